@@ -146,9 +146,11 @@ def _charge(visit: Visit) -> None:
 def _refund(session: Session, amount_minor: int, *, at: datetime) -> None:
     simulated.set_clock(at)
     wanted = Wanted(
-        amount_minor=amount_minor, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST,
+        amount_minor=amount_minor,
+        reason=Refund.Reason.GOODWILL,
+        fault=Refund.Fault.HOST,
         explanation="The cable was in use when the guest arrived.",
-    )  # fmt: skip
+    )
     host_user = User.objects.get(email="host@example.com")
     refund_acts.give(session.receipts.get(), wanted, by=host_user, confirm_repeat=False, now=at)
 
@@ -191,9 +193,11 @@ class Line:
             self._meter(transaction_id, _METER_STARTS_WH + wh * step // steps, at=begin + lasts * step / steps)
         end = begin + lasts
         stop = {
-            "transactionId": transaction_id, "meterStop": _METER_STARTS_WH + wh, "timestamp": _stamp(end),
+            "transactionId": transaction_id,
+            "meterStop": _METER_STARTS_WH + wh,
+            "timestamp": _stamp(end),
             "reason": "EVDisconnected",
-        }  # fmt: skip
+        }
         self._say("StopTransaction", stop, at=end)
         self._status("Available", at=end + timedelta(minutes=1))
 

@@ -175,9 +175,16 @@ class Servers:
             "--locale=C.UTF-8", "--no-instructions",
         ]  # fmt: skip
         done = subprocess.run(
-            command, user=user, group=user, extra_groups=[] if user else None, cwd=folder, capture_output=True,
-            text=True, check=False, env=_server_environment(folder),
-        )  # fmt: skip
+            command,
+            user=user,
+            group=user,
+            extra_groups=[] if user else None,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=_server_environment(folder),
+        )
         if done.returncode != 0:
             raise EmbeddedError(f"PostgreSQL could not create its cluster in {folder}: {done.stderr.strip()[-400:]}")
         unfinished.rename(cluster)
@@ -199,10 +206,18 @@ class Servers:
         self._spawned[name] = (name, command, output, death_signal, user)
         with output.open("ab") as file:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True, user=user,
-                group=user, extra_groups=[] if user else None, cwd=output.parent,
-                env=_server_environment(output.parent), preexec_fn=die_with_parent(death_signal),  # noqa: PLW1509
-            )  # fmt: skip
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                start_new_session=True,
+                user=user,
+                group=user,
+                extra_groups=[] if user else None,
+                cwd=output.parent,
+                env=_server_environment(output.parent),
+                preexec_fn=die_with_parent(death_signal),  # noqa: PLW1509
+            )
         self._processes[name] = process
         remember(self.data_dir, {name: process.pid for name, process in self._processes.items()})
 

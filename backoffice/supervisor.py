@@ -98,10 +98,15 @@ class Supervisor:
 
     def start(self, program: Program) -> None:
         process = subprocess.Popen(
-            program.command, env={**os.environ, **program.environment}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, pass_fds=program.pass_fds,
+            program.command,
+            env={**os.environ, **program.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=program.pass_fds,
             preexec_fn=embedded.die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - one call of prctl
-        )  # fmt: skip
+        )
         self._children[program.name] = process
         self._programs[program.name] = program
         threading.Thread(target=self._pass_on, args=(program.name, process), daemon=True).start()

@@ -273,9 +273,14 @@ def addresses(world: World) -> dict[str, str]:
     rate = charging.make_rate(world.host)
     charging.assign(rate, world.site, "member")
     upload = Upload.objects.create(
-        id=ids.new(now=NOW), charger=world.charger, kind="x", secret_hash="x", created_at=NOW,
-        expires_at=NOW + timedelta(days=1), received_at=NOW,
-    )  # fmt: skip
+        id=ids.new(now=NOW),
+        charger=world.charger,
+        kind="x",
+        secret_hash="x",
+        created_at=NOW,
+        expires_at=NOW + timedelta(days=1),
+        received_at=NOW,
+    )
     uploads.path(upload.pk).parent.mkdir(exist_ok=True)
     uploads.path(upload.pk).write_bytes(b"told")
     elsewhere = world.stranger.memberships.get().host
@@ -357,20 +362,31 @@ def _keys(world: World) -> dict[str, int]:
         host=world.host, uid="VID:AABBCCDDEEFF", canonical_uid="VID:AABBCCDDEEFF", first_seen_at=NOW, seen_at=NOW
     )
     invoice = HomeInvoice.objects.create(
-        host=world.host, employer="Acme", month=NOW.date().replace(day=1), series="H2026", number=1, currency="USD",
-        total_minor=310, energy_wh=10_000, issued_at=NOW,
-    )  # fmt: skip
+        host=world.host,
+        employer="Acme",
+        month=NOW.date().replace(day=1),
+        series="H2026",
+        number=1,
+        currency="USD",
+        total_minor=310,
+        energy_wh=10_000,
+        issued_at=NOW,
+    )
     offer = catalogue.PlanTerms(fee_minor=990, currency="USD", included_wh=0, proration=PlanVersion.Proration.FULL)
     payout = HomePayout.objects.create(invoice=invoice, contract=contract, amount_minor=310, energy_wh=10_000)
     endpoint, _ = deliveries.add(world.host, url="https://example.com/", kinds=None, by="user:x", now=NOW)
     deliveries.test(endpoint, now=NOW)
     ledger.post(
         ledger.Movement(
-            host=world.host, currency="USD", cause=ledger.Cause(type="test", id="1", kind="x"), memo="x",
-            lines={ledger.Code.GUEST_RECEIVABLE: 1, ledger.Code.HOST_PAYABLE: -1}, occurred_at=NOW,
+            host=world.host,
+            currency="USD",
+            cause=ledger.Cause(type="test", id="1", kind="x"),
+            memo="x",
+            lines={ledger.Code.GUEST_RECEIVABLE: 1, ledger.Code.HOST_PAYABLE: -1},
+            occurred_at=NOW,
         ),
         now=NOW,
-    )  # fmt: skip
+    )
     return {
         "connections/endpoints/": endpoint.pk,
         "connections/deliveries/": endpoint.deliveries.get().pk,
@@ -401,9 +417,14 @@ def person(world: World, who: str) -> User:
     charger = world.charger if who.startswith("installer") else None
     ends_at = NOW - timedelta(days=1) if who.startswith("former") else NOW + timedelta(days=1)
     AccessGrant.objects.create(
-        user=user, host=world.host, charger=charger, role=role, reason="x", granted_at=NOW - timedelta(days=3),
+        user=user,
+        host=world.host,
+        charger=charger,
+        role=role,
+        reason="x",
+        granted_at=NOW - timedelta(days=3),
         ends_at=ends_at,
-    )  # fmt: skip
+    )
     return user
 
 

@@ -178,10 +178,12 @@ def _save(group: TokenGroup, said: dict[str, Any], *, host: Host) -> None:
     doors: dict[str, Any] = {
         name: find(host, said.pop(name))
         for name, find in (
-            ("properties", named.properties), ("units", named.units), ("chargers", named.chargers),
+            ("properties", named.properties),
+            ("units", named.units),
+            ("chargers", named.chargers),
         )
         if name in said
-    }  # fmt: skip
+    }
     for name, value in said.items():
         setattr(group, name, value)
     group.save()

@@ -70,10 +70,11 @@ class TokenImports(ApiView):
         request=FileSerializer,
         responses={201: ComparisonSerializer},
         examples=[
-            OpenApiExample("Two cards", value={"csv": "uid,group\n04A1B2C3D4,residents\n04A1B2C3D5,residents\n"},
-                           request_only=True)
+            OpenApiExample(
+                "Two cards", value={"csv": "uid,group\n04A1B2C3D4,residents\n04A1B2C3D5,residents\n"}, request_only=True
+            )
         ],
-    )  # fmt: skip
+    )
     def post(self, request: Request) -> Response:
         """Keeps the file for an hour and says what it would change; nothing is changed yet."""
         key = self.key(request)

@@ -56,9 +56,11 @@ class NewStaySerializer(Body):
     arrives_at = MomentField()
     departs_at = MomentField()
     cards = serializers.ListField(
-        child=UidField(), min_length=1, max_length=_MOST_CARDS,
+        child=UidField(),
+        min_length=1,
+        max_length=_MOST_CARDS,
         help_text="UIDs in any notation; a card that nobody knows becomes the host's.",
-    )  # fmt: skip
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["departs_at"] <= attrs["arrives_at"]:
@@ -150,9 +152,14 @@ def _wanted(key: ApiKey, said: dict[str, Any]) -> Wanted:
     if said["unit"] and unit is None:
         raise ValidationError({"unit": f"{place.name} has no such unit."})
     return Wanted(
-        property=place, unit=unit, guest_name=said["guest_name"], guest_email=said["guest_email"],
-        reference=said["reference"], arrives_at=said["arrives_at"], departs_at=said["departs_at"],
-    )  # fmt: skip
+        property=place,
+        unit=unit,
+        guest_name=said["guest_name"],
+        guest_email=said["guest_email"],
+        reference=said["reference"],
+        arrives_at=said["arrives_at"],
+        departs_at=said["departs_at"],
+    )
 
 
 def _shown(key: ApiKey) -> QuerySet[Stay]:

@@ -75,9 +75,11 @@ def remember(charger: Charger, *, uid: str, evse_number: int | None, now: dateti
     where = evse_number if evse_number is not None else _occupied(charger)
     seen = {"uid": uid.strip()[:36], "seen_at": now, "seen_by": charger, "seen_evse_number": where}
     Vehicle.objects.update_or_create(
-        host_id=charger.property.host_id, canonical_uid=canonical, defaults=seen,
+        host_id=charger.property.host_id,
+        canonical_uid=canonical,
+        defaults=seen,
         create_defaults={**seen, "first_seen_at": now},
-    )  # fmt: skip
+    )
 
 
 def _occupied(charger: Charger) -> int | None:

@@ -80,9 +80,12 @@ def not_accepted(charger: Charger, *, by: str, since: datetime, now: datetime) -
 def refused_by_us(charger: Charger, *, since: datetime) -> list[str]:
     """Cards that were let in here since and that we would have refused. One query."""
     found = Opinion.objects.filter(
-        decision__charger=charger, at__gte=since, voice=Opinion.Voice.US, accepted=False,
+        decision__charger=charger,
+        at__gte=since,
+        voice=Opinion.Voice.US,
+        accepted=False,
         decision__verdict=Decision.Verdict.ACCEPTED,
-    )  # fmt: skip
+    )
     return list(found.order_by("decision__uid").values_list("decision__uid", flat=True).distinct())
 
 

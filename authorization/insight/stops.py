@@ -95,9 +95,12 @@ def _order(row: Transaction) -> Command | None:
     """The newest order to stop this transaction that may have caused its end."""
     received = row.stop_received_at or row.stopped_at
     orders = Command.objects.filter(
-        charger=row.charger_id, action__in=STOP_ACTIONS, created_at__gte=row.started_at, created_at__lte=received,
+        charger=row.charger_id,
+        action__in=STOP_ACTIONS,
+        created_at__gte=row.started_at,
+        created_at__lte=received,
         sent_at__isnull=False,
-    )  # fmt: skip
+    )
     meant = (one for one in orders.order_by("-created_at")[:20] if _names(one, row))
     return next(meant, None)
 

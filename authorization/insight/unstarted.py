@@ -49,9 +49,12 @@ def _accepted(*, now: datetime) -> Collection[Decision]:
     )
     reported = OwnAct.objects.filter(decision_id=OuterRef("pk"))
     rows = Decision.objects.filter(
-        id__gte=ids.floor(now - _LOOKS_BACK), kind="authorize", verdict=Decision.Verdict.ACCEPTED,
-        charger__connection_id__isnull=False, charger__connected_at__lte=F("at"),
-    ).exclude(granted_by="possible_stop")  # fmt: skip
+        id__gte=ids.floor(now - _LOOKS_BACK),
+        kind="authorize",
+        verdict=Decision.Verdict.ACCEPTED,
+        charger__connection_id__isnull=False,
+        charger__connected_at__lte=F("at"),
+    ).exclude(granted_by="possible_stop")
     return rows.exclude(Exists(begun)).exclude(Exists(again)).exclude(Exists(reported)).select_related("charger")
 
 

@@ -149,9 +149,13 @@ class ApiKey(AbstractAPIKey):
     host = models.ForeignKey(Host, on_delete=models.CASCADE, null=True, blank=True, related_name="api_keys")
     is_agent = models.BooleanField(default=False)
     made_by = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="api_keys",
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="api_keys",
         help_text="It acts for this person where two people have to agree.",
-    )  # fmt: skip
+    )
 
     class Meta(AbstractAPIKey.Meta):
         verbose_name = "API key"

@@ -33,7 +33,12 @@ def handed_over(request: HttpRequest, invited: Invited) -> HttpResponse:
     link = settings.PUBLIC_BASE_URL + reverse("invitation", args=[invited.secret])
     is_sent = mail.invite(invited.invitation, link=link)
     context = {
-        "room": "people", "host": invited.invitation.host, "invitation": invited.invitation, "link": link,
-        "is_sent": is_sent, "mails_are_set_up": mail.is_set_up(), "zone": time_zones.of_host(invited.invitation.host),
-    }  # fmt: skip
+        "room": "people",
+        "host": invited.invitation.host,
+        "invitation": invited.invitation,
+        "link": link,
+        "is_sent": is_sent,
+        "mails_are_set_up": mail.is_set_up(),
+        "zone": time_zones.of_host(invited.invitation.host),
+    }
     return render(request, "authorization/people_link.html", context)

@@ -25,8 +25,10 @@ class Change:
 def of(host: Host) -> list[Change]:
     """The newest first. One query."""
     entries = AuditEntry.objects.filter(host=host, subject_type__in=_SUBJECTS).order_by("-at", "-id")
-    return [Change(entry.at, entry.actor.partition(":")[2] or entry.actor, _sentence(entry), entry.reason)
-            for entry in entries[:_MOST]]  # fmt: skip
+    return [
+        Change(entry.at, entry.actor.partition(":")[2] or entry.actor, _sentence(entry), entry.reason)
+        for entry in entries[:_MOST]
+    ]
 
 
 def _sentence(entry: AuditEntry) -> str:

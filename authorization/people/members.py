@@ -131,9 +131,16 @@ def let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> tuple[
         if Membership.objects.filter(host=host, user=user).exists():
             raise PeopleError(f"{email} belongs to {host.name}, and sees all of it already.")
         grant = AccessGrant.objects.create(
-            user=user, host=host, property=outsider.property, charger=outsider.charger, role=kind.role,
-            reason=outsider.reason, granted_by=by, granted_at=now, ends_at=now + kind.lasts,
-        )  # fmt: skip
+            user=user,
+            host=host,
+            property=outsider.property,
+            charger=outsider.charger,
+            role=kind.role,
+            reason=outsider.reason,
+            granted_by=by,
+            granted_at=now,
+            ends_at=now + kind.lasts,
+        )
         return grant, _invite(host, email=email, role="", by=by, now=now)
 
 
@@ -164,9 +171,14 @@ def _invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> In
     open_invitations(host, now=now).filter(email=email).update(withdrawn_at=now)
     secret = secrets.token_urlsafe(24)
     invitation = Invitation.objects.create(
-        host=host, email=email, role=role, secret_hash=_hash(secret), invited_by=by, invited_at=now,
+        host=host,
+        email=email,
+        role=role,
+        secret_hash=_hash(secret),
+        invited_by=by,
+        invited_at=now,
         expires_at=now + INVITATION_LASTS,
-    )  # fmt: skip
+    )
     return Invited(invitation, secret)
 
 

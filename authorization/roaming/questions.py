@@ -299,9 +299,15 @@ def _give_up(row: IssuerQuestion, *, now: datetime) -> None:
 
 
 def _end(
-    question_id: uuid.UUID, state: State, *, now: datetime, took_ms: int, message: str, word: str = "",
+    question_id: uuid.UUID,
+    state: State,
+    *,
+    now: datetime,
+    took_ms: int,
+    message: str,
+    word: str = "",
     reference: str = "",
-) -> None:  # fmt: skip
+) -> None:
     values: dict[str, int | str | datetime | uuid.UUID | None] = {
         "id": question_id,
         "state": state.value,

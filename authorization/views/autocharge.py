@@ -61,9 +61,11 @@ def vehicle_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 _RANK: Final = Case(
-    When(state=State.SUSPENDED, then=Value(0)), When(state=State.SEEN, then=Value(1)), default=Value(2),
+    When(state=State.SUSPENDED, then=Value(0)),
+    When(state=State.SEEN, then=Value(1)),
+    default=Value(2),
     output_field=IntegerField(),
-)  # fmt: skip
+)
 
 
 def _visible(user: User) -> QuerySet[Vehicle]:

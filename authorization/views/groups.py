@@ -93,9 +93,12 @@ def group_delete(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("authorization:groups")
     closing = groups.closing(group, now=now())
     context = {
-        **_ROOM, "group": group, "size": group.tokens.count(), "closing": closing,
+        **_ROOM,
+        "group": group,
+        "size": group.tokens.count(),
+        "closing": closing,
         "offline": revocation.offline_tokens(closing.chargers),
-    }  # fmt: skip
+    }
     return render(request, "authorization/group_delete.html", context)
 
 

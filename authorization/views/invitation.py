@@ -25,10 +25,12 @@ class PasswordForm(forms.Form):
     """The first password of an account."""
 
     password = forms.CharField(
-        label="Password", max_length=200, strip=False,
+        label="Password",
+        max_length=200,
+        strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text="At least 10 characters, and none of the common ones.",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,9 +63,12 @@ def invitation_page(request: HttpRequest, secret: str) -> HttpResponse:
         form.add_error(None, _LOG_IN_INSTEAD)
     log_in = f"{reverse('account_login')}?{urlencode({'next': request.path})}"
     context = {
-        "invitation": invitation, "is_theirs": is_theirs, "form": form, "log_in": log_in,
+        "invitation": invitation,
+        "is_theirs": is_theirs,
+        "form": form,
+        "log_in": log_in,
         "is_somebody_else": request.user.is_authenticated and not is_theirs,
-    }  # fmt: skip
+    }
     return render(request, "authorization/invitation.html", context)
 
 

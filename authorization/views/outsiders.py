@@ -46,10 +46,12 @@ class OutsiderForm(forms.Form):
             ("One property", [(f"property:{place.slug}", place.name) for place in places]),
             (
                 "One charger",
-                [(f"charger:{one.charger_id}", f"{one.station_id}, {one.property.name}")
-                 for one in chargers.order_by("station_id")],
+                [
+                    (f"charger:{one.charger_id}", f"{one.station_id}, {one.property.name}")
+                    for one in chargers.order_by("station_id")
+                ],
             ),
-        ]  # fmt: skip
+        ]
 
 
 @login_required

@@ -76,10 +76,15 @@ def provider_block(request: HttpRequest, key: str, *, blocks: bool) -> HttpRespo
     if host is not None:
         chargers, decisions = chargers.filter(property__host=host), decisions.filter(host=host)
     context = {
-        "room": "authorization", "tab": "providers", "msp": msp, "host": host, "blocks": blocks, "form": form,
+        "room": "authorization",
+        "tab": "providers",
+        "msp": msp,
+        "host": host,
+        "blocks": blocks,
+        "form": form,
         "traffic": providers.traffic(msp, chargers=chargers, decisions=decisions, now=now()),
         "days": providers.LOOKS_BACK.days,
-    }  # fmt: skip
+    }
     return render(request, "authorization/provider_block.html", context)
 
 

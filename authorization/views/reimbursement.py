@@ -93,9 +93,9 @@ def reimbursement_link(request: HttpRequest, pk: int) -> HttpResponse:
     user = viewer(request)
     contract = _manageable(user, pk)
     wanted = request.POST.get("charger", "").replace("\x00", "")
-    charger = access.chargers(user).select_related("property").filter(
-        charger_id=wanted, property__host=contract.host
-    ).first()  # fmt: skip
+    charger = (
+        access.chargers(user).select_related("property").filter(charger_id=wanted, property__host=contract.host).first()
+    )
     if charger is None:
         raise Http404
     if acts.link(contract, charger, by=user, now=now()):

@@ -48,12 +48,15 @@ def roaming(request: HttpRequest) -> HttpResponse:
     found = list(cards.filter(_exactly(query))[:_MOST_FOUND]) if query else []
     places = _places(user, found)
     context = {
-        **_ROOM, "q": query, "found": _with_blocks(user, found), "places": places,
+        **_ROOM,
+        "q": query,
+        "found": _with_blocks(user, found),
+        "places": places,
         "reversed_uid": uids.reversed_bytes(uids.from_wire(query) or "") if query and not found else None,
         "own": access.tokens(user).exclude(host=None).filter(_exactly(query)).first() if query else None,
         "may_resync": user.is_agent or bool(access.managed_hosts(user)),
         "page": _listed(request, cards) if user.is_agent and not query else None,
-    }  # fmt: skip
+    }
     return render(request, "authorization/roaming.html", context)
 
 

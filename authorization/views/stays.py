@@ -89,9 +89,14 @@ class StayForm(forms.Form):
         cleaned = self.cleaned_data
         place, unit = self._places[cleaned["place"]]
         return Wanted(
-            property=place, unit=unit, guest_name=cleaned["guest_name"], guest_email=cleaned["guest_email"],
-            reference=cleaned["reference"], arrives_at=cleaned["arrives"], departs_at=cleaned["departs"],
-        )  # fmt: skip
+            property=place,
+            unit=unit,
+            guest_name=cleaned["guest_name"],
+            guest_email=cleaned["guest_email"],
+            reference=cleaned["reference"],
+            arrives_at=cleaned["arrives"],
+            departs_at=cleaned["departs"],
+        )
 
 
 @login_required
@@ -141,9 +146,11 @@ def stay_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and not may_change:
         raise Http404
     form = StayForm(
-        request.POST or None, properties=_places(user, host_id=stay.property.host_id), is_new=False,
+        request.POST or None,
+        properties=_places(user, host_id=stay.property.host_id),
+        is_new=False,
         initial=_initial(stay),
-    )  # fmt: skip
+    )
     if request.method == "POST" and form.is_valid():
         acts.change(stay, form.wanted, by=user, now=at)
         notes.success(request, f"The stay of {stay.guest_name} is saved.")

@@ -82,7 +82,10 @@ def token_page(request: HttpRequest, pk: int) -> HttpResponse:
     token, at = _found(user, pk), now()
     chargers = _chargers(user, token)
     context = {
-        "room": "authorization", "tab": "tokens", "token": token, "zone": _zone(token),
+        "room": "authorization",
+        "tab": "tokens",
+        "token": token,
+        "zone": _zone(token),
         "may_change": token.host is not None and access.may_manage(user, token.host),
         "groups": token.groups.order_by("name"),
         "rules": token.access_rules.select_related("property", "unit", "charger"),
@@ -92,7 +95,7 @@ def token_page(request: HttpRequest, pk: int) -> HttpResponse:
         "contracts": _contracts(user, token, at=at),
         "decisions": _decided_lately(user, token),
         "changes": _changes(token),
-    }  # fmt: skip
+    }
     return render(request, "authorization/token.html", context)
 
 
@@ -114,9 +117,14 @@ def token_flags(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("authorization:token", pk=pk)
     outlook = revocation.effect_of(token, chargers=_chargers(user, token), now=now()) if act.revokes else None
     context = {
-        "room": "authorization", "tab": "tokens", "token": token, "act": act, "do": do, "form": form,
+        "room": "authorization",
+        "tab": "tokens",
+        "token": token,
+        "act": act,
+        "do": do,
+        "form": form,
         "outlook": outlook,
-    }  # fmt: skip
+    }
     return render(request, "authorization/token_flags.html", context)
 
 

@@ -29,13 +29,17 @@ class AddTokenForm(forms.Form):
 
     uid = forms.CharField(
         validators=[card_uid],
-        label="UID", max_length=100, help_text="The card's number as the charger reads it, in any notation.",
+        label="UID",
+        max_length=100,
+        help_text="The card's number as the charger reads it, in any notation.",
         widget=forms.TextInput(attrs={"class": "mono", "autocapitalize": "characters", "spellcheck": "false"}),
-    )  # fmt: skip
+    )
     group = forms.ModelChoiceField(
-        queryset=TokenGroup.objects.none(), label="Local group", empty_label="Pick a group",
+        queryset=TokenGroup.objects.none(),
+        label="Local group",
+        empty_label="Pick a group",
         help_text="Every property, unit and charger of the group opens for this card.",
-    )  # fmt: skip
+    )
     visual_number = forms.CharField(label="Number on the card", max_length=64, required=False)
     owner = forms.CharField(label="Whose card it is", max_length=200, required=False)
 
@@ -58,11 +62,14 @@ def token_list(request: HttpRequest) -> HttpResponse:
     found = _search(access.tokens(user), query)
     page = Paginator(found, _PAGE).get_page(stated(request, "page"))
     context = {
-        "room": "authorization", "tab": "tokens", "page": page, "q": query,
+        "room": "authorization",
+        "tab": "tokens",
+        "page": page,
+        "q": query,
         "may_import": bool(access.managed_hosts(user)),
         "may_export": access.may_somewhere(user, Right.SEE),
         "reversed_uid": _reversed(request, query) if query and not page.object_list else None,
-    }  # fmt: skip
+    }
     return render(request, "authorization/tokens.html", context)
 
 
@@ -86,10 +93,14 @@ def token_add(request: HttpRequest) -> HttpResponse:
             return redirect("chargers:logs", charger_id=charger.charger_id)
         return redirect("authorization:token", pk=added.pk)
     context = {
-        "room": "authorization", "tab": "tokens", "form": form, "charger": charger, "has_groups": groups.exists(),
+        "room": "authorization",
+        "tab": "tokens",
+        "form": form,
+        "charger": charger,
+        "has_groups": groups.exists(),
         "reaching": _reaching(groups, charger) if charger else None,
         "may_add": access.may_manage(user, charger.property.host) if charger else bool(access.managed_hosts(user)),
-    }  # fmt: skip
+    }
     return render(request, "authorization/token_add.html", context)
 
 

@@ -104,9 +104,11 @@ def _open_to(token: Token, request: AccessRequest, *, until: datetime, now: date
 def _rules(request: AccessRequest) -> QuerySet[AccessRule]:
     """Of the link, and of the named card, which began at the same moment."""
     of_card = Q(
-        charger=request.charger_id, token__canonical_uid=request.uid, active_from=request.answered_at,
+        charger=request.charger_id,
+        token__canonical_uid=request.uid,
+        active_from=request.answered_at,
         token__host=request.charger.property.host_id,
-    )  # fmt: skip
+    )
     return AccessRule.objects.filter(Q(request=request) | of_card if request.uid else Q(request=request))
 
 

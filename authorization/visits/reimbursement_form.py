@@ -52,9 +52,13 @@ class ContractForm(forms.Form):
         chargers = Charger.objects.filter(property__host=host, retired_at=None).select_related("property")
         field.queryset = chargers.order_by("property__name", "station_id")
         self.fields["cap"] = forms.DecimalField(
-            label="At most in a month", required=False, min_value=Decimal(1).scaleb(-decimals), max_digits=12,
-            decimal_places=decimals, help_text="Empty: no cap.",
-        )  # fmt: skip
+            label="At most in a month",
+            required=False,
+            min_value=Decimal(1).scaleb(-decimals),
+            max_digits=12,
+            decimal_places=decimals,
+            help_text="Empty: no cap.",
+        )
         self.fields["per_kwh"].required = is_new
         if not is_new:
             del self.fields["uid"]

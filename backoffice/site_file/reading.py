@@ -269,9 +269,14 @@ def _provider(node: Node) -> ProviderEntry:
         node,
         required=("country_code", "party_id", "name"),
         optional=(
-            "blocked", "versions_url", "token_a", "authorize_url", "authorize_token", "authorize_timeout_s",
+            "blocked",
+            "versions_url",
+            "token_a",
+            "authorize_url",
+            "authorize_token",
+            "authorize_timeout_s",
         ),
-    )  # fmt: skip
+    )
     return ProviderEntry(
         path=row.path,
         country_code=row.country("country_code"),

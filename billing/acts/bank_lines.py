@@ -19,9 +19,14 @@ from chargers.models import Host
 
 
 def bring_in(
-    stream: BinaryIO, *, name: str, host: Host | None, by: User, now: datetime,
+    stream: BinaryIO,
+    *,
+    name: str,
+    host: Host | None,
+    by: User,
+    now: datetime,
     said: Mapping[str, Any] = MappingProxyType({}),
-) -> Imported:  # fmt: skip
+) -> Imported:
     """Imports a file and matches its lines: agents the platform's own account, a host's money people theirs.
 
     Raises NotAllowedError, FileError and QuestionsError.

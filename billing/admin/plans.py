@@ -22,9 +22,10 @@ from support.admin_site.site import agents
 _BY_INVOICE = Related(column="pk", model=Invoice, value="period", keys=Keys(receipt=""))
 _SUBSCRIPTION = Keys(uuid=("id",), part=("plan__name",), related=(keys.of_driver("driver"),))
 _PERIOD = Keys(
-    uuid=("id", "subscription_id"), whole=("last4", "processor_ref"),
+    uuid=("id", "subscription_id"),
+    whole=("last4", "processor_ref"),
     related=(_BY_INVOICE, keys.of_driver("subscription__driver")),
-)  # fmt: skip
+)
 
 
 class VersionsOfPlan(Inline):

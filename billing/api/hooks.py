@@ -40,9 +40,13 @@ class NewWebhookEndpointSerializer(Body):
 
     url = serializers.CharField(max_length=500, validators=[storable])
     kinds = serializers.ListField(
-        child=serializers.ChoiceField(choices=WebhookEndpoint.Kind.choices), required=False, allow_null=True,
-        default=None, allow_empty=False, help_text="Left out or null: everything, also what is added later.",
-    )  # fmt: skip
+        child=serializers.ChoiceField(choices=WebhookEndpoint.Kind.choices),
+        required=False,
+        allow_null=True,
+        default=None,
+        allow_empty=False,
+        help_text="Left out or null: everything, also what is added later.",
+    )
     host = serializers.SlugField(required=False, help_text="Agents: whose system.")
 
 

@@ -240,7 +240,12 @@ def _offer(host: Host, said: dict[str, Any]) -> PlanTerms:
     if missing := sorted(wanted - {place.slug for place in places}):
         raise serializers.ValidationError({"properties": f"The host has no property {missing[0]}."})
     return PlanTerms(
-        fee_minor=said["fee_minor"], currency=host.currency, tax_pct=said["tax_pct"], included_wh=said["included_wh"],
-        discount_pct=said["discount_pct"], waives=tuple(said["waives"]),
-        proration=PlanVersion.Proration(said["proration"]), properties=places,
-    )  # fmt: skip
+        fee_minor=said["fee_minor"],
+        currency=host.currency,
+        tax_pct=said["tax_pct"],
+        included_wh=said["included_wh"],
+        discount_pct=said["discount_pct"],
+        waives=tuple(said["waives"]),
+        proration=PlanVersion.Proration(said["proration"]),
+        properties=places,
+    )

@@ -12,8 +12,10 @@ from billing.bank_files.incoming.lines import FileError, Item
 
 HEAD_BYTES: Final = 2**16
 _CAMT: Final = {
-    "BkToCstmrAcctRpt": "camt.052", "BkToCstmrStmt": "camt.053", "BkToCstmrDbtCdtNtfctn": "camt.054",
-}  # fmt: skip
+    "BkToCstmrAcctRpt": "camt.052",
+    "BkToCstmrStmt": "camt.053",
+    "BkToCstmrDbtCdtNtfctn": "camt.054",
+}
 _BINARY: Final = {
     b"%PDF": "This is a PDF, made for reading by people. Ask the bank for CAMT.053, MT940 or CSV of the same period.",
     b"PK\x03\x04": "This is a ZIP file or an Excel workbook: unpack it, or save the sheet as CSV.",

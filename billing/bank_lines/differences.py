@@ -69,7 +69,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "receipt_not_posted": Kind("Receipt is not in the books", _P, "See the worker's log: posting it fails."),
     "capture_not_posted": Kind("Payment is not in the books", _P, "See the worker's log: posting it fails."),
     "capture_differs": Kind("Payment differs from the books", _P, "Have the books corrected by an entry."),
-}  # fmt: skip
+}
 # Of each closed payout: what was allocated, carried on and taken over, what its bridge explains and should, and what
 # the books have of it as sent, less what failed or was withdrawn, and should.
 _CHECK: Final = """
@@ -139,9 +139,14 @@ def _lines(now: datetime) -> Iterator[Difference]:
     unrelated = Q(host__isnull=False, kind__in=wording.UNRELATED) | Q(kind="nothing_moved")
     for line in rows.exclude(unrelated).select_related("host").order_by("booked_on")[:_MOST]:
         yield Difference(
-            kind=line.kind, since=_noon(line.booked_on), sentence=wording.sentence(line), host=line.host,
-            amount_minor=line.amount_minor, currency=line.currency, target=("line", line.pk),
-        )  # fmt: skip
+            kind=line.kind,
+            since=_noon(line.booked_on),
+            sentence=wording.sentence(line),
+            host=line.host,
+            amount_minor=line.amount_minor,
+            currency=line.currency,
+            target=("line", line.pk),
+        )
 
 
 def _statements(now: datetime) -> Iterator[Difference]:
@@ -150,9 +155,12 @@ def _statements(now: datetime) -> Iterator[Difference]:
         first = next((one for one in file.problems if one["difference_minor"]), None)
         if first is not None:
             yield Difference(
-                kind="balance_gap", since=file.imported_at, sentence=first["message"], host=file.host,
+                kind="balance_gap",
+                since=file.imported_at,
+                sentence=first["message"],
+                host=file.host,
                 target=("import", file.pk),
-            )  # fmt: skip
+            )
 
 
 def _not_on_statement(now: datetime) -> Iterator[Difference]:
@@ -202,9 +210,14 @@ def _movements(now: datetime) -> Iterator[Difference]:
     for row in rows.order_by("made_at")[:_MOST]:
         kind = "movement_unknown" if row.match == matches.UNKNOWN else "movement_waiting"
         yield Difference(
-            kind=kind, since=row.made_at, sentence=f"{row.kind} {row.ref}: {row.finding or 'nothing explains it.'}",
-            host=row.host, amount_minor=row.net_minor, currency=row.currency, target=("cases", None),
-        )  # fmt: skip
+            kind=kind,
+            since=row.made_at,
+            sentence=f"{row.kind} {row.ref}: {row.finding or 'nothing explains it.'}",
+            host=row.host,
+            amount_minor=row.net_minor,
+            currency=row.currency,
+            target=("cases", None),
+        )
 
 
 def _missing(now: datetime) -> Iterator[Difference]:
@@ -213,10 +226,14 @@ def _missing(now: datetime) -> Iterator[Difference]:
     for period in reconciliation.missing_fees(now=now).select_related("subscription__host")[:_MOST]:
         amount = money(period.total_minor, period.currency)
         yield Difference(
-            kind="payment_missing", since=period.paid_at or now, host=period.subscription.host,
+            kind="payment_missing",
+            since=period.paid_at or now,
+            host=period.subscription.host,
             sentence=f"A plan's fee of {amount} was taken, and the processor does not list it.",
-            amount_minor=period.total_minor, currency=period.currency, target=("cases", None),
-        )  # fmt: skip
+            amount_minor=period.total_minor,
+            currency=period.currency,
+            target=("cases", None),
+        )
 
 
 def _payouts(now: datetime) -> Iterator[Difference]:
@@ -285,19 +302,25 @@ def _documents(now: datetime) -> Iterator[Difference]:
     receipts = Receipt.objects.filter(kind=Receipt.Kind.RECEIPT, rating__total_minor__gt=0, issued_at__lt=before)
     for row in _unposted(receipts, "receipt", "issued").select_related("host", "rating")[:_MOST]:
         yield Difference(
-            kind="receipt_not_posted", since=row.issued_at, sentence=f"Receipt {row.label} has no entry.",
-            host=row.host, amount_minor=row.rating.total_minor, currency=row.rating.currency,
+            kind="receipt_not_posted",
+            since=row.issued_at,
+            sentence=f"Receipt {row.label} has no entry.",
+            host=row.host,
+            amount_minor=row.rating.total_minor,
+            currency=row.rating.currency,
             target=("session", row.session_id),
-        )  # fmt: skip
+        )
     taken = Hold.objects.filter(state=Hold.State.CAPTURED, captured_minor__gt=0, finished_at__lt=before)
     taken = taken.filter(finished_at__gte=now - _BACK).select_related("session__host")
     for hold in _unposted(taken, "hold", "captured")[:_MOST]:
         yield _of_hold("capture_not_posted", hold, "has no entry", minor=hold.captured_minor)
     this = Cast(OuterRef("pk"), output_field=CharField())
     posted = Posting.objects.filter(
-        entry__source_type="hold", entry__source_id=this, entry__kind="captured",
+        entry__source_type="hold",
+        entry__source_id=this,
+        entry__kind="captured",
         account__code=Code.PROCESSOR_CLEARING,
-    )  # fmt: skip
+    )
     rows = taken.annotate(posted=Subquery(posted.values("amount_minor")[:1])).exclude(posted=None)
     for hold in rows.exclude(posted=F("captured_minor"))[:_MOST]:
         has = money(hold.posted, hold.currency)
@@ -313,33 +336,47 @@ def _unposted(rows: QuerySet[Any], source_type: str, kind: str) -> QuerySet[Any]
 def _of_hold(kind: str, hold: Hold, what: str, *, minor: int) -> Difference:
     amount = money(hold.captured_minor, hold.currency)
     return Difference(
-        kind=kind, since=hold.finished_at or hold.created_at, host=hold.session.host, amount_minor=minor,
-        sentence=f"{amount} taken from the card ending {hold.last4 or '????'} {what}.", currency=hold.currency,
+        kind=kind,
+        since=hold.finished_at or hold.created_at,
+        host=hold.session.host,
+        amount_minor=minor,
+        sentence=f"{amount} taken from the card ending {hold.last4 or '????'} {what}.",
+        currency=hold.currency,
         target=("session", hold.session_id),
-    )  # fmt: skip
+    )
 
 
 def _of_payout(
     kind: str, payout: Payout, sentence: str, *, since: datetime | None = None, minor: int | None = None
 ) -> Difference:
     return Difference(
-        kind=kind, since=since or payout.calculated_at or payout.created_at, sentence=sentence, host=payout.host,
-        amount_minor=payout.amount_minor if minor is None else minor, currency=payout.currency,
+        kind=kind,
+        since=since or payout.calculated_at or payout.created_at,
+        sentence=sentence,
+        host=payout.host,
+        amount_minor=payout.amount_minor if minor is None else minor,
+        currency=payout.currency,
         target=("payout", payout.pk),
-    )  # fmt: skip
+    )
 
 
 def _of_account(kind: str, account: LedgerAccount, sentence: str, *, minor: int, since: datetime) -> Difference:
     return Difference(
-        kind=kind, since=since, sentence=sentence, host=account.host, amount_minor=minor, currency=account.currency,
+        kind=kind,
+        since=since,
+        sentence=sentence,
+        host=account.host,
+        amount_minor=minor,
+        currency=account.currency,
         target=("account", account.pk),
-    )  # fmt: skip
+    )
 
 
 def _open_since(code: Code) -> Iterator[tuple[LedgerAccount, int, datetime]]:
     """Accounts with a balance, and since when the oldest part of it stands: the first in is the first out."""
-    signed = Case(When(postings__side=Posting.Side.DEBIT, then=F("postings__amount_minor")),
-                  default=-F("postings__amount_minor"))  # fmt: skip
+    signed = Case(
+        When(postings__side=Posting.Side.DEBIT, then=F("postings__amount_minor")), default=-F("postings__amount_minor")
+    )
     accounts = LedgerAccount.objects.filter(code=code).select_related("host").annotate(minor=Sum(signed))
     for account in accounts.exclude(minor=0).exclude(minor=None).order_by("host__name"):
         side = Posting.Side.DEBIT if account.minor > 0 else Posting.Side.CREDIT

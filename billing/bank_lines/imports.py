@@ -42,9 +42,14 @@ class Imported:
 
 
 def bring_in(
-    stream: BinaryIO, *, name: str, host: Host | None, by: str, now: datetime,
+    stream: BinaryIO,
+    *,
+    name: str,
+    host: Host | None,
+    by: str,
+    now: datetime,
     answers: Mapping[str, Any] = MappingProxyType({}),
-) -> Imported:  # fmt: skip
+) -> Imported:
     """Reads a file that can be read twice (a regular file), and stores what is new. Raises FileError, and
     QuestionsError where a CSV leaves something open."""
     digest = _sha256(stream)
@@ -61,9 +66,14 @@ def bring_in(
             kept = mappings.remember(mapping, host=host, by=by if answers else "", now=now)
             items = formats.read(stream, mapping=mapping)
         file = BankImport.objects.create(
-            host=host, name=_plain(name, 200), sha256=digest, format=detected.kind, mapping=kept, imported_by=by[:150],
+            host=host,
+            name=_plain(name, 200),
+            sha256=digest,
+            format=detected.kind,
+            mapping=kept,
+            imported_by=by[:150],
             imported_at=now,
-        )  # fmt: skip
+        )
         return _stored(items, file)
 
 
@@ -144,15 +154,28 @@ class _Reading:
 
 def _row(one: Read, file: BankImport) -> BankLine:
     return BankLine(
-        file=file, host=file.host, statement=one.statement, place=one.place[:80],
-        account_masked=masked(one.account), account_fingerprint=bank_accounts.fingerprint(one.account),
-        booked_on=one.booked_on, value_on=one.value_on, amount_minor=one.amount_minor, currency=one.currency[:3],
-        counterparty=_plain(one.counterparty_name, 140), counterparty_fingerprint=_iban(one.counterparty_account),
-        reference=_plain(one.reference, 140), bank_ref=_plain(one.bank_reference or one.entry_reference, 140),
-        order_ref=_plain(one.order_reference, 140), text=_plain(one.text, 500), is_return=one.is_return,
-        return_code=_plain(one.return_code, 40), fingerprint=one.fingerprint, occurrence=one.occurrence,
+        file=file,
+        host=file.host,
+        statement=one.statement,
+        place=one.place[:80],
+        account_masked=masked(one.account),
+        account_fingerprint=bank_accounts.fingerprint(one.account),
+        booked_on=one.booked_on,
+        value_on=one.value_on,
+        amount_minor=one.amount_minor,
+        currency=one.currency[:3],
+        counterparty=_plain(one.counterparty_name, 140),
+        counterparty_fingerprint=_iban(one.counterparty_account),
+        reference=_plain(one.reference, 140),
+        bank_ref=_plain(one.bank_reference or one.entry_reference, 140),
+        order_ref=_plain(one.order_reference, 140),
+        text=_plain(one.text, 500),
+        is_return=one.is_return,
+        return_code=_plain(one.return_code, 40),
+        fingerprint=one.fingerprint,
+        occurrence=one.occurrence,
         is_doubtful=one.is_doubtful,
-    )  # fmt: skip
+    )
 
 
 def masked(account: str) -> str:

@@ -81,9 +81,14 @@ def _match(
         state = payout.get_state_display().lower()
         raise NotPossibleError(f"Nothing was changed: {payout.label} cannot be this line, it is {state}.")
     BankMatch.objects.create(
-        line=line, payout=payout, kind=kind, rule=rule, amount_minor=payout.amount_minor, matched_by=by[:150],
+        line=line,
+        payout=payout,
+        kind=kind,
+        rule=rule,
+        amount_minor=payout.amount_minor,
+        matched_by=by[:150],
         matched_at=now,
-    )  # fmt: skip
+    )
     on, by_file = _moment(line.booked_on, now=now), payout.way == PayoutAgreement.Way.BANK_FILE
     match kind:
         case Kind.LEFT if by_file:

@@ -281,11 +281,15 @@ def _doubled(payouts: Sequence[Payout], kind: BankMatch.Kind, *, among_all: bool
 
 def _about(kind: str, payouts: Sequence[Payout], line: BankLine) -> Finding:
     first = payouts[0]
-    return Finding(kind, {
-        "payouts": [named_by(one, among_all=line.host_id is None) for one in payouts[:4]],
-        "expected_minor": first.amount_minor, "currency": first.currency,
-        "state": Payout.State(first.state).label.lower(),
-    })  # fmt: skip
+    return Finding(
+        kind,
+        {
+            "payouts": [named_by(one, among_all=line.host_id is None) for one in payouts[:4]],
+            "expected_minor": first.amount_minor,
+            "currency": first.currency,
+            "state": Payout.State(first.state).label.lower(),
+        },
+    )
 
 
 def _fits(payout: Payout, line: BankLine) -> bool:
@@ -300,10 +304,16 @@ def _fits_together(payouts: Sequence[Payout], line: BankLine) -> bool:
 def _open(line: BankLine) -> Open:
     is_candidate = kind_of(line) in (Kind.LEFT, Kind.ARRIVED) and not line.is_return and line.amount_minor != 0
     return Open(
-        pk=line.pk, place=line.line, booked_on=line.booked_on, amount_minor=abs(line.amount_minor),
-        currency=line.currency, is_candidate=is_candidate, is_doubtful=line.is_doubtful, occurrence=line.occurrence,
+        pk=line.pk,
+        place=line.line,
+        booked_on=line.booked_on,
+        amount_minor=abs(line.amount_minor),
+        currency=line.currency,
+        is_candidate=is_candidate,
+        is_doubtful=line.is_doubtful,
+        occurrence=line.occurrence,
         is_return=line.is_return,
-    )  # fmt: skip
+    )
 
 
 class _Pool:

@@ -28,16 +28,22 @@ FORMATS: Final[Mapping[str, tuple[PaymentFile.Format, ...]]] = {
     "USD": (Format.NACHA, Format.CSV),
 }
 _WRITERS: Final[Mapping[PaymentFile.Format, Callable[[PaymentOrder], bytes]]] = {
-    Format.PAIN001: pain001.write, Format.NACHA: nacha.write, Format.CSV: csv_file.write,
-}  # fmt: skip
+    Format.PAIN001: pain001.write,
+    Format.NACHA: nacha.write,
+    Format.CSV: csv_file.write,
+}
 _NEEDED: Final[Mapping[PaymentFile.Format, tuple[str, ...]]] = {
     Format.PAIN001: ("PAYOUT_BANK_HOLDER", "PAYOUT_BANK_IBAN"),
     Format.NACHA: (
-        "PAYOUT_BANK_HOLDER", "PAYOUT_ACH_ROUTING_NUMBER", "PAYOUT_ACH_BANK_NAME", "PAYOUT_ACH_ORIGIN",
-        "PAYOUT_ACH_COMPANY_ID", "PAYOUT_ACH_COMPANY_NAME",
+        "PAYOUT_BANK_HOLDER",
+        "PAYOUT_ACH_ROUTING_NUMBER",
+        "PAYOUT_ACH_BANK_NAME",
+        "PAYOUT_ACH_ORIGIN",
+        "PAYOUT_ACH_COMPANY_ID",
+        "PAYOUT_ACH_COMPANY_NAME",
     ),
     Format.CSV: (),
-}  # fmt: skip
+}
 _SUFFIXES: Final = {Format.PAIN001: "xml", Format.NACHA: "ach", Format.CSV: "csv"}
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LOCK_SPACE: Final = 7303
@@ -80,11 +86,17 @@ def make(wanted: Wanted, *, by: str, now: datetime) -> PaymentFile:
         order = _order(wanted, payouts, ids, number=number, now=now)
         content = _WRITERS[wanted.format](order)
         file = PaymentFile.objects.create(
-            message_id=order.message_id, format=wanted.format, currency=payouts[0].currency,
-            execution_on=wanted.execution_on, total_minor=order.total_minor, count=len(payouts),
-            sha256=hashlib.sha256(content).hexdigest(), content_encrypted=secrets.encrypt(content.decode()),
-            made_by=by[:150], made_at=now,
-        )  # fmt: skip
+            message_id=order.message_id,
+            format=wanted.format,
+            currency=payouts[0].currency,
+            execution_on=wanted.execution_on,
+            total_minor=order.total_minor,
+            count=len(payouts),
+            sha256=hashlib.sha256(content).hexdigest(),
+            content_encrypted=secrets.encrypt(content.decode()),
+            made_by=by[:150],
+            made_at=now,
+        )
         traces = nacha.trace_numbers(order) if wanted.format == Format.NACHA else {}
         for one in payouts:
             _submit(one, file, ids[one.pk], trace=traces.get(ids[one.pk], ""), now=now)
@@ -179,20 +191,26 @@ def _origin(now: datetime) -> UsOrigin:
     """Files of one day are told apart by a letter."""
     made = PaymentFile.objects.filter(format=Format.NACHA, made_at__date=now.astimezone(UTC).date()).count()
     return UsOrigin(
-        bank_routing_number=settings.PAYOUT_ACH_ROUTING_NUMBER, bank_name=settings.PAYOUT_ACH_BANK_NAME,
-        immediate_origin=settings.PAYOUT_ACH_ORIGIN, company_id=settings.PAYOUT_ACH_COMPANY_ID,
-        company_name=settings.PAYOUT_ACH_COMPANY_NAME, file_id_modifier=(_DIGITS[10:] + _DIGITS[:10])[made % 36],
-    )  # fmt: skip
+        bank_routing_number=settings.PAYOUT_ACH_ROUTING_NUMBER,
+        bank_name=settings.PAYOUT_ACH_BANK_NAME,
+        immediate_origin=settings.PAYOUT_ACH_ORIGIN,
+        company_id=settings.PAYOUT_ACH_COMPANY_ID,
+        company_name=settings.PAYOUT_ACH_COMPANY_NAME,
+        file_id_modifier=(_DIGITS[10:] + _DIGITS[:10])[made % 36],
+    )
 
 
 def _payments(payouts: Sequence[Payout], ids: Mapping[UUID, str]) -> Iterator[Payment]:
     for one in payouts:
         assert one.bank_account is not None
         yield Payment(
-            end_to_end_id=ids[one.pk], amount_minor=one.amount_minor, currency=one.currency,
-            holder=one.bank_account.holder, account=_account(one.bank_account),
+            end_to_end_id=ids[one.pk],
+            amount_minor=one.amount_minor,
+            currency=one.currency,
+            holder=one.bank_account.holder,
+            account=_account(one.bank_account),
             text=f"Payout {one.label} to {one.last_moment:%Y-%m-%d}",
-        )  # fmt: skip
+        )
 
 
 def _account(row: BankAccount) -> SepaAccount | UsAccount:

@@ -50,7 +50,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "before_first_payout": Kind("Before the first payout", _H, "Nothing: we had not paid anything yet."),
     "nothing_moved": Kind("No amount", _B, "Nothing: the line moves no money."),
     "no_payout": Kind("No payout of this amount", _P, "Say what it was; if it is a payout, match it by hand."),
-}  # fmt: skip
+}
 UNRELATED: Final = frozenset({"no_payout", "before_first_payout", "nothing_moved"})
 """Nothing connects such a line with a payout: of a host's account it is no difference."""
 
@@ -150,10 +150,20 @@ def _no_payout(facts: Facts, line: BankLine) -> str:
 
 
 _SENTENCES: Final[Mapping[str, Callable[[Facts, BankLine], str]]] = {
-    "unknown_reference": _unknown_reference, "wrong_amount": _wrong_amount, "other_currency": _other_currency,
-    "two_candidates": _two_candidates, "two_lines": _two_lines, "doubled": _doubled,
-    "return_without_payout": _return_without_payout, "other_account": _other_account, "not_sent": _not_sent,
-    "failed_before": _failed_before, "wrong_direction": _wrong_direction, "other_day": _other_day,
-    "doubtful": _doubtful, "before_first_payout": _before_first, "nothing_moved": _nothing_moved,
+    "unknown_reference": _unknown_reference,
+    "wrong_amount": _wrong_amount,
+    "other_currency": _other_currency,
+    "two_candidates": _two_candidates,
+    "two_lines": _two_lines,
+    "doubled": _doubled,
+    "return_without_payout": _return_without_payout,
+    "other_account": _other_account,
+    "not_sent": _not_sent,
+    "failed_before": _failed_before,
+    "wrong_direction": _wrong_direction,
+    "other_day": _other_day,
+    "doubtful": _doubtful,
+    "before_first_payout": _before_first,
+    "nothing_moved": _nothing_moved,
     "no_payout": _no_payout,
-}  # fmt: skip
+}

@@ -309,8 +309,10 @@ def invoiced(invoice: Invoice, *, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that issues the invoice: the driver owes it, and nobody has earned it yet."""
     told = invoice.document
     lines = {
-        Code.GUEST_RECEIVABLE: told["total"], Code.TAX_PAYABLE: -told["tax"], Code.SUBSCRIPTION_DEFERRED: -told["net"],
-    }  # fmt: skip
+        Code.GUEST_RECEIVABLE: told["total"],
+        Code.TAX_PAYABLE: -told["tax"],
+        Code.SUBSCRIPTION_DEFERRED: -told["net"],
+    }
     return _of_invoice(invoice, kind="issued", lines=lines, memo=f"Invoice {invoice.label}", now=now)
 
 
@@ -318,8 +320,10 @@ def period_credited(note: Invoice, *, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that issues the credit note: the driver owes less, or we owe it to the driver."""
     told = note.document
     lines = {
-        Code.SUBSCRIPTION_DEFERRED: told["net"], Code.TAX_PAYABLE: told["tax"], Code.GUEST_RECEIVABLE: -told["total"],
-    }  # fmt: skip
+        Code.SUBSCRIPTION_DEFERRED: told["net"],
+        Code.TAX_PAYABLE: told["tax"],
+        Code.GUEST_RECEIVABLE: -told["total"],
+    }
     return _of_invoice(note, kind="refunded", lines=lines, memo=f"Credit note {note.label}", now=now)
 
 
@@ -347,9 +351,7 @@ def period_given_otherwise(refund: PeriodRefund, *, now: datetime) -> LedgerEntr
 def period_earned(period: SubscriptionPeriod, *, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that notes that a period is over: what is left of it is the host's."""
     notes = period.invoices.all()
-    net = sum(
-        one.document["net"] * (-1 if one.kind == Invoice.Kind.CREDIT_NOTE else 1) for one in notes
-    )  # fmt: skip
+    net = sum(one.document["net"] * (-1 if one.kind == Invoice.Kind.CREDIT_NOTE else 1) for one in notes)
     lines = {Code.SUBSCRIPTION_DEFERRED: net, Code.HOST_PAYABLE: -net}
     return _of_period(period, kind="earned", lines=lines, memo=f"Plan {period.version.plan}: period over", now=now)
 

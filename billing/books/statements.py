@@ -193,10 +193,15 @@ def years(of: Iterable[Period]) -> list[Period]:
         first, last = rows[0], rows[-1]
         found.append(
             replace(
-                first, kind=Kind.YEAR, month=date(year, 1, 1), ends_at=last.ends_at, document=None,
-                closing_minor=last.closing_minor, lines=sum(one.lines for one in rows),
+                first,
+                kind=Kind.YEAR,
+                month=date(year, 1, 1),
+                ends_at=last.ends_at,
+                document=None,
+                closing_minor=last.closing_minor,
+                lines=sum(one.lines for one in rows),
             )
-        )  # fmt: skip
+        )
     return found[::-1]
 
 
@@ -224,18 +229,32 @@ def period(account: Account, *, begins: date, kind: Kind = Kind.MONTH) -> Period
     if not sums["all"]:
         return None
     return Period(
-        account=account, zone=zone, month=begins, begins_at=begin, ends_at=end, opening_minor=sums["opening"],
-        closing_minor=sums["opening"] + sums["moved"], lines=sums["lines"], kind=kind,
-    )  # fmt: skip
+        account=account,
+        zone=zone,
+        month=begins,
+        begins_at=begin,
+        ends_at=end,
+        opening_minor=sums["opening"],
+        closing_minor=sums["opening"] + sums["moved"],
+        lines=sums["lines"],
+        kind=kind,
+    )
 
 
 def closed_period(document: Statement, account: Account) -> Period:
     """What the document of a closed period states."""
     return Period(
-        account=replace(account, currency=document.currency), zone=document.time_zone, month=document.begins_on,
-        begins_at=document.begins_at, ends_at=document.ends_at, opening_minor=document.opening_minor,
-        closing_minor=document.closing_minor, lines=document.lines, kind=Kind(document.kind), document=document,
-    )  # fmt: skip
+        account=replace(account, currency=document.currency),
+        zone=document.time_zone,
+        month=document.begins_on,
+        begins_at=document.begins_at,
+        ends_at=document.ends_at,
+        opening_minor=document.opening_minor,
+        closing_minor=document.closing_minor,
+        lines=document.lines,
+        kind=Kind(document.kind),
+        document=document,
+    )
 
 
 def next_day(begins: date, kind: Kind) -> date:
@@ -261,10 +280,15 @@ def _open_months(whole: Account, closed: dict[str, Statement]) -> Iterable[Perio
         if begin is None or begin < midnight(first, zone) - _ZONES_APART:
             begin = midnight(first, zone)
         yield Period(
-            account=replace(whole, currency=currency), zone=zone, month=first, begins_at=begin,
-            ends_at=midnight(following(first, anchor=1), zone), opening_minor=before, closing_minor=owed[currency],
+            account=replace(whole, currency=currency),
+            zone=zone,
+            month=first,
+            begins_at=begin,
+            ends_at=midnight(following(first, anchor=1), zone),
+            opening_minor=before,
+            closing_minor=owed[currency],
             lines=row["lines"],
-        )  # fmt: skip
+        )
 
 
 def _by_currency(rows: QuerySet[Statement]) -> Iterable[tuple[Statement, list[Statement]]]:

@@ -116,12 +116,22 @@ def _keep(told: Sequence[BalanceTransaction], *, processor: str, now: datetime) 
     """Each once by its id; a payout that it went out with is told by the payout's own list only, and stays."""
     rows = [
         ProcessorTransaction(
-            processor=processor, ref=one.ref, kind=one.kind, amount_minor=one.amount_minor, fee_minor=one.fee_minor,
-            net_minor=one.net_minor, currency=one.currency, source_ref=one.source_ref, payment_ref=one.payment_ref,
-            payout_ref=one.payout_ref, made_at=one.created_at, available_at=one.available_at, seen_at=now,
+            processor=processor,
+            ref=one.ref,
+            kind=one.kind,
+            amount_minor=one.amount_minor,
+            fee_minor=one.fee_minor,
+            net_minor=one.net_minor,
+            currency=one.currency,
+            source_ref=one.source_ref,
+            payment_ref=one.payment_ref,
+            payout_ref=one.payout_ref,
+            made_at=one.created_at,
+            available_at=one.available_at,
+            seen_at=now,
         )
         for one in told
-    ]  # fmt: skip
+    ]
     for names, some in (
         (_FIELDS, [row for row in rows if not row.payout_ref]),
         ((*_FIELDS, "payout_ref"), [row for row in rows if row.payout_ref]),
@@ -213,9 +223,11 @@ def _plan_change(row: ProcessorTransaction) -> _Finding:
 def _plan_refund(row: ProcessorTransaction) -> _Finding:
     """What went back when a plan ended early, or was changed for a cheaper one; each explains one movement."""
     found = PeriodRefund.objects.filter(
-        Q(movement=None) | Q(movement=row), paid_for__processor=row.processor,
-        paid_for__processor_ref=row.payment_ref, amount_minor=-row.amount_minor,
-    )  # fmt: skip
+        Q(movement=None) | Q(movement=row),
+        paid_for__processor=row.processor,
+        paid_for__processor_ref=row.payment_ref,
+        amount_minor=-row.amount_minor,
+    )
     possible = found.filter(state__in=(PeriodRefund.State.DONE, *refund_attempts.ON_ITS_WAY))
     part = possible.select_related("period__subscription__host", "period__version__plan").order_by("id").first()
     if part is None:

@@ -64,9 +64,13 @@ def correct(receipt: Receipt, company: Company, *, now: datetime) -> Receipt:
             raise CorrectionError(mark("This receipt was corrected five times already: ask the host to help."))
         document = locked.document | {"company": _without_card_numbers(company), "replaces": locked.label}
         made = Receipt(
-            host_id=locked.host_id, session=locked.session, rating=locked.rating, replaces=locked,
-            kind=Receipt.Kind.CORRECTION, collected_by=locked.collected_by,
-        )  # fmt: skip
+            host_id=locked.host_id,
+            session=locked.session,
+            rating=locked.rating,
+            replaces=locked,
+            kind=Receipt.Kind.CORRECTION,
+            collected_by=locked.collected_by,
+        )
         return _numbered(made, series="R", document=document, now=now)
 
 
@@ -93,9 +97,13 @@ def reprice(
     document = describe(rating.session, rating=rating, paid_by=paid_by) | kept
     document |= {"replaces": receipt.label, "why": why, "why_reason": why_reason}
     made = Receipt(
-        host_id=receipt.host_id, session=rating.session, rating=rating, replaces=receipt, kind=Receipt.Kind.CORRECTION,
+        host_id=receipt.host_id,
+        session=rating.session,
+        rating=rating,
+        replaces=receipt,
+        kind=Receipt.Kind.CORRECTION,
         collected_by=receipt.collected_by,
-    )  # fmt: skip
+    )
     return _numbered(made, series="R", document=document, now=now)
 
 
@@ -136,9 +144,12 @@ def credit(refund: Refund, *, parts: Sequence[RefundPart], now: datetime) -> Rec
         ],
     }
     made = Receipt(
-        host_id=receipt.host_id, session=receipt.session, rating=receipt.rating, kind=Receipt.Kind.CREDIT_NOTE,
+        host_id=receipt.host_id,
+        session=receipt.session,
+        rating=receipt.rating,
+        kind=Receipt.Kind.CREDIT_NOTE,
         collected_by=receipt.collected_by,
-    )  # fmt: skip
+    )
     return _numbered(made, series="C", document=document, now=now)
 
 
@@ -253,9 +264,12 @@ def _plugged_in_at(session: Session) -> datetime | None:
     if session.started_at is None or session.evse_number is None:
         return None
     reports = StatusReport.objects.filter(
-        charger=session.charger_id, evse_number=session.evse_number, status__in=_PLUGGED_IN,
-        at__lte=session.started_at, at__gt=session.started_at - _PLUGGED_IN_WITHIN,
-    )  # fmt: skip
+        charger=session.charger_id,
+        evse_number=session.evse_number,
+        status__in=_PLUGGED_IN,
+        at__lte=session.started_at,
+        at__gt=session.started_at - _PLUGGED_IN_WITHIN,
+    )
     return reports.order_by("-at").values_list("at", flat=True).first()
 
 

@@ -44,9 +44,13 @@ def make_link(email: str, *, now: datetime, session: Session | None = None, driv
     secret = secrets.token_urlsafe(24)
     DriverLink.objects.filter(expires_at__lt=now - _LINKS_ARE_KEPT).delete()
     link = DriverLink.objects.create(
-        secret_hash=_hash(secret), email=email.strip().lower(), session=session, driver=driver, made_at=now,
+        secret_hash=_hash(secret),
+        email=email.strip().lower(),
+        session=session,
+        driver=driver,
+        made_at=now,
         expires_at=now + LINK_LASTS,
-    )  # fmt: skip
+    )
     known = User.objects.filter(email=link.email).first()
     return Sent(link, secret, is_portals=known is not None and is_of_portal(known))
 
@@ -174,7 +178,9 @@ def exported(driver: Driver) -> dict[str, Any]:
     user = driver.user
     return {
         "account": {
-            "email": user.email if user else "", "name": driver.name, "language": driver.language,
+            "email": user.email if user else "",
+            "name": driver.name,
+            "language": driver.language,
             "since": driver.created_at.isoformat(),
         },
         "sessions": [_session(row) for row in history(driver).iterator(chunk_size=200)],
@@ -184,7 +190,10 @@ def exported(driver: Driver) -> dict[str, Any]:
         ],
         "plans": [
             {
-                "plan": one.plan.name, "host": one.host.name, "state": one.state, "since": one.created_at.isoformat(),
+                "plan": one.plan.name,
+                "host": one.host.name,
+                "state": one.state,
+                "since": one.created_at.isoformat(),
                 "invoices": [made.document for period in one.periods.all() for made in period.invoices.all()],
             }
             for one in driver.subscriptions.select_related("plan", "host").order_by("id")
@@ -193,15 +202,19 @@ def exported(driver: Driver) -> dict[str, Any]:
             {"uid": one.token.uid, "since": one.claimed_at.isoformat(), "proof": one.proof}
             for one in driver.tokens.select_related("token").order_by("id")
         ],
-    }  # fmt: skip
+    }
 
 
 def _session(row: Session) -> dict[str, Any]:
     return {
-        "id": str(row.pk), "place": row.property.name, "station": row.charger.station_id, "state": row.state,
-        "opened_at": row.opened_at.isoformat(), "email": row.guest_email,
+        "id": str(row.pk),
+        "place": row.property.name,
+        "station": row.charger.station_id,
+        "state": row.state,
+        "opened_at": row.opened_at.isoformat(),
+        "email": row.guest_email,
         "documents": [made.document for made in row.receipts.all()],
-    }  # fmt: skip
+    }
 
 
 def _move(driver: Driver, email: str, *, now: datetime) -> Driver:

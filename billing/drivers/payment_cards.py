@@ -42,9 +42,7 @@ def save(driver: Driver, *, card: str, return_url: str, now: datetime) -> Paymen
     if driver.payment_cards.filter(state=State.READY).count() >= MOST:
         raise CardError(mark("Ten cards are the most that an account keeps: remove one first."))
     known = driver.payment_cards.exclude(customer_ref="").order_by("-id").first()
-    row = PaymentCard.objects.create(
-        id=ids.new(now=now), driver=driver, processor=processors.default(), created_at=now
-    )  # fmt: skip
+    row = PaymentCard.objects.create(id=ids.new(now=now), driver=driver, processor=processors.default(), created_at=now)
     wanted = CardToSave(
         card=card,
         customer=str(driver.pk),
@@ -157,9 +155,14 @@ def preferred(driver: Driver) -> PaymentCard | None:
 
 def _apply(row: PaymentCard, answer: SavedCard) -> None:
     facts: dict[str, Any] = {
-        "ref": answer.ref, "customer_ref": answer.customer_ref, "brand": answer.brand[:20], "last4": answer.last4,
-        "exp_month": answer.exp_month, "exp_year": answer.exp_year, "next_action_url": "",
-    }  # fmt: skip
+        "ref": answer.ref,
+        "customer_ref": answer.customer_ref,
+        "brand": answer.brand[:20],
+        "last4": answer.last4,
+        "exp_month": answer.exp_month,
+        "exp_year": answer.exp_year,
+        "next_action_url": "",
+    }
     saving = PaymentCard.objects.filter(pk=row.pk, state=State.SAVING)
     match answer.state:
         case CardState.NEEDS_AUTHENTICATION:

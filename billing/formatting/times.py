@@ -96,8 +96,9 @@ def span(begin: datetime, end: datetime) -> str:
     if first.date() == last.date() and first.utcoffset() == last.utcoffset():
         until = f"{date_format(last, 'H:i')} {zone_name(last)}"
         return _("from %(day_and_time)s to %(time)s") % {
-            "day_and_time": date_format(first, _("j M Y, H:i")), "time": until,
-        }  # fmt: skip
+            "day_and_time": date_format(first, _("j M Y, H:i")),
+            "time": until,
+        }
     return _("from %(first)s to %(last)s") % {"first": when(begin), "last": when(end)}
 
 

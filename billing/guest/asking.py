@@ -34,18 +34,25 @@ class AskForm(forms.Form):
 
     name = forms.CharField(max_length=100, label=_("Your name"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(
-        required=False, label=_("E-mail"), help_text=_("So that the host can ask you back."),
+        required=False,
+        label=_("E-mail"),
+        help_text=_("So that the host can ask you back."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )  # fmt: skip
+    )
     uid = forms.CharField(
-        required=False, max_length=100, label=_("Number of your charging card"),
+        required=False,
+        max_length=100,
+        label=_("Number of your charging card"),
         help_text=_("Only if you want to start with your own card. Without one you start on your phone."),
         widget=forms.TextInput(attrs={"class": "mono", "autocapitalize": "characters", "spellcheck": "false"}),
-    )  # fmt: skip
+    )
     message = forms.CharField(
-        required=False, max_length=500, label=_("Message to the host"),
-        help_text=_("Such as your apartment, and until when."), widget=forms.Textarea(attrs={"rows": 3}),
-    )  # fmt: skip
+        required=False,
+        max_length=500,
+        label=_("Message to the host"),
+        help_text=_("Such as your apartment, and until when."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
     def clean_uid(self) -> str:
         uid = str(self.cleaned_data["uid"]).strip()

@@ -27,14 +27,18 @@ class ComplaintForm(forms.Form):
 
     about = forms.ChoiceField(label=_("What is wrong?"), widget=forms.RadioSelect)
     text = forms.CharField(
-        max_length=complaints.LONGEST, label=_("What happened?"),
-        help_text=_("In any language: the host reads your own words."), widget=forms.Textarea(attrs={"rows": 4}),
-    )  # fmt: skip
+        max_length=complaints.LONGEST,
+        label=_("What happened?"),
+        help_text=_("In any language: the host reads your own words."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
     email = forms.EmailField(
-        required=False, max_length=254, label=_("E-mail"),
+        required=False,
+        max_length=254,
+        label=_("E-mail"),
         help_text=_("The answer is sent there, and the host sees it. It also appears on this page."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, session: Session, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

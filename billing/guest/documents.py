@@ -49,17 +49,23 @@ class CompanyForm(forms.Form):
         max_length=200, label=_("Company"), widget=forms.TextInput(attrs={"autocomplete": "organization"})
     )
     address = forms.CharField(
-        max_length=300, label=_("Address"), help_text=_("Street, number, postal code and city."),
+        max_length=300,
+        label=_("Address"),
+        help_text=_("Street, number, postal code and city."),
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
-    )  # fmt: skip
+    )
     country = forms.ChoiceField(
-        choices=[("", _("Choose a country")), *countries.choices()], label=_("Country"),
+        choices=[("", _("Choose a country")), *countries.choices()],
+        label=_("Country"),
         widget=forms.Select(attrs={"autocomplete": "country"}),
-    )  # fmt: skip
+    )
     tax_number = forms.CharField(
-        max_length=40, required=False, label=_("Tax number"), help_text=_("Such as the VAT number or the EIN."),
+        max_length=40,
+        required=False,
+        label=_("Tax number"),
+        help_text=_("Such as the VAT number or the EIN."),
         widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "autocapitalize": "characters"}),
-    )  # fmt: skip
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -203,14 +209,21 @@ def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpR
         lines, said = readings.explained(rating), rating_reasons.notes(document.get("report", {}))
         shown = _shown(document, owed=owed)
     context = shown | {
-        "notes": said, "is_english": any(told.is_english for told in (*(one.why for one in lines), *said)),
+        "notes": said,
+        "is_english": any(told.is_english for told in (*(one.why for one in lines), *said)),
         "rate": sentences.of_rate(document),
-        "session": session, "document": document, "rating": rating, "made": made, "title": paper.title_of(document),
-        "lines": lines, "others": _others(session, made),
-        "replaced_by": _replacement(made), "refunds": given_back(session),
+        "session": session,
+        "document": document,
+        "rating": rating,
+        "made": made,
+        "title": paper.title_of(document),
+        "lines": lines,
+        "others": _others(session, made),
+        "replaced_by": _replacement(made),
+        "refunds": given_back(session),
         "owed": owed,
         "letter": made.letters.order_by("-asked_at").first() if made else None,
-    }  # fmt: skip
+    }
     template = "guest/credit_note.html" if "credit_of" in document else "guest/receipt.html"
     if made is not None and made.kind != Receipt.Kind.CREDIT_NOTE and context["replaced_by"] is None:
         context |= complaint_form.context(session)

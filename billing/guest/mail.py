@@ -97,9 +97,12 @@ def _message(letter: Letter, made: Receipt) -> EmailMessage:
     context = {"document": document, "title": title, "link": link, "total": total, "currency": currency}
     text = render_to_string("guest/mail/document.txt", context | {"is_credit": is_credit})
     message = EmailMessage(
-        f"{title}, {document['operator']['name']}", text, settings.DEFAULT_FROM_EMAIL, [letter.address],
+        f"{title}, {document['operator']['name']}",
+        text,
+        settings.DEFAULT_FROM_EMAIL,
+        [letter.address],
         headers={"Message-ID": f"<document-{made.pk}-{letter.pk}-{letter.asked_at:%Y%m%d%H%M%S}@charging>"},
-    )  # fmt: skip
+    )
     owed = Receivable.objects.filter(session=session).order_by("-id").first()
     message.attach(file_name(document), paper.pdf(document, told=changes_since(made), owed=owed), "application/pdf")
     return message

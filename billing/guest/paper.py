@@ -59,14 +59,18 @@ def complaint(document: dict[str, Any]) -> str:
     site = document["site"]
     if not site.get("contact_email"):
         values = {"place": site["name"]}
-        return _(
-            "Something wrong? Tell the host of %(place)s the number above, the amount and the last four digits "
-            "of your card."
-        ) % values  # fmt: skip
+        return (
+            _(
+                "Something wrong? Tell the host of %(place)s the number above, the amount and the last four digits "
+                "of your card."
+            )
+            % values
+        )
     values = {"email": site["contact_email"]}
-    return _(
-        "Something wrong? Tell %(email)s the number above, the amount and the last four digits of your card."
-    ) % values  # fmt: skip
+    return (
+        _("Something wrong? Tell %(email)s the number above, the amount and the last four digits of your card.")
+        % values
+    )
 
 
 def _receipt(sheet: Sheet, document: dict[str, Any], *, told: Sequence[str], owed: Receivable | None) -> None:

@@ -162,11 +162,15 @@ def rest(request: HttpRequest, secret: str) -> HttpResponse:
         holds.watch(session.pk, now=now)
     owed = _owed(session)
     context = {
-        "session": session, "owed": owed, "hold": newest, "form": form, "is_simulated": _is_simulated(),
+        "session": session,
+        "owed": owed,
+        "hold": newest,
+        "form": form,
+        "is_simulated": _is_simulated(),
         "is_on_its_way": newest is not None and newest.state in holds.LIVE,
         "failure": stored_sentences.local(newest.failure_sentences) if newest else "",
         "reason": stored_sentences.local(owed.reason_sentences) if owed else "",
-    }  # fmt: skip
+    }
     return render(request, "guest/rest.html", context)
 
 

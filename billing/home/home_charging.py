@@ -68,10 +68,12 @@ def _version(contract: ReimbursementContract, definition: dict[str, Any], *, now
     rate, _ = Rate.objects.get_or_create(
         contract=contract,
         defaults={
-            "host_id": contract.host_id, "slug": f"home-{contract.pk}", "name": contract.name,
+            "host_id": contract.host_id,
+            "slug": f"home-{contract.pk}",
+            "name": contract.name,
             "currency": contract.currency,
         },
-    )  # fmt: skip
+    )
     known = rate.versions.filter(definition=definition).order_by("number").first()
     if known is not None:
         return known
@@ -135,11 +137,15 @@ def bills(host: Host, *, month: date | None = None) -> list[Bill]:
     wanted = [key for key in keys if month is None or key[0] == month]
     return [
         Bill(
-            host=host, employer=employer, currency=currency, month=when,
-            parts=_parts(grouped[when, employer, currency], month=when), later=later[when, employer, currency],
+            host=host,
+            employer=employer,
+            currency=currency,
+            month=when,
+            parts=_parts(grouped[when, employer, currency], month=when),
+            later=later[when, employer, currency],
         )
         for when, employer, currency in sorted(wanted, key=lambda key: key[0], reverse=True)
-    ]  # fmt: skip
+    ]
 
 
 def to_bill(hosts: QuerySet[Host]) -> QuerySet[Host]:

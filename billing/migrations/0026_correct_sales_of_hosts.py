@@ -41,9 +41,12 @@ def _move_sale(apps, session_id, *, now):
         lines, currency = _lines(entry)
         owed, tax = lines.get("guest_receivable", 0), lines.get("tax_payable", 0)
         moved = {
-            "guest_receivable": -owed, "tax_payable": -tax, "host_payable": owed + tax, "host_claims": owed,
+            "guest_receivable": -owed,
+            "tax_payable": -tax,
+            "host_payable": owed + tax,
+            "host_claims": owed,
             "host_sales": -owed,
-        }  # fmt: skip
+        }
         cause = (entry.source_type, entry.source_id, f"own_{entry.kind}")
         memo = f"{entry.memo}: the host collects it itself"
         _post(apps, entry.host, cause, moved, currency=currency, memo=memo, now=now)

@@ -12,9 +12,12 @@ class BankMapping(models.Model):
     """How the columns of one bank's CSV are read, by its header, for one owner of accounts."""
 
     host = models.ForeignKey(
-        Host, on_delete=models.PROTECT, null=True, related_name="bank_mappings",
+        Host,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="bank_mappings",
         help_text="Null: the platform's own accounts.",
-    )  # fmt: skip
+    )
     signature = models.CharField(max_length=64, help_text="Hash of the delimiter and the names of the columns.")
     mapping = models.JSONField()
     chosen_by = models.CharField(max_length=150, blank=True, help_text="Empty: the file left no question open.")
@@ -33,9 +36,12 @@ class BankImport(models.Model):
     """One file of a bank that brought new lines."""
 
     host = models.ForeignKey(
-        Host, on_delete=models.PROTECT, null=True, related_name="bank_imports",
+        Host,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="bank_imports",
         help_text="Null: the platform's own accounts.",
-    )  # fmt: skip
+    )
     name = FreeText(max_length=200)
     sha256 = models.CharField(max_length=64)
     format = models.CharField(max_length=10, help_text="camt.052, camt.053, camt.054, mt940 or csv.")

@@ -52,9 +52,12 @@ class LedgerEntry(models.Model):
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="ledger_entries")
     session = models.ForeignKey(
-        Session, on_delete=models.PROTECT, null=True, related_name="ledger_entries",
+        Session,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="ledger_entries",
         help_text="Which session it is about, if about one.",
-    )  # fmt: skip
+    )
     source_type = models.CharField(max_length=20, help_text="receipt, hold, refund ...")
     source_id = models.CharField(max_length=40)
     kind = models.CharField(max_length=20, help_text="What of the source: issued, captured, refunded ...")

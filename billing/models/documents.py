@@ -43,9 +43,12 @@ class Receipt(models.Model):
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="receipts")
     rating = models.ForeignKey(Rating, on_delete=models.PROTECT, related_name="receipts")
     collected_by = models.CharField(
-        max_length=10, choices=Collector, default=Collector.PLATFORM, db_default="platform",
+        max_length=10,
+        choices=Collector,
+        default=Collector.PLATFORM,
+        db_default="platform",
         help_text="The host: no card paid it, and none of it reaches the platform.",
-    )  # fmt: skip
+    )
     issued_at = models.DateTimeField()
     document = models.JSONField(help_text="All that is printed on it, as it was when it was issued.")
     replaces = models.OneToOneField(

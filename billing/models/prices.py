@@ -18,9 +18,12 @@ class Rate(models.Model):
     name = FreeText(max_length=100)
     currency = models.CharField(max_length=3)
     contract = models.OneToOneField(
-        ReimbursementContract, on_delete=models.PROTECT, null=True, related_name="rate",
+        ReimbursementContract,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="rate",
         help_text="Whose home charging it prices; null: a rate that people assign.",
-    )  # fmt: skip
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["host", "slug"], name="rate_slug_unique_in_host")]

@@ -89,9 +89,13 @@ def _session(session: Session) -> Entry:
         kind = "bad"
         why.insert(0, f"{_money(owed.left_minor, owed.currency)} is still owed: {owed.reason}")
     return Entry(
-        at=session.opened_at, kind=kind, sentence=f"{sentence}, {papers}" if papers else sentence,
-        reason=" ".join(filter(None, why)), about=Session, key=session.pk,
-    )  # fmt: skip
+        at=session.opened_at,
+        kind=kind,
+        sentence=f"{sentence}, {papers}" if papers else sentence,
+        reason=" ".join(filter(None, why)),
+        about=Session,
+        key=session.pk,
+    )
 
 
 def _taken(session: Session) -> Iterator[str]:
@@ -110,11 +114,13 @@ def _refunds(driver: Driver) -> Iterator[Entry]:
         done, amount = refund.state == Refund.State.DONE, _money(refund.total_minor, refund.currency)
         about = f"credit note {refund.credit_note}" if refund.credit_note else refund.get_state_display().lower()
         yield Entry(
-            at=refund.finished_at or refund.created_at, kind="ok" if done else "warn",
+            at=refund.finished_at or refund.created_at,
+            kind="ok" if done else "warn",
             sentence=f"Refund of {amount} for receipt {refund.receipt}: {about}",
             reason=f"{refund.get_reason_display()}. {refund.explanation} {refund.failure}".strip(),
-            about=Session, key=refund.receipt.session_id,
-        )  # fmt: skip
+            about=Session,
+            key=refund.receipt.session_id,
+        )
 
 
 def _periods(driver: Driver) -> Iterator[Entry]:
@@ -127,11 +133,13 @@ def _periods(driver: Driver) -> Iterator[Entry]:
         taken = period.taken_minor
         card = f"{_money(taken, period.currency)} was taken from the card {_card(period.last4)}." if taken else ""
         yield Entry(
-            at=period.paid_at or period.due_at, kind="ok" if paid else "bad",
+            at=period.paid_at or period.due_at,
+            kind="ok" if paid else "bad",
             sentence=f"{sentence}, {period.get_state_display().lower()}{f', {labels}' if labels else ''}",
             reason=f"{_span(period)} {card if paid else period.failure}".strip(),
-            about=SubscriptionPeriod, key=period.pk,
-        )  # fmt: skip
+            about=SubscriptionPeriod,
+            key=period.pk,
+        )
 
 
 def _changes(driver: Driver) -> Iterator[Entry]:
@@ -146,11 +154,13 @@ def _changes(driver: Driver) -> Iterator[Entry]:
         ]
         done = change.state == PlanChange.State.DONE
         yield Entry(
-            at=change.finished_at or change.agreed_at, kind="ok" if done else "warn",
+            at=change.finished_at or change.agreed_at,
+            kind="ok" if done else "warn",
             sentence=f"Plan {terms.old_plan} to {terms.new_plan}: {change.get_state_display().lower()}",
             reason=" ".join([change.failure, *parts, f"{change_terms.result(terms)}."]).strip(),
-            about=PlanChange, key=change.pk,
-        )  # fmt: skip
+            about=PlanChange,
+            key=change.pk,
+        )
 
 
 def _back(driver: Driver) -> Iterator[Entry]:
@@ -161,12 +171,15 @@ def _back(driver: Driver) -> Iterator[Entry]:
         amount = _money(refund.amount_minor, refund.period.currency)
         kind, came = _REFUND_STATES[PeriodRefund.State(refund.state)]
         yield Entry(
-            at=refund.finished_at or refund.planned_at, kind=kind,
+            at=refund.finished_at or refund.planned_at,
+            kind=kind,
             sentence=f"{amount} back to the card {_card(refund.paid_for.last4)}: {came}",
-            reason=" ".join([f"The plan {refund.period.version.plan} ended within its period.", refund.failure,
-                             refund.note]).strip(),
-            about=SubscriptionPeriod, key=refund.period_id,
-        )  # fmt: skip
+            reason=" ".join(
+                [f"The plan {refund.period.version.plan} ended within its period.", refund.failure, refund.note]
+            ).strip(),
+            about=SubscriptionPeriod,
+            key=refund.period_id,
+        )
 
 
 def _disputes(driver: Driver) -> Iterator[Entry]:
@@ -174,10 +187,13 @@ def _disputes(driver: Driver) -> Iterator[Entry]:
     for dispute in rows.order_by("-id")[:_MOST]:
         amount = _money(dispute.amount_minor, dispute.currency)
         yield Entry(
-            at=dispute.opened_at, kind="warn", about=Dispute, key=dispute.pk,
+            at=dispute.opened_at,
+            kind="warn",
+            about=Dispute,
+            key=dispute.pk,
             sentence=f"Dispute over {amount} of the card {_card(dispute.hold.last4)}: {dispute.get_state_display()}",
             reason=f"The cardholder says: {dispute.reason_text} (the bank's code: {dispute.reason}).",
-        )  # fmt: skip
+        )
 
 
 def _span(period: SubscriptionPeriod) -> str:

@@ -58,26 +58,39 @@ def of(viewer: Viewer) -> Work:
     held = seen.filter(state=Session.State.HELD).select_related("host", "charger", "property")
     return Work(
         waiting=WorkList(
-            "waiting", "refund waits for a second person", "refunds wait for a second person",
+            "waiting",
+            "refund waits for a second person",
+            "refunds wait for a second person",
             back.filter(state=Refund.State.WAITING).order_by("id"),
         ),
         refused=WorkList(
-            "refused", "refund was refused by the processor", "refunds were refused by the processor",
+            "refused",
+            "refund was refused by the processor",
+            "refunds were refused by the processor",
             back.filter(state__in=FAILED).prefetch_related("parts").order_by("id"),
         ),
         disputes=WorkList(
-            "disputes", "payment is contested by its cardholder", "payments are contested by their cardholders",
-            contested.select_related("host", "hold__session__charger", "hold__session__property")
-            .order_by("respond_before", "id"),
+            "disputes",
+            "payment is contested by its cardholder",
+            "payments are contested by their cardholders",
+            contested.select_related("host", "hold__session__charger", "hold__session__property").order_by(
+                "respond_before", "id"
+            ),
         ),
         owed=WorkList(
-            "owed", "amount was not collected", "amounts were not collected",
+            "owed",
+            "amount was not collected",
+            "amounts were not collected",
             owed.select_related("host", "session__charger", "session__property").order_by("-id"),
         ),
         complaints=WorkList(
-            "complaints", "guest says something is wrong", "guests say something is wrong",
-            complaint_answers.waiting().filter(receipt__session__in=seen)
-            .select_related("host", "receipt__session__charger", "receipt__session__property").order_by("id"),
+            "complaints",
+            "guest says something is wrong",
+            "guests say something is wrong",
+            complaint_answers.waiting()
+            .filter(receipt__session__in=seen)
+            .select_related("host", "receipt__session__charger", "receipt__session__property")
+            .order_by("id"),
         ),
         held=WorkList("held", "session is held for review", "sessions are held for review", held.order_by("id")),
-    )  # fmt: skip
+    )

@@ -113,9 +113,12 @@ def revenue(period: Period) -> Chart | None:
     if period.lines > _MOST_LINES:
         return None
     values: dict[str, Any] = {
-        "host": period.host.pk, "currency": period.currency, "place": period.place.pk if period.place else None,
-        "begin": period.begins_at, "end": period.ends_at,
-    }  # fmt: skip
+        "host": period.host.pk,
+        "currency": period.currency,
+        "place": period.place.pk if period.place else None,
+        "begin": period.begins_at,
+        "end": period.ends_at,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_REVENUE, values)
         rows = cursor.fetchall()

@@ -88,9 +88,11 @@ def _year(payout: HomePayout) -> int:
     """All months of the year up to this one."""
     month = payout.invoice.month
     months = HomePayout.objects.filter(
-        contract=payout.contract, invoice__currency=payout.invoice.currency, invoice__month__year=month.year,
+        contract=payout.contract,
+        invoice__currency=payout.invoice.currency,
+        invoice__month__year=month.year,
         invoice__month__lte=month,
-    )  # fmt: skip
+    )
     found: int | None = months.aggregate(sum=Sum("amount_minor"))["sum"]
     return found or 0
 

@@ -90,18 +90,24 @@ def agree(scope: Scope, *, valid_from: datetime, by: str, now: datetime, **terms
             )
         known = {name: getattr(newest, name) for name in TERMS} if newest else {}
         made = PayoutAgreement(
-            **scope.fields(), **(known | terms), valid_from=valid_from, made_by=by[:150], made_at=now,
+            **scope.fields(),
+            **(known | terms),
+            valid_from=valid_from,
+            made_by=by[:150],
+            made_at=now,
             number=(versions.aggregate(most=Max("number"))["most"] or 0) + 1,
-        )  # fmt: skip
+        )
         _check(made)
         made.save()
         return made
 
 
 STANDARD: Final[Mapping[str, Any]] = {
-    "platform_fee_pct": 0, "processing": PayoutAgreement.Processing.ACTUAL, "cycle": PayoutAgreement.Cycle.MONTHLY,
+    "platform_fee_pct": 0,
+    "processing": PayoutAgreement.Processing.ACTUAL,
+    "cycle": PayoutAgreement.Cycle.MONTHLY,
     "delay_days": 2,
-}  # fmt: skip
+}
 TERMS: Final = (
     "platform_fee_pct", "processing", "processing_pct", "processing_fixed_minor", "subscription_minor", "cycle",
     "delay_days", "threshold_minor", "reserve_minor", "tax_remitter", "way", "two_people_above_minor", "self_billing",

@@ -115,9 +115,12 @@ def _opened(row: ProcessorAccount, *, now: datetime) -> ProcessorAccount:
     wanted = AccountToOpen(owner=host.slug, name=host.legal_name or host.name, country=host.country)
     made = _processor(row).open_account(wanted, key=f"processor_account:{row.pk}:open", first_asked_at=row.opened_at)
     ProcessorAccount.objects.filter(pk=row.pk, ref="").update(
-        ref=made.ref, is_enabled=made.is_enabled, missing=list(made.missing), disabled_reason=made.disabled_reason[:60],
+        ref=made.ref,
+        is_enabled=made.is_enabled,
+        missing=list(made.missing),
+        disabled_reason=made.disabled_reason[:60],
         seen_at=now,
-    )  # fmt: skip
+    )
     row.refresh_from_db()
     return row
 

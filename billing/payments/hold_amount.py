@@ -117,9 +117,12 @@ def _terms(place: Property, version: RateVersion, *, max_power_w: int | None, pl
     if most is None:
         most = max(standard.most_minor, _whole(typical, currency=rate.currency))
     return _Terms(
-        energy_kwh=energy, estimate_minor=full, least_minor=least, most_minor=max(most, least),
+        energy_kwh=energy,
+        estimate_minor=full,
+        least_minor=least,
+        most_minor=max(most, least),
         extends=_at_limit(found) == HoldPolicy.AtLimit.EXTEND,
-    )  # fmt: skip
+    )
 
 
 def _first(found: list[HoldPolicy], name: str) -> int | None:

@@ -121,9 +121,14 @@ def remainder(payout: Payout) -> int:
 def _sales(payout: Payout, *, own_places: set[int]) -> dict[tuple[bool, bool], _Sales]:
     """By whether they are of the period, and in this payout."""
     values: dict[str, Any] = {
-        "payout": payout.pk, "host": payout.host_id, "currency": payout.currency, "place": payout.property_id,
-        "others": sorted(own_places), "begins_at": payout.begins_at, "ends_at": payout.ends_at,
-    }  # fmt: skip
+        "payout": payout.pk,
+        "host": payout.host_id,
+        "currency": payout.currency,
+        "place": payout.property_id,
+        "others": sorted(own_places),
+        "begins_at": payout.begins_at,
+        "ends_at": payout.ends_at,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_SALES, values)
         return {
@@ -171,10 +176,14 @@ def payout_of(session_id: UUID) -> Payout | None:
 
 def _of_period(rows: QuerySet[Posting], payout: Payout, *, own_places: set[int]) -> QuerySet[Posting]:
     found = rows.filter(
-        account__host=payout.host_id, account__currency=payout.currency, account__code=LedgerAccount.Code.HOST_PAYABLE,
-        entry__source_type="receipt", entry__session__isnull=False, entry__posted_at__gte=payout.begins_at,
+        account__host=payout.host_id,
+        account__currency=payout.currency,
+        account__code=LedgerAccount.Code.HOST_PAYABLE,
+        entry__source_type="receipt",
+        entry__session__isnull=False,
+        entry__posted_at__gte=payout.begins_at,
         entry__posted_at__lt=payout.ends_at,
-    )  # fmt: skip
+    )
     if payout.property_id:
         return found.filter(entry__session__property=payout.property_id)
     return found.exclude(entry__session__property__in=own_places)

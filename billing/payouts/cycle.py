@@ -142,10 +142,17 @@ def _has_news(scope: Scope, *, until: datetime, now: datetime) -> bool:
 def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: datetime) -> Payout:
     """Call it with the scope locked."""
     payout = Payout.objects.create(
-        id=ids.new(now=now), **scope.fields(), number=_next_number(scope.host), agreement=agreement,
-        begins_at=period.begins_at, ends_at=period.ends_at, time_zone=zone_of(scope), state=State.CLOSING,
-        way=agreement.way, created_at=now,
-    )  # fmt: skip
+        id=ids.new(now=now),
+        **scope.fields(),
+        number=_next_number(scope.host),
+        agreement=agreement,
+        begins_at=period.begins_at,
+        ends_at=period.ends_at,
+        time_zone=zone_of(scope),
+        state=State.CLOSING,
+        way=agreement.way,
+        created_at=now,
+    )
     codes = deductions.codes(agreement)
     allocation.allocate(payout, scope, own_places=_own_places(scope), codes=codes)
     deductions.post(payout, scope, now=now)
@@ -209,13 +216,24 @@ def admit(payout: Payout, *, now: datetime) -> None:
 def again(failed: Payout, *, account: BankAccount, now: datetime) -> Payout:
     """A new payout of what failed, of the same period. Call it in the transaction that locked the failed one."""
     made = Payout(
-        id=ids.new(now=now), host=failed.host, property=failed.property, currency=failed.currency,
+        id=ids.new(now=now),
+        host=failed.host,
+        property=failed.property,
+        currency=failed.currency,
         number=_next_number(failed.host),
-        agreement=failed.agreement, begins_at=failed.begins_at, ends_at=failed.ends_at, time_zone=failed.time_zone,
-        way=failed.way, opening_minor=failed.amount_minor, amount_minor=failed.amount_minor, bank_account=account,
-        transferred_minor=min(failed.transferred_minor, failed.amount_minor), reissues=failed, calculated_at=now,
+        agreement=failed.agreement,
+        begins_at=failed.begins_at,
+        ends_at=failed.ends_at,
+        time_zone=failed.time_zone,
+        way=failed.way,
+        opening_minor=failed.amount_minor,
+        amount_minor=failed.amount_minor,
+        bank_account=account,
+        transferred_minor=min(failed.transferred_minor, failed.amount_minor),
+        reissues=failed,
+        calculated_at=now,
         created_at=now,
-    )  # fmt: skip
+    )
     made.bridge = [{"kind": "carried_in", "amount_minor": failed.amount_minor, "payouts": [failed.label]}]
     made.expected_on = arrival(made, now=now)
     admit(made, now=now)

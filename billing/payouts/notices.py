@@ -18,11 +18,17 @@ from billing.webhooks import deliveries
 Kind = deliveries.Kind
 State = Payout.State
 _OF_STATE: Final = {
-    State.CARRIED: Kind.PAYOUT_CARRIED, State.APPROVED: Kind.PAYOUT_APPROVED, State.HELD: Kind.PAYOUT_HELD,
-    State.SUBMITTED: Kind.PAYOUT_SUBMITTED, State.IN_TRANSIT: Kind.PAYOUT_IN_TRANSIT, State.PAID: Kind.PAYOUT_PAID,
-    State.FAILED: Kind.PAYOUT_FAILED, State.RETURNED: Kind.PAYOUT_FAILED, State.REISSUED: Kind.PAYOUT_REISSUED,
+    State.CARRIED: Kind.PAYOUT_CARRIED,
+    State.APPROVED: Kind.PAYOUT_APPROVED,
+    State.HELD: Kind.PAYOUT_HELD,
+    State.SUBMITTED: Kind.PAYOUT_SUBMITTED,
+    State.IN_TRANSIT: Kind.PAYOUT_IN_TRANSIT,
+    State.PAID: Kind.PAYOUT_PAID,
+    State.FAILED: Kind.PAYOUT_FAILED,
+    State.RETURNED: Kind.PAYOUT_FAILED,
+    State.REISSUED: Kind.PAYOUT_REISSUED,
     State.RECONCILED: Kind.PAYOUT_RECONCILED,
-}  # fmt: skip
+}
 _AGAIN: Final = (State.APPROVED, State.HELD, State.SUBMITTED)
 """States that a payout can come to more than once."""
 _NEXT: Final = {

@@ -64,9 +64,12 @@ def _sent(payout: Payout, account: ProcessorAccount, *, now: datetime) -> Payout
             payout = _transfer(payout, account, now=now)
         bank_ref = processor_accounts.bank_ref(account, bank)
         sent = processors.processor(account.processor).pay_out(
-            account.ref, amount_minor=payout.amount_minor, currency=payout.currency, key=_key(payout, "payout"),
+            account.ref,
+            amount_minor=payout.amount_minor,
+            currency=payout.currency,
+            key=_key(payout, "payout"),
             bank_ref=bank_ref,
-        )  # fmt: skip
+        )
     except OutcomeUnknownError:
         return payout  # it may be done: the next round asks with the same key
     except NotPossibleError as exc:
@@ -200,9 +203,12 @@ def _transfer(payout: Payout, account: ProcessorAccount, *, now: datetime) -> Pa
 def _learn(payout: Payout, found: BankPayout, *, now: datetime) -> Payout:
     with transaction.atomic():
         left = Payout.objects.filter(pk=payout.pk, state=State.SUBMITTED).update(
-            state=State.IN_TRANSIT, processor_ref=found.ref, trace=found.trace, waits_for="",
+            state=State.IN_TRANSIT,
+            processor_ref=found.ref,
+            trace=found.trace,
+            waits_for="",
             expected_on=found.arrives_at.date(),
-        )  # fmt: skip
+        )
         if left:
             notices.changed(payout.pk, now=now)
         if found.state == PayoutState.PAID:

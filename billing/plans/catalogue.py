@@ -69,9 +69,16 @@ def offered(*, host: Host | None = None, place: Property | None = None) -> Query
 
 def _version(plan: Plan, *, number: int, offer: PlanTerms, now: datetime) -> PlanVersion:
     version = PlanVersion.objects.create(
-        plan=plan, number=number, currency=offer.currency, fee_minor=offer.fee_minor, tax_pct=offer.tax_pct,
-        included_wh=offer.included_wh, discount_pct=offer.discount_pct, waives=sorted(offer.waives),
-        proration=offer.proration, created_at=now,
-    )  # fmt: skip
+        plan=plan,
+        number=number,
+        currency=offer.currency,
+        fee_minor=offer.fee_minor,
+        tax_pct=offer.tax_pct,
+        included_wh=offer.included_wh,
+        discount_pct=offer.discount_pct,
+        waives=sorted(offer.waives),
+        proration=offer.proration,
+        created_at=now,
+    )
     version.properties.set(offer.properties)
     return version

@@ -53,10 +53,12 @@ def of(change: PlanChange) -> Terms:
     """`change` may be one that nobody has agreed to yet; it comes with its period's and its own version's plan."""
     names = [name for name in Terms.__slots__ if hasattr(change, name)]
     return Terms(
-        old_plan=change.period.version.plan.name, new_plan=change.version.plan.name,
-        until=change.period.ends_at, time_zone=change.subscription.time_zone,
+        old_plan=change.period.version.plan.name,
+        new_plan=change.version.plan.name,
+        until=change.period.ends_at,
+        time_zone=change.subscription.time_zone,
         **{name: getattr(change, name) for name in names},
-    )  # fmt: skip
+    )
 
 
 def stored(terms: Terms) -> dict[str, Any]:
@@ -71,9 +73,13 @@ def read(document: dict[str, Any]) -> Terms:
 def lines(terms: Terms) -> list[ChangeLine]:
     """The new plan's days, and what of the old one they give back; the amounts add up to what is paid or goes back."""
     values = {
-        "new": terms.new_plan, "old": terms.old_plan, "days": terms.days, "whole": terms.whole_days,
-        "of": terms.old_days, "used": _energy(terms.used_wh),
-    }  # fmt: skip
+        "new": terms.new_plan,
+        "old": terms.old_plan,
+        "days": terms.days,
+        "whole": terms.whole_days,
+        "of": terms.old_days,
+        "used": _energy(terms.used_wh),
+    }
     of_days = ngettext("%(new)s: %(days)s of %(whole)s day", "%(new)s: %(days)s of %(whole)s days", terms.whole_days)
     new = ChangeLine(of_days % values, _day_of_change(terms), terms.total_minor, is_back=False)
     if terms.is_by_energy:
@@ -100,9 +106,13 @@ def energy(terms: Terms) -> str:
     if not terms.own_wh + terms.carried_wh:
         return ""
     values = {
-        "all": _energy(terms.own_wh + terms.carried_wh), "own": _energy(terms.own_wh), "new": terms.new_plan,
-        "carried": _energy(terms.carried_wh), "old": terms.old_plan, "until": _day(terms),
-    }  # fmt: skip
+        "all": _energy(terms.own_wh + terms.carried_wh),
+        "own": _energy(terms.own_wh),
+        "new": terms.new_plan,
+        "carried": _energy(terms.carried_wh),
+        "old": terms.old_plan,
+        "until": _day(terms),
+    }
     if not terms.carried_wh:
         return gettext("Included until %(until)s: %(all)s.") % values
     return (

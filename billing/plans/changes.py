@@ -52,10 +52,18 @@ def offer(subscription: Subscription, plan: Plan, *, now: datetime) -> PlanChang
     new = exchange.New(fee_minor=version.fee_minor, tax_pct=version.tax_pct, included_wh=version.included_wh)
     found = exchange.of(old, new, now=now, zone=zone, anchor=subscription.anchor_day)
     return PlanChange(
-        id=ids.new(now=now), subscription=subscription, period=period, version=version, agreed_at=now, due_at=now,
-        currency=version.currency, card=subscription.card, processor=processors.default(),
-        is_used_today=old.is_used_today, **asdict(found),
-    )  # fmt: skip
+        id=ids.new(now=now),
+        subscription=subscription,
+        period=period,
+        version=version,
+        agreed_at=now,
+        due_at=now,
+        currency=version.currency,
+        card=subscription.card,
+        processor=processors.default(),
+        is_used_today=old.is_used_today,
+        **asdict(found),
+    )
 
 
 def begin(subscription: Subscription, plan: Plan, *, shown: tuple[int, int], now: datetime) -> PlanChange:
@@ -141,12 +149,24 @@ def _carry_out(change: PlanChange, taken: dict[str, str], *, now: datetime) -> N
 def _open(change: PlanChange, taken: dict[str, str], *, now: datetime) -> SubscriptionPeriod:
     """The rest of the period under the new plan; the number is unique, should two open it at the same time."""
     return SubscriptionPeriod.objects.create(
-        id=ids.new(now=now), subscription=change.subscription, number=change.period.number + 1,
-        version=change.version, begins_at=change.agreed_at, ends_at=change.period.ends_at,
-        full_minor=change.version.fee_minor, total_minor=change.total_minor, tax_minor=change.tax_minor,
-        included_wh=change.own_wh + change.carried_wh, currency=change.currency, due_at=change.agreed_at,
-        state=SubscriptionPeriod.State.PAID, paid_at=now, card=change.card, processor=change.processor, **taken,
-    )  # fmt: skip
+        id=ids.new(now=now),
+        subscription=change.subscription,
+        number=change.period.number + 1,
+        version=change.version,
+        begins_at=change.agreed_at,
+        ends_at=change.period.ends_at,
+        full_minor=change.version.fee_minor,
+        total_minor=change.total_minor,
+        tax_minor=change.tax_minor,
+        included_wh=change.own_wh + change.carried_wh,
+        currency=change.currency,
+        due_at=change.agreed_at,
+        state=SubscriptionPeriod.State.PAID,
+        paid_at=now,
+        card=change.card,
+        processor=change.processor,
+        **taken,
+    )
 
 
 def _refuse(change: PlanChange, refusal: Refusal, *, now: datetime) -> None:
@@ -163,10 +183,15 @@ def _refuse(change: PlanChange, refusal: Refusal, *, now: datetime) -> None:
 def _old(period: SubscriptionPeriod, *, is_used_today: bool) -> exchange.Old:
     carried_wh = benefits.carried_wh(period)
     return exchange.Old(
-        begins_at=period.begins_at, ends_at=period.ends_at, total_minor=period.total_minor,
-        tax_pct=period.version.tax_pct, own_wh=period.included_wh - carried_wh, carried_wh=carried_wh,
-        used_wh=benefits.taken_wh(period), is_used_today=is_used_today,
-    )  # fmt: skip
+        begins_at=period.begins_at,
+        ends_at=period.ends_at,
+        total_minor=period.total_minor,
+        tax_pct=period.version.tax_pct,
+        own_wh=period.included_wh - carried_wh,
+        carried_wh=carried_wh,
+        used_wh=benefits.taken_wh(period),
+        is_used_today=is_used_today,
+    )
 
 
 def _is_paid(period: SubscriptionPeriod) -> bool:

@@ -14,8 +14,10 @@ from chargers.models import Host
 def issue(period: SubscriptionPeriod, *, now: datetime) -> Invoice:
     """The invoice of a period. Call it in the transaction that makes it owed, or paid."""
     document = _about(period) | {
-        "total": period.total_minor, "tax": period.tax_minor, "net": period.total_minor - period.tax_minor,
-    }  # fmt: skip
+        "total": period.total_minor,
+        "tax": period.tax_minor,
+        "net": period.total_minor - period.tax_minor,
+    }
     if (change := getattr(period, "change", None)) is not None:
         document["change"] = change_terms.stored(change_terms.of(change))
         note = change.period.invoices.filter(kind=Invoice.Kind.CREDIT_NOTE).first()
@@ -31,9 +33,11 @@ def credit(period: SubscriptionPeriod, *, total_minor: int, tax_minor: int, now:
 def credit_change(change: PlanChange, *, now: datetime) -> Invoice:
     """The credit note of what a change leaves unused of the old plan. Call it in the transaction of the change."""
     amounts = {
-        "total": change.credit_minor, "tax": change.credit_tax_minor,
-        "net": change.credit_minor - change.credit_tax_minor, "change": change_terms.stored(change_terms.of(change)),
-    }  # fmt: skip
+        "total": change.credit_minor,
+        "tax": change.credit_tax_minor,
+        "net": change.credit_minor - change.credit_tax_minor,
+        "change": change_terms.stored(change_terms.of(change)),
+    }
     return _credited(change.period, amounts, now=now)
 
 
@@ -64,9 +68,12 @@ def _about(period: SubscriptionPeriod) -> dict[str, Any]:
 
 def _operator(host: Host) -> dict[str, Any]:
     return {
-        "name": host.legal_name or host.name, "brand": host.name, "country": host.country,
-        "legal_address": host.legal_address, "tax_number": host.tax_number,
-    }  # fmt: skip
+        "name": host.legal_name or host.name,
+        "brand": host.name,
+        "country": host.country,
+        "legal_address": host.legal_address,
+        "tax_number": host.tax_number,
+    }
 
 
 def _numbered(

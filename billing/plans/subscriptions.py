@@ -83,9 +83,15 @@ def subscribe(driver: Driver, plan: Plan, *, card: PaymentCard, now: datetime) -
             if Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk).retired_at is not None:
                 raise SubscriptionError(mark("This plan is not offered any more."))
             subscription = Subscription.objects.create(
-                id=ids.new(now=now), driver=driver, host=plan.host, plan=plan, card=card, time_zone=zone,
-                anchor_day=anchor, created_at=now,
-            )  # fmt: skip
+                id=ids.new(now=now),
+                driver=driver,
+                host=plan.host,
+                plan=plan,
+                card=card,
+                time_zone=zone,
+                anchor_day=anchor,
+                created_at=now,
+            )
             period = _open(subscription, number=1, offer=_quote(version, span), now=now)
     except IntegrityError as exc:
         raise SubscriptionError(mark("You have a plan of this host already: change it, or end it first.")) from exc
@@ -238,11 +244,20 @@ def _renew(subscription_id: UUID, *, now: datetime) -> None:
 def _open(subscription: Subscription, *, number: int, offer: Quote, now: datetime) -> SubscriptionPeriod:
     """Call it in a transaction; the number is unique, should two open it at the same time."""
     return SubscriptionPeriod.objects.create(
-        id=ids.new(now=now), subscription=subscription, number=number, version=offer.version,
-        begins_at=offer.span.begins_at, ends_at=offer.span.ends_at, full_minor=offer.version.fee_minor,
-        total_minor=offer.total_minor, tax_minor=offer.tax_minor, included_wh=offer.included_wh,
-        currency=offer.version.currency, due_at=now, processor=processors.default(),
-    )  # fmt: skip
+        id=ids.new(now=now),
+        subscription=subscription,
+        number=number,
+        version=offer.version,
+        begins_at=offer.span.begins_at,
+        ends_at=offer.span.ends_at,
+        full_minor=offer.version.fee_minor,
+        total_minor=offer.total_minor,
+        tax_minor=offer.tax_minor,
+        included_wh=offer.included_wh,
+        currency=offer.version.currency,
+        due_at=now,
+        processor=processors.default(),
+    )
 
 
 def _paid(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> None:
@@ -310,10 +325,12 @@ def _end(subscription: Subscription, *, reason: str, now: datetime) -> None:
 def _quote(version: PlanVersion, span: Span) -> Quote:
     total = periods.part(version.fee_minor, share=span.share)
     return Quote(
-        version=version, span=span, total_minor=total,
+        version=version,
+        span=span,
+        total_minor=total,
         tax_minor=periods.tax_of(total, pct=version.tax_pct),
         included_wh=periods.part(version.included_wh, share=span.share),
-    )  # fmt: skip
+    )
 
 
 def _by_days(version: PlanVersion) -> bool:

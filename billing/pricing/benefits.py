@@ -64,9 +64,12 @@ def granted(driver_id: UUID | None, *, host_id: int, property_id: int, now: date
     in_order = Q(subscription__state="active", state="paid")
     forgiven = Q(subscription__state="past_due", subscription__past_due_since__gt=now - patient)
     found = SubscriptionPeriod.objects.filter(
-        in_order | forgiven, subscription__driver=driver_id, subscription__host=host_id, begins_at__lte=now,
+        in_order | forgiven,
+        subscription__driver=driver_id,
+        subscription__host=host_id,
+        begins_at__lte=now,
         ends_at__gt=now,
-    )  # fmt: skip
+    )
     period = found.select_related("version__plan").order_by("-number").first()
     if period is None:
         return None
@@ -74,9 +77,12 @@ def granted(driver_id: UUID | None, *, host_id: int, property_id: int, now: date
     if places and property_id not in places:
         return None
     return {
-        "period": str(period.pk), "plan": period.version.plan.name, "included_wh": period.included_wh,
-        "discount_pct": units.decimal_text(period.version.discount_pct), "waives": list(period.version.waives),
-    }  # fmt: skip
+        "period": str(period.pk),
+        "plan": period.version.plan.name,
+        "included_wh": period.included_wh,
+        "discount_pct": units.decimal_text(period.version.discount_pct),
+        "waives": list(period.version.waives),
+    }
 
 
 def applied(session: Session, definition: Mapping[str, Any], *, currency: str) -> Applied:

@@ -53,15 +53,19 @@ _NOT_SET_UP: Final = mark("Card payments are not set up correctly here; nothing 
 _LOST: Final = "Stripe did not answer in time, or could not say what it did."
 _WITH_CHARGE: Final = ["latest_charge.balance_transaction", "payment_method"]
 _ON_PAGE: Final = [
-    "payment_intent.latest_charge.balance_transaction", "payment_intent.payment_method", "setup_intent.payment_method",
-]  # fmt: skip
+    "payment_intent.latest_charge.balance_transaction",
+    "payment_intent.payment_method",
+    "setup_intent.payment_method",
+]
 _SEARCHED: Final = timedelta(days=1)
 _SEARCHED_AT_MOST: Final = 1000
 _NOT_GONE: Final = frozenset(("failed", "canceled"))
 _CONTROLLER: Final = {
-    "losses": {"payments": "application"}, "fees": {"payer": "application"}, "requirement_collection": "application",
+    "losses": {"payments": "application"},
+    "fees": {"payer": "application"},
+    "requirement_collection": "application",
     "stripe_dashboard": {"type": "none"},
-}  # fmt: skip
+}
 """Whose account it is: only of one that the platform collects requirements for it may change the bank."""
 _PAGE, _INTENT, _SETUP, _METHOD = "cs_", "pi_", "seti_", "pm_"
 
@@ -97,10 +101,17 @@ class StripeProcessor:
             customer = wanted.customer_ref or self._customer(wanted, key=key)
             about = {"customer": customer, "metadata": {"key": key}}
             if wanted.card.startswith(_METHOD):
-                params = about | {
-                    "payment_method": wanted.card, "payment_method_types": ["card"], "usage": "off_session",
-                    "confirm": True, "expand": ["payment_method"],
-                } | _return_to(wanted.return_url)  # fmt: skip
+                params = (
+                    about
+                    | {
+                        "payment_method": wanted.card,
+                        "payment_method_types": ["card"],
+                        "usage": "off_session",
+                        "confirm": True,
+                        "expand": ["payment_method"],
+                    }
+                    | _return_to(wanted.return_url)
+                )
                 return self._set_up(params, key=key)
             params = about | {"mode": "setup", "payment_method_types": ["card"]} | _back_to(wanted.return_url)
             return answers.card_on_page(_plain(self._api.checkout.sessions.create(params, _with(key))))
@@ -216,9 +227,12 @@ class StripeProcessor:
 
     def onboarding_page(self, account_ref: str, *, return_url: str, again_url: str) -> OnboardingPage:
         params = {
-            "account": account_ref, "type": "account_onboarding", "return_url": return_url, "refresh_url": again_url,
+            "account": account_ref,
+            "type": "account_onboarding",
+            "return_url": return_url,
+            "refresh_url": again_url,
             "collection_options": {"fields": "currently_due"},
-        }  # fmt: skip
+        }
         with _translated():
             return answers.onboarding_page(_plain(self._api.account_links.create(params)))
 
@@ -228,9 +242,12 @@ class StripeProcessor:
 
     def attach_bank(self, account_ref: str, bank: BankToAttach, *, key: str) -> str:
         told = {
-            "object": "bank_account", "country": bank.country, "currency": bank.currency.lower(),
-            "account_holder_name": bank.holder, "account_number": bank.number,
-        }  # fmt: skip
+            "object": "bank_account",
+            "country": bank.country,
+            "currency": bank.currency.lower(),
+            "account_holder_name": bank.holder,
+            "account_number": bank.number,
+        }
         told |= {"routing_number": bank.routing} if bank.routing else {}
         params = {"external_account": told, "default_for_currency": True}
         with _translated():
@@ -323,8 +340,10 @@ class StripeProcessor:
 
     def _begin_on_page(self, wanted: Authorization, *, key: str, capture_method: str) -> Payment:
         intent: dict[str, Any] = {
-            "capture_method": capture_method, "description": wanted.description, "metadata": {"key": key},
-        }  # fmt: skip
+            "capture_method": capture_method,
+            "description": wanted.description,
+            "metadata": {"key": key},
+        }
         params: dict[str, Any] = {
             "mode": "payment",
             "payment_method_types": ["card"],

@@ -94,12 +94,18 @@ def of(old: Old, new: New, *, now: datetime, zone: ZoneInfo, anchor: int) -> Pla
     total = periods.part(new.fee_minor, share=Fraction(days, whole))
     kept_wh = periods.part(old.own_wh, share=1 - back)
     return PlanExchange(
-        days=days, whole_days=whole, old_days=old_days, used_wh=old.used_wh, is_by_energy=unused < by_days,
-        total_minor=total, tax_minor=periods.tax_of(total, pct=new.tax_pct),
-        credit_minor=credit, credit_tax_minor=periods.tax_of(credit, pct=old.tax_pct),
+        days=days,
+        whole_days=whole,
+        old_days=old_days,
+        used_wh=old.used_wh,
+        is_by_energy=unused < by_days,
+        total_minor=total,
+        tax_minor=periods.tax_of(total, pct=new.tax_pct),
+        credit_minor=credit,
+        credit_tax_minor=periods.tax_of(credit, pct=old.tax_pct),
         own_wh=periods.part(new.included_wh, share=Fraction(days, whole)),
         carried_wh=max(kept_wh + old.carried_wh - old.used_wh, 0),
-    )  # fmt: skip
+    )
 
 
 def unused_share(*, own_wh: int, carried_wh: int, used_wh: int) -> Fraction:

@@ -137,9 +137,13 @@ def resolve(charger: Charger, *, driver: Payer, at: datetime, now: datetime | No
 def _for_driver(charger: Charger, *, driver: Payer, at: datetime, earliest: bool = False) -> list[Candidate]:
     """The assignments that hold for this driver at this charger at a moment, the winner first."""
     values = {
-        "properties": [charger.property_id], "charger": charger.pk, "audience": driver.audience,
-        "evse": driver.evse_number, "token": driver.token_id, "at": at,
-    }  # fmt: skip
+        "properties": [charger.property_id],
+        "charger": charger.pk,
+        "audience": driver.audience,
+        "evse": driver.evse_number,
+        "token": driver.token_id,
+        "at": at,
+    }
     return _read(_OF_DRIVER_FIRST if earliest else _OF_DRIVER, values)
 
 
@@ -153,23 +157,52 @@ def _read(sql: str, values: dict[str, Any]) -> list[Candidate]:
 
 def _candidate(row: tuple[Any, ...]) -> Candidate:
     (
-        pk, priority, audience, evse_number, property_id, property_name, charger_id, station_id, group_id, group_name,
-        msp_id, msp_name, rate_id, host_id, slug, name, currency, contract_id, version_id, number, definition,
-        created_at, valid_from,
-    ) = row  # fmt: skip
+        pk,
+        priority,
+        audience,
+        evse_number,
+        property_id,
+        property_name,
+        charger_id,
+        station_id,
+        group_id,
+        group_name,
+        msp_id,
+        msp_name,
+        rate_id,
+        host_id,
+        slug,
+        name,
+        currency,
+        contract_id,
+        version_id,
+        number,
+        definition,
+        created_at,
+        valid_from,
+    ) = row
     rate = _kept(Rate(rate_id, host_id, slug=slug, name=name, currency=currency, contract_id=contract_id))
     assignment = _kept(
         RateAssignment(
-            pk, rate=rate, property=Property(property_id, name=property_name), audience=audience,
-            charger=Charger(charger_id, station_id=station_id) if charger_id else None, evse_number=evse_number,
+            pk,
+            rate=rate,
+            property=Property(property_id, name=property_name),
+            audience=audience,
+            charger=Charger(charger_id, station_id=station_id) if charger_id else None,
+            evse_number=evse_number,
             group=TokenGroup(group_id, name=group_name) if group_id else None,
-            msp=MobilityProvider(msp_id, name=msp_name) if msp_id else None, priority=priority,
+            msp=MobilityProvider(msp_id, name=msp_name) if msp_id else None,
+            priority=priority,
         )
-    )  # fmt: skip
+    )
     version = RateVersion(
-        version_id, rate=rate, number=number, definition=json.loads(definition), created_at=created_at,
+        version_id,
+        rate=rate,
+        number=number,
+        definition=json.loads(definition),
+        created_at=created_at,
         valid_from=valid_from,
-    )  # fmt: skip
+    )
     return Candidate(assignment, _kept(version))
 
 

@@ -83,9 +83,14 @@ def make(session: Session, said: ComplaintText, *, now: datetime) -> Complaint:
             raise ComplaintError(why)
         assert receipt is not None
         made = Complaint.objects.create(
-            receipt=receipt, host_id=receipt.host_id, about=said.about, email=said.email, language=said.language,
-            text=card_numbers.masked(said.text), asked_at=now,
-        )  # fmt: skip
+            receipt=receipt,
+            host_id=receipt.host_id,
+            about=said.about,
+            email=said.email,
+            language=said.language,
+            text=card_numbers.masked(said.text),
+            asked_at=now,
+        )
         deliveries.publish(deliveries.Kind.COMPLAINT_MADE, made, now=now)
         return made
 

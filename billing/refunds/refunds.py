@@ -387,9 +387,12 @@ def _reopened(refund_id: UUID) -> Refund:
         raise RefundError(f"Nothing of this refund was refused: {refund.get_state_display().lower()}.")
     if refund.state == State.REFUSED:
         wanted = Wanted(
-            lines=frozenset(refund.lines), amount_minor=refund.total_minor, reason=Refund.Reason(refund.reason),
-            fault=Refund.Fault(refund.fault), explanation=refund.explanation,
-        )  # fmt: skip
+            lines=frozenset(refund.lines),
+            amount_minor=refund.total_minor,
+            reason=Refund.Reason(refund.reason),
+            fault=Refund.Fault(refund.fault),
+            explanation=refund.explanation,
+        )
         found = difference(refund.receipt, wanted)
         if found.total_minor != refund.total_minor:
             raise RefundError("Other refunds have changed what these lines come to: ask for a new refund.")

@@ -161,9 +161,12 @@ def settle_due(*, now: datetime) -> int:
 def close_silent(*, now: datetime) -> int:
     """Whose charger was silent for 4 hours, or began another transaction there: it ends at the last meter value."""
     following = Transaction.objects.filter(
-        charger=OuterRef("charger"), evse_number=OuterRef("evse_number"), pk__gt=OuterRef("transaction_id"),
-        started_at__gt=OuterRef("started_at"), start_received_at__lt=now - SUCCEEDED_AFTER,
-    )  # fmt: skip
+        charger=OuterRef("charger"),
+        evse_number=OuterRef("evse_number"),
+        pk__gt=OuterRef("transaction_id"),
+        started_at__gt=OuterRef("started_at"),
+        start_received_at__lt=now - SUCCEEDED_AFTER,
+    )
     since = now - SILENT_AFTER
     silent = (
         Q(Q(charger__last_message_at=None) | Q(charger__last_message_at__lt=since))
@@ -258,9 +261,11 @@ def _rate(session: Session, *, kind: Rating.Kind, now: datetime, as_of: datetime
     plan = benefits.applied(session, version.definition, currency=currency)
     known = replace(known, facts=replace(known.facts, benefits=plan.engine))
     report = price.price(
-        rate=plan.rate(currency=currency), facts=known.facts, zone=known.zone,
+        rate=plan.rate(currency=currency),
+        facts=known.facts,
+        zone=known.zone,
         as_of=known.not_before_last_register(as_of),
-    )  # fmt: skip
+    )
     shown = plan.shown(report_json(report))
     held = [*shown["held_for_review"], *_case_of(session), *_clock_of(known), *_start_of(session)]
     rating = Rating.objects.create(

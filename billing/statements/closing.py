@@ -117,13 +117,24 @@ def _close(account: Account, kind: Kind, found: _Next, *, now: datetime) -> Stat
         )
         place = next_in(account.host.pk, f"{_PREFIX}{found.begins_on.year}")
         return Statement.objects.create(
-            host=account.host, property=account.place, currency=account.currency, kind=kind,
-            begins_on=found.begins_on, begins_at=found.begins_at.astimezone(UTC), ends_at=found.ends_at,
-            time_zone=account.zone, series=place.series, number=place.number, previous=found.previous,
-            opening_minor=found.opening_minor, credited_minor=sums["credited"], debited_minor=sums["debited"],
-            closing_minor=found.opening_minor + sums["credited"] - sums["debited"], lines=sums["lines"],
+            host=account.host,
+            property=account.place,
+            currency=account.currency,
+            kind=kind,
+            begins_on=found.begins_on,
+            begins_at=found.begins_at.astimezone(UTC),
+            ends_at=found.ends_at,
+            time_zone=account.zone,
+            series=place.series,
+            number=place.number,
+            previous=found.previous,
+            opening_minor=found.opening_minor,
+            credited_minor=sums["credited"],
+            debited_minor=sums["debited"],
+            closing_minor=found.opening_minor + sums["credited"] - sums["debited"],
+            lines=sums["lines"],
             closed_at=now,
-        )  # fmt: skip
+        )
 
 
 def _lock(host: Host) -> None:

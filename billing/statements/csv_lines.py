@@ -38,12 +38,25 @@ class Writer:
 
     def row(self, row: Row) -> None:
         self._write(
-            posted_at=row.posted_at.isoformat(), happened_at=row.happened_at.isoformat(), kind=row.kind,
-            document=row.number or row.document_id, text=row.text, amount_minor=row.amount_minor,
-            balance_minor=row.balance_minor, entry=row.entry, gross_minor=row.gross_minor, tax_minor=row.tax_minor,
-            document_id=row.document_id, session=row.session, charger=row.station, property=row.place, rate=row.rule,
-            in_payout="yes" if row.is_paid_out else "no", payout=row.payout, why=row.why,
-        )  # fmt: skip
+            posted_at=row.posted_at.isoformat(),
+            happened_at=row.happened_at.isoformat(),
+            kind=row.kind,
+            document=row.number or row.document_id,
+            text=row.text,
+            amount_minor=row.amount_minor,
+            balance_minor=row.balance_minor,
+            entry=row.entry,
+            gross_minor=row.gross_minor,
+            tax_minor=row.tax_minor,
+            document_id=row.document_id,
+            session=row.session,
+            charger=row.station,
+            property=row.place,
+            rate=row.rule,
+            in_payout="yes" if row.is_paid_out else "no",
+            payout=row.payout,
+            why=row.why,
+        )
 
     def foot(self, *, now: datetime) -> None:
         """The last row; of a period that is still open as of now."""

@@ -33,14 +33,20 @@ def send(statement: Statement, *, now: datetime) -> None:
     if statement.property_id is not None and not _is_paid_by_itself(statement):
         return
     members = Membership.objects.filter(
-        host=statement.host, role__in=holding(Right.SEE_MONEY), user__is_active=True,
+        host=statement.host,
+        role__in=holding(Right.SEE_MONEY),
+        user__is_active=True,
         user__in=StatementReader.objects.filter(host=statement.host).values("user"),
-    )  # fmt: skip
+    )
     for member in members.select_related("user"):
         outbox.queue_for_statement(
-            statement, to=member.user.email, key=f"statement:{statement.pk}:{member.user_id}",
-            subject=_subject(statement), text=_text(statement), now=now,
-        )  # fmt: skip
+            statement,
+            to=member.user.email,
+            key=f"statement:{statement.pk}:{member.user_id}",
+            subject=_subject(statement),
+            text=_text(statement),
+            now=now,
+        )
 
 
 def _is_paid_by_itself(statement: Statement) -> bool:

@@ -24,13 +24,17 @@ def store(
     with transaction.atomic():
         row = SellerFacts.objects.select_for_update().filter(host=host).first() or SellerFacts(host=host)
         known = {
-            "kind": row.kind, "taxpayer_number": plain_number(row), "registration_number": row.registration_number,
+            "kind": row.kind,
+            "taxpayer_number": plain_number(row),
+            "registration_number": row.registration_number,
             "born_on": row.born_on,
-        }  # fmt: skip
+        }
         wanted = {
-            "kind": kind, "taxpayer_number": taxpayer_number, "registration_number": registration_number,
+            "kind": kind,
+            "taxpayer_number": taxpayer_number,
+            "registration_number": registration_number,
             "born_on": born_on,
-        }  # fmt: skip
+        }
         changed = tuple(name for name, value in wanted.items() if value != known[name])
         if changed:
             row.kind, row.registration_number, row.born_on = kind, registration_number, born_on

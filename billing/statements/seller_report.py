@@ -122,10 +122,18 @@ def _of_host(host: Host, year: int) -> Iterator[Seller]:
         sums = (sum(gross), payments) if scheme == Scheme.FORM_1099K else _counted(quarters)
         is_reported, why = _judged(scheme, year, currency, *sums)
         yield Seller(
-            host=host, facts=facts, currency=currency, account=account, quarters=quarters, gross_minor=gross,
-            payments=payments, scheme=scheme, is_reported=is_reported, why=why,
+            host=host,
+            facts=facts,
+            currency=currency,
+            account=account,
+            quarters=quarters,
+            gross_minor=gross,
+            payments=payments,
+            scheme=scheme,
+            is_reported=is_reported,
+            why=why,
             missing=seller_facts.missing(host, facts, has_account=account is not None, is_in_eu=scheme == Scheme.DAC7),
-        )  # fmt: skip
+        )
 
 
 def _counted(quarters: Iterable[Quarter]) -> tuple[int, int]:
@@ -162,9 +170,13 @@ def _by_month(host: Host, currency: str, year: int, *, zone: str) -> list[tuple[
 def _sales(host: Host, currency: str) -> QuerySet[Posting]:
     """What receipts charged to drivers and partners, through the platform."""
     return Posting.objects.filter(
-        account__host=host, account__currency=currency, account__code__in=_SOLD_TO, side=Posting.Side.DEBIT,
-        entry__source_type="receipt", entry__kind="issued",
-    )  # fmt: skip
+        account__host=host,
+        account__currency=currency,
+        account__code__in=_SOLD_TO,
+        side=Posting.Side.DEBIT,
+        entry__source_type="receipt",
+        entry__kind="issued",
+    )
 
 
 def _judged(scheme: Scheme | None, year: int, currency: str, minor: int, count: int) -> tuple[bool, str]:
@@ -204,17 +216,29 @@ def _cells(one: Seller, *, year: int, is_whole: bool) -> dict[str, object]:
 
     host, facts = one.host, one.facts
     cells: dict[str, object] = {
-        "year": year, "host": host.slug, "name": host.legal_name or host.name, "kind": facts.kind,
-        "address": host.legal_address, "country": host.country,
-        "taxpayer_number": seller_facts.taxpayer_number(facts, is_whole=is_whole), "vat_number": host.tax_number,
-        "registration_number": facts.registration_number, "born_on": facts.born_on or "",
+        "year": year,
+        "host": host.slug,
+        "name": host.legal_name or host.name,
+        "kind": facts.kind,
+        "address": host.legal_address,
+        "country": host.country,
+        "taxpayer_number": seller_facts.taxpayer_number(facts, is_whole=is_whole),
+        "vat_number": host.tax_number,
+        "registration_number": facts.registration_number,
+        "born_on": facts.born_on or "",
         "account": _account(one.account, is_whole=is_whole),
-        "account_holder": one.account.holder if one.account else "", "currency": one.currency,
-        "year_consideration": major(one.consideration_minor), "year_activities": one.activities,
-        "year_fees": major(one.fees_minor), "gross_year": major(one.total_minor), "payments_year": one.payments,
-        "scheme": one.scheme.label if one.scheme else "", "reported": "yes" if one.is_reported else "no",
-        "why": one.why, "missing": "; ".join(one.missing),
-    }  # fmt: skip
+        "account_holder": one.account.holder if one.account else "",
+        "currency": one.currency,
+        "year_consideration": major(one.consideration_minor),
+        "year_activities": one.activities,
+        "year_fees": major(one.fees_minor),
+        "gross_year": major(one.total_minor),
+        "payments_year": one.payments,
+        "scheme": one.scheme.label if one.scheme else "",
+        "reported": "yes" if one.is_reported else "no",
+        "why": one.why,
+        "missing": "; ".join(one.missing),
+    }
     for number, quarter in zip(_QUARTERS, one.quarters, strict=True):
         cells |= {
             f"q{number}_consideration": major(quarter.consideration_minor),

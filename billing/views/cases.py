@@ -45,9 +45,11 @@ class AnswerForm(forms.Form):
     """What the bank is told."""
 
     text = forms.CharField(
-        max_length=15_000, label="What speaks for us", widget=forms.Textarea(attrs={"rows": 10}),
+        max_length=15_000,
+        label="What speaks for us",
+        widget=forms.Textarea(attrs={"rows": 10}),
         help_text="Handed in once. Made of what is stored about the session: add what the host told you.",
-    )  # fmt: skip
+    )
 
 
 @login_required

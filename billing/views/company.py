@@ -58,17 +58,21 @@ class SellerForm(forms.Form):
 
     kind = forms.ChoiceField(choices=SellerFacts.Kind.choices, label="The host is")
     taxpayer_number = forms.CharField(
-        max_length=40, required=False, label="Taxpayer number",
+        max_length=40,
+        required=False,
+        label="Taxpayer number",
         help_text="TIN of the country where taxes are paid; in the US the EIN, ITIN or SSN. Stored encrypted.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )  # fmt: skip
+    )
     registration_number = forms.CharField(
         max_length=40, required=False, label="Registration number", help_text="In the register of companies."
     )
     born_on = forms.DateField(
-        required=False, label="Date of birth", help_text="Of a person; empty for a company.",
+        required=False,
+        label="Date of birth",
+        help_text="Of a person; empty for a company.",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )  # fmt: skip
+    )
 
     def facts(self) -> dict[str, Any]:
         """As `seller_facts.store` takes them."""
@@ -104,9 +108,11 @@ def company(request: HttpRequest, host: str) -> HttpResponse:
     form = CompanyForm(request.POST or None, instance=found)
     facts = seller_facts.of(found)
     known = {
-        "kind": facts.kind, "taxpayer_number": seller_facts.plain_number(facts),
-        "registration_number": facts.registration_number, "born_on": facts.born_on,
-    }  # fmt: skip
+        "kind": facts.kind,
+        "taxpayer_number": seller_facts.plain_number(facts),
+        "registration_number": facts.registration_number,
+        "born_on": facts.born_on,
+    }
     is_of_seller = request.POST.get("form") == "seller"
     seller = SellerForm(request.POST if is_of_seller else None, initial=known)
     if is_of_seller:
@@ -119,14 +125,21 @@ def company(request: HttpRequest, host: str) -> HttpResponse:
         return redirect("billing:company", host=host)
     fresh = Host.objects.get(pk=found.pk)
     lacking = seller_facts.missing(
-        fresh, facts, has_account=bool(bank_accounts.current(Scope(host=fresh, currency=fresh.currency))),
+        fresh,
+        facts,
+        has_account=bool(bank_accounts.current(Scope(host=fresh, currency=fresh.currency))),
         is_in_eu=fresh.country in EU,
-    )  # fmt: skip
+    )
     context = {
-        "room": "rates", "host": fresh, "form": form, "seller": seller, "lacking": lacking,
-        "may_change": may_change, "missing": missing(fresh),
+        "room": "rates",
+        "host": fresh,
+        "form": form,
+        "seller": seller,
+        "lacking": lacking,
+        "may_change": may_change,
+        "missing": missing(fresh),
         "series": [(row, _SERIES.get(row.series.rstrip("0123456789"), "receipts")) for row in _series(fresh)],
-    }  # fmt: skip
+    }
     return render(request, "billing/company.html", context)
 
 

@@ -31,15 +31,20 @@ class HoldsForm(forms.Form):
     """Empty: the default. Amounts in major units of the host's currency, with as many decimals as it has."""
 
     energy_kwh = forms.IntegerField(
-        required=False, min_value=1, max_value=1000, label="Energy that it is to cover, kWh",
+        required=False,
+        min_value=1,
+        max_value=1000,
+        label="Energy that it is to cover, kWh",
         help_text="Of the highest price of the rate, with all fees.",
-    )  # fmt: skip
+    )
     least = forms.Field(required=False, label="At least")
     most = forms.Field(required=False, label="At most")
     at_limit = forms.ChoiceField(
-        choices=HoldPolicy.AtLimit.choices, label="When the cost comes near to it", widget=forms.RadioSelect,
+        choices=HoldPolicy.AtLimit.choices,
+        label="When the cost comes near to it",
+        widget=forms.RadioSelect,
         help_text="Guests read before they pay which of the two holds.",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -47,9 +52,12 @@ class HoldsForm(forms.Form):
         decimals, least = money.EXPONENTS[currency], min(money.everyday(currency), Decimal(1))
         for name in ("least", "most"):
             self.fields[name] = AmountField(
-                currency=currency, required=False, min_value=least, max_digits=_DIGITS + decimals,
+                currency=currency,
+                required=False,
+                min_value=least,
+                max_digits=_DIGITS + decimals,
                 label=f"{self.fields[name].label} ({currency})",
-            )  # fmt: skip
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
@@ -95,9 +103,14 @@ def holds_page(request: HttpRequest, slug: str) -> HttpResponse:
         _keep(request, place, _wanted(form.cleaned_data, currency=currency))
         return redirect("billing:holds", slug=slug)
     context = {
-        "room": "properties", "place": place, "form": form, "known": known, "currency": currency,
-        "usual": hold_amount.usual(currency, is_fast=False), "fast": hold_amount.usual(currency, is_fast=True),
-    }  # fmt: skip
+        "room": "properties",
+        "place": place,
+        "form": form,
+        "known": known,
+        "currency": currency,
+        "usual": hold_amount.usual(currency, is_fast=False),
+        "fast": hold_amount.usual(currency, is_fast=True),
+    }
     return render(request, "billing/holds.html", context)
 
 

@@ -92,11 +92,13 @@ def home_invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "charges__session__ratings",
     )
     context = {
-        "room": "authorization", "tab": "reimbursement", "invoice": invoice,
+        "room": "authorization",
+        "tab": "reimbursement",
+        "invoice": invoice,
         "payouts": payouts.order_by("contract__name", "pk"),
         "may_handle": people.may(viewer(request), Right.HANDLE_MONEY, invoice.host),
         "zone": time_zones.of_host(invoice.host),
-    }  # fmt: skip
+    }
     return render(request, "billing/home_invoice.html", context)
 
 

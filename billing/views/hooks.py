@@ -27,13 +27,18 @@ class EndpointForm(forms.Form):
     """An address, and what it is told. Nothing chosen means everything, also what is added later."""
 
     url = forms.CharField(
-        max_length=500, label="Address", widget=forms.URLInput(attrs={"placeholder": "https://example.com/hooks"}),
+        max_length=500,
+        label="Address",
+        widget=forms.URLInput(attrs={"placeholder": "https://example.com/hooks"}),
         help_text="It must take a POST with JSON and answer 2xx within 10 seconds.",
-    )  # fmt: skip
+    )
     kinds = forms.MultipleChoiceField(
-        choices=WebhookEndpoint.Kind.choices, required=False, widget=forms.CheckboxSelectMultiple, label="What is told",
+        choices=WebhookEndpoint.Kind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label="What is told",
         help_text="None chosen: everything, also what is added later.",
-    )  # fmt: skip
+    )
 
 
 @login_required
@@ -78,11 +83,16 @@ def connections(request: HttpRequest, host: str) -> HttpResponse:
             form.add_error("url", str(exc))
     waiting = Count("deliveries", filter=Q(deliveries__delivered_at=None, deliveries__given_up_at=None))
     context = {
-        "room": "rates", "host": found, "zone": time_zones.of_host(found), "form": form,
-        "may_change": may_change, "made": made, "secret": secret,
+        "room": "rates",
+        "host": found,
+        "zone": time_zones.of_host(found),
+        "form": form,
+        "may_change": may_change,
+        "made": made,
+        "secret": secret,
         "kinds": WebhookEndpoint.Kind.choices,
         "endpoints": found.webhook_endpoints.annotate(waiting=waiting).order_by("pk"),
-    }  # fmt: skip
+    }
     return render(request, "billing/connections.html", context)
 
 
@@ -171,10 +181,16 @@ def _shown(request: HttpRequest, endpoint: WebhookEndpoint, *, may_change: bool,
     rows = Paginator(endpoint.deliveries.order_by("-id"), _PAGE).get_page(stated(request, "page"))
     parts = [label for kind, label in WebhookEndpoint.Kind.choices if endpoint.kinds and kind in endpoint.kinds]
     context = {
-        "room": "rates", "endpoint": endpoint, "host": endpoint.host, "page": rows, "told": parts,
-        "zone": time_zones.of_host(endpoint.host), "may_change": may_change,
-        "secret": secret, "made": endpoint if secret else None,
-    }  # fmt: skip
+        "room": "rates",
+        "endpoint": endpoint,
+        "host": endpoint.host,
+        "page": rows,
+        "told": parts,
+        "zone": time_zones.of_host(endpoint.host),
+        "may_change": may_change,
+        "secret": secret,
+        "made": endpoint if secret else None,
+    }
     return render(request, "billing/connection.html", context)
 
 

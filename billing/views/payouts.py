@@ -315,12 +315,19 @@ def _edge(payout: Payout, text: str, minor: int) -> list[object]:
 def _cells(payout: Payout, one: Any, balance: int) -> list[object]:
     entry = one.posting.entry
     cells = {
-        "posted_at": entry.posted_at.isoformat(), "happened_at": entry.occurred_at.isoformat(),
-        "row": one.kind, "kind": f"{entry.source_type}.{entry.kind}", "document": entry.source_id,
-        "text": inert(entry.memo), "session": str(entry.session_id or ""), "amount_minor": one.amount_minor,
-        "amount": money.major(one.amount_minor, currency=payout.currency), "balance_minor": balance,
-        "balance": money.major(balance, currency=payout.currency), "currency": payout.currency,
-    }  # fmt: skip
+        "posted_at": entry.posted_at.isoformat(),
+        "happened_at": entry.occurred_at.isoformat(),
+        "row": one.kind,
+        "kind": f"{entry.source_type}.{entry.kind}",
+        "document": entry.source_id,
+        "text": inert(entry.memo),
+        "session": str(entry.session_id or ""),
+        "amount_minor": one.amount_minor,
+        "amount": money.major(one.amount_minor, currency=payout.currency),
+        "balance_minor": balance,
+        "balance": money.major(balance, currency=payout.currency),
+        "currency": payout.currency,
+    }
     return [cells[name] for name in _COLUMNS]
 
 

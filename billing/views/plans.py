@@ -49,31 +49,42 @@ class PlanForm(forms.Form):
         choices=WAIVES, required=False, widget=forms.CheckboxSelectMultiple, label="Fees that it waives"
     )
     proration = forms.ChoiceField(
-        choices=PlanVersion.Proration.choices, widget=forms.RadioSelect, label="First period",
+        choices=PlanVersion.Proration.choices,
+        widget=forms.RadioSelect,
+        label="First period",
         initial=PlanVersion.Proration.DAYS,
-    )  # fmt: skip
+    )
     properties = forms.ModelMultipleChoiceField(
-        queryset=Property.objects.none(), required=False, widget=forms.CheckboxSelectMultiple, label="Where",
+        queryset=Property.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label="Where",
         help_text="None chosen: everywhere.",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, host: Host, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._host = host
         self.fields["fee"] = AmountField(
-            currency=host.currency, min_value=Decimal(1).scaleb(-EXPONENTS[host.currency]),
-            label=f"Monthly fee ({host.currency})", help_text="With its tax.",
-        )  # fmt: skip
+            currency=host.currency,
+            min_value=Decimal(1).scaleb(-EXPONENTS[host.currency]),
+            label=f"Monthly fee ({host.currency})",
+            help_text="With its tax.",
+        )
         self.fields["properties"].queryset = Property.objects.filter(host=host).order_by("name")  # type: ignore[attr-defined]
 
     def offer(self) -> PlanTerms:
         said, currency = self.cleaned_data, self._host.currency
         return PlanTerms(
-            fee_minor=money.round_half_away(money.exact_minor(said["fee"], currency=currency)), currency=currency,
-            tax_pct=said["tax_pct"], included_wh=int(said["included_kwh"] * 1000), discount_pct=said["discount_pct"],
-            waives=tuple(said["waives"]), proration=PlanVersion.Proration(said["proration"]),
+            fee_minor=money.round_half_away(money.exact_minor(said["fee"], currency=currency)),
+            currency=currency,
+            tax_pct=said["tax_pct"],
+            included_wh=int(said["included_kwh"] * 1000),
+            discount_pct=said["discount_pct"],
+            waives=tuple(said["waives"]),
+            proration=PlanVersion.Proration(said["proration"]),
             properties=tuple(said["properties"]),
-        )  # fmt: skip
+        )
 
 
 def visible(user: User) -> QuerySet[Plan]:
@@ -89,9 +100,10 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     rows = visible(user).select_related("host").annotate(had=Count("subscriptions", filter=_LIVE))
     found: Any = rows.order_by("retired_at", "name").prefetch_related(subscriptions.newest_versions())[:200]
     context = {
-        "room": "rates", "rows": [(plan, plan.newest_versions[0]) for plan in found],
+        "room": "rates",
+        "rows": [(plan, plan.newest_versions[0]) for plan in found],
         "hosts": people.hosts_with(user, Right.MANAGE).order_by("name")[:50],
-    }  # fmt: skip
+    }
     return render(request, "billing/plans.html", context)
 
 
@@ -129,10 +141,14 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
         notes.success(request, f"Version {made.number} counts from now on, for who has it from the next period.")
         return redirect("billing:plan", pk=plan.pk)
     context = {
-        "room": "rates", "plan": plan, "version": version, "form": form, "may_change": may_change,
+        "room": "rates",
+        "plan": plan,
+        "version": version,
+        "form": form,
+        "may_change": may_change,
         "zone": time_zones.of_host(plan.host),
         "subscribers": _subscribers(plan),
-    }  # fmt: skip
+    }
     return render(request, "billing/plan.html", context)
 
 
@@ -166,16 +182,23 @@ def _subscriber(one: Subscription, *, taken: Mapping[UUID, int]) -> dict[str, An
         period.subscription = one
     return {
         "change": max(one.changes.all(), key=lambda change: change.agreed_at, default=None),
-        "subscription": one, "who": contacts.masked(user.email) if user else "deleted account", "period": period,
+        "subscription": one,
+        "who": contacts.masked(user.email) if user else "deleted account",
+        "period": period,
         "used_wh": taken[period.pk] if period else 0,
         "benefits_end": dunning.benefits_end(period) if period and one.state == "past_due" else None,
-    }  # fmt: skip
+    }
 
 
 def _initial(version: PlanVersion) -> dict[str, Any]:
     fee = Decimal(version.fee_minor).scaleb(-EXPONENTS[version.currency])
     return {
-        "name": version.plan.name, "fee": fee, "tax_pct": f"{version.tax_pct.normalize():f}",
-        "included_kwh": Decimal(version.included_wh) / 1000, "discount_pct": f"{version.discount_pct.normalize():f}",
-        "waives": version.waives, "proration": version.proration, "properties": list(version.properties.all()),
-    }  # fmt: skip
+        "name": version.plan.name,
+        "fee": fee,
+        "tax_pct": f"{version.tax_pct.normalize():f}",
+        "included_kwh": Decimal(version.included_wh) / 1000,
+        "discount_pct": f"{version.discount_pct.normalize():f}",
+        "waives": version.waives,
+        "proration": version.proration,
+        "properties": list(version.properties.all()),
+    }

@@ -28,9 +28,12 @@ from billing.refunds.refunds import RefundError, RepeatedError, Wanted
 from billing.refunds.routing import Way
 
 _LABELS = {
-    "connection": "Connection fee", "energy": "Energy", "time": "Charging time", "idle": "Idle fee",
+    "connection": "Connection fee",
+    "energy": "Energy",
+    "time": "Charging time",
+    "idle": "Idle fee",
     "processing": "Processing fee",
-}  # fmt: skip
+}
 
 
 _CAME = {

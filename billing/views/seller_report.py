@@ -68,10 +68,14 @@ def _set_threshold(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         typed = form.cleaned_data
         acts.set_threshold(
-            typed["scheme"], from_year=typed["from_year"], currency=typed["currency"], by=viewer(request), now=now(),
+            typed["scheme"],
+            from_year=typed["from_year"],
+            currency=typed["currency"],
+            by=viewer(request),
+            now=now(),
             above_minor=int(money.exact_minor(typed["above"], currency=typed["currency"])),
             above_count=typed["above_count"],
-        )  # fmt: skip
+        )
         notes.success(request, "The threshold is set; reports of those years follow it from now on.")
     else:
         notes.error(request, " ".join(f"{form.fields[name].label}: {one[0]}" for name, one in form.errors.items()))

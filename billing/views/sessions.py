@@ -91,9 +91,14 @@ def session_list(request: HttpRequest) -> HttpResponse:
 def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """One session: its amount down to the readings, its timeline, its payment and its rate."""
     found = access.sessions(viewer(request)).select_related(
-        "charger__property", "property", "host", "token", "transaction__charger__property", "rate_version__rate",
+        "charger__property",
+        "property",
+        "host",
+        "token",
+        "transaction__charger__property",
+        "rate_version__rate",
         "late_stop",
-    )  # fmt: skip
+    )
     session = found.filter(pk=session_id).first()
     if session is None:
         raise Http404

@@ -127,10 +127,7 @@ def statement_pdf(request: HttpRequest, host: str, currency: str, month: str) ->
 def _years(host: Host, place: Property | None) -> list[Year]:
     at = now()
     months = statements.months(host, place)
-    closed = {
-        (one.begins_on.year, one.currency): one
-        for one in host.statements.filter(property=place, kind=Kind.YEAR)
-    }  # fmt: skip
+    closed = {(one.begins_on.year, one.currency): one for one in host.statements.filter(property=place, kind=Kind.YEAR)}
     found = []
     for year in statements.years(months):
         document = closed.get((year.month.year, year.currency))

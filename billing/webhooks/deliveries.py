@@ -199,9 +199,13 @@ def lease_due(*, now: datetime) -> Iterator[SignedPost]:
             mine = rows.filter(pk=row.pk, tries=row.tries)
             if mine.update(tries=F("tries") + 1, next_try_at=now + _LEASE, tried_at=now):
                 yield SignedPost(
-                    delivery=row.pk, tries=row.tries + 1, url=endpoint.url, secret=endpoint.secret,
-                    event_id=row.event_id, body=row.body,
-                )  # fmt: skip
+                    delivery=row.pk,
+                    tries=row.tries + 1,
+                    url=endpoint.url,
+                    secret=endpoint.secret,
+                    event_id=row.event_id,
+                    body=row.body,
+                )
 
 
 def send(parcel: SignedPost, *, now: datetime) -> DeliveryResult:
@@ -280,9 +284,12 @@ def _queue(endpoints: list[WebhookEndpoint], *, kind: str, key: str, data: dict[
     """The event has one id for all endpoints; one that was told before is not told again."""
     event_id = ids.new(now=now)
     event = {
-        "id": str(event_id), "type": kind, "timestamp": units.utc_text(now), "host": endpoints[0].host.slug,
+        "id": str(event_id),
+        "type": kind,
+        "timestamp": units.utc_text(now),
+        "host": endpoints[0].host.slug,
         "data": data,
-    }  # fmt: skip
+    }
     body = json.dumps(event, ensure_ascii=False)
     rows = [
         WebhookDelivery(

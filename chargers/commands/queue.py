@@ -105,9 +105,14 @@ def _stored(charger: Charger, wish: CommandRequest, *, online: bool, now: dateti
 def live_start(charger: Charger, *, id_token: str, now: datetime) -> Command | None:
     """The start that is ordered for this token and may still come: queued, sent, or accepted and not yet begun."""
     found = Command.objects.filter(
-        charger=charger, id_token=id_token, action__in=START_ACTIONS, effect_seen_at=None, withdrawn_at=None,
-        state__in=(State.QUEUED, State.SENT, State.ACCEPTED), created_at__gt=now - START_ORDER_VALID,
-    )  # fmt: skip
+        charger=charger,
+        id_token=id_token,
+        action__in=START_ACTIONS,
+        effect_seen_at=None,
+        withdrawn_at=None,
+        state__in=(State.QUEUED, State.SENT, State.ACCEPTED),
+        created_at__gt=now - START_ORDER_VALID,
+    )
     return found.order_by("-created_at").first()
 
 

@@ -121,11 +121,15 @@ def _blank(path: str, name: str, schema: Payload, definitions: Payload, *, requi
         rows = range(min(count, schema.get("maxItems", _MOST_ROWS)))
         children = tuple(
             _blank(
-                f"{path}.{row}", f"{name} {row + 1}", schema["items"], definitions,
-                required=row < schema.get("minItems", 0), posted=posted,
+                f"{path}.{row}",
+                f"{name} {row + 1}",
+                schema["items"],
+                definitions,
+                required=row < schema.get("minItems", 0),
+                posted=posted,
             )
             for row in rows
-        )  # fmt: skip
+        )
     return Blank(
         path=path,
         label=name,

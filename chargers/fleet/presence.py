@@ -289,11 +289,17 @@ def report_variables(charger: Charger, variables: Sequence[VariableFacts], *, no
         ],
         update_conflicts=True,
         unique_fields=[
-            "charger", "component", "component_instance", "evse_number", "connector_number",
-            "name", "instance", "attribute",
+            "charger",
+            "component",
+            "component_instance",
+            "evse_number",
+            "connector_number",
+            "name",
+            "instance",
+            "attribute",
         ],
         update_fields=["value", "mutability", "reported_at"],
-    )  # fmt: skip
+    )
 
 
 def deviated(deviations: Sequence[Deviated], *, now: datetime) -> None:
@@ -330,6 +336,11 @@ def _newest(at: datetime) -> Q:
 
 def _identity(facts: VariableFacts) -> tuple[object, ...]:
     return (
-        facts.component[:100], facts.component_instance[:100], facts.evse_number, facts.connector_number,
-        facts.name[:100], facts.instance[:100], facts.attribute[:10],
-    )  # fmt: skip
+        facts.component[:100],
+        facts.component_instance[:100],
+        facts.evse_number,
+        facts.connector_number,
+        facts.name[:100],
+        facts.instance[:100],
+        facts.attribute[:10],
+    )

@@ -98,9 +98,14 @@ def _place(one: Payload) -> tuple[object, ...]:
     component, variable = fields.section(one, "component"), fields.section(one, "variable")
     evse = fields.section(component, "evse")
     return (
-        component.get("name"), component.get("instance"), evse.get("id"), evse.get("connectorId"),
-        variable.get("name"), variable.get("instance"), one.get("attributeType") or "Actual",
-    )  # fmt: skip
+        component.get("name"),
+        component.get("instance"),
+        evse.get("id"),
+        evse.get("connectorId"),
+        variable.get("name"),
+        variable.get("instance"),
+        one.get("attributeType") or "Actual",
+    )
 
 
 def _facts(one: Payload) -> VariableFacts:
@@ -133,15 +138,26 @@ def _changed(charger: Charger, told: list[VariableFacts], *, origin: str, now: d
 def _with(one: VariableFacts, row: Variable | None) -> VariableFacts:
     mutability = row.mutability if row else "ReadWrite"
     return VariableFacts(
-        component=one.component, name=one.name, value=one.value, mutability=mutability,
-        component_instance=one.component_instance, instance=one.instance, attribute=one.attribute,
-        evse_number=one.evse_number, connector_number=one.connector_number,
-    )  # fmt: skip
+        component=one.component,
+        name=one.name,
+        value=one.value,
+        mutability=mutability,
+        component_instance=one.component_instance,
+        instance=one.instance,
+        attribute=one.attribute,
+        evse_number=one.evse_number,
+        connector_number=one.connector_number,
+    )
 
 
 def _row_of(charger: Charger, one: VariableFacts) -> Variable | None:
     return Variable.objects.filter(
-        charger=charger, component=one.component, component_instance=one.component_instance, name=one.name,
-        instance=one.instance, attribute=one.attribute, evse_number=one.evse_number,
+        charger=charger,
+        component=one.component,
+        component_instance=one.component_instance,
+        name=one.name,
+        instance=one.instance,
+        attribute=one.attribute,
+        evse_number=one.evse_number,
         connector_number=one.connector_number,
-    ).first()  # fmt: skip
+    ).first()

@@ -276,9 +276,14 @@ def _result_of(
 
 
 def _stored(
-    connection: Connection, readings: Sequence[MeterReading], *, row_id: int | None, evse: int | None, ref: str,
+    connection: Connection,
+    readings: Sequence[MeterReading],
+    *,
+    row_id: int | None,
+    evse: int | None,
+    ref: str,
     now: datetime,
-) -> tuple[list[MeterValueRow], list[Progress]]:  # fmt: skip
+) -> tuple[list[MeterValueRow], list[Progress]]:
     rows, progress = [], []
     for reading in readings:
         facts = ReadingFacts(

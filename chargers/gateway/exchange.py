@@ -15,7 +15,7 @@ from authorization.decide.prefetch import Prefetch
 from authorization.roaming import questions
 from chargers.commands import (
     queue,
-    results,  # fmt: skip
+    results,
 )
 from chargers.fleet import presence
 from chargers.flows import command_effects, credentials, messages, quarantine, reports

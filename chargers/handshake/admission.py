@@ -217,9 +217,13 @@ def _negotiate(charger: Charger, knock: Handshake, proof: _Proof, *, now: dateti
     for offered in knock.subprotocols:
         if offered in SUBPROTOCOLS:
             return Admitted(
-                charger=charger, version=SUBPROTOCOLS[offered], subprotocol=offered, arrival=arrival,
-                new_password=proof.new_password, fingerprint=proof.fingerprint,
-            )  # fmt: skip
+                charger=charger,
+                version=SUBPROTOCOLS[offered],
+                subprotocol=offered,
+                arrival=arrival,
+                new_password=proof.new_password,
+                fingerprint=proof.fingerprint,
+            )
     offered = ", ".join(knock.subprotocols)[:200]
     reason = Reason.UNKNOWN_SUBPROTOCOL if offered else Reason.NO_SUBPROTOCOL
     sentence = f"Offer one of {', '.join(SUBPROTOCOLS)} as websocket subprotocol" + (

@@ -53,9 +53,14 @@ def handshake_of(scope: Mapping[str, Any], *, trusted: Sequence[Network]) -> Han
     else:
         untrusted = next((name.decode() for name in CERTIFICATE_HEADERS if headers.get(name)), "")
     return Handshake(
-        presented_id=id_in(scope["path"]), headers=headers, subprotocols=scope.get("subprotocols", ()), source=source,
-        with_tls=with_tls, certificate=certificate, untrusted_header=untrusted,
-    )  # fmt: skip
+        presented_id=id_in(scope["path"]),
+        headers=headers,
+        subprotocols=scope.get("subprotocols", ()),
+        source=source,
+        with_tls=with_tls,
+        certificate=certificate,
+        untrusted_header=untrusted,
+    )
 
 
 def source_of(client: Sequence[object] | None) -> str:

@@ -13,8 +13,14 @@ from django.db.models import Q, QuerySet
 from chargers.lib import ids
 from chargers.models import Message
 
-AUTHORIZATION_ACTIONS = ("Authorize", "StartTransaction", "StopTransaction", "TransactionEvent",
-                         "RemoteStartTransaction", "RequestStartTransaction")  # fmt: skip
+AUTHORIZATION_ACTIONS = (
+    "Authorize",
+    "StartTransaction",
+    "StopTransaction",
+    "TransactionEvent",
+    "RemoteStartTransaction",
+    "RequestStartTransaction",
+)
 _ACTION = re.compile(r"[A-Za-z][A-Za-z0-9]{3,}")
 
 

@@ -120,8 +120,13 @@ def limits(told: Mapping[tuple[str, str, str], str | None]) -> Limits:
 
 
 SETTINGS = (
-    "LocalAuthListMaxLength", "SendLocalListMaxLength", "LocalAuthListEnabled", "Entries", "ItemsPerMessage", "Enabled",
-)  # fmt: skip
+    "LocalAuthListMaxLength",
+    "SendLocalListMaxLength",
+    "LocalAuthListEnabled",
+    "Entries",
+    "ItemsPerMessage",
+    "Enabled",
+)
 """The names that `limits` looks at."""
 
 

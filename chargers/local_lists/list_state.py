@@ -39,8 +39,10 @@ def choose_for_property(site: Property, *, keeps: bool) -> None:
     complete(Charger.objects.filter(property=site, retired_at=None))
     _due(
         CardMemory.objects.filter(charger__property=site, choice=CardMemory.Choice.PROPERTY),
-        state=CardMemory.State.PENDING, tries=0, problem="",
-    )  # fmt: skip
+        state=CardMemory.State.PENDING,
+        tries=0,
+        problem="",
+    )
     _rest(CardMemory.objects.filter(charger__property=site))
 
 
@@ -54,8 +56,12 @@ def push(charger: Charger) -> None:
     """Sends the whole list anew at the next look, whatever was refused before."""
     _due(
         CardMemory.objects.filter(charger=charger),
-        version=None, told_at=None, state=CardMemory.State.PENDING, tries=0, problem="",
-    )  # fmt: skip
+        version=None,
+        told_at=None,
+        state=CardMemory.State.PENDING,
+        tries=0,
+        problem="",
+    )
 
 
 def changed(host: Host | int) -> None:

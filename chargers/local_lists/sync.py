@@ -134,9 +134,10 @@ def slots(rows: Collection[CardMemory], *, now: datetime) -> list[ListSlot]:
     asked = Command.objects.in_bulk([key for row in rows for key in (row.command_id, row.cache_command_id) if key])
     limits = {charger.pk: list_plan.limits(told[charger.pk]) for charger in chargers}
     crowded = [
-        charger.pk for charger in chargers
+        charger.pk
+        for charger in chargers
         if (most := limits[charger.pk].capacity) is not None and len(known[charger.pk].cards) > most
-    ]  # fmt: skip
+    ]
     used = _used(crowded, now=now)
     plans: dict[object, ListPlan] = {}
     made = [

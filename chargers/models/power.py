@@ -36,19 +36,27 @@ class PowerLimit(models.Model):
     )
     strategy = models.CharField(max_length=10, choices=Strategy, default=Strategy.EQUAL)
     minimum_a = models.DecimalField(
-        max_digits=4, decimal_places=1, default=Decimal(6),
+        max_digits=4,
+        decimal_places=1,
+        default=Decimal(6),
         validators=[MinValueValidator(Decimal(6)), MaxValueValidator(Decimal(32))],
         help_text="Below it a car is paused: no car charges with less than 6 A (IEC 61851-1).",
-    )  # fmt: skip
+    )
     offline_a = models.DecimalField(
-        max_digits=4, decimal_places=1, default=Decimal(6), validators=[MinValueValidator(Decimal(0))],
+        max_digits=4,
+        decimal_places=1,
+        default=Decimal(6),
+        validators=[MinValueValidator(Decimal(0))],
         help_text="What a car may draw before it is told anything else, also while its charger is offline.",
-    )  # fmt: skip
+    )
     looked_at = models.DateTimeField(null=True, blank=True, help_text="When the shares were last worked out.")
     uncontrolled_a = models.DecimalField(
-        max_digits=6, decimal_places=1, null=True, blank=True,
+        max_digits=6,
+        decimal_places=1,
+        null=True,
+        blank=True,
         help_text="What chargers draw that cannot be limited now, where it is beyond the limit or pauses a car.",
-    )  # fmt: skip
+    )
     uncontrolled_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -245,7 +245,10 @@ def _sample(
     drawn = {one.name: by_name[one.name].row.drawing_a or _ZERO for one in counted}
     allotted = {name: one.amps for name, one in shares.items()}
     PowerSample.objects.create(
-        limit=limit, at=now, limit_a=site.limit_a, drawn_a=max(allocation.load(site, counted, drawn)),
+        limit=limit,
+        at=now,
+        limit_a=site.limit_a,
+        drawn_a=max(allocation.load(site, counted, drawn)),
         allotted_a=max(allocation.load(site, counted, allotted)),
-    )  # fmt: skip
+    )
     PowerSample.objects.filter(limit=limit, at__lt=now - SAMPLES_KEPT).delete()

@@ -132,10 +132,17 @@ def of_limit(limit: PowerLimit, *, now: datetime) -> list[MeteredOutlet]:
         transaction = running.get((evse.charger_id, evse.number))
         unit, level = settings.get(evse.charger_id, (None, 0))
         metered = MeteredOutlet(
-            name=_name(evse, evses), evse=evse, charger=evse.charger, row=row, site_phases=limit.phases,
-            voltage_v=limit.voltage_v, transaction=transaction, profiles=profiles.get(row.pk or 0, {}), told_unit=unit,
+            name=_name(evse, evses),
+            evse=evse,
+            charger=evse.charger,
+            row=row,
+            site_phases=limit.phases,
+            voltage_v=limit.voltage_v,
+            transaction=transaction,
+            profiles=profiles.get(row.pk or 0, {}),
+            told_unit=unit,
             stack_level=level,
-        )  # fmt: skip
+        )
         reading = readings.get(transaction.pk) if transaction else None
         if reading:
             metered.drawn = currents.drawn(

@@ -223,9 +223,7 @@ _PHASES = ("L1", "L2", "L3")
 _AGE = {"Transaction.End": 0, "Transaction.Begin": 2}
 
 
-def readings(value: object, *, reader: Reader, path: str, sample: "Sample") -> tuple[
-    MeterReading, ...
-]:  # fmt: skip
+def readings(value: object, *, reader: Reader, path: str, sample: "Sample") -> tuple[MeterReading, ...]:
     """The MeterValue entries of a message. `sample` reads one sampled value in the version's own shape."""
     return tuple(
         _reading(entry, reader=reader, path=f"{path}.{index}", sample=sample)

@@ -135,9 +135,12 @@ def parse(text: str, *, version: Version) -> Incoming:
         return _broken_text(text, sentence=str(exc), version=version)
     if not isinstance(value, list) or not value:
         return _unreadable(
-            None, None, fault=Fault.RPC, sentence="A frame is a JSON array: write [2, id, action, payload].",
+            None,
+            None,
+            fault=Fault.RPC,
+            sentence="A frame is a JSON array: write [2, id, action, payload].",
             version=version,
-        )  # fmt: skip
+        )
     return _frame(value, version=version)
 
 
@@ -181,9 +184,12 @@ def _frame(value: list[Any], *, version: Version) -> Incoming:
     if type(kind) is not int or kind not in _SHAPES or (kind > 4 and version is not Version.V21):
         stated = kind if type(kind) is int and abs(kind) < 1000 else None
         return _unreadable(
-            stated, _id_in(value, version=version), fault=Fault.MESSAGE_TYPE, version=version,
+            stated,
+            _id_in(value, version=version),
+            fault=Fault.MESSAGE_TYPE,
+            version=version,
             sentence=f"The message type {dump_json(kind)[:20]} is not known: use 2, 3 or 4.",
-        )  # fmt: skip
+        )
     shape, fewest, most = _SHAPES[kind]
     message_id = _id_in(value, version=version)
     if not message_id or len(message_id) > MAX_ID:

@@ -58,12 +58,21 @@ _CHARGER_201 = frozenset(
 )  # fmt: skip
 _CHARGER_21 = _CHARGER_201 | frozenset(
     (
-        "BatterySwap", "ClosePeriodicEventStream", "GetCertificateChainStatus", "NotifyDERAlarm",
-        "NotifyDERStartStop", "NotifyPeriodicEventStream", "NotifyPriorityCharging", "NotifySettlement",
-        "NotifyWebPaymentStarted", "OpenPeriodicEventStream", "PullDynamicScheduleUpdate", "ReportDERControl",
+        "BatterySwap",
+        "ClosePeriodicEventStream",
+        "GetCertificateChainStatus",
+        "NotifyDERAlarm",
+        "NotifyDERStartStop",
+        "NotifyPeriodicEventStream",
+        "NotifyPriorityCharging",
+        "NotifySettlement",
+        "NotifyWebPaymentStarted",
+        "OpenPeriodicEventStream",
+        "PullDynamicScheduleUpdate",
+        "ReportDERControl",
         "VatNumberValidation",
     )
-)  # fmt: skip
+)
 _CHARGER = {Version.V16: _CHARGER_16, Version.V201: _CHARGER_201, Version.V21: _CHARGER_21}
 # NotifyWebPaymentStarted is ours to send (OCPP 2.1 C25), and understood from the chargers that send it themselves.
 _OF_BOTH = frozenset(("DataTransfer", "NotifyWebPaymentStarted"))

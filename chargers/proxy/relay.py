@@ -47,9 +47,14 @@ class Relay:
     """One a connection. Create it on the event loop."""
 
     def __init__(
-        self, *, charger_pk: int, version: Version, connection_id: uuid.UUID, journal: Journal,
+        self,
+        *,
+        charger_pk: int,
+        version: Version,
+        connection_id: uuid.UUID,
+        journal: Journal,
         send_next: Callable[[], None],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.plan = UpstreamPlan()
         self._charger_pk, self._version, self._journal = charger_pk, version, journal
         self._send_next = send_next

@@ -32,9 +32,15 @@ def request(charger: Charger, text: str, *, use: str, request_id: int | None, no
     """
     fault = _fault(charger, text, use=use)
     request = CertificateRequest(
-        charger=charger, csr=text, use=use[:40], request_id=request_id, asked_at=now,
-        state=State.REJECTED if fault else State.WAITING, outcome=fault[:255], ended_at=now if fault else None,
-    )  # fmt: skip
+        charger=charger,
+        csr=text,
+        use=use[:40],
+        request_id=request_id,
+        asked_at=now,
+        state=State.REJECTED if fault else State.WAITING,
+        outcome=fault[:255],
+        ended_at=now if fault else None,
+    )
     if not fault:
         newer = CertificateRequest.objects.filter(charger=charger, ended_at=None)
         newer.update(state=State.FAILED, ended_at=now, outcome="The charger asked again: the newer request counts.")

@@ -74,9 +74,13 @@ def replace_at_once(charger: Charger, *, origin: str, now: datetime) -> str:
         locked.passwordless_until = None
         locked.save(update_fields=["key_kind", "key_hash", "next_key_hash", "passwordless_until"])
         PasswordChange.objects.create(
-            charger=locked, state=State.PROVED, origin=origin[:100], created_at=now, ended_at=now,
+            charger=locked,
+            state=State.PROVED,
+            origin=origin[:100],
+            created_at=now,
+            ended_at=now,
             outcome="Set by hand; the old password was stopped at once.",
-        )  # fmt: skip
+        )
     return password
 
 
@@ -108,8 +112,10 @@ def proved(charger: Charger, *, now: datetime) -> None:
         if not locked.next_key_hash:
             return
         locked.key_kind, locked.key_hash, locked.passwordless_until = (
-            Charger.KeyKind.GENERATED, locked.next_key_hash, None,
-        )  # fmt: skip
+            Charger.KeyKind.GENERATED,
+            locked.next_key_hash,
+            None,
+        )
         changes = PasswordChange.objects.filter(charger=locked, ended_at=None)
         Command.objects.filter(password_change__in=changes, effect_seen_at=None).update(effect_seen_at=now)
         _end(locked, State.PROVED, "", now=now)

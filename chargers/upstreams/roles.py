@@ -19,10 +19,18 @@ _TRANSACTIONAL_16 = frozenset(("StartTransaction", "StopTransaction"))
 _REPLAYED = frozenset(("BootNotification", "StatusNotification"))
 _TRIGGERS = frozenset(("TriggerMessage", "ExtendedTriggerMessage"))
 _READS = _TRIGGERS | {
-    "GetBaseReport", "GetChargingProfiles", "GetCompositeSchedule", "GetConfiguration", "GetDisplayMessages",
-    "GetInstalledCertificateIds", "GetLocalListVersion", "GetMonitoringReport", "GetReport", "GetTransactionStatus",
+    "GetBaseReport",
+    "GetChargingProfiles",
+    "GetCompositeSchedule",
+    "GetConfiguration",
+    "GetDisplayMessages",
+    "GetInstalledCertificateIds",
+    "GetLocalListVersion",
+    "GetMonitoringReport",
+    "GetReport",
+    "GetTransactionStatus",
     "GetVariables",
-}  # fmt: skip
+}
 _IDENTITY = frozenset(("CertificateSigned", "DeleteCertificate", "InstallCertificate", "SetNetworkProfile"))
 _WRITES_SETTINGS = frozenset(("ChangeConfiguration", "SetVariables"))
 _OF_THE_CONNECTION = ("url", "uri", "host", "endpoint", "server", "csms", "centralsystem", "backend", "apn")
@@ -131,10 +139,12 @@ def connection_key(action: str, payload: Payload) -> str:
     else:
         entries = fields.entries(payload.get("setVariableData"))
         names = [
-            (fields.text(fields.section(one, "component").get("name")),
-             fields.text(fields.section(one, "variable").get("name")))
+            (
+                fields.text(fields.section(one, "component").get("name")),
+                fields.text(fields.section(one, "variable").get("name")),
+            )
             for one in entries
-        ]  # fmt: skip
+        ]
     return next((name for component, name in names if _is_of_connection(component, name)), "")
 
 

@@ -90,10 +90,16 @@ def proxy_connect(request: HttpRequest, charger_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _connected(request, frame, form):
         return redirect("chargers:proxy", charger_id=charger_id)
     context = {
-        "room": "chargers", "tab": "proxy", "frame": frame, "form": form, "known": known, "chosen": chosen,
-        "role": form["role"].value() or "", "roles": Upstream.Role.choices,
+        "room": "chargers",
+        "tab": "proxy",
+        "frame": frame,
+        "form": form,
+        "known": known,
+        "chosen": chosen,
+        "role": form["role"].value() or "",
+        "roles": Upstream.Role.choices,
         "inherits": any(row.charger_id is None for row in backends.of_charger(frame.charger)),
-    }  # fmt: skip
+    }
     return render(request, "chargers/proxy_connect.html", context)
 
 
@@ -120,9 +126,13 @@ def proxy_edit(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpR
         notes.success(request, f"Saved. The connection to {row.name} is made anew within seconds.")
         return redirect("chargers:proxy", charger_id=charger_id)
     context = {
-        "room": "chargers", "tab": "proxy", "frame": frame, "row": row, "form": form,
+        "room": "chargers",
+        "tab": "proxy",
+        "frame": frame,
+        "row": row,
+        "form": form,
         "others": backends.affected(row).exclude(pk=frame.charger.pk).count(),
-    }  # fmt: skip
+    }
     return render(request, "chargers/proxy_edit.html", context)
 
 
@@ -160,14 +170,24 @@ def proxy_allowed(request: HttpRequest, charger_id: str, upstream_id: int) -> Ht
         notes.success(request, f"Saved what {row.name} may ask for.")
         return redirect("chargers:proxy", charger_id=charger_id)
     switches = [
-        {"name": name, "label": "Change settings of the connection" if name == CONNECTION_KEYS else name,
-         "on": name in allowed, "usual": name in usually}
+        {
+            "name": name,
+            "label": "Change settings of the connection" if name == CONNECTION_KEYS else name,
+            "on": name in allowed,
+            "usual": name in usually,
+        }
         for name in offered
-    ]  # fmt: skip
+    ]
     context = {
-        "room": "chargers", "tab": "proxy", "frame": frame, "row": row, "version": version,
-        "switches": switches, "is_leader": role is UpstreamRole.LEADER, "own": row.allowed is not None,
-    }  # fmt: skip
+        "room": "chargers",
+        "tab": "proxy",
+        "frame": frame,
+        "row": row,
+        "version": version,
+        "switches": switches,
+        "is_leader": role is UpstreamRole.LEADER,
+        "own": row.allowed is not None,
+    }
     return render(request, "chargers/proxy_allowed.html", context)
 
 
@@ -193,10 +213,15 @@ def proxy_leader(request: HttpRequest, charger_id: str, upstream_id: int) -> Htt
             return redirect("chargers:proxy", charger_id=charger_id)
     since = at - DISAGREED_SINCE
     context = {
-        "room": "chargers", "tab": "proxy", "frame": frame, "row": row, "by_us": by_us,
-        "cards": divergence.refused_by_us(frame.charger, since=since) if by_us
+        "room": "chargers",
+        "tab": "proxy",
+        "frame": frame,
+        "row": row,
+        "by_us": by_us,
+        "cards": divergence.refused_by_us(frame.charger, since=since)
+        if by_us
         else divergence.not_accepted(frame.charger, by=row.name, since=since, now=at),
         "running": list(backends.running(chargers).select_related("charger")[:20]),
         "others": Charger.objects.filter(pk__in=chargers.values("pk")).exclude(pk=frame.charger.pk).count(),
-    }  # fmt: skip
+    }
     return render(request, "chargers/proxy_leader.html", context)

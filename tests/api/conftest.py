@@ -95,19 +95,31 @@ def paid_session(charger: Charger, *, at: datetime = YESTERDAY) -> Session:
     hold = holds.open_hold(session, amount_minor=4000, now=at)
     holds.authorize(hold, card="4242 4242 4242 4242", now=at)
     row = Transaction.objects.create(
-        charger=charger, transaction_id=f"{at:%d%H%M%S}", id_token=session.id_token, started_at=at,
-        start_received_at=at, authorization_status="Accepted", ocpp_version="1.6", evse_number=1, connector_number=1,
+        charger=charger,
+        transaction_id=f"{at:%d%H%M%S}",
+        id_token=session.id_token,
+        started_at=at,
+        start_received_at=at,
+        authorization_status="Accepted",
+        ocpp_version="1.6",
+        evse_number=1,
+        connector_number=1,
         meter_start_wh=1000,
-    )  # fmt: skip
+    )
     asked = decisions.Question(kind="start", uid=session.id_token, at=at)
     decided = decisions.decide(charger=charger, question=asked, now=at)
     lifecycle.begin(row, charger=charger, decision=Decision.objects.get(pk=decided.id), now=at)
     _status(charger, "Charging", at=at + timedelta(seconds=10))
     stopped = at + timedelta(hours=2)
     MeterValue.objects.create(
-        id=ids.derived(at=stopped, key=str(row.pk)), charger=charger, transaction=row, at=stopped, received_at=stopped,
-        register_wh=21_000, samples=[],
-    )  # fmt: skip
+        id=ids.derived(at=stopped, key=str(row.pk)),
+        charger=charger,
+        transaction=row,
+        at=stopped,
+        received_at=stopped,
+        register_wh=21_000,
+        samples=[],
+    )
     row.stopped_at = row.stop_received_at = stopped
     row.meter_stop_wh, row.stop_reason = 21_000, "Local"
     row.save()

@@ -104,8 +104,9 @@ def test_it_answers_another_host_as_if_nothing_were_there(callers: Callers, deta
         assert (foreign.status_code, foreign.json()) == (404, missing.json()), address
     lists = {name: callers.stranger.get(name) for name in LISTS}
     assert {name for name, answer in lists.items() if answer.status_code == 404} == {
-        "chargers/CP1/messages/", "chargers/CP1/commands/",
-    }  # fmt: skip
+        "chargers/CP1/messages/",
+        "chargers/CP1/commands/",
+    }
     assert [one["email"] for one in lists.pop("members/").json()["results"]] == ["stranger@example.com"]
     assert all(answer.json()["results"] == [] for answer in lists.values() if answer.status_code == 200)
 

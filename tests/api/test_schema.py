@@ -181,9 +181,17 @@ def _is_explained(problem: Any) -> bool:
 
 def _places(world: World, paid: Session) -> dict[str, Any]:
     return {
-        "charger_id": "CP1", "session_id": paid.pk, "slug": "sunset-1", "token_id": world.member.pk,
-        "group_id": world.group.pk, "receipt_id": paid.receipts.get().pk, "rate_id": paid.rate_version.rate_id,
-        "host": "sunset", "currency": "USD", "month": f"{paid.settled_at:%Y-%m}",
-        "message_id": "0199e5a0-0000-7000-8000-000000000000", "command_id": "0199e5a0-0000-7000-8000-000000000000",
+        "charger_id": "CP1",
+        "session_id": paid.pk,
+        "slug": "sunset-1",
+        "token_id": world.member.pk,
+        "group_id": world.group.pk,
+        "receipt_id": paid.receipts.get().pk,
+        "rate_id": paid.rate_version.rate_id,
+        "host": "sunset",
+        "currency": "USD",
+        "month": f"{paid.settled_at:%Y-%m}",
+        "message_id": "0199e5a0-0000-7000-8000-000000000000",
+        "command_id": "0199e5a0-0000-7000-8000-000000000000",
         "decision_id": paid.decision_id,
-    }  # fmt: skip
+    }

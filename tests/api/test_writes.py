@@ -195,8 +195,9 @@ def test_it_assigns_a_rate_and_takes_it_away_again(callers: Callers, world: Worl
     assert resolved.version == rate
     assert resolver.resolve(world.charger, driver=Payer(audience="member"), at=datetime.now(tz=UTC)).version is None
     assert [(entry.actor, entry.verb) for entry in AuditEntry.objects.order_by("id")] == [
-        (prefix, "rate.assigned"), (prefix, "rate.unassigned"),
-    ]  # fmt: skip
+        (prefix, "rate.assigned"),
+        (prefix, "rate.unassigned"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -300,9 +301,17 @@ def test_an_app_starts_where_a_car_waits_and_not_where_somebody_charges(callers:
     assert callers.owner.post("chargers/CP1/starts/", wanted).status_code == 202
     at = datetime.now(tz=UTC)
     Transaction.objects.create(
-        charger=world.charger, transaction_id="7", id_token="STRANGER", started_at=at, start_received_at=at,
-        authorization_status="Accepted", ocpp_version="1.6", evse_number=1, connector_number=1, meter_start_wh=0,
-    )  # fmt: skip
+        charger=world.charger,
+        transaction_id="7",
+        id_token="STRANGER",
+        started_at=at,
+        start_received_at=at,
+        authorization_status="Accepted",
+        ocpp_version="1.6",
+        evse_number=1,
+        connector_number=1,
+        meter_start_wh=0,
+    )
 
     refused = callers.owner.post("chargers/CP1/starts/", wanted)
 
@@ -318,9 +327,14 @@ def test_an_app_starts_on_its_drivers_own_reservation_and_not_on_anothers(caller
     Connector.objects.update(status="Preparing")
     at = datetime.now(tz=UTC)
     Reservation.objects.create(
-        charger=world.charger, number=1, evse_number=1, id_token="04A1B2C3D4", state="active",
-        until=at + timedelta(minutes=30), created_at=at,
-    )  # fmt: skip
+        charger=world.charger,
+        number=1,
+        evse_number=1,
+        id_token="04A1B2C3D4",
+        state="active",
+        until=at + timedelta(minutes=30),
+        created_at=at,
+    )
     wanted = {"uid": "04A1B2C3D4", "connector": 1}
 
     assert callers.owner.post("chargers/CP1/starts/", wanted).status_code == 202

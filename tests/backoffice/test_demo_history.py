@@ -39,8 +39,10 @@ def test_an_agents_key_sees_a_paid_a_carried_and_a_failed_payout_that_add_up(loa
 
     assert len(listed()) == 3
     assert {state: one["host"] for state, one in found.items()} == {
-        "paid": "sunset", "failed": "sunset", "carried": "lakeside",
-    }  # fmt: skip
+        "paid": "sunset",
+        "failed": "sunset",
+        "carried": "lakeside",
+    }
     assert [one["remainder_minor"] for one in found.values()] == [0, 0, 0]
     paid, failed, carried = (found[state] for state in ("paid", "failed", "carried"))
     assert sum(row["amount_minor"] for row in paid["bridge"]) == paid["amount_minor"] > 3000
@@ -48,8 +50,13 @@ def test_an_agents_key_sees_a_paid_a_carried_and_a_failed_payout_that_add_up(loa
     assert sum(row["amount_minor"] for row in carried["bridge"]) == 0
     assert failed["failure"]["code"] == "account_closed"
     assert [row["kind"] for row in paid["bridge"]] == [
-        "sessions", "tax", "timing_out", "refunds", "platform_fee", "processing",
-    ]  # fmt: skip
+        "sessions",
+        "tax",
+        "timing_out",
+        "refunds",
+        "platform_fee",
+        "processing",
+    ]
 
 
 def test_its_sessions_are_posted_in_their_month_and_explained_at_the_processor(loaded_at):

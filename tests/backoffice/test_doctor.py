@@ -49,12 +49,26 @@ def working() -> Iterator[None]:
     """A worker for every queue, and beat that ran a moment ago."""
     tasks.note_beat()
     worker = subprocess.Popen(
-        [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet", "worker", "--pool", "solo",
-         "--queues", ",".join(sorted(diagnosis._queues())), "--loglevel", "WARNING", "--without-gossip",
-         "--without-mingle"],
+        [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "backoffice",
+            "--quiet",
+            "worker",
+            "--pool",
+            "solo",
+            "--queues",
+            ",".join(sorted(diagnosis._queues())),
+            "--loglevel",
+            "WARNING",
+            "--without-gossip",
+            "--without-mingle",
+        ],
         cwd=gateway.ROOT,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "backoffice.settings", **gateway.environment()},
-    )  # fmt: skip
+    )
     try:
         deadline = time.monotonic() + 60
         while not celery.control.inspect(timeout=1).active_queues():
@@ -117,9 +131,13 @@ def test_it_finds_the_pages_where_up_serves_them(settings: Any, monkeypatch: pyt
 @pytest.mark.django_db
 def test_it_finds_nothing_wrong_with_late_readings():
     Message.objects.create(
-        id=ids.new(now=NOW - timedelta(weeks=7)), charger_id=1, direction="in", ocpp_version="1.6",
-        request_at=NOW - timedelta(weeks=7), request="[]",
-    )  # fmt: skip
+        id=ids.new(now=NOW - timedelta(weeks=7)),
+        charger_id=1,
+        direction="in",
+        ocpp_version="1.6",
+        request_at=NOW - timedelta(weeks=7),
+        request="[]",
+    )
 
     assert "partitions" not in examine()
 

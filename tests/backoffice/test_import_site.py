@@ -235,8 +235,12 @@ def test_it_replaces_lists(site: dict[str, Any], tmp_path: Path):
     summary = apply(site, tmp_path)
 
     assert changes(summary) == {
-        "users": (0, 1), "properties": (0, 1), "chargers": (0, 1), "token_groups": (0, 1), "tokens": (0, 1),
-    }  # fmt: skip
+        "users": (0, 1),
+        "properties": (0, 1),
+        "chargers": (0, 1),
+        "token_groups": (0, 1),
+        "tokens": (0, 1),
+    }
     assert list(Connector.objects.values_list("evse__number", "standard")) == [(2, "CHADEMO")]
     assert list(Evse.objects.values_list("number", flat=True)) == [2]
     assert list(Upstream.objects.values_list("name", "role")) == [("Analytics", "leader")]
@@ -548,9 +552,12 @@ def test_it_names_what_is_wrong_with_a_contract(tmp_path):
     errors = refused(SITE | {"reimbursements": [wrong, CONTRACT]}, tmp_path)
 
     assert {error["path"] for error in errors} == {
-        "reimbursements[0].chargers[0]", "reimbursements[0].active_to", "reimbursements[0].rates[2].per_kwh",
-        "reimbursements[0].rates[2].from", "reimbursements[1].name",
-    }  # fmt: skip
+        "reimbursements[0].chargers[0]",
+        "reimbursements[0].active_to",
+        "reimbursements[0].rates[2].per_kwh",
+        "reimbursements[0].rates[2].from",
+        "reimbursements[1].name",
+    }
     assert not ReimbursementContract.objects.exists()
 
 

@@ -20,9 +20,14 @@ NOBODY_LISTENS = {
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     plain = {key: value for key, value in os.environ.items() if key not in {"DATA_DIR", *NOBODY_LISTENS}}
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env={**plain, **environment}, capture_output=True,
-        text=True, timeout=60, check=False,
-    )  # fmt: skip
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**plain, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 def one_sentence(done: subprocess.CompletedProcess[str]) -> str:

@@ -133,8 +133,10 @@ def test_it_reads_and_writes_both_forms_of_a_plural(elsewhere):
 
     assert entries == {"%(minutes)s minute\0%(minutes)s minutes": "%(minutes)s minuut\0%(minutes)s minuten"}
     assert [compiled.ngettext("%(minutes)s minute", "%(minutes)s minutes", n) for n in (0, 1, 2)] == [
-        "%(minutes)s minuten", "%(minutes)s minuut", "%(minutes)s minuten",
-    ]  # fmt: skip
+        "%(minutes)s minuten",
+        "%(minutes)s minuut",
+        "%(minutes)s minuten",
+    ]
 
 
 def test_it_names_the_line_that_it_cannot_read(elsewhere):

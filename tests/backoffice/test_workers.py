@@ -68,9 +68,12 @@ def _workers(transactional_db: None) -> Iterator[None]:
     with redis.Redis.from_url(settings.REDIS_URL) as client, ExitStack() as stack:
         client.flushdb()
         variables = {
-            **environment(), "CARD_PROCESSOR": "stripe", "STRIPE_API_KEY": KEY, "PYTHONWARNINGS": "ignore",
+            **environment(),
+            "CARD_PROCESSOR": "stripe",
+            "STRIPE_API_KEY": KEY,
+            "PYTHONWARNINGS": "ignore",
             "STRIPE_API_BASE": stack.enter_context(silent_processor()),
-        }  # fmt: skip
+        }
         programs = [one for one in up.workers(variables) if one.name in {"worker", "payments"}]
         for program in programs:
             stack.enter_context(working(program))

@@ -43,11 +43,14 @@ def main() -> None:
         _database(chargers=chargers, tokens=tokens, groups=groups)
         if options.only:
             parts = {
-                "cards": lambda: _cards(full=options.full), "gateway": lambda: _gateway(full=False),
-                "papers": _papers, "payouts": lambda: _payouts(full=options.full), "proxied": _proxied,
+                "cards": lambda: _cards(full=options.full),
+                "gateway": lambda: _gateway(full=False),
+                "papers": _papers,
+                "payouts": lambda: _payouts(full=options.full),
+                "proxied": _proxied,
                 "silent": _silent_provider,
                 "rating": lambda: _rating(full=options.full),
-            }  # fmt: skip
+            }
             parts[options.only]()
             return
         _gateway(full=options.full)
@@ -158,8 +161,11 @@ def _memory(*, connections: int) -> None:
             base = _resident(pid)
             load = subprocess.Popen(
                 [sys.executable, "-m", "tests.bench.load", str(port), str(connections), "4", "idle"],
-                cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-            )  # fmt: skip
+                cwd=ROOT,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
             assert load.stderr is not None
             load.stderr.readline()
             time.sleep(2)

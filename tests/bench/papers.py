@@ -59,20 +59,44 @@ def _settled(host: "object") -> str:
     assert charger is not None
     assert token is not None
     decision = Decision.objects.create(
-        id=uuid.uuid4(), at=at, event_at=at, kind="start", host=charger.property.host, charger=charger, uid=token.uid,
-        token=token, verdict="accepted", granted_by="local_group", status_16="Accepted", status_2x="Accepted", trace=[],
-    )  # fmt: skip
+        id=uuid.uuid4(),
+        at=at,
+        event_at=at,
+        kind="start",
+        host=charger.property.host,
+        charger=charger,
+        uid=token.uid,
+        token=token,
+        verdict="accepted",
+        granted_by="local_group",
+        status_16="Accepted",
+        status_2x="Accepted",
+        trace=[],
+    )
     row = Transaction.objects.create(
-        charger=charger, transaction_id="bench-paper", id_token=token.uid, started_at=at, start_received_at=at,
-        authorization_status="Accepted", ocpp_version="1.6", evse_number=1, connector_number=1, meter_start_wh=0,
-    )  # fmt: skip
+        charger=charger,
+        transaction_id="bench-paper",
+        id_token=token.uid,
+        started_at=at,
+        start_received_at=at,
+        authorization_status="Accepted",
+        ocpp_version="1.6",
+        evse_number=1,
+        connector_number=1,
+        meter_start_wh=0,
+    )
     lifecycle.begin(row, charger=charger, decision=decision, now=at)
     for number in range(1, _READINGS):
         then = at + timedelta(minutes=4 * number)
         MeterValue.objects.create(
-            id=ids.derived(at=then, key=f"{row.pk}|{number}"), charger=charger, transaction=row, at=then,
-            received_at=then, register_wh=500 * number, samples=[],
-        )  # fmt: skip
+            id=ids.derived(at=then, key=f"{row.pk}|{number}"),
+            charger=charger,
+            transaction=row,
+            at=then,
+            received_at=then,
+            register_wh=500 * number,
+            samples=[],
+        )
     end = at + timedelta(minutes=4 * _READINGS)
     row.stopped_at = row.stop_received_at = end
     row.meter_stop_wh, row.stop_reason = 500 * _READINGS, "EVDisconnected"

@@ -74,9 +74,12 @@ def _cards(url: str) -> None:
 
     Property.objects.update(access="public_roaming")
     msp = MobilityProvider.objects.create(
-        country_code="NL", party_id="DEA", name="Silent eMSP", authorize_url=url,
+        country_code="NL",
+        party_id="DEA",
+        name="Silent eMSP",
+        authorize_url=url,
         authorize_token_encrypted=secrets.encrypt("bench"),
-    )  # fmt: skip
+    )
     Token.objects.bulk_create(
         Token(msp=msp, uid=card(n), canonical_uid=card(n), whitelist="ALLOWED" if n % 2 else "NEVER")
         for n in range(FIRST, FIRST + WAITING)

@@ -139,11 +139,18 @@ def _drain(port: int) -> None:
     payload = '{"connectorId":1,"transactionId":7,"meterValue":[]}'
     Forward.objects.bulk_create(
         Forward(
-            id=ids.new(now=began + timedelta(milliseconds=10 * n)), charger=charger, upstream=upstream, key=f"{n}",
-            action="MeterValues", version="1.6", payload=payload, transaction_ref="7", claimed_by=uuid.UUID(int=0),
+            id=ids.new(now=began + timedelta(milliseconds=10 * n)),
+            charger=charger,
+            upstream=upstream,
+            key=f"{n}",
+            action="MeterValues",
+            version="1.6",
+            payload=payload,
+            transaction_ref="7",
+            claimed_by=uuid.UUID(int=0),
         )
         for n in range(BACKLOG)
-    )  # fmt: skip
+    )
     waiting = Forward.objects.filter(charger=charger, delivered_at=None)
 
     async def stay() -> float:

@@ -127,20 +127,37 @@ def _store(rate: Any, *, sessions: int) -> None:
     for begin in range(0, sessions, 1000):
         rows = [
             Session(
-                id=ids.new(now=at), secret=f"bench-{number}", host_id=rate.host_id, property=place, charger=charger,
-                audience="member", state="settled", opened_at=at, started_at=at, settled_at=at,
+                id=ids.new(now=at),
+                secret=f"bench-{number}",
+                host_id=rate.host_id,
+                property=place,
+                charger=charger,
+                audience="member",
+                state="settled",
+                opened_at=at,
+                started_at=at,
+                settled_at=at,
                 stopped_at=at + timedelta(hours=4),
             )
             for number in range(begin, min(begin + 1000, sessions))
-        ]  # fmt: skip
+        ]
         Session.objects.bulk_create(rows)
         Rating.objects.bulk_create(
             Rating(
-                session=row, kind="final", engine_version="bench", inputs=inputs, report={}, currency="USD",
-                total_minor=1000, net_minor=1000, tax_minor=0, energy_wh=40_000, created_at=at,
+                session=row,
+                kind="final",
+                engine_version="bench",
+                inputs=inputs,
+                report={},
+                currency="USD",
+                total_minor=1000,
+                net_minor=1000,
+                tax_minor=0,
+                energy_wh=40_000,
+                created_at=at,
             )
             for row in rows
-        )  # fmt: skip
+        )
 
 
 def _events() -> list[dict[str, Any]]:

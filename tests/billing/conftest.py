@@ -50,17 +50,32 @@ class Site:
 
     def decision(self, *, granted_by: str = "local_group", token: Token | None = None) -> Decision:
         return Decision.objects.create(
-            id=uuid.uuid4(), at=NOON, event_at=NOON, kind="start", host=self.host, charger=self.charger, uid="04A1",
-            token=token or self.member, verdict="accepted", granted_by=granted_by, status_16="Accepted",
-            status_2x="Accepted", trace=[],
-        )  # fmt: skip
+            id=uuid.uuid4(),
+            at=NOON,
+            event_at=NOON,
+            kind="start",
+            host=self.host,
+            charger=self.charger,
+            uid="04A1",
+            token=token or self.member,
+            verdict="accepted",
+            granted_by=granted_by,
+            status_16="Accepted",
+            status_2x="Accepted",
+            trace=[],
+        )
 
     def transaction(self, *, id_token: str = "04A1", at: datetime = NOON, **fields: Any) -> Transaction:
         values = {"ocpp_version": "1.6", "evse_number": 1, "connector_number": 1, "meter_start_wh": 1000} | fields
         return Transaction.objects.create(
-            charger=self.charger, transaction_id=str(next(_numbers)), id_token=id_token, started_at=at,
-            start_received_at=at, authorization_status="Accepted", **values,
-        )  # fmt: skip
+            charger=self.charger,
+            transaction_id=str(next(_numbers)),
+            id_token=id_token,
+            started_at=at,
+            start_received_at=at,
+            authorization_status="Accepted",
+            **values,
+        )
 
     def begin(self, row: Transaction, decision: Decision | None = None) -> Session:
         lifecycle.begin(row, charger=self.charger, decision=decision or self.decision(), now=row.started_at)
@@ -68,9 +83,14 @@ class Site:
 
     def reading(self, row: Transaction, wh: int, *, at: datetime) -> None:
         MeterValue.objects.create(
-            id=ids.derived(at=at, key=f"{row.pk}|{wh}"), charger=self.charger, transaction=row, at=at, received_at=at,
-            register_wh=wh, samples=[],
-        )  # fmt: skip
+            id=ids.derived(at=at, key=f"{row.pk}|{wh}"),
+            charger=self.charger,
+            transaction=row,
+            at=at,
+            received_at=at,
+            register_wh=wh,
+            samples=[],
+        )
         Transaction.objects.filter(pk=row.pk).update(register_wh=wh, register_at=at)
 
     def stop(self, row: Transaction, wh: int, *, at: datetime, reason: str = "Local") -> None:
@@ -91,9 +111,15 @@ class Site:
         at = since
         while at <= until:
             Message.objects.create(
-                id=ids.new(now=at), charger=self.charger, direction="in", ocpp_version="1.6", message_type=2,
-                action="Heartbeat", request_at=at, request="[]",
-            )  # fmt: skip
+                id=ids.new(now=at),
+                charger=self.charger,
+                direction="in",
+                ocpp_version="1.6",
+                message_type=2,
+                action="Heartbeat",
+                request_at=at,
+                request="[]",
+            )
             at += timedelta(minutes=5)
         Charger.objects.filter(pk=self.charger.pk).update(last_message_at=until)
 

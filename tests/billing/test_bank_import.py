@@ -57,8 +57,9 @@ def test_it_prints_one_object_with_what_became_of_each_line(known, run):
         "07.04.2026;123,45;EUR;TRC0000123;Your payout\n"
         "08.04.2026;-20,00;EUR;;Groceries\n"
         "09.04.2026;zwanzig;EUR;;Broken\n",
-        "--host", "sunset",
-    )  # fmt: skip
+        "--host",
+        "sunset",
+    )
 
     assert found == {
         "lines": 2,

@@ -135,9 +135,14 @@ def test_webhooks_that_fail_for_ever_do_not_keep_new_ones_waiting(db, monkeypatc
 
     for number in range(201):
         ProcessorEvent.objects.create(
-            processor="simulated", event_id=f"evt_{number}", kind="x", processor_ref="dp_1", raw="{}",
-            received_at=now(), subject="payment" if number == 200 else "dispute",
-        )  # fmt: skip
+            processor="simulated",
+            event_id=f"evt_{number}",
+            kind="x",
+            processor_ref="dp_1",
+            raw="{}",
+            received_at=now(),
+            subject="payment" if number == 200 else "dispute",
+        )
     monkeypatch.setattr(disputes, "learn", unanswered)
     at = datetime(2026, 3, 10, tzinfo=UTC)
 

@@ -90,10 +90,17 @@ def by_file(known: Books, minor: int) -> Payout:
     found = approved(known, minor, way="bank_file")
     ref = f"P-{found.number:06d}-X{known.host.pk % 100}"
     file = PaymentFile.objects.create(
-        message_id=f"PAY-20260403-{found.host_id}{found.number}", format="csv", currency=found.currency,
-        execution_on=SENT.date(), total_minor=minor, count=1, sha256="x", content_encrypted="x", made_by="user:x",
+        message_id=f"PAY-20260403-{found.host_id}{found.number}",
+        format="csv",
+        currency=found.currency,
+        execution_on=SENT.date(),
+        total_minor=minor,
+        count=1,
+        sha256="x",
+        content_encrypted="x",
+        made_by="user:x",
         made_at=SENT,
-    )  # fmt: skip
+    )
     FilePayment.objects.create(file=file, payout=found, end_to_end_id=ref, amount_minor=minor)
     assert sending.submitted(found, now=SENT, trace=ref)
     return get(found)

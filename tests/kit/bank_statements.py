@@ -69,9 +69,15 @@ def balance(code: str, cents: int, *, day: str = DAY) -> str:
 
 
 def statement(
-    entries: Iterable[Entry], *, number: str = "1", opening: int | None = 100_000, closing: int | None = None,
-    version: int = 8, tag: str = "Stmt", day: str = DAY,
-) -> str:  # fmt: skip
+    entries: Iterable[Entry],
+    *,
+    number: str = "1",
+    opening: int | None = 100_000,
+    closing: int | None = None,
+    version: int = 8,
+    tag: str = "Stmt",
+    day: str = DAY,
+) -> str:
     """A statement whose balances chain unless `closing` says otherwise; without opening it has no balances."""
     booked = list(entries)
     balances = ""

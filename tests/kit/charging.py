@@ -64,9 +64,13 @@ def charge(charger: Charger, *, uid: str = "04A1B2C3D4", at: datetime = YESTERDA
 
 
 def guest(
-    charger: Charger, *, email: str = "kim@example.com", at: datetime = YESTERDAY, wh: int = 20_000,
+    charger: Charger,
+    *,
+    email: str = "kim@example.com",
+    at: datetime = YESTERDAY,
+    wh: int = 20_000,
     held_minor: int = 4000,
-) -> Session:  # fmt: skip
+) -> Session:
     """A guest holds 40.00 on 4242, charges for two hours and leaves at once; settled and captured."""
     session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=charger, evse_number=1, email=email), now=at)
     hold = holds.open_hold(session, amount_minor=held_minor, now=at)
@@ -81,9 +85,17 @@ def start(charger: Charger, *, uid: str, at: datetime) -> Transaction:
     asked = decisions.Question(kind="start", uid=uid, at=at)
     decided = decisions.decide(charger=charger, question=asked, now=at)
     row = Transaction.objects.create(
-        charger=charger, transaction_id=str(next(_numbers)), id_token=uid, started_at=at, start_received_at=at,
-        authorization_status="Accepted", ocpp_version="1.6", evse_number=1, connector_number=1, meter_start_wh=1000,
-    )  # fmt: skip
+        charger=charger,
+        transaction_id=str(next(_numbers)),
+        id_token=uid,
+        started_at=at,
+        start_received_at=at,
+        authorization_status="Accepted",
+        ocpp_version="1.6",
+        evse_number=1,
+        connector_number=1,
+        meter_start_wh=1000,
+    )
     lifecycle.begin(row, charger=charger, decision=Decision.objects.get(pk=decided.id), now=at)
     report(charger, "Charging", at=at + timedelta(seconds=10))
     read(row, 1000, at=at + timedelta(seconds=20))
@@ -103,9 +115,14 @@ def overstay(charger: Charger, *, late: timedelta, at: datetime = YESTERDAY) -> 
 
 def read(row: Transaction, wh: int, *, at: datetime) -> None:
     MeterValue.objects.create(
-        id=ids.derived(at=at, key=f"{row.pk}|{wh}"), charger=row.charger, transaction=row, at=at, received_at=at,
-        register_wh=wh, samples=[],
-    )  # fmt: skip
+        id=ids.derived(at=at, key=f"{row.pk}|{wh}"),
+        charger=row.charger,
+        transaction=row,
+        at=at,
+        received_at=at,
+        register_wh=wh,
+        samples=[],
+    )
     Transaction.objects.filter(pk=row.pk).update(register_wh=wh, register_at=at)
 
 
@@ -123,9 +140,16 @@ def finish(row: Transaction, *, wh: int, at: datetime) -> Session:
 
 def message(charger: Charger, *, at: datetime, uid: str = "") -> Message:
     return Message.objects.create(
-        id=ids.new(now=at), charger=charger, direction="in", ocpp_version="1.6", message_type=2,
-        action="StartTransaction", request_at=at, request="[]", uid=uid,
-    )  # fmt: skip
+        id=ids.new(now=at),
+        charger=charger,
+        direction="in",
+        ocpp_version="1.6",
+        message_type=2,
+        action="StartTransaction",
+        request_at=at,
+        request="[]",
+        uid=uid,
+    )
 
 
 def report(charger: Charger, word: str, *, at: datetime) -> None:
@@ -148,31 +172,61 @@ def refund_of(receipt: Receipt, *, amount_minor: int = 100) -> Refund:
 def dispute(session: Session) -> Dispute:
     """A cardholder contests the session's payment; where none was made by card, one that looks as if."""
     hold = session.holds.first() or Hold.objects.create(
-        id=ids.new(now=session.opened_at), session=session, processor="simulated", processor_ref=f"sim_{session.pk}",
-        amount_minor=4000, captured_minor=900, currency="USD", state="captured", last4="4242",
-        created_at=session.opened_at, finished_at=session.opened_at,
-    )  # fmt: skip
+        id=ids.new(now=session.opened_at),
+        session=session,
+        processor="simulated",
+        processor_ref=f"sim_{session.pk}",
+        amount_minor=4000,
+        captured_minor=900,
+        currency="USD",
+        state="captured",
+        last4="4242",
+        created_at=session.opened_at,
+        finished_at=session.opened_at,
+    )
     return Dispute.objects.create(
-        hold=hold, host=session.host, processor="simulated", processor_ref=f"dp_{session.pk}", state="needs_response",
-        reason="fraudulent", amount_minor=900, fee_minor=1500, currency="USD", opened_at=YESTERDAY,
-    )  # fmt: skip
+        hold=hold,
+        host=session.host,
+        processor="simulated",
+        processor_ref=f"dp_{session.pk}",
+        state="needs_response",
+        reason="fraudulent",
+        amount_minor=900,
+        fee_minor=1500,
+        currency="USD",
+        opened_at=YESTERDAY,
+    )
 
 
 def receivable(session: Session, *, amount_minor: int = 1100) -> Receivable:
     """What no card covered of a session."""
     return Receivable.objects.create(
-        session=session, host=session.host, amount_minor=amount_minor, currency="USD",
-        reason_sentences=stored.one(PaymentCode.OWED_BEYOND), created_at=YESTERDAY,
-    )  # fmt: skip
+        session=session,
+        host=session.host,
+        amount_minor=amount_minor,
+        currency="USD",
+        reason_sentences=stored.one(PaymentCode.OWED_BEYOND),
+        created_at=YESTERDAY,
+    )
 
 
 def movement(*, net_minor: int = -500) -> ProcessorTransaction:
     """A movement at the processor that nothing of ours explains."""
     return ProcessorTransaction.objects.create(
-        processor="simulated", ref="txn_1", kind="fee", amount_minor=net_minor, fee_minor=0, net_minor=net_minor,
-        currency="USD", source_ref="fee_1", made_at=YESTERDAY, available_at=YESTERDAY, match="unknown",
-        finding="The processor charged or paid something that belongs to no payment.", seen_at=YESTERDAY,
-    )  # fmt: skip
+        processor="simulated",
+        ref="txn_1",
+        kind="fee",
+        amount_minor=net_minor,
+        fee_minor=0,
+        net_minor=net_minor,
+        currency="USD",
+        source_ref="fee_1",
+        made_at=YESTERDAY,
+        available_at=YESTERDAY,
+        match="unknown",
+        finding="The processor charged or paid something that belongs to no payment.",
+        seen_at=YESTERDAY,
+    )
 
 
 def refused_of_plan(host: Host, *, email: str = "subscriber@example.com") -> PeriodRefund:

@@ -21,9 +21,12 @@ _LETTERS: Final = string.ascii_letters + string.digits + " -_.:/äßЖ漢'\"<&%"
 """No NUL and no half of a surrogate pair, which PostgreSQL cannot store: JSON Schema has no word for that."""
 _INT64: Final = 2**63
 _MOMENTS: Final = [
-    "2026-07-03T15:00:00Z", "2026-07-05T15:00:00.123-04:00", "0957-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00",
+    "2026-07-03T15:00:00Z",
+    "2026-07-05T15:00:00.123-04:00",
+    "0957-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+14:00",
     "9999-12-31T23:59:59-12:00",
-]  # fmt: skip
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,14 @@ def contract(site):
 def employee(site, name, uid, *, per_kwh, employer="Acme", cap=None):
     token, _ = Token.objects.get_or_create(host=site.host, uid=uid, canonical_uid=uid)
     made = ReimbursementContract.objects.create(
-        host=site.host, token=token, name=name, employer=employer, currency="USD", active_from=BEGUN,
+        host=site.host,
+        token=token,
+        name=name,
+        employer=employer,
+        currency="USD",
+        active_from=BEGUN,
         monthly_cap_minor=cap,
-    )  # fmt: skip
+    )
     made.chargers.add(site.charger)
     reimbursement.set_rate(made, per_kwh=Decimal(per_kwh), from_date=BEGUN.date())
     return made

@@ -39,13 +39,17 @@ STARTED = {
     "meterValue": [{"timestamp": ago(minutes=30), "sampledValue": [{"value": 1000}]}],
 }  # fmt: skip
 SCHEDULE = {
-    "id": 1, "chargingRateUnit": "A",
+    "id": 1,
+    "chargingRateUnit": "A",
     "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 16.0}, {"startPeriod": 900, "limit": 10.5}],
-}  # fmt: skip
+}
 PROFILE = {
-    "id": 7, "stackLevel": 2, "chargingProfilePurpose": "TxDefaultProfile", "chargingProfileKind": "Absolute",
+    "id": 7,
+    "stackLevel": 2,
+    "chargingProfilePurpose": "TxDefaultProfile",
+    "chargingProfileKind": "Absolute",
     "chargingSchedule": [SCHEDULE],
-}  # fmt: skip
+}
 AVAILABLE = {"name": "EVSE", "evse": {"id": 1}}
 HASHES = {"hashAlgorithm": "SHA256", "issuerNameHash": "aa", "issuerKeyHash": "bb", "serialNumber": "0C5E"}
 

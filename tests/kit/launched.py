@@ -37,9 +37,11 @@ def launch(**environment: str) -> Iterator[Launched]:
         listener.setblocking(False)
         command = [sys.executable, "-m", "backoffice.launcher", "--application", "tests.kit.plain_app:app"]
         process = subprocess.Popen(
-            [*command, "--fd", str(listener.fileno())], cwd=ROOT, env={**os.environ, **environment},
+            [*command, "--fd", str(listener.fileno())],
+            cwd=ROOT,
+            env={**os.environ, **environment},
             pass_fds=[listener.fileno()],
-        )  # fmt: skip
+        )
         port = listener.getsockname()[1]
     try:
         yield Launched(process, port)

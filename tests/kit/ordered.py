@@ -21,7 +21,10 @@ def paid(site):
 
 def ordered(site, session):
     wish = queue.CommandRequest(
-        action="RemoteStartTransaction", payload={"idTag": session.id_token}, origin="guest",
-        id_token=session.id_token, evse_number=1,
-    )  # fmt: skip
+        action="RemoteStartTransaction",
+        payload={"idTag": session.id_token},
+        origin="guest",
+        id_token=session.id_token,
+        evse_number=1,
+    )
     return queue.request(site.charger, wish, now=now())

@@ -9,9 +9,12 @@ from tests.kit.bank_statements import OURS, THEIRS
 AT = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
 ROUTING = "021000021"
 ORIGIN = UsOrigin(
-    bank_routing_number="121000248", bank_name="Wells Fargo", immediate_origin="1234567890", company_id="1234567890",
+    bank_routing_number="121000248",
+    bank_name="Wells Fargo",
+    immediate_origin="1234567890",
+    company_id="1234567890",
     company_name="Charging Inc",
-)  # fmt: skip
+)
 
 
 def euro(**changed: Any) -> Payment:
@@ -29,9 +32,13 @@ def dollar(**changed: Any) -> Payment:
 
 def sepa_order(*payments: Payment, **changed: Any) -> PaymentOrder:
     facts: dict[str, Any] = {
-        "message_id": "CYCLE-7", "holder": "Charging GmbH", "account": SepaAccount(iban=OURS),
-        "execution_date": date(2026, 11, 25), "created_at": AT, "payments": payments,
-    }  # fmt: skip
+        "message_id": "CYCLE-7",
+        "holder": "Charging GmbH",
+        "account": SepaAccount(iban=OURS),
+        "execution_date": date(2026, 11, 25),
+        "created_at": AT,
+        "payments": payments,
+    }
     return PaymentOrder(**facts | changed)
 
 

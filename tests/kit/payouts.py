@@ -37,22 +37,42 @@ class Books:
     def post(self, session: Session | None, cause: tuple[str, str], lines: dict[Code, int], *, at: datetime) -> None:
         number = f"{next(_numbers)}"
         movement = Movement(
-            host=self.host, currency=self.currency, cause=Cause(type=cause[0], id=number, kind=cause[1]), lines=lines,
-            memo=" ".join(cause), occurred_at=at, session_id=session.pk if session else None,
-        )  # fmt: skip
+            host=self.host,
+            currency=self.currency,
+            cause=Cause(type=cause[0], id=number, kind=cause[1]),
+            lines=lines,
+            memo=" ".join(cause),
+            occurred_at=at,
+            session_id=session.pk if session else None,
+        )
         ledger.post(movement, now=at)
 
     def session(self, *, at: datetime, place: Property | None = None) -> Session:
         return Session.objects.create(
-            id=uuid.uuid4(), secret=uuid.uuid4().hex, host=self.host, property=place or self.place,
-            charger=self.charger, audience="guest", state=Session.State.SETTLED, opened_at=at,
-            started_at=at, stopped_at=at, settled_at=at,
-        )  # fmt: skip
+            id=uuid.uuid4(),
+            secret=uuid.uuid4().hex,
+            host=self.host,
+            property=place or self.place,
+            charger=self.charger,
+            audience="guest",
+            state=Session.State.SETTLED,
+            opened_at=at,
+            started_at=at,
+            stopped_at=at,
+            settled_at=at,
+        )
 
     def sale(
-        self, gross: int, *, tax: int = 0, at: datetime, paid_at: datetime | None = None, fee: int = 0,
-        place: Property | None = None, audience: Code = Code.GUEST_RECEIVABLE,
-    ) -> Session:  # fmt: skip
+        self,
+        gross: int,
+        *,
+        tax: int = 0,
+        at: datetime,
+        paid_at: datetime | None = None,
+        fee: int = 0,
+        place: Property | None = None,
+        audience: Code = Code.GUEST_RECEIVABLE,
+    ) -> Session:
         """Paid at once; never, where `paid_at` is `NEVER`."""
         session = self.session(at=at, place=place)
         sold = {audience: gross, Code.TAX_PAYABLE: -tax, Code.HOST_PAYABLE: tax - gross}

@@ -8,10 +8,18 @@ BEGIN, END = "2026-03-10T14:00:00Z", "2026-03-10T15:30:00Z"
 
 
 FACTS = {
-    "spans": [[BEGIN, END]], "spared": [[what, 600] for what in SPARED],
+    "spans": [[BEGIN, END]],
+    "spared": [[what, 600] for what in SPARED],
     "readings": [[BEGIN, 300, "the register cannot run backwards"]],
-    "group": "staff", "plan": "Neighbour", "minutes": 30, "days": 366, "energy": 84, "least": 100, "begin": 5, "end": 4,
-}  # fmt: skip
+    "group": "staff",
+    "plan": "Neighbour",
+    "minutes": 30,
+    "days": 366,
+    "energy": 84,
+    "least": 100,
+    "begin": 5,
+    "end": 4,
+}
 
 
 OF_ENDING = {

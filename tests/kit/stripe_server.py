@@ -25,40 +25,77 @@ META, TEXTS = {"*": str}, [str]
 EXPAND = {"expand": TEXTS}
 LISTED = EXPAND | {"limit": int, "created": {"gte": int}, "starting_after": str}
 INTENT = {
-    "amount!": int, "currency!": str, "payment_method": str, "payment_method_types": TEXTS, "capture_method": str,
-    "confirm": bool, "description": str, "metadata": META, "customer": str, "off_session": bool, "return_url": str,
+    "amount!": int,
+    "currency!": str,
+    "payment_method": str,
+    "payment_method_types": TEXTS,
+    "capture_method": str,
+    "confirm": bool,
+    "description": str,
+    "metadata": META,
+    "customer": str,
+    "off_session": bool,
+    "return_url": str,
     "setup_future_usage": str,
-} | EXPAND  # fmt: skip
+} | EXPAND
 SETUP = {
-    "customer": str, "payment_method": str, "payment_method_types": TEXTS, "usage": str, "confirm": bool,
-    "metadata": META, "return_url": str,
-} | EXPAND  # fmt: skip
+    "customer": str,
+    "payment_method": str,
+    "payment_method_types": TEXTS,
+    "usage": str,
+    "confirm": bool,
+    "metadata": META,
+    "return_url": str,
+} | EXPAND
 PRICE = {"currency!": str, "unit_amount!": int, "product_data": {"name!": str}}
 PAGE = {
-    "mode!": str, "line_items": [{"quantity": int, "price_data": PRICE}], "metadata": META, "customer": str,
-    "payment_method_types": TEXTS, "success_url!": str, "cancel_url": str, "customer_creation": str,
+    "mode!": str,
+    "line_items": [{"quantity": int, "price_data": PRICE}],
+    "metadata": META,
+    "customer": str,
+    "payment_method_types": TEXTS,
+    "success_url!": str,
+    "cancel_url": str,
+    "customer_creation": str,
     "payment_intent_data": {
-        "capture_method": str, "description": str, "metadata": META, "setup_future_usage": str,
+        "capture_method": str,
+        "description": str,
+        "metadata": META,
+        "setup_future_usage": str,
     },
-} | EXPAND  # fmt: skip
+} | EXPAND
 ACCOUNT = {
     "controller": {
-        "losses": {"payments!": str}, "fees": {"payer!": str}, "requirement_collection!": str,
+        "losses": {"payments!": str},
+        "fees": {"payer!": str},
+        "requirement_collection!": str,
         "stripe_dashboard": {"type!": str},
     },
-    "country!": str, "email": str, "capabilities": {"transfers": {"requested": bool}},
-    "business_profile": {"name": str}, "settings": {"payouts": {"schedule": {"interval!": str}}}, "metadata": META,
-} | EXPAND  # fmt: skip
+    "country!": str,
+    "email": str,
+    "capabilities": {"transfers": {"requested": bool}},
+    "business_profile": {"name": str},
+    "settings": {"payouts": {"schedule": {"interval!": str}}},
+    "metadata": META,
+} | EXPAND
 LINK = {
-    "account!": str, "type!": str, "return_url!": str, "refresh_url!": str, "collection_options": {"fields!": str},
-} | EXPAND  # fmt: skip
+    "account!": str,
+    "type!": str,
+    "return_url!": str,
+    "refresh_url!": str,
+    "collection_options": {"fields!": str},
+} | EXPAND
 BANK = {
     "external_account": {
-        "object!": str, "country!": str, "currency!": str, "account_holder_name": str, "account_number!": str,
+        "object!": str,
+        "country!": str,
+        "currency!": str,
+        "account_holder_name": str,
+        "account_number!": str,
         "routing_number": str,
     },
     "default_for_currency": bool,
-} | EXPAND  # fmt: skip
+} | EXPAND
 Act = Callable[[State, list[str], Thing, str], Thing]
 
 
@@ -97,12 +134,16 @@ ROUTES: list[tuple[str, str, Thing, Act]] = [
     ("GET", "payment_intents/search", {"query!": str, "limit": int}, lambda s, _, g, a: s.search(g["query"])),
     ("GET", "payment_intents/:", EXPAND, found("payment_intent")),
     (
-        "POST", "payment_intents/:/capture", {"amount_to_capture": int} | EXPAND,
+        "POST",
+        "payment_intents/:/capture",
+        {"amount_to_capture": int} | EXPAND,
         lambda s, at, g, a: s.capture(at[0], g.get("amount_to_capture")),
     ),
     ("POST", "payment_intents/:/cancel", {"cancellation_reason": str} | EXPAND, lambda s, at, g, a: s.cancel(at[0])),
     (
-        "POST", "refunds", {"payment_intent!": str, "amount": int, "reason": str, "metadata": META} | EXPAND,
+        "POST",
+        "refunds",
+        {"payment_intent!": str, "amount": int, "reason": str, "metadata": META} | EXPAND,
         lambda s, _, g, a: s.refund(g["payment_intent"], g.get("amount"), g.get("metadata") or {}),
     ),
     ("GET", "refunds", LISTED | {"payment_intent": str}, listed("refund")),
@@ -117,11 +158,15 @@ ROUTES: list[tuple[str, str, Thing, Act]] = [
     ("POST", "checkout/sessions/:/expire", EXPAND, lambda s, at, g, a: s.expire_page(at[0])),
     ("GET", "disputes/:", EXPAND, found("dispute")),
     (
-        "POST", "disputes/:", {"evidence": {"uncategorized_text": str}, "submit": bool} | EXPAND,
+        "POST",
+        "disputes/:",
+        {"evidence": {"uncategorized_text": str}, "submit": bool} | EXPAND,
         lambda s, at, g, a: s.answer(at[0], g),
     ),
     (
-        "POST", "transfers", {"amount!": int, "currency!": str, "destination!": str, "metadata": META} | EXPAND,
+        "POST",
+        "transfers",
+        {"amount!": int, "currency!": str, "destination!": str, "metadata": META} | EXPAND,
         lambda s, _, g, a: s.transfer(g),
     ),
     ("GET", "transfers/:", EXPAND, found("transfer")),
@@ -133,13 +178,15 @@ ROUTES: list[tuple[str, str, Thing, Act]] = [
     ("POST", "accounts/:/external_accounts", BANK, lambda s, at, g, a: s.attach_bank(at[0], g)),
     ("DELETE", "accounts/:/external_accounts/:", {}, lambda s, at, g, a: s.detach_bank(at[0], at[1])),
     (
-        "POST", "payouts", {"amount!": int, "currency!": str, "destination": str} | EXPAND,
+        "POST",
+        "payouts",
+        {"amount!": int, "currency!": str, "destination": str} | EXPAND,
         lambda s, _, g, a: s.pay_out(a, g),
     ),
     ("GET", "payouts/:", EXPAND, of_account),
     ("GET", "balance", EXPAND, lambda s, _, g, a: s.balance(a)),
     ("GET", "balance_transactions", LISTED | {"payout": str}, listed("balance_transaction")),
-]  # fmt: skip
+]
 
 
 @dataclass
@@ -205,9 +252,11 @@ class StripeServer:
         before, answer = self._kept[key]
         if before != shown:
             raise Refused(
-                400, "idempotency_error", "",
+                400,
+                "idempotency_error",
+                "",
                 "Keys for idempotent requests can only be used with the same parameters they were first used with.",
-            )  # fmt: skip
+            )
         return Answer(answer.status, answer.body, is_replayed=True)
 
     def _acted(self, act: Act, at: list[str], given: Thing, account: str) -> Answer:

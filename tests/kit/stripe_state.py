@@ -128,13 +128,25 @@ class State:
             self.find(given["customer"], "customer")
         method = self.method(given["payment_method"], customer=given.get("customer"))
         intent = self.make(
-            "pi", "payment_intent", amount=given["amount"], currency=given["currency"], status="requires_confirmation",
-            capture_method=given.get("capture_method", "automatic"), customer=given.get("customer"),
-            payment_method=method["id"], metadata=given.get("metadata", {}), amount_received=0, amount_capturable=0,
-            latest_charge=None, last_payment_error=None, cancellation_reason=None, next_action=None,
-            setup_future_usage=given.get("setup_future_usage"), description=given.get("description"),
+            "pi",
+            "payment_intent",
+            amount=given["amount"],
+            currency=given["currency"],
+            status="requires_confirmation",
+            capture_method=given.get("capture_method", "automatic"),
+            customer=given.get("customer"),
+            payment_method=method["id"],
+            metadata=given.get("metadata", {}),
+            amount_received=0,
+            amount_capturable=0,
+            latest_charge=None,
+            last_payment_error=None,
+            cancellation_reason=None,
+            next_action=None,
+            setup_future_usage=given.get("setup_future_usage"),
+            description=given.get("description"),
             _return_url=given.get("return_url"),
-        )  # fmt: skip
+        )
         return self.confirm(intent, method, off_session=given.get("off_session", False)) if given["confirm"] else intent
 
     def confirm(self, intent: Thing, method: Thing, *, off_session: bool) -> Thing:
@@ -167,10 +179,19 @@ class State:
         method = self.things[intent["payment_method"]]
         card = {**method["card"], "capture_before": until if intent["capture_method"] == "manual" else None}
         charge = self.make(
-            "ch", "charge", amount=intent["amount"], amount_captured=0, amount_refunded=0, captured=False,
-            currency=intent["currency"], payment_intent=intent["id"], balance_transaction=None, disputed=False,
-            payment_method_details={"type": "card", "card": card}, _until=until,
-        )  # fmt: skip
+            "ch",
+            "charge",
+            amount=intent["amount"],
+            amount_captured=0,
+            amount_refunded=0,
+            captured=False,
+            currency=intent["currency"],
+            payment_intent=intent["id"],
+            balance_transaction=None,
+            disputed=False,
+            payment_method_details={"type": "card", "card": card},
+            _until=until,
+        )
         intent |= {"latest_charge": charge["id"], "next_action": None}
         if intent["setup_future_usage"]:
             method["_is_set"] = True
@@ -248,9 +269,15 @@ class State:
                 param="amount",
             )
         refund = self.make(
-            "re", "refund", amount=wanted, currency=charge["currency"], payment_intent=ident, charge=charge["id"],
-            status="succeeded", metadata=metadata,
-        )  # fmt: skip
+            "re",
+            "refund",
+            amount=wanted,
+            currency=charge["currency"],
+            payment_intent=ident,
+            charge=charge["id"],
+            status="succeeded",
+            metadata=metadata,
+        )
         self.move("refund", -wanted, charge["currency"], refund["id"])
         charge["amount_refunded"] += wanted
         self.tell("charge.refunded", charge)
@@ -259,14 +286,30 @@ class State:
     # The balance
 
     def move(
-        self, category: str, amount: int, currency: str, source: str, *, fee: int = 0, pending_s: int = 0,
+        self,
+        category: str,
+        amount: int,
+        currency: str,
+        source: str,
+        *,
+        fee: int = 0,
+        pending_s: int = 0,
         account: str = "",
-    ) -> Thing:  # fmt: skip
+    ) -> Thing:
         return self.make(
-            "txn", "balance_transaction", amount=amount, fee=fee, net=amount - fee, currency=currency, source=source,
-            reporting_category=category, type=category, available_on=self.now() + pending_s, _account=account,
+            "txn",
+            "balance_transaction",
+            amount=amount,
+            fee=fee,
+            net=amount - fee,
+            currency=currency,
+            source=source,
+            reporting_category=category,
+            type=category,
+            available_on=self.now() + pending_s,
+            _account=account,
             _payout=None,
-        )  # fmt: skip
+        )
 
     def of(self, account: str, currency: str | None = None) -> list[Thing]:
         rows = [one for one in self.all("balance_transaction") if one["_account"] == account]
@@ -296,9 +339,14 @@ class State:
             raise invalid("resource_missing", f"No such destination: '{given['destination']}'", param="destination")
         self.take("", given["amount"], given["currency"])
         made = self.make(
-            "tr", "transfer", amount=given["amount"], currency=given["currency"], destination=given["destination"],
-            amount_reversed=0, reversed=False,
-        )  # fmt: skip
+            "tr",
+            "transfer",
+            amount=given["amount"],
+            currency=given["currency"],
+            destination=given["destination"],
+            amount_reversed=0,
+            reversed=False,
+        )
         self.move("transfer", -given["amount"], given["currency"], made["id"])
         self.move("transfer", given["amount"], given["currency"], made["id"], account=given["destination"])
         self.tell("transfer.created", made)
@@ -321,10 +369,18 @@ class State:
             raise invalid("resource_missing", f"No such external account: '{given['destination']}'", status=404)
         self.take(account, given["amount"], given["currency"])
         payout = self.make(
-            "po", "payout", amount=given["amount"], currency=given["currency"], status="pending", automatic=False,
-            arrival_date=self.now() + 2 * 86_400, failure_code=None, failure_message=None, _account=account,
+            "po",
+            "payout",
+            amount=given["amount"],
+            currency=given["currency"],
+            status="pending",
+            automatic=False,
+            arrival_date=self.now() + 2 * 86_400,
+            failure_code=None,
+            failure_message=None,
+            _account=account,
             trace_id={"status": "supported", "value": "TRACE123"},
-        )  # fmt: skip
+        )
         moved = self.move("payout", -given["amount"], given["currency"], payout["id"], account=account)
         moved["_payout"] = payout["id"]
         for row in self.of(account, given["currency"]):
@@ -348,9 +404,13 @@ class State:
     def open_account(self, given: Thing) -> Thing:
         due = ["business_type", "external_account", "individual.dob.day", "tos_acceptance.date"]
         made = self.make(
-            "acct", "account", **given, payouts_enabled=False, details_submitted=False,
+            "acct",
+            "account",
+            **given,
+            payouts_enabled=False,
+            details_submitted=False,
             requirements={"currently_due": due, "past_due": [], "disabled_reason": "requirements.past_due"},
-        )  # fmt: skip
+        )
         self.tell("account.updated", made, account=made["id"])
         return made
 
@@ -374,10 +434,16 @@ class State:
             if other["currency"] == bank["currency"] and given.get("default_for_currency"):
                 other["default_for_currency"] = False
         made = self.make(
-            "ba", "bank_account", account=ident, currency=bank["currency"], country=bank["country"],
-            account_holder_name=bank.get("account_holder_name"), last4=bank["account_number"][-4:],
-            default_for_currency=bool(given.get("default_for_currency")), _number=bank["account_number"],
-        )  # fmt: skip
+            "ba",
+            "bank_account",
+            account=ident,
+            currency=bank["currency"],
+            country=bank["country"],
+            account_holder_name=bank.get("account_holder_name"),
+            last4=bank["account_number"][-4:],
+            default_for_currency=bool(given.get("default_for_currency")),
+            _number=bank["account_number"],
+        )
         self.tell("account.external_account.created", made, account=ident)
         return made
 
@@ -400,10 +466,18 @@ class State:
         charge = self.charge_of(intent)
         amount = charge["amount_captured"] - charge["amount_refunded"]
         made = self.make(
-            "dp", "dispute", amount=amount, currency=charge["currency"], charge=charge["id"], reason="fraudulent",
-            payment_intent=ident, status="needs_response", balance_transactions=[], evidence={},
+            "dp",
+            "dispute",
+            amount=amount,
+            currency=charge["currency"],
+            charge=charge["id"],
+            reason="fraudulent",
+            payment_intent=ident,
+            status="needs_response",
+            balance_transactions=[],
+            evidence={},
             evidence_details={"due_by": self.now() + HOLD_S, "submission_count": 0},
-        )  # fmt: skip
+        )
         moved = self.move("dispute", -amount, charge["currency"], made["id"], fee=DISPUTE_FEE)
         made["balance_transactions"].append(moved)
         charge["disputed"] = True
@@ -435,9 +509,16 @@ class State:
         customer = self.find(given["customer"], "customer")["id"]
         method = self.method(given["payment_method"], customer=customer)
         setup = self.make(
-            "seti", "setup_intent", customer=customer, payment_method=method["id"], status="requires_confirmation",
-            metadata=given.get("metadata", {}), usage=given.get("usage"), last_setup_error=None, next_action=None,
-        )  # fmt: skip
+            "seti",
+            "setup_intent",
+            customer=customer,
+            payment_method=method["id"],
+            status="requires_confirmation",
+            metadata=given.get("metadata", {}),
+            usage=given.get("usage"),
+            last_setup_error=None,
+            next_action=None,
+        )
         decline = DECLINES.get(method["_as"])
         if decline is not None:
             error = {"type": "card_error", "code": decline[0], "decline_code": decline[1]}
@@ -482,11 +563,20 @@ class State:
         item = {} if is_setup else given["line_items"][0]
         amount = None if is_setup else item["quantity"] * item["price_data"]["unit_amount"]
         session = self.make(
-            "cs_test", "checkout.session", mode=given["mode"], status="open", payment_status="unpaid",
-            amount_total=amount, currency=None if is_setup else item["price_data"]["currency"],
-            customer=given.get("customer"), metadata=given.get("metadata", {}), payment_intent=None, setup_intent=None,
-            success_url=given["success_url"], _given=given,
-        )  # fmt: skip
+            "cs_test",
+            "checkout.session",
+            mode=given["mode"],
+            status="open",
+            payment_status="unpaid",
+            amount_total=amount,
+            currency=None if is_setup else item["price_data"]["currency"],
+            customer=given.get("customer"),
+            metadata=given.get("metadata", {}),
+            payment_intent=None,
+            setup_intent=None,
+            success_url=given["success_url"],
+            _given=given,
+        )
         session["url"] = f"{self.origin}/pay/{session['id']}#{'x' * 600}"
         return session
 
@@ -501,9 +591,12 @@ class State:
             session["setup_intent"] = self.set_up(about)["id"]
         else:
             about = given["payment_intent_data"] | {
-                "amount": session["amount_total"], "currency": session["currency"], "payment_method": card,
-                "customer": session["customer"], "confirm": True,
-            }  # fmt: skip
+                "amount": session["amount_total"],
+                "currency": session["currency"],
+                "payment_method": card,
+                "customer": session["customer"],
+                "confirm": True,
+            }
             if given.get("customer_creation") == "always" and not session["customer"]:
                 about["customer"] = session["customer"] = self.make("cus", "customer")["id"]
             session["payment_intent"] = self.begin(about)["id"]

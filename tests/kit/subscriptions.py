@@ -31,9 +31,13 @@ APRIL = datetime(2026, 4, 1, 4, 0, tzinfo=UTC)  # midnight there
 
 
 OFFER = PlanTerms(
-    fee_minor=3100, currency="USD", tax_pct=Decimal(10), included_wh=31_000, discount_pct=Decimal("20.000"),
+    fee_minor=3100,
+    currency="USD",
+    tax_pct=Decimal(10),
+    included_wh=31_000,
+    discount_pct=Decimal("20.000"),
     waives=("connection", "idle"),
-)  # fmt: skip
+)
 
 
 @pytest.fixture

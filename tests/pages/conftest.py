@@ -46,12 +46,16 @@ def world(db: None) -> World:
     member = Token.objects.create(host=host, uid="04A1B2C3D4", canonical_uid="04A1B2C3D4", visual_number="SUN-1")
     member.groups.add(group)
     return World(
-        host=host, site=site, charger=charger, group=group, member=member,
+        host=host,
+        site=site,
+        charger=charger,
+        group=group,
+        member=member,
         owner=make_user("owner@example.com", host, "owner"),
         teammate=make_user("teammate@example.com", host, "read_only"),
         stranger=make_user("stranger@example.com", other, "owner"),
         agent=User.objects.create(email="agent@example.com", password=hashed(PASSWORD), is_agent=True),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +91,19 @@ def tap(charger: Charger, uid: str, *, at: datetime | None = None) -> Message:
     at = at or datetime.now(tz=UTC)
     decided = decisions.decide(charger=charger, question=decisions.Question(kind="authorize", uid=uid, at=at), now=at)
     return Message.objects.create(
-        id=ids.new(now=at), charger=charger, direction="in", ocpp_version="1.6", message_type=2, message_id=uid,
-        action="Authorize", uid=uid, request_at=at, request=f'[2,"{uid}","Authorize",{{"idTag":"{uid}"}}]',
-        answer_at=at, answer=f'[3,"{uid}",{{"idTagInfo":{{"status":"{decided.status_16}"}}}}]', answer_type=3,
-        verdict=decided.status_16, decision_id=decided.id,
-    )  # fmt: skip
+        id=ids.new(now=at),
+        charger=charger,
+        direction="in",
+        ocpp_version="1.6",
+        message_type=2,
+        message_id=uid,
+        action="Authorize",
+        uid=uid,
+        request_at=at,
+        request=f'[2,"{uid}","Authorize",{{"idTag":"{uid}"}}]',
+        answer_at=at,
+        answer=f'[3,"{uid}",{{"idTagInfo":{{"status":"{decided.status_16}"}}}}]',
+        answer_type=3,
+        verdict=decided.status_16,
+        decision_id=decided.id,
+    )

@@ -231,11 +231,17 @@ class _Reader:
             return
         statement.is_announced = True
         yield BankStatement(
-            ordinal=statement.ordinal, kind=statement.kind, place=statement.place, account=statement.account,
+            ordinal=statement.ordinal,
+            kind=statement.kind,
+            place=statement.place,
+            account=statement.account,
             currency=statement.currency,
-            number="/".join(filter(None, (statement.number, statement.page))), opening_minor=statement.opening,
-            closing_minor=statement.closing, from_date=statement.from_date, to_date=statement.to_date,
-        )  # fmt: skip
+            number="/".join(filter(None, (statement.number, statement.page))),
+            opening_minor=statement.opening,
+            closing_minor=statement.closing,
+            from_date=statement.from_date,
+            to_date=statement.to_date,
+        )
         for sentence in statement.wrong_balances:
             yield Problem(place=statement.place, sentence=sentence, statement=statement.ordinal)
 
@@ -335,14 +341,19 @@ def _entry(entry: ET.Element, statement: _Open) -> BankLine:
     if booked_on is None:
         raise ValueError("it has no date.")
     return BankLine(
-        statement=statement.ordinal, place=statement.entry_place, account=statement.account, booked_on=booked_on,
-        value_on=value_on, amount_minor=_signed(amount.text or "", currency, _text(entry, "CdtDbtInd")),
-        currency=currency, bank_reference=provided(_text(entry, "AcctSvcrRef")),
+        statement=statement.ordinal,
+        place=statement.entry_place,
+        account=statement.account,
+        booked_on=booked_on,
+        value_on=value_on,
+        amount_minor=_signed(amount.text or "", currency, _text(entry, "CdtDbtInd")),
+        currency=currency,
+        bank_reference=provided(_text(entry, "AcctSvcrRef")),
         entry_reference=provided(_text(entry, "NtryRef")),
         order_reference=provided(_first(entry, "NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId")),
         text=_text(entry, "AddtlNtryInf"),
         is_return=_comes_back(entry),
-    )  # fmt: skip
+    )
 
 
 def _part(whole: BankLine, detail: _Detail) -> BankLine:
@@ -358,14 +369,23 @@ def _part(whole: BankLine, detail: _Detail) -> BankLine:
 def _joined(whole: BankLine, detail: _Detail, *, amount_minor: int | None = None) -> BankLine:
     """The entry with what a detail says; the entry's own AcctSvcrRef stands where the detail has none."""
     return BankLine(
-        statement=whole.statement, place=detail.place, account=whole.account, booked_on=whole.booked_on,
-        value_on=whole.value_on, amount_minor=whole.amount_minor if amount_minor is None else amount_minor,
-        currency=whole.currency, counterparty_name=detail.name, counterparty_account=detail.account,
-        reference=detail.reference, bank_reference=detail.bank_reference or whole.bank_reference,
-        entry_reference=whole.entry_reference, order_reference=detail.order_reference or whole.order_reference,
+        statement=whole.statement,
+        place=detail.place,
+        account=whole.account,
+        booked_on=whole.booked_on,
+        value_on=whole.value_on,
+        amount_minor=whole.amount_minor if amount_minor is None else amount_minor,
+        currency=whole.currency,
+        counterparty_name=detail.name,
+        counterparty_account=detail.account,
+        reference=detail.reference,
+        bank_reference=detail.bank_reference or whole.bank_reference,
+        entry_reference=whole.entry_reference,
+        order_reference=detail.order_reference or whole.order_reference,
         text=detail.text or whole.text,
-        is_return=whole.is_return or detail.is_return, return_code=detail.return_code,
-    )  # fmt: skip
+        is_return=whole.is_return or detail.is_return,
+        return_code=detail.return_code,
+    )
 
 
 def _detail(element: ET.Element, statement: _Open, *, entry: ET.Element) -> _Detail:
@@ -382,13 +402,17 @@ def _detail(element: ET.Element, statement: _Open, *, entry: ET.Element) -> _Det
     return _Detail(
         place=f"{statement.entry_place}/TxDtls[{statement.details}]",
         amount="" if amount is None else (amount.text or "").strip(),
-        currency="" if amount is None else amount.get("Ccy", ""), mark=mark,
+        currency="" if amount is None else amount.get("Ccy", ""),
+        mark=mark,
         reference=provided(_text(element, "Refs/EndToEndId")),
         bank_reference=provided(_text(element, "Refs/AcctSvcrRef")),
-        order_reference=provided(_first(element, "Refs/PmtInfId", "Refs/MsgId")), name=name, account=account,
+        order_reference=provided(_first(element, "Refs/PmtInfId", "Refs/MsgId")),
+        name=name,
+        account=account,
         text=unstructured or " ".join(structured) or _text(element, "AddtlTxInf"),
-        is_return=is_return, return_code=_first(returned, "Rsn/Cd", "Rsn/Prtry"),
-    )  # fmt: skip
+        is_return=is_return,
+        return_code=_first(returned, "Rsn/Cd", "Rsn/Prtry"),
+    )
 
 
 def _counterparty(element: ET.Element, statement: _Open, *, is_debtor: bool) -> tuple[str, str]:

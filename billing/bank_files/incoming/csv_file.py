@@ -108,9 +108,14 @@ def _items(text: str, odd: str, mapping: CsvMapping) -> Iterator[Item]:
     for ordinal, ((account, currency), booked) in enumerate(lines.items(), start=1):
         days = [line.booked_on for line in booked]
         yield BankStatement(
-            ordinal=ordinal, kind="csv", place=booked[0].place, account=account, currency=currency,
-            from_date=min(days), to_date=max(days),
-        )  # fmt: skip
+            ordinal=ordinal,
+            kind="csv",
+            place=booked[0].place,
+            account=account,
+            currency=currency,
+            from_date=min(days),
+            to_date=max(days),
+        )
         yield from (replace(line, statement=ordinal) for line in booked)
 
 
@@ -185,15 +190,21 @@ def _line(row: _Row, mapping: CsvMapping, *, debit_sign: _DebitSign) -> BankLine
         raise _RowError("it does not name the account.")
     code = _optional(row, mapping.return_code)
     return BankLine(
-        statement=0, place=f"line {row.line}", account=account.replace(" ", ""), booked_on=booked_on,
-        value_on=value_on, amount_minor=_amount(row, mapping, currency.upper(), debit_sign=debit_sign),
-        currency=currency.upper(), counterparty_name=_optional(row, mapping.name),
+        statement=0,
+        place=f"line {row.line}",
+        account=account.replace(" ", ""),
+        booked_on=booked_on,
+        value_on=value_on,
+        amount_minor=_amount(row, mapping, currency.upper(), debit_sign=debit_sign),
+        currency=currency.upper(),
+        counterparty_name=_optional(row, mapping.name),
         counterparty_account=_optional(row, mapping.counterparty_account).replace(" ", ""),
         reference=provided(_optional(row, mapping.reference)),
         bank_reference=provided(_optional(row, mapping.bank_reference)),
         text=" ".join(filter(None, (_optional(row, column) for column in mapping.text))),
-        is_return=bool(code), return_code=code,
-    )  # fmt: skip
+        is_return=bool(code),
+        return_code=code,
+    )
 
 
 def _optional(row: _Row, column: str) -> str:

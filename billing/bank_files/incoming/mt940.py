@@ -211,11 +211,17 @@ def _statement(read_block: mt940.models.Transactions, block: _Block, *, ordinal:
     if not account:
         raise _RefusedError(block.line, "it names no account (:25:)")
     yield BankStatement(
-        ordinal=ordinal, kind="mt940", place=f"line {block.line}", account=account, currency=currency,
+        ordinal=ordinal,
+        kind="mt940",
+        place=f"line {block.line}",
+        account=account,
+        currency=currency,
         number=number.value.strip()[:35] if number else "",
-        opening_minor=_minor(opening.amount.amount, currency), closing_minor=_minor(closing.amount.amount, currency),
-        from_date=_plain_day(opening.date), to_date=_plain_day(closing.date),
-    )  # fmt: skip
+        opening_minor=_minor(opening.amount.amount, currency),
+        closing_minor=_minor(closing.amount.amount, currency),
+        from_date=_plain_day(opening.date),
+        to_date=_plain_day(closing.date),
+    )
     for transaction, line in zip(read_block, lines, strict=True):
         yield _line(transaction.data, line, account=account, currency=currency, statement=ordinal)
 
@@ -250,13 +256,21 @@ def _line(facts: Mapping[str, Any], place: int, *, account: str, currency: str, 
     status = str(facts.get("status") or "").upper()
     is_return = bool(code) or status.startswith("R") or kind[1:] in _RETURN_TYPES or _gvc(facts) in _RETURN_GVC
     return BankLine(
-        statement=statement, place=f"line {place}", account=account, booked_on=booked_on, value_on=value_on,
-        amount_minor=_minor(facts["amount"].amount, currency), currency=currency,
-        counterparty_name=details.get("NAME", ""), counterparty_account=_other_account(facts, details),
+        statement=statement,
+        place=f"line {place}",
+        account=account,
+        booked_on=booked_on,
+        value_on=value_on,
+        amount_minor=_minor(facts["amount"].amount, currency),
+        currency=currency,
+        counterparty_name=details.get("NAME", ""),
+        counterparty_account=_other_account(facts, details),
         reference=provided(details.get("EREF", "")) or ("" if customer in _SEE_DETAILS else provided(customer)),
         bank_reference=provided(bank),
-        text=details.get("SVWZ", ""), is_return=is_return, return_code=code,
-    )  # fmt: skip
+        text=details.get("SVWZ", ""),
+        is_return=is_return,
+        return_code=code,
+    )
 
 
 def _other_account(facts: Mapping[str, Any], details: Mapping[str, str]) -> str:

@@ -120,28 +120,49 @@ def _lines(order: PaymentOrder) -> Iterator[str]:
         sequence, count, lines = sequence + len(payments), count + len(entries), lines + len(entries) + 2
     blocks = -(-(lines + 2) // BLOCK)
     yield _fixed(
-        ("9", 1), (len(batches), 6), (blocks, 6), (count, 8), (_hash(order.payments), 10), (0, 12),
-        (order.total_minor, 12), ("", 39),
-    )  # fmt: skip
+        ("9", 1),
+        (len(batches), 6),
+        (blocks, 6),
+        (count, 8),
+        (_hash(order.payments), 10),
+        (0, 12),
+        (order.total_minor, 12),
+        ("", 39),
+    )
 
 
 def _file_header(order: PaymentOrder, origin: UsOrigin) -> str:
     bank = identifiers.checked_routing_number(origin.bank_routing_number)
     return _fixed(
-        ("101", 3), (f" {bank}", 10), (identifiers.nacha_text(origin.immediate_origin).rjust(10), 10),
-        (order.created_at.strftime("%y%m%d%H%M"), 10), (origin.file_id_modifier, 1), ("094101", 6),
-        (identifiers.nacha_text(origin.bank_name), 23), (identifiers.nacha_text(order.holder)[:23], 23), ("", 8),
-    )  # fmt: skip
+        ("101", 3),
+        (f" {bank}", 10),
+        (identifiers.nacha_text(origin.immediate_origin).rjust(10), 10),
+        (order.created_at.strftime("%y%m%d%H%M"), 10),
+        (origin.file_id_modifier, 1),
+        ("094101", 6),
+        (identifiers.nacha_text(origin.bank_name), 23),
+        (identifiers.nacha_text(order.holder)[:23], 23),
+        ("", 8),
+    )
 
 
 def _batch_header(order: PaymentOrder, origin: UsOrigin, *, code: str, number: int) -> str:
     day = order.execution_date.strftime("%y%m%d")
     return _fixed(
-        ("5", 1), (_CREDITS_ONLY, 3), (identifiers.nacha_text(origin.company_name), 16), ("", 20),
-        (identifiers.nacha_text(origin.company_id), 10), (code, 3),
-        (identifiers.nacha_text(origin.entry_description), 10), (day, 6), (day, 6), ("", 3), ("1", 1),
-        (_identification(origin), 8), (number, 7),
-    )  # fmt: skip
+        ("5", 1),
+        (_CREDITS_ONLY, 3),
+        (identifiers.nacha_text(origin.company_name), 16),
+        ("", 20),
+        (identifiers.nacha_text(origin.company_id), 10),
+        (code, 3),
+        (identifiers.nacha_text(origin.entry_description), 10),
+        (day, 6),
+        (day, 6),
+        ("", 3),
+        ("1", 1),
+        (_identification(origin), 8),
+        (number, 7),
+    )
 
 
 def _entry(payment: Payment, origin: UsOrigin, *, sequence: int) -> Iterator[str]:
@@ -150,10 +171,17 @@ def _entry(payment: Payment, origin: UsOrigin, *, sequence: int) -> Iterator[str
     assert isinstance(account, UsAccount)
     routing = identifiers.checked_routing_number(account.routing_number)
     yield _fixed(
-        ("6", 1), (_CREDIT_TO[account.kind], 2), (routing, 9), (account.account_number.strip(), 17),
-        (payment.amount_minor, 10), (payment.end_to_end_id, 15), (identifiers.nacha_text(payment.holder)[:22], 22),
-        ("", 2), ("1" if text else "0", 1), (_trace(origin, sequence), 15),
-    )  # fmt: skip
+        ("6", 1),
+        (_CREDIT_TO[account.kind], 2),
+        (routing, 9),
+        (account.account_number.strip(), 17),
+        (payment.amount_minor, 10),
+        (payment.end_to_end_id, 15),
+        (identifiers.nacha_text(payment.holder)[:22], 22),
+        ("", 2),
+        ("1" if text else "0", 1),
+        (_trace(origin, sequence), 15),
+    )
     if text:
         yield _fixed(("705", 3), (text, 80), (1, 4), (sequence, 7))
 
@@ -161,9 +189,18 @@ def _entry(payment: Payment, origin: UsOrigin, *, sequence: int) -> Iterator[str
 def _batch_control(payments: Sequence[Payment], origin: UsOrigin, *, entries: int, number: int) -> str:
     total = sum(payment.amount_minor for payment in payments)
     return _fixed(
-        ("8", 1), (_CREDITS_ONLY, 3), (entries, 6), (_hash(payments), 10), (0, 12), (total, 12),
-        (identifiers.nacha_text(origin.company_id), 10), ("", 19), ("", 6), (_identification(origin), 8), (number, 7),
-    )  # fmt: skip
+        ("8", 1),
+        (_CREDITS_ONLY, 3),
+        (entries, 6),
+        (_hash(payments), 10),
+        (0, 12),
+        (total, 12),
+        (identifiers.nacha_text(origin.company_id), 10),
+        ("", 19),
+        ("", 6),
+        (_identification(origin), 8),
+        (number, 7),
+    )
 
 
 def _hash(payments: Sequence[Payment]) -> int:

@@ -115,9 +115,11 @@ def _address(address: Address, *, of: str) -> dict[str, object]:
     if len(address.lines) > _MOST_LINES or any(len(line) > _MOST_LINE for line in address.lines):
         raise IdentifierError(f"The address of {of} has more than {_MOST_LINES} lines of {_MOST_LINE} characters.")
     parts = {
-        "street_name": (address.street, 70), "building_number": (address.building_number, 16),
-        "postcode": (address.postcode, 16), "town": (address.town, 35),
-    }  # fmt: skip
+        "street_name": (address.street, 70),
+        "building_number": (address.building_number, 16),
+        "postcode": (address.postcode, 16),
+        "town": (address.town, 35),
+    }
     found: dict[str, object] = {"country": address.country}
     for key, (text, most) in parts.items():
         plain = identifiers.sepa_text(text)

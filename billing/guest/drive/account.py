@@ -42,9 +42,12 @@ class PasswordForm(forms.Form):
     """A password beside the links."""
 
     password = forms.CharField(
-        max_length=200, strip=False, label=_("New password"), help_text=_("At least 10 characters."),
+        max_length=200,
+        strip=False,
+        label=_("New password"),
+        help_text=_("At least 10 characters."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,10 +66,12 @@ def home(request: HttpRequest, driver: Driver) -> HttpResponse:
     mine = Session.objects.filter(driver=driver).select_related("property", "charger")
     running = mine.filter(state__in=_RUNNING)
     context = {
-        "here": "home", "driver": driver, "card": payment_cards.preferred(driver),
+        "here": "home",
+        "driver": driver,
+        "card": payment_cards.preferred(driver),
         "running": [(one, sentences.of_state(one.state)) for one in running.order_by("-id")[:10]],
         "rows": _rows(driver, limit=3),
-    }  # fmt: skip
+    }
     return render(request, "drive/home.html", context)
 
 
@@ -78,9 +83,12 @@ def history(request: HttpRequest, driver: Driver) -> HttpResponse:
     rows = _rows(driver, limit=_PAGE + 1, start=(min(page, 1000) - 1) * _PAGE)
     refused = [(one, reasons.CATALOGUE.get(one.reason)) for one in accounts.refusals(driver)[:10]]
     context = {
-        "here": "history", "driver": driver, "rows": rows[:_PAGE], "older": page + 1 if len(rows) > _PAGE else None,
+        "here": "history",
+        "driver": driver,
+        "rows": rows[:_PAGE],
+        "older": page + 1 if len(rows) > _PAGE else None,
         "refused": [(one, gettext(why.title), gettext(why.guest.meaning)) for one, why in refused if why],
-    }  # fmt: skip
+    }
     return render(request, "drive/history.html", context)
 
 
@@ -164,9 +172,13 @@ def account(request: HttpRequest, driver: Driver) -> HttpResponse:
     if do == "address" and address.is_valid():
         return _change_address(request, driver, address.cleaned_data["email"])
     context = {
-        "here": "account", "driver": driver, "name": name, "secret": secret, "address": address,
+        "here": "account",
+        "driver": driver,
+        "name": name,
+        "secret": secret,
+        "address": address,
         "is_of_portal": accounts.is_of_portal(driver.user),
-    }  # fmt: skip
+    }
     return render(request, "drive/account.html", context)
 
 
@@ -240,12 +252,15 @@ def _rows(driver: Driver, *, limit: int, start: int = 0) -> list[dict[str, Any]]
     rated = [(one, max(one.ratings.all(), key=lambda rating: rating.pk, default=None)) for one in found]
     return [
         {
-            "session": one, "state": sentences.of_state(one.state), "rating": rating,
+            "session": one,
+            "state": sentences.of_state(one.state),
+            "rating": rating,
             "reason": _why(one, rating),
-            "receipts": sorted(one.receipts.all(), key=lambda made: made.pk), "refunds": back.get(one.pk, []),
+            "receipts": sorted(one.receipts.all(), key=lambda made: made.pk),
+            "refunds": back.get(one.pk, []),
         }
         for one, rating in rated
-    ]  # fmt: skip
+    ]
 
 
 def _why(session: Session, rating: Rating | None) -> str:

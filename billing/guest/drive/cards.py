@@ -48,9 +48,11 @@ def cards(request: HttpRequest, driver: Driver) -> HttpResponse:
         back = request.build_absolute_uri(f"{page}?{ordering.RETURNED}=1")
         try:
             card = payment_cards.save(
-                driver, card=form.cleaned_data["card"], return_url=back.replace(str(uuid.UUID(int=0)), "CARD"),
+                driver,
+                card=form.cleaned_data["card"],
+                return_url=back.replace(str(uuid.UUID(int=0)), "CARD"),
                 now=now(),
-            )  # fmt: skip
+            )
         except CardError as exc:
             form.add_error(None, gettext(str(exc)))
         else:

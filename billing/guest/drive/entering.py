@@ -50,9 +50,11 @@ class PasswordForm(EmailForm):
     """For drivers who have set a password."""
 
     password = forms.CharField(
-        label=_("Password"), max_length=200, strip=False,
+        label=_("Password"),
+        max_length=200,
+        strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )  # fmt: skip
+    )
 
 
 def driver_of(request: HttpRequest) -> Driver | None:

@@ -19,7 +19,7 @@ def pdf(document: dict[str, Any]) -> bytes:
     sheet, is_credit = Sheet(_title(document)), "credit_of" in document
     sheet.head(
         issuer=[document["operator"]["name"], *document_text.issuer(document["operator"])], title=_title(document)
-    )  # fmt: skip
+    )
     label = _("Given back") if is_credit else _("Total")
     sheet.total(label, money(document["total"], currency))
     if document["last4"]:

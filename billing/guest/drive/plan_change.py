@@ -26,9 +26,11 @@ def shown(live: Subscription, plan: Plan, *, at: datetime) -> dict[str, Any]:
         return {"why_not": gettext(str(exc))}
     terms = change_terms.of(change)
     return {
-        "change": change, "lines": change_terms.lines(terms), "result": change_terms.result(terms),
+        "change": change,
+        "lines": change_terms.lines(terms),
+        "result": change_terms.result(terms),
         "energy": change_terms.energy(terms),
-    }  # fmt: skip
+    }
 
 
 def agree(request: HttpRequest, driver: Driver, live: Subscription, plan: Plan) -> HttpResponse:

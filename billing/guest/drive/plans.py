@@ -40,11 +40,14 @@ def overview(request: HttpRequest, driver: Driver) -> HttpResponse:
     offered = catalogue.offered().filter(host__in=known - taken)
     invoices = Invoice.objects.filter(period__subscription__driver=driver).order_by("-id")
     context = {
-        "here": "plans", "driver": driver, "live": live, "owed": subscriptions.owed(driver),
+        "here": "plans",
+        "driver": driver,
+        "live": live,
+        "owed": subscriptions.owed(driver),
         "ended": [one for one in mine if one.state == Subscription.State.ENDED][:5],
         "offers": [(plan, subscriptions.newest(plan)) for plan in offered[:50]],
         "invoices": invoices.select_related("host")[:24],
-    }  # fmt: skip
+    }
     return render(request, "drive/plans.html", context)
 
 
@@ -69,12 +72,20 @@ def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
             text = gettext(str(exc))
     quoted = subscriptions.quote(plan, now=at)
     context = {
-        "here": "plans", "driver": driver, "plan": plan, "version": quoted.version, "quote": quoted, "card": card,
-        "live": live, "zone": live.time_zone if live else time_zones.of_host(plan.host),
-        "period": subscriptions.current(live, now=at) if live else None, "told": text,
-        "brings": brought(quoted.version), "places": quoted.version.properties.order_by("name"),
+        "here": "plans",
+        "driver": driver,
+        "plan": plan,
+        "version": quoted.version,
+        "quote": quoted,
+        "card": card,
+        "live": live,
+        "zone": live.time_zone if live else time_zones.of_host(plan.host),
+        "period": subscriptions.current(live, now=at) if live else None,
+        "told": text,
+        "brings": brought(quoted.version),
+        "places": quoted.version.properties.order_by("name"),
         **(plan_change.shown(live, plan, at=at) if live else {}),
-    }  # fmt: skip
+    }
     return render(request, "drive/offer.html", context)
 
 
@@ -232,8 +243,14 @@ def _plan_context(subscription: Subscription) -> dict[str, Any]:
     following = periods.after(period.ends_at, zone=zone, anchor=subscription.anchor_day)
     newest = subscriptions.newest(subscription.next_plan or subscription.plan)
     return {
-        "subscription": subscription, "period": period, "used_wh": used, "next_fee": newest,
-        "left_wh": max(period.included_wh - used, 0), "back_minor": subscriptions.refund_minor(period, now=at),
+        "subscription": subscription,
+        "period": period,
+        "used_wh": used,
+        "next_fee": newest,
+        "left_wh": max(period.included_wh - used, 0),
+        "back_minor": subscriptions.refund_minor(period, now=at),
         "change": plan_change.newest(subscription),
-        "benefits_end": dunning.benefits_end(period), "brings": brought(period.version), "following": following,
-    }  # fmt: skip
+        "benefits_end": dunning.benefits_end(period),
+        "brings": brought(period.version),
+        "following": following,
+    }

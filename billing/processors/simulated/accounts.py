@@ -32,9 +32,12 @@ def begin(wanted: AccountToOpen, *, key: str) -> HostAccount:
 
     def act() -> SimulatedAccount:
         made = SimulatedAccount.objects.create(
-            ref=f"acct_{secrets.token_hex(8)}", name=wanted.name[:200], missing=list(WANTED_AT_FIRST),
-            disabled_reason=_PAST_DUE, created_at=clock.now(),
-        )  # fmt: skip
+            ref=f"acct_{secrets.token_hex(8)}",
+            name=wanted.name[:200],
+            missing=list(WANTED_AT_FIRST),
+            disabled_reason=_PAST_DUE,
+            created_at=clock.now(),
+        )
         deliveries.deliver("account.updated", ref=made.ref)
         return made
 

@@ -139,9 +139,7 @@ def data_transfer(payload: Payload, reader: Reader) -> Event:
     )
 
 
-def _progress(
-    kind: str, *, topic: Topic, subject: str, words: dict[str, str], orders: tuple[str, ...]
-) -> Understand:  # fmt: skip
+def _progress(kind: str, *, topic: Topic, subject: str, words: dict[str, str], orders: tuple[str, ...]) -> Understand:
     def understand(payload: Payload, reader: Reader) -> Event:
         status, number = fields.text(payload.get("status"), 60), request_id(payload)
         return NoticeReceived(

@@ -66,18 +66,28 @@ def _limit(payload: Payload, reader: Reader) -> Event:
     by = source(limit.get("chargingLimitSource"))
     summary = f"{by[0].upper()}{by[1:]} limits {where(evse)}{how}{critical}"
     return NoticeReceived(
-        kind="NotifyChargingLimit", topic=Topic.LIMITS, summary=summary, time=stated_at(payload, reader),
-        payload=dump_json(payload), state="Limited", evse=evse,
-    )  # fmt: skip
+        kind="NotifyChargingLimit",
+        topic=Topic.LIMITS,
+        summary=summary,
+        time=stated_at(payload, reader),
+        payload=dump_json(payload),
+        state="Limited",
+        evse=evse,
+    )
 
 
 def _limit_cleared(payload: Payload, reader: Reader) -> Event:
     evse = outlet(payload)
     summary = f"The limit set by {source(payload.get('chargingLimitSource'))} on {where(evse)} was lifted"
     return NoticeReceived(
-        kind="ClearedChargingLimit", topic=Topic.LIMITS, summary=summary, time=stated_at(payload, reader),
-        payload=dump_json(payload), state="Cleared", evse=evse,
-    )  # fmt: skip
+        kind="ClearedChargingLimit",
+        topic=Topic.LIMITS,
+        summary=summary,
+        time=stated_at(payload, reader),
+        payload=dump_json(payload),
+        state="Cleared",
+        evse=evse,
+    )
 
 
 def _profiles(payload: Payload, reader: Reader) -> Event:
@@ -88,10 +98,15 @@ def _profiles(payload: Payload, reader: Reader) -> Event:
     count = f"{len(found)} charging profile{'' if len(found) == 1 else 's'}"
     summary = f"{count} on {where(evse)}, set by {by}: {listed(names)}{more(payload)}"
     return NoticeReceived(
-        kind="ReportChargingProfiles", topic=Topic.LIMITS, summary=summary, time=stated_at(payload, reader),
-        payload=dump_json(payload), request_id=request_id(payload), evse=evse,
+        kind="ReportChargingProfiles",
+        topic=Topic.LIMITS,
+        summary=summary,
+        time=stated_at(payload, reader),
+        payload=dump_json(payload),
+        request_id=request_id(payload),
+        evse=evse,
         proof=part_proof(payload, "GetChargingProfiles"),
-    )  # fmt: skip
+    )
 
 
 def _profile(profile: Payload) -> str:
@@ -114,9 +129,15 @@ def charging_needs(*, answer: str) -> Understand:
         how = f" ({_TRANSFERS.get(stated, stated)})" if stated else ""
         summary = f"The car at {where(evse)} asks for {energy}{until}{how}; it was told to charge without a schedule"
         return NoticeReceived(
-            kind="NotifyEVChargingNeeds", topic=Topic.LIMITS, summary=summary, time=stated_at(payload, reader),
-            payload=dump_json(payload), state=answer, evse=evse, reply=StatusAnswered(answer, "NoSchedule", words),
-        )  # fmt: skip
+            kind="NotifyEVChargingNeeds",
+            topic=Topic.LIMITS,
+            summary=summary,
+            time=stated_at(payload, reader),
+            payload=dump_json(payload),
+            state=answer,
+            evse=evse,
+            reply=StatusAnswered(answer, "NoSchedule", words),
+        )
 
     return understand
 
@@ -135,10 +156,14 @@ def _charging_schedule(payload: Payload, reader: Reader) -> Event:
     evse, planned = outlet(payload), fields.section(payload, "chargingSchedule")
     summary = f"The car at {where(evse)} means to charge by a schedule of its own: {schedule(planned)}"
     return NoticeReceived(
-        kind="NotifyEVChargingSchedule", topic=Topic.LIMITS, summary=summary,
-        time=reader.time(payload.get("timeBase"), "timeBase"), payload=dump_json(payload), evse=evse,
+        kind="NotifyEVChargingSchedule",
+        topic=Topic.LIMITS,
+        summary=summary,
+        time=reader.time(payload.get("timeBase"), "timeBase"),
+        payload=dump_json(payload),
+        evse=evse,
         reply=StatusAnswered("Accepted"),
-    )  # fmt: skip
+    )
 
 
 def _reservation(payload: Payload, reader: Reader) -> Event:
@@ -148,10 +173,14 @@ def _reservation(payload: Payload, reader: Reader) -> Event:
     what = _RESERVATION.get(status) or status or "has changed"
     removed = Proof(("CancelReservation",), matching(reservationId=number)) if status == "Removed" else None
     return NoticeReceived(
-        kind="ReservationStatusUpdate", topic=Topic.RESERVATION, time=stated_at(payload, reader),
-        summary=f"Reservation {'?' if number is None else number} {what}", payload=dump_json(payload), state=status,
+        kind="ReservationStatusUpdate",
+        topic=Topic.RESERVATION,
+        time=stated_at(payload, reader),
+        summary=f"Reservation {'?' if number is None else number} {what}",
+        payload=dump_json(payload),
+        state=status,
         proof=removed,
-    )  # fmt: skip
+    )
 
 
 def _customer(payload: Payload, reader: Reader) -> Event:
@@ -159,10 +188,14 @@ def _customer(payload: Payload, reader: Reader) -> Event:
     size, seq_no = len(fields.text(payload.get("data"), 65536)), fields.integer(payload.get("seqNo"))
     part = f"part {seq_no + 1}, " if seq_no else ""
     return NoticeReceived(
-        kind="NotifyCustomerInformation", topic=Topic.CUSTOMER, time=stated_at(payload, reader),
+        kind="NotifyCustomerInformation",
+        topic=Topic.CUSTOMER,
+        time=stated_at(payload, reader),
         summary=f"Data that it keeps about a customer: {part}{size} characters{more(payload)}",
-        payload=dump_json(payload), request_id=request_id(payload), proof=part_proof(payload, "CustomerInformation"),
-    )  # fmt: skip
+        payload=dump_json(payload),
+        request_id=request_id(payload),
+        proof=part_proof(payload, "CustomerInformation"),
+    )
 
 
 def _display(payload: Payload, reader: Reader) -> Event:
@@ -171,9 +204,14 @@ def _display(payload: Payload, reader: Reader) -> Event:
     names = [_message(one) for one in found]
     summary = f"On its screen: {listed(names) or 'no message'}{more(payload)}"
     return NoticeReceived(
-        kind="NotifyDisplayMessages", topic=Topic.DISPLAY, summary=summary, time=stated_at(payload, reader),
-        payload=dump_json(payload), request_id=request_id(payload), proof=part_proof(payload, "GetDisplayMessages"),
-    )  # fmt: skip
+        kind="NotifyDisplayMessages",
+        topic=Topic.DISPLAY,
+        summary=summary,
+        time=stated_at(payload, reader),
+        payload=dump_json(payload),
+        request_id=request_id(payload),
+        proof=part_proof(payload, "GetDisplayMessages"),
+    )
 
 
 def _message(entry: Payload) -> str:
@@ -184,16 +222,18 @@ def _message(entry: Payload) -> str:
 
 def _monitors(payload: Payload, reader: Reader) -> Event:
     """N02: which variables the station watches, and from which value on it tells."""
-    names = [
-        name for entry in fields.entries(payload.get("monitor")) for name in _monitors_of(entry)
-    ]  # fmt: skip
+    names = [name for entry in fields.entries(payload.get("monitor")) for name in _monitors_of(entry)]
     count = f"{len(names)} monitor{'' if len(names) == 1 else 's'}"
     summary = f"It watches by {count}: {listed(names)}" if names else "It watches nothing"
     return NoticeReceived(
-        kind="NotifyMonitoringReport", topic=Topic.MONITORING, summary=f"{summary}{more(payload)}",
-        time=stated_at(payload, reader), payload=dump_json(payload), request_id=request_id(payload),
+        kind="NotifyMonitoringReport",
+        topic=Topic.MONITORING,
+        summary=f"{summary}{more(payload)}",
+        time=stated_at(payload, reader),
+        payload=dump_json(payload),
+        request_id=request_id(payload),
         proof=part_proof(payload, "GetMonitoringReport"),
-    )  # fmt: skip
+    )
 
 
 def _monitors_of(entry: Payload) -> list[str]:
@@ -212,11 +252,15 @@ def _published(payload: Payload, reader: Reader) -> Event:
     first = fields.text(locations[0], 120) if isinstance(locations, list) and locations else ""
     words = notices.FIRMWARE.get(status, status) or "no status was told"
     return NoticeReceived(
-        kind="PublishFirmwareStatusNotification", topic=Topic.FIRMWARE, time=stated_at(payload, reader),
+        kind="PublishFirmwareStatusNotification",
+        topic=Topic.FIRMWARE,
+        time=stated_at(payload, reader),
         summary=f"Firmware for chargers nearby: {words}{f' at {first}' if first else ''}{notices.reason(payload)}",
-        payload=dump_json(payload), state=status, request_id=number,
+        payload=dump_json(payload),
+        state=status,
+        request_id=number,
         proof=notices.proved(status, "PublishFirmware", number=number),
-    )  # fmt: skip
+    )
 
 
 def _contract(payload: Payload, reader: Reader) -> Event:
@@ -224,9 +268,12 @@ def _contract(payload: Payload, reader: Reader) -> Event:
     action = "a new" if fields.text(payload.get("action")) == "Update" else "its"
     words = "No provider of contract certificates is connected to this central system."
     return certificate_question(
-        "Get15118EVCertificate", f"A car asked for {action} contract certificate (Plug & Charge)", payload, reader,
+        "Get15118EVCertificate",
+        f"A car asked for {action} contract certificate (Plug & Charge)",
+        payload,
+        reader,
         reply=ContractAnswered(words),
-    )  # fmt: skip
+    )
 
 
 def _certificate_status(payload: Payload, reader: Reader) -> Event:
@@ -234,9 +281,12 @@ def _certificate_status(payload: Payload, reader: Reader) -> Event:
     serial = fields.text(fields.section(payload, "ocspRequestData").get("serialNumber"), 40) or "?"
     words = "Certificates are not checked by this central system: ask the responder itself."
     return certificate_question(
-        "GetCertificateStatus", f"It asked whether certificate {serial} is still valid", payload, reader,
+        "GetCertificateStatus",
+        f"It asked whether certificate {serial} is still valid",
+        payload,
+        reader,
         reply=StatusAnswered("Failed", "NotChecked", words),
-    )  # fmt: skip
+    )
 
 
 def certificate_question(
@@ -247,9 +297,14 @@ def certificate_question(
         "no provider of contract certificates is connected" if kind.startswith("Get15118") else "nobody here checks it"
     )
     return NoticeReceived(
-        kind=kind, topic=Topic.CERTIFICATES, summary=f"{question}: answered Failed, because {why}",
-        time=stated_at(payload, reader), payload=dump_json(payload), state="Failed", reply=reply,
-    )  # fmt: skip
+        kind=kind,
+        topic=Topic.CERTIFICATES,
+        summary=f"{question}: answered Failed, because {why}",
+        time=stated_at(payload, reader),
+        payload=dump_json(payload),
+        state="Failed",
+        reply=reply,
+    )
 
 
 TABLE: dict[str, Understand] = {

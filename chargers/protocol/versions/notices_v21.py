@@ -62,11 +62,16 @@ def _battery_swap(payload: Payload, reader: Reader) -> Event:
     by = f", with card {token.text}" if token else ""
     number = request_id(payload)
     return NoticeReceived(
-        kind="BatterySwap", topic=Topic.GRID, time=stated_at(payload, reader), payload=dump_json(payload), state=status,
-        summary=f"Battery {listed(names) or '?'} {_SWAPS.get(status, status)}{by}", request_id=number,
+        kind="BatterySwap",
+        topic=Topic.GRID,
+        time=stated_at(payload, reader),
+        payload=dump_json(payload),
+        state=status,
+        summary=f"Battery {listed(names) or '?'} {_SWAPS.get(status, status)}{by}",
+        request_id=number,
         evse=outlet(found[0]) if found else None,
         proof=Proof(("RequestBatterySwap",), matching(requestId=number)),
-    )  # fmt: skip
+    )
 
 
 def _battery(entry: Payload) -> str:
@@ -80,10 +85,13 @@ def _grid_alarm(payload: Payload, reader: Reader) -> Event:
     ended = fields.boolean(payload.get("alarmEnded"))
     extra = fields.text(payload.get("extraInfo"), 100)
     return NoticeReceived(
-        kind="NotifyDERAlarm", topic=Topic.GRID, time=stated_at(payload, reader), payload=dump_json(payload),
+        kind="NotifyDERAlarm",
+        topic=Topic.GRID,
+        time=stated_at(payload, reader),
+        payload=dump_json(payload),
         summary=f"Grid alarm {'over' if ended else 'on'}: {what}, control {control}{f' ({extra})' if extra else ''}",
         state="Ended" if ended else "Alarm",
-    )  # fmt: skip
+    )
 
 
 def _grid_control(payload: Payload, reader: Reader) -> Event:
@@ -92,10 +100,13 @@ def _grid_control(payload: Payload, reader: Reader) -> Event:
     replaced = [fields.text(one, 40) for one in stated] if isinstance(stated, list) else []
     instead = f" in place of {listed(replaced)}" if replaced else ""
     return NoticeReceived(
-        kind="NotifyDERStartStop", topic=Topic.GRID, time=stated_at(payload, reader), payload=dump_json(payload),
+        kind="NotifyDERStartStop",
+        topic=Topic.GRID,
+        time=stated_at(payload, reader),
+        payload=dump_json(payload),
         summary=f"Grid control {name} {'began' if started else 'ended'}{instead}",
         state="Started" if started else "Stopped",
-    )  # fmt: skip
+    )
 
 
 def _grid_controls(payload: Payload, reader: Reader) -> Event:
@@ -103,21 +114,29 @@ def _grid_controls(payload: Payload, reader: Reader) -> Event:
     counts = {key: len(fields.entries(value)) for key, value in payload.items() if isinstance(value, list)}
     names = [f"{count} {key}" for key, count in counts.items() if count]
     return NoticeReceived(
-        kind="ReportDERControl", topic=Topic.GRID, time=stated_at(payload, reader), payload=dump_json(payload),
+        kind="ReportDERControl",
+        topic=Topic.GRID,
+        time=stated_at(payload, reader),
+        payload=dump_json(payload),
         summary=f"Grid controls that it holds: {listed(names) or 'none'}{more(payload)}",
-        request_id=request_id(payload), proof=part_proof(payload, "GetDERControl"),
-    )  # fmt: skip
+        request_id=request_id(payload),
+        proof=part_proof(payload, "GetDERControl"),
+    )
 
 
 def _priority(payload: Payload, reader: Reader) -> Event:
     """K21, K22: a driver wants to charge at full power."""
     ref, active = fields.text(payload.get("transactionId")), fields.boolean(payload.get("activated"))
     return NoticeReceived(
-        kind="NotifyPriorityCharging", topic=Topic.LIMITS, time=stated_at(payload, reader), payload=dump_json(payload),
+        kind="NotifyPriorityCharging",
+        topic=Topic.LIMITS,
+        time=stated_at(payload, reader),
+        payload=dump_json(payload),
         summary=f"Priority charging {'began' if active else 'ended'} in transaction {ref[:80] or '?'}",
-        state="Activated" if active else "Deactivated", transaction_id=ref,
+        state="Activated" if active else "Deactivated",
+        transaction_id=ref,
         proof=Proof(("UsePriorityCharging",), matching(transactionId=ref)),
-    )  # fmt: skip
+    )
 
 
 def _settlement(payload: Payload, reader: Reader) -> Event:
@@ -128,20 +147,28 @@ def _settlement(payload: Payload, reader: Reader) -> Event:
         note for note in (f"receipt {receipt}" if receipt else "", fields.text(payload.get("statusInfo"), 80)) if note
     ]
     return NoticeReceived(
-        kind="NotifySettlement", topic=Topic.PAYMENT, payload=dump_json(payload), state=status, transaction_id=ref,
+        kind="NotifySettlement",
+        topic=Topic.PAYMENT,
+        payload=dump_json(payload),
+        state=status,
+        transaction_id=ref,
         time=reader.time(payload.get("settlementTime"), "settlementTime"),
         summary=f"Payment {fields.text(payload.get('pspRef'), 60)} of {amount(payload.get('settlementAmount'))} "
         f"{_SETTLEMENTS.get(status, status)}{f' ({listed(notes)})' if notes else ''}",
-    )  # fmt: skip
+    )
 
 
 def _web_payment(payload: Payload, reader: Reader) -> Event:
     evse = outlet(payload)
     return NoticeReceived(
-        kind="NotifyWebPaymentStarted", topic=Topic.PAYMENT, time=stated_at(payload, reader), evse=evse,
+        kind="NotifyWebPaymentStarted",
+        topic=Topic.PAYMENT,
+        time=stated_at(payload, reader),
+        evse=evse,
         summary=f"A web payment for {where(evse)} began; it waits {amount(payload.get('timeout'))} s for it",
-        payload=dump_json(payload), state="Started",
-    )  # fmt: skip
+        payload=dump_json(payload),
+        state="Started",
+    )
 
 
 def _vat_number(payload: Payload, reader: Reader) -> Event:
@@ -149,10 +176,15 @@ def _vat_number(payload: Payload, reader: Reader) -> Event:
     number, evse = fields.require(fields.text(payload.get("vatNumber"), 20), "vatNumber"), outlet(payload)
     words = "VAT numbers cannot be checked here: ask the host for an invoice."
     return NoticeReceived(
-        kind="VatNumberValidation", topic=Topic.PAYMENT, time=stated_at(payload, reader), evse=evse,
+        kind="VatNumberValidation",
+        topic=Topic.PAYMENT,
+        time=stated_at(payload, reader),
+        evse=evse,
         summary=f"It asked whether VAT number {number} is valid: answered Rejected, because nobody here can check it",
-        payload=dump_json(payload), state="Rejected", reply=VatAnswered(number, evse, words),
-    )  # fmt: skip
+        payload=dump_json(payload),
+        state="Rejected",
+        reply=VatAnswered(number, evse, words),
+    )
 
 
 def _dynamic_schedule(payload: Payload, reader: Reader) -> Event:
@@ -160,10 +192,14 @@ def _dynamic_schedule(payload: Payload, reader: Reader) -> Event:
     number = fields.text(payload.get("chargingProfileId"), 20) or "?"
     words = "No dynamic charging profile comes from this central system."
     return NoticeReceived(
-        kind="PullDynamicScheduleUpdate", topic=Topic.LIMITS, time=stated_at(payload, reader), state="Rejected",
+        kind="PullDynamicScheduleUpdate",
+        topic=Topic.LIMITS,
+        time=stated_at(payload, reader),
+        state="Rejected",
         summary=f"It asked for the present limit of charging profile {number}: answered Rejected, because none is kept",
-        payload=dump_json(payload), reply=StatusAnswered("Rejected", "NoSchedule", words),
-    )  # fmt: skip
+        payload=dump_json(payload),
+        reply=StatusAnswered("Rejected", "NoSchedule", words),
+    )
 
 
 def _chain_status(payload: Payload, reader: Reader) -> Event:
@@ -173,9 +209,12 @@ def _chain_status(payload: Payload, reader: Reader) -> Event:
         raise MissingFieldError("certificateStatusRequests")
     serials = listed([one.serial_number or "?" for one in asked])
     return notices_v201.certificate_question(
-        "GetCertificateChainStatus", f"It asked whether the certificates {serials} are still valid", payload, reader,
+        "GetCertificateChainStatus",
+        f"It asked whether the certificates {serials} are still valid",
+        payload,
+        reader,
         reply=ChainStatusAnswered(tuple(asked), reader.now + _ASK_AGAIN_AFTER),
-    )  # fmt: skip
+    )
 
 
 def _asked(entry: Payload) -> AskedCertificate:

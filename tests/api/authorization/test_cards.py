@@ -49,9 +49,11 @@ def verdict(callers, uid=UID):
 def test_it_makes_changes_and_deletes_a_group(callers: Callers, world: World, prefix):
     unit = Unit.objects.create(property=world.site, slug="2b", name="Apartment 2B")
     wanted = {
-        "name": "Staff", "units": ["sunset-1/2b"], "chargers": ["CP1"],
+        "name": "Staff",
+        "units": ["sunset-1/2b"],
+        "chargers": ["CP1"],
         "schedule": [{"days": ["MON"], "from": "08:00", "to": "18:00"}],
-    }  # fmt: skip
+    }
 
     made = callers.owner.post("token-groups/", wanted)
 
@@ -110,8 +112,9 @@ def test_it_notes_whose_card_it_is_and_takes_it_out_of_a_group(callers: Callers,
     assert (left.status_code, again.status_code) == (204, 404)
     assert not world.member.groups.exists()
     assert list(AuditEntry.objects.order_by("id").values_list("actor", "verb")) == [
-        (prefix, "token.edited"), (prefix, "token.left_group"),
-    ]  # fmt: skip
+        (prefix, "token.edited"),
+        (prefix, "token.left_group"),
+    ]
 
 
 def test_it_compares_a_file_of_cards_and_applies_it_once(callers: Callers, world: World, prefix):
@@ -233,17 +236,25 @@ def test_it_reads_members_and_grants(callers: Callers, world: World):
     at = datetime.now(tz=UTC)
     for ends_at in (at + timedelta(days=1), at - timedelta(days=1)):
         AccessGrant.objects.create(
-            user=world.stranger, host=world.host, charger=world.charger, role="installer", reason="Ticket 7",
-            granted_by=world.owner, granted_at=at - timedelta(days=2), ends_at=ends_at,
-        )  # fmt: skip
+            user=world.stranger,
+            host=world.host,
+            charger=world.charger,
+            role="installer",
+            reason="Ticket 7",
+            granted_by=world.owner,
+            granted_at=at - timedelta(days=2),
+            ends_at=ends_at,
+        )
     make_user("operator@example.com", world.host, "operator")
 
     members = {one["email"]: one for one in callers.owner.get("members/").json()["results"]}
     live = callers.owner.get("grants/", live="true").json()["results"]
 
     assert {email: one["role"] for email, one in members.items()} == {
-        "owner@example.com": "owner", "teammate@example.com": "read_only", "operator@example.com": "operator",
-    }  # fmt: skip
+        "owner@example.com": "owner",
+        "teammate@example.com": "read_only",
+        "operator@example.com": "operator",
+    }
     assert members["operator@example.com"]["rights"] == ["see", "operate"]
     assert [(one["charger"], one["email"], one["granted_by"]) for one in live] == [
         ("CP1", "stranger@example.com", "owner@example.com")

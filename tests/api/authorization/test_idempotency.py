@@ -91,10 +91,13 @@ def test_it_keeps_no_key_of_a_read(mine):
 @pytest.mark.parametrize(
     ("address", "body", "field"),
     [
-        ("stays/", {"property": "sunset-1", "arrives_at": "2026-07-03T15:00:00",
-                    "departs_at": "2026-07-05T11:00:00"}, "arrives_at"),
+        (
+            "stays/",
+            {"property": "sunset-1", "arrives_at": "2026-07-03T15:00:00", "departs_at": "2026-07-05T11:00:00"},
+            "arrives_at",
+        ),
     ],
-)  # fmt: skip
+)
 def test_it_asks_for_the_offset_of_a_moment(mine, address, body, field):
     answer = mine.client.post(f"/api/v1/{address}", body, content_type="application/json")
 

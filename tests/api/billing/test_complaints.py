@@ -23,11 +23,20 @@ def test_it_tells_what_is_said_without_the_guests_address(callers: Callers, paid
     told = callers.owner.get(f"complaints/{made.pk}/")
 
     assert told.json() == {
-        "id": made.pk, "session": str(paid.pk), "charger": "CP1", "receipt": paid.receipts.get().label,
-        "state": "open", "about": "energy", "text": "The cable did not come out.", "language": "en",
-        "asked_at": made.asked_at.isoformat().replace("+00:00", "Z"), "answer": "", "refund": None,
-        "answered_by": "", "answered_at": None,
-    }  # fmt: skip
+        "id": made.pk,
+        "session": str(paid.pk),
+        "charger": "CP1",
+        "receipt": paid.receipts.get().label,
+        "state": "open",
+        "about": "energy",
+        "text": "The cable did not come out.",
+        "language": "en",
+        "asked_at": made.asked_at.isoformat().replace("+00:00", "Z"),
+        "answer": "",
+        "refund": None,
+        "answered_by": "",
+        "answered_at": None,
+    }
     assert callers.owner.get("complaints/").json()["results"] == [told.json()]
     assert "other@example.com" not in told.content.decode()
 
@@ -53,15 +62,20 @@ def test_it_answers_once_and_says_so(callers: Callers, world: World, made):
     second = callers.owner.post(address, {"answer": "Another."})
 
     assert (first.status_code, first.json()["state"], first.json()["answer"]) == (
-        200, "answered", "The meter counted 20 kWh.",
-    )  # fmt: skip
+        200,
+        "answered",
+        "The meter counted 20 kWh.",
+    )
     assert first.json()["answered_by"] == f"api:{key.prefix}"
     assert second.status_code == 400
     assert "answered meanwhile" in second.content.decode()
     entry = AuditEntry.objects.get()
     assert (entry.verb, entry.actor, entry.host, entry.after) == (
-        "complaint.answered", f"api:{key.prefix}", world.host, {"answer": "The meter counted 20 kWh."},
-    )  # fmt: skip
+        "complaint.answered",
+        f"api:{key.prefix}",
+        world.host,
+        {"answer": "The meter counted 20 kWh."},
+    )
     assert [letter.address for letter in Letter.objects.filter(receipt=None)] == ["other@example.com"]
 
 

@@ -18,9 +18,13 @@ UID = "04FFEE0042"
 def test_it_bills_a_month_and_notes_who_was_paid(callers: Callers, world: World):
     card = Token.objects.create(host=world.host, uid=UID, canonical_uid=UID)
     contract = ReimbursementContract.objects.create(
-        host=world.host, token=card, name="Kim", employer="Acme", currency="USD",
+        host=world.host,
+        token=card,
+        name="Kim",
+        employer="Acme",
+        currency="USD",
         active_from=datetime(2026, 1, 1, tzinfo=UTC),
-    )  # fmt: skip
+    )
     contract.chargers.add(world.charger)
     reimbursement.set_rate(contract, per_kwh=Decimal("0.30"), from_date=contract.active_from.date())
     at = datetime.now(tz=UTC).replace(day=1, hour=18, minute=0) - timedelta(days=14)

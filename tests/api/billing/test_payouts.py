@@ -55,9 +55,11 @@ def test_without_a_bank_account_it_is_carried_and_says_so(callers: Callers, know
     assert (line["state"], line["amount_minor"]) == ("carried", 0)
     assert sum(row["amount_minor"] for row in line["bridge"]) == line["remainder_minor"] == 0
     assert line["bridge"][-1] == {
-        "kind": "carried_out", "label": "Carried to the next payout", "amount_minor": -1000,
+        "kind": "carried_out",
+        "label": "Carried to the next payout",
+        "amount_minor": -1000,
         "sentence": "$10.00 waits for a confirmed bank account.",
-    }  # fmt: skip
+    }
     assert line["expected_reason"] == "$10.00 waits for a confirmed bank account."
 
 
@@ -98,8 +100,10 @@ def test_a_host_with_which_nothing_was_agreed_has_the_standard_terms(callers: Ca
     [line] = closed()
 
     assert [(row["kind"], row["amount_minor"]) for row in line["bridge"]] == [
-        ("sessions", 1000), ("processing", -59), ("carried_out", -941),
-    ]  # fmt: skip
+        ("sessions", 1000),
+        ("processing", -59),
+        ("carried_out", -941),
+    ]
 
 
 def test_until_a_day_takes_that_day(callers: Callers, known: Books):

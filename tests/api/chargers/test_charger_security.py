@@ -73,8 +73,10 @@ def test_it_sets_whether_the_charger_is_served(callers: Callers, world: World):
     assert callers.owner.post(where, {"registration": "maybe", "reason": "x"}).status_code == 400
     entry = AuditEntry.objects.get(verb="charger.registration_changed")
     assert (entry.before, entry.after["registration"], entry.reason) == (
-        {"registration": "accepted"}, "pending", "Serial number",
-    )  # fmt: skip
+        {"registration": "accepted"},
+        "pending",
+        "Serial number",
+    )
 
 
 def test_what_support_keeps_rejected_a_host_cannot_accept(callers: Callers, world: World):

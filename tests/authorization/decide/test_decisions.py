@@ -440,9 +440,10 @@ def test_a_survey_answers_as_each_charger_would(site):
     sites.own_token(site, "SISTER", parent="FAMILY")
     other = Charger.objects.create(charger_id="CP2", station_id="S-CP2", property=site.property)
     elsewhere = Charger.objects.create(
-        charger_id="CP3", station_id="S-CP3",
+        charger_id="CP3",
+        station_id="S-CP3",
         property=Property.objects.create(host=site.host, slug="p2", name="P2", time_zone="UTC"),
-    )  # fmt: skip
+    )
     sites.open_transaction(other, "SISTER")
     chargers = [elsewhere, other, site.charger]
 

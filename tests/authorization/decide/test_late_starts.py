@@ -23,13 +23,19 @@ def site():
     other = Charger.objects.create(charger_id="CP9", station_id="CP9", property=site.charger.property)
     rows = [
         Transaction(
-            charger=charger, transaction_id=f"{charger.pk}-{number}", id_token=f"04{number % 500:04X}",
-            started_at=NOON - timedelta(hours=2 * number + 2), start_received_at=NOON, evse_number=1,
-            ocpp_version="1.6", stopped_at=NOON - timedelta(hours=2 * number + 1), authorization_status="Accepted",
+            charger=charger,
+            transaction_id=f"{charger.pk}-{number}",
+            id_token=f"04{number % 500:04X}",
+            started_at=NOON - timedelta(hours=2 * number + 2),
+            start_received_at=NOON,
+            evse_number=1,
+            ocpp_version="1.6",
+            stopped_at=NOON - timedelta(hours=2 * number + 1),
+            authorization_status="Accepted",
         )
         for charger in {site.charger, other}
         for number in range(4000)
-    ]  # fmt: skip
+    ]
     Transaction.objects.bulk_create(rows)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE chargers_transaction")
@@ -62,10 +68,16 @@ def test_a_late_start_reads_no_more_than_what_was_open_then(site, asks_elsewhere
 
 def test_it_still_knows_what_was_open_at_the_time_of_a_late_start(site):
     Transaction.objects.create(
-        charger=Charger.objects.get(charger_id="CP9"), transaction_id="open-then", id_token=UID, evse_number=1,
-        started_at=NOON - timedelta(hours=5), start_received_at=NOON, stopped_at=NOON - timedelta(hours=3),
-        authorization_status="Accepted", ocpp_version="1.6",
-    )  # fmt: skip
+        charger=Charger.objects.get(charger_id="CP9"),
+        transaction_id="open-then",
+        id_token=UID,
+        evse_number=1,
+        started_at=NOON - timedelta(hours=5),
+        start_received_at=NOON,
+        stopped_at=NOON - timedelta(hours=3),
+        authorization_status="Accepted",
+        ocpp_version="1.6",
+    )
     question = decisions.Question(kind="start", at=NOON - timedelta(hours=4), uid=UID, late=True)
 
     outcome = decisions.decide(charger=site.charger, question=question, now=NOON, dry_run=True)

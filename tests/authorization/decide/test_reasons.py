@@ -85,8 +85,11 @@ def test_it_has_links_that_can_be_filled(reason):
 @pytest.mark.parametrize("reason", ENTRIES, ids=lambda reason: reason.code)
 def test_it_sends_a_guest_to_no_page_of_the_portal(reason):
     assert {step.link for step in reason.guest.next_steps} <= {
-        "", "/charge", "/c/{station_id}", "/c/{station_id}/ask",
-    }  # fmt: skip
+        "",
+        "/charge",
+        "/c/{station_id}",
+        "/c/{station_id}/ask",
+    }
 
 
 def test_it_leaves_a_link_out_where_a_value_is_missing():

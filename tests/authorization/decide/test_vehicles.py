@@ -20,9 +20,14 @@ def test_a_car_whose_place_nobody_knows_is_paired_at_the_only_outlet_alone(outle
     for number in range(1, outlets + 1):
         Evse.objects.create(charger=charger, number=number)
     Vehicle.objects.create(
-        host=charger.property.host, uid="VID:3C5AB4D2E1F0", canonical_uid="VID:3C5AB4D2E1F0", first_seen_at=NOW,
-        seen_at=NOW, seen_by=charger, seen_evse_number=None,
-    )  # fmt: skip
+        host=charger.property.host,
+        uid="VID:3C5AB4D2E1F0",
+        canonical_uid="VID:3C5AB4D2E1F0",
+        first_seen_at=NOW,
+        seen_at=NOW,
+        seen_by=charger,
+        seen_evse_number=None,
+    )
     row = Transaction.objects.create(
         charger=charger, transaction_id="1", ocpp_version="1.6", evse_number=1, started_at=NOW, start_received_at=NOW
     )

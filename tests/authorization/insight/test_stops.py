@@ -31,10 +31,16 @@ def stopped(charger, **fields):
 
 def order(charger, *, origin, number: object = 17, sent=True):
     Command.objects.create(
-        id=ids.new(now=NOW), charger=charger, action="RemoteStopTransaction", payload={"transactionId": number},
-        origin=origin, state="accepted", created_at=NOW - timedelta(minutes=1), expires_at=NOW,
+        id=ids.new(now=NOW),
+        charger=charger,
+        action="RemoteStopTransaction",
+        payload={"transactionId": number},
+        origin=origin,
+        state="accepted",
+        created_at=NOW - timedelta(minutes=1),
+        expires_at=NOW,
         sent_at=NOW if sent else None,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(

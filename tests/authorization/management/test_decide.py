@@ -116,9 +116,16 @@ def test_it_leaves_no_trace(site):
 def test_it_knows_of_a_start_that_was_ordered(site):
     now = datetime.now(tz=UTC)
     Command.objects.create(
-        id="0190a0a0-0000-7000-8000-000000000000", charger=site.charger, action="RemoteStartTransaction", payload={},
-        origin="user:host@example.com", id_token=UID, state="accepted", created_at=now, expires_at=now,
-    )  # fmt: skip
+        id="0190a0a0-0000-7000-8000-000000000000",
+        charger=site.charger,
+        action="RemoteStartTransaction",
+        payload={},
+        origin="user:host@example.com",
+        id_token=UID,
+        state="accepted",
+        created_at=now,
+        expires_at=now,
+    )
 
     code, out = run("--token", UID, "--kind", "start", "--json")
 

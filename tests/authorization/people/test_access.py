@@ -29,9 +29,17 @@ def member(host, role):
 
 def decision(site):
     return Decision.objects.create(
-        id=ids.new(now=NOW), at=NOW, event_at=NOW, kind="authorize", host=site.host, charger=site.charger,
-        verdict="refused", status_16="Invalid", status_2x="Invalid", trace=[],
-    )  # fmt: skip
+        id=ids.new(now=NOW),
+        at=NOW,
+        event_at=NOW,
+        kind="authorize",
+        host=site.host,
+        charger=site.charger,
+        verdict="refused",
+        status_16="Invalid",
+        status_2x="Invalid",
+        trace=[],
+    )
 
 
 def fill(site):

@@ -28,9 +28,12 @@ def provider(settings):
 @pytest.fixture
 def msp(provider):
     return MobilityProvider.objects.create(
-        country_code="NL", party_id="EMS", name="Example eMSP", authorize_url=provider[1],
+        country_code="NL",
+        party_id="EMS",
+        name="Example eMSP",
+        authorize_url=provider[1],
         authorize_token_encrypted=secrets.encrypt("our-token"),
-    )  # fmt: skip
+    )
 
 
 def fetch(msp, *, at=NOON):
@@ -57,8 +60,10 @@ def test_it_takes_every_page_and_says_what_changed(provider, msp):
     assert (known.valid, known.whitelist) == (True, "ALWAYS")
     assert (msp.tokens.count(), other.tokens.filter(valid=True).count()) == (250, 0)
     assert [asked.query for asked in provider[0].asked] == [
-        "limit=500&offset=0", "limit=500&offset=100", "limit=500&offset=200",
-    ]  # fmt: skip
+        "limit=500&offset=0",
+        "limit=500&offset=100",
+        "limit=500&offset=200",
+    ]
     assert {asked.token for asked in provider[0].asked} == {"our-token"}
 
 

@@ -22,11 +22,19 @@ def test_it_reads_every_column():
 
     assert read(text) == [
         TokenRow(
-            number=2, uid="04:a1:b2:c3", canonical_uid="04A1B2C3", visual_number="SUN-1", owner="Kim", groups=(2, 1),
-            valid=False, blocked=True, blocked_reason="Lost", expires_at=datetime(2027, 1, 1, 5, tzinfo=UTC),
+            number=2,
+            uid="04:a1:b2:c3",
+            canonical_uid="04A1B2C3",
+            visual_number="SUN-1",
+            owner="Kim",
+            groups=(2, 1),
+            valid=False,
+            blocked=True,
+            blocked_reason="Lost",
+            expires_at=datetime(2027, 1, 1, 5, tzinfo=UTC),
             says_expiry=True,
         )
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(

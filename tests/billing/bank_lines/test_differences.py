@@ -246,14 +246,43 @@ def guest(known: Books) -> None:
 PLANTED: Final[dict[str, Callable[[Books], None]]] = {
     one.__name__: one
     for one in (
-        unknown_reference, wrong_amount, other_currency, two_candidates, two_lines, doubled, return_without_payout,
-        other_account, not_sent, failed_before, wrong_direction, other_day, doubtful, no_payout, balance_gap,
-        not_on_statement, not_booked, in_transit, suspense, movement_unknown, movement_waiting, allocation_differs,
-        opening_differs, carry_differs, bridge_remainder, posting_differs, line_not_posted, paid_without_line,
-        transfer_missing, not_sent_yet, not_decided, receipt_not_posted, capture_not_posted, capture_differs,
+        unknown_reference,
+        wrong_amount,
+        other_currency,
+        two_candidates,
+        two_lines,
+        doubled,
+        return_without_payout,
+        other_account,
+        not_sent,
+        failed_before,
+        wrong_direction,
+        other_day,
+        doubtful,
+        no_payout,
+        balance_gap,
+        not_on_statement,
+        not_booked,
+        in_transit,
+        suspense,
+        movement_unknown,
+        movement_waiting,
+        allocation_differs,
+        opening_differs,
+        carry_differs,
+        bridge_remainder,
+        posting_differs,
+        line_not_posted,
+        paid_without_line,
+        transfer_missing,
+        not_sent_yet,
+        not_decided,
+        receipt_not_posted,
+        capture_not_posted,
+        capture_differs,
         payment_missing,
     )
-}  # fmt: skip
+}
 OF_TODAY: Final = {"receipt_not_posted", "capture_not_posted", "capture_differs", "payment_missing"}
 
 
@@ -326,10 +355,19 @@ def sold(known: Books, count: int, *, at: datetime) -> int:
     for n in range(count):
         moment, gross = at + timedelta(seconds=n), 500 + n % 997
         session = Session(
-            id=uuid.uuid4(), secret=uuid.uuid4().hex, host=known.host, property=known.place, charger=known.charger,
-            audience="guest", rate_reason="", state=Session.State.SETTLED, opened_at=moment, started_at=moment,
-            stopped_at=moment, settled_at=moment,
-        )  # fmt: skip
+            id=uuid.uuid4(),
+            secret=uuid.uuid4().hex,
+            host=known.host,
+            property=known.place,
+            charger=known.charger,
+            audience="guest",
+            rate_reason="",
+            state=Session.State.SETTLED,
+            opened_at=moment,
+            started_at=moment,
+            stopped_at=moment,
+            settled_at=moment,
+        )
         sessions.append(session)
         net, total = gross - gross // 6, total + gross - gross // 6
         steps: list[tuple[str, str, dict[Code, int]]] = [
@@ -340,10 +378,17 @@ def sold(known: Books, count: int, *, at: datetime) -> int:
         ]  # fmt: skip
         for source, kind, lines in steps:
             cause = Cause(type=source, id=f"clean-{next(_numbers)}", kind=kind)
-            batch.append(Movement(
-                host=known.host, currency="EUR", cause=cause, lines=lines, memo=kind, occurred_at=moment,
-                session_id=session.pk,
-            ))  # fmt: skip
+            batch.append(
+                Movement(
+                    host=known.host,
+                    currency="EUR",
+                    cause=cause,
+                    lines=lines,
+                    memo=kind,
+                    occurred_at=moment,
+                    session_id=session.pk,
+                )
+            )
     Session.objects.bulk_create(sessions, batch_size=1000)
     for start in range(0, len(batch), 3000):
         ledger.post_many(batch[start : start + 3000], now=at)

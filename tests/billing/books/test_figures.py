@@ -25,9 +25,10 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 AFTER = NOON + timedelta(days=2)
 TAXED = PLAIN | {
-    "processing_fee": "0.30", "processing_paid_by": "host",
+    "processing_fee": "0.30",
+    "processing_paid_by": "host",
     "tax": {"mode": "exclusive", "rates": {"connection": "21", "energy": "9"}},
-}  # fmt: skip
+}
 
 
 def charge(site, kind, *, at, wh, held=4000):
@@ -47,9 +48,11 @@ def charge(site, kind, *, at, wh, held=4000):
 def give_back(receipt, dice, *, at):
     left = refunds.left(receipt)
     asked = Wanted(
-        amount_minor=dice.randint(1, left) if left > 0 else 1, reason=Refund.Reason.GOODWILL,
-        fault=dice.choice(list(Refund.Fault)), explanation="Sorry.",
-    )  # fmt: skip
+        amount_minor=dice.randint(1, left) if left > 0 else 1,
+        reason=Refund.Reason.GOODWILL,
+        fault=dice.choice(list(Refund.Fault)),
+        explanation="Sorry.",
+    )
     try:
         refund = refunds.request(receipt, asked, by="user:agent@example.com", now=at, is_agent=True)
     except RefundError:
@@ -200,9 +203,7 @@ def test_entries_from_before_are_corrected_by_entries(site):
 
 
 def give(receipt, amount):
-    asked = Wanted(
-        amount_minor=amount, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
-    )  # fmt: skip
+    asked = Wanted(amount_minor=amount, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry.")
     return refunds.send(refunds.request(receipt, asked, by="user:a@example.com", now=AFTER).pk, now=AFTER)
 
 
@@ -212,9 +213,12 @@ def as_before(site, source, pk, sold):
     total = net + tax
     kind = "issued" if source == "receipt" else "credited"
     lines = {
-        Code.HOST_CLAIMS: -total, Code.HOST_SALES: total, Code.GUEST_RECEIVABLE: total, Code.TAX_PAYABLE: -tax,
+        Code.HOST_CLAIMS: -total,
+        Code.HOST_SALES: total,
+        Code.GUEST_RECEIVABLE: total,
+        Code.TAX_PAYABLE: -tax,
         Code.HOST_PAYABLE: -net,
-    }  # fmt: skip
+    }
     post(site, Cause(type=source, id=str(pk), kind=kind, generation=2), lines)
 
 

@@ -26,9 +26,13 @@ def host() -> Host:
 def movement(host, number=1, *, amount=1234, currency="USD", **changes):
     lines = {Code.GUEST_RECEIVABLE: amount, Code.HOST_PAYABLE: -amount}
     fields = {
-        "host": host, "currency": currency, "lines": lines, "memo": "A receipt", "occurred_at": NOW,
+        "host": host,
+        "currency": currency,
+        "lines": lines,
+        "memo": "A receipt",
+        "occurred_at": NOW,
         "cause": Cause(type="receipt", id=str(number), kind="issued"),
-    }  # fmt: skip
+    }
     return Movement(**{**fields, **changes})
 
 

@@ -34,9 +34,12 @@ def test_what_the_hold_did_not_cover_stays_owed(site, sums):
     guest(site, wh=5000, held=200)
 
     assert sums() == {
-        "guest_receivable": 130, "processor_clearing": 164, "processor_fees": 36, "host_payable": -300,
+        "guest_receivable": 130,
+        "processor_clearing": 164,
+        "processor_fees": 36,
+        "host_payable": -300,
         "tax_payable": -30,
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(
@@ -64,8 +67,11 @@ def test_the_processing_fee_that_a_host_bears_is_kept_back_from_them(site, sums)
     guest(site, wh=5000)
 
     assert sums() == {
-        "processor_clearing": 261, "processor_fees": 39, "host_payable": -240, "platform_revenue": -60,
-    }  # fmt: skip
+        "processor_clearing": 261,
+        "processor_fees": 39,
+        "host_payable": -240,
+        "platform_revenue": -60,
+    }
 
 
 def test_a_session_that_costs_nothing_moves_nothing(site):

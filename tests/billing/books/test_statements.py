@@ -18,9 +18,13 @@ IN_MARCH = datetime(2026, 3, 12, 16, tzinfo=UTC)
 def post(site, minor, *, posted, happened=None, currency="USD", source="receipt", kind="issued"):
     number = ledger.LedgerEntry.objects.count()
     movement = Movement(
-        host=site.host, currency=currency, cause=Cause(type=source, id=str(number), kind=kind), memo=f"No. {number}",
-        lines={Code.HOST_PAYABLE: -minor, Code.GUEST_RECEIVABLE: minor}, occurred_at=happened or posted,
-    )  # fmt: skip
+        host=site.host,
+        currency=currency,
+        cause=Cause(type=source, id=str(number), kind=kind),
+        memo=f"No. {number}",
+        lines={Code.HOST_PAYABLE: -minor, Code.GUEST_RECEIVABLE: minor},
+        occurred_at=happened or posted,
+    )
     ledger.post(movement, now=posted)
 
 

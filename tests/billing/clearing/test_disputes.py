@@ -35,8 +35,11 @@ def test_it_learns_of_a_dispute_in_any_order_and_keeps_the_money_aside(site, tak
     assert (dispute.hold, dispute.host) == (Hold.objects.get(), site.host)
     assert dispute.respond_before is not None
     assert sums(site) == {
-        "dispute_hold": 300, "processor_fees": 39 + 1500, "processor_clearing": 300 - 39 - 1800, "host_payable": -300,
-    }  # fmt: skip
+        "dispute_hold": 300,
+        "processor_fees": 39 + 1500,
+        "processor_clearing": 300 - 39 - 1800,
+        "host_payable": -300,
+    }
 
 
 @pytest.mark.parametrize(

@@ -62,10 +62,19 @@ def _other(site, **fields):
     payment = processor().charge(wanted, key="other")
     first = Hold.objects.first()
     return Hold.objects.create(
-        id="019cd8b0-0000-7000-8000-000000000000", session=first.session, role="rest", processor="simulated",
-        processor_ref=payment.ref, amount_minor=1000, captured_minor=1000, currency="USD", state="captured",
-        created_at=now(), finished_at=now(), **fields,
-    )  # fmt: skip
+        id="019cd8b0-0000-7000-8000-000000000000",
+        session=first.session,
+        role="rest",
+        processor="simulated",
+        processor_ref=payment.ref,
+        amount_minor=1000,
+        captured_minor=1000,
+        currency="USD",
+        state="captured",
+        created_at=now(),
+        finished_at=now(),
+        **fields,
+    )
 
 
 def test_the_processors_word_on_its_fee_is_a_correcting_entry(site, taken):
@@ -105,8 +114,11 @@ def test_what_nothing_of_ours_explains_waits_for_a_person(site, taken):
     reconciliation.pull(now=now())
 
     assert {net: match for (_, net), (match, _) in found().items()} == {
-        261: "explained", 941: "unknown", -7: "unknown", -200: "unknown",
-    }  # fmt: skip
+        261: "explained",
+        941: "unknown",
+        -7: "unknown",
+        -200: "unknown",
+    }
     row = ProcessorTransaction.objects.get(net_minor=941)
     assert (row.payment_ref, row.finding) == (strange.ref, "Money came in for no payment of ours.")
 

@@ -112,9 +112,11 @@ def test_it_marks_the_price_that_holds_now_on_the_clock_of_the_site():
 def test_it_adds_the_tax_that_is_added_to_the_bill():
     found = card(
         energy=[{"name": "all", "price": "0.40"}],
-        tax={"mode": "exclusive", "rates": {"energy": "20", "connection": "20", "idle": "20", "time": "20",
-                                            "processing": "20"}},
-    )  # fmt: skip
+        tax={
+            "mode": "exclusive",
+            "rates": {"energy": "20", "connection": "20", "idle": "20", "time": "20", "processing": "20"},
+        },
+    )
 
     assert found.energy[0].amount == "$0.48 per kWh"
     assert "$0.60 to connect." in found.beside_energy
@@ -138,11 +140,17 @@ def test_it_leaves_prices_that_include_their_tax_as_they_are():
 @pytest.mark.django_db
 def test_it_shows_what_a_drivers_plan_brings():
     version = RateVersion(
-        rate=Rate(name="x", currency="USD"), number=1,
+        rate=Rate(name="x", currency="USD"),
+        number=1,
         definition={"energy": [{"name": "all", "price": "0.40"}], "connection_fee": "1.00"},
-    )  # fmt: skip
-    plan = {"period": str(uuid.uuid4()), "plan": "Home", "included_wh": 50_000, "discount_pct": "10",
-            "waives": ["connection"]}  # fmt: skip
+    )
+    plan = {
+        "period": str(uuid.uuid4()),
+        "plan": "Home",
+        "included_wh": 50_000,
+        "discount_pct": "10",
+        "waives": ["connection"],
+    }
 
     found = price_card.of(version, plan=plan)
 

@@ -55,8 +55,9 @@ def test_a_month_is_billed_once_to_each_employer(site, contract):
 
     assert (acme.label, acme.employer, acme.total_minor, acme.energy_wh) == ("H2026-000001", "Acme", 510, 20_000)
     assert [(one.contract.name, one.amount_minor) for one in acme.payouts.order_by("contract__name")] == [
-        ("Kim", 310), ("Robin", 200),
-    ]  # fmt: skip
+        ("Kim", 310),
+        ("Robin", 200),
+    ]
     assert (borealis.label, borealis.total_minor) == ("H2026-000002", 500)
     assert home_charging.close(site.host, MARCH, now=IN_APRIL) == []
     assert sums() == {"employer_receivable": 1010, "employee_payable": -1010}

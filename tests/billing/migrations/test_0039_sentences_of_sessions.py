@@ -103,6 +103,13 @@ def test_old_rows_get_codes_and_go_back_to_the_same_english(world: World):
 
 def add(apps, world, number, **values):
     apps.get_model("billing", "Session").objects.create(
-        id=ids.new(now=NOW), secret=f"s{number}", host_id=world.host.pk, property_id=world.site.pk,
-        charger_id=world.charger.pk, audience="guest", state="failed", opened_at=NOW, **values,
-    )  # fmt: skip
+        id=ids.new(now=NOW),
+        secret=f"s{number}",
+        host_id=world.host.pk,
+        property_id=world.site.pk,
+        charger_id=world.charger.pk,
+        audience="guest",
+        state="failed",
+        opened_at=NOW,
+        **values,
+    )

@@ -46,18 +46,39 @@ def test_it_reads_a_text_as_codes_and_says_it_word_for_word_again(text, codes):
 def test_old_rows_get_codes_and_go_back_to_the_same_english(world: World):
     old = migrate(BEFORE)
     session = old.get_model("billing", "Session").objects.create(
-        id=ids.new(now=NOW), secret="s", host_id=world.host.pk, property_id=world.site.pk,
-        charger_id=world.charger.pk, audience="guest", state="failed", opened_at=NOW,
-    )  # fmt: skip
+        id=ids.new(now=NOW),
+        secret="s",
+        host_id=world.host.pk,
+        property_id=world.site.pk,
+        charger_id=world.charger.pk,
+        audience="guest",
+        state="failed",
+        opened_at=NOW,
+    )
     for reason, failure in ((COVERS, ""), ("", "The card has expired."), ("", "Something nobody knows")):
         old.get_model("billing", "Hold").objects.create(
-            id=ids.new(now=NOW), session=session, processor="simulated", amount_minor=4000, currency="USD",
-            state="failed", reason=reason, failure=failure, created_at=NOW,
-        )  # fmt: skip
+            id=ids.new(now=NOW),
+            session=session,
+            processor="simulated",
+            amount_minor=4000,
+            currency="USD",
+            state="failed",
+            reason=reason,
+            failure=failure,
+            created_at=NOW,
+        )
     old.get_model("billing", "LateStop").objects.create(
-        session=session, outcome="refunded", currency="USD", billed_minor=300, total_minor=260, energy_wh=1,
-        sentence=f"{LATE}: 0.40 USD goes back.", inputs={}, report={}, created_at=NOW,
-    )  # fmt: skip
+        session=session,
+        outcome="refunded",
+        currency="USD",
+        billed_minor=300,
+        total_minor=260,
+        energy_wh=1,
+        sentence=f"{LATE}: 0.40 USD goes back.",
+        inputs={},
+        report={},
+        created_at=NOW,
+    )
 
     new = migrate(AFTER)
     kept = new.get_model("billing", "Hold").objects.order_by("id")
@@ -70,8 +91,9 @@ def test_old_rows_get_codes_and_go_back_to_the_same_english(world: World):
         [{"code": "free", "facts": {"text": "Something nobody knows"}}],
     ]
     assert new.get_model("billing", "LateStop").objects.get().sentences[0] == {
-        "code": "late_stop.came", "facts": {"late_s": 7500},
-    }  # fmt: skip
+        "code": "late_stop.came",
+        "facts": {"late_s": 7500},
+    }
 
     back = migrate(BEFORE)
     assert [(row.reason, row.failure) for row in back.get_model("billing", "Hold").objects.order_by("id")] == [

@@ -16,9 +16,17 @@ def charged(world: World) -> World:
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     charging.guest(world.charger)
     AuditEntry.objects.create(
-        at=charging.YESTERDAY, actor="user:owner@example.com", user=world.owner, host=world.host, verb="token.added",
-        subject_type="token", subject_id="1", subject_label="SUN-1", after={"owner": "Kim"}, reason="asked by phone",
-    )  # fmt: skip
+        at=charging.YESTERDAY,
+        actor="user:owner@example.com",
+        user=world.owner,
+        host=world.host,
+        verb="token.added",
+        subject_type="token",
+        subject_id="1",
+        subject_label="SUN-1",
+        after={"owner": "Kim"},
+        reason="asked by phone",
+    )
     return world
 
 

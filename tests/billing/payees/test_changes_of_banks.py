@@ -116,9 +116,13 @@ def test_the_letter_says_what_changes_and_how_to_object(known, two, settings):
     letter = next(one for one in mail.outbox if one.to == ["second@example.com"])
     assert letter.subject == "Sunset: a bank account was entered"
     for part in (
-        "first@example.com entered the IBAN ending 4300 (Thief)", "take the place of the IBAN ending 3000",
-        "not for 72 hours", "press Withdraw", "support@example.com", "/payouts/sunset/accounts/",
-    ):  # fmt: skip
+        "first@example.com entered the IBAN ending 4300 (Thief)",
+        "take the place of the IBAN ending 3000",
+        "not for 72 hours",
+        "press Withdraw",
+        "support@example.com",
+        "/payouts/sunset/accounts/",
+    ):
         assert part in letter.body
     assert NEW not in letter.body
 

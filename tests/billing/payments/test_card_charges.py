@@ -62,9 +62,12 @@ def of_rest(request: pytest.FixtureRequest) -> Charging:
     _, _, row = paid(site, amount_minor=1000, keeps_card=True)
     site.stop(row, 51_000, at=minutes(1210), reason="EVDisconnected")
     return Charging(
-        now=minutes(1211), begin=lambda: site.work(now=minutes(1211)), sweep=site.work,
-        row=lambda: Hold.objects.get(role="rest"), taken_minor=2100,
-    )  # fmt: skip
+        now=minutes(1211),
+        begin=lambda: site.work(now=minutes(1211)),
+        sweep=site.work,
+        row=lambda: Hold.objects.get(role="rest"),
+        taken_minor=2100,
+    )
 
 
 def of_account(request: pytest.FixtureRequest) -> Charging:
@@ -80,18 +83,24 @@ def of_account(request: pytest.FixtureRequest) -> Charging:
     site.begin(row)
     site.stop(row, 11_000, at=minutes(60), reason="EVDisconnected")
     return Charging(
-        now=minutes(61), begin=lambda: site.work(now=minutes(61)), sweep=site.work, row=Hold.objects.get,
+        now=minutes(61),
+        begin=lambda: site.work(now=minutes(61)),
+        sweep=site.work,
+        row=Hold.objects.get,
         taken_minor=500,
-    )  # fmt: skip
+    )
 
 
 def of_period(request: pytest.FixtureRequest) -> Charging:
     """31.00 for the second period of a plan; the first one cost 20.00."""
     request.getfixturevalue("subscribed")
     return Charging(
-        now=APRIL, begin=lambda: subscriptions.keep_up(now=APRIL), sweep=subscriptions.keep_up,
-        row=lambda: SubscriptionPeriod.objects.get(number=2), taken_minor=2000 + 3100,
-    )  # fmt: skip
+        now=APRIL,
+        begin=lambda: subscriptions.keep_up(now=APRIL),
+        sweep=subscriptions.keep_up,
+        row=lambda: SubscriptionPeriod.objects.get(number=2),
+        taken_minor=2000 + 3100,
+    )
 
 
 def of_change(request: pytest.FixtureRequest) -> Charging:
@@ -99,9 +108,12 @@ def of_change(request: pytest.FixtureRequest) -> Charging:
     request.getfixturevalue("subscribed")
     dearer = request.getfixturevalue("dear")
     return Charging(
-        now=LATER, begin=lambda: change(dearer), sweep=changes.keep_up, row=PlanChange.objects.get,
+        now=LATER,
+        begin=lambda: change(dearer),
+        sweep=changes.keep_up,
+        row=PlanChange.objects.get,
         taken_minor=2000 + 1000,
-    )  # fmt: skip
+    )
 
 
 KINDS = {"rest": of_rest, "account": of_account, "period": of_period, "change": of_change}

@@ -76,8 +76,9 @@ def test_it_holds_within_two_limits_and_more_at_a_fast_charger(site):
     version.definition = PLAIN | {"energy": [{"name": "all day", "price": "4.00"}]}
     most = hold_amount.of(version, place=site.place, max_power_w=None)
     assert (most.amount_minor, most.reason) == (
-        15_000, "At most 150.00 USD is held here, though 60 kWh with all fees would come to 241.00 USD.",
-    )  # fmt: skip
+        15_000,
+        "At most 150.00 USD is held here, though 60 kWh with all fees would come to 241.00 USD.",
+    )
 
 
 @pytest.mark.parametrize("max_power_w", [2_000, 499_000, 2_000_000, 1_000_000_000])
@@ -247,8 +248,11 @@ def test_it_writes_once_to_whoever_left_an_address_in_their_language(site, clock
 
     letter = Letter.objects.get()
     assert (letter.address, letter.language, letter.state, letter.session) == (
-        "kim@example.com", "nl", "waiting", session,
-    )  # fmt: skip
+        "kim@example.com",
+        "nl",
+        "waiting",
+        session,
+    )
     with translation.override("nl"):
         meaning = translation.gettext(reasons.get("hold_nearly_used").guest.meaning)
     assert meaning in letter.text
@@ -350,8 +354,9 @@ def test_it_takes_from_several_holds_the_first_one_first(site, clock):
     site.work(now=minutes(1211))
 
     assert list(Hold.objects.order_by("created_at").values_list("role", "captured_minor")) == [
-        ("main", 4000), ("extension", 2100),
-    ]  # fmt: skip
+        ("main", 4000),
+        ("extension", 2100),
+    ]
     payment = Receipt.objects.get().document["payment"]
     assert (payment["held_minor"], payment["captured_minor"], payment["outstanding_minor"]) == (8000, 6100, 0)
     page = Client().get(f"/s/{session.secret}/").content.decode()
@@ -380,8 +385,9 @@ def test_it_ends_charging_where_the_card_refuses_more(site, clock):
     assert tasks.stop_before_holds_are_used_up() == 0
 
     assert list(Hold.objects.order_by("created_at").values_list("role", "state")) == [
-        ("main", "authorised"), ("extension", "failed"),
-    ]  # fmt: skip
+        ("main", "authorised"),
+        ("extension", "failed"),
+    ]
 
 
 def test_it_extends_nothing_without_the_guests_word(site, clock):
@@ -510,8 +516,9 @@ def test_its_guest_can_try_another_card(site, owing):
 
     assert Receivable.objects.get().state == "paid"
     assert list(Hold.objects.filter(role="rest").order_by("created_at").values_list("state", flat=True)) == [
-        "failed", "captured",
-    ]  # fmt: skip
+        "failed",
+        "captured",
+    ]
 
 
 def looked(page):

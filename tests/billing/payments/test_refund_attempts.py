@@ -86,9 +86,14 @@ def of_session(request: pytest.FixtureRequest) -> Going:
     )
     refunds.request(Receipt.objects.get(), wanted, by="user:host@example.com", now=minutes(1300))
     return Going(
-        site=site, rows=RefundPart, now=minutes(1300), amounts=[400, 1100], sweep=refunds.catch_up,
-        send=attempts.PARTS.send, credit_notes=Receipt.objects.filter(kind="credit_note").count,
-    )  # fmt: skip
+        site=site,
+        rows=RefundPart,
+        now=minutes(1300),
+        amounts=[400, 1100],
+        sweep=refunds.catch_up,
+        send=attempts.PARTS.send,
+        credit_notes=Receipt.objects.filter(kind="credit_note").count,
+    )
 
 
 def of_plan(request: pytest.FixtureRequest) -> Going:
@@ -102,9 +107,14 @@ def of_plan(request: pytest.FixtureRequest) -> Going:
         unsent.setattr(RefundAttempts, "send_due", lambda *_, **__: 0)
         assert subscriptions.end_at_once(only(), now=ended) == 1800
     return Going(
-        site=site, rows=PeriodRefund, now=ended, amounts=[800, 1000], sweep=plan_refunds.send_due,
-        send=plan_refunds.send, credit_notes=lambda: Invoice.objects.filter(kind="credit_note").count() - credited,
-    )  # fmt: skip
+        site=site,
+        rows=PeriodRefund,
+        now=ended,
+        amounts=[800, 1000],
+        sweep=plan_refunds.send_due,
+        send=plan_refunds.send,
+        credit_notes=lambda: Invoice.objects.filter(kind="credit_note").count() - credited,
+    )
 
 
 KINDS = {"session": of_session, "plan": of_plan}
@@ -223,8 +233,10 @@ def test_what_is_refused_is_given_back_another_way_and_not_sent(going, monkeypat
 
     given = going.rows.objects.get(state="otherwise")
     assert (given.note, given.failure, given.finished_at) == (
-        "In cash.", "The card was closed.", going.after(minutes=1),
-    )  # fmt: skip
+        "In cash.",
+        "The card was closed.",
+        going.after(minutes=1),
+    )
     assert (len(keys), going.credit_notes()) == (2, 1)
     assert ledger.balance(going.site.host, Code.GUEST_RECEIVABLE, currency="USD") == 0
     assert ledger.balance(going.site.host, Code.BANK, currency="USD") == -given.amount_minor
@@ -262,11 +274,19 @@ refunds.catch_up(now=now)
 plan_refunds.send_due(now=now)
 """
 STEPS = {
-    "session": [("RefundAttempts", "send"), ("RefundAttempts", "_ask"), ("RefundAttempts", "_write"),
-                ("attempts", "settled")],
-    "plan": [("RefundAttempts", "send"), ("RefundAttempts", "_ask"), ("RefundAttempts", "_write"),
-             ("plan_refunds", "_credit")],
-}  # fmt: skip
+    "session": [
+        ("RefundAttempts", "send"),
+        ("RefundAttempts", "_ask"),
+        ("RefundAttempts", "_write"),
+        ("attempts", "settled"),
+    ],
+    "plan": [
+        ("RefundAttempts", "send"),
+        ("RefundAttempts", "_ask"),
+        ("RefundAttempts", "_write"),
+        ("plan_refunds", "_credit"),
+    ],
+}
 
 
 @pytest.fixture
@@ -331,7 +351,10 @@ def test_old_rows_are_carried_over_and_back(subscribed):
         MigrationExecutor(connection).migrate(newest)
 
     assert carried == [
-        ("sending", None, None), ("done", ended, ended), ("refused", None, None), ("otherwise", ended, ended),
-    ]  # fmt: skip
+        ("sending", None, None),
+        ("done", ended, ended),
+        ("refused", None, None),
+        ("otherwise", ended, ended),
+    ]
     assert back == kept
     assert Hold.objects.count() == 0

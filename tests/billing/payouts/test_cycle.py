@@ -43,9 +43,15 @@ def test_the_worked_payout_of_march_comes_out_to_the_cent():
     february = cycle.close(known.scope, until=MARCH, now=MARCH)
     assert (february.state, february.amount_minor, february.carried_minor) == ("carried", 0, -640)
     known.agree(
-        valid_from=MARCH, platform_fee_pct=Decimal(10), processing="agreed", processing_pct=Decimal("2.9"),
-        processing_fixed_minor=30, subscription_minor=2900, threshold_minor=2500, reserve_minor=5000,
-    )  # fmt: skip
+        valid_from=MARCH,
+        platform_fee_pct=Decimal(10),
+        processing="agreed",
+        processing_pct=Decimal("2.9"),
+        processing_fixed_minor=30,
+        subscription_minor=2900,
+        threshold_minor=2500,
+        reserve_minor=5000,
+    )
     known.sale(184250 - 95 * 1900, tax=14042 - 95 * 140, at=day(5))
     sales = [known.sale(1900, tax=140, at=day(6)) for _ in range(95)]
     known.refund(sales[0], 1760, tax=140, at=day(9))
@@ -57,15 +63,27 @@ def test_the_worked_payout_of_march_comes_out_to_the_cent():
 
     assert payout.opening_minor == -640
     assert parts(payout) == {
-        "sessions": 170208, "refunds": -2500, "platform_fee": -17021, "fee_returned": 250, "processing": -8223,
-        "disputes": -3120, "dispute_fee": -1500, "subscription": -2900,
-    }  # fmt: skip
+        "sessions": 170208,
+        "refunds": -2500,
+        "platform_fee": -17021,
+        "fee_returned": 250,
+        "processing": -8223,
+        "disputes": -3120,
+        "dispute_fee": -1500,
+        "subscription": -2900,
+    }
     assert payout.opening_minor + payout.moved_minor == 134554
     assert (payout.state, payout.amount_minor, payout.carried_minor) == ("approved", 129554, 5000)
     assert rows(payout) == {
-        "sessions": 184250, "tax": -14042, "refunds": -2500, "platform_fee": -16771, "processing": -8223,
-        "other": -7520, "carried_in": -640, "carried_out": -5000,
-    }  # fmt: skip
+        "sessions": 184250,
+        "tax": -14042,
+        "refunds": -2500,
+        "platform_fee": -16771,
+        "processing": -8223,
+        "other": -7520,
+        "carried_in": -640,
+        "carried_out": -5000,
+    }
     assert bridge.remainder(payout) == 0
 
 
@@ -77,9 +95,12 @@ def test_what_is_below_the_threshold_is_carried_to_the_next_payout():
     known.agree(valid_from=FEB, threshold_minor=2500)
     assert cycle.close(known.scope, until=MARCH, now=MARCH).carried_minor == 310
     known.agree(
-        valid_from=MARCH, platform_fee_pct=Decimal(10), processing="agreed", processing_pct=Decimal("2.9"),
+        valid_from=MARCH,
+        platform_fee_pct=Decimal(10),
+        processing="agreed",
+        processing_pct=Decimal("2.9"),
         processing_fixed_minor=30,
-    )  # fmt: skip
+    )
     known.sale(1165, tax=89, at=day(3))
     known.sale(1000, tax=76, at=day(4))
 
@@ -188,8 +209,9 @@ def test_a_property_with_an_account_of_its_own_is_paid_by_itself():
     found = cycle.close_host(known.host, until=APRIL, now=APRIL)
 
     assert [(one.property, one.amount_minor, one.bank_account.last4) for one in found] == [
-        (place, 200, "4300"), (None, 1000, "3000"),
-    ]  # fmt: skip
+        (place, 200, "4300"),
+        (None, 1000, "3000"),
+    ]
     assert [rows(one) for one in found] == [{"sessions": 200}, {"sessions": 1000}]
 
 

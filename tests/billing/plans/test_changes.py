@@ -56,8 +56,12 @@ def test_a_dearer_plan_is_charged_the_difference_and_counts_at_once(site, subscr
     assert new.included_wh == 20_000 + 10_000, "what is paid for of the old plan goes along"
     assert subscriptions.current(only(), now=LATER) == new
     assert benefits.granted(only().driver_id, host_id=site.host.pk, property_id=site.place.pk, now=LATER) == {
-        "period": str(new.pk), "plan": "Commuter", "included_wh": 30_000, "discount_pct": "0", "waives": [],
-    }  # fmt: skip
+        "period": str(new.pk),
+        "plan": "Commuter",
+        "included_wh": 30_000,
+        "discount_pct": "0",
+        "waives": [],
+    }
     assert old.refunded_minor == 1000
     assert numbers("invoice") == ["S2026-000001", "S2026-000002"]
     assert numbers("credit_note") == ["SC2026-000001"]
@@ -73,8 +77,9 @@ def test_the_documents_say_each_amount_once_and_none_below_zero(site, subscribed
     assert (invoice.document["plan"], invoice.document["set_off"]) == ("Commuter", "SC2026-000001")
     terms = change_terms.read(invoice.document["change"])
     assert [(line.text, line.signed_minor) for line in change_terms.lines(terms)] == [
-        ("Commuter: 10 of 31 days", 2000), ("Neighbour: 10 of 20 days are left", -1000),
-    ]  # fmt: skip
+        ("Commuter: 10 of 31 days", 2000),
+        ("Neighbour: 10 of 20 days are left", -1000),
+    ]
     assert change_terms.result(terms) == "To pay now: $10.00"
     assert change_terms.energy(terms).startswith("Included until 1 Apr 2026: 30.000")
 
@@ -83,9 +88,11 @@ def test_the_books_owe_the_driver_nothing_and_the_host_earns_all_of_it_in_the_en
     change(dear)
 
     assert totals(site) == {
-        "processor_clearing": 3000, "guest_receivable": 0, "subscription_deferred": -(1818 - 909 + 1667),
+        "processor_clearing": 3000,
+        "guest_receivable": 0,
+        "subscription_deferred": -(1818 - 909 + 1667),
         "tax_payable": -(182 - 91 + 333),
-    }  # fmt: skip
+    }
     subscriptions.cancel(only())
     subscriptions.keep_up(now=APRIL)
     assert balance(site, Code.SUBSCRIPTION_DEFERRED) == 0
@@ -178,8 +185,10 @@ def test_the_next_period_waits_until_the_change_is_decided(site, subscribed, ask
     subscriptions.keep_up(now=APRIL)
 
     assert [one.version.plan.name for one in SubscriptionPeriod.objects.order_by("number")] == [
-        "Neighbour", "Commuter", "Commuter",
-    ]  # fmt: skip
+        "Neighbour",
+        "Commuter",
+        "Commuter",
+    ]
     assert balance(site, Code.SUBSCRIPTION_DEFERRED) == -5167, "only the new period's is not earned"
 
 

@@ -66,8 +66,11 @@ def test_what_was_given_back_another_way_leaves_the_bank_and_brings_the_credit_n
 
     refused.refresh_from_db()
     assert (refused.state, refused.note, refused.answered_by, refused.finished_at) == (
-        "otherwise", "By bank transfer.", AGENT, LATER,
-    )  # fmt: skip
+        "otherwise",
+        "By bank transfer.",
+        AGENT,
+        LATER,
+    )
     assert SimulatedPayment.objects.get().refunded_minor == 0
     assert Invoice.objects.filter(kind="credit_note").count() == 1
     assert balance(site, Code.BANK) == -1000

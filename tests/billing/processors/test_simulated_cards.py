@@ -56,9 +56,13 @@ def test_it_charges_a_saved_card_without_its_holder():
 def test_it_holds_on_a_saved_card_as_on_any():
     card = save()
     wanted = Authorization(
-        amount_minor=4000, currency="EUR", card=card.ref, description="Session 1", customer_ref=card.customer_ref,
+        amount_minor=4000,
+        currency="EUR",
+        card=card.ref,
+        description="Session 1",
+        customer_ref=card.customer_ref,
         is_off_session=True,
-    )  # fmt: skip
+    )
 
     held = processor().authorize(wanted, key="a")
 

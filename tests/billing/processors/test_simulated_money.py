@@ -104,8 +104,10 @@ def test_it_takes_back_what_a_cardholder_contests_and_gives_it_back_if_won():
     dispute = processor().look_up_dispute(ref)
     assert dispute is not None
     assert (dispute.state, dispute.payment_ref, dispute.amount_minor) == (
-        DisputeState.NEEDS_RESPONSE, payment.ref, 10_000,
-    )  # fmt: skip
+        DisputeState.NEEDS_RESPONSE,
+        payment.ref,
+        10_000,
+    )
     assert movements()[1] == (Movement.DISPUTE, -10_000, 1500, -11_500)
     with pytest.raises(NotPossibleError, match="disputed"):
         processor().refund(payment.ref, amount_minor=1, key="r")
@@ -204,8 +206,10 @@ def test_it_returns_a_payout_that_was_paid():
     failed = processor().look_up_payout(payout.ref, account_ref=host)
     assert failed is not None
     assert (failed.state, failed.failure, failed.sentence) == (
-        PayoutState.FAILED, "account_closed", "The bank account has been closed.",
-    )  # fmt: skip
+        PayoutState.FAILED,
+        "account_closed",
+        "The bank account has been closed.",
+    )
     assert balance(host) == (9000, 0)
     assert movements(account_ref=host)[-1] == (Movement.PAYOUT_BACK, 9000, 0, 9000)
     assert pay_out(9000, account_ref=host, key="again").state is PayoutState.PENDING

@@ -38,10 +38,15 @@ def stories(draw):
     own = draw(st.one_of(st.just(0), WH))
     carried = draw(st.one_of(st.just(0), WH))
     old = Old(
-        begins_at=span.begins_at, ends_at=span.ends_at, tax_pct=draw(PCT), own_wh=own, carried_wh=carried,
-        total_minor=periods.part(draw(fees()), share=span.share), used_wh=draw(st.one_of(st.just(0), WH)),
+        begins_at=span.begins_at,
+        ends_at=span.ends_at,
+        tax_pct=draw(PCT),
+        own_wh=own,
+        carried_wh=carried,
+        total_minor=periods.part(draw(fees()), share=span.share),
+        used_wh=draw(st.one_of(st.just(0), WH)),
         is_used_today=False,
-    )  # fmt: skip
+    )
     new = New(fee_minor=draw(fees()), tax_pct=draw(PCT), included_wh=draw(WH))
     return old, new, zone, anchor
 
@@ -128,9 +133,15 @@ def test_later_it_gives_back_no_more(data):
 
 
 BASE = Old(
-    begins_at=datetime(2026, 3, 12, 16, tzinfo=UTC), ends_at=datetime(2026, 4, 1, 4, tzinfo=UTC), total_minor=2000,
-    tax_pct=Decimal(10), own_wh=20_000, carried_wh=0, used_wh=0, is_used_today=False,
-)  # fmt: skip
+    begins_at=datetime(2026, 3, 12, 16, tzinfo=UTC),
+    ends_at=datetime(2026, 4, 1, 4, tzinfo=UTC),
+    total_minor=2000,
+    tax_pct=Decimal(10),
+    own_wh=20_000,
+    carried_wh=0,
+    used_wh=0,
+    is_used_today=False,
+)
 DEAR = New(fee_minor=6200, tax_pct=Decimal(10), included_wh=62_000)
 DAY = datetime(2026, 3, 22, 16, tzinfo=UTC)  # 10 of 20 days are left, with that day
 

@@ -215,7 +215,10 @@ def _guest_who_stays(*, notices: tuple[str, ...] = (), only_after_notice: bool =
     }
     return parse_session(
         {
-            "currency": "EUR", "timezone": "Europe/Amsterdam", "rate": definition, "notices": list(notices),
+            "currency": "EUR",
+            "timezone": "Europe/Amsterdam",
+            "rate": definition,
+            "notices": list(notices),
             "events": [
                 {"t": "2026-03-10T12:00:00Z", "type": "start", "wh": 0},
                 {"t": "2026-03-10T13:00:00Z", "type": "meter", "wh": 7000},
@@ -223,7 +226,7 @@ def _guest_who_stays(*, notices: tuple[str, ...] = (), only_after_notice: bool =
                 {"t": "2026-03-10T14:00:00Z", "type": "stop", "wh": 7000},
             ],
         }
-    )  # fmt: skip
+    )
 
 
 def _priced(known: PricedSession) -> PriceReport:

@@ -120,9 +120,12 @@ def claim(site):
 
 def give(receipt, *lines, amount=None):
     asked = Wanted(
-        lines=frozenset(lines), amount_minor=amount, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST,
+        lines=frozenset(lines),
+        amount_minor=amount,
+        reason=Refund.Reason.GOODWILL,
+        fault=Refund.Fault.HOST,
         explanation="Sorry.",
-    )  # fmt: skip
+    )
     refund = refunds.request(receipt, asked, by="user:host@example.com", now=minutes(200))
     return refunds.send(refund.pk, now=minutes(200))
 

@@ -119,9 +119,12 @@ def test_we_bear_what_was_our_fault_if_one_of_us_says_so(receipt):
     refunds.send(refund.pk, now=minutes(200))
 
     assert sums() == {
-        "processor_clearing": 271, "processor_fees": 59, "host_payable": -900, "tax_payable": -30,
+        "processor_clearing": 271,
+        "processor_fees": 59,
+        "host_payable": -900,
+        "tax_payable": -30,
         "platform_revenue": 600,
-    }  # fmt: skip
+    }
 
 
 def test_a_line_is_given_back_once(receipt):

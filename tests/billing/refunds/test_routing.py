@@ -35,9 +35,12 @@ LATER = minutes(1300)
 
 def wanted(amount_minor, *, lines=()):
     return Wanted(
-        amount_minor=None if lines else amount_minor, lines=frozenset(lines), reason=Refund.Reason.GOODWILL,
-        fault=Refund.Fault.HOST, explanation="Sorry for that.",
-    )  # fmt: skip
+        amount_minor=None if lines else amount_minor,
+        lines=frozenset(lines),
+        reason=Refund.Reason.GOODWILL,
+        fault=Refund.Fault.HOST,
+        explanation="Sorry for that.",
+    )
 
 
 @pytest.fixture
@@ -400,8 +403,10 @@ def test_each_part_explains_one_movement_at_the_processor(site, twice):
 
     rows = ProcessorTransaction.objects.filter(kind="refund").order_by("id")
     assert sorted((row.amount_minor, row.match) for row in rows) == [
-        (-1100, "explained"), (-400, "explained"), (-400, "unknown"),
-    ]  # fmt: skip
+        (-1100, "explained"),
+        (-400, "explained"),
+        (-400, "unknown"),
+    ]
     assert {row.refund_part_id for row in rows if row.match == "explained"} == {
         part.pk for part in RefundPart.objects.all()
     }

@@ -75,8 +75,10 @@ def test_both_receipts_stand_side_by_side(by_card):
     offer = correction.offer(by_card)
 
     assert [(row.label, row.before_minor, row.after_minor, row.more_minor) for row in offer.rows] == [
-        ("Connection fee", 100, 100, 0), ("Energy, all day", 200, 320, 120), ("Total", 300, 420, 120),
-    ]  # fmt: skip
+        ("Connection fee", 100, 100, 0),
+        ("Energy, all day", 200, 320, 120),
+        ("Total", 300, 420, 120),
+    ]
     assert (offer.before.energy_wh, offer.late_stop.energy_wh, offer.difference_minor) == (5000, 8000, 120)
     assert offer.collected.startswith("It stays owed: the card was for what was held only.")
 
@@ -88,8 +90,9 @@ def test_billed_it_is_a_corrected_receipt_and_a_debt(site, by_card):
     corrected = Receipt.objects.get(kind="correction")
     assert (corrected.label, corrected.replaces.kind, corrected.rating.total_minor) == ("R2026-000001", "receipt", 420)
     assert dict(Rating.objects.filter(kind__in=["final", "replaced"]).values_list("kind", "total_minor")) == {
-        "final": 420, "replaced": 300,
-    }  # fmt: skip
+        "final": 420,
+        "replaced": 300,
+    }
     owed = Receivable.objects.get()
     assert (owed.state, owed.amount_minor) == ("open", 120)
     assert balance(site, ledger.Code.GUEST_RECEIVABLE) == 120
@@ -236,9 +239,10 @@ def test_refunds_are_of_the_price_that_counts(site, by_kept_card):
     assert (refund.state, refund.total_minor) == ("done", 320)
     assert refund.credit_note.document["credit_of"] == "R2026-000001"
     with pytest.raises(RefundError, match=r"At most 1\.00 USD"):
-        refunds.difference(receipt, Wanted(
-            amount_minor=101, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
-        ))  # fmt: skip
+        refunds.difference(
+            receipt,
+            Wanted(amount_minor=101, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."),
+        )
 
 
 def test_who_pays_by_agreement_gets_the_corrected_receipt_only(site):
@@ -311,9 +315,18 @@ def test_what_a_person_waived_is_not_offered_again(site):
     LateStop.objects.all().delete()
     Session.objects.filter(pk=session.pk).update(late_stop_at=None)
     session.ratings.create(
-        kind="provisional", engine_version="1", inputs={}, report={}, currency="USD", total_minor=0, net_minor=0,
-        tax_minor=0, energy_wh=0, held=[{"code": "x", "evidence": "x"}], created_at=NOON,
-    )  # fmt: skip
+        kind="provisional",
+        engine_version="1",
+        inputs={},
+        report={},
+        currency="USD",
+        total_minor=0,
+        net_minor=0,
+        tax_minor=0,
+        energy_wh=0,
+        held=[{"code": "x", "evidence": "x"}],
+        created_at=NOON,
+    )
     lifecycle.stop(row)
 
     session.refresh_from_db()

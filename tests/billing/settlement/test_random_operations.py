@@ -342,9 +342,9 @@ def look(world: World) -> None:
 
 def books_balance() -> None:
     signed = Case(When(side="D", then=F("amount_minor")), default=-F("amount_minor"))
-    unbalanced = LedgerEntry.objects.annotate(sum=Sum(
-        Case(When(postings__side="D", then=F("postings__amount_minor")), default=-F("postings__amount_minor"))
-    )).exclude(sum=0)  # fmt: skip
+    unbalanced = LedgerEntry.objects.annotate(
+        sum=Sum(Case(When(postings__side="D", then=F("postings__amount_minor")), default=-F("postings__amount_minor")))
+    ).exclude(sum=0)
     assert not unbalanced.exists()
     assert (Posting.objects.aggregate(sum=Sum(signed))["sum"] or 0) == 0
 

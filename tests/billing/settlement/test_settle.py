@@ -231,9 +231,13 @@ def test_it_captures_what_a_guest_used_and_releases_the_rest(site):
     assert (hold.state, hold.captured_minor) == ("captured", 300)
     assert SimulatedPayment.objects.get().captured_minor == 300
     assert Receipt.objects.get().document["payment"] == {
-        "processor": "simulated", "last4": "4242", "held_minor": 4000, "captured_minor": 300,
-        "released_minor": 3700, "outstanding_minor": 0,
-    }  # fmt: skip
+        "processor": "simulated",
+        "last4": "4242",
+        "held_minor": 4000,
+        "captured_minor": 300,
+        "released_minor": 3700,
+        "outstanding_minor": 0,
+    }
 
 
 def test_it_takes_no_more_than_the_hold_and_says_what_is_left(site):

@@ -34,9 +34,13 @@ def known() -> Books:
 def post(known: Books, minor: int, *, at: datetime) -> LedgerEntry:
     number = str(LedgerEntry.objects.count())
     movement = Movement(
-        host=known.host, currency="USD", cause=Cause(type="receipt", id=f"x{number}", kind="issued"), memo="x",
-        lines={Code.HOST_PAYABLE: -minor, Code.GUEST_RECEIVABLE: minor}, occurred_at=at,
-    )  # fmt: skip
+        host=known.host,
+        currency="USD",
+        cause=Cause(type="receipt", id=f"x{number}", kind="issued"),
+        memo="x",
+        lines={Code.HOST_PAYABLE: -minor, Code.GUEST_RECEIVABLE: minor},
+        occurred_at=at,
+    )
     entry = ledger.post(movement, now=at)
     entry.refresh_from_db()
     return entry

@@ -86,8 +86,17 @@ def test_the_paper_says_the_same_sums(known):
     told = pdf.text(content(statement, Format.PDF))
 
     assert statement.label in told
-    for part in ("January 2026", "Owed before $0.00", "Sessions, as on their receipts, without tax", "$60.00", "$57.20",
-                 "Platform fee", "−$0.80", "P-000001, $7.20, approved:", "Closing $57.20"):  # fmt: skip
+    for part in (
+        "January 2026",
+        "Owed before $0.00",
+        "Sessions, as on their receipts, without tax",
+        "$60.00",
+        "$57.20",
+        "Platform fee",
+        "−$0.80",
+        "P-000001, $7.20, approved:",
+        "Closing $57.20",
+    ):
         assert part in told, part
     balances = [row["balance_minor"] for row in table(statement)]
     assert all(f"${int(minor) / 100:,.2f}" in told for minor in balances)

@@ -77,8 +77,11 @@ def test_it_tells_of_a_settled_session_and_its_receipt_once_however_often_it_run
     assert (settled["host"], settled["timestamp"]) == ("sunset", "2026-03-10T18:01:00Z")
     told = settled["data"]
     assert (told["id"], told["state"], told["station_id"], told["receipt"]) == (
-        str(session.pk), "settled", "SUN001", session.receipts.get().label,
-    )  # fmt: skip
+        str(session.pk),
+        "settled",
+        "SUN001",
+        session.receipts.get().label,
+    )
     assert (told["energy_wh"], told["total_minor"], told["currency"]) == (5000, 300, "USD")
     assert WebhookDelivery.objects.exclude(delivered_at=NOW).count() == 0
 
@@ -205,14 +208,19 @@ def test_it_tells_the_life_of_a_subscription_and_no_name(site, endpoint, kim, pl
 
     rows = WebhookDelivery.objects.order_by("id")
     assert sorted(row.kind for row in rows) == [
-        "invoice.credited", "invoice.issued", "invoice.issued", "subscription.begun", "subscription.ended",
+        "invoice.credited",
+        "invoice.issued",
+        "invoice.issued",
+        "subscription.begun",
+        "subscription.ended",
         "subscription.renewed",
-    ]  # fmt: skip
+    ]
     told = {row.kind: orjson.loads(row.body)["data"] for row in rows}
     assert (told["subscription.begun"]["state"], told["subscription.begun"]["period"]["number"]) == ("active", 1)
     assert (told["subscription.renewed"]["period"]["total_minor"], told["subscription.ended"]["state"]) == (
-        3100, "ended",
-    )  # fmt: skip
+        3100,
+        "ended",
+    )
     assert "kim" not in "".join(row.body for row in rows).lower()
 
 

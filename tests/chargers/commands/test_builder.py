@@ -67,10 +67,13 @@ def test_it_takes_no_steps_that_are_none(text):
 @pytest.mark.parametrize("version", Version)
 def test_it_sends_the_difference_that_leads_to_the_same_list(version):
     offer = forms.find("local_list", version=version)
-    before = local_list.AcceptedList(4, {
-        "GONE": local_list.entry_payload(local_list.Entry("GONE"), version=version),
-        "SAME": local_list.entry_payload(local_list.Entry("SAME"), version=version),
-    })  # fmt: skip
+    before = local_list.AcceptedList(
+        4,
+        {
+            "GONE": local_list.entry_payload(local_list.Entry("GONE"), version=version),
+            "SAME": local_list.entry_payload(local_list.Entry("SAME"), version=version),
+        },
+    )
     wanted = [local_list.Entry("SAME"), local_list.Entry("NEW", parent="FAMILY", expires_at=NOON)]
     values = {"entries": wanted, "known": before, "update": "Differential"}
 

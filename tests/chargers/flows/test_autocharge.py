@@ -132,9 +132,15 @@ def test_it_lets_the_host_enable_suspend_and_remove_a_car(gateway, charger, memb
 def test_it_takes_the_car_only_where_its_card_is_let_in(gateway, charger, member, version):
     now = datetime.now(tz=UTC)
     Vehicle.objects.create(
-        host=charger.property.host, uid=CAR, canonical_uid=CAR, state="enabled", token=member, consent_at=now,
-        first_seen_at=now, seen_at=now,
-    )  # fmt: skip
+        host=charger.property.host,
+        uid=CAR,
+        canonical_uid=CAR,
+        state="enabled",
+        token=member,
+        consent_at=now,
+        first_seen_at=now,
+        seen_at=now,
+    )
 
     async def story():
         async with await Device.connect(gateway, "CP1", version=version) as device:
@@ -178,9 +184,15 @@ def test_another_host_has_a_car_of_its_own(gateway, charger, member, version):
     other = Host.objects.create(slug="other", name="Other", currency="USD", country="US")
     card = Token.objects.create(host=other, uid="FF01", canonical_uid="FF01")
     Vehicle.objects.create(
-        host=other, uid=CAR, canonical_uid=CAR, state="enabled", token=card, consent_at=now, first_seen_at=now,
+        host=other,
+        uid=CAR,
+        canonical_uid=CAR,
+        state="enabled",
+        token=card,
+        consent_at=now,
+        first_seen_at=now,
         seen_at=now,
-    )  # fmt: skip
+    )
 
     async def story():
         async with await Device.connect(gateway, "CP1", version=version) as device:

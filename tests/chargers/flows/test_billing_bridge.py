@@ -85,9 +85,12 @@ def test_it_bills_a_guest_whose_start_was_ordered(gateway, charger, rated):
 
     def request_start():
         wish = queue.CommandRequest(
-            action="RemoteStartTransaction", payload={"idTag": session.id_token, "connectorId": 1}, origin="guest",
-            id_token=session.id_token, evse_number=1,
-        )  # fmt: skip
+            action="RemoteStartTransaction",
+            payload={"idTag": session.id_token, "connectorId": 1},
+            origin="guest",
+            id_token=session.id_token,
+            evse_number=1,
+        )
         queue.request(Charger.objects.get(pk=charger.pk), wish, now=datetime.now(tz=UTC))
 
     async def story():
@@ -182,9 +185,13 @@ def test_it_answers_a_start_though_billing_fails_and_makes_it_good(gateway, char
 def test_it_keeps_the_charging_states_of_a_newer_charger(gateway, charger, member, rated):
     def event(kind, seq, state, *, minutes, **fields):
         return {
-            "eventType": kind, "timestamp": ago(minutes=minutes), "triggerReason": "ChargingStateChanged",
-            "seqNo": seq, "transactionInfo": {"transactionId": "T1", "chargingState": state}, **fields,
-        }  # fmt: skip
+            "eventType": kind,
+            "timestamp": ago(minutes=minutes),
+            "triggerReason": "ChargingStateChanged",
+            "seqNo": seq,
+            "transactionInfo": {"transactionId": "T1", "chargingState": state},
+            **fields,
+        }
 
     def register(wh, context):
         value = {"value": wh, "context": context, "measurand": "Energy.Active.Import.Register"}
@@ -245,9 +252,12 @@ def test_it_begins_a_paid_session_whatever_the_time_of_the_charger(gateway, char
 def test_it_begins_an_ordered_start_of_a_card_though_the_clock_is_minutes_slow(gateway, charger, rated):
     def request_start():
         wish = queue.CommandRequest(
-            action="RemoteStartTransaction", payload={"idTag": CARD, "connectorId": 1}, origin="user:eve@example.com",
-            id_token=CARD, evse_number=1,
-        )  # fmt: skip
+            action="RemoteStartTransaction",
+            payload={"idTag": CARD, "connectorId": 1},
+            origin="user:eve@example.com",
+            id_token=CARD,
+            evse_number=1,
+        )
         queue.request(Charger.objects.get(pk=charger.pk), wish, now=datetime.now(tz=UTC))
 
     async def story():

@@ -76,9 +76,12 @@ def test_a_reservation_does_not_stand_at_a_charger_that_knows_none(gateway, char
 
 def test_a_start_on_a_reservation_closes_it(gateway, charger, person, member):
     start = {
-        "connectorId": 1, "idTag": "04A1B2C3D4", "meterStart": 0, "timestamp": datetime.now(tz=UTC).isoformat(),
+        "connectorId": 1,
+        "idTag": "04A1B2C3D4",
+        "meterStart": 0,
+        "timestamp": datetime.now(tz=UTC).isoformat(),
         "reservationId": 7,
-    }  # fmt: skip
+    }
 
     async def then(device):
         await device.call("StartTransaction", start)
@@ -153,8 +156,9 @@ def test_a_list_is_known_when_the_charger_took_it(gateway, charger, person, stat
     assert LocalList.objects.count() == count
     if count:
         assert (LocalList.objects.get().version, LocalList.objects.get().entries) == (
-            5, {"04A1B2C3D4": {"status": "Accepted"}},
-        )  # fmt: skip
+            5,
+            {"04A1B2C3D4": {"status": "Accepted"}},
+        )
 
 
 @pytest.mark.parametrize(("told", "known"), [(6, [(6, {"A": {}})]), (9, [(9, {})]), (0, []), (-1, [])])
@@ -184,9 +188,10 @@ def test_only_the_settings_that_were_taken_change(gateway, charger, person):
     payload = {"setVariableData": [{**place, "attributeValue": "1"} for place in places]}
     reply = {
         "setVariableResult": [
-            {**places[1], "attributeStatus": "Rejected"}, {**places[0], "attributeStatus": "Accepted"},
+            {**places[1], "attributeStatus": "Rejected"},
+            {**places[0], "attributeStatus": "Accepted"},
         ]
-    }  # fmt: skip
+    }
 
     ask(gateway, person, "SetVariables", payload, reply, version="2.0.1")
 

@@ -63,8 +63,10 @@ def test_it_keeps_the_list_from_the_switch_to_the_revoked_card(gateway, charger,
             assert await obey(device, {told: 0}) == ("GetLocalListVersion", {})
             action, payload = await obey(device, {"status": "Accepted"})
             assert (action, payload["updateType"], payload[told if is_16 else "versionNumber"]) == (
-                "SendLocalList", "Full", 1,
-            )  # fmt: skip
+                "SendLocalList",
+                "Full",
+                1,
+            )
             assert listed(payload)[CARD]["status"] == "Accepted"
             await looking(look)
             assert "The charger holds the cards that it should." in await owner.sees(PAGE)

@@ -26,9 +26,13 @@ def owner(site, transactional_db):
 
 def setting(charger, name, value, *, component=""):
     Variable.objects.create(
-        charger=charger, component=component, name=name, value=value, mutability="ReadWrite",
+        charger=charger,
+        component=component,
+        name=name,
+        value=value,
+        mutability="ReadWrite",
         reported_at=datetime.now(tz=UTC),
-    )  # fmt: skip
+    )
 
 
 async def begin(device, version, *, uid=CARD, offline=False):

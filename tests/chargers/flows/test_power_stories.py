@@ -306,8 +306,12 @@ def test_the_task_looks_where_something_changed_and_nowhere_else(limit, charger)
     assert tasks.share_power() == 1
     assert tasks.share_power() == 0
     Transaction.objects.create(
-        charger=charger, transaction_id="1", ocpp_version="1.6", evse_number=1, started_at=datetime.now(tz=UTC),
+        charger=charger,
+        transaction_id="1",
+        ocpp_version="1.6",
+        evse_number=1,
+        started_at=datetime.now(tz=UTC),
         start_received_at=datetime.now(tz=UTC),
-    )  # fmt: skip
+    )
     assert tasks.share_power() == 1
     assert tasks.share_power() == 0

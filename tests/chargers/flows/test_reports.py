@@ -161,8 +161,10 @@ def test_it_keeps_the_values_of_a_stream_once_and_answers_none(gateway, charger)
     assert (stream.stream_id, stream.count, stream.pending, stream.last_value) == (5, 2, 2, "22")
     assert stream.last_at == datetime.fromisoformat(begun) + timedelta(seconds=1.5)
     assert list(Message.objects.filter(message_type=6).values_list("answer", "is_error")) == [
-        (None, False), (None, False), (None, True),
-    ]  # fmt: skip
+        (None, False),
+        (None, False),
+        (None, True),
+    ]
 
 
 def test_it_tells_that_a_charger_could_not_read_an_answer(gateway, charger):

@@ -25,8 +25,9 @@ def test_it_charges_a_member_from_boot_to_end(gateway, charger, member, version)
             assert token == {"status": "Accepted", "groupIdToken": {"idToken": "FAMILY", "type": "Central"}}
             started = await device.call("TransactionEvent", event("Started", 0, minutes=30, idToken=CARD, wh=1000.5))
             assert started["idTokenInfo"]["status"] == "Accepted"
-            charging = event("Updated", 1, minutes=20, trigger="MeterValuePeriodic", wh=4000,
-                             info={"chargingState": "Charging"})  # fmt: skip
+            charging = event(
+                "Updated", 1, minutes=20, trigger="MeterValuePeriodic", wh=4000, info={"chargingState": "Charging"}
+            )
             assert await device.call("TransactionEvent", charging) == {}
             ended = event("Ended", 2, minutes=1, trigger="StopAuthorized", wh=7000, info={"stoppedReason": "Local"})
             assert await device.call("TransactionEvent", ended) == {}
@@ -196,9 +197,13 @@ def ordered_start(charger, *, number, uid="04A1B2C3D4"):
     now = datetime.now(tz=UTC)
     payload = {"idToken": {"idToken": uid, "type": "ISO14443"}, "remoteStartId": number, "evseId": 1}
     wish = queue.CommandRequest(
-        action="RequestStartTransaction", payload=payload, origin="user:eve@example.com", id_token=uid, evse_number=1,
+        action="RequestStartTransaction",
+        payload=payload,
+        origin="user:eve@example.com",
+        id_token=uid,
+        evse_number=1,
         remote_start_id=number,
-    )  # fmt: skip
+    )
     return queue.request(Charger.objects.get(pk=charger.pk), wish, now=now)
 
 

@@ -122,9 +122,13 @@ def test_5_a_reimbursement_card_that_is_not_set_up_for_this_charger(gateway, hos
     host = charger.property.host
     token = Token.objects.create(host=host, uid="04FFEE0042", canonical_uid="04FFEE0042")
     contract = ReimbursementContract.objects.create(
-        host=host, token=token, name="Kim, at home", employer="Acme", currency="USD",
+        host=host,
+        token=token,
+        name="Kim, at home",
+        employer="Acme",
+        currency="USD",
         active_from=datetime.now(tz=UTC) - timedelta(days=1),
-    )  # fmt: skip
+    )
     assert tap(gateway, token.uid, version=version) == ("Invalid", "NotAtThisLocation")[refused]
 
     links = host_portal.explains("reimbursement_not_linked")

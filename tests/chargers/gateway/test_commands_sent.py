@@ -215,9 +215,16 @@ def test_it_gives_a_late_answer_to_its_command_and_hides_its_secrets(charger):
     row = order("GetConfiguration")
     outgoing = exchange.next_command(connection, now=now).value
     Message.objects.create(
-        id=outgoing.journal_id, charger=charger, direction="out", ocpp_version="1.6", message_type=2,
-        action="GetConfiguration", message_id=outgoing.message_id, request_at=now, request=outgoing.text,
-    )  # fmt: skip
+        id=outgoing.journal_id,
+        charger=charger,
+        direction="out",
+        ocpp_version="1.6",
+        message_type=2,
+        action="GetConfiguration",
+        message_id=outgoing.message_id,
+        request_at=now,
+        request=outgoing.text,
+    )
     exchange.unanswered(outgoing, now=now + timedelta(seconds=30))
     text = json.dumps([3, outgoing.message_id, SECRET_REPLY])
     late = now + timedelta(seconds=40)

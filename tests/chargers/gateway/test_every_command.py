@@ -27,11 +27,12 @@ def test_its_samples_follow_the_standard(version):
         (action, violation.sentence)
         for action, sample in SAMPLES[version].items()
         for part, payload in (
-            (PayloadPart.REQUEST, sample.payload), (PayloadPart.RESPONSE, sample.yes),
+            (PayloadPart.REQUEST, sample.payload),
+            (PayloadPart.RESPONSE, sample.yes),
             (PayloadPart.RESPONSE, sample.no),
         )
         for violation in schemas.violations(version=version, action=action, part=part, payload=payload)
-    ]  # fmt: skip
+    ]
 
     assert found == []
 

@@ -22,13 +22,14 @@ BOOT_2X = {"reason": "PowerUp", "chargingStation": {"vendorName": "V", "model": 
 START = {"connectorId": 1, "idTag": "04A1B2C3D4", "meterStart": 0, "timestamp": "2026-03-10T12:00:00Z"}
 HASHES = [
     {
-        "hashAlgorithm": "SHA256", "issuerNameHash": "a", "issuerKeyHash": "b", "serialNumber": "1",
+        "hashAlgorithm": "SHA256",
+        "issuerNameHash": "a",
+        "issuerKeyHash": "b",
+        "serialNumber": "1",
         "responderURL": "http://ocsp.example.com",
     }
-]  # fmt: skip
-STREAM = {
-    "id": 1, "pending": 0, "basetime": "2026-03-10T12:00:00Z", "data": [{"t": 1, "v": "1"}]
-}  # fmt: skip
+]
+STREAM = {"id": 1, "pending": 0, "basetime": "2026-03-10T12:00:00Z", "data": [{"t": 1, "v": "1"}]}
 EMAID = {"idToken": "DE8AAC12345678", "type": "eMAID"}
 
 

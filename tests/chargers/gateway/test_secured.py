@@ -101,8 +101,11 @@ class Secured:
         try:
             async with websockets.connect(
                 f"wss://127.0.0.1:{self.port}/ocpp/{charger_id}",
-                ssl=context, subprotocols=[f"ocpp{version}"], additional_headers=headers, proxy=None,
-            ) as ws:  # fmt: skip
+                ssl=context,
+                subprotocols=[f"ocpp{version}"],
+                additional_headers=headers,
+                proxy=None,
+            ) as ws:
                 await ws.send('[2,"1","Heartbeat",{}]')
                 assert json.loads(await ws.recv())[0] == 3
         except websockets.InvalidStatus as exc:
@@ -317,8 +320,10 @@ def nginx(pem):
 
 
 def envoy(pem):
-    return {"X-Forwarded-Client-Cert": f'Hash=00;Cert="{quote(pem.decode())}";Subject="CN=CP1"',
-            "X-Forwarded-Proto": "https"}  # fmt: skip
+    return {
+        "X-Forwarded-Client-Cert": f'Hash=00;Cert="{quote(pem.decode())}";Subject="CN=CP1"',
+        "X-Forwarded-Proto": "https",
+    }
 
 
 def caddy(pem):

@@ -12,9 +12,12 @@ TRUSTED = [ip_network("10.0.0.0/8"), ip_network("::1/128")]
 def knock(*, peer="10.0.0.1", headers=(), tls=None):
     extensions = {"tls": tls} if tls else {}
     scope = {
-        "path": "/ocpp/CP 1/", "client": [peer, 1], "headers": list(headers), "subprotocols": ["ocpp1.6"],
+        "path": "/ocpp/CP 1/",
+        "client": [peer, 1],
+        "headers": list(headers),
+        "subprotocols": ["ocpp1.6"],
         "extensions": extensions,
-    }  # fmt: skip
+    }
     return request.handshake_of(scope, trusted=TRUSTED)
 
 

@@ -50,8 +50,9 @@ def test_it_has_nothing_to_say_to_a_list_that_is_right(version):
 def test_it_takes_a_card_off_with_the_type_that_it_was_put_on_with():
     holds = {"A": {"type": "Central", "status": "Accepted"}}
 
-    sent = list_plan.next_message(plan(version=Version.V201), holds=holds, number=4, limits=Limits(),
-                                   version=Version.V201)  # fmt: skip
+    sent = list_plan.next_message(
+        plan(version=Version.V201), holds=holds, number=4, limits=Limits(), version=Version.V201
+    )
 
     assert sent == {
         "versionNumber": 5,

@@ -375,9 +375,14 @@ def test_it_asks_once_to_clear_a_cache_where_the_charger_keeps_silent(online):
 def test_a_card_whose_contract_pays_here_is_on_the_list_while_the_contract_lasts(online, site):
     token = Token.objects.create(host=site.host, uid="04DD", canonical_uid="04DD")
     contract = ReimbursementContract.objects.create(
-        host=site.host, token=token, name="Kim", employer="Acme", currency="USD",
-        active_from=NOW - timedelta(days=1), active_to=NOW + timedelta(days=1),
-    )  # fmt: skip
+        host=site.host,
+        token=token,
+        name="Kim",
+        employer="Acme",
+        currency="USD",
+        active_from=NOW - timedelta(days=1),
+        active_to=NOW + timedelta(days=1),
+    )
     contract.chargers.add(online)
 
     found = {one.uid: one.expires_at for one in local_lists.cards(online, now=NOW)}

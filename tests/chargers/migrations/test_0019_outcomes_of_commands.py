@@ -49,9 +49,16 @@ def test_old_rows_get_codes_and_go_back_to_the_same_english(world: World):
     old = migrate(before)
     for text, _ in CASES:
         old.get_model("chargers", "Command").objects.create(
-            id=ids.new(now=NOW), charger_id=world.charger.pk, action="Reset", payload={}, origin="guest",
-            state="rejected", created_at=NOW, expires_at=NOW, outcome=text,
-        )  # fmt: skip
+            id=ids.new(now=NOW),
+            charger_id=world.charger.pk,
+            action="Reset",
+            payload={},
+            origin="guest",
+            state="rejected",
+            created_at=NOW,
+            expires_at=NOW,
+            outcome=text,
+        )
 
     new = migrate(after)
     rows = new.get_model("chargers", "Command").objects.order_by("id")

@@ -21,11 +21,15 @@ def site(limit="20", *, strategy=Strategy.EQUAL, phases=3, minimum="6"):
 
 def car(name, most="16", *, phases=ALL, minutes=0, wants=None, served=None, waiting=None, **fields):
     return AllocationOutlet(
-        name=name, most_a=Decimal(most), phases=phases, since=NOW - timedelta(minutes=minutes),
+        name=name,
+        most_a=Decimal(most),
+        phases=phases,
+        since=NOW - timedelta(minutes=minutes),
         wants_a=None if wants is None else Decimal(wants),
         served_since=None if served is None else NOW - timedelta(minutes=served),
-        waiting_since=None if waiting is None else NOW - timedelta(minutes=waiting), **fields,
-    )  # fmt: skip
+        waiting_since=None if waiting is None else NOW - timedelta(minutes=waiting),
+        **fields,
+    )
 
 
 def amps(where, *cars):
@@ -151,8 +155,10 @@ def demand(offered, drawing, *, before=None, minutes=0):
     return allocation.demand(
         offered_a=None if offered is None else Decimal(offered),
         drawing_a=None if drawing is None else Decimal(drawing),
-        before=before or Demand(None, None), minimum_a=Decimal(6), now=NOW + timedelta(minutes=minutes),
-    )  # fmt: skip
+        before=before or Demand(None, None),
+        minimum_a=Decimal(6),
+        now=NOW + timedelta(minutes=minutes),
+    )
 
 
 def test_a_car_gives_back_only_after_some_minutes_of_drawing_less():
@@ -218,10 +224,16 @@ def some_cars(draw, *, most=8):
 def some_car(draw, name, *, fixed=True):
     served = draw(AGO)
     return car(
-        name, draw(TENTHS), phases=draw(PHASES), minutes=draw(st.integers(0, 90)), wants=draw(st.none() | TENTHS),
-        served=served, waiting=draw(AGO) if served is None else None, priority=draw(st.integers(0, 1)),
+        name,
+        draw(TENTHS),
+        phases=draw(PHASES),
+        minutes=draw(st.integers(0, 90)),
+        wants=draw(st.none() | TENTHS),
+        served=served,
+        waiting=draw(AGO) if served is None else None,
+        priority=draw(st.integers(0, 1)),
         fixed_a=draw(st.none() | st.none() | TENTHS) if fixed else None,
-    )  # fmt: skip
+    )
 
 
 SITES = st.builds(

@@ -44,9 +44,13 @@ def connect(charger, *, online=True):
 
 def plug_in(charger, *, seconds=0):
     return Transaction.objects.create(
-        charger=charger, transaction_id=str(seconds + 100), ocpp_version="1.6", evse_number=1, started_at=at(seconds),
+        charger=charger,
+        transaction_id=str(seconds + 100),
+        ocpp_version="1.6",
+        evse_number=1,
+        started_at=at(seconds),
         start_received_at=at(seconds),
-    )  # fmt: skip
+    )
 
 
 def answer(state="accepted", *, seconds, outcome=""):
@@ -73,9 +77,15 @@ def settle(limit, *, seconds=0):
 
 def measure(row, watts, *, seconds, samples=()):
     MeterValue.objects.create(
-        id=ids.derived(at=at(seconds), key="m"), charger=row.charger, transaction=row, evse_number=1, at=at(seconds),
-        received_at=at(seconds), power_w=watts, samples=list(samples),
-    )  # fmt: skip
+        id=ids.derived(at=at(seconds), key="m"),
+        charger=row.charger,
+        transaction=row,
+        evse_number=1,
+        at=at(seconds),
+        received_at=at(seconds),
+        power_w=watts,
+        samples=list(samples),
+    )
 
 
 def test_nothing_counts_before_the_charger_has_confirmed_it(limit, charger):

@@ -55,8 +55,13 @@ def status(read, payload):
 
 def test_it_takes_the_time_of_live_messages_only():
     at = "2026-03-10T11:56:48Z"
-    event = {"eventType": "Updated", "timestamp": at, "triggerReason": "Trigger", "seqNo": 1,
-             "transactionInfo": {"transactionId": "T1"}}  # fmt: skip
+    event = {
+        "eventType": "Updated",
+        "timestamp": at,
+        "triggerReason": "Trigger",
+        "seqNo": 1,
+        "transactionInfo": {"transactionId": "T1"},
+    }
     start = {"connectorId": 1, "idTag": "A", "meterStart": 0, "timestamp": at}
 
     assert status(v16.read, {"connectorId": 1, "status": "Available", "errorCode": "NoError", "timestamp": at}) == at

@@ -73,8 +73,9 @@ def test_each_back_office_knows_a_transaction_by_its_own_id_and_the_charger_by_o
         assert one.received("MeterValues")[0]["transactionId"] == theirs
         assert one.received("StopTransaction")[0]["transactionId"] == theirs
     assert set(UpstreamId.objects.values_list("upstream__name", "ours", "theirs")) == {
-        ("Leading", ours, 900_001), ("Watching", ours, 7),
-    }  # fmt: skip
+        ("Leading", ours, 900_001),
+        ("Watching", ours, 7),
+    }
     session = Session.objects.get()
     assert (session.upstream, session.rate_version, session.state) == ("Leading", None, "stopped")
     settle.rate_provisionally(session.pk, now=datetime.now(tz=UTC))

@@ -289,16 +289,26 @@ def self_signed(tmp_path, *, valid):
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(tz=UTC)
-    begins, ends = (now - timedelta(days=1), now + timedelta(days=1)) if valid else (
-        now - timedelta(days=9), now - timedelta(days=1),
-    )  # fmt: skip
+    begins, ends = (
+        (now - timedelta(days=1), now + timedelta(days=1))
+        if valid
+        else (
+            now - timedelta(days=9),
+            now - timedelta(days=1),
+        )
+    )
     certificate = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(1).not_valid_before(begins).not_valid_after(ends)
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(begins)
+        .not_valid_after(ends)
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
-    )  # fmt: skip
+    )
     text = certificate.public_bytes(serialization.Encoding.PEM)
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

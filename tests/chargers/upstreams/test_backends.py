@@ -18,9 +18,16 @@ def made(name, **fields):
 
 def waiting(charger, row, *, at, key, delivered_at=None):
     return Forward.objects.create(
-        id=ids.new(now=at), charger=charger, upstream=row, key=key, action="MeterValues", version="1.6", payload="{}",
-        claimed_by=ids.new(now=at), delivered_at=delivered_at,
-    )  # fmt: skip
+        id=ids.new(now=at),
+        charger=charger,
+        upstream=row,
+        key=key,
+        action="MeterValues",
+        version="1.6",
+        payload="{}",
+        claimed_by=ids.new(now=at),
+        delivered_at=delivered_at,
+    )
 
 
 def names(charger):

@@ -70,8 +70,9 @@ def test_a_report_goes_to_whoever_asked_for_it_under_the_number_that_they_chose(
     known = ids(Kind.REQUEST, ours=1_000_000_007, theirs=3)
 
     assert up("NotifyReport", {"requestId": 1_000_000_007, "seqNo": 0}, known, version=V201) == {
-        "requestId": 3, "seqNo": 0,
-    }  # fmt: skip
+        "requestId": 3,
+        "seqNo": 0,
+    }
     assert up("NotifyReport", {"requestId": 3}, known, version=V201) == NOT_ASKED
 
 

@@ -123,9 +123,17 @@ def test_a_visitor_whose_car_is_plugged_in_starts_and_one_at_anothers_car_does_n
     Connector.objects.update(status="Preparing", status_at=_now())
     assert "Start charging" in text_of(Client().get(f"/ask/{asked.secret}/"))
     Transaction.objects.create(
-        charger=private.charger, transaction_id="7", id_token="04A1B2C3D4", started_at=_now(), start_received_at=_now(),
-        authorization_status="Accepted", ocpp_version="1.6", evse_number=1, connector_number=1, meter_start_wh=0,
-    )  # fmt: skip
+        charger=private.charger,
+        transaction_id="7",
+        id_token="04A1B2C3D4",
+        started_at=_now(),
+        start_received_at=_now(),
+        authorization_status="Accepted",
+        ocpp_version="1.6",
+        evse_number=1,
+        connector_number=1,
+        meter_start_wh=0,
+    )
 
     assert "Start charging" not in text_of(Client().get(f"/ask/{asked.secret}/"))
     refused = text_of(Client().post(f"/ask/{asked.secret}/start", {"port": "1"}))

@@ -70,8 +70,10 @@ def test_it_tests_all_chargers_of_a_property_at_once(world, client_of):
 
     told = [(trial.charger.station_id, trial.now.verdict, trial.then.verdict) for trial in response.context["trials"]]
     assert told == [
-        ("SUN001", "accepted", "accepted"), ("SUN002", "accepted", "accepted"), ("SUN003", "refused", "accepted"),
-    ]  # fmt: skip
+        ("SUN001", "accepted", "accepted"),
+        ("SUN002", "accepted", "accepted"),
+        ("SUN003", "refused", "accepted"),
+    ]
     text = response.content.decode()
     assert "<strong>2 of 3</strong>" in text
     assert "Licence inactive" in text

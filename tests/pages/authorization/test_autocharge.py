@@ -24,9 +24,15 @@ def text_of(response) -> str:
 def car(world):
     now = datetime.now(tz=UTC)
     return Vehicle.objects.create(
-        host=world.host, uid=CAR, canonical_uid=CAR, state="suspended", token=world.member, first_seen_at=now,
-        seen_at=now, seen_by=world.charger,
-    )  # fmt: skip
+        host=world.host,
+        uid=CAR,
+        canonical_uid=CAR,
+        state="suspended",
+        token=world.member,
+        first_seen_at=now,
+        seen_at=now,
+        seen_by=world.charger,
+    )
 
 
 @pytest.mark.parametrize(

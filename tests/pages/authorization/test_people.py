@@ -208,8 +208,10 @@ def test_it_changes_a_role_with_its_reason(world: World, client_of):
     assert membership.role == "manager"
     entry = AuditEntry.objects.get()
     assert (entry.verb, entry.before, entry.after) == (
-        "membership.changed", {"role": "read_only"}, {"role": "manager"},
-    )  # fmt: skip
+        "membership.changed",
+        {"role": "read_only"},
+        {"role": "manager"},
+    )
     assert entry.reason == "Runs the house now"
     assert client_of(world.teammate).post("/properties/sunset-1/", {"access": "guest"}).status_code == 302
 
@@ -251,8 +253,11 @@ def test_it_lets_an_installer_in_to_one_charger_for_14_days(world: World, client
 
     grant = AccessGrant.objects.get()
     assert (grant.charger, grant.role, grant.granted_by, grant.reason) == (
-        world.charger, "installer", world.owner, "Ticket 7",
-    )  # fmt: skip
+        world.charger,
+        "installer",
+        world.owner,
+        "Ticket 7",
+    )
     assert grant.ends_at - grant.granted_at == timedelta(days=14)
     assert visitor.get("/chargers/CP1/").status_code == 200
     assert visitor.get(PEOPLE).status_code == 404

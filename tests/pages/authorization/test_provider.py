@@ -27,9 +27,15 @@ def asked(provider, charger, *, uid="NLEMS1", at=None, **fields):
     at = at or datetime.now(tz=UTC) - timedelta(minutes=1)
     values = {"state": "answered", "word": "ALLOWED", "took_ms": 120, "ended_at": at} | fields
     return IssuerQuestion.objects.create(
-        id=ids.new(now=at), msp=provider, charger=charger, uid=uid, canonical_uid=uid, asked_at=at,
-        deadline=at + timedelta(seconds=15), **values,
-    )  # fmt: skip
+        id=ids.new(now=at),
+        msp=provider,
+        charger=charger,
+        uid=uid,
+        canonical_uid=uid,
+        asked_at=at,
+        deadline=at + timedelta(seconds=15),
+        **values,
+    )
 
 
 def test_it_shows_everybody_the_provider_and_each_host_its_own_questions(world, client_of, provider):

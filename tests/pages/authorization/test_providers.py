@@ -57,9 +57,13 @@ def test_it_shows_first_what_a_block_affects(world, client_of, msp):
     at = datetime(2026, 5, 3, tzinfo=UTC)
     for transaction_id, uid in (("1", "goodcard"), ("2", "04A1B2C3D4")):
         Transaction.objects.create(
-            charger=world.charger, transaction_id=transaction_id, ocpp_version="1.6", id_token=uid, started_at=at,
+            charger=world.charger,
+            transaction_id=transaction_id,
+            ocpp_version="1.6",
+            id_token=uid,
+            started_at=at,
             start_received_at=at,
-        )  # fmt: skip
+        )
 
     response = client_of(world.owner).get(f"{BLOCK}?host=sunset")
 

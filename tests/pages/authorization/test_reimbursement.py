@@ -24,10 +24,16 @@ def text_of(response):
 
 def said(*chargers: Charger, **changes):
     return {
-        "uid": "04:ff:ee:00:42", "name": "Kim, at home", "employer": "Acme", "employer_contact": "pay@acme.example",
-        "chargers": [charger.pk for charger in chargers], "starts_on": TODAY - timedelta(days=2), "per_kwh": "0.31",
-        "cap": "150.50", **changes,
-    }  # fmt: skip
+        "uid": "04:ff:ee:00:42",
+        "name": "Kim, at home",
+        "employer": "Acme",
+        "employer_contact": "pay@acme.example",
+        "chargers": [charger.pk for charger in chargers],
+        "starts_on": TODAY - timedelta(days=2),
+        "per_kwh": "0.31",
+        "cap": "150.50",
+        **changes,
+    }
 
 
 @pytest.fixture
@@ -40,9 +46,15 @@ def contract_of(world: World, *chargers: Charger, **fields) -> ReimbursementCont
     if "token" not in fields:
         fields["token"], _ = Token.objects.get_or_create(host=world.host, uid=UID, canonical_uid=UID)
     made = ReimbursementContract.objects.create(
-        **{"host": world.host, "name": "Kim, at home", "employer": "Acme", "currency": "USD",
-           "active_from": YESTERDAY, **fields}
-    )  # fmt: skip
+        **{
+            "host": world.host,
+            "name": "Kim, at home",
+            "employer": "Acme",
+            "currency": "USD",
+            "active_from": YESTERDAY,
+            **fields,
+        }
+    )
     made.chargers.set(chargers)
     return made
 
@@ -70,8 +82,10 @@ def test_it_adds_a_contract_with_its_rate_and_cap_and_opens_the_charger(world: W
     assert "$150.50" in page
     entry = AuditEntry.objects.get()
     assert (entry.verb, entry.after["chargers"], entry.after["rates"]) == (
-        "reimbursement.added", ["HOME1"], {str(rate.from_date): "0.31000"},
-    )  # fmt: skip
+        "reimbursement.added",
+        ["HOME1"],
+        {str(rate.from_date): "0.31000"},
+    )
 
 
 def test_it_takes_a_providers_card_without_making_it_the_hosts(world: World, home, client_of):

@@ -70,8 +70,9 @@ def test_its_page_tells_where_the_card_works_now_and_then(world: World, flat, cl
     assert "Not the charger of this stay" in text
     [then] = response.context["then"]
     assert ([one.station_id for one in then.opens], [one.reason.code for one in then.closed]) == (
-        ["SUN001"], ["wrong_charger_for_stay"],
-    )  # fmt: skip
+        ["SUN001"],
+        ["wrong_charger_for_stay"],
+    )
     assert "America/New_York" in text
     assert "Cancel this stay" not in text
 

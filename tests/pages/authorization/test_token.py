@@ -86,9 +86,13 @@ def test_it_says_what_revoking_stops_and_what_it_does_not(world, client_of, page
     Charger.objects.filter(pk=world.charger.pk).update(connection_id=uuid.uuid4())
     setting(world.charger, "LocalAuthListEnabled", "true")
     Transaction.objects.create(
-        charger=world.charger, transaction_id="7", ocpp_version="1.6", id_token="04:a1:b2:c3:d4", started_at=NOW,
+        charger=world.charger,
+        transaction_id="7",
+        ocpp_version="1.6",
+        id_token="04:a1:b2:c3:d4",
+        started_at=NOW,
         start_received_at=NOW,
-    )  # fmt: skip
+    )
 
     response = client_of(world.owner).get(f"{page}flags/?do=block")
 

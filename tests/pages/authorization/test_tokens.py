@@ -111,9 +111,13 @@ def test_it_offers_to_add_and_export_to_those_who_may(world, client_of):
     now = datetime.now(tz=UTC)
     outsider = User.objects.create(email="outsider@example.com", email_confirmed_at=now)
     AccessGrant.objects.create(
-        user=outsider, host=world.host, charger=world.charger, role="operator", granted_at=now,
+        user=outsider,
+        host=world.host,
+        charger=world.charger,
+        role="operator",
+        granted_at=now,
         ends_at=now + timedelta(days=7),
-    )  # fmt: skip
+    )
 
     offered = {
         person: [word in client_of(person).get("/authorization/tokens/").content.decode() for word in ADD_AND_EXPORT]

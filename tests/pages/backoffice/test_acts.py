@@ -27,9 +27,14 @@ def host_acts(world):
     """What a manager of the host may do, and neither a reader nor the owner of another host."""
     msp = MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Example")
     stay = Wanted(
-        property=world.site, unit=None, guest_name="Robin", guest_email="", reference="",
-        arrives_at=at(), departs_at=at() + timedelta(days=1),
-    )  # fmt: skip
+        property=world.site,
+        unit=None,
+        guest_name="Robin",
+        guest_email="",
+        reference="",
+        arrives_at=at(),
+        departs_at=at() + timedelta(days=1),
+    )
     version = charging.make_rate(world.host)
     place = AssignmentScope(property=world.site, charger=None, audience="guest")
     accepted = Charger.Registration.ACCEPTED
@@ -44,9 +49,7 @@ def host_acts(world):
         "add a card": lambda by: tokens.whitelist(
             "04FFEE0043", group=world.group, visual_number="", owner="", by=by, now=at()
         ),
-        "block a card": lambda by: tokens.flag(
-            world.member, valid=None, blocked=True, reason="Lost", by=by, now=at()
-        ),
+        "block a card": lambda by: tokens.flag(world.member, valid=None, blocked=True, reason="Lost", by=by, now=at()),
         "invite": lambda by: people.invite(world.host, email="new@example.com", role="manager", by=by, now=at()),
         "assign a rate": lambda by: assignments.assign(version.rate, place, by=by, now=at()),
         "publish a rate": lambda by: rates.publish(
@@ -54,7 +57,7 @@ def host_acts(world):
         ),
         "holds": lambda by: hosts.set_holds(world.site, None, by=by, now=at()),
         "delete a group": lambda by: groups.delete(world.group, by=by, now=at()),
-    }  # fmt: skip
+    }
 
 
 ACTS = (

@@ -32,8 +32,13 @@ def test_a_deployment_behind_tls_passes_the_check():
 
     ended = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
-        cwd=django_settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
+        cwd=django_settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
 
     assert ended.returncode == 0, ended.stderr
 
@@ -77,9 +82,13 @@ def test_agents_filter_by_no_hidden_secret(world: World, filters: str):
 def test_agents_filter_by_what_they_see(world: World):
     client = logged_in(world.agent)
 
-    answers = [client.get(f"/admin/{page}").status_code for page in (
-        "billing/session/?state__exact=settled", "chargers/charger/?q=CP1",
-    )]  # fmt: skip
+    answers = [
+        client.get(f"/admin/{page}").status_code
+        for page in (
+            "billing/session/?state__exact=settled",
+            "chargers/charger/?q=CP1",
+        )
+    ]
 
     assert answers == [200] * 2
 
@@ -91,10 +100,19 @@ def test_agents_filter_by_what_they_see(world: World):
 )
 def test_a_log_row_is_shown_whatever_its_frame_holds(world: World, payload: str):
     row = Message.objects.create(
-        id=ids.new(now=NOW), charger=world.charger, direction="in", ocpp_version="1.6", message_type=2, message_id="1",
-        action="DataTransfer", request_at=NOW, request=f'[2,"1","DataTransfer",{payload}]',
-        answer_at=NOW, answer=f'[3,"1",{payload}]', answer_type=3,
-    )  # fmt: skip
+        id=ids.new(now=NOW),
+        charger=world.charger,
+        direction="in",
+        ocpp_version="1.6",
+        message_type=2,
+        message_id="1",
+        action="DataTransfer",
+        request_at=NOW,
+        request=f'[2,"1","DataTransfer",{payload}]',
+        answer_at=NOW,
+        answer=f'[3,"1",{payload}]',
+        answer_type=3,
+    )
     client = logged_in(world.owner)
 
     pages = [

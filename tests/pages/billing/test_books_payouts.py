@@ -49,10 +49,12 @@ def test_it_shows_what_waits_of_all_hosts_with_its_next_step(waiting, elsewhere,
     page = text_of(client_of(world.agent).get(PAGE))
 
     for part in (
-        "Two people approve it: it is above the agreed limit.", "Bay Rooms",
+        "Two people approve it: it is above the agreed limit.",
+        "Bay Rooms",
         "It is paid again by itself to another bank account",
-        "Waits for approval 1, $10.00", "Failed 1, $10.00",
-    ):  # fmt: skip
+        "Waits for approval 1, $10.00",
+        "Failed 1, $10.00",
+    ):
         assert part in page
     only_bay = text_of(client_of(world.agent).get(PAGE, {"show": "failed", "host": elsewhere.host_id}))
     assert "Two people approve it" not in only_bay
@@ -87,8 +89,10 @@ def test_the_forecast_says_what_is_carried_and_why_where_nothing_new_came(world,
 
     assert told["pending"] == [
         {
-            "why": "no_account", "sessions": 0, "amount_minor": 1000,
+            "why": "no_account",
+            "sessions": 0,
+            "amount_minor": 1000,
             "sentence": "$10.00 of earlier payouts waits for a confirmed bank account.",
         }
-    ]  # fmt: skip
+    ]
     assert "waits for a confirmed bank account" in text_of(client_of(world.owner).get("/payouts/sunset/"))

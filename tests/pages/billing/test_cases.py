@@ -155,8 +155,10 @@ def test_an_agent_notes_that_it_was_given_back_another_way(world, refused, clien
     assert (refused.state, refused.note) == ("otherwise", "By bank transfer.")
     entry = AuditEntry.objects.get()
     assert (entry.verb, entry.reason, entry.after) == (
-        "plan_refund.given_otherwise", "By bank transfer.", {"amount_minor": refused.amount_minor, "currency": "USD"},
-    )  # fmt: skip
+        "plan_refund.given_otherwise",
+        "By bank transfer.",
+        {"amount_minor": refused.amount_minor, "currency": "USD"},
+    )
 
 
 def test_the_host_sees_what_was_not_collected_and_what_is_disputed(world, session, dispute, client_of):

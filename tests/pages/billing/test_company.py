@@ -28,8 +28,10 @@ def test_it_says_what_receipts_lack_until_it_is_told(world, client_of):
     assert (host.legal_name, host.tax_number) == ("Sunset Stays LLC", "91-1144442")
     entry = AuditEntry.objects.get()
     assert (entry.verb, entry.before["legal_name"], entry.after["legal_name"]) == (
-        "host.company_changed", "", "Sunset Stays LLC",
-    )  # fmt: skip
+        "host.company_changed",
+        "",
+        "Sunset Stays LLC",
+    )
 
 
 def test_documents_of_before_stay_as_they_were(world, client_of):
@@ -41,8 +43,9 @@ def test_documents_of_before_stay_as_they_were(world, client_of):
     charging.guest(world.charger, at=charging.YESTERDAY.replace(hour=3))
 
     assert [one.document["operator"]["name"] for one in Receipt.objects.order_by("id")] == [
-        "Sunset Stays", "Sunset Stays LLC",
-    ]  # fmt: skip
+        "Sunset Stays",
+        "Sunset Stays LLC",
+    ]
     assert "2" in text_of(client_of(world.owner).get(PAGE))
 
 

@@ -137,8 +137,10 @@ def test_a_refund_answers_it_with_its_explanation(world, paid, client_of):
 
     found = Complaint.objects.get()
     assert (found.state, found.answer, found.answered_by) == (
-        "answered", "Sorry for the trouble.", "user:owner@example.com",
-    )  # fmt: skip
+        "answered",
+        "Sorry for the trouble.",
+        "user:owner@example.com",
+    )
     assert found.refund == Refund.objects.get()
     assert "Sorry for the trouble." in receipt_of(paid).split('id="wrong"')[1]
 

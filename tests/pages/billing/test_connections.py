@@ -132,8 +132,10 @@ def test_a_stranger_sees_what_is_not_there_and_an_operator_no_money(world, clien
     for user in (world.stranger, operator):
         client = client_of(user)
         for address in (
-            PAGE, f"/connections/endpoints/{endpoint.pk}/", f"/connections/deliveries/{endpoint.deliveries.get().pk}/",
-        ):  # fmt: skip
+            PAGE,
+            f"/connections/endpoints/{endpoint.pk}/",
+            f"/connections/deliveries/{endpoint.deliveries.get().pk}/",
+        ):
             assert (client.get(address).status_code, client.post(address).status_code) == (404, 404)
     assert client_of(operator).get("/connections/").status_code == 404
 

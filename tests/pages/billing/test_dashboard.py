@@ -167,9 +167,10 @@ def test_it_adds_up_what_was_earned_by_currency(priced, client_of):
 def test_the_list_behind_a_sum_adds_up_to_it_or_names_the_difference(priced, client_of, audience):
     """Tax, a fee that the host bears, a refund, and one of a session that was settled before these days."""
     taxed = charging.PLAIN | {
-        "processing_fee": "0.30", "processing_paid_by": "host",
+        "processing_fee": "0.30",
+        "processing_paid_by": "host",
         "tax": {"mode": "inclusive", "rates": {"energy": "25", "connection": "25"}},
-    }  # fmt: skip
+    }
     charging.assign(
         charging.make_rate(priced.host, slug="taxed", definition=taxed), priced.site, audience, charger=priced.charger
     )
@@ -228,8 +229,9 @@ def test_it_keeps_what_employers_pay_back_apart(priced, client_of):
 
 
 def test_it_adds_up_the_energy_of_settled_sessions_also_of_free_ones(priced, client_of):
-    free = make_charger(Property.objects.create(host=priced.host, slug="free", name="Free", time_zone="UTC"), "CP2",
-                        station_id="FREE1")  # fmt: skip
+    free = make_charger(
+        Property.objects.create(host=priced.host, slug="free", name="Free", time_zone="UTC"), "CP2", station_id="FREE1"
+    )
     priced.group.properties.add(free.property)
     charging.charge(priced.charger)
     charging.charge(free, wh=5_000)

@@ -25,18 +25,25 @@ from tests.pages.conftest import World
 pytestmark = pytest.mark.django_db
 TAXED = charging.PLAIN | {
     "energy": [
-        {"name": "evening", "price": "0.60", "from": "17:00", "to": "21:00"}, {"name": "day", "price": "0.40"},
+        {"name": "evening", "price": "0.60", "from": "17:00", "to": "21:00"},
+        {"name": "day", "price": "0.40"},
     ],
     "tax": {"mode": "exclusive", "rates": {"connection": "0", "energy": "8.25", "idle": "8.25", "processing": "0"}},
-}  # fmt: skip
+}
 NOON = charging.YESTERDAY.replace(hour=20, minute=30, second=0)  # 15:30 or 16:30 in New York
 COMPANY = {"name": "Acme GmbH", "address": "Am Weg 1, 10115 Berlin", "country": "DE", "tax_number": "DE 136 695 976"}
 
 
 @pytest.fixture
 def place(world: World) -> World:
-    Property.objects.update(access="guest", address="12 Shore Rd", city="Ocean City", postal_code="21842", country="US",
-                            contact_email="stay@sunset.example")  # fmt: skip
+    Property.objects.update(
+        access="guest",
+        address="12 Shore Rd",
+        city="Ocean City",
+        postal_code="21842",
+        country="US",
+        contact_email="stay@sunset.example",
+    )
     Host.objects.filter(slug="sunset").update(
         legal_name="Sunset Stays LLC", legal_address="1 Boardwalk, Ocean City", tax_number="52-0000000"
     )
@@ -205,9 +212,10 @@ def test_it_offers_all_countries_and_chooses_none(paid):
     assert page.count('<option value="') == 251
     assert '<option value="" selected>Choose a country</option>' in page
     assert page.count(" selected") == 1
-    assert "This field is required" in Client().post(
-        f"/s/{paid.secret}/company", COMPANY | {"country": ""}
-    ).content.decode()  # fmt: skip
+    assert (
+        "This field is required"
+        in Client().post(f"/s/{paid.secret}/company", COMPANY | {"country": ""}).content.decode()
+    )
 
 
 def test_it_says_of_which_country_a_number_is(paid):
@@ -378,10 +386,19 @@ def report_with(*lines: tuple[str, str, int, str], total: int) -> dict[str, Any]
         taxes[pct] = taxes.get(pct, 0) + amount
     groups = [{"rate_pct": pct, "base": base, "tax": round(base * float(pct) / 100)} for pct, base in taxes.items()]
     rows = [
-        {"kind": "energy", "label": "all day", "quantity": quantity, "unit": "kWh", "unit_price": price,
-         "amount": amount, "exact": str(float(quantity) * float(price) * 100), "tax_pct": pct, "reasons": []}
+        {
+            "kind": "energy",
+            "label": "all day",
+            "quantity": quantity,
+            "unit": "kWh",
+            "unit_price": price,
+            "amount": amount,
+            "exact": str(float(quantity) * float(price) * 100),
+            "tax_pct": pct,
+            "reasons": [],
+        }
         for quantity, price, amount, pct in lines
-    ]  # fmt: skip
+    ]
     return {"currency": "EUR", "tax_mode": "exclusive", "lines": rows, "taxes": groups, "total": total, "idle": None}
 
 

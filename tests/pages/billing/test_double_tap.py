@@ -60,8 +60,9 @@ def test_two_overlapping_taps_on_one_form_hold_once_start_once_and_lead_to_one_s
         # The second answer is as good as the first: with its link the guest stops the car.
         eventually(lambda: Session.objects.filter(state="charging").exists())
         stopped = httpx.post(
-            f"{base}{answers[1].headers['Location']}stop", data={"csrfmiddlewaretoken": form["csrfmiddlewaretoken"]},
+            f"{base}{answers[1].headers['Location']}stop",
+            data={"csrfmiddlewaretoken": form["csrfmiddlewaretoken"]},
             cookies=csrf,
-        )  # fmt: skip
+        )
         assert stopped.status_code == 302
         eventually(lambda: Connector.objects.filter(status="Available").exists())

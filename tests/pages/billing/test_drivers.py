@@ -300,8 +300,11 @@ def test_one_tap_lets_the_same_card_be_held_again_where_the_page_said_so(at_kims
 
     assert main.card_ref == PaymentCard.objects.get().ref
     assert (more.role, more.state, more.amount_minor, more.last4) == (
-        "extension", "authorised", main.amount_minor, "4242",
-    )  # fmt: skip
+        "extension",
+        "authorised",
+        main.amount_minor,
+        "4242",
+    )
 
 
 def test_a_card_is_not_removed_while_a_session_needs_it_and_says_so(at_kims, station):

@@ -29,9 +29,12 @@ def paid(world, transactional_db) -> Session:
     charging.assign(charging.make_rate(world.host, definition=RATE), world.site, "guest")
     session = charging.guest(world.charger, email="")
     offer = PlanTerms(
-        fee_minor=990, currency="USD", discount_pct=Decimal(10), waives=("connection",),
+        fee_minor=990,
+        currency="USD",
+        discount_pct=Decimal(10),
+        waives=("connection",),
         proration=PlanVersion.Proration.FULL,
-    )  # fmt: skip
+    )
     catalogue.make(world.host, name="Neighbour", offer=offer, now=datetime.now(tz=UTC) - timedelta(days=2))
     Connector.objects.update(max_power_w=400_000)
     keys.set_imported(world.charger, "secret-password-1")

@@ -99,11 +99,14 @@ def test_the_api_answers_the_same(payout, world, client, capsys):
     assert told == {
         "results": [
             {
-                "kind": "payout", "id": str(payout.pk), "url": f"/payouts/one/{payout.pk}/", "why": "Its amount.",
+                "kind": "payout",
+                "id": str(payout.pk),
+                "url": f"/payouts/one/{payout.pk}/",
+                "why": "Its amount.",
                 "title": "Payout P-000001 of $1,234.56 to Sunset Stays: approved",
             }
         ]
-    }  # fmt: skip
+    }
     assert client.get("/api/v1/search/", **key).json() == {"results": []}
 
 

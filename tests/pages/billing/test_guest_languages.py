@@ -28,29 +28,42 @@ from tests.kit.tampering import unguarded
 
 LANGUAGES = ("nl", "de", "fr", "es")
 GUESTS_TEMPLATES = [
-    *Path("templates/guest").glob("*.html"), *Path("templates/drive").glob("*.html"),
+    *Path("templates/guest").glob("*.html"),
+    *Path("templates/drive").glob("*.html"),
     Path("templates/billing/idle.html"),
-]  # fmt: skip
+]
 TITLES = {
     "station_id_invalid": {
-        "nl": "Station ID is ongeldig", "de": "Station ID ist ungültig",
-        "fr": "Station ID non valide", "es": "Station ID no válido",
+        "nl": "Station ID is ongeldig",
+        "de": "Station ID ist ungültig",
+        "fr": "Station ID non valide",
+        "es": "Station ID no válido",
     },
     "licence_inactive": {
-        "nl": "Licentie niet actief", "de": "Lizenz nicht aktiv", "fr": "Licence inactive", "es": "Licencia inactiva",
+        "nl": "Licentie niet actief",
+        "de": "Lizenz nicht aktiv",
+        "fr": "Licence inactive",
+        "es": "Licencia inactiva",
     },
     "private_not_set_up": {
-        "nl": "Privélaadpunt, niet ingesteld", "de": "Private Ladestation, nicht eingerichtet",
-        "fr": "Borne privée, non configurée", "es": "Punto de carga privado, sin configurar",
+        "nl": "Privélaadpunt, niet ingesteld",
+        "de": "Private Ladestation, nicht eingerichtet",
+        "fr": "Borne privée, non configurée",
+        "es": "Punto de carga privado, sin configurar",
     },
     "private_charger": {
-        "nl": "Privélaadpunt", "de": "Private Ladestation", "fr": "Borne privée", "es": "Punto de carga privado",
+        "nl": "Privélaadpunt",
+        "de": "Private Ladestation",
+        "fr": "Borne privée",
+        "es": "Punto de carga privado",
     },
     "charger_out_of_order": {
-        "nl": "Laadpunt is buiten werking", "de": "Ladestation ist außer Betrieb",
-        "fr": "Borne hors service", "es": "Punto de carga fuera de servicio",
+        "nl": "Laadpunt is buiten werking",
+        "de": "Ladestation ist außer Betrieb",
+        "fr": "Borne hors service",
+        "es": "Punto de carga fuera de servicio",
     },
-}  # fmt: skip
+}
 
 
 def of(language: str) -> Client:

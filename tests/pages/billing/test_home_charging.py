@@ -23,9 +23,14 @@ def at_home(world: World) -> World:
     """Kim charged at home, in a month that is over."""
     card = Token.objects.create(host=world.host, uid=UID, canonical_uid=UID)
     contract = ReimbursementContract.objects.create(
-        host=world.host, token=card, name="=Kim", employer="Acme", currency="USD", monthly_cap_minor=500,
+        host=world.host,
+        token=card,
+        name="=Kim",
+        employer="Acme",
+        currency="USD",
+        monthly_cap_minor=500,
         active_from=datetime(2026, 1, 1, tzinfo=UTC),
-    )  # fmt: skip
+    )
     contract.chargers.add(world.charger)
     reimbursement.set_rate(contract, per_kwh=Decimal("0.30"), from_date=contract.active_from.date())
     last_month = datetime.now(tz=UTC).replace(day=1, hour=18, minute=0, second=0, microsecond=0) - timedelta(days=14)
@@ -87,8 +92,11 @@ def test_it_tells_a_program_the_same(at_home, client_of):
     header, line = answer.content.decode("utf-8-sig").splitlines()
     told = dict(zip(header.split(","), line.split(","), strict=True))
     assert (told["employee"], told["energy_wh"], told["price_minor"], told["paid_minor"]) == (
-        "'=Kim", "20000", "600", "500",
-    )  # fmt: skip
+        "'=Kim",
+        "20000",
+        "600",
+        "500",
+    )
     assert told["started_at"].endswith(("-04:00", "-05:00"))
 
 

@@ -44,9 +44,11 @@ def test_money_s_pages_fit_and_say_the_same(chromium, base, world, busy, width):
         month = f"{charging.YESTERDAY - charging.timedelta(hours=10):%Y-%m}"
         texts = {}
         for name, path in {
-            "dashboard": "/", "money": "/money/", "statement": f"/statements/sunset/USD/{month}/",
+            "dashboard": "/",
+            "money": "/money/",
+            "statement": f"/statements/sunset/USD/{month}/",
             "held": f"/sessions/{busy.pk}/",
-        }.items():  # fmt: skip
+        }.items():
             page.goto(f"{base}{path}")
             assert browser.fits(page)
             assert browser.fits_inside_buttons(page)

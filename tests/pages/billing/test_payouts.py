@@ -73,8 +73,10 @@ def test_the_csv_has_every_posting_and_a_running_balance(payout, world, client_o
     rows = list(csv.DictReader(io.StringIO(text)))
 
     assert [(row["row"], row["amount"], row["balance"]) for row in rows] == [
-        ("", "", "0.00"), ("sessions", "10.00", "10.00"), ("", "", "10.00"),
-    ]  # fmt: skip
+        ("", "", "0.00"),
+        ("sessions", "10.00", "10.00"),
+        ("", "", "10.00"),
+    ]
     assert rows[1]["session"]
 
 
@@ -156,8 +158,12 @@ def test_the_bridge_comes_as_csv_and_on_paper_with_its_sentences(payout, world, 
 
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [(row["row"], row["amount"]) for row in rows] == [
-        ("sessions", "17.85"), ("tax", "-2.85"), ("timing_out", "-5.00"), ("total", "10.00"), ("remainder", "0.00"),
-    ]  # fmt: skip
+        ("sessions", "17.85"),
+        ("tax", "-2.85"),
+        ("timing_out", "-5.00"),
+        ("total", "10.00"),
+        ("remainder", "0.00"),
+    ]
     assert sum(int(row["amount_minor"]) for row in rows[:3]) == int(rows[3]["amount_minor"])
     for row in rows[:3]:
         assert row["sentence"] in paper

@@ -277,8 +277,10 @@ def test_a_driver_reads_line_by_line_what_another_plan_costs_now_and_changes(sub
     credited = pdf.text(at_kims.get(f"/drive/invoices/SC{NOW:%Y}-000001.pdf").content)
     assert "Set off against Commuter $9.90" in credited
     assert AuditEntry.objects.filter(verb="driver.plan_changed").get().after == {
-        "plan": "Commuter", "from": "now", "state": "done",
-    }  # fmt: skip
+        "plan": "Commuter",
+        "from": "now",
+        "state": "done",
+    }
     again = at_kims.post(f"/drive/plans/{commuter.pk}/", said, follow=True)
     assert "You have this plan." in text_of(again), "a double click changes once"
     assert SubscriptionPeriod.objects.count() == 2
@@ -360,8 +362,11 @@ def test_hosts_and_their_programs_see_a_change(world, subscribed, commuter, at_k
     (told,) = Api(make_key(world.host)).get(f"plans/{commuter.pk}/subscribers/").json()["results"]
     (change,) = told["changes"]
     assert (change["from_plan"], change["to_plan"], change["due_minor"], change["state"]) == (
-        "neighbour", "commuter", 5210, "done",
-    )  # fmt: skip
+        "neighbour",
+        "commuter",
+        5210,
+        "done",
+    )
     for person in (driver_of("lee@example.com").user, world.owner, world.agent):
         assert client_of(person).get(f"/drive/plans/changes/{change['id']}/back").status_code == 404
 
@@ -417,8 +422,10 @@ def test_a_hosts_own_program_makes_changes_and_retires_plans(world, subscribed):
     assert (subscriber["state"], subscriber["used_wh"]) == ("active", 0)
     assert "no property elsewhere" in str(api.post("plans/", said | {"properties": ["elsewhere"]}).json())
     for answer in (
-        stranger.get(address), stranger.post(f"{address}retire/", {}), stranger.get(f"{address}subscribers/"),
+        stranger.get(address),
+        stranger.post(f"{address}retire/", {}),
+        stranger.get(f"{address}subscribers/"),
         stranger.post(f"{address}versions/", said),
-    ):  # fmt: skip
+    ):
         assert answer.status_code == 404
     assert stranger.get("plans/").json()["results"] == []

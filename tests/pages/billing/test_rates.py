@@ -78,8 +78,15 @@ def test_it_shows_a_teammate_no_way_to_save(priced, rate, client_of):
 
 
 def test_it_saves_a_new_version_and_keeps_the_old_one(priced, rate, client_of):
-    post(client_of(priced.owner), rate, energy__0__price="0.45", energy__1__name="night", energy__1__price="0.25",
-         energy__1__from="22:00", energy__1__to="06:00")  # fmt: skip
+    post(
+        client_of(priced.owner),
+        rate,
+        energy__0__price="0.45",
+        energy__1__name="night",
+        energy__1__price="0.25",
+        energy__1__from="22:00",
+        energy__1__to="06:00",
+    )
 
     first, second = RateVersion.objects.order_by("number")
     assert first.definition == PLAIN

@@ -234,8 +234,9 @@ def test_a_program_reads_each_part(world):
     ).json()
 
     assert [(part["way"], part["last4"], part["amount_minor"], part["state"]) for part in made["parts"]] == [
-        ("owed", "", 400, "done"), ("card", "4242", 50, "done"),
-    ]  # fmt: skip
+        ("owed", "", 400, "done"),
+        ("card", "4242", 50, "done"),
+    ]
     owed = api.get("receivables/").json()["results"][0]
     assert (owed["amount_minor"], owed["reduced_minor"], owed["left_minor"], owed["state"]) == (400, 400, 0, "reduced")
 

@@ -134,9 +134,12 @@ def test_cancelling_at_the_banks_page_is_not_called_a_refusal_of_the_bank(statio
 def test_stripes_failed_authentication_is_worded_for_both_cases():
     error = {"type": "invalid_request_error", "code": "payment_intent_authentication_failure"}
     intent = {
-        "id": "pi_1", "status": "requires_payment_method", "amount": 4000, "currency": "usd",
+        "id": "pi_1",
+        "status": "requires_payment_method",
+        "amount": 4000,
+        "currency": "usd",
         "last_payment_error": error,
-    }  # fmt: skip
+    }
 
     payment = stripe_answers.payment(intent)
 

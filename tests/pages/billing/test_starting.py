@@ -36,10 +36,18 @@ def plug_in(charger, *, word="Preparing", evse=1):
 def transaction(charger, *, uid="04A1B2C3D4", evse=1, at=None, **fields):
     at = at or now() - timedelta(minutes=5)
     return Transaction.objects.create(
-        charger=charger, transaction_id=str(uuid.uuid4().int % 10**9), id_token=uid, started_at=at,
-        start_received_at=at, authorization_status="Accepted", ocpp_version="1.6", evse_number=evse,
-        connector_number=1, meter_start_wh=0, **fields,
-    )  # fmt: skip
+        charger=charger,
+        transaction_id=str(uuid.uuid4().int % 10**9),
+        id_token=uid,
+        started_at=at,
+        start_received_at=at,
+        authorization_status="Accepted",
+        ocpp_version="1.6",
+        evse_number=evse,
+        connector_number=1,
+        meter_start_wh=0,
+        **fields,
+    )
 
 
 def has_pay_button(text):
@@ -77,9 +85,13 @@ def test_an_outlet_where_somebody_charges_has_no_pay_button(world, station, gues
 def test_a_transaction_without_its_stop_does_not_keep_the_next_car_waiting(world, station, guest):
     transaction(world.charger, at=now() - timedelta(hours=3))
     StatusReport.objects.create(
-        charger=world.charger, evse_number=1, connector_number=1, status="Available", at=now() - timedelta(hours=1),
+        charger=world.charger,
+        evse_number=1,
+        connector_number=1,
+        status="Available",
+        at=now() - timedelta(hours=1),
         received_at=now(),
-    )  # fmt: skip
+    )
     plug_in(world.charger)
 
     assert has_pay_button(guest.get("/c/SUN001").content.decode())
@@ -88,9 +100,14 @@ def test_a_transaction_without_its_stop_does_not_keep_the_next_car_waiting(world
 def test_a_reserved_outlet_has_no_pay_button_although_a_car_waits_in_it(world, station, guest):
     plug_in(world.charger)
     Reservation.objects.create(
-        charger=world.charger, number=1, evse_number=1, id_token="04A1B2C3D4", state="active",
-        until=now() + timedelta(minutes=30), created_at=now(),
-    )  # fmt: skip
+        charger=world.charger,
+        number=1,
+        evse_number=1,
+        id_token="04A1B2C3D4",
+        state="active",
+        until=now() + timedelta(minutes=30),
+        created_at=now(),
+    )
 
     assert not has_pay_button(guest.get("/c/SUN001").content.decode())
 
@@ -130,9 +147,14 @@ def pay_at_bank(guest, version):
 def deliver(ref, *, kind):
     """The processor's webhook, as it is stored when it arrives."""
     ProcessorEvent.objects.create(
-        processor="simulated", event_id=f"evt_{uuid.uuid4()}", kind=kind, subject="payment", processor_ref=ref,
-        raw="{}", received_at=now(),
-    )  # fmt: skip
+        processor="simulated",
+        event_id=f"evt_{uuid.uuid4()}",
+        kind=kind,
+        subject="payment",
+        processor_ref=ref,
+        raw="{}",
+        received_at=now(),
+    )
     tasks.resolve_holds()
 
 

@@ -70,8 +70,9 @@ def test_the_csv_ties_out(earned, client_of):
     assert told["Content-Disposition"] == f'attachment; filename="statement-sunset-USD-{month()}.csv"'
     assert (opening["kind"], opening["balance_minor"]) == ("opening", "0")
     assert [(row["kind"], row["amount"], row["balance"]) for row in lines] == [
-        ("receipt.issued", "9.00", "9.00"), ("refund.credited", "-2.00", "7.00"),
-    ]  # fmt: skip
+        ("receipt.issued", "9.00", "9.00"),
+        ("refund.credited", "-2.00", "7.00"),
+    ]
     assert (closing["kind"], closing["balance_minor"], closing["balance"]) == ("closing", "700", "7.00")
 
 
@@ -156,10 +157,13 @@ def test_its_query_count_does_not_grow(earned, client_of, django_assert_max_num_
 def test_it_writes_amounts_in_one_form(earned, client_of):
     host = earned.host
     movement = ledger.Movement(
-        host=host, currency="USD", cause=ledger.Cause(type="receipt", id="0", kind="issued"), occurred_at=AT,
+        host=host,
+        currency="USD",
+        cause=ledger.Cause(type="receipt", id="0", kind="issued"),
+        occurred_at=AT,
         lines={ledger.Code.HOST_PAYABLE: -1_080_200, ledger.Code.GUEST_RECEIVABLE: 1_080_200},
         memo="Receipt 2026-000001 over 10802.00 USD",
-    )  # fmt: skip
+    )
     ledger.post(movement, now=AT)
 
     page = text_of(client_of(earned.owner).get(f"/statements/sunset/USD/{month()}/"))

@@ -13,9 +13,11 @@ from chargers.models import Charger, Command, SettingTemplate, Variable, Variabl
 PAGE = "/chargers/CP1/configuration/"
 NOW = datetime.now(tz=UTC)
 KEYS = {
-    "HeartbeatInterval": ("300", "ReadWrite"), "AuthorizationCacheEnabled": ("true", "ReadWrite"),
-    "NumberOfConnectors": ("1", "ReadOnly"), "AuthorizationKey": ("hunter2hunter2hunter2", "ReadWrite"),
-}  # fmt: skip
+    "HeartbeatInterval": ("300", "ReadWrite"),
+    "AuthorizationCacheEnabled": ("true", "ReadWrite"),
+    "NumberOfConnectors": ("1", "ReadOnly"),
+    "AuthorizationKey": ("hunter2hunter2hunter2", "ReadWrite"),
+}
 VARIABLES = {"SampledDataCtrlr.TxUpdatedInterval": "0", "EVSE.AllowReset": "true"}
 
 
@@ -98,9 +100,10 @@ def test_it_reads_all(told, client_of, version, action):
 
 def test_it_sends_only_what_was_typed_over_another_value(told, client_of):
     typed = {
-        f"v-{pk('HeartbeatInterval')}": "600", f"v-{pk('AuthorizationCacheEnabled')}": "true",
+        f"v-{pk('HeartbeatInterval')}": "600",
+        f"v-{pk('AuthorizationCacheEnabled')}": "true",
         f"v-{pk('AuthorizationKey')}": "",
-    }  # fmt: skip
+    }
 
     client_of(told.owner).post(PAGE, {"step": "edit", **typed})
 
@@ -118,14 +121,17 @@ def test_it_sends_several_changes_in_one_step(told, client_of):
     (command,) = Command.objects.all()
     assert command.payload["setVariableData"] == [
         {
-            "attributeType": "MaxSet", "attributeValue": "7400", "component": {"name": "EVSE", "evse": {"id": 1}},
+            "attributeType": "MaxSet",
+            "attributeValue": "7400",
+            "component": {"name": "EVSE", "evse": {"id": 1}},
             "variable": {"name": "Power"},
         },
         {
-            "attributeValue": "30", "component": {"name": "SampledDataCtrlr"},
+            "attributeValue": "30",
+            "component": {"name": "SampledDataCtrlr"},
             "variable": {"name": "TxUpdatedInterval"},
         },
-    ]  # fmt: skip
+    ]
 
 
 def test_it_changes_nothing_that_is_read_only(told, client_of):

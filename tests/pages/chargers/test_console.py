@@ -38,9 +38,14 @@ def post(client, path=CONSOLE, **fields):
 def charge(charger):
     at = datetime.now(tz=UTC)
     return Transaction.objects.create(
-        charger=charger, transaction_id="12", ocpp_version="1.6", evse_number=1, id_token="04A1B2C3D4",
-        started_at=at, start_received_at=at,
-    )  # fmt: skip
+        charger=charger,
+        transaction_id="12",
+        ocpp_version="1.6",
+        evse_number=1,
+        id_token="04A1B2C3D4",
+        started_at=at,
+        start_received_at=at,
+    )
 
 
 @pytest.mark.parametrize("version", Version)
@@ -60,8 +65,9 @@ def test_it_sends_what_a_form_says_and_writes_down_who_asked(online, client_of):
     command = Command.objects.get()
     assert response.headers["Location"] == f"/chargers/CP1/commands/{command.pk}/"
     assert (command.action, command.payload) == (
-        "RemoteStartTransaction", {"idTag": "04A1B2C3D4", "connectorId": 1},
-    )  # fmt: skip
+        "RemoteStartTransaction",
+        {"idTag": "04A1B2C3D4", "connectorId": 1},
+    )
     assert (command.origin, command.id_token, command.evse_number) == ("user:owner@example.com", "04A1B2C3D4", 1)
     assert AuditEntry.objects.get().after["action"] == "RemoteStartTransaction"
 
@@ -95,9 +101,14 @@ def test_it_sends_every_part_of_a_long_list_once(online, client_of):
 def test_it_takes_any_form_that_names_no_command_of_this_charger(online, client_of, once):
     other = make_charger(online.site, "CP2", station_id="SUN002")
     Command.objects.create(
-        id="00000000-0000-0000-0000-000000000001", charger=other, action="ClearCache", payload={}, origin="system",
-        created_at=datetime.now(tz=UTC), expires_at=datetime.now(tz=UTC),
-    )  # fmt: skip
+        id="00000000-0000-0000-0000-000000000001",
+        charger=other,
+        action="ClearCache",
+        payload={},
+        origin="system",
+        created_at=datetime.now(tz=UTC),
+        expires_at=datetime.now(tz=UTC),
+    )
 
     assert post(client_of(online.owner), ask="clear_cache", once=once).status_code == 302
     assert Command.objects.filter(charger=online.charger).count() == 1
@@ -238,10 +249,16 @@ def test_it_draws_the_schedule_that_the_charger_told(online, client_of):
     client = client_of(online.owner)
     post(client, ask="schedule", hours="2", unit="A")
     reply = {
-        "status": "Accepted", "scheduleStart": "2026-03-10T12:00:00Z",
-        "chargingSchedule": {"chargingRateUnit": "A", "chargingSchedulePeriod": [
-            {"startPeriod": 0, "limit": 16}, {"startPeriod": 3600, "limit": 6.5, "numberPhases": 1}]},
-    }  # fmt: skip
+        "status": "Accepted",
+        "scheduleStart": "2026-03-10T12:00:00Z",
+        "chargingSchedule": {
+            "chargingRateUnit": "A",
+            "chargingSchedulePeriod": [
+                {"startPeriod": 0, "limit": 16},
+                {"startPeriod": 3600, "limit": 6.5, "numberPhases": 1},
+            ],
+        },
+    }
     Command.objects.update(state="accepted", reply=reply)
 
     page = client.get(f"{CONSOLE}{Command.objects.get().pk}/").content.decode()

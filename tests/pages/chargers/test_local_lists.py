@@ -42,9 +42,17 @@ def holding(world):
             charger=charger, version=4, entries={world.member.uid: {"status": "Accepted"}}, accepted_at=at()
         )
         CardMemory.objects.create(
-            charger=charger, choice="on", state="in_step", version=4, told_version=4, told_at=at(), synced_at=at(),
-            cards=1, is_due=False, looked_at=at(),
-        )  # fmt: skip
+            charger=charger,
+            choice="on",
+            state="in_step",
+            version=4,
+            told_version=4,
+            told_at=at(),
+            synced_at=at(),
+            cards=1,
+            is_due=False,
+            looked_at=at(),
+        )
         Variable.objects.create(charger=charger, name="AuthorizationCacheEnabled", value="true", reported_at=at())
         Variable.objects.create(charger=charger, name="LocalAuthListMaxLength", value="50", reported_at=at())
     return world

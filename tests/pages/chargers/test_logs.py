@@ -17,10 +17,19 @@ def rows(response) -> str:
 def status_notification(charger, *, at=None, text="Faulted") -> Message:
     at = at or datetime.now(tz=UTC)
     return Message.objects.create(
-        id=ids.new(now=at), charger=charger, direction="in", ocpp_version="1.6", message_type=2, message_id="s",
-        action="StatusNotification", request_at=at, request=f'[2,"s","StatusNotification",{{"info":"{text}"}}]',
-        answer_at=at + timedelta(milliseconds=7), answer='[3,"s",{}]', answer_type=3,
-    )  # fmt: skip
+        id=ids.new(now=at),
+        charger=charger,
+        direction="in",
+        ocpp_version="1.6",
+        message_type=2,
+        message_id="s",
+        action="StatusNotification",
+        request_at=at,
+        request=f'[2,"s","StatusNotification",{{"info":"{text}"}}]',
+        answer_at=at + timedelta(milliseconds=7),
+        answer='[3,"s",{}]',
+        answer_type=3,
+    )
 
 
 def test_it_shows_a_request_and_its_answer_on_one_row(world, client_of):
@@ -64,9 +73,16 @@ def test_it_finds_the_messages_of_a_session_and_of_its_receipt(world, client_of)
     session = charging.guest(world.charger)
     row, at = session.transaction, session.transaction.started_at
     Message.objects.create(
-        id=ids.new(now=at), charger=world.charger, direction="in", ocpp_version="1.6", message_type=2,
-        action="MeterValues", request_at=at, request="[]", transaction_ref=row.transaction_id,
-    )  # fmt: skip
+        id=ids.new(now=at),
+        charger=world.charger,
+        direction="in",
+        ocpp_version="1.6",
+        message_type=2,
+        action="MeterValues",
+        request_at=at,
+        request="[]",
+        transaction_ref=row.transaction_id,
+    )
     status_notification(world.charger, at=at)
     client = client_of(world.owner)
 

@@ -166,9 +166,12 @@ def test_the_picture_has_a_table_behind_it(world, client_of):
     limit = held(world)
     for minutes in range(0, 60, 5):
         PowerSample.objects.create(
-            limit=limit, at=NOW - timedelta(minutes=minutes), drawn_a=Decimal(15), allotted_a=Decimal(18),
+            limit=limit,
+            at=NOW - timedelta(minutes=minutes),
+            drawn_a=Decimal(15),
+            allotted_a=Decimal(18),
             limit_a=Decimal(20),
-        )  # fmt: skip
+        )
     shown = client_of(world.owner).get(PAGE).text
     assert "at most 15 A of 20 A on the fullest phase" in shown
     assert "Limit 20 A" in shown
@@ -190,9 +193,13 @@ def test_a_silence_is_a_gap_in_the_picture():
 
 def test_page_and_dashboard_say_what_is_not_under_control(world, client_of):
     limit = PowerLimit.objects.create(
-        property=world.site, enabled=True, amount=Decimal(20), uncontrolled_a=Decimal(32),
-        uncontrolled_since=datetime.now(tz=UTC), looked_at=datetime.now(tz=UTC),
-    )  # fmt: skip
+        property=world.site,
+        enabled=True,
+        amount=Decimal(20),
+        uncontrolled_a=Decimal(32),
+        uncontrolled_since=datetime.now(tz=UTC),
+        looked_at=datetime.now(tz=UTC),
+    )
     client = client_of(world.owner)
 
     assert "Limit may be exceeded" in client.get(f"/properties/{world.site.slug}/power/").content.decode()

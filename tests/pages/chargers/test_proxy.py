@@ -79,14 +79,31 @@ def test_the_page_tells_how_each_connection_does_and_no_secret(world, client_of)
     UpstreamLink.objects.create(charger=world.charger, upstream=row, error="refused the password (401)", **failed)
     for number in range(3):
         Forward.objects.create(
-            id=ids.new(now=NOW), charger=world.charger, upstream=row, key=str(number), action="MeterValues",
-            version="1.6", payload="{}", claimed_by=ids.new(now=NOW),
-        )  # fmt: skip
+            id=ids.new(now=NOW),
+            charger=world.charger,
+            upstream=row,
+            key=str(number),
+            action="MeterValues",
+            version="1.6",
+            payload="{}",
+            claimed_by=ids.new(now=NOW),
+        )
     Message.objects.create(
-        id=ids.new(now=NOW), charger=world.charger, direction="in", upstream="Partner", ocpp_version="1.6",
-        message_type=2, action="Authorize", uid=CARD, request_at=NOW, request="[]", verdict="Blocked",
-        answer_at=NOW + timedelta(milliseconds=140), answer="[]", answer_type=3,
-    )  # fmt: skip
+        id=ids.new(now=NOW),
+        charger=world.charger,
+        direction="in",
+        upstream="Partner",
+        ocpp_version="1.6",
+        message_type=2,
+        action="Authorize",
+        uid=CARD,
+        request_at=NOW,
+        request="[]",
+        verdict="Blocked",
+        answer_at=NOW + timedelta(milliseconds=140),
+        answer="[]",
+        answer_type=3,
+    )
 
     shown = client_of(world.owner).get(PAGE).text
 
@@ -161,9 +178,14 @@ def test_one_for_the_property_counts_for_its_chargers_until_they_have_their_own(
 
 def charges_now(world):
     return Transaction.objects.create(
-        charger=world.charger, transaction_id="7", ocpp_version="1.6", evse_number=1, id_token=CARD, started_at=NOW,
+        charger=world.charger,
+        transaction_id="7",
+        ocpp_version="1.6",
+        evse_number=1,
+        id_token=CARD,
+        started_at=NOW,
         start_received_at=NOW,
-    )  # fmt: skip
+    )
 
 
 def test_the_leader_changes_after_a_look_at_the_cards_it_has_not_accepted(world, client_of):
@@ -349,9 +371,16 @@ def test_logs_are_narrowed_to_one_back_office(world, client_of):
     upstream(world)
     for name in ("", "Partner"):
         Message.objects.create(
-            id=ids.new(now=NOW), charger=world.charger, direction="in", upstream=name, ocpp_version="1.6",
-            message_type=2, action="Heartbeat" if name else "MeterValues", request_at=NOW, request="[]",
-        )  # fmt: skip
+            id=ids.new(now=NOW),
+            charger=world.charger,
+            direction="in",
+            upstream=name,
+            ocpp_version="1.6",
+            message_type=2,
+            action="Heartbeat" if name else "MeterValues",
+            request_at=NOW,
+            request="[]",
+        )
     client = client_of(world.owner)
 
     both = client.get("/chargers/CP1/logs/").text
@@ -401,10 +430,22 @@ def test_another_address_is_typed_and_the_password_stays(world, client_of):
 def passed_on(world, message, *, to, status):
     """A tap as it was passed on to another back office, with its answer and the opinion that it leaves."""
     copy = Message.objects.create(
-        id=ids.new(now=datetime.now(tz=UTC)), charger=world.charger, direction="in", upstream=to, ocpp_version="1.6",
-        message_type=2, action="Authorize", uid=message.uid, request_at=NOW, request=message.request, answer_at=NOW,
-        answer="[3]", answer_type=3, verdict=status, decision_id=message.decision_id,
-    )  # fmt: skip
+        id=ids.new(now=datetime.now(tz=UTC)),
+        charger=world.charger,
+        direction="in",
+        upstream=to,
+        ocpp_version="1.6",
+        message_type=2,
+        action="Authorize",
+        uid=message.uid,
+        request_at=NOW,
+        request=message.request,
+        answer_at=NOW,
+        answer="[3]",
+        answer_type=3,
+        verdict=status,
+        decision_id=message.decision_id,
+    )
     record = Decision.objects.get(pk=message.decision_id)
     if record.decided_by != to:
         verdicts.opinion(record.pk, voice="follower", name=to, status=status, at=NOW).save()

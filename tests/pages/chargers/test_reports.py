@@ -18,8 +18,15 @@ def told(charger, summary, *, topic=Topic.SECURITY, at=NOON, kind="SecurityEvent
 
 def firmware(charger, *states, request_id=None):
     for minutes, state in enumerate(states):
-        told(charger, f"Firmware: {state}", topic=Topic.FIRMWARE, kind="FirmwareStatusNotification", state=state,
-             request_id=request_id, at=NOON + timedelta(minutes=minutes))  # fmt: skip
+        told(
+            charger,
+            f"Firmware: {state}",
+            topic=Topic.FIRMWARE,
+            kind="FirmwareStatusNotification",
+            state=state,
+            request_id=request_id,
+            at=NOON + timedelta(minutes=minutes),
+        )
 
 
 def page(world, client_of, **query):
@@ -112,9 +119,12 @@ def test_it_counts_the_restarts_of_the_last_hour(world, client_of, boots, told_o
 def test_it_writes_what_the_manufacturer_needs(world, client_of):
     Charger.objects.update(vendor="Alfen", model="ICU", serial_number="S-1", firmware_version="5.1", ocpp_version="1.6")
     one = presence.Deviated(
-        charger_pk=world.charger.pk, action="StatusNotification", path="timestamp",
-        sentence="timestamp is 'x': write a time.", firmware_version="5.1",
-    )  # fmt: skip
+        charger_pk=world.charger.pk,
+        action="StatusNotification",
+        path="timestamp",
+        sentence="timestamp is 'x': write a time.",
+        firmware_version="5.1",
+    )
     presence.deviated([one] * 3, now=NOON)
     presence.deviated([one], now=NOON + timedelta(days=1))
 

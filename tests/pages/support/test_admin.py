@@ -224,9 +224,14 @@ def test_it_explains_a_session(client: Client, world: World):
 def test_it_shows_ten_rows_of_an_inline_at_a_time(client: Client, world: World):
     for number in range(25):
         Command.objects.create(
-            id=ids.new(now=NOW), charger=world.charger, action=f"Act{number:02}x", payload={}, origin="system",
-            created_at=NOW, expires_at=NOW,
-        )  # fmt: skip
+            id=ids.new(now=NOW),
+            charger=world.charger,
+            action=f"Act{number:02}x",
+            payload={},
+            origin="system",
+            created_at=NOW,
+            expires_at=NOW,
+        )
 
     page = shown(client, f"/admin/chargers/charger/{world.charger.pk}/change/")
 
@@ -376,8 +381,9 @@ def test_it_lets_an_agent_write_a_template_of_settings_and_keeps_who_did(client:
     )
     entry = AuditEntry.objects.get(verb="setting_template.changed")
     assert (entry.before["settings"], entry.after["settings"]) == (
-        {"HeartbeatInterval": "300"}, {"HeartbeatInterval": "600"},
-    )  # fmt: skip
+        {"HeartbeatInterval": "300"},
+        {"HeartbeatInterval": "600"},
+    )
     assert (entry.before["vendor"], entry.after["vendor"]) == ("Example*", "Other*")
     client.post(f"/admin/chargers/settingtemplate/{template.pk}/delete/", {"post": "yes"})
     assert not SettingTemplate.objects.exists()

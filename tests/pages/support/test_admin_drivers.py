@@ -74,26 +74,60 @@ def charged(world: World, driver: Driver, *, number: int) -> None:
     made = charge(charger, f"04A1B2C3D{number + 3}", last4="1881", number=number)
     Session.objects.filter(pk=made.session.pk).update(driver=driver)
     Hold.objects.create(
-        id=ids.new(now=NOW), session=made.session, processor="simulated", amount_minor=5000, currency="USD",
-        state="failed", failure_sentences=stored.free("The card has expired."), last4="0069", created_at=NOW,
-    )  # fmt: skip
+        id=ids.new(now=NOW),
+        session=made.session,
+        processor="simulated",
+        amount_minor=5000,
+        currency="USD",
+        state="failed",
+        failure_sentences=stored.free("The card has expired."),
+        last4="0069",
+        created_at=NOW,
+    )
     Receivable.objects.create(
-        session=made.session, host=world.host, amount_minor=123, currency="USD", created_at=NOW,
+        session=made.session,
+        host=world.host,
+        amount_minor=123,
+        currency="USD",
+        created_at=NOW,
         reason_sentences=stored.free("Charging cost more than was held on the card."),
-    )  # fmt: skip
+    )
     refund = Refund.objects.create(
-        id=ids.new(now=NOW), host=world.host, receipt=made.receipt, state="refused", fault="host",
-        reason="not_idle", explanation="The cable was stuck.", lines=[], total_minor=100, net_minor=100, tax_minor=0,
-        currency="USD", asked_by="host@example.com", created_at=NOW,
-    )  # fmt: skip
+        id=ids.new(now=NOW),
+        host=world.host,
+        receipt=made.receipt,
+        state="refused",
+        fault="host",
+        reason="not_idle",
+        explanation="The cable was stuck.",
+        lines=[],
+        total_minor=100,
+        net_minor=100,
+        tax_minor=0,
+        currency="USD",
+        asked_by="host@example.com",
+        created_at=NOW,
+    )
     RefundPart.objects.create(
-        id=ids.new(now=NOW), refund=refund, hold=made.hold, amount_minor=100, state="refused",
-        failure="The card is closed.", finished_at=NOW,
-    )  # fmt: skip
+        id=ids.new(now=NOW),
+        refund=refund,
+        hold=made.hold,
+        amount_minor=100,
+        state="refused",
+        failure="The card is closed.",
+        finished_at=NOW,
+    )
     Dispute.objects.create(
-        hold=made.hold, host=world.host, processor="simulated", processor_ref=f"dp_{number}", opened_at=NOW,
-        state="needs_response", reason="fraudulent", amount_minor=400, currency="USD",
-    )  # fmt: skip
+        hold=made.hold,
+        host=world.host,
+        processor="simulated",
+        processor_ref=f"dp_{number}",
+        opened_at=NOW,
+        state="needs_response",
+        reason="fraudulent",
+        amount_minor=400,
+        currency="USD",
+    )
 
 
 KEYS = (
@@ -120,14 +154,18 @@ def test_the_drivers_page_says_why_money_was_taken(client: Client, kim):
         "Session at Sunset 1: settled, 4.00 USD, receipt 2026-000001",
         "4.00 USD was taken from the card ending in 1881.",
         "1.23 USD is still owed: Charging cost more than was held on the card.",
-        "50.00 USD was refused on the card ending in 0069", "The card has expired.",
+        "50.00 USD was refused on the card ending in 0069",
+        "The card has expired.",
         "Refund of 1.00 USD for receipt 2026-000001: refused by the processor",
         "The cable was stuck. The card is closed.",
         "Fee of the plan Neighbour: 3.63 USD, paid, S2026-000001, SC2026-000001",
-        "Plan Neighbour to Commuter: not changed", "not enough money",
-        "Plan Neighbour to Commuter: changed", "Commuter: 10 of 30 days",
-        "Dispute over 4.00 USD of the card ending in 1881: Waits for our evidence", "fraudulent",
-    ):  # fmt: skip
+        "Plan Neighbour to Commuter: not changed",
+        "not enough money",
+        "Plan Neighbour to Commuter: changed",
+        "Commuter: 10 of 30 days",
+        "Dispute over 4.00 USD of the card ending in 1881: Waits for our evidence",
+        "fraudulent",
+    ):
         assert told in page, told
     for made in (Session, PlanChange, SubscriptionPeriod, Dispute):
         row = made.objects.order_by("-pk").first()
@@ -144,10 +182,11 @@ def test_a_refund_tells_its_amounts_as_people_read_them(client: Client, kim):
 def test_what_belongs_together_leads_to_each_other(client: Client, kim):
     driver = f"/admin/billing/driver/{kim.pk}/change/"
     for address in (
-        f"billing/session/{Session.objects.get().pk}", f"billing/subscription/{Subscription.objects.get().pk}",
+        f"billing/session/{Session.objects.get().pk}",
+        f"billing/subscription/{Subscription.objects.get().pk}",
         f"billing/paymentcard/{PaymentCard.objects.order_by('pk')[0].pk}",
         f"billing/letter/{Letter.objects.order_by('pk')[0].pk}",
-    ):  # fmt: skip
+    ):
         assert driver in shown(client, f"/admin/{address}/change/"), address
     period = SubscriptionPeriod.objects.order_by("number")[0]
     page = shown(client, f"/admin/billing/subscription/{Subscription.objects.get().pk}/change/")

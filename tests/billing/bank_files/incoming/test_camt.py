@@ -38,18 +38,35 @@ def test_it_reads_a_statement_of_any_version(version: int):
     assert found.problems == ()
     assert found.statements == (
         BankStatement(
-            ordinal=1, kind="camt.053", place="Stmt[1]", account=OURS, currency="EUR", number="7",
-            opening_minor=100_000, closing_minor=75_000, from_date=date(2026, 11, 20), to_date=date(2026, 11, 20),
+            ordinal=1,
+            kind="camt.053",
+            place="Stmt[1]",
+            account=OURS,
+            currency="EUR",
+            number="7",
+            opening_minor=100_000,
+            closing_minor=75_000,
+            from_date=date(2026, 11, 20),
+            to_date=date(2026, 11, 20),
         ),
-    )  # fmt: skip
+    )
     [line] = found.lines
     assert line.fingerprint != ""
     assert line == BankLine(
-        statement=1, place="Stmt[1]/Ntry[1]/TxDtls[1]", account=OURS, booked_on=date(2026, 11, 20),
-        value_on=date(2026, 11, 20), amount_minor=-25_000, currency="EUR", counterparty_name="Hotel am See GmbH",
-        counterparty_account=THEIRS, reference="PO-17", bank_reference="B1", text="Payout October",
+        statement=1,
+        place="Stmt[1]/Ntry[1]/TxDtls[1]",
+        account=OURS,
+        booked_on=date(2026, 11, 20),
+        value_on=date(2026, 11, 20),
+        amount_minor=-25_000,
+        currency="EUR",
+        counterparty_name="Hotel am See GmbH",
+        counterparty_account=THEIRS,
+        reference="PO-17",
+        bank_reference="B1",
+        text="Payout October",
         fingerprint=line.fingerprint,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(("kind", "tag"), [("052", "Rpt"), ("054", "Ntfctn")])

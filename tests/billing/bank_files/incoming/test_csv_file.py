@@ -14,16 +14,30 @@ from billing.bank_files.incoming.csv_mapping import CsvMapping
 from billing.bank_files.incoming.lines import BankFile, BankLine, BankStatement, FileError, collect
 
 ONE_COLUMN = CsvMapping(
-    delimiter=";", columns=("Date", "Amount", "Ref", "Text"), booked_on="Date", date_order="dmy", decimal=",",
-    amount="Amount", reference="Ref", text=("Text",), fixed_currency="EUR", fixed_account="NL1",
-)  # fmt: skip
+    delimiter=";",
+    columns=("Date", "Amount", "Ref", "Text"),
+    booked_on="Date",
+    date_order="dmy",
+    decimal=",",
+    amount="Amount",
+    reference="Ref",
+    text=("Text",),
+    fixed_currency="EUR",
+    fixed_account="NL1",
+)
 TWO_COLUMNS = replace(
     ONE_COLUMN, columns=("Date", "Out", "In"), amount="", debit="Out", credit="In", reference="", text=()
 )
 MARKED = replace(
-    TWO_COLUMNS, columns=("Date", "Amount", "S/H"), debit="", credit="", amount="Amount", sign="S/H",
-    debit_marks=("s",), credit_marks=("h",),
-)  # fmt: skip
+    TWO_COLUMNS,
+    columns=("Date", "Amount", "S/H"),
+    debit="",
+    credit="",
+    amount="Amount",
+    sign="S/H",
+    debit_marks=("s",),
+    credit_marks=("h",),
+)
 HEADER = "Date;Amount;Ref;Text\n"
 
 
@@ -48,14 +62,27 @@ def test_it_reads_lines_and_a_statement_without_balances():
     assert found.problems == ()
     assert found.statements == (
         BankStatement(
-            ordinal=1, kind="csv", place="line 2", account="NL1", currency="EUR", from_date=date(2026, 11, 20),
+            ordinal=1,
+            kind="csv",
+            place="line 2",
+            account="NL1",
+            currency="EUR",
+            from_date=date(2026, 11, 20),
             to_date=date(2026, 11, 21),
         ),
-    )  # fmt: skip
+    )
     assert found.lines[0] == BankLine(
-        statement=1, place="line 2", account="NL1", booked_on=date(2026, 11, 20), value_on=None, amount_minor=-123_450,
-        currency="EUR", reference="PO-1", text="Payout", fingerprint=found.lines[0].fingerprint,
-    )  # fmt: skip
+        statement=1,
+        place="line 2",
+        account="NL1",
+        booked_on=date(2026, 11, 20),
+        value_on=None,
+        amount_minor=-123_450,
+        currency="EUR",
+        reference="PO-1",
+        text="Payout",
+        fingerprint=found.lines[0].fingerprint,
+    )
     assert found.lines[1].reference == ""
 
 
@@ -202,8 +229,10 @@ def test_lines_of_several_accounts_are_statements_of_their_own():
 
     assert [(one.account, one.ordinal) for one in found.statements] == [("A", 1), ("B", 2)]
     assert [(one.account, one.amount_minor, one.statement) for one in found.lines] == [
-        ("A", 100, 1), ("A", 300, 1), ("B", 200, 2),
-    ]  # fmt: skip
+        ("A", 100, 1),
+        ("A", 300, 1),
+        ("B", 200, 2),
+    ]
 
 
 def test_a_file_of_another_bank_is_refused_with_its_columns():

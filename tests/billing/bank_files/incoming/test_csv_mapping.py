@@ -37,13 +37,26 @@ def test_it_proposes_the_mapping_of_a_german_bank():
     assert proposal.mapping == CsvMapping(
         delimiter=";",
         columns=(
-            "Auftragskonto", "Buchungstag", "Valutadatum", "Verwendungszweck", "Beguenstigter/Zahlungspflichtiger",
-            "Kontonummer/IBAN", "Betrag", "Waehrung",
+            "Auftragskonto",
+            "Buchungstag",
+            "Valutadatum",
+            "Verwendungszweck",
+            "Beguenstigter/Zahlungspflichtiger",
+            "Kontonummer/IBAN",
+            "Betrag",
+            "Waehrung",
         ),
-        booked_on="Buchungstag", value_on="Valutadatum", date_order="dmy", decimal=",", amount="Betrag",
-        currency="Waehrung", account="Auftragskonto", name="Beguenstigter/Zahlungspflichtiger",
-        counterparty_account="Kontonummer/IBAN", text=("Verwendungszweck",),
-    )  # fmt: skip
+        booked_on="Buchungstag",
+        value_on="Valutadatum",
+        date_order="dmy",
+        decimal=",",
+        amount="Betrag",
+        currency="Waehrung",
+        account="Auftragskonto",
+        name="Beguenstigter/Zahlungspflichtiger",
+        counterparty_account="Kontonummer/IBAN",
+        text=("Verwendungszweck",),
+    )
 
 
 def test_it_proposes_the_mapping_of_a_dutch_bank_with_a_column_of_signs():

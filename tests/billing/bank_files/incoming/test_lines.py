@@ -22,9 +22,16 @@ from billing.bank_files.incoming.lines import (
 
 STATEMENT = BankStatement(ordinal=1, kind="mt940", place="line 1", account="NL1", currency="EUR")
 LINE = BankLine(
-    statement=1, place="line 2", account="NL1", booked_on=date(2026, 11, 20), value_on=None, amount_minor=500,
-    currency="EUR", reference="PO-1", text="Payout",
-)  # fmt: skip
+    statement=1,
+    place="line 2",
+    account="NL1",
+    booked_on=date(2026, 11, 20),
+    value_on=None,
+    amount_minor=500,
+    currency="EUR",
+    reference="PO-1",
+    text="Payout",
+)
 
 
 def prints(*lines: BankLine) -> list[str]:

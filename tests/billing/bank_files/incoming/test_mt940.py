@@ -34,10 +34,20 @@ def test_it_reads_the_german_way_with_question_marks():
     )
 
     assert only == BankLine(
-        statement=1, place="line 5", account=OURS, booked_on=date(2026, 11, 20), value_on=date(2026, 11, 20),
-        amount_minor=-25_000, currency="EUR", counterparty_name="Hotel am See GmbH", counterparty_account=THEIRS,
-        reference="PAYOUT-17", bank_reference="BANKREF1", text="Payout October 2026", fingerprint=only.fingerprint,
-    )  # fmt: skip
+        statement=1,
+        place="line 5",
+        account=OURS,
+        booked_on=date(2026, 11, 20),
+        value_on=date(2026, 11, 20),
+        amount_minor=-25_000,
+        currency="EUR",
+        counterparty_name="Hotel am See GmbH",
+        counterparty_account=THEIRS,
+        reference="PAYOUT-17",
+        bank_reference="BANKREF1",
+        text="Payout October 2026",
+        fingerprint=only.fingerprint,
+    )
 
 
 def test_it_reads_the_statement():
@@ -45,10 +55,18 @@ def test_it_reads_the_statement():
 
     assert found.statements == (
         BankStatement(
-            ordinal=1, kind="mt940", place="line 1", account=OURS, currency="EUR", number="123/1",
-            opening_minor=100_000, closing_minor=75_000, from_date=date(2026, 11, 20), to_date=date(2026, 11, 20),
+            ordinal=1,
+            kind="mt940",
+            place="line 1",
+            account=OURS,
+            currency="EUR",
+            number="123/1",
+            opening_minor=100_000,
+            closing_minor=75_000,
+            from_date=date(2026, 11, 20),
+            to_date=date(2026, 11, 20),
         ),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
@@ -139,8 +157,11 @@ def test_the_account_of_the_other_party_stands_in_the_second_line():
     )
 
     assert (only.counterparty_account, only.counterparty_name, only.reference, only.text) == (
-        THEIRS, "Hotel X", "PO-1", "Payout",
-    )  # fmt: skip
+        THEIRS,
+        "Hotel X",
+        "PO-1",
+        "Payout",
+    )
 
 
 def test_the_thirtieth_of_february_is_the_last():

@@ -21,13 +21,24 @@ def test_it_writes_payments_of_both_kinds():
     found = rows(sepa_order(euro(), dollar(end_to_end_id="PO-2"), euro(end_to_end_id="PO-3", currency="JPY")))
 
     assert found[0] == {
-        "message_id": "CYCLE-7", "end_to_end_id": "PO-1", "execution_date": "2026-11-25", "holder": "Hotel am See GmbH",
-        "iban": THEIRS, "bic": "", "routing_number": "", "account_number": "", "account_kind": "", "amount": "250.00",
-        "currency": "EUR", "text": "Payout October 2026",
-    }  # fmt: skip
+        "message_id": "CYCLE-7",
+        "end_to_end_id": "PO-1",
+        "execution_date": "2026-11-25",
+        "holder": "Hotel am See GmbH",
+        "iban": THEIRS,
+        "bic": "",
+        "routing_number": "",
+        "account_number": "",
+        "account_kind": "",
+        "amount": "250.00",
+        "currency": "EUR",
+        "text": "Payout October 2026",
+    }
     assert [found[1][name] for name in ("routing_number", "account_number", "account_kind")] == [
-        ROUTING, "123456789", "checking",
-    ]  # fmt: skip
+        ROUTING,
+        "123456789",
+        "checking",
+    ]
     assert found[2]["amount"] == "25000"
 
 

@@ -115,21 +115,27 @@ def test_what_was_agreed_with_the_bank_must_fit(changed: dict[str, str]):
 @given(
     st.lists(
         st.tuples(
-            st.integers(1, 10**10 - 1), st.booleans(), st.text(max_size=40),
-            st.text("abcäÖ ß$%\n😀", max_size=30), st.sampled_from([ROUTING, "011401533", "121000248"]),
+            st.integers(1, 10**10 - 1),
+            st.booleans(),
+            st.text(max_size=40),
+            st.text("abcäÖ ß$%\n😀", max_size=30),
+            st.sampled_from([ROUTING, "011401533", "121000248"]),
         ),
         min_size=1,
         max_size=30,
     )
-)  # fmt: skip
+)
 def test_the_file_adds_up_whatever_is_in_it(drawn: list[tuple[int, bool, str, str, str]]):
     payments = [
         dollar(
-            end_to_end_id=f"PO-{n}", amount_minor=amount, holder=f"H{holder}", text=text,
+            end_to_end_id=f"PO-{n}",
+            amount_minor=amount,
+            holder=f"H{holder}",
+            text=text,
             account=UsAccount(routing_number=routing, account_number=str(n), holder_is_person=is_person),
         )
         for n, (amount, is_person, holder, text, routing) in enumerate(drawn)
-    ]  # fmt: skip
+    ]
     written = lines(us_order(*payments))
     entries = [line for line in written if line[0] == "6"]
     controls = [line for line in written if line[0] == "8"]

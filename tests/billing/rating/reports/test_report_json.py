@@ -26,9 +26,11 @@ def line(report, kind, nth=0):
 
 def test_a_share_beside_a_fixed_fee_says_that_it_is_not_of_that_fee():
     rate = {
-        "connection_fee": "1.00", "energy": [{"name": "day", "price": "0.40"}], "processing_fee": "0.25",
+        "connection_fee": "1.00",
+        "energy": [{"name": "day", "price": "0.40"}],
+        "processing_fee": "0.25",
         "processing_pct": "1.5",
-    }  # fmt: skip
+    }
     report = priced(rate, [at("10:00", "start", 0), at("11:00", "stop", 6550)])
 
     share = line(report, "processing", 1)
@@ -44,7 +46,7 @@ def test_a_share_beside_a_fixed_fee_says_that_it_is_not_of_that_fee():
 def test_an_amount_that_is_not_its_own_rounding_says_so():
     rate = {
         "energy": [{"name": "day", "price": "5.5", "from": "00:00", "to": "11:00"}, {"name": "late", "price": "5.5"}],
-    }  # fmt: skip
+    }
     events = [at("10:00", "start", 0), at("11:00", "meter", 3000), at("12:00", "stop", 6000)]
     report = priced(rate, events, currency="JPY")
 
