@@ -30,6 +30,7 @@ from billing.processors import simulated
 from billing.refunds.refunds import Wanted
 from billing.sessions import lifecycle
 from billing.settlement import settle
+from billing.statements import closing, files
 from chargers.fleet import time_zones
 from chargers.gateway import exchange
 from chargers.journal import group_commit
@@ -80,6 +81,8 @@ def make(*, now: datetime) -> bool:
         _pay_out(ends_at)
     finally:
         simulated.set_clock(datetime.now(tz=UTC))
+    closing.close_due(now=now)
+    files.write_due(now=now)
     return True
 
 

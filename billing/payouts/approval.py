@@ -97,7 +97,7 @@ def reissue(payout: Payout, *, now: datetime) -> Payout:
 
 
 def repeat_due(*, now: datetime) -> int:
-    """Pays again what failed and may be repeated, once what hindered it is mended."""
+    """Pays again what failed and may be repeated, once what hindered it is fixed."""
     failed = Payout.objects.filter(
         state__in=(State.FAILED, State.RETURNED), carries__kind=PayoutCarry.Kind.FAILED, carries__taken_by=None
     )

@@ -143,7 +143,8 @@ def _tax(row: Row, payout: Payout) -> str:
 def _late(row: Row, payout: Payout) -> str:
     amount = money(-row["amount_minor"], payout.currency)
     sessions, day = _sessions(row["sessions"]), _day(_last_day(payout))
-    return f"{sessions} ({amount}) of the period became available after {day}; they are in a later payout."
+    pronoun = "it is" if row["sessions"] == 1 else "they are"
+    return f"{sessions} ({amount}) of the period became available after {day}; {pronoun} in a later payout."
 
 
 def _early(row: Row, payout: Payout) -> str:

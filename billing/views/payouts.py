@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages as notes
@@ -15,6 +17,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from authorization.models import User
@@ -194,13 +197,17 @@ def bank_account_list(request: HttpRequest, host: str) -> HttpResponse:
         return _account_page(request, found, AccountForm(host=found))
     if not people.may(viewer(request), Right.HANDLE_MONEY, found):
         raise Http404
-    answer: HttpResponse = _store_account(request, found)
-    return answer
+    return _store_account(request, found)
 
 
-@reauthentication_required  # type: ignore[untyped-decorator]
 def _store_account(request: HttpRequest, host: Host) -> HttpResponse:
-    """Behind a fresh log-in: a stolen session changes no bank account."""
+    """Behind a fresh log-in: a stolen session changes no bank account.
+
+    What was typed before it is not kept for afterwards: a bank account's number would lie in the session in clear.
+    """
+    if _must_log_in_again(request):
+        notes.warning(request, "Nothing was stored: log in again, then enter the account.")
+        return redirect(_log_in_again(host))
     form = AccountForm(request.POST, host=host)
     if form.is_valid():
         scope = Scope(host=host, currency=_currency(host), place=form.cleaned_data["place"])
@@ -222,10 +229,20 @@ def _account_page(request: HttpRequest, host: Host, form: AccountForm) -> HttpRe
         "accounts": BankAccount.objects.filter(host=host).select_related("property").order_by("-pk"),
         "form": form,
         "may_change": people.may(user, Right.HANDLE_MONEY, host),
+        "log_in_again": _log_in_again(host) if _must_log_in_again(request) else "",
         "me": f"user:{user.email}",
         "now": now(),
     }
     return render(request, "billing/bank_accounts.html", context)
+
+
+def _must_log_in_again(request: HttpRequest) -> bool:
+    return bool(get_adapter(request).is_reauthentication_required(app="account"))
+
+
+def _log_in_again(host: Host) -> str:
+    page = reverse("billing:bank-accounts", args=[host.slug])
+    return f"{reverse('account_reauthenticate')}?{urlencode({'next': page})}"
 
 
 @login_required

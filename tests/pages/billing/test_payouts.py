@@ -95,7 +95,10 @@ def test_an_account_is_entered_by_one_person_and_confirmed_by_another(known, wor
 
     asked = owner.post("/payouts/sunset/accounts/", form)
     assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+    assert "0532" not in repr(dict(owner.session.items())), "a number lies in no session"
+    assert 'name="iban"' not in owner.get("/payouts/sunset/accounts/").content.decode()
     owner.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert 'name="iban"' in owner.get("/payouts/sunset/accounts/").content.decode()
     wrong = owner.post("/payouts/sunset/accounts/", {**form, "iban": "DE89 3704 0044 0532 0130 01"})
     assert "A digit of this IBAN is wrong" in text_of(wrong)
     owner.post("/payouts/sunset/accounts/", form)
