@@ -75,6 +75,7 @@ def withdraw_account(account: BankAccount, *, by: User, now: datetime) -> BankAc
     access.require(by, Right.HANDLE_MONEY, account.host)
     with transaction.atomic():
         found = bank_accounts.withdraw(account, now=now)
+        account_notices.withdrawn(found, by=audit.actor(by), now=now)
         audit.write("bank_account.withdrawn", _account(found), user=by, now=now)
     return found
 

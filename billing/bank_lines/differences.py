@@ -193,7 +193,10 @@ def _in_transit(now: datetime) -> Iterator[Difference]:
     for account, minor, since in _open_since(Code.PAYOUT_IN_TRANSIT):
         if now - since > IN_TRANSIT_AT_MOST:
             amount = money(abs(minor), account.currency)
-            sentence = f"{amount} has been on its way since {since:%-d %B %Y} and neither arrived nor came back."
+            sentence = (
+                f"{amount} was sent and has reached no bank since {since:%-d %B %Y}: it is on its way, or lies in the "
+                "host's account at the card processor since a payout failed."
+            )
             yield _of_account("in_transit", account, sentence, minor=minor, since=since)
 
 

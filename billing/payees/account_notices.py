@@ -13,6 +13,8 @@ from authorization.people import roles
 from authorization.people.roles import Right
 from billing.documents import outbox
 from billing.models import BankAccount
+from billing.payees import bank_accounts
+from billing.payees.agreements import Scope
 
 _PERSON: Final = "user:"
 
@@ -40,6 +42,17 @@ def confirmed(account: BankAccount, *, now: datetime) -> None:
     _write(account, "confirmed", f"{account.host.name}: a bank account was confirmed", text, before=before, now=now)
 
 
+def withdrawn(account: BankAccount, *, by: str, now: datetime) -> None:
+    """Call it in the transaction that withdraws the account."""
+    after = bank_accounts.current(Scope(host=account.host, currency=account.currency, place=account.property))
+    paid_to = f"{_scope(account)} is paid to the {after}" if after else f"{_scope(account)} has no bank account now"
+    if after is not None and (hindrance := bank_accounts.why_not(after, now=now)) is not None:
+        paid_to = f"Nothing is paid to {_scope(account)} now: {hindrance.rstrip('.')}"
+    text = f"{_name(by)} withdrew the {account} ({account.holder}), on {_moment(now)}. {paid_to}."
+    subject = f"{account.host.name}: a bank account was withdrawn"
+    _write(account, "withdrawn", subject, text, before=after, now=now)
+
+
 def former(account: BankAccount) -> BankAccount | None:
     """What was paid to before: the newest other account that was confirmed, the property's own or the host's."""
     others = BankAccount.objects.filter(host=account.host_id, currency=account.currency, confirmed_at__isnull=False)
@@ -64,13 +77,15 @@ def _write(
         digest = hashlib.sha256(address.encode()).hexdigest()[:16]
         key = f"bank_account:{account.pk}:{kind}:{digest}"
         outbox.queue_for_account(
-            account, to=address, key=key, subject=subject, text=f"{text}\n\n{_objection()}", now=now
+            account, to=address, key=key, subject=subject, text=f"{text}\n\n{_objection(account, now=now)}", now=now
         )
 
 
-def _objection() -> str:
-    beside = f" and write to {settings.SUPPORT_EMAIL}" if settings.SUPPORT_EMAIL else " and tell our support"
-    return f"If you did not expect this: log in, press Withdraw beside the account{beside}. The page with the accounts:"
+def _objection(account: BankAccount, *, now: datetime) -> str:
+    support = f"write to {settings.SUPPORT_EMAIL}" if settings.SUPPORT_EMAIL else "tell our support"
+    can_withdraw = account.state == account.State.UNCONFIRMED or bank_accounts.is_waiting(account, now=now)
+    steps = f"log in, press Withdraw beside the account and {support}" if can_withdraw else f"{support} at once"
+    return f"If you did not expect this: {steps}. The page with the accounts:"
 
 
 def _and_the_wait(before: BankAccount | None) -> str:

@@ -88,15 +88,41 @@ def confirm(account: BankAccount, *, by: str, now: datetime) -> BankAccount:
 def withdraw(account: BankAccount, *, now: datetime) -> BankAccount:
     """Takes back one that was not confirmed yet, or that nothing is paid to before its wait is over.
 
-    Raises NotPossibleError.
+    What it had replaced is paid to as before, or was refused by its bank as before. Raises NotPossibleError.
     """
     with transaction.atomic():
         row = BankAccount.objects.select_for_update().get(pk=account.pk)
         if row.state != State.UNCONFIRMED and not is_waiting(row, now=now):
             raise NotPossibleError(f"Nothing was changed: this account does not wait, it is {_words(row)}.")
+        former = _of(row).filter(state=State.REPLACED, ended_at=row.confirmed_at) if row.confirmed_at else ()
         row.state, row.ended_at = State.WITHDRAWN, now
         row.save()
+        for one in former:
+            _restore(one, now=now)
         return row
+
+
+def _restore(replaced: BankAccount, *, now: datetime) -> BankAccount:
+    """A row of its own: the processor has detached the one before, and attaches this one anew."""
+    return BankAccount.objects.create(
+        host_id=replaced.host_id,
+        property_id=replaced.property_id,
+        currency=replaced.currency,
+        scheme=replaced.scheme,
+        holder=replaced.holder,
+        number_encrypted=replaced.number_encrypted,
+        routing=replaced.routing,
+        last4=replaced.last4,
+        fingerprint=replaced.fingerprint,
+        state=State.ERRORED if replaced.failure else State.CONFIRMED,
+        failure=replaced.failure,
+        entered_by=replaced.entered_by,
+        entered_at=replaced.entered_at,
+        confirmed_by=replaced.confirmed_by,
+        confirmed_at=now,
+        usable_from=replaced.usable_from,
+        ended_at=now if replaced.failure else None,
+    )
 
 
 def is_waiting(account: BankAccount, *, now: datetime) -> bool:
@@ -158,6 +184,8 @@ def _words(row: BankAccount) -> str:
 def _checked(entered: Entered) -> tuple[BankAccount.Scheme, str, str]:
     if not entered.holder.strip():
         raise AccountError("holder", "Enter the name of the account's holder, as the bank has it.")
+    if entered.iban.strip() and (entered.routing.strip() or entered.number.strip()):
+        raise AccountError("iban", "Enter an IBAN or a US account, not both.")
     if entered.iban.strip():
         return BankAccount.Scheme.IBAN, _iban(entered.iban), _bic(entered.bic)
     if entered.routing.strip() or entered.number.strip():

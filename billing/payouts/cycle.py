@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet, Sum
 
-from billing.models import BankAccount, LedgerAccount, LedgerEntry, Payout, PayoutAgreement, PayoutCarry
+from billing.models import BankAccount, LedgerAccount, LedgerEntry, Payout, PayoutAgreement, PayoutCarry, Posting
 from billing.payees import agreements, bank_accounts
 from billing.payees.agreements import Scope
 from billing.payouts import allocation, bridge, deductions, notices
@@ -156,24 +156,49 @@ def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: da
     codes = deductions.codes(agreement)
     allocation.allocate(payout, scope, own_places=_own_places(scope), codes=codes)
     deductions.post(payout, scope, now=now)
-    _take_over(payout, _left(scope).exclude(payout=payout))
+    _take_over(payout, _taken_by(payout, scope, now=now))
     payout.moved_minor = payout.allocations.aggregate(sum=Sum("amount_minor"))["sum"] or 0
     _decide(payout, scope, now=now)
     payout.bridge = bridge.rows(payout, own_places=_own_places(scope))
     payout.save()
     notices.created(payout, now=now)
+    if payout.state != State.CARRIED:
+        _paid_again_by(payout, now=now)
     return payout
 
 
+def _taken_by(payout: Payout, scope: Scope, *, now: datetime) -> QuerySet[PayoutCarry]:
+    """All that was carried on. What failed is left to be paid again by itself where there is no account to pay to."""
+    left = _left(scope).exclude(payout=payout)
+    return left if _missing_bank(scope, now=now)[1] is None else left.exclude(kind=Kind.FAILED)
+
+
+def _paid_again_by(payout: Payout, *, now: datetime) -> None:
+    """Those that failed and whose money this payout pays, also by way of payouts that only carried it on."""
+    for one in Payout.objects.filter(carries__taken_by=payout).distinct():
+        if one.state in (State.FAILED, State.RETURNED):
+            Payout.objects.filter(pk=one.pk).update(state=State.REISSUED)
+            notices.changed(one.pk, now=now)
+        elif one.state == State.CARRIED:
+            _paid_again_by(one, now=now)
+
+
+def paid_again_in(failed: Payout) -> Payout | None:
+    """The payout that took over what failed: the one that pays it, or that carries it on so far."""
+    taken = failed.carries.filter(kind=Kind.FAILED).select_related("taken_by").first()
+    found = taken.taken_by if taken else None
+    while found is not None and found.state == State.CARRIED:
+        onward = found.carries.exclude(taken_by=None).select_related("taken_by").order_by("-pk").first()
+        if onward is None:
+            return found
+        found = onward.taken_by
+    return found
+
+
 def _take_over(payout: Payout, left: QuerySet[PayoutCarry]) -> None:
-    """What earlier payouts carried on. Of one that failed the money may lie in the host's account already."""
-    rows = list(left.select_related("payout"))
+    """What earlier payouts carried on."""
+    rows = list(left)
     payout.opening_minor = sum(one.amount_minor for one in rows)
-    failed = [one.payout for one in rows if one.kind == Kind.FAILED]
-    payout.transferred_minor = sum(one.transferred_minor for one in failed)
-    Payout.objects.filter(pk__in=[one.pk for one in failed]).update(state=State.REISSUED)
-    for one in failed:
-        notices.changed(one.pk, now=payout.created_at)
     PayoutCarry.objects.filter(pk__in=[one.pk for one in rows]).update(taken_by=payout)
 
 
@@ -201,8 +226,22 @@ def _pay_or_carry(payout: Payout, total: int, missing: Kind | None, *, now: date
     else:
         _carry(payout, {Kind.RESERVE: agreement.reserve_minor})
         payout.amount_minor = total - agreement.reserve_minor
-        payout.transferred_minor = min(payout.transferred_minor, payout.amount_minor)
+        payout.transferred_minor = min(_at_processor(payout), payout.amount_minor)
         admit(payout, now=now)
+
+
+def _at_processor(payout: Payout) -> int:
+    """What lies at the processor since a payout of the scope failed, and no other payout uses: minor units."""
+    mine = Payout.objects.filter(host=payout.host, property=payout.property, currency=payout.currency)
+    mine = mine.exclude(pk=payout.pk)
+    sent = Posting.objects.filter(
+        entry__source_type="payout",
+        entry__kind="sent",
+        entry__source_id__in=[str(pk) for pk in mine.values_list("pk", flat=True)],
+        account__code=LedgerAccount.Code.PAYOUT_IN_TRANSIT,
+    ).aggregate(sum=Sum("amount_minor"))["sum"]
+    used = mine.exclude(state__in=bridge.NOT_PAID).aggregate(sum=Sum("transferred_minor"))["sum"]
+    return max((sent or 0) - (used or 0), 0)
 
 
 def admit(payout: Payout, *, now: datetime) -> None:
@@ -229,11 +268,11 @@ def again(failed: Payout, *, account: BankAccount, now: datetime) -> Payout:
         opening_minor=failed.amount_minor,
         amount_minor=failed.amount_minor,
         bank_account=account,
-        transferred_minor=min(failed.transferred_minor, failed.amount_minor),
         reissues=failed,
         calculated_at=now,
         created_at=now,
     )
+    made.transferred_minor = min(_at_processor(made), made.amount_minor)
     made.bridge = [{"kind": "carried_in", "amount_minor": failed.amount_minor, "payouts": [failed.label]}]
     made.expected_on = arrival(made, now=now)
     admit(made, now=now)
@@ -268,9 +307,8 @@ def _next_arrival(payout: Payout, *, now: datetime) -> date | None:
 
 
 def arrival(payout: Payout, *, now: datetime) -> date:
-    """The day on which the host's bank should have it: business days after the delay. Bank holidays are not known."""
-    zone = ZoneInfo(payout.time_zone)
-    day = max(payout.ends_at + timedelta(days=payout.agreement.delay_days), now).astimezone(zone).date()
+    """The day on which the host's bank should have what is sent now. Bank holidays are not known."""
+    day = now.astimezone(ZoneInfo(payout.time_zone)).date()
     left = ARRIVES_AFTER_DAYS
     while left or day.weekday() >= _SATURDAY:
         day += timedelta(days=1)

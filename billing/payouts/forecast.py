@@ -34,6 +34,11 @@ class Forecast:
     def amount_minor(self) -> int:
         return self.payout.amount_minor if self.payout else 0
 
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The bridge of the payout as it would be now."""
+        return wording.rows(self.payout) if self.payout else []
+
 
 def of(scope: Scope, *, now: datetime) -> Forecast | None:
     """None: nothing was ever owed."""
@@ -42,7 +47,8 @@ def of(scope: Scope, *, now: datetime) -> Forecast | None:
         return None
     zone = ZoneInfo(cycle.zone_of(scope))
     ends_at = cycle.next_end(agreement, zone=zone, now=now)
-    payout = _as_if_closed(scope, until=ends_at or now, now=now)
+    closes_at = ends_at + timedelta(days=agreement.delay_days) if ends_at else now
+    payout = _as_if_closed(scope, until=ends_at or now, now=max(closes_at, now))
     ends_on = ((ends_at or now).astimezone(zone) - timedelta(microseconds=1)).date()
     own = agreements.own_places(scope.host, currency=scope.currency)
     others = own - {scope.place.pk} if scope.place else own
@@ -51,7 +57,7 @@ def of(scope: Scope, *, now: datetime) -> Forecast | None:
         scope=scope,
         agreement=agreement,
         payout=payout,
-        expected_on=payout.expected_on if payout and ends_at else None,
+        expected_on=payout.expected_on if payout and payout.amount_minor and ends_at else None,
         reason=_reason(payout, agreement, ends_on=ends_on),
         pending=[*(one for one in rows if one.why != "available"), *_carried(scope, payout)],
     )
@@ -76,7 +82,7 @@ def facts(one: Forecast) -> dict[str, Any]:
         "amount_minor": one.amount_minor,
         "expected_on": one.expected_on.isoformat() if one.expected_on else None,
         "expected_reason": one.reason,
-        "bridge": wording.rows(one.payout) if one.payout else [],
+        "bridge": one.rows,
         "pending": [
             {
                 "why": row.why,

@@ -26,6 +26,12 @@ from chargers.lib import batch
 
 State = Payout.State
 Way = PayoutAgreement.Way
+_MEMOS: Final = {
+    "booked": "left our bank",
+    "booked_back": "came back to our bank",
+    "sent": "transferred to the host's account at the processor",
+    "withdrawn": "taken out of its file",
+}
 _SENT: Final = (State.SUBMITTED, State.IN_TRANSIT, State.PAID, State.RECONCILED)
 
 
@@ -119,7 +125,7 @@ def failed(payout: Payout, *, code: str, now: datetime) -> bool:
     if row.state not in _SENT:
         return False
     row.state = State.RETURNED if row.paid_at else State.FAILED
-    row.failure, row.failed_at, row.waits_for = code[:40], now, ""
+    row.failure, row.failed_at, row.waits_for, row.expected_on = code[:40], now, "", None
     row.bridge = [*_without_carry(row), _carried_on(row)]
     row.save()
     PayoutCarry.objects.create(payout=row, kind=PayoutCarry.Kind.FAILED, amount_minor=row.amount_minor)
@@ -229,7 +235,7 @@ def _post(payout: Payout, kind: str, lines: Lines, *, now: datetime, at: datetim
         currency=payout.currency,
         cause=Cause(type="payout", id=str(payout.pk), kind=kind, generation=payout.generation),
         lines=lines,
-        memo=f"{payout} {kind}",
+        memo=f"{payout} {_MEMOS.get(kind, kind)}",
         occurred_at=at or now,
     )
     return ledger.post(movement, now=now)

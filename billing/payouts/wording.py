@@ -55,15 +55,13 @@ def pending(one: Pending, *, currency: str) -> str:
 
 def expected_reason(payout: Payout) -> str:
     """Why on this date, or why on none."""
-    days = payout.agreement.delay_days
-    after = f"The period ended on {_day(_last_day(payout))}; payouts go out {_days(days)} later"
     match payout.state:
         case State.CARRIED:
             return " ".join(_carry(one, payout) for one in payout.carries.order_by("id")) or _NOTHING
         case State.FAILED | State.RETURNED:
             return failure_codes.of(payout.failure).sentence
         case State.REISSUED:
-            return "It is paid again by a later payout."
+            return "It failed, and was paid again by a later payout."
         case State.CALCULATED:
             return "It is above the limit for which two people have to approve, and waits for them."
         case State.HELD:
@@ -72,7 +70,9 @@ def expected_reason(payout: Payout) -> str:
             return f"It was paid on {payout.paid_at:%-d %B %Y}."
     if payout.waits_for:
         return payout.waits_for
-    return f"{after} and reach the bank within 2 business days."
+    zone = ZoneInfo(payout.time_zone)
+    sent = f"was sent on {_day(payout.submitted_at.astimezone(zone).date())}" if payout.submitted_at else "is sent now"
+    return f"The period ended on {_day(_last_day(payout))}. It {sent} and reaches the bank within 2 business days."
 
 
 def next_date_reason(agreement: PayoutAgreement, *, ends_on: date) -> str:
@@ -80,9 +80,10 @@ def next_date_reason(agreement: PayoutAgreement, *, ends_on: date) -> str:
     if agreement.cycle == PayoutAgreement.Cycle.MANUAL:
         return "Payouts are made when somebody asks for one."
     cycle = "week" if agreement.cycle == PayoutAgreement.Cycle.WEEKLY else "month"
-    days = _days(agreement.delay_days)
+    goes_on = ends_on + timedelta(days=1 + agreement.delay_days)
     return (
-        f"The {cycle} ends on {_day(ends_on)}; payouts go out {days} later and reach the bank within 2 business days."
+        f"The {cycle} ends on {_day(ends_on)}; its payout goes out on {_day(goes_on)} and reaches the bank within "
+        "2 business days, later where a bank holiday lies between."
     )
 
 
@@ -143,8 +144,8 @@ def _tax(row: Row, payout: Payout) -> str:
 def _late(row: Row, payout: Payout) -> str:
     amount = money(-row["amount_minor"], payout.currency)
     sessions, day = _sessions(row["sessions"]), _day(_last_day(payout))
-    pronoun = "it is" if row["sessions"] == 1 else "they are"
-    return f"{sessions} ({amount}) of the period became available after {day}; {pronoun} in a later payout."
+    verb, pronoun = ("was", "it is") if row["sessions"] == 1 else ("were", "they are")
+    return f"{sessions} ({amount}) of the period {verb} not available by the end of {day}; {pronoun} in a later payout."
 
 
 def _early(row: Row, payout: Payout) -> str:
@@ -197,10 +198,6 @@ def _last_day(payout: Payout) -> date:
 
 def _sessions(count: int) -> str:
     return f"{count:,} session{'' if count == 1 else 's'}"
-
-
-def _days(count: int) -> str:
-    return f"{count} day{'' if count == 1 else 's'}"
 
 
 def _day(day: date) -> str:

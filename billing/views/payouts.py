@@ -32,7 +32,7 @@ from billing.pages import bars, waterfall
 from billing.payees import agreements, bank_accounts, processor_accounts
 from billing.payees.agreements import Scope
 from billing.payees.bank_accounts import AccountError, Entered
-from billing.payouts import approval, bridge, forecast, wording
+from billing.payouts import approval, bridge, cycle, forecast, wording
 from billing.rating.values import money
 from chargers.models import Host, Property
 
@@ -116,6 +116,7 @@ def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
     """One payout: the bridge from the dashboard's figure to the bank."""
     user, payout = viewer(request), _payout(request, payout_id)
     rows = wording.rows(payout)
+    after = cycle.paid_again_in(payout) if payout.failure else None
     context = {
         "room": "payouts",
         "payout": payout,
@@ -127,7 +128,8 @@ def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         "expected_reason": wording.expected_reason(payout),
         "failure": wording.failure(payout),
         "hindered": approval.what_hinders(payout, now=now()) if payout.state in ("failed", "returned") else None,
-        "after": payout.reissue if hasattr(payout, "reissue") else None,
+        "after": after if after is not None and after.state != Payout.State.CARRIED else None,
+        "carried_in": after if after is not None and after.state == Payout.State.CARRIED else None,
         "may_reissue": payout.state in ("failed", "returned") and people.may(user, Right.HANDLE_MONEY, payout.host),
         "may_decide": user.is_agent,
         "bank_matches": payout.bank_matches.select_related("line").order_by("line__booked_on"),
@@ -253,8 +255,10 @@ def bank_account_act(request: HttpRequest, pk: int) -> HttpResponse:
     if account is None:
         raise Http404
     people.require(viewer(request), Right.HANDLE_MONEY, account.host)
-    if request.POST.get("act") != "confirm":
+    if request.POST.get("act") == "withdraw":
         return _changed(request, account, acts.withdraw_account)
+    if request.POST.get("act") != "confirm":
+        raise Http404
     answer: HttpResponse = _confirm_account(request, account)
     return answer
 

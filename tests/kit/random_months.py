@@ -42,15 +42,17 @@ class Reckoning:
 
     sold: list[Sold] = field(default_factory=list)
     carried: int = 0
+    failed: int = 0
+    """What failed and nothing pays again yet: it waits by itself where there is no account to pay to."""
 
-    def due(self, until: datetime) -> int:
-        return self.carried + sum(one.left(until) for one in self.sold)
+    def due(self, until: datetime, *, can_pay: bool) -> int:
+        return self.carried + (self.failed if can_pay else 0) + sum(one.left(until) for one in self.sold)
 
-    def close(self, until: datetime) -> int:
-        due = self.due(until)
+    def close(self, until: datetime, *, can_pay: bool) -> int:
+        due = self.due(until, can_pay=can_pay)
         for one in self.sold:
             one.taken += one.left(until)
-        self.carried = 0
+        self.carried, self.failed = 0, 0 if can_pay else self.failed
         return due
 
 

@@ -147,11 +147,28 @@ def test_a_confirmed_account_can_be_stopped_while_it_waits_and_not_after(known, 
     stopped = acts.withdraw_account(new, by=two[0], now=APRIL + 71 * HOUR)
 
     assert stopped.state == "withdrawn"
-    assert bank_accounts.current(known.scope) is None
-    assert changed(known.scope, OLD, two, at=APRIL + 4 * DAY).usable_from == APRIL + 7 * DAY
+    as_before = bank_accounts.current(known.scope)
+    assert as_before is not None
+    assert (as_before.last4, as_before.state) == ("3000", "confirmed")
+    assert bank_accounts.why_not(as_before, now=APRIL + 71 * HOUR) is None
+    subjects = Letter.objects.filter(subject__contains="withdrawn").values_list("text", flat=True)
+    assert "is paid to the IBAN ending 3000" in subjects[0]
+    assert changed(known.scope, NEW, two, at=APRIL + 4 * DAY).usable_from == APRIL + 7 * DAY
 
 
-def test_the_processor_keeps_a_stopped_account_until_there_is_another_and_is_paid_nothing(known, two):
+def test_stopping_an_account_restores_one_that_its_bank_refused_as_refused(known, two):
+    old = changed(known.scope, OLD, two, at=APRIL - 9 * DAY)
+    bank_accounts.refuse(old, code="account_closed", now=APRIL - DAY)
+    new = changed(known.scope, NEW, two, at=APRIL)
+
+    acts.withdraw_account(new, by=two[0], now=APRIL + HOUR)
+
+    as_before = bank_accounts.current(known.scope)
+    assert as_before is not None
+    assert (as_before.last4, as_before.state, as_before.failure) == ("3000", "errored", "account_closed")
+
+
+def test_what_was_paid_to_before_a_stopped_account_is_attached_and_paid_to_again(known, two):
     changed(known.scope, OLD, two, at=APRIL - 9 * DAY)
     payout = ready(known)
     processor_accounts.catch_up()
@@ -159,8 +176,8 @@ def test_the_processor_keeps_a_stopped_account_until_there_is_another_and_is_pai
     acts.withdraw_account(new, by=two[0], now=APRIL + HOUR)
 
     processor_accounts.catch_up()
-    assert sending.send(payout.pk, now=APRIL + 9 * DAY).state == "approved"
-    changed(known.scope, OLD, two, at=APRIL + 2 * DAY)
 
     assert list(SimulatedBank.objects.filter(detached_at=None).values_list("last4", flat=True)) == ["3000"]
-    assert sending.send(payout.pk, now=APRIL + 5 * DAY).state == "in_transit"
+    sent = sending.send(payout.pk, now=APRIL + 2 * HOUR)
+    assert sent.bank_account is not None
+    assert (sent.state, sent.bank_account.last4) == ("in_transit", "3000")

@@ -14,6 +14,7 @@ from billing.models import (
     ProcessorAccount,
     ProcessorTransaction,
     SimulatedAccount,
+    SimulatedTransfer,
 )
 from billing.payouts import approval, bridge, cycle, sending
 from billing.processors import processor, simulated
@@ -168,3 +169,75 @@ def test_its_transfer_is_explained_in_the_processors_list():
     found = ProcessorTransaction.objects.filter(kind="transfer").order_by("-amount_minor")
     assert [(one.match, one.amount_minor) for one in found] == [("unknown", -5), ("explained", -1000)]
     assert found[1].host == sent.host
+
+
+def failed_in_march(known):
+    opened(known)
+    filled()
+    payout = approved(known)
+    sent = sending.send(payout.pk, now=APRIL)
+    simulated.fail_payout(sent.processor_ref, code="account_closed")
+    return sending.follow(payout.pk, now=APRIL + timedelta(days=2))
+
+
+def sent_in_all():
+    return sum(SimulatedTransfer.objects.values_list("amount_minor", flat=True))
+
+
+def test_what_failed_waits_by_itself_while_there_is_no_account_to_pay_to():
+    known = books()
+    failed = failed_in_march(known)
+    known.sale(500, at=APRIL + timedelta(days=3))
+
+    may = cycle.close(known.scope, until=MAY, now=MAY)
+    failed.refresh_from_db()
+
+    assert (may.state, may.opening_minor, may.carried_minor) == ("carried", 0, 500)
+    assert (failed.state, failed.expected_on) == ("failed", None)
+    assert cycle.paid_again_in(failed) is None
+    known.bank(at=MAY + timedelta(days=1), iban="NL91ABNA0417164300")
+    later = MAY + timedelta(days=5)
+    assert approval.repeat_due(now=later) == 1
+    again = Payout.objects.get(reissues=failed)
+    sending.send(again.pk, now=later)
+    assert (again.amount_minor, sent_in_all()) == (1000, 1000)
+
+
+def test_money_of_a_failed_payout_is_not_transferred_again_by_way_of_one_that_was_carried():
+    known = books()
+    failed = failed_in_march(known)
+    known.bank(at=APRIL + timedelta(days=3), iban="NL91ABNA0417164300")
+    known.agree(valid_from=APRIL + timedelta(days=4), threshold_minor=5000)
+    known.sale(500, at=APRIL + timedelta(days=5))
+    carried = cycle.close(known.scope, until=MAY, now=MAY)
+    failed.refresh_from_db()
+
+    assert (carried.state, carried.carried_minor, failed.state) == ("carried", 1500, "failed")
+    assert cycle.paid_again_in(failed) == carried
+    known.sale(4000, at=MAY + timedelta(days=2))
+    june = datetime(2026, 6, 1, tzinfo=UTC)
+    paying = cycle.close(known.scope, until=june, now=june)
+    sent = sending.send(paying.pk, now=june)
+    failed.refresh_from_db()
+
+    assert (sent.state, sent.amount_minor, sent_in_all()) == ("in_transit", 5500, 5500)
+    assert (failed.state, cycle.paid_again_in(failed)) == ("reissued", paying)
+    assert balances(known)[:2] == [0, 0]
+
+
+def test_a_next_payout_smaller_than_what_failed_leaves_the_rest_for_the_one_after():
+    known = books()
+    failed_in_march(known)
+    known.bank(at=APRIL + timedelta(days=3), iban="NL91ABNA0417164300")
+    lost = known.sale(300, at=APRIL + timedelta(days=4))
+    known.dispute(lost, 900, at=APRIL + timedelta(days=5))
+    known.lose(lost, 900, at=APRIL + timedelta(days=9))
+    less = cycle.close(known.scope, until=MAY, now=MAY)
+    sending.send(less.pk, now=MAY)
+    known.sale(1000, at=MAY + timedelta(days=2))
+    june = datetime(2026, 6, 1, tzinfo=UTC)
+    sending.send(cycle.close(known.scope, until=june, now=june).pk, now=june)
+
+    assert less.amount_minor == 400
+    assert sent_in_all() == 1400
+    assert balances(known)[1] == 0

@@ -69,7 +69,7 @@ def test_an_agent_approves_and_releases_from_there(waiting, world, client_of):
     answer = client.post(act, {"act": "approve", "back": "books"})
     assert answer["Location"] == PAGE
     assert "A second person approves it, after agent@example.com." in text_of(client.get(PAGE))
-    approval.hold(waiting, reason="Looks odd.")
+    approval.hold(waiting, reason="Looks odd.", now=NOW)
     assert "It is held for review: Looks odd." in text_of(client.get(PAGE, {"show": "held"}))
     client.post(act, {"act": "release", "back": "books"})
 
