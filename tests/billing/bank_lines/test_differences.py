@@ -209,7 +209,7 @@ def not_sent_yet(known: Books) -> None:
 
 
 def not_decided(known: Books) -> None:
-    approval.hold(approved(known, 1000), reason="Odd.")
+    approval.hold(approved(known, 1000), reason="Odd.", now=NOW)
 
 
 def receipt_not_posted(known: Books) -> None:
@@ -361,7 +361,6 @@ def sold(known: Books, count: int, *, at: datetime) -> int:
             property=known.place,
             charger=known.charger,
             audience="guest",
-            rate_reason="",
             state=Session.State.SETTLED,
             opened_at=moment,
             started_at=moment,
