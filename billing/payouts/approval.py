@@ -52,7 +52,7 @@ def hold(payout: Payout, *, reason: str, now: datetime) -> Payout:
             raise NotPossibleError(f"Nothing was changed: {row.label} cannot be held any more, it is {_words(row)}.")
         row.state, row.hold_reason = State.HELD, reason.strip()[:400]
         row.approved_by = row.second_by = ""
-        row.approved_at = None
+        row.approved_at = row.expected_on = None
         row.save()
         notices.changed(row.pk, now=now)
         return row
@@ -64,7 +64,7 @@ def release(payout: Payout, *, now: datetime) -> Payout:
         row = _locked(payout)
         if row.state != State.HELD:
             raise NotPossibleError(f"Nothing was changed: {row.label} is not held, it is {_words(row)}.")
-        row.hold_reason = ""
+        row.hold_reason, row.expected_on = "", cycle.arrival(row, now=now)
         cycle.admit(row, now=now)
         row.save()
         if row.state == State.APPROVED:

@@ -80,6 +80,14 @@ def test_the_csv_has_every_posting_and_a_running_balance(payout, world, client_o
     assert rows[1]["session"]
 
 
+def test_the_next_payout_says_what_it_is_made_of(known, world, client_of):
+    known.bank()
+
+    page = text_of(client_of(world.owner).get("/payouts/sunset/"))
+
+    assert "What it is made of Charged for sessions that ended in the period" in page
+
+
 def test_strangers_and_operators_see_no_payout(payout, world, client_of):
     operator = make_user("operator@example.com", world.host, "operator")
 
