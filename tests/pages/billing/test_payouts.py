@@ -187,3 +187,14 @@ def test_payouts_are_drawn_over_time_with_a_table_behind(payout, known, world, c
     assert page.count('<rect x="') == 2
     assert page.index("P-000001, ") < page.index("P-000002, ")
     assert page.count('<th scope="row">P-00000') == 2
+
+
+def test_a_chart_names_a_payout_by_the_month_in_which_its_period_begins(payout, known, world, client_of):
+    known.sale(2000, at=NOW + timedelta(hours=1))
+    cycle.close(known.scope, until=NOW + timedelta(days=1), now=NOW + timedelta(days=1))
+    october = {"begins_at": datetime(2026, 10, 1, 7, tzinfo=UTC), "ends_at": datetime(2026, 11, 1, 7, tzinfo=UTC)}
+    Payout.objects.filter(pk=payout.pk).update(time_zone="America/Los_Angeles", **october)
+
+    page = client_of(world.owner).get("/payouts/sunset/").content.decode()
+
+    assert "P-000001, Oct 2026" in page
