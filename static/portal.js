@@ -61,9 +61,10 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.id === "feed" && document.body.dataset.live === "off") event.preventDefault();
 });
 
-// Narrow screens: the room and the tab one is in stand in sight.
+// Narrow screens: the room and the tab one is in stand in sight. What fits begins at its first entry.
 for (const here of document.querySelectorAll(".rooms [aria-current], .tabs [aria-current]")) {
   const strip = here.closest("ul");
+  if (here.getBoundingClientRect().right <= strip.getBoundingClientRect().right) continue;
   strip.scrollLeft = here.getBoundingClientRect().left - strip.getBoundingClientRect().left - 16;
 }
 

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import CharFilter, FilterSet
+from django_filters.rest_framework import CharFilter, ChoiceFilter, FilterSet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -31,7 +31,7 @@ class FailureSerializer(serializers.Serializer[Any]):
 
 
 class BridgeRowSerializer(serializers.Serializer[Any]):
-    """One step from what the dashboard shows to what the bank receives."""
+    """One step from what was charged to what the bank receives."""
 
     kind = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
@@ -90,13 +90,17 @@ class ForecastsSerializer(serializers.Serializer[Any]):
 class PayoutFilter(FilterSet):  # type: ignore[misc]
     """Find payouts."""
 
-    state = CharFilter()
+    state = ChoiceFilter(choices=Payout.State.choices)
     currency = CharFilter()
-    host = CharFilter(field_name="host__slug")
+    host = CharFilter(method="of_host")
 
     class Meta:
         model = Payout
         fields: ClassVar = ["state", "currency", "host"]
+
+    def of_host(self, rows: QuerySet[Payout], name: str, slug: str) -> QuerySet[Payout]:
+        """One that there is not, for this key, is refused as in the forecast."""
+        return rows.filter(host=host_of(self.request.auth, slug))
 
 
 class Payouts(ApiList[Payout]):

@@ -3,7 +3,7 @@
 What is unmistakable (an id, a label) comes before what is only equal (an amount, four digits); of equals the newest.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -36,21 +36,22 @@ class Hit:
 
 
 def find(viewer: Viewer, text: str) -> list[Hit]:
-    """The best first, each page once."""
+    """The best first, each page once. Where the whole finds nothing, such as a bank's line, what its words find."""
     wanted = pasted.read(text)
+    return _found(viewer, [wanted] if wanted.is_something else []) or _found(viewer, pasted.words(text))
+
+
+def _found(viewer: Viewer, ones: Sequence[Pasted]) -> list[Hit]:
     found: dict[str, Hit] = {}
-    for hit in islice(_all(viewer, wanted), MOST * 2) if wanted.is_something else ():
+    for hit in islice(_all(viewer, ones), MOST * 2):
         found.setdefault(hit.url, hit)
     return list(found.values())[:MOST]
 
 
-def _all(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
-    yield from _by_id(viewer, wanted)
-    yield from _documents(viewer, wanted)
-    yield from _by_reference(viewer, wanted)
-    yield from _chargers(viewer, wanted)
-    yield from _by_last4(viewer, wanted)
-    yield from _by_amount(viewer, wanted)
+def _all(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    for step in (_by_id, _documents, _by_reference, _chargers, _by_last4, _by_amount):
+        for wanted in ones:
+            yield from step(viewer, wanted)
 
 
 def _by_id(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:

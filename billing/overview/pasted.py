@@ -1,10 +1,12 @@
 """What somebody pasted, read in every way that it may be meant: an amount, a number, a reference. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
+
+from billing.rating.values.money import EXPONENTS
 
 _LONGEST: Final = 200
 _SYMBOLS: Final = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "US$": "USD", "CHF": "CHF"}
@@ -20,6 +22,9 @@ _LABELS: Final = re.compile(
     re.IGNORECASE,
 )
 _MASK: Final = re.compile(r"^[•*.xX\s]*(\d{4})$")
+_BETWEEN: Final = re.compile(r"[\s:/;|()]+")
+_GROUPED: Final = re.compile(r"(?<!\S)(\d{1,3})[ \u00a0\u202f](?=\d{3}[.,]\d{2}(?!\S))")
+_MOST_WORDS: Final = 20
 _REFERENCE: Final = re.compile(r"^[\w-]{6,140}$")
 
 
@@ -58,6 +63,30 @@ def read(text: str) -> Pasted:
         identifier=_uuid(plain),
         last4=mask[1] if mask else "",
         reference=plain if _REFERENCE.match(plain) else "",
+    )
+
+
+def words(text: str) -> list[Pasted]:
+    """What the words of a whole line may be, each by itself: only what is hardly chance.
+
+    A number counts as an amount with decimals or a currency beside it, anything else only with a digit in it.
+    """
+    line = _GROUPED.sub(r"\1", text.replace("\x00", " ")[:_LONGEST])
+    parts = [one for part in _BETWEEN.split(line) if (one := part.strip(",.;"))][:_MOST_WORDS]
+    found = (_word(part, beside=parts[max(at - 1, 0) : at + 2]) for at, part in enumerate(parts))
+    return [one for one in found if one.is_something]
+
+
+def _word(part: str, *, beside: list[str]) -> Pasted:
+    one = read(part)
+    currency = one.currency or next((each.upper() for each in beside if each.upper() in EXPONENTS), "")
+    is_amount = bool(one.currency) or "." in part or "," in part
+    return replace(
+        one,
+        amounts=one.amounts if is_amount else frozenset(),
+        currency=currency if is_amount and one.amounts else "",
+        last4="",
+        reference=one.reference if any(each.isdigit() for each in part) else "",
     )
 
 

@@ -1,21 +1,19 @@
 """Bars from zero, labelled directly: what sold how much, what was paid when. The table behind has the same figures."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from billing.books.statements import Period
 from billing.formatting.money import money
 from billing.models import Payout
+from billing.rating.values.money import round_half_away
 
-_WIDTH: Final = 640
-_LABEL_WIDTH: Final = 210
-_AMOUNT_WIDTH: Final = 120
-_ROW_HEIGHT: Final = 28
-_BAR_HEIGHT: Final = 16
-_TOP: Final = 6
+_WIDTH: Final = 1000
 _NEWEST: Final = 12
 _MOST_LINES: Final = 50_000
 """Of a larger period no chart is drawn: its page would wait for all receipts to be read."""
@@ -24,29 +22,39 @@ _KINDS: Final = {
     "processing": "Processing", "minimum": "To the minimum", "maximum": "Above the maximum", "discount": "Discounts",
 }  # fmt: skip
 _NOT_PAID: Final = (Payout.State.CARRIED, Payout.State.FAILED, Payout.State.RETURNED, Payout.State.REISSUED)
-# The receipts that were issued in a period, each corrected one by the difference to the one before.
+# The receipts that a statement has in "Charged, with tax": posted in the period, and collected by the platform; each
+# corrected one by the difference to the one before. A line of a rate with tax on top is taken with its tax.
 _REVENUE: Final = """
-SELECT line ->> 'kind' AS kind, sum(billed.sign * (line ->> 'amount')::bigint)::bigint AS minor
-FROM (
-    SELECT r.rating_id, r.session_id, 1 AS sign FROM billing_receipt r
-        WHERE r.host_id = %(host)s AND r.kind IN ('receipt', 'correction') AND r.issued_at >= %(begin)s
-            AND r.issued_at < %(end)s
+WITH sold AS (
+    SELECT DISTINCT r.id, r.rating_id, r.replaces_id
+    FROM billing_ledgerentry e
+    JOIN billing_posting p ON p.entry_id = e.id
+    JOIN billing_ledgeraccount a ON a.id = p.account_id
+    JOIN billing_session s ON s.id = e.session_id
+    JOIN billing_receipt r ON r.session_id = e.session_id AND r.id::text = e.source_id
+    WHERE a.host_id = %(host)s AND a.currency = %(currency)s AND a.code IN ('guest_receivable', 'roaming_receivable')
+        AND e.source_type = 'receipt' AND e.posted_at >= %(begin)s AND e.posted_at < %(end)s
+        AND (%(place)s::bigint IS NULL OR s.property_id = %(place)s::bigint)
+), billed AS (
+    SELECT rating_id, 1 AS sign FROM sold
     UNION ALL
-    SELECT b.rating_id, b.session_id, -1 FROM billing_receipt r JOIN billing_receipt b ON b.id = r.replaces_id
-        WHERE r.host_id = %(host)s AND r.kind = 'correction' AND r.issued_at >= %(begin)s AND r.issued_at < %(end)s
-) billed
-JOIN billing_rating g ON g.id = billed.rating_id
-JOIN billing_session s ON s.id = billed.session_id
+    SELECT b.rating_id, -1 FROM sold JOIN billing_receipt b ON b.id = sold.replaces_id
+)
+SELECT NULL AS kind, coalesce(sum(billed.sign * g.total_minor), 0) AS minor
+FROM billed JOIN billing_rating g ON g.id = billed.rating_id
+UNION ALL
+SELECT line ->> 'kind', sum(billed.sign * (line ->> 'amount')::numeric * CASE g.report ->> 'tax_mode'
+    WHEN 'inclusive' THEN 1 ELSE 1 + coalesce((line ->> 'tax_pct')::numeric, 0) / 100 END)
+FROM billed JOIN billing_rating g ON g.id = billed.rating_id
 CROSS JOIN LATERAL jsonb_array_elements(g.report -> 'lines') AS line
-WHERE g.currency = %(currency)s AND (%(place)s::bigint IS NULL OR s.property_id = %(place)s::bigint)
-GROUP BY 1 HAVING sum(billed.sign * (line ->> 'amount')::bigint) <> 0
-ORDER BY 2 DESC, 1
+GROUP BY 1
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """Pixels; `look` is ok, busy, warn, bad or unknown, said by `note`, too, which stands in place of no amount."""
+    """In thousandths of the room; `look` is ok, busy, warn, bad or unknown, said by `note`, too, which stands in place
+    of no amount."""
 
     label: str
     amount: str
@@ -54,25 +62,16 @@ class Bar:
     look: str
     x: float
     width: float
-    y: int
-
-    @property
-    def text_y(self) -> int:
-        return self.y + _BAR_HEIGHT - 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """The drawing, and what it is of."""
+    """The drawing, and what it is of. `total` is what the bars add up to, where it says something."""
 
     title: str
     bars: list[Bar]
     zero_x: float
-    width: int = _WIDTH
-
-    @property
-    def height(self) -> int:
-        return _TOP + len(self.bars) * _ROW_HEIGHT
+    total: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +90,8 @@ def drawn(title: str, items: Iterable[Item], *, currency: str) -> Chart | None:
     if not rows:
         return None
     low, high = min(0, *(row.minor for row in rows)), max(0, *(row.minor for row in rows))
-    scale = (_WIDTH - _LABEL_WIDTH - _AMOUNT_WIDTH) / max(high - low, 1)
-    zero_x = round(_LABEL_WIDTH - low * scale, 1)
+    scale = _WIDTH / max(high - low, 1)
+    zero_x = round(-low * scale, 1)
     bars = [
         Bar(
             label=row.label,
@@ -100,16 +99,15 @@ def drawn(title: str, items: Iterable[Item], *, currency: str) -> Chart | None:
             note=row.note,
             look=row.look,
             x=round(zero_x + min(row.minor, 0) * scale, 1),
-            width=round(max(abs(row.minor) * scale, 1), 1),
-            y=_TOP + number * _ROW_HEIGHT,
+            width=round(max(abs(row.minor) * scale, 2), 1),
         )
-        for number, row in enumerate(rows)
+        for row in rows
     ]
     return Chart(title=title, bars=bars, zero_x=zero_x)
 
 
 def revenue(period: Period) -> Chart | None:
-    """What receipts of the period charged, by the kind of line. One query, over the receipts of the period."""
+    """What the statement has as charged, with tax, by the kind of line. One query, over the receipts of the period."""
     if period.lines > _MOST_LINES:
         return None
     values: dict[str, Any] = {
@@ -121,11 +119,23 @@ def revenue(period: Period) -> Chart | None:
     }
     with connection.cursor() as cursor:
         cursor.execute(_REVENUE, values)
-        rows = cursor.fetchall()
-    items = (
-        Item(label=_KINDS.get(kind, str(kind).replace("_", " ").capitalize()), minor=minor) for kind, minor in rows
-    )
-    return drawn("What was sold", items, currency=period.currency)
+        sums = {kind: Fraction(minor) for kind, minor in cursor.fetchall()}
+    total = int(sums.pop(None, 0))
+    items = [
+        Item(label=_KINDS.get(kind, str(kind).replace("_", " ").capitalize()), minor=minor)
+        for kind, minor in _adding_up(sums, total=total)
+    ]
+    chart = drawn("What was sold, with tax", items, currency=period.currency)
+    return replace(chart, total=money(total, period.currency)) if chart else None
+
+
+def _adding_up(sums: dict[str, Fraction], *, total: int) -> list[tuple[str, int]]:
+    """Each rounded, the largest first; what rounding left over is added to the largest."""
+    rounded = {kind: round_half_away(exact) for kind, exact in sums.items()}
+    largest = max(rounded, key=lambda kind: abs(rounded[kind]), default=None)
+    if largest is not None:
+        rounded[largest] += total - sum(rounded.values())
+    return sorted(((kind, minor) for kind, minor in rounded.items() if minor), key=lambda one: (-one[1], one[0]))
 
 
 def payouts(rows: Iterable[Payout], *, looks: dict[str, str]) -> list[Chart]:
@@ -143,7 +153,7 @@ def payouts(rows: Iterable[Payout], *, looks: dict[str, str]) -> list[Chart]:
 
 
 def _of_payout(payout: Payout, looks: dict[str, str]) -> Item:
-    """One that was carried or failed brought nothing."""
+    """One that was carried or failed brought nothing. Its month is that in which its period begins, in its zone."""
     minor = 0 if payout.state in _NOT_PAID else payout.amount_minor
-    label = f"{payout.label}, {payout.last_moment:%b %Y}"
+    label = f"{payout.label}, {payout.begins_at.astimezone(ZoneInfo(payout.time_zone)):%b %Y}"
     return Item(label=label, minor=minor, note=payout.get_state_display(), look=looks.get(payout.state, "unknown"))

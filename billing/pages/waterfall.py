@@ -6,27 +6,18 @@ from typing import Any, Final
 
 from billing.formatting.money import money
 
-_WIDTH: Final = 640
-_LABEL_WIDTH: Final = 260
-_AMOUNT_WIDTH: Final = 96
-_ROW_HEIGHT: Final = 28
-_BAR_HEIGHT: Final = 16
+_WIDTH: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """Pixels; `kind` is up, down or total."""
+    """In thousandths of the room; `look` is up, down or total."""
 
     label: str
     amount: str
-    kind: str
+    look: str
     x: float
     width: float
-    y: int
-
-    @property
-    def text_y(self) -> int:
-        return self.y + _BAR_HEIGHT - 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +25,6 @@ class Waterfall:
     """The drawing: `zero_x` is where nothing is."""
 
     bars: list[Bar]
-    width: int
-    height: int
     zero_x: float
 
 
@@ -50,17 +39,15 @@ def drawn(rows: Iterable[Mapping[str, Any]], *, total_minor: int, currency: str)
     steps.append(("Paid", 0, total_minor, total_minor))
     low = min(min(begin, end) for _, begin, end, _ in steps)
     high = max(max(begin, end) for _, begin, end, _ in steps)
-    scale = (_WIDTH - _LABEL_WIDTH - _AMOUNT_WIDTH) / max(high - low, 1)
+    scale = _WIDTH / max(high - low, 1)
     bars = [
         Bar(
             label=label,
             amount=money(minor, currency),
-            kind="total" if number == len(steps) - 1 else "up" if minor >= 0 else "down",
-            x=round(_LABEL_WIDTH + (min(begin, end) - low) * scale, 1),
-            width=round(max(abs(end - begin) * scale, 1), 1),
-            y=number * _ROW_HEIGHT,
+            look="total" if number == len(steps) - 1 else "up" if minor >= 0 else "down",
+            x=round((min(begin, end) - low) * scale, 1),
+            width=round(max(abs(end - begin) * scale, 2), 1),
         )
         for number, (label, begin, end, minor) in enumerate(steps)
     ]
-    zero_x = round(_LABEL_WIDTH - low * scale, 1)
-    return Waterfall(bars=bars, width=_WIDTH, height=len(steps) * _ROW_HEIGHT, zero_x=zero_x)
+    return Waterfall(bars=bars, zero_x=round(-low * scale, 1))

@@ -1,7 +1,7 @@
 """What a payout says of itself, in sentences made of its rows: why this amount, why this date, why not. In English."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from billing.formatting.money import money
 from billing.models import Payout, PayoutAgreement, PayoutCarry
 from billing.payouts.allocation import Pending
 from billing.payouts.bridge import LABELS, Row, remainder
+from billing.proration.periods import following
 
 Kind = PayoutCarry.Kind
 State = Payout.State
@@ -127,12 +128,23 @@ def facts(payout: Payout) -> dict[str, Any]:
     }
 
 
+def month_of(payout: Payout) -> date | None:
+    """The first day of the calendar month that its period is, in its zone; None where it is no such month."""
+    zone = ZoneInfo(payout.time_zone)
+    begins, ends = payout.begins_at.astimezone(zone), payout.ends_at.astimezone(zone)
+    is_midnight = begins.time() == ends.time() == time()
+    is_month = begins.day == 1 and ends.date() == following(begins.date(), anchor=1)
+    return begins.date() if is_midnight and is_month else None
+
+
 _NOTHING: Final = "Nothing was left to pay."
 
 
 def _shown(row: Row, payout: Payout) -> str:
     amount, were = money(row["amount_minor"], payout.currency), "was" if row["sessions"] == 1 else "were"
-    return f"{_sessions(row['sessions'])} {were} charged {amount} with tax, as the dashboard shows for these days."
+    them, month = "it" if row["sessions"] == 1 else "them", month_of(payout)
+    shown = f"the statement of {month:%B %Y} shows" if month else "the statements of these days show"
+    return f"{_sessions(row['sessions'])} {were} charged {amount} with tax: {shown} {them}."
 
 
 def _tax(row: Row, payout: Payout) -> str:

@@ -113,7 +113,7 @@ def payout_list(request: HttpRequest, host: str) -> HttpResponse:
 @login_required
 @require_safe
 def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
-    """One payout: the bridge from the dashboard's figure to the bank."""
+    """One payout: the bridge from what was charged to the bank."""
     user, payout = viewer(request), _payout(request, payout_id)
     rows = wording.rows(payout)
     after = cycle.paid_again_in(payout) if payout.failure else None
@@ -122,6 +122,7 @@ def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         "payout": payout,
         "look": _STATE_LOOKS.get(payout.state, "unknown"),
         "rows": rows,
+        "statement": _statement_of(payout),
         "chart": waterfall.drawn(rows, total_minor=bridge.paid_minor(payout), currency=payout.currency),
         "total_minor": bridge.paid_minor(payout),
         "remainder_minor": bridge.remainder(payout),
@@ -231,6 +232,7 @@ def _account_page(request: HttpRequest, host: Host, form: AccountForm) -> HttpRe
         "accounts": BankAccount.objects.filter(host=host).select_related("property").order_by("-pk"),
         "form": form,
         "may_change": people.may(user, Right.HANDLE_MONEY, host),
+        "is_at_processor": processor_accounts.of(host) is not None,
         "log_in_again": _log_in_again(host) if _must_log_in_again(request) else "",
         "me": f"user:{user.email}",
         "now": now(),
@@ -316,6 +318,16 @@ def _is_setup_wanted(host: Host, next_ones: Iterable[forecast.Forecast]) -> bool
     account = processor_accounts.of(host)
     by_processor = any(one.agreement.way == PayoutAgreement.Way.PROCESSOR for one in next_ones)
     return by_processor and (account is None or not account.is_enabled or bool(account.missing))
+
+
+def _statement_of(payout: Payout) -> dict[str, str] | None:
+    """The statement of the month that a payout is for, of its property where it is paid by itself."""
+    month = wording.month_of(payout)
+    if month is None:
+        return None
+    page = reverse("billing:statement", args=[payout.host.slug, payout.currency, f"{month:%Y-%m}"])
+    query = f"?{urlencode({'property': payout.property.slug})}" if payout.property else ""
+    return {"url": f"{page}{query}", "title": f"{month:%B %Y}"}
 
 
 def _listed(rows: Iterable[Payout]) -> list[ListedPayout]:

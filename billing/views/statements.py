@@ -16,6 +16,7 @@ from authorization.people.roles import Right
 from billing.acts import statements as acts
 from billing.books import figures, sources, statements
 from billing.books.statements import Account, Kind, Period
+from billing.models import Payout
 from billing.pages import bars, statement_files
 from billing.statements import paper, readers
 from billing.statements.files import Format
@@ -26,10 +27,11 @@ _PAGE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line, with the page of its session."""
+    """A line, with the page of its session or payout."""
 
     line: Any
     session_id: str
+    payout_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,6 @@ def statement(request: HttpRequest, host: str, currency: str, month: str) -> Htt
     found = _period(request, host, currency, month)
     page = Paginator(statements.lines(found), _PAGE).get_page(stated(request, "page"))
     lines = list(page.object_list)
-    sessions = sources.sessions(line.entry for line in lines)
     context = {
         "room": "statements",
         "month": found,
@@ -101,7 +102,7 @@ def statement(request: HttpRequest, host: str, currency: str, month: str) -> Htt
         "sums": statements.sums(found),
         "payouts": paper.payouts(found),
         "chart": bars.revenue(found),
-        "rows": [Row(line, sessions.get((line.entry.source_type, line.entry.source_id), "")) for line in lines],
+        "rows": _rows(lines),
         "page": page,
     }
     if found.place is None:
@@ -122,6 +123,16 @@ def statement_csv(request: HttpRequest, host: str, currency: str, month: str) ->
 def statement_pdf(request: HttpRequest, host: str, currency: str, month: str) -> HttpResponseBase:
     """The same on paper."""
     return statement_files.response(request, _period(request, host, currency, month), Format.PDF, now=now())
+
+
+def _rows(lines: list[Any]) -> list[Row]:
+    sessions = sources.sessions(line.entry for line in lines)
+    documents = [(line, (line.entry.source_type, line.entry.source_id)) for line in lines]
+    payouts = sources.keys(Payout, {key for _, (kind, key) in documents if kind == "payout"})
+    return [
+        Row(line, sessions.get((kind, key), ""), key if kind == "payout" and key in payouts else "")
+        for line, (kind, key) in documents
+    ]
 
 
 def _years(host: Host, place: Property | None) -> list[Year]:

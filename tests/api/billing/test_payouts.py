@@ -119,3 +119,11 @@ def test_until_a_day_takes_that_day(callers: Callers, known: Books):
 def test_wrong_input_is_named():
     with pytest.raises(CommandError, match="No host has the slug"):
         call_command("close_payouts", "--host", "nobody")
+
+
+@pytest.mark.parametrize(("name", "value"), [("state", "xx"), ("host", "nope"), ("host", "elsewhere\x00")])
+def test_a_filter_of_payouts_that_means_nothing_is_refused(callers: Callers, known: Books, name, value):
+    told = callers.owner.get("payouts/", **{name: value})
+
+    assert told.status_code == 400
+    assert callers.owner.get("payouts/", state="paid", host="sunset").json()["results"] == []

@@ -68,3 +68,24 @@ def test_what_is_nothing_of_that_is_nothing(text):
     assert not found.amounts
     assert found.payout_number is None
     assert len(found.text) <= 200
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("TRACE 940E2F9DD875E2A3 PPD", [("940E2F9DD875E2A3", None, set(), "")]),
+        ("ACH CREDIT SUNSET P-000002 38.58", [("P-000002", 2, set(), ""), ("", None, {"38.58"}, "")]),
+        ("38.58 USD 05.11.2026", [("", None, {"38.58"}, "USD")]),
+        ("PAYOUT 1 234,56 EUR, ref: po_1a2b3c4d", [("", None, {"1234.56"}, "EUR"), ("po_1a2b3c4d", None, set(), "")]),
+        ("hello there, where is my money?", []),
+        ("4242 12 2026", []),
+        ("", []),
+    ],
+)
+def test_the_words_of_a_banks_line_are_read_by_themselves(line, found):
+    words = pasted.words(line)
+
+    assert [(one.reference, one.payout_number, one.amounts, one.currency) for one in words] == [
+        (reference, number, {Decimal(one) for one in amounts}, currency)
+        for reference, number, amounts, currency in found
+    ]

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from billing.books import ledger
+from billing.books import ledger, statements
+from billing.books.statements import Account, Kind
 from billing.guest import ordering
 from billing.models import Hold, LateStop, Rating, Receipt, Receivable, Refund, Session, SimulatedPayment
+from billing.pages import bars
 from billing.payments import holds
 from billing.payments.card_charges import CardCharge
 from billing.processors import processor
@@ -344,3 +346,16 @@ def test_a_worker_that_dies_after_the_decision_settles_it_later(site):
     session.refresh_from_db()
     assert (session.state, LateStop.objects.get().asked_at) == ("settled", LATER)
     assert Receivable.objects.get().amount_minor == 416
+
+
+def test_the_chart_of_sales_has_a_corrected_receipt_by_its_difference(site, by_kept_card):
+    account = Account(host=site.host, currency="USD")
+    bill(by_kept_card)
+    year = statements.period(account, begins=LATER.date().replace(month=1, day=1), kind=Kind.YEAR)
+    assert year is not None
+
+    chart = bars.revenue(year)
+
+    assert chart is not None
+    assert chart.total == "$4.20"
+    assert sum(round(float(bar.amount.strip("$")) * 100) for bar in chart.bars) == 420

@@ -17,11 +17,17 @@ NOW = datetime.now(tz=UTC)
 
 
 @pytest.fixture
-def payout(world: World) -> Payout:
-    """P-000001 of 1,234.56 to the account that ends in 3000."""
+def known(world: World) -> Books:
     books = Books(host=world.host, place=world.charger.property, charger=world.charger)
     books.agree(cycle="manual")
     books.bank()
+    return books
+
+
+@pytest.fixture
+def payout(known: Books) -> Payout:
+    """P-000001 of 1,234.56 to the account that ends in 3000."""
+    books = known
     books.sale(123456, at=NOW - timedelta(days=3))
     found = cycle.close(books.scope, until=NOW, now=NOW)
     assert found is not None
@@ -114,3 +120,24 @@ def test_the_box_stands_on_payouts_and_books(payout, world, client_of):
     assert "Paste an amount" in client_of(world.owner).get("/payouts/sunset/").content.decode()
     for page in ("/books/", "/books/payouts/"):
         assert "Paste an amount" in client_of(world.agent).get(page).content.decode()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["TRACE 0F00BA44 PPD", "ACH CREDIT SUNSET P-000001 1,234.56", "1234.56 USD 05.11.2026", "PMT/REF:po_12345678/"],
+)
+def test_a_whole_line_of_the_bank_leads_to_the_payout(line, payout, world, client_of):
+    answer = client_of(world.owner).get("/find/", {"q": line})
+
+    assert answer["Location"] == f"/payouts/one/{payout.pk}/"
+    assert "Nothing found" in text_of(client_of(world.stranger).get("/find/", {"q": line}))
+
+
+def test_of_a_line_the_label_comes_before_the_amount(payout, known, world, client_of):
+    known.sale(5000, at=NOW + timedelta(hours=1))
+    other = cycle.close(known.scope, until=NOW + timedelta(days=1), now=NOW + timedelta(days=1))
+
+    page = text_of(client_of(world.owner).get("/find/", {"q": "ACH P-000002 1,234.56"}))
+
+    assert other is not None
+    assert page.index("It is called P-000002.") < page.index("Its amount.")

@@ -4,12 +4,13 @@ import csv
 import io
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from authorization.models import AuditEntry, User
 from billing.models import BankAccount, Payout
-from billing.payouts import cycle
+from billing.payouts import cycle, sending
 from tests.kit import pdf
 from tests.kit.payouts import IBAN, NEVER, Books
 from tests.pages.conftest import PASSWORD, World, make_user
@@ -195,3 +196,55 @@ def test_payouts_are_drawn_over_time_with_a_table_behind(payout, known, world, c
     assert page.count('<rect x="') == 2
     assert page.index("P-000001, ") < page.index("P-000002, ")
     assert page.count('<th scope="row">P-00000') == 2
+
+
+def test_a_chart_names_a_payout_by_the_month_in_which_its_period_begins(payout, known, world, client_of):
+    known.sale(2000, at=NOW + timedelta(hours=1))
+    cycle.close(known.scope, until=NOW + timedelta(days=1), now=NOW + timedelta(days=1))
+    october = {"begins_at": datetime(2026, 10, 1, 7, tzinfo=UTC), "ends_at": datetime(2026, 11, 1, 7, tzinfo=UTC)}
+    Payout.objects.filter(pk=payout.pk).update(time_zone="America/Los_Angeles", **october)
+
+    page = client_of(world.owner).get("/payouts/sunset/").content.decode()
+
+    assert "P-000001, Oct 2026" in page
+
+
+def test_the_sentence_about_sales_leads_to_the_statement_of_its_month(payout, world, client_of):
+    client, page = client_of(world.owner), f"/payouts/one/{payout.pk}/"
+    whole = text_of(client.get(page))
+    october = {"begins_at": datetime(2026, 10, 1, 7, tzinfo=UTC), "ends_at": datetime(2026, 11, 1, 7, tzinfo=UTC)}
+    Payout.objects.update(time_zone="America/Los_Angeles", **october)
+
+    told = client.get(page)
+
+    assert "2 sessions were charged $17.85 with tax: the statements of these days show them." in whole
+    assert "2 sessions were charged $17.85 with tax: the statement of October 2026 shows them." in text_of(told)
+    assert 'href="/statements/sunset/USD/2026-10/"' in told.content.decode()
+    assert "dashboard" not in whole[whole.index("Why this amount") :].lower()
+
+
+def test_bank_accounts_lead_to_the_processors_setup_once_there_is_one(known, world, client_of):
+    client, page = client_of(world.owner), "/payouts/sunset/accounts/"
+    before = client.get(page).content.decode()
+
+    client.post("/payouts/sunset/setup/")
+
+    assert 'href="/payouts/sunset/setup/"' not in before
+    assert 'href="/payouts/sunset/setup/"' in client.get(page).content.decode()
+
+
+def test_the_log_in_before_a_bank_account_says_what_it_is_for(world, client_of):
+    page = text_of(client_of(world.owner).get("/accounts/reauthenticate/?next=/payouts/sunset/accounts/"))
+
+    assert "What comes next can change how you log in or where you are paid." in page
+
+
+def test_a_statements_line_about_a_payout_leads_to_it(payout, known, world, client_of):
+    Payout.objects.update(state="approved")
+    sending.submitted(payout, now=NOW)
+    month = NOW.astimezone(ZoneInfo(known.place.time_zone))
+
+    page = client_of(world.owner).get(f"/statements/sunset/USD/{month:%Y-%m}/").content.decode()
+
+    line = page[page.index("<tbody>", page.index("Owed then")) :]
+    assert f'<a href="/payouts/one/{payout.pk}/">' in line

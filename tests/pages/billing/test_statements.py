@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from billing.books import ledger, statements
-from billing.models import Receipt, Refund, Statement, StatementReader
+from billing.models import RateAssignment, Receipt, Refund, Statement, StatementReader
 from billing.refunds import refunds
 from billing.statements import closing, files
 from chargers.models import Property
@@ -222,6 +222,49 @@ def test_it_draws_what_was_sold_with_its_table(earned, client_of):
     assert "What was sold" in page
     assert '<th scope="row">Energy</th><td class="num nowrap">$8.00</td>' in page
     assert '<th scope="row">Connection</th><td class="num nowrap">$1.00</td>' in page
+
+
+TAXED = {"energy": "8.25", "connection": "8.25"}
+
+
+def sold_bars(page: str) -> dict[str, int]:
+    """The rows of the chart's table, in cents."""
+    told = re.findall(r'<th scope="row">([^<]+)</th><td class="num nowrap">(−?)\$([\d.,]+)</td>', page)
+    return {label: (-1 if sign else 1) * int(re.sub(r"\D", "", amount)) for label, sign, amount in told}
+
+
+def test_what_was_sold_adds_up_to_what_was_charged_with_tax(world, client_of):
+    Property.objects.update(access="guest")
+    for number, mode in enumerate(("inclusive", "exclusive")):
+        definition = charging.PLAIN | {"tax": {"mode": mode, "rates": TAXED}}
+        rate = charging.make_rate(world.host, slug=mode, definition=definition)
+        RateAssignment.objects.all().delete()
+        charging.assign(rate, world.site, "guest", "member")
+        at = AT.replace(hour=1) + timedelta(hours=8 * number)
+        charging.guest(world.charger, at=at, wh=20_007)
+        charging.charge(world.charger, at=at + timedelta(hours=4))
+    client = client_of(world.owner)
+
+    page = text_of(client.get(f"/statements/sunset/USD/{month()}/"))
+    of_place = text_of(client.get(f"/statements/sunset/USD/{month()}/?property=sunset-1"))
+
+    sold = sold_bars(page)
+    charged = sold.pop("Charged, with tax")
+    assert set(sold) == {"Energy", "Connection"}
+    assert sum(sold.values()) == charged == 900 + 974
+    assert "<dt>Charged, with tax</dt><dd>$18.74</dd>" in page, "the figure that it adds up to"
+    assert "Settled with the property" in page, "and what the host collects itself is in neither"
+    assert sold_bars(of_place) == {**sold, "Charged, with tax": charged}
+
+
+def test_what_was_sold_leaves_refunds_out(earned, client_of):
+    receipt = Receipt.objects.get(kind="receipt")
+    client = client_of(earned.owner)
+
+    before = sold_bars(text_of(client.get(f"/statements/sunset/USD/{month()}/")))
+
+    assert before == {"Energy": 800, "Connection": 100, "Charged, with tax": 900}
+    assert receipt.rating.total_minor == 900, "the refund is no part of it"
 
 
 def test_statements_are_sent_to_who_asks_until_they_stop_it(earned, client_of):
