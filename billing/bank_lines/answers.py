@@ -20,7 +20,7 @@ def candidates(line: BankLine) -> QuerySet[Payout]:
     if kind is None or not line.amount_minor:
         return Payout.objects.none()
     rows = Payout.objects.filter(currency=line.currency, amount_minor__gt=0, amount_minor__lte=abs(line.amount_minor))
-    rows = rows.exclude(state__in=matches.NOT_SENT).exclude(bank_matches__kind=kind).select_related("host")
+    rows = rows.exclude(matches.obstructed(kind)).exclude(bank_matches__kind=kind).select_related("host")
     rows = rows.filter(host=line.host) if line.host_id else rows
     return rows.order_by("-amount_minor", "-created_at")
 

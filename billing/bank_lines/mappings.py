@@ -2,17 +2,20 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from billing.bank_files.incoming import csv_mapping
+from billing.bank_files.incoming import csv_file, csv_mapping
 from billing.bank_files.incoming.csv_mapping import CsvMapping, Proposal, Question
 from billing.bank_files.incoming.lines import FileError
 from billing.models import BankMapping, Payout
 from chargers.models import Host
 
 _ROUNDS: Final = 12
+_TRIED: Final = 2**15
+"""Bytes of a file that a remembered mapping is tried on."""
 _NO_ANSWERS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -33,7 +36,12 @@ def find(head: bytes, *, host: Host | None, answers: Mapping[str, Any] = _NO_ANS
     proposal = csv_mapping.guess(head, answers)
     kept = BankMapping.objects.filter(host=host, signature=_signature(proposal.mapping)).first()
     known = _restored(kept)
-    if kept is not None and known is not None and kept.chosen_by and not answers:
+    if not proposal.has_rows:
+        why = csv_file.why_nothing(head, proposal.mapping)
+        raise FileError(f"Nothing was imported: the file has no line that can be read. {why}")
+    if known is not None and not csv_file.fits(head[:_TRIED], known):
+        known = _of_owner(known, proposal.mapping)
+    elif kept is not None and known is not None and kept.chosen_by and not answers:
         return known
     found = dict(answers)
     for _ in range(_ROUNDS):
@@ -69,6 +77,11 @@ def _restored(kept: BankMapping | None) -> CsvMapping | None:
         return CsvMapping.restored(kept.mapping) if kept else None
     except TypeError:  # stored by an older version
         return None
+
+
+def _of_owner(known: CsvMapping, guessed: CsvMapping) -> CsvMapping:
+    """What stays true of a file whose rows are written otherwise: whose account it is, and in which currency."""
+    return replace(guessed, fixed_account=known.fixed_account, fixed_currency=known.fixed_currency)
 
 
 def _answer(question: Question, proposal: Proposal, known: CsvMapping | None, host: Host | None) -> str:

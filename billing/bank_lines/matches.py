@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from billing.models import BankLine, BankMatch, Payout, PayoutAgreement
 from billing.payouts import sending
@@ -43,6 +44,15 @@ def obstacle(payout: Payout, kind: BankMatch.Kind) -> str:
     if payout.state in FAILED and (kind == Kind.ARRIVED or not by_file):
         return "failed_before"
     return ""
+
+
+def obstructed(kind: BankMatch.Kind) -> Q:
+    """The payouts that have an `obstacle` to a line of such a kind, as a condition of a query."""
+    no_file = ~Q(way=PayoutAgreement.Way.BANK_FILE)
+    found = Q(state__in=NOT_SENT) | Q(state=State.SUBMITTED) & no_file
+    if kind == Kind.RETURNED:
+        found |= no_file
+    return found | Q(state__in=FAILED) & (Q() if kind == Kind.ARRIVED else no_file)
 
 
 def write(

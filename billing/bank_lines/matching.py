@@ -101,6 +101,7 @@ class _Run:
     def __init__(self, host: Host | None, now: datetime) -> None:
         self.host, self.now, self.matched = host, now, 0
         self._rest: list[Open] = []
+        self._arrived: set[tuple[str, int, date]] | None = None
         self._found: dict[str, list[int]] = defaultdict(list)
 
     def by_reference(self, lines: Sequence[BankLine]) -> None:
@@ -204,7 +205,7 @@ class _Run:
     def _nothing(self, line: Open, pool: "_Pool") -> Finding:
         if not line.amount_minor:
             return Finding("nothing_moved")
-        if line.occurrence > 1:
+        if line.occurrence > 1 and self._is_of_payouts(line, pool):
             return Finding("doubled")
         if self.host is None and line.is_return:
             return Finding("return_without_payout")
@@ -215,6 +216,15 @@ class _Run:
         if self.host is not None and (pool.first_on is None or line.booked_on < pool.first_on):
             return Finding("before_first_payout")
         return Finding("no_payout")
+
+    def _is_of_payouts(self, line: Open, pool: "_Pool") -> bool:
+        """Whether the line that this one repeats is a payout or may be: else it is a host's other business, too."""
+        if self.host is None or (line.is_candidate and pool.of_amount(line)):
+            return True
+        if self._arrived is None:
+            rows = BankLine.objects.filter(host=self.host, match=Match.MATCHED)
+            self._arrived = set(rows.values_list("currency", "amount_minor", "booked_on"))
+        return line.is_candidate and (line.currency, line.amount_minor, line.booked_on) in self._arrived
 
 
 def of_reference(line: BankLine, named: Named) -> Paid | Finding | None:

@@ -32,6 +32,8 @@ Match = BankLine.Match
 _PAGE: Final = 50
 _MOST_CANDIDATES: Final = 40
 _MOST_MB: Final = 64
+_WITHOUT_BALANCES: Final = ("csv", "camt.054")
+"""Formats that have none: nothing of such a file can be added up."""
 _OPEN: Final = (Match.UNMATCHED, Match.AMBIGUOUS, Match.WAITING)
 
 
@@ -166,6 +168,7 @@ def _listed(request: HttpRequest, host: Host | None) -> dict[str, Any]:
         "page": page,
         "lines": lines,
         "shown": shown,
+        "without_balances": _WITHOUT_BALANCES,
         "imports": BankImport.objects.filter(host=host).order_by("-id")[:10],
         "may": host is None or people.may(viewer(request), Right.HANDLE_MONEY, host),
         "any": BankLine.objects.filter(host=host).exists(),

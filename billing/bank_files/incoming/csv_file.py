@@ -5,9 +5,10 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import BinaryIO, Final
 
-from billing.bank_files.incoming.csv_mapping import CsvMapping, day_of, decoded, key, unique
+from billing.bank_files.incoming.csv_mapping import DATE_ORDERS, CsvMapping, day_of, decoded, is_numbered, key, unique
 from billing.bank_files.incoming.lines import (
     BankLine,
     BankStatement,
@@ -41,6 +42,37 @@ def read(stream: BinaryIO, mapping: CsvMapping) -> Iterator[Item]:
     _complete(mapping)
     text, odd = decoded(content)
     return checked(_items(text, odd, mapping))
+
+
+def fits(head: bytes, mapping: CsvMapping) -> bool:
+    """Whether the first rows can be read by it, and by no other order of dates or decimal sign can more of them."""
+    read_by = partial(_count, head)
+    others = (replace(mapping, date_order=order, decimal=sign) for order in DATE_ORDERS for sign in ",.")
+    return (count := read_by(mapping)) > 0 and count >= max(map(read_by, others))
+
+
+def _count(head: bytes, mapping: CsvMapping) -> int:
+    try:
+        return sum(isinstance(item, BankLine) for item in read(io.BytesIO(head), mapping))
+    except FileError:
+        return 0
+
+
+def why_nothing(head: bytes, mapping: CsvMapping) -> str:
+    """What is wrong with the first row of a file of which no line can be read."""
+    filled = replace(
+        mapping,
+        date_order=mapping.date_order or "ymd",
+        decimal=mapping.decimal or ".",
+        fixed_currency=mapping.fixed_currency or "EUR",
+        fixed_account=mapping.fixed_account or "-",
+        sign="",
+    )
+    try:
+        first = next((one for one in read(io.BytesIO(head), filled) if isinstance(one, Problem)), None)
+    except FileError:
+        first = None
+    return first.sentence if first else "Below its header row no row has a day and an amount."
 
 
 def _complete(mapping: CsvMapping) -> None:
@@ -123,7 +155,7 @@ def _rows(text: str, mapping: CsvMapping) -> Iterator[_Row | Problem]:
     """The rows below the header. Raises FileError where no row is the header of the mapping."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mapping.delimiter, strict=True)
     wanted = {key(column) for column in mapping.wanted()}
-    header: list[str] = []
+    header = [key(column) for column in mapping.columns] if is_numbered(mapping.columns) else []
     seen: list[str] = []
     while True:
         first_line = reader.line_num + 1

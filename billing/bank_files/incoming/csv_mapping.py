@@ -79,6 +79,10 @@ _CREDIT_MARKS: Final = {"h", "c", "cr", "crdt", "credit", "haben", "bij", "+", "
 _DEBIT_MARKS: Final = {"s", "d", "dr", "dbit", "debit", "soll", "af", "-", "lastschrift", "out"}
 _DATE: Final = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?:[T ].*)?", re.ASCII)
 _COMPACT: Final = re.compile(r"(20\d\d)(\d\d)(\d\d)", re.ASCII)
+_LONGEST_AMOUNT: Final = 40
+_AMOUNT: Final = re.compile(
+    r"[-+−(]?\s*(?:[€$£¥]|[A-Z]{3})?\s*[-+−]?\s*\d[\d.,'’\s]*(?:[€$£¥]|[A-Z]{3})?\s*[-+−)]?", re.ASCII
+)
 _FIGURES: Final = re.compile(r"[^\d.,]", re.ASCII)
 
 
@@ -149,6 +153,8 @@ class Proposal:
 
     mapping: CsvMapping
     questions: tuple[Question, ...]
+    has_rows: bool = True
+    """Whether a row below the header has a day and an amount, as far as their columns are known."""
 
 
 def decoded(content: bytes) -> tuple[str, str]:
@@ -214,6 +220,15 @@ def unique(header: Iterable[str]) -> list[str]:
     return names
 
 
+def numbered(count: int) -> tuple[str, ...]:
+    """Names of the columns of a file without a header."""
+    return tuple(f"Column {number}" for number in range(1, count + 1))
+
+
+def is_numbered(columns: Sequence[str]) -> bool:
+    return bool(columns) and tuple(columns) == numbered(len(columns))
+
+
 def guess(content: bytes, answers: Mapping[str, Any] = MappingProxyType({})) -> Proposal:
     """A mapping out of the first rows, with a question for everything that they leave open. Raises FileError.
 
@@ -223,10 +238,15 @@ def guess(content: bytes, answers: Mapping[str, Any] = MappingProxyType({})) -> 
     delimiter, header_at, rows = _table(text)
     if len(rows[header_at]) > _MOST_COLUMNS:
         raise FileError(f"The file has more than {_MOST_COLUMNS} columns: it is not a bank's.")
-    header = tuple(unique(rows[header_at]))
-    roles, questions = _roles(header, answers)
+    first, body = rows[header_at], rows[header_at + 1 :]
+    header = tuple(unique(first))
+    if _is_line(first):
+        header, body = numbered(len(first)), rows
+        roles, questions = _roles_of_lines(first, answers)
+    else:
+        roles, questions = _roles(header, answers)
     mapping = CsvMapping(delimiter=delimiter, columns=header, **{"date_order": "", "decimal": ""} | roles)
-    samples = _samples(header, rows[header_at + 1 :], dated=mapping.booked_on)
+    samples = _samples(header, body, dated=mapping.booked_on)
     mapping = _by_samples(mapping, samples)
     found = {field: value for field, value in _details(mapping, samples) if field not in answers}
     asked = [value for value in found.values() if isinstance(value, Question)]
@@ -234,7 +254,11 @@ def guess(content: bytes, answers: Mapping[str, Any] = MappingProxyType({})) -> 
     known: dict[str, Any] = {
         name: empty.get(name, "") if isinstance(value, Question) else value for name, value in found.items()
     }
-    return Proposal(replace(mapping, **known), (*questions, *asked))
+    amounts = (mapping.amount, mapping.debit, mapping.credit)
+    has_rows = any(map(samples.get, amounts if any(amounts) else header))
+    if not mapping.booked_on:
+        has_rows = any(cell.strip() for row in body for cell in row)
+    return Proposal(replace(mapping, **known), (*questions, *asked), has_rows=has_rows)
 
 
 def _samples(header: Sequence[str], rows: Sequence[Sequence[str]], *, dated: str) -> dict[str, list[str]]:
@@ -250,8 +274,13 @@ def _table(text: str) -> tuple[str, int, list[list[str]]]:
         rows = _first_rows(text, delimiter)
         for n, row in enumerate(rows[:_HEADER_WITHIN]):
             named = [role for role in _WORDS if any(key(cell) in _WORDS[role] for cell in row)]
-            if len(row) > 2 and len(named) > 1:
+            if len(row) > 2 and len(named) > 1 and not _is_line(row):
                 return delimiter, n, rows
+    for delimiter in _DELIMITERS:
+        rows = _first_rows(text, delimiter)
+        first = next((n for n, row in enumerate(rows) if any(cell.strip() for cell in row)), None)
+        if first is not None and _is_line(rows[first]):
+            return delimiter, first, rows
     counted = {one: text[:4096].count(one) for one in _DELIMITERS}
     best = max(counted, key=lambda one: counted[one])
     rows = _first_rows(text, best) if counted[best] else []
@@ -259,6 +288,19 @@ def _table(text: str) -> tuple[str, int, list[list[str]]]:
         raise FileError("This is not a CSV file: no character separates columns in it.")
     widest = max(len(row) for row in rows)
     return best, next(n for n, row in enumerate(rows) if len(row) == widest), rows
+
+
+def _is_line(row: Sequence[str]) -> bool:
+    """Whether a row is a booked line and no header: one cell reads as a date, another one as an amount."""
+    return any(map(_is_date, row)) and any(map(_is_amount, row))
+
+
+def _is_date(text: str) -> bool:
+    return any(day_of(text, order) is not None for order in DATE_ORDERS)
+
+
+def _is_amount(text: str) -> bool:
+    return len(text) <= _LONGEST_AMOUNT and not _is_date(text) and _AMOUNT.fullmatch(text.strip()) is not None
 
 
 def _first_rows(text: str, delimiter: str) -> list[list[str]]:
@@ -301,6 +343,22 @@ def _roles(header: Sequence[str], answers: Mapping[str, Any]) -> tuple[dict[str,
         found |= {"debit": "", "credit": ""}
         questions = [question for question in questions if question.field not in ("debit", "credit")]
     return found, questions
+
+
+def _roles_of_lines(first: Sequence[str], answers: Mapping[str, Any]) -> tuple[dict[str, Any], list[Question]]:
+    """Columns of a file without a header, by its first line; those with neither a date nor an amount are its text."""
+    columns = numbered(len(first))
+    found: dict[str, Any] = {"booked_on": ""} | dict(answers)
+    questions = []
+    for role, fits in (("booked_on", _is_date), ("amount", _is_amount)):
+        some = {column: cell.strip() for column, cell in zip(columns, first, strict=True) if fits(cell)}
+        if not found.get(role) and not (role == "amount" and found.get("debit") and found.get("credit")):
+            seen = ", ".join(f"{column} is “{cell[:40]}”" for column, cell in some.items())
+            sentence = f"The file has no header row; in its first line {seen}. Which column is the {_SPOKEN[role]}?"
+            questions.append(Question(role, sentence, tuple(some)))
+    plain = (n for n, cell in zip(columns, first, strict=True) if not _is_date(cell) and not _is_amount(cell))
+    taken = set(map(str, found.values()))
+    return found | {"text": tuple(column for column in plain if column not in taken)}, questions
 
 
 _SPOKEN: Final = {

@@ -3,7 +3,7 @@
 import json
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.core.management import CommandError
 from django.core.management.base import BaseCommand
@@ -16,6 +16,8 @@ from billing.models import BankImport, BankLine, BankMatch
 from chargers.models import Host
 
 Match = BankLine.Match
+_DOUBLED: Final = {"doubled", "no_payout", "before_first_payout"}
+"""What is found of a line that repeats another one of its file."""
 
 
 class Command(BaseCommand):
@@ -53,7 +55,7 @@ def _report(found: Imported) -> dict[str, Any]:
     doubled, unmatched = list(found.doubled), []
     if found.file is not None:
         for line in _not_matched(found.file).iterator():
-            if line.kind == "doubled" and line.occurrence > 1:
+            if line.occurrence > 1 and line.kind in _DOUBLED:
                 doubled.append(line.line)
             else:
                 unmatched.append({"line": line.line, "kind": line.kind, "sentence": wording.sentence(line)})

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from billing.bank_lines import imports, matching, wording
+from billing.bank_lines import imports, matches, matching, wording
 from billing.books import ledger
 from billing.books.ledger import Code
-from billing.models import BankLine, BankMatch, PaymentFile
+from billing.models import BankLine, BankMatch, PaymentFile, Payout
 from billing.payouts import bridge, sending
 from tests.kit.at_once import at_once
 from tests.kit.bank_lines import DAY, NOW, SENT, Line, approved, brought, by_file, get, outcomes, paid
@@ -339,3 +339,31 @@ def test_two_imports_of_one_file_at_once_store_its_lines_once(known):
     assert BankLine.objects.count() == 2
     assert (BankMatch.objects.count(), balances(known)) == (1, [0, 0, -1000])
     assert imports.masked("DE89370400440532013000") == "…3000"
+
+
+@pytest.mark.parametrize("amount", ["-4.50", "4.50"])
+def test_texts_of_a_hosts_doubled_lines_are_not_kept_either(known, amount):
+    paid(known, 1000)
+
+    brought(*[Line(amount=amount, text="Coffee beans", name="Roaster")] * 2, host=known.host)
+
+    rows = BankLine.objects.order_by("id")
+    assert [(one.kind, one.text, one.counterparty) for one in rows] == [("no_payout", "", "")] * 2
+
+
+def test_a_hosts_second_line_of_a_payout_that_is_found_stays_doubled(known):
+    paid(known, 1000)
+
+    assert outcomes(brought(*[Line(amount="10.00", text="Payout")] * 2, host=known.host)) == ["matched", "doubled"]
+
+
+@pytest.mark.parametrize("kind", BankMatch.Kind)
+@pytest.mark.parametrize("state", Payout.State)
+@pytest.mark.parametrize("way", ["processor", "bank_file"])
+def test_a_query_leaves_out_the_payouts_with_an_obstacle(known, kind, state, way):
+    payout = paid(known, 1000)
+    Payout.objects.filter(pk=payout.pk).update(way=way, state=state)
+
+    found = Payout.objects.filter(matches.obstructed(kind)).exists()
+
+    assert found == bool(matches.obstacle(get(payout), kind))

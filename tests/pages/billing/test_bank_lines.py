@@ -212,3 +212,49 @@ def test_a_session_names_its_payout_and_the_bank_line(payout, world, client_of):
 
     assert "Paid out with P-000001" in page
     assert "on the bank statement of 7 April 2026" in page
+
+
+def test_a_payout_that_would_be_refused_is_not_offered(payout, world, client_of):
+    paid(payout)
+    [line] = brought(Line(amount="10.00", on=DAY + timedelta(days=30)), host=world.host)
+    client = client_of(world.agent)
+    assert "Match it by hand" in text_of(client.get(f"/books/bank/{line.pk}/"))
+
+    Payout.objects.filter(pk=payout.pk).update(state="reissued")
+
+    assert "Match it by hand" not in text_of(client.get(f"/books/bank/{line.pk}/"))
+
+
+def test_a_file_without_balances_does_not_say_that_it_adds_up(known, world, client_of):
+    client = client_of(world.agent)
+
+    page = text_of(upload(client, content(Line(amount="-9.99"))))
+    assert "No balances in it" in page
+    whole = bank_statements.camt(bank_statements.statement([Entry(cents=-500)], closing=99_500))
+    page = text_of(upload(client, whole, name="s.xml"))
+
+    assert page.count("No balances in it") == 1
+    assert re.search(r"agent@example.com\s+Yes", page)
+
+
+def test_a_hosts_other_lines_are_not_said_to_be_explained(known, world, client_of):
+    brought(Line(amount="-4.50", text="Coffee beans"), host=world.host)
+
+    page = text_of(client_of(world.owner).get("/payouts/sunset/bank/"))
+
+    assert "somebody said what it was, or nothing connects it with a payout." in page
+    assert "Every line is explained" not in page
+    assert "only day, amount and references are kept" in page
+
+
+def test_a_file_without_a_header_is_asked_about_and_keeps_its_first_line(known, world, client_of):
+    client = client_of(world.agent)
+    rows = b"2026-11-20,Coffee,-4.50\n2026-11-21,Rent,-900.00\n"
+
+    asked = text_of(upload(client, rows))
+    upload(client, rows, **{"map-booked_on": "Column 1", "map-amount": "Column 3", "map-fixed_currency": "EUR"})
+
+    assert "Column 1 is “2026-11-20”" in asked
+    assert "Column 3 is “-4.50”" in asked
+    found = [(one.amount_minor, one.text) for one in BankLine.objects.order_by("booked_on")]
+    assert found == [(-450, "Coffee"), (-90000, "Rent")]
