@@ -132,7 +132,7 @@ def _charge(visit: Visit) -> None:
     """From "Pay and start" to the receipt."""
     simulated.set_clock(visit.at)
     charger = Charger.objects.select_related("property").get(charger_id=visit.charger_id)
-    line = Line(charger, at=visit.at - timedelta(minutes=5))
+    line = DemoConnection(charger, at=visit.at - timedelta(minutes=5))
     order = lifecycle.GuestOrder(charger=charger, evse_number=1, connector_number=1)
     session = lifecycle.open_for_guest(order, now=visit.at)
     ordering.pay(session, ordering.PaymentOrder(card=_CARD, return_url=""), now=visit.at)
@@ -175,7 +175,7 @@ def _pay_out(ends_at: datetime) -> None:
     reconciliation.pull(now=arrived_at)
 
 
-class Line:
+class DemoConnection:
     """The line of a charger that speaks OCPP 1.6, as its gateway had it then."""
 
     def __init__(self, charger: Charger, *, at: datetime) -> None:

@@ -28,7 +28,7 @@ _WORDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OfflineRow:
     """A charger with its memory; the order is by what needs somebody."""
 
     charger: Charger
@@ -57,7 +57,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class OfflineProperty:
     """A property with its switch."""
 
     site: Property
@@ -74,7 +74,7 @@ def offline_lists(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _switched(request)
     chargers = access.chargers(user).filter(retired_at=None).select_related("property__host", "card_memory")
-    rows = [Row(one, _memory(one)) for one in chargers]
+    rows = [OfflineRow(one, _memory(one)) for one in chargers]
     kept = Counter(row.charger.property_id for row in rows if list_state.is_kept(row.memory))
     sizes = Counter(row.charger.property_id for row in rows)
     managed = set(access.managed_properties(user).values_list("pk", flat=True))
@@ -88,7 +88,7 @@ def offline_lists(request: HttpRequest) -> HttpResponse:
         "wrong": sum(row.rank < _ORDER[State.PENDING] for row in concerned),
         "waiting": [row for row in rows if row.memory.cache_due_at and not row.charger.is_online()],
         "places": [
-            Place(site, kept[pk], sizes[pk], pk in managed)
+            OfflineProperty(site, kept[pk], sizes[pk], pk in managed)
             for pk, site in sorted(sites.items(), key=lambda item: item[1].name)
         ],
     }

@@ -31,7 +31,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ProviderRow:
     """A provider as the viewer meets it; `blocks` are those of the viewer's own hosts."""
 
     msp: MobilityProvider
@@ -50,7 +50,9 @@ def provider_list(request: HttpRequest) -> HttpResponse:
     for block in ProviderBlock.objects.filter(host__in=access.hosts(user)).select_related("host").order_by("since"):
         blocks.setdefault(block.msp_id, []).append(block)
     rows = [
-        Row(msp, msp.size, blocks.get(msp.pk, []), _menu(msp, blocks.get(msp.pk, []), user=user, managed=managed))
+        ProviderRow(
+            msp, msp.size, blocks.get(msp.pk, []), _menu(msp, blocks.get(msp.pk, []), user=user, managed=managed)
+        )
         for msp in MobilityProvider.objects.annotate(size=Count("tokens")).order_by("name")
     ]
     return render(request, "authorization/providers.html", {"room": "authorization", "tab": "providers", "rows": rows})

@@ -32,7 +32,7 @@ from backoffice.site_file.entries import (
     UpstreamEntry,
     UserEntry,
 )
-from backoffice.site_file.row import Row
+from backoffice.site_file.row import SiteRow
 from billing.models import RateAssignment
 from billing.rating.rate import tariff
 from billing.rating.rate.reading import Node, Problem
@@ -96,10 +96,10 @@ def _place(problem: Problem) -> tuple[int, int]:
 
 
 def _host(node: Node) -> HostEntry:
-    row = Row.of(
+    row = SiteRow.of(
         node, required=("slug", "name", "currency"), optional=("country", "ocpi", "legal_address", "tax_number")
     )
-    ocpi = Row.of(row.members["ocpi"], required=("country_code", "party_id")) if "ocpi" in row.members else None
+    ocpi = SiteRow.of(row.members["ocpi"], required=("country_code", "party_id")) if "ocpi" in row.members else None
     return HostEntry(
         path=row.path,
         slug=row.slug("slug"),
@@ -114,7 +114,7 @@ def _host(node: Node) -> HostEntry:
 
 
 def _user(node: Node) -> UserEntry:
-    row = Row.of(node, required=("email",), optional=("password", "is_agent", "memberships"))
+    row = SiteRow.of(node, required=("email",), optional=("password", "is_agent", "memberships"))
     return UserEntry(
         path=row.path,
         email=row.email("email"),
@@ -125,14 +125,14 @@ def _user(node: Node) -> UserEntry:
 
 
 def _membership(node: Node) -> MembershipEntry:
-    row = Row.of(node, required=("host", "role"))
+    row = SiteRow.of(node, required=("host", "role"))
     return MembershipEntry(
         path=row.path, host=row.slug("host"), role=row.word("role", (role.value for role in Membership.Role))
     )
 
 
 def _property(node: Node) -> PropertyEntry:
-    row = Row.of(
+    row = SiteRow.of(
         node,
         required=("slug", "host", "name", "time_zone"),
         optional=(
@@ -171,12 +171,12 @@ def _property(node: Node) -> PropertyEntry:
 
 
 def _unit(node: Node) -> UnitEntry:
-    row = Row.of(node, required=("slug", "name"))
+    row = SiteRow.of(node, required=("slug", "name"))
     return UnitEntry(path=row.path, slug=row.slug("slug"), name=row.text("name", at_most=100))
 
 
 def _charger(node: Node) -> ChargerEntry:
-    row = Row.of(
+    row = SiteRow.of(
         node,
         required=("id", "station_id", "property"),
         optional=("unit", "password", "security_profile", "licence", "configured", "connectors", "upstreams"),
@@ -200,13 +200,13 @@ def _charger(node: Node) -> ChargerEntry:
 def _licence(node: Node | None) -> LicenceEntry:
     if node is None:
         return LicenceEntry(state=Licence.State.ACTIVE.value, expires_on=None)
-    row = Row.of(node, optional=("state", "expires_on"))
+    row = SiteRow.of(node, optional=("state", "expires_on"))
     state = row.word("state", (state.value for state in Licence.State), default=Licence.State.ACTIVE.value)
     return LicenceEntry(state=state, expires_on=row.day("expires_on"))
 
 
 def _connector(node: Node) -> ConnectorEntry:
-    row = Row.of(node, required=("number",), optional=("evse", "standard", "max_power_w", "evse_id"))
+    row = SiteRow.of(node, required=("number",), optional=("evse", "standard", "max_power_w", "evse_id"))
     number = row.whole("number", at_least=1, at_most=_MOST_OUTLETS) or 1
     return ConnectorEntry(
         path=row.path,
@@ -219,7 +219,7 @@ def _connector(node: Node) -> ConnectorEntry:
 
 
 def _upstream(node: Node) -> UpstreamEntry:
-    row = Row.of(node, required=("name", "url", "role"), optional=("username", "password"))
+    row = SiteRow.of(node, required=("name", "url", "role"), optional=("username", "password"))
     return UpstreamEntry(
         path=row.path,
         name=row.text("name", at_most=100),
@@ -231,7 +231,7 @@ def _upstream(node: Node) -> UpstreamEntry:
 
 
 def _group(node: Node) -> GroupEntry:
-    row = Row.of(node, required=("slug", "host", "name"), optional=("properties", "chargers"))
+    row = SiteRow.of(node, required=("slug", "host", "name"), optional=("properties", "chargers"))
     return GroupEntry(
         path=row.path,
         slug=row.slug("slug"),
@@ -243,7 +243,7 @@ def _group(node: Node) -> GroupEntry:
 
 
 def _token(node: Node) -> TokenEntry:
-    row = Row.of(
+    row = SiteRow.of(
         node,
         required=("uid", "host"),
         optional=("visual_number", "type", "groups", "parent", "valid", "blocked", "expires_at"),
@@ -265,7 +265,7 @@ def _token(node: Node) -> TokenEntry:
 
 
 def _provider(node: Node) -> ProviderEntry:
-    row = Row.of(
+    row = SiteRow.of(
         node,
         required=("country_code", "party_id", "name"),
         optional=(
@@ -292,7 +292,7 @@ def _provider(node: Node) -> ProviderEntry:
 
 
 def _roaming_token(node: Node) -> RoamingTokenEntry:
-    row = Row.of(node, required=("uid", "msp"), optional=("type", "valid", "whitelist"))
+    row = SiteRow.of(node, required=("uid", "msp"), optional=("type", "valid", "whitelist"))
     uid, canonical_uid = _uid(row, "uid")
     return RoamingTokenEntry(
         path=row.path,
@@ -306,7 +306,7 @@ def _roaming_token(node: Node) -> RoamingTokenEntry:
 
 
 def _rate(node: Node) -> RateEntry:
-    row = Row.of(node, required=("slug", "host", "currency", "rate"), optional=("valid_from",))
+    row = SiteRow.of(node, required=("slug", "host", "currency", "rate"), optional=("valid_from",))
     currency, rate = row.currency("currency"), row.members.get("rate")
     if rate is not None:
         node.problems.extend(tariff.rate_problems(rate.value, currency=currency or "EUR", path=rate.path))
@@ -322,7 +322,7 @@ def _rate(node: Node) -> RateEntry:
 
 
 def _assignment(node: Node) -> AssignmentEntry:
-    row = Row.of(
+    row = SiteRow.of(
         node,
         required=("rate", "property", "audience"),
         optional=("charger", "connector", "group", "msp", "priority", "active_from", "active_to"),
@@ -352,7 +352,7 @@ def _assignment(node: Node) -> AssignmentEntry:
 
 
 def _reimbursement(node: Node) -> ReimbursementEntry:
-    row = Row.of(
+    row = SiteRow.of(
         node,
         required=("host", "uid", "name", "employer", "active_from", "rates"),
         optional=("employer_contact", "chargers", "monthly_cap_minor", "active_to"),
@@ -378,12 +378,12 @@ def _reimbursement(node: Node) -> ReimbursementEntry:
 
 
 def _reimbursement_rate(node: Node) -> tuple[date, Decimal]:
-    row = Row.of(node, required=("from", "per_kwh"))
+    row = SiteRow.of(node, required=("from", "per_kwh"))
     price = row.members.get("per_kwh")
     return row.day("from") or date.min, price.decimal(at_most=_MOST_PER_KWH, places=5) if price else Decimal(0)
 
 
-def _uid(row: Row, key: str, *, spelled: Callable[[str], str] = uids.canonical) -> tuple[str, str]:
+def _uid(row: SiteRow, key: str, *, spelled: Callable[[str], str] = uids.canonical) -> tuple[str, str]:
     """A UID as it was written, and its canonical form; the canonical form twice where the notation is too long."""
     member = row.members.get(key)
     if member is None:

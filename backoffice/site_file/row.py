@@ -24,15 +24,15 @@ _NOT_IN_A_PATH: Final = frozenset("/:")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SiteRow:
     """An object with its known members; null counts as absent. Absent text reads as the empty string."""
 
     node: Node
     members: dict[str, Node]
 
     @staticmethod
-    def of(node: Node, *, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> "Row":
-        return Row(node=node, members=node.fields(required=required, optional=optional))
+    def of(node: Node, *, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> "SiteRow":
+        return SiteRow(node=node, members=node.fields(required=required, optional=optional))
 
     @property
     def path(self) -> str:

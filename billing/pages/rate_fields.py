@@ -94,7 +94,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RateFieldRow:
     """An energy price, or a free window (which has no days)."""
 
     title: str
@@ -116,9 +116,9 @@ class Fields:
     rarer_fees: list[Field]
     processing: list[Field]
     time: list[Field]
-    energy: list[Row]
+    energy: list[RateFieldRow]
     idle: list[Field]
-    free: list[Row]
+    free: list[RateFieldRow]
     exempt: list[tuple[str, str, bool]]
     exempt_groups: Field
     taxes: list[Field]
@@ -203,7 +203,7 @@ def _as_in_the_form(message: str) -> str:
     return _EXAMPLE.sub(": give it a name and a price per kWh.", message)
 
 
-def _energy_row(form: RateForm, index: int, row: WindowRow) -> Row:
+def _energy_row(form: RateForm, index: int, row: WindowRow) -> RateFieldRow:
     path = f"energy.{index}"
     texts = (
         ("name", row.name),
@@ -220,7 +220,7 @@ def _energy_row(form: RateForm, index: int, row: WindowRow) -> Row:
             ("to_kwh", "Empty: to the end.", row.to_kwh, "text"),
         )
     ]
-    return Row(
+    return RateFieldRow(
         title=f"Energy price {index + 1}",
         fields=[
             Field(f"{path}.{key}", _ROW_LABELS[key], "", value, _named(form.errors.get(f"{path}.{key}", ())))
@@ -234,10 +234,10 @@ def _energy_row(form: RateForm, index: int, row: WindowRow) -> Row:
     )
 
 
-def _free_row(form: RateForm, index: int, ends: tuple[str, str]) -> Row:
+def _free_row(form: RateForm, index: int, ends: tuple[str, str]) -> RateFieldRow:
     path = f"idle.free_windows.{index}"
     labels = ("Free from", "Free to")
-    return Row(
+    return RateFieldRow(
         title=f"Free time {index + 1}",
         fields=[
             Field(f"{path}.{end}", label, "", ends[end], form.errors.get(f"{path}.{end}", []))

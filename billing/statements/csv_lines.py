@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from authorization.tokens.csv_file import inert
 from billing.books.statements import Period
 from billing.rating.values import money
-from billing.statements.rows import Row
+from billing.statements.rows import StatementRow
 
 COLUMNS: Final = (
     "posted_at", "happened_at", "kind", "document", "text", "amount_minor", "amount", "balance_minor", "balance",
@@ -36,7 +36,7 @@ class Writer:
         text = f"Owed to {self._period.host.name} before the {self._period.kind}"
         self._edge("opening", self._period.opening_minor, at=self._period.begins_at, text=text)
 
-    def row(self, row: Row) -> None:
+    def row(self, row: StatementRow) -> None:
         self._write(
             posted_at=row.posted_at.isoformat(),
             happened_at=row.happened_at.isoformat(),
@@ -88,7 +88,7 @@ class Writer:
         self._csv.writerow(["" if found.get(name) is None else found[name] for name in COLUMNS])
 
 
-def streamed(period: Period, rows: Iterable[Row], *, now: datetime) -> Iterator[bytes]:
+def streamed(period: Period, rows: Iterable[StatementRow], *, now: datetime) -> Iterator[bytes]:
     """The file in pieces of some hundred rows."""
     writer = Writer(period)
     writer.head()

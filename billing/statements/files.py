@@ -106,7 +106,7 @@ def _write(period: Period, csv: _Pieces, pdf: _Pieces, *, number: str, now: date
     pdf.add(sheet.finished())
 
 
-def _drawn(from_books: Iterable[rows.Row], sheet: Paper, period: Period) -> Iterator[rows.Row]:
+def _drawn(from_books: Iterable[rows.StatementRow], sheet: Paper, period: Period) -> Iterator[rows.StatementRow]:
     """Draws each row on its way, and compares what they come to with what was closed."""
     balance, lines = period.opening_minor, 0
     for row in from_books:

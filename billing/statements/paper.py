@@ -12,7 +12,7 @@ from billing.documents.sheets import Sheet
 from billing.formatting.money import amounts, money
 from billing.models import Payout
 from billing.payouts import wording
-from billing.statements.rows import Row
+from billing.statements.rows import StatementRow
 from chargers.models import Host
 
 _SIZE: Final = 7.5
@@ -63,7 +63,7 @@ class Paper:
         """The first page, as the books have it."""
         self.summary(statements.sums(self._period), payouts(self._period))
 
-    def row(self, row: Row) -> None:
+    def row(self, row: StatementRow) -> None:
         if not self._has_head or self._y > self._sheet.h - _FOOT_MM:
             self._begin_page()
         currency = self._period.currency
@@ -93,7 +93,7 @@ class Paper:
             ("Rows", f"{period.lines:,}"),
         ]
 
-    def _text(self, row: Row) -> str:
+    def _text(self, row: StatementRow) -> str:
         station = f"{row.station}  " if row.station else ""
         return f"{station}{amounts(row.text)}"
 
@@ -139,7 +139,7 @@ class Paper:
         return total
 
 
-def of(period: Period, rows: Iterable[Row], *, number: str, now: datetime) -> bytes:
+def of(period: Period, rows: Iterable[StatementRow], *, number: str, now: datetime) -> bytes:
     """The whole file."""
     paper = Paper(period, number=number, now=now)
     paper.on_summary()

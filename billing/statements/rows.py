@@ -20,7 +20,7 @@ _ITSELF: Final = {"submitted": "It is the payout itself", "failed": "It is the p
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class StatementRow:
     """Amounts in minor units, for the host if positive; times in the statement's zone."""
 
     entry: int
@@ -55,7 +55,7 @@ class _Known:
     waiting: Mapping[UUID, str]
 
 
-def read(period: Period) -> Iterator[Row]:
+def read(period: Period) -> Iterator[StatementRow]:
     """In the order of posting, with the balance after each. Some eight queries for a thousand rows."""
     zone, balance = ZoneInfo(period.zone), period.opening_minor
     ordered = statements.within(period).annotate(owed_minor=statements.SIGNED).select_related("entry")
@@ -74,11 +74,11 @@ def _batched(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield batch
 
 
-def _row(line: Any, fact: Mapping[str, Any], known: _Known, *, zone: ZoneInfo) -> Row:
+def _row(line: Any, fact: Mapping[str, Any], known: _Known, *, zone: ZoneInfo) -> StatementRow:
     entry = line.entry
     of_session = known.sessions.get(entry.session_id, {})
     payout, is_paid_out, why = _payout(line, known)
-    return Row(
+    return StatementRow(
         entry=entry.pk,
         posted_at=entry.posted_at.astimezone(zone),
         happened_at=entry.occurred_at.astimezone(zone),

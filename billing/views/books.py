@@ -51,7 +51,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AccountLine:
     """One side of an entry, with its other sides and the page of its document."""
 
     posting: Posting
@@ -102,10 +102,10 @@ def books_account(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "billing/books_account.html", context)
 
 
-def _lines(postings: list[Posting]) -> list[Line]:
+def _lines(postings: list[Posting]) -> list[AccountLine]:
     sessions = sources.sessions(one.entry for one in postings)
     return [
-        Line(
+        AccountLine(
             posting=one,
             others=[other for other in one.entry.postings.all() if other.pk != one.pk],
             session_id=sessions.get((one.entry.source_type, one.entry.source_id), ""),

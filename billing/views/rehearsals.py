@@ -24,7 +24,7 @@ from billing.rates import catalogue, rate_form
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RehearsedRow:
     """A session that would have changed much."""
 
     session: Session
@@ -108,12 +108,12 @@ def _chosen(request: HttpRequest, rate: Rate) -> Rehearsal | None:
     return found.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 18 else found.first()
 
 
-def _rows(rehearsal: Rehearsal | None) -> list[Row]:
+def _rows(rehearsal: Rehearsal | None) -> list[RehearsedRow]:
     told = rehearsal.result["most_changed"] if rehearsal and rehearsal.result else []
     keys = [uuid.UUID(one["session"]) for one in told]
     found = Session.objects.filter(pk__in=keys).select_related("charger", "property").in_bulk()
     return [
-        Row(found[key], one["before_minor"], one["after_minor"])
+        RehearsedRow(found[key], one["before_minor"], one["after_minor"])
         for key, one in zip(keys, told, strict=True)
         if key in found
     ]

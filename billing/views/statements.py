@@ -26,7 +26,7 @@ _PAGE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ShownLine:
     """A line, with the page of its session or payout."""
 
     line: Any
@@ -125,12 +125,12 @@ def statement_pdf(request: HttpRequest, host: str, currency: str, month: str) ->
     return statement_files.response(request, _period(request, host, currency, month), Format.PDF, now=now())
 
 
-def _rows(lines: list[Any]) -> list[Row]:
+def _rows(lines: list[Any]) -> list[ShownLine]:
     sessions = sources.sessions(line.entry for line in lines)
     documents = [(line, (line.entry.source_type, line.entry.source_id)) for line in lines]
     payouts = sources.keys(Payout, {key for _, (kind, key) in documents if kind == "payout"})
     return [
-        Row(line, sessions.get((kind, key), ""), key if kind == "payout" and key in payouts else "")
+        ShownLine(line, sessions.get((kind, key), ""), key if kind == "payout" and key in payouts else "")
         for line, (kind, key) in documents
     ]
 

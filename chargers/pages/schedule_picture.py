@@ -39,7 +39,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PictureLine:
     """A row of the table behind the picture."""
 
     begins: str
@@ -60,7 +60,7 @@ class Picture:
     top_label: str
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[PictureLine, ...]
     summary: str
 
 
@@ -81,7 +81,7 @@ def of_schedule(schedule: Schedule) -> Picture:
         for s in range(0, schedule.lasts_s + 1, every)
     ]
     lines = tuple(
-        Line(_when(schedule, one.begins_s), _when(schedule, one.ends_s), _limit(one, schedule.unit), one.phases)
+        PictureLine(_when(schedule, one.begins_s), _when(schedule, one.ends_s), _limit(one, schedule.unit), one.phases)
         for one in schedule.steps
     )
     return Picture(

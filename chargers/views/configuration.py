@@ -28,7 +28,7 @@ _PREFIX = "v-"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SettingRow:
     """A setting as the page shows it, with its last change where that was lately."""
 
     variable: Variable
@@ -88,13 +88,13 @@ def configuration(request: HttpRequest, charger_id: str) -> HttpResponse:
     return render(request, "chargers/configuration.html", context)
 
 
-def _rows(variables: list[Variable], changes: list[VariableChange]) -> list[Row]:
+def _rows(variables: list[Variable], changes: list[VariableChange]) -> list[SettingRow]:
     since = now() - _LATELY
     newest: dict[str, VariableChange] = {}
     for change in changes:
         if change.at >= since:
             newest.setdefault(change.key, change)
-    return [Row(one, key, newest.get(key)) for one in variables if (key := history.key_of(one))]
+    return [SettingRow(one, key, newest.get(key)) for one in variables if (key := history.key_of(one))]
 
 
 def _lately_asked(charger: Charger) -> list[Command]:

@@ -37,7 +37,7 @@ _SAYS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ListedCard:
     """A card of the list, or one that differs; `token` where it is still one of the host's."""
 
     uid: str
@@ -111,7 +111,7 @@ _DONE: Final = {
 }
 
 
-def _differing(slot: ListSlot) -> list[Line]:
+def _differing(slot: ListSlot) -> list[ListedCard]:
     if slot.entries is None and slot.row.synced_at is None:
         return []
     found = slot.differences
@@ -119,10 +119,10 @@ def _differing(slot: ListSlot) -> list[Line]:
     return _lines(slot.charger, [uid for uid, _ in uids[:_MOST]], notes=[note for _, note in uids])
 
 
-def _lines(charger: Charger, uids: list[str], *, notes: list[str] | None = None) -> list[Line]:
+def _lines(charger: Charger, uids: list[str], *, notes: list[str] | None = None) -> list[ListedCard]:
     known = {
         token.canonical_uid: token
         for token in Token.objects.filter(host=charger.property.host_id, canonical_uid__in=uids)
     }
     words = notes or [""] * len(uids)
-    return [Line(uid, known.get(uid), note) for uid, note in zip(uids, words, strict=False)]
+    return [ListedCard(uid, known.get(uid), note) for uid, note in zip(uids, words, strict=False)]

@@ -52,7 +52,7 @@ class Aside:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LogRow:
     """An exchange as the page shows it."""
 
     message: Message
@@ -143,24 +143,24 @@ def log_entry(request: HttpRequest, charger_id: str, message_id: uuid.UUID) -> H
     return render(request, f"{template}#entry" if request.htmx else template, context)  # type: ignore[attr-defined]
 
 
-def _newer(request: HttpRequest, context: dict[str, object], *, rows: list[Row]) -> HttpResponse:
+def _newer(request: HttpRequest, context: dict[str, object], *, rows: list[LogRow]) -> HttpResponse:
     if not rows:
         return HttpResponse(status=204)
     context |= {"rows": rows, "newest": rows[0].message.id, "is_first_page": True}
     return render(request, "chargers/logs.html#live", context)
 
 
-def _rows(found: list[Message], *, new: bool = False, leader: str = "", is_proxied: bool = False) -> list[Row]:
+def _rows(found: list[Message], *, new: bool = False, leader: str = "", is_proxied: bool = False) -> list[LogRow]:
     wanted = [message.decision_id for message in found if message.decision_id]
     decisions = Decision.objects.select_related("token").in_bulk(wanted) if wanted else {}
     acts = shown_acts.of_decisions(wanted) if wanted else {}
     voices = divergence.opinions_by_decision(wanted) if wanted and is_proxied else {}
 
-    def row(message: Message) -> Row:
+    def row(message: Message) -> LogRow:
         key = message.decision_id
         decision, act = (decisions.get(key), acts.get(key)) if key else (None, None)
         asides = _asides(decision, voices.get(key, [])) if decision and not message.upstream else ()
-        return Row(message, decision, new, act, leader, asides)
+        return LogRow(message, decision, new, act, leader, asides)
 
     return [row(message) for message in found]
 

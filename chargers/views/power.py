@@ -81,7 +81,7 @@ class OutletForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OutletRow:
     """An outlet as the page shows it."""
 
     metered: MeteredOutlet
@@ -161,9 +161,9 @@ def _context(
     }
 
 
-def _row(metered: MeteredOutlet, form: OutletForm, limit: PowerLimit, zone: ZoneInfo) -> Row:
+def _row(metered: MeteredOutlet, form: OutletForm, limit: PowerLimit, zone: ZoneInfo) -> OutletRow:
     kind, word, sentence = _words(metered, limit)
-    return Row(metered, form, kind, word, sentence, _pending(metered, zone))
+    return OutletRow(metered, form, kind, word, sentence, _pending(metered, zone))
 
 
 def _words(metered: MeteredOutlet, limit: PowerLimit) -> tuple[Kind, str, str]:

@@ -32,7 +32,7 @@ _GOOD = frozenset(("Installed", "Uploaded", "Published", "Complete", "Settled"))
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReportRow:
     """A report as the page shows it; the same words again and again are one row that counts them."""
 
     event: ChargerEvent
@@ -56,7 +56,7 @@ class Run:
     """A firmware update or an upload: how it stands, and the steps before, newest first."""
 
     title: str
-    newest: Row
+    newest: ReportRow
     before: list[ChargerEvent]
 
 
@@ -102,14 +102,14 @@ def report_page(request: HttpRequest, charger_id: str) -> HttpResponse:
 def _runs(charger: Charger) -> list[Run]:
     titled = ((Topic.FIRMWARE, "Firmware"), (Topic.UPLOAD, "Logs and diagnostics"))
     found = [(title, reports.newest_run(charger, topic=topic)) for topic, title in titled]
-    return [Run(title=title, newest=Row(steps[0]), before=steps[1:]) for title, steps in found if steps]
+    return [Run(title=title, newest=ReportRow(steps[0]), before=steps[1:]) for title, steps in found if steps]
 
 
-def _rows(found: list[ChargerEvent]) -> list[Row]:
+def _rows(found: list[ChargerEvent]) -> list[ReportRow]:
     rows = []
     for _, group in groupby(found, key=lambda event: (event.kind, event.summary, event.request_id)):
         same = list(group)
-        rows.append(Row(event=same[0], times=len(same), first_at=same[-1].at))
+        rows.append(ReportRow(event=same[0], times=len(same), first_at=same[-1].at))
     return rows
 
 
