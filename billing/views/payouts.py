@@ -260,7 +260,8 @@ def bank_account_act(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("act") == "withdraw":
         return _changed(request, account, acts.withdraw_account)
     if request.POST.get("act") != "confirm":
-        raise Http404
+        notes.warning(request, "Nothing was changed: the page did not say what to do with the account. Try again.")
+        return redirect("billing:bank-accounts", host=account.host.slug)
     answer: HttpResponse = _confirm_account(request, account)
     return answer
 

@@ -21,7 +21,7 @@ from tests.kit.payouts import books
 from tests.kit.random_months import MONTHS, Month, Reckoning
 
 pytestmark = pytest.mark.django_db(transaction=True)
-COUNT = -(-int(os.environ.get("RANDOM_MONTHS", "72")) // 3)
+COUNT = -(-int(os.environ.get("RANDOM_MONTHS", "24")) // 3)
 """Hosts, of three months each."""
 _NEW_ACCOUNTS = ("NL91ABNA0417164300", "GB29NWBK60161331926819", "FR1420041010050500013M02606")
 
