@@ -69,7 +69,7 @@ def next_step(line: BankLine) -> str:
 
 
 def _payouts(facts: Facts) -> str:
-    names = list(facts.get("payouts", ()))
+    names = sorted(facts.get("payouts", ()))
     return ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
