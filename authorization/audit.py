@@ -8,6 +8,7 @@ from authorization.models import ApiKey, AuditEntry, User
 from chargers.lib import card_numbers
 from chargers.models import Host
 
+_PERSON: Final = "user:"
 _TYPED: Final = frozenset(
     ("answer", "blocked_reason", "employer", "employer_contact", "explanation", "guest_name", "message", "name", "note",
      "owner", "reason", "text")
@@ -32,7 +33,17 @@ def actor(user: User | ApiKey | None) -> str:
     """
     if user is None:
         return "guest"
-    return f"api:{user.prefix}" if isinstance(user, ApiKey) else f"user:{user.email}"
+    return f"api:{user.prefix}" if isinstance(user, ApiKey) else f"{_PERSON}{user.email}"
+
+
+def is_person(actor: str) -> bool:
+    """Whether somebody with an account acted."""
+    return actor.startswith(_PERSON)
+
+
+def name(actor: str) -> str:
+    """The actor as pages and letters show it: a person's e-mail address; any other actor unchanged."""
+    return actor.removeprefix(_PERSON)
 
 
 def write_of_driver(verb: str, subject: Subject, *, now: datetime, after: Any = None) -> AuditEntry:

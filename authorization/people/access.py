@@ -221,6 +221,12 @@ def _reach(user: User, right: Right, *, host: str, property_: str | None, charge
     return reach
 
 
+def members_with(host: Host, right: Right) -> QuerySet[Membership]:
+    """The host's members with this right, each with its user. Members whose account is closed are left out."""
+    held = Membership.objects.filter(host=host, role__in=roles.holding(right), user__is_active=True)
+    return held.select_related("user")
+
+
 def _memberships(user: User, right: Right) -> QuerySet[Membership]:
     return Membership.objects.filter(user=user, role__in=roles.holding(right))
 

@@ -4,7 +4,6 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Final
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,6 +14,7 @@ from authorization.models import ApiKey, Token, TokenGroup, TokenImport, User
 from authorization.tokens import csv_file
 from authorization.tokens.csv_file import TokenRow, Wrong
 from chargers.fleet import time_zones
+from chargers.lib import batch
 from chargers.models import Host
 
 KEPT_FOR: Final = timedelta(hours=1)
@@ -89,8 +89,8 @@ def apply(pk: int, *, host: Host, now: datetime) -> Comparison:
         if kept is None:
             raise GoneError
         comparison = Comparison()
-        for batch in _batches(_changes(kept, comparison)):
-            _write(batch, host=host)
+        for some in batch.slices(_changes(kept, comparison), _BATCH):
+            _write(some, host=host)
         if kept.asked_at is None:
             kept.delete()
         else:
@@ -192,17 +192,12 @@ def _wanted(row: TokenRow, there: _Values) -> _Values:
     )
 
 
-def _batches(changes: Iterator[_Change]) -> Iterator[list[_Change]]:
-    while batch := list(islice(changes, _BATCH)):
-        yield batch
-
-
-def _write(batch: list[_Change], *, host: Host) -> None:
+def _write(some: list[_Change], *, host: Host) -> None:
     """New cards and changed ones in one statement, and their groups in another."""
     stored = Token.objects.bulk_create(
         [
             Token(host=host, uid=row.uid, canonical_uid=row.canonical_uid, **dict(zip(_FIELDS, wanted, strict=True)))
-            for row, wanted in batch
+            for row, wanted in some
         ],
         update_conflicts=True,
         unique_fields=["host", "canonical_uid"],
@@ -211,7 +206,7 @@ def _write(batch: list[_Change], *, host: Host) -> None:
     link = Token.groups.through
     links = [
         link(token_id=token.pk, tokengroup_id=group)
-        for token, (row, _) in zip(stored, batch, strict=True)
+        for token, (row, _) in zip(stored, some, strict=True)
         for group in row.groups
     ]
     link._default_manager.bulk_create(links, ignore_conflicts=True)

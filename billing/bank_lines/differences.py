@@ -32,6 +32,7 @@ from billing.models import (
     ProcessorTransaction,
     Receipt,
 )
+from billing.proration import business_days
 from chargers.models import Host
 
 State = Payout.State
@@ -44,7 +45,6 @@ LISTED_WITHIN: Final = timedelta(days=3)
 POSTED_WITHIN: Final = timedelta(hours=1)
 _BACK: Final = timedelta(days=400)
 _MOST: Final = 500
-_SATURDAY: Final = 5
 _P, _H, _B, _R = Owner.PLATFORM, Owner.HOST, Owner.BANK, Owner.PROCESSOR
 KINDS: Final[Mapping[str, Kind]] = {
     **wording.KINDS,
@@ -170,7 +170,7 @@ def _not_on_statement(now: datetime) -> Iterator[Difference]:
     rows = rows.annotate(newest=Subquery(newest)).filter(newest__isnull=False).select_related("host")
     for payout in rows.order_by("paid_at")[:_MOST]:
         day = payout.paid_at.date() if payout.paid_at else payout.expected_on
-        last = _business_days_after(max(filter(None, (day, payout.expected_on))), ON_THE_STATEMENT_WITHIN)
+        last = business_days.shifted(max(filter(None, (day, payout.expected_on))), ON_THE_STATEMENT_WITHIN)
         if last < now.date() and payout.newest > last:
             sentence = f"{payout.label} was paid, but is on no statement of {payout.host} up to {payout.newest}."
             yield _of_payout("not_on_statement", payout, sentence, since=_noon(last))
@@ -182,7 +182,7 @@ def _not_booked(now: datetime) -> Iterator[Difference]:
     newest = BankLine.objects.filter(host=None).order_by("-booked_on").values_list("booked_on", flat=True).first()
     for payout in rows.order_by("submitted_at")[:_MOST]:
         assert payout.submitted_at is not None
-        last = _business_days_after(payout.expected_on or payout.submitted_at.date(), 3)
+        last = business_days.shifted(payout.expected_on or payout.submitted_at.date(), 3)
         if last < now.date():
             seen = f"our statements up to {newest} do not have it" if newest else "no statement of ours was imported"
             sentence = f"{payout.label} went to our bank in a file; {seen}."
@@ -272,7 +272,7 @@ def _matched(now: datetime) -> Iterator[Difference]:
     paid = Payout.objects.filter(~Exists(left), state__in=(State.PAID, State.RECONCILED), way=Way.BANK_FILE)
     for payout in paid.exclude(paid_at=None).select_related("host")[:_MOST]:
         # What the host's bank showed first is on our statement some days later.
-        if payout.paid_at is not None and _business_days_after(payout.paid_at.date(), 3) < now.date():
+        if payout.paid_at is not None and business_days.shifted(payout.paid_at.date(), 3) < now.date():
             sentence = f"{payout.label} is paid, and no line of our bank has it."
             yield _of_payout("paid_without_line", payout, sentence, since=payout.paid_at)
 
@@ -391,14 +391,6 @@ def _open_since(code: Code) -> Iterator[tuple[LedgerAccount, int, datetime]]:
                 break
         if since is not None:
             yield account, account.minor, since
-
-
-def _business_days_after(day: date, count: int) -> date:
-    """Bank holidays are not known."""
-    while count:
-        day += timedelta(days=1)
-        count -= day.weekday() < _SATURDAY
-    return day
 
 
 def _noon(day: date) -> datetime:

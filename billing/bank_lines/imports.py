@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from types import MappingProxyType
 from typing import Any, BinaryIO, Final
 
@@ -20,6 +19,7 @@ from billing.bank_files.incoming.lines import BankStatement, FileError, Item, Pr
 from billing.bank_lines import mappings
 from billing.models import BankImport, BankLine
 from billing.payees import bank_accounts
+from chargers.lib import batch
 from chargers.models import Host
 
 HEAD_BYTES: Final = 2**18
@@ -81,7 +81,7 @@ def _stored(items: Iterator[Item], file: BankImport) -> Imported:
     """Raises FileError where the file has no line at all; nothing of it stays then."""
     found = _Reading(file)
     try:
-        while some := list(islice(items, _BATCH)):
+        for some in batch.slices(items, _BATCH):
             found.take(some)
     except FileError as exc:
         if not found.imported.lines:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import combinations, islice
+from itertools import combinations
 from typing import Any, Final
 
 from django.db.models import Q
@@ -19,6 +19,8 @@ from billing.bank_lines import matches, references, wording
 from billing.bank_lines.matches import Kind, NotPossibleError, Rule, kind_of, obstacle
 from billing.bank_lines.references import Named
 from billing.models import BankLine, BankMatch, PaymentFile, Payout, PayoutAgreement
+from billing.proration import business_days
+from chargers.lib import batch
 from chargers.models import Host
 
 Match = BankLine.Match
@@ -31,7 +33,6 @@ MOST_OF_A_DAY: Final = 24
 """Payouts of one day among which sums are sought: of more, too many sums would fit by chance."""
 _BATCH: Final = 1000
 _MOST_DAYS: Final = 16
-_SATURDAY: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def run(host: Host | None, *, now: datetime) -> int:
     )
     done = _Run(host, now)
     ids = list(lines.order_by("booked_on", "amount_minor", "id").values_list("pk", flat=True))
-    for some in _batches(ids):
+    for some in batch.slices(ids, _BATCH):
         rows = BankLine.objects.in_bulk(some)
         done.by_reference([rows[pk] for pk in some])
     done.by_day()
@@ -413,15 +414,7 @@ def _days(payout: Payout) -> set[date]:
 @lru_cache(maxsize=4096)
 def window(day: date) -> tuple[date, date]:
     """Three business days before and after; bank holidays are not known."""
-    return _shifted(day, -BUSINESS_DAYS), _shifted(day, BUSINESS_DAYS)
-
-
-def _shifted(day: date, by: int) -> date:
-    step, left = timedelta(days=1 if by > 0 else -1), abs(by)
-    while left:
-        day += step
-        left -= day.weekday() < _SATURDAY
-    return day
+    return business_days.shifted(day, -BUSINESS_DAYS), business_days.shifted(day, BUSINESS_DAYS)
 
 
 def _overlapping(claims: Iterable[frozenset[Any]]) -> set[frozenset[Any]]:
@@ -436,9 +429,3 @@ def _overlapping(claims: Iterable[frozenset[Any]]) -> set[frozenset[Any]]:
 def _still_open(host: Host | None) -> Any:
     """A person may have answered one meanwhile."""
     return BankLine.objects.filter(host=host).exclude(match__in=(Match.MATCHED, Match.ANSWERED))
-
-
-def _batches(ids: Sequence[int]) -> Iterator[list[int]]:
-    rest = iter(ids)
-    while some := list(islice(rest, _BATCH)):
-        yield some

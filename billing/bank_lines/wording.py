@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from authorization import audit
 from billing.formatting.money import money
 from billing.models import BankLine
 
@@ -58,7 +59,7 @@ UNRELATED: Final = frozenset({"no_payout", "before_first_payout", "nothing_moved
 def sentence(line: BankLine) -> str:
     """Why no payout explains it, or who said what it is; empty where it is matched or not looked at."""
     if line.match == BankLine.Match.ANSWERED:
-        return f"{line.answer} ({line.answered_by})"
+        return f"{line.answer} ({audit.name(line.answered_by)})"
     made = _SENTENCES.get(line.kind)
     return made(line.facts, line) if made else ""
 

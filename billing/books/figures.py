@@ -11,21 +11,19 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
-from django.db.models import BigIntegerField, Case, CharField, F, Model, Q, QuerySet, Sum, When
+from django.db.models import CharField, F, Model, Q, QuerySet, Sum
 from django.db.models.functions import Cast
 
 from authorization.people import access as people
 from authorization.people.access import Viewer
 from authorization.people.roles import Right
 from billing import access
+from billing.books import ledger
 from billing.books.ledger import Code
 from billing.models import Dispute, Hold, LedgerEntry, Posting, Rating, Receipt, Receivable, Refund, RefundPart
 from billing.rating.values import money
 from chargers.models import Host
 
-_DEBIT: Final = Case(
-    When(side=Posting.Side.DEBIT, then=F("amount_minor")), default=-F("amount_minor"), output_field=BigIntegerField()
-)
 _OWED_TO_US: Final = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE)
 _SOLD: Final = ("receipt", "refund")
 _TAKEN_BACK: Final = ("dispute.opened", "dispute.won")
@@ -133,7 +131,7 @@ def _of(rows: QuerySet[Posting], *, since: datetime, until: datetime) -> dict[st
 
 def _moved(rows: QuerySet[Posting]) -> Iterable[_Moved]:
     names = ("account__currency", "entry__source_type", "entry__kind", "account__code")
-    for currency, source, kind, code, minor in rows.values_list(*names).annotate(moved=Sum(_DEBIT)):
+    for currency, source, kind, code, minor in rows.values_list(*names).annotate(moved=Sum(ledger.DEBITED)):
         yield _Moved(currency=currency, source=source, kind=kind, code=code, minor=minor)
 
 
@@ -184,7 +182,7 @@ def awaiting(viewer: Viewer) -> dict[str, int]:
     of_partners = LedgerEntry.objects.filter(postings__account__code=Code.ROAMING_RECEIVABLE)
     owed = Posting.objects.filter(account__code=Code.HOST_PAYABLE, entry__in=of_partners)
     mine = owed.filter(account__host__in=people.hosts_with(viewer, Right.SEE_MONEY))
-    for currency, minor in mine.values_list("account__currency").annotate(moved=Sum(_DEBIT)):
+    for currency, minor in mine.values_list("account__currency").annotate(moved=Sum(ledger.DEBITED)):
         found[currency] -= minor
     return {currency: minor for currency, minor in found.items() if minor}
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, Q, QuerySet, Sum, When
+from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
 from billing.models import LedgerAccount, LedgerEntry, Posting
@@ -21,6 +21,16 @@ Code = LedgerAccount.Code
 Lines = Mapping[Code, int]
 """What is moved: debits positive, credits negative; together nothing."""
 _AT_ONCE: Final = 5000
+
+
+DEBITED: Final = Case(
+    When(side=Posting.Side.DEBIT, then=F("amount_minor")), default=-F("amount_minor"), output_field=BigIntegerField()
+)
+"""What a posting moves on its account: positive for a debit."""
+CREDITED: Final = Case(
+    When(side=Posting.Side.CREDIT, then=F("amount_minor")), default=-F("amount_minor"), output_field=BigIntegerField()
+)
+"""The same from the other side, such as what is owed to a host: positive for a credit."""
 
 
 class UnbalancedError(Exception):
@@ -146,9 +156,8 @@ def balances(
 
 def balance(host: Host, code: Code, *, currency: str) -> int:
     """One account's balance in minor units: debits less credits. One query."""
-    signed = Case(When(side=Posting.Side.DEBIT, then=F("amount_minor")), default=-F("amount_minor"))
     rows = Posting.objects.filter(account__host=host, account__code=code, account__currency=currency)
-    found: int | None = rows.aggregate(moved=Sum(signed))["moved"]
+    found: int | None = rows.aggregate(moved=Sum(DEBITED))["moved"]
     return found or 0
 
 

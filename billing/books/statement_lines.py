@@ -4,15 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from django.db.models import BigIntegerField, Case, F, Sum, When
+from django.db.models import Sum
 
+from billing.books import ledger
 from billing.books.ledger import Code
 from billing.books.sources import keys
 from billing.models import Dispute, Invoice, Posting, Receipt, Refund, RefundPart, SubscriptionPeriod
 
-_CREDIT: Final = Case(
-    When(side=Posting.Side.CREDIT, then=F("amount_minor")), default=-F("amount_minor"), output_field=BigIntegerField()
-)
 _GROSS: Final = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE, Code.DISPUTE_HOLD)
 """Accounts on which the whole of a sale, a refund or a lost dispute moves."""
 _TAXED: Final = ("receipt", "refund", "dispute")
@@ -86,7 +84,7 @@ def _amounts(lines: Iterable[Any]) -> dict[int, tuple[int, int]]:
     sales = [line.entry_id for line in rows if line.entry.source_type in _TAXED]
     moved = Posting.objects.filter(entry__in=sales, account__code__in=(*_GROSS, Code.TAX_PAYABLE))
     found: dict[int, list[int]] = {}
-    for entry, code, minor in moved.values_list("entry", "account__code").annotate(minor=Sum(_CREDIT)):
+    for entry, code, minor in moved.values_list("entry", "account__code").annotate(minor=Sum(ledger.CREDITED)):
         sums = found.setdefault(entry, [0, 0])
         if code == Code.TAX_PAYABLE:
             sums[1] += minor

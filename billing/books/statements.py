@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import BigIntegerField, Case, CharField, Count, F, Q, QuerySet, Sum, Value, When, Window
+from django.db.models import CharField, Count, F, Q, QuerySet, Sum, Value, Window
 from django.db.models.functions import Cast, Coalesce, TruncMonth
 
 from billing.books import figures, ledger
@@ -28,12 +28,6 @@ from chargers.models import Host, Property
 Kind = Statement.Kind
 _ZONES_APART: Final = timedelta(hours=27)
 """How far apart midnight of one day can be in two zones."""
-SIGNED: Final = Case(
-    When(side=Posting.Side.CREDIT, then=F("amount_minor")),
-    default=-F("amount_minor"),
-    output_field=BigIntegerField(),
-)
-"""What the host is owed by a posting: positive is for the host."""
 KINDS: Final = {
     ("receipt", "issued"): "Sessions, as on their receipts, without tax",
     ("receipt", "corrected"): "Corrected receipts, by the difference",
@@ -221,8 +215,8 @@ def period(account: Account, *, begins: date, kind: Kind = Kind.MONTH) -> Period
     begin, end = _nearest(begin, known), _nearest(end, known)
     within = Q(entry__posted_at__gte=begin, entry__posted_at__lt=end)
     sums = account.postings().aggregate(
-        opening=Coalesce(Sum(SIGNED, filter=Q(entry__posted_at__lt=begin)), 0),
-        moved=Coalesce(Sum(SIGNED, filter=within), 0),
+        opening=Coalesce(Sum(ledger.CREDITED, filter=Q(entry__posted_at__lt=begin)), 0),
+        moved=Coalesce(Sum(ledger.CREDITED, filter=within), 0),
         lines=Count("id", filter=within),
         all=Count("id"),
     )
@@ -269,7 +263,7 @@ def _open_months(whole: Account, closed: dict[str, Statement]) -> Iterable[Perio
     for currency, last in closed.items():
         rows = rows.exclude(currency=currency, entry__posted_at__lt=last.ends_at)
     at = TruncMonth("entry__posted_at", tzinfo=ZoneInfo(zone))
-    sums = rows.annotate(month=at).values("currency", "month").annotate(moved=Sum(SIGNED), lines=Count("id"))
+    sums = rows.annotate(month=at).values("currency", "month").annotate(moved=Sum(ledger.CREDITED), lines=Count("id"))
     owed = {currency: last.closing_minor for currency, last in closed.items()}
     begun = {currency: last.ends_at for currency, last in closed.items()}
     for row in sums.order_by("currency", "month"):
@@ -316,7 +310,7 @@ def _nearest(at: datetime, closed: Iterable[Statement]) -> datetime:
 def lines(of: Period) -> QuerySet[Posting]:
     """In the order in which they were posted, each with `owed_minor` (for the host if positive) and `balance_minor`,
     what was owed after it."""
-    rows = within(of).annotate(owed_minor=SIGNED).select_related("entry")
+    rows = within(of).annotate(owed_minor=ledger.CREDITED).select_related("entry")
     running = Window(Sum(F("owed_minor")), order_by=F("entry_id").asc())
     return rows.annotate(balance_minor=Value(of.opening_minor) + running).order_by("entry_id")
 
@@ -330,7 +324,7 @@ def lines_after(of: Period, *, entry_id: int, most: int) -> list[Posting]:
 
 def sums(of: Period) -> list[OfKind]:
     """What a month's lines come to, by what caused them. One query."""
-    rows = within(of).values("entry__source_type", "entry__kind").annotate(owed=Sum(SIGNED), lines=Count("id"))
+    rows = within(of).values("entry__source_type", "entry__kind").annotate(owed=Sum(ledger.CREDITED), lines=Count("id"))
     found: dict[str, tuple[int, int]] = {}
     for row in rows:
         words = KINDS.get((row["entry__source_type"], row["entry__kind"]), _OTHER)

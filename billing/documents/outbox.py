@@ -5,7 +5,7 @@ that is killed in between leaves a claim that ends after some minutes. The secon
 the first, by which mailboxes know that it is the same. Nothing here sends: `billing.guest.mail` does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,6 +20,7 @@ _LEASE: Final = timedelta(minutes=5)
 _AGAIN_AFTER: Final = tuple(timedelta(minutes=n) for n in (1, 5, 20, 60, 240, 720, 1440))
 """After the first failure a minute, and so on; after the last the letter is given up."""
 _MOST_AT_ONCE: Final = 50
+_ABOUT: Final[Mapping[type, str]] = {BankAccount: "bank_account", Payout: "payout", Statement: "statement"}
 _NEVER_FINISHED: Final = "Every attempt to send it was cut off before it ended."
 
 
@@ -78,22 +79,12 @@ def queue_for_session(
         Letter.objects.get_or_create(key=key, defaults=facts | {"session": session, "asked_at": now, "due_at": now})
 
 
-def queue_for_account(account: BankAccount, *, to: str, key: str, subject: str, text: str, now: datetime) -> None:
-    """A letter about a host's bank account, once for its key."""
+def queue_for_host(
+    about: BankAccount | Payout | Statement, *, to: str, key: str, subject: str, text: str, now: datetime
+) -> None:
+    """A letter to one of a host's people about its money, once for its key."""
     facts = {"subject": subject[:200], "text": text, "address": to.lower(), "asked_at": now, "due_at": now}
-    Letter.objects.get_or_create(key=key, defaults=facts | {"bank_account": account})
-
-
-def queue_for_payout(payout: Payout, *, to: str, key: str, subject: str, text: str, now: datetime) -> None:
-    """A letter to one of the host's people about a payout, once for its key."""
-    facts = {"subject": subject[:200], "text": text, "address": to.lower(), "asked_at": now, "due_at": now}
-    Letter.objects.get_or_create(key=key, defaults=facts | {"payout": payout})
-
-
-def queue_for_statement(statement: Statement, *, to: str, key: str, subject: str, text: str, now: datetime) -> None:
-    """A letter that brings a statement, once for its key."""
-    facts = {"subject": subject[:200], "text": text, "address": to.lower(), "asked_at": now, "due_at": now}
-    Letter.objects.get_or_create(key=key, defaults=facts | {"statement": statement})
+    Letter.objects.get_or_create(key=key, defaults=facts | {_ABOUT[type(about)]: about})
 
 
 def reader(session: Session) -> Reader:

@@ -4,19 +4,16 @@ account of before. Whoever changes an account with a stolen login cannot keep th
 
 import hashlib
 from datetime import datetime
-from typing import Final
 
 from django.conf import settings
 
-from authorization.models import Membership
-from authorization.people import roles
+from authorization import audit
+from authorization.people import access as people
 from authorization.people.roles import Right
 from billing.documents import outbox
 from billing.models import BankAccount
 from billing.payees import bank_accounts
 from billing.payees.agreements import Scope
-
-_PERSON: Final = "user:"
 
 
 def entered(account: BankAccount, *, now: datetime) -> None:
@@ -24,8 +21,8 @@ def entered(account: BankAccount, *, now: datetime) -> None:
     before = former(account)
     replaced = f" It would take the place of the {before}." if before else ""
     text = (
-        f"{_name(account.entered_by)} entered the {account} ({account.holder}) as the account that {_scope(account)} "
-        f"is paid to, on {_moment(account.entered_at)}.{replaced}\n\n"
+        f"{audit.name(account.entered_by)} entered the {account} ({account.holder}) as the account that "
+        f"{_scope(account)} is paid to, on {_moment(account.entered_at)}.{replaced}\n\n"
         f"Nothing is paid to it before a second person has confirmed it{_and_the_wait(before)}."
     )
     _write(account, "entered", f"{account.host.name}: a bank account was entered", text, before=before, now=now)
@@ -36,8 +33,9 @@ def confirmed(account: BankAccount, *, now: datetime) -> None:
     before = former(account)
     assert account.usable_from is not None
     text = (
-        f"{_name(account.confirmed_by)} confirmed the {account} ({account.holder}), which {_name(account.entered_by)} "
-        f"had entered. {_scope(account)} is paid to it from {_moment(account.usable_from)} on."
+        f"{audit.name(account.confirmed_by)} confirmed the {account} ({account.holder}), which "
+        f"{audit.name(account.entered_by)} had entered. {_scope(account)} is paid to it from "
+        f"{_moment(account.usable_from)} on."
     )
     _write(account, "confirmed", f"{account.host.name}: a bank account was confirmed", text, before=before, now=now)
 
@@ -48,7 +46,7 @@ def withdrawn(account: BankAccount, *, by: str, now: datetime) -> None:
     paid_to = f"{_scope(account)} is paid to the {after}" if after else f"{_scope(account)} has no bank account now"
     if after is not None and (hindrance := bank_accounts.why_not(after, now=now)) is not None:
         paid_to = f"Nothing is paid to {_scope(account)} now: {hindrance.rstrip('.')}"
-    text = f"{_name(by)} withdrew the {account} ({account.holder}), on {_moment(now)}. {paid_to}."
+    text = f"{audit.name(by)} withdrew the {account} ({account.holder}), on {_moment(now)}. {paid_to}."
     subject = f"{account.host.name}: a bank account was withdrawn"
     _write(account, "withdrawn", subject, text, before=after, now=now)
 
@@ -63,10 +61,9 @@ def former(account: BankAccount) -> BankAccount | None:
 
 def addresses(account: BankAccount, before: BankAccount | None) -> list[str]:
     """Who hears of it, each once."""
-    members = Membership.objects.filter(host=account.host_id, role__in=roles.holding(Right.HANDLE_MONEY))
-    found = list(members.filter(user__is_active=True).values_list("user__email", flat=True))
+    found = [one.user.email for one in people.members_with(account.host, Right.HANDLE_MONEY)]
     actors = (before.entered_by, before.confirmed_by) if before else ()
-    found += [actor.removeprefix(_PERSON) for actor in actors if actor.startswith(_PERSON)]
+    found += [audit.name(actor) for actor in actors if audit.is_person(actor)]
     return sorted({one.lower() for one in found})
 
 
@@ -76,7 +73,7 @@ def _write(
     for address in addresses(account, before):
         digest = hashlib.sha256(address.encode()).hexdigest()[:16]
         key = f"bank_account:{account.pk}:{kind}:{digest}"
-        outbox.queue_for_account(
+        outbox.queue_for_host(
             account, to=address, key=key, subject=subject, text=f"{text}\n\n{_objection(account, now=now)}", now=now
         )
 
@@ -94,10 +91,6 @@ def _and_the_wait(before: BankAccount | None) -> str:
 
 def _scope(account: BankAccount) -> str:
     return account.property.name if account.property else account.host.name
-
-
-def _name(actor: str) -> str:
-    return actor.removeprefix(_PERSON)
 
 
 def _moment(at: datetime) -> str:

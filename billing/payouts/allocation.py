@@ -12,15 +12,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BigIntegerField, Case, F, Sum, When
+from django.db.models import Sum
 
+from billing.books import ledger
 from billing.books.ledger import Code
 from billing.models import Payout, Posting
 from billing.payees.agreements import Scope
 
-_DEBIT: Final = Case(
-    When(side=Posting.Side.DEBIT, then=F("amount_minor")), default=-F("amount_minor"), output_field=BigIntegerField()
-)
 WRITTEN_BY_PAYOUTS: Final = ("payout", "payout_month")
 """Sources of entries that payouts post themselves."""
 
@@ -160,7 +158,9 @@ def waiting_for_each(sessions: Collection[UUID]) -> dict[UUID, str]:
     """The same for many; without those of which the host is owed nothing. One query."""
     rows = Posting.objects.filter(entry__session__in=sessions).order_by("entry__session", "account__code")
     moved: dict[UUID, dict[str, int]] = {}
-    for session_id, code, minor in rows.values_list("entry__session", "account__code").annotate(minor=Sum(_DEBIT)):
+    for session_id, code, minor in rows.values_list("entry__session", "account__code").annotate(
+        minor=Sum(ledger.DEBITED)
+    ):
         moved.setdefault(session_id, {})[code] = minor
     return {pk: _why(codes) for pk, codes in moved.items() if codes.get(Code.HOST_PAYABLE)}
 

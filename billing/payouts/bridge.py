@@ -10,8 +10,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BigIntegerField, Case, Count, F, QuerySet, Sum, When
+from django.db.models import Count, QuerySet, Sum
 
+from billing.books import ledger
 from billing.models import LedgerAccount, Payout, Posting
 
 Row = dict[str, Any]
@@ -29,9 +30,6 @@ LABELS: Final[Mapping[str, str]] = {
     "carried_in": "Carried from earlier payouts",
     "carried_out": "Carried to the next payout",
 }
-_OWED: Final = Case(
-    When(side=Posting.Side.CREDIT, then=F("amount_minor")), default=-F("amount_minor"), output_field=BigIntegerField()
-)
 NOT_PAID: Final = (Payout.State.CARRIED, Payout.State.FAILED, Payout.State.RETURNED, Payout.State.REISSUED)
 """Whose last row carries everything on: their rows add up to nothing."""
 _GROUPS: Final[Mapping[str, str]] = {
@@ -157,7 +155,7 @@ def postings(payout: Payout, kind: str, *, own_places: set[int]) -> QuerySet[Pos
 
     Empty for what was carried: those rows lead to other payouts.
     """
-    rows = Posting.objects.select_related("entry").annotate(minor=_OWED).order_by("entry_id")
+    rows = Posting.objects.select_related("entry").annotate(minor=ledger.CREDITED).order_by("entry_id")
     mine = rows.filter(allocation__payout=payout)
     if kind == "timing_in":
         return mine.filter(allocation__kind="sessions", entry__posted_at__lt=payout.begins_at)

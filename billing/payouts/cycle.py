@@ -16,6 +16,7 @@ from billing.models import BankAccount, LedgerAccount, LedgerEntry, Payout, Payo
 from billing.payees import agreements, bank_accounts
 from billing.payees.agreements import Scope
 from billing.payouts import allocation, bridge, deductions, notices
+from billing.proration import business_days
 from billing.proration.periods import following
 from chargers.fleet import time_zones
 from chargers.lib import batch, ids
@@ -26,7 +27,6 @@ Kind = PayoutCarry.Kind
 Cycle = PayoutAgreement.Cycle
 ARRIVES_AFTER_DAYS: Final = 2
 """Business days from sending to the host's bank."""
-_SATURDAY: Final = 5
 _LOCK_SPACE: Final = 7301
 _UNTIL_THERE_IS_A_BANK: Final = (Kind.NO_ACCOUNT, Kind.COOLING_OFF, Kind.ERRORED, Kind.FAILED)
 
@@ -153,12 +153,13 @@ def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: da
         way=agreement.way,
         created_at=now,
     )
+    account, missing = _missing_bank(scope, now=now)
     codes = deductions.codes(agreement)
     allocation.allocate(payout, scope, own_places=_own_places(scope), codes=codes)
     deductions.post(payout, scope, now=now)
-    _take_over(payout, _taken_by(payout, scope, now=now))
+    _take_over(payout, _taken_by(payout, scope, missing))
     payout.moved_minor = payout.allocations.aggregate(sum=Sum("amount_minor"))["sum"] or 0
-    _decide(payout, scope, now=now)
+    _decide(payout, account, missing, now=now)
     payout.bridge = bridge.rows(payout, own_places=_own_places(scope))
     payout.save()
     notices.created(payout, now=now)
@@ -167,10 +168,10 @@ def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: da
     return payout
 
 
-def _taken_by(payout: Payout, scope: Scope, *, now: datetime) -> QuerySet[PayoutCarry]:
+def _taken_by(payout: Payout, scope: Scope, missing: Kind | None) -> QuerySet[PayoutCarry]:
     """All that was carried on. What failed is left to be paid again by itself where there is no account to pay to."""
     left = _left(scope).exclude(payout=payout)
-    return left if _missing_bank(scope, now=now)[1] is None else left.exclude(kind=Kind.FAILED)
+    return left if missing is None else left.exclude(kind=Kind.FAILED)
 
 
 def _paid_again_by(payout: Payout, *, now: datetime) -> None:
@@ -202,10 +203,9 @@ def _take_over(payout: Payout, left: QuerySet[PayoutCarry]) -> None:
     PayoutCarry.objects.filter(pk__in=[one.pk for one in rows]).update(taken_by=payout)
 
 
-def _decide(payout: Payout, scope: Scope, *, now: datetime) -> None:
+def _decide(payout: Payout, account: BankAccount | None, missing: Kind | None, *, now: datetime) -> None:
     """What is paid, what is carried on and why. A remainder below zero, or too small, is carried whole."""
     total = payout.opening_minor + payout.moved_minor
-    account, missing = _missing_bank(scope, now=now)
     payout.calculated_at, payout.bank_account = now, account
     payout.expected_on = arrival(payout, now=now)
     _pay_or_carry(payout, total, missing, now=now)
@@ -308,12 +308,7 @@ def _next_arrival(payout: Payout, *, now: datetime) -> date | None:
 
 def arrival(payout: Payout, *, now: datetime) -> date:
     """The day on which the host's bank should have what is sent now. Bank holidays are not known."""
-    day = now.astimezone(ZoneInfo(payout.time_zone)).date()
-    left = ARRIVES_AFTER_DAYS
-    while left or day.weekday() >= _SATURDAY:
-        day += timedelta(days=1)
-        left -= day.weekday() < _SATURDAY and left > 0
-    return day
+    return business_days.shifted(now.astimezone(ZoneInfo(payout.time_zone)).date(), ARRIVES_AFTER_DAYS)
 
 
 def _own_places(scope: Scope) -> set[int]:

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import BigIntegerField, Case, F, QuerySet, Sum, When
+from django.db.models import QuerySet, Sum
 
 from billing.books import ledger
 from billing.books.ledger import Cause, Code, Movement
@@ -22,9 +21,6 @@ from billing.proration.periods import following
 from billing.rating.values import money
 
 Processing = PayoutAgreement.Processing
-_CREDIT: Final = Case(
-    When(side=Posting.Side.CREDIT, then=F("amount_minor")), default=-F("amount_minor"), output_field=BigIntegerField()
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +104,7 @@ def _paid_by_card(payout: Payout) -> tuple[int, int]:
     """Gross of the sales in the payout that drivers paid, with tax, and how many there are."""
     sold = payout.allocations.filter(kind="sessions").values("posting__entry")
     owed = Posting.objects.filter(entry__in=sold, account__code=Code.GUEST_RECEIVABLE)
-    gross = -(owed.aggregate(minor=Sum(_CREDIT))["minor"] or 0)
+    gross = -(owed.aggregate(minor=Sum(ledger.CREDITED))["minor"] or 0)
     return gross, owed.filter(entry__kind="issued").count()
 
 
@@ -146,5 +142,7 @@ def _subscription(payout: Payout, scope: Scope) -> Iterator[Deduction]:
 
 def _credited(allocations: QuerySet[PayoutAllocation]) -> int:
     """Credits less debits of the postings."""
-    found: int | None = Posting.objects.filter(allocation__in=allocations).aggregate(minor=Sum(_CREDIT))["minor"]
+    found: int | None = Posting.objects.filter(allocation__in=allocations).aggregate(minor=Sum(ledger.CREDITED))[
+        "minor"
+    ]
     return found or 0

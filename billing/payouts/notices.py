@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from authorization.models import Membership
-from authorization.people.roles import Right, holding
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing.bank_files import failure_codes
 from billing.bank_files.failure_codes import Move, Repeat
 from billing.documents import outbox
@@ -63,12 +63,9 @@ def _publish(payout: Payout, *, now: datetime) -> None:
 
 
 def _write(payout: Payout, *, subject: str, text: str, now: datetime) -> None:
-    members = Membership.objects.filter(
-        host=payout.host, role__in=holding(Right.HANDLE_MONEY), user__is_active=True
-    ).select_related("user")
-    for one in members:
+    for one in people.members_with(payout.host, Right.HANDLE_MONEY):
         key = f"payout:{payout.state}:{payout.pk}:{one.user_id}"
-        outbox.queue_for_payout(payout, to=one.user.email, key=key, subject=subject, text=text, now=now)
+        outbox.queue_for_host(payout, to=one.user.email, key=key, subject=subject, text=text, now=now)
 
 
 def _paid(payout: Payout) -> str:

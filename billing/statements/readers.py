@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Final
 
-from authorization.models import Membership, User
-from authorization.people.roles import Right, holding
+from authorization.models import User
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing.documents import outbox
 from billing.formatting.money import money
 from billing.models import Statement, StatementReader
@@ -32,14 +33,9 @@ def send(statement: Statement, *, now: datetime) -> None:
     themselves, which have payouts of their own."""
     if statement.property_id is not None and not _is_paid_by_itself(statement):
         return
-    members = Membership.objects.filter(
-        host=statement.host,
-        role__in=holding(Right.SEE_MONEY),
-        user__is_active=True,
-        user__in=StatementReader.objects.filter(host=statement.host).values("user"),
-    )
-    for member in members.select_related("user"):
-        outbox.queue_for_statement(
+    readers = StatementReader.objects.filter(host=statement.host).values("user")
+    for member in people.members_with(statement.host, Right.SEE_MONEY).filter(user__in=readers):
+        outbox.queue_for_host(
             statement,
             to=member.user.email,
             key=f"statement:{statement.pk}:{member.user_id}",

@@ -1,19 +1,19 @@
 """The rows of a statement, one for each posting, as its files list them; read in batches, so that memory stays flat."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from billing.books import statement_lines, statements
+from billing.books import ledger, statement_lines, statements
 from billing.books.sources import keys
 from billing.books.statements import Period
 from billing.models import Payout, PayoutAllocation, Posting, Session
 from billing.payouts import allocation
 from billing.payouts.wording import PENDING
+from chargers.lib import batch
 
 _BATCH: Final = 1000
 _ITSELF: Final = {"submitted": "It is the payout itself", "failed": "It is the payout that failed, owed again"}
@@ -58,20 +58,15 @@ class _Known:
 def read(period: Period) -> Iterator[StatementRow]:
     """In the order of posting, with the balance after each. Some eight queries for a thousand rows."""
     zone, balance = ZoneInfo(period.zone), period.opening_minor
-    ordered = statements.within(period).annotate(owed_minor=statements.SIGNED).select_related("entry")
-    for some in _batched(ordered.order_by("entry_id").iterator(chunk_size=_BATCH), _BATCH):
+    ordered = statements.within(period).annotate(owed_minor=ledger.CREDITED).select_related("entry")
+    lines: Iterator[Any] = ordered.order_by("entry_id").iterator(chunk_size=_BATCH)
+    for some in batch.slices(lines, _BATCH):
         for line in some:
             balance += line.owed_minor
             line.balance_minor = balance
         known, facts = _known(some), statement_lines.facts(some)
         for line, fact in zip(some, facts, strict=True):
             yield _row(line, fact, known, zone=zone)
-
-
-def _batched(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    some = iter(rows)
-    while batch := list(islice(some, size)):
-        yield batch
 
 
 def _row(line: Any, fact: Mapping[str, Any], known: _Known, *, zone: ZoneInfo) -> StatementRow:

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from authorization import audit
 from authorization.people.request import now, stated, viewer
 from billing.models import Payout
 from billing.payouts import approval, wording
@@ -110,7 +111,7 @@ def _next_step(row: Payout, *, at: datetime) -> str:
     """Whose move it is, in a sentence."""
     match row.state:
         case State.CALCULATED if row.approved_by:
-            return f"A second person approves it, after {row.approved_by.removeprefix('user:')}."
+            return f"A second person approves it, after {audit.name(row.approved_by)}."
         case State.CALCULATED:
             return "Two people approve it: it is above the agreed limit."
         case State.FAILED | State.RETURNED:

@@ -20,6 +20,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from authorization import audit
 from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, stated, viewer
@@ -234,7 +235,7 @@ def _account_page(request: HttpRequest, host: Host, form: AccountForm) -> HttpRe
         "may_change": people.may(user, Right.HANDLE_MONEY, host),
         "is_at_processor": processor_accounts.of(host) is not None,
         "log_in_again": _log_in_again(host) if _must_log_in_again(request) else "",
-        "me": f"user:{user.email}",
+        "me": audit.actor(user),
         "now": now(),
     }
     return render(request, "billing/bank_accounts.html", context)

@@ -1,7 +1,8 @@
 """Runs a job for every pending row; a failing row is logged and skipped, so that it cannot block the others."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 from django.db.models import QuerySet
@@ -39,6 +40,13 @@ def each_of(items: Iterable[_Item], work: Callable[[_Item], object], *, of: str,
         except Exception:
             logger.exception("%s %s %s; it is tried again", of, item, what)
     return done
+
+
+def slices(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
+    """The items in lists of at most so many, in order."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def _turn(rows: QuerySet[Any], *, job: object, most: int | None) -> list[Any]:

@@ -1,0 +1,15 @@
+"""Business days: Monday to Friday. Bank holidays are not known. Pure."""
+
+from datetime import date, timedelta
+from typing import Final
+
+_SATURDAY: Final = 5
+
+
+def shifted(day: date, by: int) -> date:
+    """So many business days after a day, or before it if negative; the day itself for 0."""
+    step, left = timedelta(days=1 if by > 0 else -1), abs(by)
+    while left:
+        day += step
+        left -= day.weekday() < _SATURDAY
+    return day
