@@ -1,1 +1,1 @@
-"""Django's PostgreSQL backend, with a flush that suits tests."""
+"""Django's PostgreSQL backend, with a flush and a test database that suit tests."""

@@ -1,4 +1,4 @@
-"""The database backend of the tests: it empties tables quickly, and patiently."""
+"""The database backend of the tests: it empties tables quickly, patiently, and copies a migrated database."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from django.db import OperationalError
 from django.db.backends.postgresql import base, operations
 from psycopg.errors import DeadlockDetected
+
+from tests.kit.postgresql.template import DatabaseCreation
 
 _TRIES = 5
 _KEPT = frozenset({"chargers_chargermodel"})
@@ -34,3 +36,4 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     ops_class = DatabaseOperations
+    creation_class = DatabaseCreation
