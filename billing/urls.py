@@ -7,7 +7,9 @@ from billing import views
 app_name = "billing"
 urlpatterns = [
     path("", views.dashboard_page, name="dashboard"),
+    path("dashboard/next-payouts/", views.next_payouts, name="next-payouts"),
     path("sessions/", views.session_list, name="sessions"),
+    path("sessions/sessions.csv", views.session_list_csv, name="sessions-csv"),
     path("sessions/<uuid:session_id>/", views.session_page, name="session"),
     path("sessions/<uuid:session_id>/waive/", views.session_waive, name="session-waive"),
     path("sessions/<uuid:session_id>/review/", views.session_review, name="session-review"),

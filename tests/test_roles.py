@@ -226,6 +226,8 @@ TABLE = {
     "rates/<int:pk>/withdraw/": act(MANAGE),
     "rates/add/": form(MANAGE, "somewhere"),
     "sessions/": page(ANYBODY),
+    "sessions/sessions.csv": page(ANYBODY),
+    "dashboard/next-payouts/": page(ANYBODY),
     "sessions/<uuid:session_id>/": page(SEE_MONEY),
     "sessions/<uuid:session_id>/difference/": act(HANDLE_MONEY),
     "sessions/<uuid:session_id>/refund/": form(HANDLE_MONEY),

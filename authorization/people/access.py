@@ -88,6 +88,12 @@ def stays(viewer: Viewer) -> QuerySet[Stay]:
     return limited(Stay.objects.all(), viewer, host="property__host_id", property_=None, charger=None)
 
 
+def zone(properties: QuerySet[Property]) -> str:
+    """The time zone that all these properties share; UTC where they differ. One query."""
+    zones = list(properties.order_by().values_list("time_zone", flat=True).distinct()[:2])
+    return zones[0] if len(zones) == 1 else "UTC"
+
+
 def members(viewer: Viewer) -> QuerySet[Membership]:
     """Who belongs to the host: for everybody who does."""
     return Membership.objects.filter(host__in=hosts_with(viewer, Right.SEE))

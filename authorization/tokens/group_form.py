@@ -42,7 +42,7 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
         model = TokenGroup
         fields = ["name", "enabled", "is_parent", "active_from", "active_to", "properties", "units", "chargers"]
         labels = {
-            "enabled": "It opens its doors",
+            "enabled": "Group enabled",
             "is_parent": "Its cards may stop each other's sessions (OCPP parent)",
             "active_from": "Opens from",
             "active_to": "Opens until",

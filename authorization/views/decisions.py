@@ -18,11 +18,11 @@ from authorization.insight.refusal_chart import Chart
 from authorization.models import Decision, MobilityProvider, User
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
-from chargers.lib import ids
+from chargers.lib import ids, reporting_periods
 
 _PAGE = 50
 _NARROWING = ("q", "kind", "charger", "property", "msp")
-_FILTERS = (*_NARROWING, "verdict", "reason", "days", "hours", "on")
+_FILTERS = (*_NARROWING, "verdict", "reason", "days", "hours", "on", "period")
 ATTEMPT = "attempt"
 """Of `kind`: decisions about starts, and cards that were refused before a start."""
 _CHART_DAYS = 30
@@ -123,11 +123,14 @@ def _answered(found: QuerySet[Decision], filters: dict[str, str]) -> QuerySet[De
 
 
 def _of_time(found: QuerySet[Decision], filters: dict[str, str], *, zone: str) -> QuerySet[Decision]:
-    """Of the last days or hours, or of one day on the clocks of that zone."""
+    """Of the last days or hours, of a reporting period or of one day, both on the clocks of that zone."""
     if days := _number(filters["days"]):
         found = found.filter(id__gte=ids.floor(now() - timedelta(days=days)))
     if hours := _number(filters["hours"]):
         found = found.filter(id__gte=ids.floor(now() - timedelta(hours=hours)))
+    if filters["period"] in reporting_periods.TITLES:
+        period = reporting_periods.of(filters["period"], zone=zone, now=now())
+        found = found.filter(id__gte=ids.floor(period.begins_at), id__lt=ids.floor(period.ends_at))
     if day := _day(filters["on"]):
         begin, end = refusals.bounds(day, zone)
         found = found.filter(id__gte=ids.floor(begin), id__lt=ids.floor(end))
@@ -150,8 +153,7 @@ def _zone(user: User, filters: dict[str, str]) -> str:
     visible = access.properties(user)
     if filters["property"]:
         visible = visible.filter(slug=filters["property"])
-    zones = list(visible.values_list("time_zone", flat=True).distinct()[:2])
-    return zones[0] if len(zones) == 1 else "UTC"
+    return access.zone(visible)
 
 
 def _number(text: str) -> int:

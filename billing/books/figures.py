@@ -5,11 +5,11 @@ statements and API cannot differ. What a host collects itself is told apart and 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Final
+from typing import Final, TypeAlias
 
 from django.db.models import CharField, F, Model, Q, QuerySet, Sum
 from django.db.models.functions import Cast
@@ -86,10 +86,24 @@ def of_host(host: Host, *, currency: str, since: datetime, until: datetime) -> F
 
 def of_viewer(viewer: Viewer, *, since: datetime, until: datetime) -> list[Figures]:
     """By currency, of all that the viewer may see: whole hosts, and sessions of those that it sees in part."""
-    whole = people.hosts_with(viewer, Right.SEE_MONEY)
-    rows = Posting.objects.filter(Q(account__host__in=whole) | _of_sessions(viewer, whole))
-    found = _of(rows, since=since, until=until)
+    found = _of(_seen(viewer), since=since, until=until)
     return [found[currency] for currency in sorted(found, key=lambda one: (-found[one].gross_minor, one))]
+
+
+def within(viewer: Viewer, spans: Sequence[tuple[datetime, datetime]]) -> list[dict[str, Figures]]:
+    """For each span the figures by currency of what was posted in it, without what stood open at its end."""
+    rows = _seen(viewer)
+    return [_figures(_sums_within(rows, since=since, until=until)) for since, until in spans]
+
+
+def standing(viewer: Viewer, *, at: datetime) -> dict[str, Figures]:
+    """By currency, what is owed to the hosts and what drivers and partners owe at that moment; nothing else."""
+    return _figures(_sums_standing(_seen(viewer), at=at))
+
+
+def _seen(viewer: Viewer) -> QuerySet[Posting]:
+    whole = people.hosts_with(viewer, Right.SEE_MONEY)
+    return Posting.objects.filter(Q(account__host__in=whole) | _of_sessions(viewer, whole))
 
 
 def _of_sessions(viewer: Viewer, whole: QuerySet[Host]) -> Q:
@@ -105,6 +119,10 @@ def _of_sessions(viewer: Viewer, whole: QuerySet[Host]) -> Q:
     return found
 
 
+_Sums: TypeAlias = defaultdict[str, dict[str, int]]
+"""By currency and name of the figure."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Moved:
     """The debits less the credits of one account by one kind of entry."""
@@ -117,16 +135,31 @@ class _Moved:
 
 
 def _of(rows: QuerySet[Posting], *, since: datetime, until: datetime) -> dict[str, Figures]:
-    within = list(_moved(rows.filter(entry__posted_at__gte=since, entry__posted_at__lt=until)))
-    standing = rows.filter(entry__posted_at__lt=until, account__code__in=(*_OWED_TO_US, Code.HOST_PAYABLE))
-    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for one in within:
+    sums = _sums_within(rows, since=since, until=until)
+    for currency, standing in _sums_standing(rows, at=until).items():
+        sums[currency] |= standing
+    return _figures(sums)
+
+
+def _figures(sums: _Sums) -> dict[str, Figures]:
+    return {currency: Figures(currency=currency, **named) for currency, named in sums.items()}
+
+
+def _sums_within(rows: QuerySet[Posting], *, since: datetime, until: datetime) -> _Sums:
+    found: _Sums = defaultdict(lambda: defaultdict(int))
+    for one in _moved(rows.filter(entry__posted_at__gte=since, entry__posted_at__lt=until)):
         for name, minor in _counted_in(one):
             found[one.currency][name] += minor
-    for one in _moved(standing):
+    return found
+
+
+def _sums_standing(rows: QuerySet[Posting], *, at: datetime) -> _Sums:
+    found: _Sums = defaultdict(lambda: defaultdict(int))
+    owed = rows.filter(entry__posted_at__lt=at, account__code__in=(*_OWED_TO_US, Code.HOST_PAYABLE))
+    for one in _moved(owed):
         name = "payable_minor" if one.code == Code.HOST_PAYABLE else "outstanding_minor"
         found[one.currency][name] += -one.minor if one.code == Code.HOST_PAYABLE else one.minor
-    return {currency: Figures(currency=currency, **sums) for currency, sums in found.items()}
+    return found
 
 
 def _moved(rows: QuerySet[Posting]) -> Iterable[_Moved]:
@@ -192,17 +225,23 @@ def _unpaid(viewer: Viewer) -> QuerySet[Receivable]:
     return rows.filter(session__ratings__kind=Rating.Kind.FINAL, session__ratings__total_minor__gt=0)
 
 
-SOLD_WORDS: Final = ("Charged, with tax", "Given back")
+_PARTS: Final = {
+    "Charged, with tax": ("gross_minor", 1),
+    "Refunds": ("refunds_minor", -1),
+    "Tax": ("tax_minor", -1),
+    "Fees borne by the host": ("fees_minor", -1),
+    "Refunds borne by the platform": ("borne_minor", 1),
+    "Plans, for periods that are over": ("plans_minor", 1),
+    "Lost disputes": ("disputes_minor", 1),
+    "Other, such as refunds given by the host itself": ("other_minor", 1),
+}
+PARTS: Final = tuple(_PARTS)
+"""The words of what adds up to what was earned, in order."""
+SOLD_WORDS: Final = PARTS[:2]
 """The parts that lists of sessions have too."""
 
 
 def parts(figures: Figures) -> list[tuple[str, int]]:
     """What adds up to what was earned, in words, without what is nothing."""
-    signed = {
-        "gross_minor": (SOLD_WORDS[0], 1), "refunds_minor": (SOLD_WORDS[1], -1), "tax_minor": ("Tax", -1),
-        "fees_minor": ("Fees borne by the host", -1), "borne_minor": ("Refunds borne by the platform", 1),
-        "plans_minor": ("Plans, for periods that are over", 1), "disputes_minor": ("Disputes that were lost", 1),
-        "other_minor": ("Other, such as refunds given by the host itself", 1),
-    }  # fmt: skip
-    known = {field.name: getattr(figures, field.name) for field in fields(figures)}
-    return [(words, sign * known[name]) for name, (words, sign) in signed.items() if known[name]]
+    signed = [(words, sign * getattr(figures, name)) for words, (name, sign) in _PARTS.items()]
+    return [(words, minor) for words, minor in signed if minor]

@@ -61,7 +61,7 @@ def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
         currency=rating.currency,
         cause=Cause(type="receipt", id=str(receipt.pk), kind="issued"),
         lines=_summed(lines, {Code.HOST_PAYABLE: kept, Code.PLATFORM_REVENUE: -kept}),
-        memo=f"Receipt {receipt.label} over {money.text(rating.total_minor, currency=rating.currency)}",
+        memo=f"Receipt {receipt.label}, {money.text(rating.total_minor, currency=rating.currency)}",
         occurred_at=receipt.issued_at,
     )
     return ledger.post(movement, now=now)
@@ -216,7 +216,7 @@ def _dispute(dispute: Dispute, *, kind: str, lines: ledger.Lines, at: datetime, 
         currency=dispute.currency,
         cause=Cause(type="dispute", id=str(dispute.pk), kind=kind),
         lines=lines,
-        memo=f"Card ending {dispute.hold.last4 or '????'}: dispute over {amount} {kind}",
+        memo=f"Card ending {dispute.hold.last4 or '????'}: dispute of {amount} {kind}",
         occurred_at=at,
     )
     ledger.post(movement, now=now)
@@ -362,7 +362,7 @@ def _of_invoice(invoice: Invoice, *, kind: str, lines: ledger.Lines, memo: str, 
         currency=invoice.document["currency"],
         cause=Cause(type="invoice", id=str(invoice.pk), kind=kind),
         lines=lines,
-        memo=f"{memo} over {money.text(invoice.document['total'], currency=invoice.document['currency'])}",
+        memo=f"{memo}, {money.text(invoice.document['total'], currency=invoice.document['currency'])}",
         occurred_at=invoice.issued_at,
     )
     return ledger.post(movement, now=now)

@@ -3,12 +3,15 @@
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
 
 from authorization.models import Token
 from billing.models.prices import RateAssignment, RateVersion
 from billing.sentences import catalogue
 from chargers.models import Charger, Host, Property, Transaction
 from chargers.models.sentences import InEnglish, SentencesField
+
+_BEGAN = Coalesce("started_at", "opened_at")
 
 
 class Session(models.Model):
@@ -86,6 +89,8 @@ class Session(models.Model):
         indexes = [
             models.Index(fields=["decision_id"], name="session_by_decision"),
             models.Index(fields=["host", "-id"], name="session_by_host"),
+            models.Index("host", _BEGAN.desc(), F("id").desc(), name="session_by_start_at_host"),
+            models.Index(_BEGAN.desc(), F("id").desc(), name="session_by_start"),
             models.Index(fields=["charger", "-id"], name="session_by_charger"),
             models.Index(
                 fields=["state", "id"],

@@ -1,7 +1,7 @@
 """The first page of the portal: what needs a person, and whether it earns."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 from django.db.models import Count, F, Model, Q, QuerySet, Sum
@@ -18,12 +18,12 @@ from billing.books.figures import Figures
 from billing.models import Complaint, RateAssignment, Rating, Session
 from billing.overview import money_work
 from chargers.fleet import alerts, condition
-from chargers.lib import ids
+from chargers.lib import ids, reporting_periods
+from chargers.lib.reporting_periods import ReportingPeriod
 from chargers.models import Certificate, Charger, PowerLimit
 from chargers.security import certificates
 
 M = TypeVar("M", bound=Model)
-PERIOD_DAYS: Final = 30
 _SHOWN: Final = 5
 
 
@@ -61,6 +61,26 @@ class Needs:
         hardware = (self.offline, self.faulted, self.licences, self.fought_over, self.power, self.certificates)
         parts = (*hardware, self.held, self.complaints, self.requests)
         return sum(part.count for part in parts) + self.refusals.count + len(self.money)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """Of one currency: the figures of a period, of the period before, and what stands open now."""
+
+    figures: Figures
+    before: Figures
+    standing: Figures
+
+    @property
+    def currency(self) -> str:
+        return self.figures.currency
+
+    @property
+    def parts(self) -> list[tuple[str, int, int]]:
+        """What adds up to what was earned: in words, with the amount in this period and in the one before."""
+        now, before = dict(figures.parts(self.figures)), dict(figures.parts(self.before))
+        ordered = [words for words in figures.PARTS if words in now or words in before]
+        return [(words, now.get(words, 0), before.get(words, 0)) for words in ordered]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,39 +137,54 @@ def needs(viewer: Viewer, *, now: datetime) -> Needs:
     )
 
 
-def money(viewer: Viewer, *, now: datetime) -> list[Figures]:
-    """What was earned, came in and is owed, by currency, as the statements have it. Four queries."""
-    return figures.of_viewer(viewer, since=now - timedelta(days=PERIOD_DAYS), until=now)
+def money(viewer: Viewer, period: ReportingPeriod, *, now: datetime) -> list[Money]:
+    """By currency, the largest first: what the period brought, the one before it, and what stands open now."""
+    spans = [(one.begins_at, one.ends_at) for one in (period, reporting_periods.before(period))]
+    current, earlier = figures.within(viewer, spans)
+    standing = figures.standing(viewer, at=now)
+    nothing = {currency: Figures(currency=currency) for currency in {**current, **earlier, **standing}}
+    found = [
+        Money(
+            figures=current.get(currency, none),
+            before=earlier.get(currency, none),
+            standing=standing.get(currency, none),
+        )
+        for currency, none in nothing.items()
+    ]
+    shown = (
+        one for one in found if any(part != nothing[one.currency] for part in (one.figures, one.before, one.standing))
+    )
+    return sorted(shown, key=lambda one: (-one.figures.gross_minor, one.currency))
 
 
-def home(viewer: Viewer, *, now: datetime) -> list[Home]:
+def home(viewer: Viewer, period: ReportingPeriod) -> list[Home]:
     """What employers pay back to employees, by currency. One query."""
-    at_home = _settled(viewer, now=now).filter(audience=RateAssignment.Audience.REIMBURSEMENT)
+    at_home = _settled(viewer, period).filter(audience=RateAssignment.Audience.REIMBURSEMENT)
     found = Rating.objects.filter(kind=Rating.Kind.FINAL, session__in=at_home)
     sums = found.values("currency").annotate(total=Sum("total_minor"), count=Count("id"))
     return [Home(row["currency"], row["total"], row["count"]) for row in sums.order_by("-count", "currency")]
 
 
-def energy_wh(viewer: Viewer, *, now: datetime) -> int:
+def energy_wh(viewer: Viewer, period: ReportingPeriod) -> int:
     """What the same sessions took: as billed, or as metered where nothing is billed. One query."""
     final = Q(ratings__kind=Rating.Kind.FINAL)
     metered = F("transaction__meter_stop_wh") - F("transaction__meter_start_wh")
-    settled = access.sessions(viewer).filter(pk__in=_settled(viewer, now=now))
+    settled = access.sessions(viewer).filter(pk__in=_settled(viewer, period))
     each = settled.annotate(wh=Coalesce(Sum("ratings__energy_wh", filter=final), metered))
     return int(each.aggregate(total=Sum("wh"))["total"] or 0)
 
 
-def starts(viewer: Viewer, *, now: datetime) -> Success:
+def starts(viewer: Viewer, period: ReportingPeriod) -> Success:
     """Attempts to start in the period, as `refusals.attempts` defines them. One query."""
-    since = now - timedelta(days=PERIOD_DAYS)
-    asked = refusals.attempts(people.decisions(viewer).filter(id__gte=ids.floor(since)))
+    within = people.decisions(viewer).filter(id__gte=ids.floor(period.begins_at), id__lt=ids.floor(period.ends_at))
+    asked = refusals.attempts(within)
     counts = asked.aggregate(total=Count("id"), accepted=Count("id", filter=Q(verdict=Decision.Verdict.ACCEPTED)))
     return Success(accepted=counts["accepted"], total=counts["total"])
 
 
-def _settled(viewer: Viewer, *, now: datetime) -> QuerySet[Session]:
-    since = now - timedelta(days=PERIOD_DAYS)
-    return access.sessions(viewer).filter(state=Session.State.SETTLED, settled_at__gte=since)
+def _settled(viewer: Viewer, period: ReportingPeriod) -> QuerySet[Session]:
+    within = {"settled_at__gte": period.begins_at, "settled_at__lt": period.ends_at}
+    return access.sessions(viewer).filter(state=Session.State.SETTLED, **within)
 
 
 def _some(rows: QuerySet[M]) -> Some[M]:

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 import django_filters
@@ -11,6 +11,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from authorization.identifiers import uids
 from billing.models import Hold, RateAssignment, Receipt, Session
+from billing.sessions import listing
+from chargers.lib import reporting_periods
+from chargers.lib.reporting_periods import ReportingPeriod
 from chargers.models import Property
 
 CUSTOMERS = "customers"
@@ -19,6 +22,8 @@ OURS, OWN = "collected", "own"
 """Of `audience`: whose money the platform collects, and who settles with the property."""
 _ID = re.compile(r"(?=(?:-?[0-9a-fA-F]){8,32}$)[0-9a-fA-F]{8}-?[0-9a-fA-F-]*")
 """A session's id, or at least its first eight digits."""
+_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+_EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 1, 1)
 _RECEIPT = re.compile(r"(.{1,20})-([0-9]{1,18})")
 
 
@@ -48,16 +53,23 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
         label="Who paid",
     )
     currency = django_filters.CharFilter(field_name="rate_version__rate__currency", widget=forms.HiddenInput())
-    days = django_filters.NumberFilter(
-        method="settled_within", min_value=1, max_value=3660, widget=forms.HiddenInput(), label="Settled within days"
+    since = django_filters.DateFilter(method="began_since", label="From", widget=_DAY)
+    until = django_filters.DateFilter(method="began_until", label="To", widget=_DAY)
+    settled = django_filters.ChoiceFilter(
+        method="settled_within",
+        choices=list(reporting_periods.TITLES.items()),
+        widget=forms.HiddenInput(),
+        label="Settled within a reporting period",
     )
 
     class Meta:
         model = Session
-        fields: ClassVar = ["q", "property", "state", "audience", "currency", "days"]
+        fields: ClassVar = ["q", "property", "state", "audience", "currency", "since", "until", "settled"]
 
-    def __init__(self, *args: Any, properties: QuerySet[Property], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, properties: QuerySet[Property], zone: str, now: datetime, **kwargs: Any) -> None:
+        """`settled` takes the days of `zone`; `since` and `until` those of each session's property."""
         super().__init__(*args, **kwargs)
+        self._zone, self._now = zone, now
         self.filters["property"].queryset = properties.order_by("name")
 
     def search(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
@@ -75,8 +87,20 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
             return queryset.filter(Exists(of_it))
         return queryset.filter(audience=value)
 
-    def settled_within(self, queryset: QuerySet[Session], _name: str, value: int) -> QuerySet[Session]:
-        return queryset.filter(settled_at__gte=datetime.now(tz=UTC) - timedelta(days=int(value)))
+    def began_since(self, queryset: QuerySet[Session], _name: str, value: date) -> QuerySet[Session]:
+        return listing.began_within(queryset, first=max(value, _EARLIEST), last=None)
+
+    def began_until(self, queryset: QuerySet[Session], _name: str, value: date) -> QuerySet[Session]:
+        return listing.began_within(queryset, first=None, last=min(value, _LATEST))
+
+    def settled_within(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
+        period = reporting_periods.of(value, zone=self._zone, now=self._now)
+        return queryset.filter(settled_at__gte=period.begins_at, settled_at__lt=period.ends_at)
+
+    def asked_period(self) -> ReportingPeriod | None:
+        """The reporting period that was asked for."""
+        code = self.form.cleaned_data.get("settled") if self.form.is_valid() else None
+        return reporting_periods.of(code, zone=self._zone, now=self._now) if code else None
 
 
 def _every_word(text: str) -> Q:

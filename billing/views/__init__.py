@@ -8,7 +8,7 @@ from billing.views.cases import cases, dispute_page, movement_answer, plan_refun
 from billing.views.claim_code import claim_code
 from billing.views.company import company, company_hosts
 from billing.views.complaints import complaint_answer
-from billing.views.dashboard import dashboard_page
+from billing.views.dashboard import dashboard_page, next_payouts
 from billing.views.differences import session_difference
 from billing.views.find import find
 from billing.views.holds import holds_page
@@ -44,7 +44,8 @@ from billing.views.rates import rate_add, rate_list, rate_page, rate_withdraw
 from billing.views.refunds import refund_answer, refund_new
 from billing.views.rehearsals import rate_rehearsal
 from billing.views.seller_report import seller_report
-from billing.views.sessions import session_list, session_page, session_review, session_waive
+from billing.views.session_list import session_list, session_list_csv
+from billing.views.sessions import session_page, session_review, session_waive
 from billing.views.statements import statement, statement_csv, statement_hosts, statement_list, statement_pdf
 
 __all__ = [
@@ -84,6 +85,7 @@ __all__ = [
     "label_svg",
     "money_list",
     "movement_answer",
+    "next_payouts",
     "payment_file",
     "payment_file_withdraw",
     "payments",
@@ -114,6 +116,7 @@ __all__ = [
     "seller_report",
     "session_difference",
     "session_list",
+    "session_list_csv",
     "session_page",
     "session_review",
     "session_waive",

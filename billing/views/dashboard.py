@@ -9,11 +9,17 @@ from django.views.decorators.http import require_safe
 
 from authorization.insight import refusals
 from authorization.people import access, roles
-from authorization.people.request import now, viewer
+from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from billing.books import figures
 from billing.books.figures import Figures
 from billing.overview import dashboard
+from billing.payees import agreements
+from billing.payouts import forecast
+from chargers.lib import reporting_periods
+
+_MOST_HOSTS = 3
+"""With more hosts the dashboard leads to Payouts instead."""
 
 
 @login_required
@@ -21,8 +27,10 @@ from billing.overview import dashboard
 def dashboard_page(request: HttpRequest) -> HttpResponse:
     """Every number leads to the rows that it counts."""
     user, at = viewer(request), now()
-    money, home = dashboard.money(user, now=at), dashboard.home(user, now=at)
-    awaiting = figures.awaiting(user) if any(one.outstanding_minor for one in money) else {}
+    zone = access.zone(access.properties(user))
+    period = reporting_periods.of(stated(request, "period"), zone=zone, now=at)
+    money, home = dashboard.money(user, period, now=at), dashboard.home(user, period)
+    awaiting = figures.awaiting(user) if any(one.standing.outstanding_minor for one in money) else {}
     decides = access.may_somewhere(user, Right.HANDLE_MONEY)
     context = {
         "room": "dashboard",
@@ -31,14 +39,29 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "decides": decides,
         "who_decides": roles.who(Right.HANDLE_MONEY),
         "sees_money": bool(money or home) or access.may_somewhere(user, Right.SEE_MONEY),
-        "money": [(one, figures.parts(one), _awaits(one, awaiting)) for one in money],
+        "money": [(one, _awaits(one.standing, awaiting)) for one in money],
         "home": home,
-        "energy_wh": dashboard.energy_wh(user, now=at),
-        "starts": dashboard.starts(user, now=at),
-        "days": dashboard.PERIOD_DAYS,
+        "energy_wh": dashboard.energy_wh(user, period),
+        "starts": dashboard.starts(user, period),
+        "period": period,
+        "before": reporting_periods.before(period),
+        "periods": reporting_periods.TITLES.items(),
+        "zone": zone,
+        "sees_payouts": 0 < access.hosts_with(user, Right.SEE_MONEY)[: _MOST_HOSTS + 1].count() <= _MOST_HOSTS,
         "refusal_days": refusals.DAYS,
     }
     return render(request, "billing/dashboard.html", context)
+
+
+@login_required
+@require_safe
+def next_payouts(request: HttpRequest) -> HttpResponse:
+    """A part of the dashboard, loaded after it: each forecast is calculated as the payout itself would be."""
+    at = now()
+    hosts = list(access.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name")[:_MOST_HOSTS])
+    scopes = [scope for host in hosts for scope in agreements.scopes(host)]
+    found = [one for scope in scopes if (one := forecast.of(scope, now=at)) is not None]
+    return render(request, "billing/next_payouts.html", {"next_ones": found, "many": len(hosts) > 1})
 
 
 def _awaits(found: Figures, awaiting: Mapping[str, int]) -> dict[str, int] | None:

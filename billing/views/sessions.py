@@ -2,48 +2,36 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from authorization import audit
 from authorization.decide import reasons
-from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.acts import sessions as acts
-from billing.books import session_totals
-from billing.models import Complaint, Dispute, Hold, Letter, Rating, Receipt, Refund, RefundPart, Session
+from billing.models import Complaint, Dispute, Hold, Letter, Receipt, Refund, RefundPart, Session
 from billing.payments import hold_limit, holds
 from billing.payouts import allocation, bridge, wording
 from billing.rating.reports.report_json import report_json
 from billing.rating.values import money
 from billing.refunds import refunds, suggestions, two_people
-from billing.sessions import lifecycle
-from billing.sessions.filters import OURS, OWN, SessionFilter
+from billing.sessions import lifecycle, listing
 from billing.settlement import correction, reviews
 from chargers.pages import shown_acts
 from support.explain import timeline
 
-_PAGE = 50
 _LIVE = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED)
 """What goes on by itself: its page follows until it is settled, held for review, or has come to nothing."""
-KINDS = {
-    Session.State.WAITING: "busy",
-    Session.State.CHARGING: "busy",
-    Session.State.STOPPED: "busy",
-    Session.State.SETTLED: "ok",
-    Session.State.HELD: "warn",
-    Session.State.FAILED: "unknown",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +43,6 @@ class Price:
     title: str
     readings: list[dict[str, Any]]
     """The events that were priced: `at`, `what`, and `wh` or None."""
-
-
-@login_required
-@require_safe
-def session_list(request: HttpRequest) -> HttpResponse:
-    """The newest first, by key; every amount with its currency."""
-    user = viewer(request)
-    visible = access.sessions(user)
-    wanted = SessionFilter(request.GET, queryset=visible, properties=people.properties(user))
-    totals = session_totals.of(wanted.qs)
-    found = _with_price(wanted.qs).select_related("charger", "property", "token").order_by("-id")
-    if (before := _key(request)) is not None:
-        found = found.filter(id__lt=before)
-    page = list(found[: _PAGE + 1])
-    kept = request.GET.copy()
-    kept.pop("before", None)
-    context = {
-        "room": "sessions",
-        "filter": wanted,
-        "totals": totals,
-        "bridge": _bridge(wanted.form, totals, user),
-        "rows": [(session, KINDS[Session.State(session.state)]) for session in page[:_PAGE]],
-        "older": page[_PAGE - 1].pk if len(page) > _PAGE else None,
-        "is_first_page": before is None,
-        "query": kept.urlencode(),
-        "sees_money": bool(page) or people.may_somewhere(user, Right.SEE_MONEY),
-        "is_narrowed": any(kept.get(name) for name in SessionFilter.Meta.fields),
-    }
-    return render(request, "billing/sessions.html", context)
 
 
 @login_required
@@ -115,7 +74,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     context = {
         "room": "sessions",
         "session": session,
-        "kind": KINDS[Session.State(session.state)],
+        "kind": listing.LOOKS[Session.State(session.state)],
         "is_live": session.state in _LIVE,
         "facts": facts,
         "moments": timeline.moments(facts),
@@ -192,30 +151,6 @@ def session_review(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     return redirect("billing:session", session_id=session_id)
 
 
-def _bridge(form: Any, totals: list[session_totals.Totals], user: User) -> session_totals.Bridge | None:
-    """How the list's sums become the dashboard's figure that led here; None for any other list."""
-    asked = {name: value for name, value in getattr(form, "cleaned_data", {}).items() if value}
-    is_linked = asked.keys() == {"state", "audience", "currency", "days"} and asked["state"] == Session.State.SETTLED
-    if len(totals) != 1 or not is_linked:
-        return None
-    make = {OURS: session_totals.to_earned, OWN: session_totals.to_own}.get(asked["audience"])
-    at = now()
-    return make(totals[0], user, since=at - timedelta(days=int(asked["days"])), until=at) if make else None
-
-
-def _with_price(found: QuerySet[Session]) -> QuerySet[Session]:
-    """Each with the amount, currency and energy of its newest rating, and what was given back of it."""
-    newest = Rating.objects.filter(session=OuterRef("pk")).order_by("-id")
-    last4 = Hold.objects.filter(session=OuterRef("pk")).exclude(last4="").order_by("-id")
-    return found.annotate(
-        total_minor=Subquery(newest.values("total_minor")[:1]),
-        currency=Subquery(newest.values("currency")[:1]),
-        energy_wh=Subquery(newest.values("energy_wh")[:1]),
-        refunded_minor=session_totals.refunded(),
-        last4=Subquery(last4.values("last4")[:1]),
-    )
-
-
 def _price(session: Session, *, facts: timeline.SessionHistory, at: datetime) -> Price | None:
     rating = facts.newest_rating
     if rating is not None:
@@ -264,10 +199,3 @@ def _readings(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for event in sorted(events, key=lambda event: str(event["t"]))
     ]
-
-
-def _key(request: HttpRequest) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.GET["before"])
-    except (KeyError, ValueError):
-        return None

@@ -61,7 +61,7 @@ API_KEY = "api/v1/"
 
 LOGIN = (
     "chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/",
-    "home-charging/", "company/", "connections/", "statements/", "money/", "payouts/", "find/",
+    "home-charging/", "company/", "connections/", "statements/", "money/", "payouts/", "find/", "dashboard/",
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ PURE = (
     "chargers/lib/test_card_numbers.py",
     "chargers/lib/test_ids.py",
     "chargers/lib/test_masking.py",
+    "chargers/lib/test_reporting_periods.py",
     "chargers/local_lists/test_list_plan.py",
     "chargers/sentences",
     "chargers/power/test_allocation.py",

@@ -127,12 +127,12 @@ def test_a_disputed_payment_shows_only_the_refusal_and_who_acts_next(world, paid
 
 def test_a_session_offers_no_refund_where_nothing_is_left_to_give(world, paid, client_of):
     client, page = client_of(world.owner), f"/sessions/{paid.pk}/"
-    assert "Give something back" in client.get(page).content.decode()
+    assert "Refund…" in client.get(page).content.decode()
     disputes.learn(contest(paid), processor="simulated", now=datetime.now(tz=UTC))
 
     told = client.get(page).content.decode()
 
-    assert "Give something back" not in told
+    assert "Refund…" not in told
     assert "nothing is promised to the driver" in told
 
 
@@ -142,5 +142,5 @@ def test_a_session_given_back_whole_offers_no_refund(world, paid, client_of):
 
     told = client.get(f"/sessions/{paid.pk}/").content.decode()
 
-    assert "Give something back" not in told
+    assert "Refund…" not in told
     assert "Nothing is left to give back" in told

@@ -24,7 +24,7 @@ def test_it_lists_the_unwell_first(online, client_of):
     text = client_of(online.owner).get("/chargers/").content.decode()
 
     assert text.index("SUN002") < text.index("SUN001")
-    assert "1 of 2 need attention" in text
+    assert "1 of 2 needs attention" in text
 
 
 @pytest.mark.parametrize("query", ["SUN001", "sunset", "CP1"])

@@ -1,0 +1,81 @@
+"""Sessions as CSV: what the list shows, a row each, inert against spreadsheet formulas."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from io import StringIO
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from authorization.tokens.csv_file import inert
+from billing.books.session_totals import NOT_BILLED
+from billing.formatting.contacts import masked
+from billing.rating.values import money
+from billing.sessions import listing
+
+COLUMNS: Final = (
+    "session", "property", "charger", "station", "connector", "began_at", "stopped_at", "unplugged_at", "settled_at",
+    "time_zone", "duration_min", "idle_min", "state", "who_paid", "token", "guest", "card_last4", "energy_kwh",
+    "amount_minor", "amount", "refunded_minor", "refunded", "unpaid_minor", "unpaid", "currency",
+)  # fmt: skip
+_ROWS_AT_ONCE: Final = 200
+
+
+def pieces(sessions: Iterable[Any], *, now: datetime) -> Iterator[bytes]:
+    """Of sessions from `listing.detailed`; UTF-8 with a mark, by which spreadsheets know it."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    out.write("\N{BYTE ORDER MARK}")
+    writer.writerow(COLUMNS)
+    for number, session in enumerate(sessions, start=1):
+        writer.writerow(_row(session, now=now))
+        if number % _ROWS_AT_ONCE == 0:
+            yield _taken(out)
+    yield _taken(out)
+
+
+def _taken(out: StringIO) -> bytes:
+    text = out.getvalue()
+    out.seek(0)
+    out.truncate()
+    return text.encode()
+
+
+def _row(session: Any, *, now: datetime) -> list[object]:
+    zone = ZoneInfo(session.property.time_zone)
+    lasted = listing.duration(session, now=now)
+    is_billed = session.state not in NOT_BILLED and session.total_minor is not None
+    return [
+        session.pk,
+        inert(session.property.name),
+        inert(session.charger.charger_id),
+        inert(session.charger.station_id),
+        session.evse_number,
+        *(_local(at, zone) for at in (session.began, session.stopped_at, session.unplugged_at, session.settled_at)),
+        session.property.time_zone,
+        int(lasted.total_seconds() // 60) if lasted is not None else None,
+        session.idle_minutes,
+        session.state,
+        session.audience,
+        inert(str(session.token or "")),
+        inert(masked(session.guest_email)),
+        session.last4,
+        _kwh(session.metered_wh if session.energy_wh is None else session.energy_wh),
+        *_amount(session.total_minor if is_billed else None, session.currency),
+        *_amount(session.refunded_minor, session.currency),
+        *_amount(session.unpaid_minor, session.currency),
+        session.currency,
+    ]
+
+
+def _local(at: datetime | None, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).isoformat(timespec="seconds") if at else ""
+
+
+def _kwh(wh: int | None) -> str:
+    return "" if wh is None else f"{wh / 1000:.3f}"
+
+
+def _amount(minor: int | None, currency: str | None) -> tuple[int | None, str]:
+    """In minor units, and as a decimal number."""
+    return (minor, str(money.major(minor, currency=currency))) if minor is not None and currency else (None, "")

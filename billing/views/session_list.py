@@ -1,0 +1,90 @@
+"""Sessions: all of them, found, added up and downloaded."""
+
+import uuid
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from authorization.people import access as people
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from billing import access
+from billing.books import session_totals
+from billing.models import Session
+from billing.pages import session_csv, streams
+from billing.sessions import listing
+from billing.sessions.filters import OURS, OWN, SessionFilter
+from chargers.lib import reporting_periods
+
+_PAGE = 50
+
+
+@login_required
+@require_safe
+def session_list(request: HttpRequest) -> HttpResponse:
+    """The latest start first, by key; every amount with its currency."""
+    user, at = viewer(request), now()
+    wanted = _filter(request)
+    totals = session_totals.of(wanted.qs)
+    before = _key(request)
+    found = listing.newest_first(listing.detailed(wanted.qs), before=before)
+    page = list(found.select_related("charger", "property", "token", "transaction")[: _PAGE + 1])
+    kept = request.GET.copy()
+    kept.pop("before", None)
+    context = {
+        "room": "sessions",
+        "filter": wanted,
+        "totals": totals,
+        "bridge": _bridge(wanted, totals, request),
+        "period": reporting_periods.TITLES.get(request.GET.get("settled", "")),
+        "rows": [
+            (session, listing.LOOKS[Session.State(session.state)], listing.duration(session, now=at))
+            for session in page[:_PAGE]
+        ],
+        "older": page[_PAGE - 1].pk if len(page) > _PAGE else None,
+        "is_first_page": before is None,
+        "query": kept.urlencode(),
+        "sees_money": bool(page) or people.may_somewhere(user, Right.SEE_MONEY),
+        "is_narrowed": any(kept.get(name) for name in SessionFilter.Meta.fields),
+    }
+    return render(request, "billing/sessions.html", context)
+
+
+@login_required
+@require_safe
+def session_list_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """Every session that the filter finds, in the order of the list."""
+    found = listing.newest_first(listing.detailed(_filter(request).qs))
+    at = now()
+    rows = found.select_related("charger", "property", "token", "transaction", "host").iterator(chunk_size=500)
+    pieces, name = session_csv.pieces(rows, now=at), f"sessions-{at:%Y-%m-%d}.csv"
+    return streams.streamed(request, pieces, name=name, content_type="text/csv; charset=utf-8")
+
+
+def _filter(request: HttpRequest) -> SessionFilter:
+    user = viewer(request)
+    properties = people.properties(user)
+    zone = people.zone(properties)
+    return SessionFilter(request.GET, queryset=access.sessions(user), properties=properties, zone=zone, now=now())
+
+
+def _bridge(
+    wanted: SessionFilter, totals: list[session_totals.Totals], request: HttpRequest
+) -> session_totals.Bridge | None:
+    """How the list's sums become the dashboard's figure that led here; None for any other list."""
+    asked = {name: value for name, value in getattr(wanted.form, "cleaned_data", {}).items() if value}
+    is_linked = asked.keys() == {"state", "audience", "currency", "settled"} and asked["state"] == Session.State.SETTLED
+    if len(totals) != 1 or not is_linked:
+        return None
+    make = {OURS: session_totals.to_earned, OWN: session_totals.to_own}.get(asked["audience"])
+    period = wanted.asked_period()
+    return make(totals[0], viewer(request), since=period.begins_at, until=period.ends_at) if make and period else None
+
+
+def _key(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.GET["before"])
+    except (KeyError, ValueError):
+        return None

@@ -1,0 +1,78 @@
+"""The periods that figures are reported for: the last 30 days, this month, last month, this year; pure."""
+
+import calendar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+DAYS_30: Final = "30d"
+MONTH: Final = "month"
+LAST_MONTH: Final = "last_month"
+YEAR: Final = "year"
+TITLES: Final[Mapping[str, str]] = {
+    DAYS_30: "Last 30 days",
+    MONTH: "This month",
+    LAST_MONTH: "Last month",
+    YEAR: "This year",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportingPeriod:
+    """From `begins_at` until before `ends_at`, both aware, in the zone in which its days begin."""
+
+    code: str
+    begins_at: datetime
+    ends_at: datetime
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.code]
+
+    @property
+    def days(self) -> list[date]:
+        """The days it touches, in order, on the clocks of its zone."""
+        first, last = self.begins_at.date(), (self.ends_at - timedelta(microseconds=1)).date()
+        return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def of(code: str, *, zone: str, now: datetime) -> ReportingPeriod:
+    """The period of that code; any other code means the last 30 days. Months and years begin at midnight in `zone`."""
+    local = now.astimezone(ZoneInfo(zone))
+    month = local.date().replace(day=1)
+    if code == MONTH:
+        return ReportingPeriod(code=code, begins_at=_midnight(month, local), ends_at=local)
+    if code == LAST_MONTH:
+        begins_at = _midnight(_months_before(month, 1), local)
+        return ReportingPeriod(code=code, begins_at=begins_at, ends_at=_midnight(month, local))
+    if code == YEAR:
+        return ReportingPeriod(code=code, begins_at=_midnight(month.replace(month=1), local), ends_at=local)
+    return ReportingPeriod(code=DAYS_30, begins_at=local - timedelta(days=30), ends_at=local)
+
+
+def before(period: ReportingPeriod) -> ReportingPeriod:
+    """What the period is compared with: the 30 days before, or the month or year before up to the same day and hour."""
+    if period.code == DAYS_30:
+        return ReportingPeriod(
+            code=period.code, begins_at=period.begins_at - timedelta(days=30), ends_at=period.begins_at
+        )
+    months = 12 if period.code == YEAR else 1
+    first = _months_before(period.begins_at.date(), months)
+    begins_at = _midnight(first, period.begins_at)
+    if period.code == LAST_MONTH:
+        return ReportingPeriod(code=period.code, begins_at=begins_at, ends_at=period.begins_at)
+    day = _months_before(period.ends_at.date(), months)
+    ends_at = datetime.combine(day, period.ends_at.time(), tzinfo=period.ends_at.tzinfo)
+    return ReportingPeriod(code=period.code, begins_at=begins_at, ends_at=ends_at)
+
+
+def _months_before(day: date, months: int) -> date:
+    """The same day some months earlier; the last day of a month that is too short."""
+    years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(years, month + 1, min(day.day, calendar.monthrange(years, month + 1)[1]))
+
+
+def _midnight(day: date, like: datetime) -> datetime:
+    return datetime.combine(day, time(0), tzinfo=like.tzinfo)

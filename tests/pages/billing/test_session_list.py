@@ -1,0 +1,154 @@
+"""The list of sessions: ordered by their start, found by days, with duration, payment and a CSV of the same rows."""
+
+import csv
+import io
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from billing.models import Session
+from chargers.models import Property
+from tests.kit import charging
+from tests.kit.charging import YESTERDAY
+from tests.pages.conftest import make_charger
+
+
+@pytest.fixture
+def priced(world):
+    Property.objects.update(access="guest", time_zone="Europe/Amsterdam")
+    world.charger.property.refresh_from_db()
+    charging.assign(charging.make_rate(world.host), world.site, "guest", "member")
+    return world
+
+
+def listed(client, **query):
+    """The ids of the sessions, in the order of the page."""
+    return re.findall(r'href="/sessions/([0-9a-f-]{36})/"', client.get("/sessions/", query).content.decode())
+
+
+def downloaded(client, **query):
+    response = client.get("/sessions/sessions.csv", query)
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_the_latest_start_comes_first_also_of_what_was_reported_late(priced, client_of):
+    """A charger without a line reports a morning's session in the evening."""
+    reported_first = charging.charge(priced.charger, at=YESTERDAY)
+    reported_last = charging.charge(priced.charger, at=YESTERDAY - timedelta(hours=9))
+
+    assert listed(client_of(priced.owner)) == [str(reported_first.pk), str(reported_last.pk)]
+
+
+def test_pages_follow_the_same_order(priced, client_of):
+    for number in range(52):
+        charging.start(priced.charger, uid="04A1B2C3D4", at=YESTERDAY - timedelta(minutes=(number * 37) % 52))
+    client = client_of(priced.owner)
+
+    first = listed(client)
+    rest = listed(client, before=first[-1])
+
+    by_start = [str(key) for key in Session.objects.order_by("-started_at", "-id").values_list("pk", flat=True)]
+    assert first + rest == by_start
+
+
+def test_a_day_is_the_propertys_day(priced, client_of):
+    """23:30 UTC is half past midnight of the next day in Amsterdam's winter."""
+    late = datetime(2026, 1, 14, 23, 30, tzinfo=UTC)
+    session = charging.charge(priced.charger, at=YESTERDAY)
+    Session.objects.filter(pk=session.pk).update(started_at=late)
+    client = client_of(priced.owner)
+
+    assert listed(client, since="2026-01-15", until="2026-01-15") == [str(session.pk)]
+    assert listed(client, since="2026-01-14", until="2026-01-14") == []
+    assert listed(client, since="2026-01-16") == []
+    assert listed(client, until="2026-01-14") == []
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_days_at_the_ends_of_the_calendar_are_no_error(priced, client_of, day):
+    charging.charge(priced.charger)
+
+    assert client_of(priced.owner).get("/sessions/", {"since": day, "until": day}).status_code == 200
+
+
+def test_a_date_that_is_none_is_named(priced, client_of):
+    text = client_of(priced.owner).get("/sessions/", {"since": "soon"}).content.decode()
+
+    assert "From: Enter a valid date." in text
+
+
+def test_it_shows_how_long_each_lasted_and_how_long_it_stayed(priced, client_of):
+    session = charging.overstay(priced.charger, late=timedelta(minutes=40))
+
+    text = client_of(priced.owner).get("/sessions/").content.decode()
+
+    session.refresh_from_db()
+    assert session.ratings.latest("id").report["idle_minutes"] > 0
+    assert f"{session.ratings.latest('id').report['idle_minutes']} min idle" in text
+
+
+def test_it_shows_what_a_running_session_has_taken_so_far(priced, client_of):
+    row = charging.start(priced.charger, uid="04A1B2C3D4", at=YESTERDAY)
+    row.register_wh = row.meter_start_wh + 7_250
+    row.save(update_fields=["register_wh"])
+
+    text = client_of(priced.owner).get("/sessions/").content.decode()
+
+    assert "7.250 kWh" in text
+    assert "so far" in text
+
+
+def test_it_shows_what_a_driver_has_not_paid(priced, client_of):
+    charging.guest(priced.charger, held_minor=500)
+
+    assert "$4.00 not paid" in client_of(priced.owner).get("/sessions/").content.decode()
+
+
+def test_the_csv_has_the_rows_of_the_list_and_its_sums(priced, client_of):
+    first = charging.guest(priced.charger, held_minor=500)
+    second = charging.charge(priced.charger, at=YESTERDAY - timedelta(hours=9), wh=10_000)
+    client = client_of(priced.owner)
+
+    rows = downloaded(client)
+
+    assert [row["session"] for row in rows] == [str(first.pk), str(second.pk)] == listed(client)
+    assert [row["amount"] for row in rows] == ["9.00", "5.00"]
+    assert [row["unpaid"] for row in rows] == ["4.00", ""]
+    assert [row["energy_kwh"] for row in rows] == ["20.000", "10.000"]
+    assert rows[0]["time_zone"] == "Europe/Amsterdam"
+    began = datetime.fromisoformat(rows[0]["began_at"])
+    assert began == first.started_at
+    assert began.utcoffset() == first.started_at.astimezone(ZoneInfo("Europe/Amsterdam")).utcoffset()
+    assert [row["session"] for row in downloaded(client, audience="guest")] == [str(first.pk)]
+
+
+def test_the_csv_masks_guests_and_is_inert(priced, client_of):
+    session = charging.guest(priced.charger)
+    Session.objects.filter(pk=session.pk).update(guest_email="guest@example.com")
+    Property.objects.update(name="=1+1")
+
+    row = downloaded(client_of(priced.owner))[0]
+
+    assert row["guest"] == "g…@example.com"
+    assert row["property"] == "'=1+1"
+
+
+@pytest.mark.parametrize("who", ["stranger"])
+def test_the_csv_has_what_the_viewer_may_see_only(priced, client_of, who):
+    charging.charge(priced.charger)
+
+    assert downloaded(client_of(getattr(priced, who))) == []
+
+
+def test_the_list_costs_the_same_queries_for_one_row_and_for_many(priced, client_of, django_assert_num_queries):
+    client = client_of(priced.owner)
+    charging.charge(priced.charger)
+    client.get("/sessions/")
+    for number in range(6):
+        charging.charge(make_charger(priced.site, f"MORE{number}", station_id=f"MORE{number}"))
+
+    with django_assert_num_queries(7):
+        client.get("/sessions/", {"until": "2200-01-01"})
