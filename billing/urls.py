@@ -7,6 +7,7 @@ from billing import views
 app_name = "billing"
 urlpatterns = [
     path("", views.dashboard_page, name="dashboard"),
+    path("dashboard/charts/", views.charts, name="charts"),
     path("dashboard/next-payouts/", views.next_payouts, name="next-payouts"),
     path("sessions/", views.session_list, name="sessions"),
     path("sessions/sessions.csv", views.session_list_csv, name="sessions-csv"),

@@ -227,6 +227,7 @@ TABLE = {
     "rates/add/": form(MANAGE, "somewhere"),
     "sessions/": page(ANYBODY),
     "sessions/sessions.csv": page(ANYBODY),
+    "dashboard/charts/": page(ANYBODY),
     "dashboard/next-payouts/": page(ANYBODY),
     "sessions/<uuid:session_id>/": page(SEE_MONEY),
     "sessions/<uuid:session_id>/difference/": act(HANDLE_MONEY),

@@ -7,12 +7,13 @@ statements and API cannot differ. What a host collects itself is told apart and 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Final, TypeAlias
+from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, F, Model, Q, QuerySet, Sum
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, TruncDate
 
 from authorization.people import access as people
 from authorization.people.access import Viewer
@@ -86,22 +87,40 @@ def of_host(host: Host, *, currency: str, since: datetime, until: datetime) -> F
 
 def of_viewer(viewer: Viewer, *, since: datetime, until: datetime) -> list[Figures]:
     """By currency, of all that the viewer may see: whole hosts, and sessions of those that it sees in part."""
-    found = _of(_seen(viewer), since=since, until=until)
+    found = _of(seen(viewer), since=since, until=until)
     return [found[currency] for currency in sorted(found, key=lambda one: (-found[one].gross_minor, one))]
 
 
 def within(viewer: Viewer, spans: Sequence[tuple[datetime, datetime]]) -> list[dict[str, Figures]]:
     """For each span the figures by currency of what was posted in it, without what stood open at its end."""
-    rows = _seen(viewer)
+    rows = seen(viewer)
     return [_figures(_sums_within(rows, since=since, until=until)) for since, until in spans]
 
 
 def standing(viewer: Viewer, *, at: datetime) -> dict[str, Figures]:
     """By currency, what is owed to the hosts and what drivers and partners owe at that moment; nothing else."""
-    return _figures(_sums_standing(_seen(viewer), at=at))
+    return _figures(_sums_standing(seen(viewer), at=at))
 
 
-def _seen(viewer: Viewer) -> QuerySet[Posting]:
+def charged_by_day(
+    rows: QuerySet[Posting], *, since: datetime, until: datetime, zone: str
+) -> dict[str, dict[date, int]]:
+    """By currency and day of the zone: what receipts charged, with tax; the days add up to `gross_minor`."""
+    sold = rows.filter(
+        entry__source_type="receipt",
+        account__code__in=_OWED_TO_US,
+        entry__posted_at__gte=since,
+        entry__posted_at__lt=until,
+    )
+    days = sold.annotate(day=TruncDate("entry__posted_at", tzinfo=ZoneInfo(zone)))
+    found: dict[str, dict[date, int]] = defaultdict(dict)
+    for currency, day, minor in days.values_list("account__currency", "day").annotate(moved=Sum(ledger.DEBITED)):
+        found[currency][day] = minor
+    return dict(found)
+
+
+def seen(viewer: Viewer) -> QuerySet[Posting]:
+    """The postings about whole hosts and single sessions that the viewer may see."""
     whole = people.hosts_with(viewer, Right.SEE_MONEY)
     return Posting.objects.filter(Q(account__host__in=whole) | _of_sessions(viewer, whole))
 

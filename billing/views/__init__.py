@@ -5,6 +5,7 @@ from billing.views.bank_lines import bank, bank_line, difference_list, host_bank
 from billing.views.books import books, books_account
 from billing.views.books_payouts import books_payouts
 from billing.views.cases import cases, dispute_page, movement_answer, plan_refund_answer, receivable_give_up
+from billing.views.charts import charts
 from billing.views.claim_code import claim_code
 from billing.views.company import company, company_hosts
 from billing.views.complaints import complaint_answer
@@ -57,6 +58,7 @@ __all__ = [
     "books_account",
     "books_payouts",
     "cases",
+    "charts",
     "claim_code",
     "company",
     "company_hosts",

@@ -28,8 +28,8 @@ from authorization.people.roles import Right
 from authorization.tokens.csv_file import inert
 from billing import access
 from billing.acts import payouts as acts
+from billing.charts import bars, waterfall
 from billing.models import BankAccount, Payout, PayoutAgreement
-from billing.pages import bars, waterfall
 from billing.payees import agreements, bank_accounts, processor_accounts
 from billing.payees.agreements import Scope
 from billing.payees.bank_accounts import AccountError, Entered

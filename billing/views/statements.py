@@ -16,8 +16,9 @@ from authorization.people.roles import Right
 from billing.acts import statements as acts
 from billing.books import figures, sources, statements
 from billing.books.statements import Account, Kind, Period
+from billing.charts import bars
 from billing.models import Payout
-from billing.pages import bars, statement_files
+from billing.pages import statement_files
 from billing.statements import paper, readers
 from billing.statements.files import Format
 from chargers.models import Host, Property

@@ -173,7 +173,7 @@ ALREADY_CHARGING = Reason(
 
 TOKEN_UNKNOWN = Reason(
     code="token_unknown",
-    title=_("Nobody we know issued this card"),
+    title=_("Unknown card"),
     statuses=Statuses(ocpp_16="Invalid", ocpp_2x="Unknown"),
     remedies=(Remedy.HOST, Remedy.ROAMING_PARTNER),
     guest=Advice(

@@ -214,9 +214,7 @@ PATTERNS: Final[Mapping[Code, str]] = {
     Code.DOUBT_STOP_BELOW_START: mark("The register fell from %(begin)s Wh at the start to %(end)s Wh at the stop."),
     Code.DOUBT_STOP_BEFORE_START: mark("The stop, %(stop_at)s, lies before the start, %(start_at)s."),
     Code.DOUBT_TOO_LONG: mark("The events span more than %(days)s days."),
-    Code.DOUBT_IMPOSSIBLE_ENERGY: mark(
-        "%(energy_wh)s in %(lasted_s)s is more than %(most_w)s and a tenth can deliver."
-    ),
+    Code.DOUBT_IMPOSSIBLE_ENERGY: mark("%(energy_wh)s in %(lasted_s)s is impossible at %(most_w)s (10 %% tolerance)."),
     Code.DOUBT_ZERO_BASELINE: mark(
         "The register began at 0, as if the start value had been lost; the next reading was %(next_wh)s."
     ),

@@ -7,9 +7,9 @@ from django.test import Client
 
 from billing.books import ledger, statements
 from billing.books.statements import Account, Kind
+from billing.charts import bars
 from billing.guest import ordering
 from billing.models import Hold, LateStop, Rating, Receipt, Receivable, Refund, Session, SimulatedPayment
-from billing.pages import bars
 from billing.payments import holds
 from billing.payments.card_charges import CardCharge
 from billing.processors import processor

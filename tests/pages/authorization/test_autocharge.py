@@ -160,7 +160,7 @@ def test_it_names_the_reason_in_words_and_leads_from_a_refusal_to_autocharge(wor
     message = tap(world.charger, CAR)
     client = client_of(world.owner)
 
-    assert "Nobody we know issued this card" in text_of(client.get(f"{LIST}{car.pk}/"))
+    assert "Unknown card" in text_of(client.get(f"{LIST}{car.pk}/"))
     why = text_of(client.get(f"/authorization/decisions/{message.decision_id}/"))
     assert '<a class="button button-main" href="/authorization/autocharge/">Open Autocharge</a>' in why
     assert "Whitelist this UID" not in why

@@ -1,9 +1,10 @@
 """Bars from zero, labelled directly: what sold how much, what was paid when. The table behind has the same figures."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -32,9 +33,11 @@ WITH sold AS (
     JOIN billing_ledgeraccount a ON a.id = p.account_id
     JOIN billing_session s ON s.id = e.session_id
     JOIN billing_receipt r ON r.session_id = e.session_id AND r.id::text = e.source_id
-    WHERE a.host_id = %(host)s AND a.currency = %(currency)s AND a.code IN ('guest_receivable', 'roaming_receivable')
+    WHERE a.host_id = ANY(%(hosts)s) AND a.currency = %(currency)s
+        AND a.code IN ('guest_receivable', 'roaming_receivable')
         AND e.source_type = 'receipt' AND e.posted_at >= %(begin)s AND e.posted_at < %(end)s
         AND (%(place)s::bigint IS NULL OR s.property_id = %(place)s::bigint)
+        AND (%(charger)s::bigint IS NULL OR s.charger_id = %(charger)s::bigint)
 ), billed AS (
     SELECT rating_id, 1 AS sign FROM sold
     UNION ALL
@@ -84,6 +87,18 @@ class Item:
     look: str = "busy"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sold:
+    """Receipts posted in a span of time, in one currency: of hosts, or of one property or charger of theirs, by key."""
+
+    hosts: Sequence[int]
+    currency: str
+    begins_at: datetime
+    ends_at: datetime
+    place: int | None = None
+    charger: int | None = None
+
+
 def drawn(title: str, items: Iterable[Item], *, currency: str) -> Chart | None:
     """None where there is nothing to draw."""
     rows = list(items)
@@ -110,12 +125,25 @@ def revenue(period: Period) -> Chart | None:
     """What the statement has as charged, with tax, by the kind of line. One query, over the receipts of the period."""
     if period.lines > _MOST_LINES:
         return None
-    values: dict[str, Any] = {
-        "host": period.host.pk,
-        "currency": period.currency,
-        "place": period.place.pk if period.place else None,
-        "begin": period.begins_at,
-        "end": period.ends_at,
+    sold = Sold(
+        hosts=[period.host.pk],
+        currency=period.currency,
+        begins_at=period.begins_at,
+        ends_at=period.ends_at,
+        place=period.place.pk if period.place else None,
+    )
+    return by_kind(sold)
+
+
+def by_kind(sold: Sold) -> Chart | None:
+    """What was charged, with tax, by the kind of line; None where nothing was. One query, over all its receipts."""
+    values = {
+        "hosts": list(sold.hosts),
+        "currency": sold.currency,
+        "place": sold.place,
+        "charger": sold.charger,
+        "begin": sold.begins_at,
+        "end": sold.ends_at,
     }
     with connection.cursor() as cursor:
         cursor.execute(_REVENUE, values)
@@ -125,8 +153,8 @@ def revenue(period: Period) -> Chart | None:
         Item(label=_KINDS.get(kind, str(kind).replace("_", " ").capitalize()), minor=minor)
         for kind, minor in _adding_up(sums, total=total)
     ]
-    chart = drawn("What was sold, with tax", items, currency=period.currency)
-    return replace(chart, total=money(total, period.currency)) if chart else None
+    chart = drawn("What was sold, with tax", items, currency=sold.currency)
+    return replace(chart, total=money(total, sold.currency)) if chart else None
 
 
 def _adding_up(sums: dict[str, Fraction], *, total: int) -> list[tuple[str, int]]:

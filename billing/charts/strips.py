@@ -1,0 +1,93 @@
+"""A strip of columns for each series, a column a day, each strip on its own scale from zero. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+_HEIGHT: Final = 40
+_STEP: Final = 12
+_COLUMN: Final = 9
+_LEAST: Final = 2
+"""Even one among many is to be seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """What one strip shows: a value for each day, absent for none; `text` writes a value with its unit."""
+
+    title: str
+    values: Mapping[date, int]
+    text: Callable[[int], str]
+    look: str = "busy"
+    href: str = ""
+
+    @property
+    def total(self) -> int:
+        return sum(self.values.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    day: date
+    label: str
+    x: int
+    y: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """`peak` is the highest day; a strip without any value has none, and no column."""
+
+    title: str
+    total: str
+    look: str
+    href: str
+    columns: list[Column]
+    peak: Column | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strips:
+    """`width` and `height` are the viewBox of each strip; `table` has a row for each day with a value, newest first."""
+
+    strips: list[Strip]
+    days: Sequence[date]
+    table: list[tuple[date, list[str]]]
+    width: int
+    height: int = _HEIGHT
+    column_width: int = _COLUMN
+
+
+def drawn(series: Iterable[Series], *, days: Sequence[date]) -> Strips:
+    rows = list(series)
+    table = [
+        (day, [one.text(one.values.get(day, 0)) for one in rows])
+        for day in reversed(days)
+        if any(one.values.get(day) for one in rows)
+    ]
+    return Strips(
+        strips=[_strip(one, days=days) for one in rows], days=days, table=table, width=max(len(days), 1) * _STEP
+    )
+
+
+def _strip(series: Series, *, days: Sequence[date]) -> Strip:
+    highest = max((series.values.get(day, 0) for day in days), default=0)
+    columns = [
+        _column(day, series, at=at, highest=highest) for at, day in enumerate(days) if series.values.get(day, 0) > 0
+    ]
+    return Strip(
+        title=series.title,
+        total=series.text(series.total),
+        look=series.look,
+        href=series.href,
+        columns=columns,
+        peak=min(columns, key=lambda one: one.y, default=None),
+    )
+
+
+def _column(day: date, series: Series, *, at: int, highest: int) -> Column:
+    value = series.values[day]
+    height = max(round(value * _HEIGHT / highest), _LEAST)
+    return Column(day=day, label=series.text(value), x=at * _STEP, y=_HEIGHT - height, height=height)

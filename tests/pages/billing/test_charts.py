@@ -1,0 +1,122 @@
+"""Charts: their totals are those of the dashboard, narrowed by property and charger, scoped to the viewer."""
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from billing.models import Session
+from billing.overview import trends
+from billing.overview.trends import Scope
+from chargers.lib import reporting_periods
+from chargers.models import Property
+from tests.kit import charging
+from tests.kit.charging import YESTERDAY
+from tests.pages.conftest import make_charger, tap
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def priced(world):
+    Property.objects.update(access="guest")
+    world.charger.property.refresh_from_db()
+    charging.assign(charging.make_rate(world.host), world.site, "guest", "member")
+    return world
+
+
+def strips(client, **query):
+    """Each strip's title with its total."""
+    text = client.get("/dashboard/charts/", query).content.decode()
+    found = re.findall(r'class="strong"[^>]*>([^<]+)</(?:a|span)> <span class="nowrap">([^<]+)<', text)
+    return dict(found)
+
+
+def test_the_totals_are_those_of_the_dashboard(priced, client_of):
+    charging.guest(priced.charger)
+    charging.guest(priced.charger, at=YESTERDAY - timedelta(hours=30), wh=10_000)
+    tap(priced.charger, "DEADBEEF")
+    client = client_of(priced.owner)
+
+    dashboard = client.get("/").content.decode()
+    shown = strips(client)
+
+    assert f"{shown['Charged, with tax']}</td>" in dashboard
+    assert shown["Charged, with tax"] == "$14.00"
+    assert f">{shown['Energy']}</a>" in dashboard
+    assert shown["Sessions"] == "2"
+    attempts = re.search(r"(\d+) of (\d+) attempts", dashboard)
+    assert attempts
+    assert int(shown["Starts allowed"]) == int(attempts[1])
+    assert int(shown["Starts refused"]) == int(attempts[2]) - int(attempts[1]) > 0
+
+
+def test_they_are_narrowed_by_property_and_by_charger(priced, client_of):
+    other = make_charger(priced.site, "CP2", station_id="SUN002")
+    charging.guest(priced.charger)
+    charging.guest(other, wh=10_000)
+    client = client_of(priced.owner)
+
+    assert strips(client, property=priced.site.slug)["Charged, with tax"] == "$14.00"
+    assert strips(client, charger="CP2")["Charged, with tax"] == "$5.00"
+    assert strips(client, property="none-of-mine")["Charged, with tax"] == "$14.00"
+
+
+def test_a_stranger_sees_nothing_of_it(priced, client_of):
+    charging.guest(priced.charger)
+    client = client_of(priced.stranger)
+
+    assert "Charged, with tax" not in strips(client, charger="CP1")
+    assert strips(client)["Sessions"] == "0"
+
+
+def test_what_was_sold_is_drawn_by_kind_and_adds_up(priced, client_of):
+    charging.guest(priced.charger)
+
+    text = client_of(priced.owner).get("/dashboard/charts/").content.decode()
+
+    kinds = text[text.index("What was sold, with tax") :]
+    assert "$8.00" in kinds
+    assert "$1.00" in kinds
+    assert "$9.00" in kinds
+
+
+def test_refusals_lead_to_their_decisions(priced, client_of):
+    for _ in range(3):
+        tap(priced.charger, "DEADBEEF")
+    client = client_of(priced.owner)
+
+    text = client.get("/dashboard/charts/").content.decode()
+
+    link = re.search(r'href="([^"]+reason=token_unknown[^"]*)"', text)
+    assert link
+    assert client.get(link[1].replace("&amp;", "&")).content.decode().count("Why?</a>") == 3
+
+
+def test_busy_hours_are_the_share_of_the_evses_time(priced):
+    """One hour of charging in one of the weeks' Mondays at 10, at one of two EVSEs."""
+    zone = ZoneInfo("America/New_York")
+    monday = datetime(2026, 3, 2, 10, 0, tzinfo=zone)
+    make_charger(priced.site, "CP2", station_id="SUN002")
+    session = charging.charge(priced.charger)
+    session.transaction.started_at, session.transaction.stopped_at = monday, monday + timedelta(minutes=90)
+    session.transaction.save()
+    now = datetime(2026, 4, 1, 0, 0, tzinfo=zone)
+    period = reporting_periods.of("last_month", zone="America/New_York", now=now)
+
+    shares = trends.busy_hours(Scope(viewer=priced.owner, period=period, zone="America/New_York"))
+
+    assert shares == {(0, 10): pytest.approx(1 / (5 * 2)), (0, 11): pytest.approx(0.5 / (5 * 2))}
+
+
+def test_its_query_count_does_not_grow(priced, client_of, django_assert_num_queries):
+    client = client_of(priced.owner)
+    counts = []
+    for number in range(2):
+        charging.guest(make_charger(priced.site, f"MORE{number}", station_id=f"MORE{number}"))
+        with django_assert_num_queries(18) as seen:
+            client.get("/dashboard/charts/")
+        counts.append(len(seen))
+    assert Session.objects.count() == 2
+    assert len(set(counts)) == 1
