@@ -1,4 +1,4 @@
-"""What a charger says to the commands that bring it a password or a certificate, told to those who keep them."""
+"""Forwards a charger's replies to password and certificate commands to `chargers.security`."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ def answered(outgoing: Outgoing, outcome: CommandResult, *, now: datetime) -> No
 
 
 def unanswered(outgoing: Outgoing, *, words: str, now: datetime) -> None:
-    """The charger said nothing in time: it may have taken the password all the same."""
+    """The command timed out; the charger may have taken the password all the same."""
     if outgoing.action in _PASSWORD_ACTIONS:
         passwords.answered(outgoing.command_id, answer=passwords.Answer.UNSURE, words=words, now=now)
 

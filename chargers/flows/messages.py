@@ -130,7 +130,7 @@ def authorize(connection: Connection, event: AuthorizeRequested, *, now: datetim
 
 
 def _unchecked(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> FlowResult:
-    """Nobody here reads contract certificates or their revocation, and anybody can write an eMAID into one."""
+    """Contract certificates and their revocation are not checked here, and anybody can write an eMAID into one."""
     uid, (status, presented) = event.id_token.text, _CONTRACTS[event.contract]
     kept: list[Decision] = []
     finding = TraceLine(

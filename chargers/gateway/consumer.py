@@ -238,7 +238,7 @@ class ChargerConsumer(_PlainConsumer):
             logger.exception("An answer could not be sent")
 
     def _passed_on(self, passed: Passed) -> str | Later | None:
-        """The charger is answered whatever happens to the other back offices."""
+        """Answers the charger, independent of failures of the other back offices."""
         try:
             return self._relay.hand(passed) if self._relay else passed.answer_without()
         except Exception:
@@ -351,7 +351,7 @@ def _admit(handshake: request.Handshake) -> admission.Admitted | admission.Refus
 
 
 async def _until_refusals_are_due(began_at: float) -> None:
-    """How long a refusal took would tell whether a charger has this id: all are answered after the same time."""
+    """The duration of a refusal must not reveal whether the charger id exists: all are answered after the same time."""
     await asyncio.sleep(max(began_at + admission.REFUSED_AFTER_S - time.monotonic(), 0.0))
 
 

@@ -1,7 +1,7 @@
-"""Waiting for mobility providers' words: on the event loop, outside any transaction, beside everything else.
+"""Waits for mobility providers' answers on the event loop, outside any transaction.
 
-A worker asks, stores the outcome and sends a hint. A lost hint is made good by one look a second at the
-questions that somebody of this process waits for; at its limit a wait ends whatever has become of its question.
+A worker asks, stores the outcome and sends a hint. A lost hint is repaired by a poll each second of the questions
+that this process waits for; at its limit a wait ends regardless of the state of its question.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ def wake(question_ids: Collection[uuid.UUID]) -> None:
 
 
 async def look(journal: Journal) -> None:
-    """Finds answers whose hint was lost. Costs nothing while nobody waits."""
+    """Finds answers whose hint was lost. Costs nothing while no question is pending."""
     if wanted := list(_waiting):
         wake(await journal.submit(partial(_look, wanted), failed=_nothing_seen))
 

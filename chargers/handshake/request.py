@@ -39,7 +39,7 @@ class Handshake:
 
 
 def handshake_of(scope: Mapping[str, Any], *, trusted: Sequence[Network]) -> Handshake:
-    """From an ASGI scope, whose `extensions.tls` (ASGI TLS extension) tells what our own endpoint saw."""
+    """Reads an ASGI scope; `extensions.tls` (ASGI TLS extension) describes TLS at our own endpoint."""
     headers = dict(scope["headers"])
     peer = source_of(scope.get("client"))
     tls = scope.get("extensions", {}).get("tls")

@@ -91,9 +91,9 @@ def awaiting_provider(
     now: datetime,
     go_on: Callable[..., FlowResult],
 ) -> AwaitingProvider:
-    """Writes down what the provider is to be asked. A second tap waits for the first one's answer.
+    """Stores the question to the provider. A repeated tap waits for the answer to the first.
 
-    Where another back office leads, nobody is asked on our behalf.
+    Where another back office leads, no question is stored.
     """
     if connection.led:
         return AwaitingProvider(NOBODY, until=now, is_new=False, go_on=go_on)

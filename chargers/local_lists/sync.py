@@ -61,7 +61,7 @@ class ListSlot:
 
     @property
     def entries(self) -> Mapping[str, Payload] | None:
-        """What it holds, as far as that is ours; None: nobody knows."""
+        """The entries that it holds, as far as they are ours; None: unknown."""
         if self.holds is None or self.row.version is None or self.holds.version != self.row.version:
             return None
         return dict(self.holds.entries)
@@ -121,7 +121,7 @@ def keep(pks: Collection[int], *, now: datetime) -> None:
 
 
 def _facts(row: CardMemory) -> dict[str, object]:
-    """What a look may change, beside that it was."""
+    """Fields that a sync may update."""
     return {name: value for name, value in vars(row).items() if name not in {"_state", "is_due", "looked_at"}}
 
 
@@ -129,10 +129,10 @@ def slots(rows: Collection[CardMemory], *, now: datetime) -> list[ListSlot]:
     """With plan, limits and list of each. A dozen queries, however many there are."""
     chargers = [row.charger for row in rows]
     known = local_lists.of(chargers, now=now)
-    told = _sent_entries(chargers)
+    reported = _sent_entries(chargers)
     held = {one.charger_id: one for one in LocalList.objects.filter(charger__in=chargers).defer("entries")}
     asked = Command.objects.in_bulk([key for row in rows for key in (row.command_id, row.cache_command_id) if key])
-    limits = {charger.pk: list_plan.limits(told[charger.pk]) for charger in chargers}
+    limits = {charger.pk: list_plan.limits(reported[charger.pk]) for charger in chargers}
     crowded = [
         charger.pk
         for charger in chargers
@@ -190,10 +190,10 @@ def _made(known: local_lists.LocalTokens, limits: Limits, version: Version, used
 
 def _sent_entries(chargers: Collection[Charger]) -> dict[int, dict[tuple[str, str, str], str | None]]:
     rows = Variable.objects.filter(charger__in=chargers, name__in=list_plan.SETTINGS)
-    told = defaultdict[int, dict[tuple[str, str, str], str | None]](dict)
+    reported = defaultdict[int, dict[tuple[str, str, str], str | None]](dict)
     for pk, *key, value in rows.values_list("charger_id", "component", "name", "attribute", "value"):
-        told[pk][key[0], key[1], key[2]] = value
-    return told
+        reported[pk][key[0], key[1], key[2]] = value
+    return reported
 
 
 def _used(charger_pks: Collection[int], *, now: datetime) -> dict[int, dict[str, datetime]]:
@@ -285,10 +285,10 @@ def _next(slot: ListSlot) -> Payload | None:
 
 def _must_read_version(slot: ListSlot, *, now: datetime) -> bool:
     """Whether the charger's own version is to be read first: after each connection, and once a day."""
-    told, since = slot.row.told_at, slot.charger.connected_at
+    reported_at, since = slot.row.told_at, slot.charger.connected_at
     if not slot.charger.is_online():
         return False
-    return told is None or told <= now - _ASK_AGAIN or (since is not None and told < since)
+    return reported_at is None or reported_at <= now - _ASK_AGAIN or (since is not None and reported_at < since)
 
 
 def _tries_again(row: CardMemory, *, now: datetime) -> bool:
@@ -341,18 +341,18 @@ def _refused(row: CardMemory, command: Command, *, now: datetime) -> None:
 def _version_reported(slot: ListSlot, command: Command, *, now: datetime) -> None:
     row = slot.row
     reply = command.reply if isinstance(command.reply, dict) else {}
-    told = int(reply.get("listVersion", reply.get("versionNumber")) or 0)
-    ours, row.told_version, row.told_at = row.version, told, now
+    reported = int(reply.get("listVersion", reply.get("versionNumber")) or 0)
+    ours, row.told_version, row.told_at = row.version, reported, now
     slot.holds = LocalList.objects.filter(charger=slot.charger).first()
-    if ours is None or told == ours:
+    if ours is None or reported == ours:
         return
     row.version = None
-    if told != row.sent_version:
+    if reported != row.sent_version:
         row.drifted_at = now
         row.drift = (
             f"It had no list any more, where version {ours} was ours: somebody emptied it."
-            if told == 0
-            else f"It had version {told}, where version {ours} was ours: somebody else changed its list."
+            if reported == 0
+            else f"It had version {reported}, where version {ours} was ours: somebody else changed its list."
         )
 
 

@@ -18,10 +18,10 @@ class LocalList(models.Model):
 
 
 class CardMemory(models.Model):
-    """How a charger's local list and cache are kept in step: what is wanted, how far it is, and what is in the way.
+    """The sync state of a charger's local list and cache: the wanted version, the progress, and the obstacles.
 
-    What is to be sent is never stored: it is worked out anew whenever the charger can be told, so that one that was
-    offline for a week gets the list of now (OCPP 1.6 3.5, OCPP 2.0.1 C and D).
+    The list itself is never stored: it is computed when the charger can be reached, so that one that was offline for a
+    week gets the current list (OCPP 1.6 3.5, OCPP 2.0.1 C and D).
     """
 
     class Choice(models.TextChoices):

@@ -1,7 +1,7 @@
-"""A property's power limit at work: looks at what charges, shares, tells the chargers what changed, and remembers.
+"""Enforces a property's power limit: reads what charges, allocates, sends changed limits, and stores the result.
 
-A look is one transaction that reads and writes rows: commands go out by themselves after it. It may run twice, late
-or beside itself: the limit's row is locked, and what was told already is not told again.
+A run is one transaction that reads and writes rows; commands are sent after it. It may run twice, late or
+concurrently: the limit's row is locked, and a limit that was sent is not sent again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -142,7 +142,7 @@ def _fixed(metered: MeteredOutlet) -> tuple[Decimal | None, str]:
 
 
 def _is_long_gone(metered: MeteredOutlet, *, now: datetime) -> bool:
-    """Whether its charger has been away for so long that the car which charged there cannot be charging any more."""
+    """Whether its charger has been offline for so long that its vehicle cannot be charging any more."""
     heard_at = metered.charger.last_message_at
     return not metered.charger.is_online() and (heard_at is None or now - heard_at > GONE_AFTER)
 

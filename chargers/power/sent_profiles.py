@@ -67,7 +67,7 @@ def send(metered: MeteredOutlet, purpose: Purpose, amps: Decimal, *, now: dateti
 
 
 def clear(metered: MeteredOutlet, purpose: Purpose, *, now: datetime) -> None:
-    """Removes a profile from its charger; the row goes once the charger has said so."""
+    """Removes a profile from its charger; the row is deleted once the charger has confirmed it."""
     row = metered.profile(purpose)
     if row is None or row.command_id:
         return
@@ -88,14 +88,14 @@ def forget(metered: MeteredOutlet, row: SentProfile) -> None:
 
 
 def _request(metered: MeteredOutlet, action: str, payload: profiles.Payload, *, now: datetime) -> uuid.UUID:
-    wish = CommandRequest(action=action, payload=payload, origin=ORIGIN, evse_number=metered.evse.number)
-    return queue.request(metered.charger, wish, now=now).pk
+    command = CommandRequest(action=action, payload=payload, origin=ORIGIN, evse_number=metered.evse.number)
+    return queue.request(metered.charger, command, now=now).pk
 
 
 def _answered(
     metered: MeteredOutlet, row: SentProfile, command: Command | None, *, minimum_a: Decimal, now: datetime
 ) -> None:
-    """A command that is gone counts as one that nobody answered."""
+    """Applies the reply; a deleted command counts as one without an answer."""
     if command and command.state in _UNDER_WAY:
         return
     row.command_id = None
@@ -106,7 +106,7 @@ def _answered(
             return
     elif command and state == Command.State.ACCEPTED:
         row.in_force_a, row.refusal, row.tried_units, row.refused_at = row.asked_a, "", "", None
-        # In doubt for the guest: power is withheld from when it was asked for, and back when the charger said so.
+        # In favour of the guest: power counts as withheld from the request on, and as back with the confirmation.
         withheld = row.asked_a < minimum_a
         row.confirmed_at = (command.sent_at if withheld else command.answered_at) or now
         if metered.row.unit != row.asked_unit:
@@ -123,8 +123,8 @@ def _answered(
 
 def _forget_if_restarted(metered: MeteredOutlet, row: SentProfile) -> None:
     booted = metered.charger.last_boot_at
-    told = max((at for at in (row.confirmed_at, row.refused_at) if at), default=None)
-    if row.pk and booted and told and booted > told and not row.command_id:
+    answered_at = max((at for at in (row.confirmed_at, row.refused_at) if at), default=None)
+    if row.pk and booted and answered_at and booted > answered_at and not row.command_id:
         row.in_force_a, row.confirmed_at = None, None
         row.refusal, row.refused_at, row.tried_units = "", None, ""
         row.save()

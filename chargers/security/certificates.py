@@ -68,7 +68,7 @@ def _sign(request_pk: int, *, now: datetime) -> bool:
 
 
 def send_signed(*, now: datetime) -> int:
-    """Sends what is signed to the chargers that are online, and again what nobody answered; answers how many."""
+    """Sends signed certificates to online chargers, again where there was no reply; returns how many."""
     _take_back(now=now)
     waiting = CertificateRequest.objects.filter(state=State.SIGNED, charger__connection_id__isnull=False)
     return batch.each(waiting, lambda pk: _send(pk, now=now), what="could not be sent its certificate")
@@ -88,7 +88,7 @@ def _send(request_pk: int, *, now: datetime) -> bool:
 
 
 def answered(command_id: uuid.UUID, *, taken: bool, words: str, now: datetime) -> None:
-    """The charger said whether it installed the certificate."""
+    """Records whether the charger installed the certificate."""
     CertificateRequest.objects.filter(command_id=command_id, ended_at=None).update(
         state=State.ACCEPTED if taken else State.REFUSED, outcome=words[:255], ended_at=now
     )

@@ -24,11 +24,11 @@ class ChangeUnderWayError(Exception):
 
 
 class OfflineError(Exception):
-    """The charger is offline, so it cannot be told a new password: set one by hand."""
+    """The charger is offline, so it cannot be sent a new password: set one by hand."""
 
 
 class Answer(Enum):
-    """What the charger said to the new password."""
+    """The charger's reply to the new password."""
 
     TAKEN = "taken"
     REFUSED = "refused"
@@ -36,7 +36,7 @@ class Answer(Enum):
 
 
 def begin(charger: Charger, *, origin: str, now: datetime) -> PasswordChange:
-    """Tells the charger a new password. Raises ChangeUnderWayError, OfflineError."""
+    """Sends the charger a new password. Raises ChangeUnderWayError, OfflineError."""
     password = keys.generate()
     with transaction.atomic():
         locked = _free(charger)
@@ -92,7 +92,7 @@ def withdraw(charger: Charger, *, now: datetime) -> bool:
 
 
 def answered(command_id: Any, *, answer: Answer, words: str, now: datetime) -> None:
-    """The charger said something to the command that brought it the new password, or nothing in time."""
+    """Records the reply to the command with the new password, or its timeout."""
     change = PasswordChange.objects.filter(command_id=command_id, ended_at=None).select_related("charger").first()
     if change is None:
         return

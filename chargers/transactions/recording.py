@@ -1,4 +1,4 @@
-"""Transactions as chargers report them: recorded always, each effect once, whatever comes twice, late or odd."""
+"""Records transactions as reported: always stored, each effect once, also for repeated, late or odd messages."""
 
 import hashlib
 import uuid
@@ -78,7 +78,7 @@ class MeterValueRow:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a message tells of a running transaction: its place in the sequence, its state, its newest values."""
+    """The progress of a running transaction in a message: its sequence number, its state, its newest values."""
 
     transaction_pk: int
     seq_no: int | None = None
