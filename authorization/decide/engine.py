@@ -68,7 +68,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskIssuer:
-    """Only the mobility provider can tell: ask it, and decide again with its answer among the facts."""
+    """The mobility provider must be asked; call again with its answer among the facts."""
 
     trace: tuple[TraceLine, ...]
     msp: str

@@ -1,4 +1,4 @@
-"""What the decision engine is told: plain facts, loaded by somebody else. Pure.
+"""Input of the decision engine: plain values that the loader fills in. Pure.
 
 `None` for a whole subject (autocharge, reimbursement, live validation) means "not set up here".
 All datetimes are aware; windows are half-open (`active_from <= at < active_to`).
@@ -157,7 +157,7 @@ class GroupFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectGrant:
-    """A grant of this token to this charger, its unit or its property; others are not told."""
+    """A grant of this token to this charger, its unit or its property; grants elsewhere are left out."""
 
     opens: str
     active_from: datetime | None = None

@@ -1,8 +1,8 @@
-"""The statement that loads the facts of a decision: everything of one question at once.
+"""The SQL statement that loads all facts of a decision in one round trip.
 
-Planning it costs four times as much as running it, so each connection prepares it once (by hand: Django's cursors
-bind on the client and cannot). Behind a pooler that shares connections between transactions, which Django is told
-of by DISABLE_SERVER_SIDE_CURSORS, it is sent as it is.
+Planning it costs four times as much as running it, so each connection prepares it once (with PREPARE: Django's
+cursors bind on the client). With DISABLE_SERVER_SIDE_CURSORS, set for a pooler that shares connections between
+transactions, it is sent unprepared.
 """
 
 from collections.abc import Mapping, Sequence

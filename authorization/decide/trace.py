@@ -17,7 +17,7 @@ class StepOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One step's answer. `asks_issuer`: only the mobility provider can tell; `mark`: what to remember of a yes."""
+    """The result of one step. `asks_issuer`: the provider must be asked; `mark`: stored with an approval."""
 
     outcome: StepOutcome
     sentence: str

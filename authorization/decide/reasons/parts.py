@@ -59,7 +59,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statuses:
-    """How the outside world is told; None: this reason never goes there.
+    """The status of a reason in each protocol; None: the reason is never sent there.
 
     `ocpp_16`: OCPP 1.6 7.2 AuthorizationStatus; `ocpp_2x`: OCPP 2.0.1 3.3 AuthorizationStatusEnumType;
     `ocpi`: OCPI 2.2.1 12.4.1 AllowedType.
