@@ -95,7 +95,7 @@ def asked(request: HttpRequest, secret: str) -> HttpResponse:
 
 @require_POST
 def start(request: HttpRequest, secret: str) -> HttpResponse:
-    """Starts at the chosen port; only who has the link can."""
+    """Starts at the chosen port; requires the link's secret."""
     wanted = request.POST.get("port", "")
     request_made = _asked(secret)
     if not wanted.isdecimal() or len(wanted) > 4:

@@ -104,5 +104,7 @@ def _message(letter: Letter, made: Receipt) -> EmailMessage:
         headers={"Message-ID": f"<document-{made.pk}-{letter.pk}-{letter.asked_at:%Y%m%d%H%M%S}@charging>"},
     )
     owed = Receivable.objects.filter(session=session).order_by("-id").first()
-    message.attach(file_name(document), paper.pdf(document, told=changes_since(made), owed=owed), "application/pdf")
+    message.attach(
+        file_name(document), paper.pdf(document, later_changes=changes_since(made), owed=owed), "application/pdf"
+    )
     return message

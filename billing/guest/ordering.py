@@ -1,4 +1,4 @@
-"""From "Pay and start" to a charger that was told to start: each step once, whichever page or task comes first."""
+"""From "Pay and start" to RemoteStart: each step happens once, from whichever page or task runs first."""
 
 import time
 from dataclasses import dataclass
@@ -69,9 +69,9 @@ def open_session(
 
 
 def pay(session: Session, order: PaymentOrder, *, now: datetime) -> Hold:
-    """Holds the amount and, if that succeeds, tells the charger to start. The hold's state says how it ended.
+    """Holds the amount and, if that succeeds, sends the start command. The hold's state says how it ended.
 
-    A repeat asks for the same hold with the same key; one that is decided is not asked for again.
+    A retry repeats the request with the same key; a decided hold is not requested again.
     """
     known = session.holds.filter(role=Hold.Role.MAIN).order_by("-created_at").first()
     if known is not None and (known.processor_ref or known.state != Hold.State.AUTHORISING):
@@ -138,9 +138,9 @@ def cancel(session: Session, *, now: datetime) -> bool:
 
 
 def pay_rest(session: Session, order: PaymentOrder, *, now: datetime) -> Hold | None:
-    """Takes what is still owed from a card of the guest's choice; None where nothing is owed. A double tap pays once.
+    """Charges the outstanding amount to a card of the guest's choice; None without one. A double tap pays once.
 
-    While the row is locked nobody else begins a payment of it, and none that is under way can end it.
+    The row's lock excludes a second payment, and the end of one in progress.
     """
     with transaction.atomic():
         rows = Receivable.objects.select_for_update()
@@ -170,9 +170,9 @@ class StopOrder:
 def stop(
     session: Session, *, now: datetime, origin: str = "guest", again_after: timedelta = timedelta(0)
 ) -> StopOrder | None:
-    """Tells the charger to stop; None where nothing runs.
+    """Sends a stop command; None where nothing runs.
 
-    No other order is sent while one may still be obeyed, nor within `again_after` of the last.
+    No second command is sent while one is pending, nor within `again_after` of the last.
     """
     with transaction.atomic():
         locked = Session.objects.select_for_update(of=("self",)).select_related("transaction", "charger")
@@ -189,7 +189,7 @@ def stop(
 
 @dataclass(frozen=True, slots=True)
 class Stopping:
-    """A stop that was ordered: still on its way, or without effect, with what the charger said."""
+    """A stop that was sent: pending, or without effect, with the charger's reply."""
 
     has_failed: bool
     outcome: Sentences = ()
@@ -235,7 +235,7 @@ class RefusedError(Exception):
 
 
 def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) -> Command:
-    """Tells the charger to start for whom its host has let in. A second tap finds the first order.
+    """Sends a start command for a visitor with the host's approval. A second tap finds the first command.
 
     Raises RefusedError.
     """

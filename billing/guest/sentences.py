@@ -26,7 +26,7 @@ _STATES: Final = {
 
 
 def why(session: Session, rating: Rating | None) -> str:
-    """Why a session ended as it did, or waits: what holds it is told by the engine's reasons."""
+    """Why a session ended as it did, or waits; reasons of a review are the engine's."""
     if session.state == Session.State.HELD and rating is not None and rating.held:
         return " ".join(doubt.text for doubt in rating_reasons.hold_reasons(rating.held))
     return stored_sentences.local(session.state_sentences)

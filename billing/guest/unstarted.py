@@ -69,7 +69,7 @@ def money_sentence(session: Session, hold: Hold | None) -> str:
 
 
 def _title(session: Session, hold: Hold | None) -> tuple[str, str]:
-    """The heading and its colour: who refused, as far as the processor tells it."""
+    """The heading and its colour: who declined, as far as the processor reports it."""
     if stored.has(session.state_sentences, SessionCode.CANCELLED):
         return _("Cancelled"), "unknown"
     decline = declines.of_sentences(hold.failure_sentences) if hold is not None else None

@@ -1,4 +1,4 @@
-"""How long a guest who has paid may take to plug in, and whether the car is plugged in already."""
+"""The time limit for plugging in after the payment, and whether the vehicle is plugged in already."""
 
 from dataclasses import dataclass
 from datetime import datetime

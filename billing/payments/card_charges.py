@@ -134,7 +134,7 @@ class CardCharge(Generic[R]):
             return self.load(pk)
 
     def apply(self, row: R, payment: Payment, *, now: datetime) -> None:
-        """Writes what the processor reports, in whatever order it comes."""
+        """Writes the processor's state; events may come in any order."""
         match payment.state:
             case PaymentState.CAPTURED:
                 self.taken(row, payment, now=now)

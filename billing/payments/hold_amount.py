@@ -49,7 +49,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usual:
-    """What is held where nobody said otherwise."""
+    """The default hold."""
 
     energy_kwh: int
     least_minor: int

@@ -204,7 +204,7 @@ def learn(hold_id: UUID, *, now: datetime) -> Hold:
 
 
 def apply(hold: Hold, payment: Payment, *, now: datetime) -> None:
-    """Writes what the processor says, in whatever order it comes: a hold never goes back to an earlier state."""
+    """Writes the processor's state; events may come in any order, and a hold never returns to an earlier state."""
     _CARD.apply(hold, payment, now=now)
 
 

@@ -58,9 +58,9 @@ def reduce(owed: Receivable, *, amount_minor: int, now: datetime) -> None:
 
 
 def give_up(receivable_id: int, *, reason: str, by: str, now: datetime) -> Receivable:
-    """Nobody asks for it any more; the host bears it. Raises NotOpenError.
+    """Writes the amount off; the host bears it. Raises NotOpenError.
 
-    The caller records who it was in the same transaction.
+    The caller records the actor in the same transaction.
     """
     with transaction.atomic():
         rows = Receivable.objects.select_for_update(of=("self",)).select_related("host", "session")

@@ -217,7 +217,7 @@ class _Rated:
 
 
 def _evidence(found: Mapping[str, Any]) -> Sentences:
-    """What makes the readings doubtful; what another check said stays in its words."""
+    """Why the readings are doubtful; results of another check keep their text."""
     reason = reasons.read(found.get("reason"))
     return catalogue.of_price((reason,)) if reason is not None else stored.free(str(found["evidence"]))
 
@@ -250,9 +250,9 @@ def _final_rating(session_id: UUID, *, now: datetime) -> Rating | None:
 
 
 def _rate(session: Session, *, kind: Rating.Kind, now: datetime, as_of: datetime | None) -> _Rated | None:
-    """Runs the engine and stores what it saw and said; None without any register value.
+    """Runs the engine and stores inputs and result; None without any register value.
 
-    A final rating is one that is billed: what holds a session, or costs nothing, is stored as provisional.
+    A final rating is one that is billed: that of a session in review, or without a price, is stored as provisional.
     """
     version, known = session.rate_version, session_facts.load(session, until=now)
     if known is None or version is None:
@@ -372,7 +372,7 @@ def _occupied(now: datetime) -> Q:
 
 
 def _followed() -> Q:
-    """Another transaction began there since: the plug must have been out, though nobody said so."""
+    """A later transaction began at the outlet: the plug was out, even without a status."""
     later = Transaction.objects.filter(
         charger=OuterRef("charger"), evse_number=OuterRef("evse_number"), started_at__gt=OuterRef("stopped_at")
     )
@@ -380,13 +380,13 @@ def _followed() -> Q:
 
 
 def _without_status(now: datetime) -> Q:
-    """Stopped 30 minutes ago, and nobody who could be believed says that the plug is still in."""
+    """Stopped 30 minutes ago, without a credible report that the plug is still in."""
     since = now - WITHOUT_STATUS
     stopped = Q(transaction__stop_received_at__lte=since) | Q(transaction__stop_received_at=None, stopped_at__lte=since)
     return stopped & ~_occupied(now)
 
 
 def _locked(session_id: UUID, *, state: Session.State) -> Session | None:
-    """The session if it is in that state and nobody else works on it."""
+    """The session, locked, if it is in that state; None while another worker has it."""
     rows = Session.objects.select_related("property", "charger", "host", "transaction", "rate_version__rate")
     return rows.select_for_update(of=("self",), skip_locked=True).filter(pk=session_id, state=state).first()

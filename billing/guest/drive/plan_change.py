@@ -62,7 +62,7 @@ def back(request: HttpRequest, driver: Driver, change_id: uuid.UUID) -> HttpResp
 
 
 def newest(subscription: Subscription) -> PlanChange | None:
-    """The last change that the driver wanted, as long as it still says something: open, or refused."""
+    """The driver's newest change of plan, if it is still open or was refused."""
     rows = subscription.changes.select_related("version__plan", "subscription").order_by("-id")
     last = rows.first()
     return last if last and last.state != PlanChange.State.DONE else None
@@ -71,9 +71,9 @@ def newest(subscription: Subscription) -> PlanChange | None:
 def _after(request: HttpRequest, change: PlanChange) -> HttpResponse:
     match change.state:
         case PlanChange.State.DONE:
-            told = change_terms.result(change_terms.of(change)) if change.back_minor else ""
+            result = change_terms.result(change_terms.of(change)) if change.back_minor else ""
             done = gettext("You have %(plan)s now. The documents are below.") % {"plan": change.version.plan.name}
-            notes.success(request, f"{done} {told}".strip())
+            notes.success(request, f"{done} {result}".strip())
         case PlanChange.State.REFUSED:
             notes.error(request, _refused(change))
         case _:

@@ -81,7 +81,7 @@ def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
         "live": live,
         "zone": live.time_zone if live else time_zones.of_host(plan.host),
         "period": subscriptions.current(live, now=at) if live else None,
-        "told": text,
+        "problem": text,
         "brings": brought(quoted.version),
         "places": quoted.version.properties.order_by("name"),
         **(plan_change.shown(live, plan, at=at) if live else {}),
