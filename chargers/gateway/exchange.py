@@ -215,10 +215,9 @@ def answered(
 def unanswered(outgoing: Outgoing, *, now: datetime) -> WorkResult:
     """The charger did not answer our command in time."""
     outcome = stored.one(CommandCode.NOT_ANSWERED)
-    words = commands.english(outcome)
     queue.close(outgoing.command_id, state=Command.State.TIMED_OUT, outcome=outcome, reply=None, now=now)
-    credentials.unanswered(outgoing, words=words, now=now)
-    Message.objects.filter(pk=outgoing.journal_id).update(is_error=True, fault=words)
+    credentials.unanswered(outgoing, outcome=outcome, now=now)
+    Message.objects.filter(pk=outgoing.journal_id).update(is_error=True, fault=commands.english(outcome))
     return WorkResult()
 
 
@@ -254,7 +253,7 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Wo
 
 
 def _held(connection: Connection, call: Call, row: MessageRow, asking: AwaitingProvider) -> WorkResult:
-    """The message and its facts are stored; its answer waits for a mobility provider's word."""
+    """Stores the message and its facts; the answer waits for a mobility provider."""
     later = Later(
         wait=partial(issuer_wait.wait, asking),
         work=partial(_go_on, connection, call, row.id, asking),

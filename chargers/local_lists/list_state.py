@@ -28,7 +28,13 @@ def is_kept(memory: CardMemory) -> bool:
 def choose(charger: Charger, choice: str) -> None:
     """What is wanted for one charger; a list of ours that it should not hold any more is emptied."""
     of(charger)
-    _due(CardMemory.objects.filter(charger=charger), choice=choice, state=CardMemory.State.PENDING, tries=0, problem="")
+    _due(
+        CardMemory.objects.filter(charger=charger),
+        choice=choice,
+        state=CardMemory.State.PENDING,
+        tries=0,
+        problem_sentences=(),
+    )
     _rest(CardMemory.objects.filter(charger=charger))
 
 
@@ -41,7 +47,7 @@ def choose_for_property(site: Property, *, keeps: bool) -> None:
         CardMemory.objects.filter(charger__property=site, choice=CardMemory.Choice.PROPERTY),
         state=CardMemory.State.PENDING,
         tries=0,
-        problem="",
+        problem_sentences=(),
     )
     _rest(CardMemory.objects.filter(charger__property=site))
 
@@ -60,7 +66,7 @@ def push(charger: Charger) -> None:
         told_at=None,
         state=CardMemory.State.PENDING,
         tries=0,
-        problem="",
+        problem_sentences=(),
     )
 
 
@@ -76,14 +82,14 @@ def forget(chargers: Iterable[Charger], *, now: datetime) -> list[Charger]:
     """
     found = with_cache(list(chargers))
     complete(Charger.objects.filter(pk__in=[charger.pk for charger in found]))
-    _due(CardMemory.objects.filter(charger__in=found), cache_due_at=now, cache_problem="")
+    _due(CardMemory.objects.filter(charger__in=found), cache_due_at=now, cache_problem_sentences=())
     return found
 
 
 def clear_cache(charger: Charger, *, now: datetime) -> None:
     """Clears the charger's cache, also where it reported none."""
     of(charger)
-    _due(CardMemory.objects.filter(charger=charger), cache_due_at=now, cache_problem="")
+    _due(CardMemory.objects.filter(charger=charger), cache_due_at=now, cache_problem_sentences=())
 
 
 def with_cache(chargers: Collection[Charger]) -> list[Charger]:

@@ -23,6 +23,8 @@ from chargers.local_lists import list_plan, list_state
 from chargers.local_lists.list_plan import Differences, Limits, ListPlan
 from chargers.models import CardMemory, Charger, Command, LocalList, Transaction, Variable
 from chargers.protocol.frames import Payload, Version
+from chargers.sentences import stored
+from chargers.sentences.upkeep import UpkeepCode
 
 LOOK_EVERY: Final = timedelta(minutes=1)
 """Validity begins and ends by itself, and not every change is told."""
@@ -233,7 +235,7 @@ def _keep_cache(slot: ListSlot, *, now: datetime) -> None:
             row.cache_due_at = None
         accepted = command.state == Command.State.ACCEPTED
         row.cache_cleared_at = now if accepted else row.cache_cleared_at
-        row.cache_problem = "" if accepted else command.outcome
+        row.cache_problem_sentences = () if accepted else command.outcome_sentences
     if row.cache_due_at and row.cache_command_id is None and slot.charger.is_online():
         row.cache_command_id = _request(slot, "ClearCache", {}, now=now)
 
@@ -267,7 +269,7 @@ def _keep_list(slot: ListSlot, *, now: datetime) -> None:
 
 
 def _in_step(row: CardMemory) -> None:
-    row.tries, row.problem = 0, ""
+    row.tries, row.problem_sentences = 0, ()
     row.state = State.IN_STEP
     if not list_state.is_kept(row):
         row.state, row.synced_at, row.version = State.OFF, None, None
@@ -305,13 +307,14 @@ def _settle(slot: ListSlot, command: Command, *, now: datetime) -> None:
     """What became of the last command about the list."""
     row = slot.row
     if command.state == Command.State.NOT_SUPPORTED:
-        row.state, row.problem, row.refused_at = State.NOT_SUPPORTED, command.outcome, now
+        row.state, row.refused_at = State.NOT_SUPPORTED, now
+        row.problem_sentences = command.outcome_sentences
     elif command.state in _NO_ANSWER:
         row.told_at = None
         row.tries += _is_silence(command)
         if row.tries > _MOST_SILENCES:
             row.state, row.refused_at = State.REFUSED, now
-            row.problem = f"The charger did not answer {row.tries} times in a row; it is asked again in an hour."
+            row.problem_sentences = stored.one(UpkeepCode.LIST_NOT_ANSWERED, tries=row.tries)
     elif command.state != Command.State.ACCEPTED:
         _refused(row, command, now=now)
     elif command.action == "GetLocalListVersion":
@@ -320,7 +323,7 @@ def _settle(slot: ListSlot, command: Command, *, now: datetime) -> None:
         number = command.payload.get("listVersion", command.payload.get("versionNumber"))
         row.version = row.told_version = number
         row.told_at = row.synced_at = now
-        row.tries, row.problem, row.state = 0, "", State.PENDING
+        row.tries, row.problem_sentences, row.state = 0, (), State.PENDING
         slot.holds = LocalList.objects.filter(charger=slot.charger).first()
 
 
@@ -332,10 +335,10 @@ def _is_silence(command: Command) -> bool:
 def _refused(row: CardMemory, command: Command, *, now: datetime) -> None:
     """The full list once after a first refusal; then it is shown."""
     row.tries += 1
-    row.version, row.problem = None, command.outcome
+    row.version, row.problem_sentences = None, command.outcome_sentences
     if row.tries > 1:
         row.state, row.refused_at = State.REFUSED, now
-        row.problem = f"{command.outcome[:180]} The full list was sent once more, and refused again."
+        row.problem_sentences = (*command.outcome_sentences, *stored.one(UpkeepCode.LIST_REFUSED_TWICE))
 
 
 def _version_reported(slot: ListSlot, command: Command, *, now: datetime) -> None:
@@ -349,10 +352,10 @@ def _version_reported(slot: ListSlot, command: Command, *, now: datetime) -> Non
     row.version = None
     if reported != row.sent_version:
         row.drifted_at = now
-        row.drift = (
-            f"It had no list any more, where version {ours} was ours: somebody emptied it."
+        row.drift_sentences = (
+            stored.one(UpkeepCode.LIST_EMPTIED, ours=ours)
             if reported == 0
-            else f"It had version {reported}, where version {ours} was ours: somebody else changed its list."
+            else stored.one(UpkeepCode.LIST_CHANGED, reported=reported, ours=ours)
         )
 
 

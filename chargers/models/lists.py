@@ -3,6 +3,8 @@
 from django.db import models
 
 from chargers.models.hardware import Charger
+from chargers.models.sentences import InEnglish, SentencesField
+from chargers.sentences import catalogue
 
 
 class LocalList(models.Model):
@@ -39,7 +41,8 @@ class CardMemory(models.Model):
     charger = models.OneToOneField(Charger, on_delete=models.CASCADE, related_name="card_memory")
     choice = models.CharField(max_length=10, choices=Choice, default=Choice.PROPERTY)
     state = models.CharField(max_length=15, choices=State, default=State.OFF)
-    problem = models.CharField(max_length=255, blank=True, help_text="The charger's last refusal, in words.")
+    problem_sentences = SentencesField(help_text="The charger's last refusal.")
+    problem = InEnglish("problem_sentences", catalogue.english, most=255)
     digest = models.CharField(max_length=32, blank=True, help_text="Of the list that it was last in step with.")
     cards = models.PositiveIntegerField(default=0, help_text="How many it should hold.")
     left_out = models.PositiveIntegerField(default=0, help_text="How many it should hold and cannot.")
@@ -49,7 +52,8 @@ class CardMemory(models.Model):
     synced_at = models.DateTimeField(null=True, help_text="When it last accepted one; null: it has none of ours.")
     told_version = models.IntegerField(null=True, help_text="The charger's own word.")
     told_at = models.DateTimeField(null=True)
-    drift = models.CharField(max_length=255, blank=True, help_text="How its list was found not to be ours.")
+    drift_sentences = SentencesField(help_text="How its list was found not to be ours.")
+    drift = InEnglish("drift_sentences", catalogue.english, most=255)
     drifted_at = models.DateTimeField(null=True)
 
     command_id = models.UUIDField(null=True, help_text="Under way about the list.")
@@ -61,7 +65,8 @@ class CardMemory(models.Model):
     cache_due_at = models.DateTimeField(null=True, help_text="A card was revoked: its cache is to be cleared.")
     cache_cleared_at = models.DateTimeField(null=True)
     cache_command_id = models.UUIDField(null=True)
-    cache_problem = models.CharField(max_length=255, blank=True)
+    cache_problem_sentences = SentencesField(help_text="Why the cache was not cleared.")
+    cache_problem = InEnglish("cache_problem_sentences", catalogue.english, most=255)
 
     class Meta:
         verbose_name_plural = "card memories"

@@ -35,8 +35,8 @@ def plan(*uids, version=Version.V16):
         ),
     ],
 )  # fmt: skip
-def test_it_reads_the_limits_of_both_families(payloads, limits):
-    assert list_plan.limits(payloads) == limits
+def test_it_reads_the_limits_of_both_families(told, limits):
+    assert list_plan.limits(told) == limits
 
 
 @pytest.mark.parametrize("version", [Version.V16, Version.V201])
