@@ -252,7 +252,7 @@ def _ordered(order: Command | OrderedStart | None) -> OrderedStart | None:
 
 
 def person(origin: str) -> str:
-    """Of `Command.origin`: who that is, in words."""
+    """The person behind a `Command.origin`, as text."""
     kind, _, name = origin.partition(":")
     match kind:
         case "user" | "upstream":

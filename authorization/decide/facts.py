@@ -14,7 +14,7 @@ WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 
 class Kind(StrEnum):
-    """What is asked."""
+    """The kind of question."""
 
     AUTHORIZE = "authorize"
     START = "start"
@@ -336,7 +336,7 @@ class IssuerState(StrEnum):
 class LiveValidation:
     """The question to the provider; `word` is its answer (OCPI 2.2.1 12.4.1 AllowedType).
 
-    `message` is its text for the driver; where there is no answer, the cause, as it goes on after a name.
+    `message` is its text for the driver; without an answer, the cause, phrased to follow a name.
     `reference` is the provider's own for this authorization, which session and CDR carry.
     """
 
@@ -350,7 +350,7 @@ class LiveValidation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionFacts:
-    """Everything that one decision looks at."""
+    """All facts of one decision."""
 
     charger: ChargerFacts
     property: PropertyFacts

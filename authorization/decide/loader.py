@@ -51,7 +51,7 @@ _ALLOWED_BY_PROVIDER = '[{"step": "live_validation", "values": {"word": "ALLOWED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The facts, and what the answer and its record need beside them."""
+    """The facts, and the rows that the answer and its record need."""
 
     facts: DecisionFacts
     host_id: int
@@ -298,7 +298,7 @@ def _contract(row: Row, *, charger_pk: int) -> ReimbursementContract:
 
 
 def _parents(parent: str, group_slugs: Iterable[str]) -> frozenset[str]:
-    """OCPP parents of a token: its own, and the groups that are marked as one."""
+    """OCPP parents of a token: its own, and those of groups marked as parents."""
     own = {f"parent {parent.upper()}"} if parent else set()
     return frozenset(own | {f"group {slug}" for slug in group_slugs})
 
@@ -373,7 +373,7 @@ def parents_of(canonical_uids: Collection[str], *, host_id: int) -> dict[str, fr
 
 
 def _approvals(known: list[_Known], *, request: Request) -> dict[int, RecentApproval]:
-    """The provider's own yes to this card at each charger; a yes by policy, unasked, is none."""
+    """Earlier approvals of this token by the provider at each charger; one by whitelist policy does not count."""
     names = {
         one.row["charger_pk"]: one.roaming.msp.name
         for one in known

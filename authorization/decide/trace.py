@@ -30,7 +30,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceLine:
-    """One step of a stored decision. `ms` is time spent waiting for somebody else; rules themselves take none."""
+    """One step of a stored decision. `ms` is time spent waiting for another party; rules themselves take none."""
 
     step: str
     outcome: StepOutcome

@@ -38,7 +38,7 @@ class KnownVehicle:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """That the driver agreed: who says so, and to which words."""
+    """The driver's consent: who recorded it, and its wording."""
 
     by: str
     words: str
@@ -59,7 +59,7 @@ def _known(vehicle: Vehicle) -> KnownVehicle:
 
 
 def payers(canonical_uids: Collection[str], *, host_id: int) -> dict[str, str]:
-    """Of those that are cars of the host the cards that pay for them. No query where there is none."""
+    """The paying tokens of those UIDs that are the host's vehicles. No query without a vehicle."""
     cars = [uid for uid in canonical_uids if uids.is_vehicle(uid)]
     if not cars:
         return {}
@@ -145,7 +145,7 @@ def enable(vehicle: Vehicle) -> None:
 
 
 def suspend(vehicle: Vehicle) -> None:
-    """It is refused again, until it is enabled; a running session goes on."""
+    """Refuses the vehicle until it is enabled; a running session goes on."""
     vehicle.state = State.SUSPENDED
     vehicle.save(update_fields=["state"])
 

@@ -1,4 +1,4 @@
-"""What a session's documents say, on the page and on paper: the one place that words it."""
+"""The texts of a session's documents, shared by page and PDF."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -30,7 +30,7 @@ _SPARED: Final[Mapping[str, tuple[str, str]]] = {
 
 
 class Fact(NamedTuple):
-    """A label, and what stands beside it, with line breaks. `is_english`: a host's own words."""
+    """A label and its value, with line breaks. `is_english`: a host's free text."""
 
     label: str
     value: str
@@ -105,7 +105,7 @@ def tax_number(owner: dict[str, Any]) -> str:
 
 
 def company(document: dict[str, Any]) -> list[Fact]:
-    """Whom it is made out to, if a company asked for that."""
+    """The company that the document is addressed to, if one was entered."""
     if not (found := document.get("company")):
         return []
     place = ", ".join(part for part in (found["address"], found["country"]) if part)
@@ -114,7 +114,7 @@ def company(document: dict[str, Any]) -> list[Fact]:
 
 
 def site(document: dict[str, Any]) -> Fact:
-    """Name and address, as far as they are known."""
+    """The site's name and address, as far as entered."""
     place = document["site"]
     city = f"{place['postal_code']} {place['city']}".strip()
     parts = (place["name"], place["address"], city, place["country"])

@@ -1,7 +1,7 @@
 """A session's documents by its unguessable link: the receipt, its corrections, its credit notes; page, PDF, e-mail.
 
-The link does not expire: a receipt is asked for years later, by tax offices too. What would harm somebody, such as
-stopping the car, is possible only while the session runs.
+The link does not expire, since receipts are needed for years, by tax offices too. Actions with side effects, such as
+stopping the session, are possible only while it runs.
 """
 
 from datetime import UTC, datetime
@@ -82,7 +82,7 @@ class CompanyForm(forms.Form):
 
 
 def _sentence(error: TaxNumberError) -> str:
-    """Why a number cannot be one, in the guest's language; a country in its own words."""
+    """Why a tax number is invalid, in the guest's language; countries in their own language."""
     return gettext(error.sentence) % {name: countries.NAMES[value] for name, value in error.values.items()}
 
 
@@ -122,9 +122,9 @@ def one_pdf(_request: HttpRequest, secret: str, label: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def email(request: HttpRequest, secret: str) -> HttpResponse:
-    """Leaves an address: documents that exist are sent now, those to come when they are issued.
+    """Stores an address: existing documents are sent now, later ones when they are issued.
 
-    The form has a page of its own, because the session's page replaces itself while it runs.
+    The form is on a page of its own, because the session's page reloads itself while it runs.
     """
     session = session_of(secret)
     if request.method != "POST":
@@ -190,7 +190,7 @@ def session_of(secret: str) -> Session:
 
 
 def given_back(session: Session) -> QuerySet[Refund]:
-    """All that was or is to be given back, with the ways that it went."""
+    """All refunds, made or pending, by payment method."""
     parts = RefundPart.objects.select_related("hold").order_by("id")
     found = Refund.objects.filter(receipt__session=session).exclude(state=Refund.State.DECLINED)
     return found.select_related("credit_note").prefetch_related(Prefetch("parts", parts)).order_by("id")

@@ -109,7 +109,7 @@ def go_on(session: Session, *, now: datetime) -> None:
 
 
 def returned_from_bank(session: Session, *, now: datetime) -> None:
-    """The payer was at the bank's page: the processor is asked at once, unless it was a moment ago."""
+    """The payer returned from the bank's page: asks the processor at once, unless it was asked a moment ago."""
     asked = session.holds.filter(role=Hold.Role.MAIN, checked_at__gt=now - _ASKED_AGAIN_AFTER)
     if session.state == Session.State.WAITING and not asked.exists():
         go_on(session, now=now)
@@ -130,7 +130,7 @@ def start_paid(*, now: datetime) -> int:
 
 
 def cancel(session: Session, *, now: datetime) -> bool:
-    """The guest does not want to charge any more: what is held goes back, and the charger's start counts no longer."""
+    """The guest cancels: releases the hold, and withdraws the start command."""
     if not lifecycle.give_up(session.pk, why=stored.one(SessionCode.CANCELLED), now=now):
         return False
     holds.release(session.pk, now=now)
@@ -196,7 +196,7 @@ class Stopping:
 
 
 def stopping(session: Session, *, now: datetime) -> Stopping | None:
-    """How the newest order to stop a running session stands; None where there is none. `session` with its rows."""
+    """The state of the newest stop command of a running session; None without one. Expects `session` with its rows."""
     if session.transaction is None or session.state != Session.State.CHARGING:
         return None
     newest = _newest_stop(session)
@@ -231,7 +231,7 @@ def _stop_order(session: Session) -> builder.BuiltCommand:
 
 
 class RefusedError(Exception):
-    """The start was not ordered; the message says why, in the guest's words and language."""
+    """The start was refused; the message says why, in the guest's language."""
 
 
 def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) -> Command:

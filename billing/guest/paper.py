@@ -89,7 +89,7 @@ def _receipt(sheet: Sheet, document: dict[str, Any], *, later_changes: Sequence[
 
 
 def _credit(sheet: Sheet, document: dict[str, Any], *, later_changes: Sequence[str]) -> None:
-    """What was given back and why; its explanation is the host's own words."""
+    """The refunds with their reasons; the explanation is the host's free text."""
     currency = document["currency"]
     sheet.total(_("Given back"), money(document["total"], currency))
     for text in (*_ways(document), *later_changes):
@@ -118,7 +118,7 @@ def _taxes_back(sheet: Sheet, document: dict[str, Any]) -> None:
 
 
 def _ways(document: dict[str, Any]) -> list[str]:
-    """Which way it went; notes of before know one card."""
+    """The payment method of the refund; older notes have a single card."""
     if document.get("last4"):
         return [_("To the card ending %(last4)s.") % {"last4": document["last4"]}]
     facts = {True: _("%(amount)s to the card ending %(last4)s."), False: _("%(amount)s less to pay.")}

@@ -1,6 +1,6 @@
-"""A rate in words, before anybody pays: energy first, then time, then the session, then the rest.
+"""Describes a rate before the payment: energy first, then time, then the session, then the rest.
 
-All prices are with tax, as they are billed; what a driver's plan brings is taken off.
+All prices include tax, as billed; a driver's plan discounts are deducted.
 """
 
 from collections.abc import Iterator, Mapping
@@ -120,7 +120,7 @@ def of(
 
 
 def _with_tax(definition: dict[str, Any], *, rate: Rate, discount_pct: Decimal) -> dict[str, Any]:
-    """The definition with each price as it is billed: less the plan's discount, and with tax where that is added."""
+    """The definition with billed prices: less the plan's discount, and with tax where it is added."""
     shown = dict(definition)
     of_plan = (100 - discount_pct) / 100
     shown["energy"] = [

@@ -69,7 +69,7 @@ class CorrectionOffer:
 
 
 def offer(session: Session) -> CorrectionOffer | None:
-    """What a person can decide; None where nothing is to be decided. Six queries."""
+    """The open correction for a person to decide; None without one. Six queries."""
     late = LateStop.objects.filter(session=session, outcome=Outcome.NOT_BILLED).first()
     if late is None:
         return None

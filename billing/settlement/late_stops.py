@@ -118,7 +118,7 @@ def _judge(report: PriceReport, *, billed_minor: int, late: timedelta) -> _Judge
 
 
 def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tuple[_Judged, Refund | None]:
-    """Asks for the refund; where part of it went back already, at most the rest does."""
+    """Requests the refund, at most the rest where a part was refunded already."""
     if not judged.gives_back_minor or receipt is None:
         return judged, None
     amount = min(judged.gives_back_minor, refunds.left(receipt))

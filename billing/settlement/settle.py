@@ -1,8 +1,8 @@
-"""From the stop to the money: the provisional price, the final one, the capture and the receipt, each exactly once.
+"""From the stop to the payment: the provisional price, the final one, the capture and the receipt, each exactly once.
 
-The database is the truth: every step looks at what is stored and does what is missing, so that a worker may be
-killed anywhere and another go on. Nothing here may be called inside a database transaction, because it asks the
-card processor between its own.
+The database is the source of truth: every step reads the stored state and does what is missing, so that a crashed
+worker's steps are resumed. Nothing here may be called inside a database transaction, since it calls the card
+processor between its own.
 """
 
 from collections.abc import Mapping
@@ -108,7 +108,7 @@ def _is_home_charging(session: Session) -> bool:
 
 
 def fail(session_id: UUID, *, why: Sentences, now: datetime) -> bool:
-    """A session that never began: nothing is to pay, and what was held goes back at once. True if it did so."""
+    """Closes a session that never began: nothing is due, and the hold is released. True if this call did so."""
     if not lifecycle.give_up(session_id, why=why, now=now):
         return False
     holds.release(session_id, now=now)

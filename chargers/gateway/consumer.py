@@ -1,4 +1,4 @@
-"""Bytes in, bytes out: one charger's websocket. Not one business word in here.
+"""The websocket of one charger: bytes in, bytes out, without business logic.
 
 Every frame goes to the journal as work in the order of its arrival, and the consumer goes on reading; the
 answer leaves when the work's transaction is committed. One CALL at a time goes out to the charger.
@@ -44,10 +44,10 @@ PROTOCOL_ERROR, POLICY_VIOLATION, SUPERSEDED = 1002, 1008, 4001
 
 
 class _PlainConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
-    """A websocket and nothing beside it."""
+    """A bare websocket consumer."""
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        """Without what Channels does for every message: a thread hop, two tasks, and a Redis channel of its own."""
+        """Skips what Channels does for every message: a thread hop, two tasks, and a Redis channel of its own."""
         self.scope, self.base_send = scope, send
         with contextlib.suppress(StopConsumer):
             while True:
@@ -151,7 +151,7 @@ class ChargerConsumer(_PlainConsumer):
         self._journal.put(partial(exchange.next_command, self.connection, now=_now()), failed=_nothing, then=self._send)
 
     async def end_superseded(self) -> None:
-        """A newer connection of the same charger has taken this one's place."""
+        """Ends this connection, which a newer one of the same charger has replaced."""
         if self._relay is not None:
             await self._relay.abort()
         if self._alive:

@@ -46,7 +46,7 @@ async def wait(asking: AwaitingProvider) -> None:
 
 
 def wake(question_ids: Collection[uuid.UUID]) -> None:
-    """These questions are answered: who waits for them goes on."""
+    """Wakes the waits for these questions, which are answered."""
     for question_id in question_ids:
         for heard in _waiting.get(question_id, ()):
             heard.set()

@@ -25,9 +25,9 @@ def beat(gateway_id: uuid.UUID, *, now: datetime) -> bool:
 
 
 def take_back(gateway_id: uuid.UUID, connections: Mapping[int, uuid.UUID]) -> int:
-    """The gateway was taken for dead and is not: its connections (by the charger's primary key) count again.
+    """Restores the connections (by the charger's primary key) of a gateway that was wrongly declared dead.
 
-    Only where the charger has not connected elsewhere meanwhile. Answers how many.
+    Only where the charger has not connected elsewhere meanwhile. Returns how many.
     """
     taken = 0
     for charger_pk, connection_id in connections.items():

@@ -89,14 +89,14 @@ class Switchboard:
             del self._plugged[charger_pk]
 
     async def close(self) -> None:
-        """Stops looking and writes what is queued: for a loop that ends while its process goes on."""
+        """Stops polling and writes queued work: for a loop that ends while its process goes on."""
         for task in self._watching:
             task.cancel()
         _boards.pop(id(asyncio.get_running_loop()), None)
         await self.journal.close()
 
     async def _beat(self) -> None:
-        """Says that this process lives: beside the journal, so that a long queue is not taken for a death."""
+        """Sends this process's heartbeat outside the journal, so that a long queue does not look like a crash."""
         if await asyncio.to_thread(_beat, self.id):
             return
         # In the journal's order: a charger that leaves from here on is stored as gone after this, not before.
@@ -177,9 +177,9 @@ async def _nudged(message: dict[str, Any]) -> None:
 
 
 def _beat(gateway_id: uuid.UUID) -> bool:
-    """Runs in any thread of the pool: with a database connection of its own, which it does not leave behind.
+    """Runs in any thread of the pool, with a database connection of its own, which it closes.
 
-    False where this gateway was not known: it is new, or was taken for dead.
+    False for an unknown gateway: it is new, or was declared dead.
     """
     try:
         return liveness.beat(gateway_id, now=datetime.now(tz=UTC))

@@ -1,8 +1,8 @@
-"""Who may connect: the answer to a handshake, before the upgrade (OCPP-J 1.6 section 6, OCPP 2.0.1 A00).
+"""Authenticates a handshake before the upgrade (OCPP-J 1.6 section 6, OCPP 2.0.1 A00).
 
 A client certificate of ours proves a charger in any security profile; otherwise its password does, which from
-profile 2 on must come over TLS, and in profile 3 is not enough. Wrong tries are limited by the address they come
-from, and for one id from one address; a charger at the address that it last connected from is not held up by them.
+profile 2 on must come over TLS, and in profile 3 is not enough. Wrong tries are limited by their source address,
+and for one id from one address; a charger at the address that it last connected from is exempt.
 
 An anonymous caller gets the same answer for a known and an unknown id, after the same password hashing: only the
 `FailedHandshake` row, which the host and agents read, holds the reason.
@@ -47,9 +47,9 @@ Reason = FailedHandshake.Reason
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Let in. Without a version (no subprotocol that we know) the socket opens and closes at once.
+    """Admitted. Without a version (no subprotocol that we know) the socket opens and closes at once.
 
-    `new_password`: proved by the password that was on its way; `fingerprint`: by this certificate of ours.
+    `new_password`: authenticated with the pending password; `fingerprint`: with this certificate of ours.
     """
 
     charger: Charger
@@ -63,7 +63,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Not let in: the HTTP answer, and the sentence that its body and the portal show."""
+    """Refused: the HTTP response, and the sentence that its body and the portal show."""
 
     status: int
     sentence: str

@@ -19,7 +19,7 @@ def bad_tls(*, source: str, sentence: str) -> None:
 
 
 def wrong_address(handshake: Handshake, *, path: str) -> None:
-    """A websocket to an address that is none: at most one row a minute for each name and address. Never raises."""
+    """Records a websocket to an unknown path: at most one row a minute for each name and address. Never raises."""
     _noted(partial(admission.record_wrong_address, handshake, path=path), source=handshake.source)
 
 

@@ -1,6 +1,6 @@
-"""A handshake as it arrived: who knocked from where, over TLS or not, with which certificate and through whom.
+"""A handshake as received: charger id, source address, TLS, client certificate, and the proxies in between.
 
-Pure. What proxies say (the client's address, its scheme, its certificate) counts only if the socket's own peer is
+Pure. Headers by proxies (the client's address, its scheme, its certificate) count only if the socket's own peer is
 one of TRUSTED_PROXIES: anybody can write a header.
 """
 

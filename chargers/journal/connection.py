@@ -93,20 +93,20 @@ class Connection:
 
     @property
     def clock_behind(self) -> timedelta:
-        """How slow the charger's clock is, as far as it was ever measured; zero for a fast one."""
+        """How slow the charger's clock is, as last measured; zero for a fast one."""
         measured = self.clock.offset_s if self.clock.offset_s is not None else self.charger.clock_offset_s
         return timedelta(seconds=max(-measured, 0))
 
     def trigger(self, wanted: str) -> None:
-        """The charger was asked for this message (OCPP TriggerMessage's requestedMessage)."""
+        """Records a requested message (OCPP TriggerMessage's requestedMessage)."""
         self.triggers[wanted] = ""
 
     def was_triggered(self, action: str) -> bool:
-        """Whether a message of this kind was asked for by TriggerMessage on this connection."""
+        """Whether TriggerMessage requested a message of this kind on this connection."""
         return any(_TRIGGERED.get(wanted, wanted) == action for wanted in self.triggers)
 
     def triggers_met(self, action: str, *, message_id: str) -> list[str]:
-        """What was asked for and is met by this message; asked again with the same message, the same answer."""
+        """The requests that this message fulfils; a repeat of the message gives the same answer."""
         met = [wanted for wanted in self.triggers if _TRIGGERED.get(wanted, wanted) == action]
         for wanted in met:
             if self.triggers[wanted] not in {"", message_id}:

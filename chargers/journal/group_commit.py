@@ -105,7 +105,7 @@ Failed = Callable[[Exception], WorkResult]
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """The value of an outcome whose answer needs something long, such as a partner's word.
+    """The value of a result whose answer needs a slow call, such as a partner's reply.
 
     `wait` runs on the event loop, outside any transaction, and never raises; `work` makes of its result the
     outcome that is stored and answered. The consumer goes on reading meanwhile.

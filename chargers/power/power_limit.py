@@ -35,8 +35,9 @@ _ZERO: Final = Decimal(0)
 
 
 def due(*, now: datetime) -> list[int]:
-    """The limits to look at: at once after a start, a stop or an answer, every 10 s while cars charge, else every
-    minute; a limit that is switched off until its profiles are removed. One query."""
+    """The limits to run: at once after a start, a stop or a reply, every 10 s while cars charge, else every
+    minute; a limit that is switched off until its profiles are removed. One query.
+    """
     there = Transaction.objects.filter(
         charger__property=OuterRef("property"), stopped_at=None, evse_number__isnull=False
     )
@@ -239,7 +240,7 @@ def _sample(
     *,
     now: datetime,
 ) -> None:
-    """Once a minute: the most loaded phase, as it is drawn, allotted and allowed."""
+    """Once a minute: the drawn, allotted and allowed current of the most loaded phase."""
     if PowerSample.objects.filter(limit=limit, at__gt=now - SAMPLE_EVERY).exists():
         return
     drawn = {one.name: by_name[one.name].row.drawing_a or _ZERO for one in counted}

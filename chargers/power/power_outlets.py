@@ -52,7 +52,7 @@ class MeteredOutlet:
 
     @property
     def wired(self) -> tuple[int, ...]:
-        """The property's phases on the charger's L1, L2 and L3, as far as they are wired."""
+        """The property's phases on the charger's L1, L2 and L3, where they are wired."""
         if self.site_phases == 1:
             return (0,)
         phases = tuple(_PHASE_LETTERS[letter] for letter in self.row.wiring)

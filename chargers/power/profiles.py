@@ -68,7 +68,7 @@ def set_payload(profile: Profile, *, version: str) -> Payload:
 
 
 def clear_payload(purpose: Purpose, *, evse_number: int, version: str) -> Payload:
-    """ClearChargingProfile of one of ours."""
+    """ClearChargingProfile for one of our profiles."""
     return {"id" if version == "1.6" else "chargingProfileId": number_of(purpose, evse_number=evse_number)}
 
 

@@ -97,7 +97,7 @@ class Backlog:
 
 
 def resolve(answer: Answer, reply: LeaderReply) -> None:
-    """Answers those who still wait."""
+    """Resolves the future, unless it was cancelled."""
     if not answer.done():
         answer.set_result(reply)
 

@@ -166,7 +166,7 @@ _STORE = """
 def _stored(
     connection: Connection, call: Call | Send, *, ref: str, receivers: list[int], now: datetime
 ) -> list[tuple[int, uuid.UUID, bool]]:
-    """Stores a transaction's message for each; what was stored before comes back as it is. One statement."""
+    """Stores a transaction's message for each receiver; existing rows are returned unchanged. One statement."""
     payload = frames.dump_json(call.payload)
     natural = f"{call.action}\n{ref}\n{payload}"
     values: dict[str, Any] = {
@@ -228,12 +228,12 @@ def _at_once(connection: Connection, held: _Held, reply: LeaderReply) -> str | N
 
 
 def _is_final(held: _Held) -> bool:
-    """Whether an error of the Leader goes on to the charger: where we cannot answer better ourselves."""
+    """Whether the Leader's error is passed on to the charger: where our own flow has no better reply."""
     return held.ours is None or isinstance(held.ours.event, DataTransferReceived)
 
 
 def _usable(connection: Connection, held: _Held, reply: LeaderReply) -> tuple[LeaderReply, Payload]:
-    """The Leader's answer as the charger may get it; silence instead where it is none to this call."""
+    """The Leader's reply translated for the charger; Silent where it is not valid for this call."""
     if isinstance(reply, Silent):
         return reply, {}
     if isinstance(reply.frame, CallError):

@@ -1,4 +1,4 @@
-"""What goes from a charger's call to the other back offices, and what comes back. Values."""
+"""Values passed between a charger's call and the other back offices."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -40,7 +40,7 @@ class UpstreamAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """It did not, or nothing that can be used; the cause goes on after its name: "did not answer within 15 s"."""
+    """No reply, or no usable one; the cause follows the back office's name: "did not answer within 15 s"."""
 
     cause: str
 

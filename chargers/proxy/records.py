@@ -158,7 +158,7 @@ class Commanded:
 
 
 def commanded(place: UpstreamScope, one: Commanded, *, now: datetime) -> WorkResult:
-    """Writes down what a back office asked for and was answered."""
+    """Logs a back office's command and our reply to it."""
     row = MessageRow(
         id=ids.new(now=one.at),
         charger_id=place.charger_pk,
@@ -201,7 +201,7 @@ def strayed(place: UpstreamScope, *, text: str, fault: str, now: datetime) -> Wo
 
 
 def origin_of(name: str) -> str:
-    """`Command.origin` of what a back office asked for."""
+    """`Command.origin` of a back office's command."""
     return f"upstream:{name}"[:100]
 
 

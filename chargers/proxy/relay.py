@@ -82,7 +82,7 @@ class Relay:
 
     @property
     def away(self) -> str:
-        """Why the Leader cannot be asked, as it goes on after its name."""
+        """Why the Leader cannot be asked, phrased to follow its name."""
         line = self._leading()
         return line.cause if line else "is not connected"
 
@@ -91,7 +91,7 @@ class Relay:
         return line.ids if line else _NO_IDS
 
     def is_led(self, call: Call | Send) -> bool:
-        """Whether the Leader's word about this call is waited for, or its absence decides."""
+        """Whether this call waits for the Leader's reply, or its absence decides."""
         leader, line = self.plan.leader, self._leading()
         if leader is None or line is None:
             return False

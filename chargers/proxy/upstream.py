@@ -138,7 +138,7 @@ class UpstreamSocket:
         return future
 
     def send(self, frame: CallResult | CallError) -> None:
-        """Answers a command of theirs, if they still listen."""
+        """Replies to a command of the back office, if it is still connected."""
         if self._unsent >= MOST_UNSENT and self._socket is not None:
             self._socket.transport.abort()
         elif self._socket is not None:
@@ -211,7 +211,7 @@ class UpstreamSocket:
         self._backlog.give_up(silent)
 
     async def _write(self, socket: ClientConnection) -> None:
-        """First who the charger is and how it does, then what waits."""
+        """Sends the greeting and the charger's state first, then queued messages."""
         if self._greets:
             for action, payload in await self._home.greeting():
                 reply = await self._request(socket, Call(str(uuid.uuid4()), action, payload), limit_s=_GREETING_S)
@@ -374,7 +374,7 @@ class UpstreamSocket:
 
 
 def _why(done: set[asyncio.Task[None]]) -> str:
-    """Why a connection ended, as it goes on after a name."""
+    """Why a connection ended, phrased to follow a name."""
     for task in done:
         exc = task.exception()
         match exc:

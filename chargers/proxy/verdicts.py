@@ -27,7 +27,7 @@ class Answered:
 
 
 def answered(status: str) -> Answered:
-    """From a back office's own word: OCPP 1.6 knows fewer of them."""
+    """Translates a back office's status: OCPP 1.6 knows fewer of them."""
     return Answered(status_16=status if status in _WORDS_16 else "Invalid", status_2x=status)
 
 

@@ -11,7 +11,7 @@ def _(message: str) -> str:
 
 
 class Audience(StrEnum):
-    """For whom a refusal is explained."""
+    """The audience of an explanation."""
 
     GUEST = "guest"
     HOST = "host"
@@ -32,7 +32,7 @@ class Remedy(StrEnum):
 
 
 class JudgedBy(StrEnum):
-    """Who can give this reason: the chain, or somebody beside it."""
+    """The source of the reason: the decision chain, or another part of the system."""
 
     CHAIN = "chain"
     LEADER = "leader"

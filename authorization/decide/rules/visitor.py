@@ -1,4 +1,4 @@
-"""Steps for visitors: a guest's hold, and a roaming card whose provider has the word. Pure."""
+"""Steps for visitors: a guest's hold, and a roaming token that its provider decides about. Pure."""
 
 from datetime import timedelta
 from typing import assert_never

@@ -39,7 +39,7 @@ class NameForm(forms.Form):
 
 
 class PasswordForm(forms.Form):
-    """A password beside the links."""
+    """Sets a password in addition to log-in links."""
 
     password = forms.CharField(
         max_length=200,
@@ -209,7 +209,7 @@ def delete(request: HttpRequest, driver: Driver) -> HttpResponse:
 
 
 def _delete(driver: Driver) -> None:
-    """The cards go first, because the processor is asked; then, in one transaction, the person."""
+    """Deletes the cards first, which calls the processor; then, in one transaction, the person."""
     for card in driver.payment_cards.exclude(state=PaymentCard.State.REMOVED):
         payment_cards.remove(card, now=now())
     with transaction.atomic():
