@@ -33,6 +33,7 @@ from billing.webhooks import deliveries
 from chargers.lib import batch
 from chargers.models import Connector, StatusReport, Transaction
 from chargers.sentences import stored
+from chargers.sentences.cases import CaseCode
 from chargers.sentences.stored import Sentences
 
 State = Session.State
@@ -217,9 +218,11 @@ class _Rated:
 
 
 def _evidence(found: Mapping[str, Any]) -> Sentences:
-    """Why the readings are doubtful; results of another check keep their text."""
+    """Why the readings are doubtful; ratings of earlier versions may have the text alone."""
     reason = reasons.read(found.get("reason"))
-    return catalogue.of_price((reason,)) if reason is not None else stored.free(str(found["evidence"]))
+    if reason is not None:
+        return catalogue.of_price((reason,))
+    return stored.read(found.get("sentences")) or stored.free(str(found["evidence"]))
 
 
 def _why(rated: _Rated | None) -> Sentences:
@@ -285,11 +288,12 @@ def _rate(session: Session, *, kind: Rating.Kind, now: datetime, as_of: datetime
     return _Rated(rating, report)
 
 
-def _case_of(session: Session) -> list[dict[str, str]]:
+def _case_of(session: Session) -> list[dict[str, Any]]:
     row = session.transaction
     if row is None or row.case != Transaction.Case.IMPLAUSIBLE_ENERGY:
         return []
-    return [{"code": str(row.case), "evidence": row.case_detail}]
+    sentences = [sentence.as_json() for sentence in row.case_sentences]
+    return [{"code": str(row.case), "evidence": row.case_detail, "sentences": sentences}]
 
 
 def _clock_of(known: session_facts.PricingInputs) -> list[dict[str, Any]]:
@@ -332,7 +336,7 @@ def _close(session: Session, *, state: Session.State, why: Sentences, now: datet
 def _close_one_silent(session_id: UUID) -> None:
     Transaction.objects.filter(session=session_id, stopped_at=None, case=Transaction.Case.NONE).update(
         case=Transaction.Case.NEVER_STOPPED,
-        case_detail="No stop was reported: the session was closed at its last meter value.",
+        case_sentences=stored.one(CaseCode.CLOSED_UNSTOPPED),
     )
     last = Transaction.objects.filter(session=session_id).values("register_at")[:1]
     Session.objects.filter(pk=session_id, state=State.CHARGING).update(

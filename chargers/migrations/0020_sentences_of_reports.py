@@ -1,4 +1,4 @@
-"""Why lists, profiles, passwords and certificates were not taken: codes with facts in place of English text.
+"""Why lists, profiles and credentials were not taken, and cases of transactions: codes in place of English text.
 
 What fits no sentence of that time is kept word for word, as free text.
 """
@@ -13,21 +13,26 @@ from chargers.migrations._stored_sentences import Reader, move
 
 _READER = Reader({**COMMANDS, **REPORTS})
 _COLUMNS = {
-    "CardMemory": ("problem", "drift", "cache_problem"),
-    "PasswordChange": ("outcome",),
-    "CertificateRequest": ("outcome",),
-    "SentProfile": ("refusal",),
+    "CardMemory": {
+        "problem": "problem_sentences",
+        "drift": "drift_sentences",
+        "cache_problem": "cache_problem_sentences",
+    },
+    "PasswordChange": {"outcome": "outcome_sentences"},
+    "CertificateRequest": {"outcome": "outcome_sentences"},
+    "SentProfile": {"refusal": "refusal_sentences"},
+    "Transaction": {"case_detail": "case_sentences"},
 }
 
 
 def to_codes(apps: Any, _editor: Any) -> None:
     for name, columns in _COLUMNS.items():
-        move(apps.get_model("chargers", name), {old: f"{old}_sentences" for old in columns}, _READER.read)
+        move(apps.get_model("chargers", name), columns, _READER.read)
 
 
 def to_english(apps: Any, _editor: Any) -> None:
     for name, columns in _COLUMNS.items():
-        back = {f"{old}_sentences": old for old in columns}
+        back = {new: old for old, new in columns.items()}
         move(apps.get_model("chargers", name), back, lambda stored: _READER.english(stored)[:255])
 
 
@@ -71,6 +76,11 @@ class Migration(migrations.Migration):
             "refusal_sentences",
             models.JSONField(blank=True, default=tuple, editable=False, help_text="Why the charger did not take it."),
         ),
+        migrations.AddField(
+            "transaction",
+            "case_sentences",
+            models.JSONField(blank=True, default=tuple, editable=False, help_text="Why it needs a look."),
+        ),
         migrations.RunPython(to_codes, to_english, elidable=True),
         migrations.RemoveField("cardmemory", "problem"),
         migrations.RemoveField("cardmemory", "drift"),
@@ -78,4 +88,5 @@ class Migration(migrations.Migration):
         migrations.RemoveField("passwordchange", "outcome"),
         migrations.RemoveField("certificaterequest", "outcome"),
         migrations.RemoveField("sentprofile", "refusal"),
+        migrations.RemoveField("transaction", "case_detail"),
     ]

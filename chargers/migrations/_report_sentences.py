@@ -1,4 +1,4 @@
-"""What was said of lists, profiles, passwords and certificates when 0020 was written, by code; it never changes."""
+"""What was said of lists, profiles, credentials and transactions when 0020 was written, by code; it never changes."""
 
 from typing import Final
 
@@ -30,4 +30,10 @@ REPORTS: Final = {
     "drift.emptied": "It had no list any more, where version %(ours)s was ours: somebody emptied it.",
     "drift.changed": "It had version %(reported)s, where version %(ours)s was ours: somebody else changed its list.",
     "profile.refused": "The charger refused.",
+    "case.never_stopped": "The charger never reported a stop; ended at its last reading.",
+    "case.closed_unstopped": "No stop was reported: the session was closed at its last meter value.",
+    "case.never_started": "The charger stopped transaction %(transaction)s, which it never started with us.",
+    "case.register_fell": "The register fell from %(begin)s Wh to %(end)s Wh.",
+    "case.from_zero": "The register was told as 0 Wh at the start and %(end)s Wh at the end.",
+    "case.too_much_energy": "%(energy_kwh)s kWh in %(took)s is more than any charger can give.",
 }

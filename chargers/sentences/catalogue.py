@@ -3,10 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from chargers.sentences import commands, credentials, stored, upkeep
+from chargers.sentences import cases, commands, credentials, stored, upkeep
 from chargers.sentences.stored import Plain, Sentence
 
-PATTERNS: Final[Mapping[str, str]] = {**commands.PATTERNS, **credentials.PATTERNS, **upkeep.PATTERNS}
+PATTERNS: Final[Mapping[str, str]] = {
+    **cases.PATTERNS,
+    **commands.PATTERNS,
+    **credentials.PATTERNS,
+    **upkeep.PATTERNS,
+}
 
 
 def english(found: Iterable[Sentence]) -> str:

@@ -30,6 +30,9 @@ CASES = [
     ("Its RSA key has 1024 bits: at least 2048 are needed.", ["csr.rsa_too_short"]),
     (NAMES, ["csr.common_name"]),
     ("Its subject names CN nothing: it must be the charger's id CP3.", ["csr.no_common_name"]),
+    ("The register fell from 7000 Wh to 6999 Wh.", ["case.register_fell"]),
+    ("899.000 kWh in 59 min is more than any charger can give.", ["case.too_much_energy"]),
+    ("The charger stopped transaction none, which it never started with us.", ["case.never_started"]),
     ("Something of a maker, cut off in the mid", ["free"]),
     ("", []),
 ]
@@ -54,8 +57,19 @@ def test_old_rows_get_codes_and_go_back_to_the_same_english(world: World):
     )
     old.get_model("chargers", "CertificateRequest").objects.create(**charger, csr="x", outcome=NAMES, asked_at=NOW)
 
+    old.get_model("chargers", "Transaction").objects.create(
+        **charger,
+        transaction_id="1",
+        started_at=NOW,
+        start_received_at=NOW,
+        case="implausible_energy",
+        case_detail="The register was told as 0 Wh at the start and 909948 Wh at the end.",
+    )
+
     new = migrate(after)
 
+    transaction = new.get_model("chargers", "Transaction").objects.get()
+    assert transaction.case_sentences == [{"code": "case.from_zero", "facts": {"end": "909948"}}]
     memory = new.get_model("chargers", "CardMemory").objects.get()
     assert [one["code"] for one in memory.problem_sentences] == ["answered.Rejected", "sync.refused_twice"]
     assert memory.drift_sentences == [{"code": "drift.changed", "facts": {"reported": "7", "ours": "1"}}]
@@ -72,4 +86,7 @@ def test_old_rows_get_codes_and_go_back_to_the_same_english(world: World):
     assert (memory.problem, memory.drift, memory.cache_problem) == (TWICE, DRIFT, "")
     assert back.get_model("chargers", "PasswordChange").objects.get().outcome == "Withdrawn in the portal."
     assert back.get_model("chargers", "CertificateRequest").objects.get().outcome == NAMES
+    assert back.get_model("chargers", "Transaction").objects.get().case_detail == (
+        "The register was told as 0 Wh at the start and 909948 Wh at the end."
+    )
     migrate(latest())
