@@ -14,9 +14,9 @@ demo: $(VENV)/runtime
 test: $(VENV)/development
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(if $(APP),$(wildcard tests/$(APP) tests/pages/$(APP) tests/api/$(APP))) $(ARGS)
 
-# What needs no database, no Redis and no socket; drawn inputs are fewer than in `make test`.
+# What needs no database, no Redis and no socket; drawn inputs are fewer than in `make test`, large ones are left to it.
 test-pure: $(VENV)/development
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --hypothesis-profile quick -m pure $$($(BIN)/python -m tests.kit.pure) $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --hypothesis-profile quick -m "pure and not volume" $$($(BIN)/python -m tests.kit.pure) $(ARGS)
 
 check: $(VENV)/development
 	$(BIN)/ruff format --check .

@@ -76,7 +76,7 @@ class AccessGrantAdmin(ReadOnlyAdmin):
 
 @admin.register(Invitation, site=agents)
 class InvitationAdmin(ReadOnlyAdmin):
-    """Who was invited by whom; the link itself nobody can read."""
+    """Invitations by host; the link's secret is stored only as a hash."""
 
     keys = Keys(part=("email", "host__name"))
     hidden = frozenset({"secret_hash"})
@@ -85,7 +85,7 @@ class InvitationAdmin(ReadOnlyAdmin):
 
 @admin.register(ApiKey, site=agents)
 class ApiKeyAdmin(ReadOnlyAdmin):
-    """A key is known by its prefix; the key itself nobody can read."""
+    """API keys, shown by their prefix; the key itself is stored only as a hash."""
 
     keys = Keys(part=("name",), whole=("prefix", "host__slug"))
     hidden = frozenset({"hashed_key", "id"})

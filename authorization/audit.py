@@ -47,7 +47,7 @@ def name(actor: str) -> str:
 
 
 def write_of_driver(verb: str, subject: Subject, *, now: datetime, after: Any = None) -> AuditEntry:
-    """An act of a driver about their own account: told by the account's id, which is no personal datum."""
+    """Records a driver's change to their own account by the account's id, which is not personal data."""
     return AuditEntry.objects.create(
         at=now,
         actor=f"driver:{subject.id}",

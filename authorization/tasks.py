@@ -52,7 +52,7 @@ def ask_issuer(question_id: str) -> str:
 
 @shared_task
 def sweep_questions() -> int:
-    """Ends what nobody waits for any more, and sends again what no worker took: a queue may have been emptied."""
+    """Expires questions past their limit, and enqueues those that no worker took again: a queue may be lost."""
     now = _now()
     with transaction.atomic():
         ended = questions.give_up_overdue(now=now)
@@ -80,7 +80,7 @@ def notice_unstarted() -> int:
 
 @shared_task
 def prune_questions() -> int:
-    """Questions are kept as long as messages are."""
+    """Deletes questions after the retention period of messages."""
     return questions.prune(before=_now() - timedelta(days=settings.MESSAGE_RETENTION_DAYS))
 
 
@@ -128,7 +128,7 @@ def _resync(msp_pk: int) -> bool:
 
 @shared_task
 def forget_token_imports() -> int:
-    """Deletes uploaded files of cards that nobody applied within their hour."""
+    """Deletes uploaded token files that were not applied within an hour."""
     return token_imports.forget(now=_now())
 
 
@@ -150,9 +150,9 @@ def _ask(key: uuid.UUID, job: questions.Job) -> None:
 
 
 def _nudge(question_id: str) -> None:
-    """Whichever thread comes first tells for all that have ended by then: a crowd's waits end in one moment.
+    """Notifies the gateway, batched: the first thread sends for all questions that have ended by then.
 
-    A lost nudge is made good by the gateway's own look, a second later.
+    A lost nudge is repaired by the gateway's own poll, a second later.
     """
     _ended.put(question_id)
     while not _ended.empty() and _telling.acquire(blocking=False):

@@ -36,5 +36,5 @@ application = ProtocolTypeRouter(
 
 
 def bad_tls(*, source: str, sentence: str) -> None:
-    """The launcher tells that encryption failed on its encrypted port; runs in a thread."""
+    """Called by the launcher when a TLS handshake failed on its encrypted port; runs in a thread."""
     failures.bad_tls(source=source, sentence=sentence)

@@ -1,6 +1,6 @@
-"""What is wrong with this installation, in words, and how to fix it: what `manage.py doctor` tells.
+"""Findings of `manage.py doctor`: what is wrong with this installation, and how to fix it.
 
-Facts are read in one place and judged in another, so that every judgement can be tested with facts of any kind.
+Facts are read in one place and judged in another, so that every judgement can be tested with any facts.
 """
 
 import os
@@ -252,11 +252,11 @@ def judge_durability(shown: Mapping[str, str]) -> Finding:
         if shown[name] == "off"
     ]
     if weak:
-        settings_to_mend = "; ".join(f"ALTER SYSTEM SET {sentence.split()[0]} = on" for sentence in weak)
+        statements = "; ".join(f"ALTER SYSTEM SET {sentence.split()[0]} = on" for sentence in weak)
         return Finding(
             "durability",
             f"{', '.join(weak)}: what chargers were told is stored can be lost with the power.",
-            f"As PostgreSQL's superuser: {settings_to_mend}; SELECT pg_reload_conf(). Look for the same setting in "
+            f"As PostgreSQL's superuser: {statements}; SELECT pg_reload_conf(). Look for the same setting in "
             "DATABASE_URL's options and in ALTER ROLE, too.",
         )
     return Finding(
@@ -387,9 +387,9 @@ def _queues_worked_on() -> frozenset[str]:
     return frozenset(queue["name"] for queues in answers.values() for queue in queues)
 
 
-def judge_append_only(told: Mapping[str, object]) -> Finding:
-    """`told` is Redis' INFO."""
-    if told.get("aof_enabled") != 1:
+def judge_append_only(redis_info: Mapping[str, object]) -> Finding:
+    """`redis_info` is the answer to Redis' INFO."""
+    if redis_info.get("aof_enabled") != 1:
         return Finding(
             "Redis",
             "appendonly is off: its restart forgets work that waits (the sweeps find it later).",
@@ -398,8 +398,8 @@ def judge_append_only(told: Mapping[str, object]) -> Finding:
     return Finding("Redis", "it survives a restart (appendonly yes).")
 
 
-def judge_eviction(told: Mapping[str, object]) -> Finding:
-    policy = told.get("maxmemory_policy")
+def judge_eviction(redis_info: Mapping[str, object]) -> Finding:
+    policy = redis_info.get("maxmemory_policy")
     if policy != "noeviction":
         return Finding(
             "Redis",

@@ -30,7 +30,7 @@ class MailServer:
 
 
 class Environment:
-    """Every reader returns a usable value and notes a problem instead of raising, so that all are told at once."""
+    """Reads the settings. A reader returns a usable value and notes a problem, so that all are reported together."""
 
     def __init__(self, variables: dict[str, str] | None = None) -> None:
         self._variables = dict(os.environ) if variables is None else variables

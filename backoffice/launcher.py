@@ -98,7 +98,7 @@ class Protocol(WebSocketProtocol):  # type: ignore[misc]
         self.sendCloseFrame(code=code, reasonUtf8=reason.encode()[:123] if reason else None)
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803 - autobahn's
-        """The application hears 1009 whatever the other side answers to it."""
+        """Sends the application 1009 for an oversized message, regardless of the close code of the peer."""
         if self.wasMaxMessagePayloadSizeExceeded or self.wasMaxFramePayloadSizeExceeded:
             code = TOO_LARGE
         super().onClose(wasClean, code, reason)

@@ -49,7 +49,7 @@ class ClientAddress:
 
 
 class ContentSecurityPolicy:
-    """Sends a strict policy with every page: no inline script or style runs, whatever a charger calls itself."""
+    """Sends a strict policy with every page: no inline script or style runs, not even one in a charger's name."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -133,7 +133,7 @@ class AgentsShowSecondFactor:
 
 
 class GuestLanguage:
-    """Guests read their own language; everything else speaks English, whatever the browser asks for."""
+    """Guest pages follow the browser's language; all other pages are in English."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response

@@ -51,7 +51,7 @@ class Servers(Protocol):
 
 
 class Output:
-    """Lines of all processes on one terminal, each with the name of who said it."""
+    """Lines of all processes on one terminal, each prefixed with the name of its process."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
@@ -73,9 +73,9 @@ class Output:
 
 
 class Supervisor:
-    """Starts programs, passes on what they say, and starts again what dies, after a pause that grows.
+    """Starts programs, passes on their output, and restarts any that exits, with a growing pause.
 
-    All ends when it is told to stop, or when one process has died five times within two minutes.
+    Ends on a stop signal, or when one process has exited five times within two minutes.
     """
 
     def __init__(self, *, data_dir: Path, output: Output) -> None:
@@ -115,7 +115,7 @@ class Supervisor:
         return {name: process.pid for name, process in self._children.items()}
 
     def wait(self, servers: Servers | None = None) -> str | None:
-        """Blocks until a process has died too often: what is to be said of it; None when asked to stop."""
+        """Blocks until a process has exited too often and returns the message to print; None after a stop signal."""
         while not self._stop_requested.wait(0.1):
             running = {**self._children, **(servers.processes() if servers else {})}
             for name, process in running.items():
@@ -128,7 +128,7 @@ class Supervisor:
         return None
 
     def _note_death(self, name: str, code: int) -> str:
-        """Plans its next start; or, where it dies again and again, what is to be said of it."""
+        """Schedules the restart, or returns the message to print where the process exits again and again."""
         now = time.monotonic()
         recent = [at for at in self._deaths.get(name, ()) if now - at < _DEATHS_COUNT_FOR_S]
         self._deaths[name] = [*recent, now]

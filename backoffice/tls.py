@@ -1,8 +1,8 @@
-"""The encrypted port of the launcher: TLS 1.2 and later, with client certificates asked for and judged by the door.
+"""The encrypted port of the launcher: TLS 1.2 and later, client certificates requested and judged at the handshake.
 
-A client certificate is proved (its presenter holds its key) but not verified here, so that a foreign or ended one
-reaches the door, which refuses it with its reason instead of a broken connection. Encryption that fails before a
-word was said is told to `on_failure`.
+A client certificate is proved (its presenter holds its key) but not verified here, so that a foreign or expired one
+reaches the websocket handshake, which refuses it with a reason instead of a broken connection. Failures of TLS
+itself are reported to `on_failure`.
 """
 
 from collections.abc import Callable
@@ -49,7 +49,7 @@ class _Context:
 
 
 class _Transport(BufferingTLSTransport):
-    """Tells why encryption failed before it stood; who came and went without a word did not fail."""
+    """Reports why the TLS handshake failed; a peer that disconnects without sending anything did not fail."""
 
     _has_spoken = False
 

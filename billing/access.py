@@ -9,7 +9,7 @@ from billing.models import BankAccount, Complaint, HomeInvoice, Payout, Rate, Se
 
 
 def sessions(viewer: Viewer) -> QuerySet[Session]:
-    """A session tells what somebody paid: for roles that see money."""
+    """Sessions show what somebody paid: for roles that see money."""
     return access.limited(
         Session.objects.all(),
         viewer,
@@ -38,7 +38,7 @@ def home_invoices(viewer: Viewer) -> QuerySet[HomeInvoice]:
 
 
 def webhook_endpoints(viewer: Viewer) -> QuerySet[WebhookEndpoint]:
-    """Which systems are told what somebody paid: for roles that see money."""
+    """Webhook endpoints receive what somebody paid: for roles that see money."""
     return access.limited(
         WebhookEndpoint.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
     )

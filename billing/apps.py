@@ -1,4 +1,4 @@
-"""Billing: what it costs, who pays, who is paid."""
+"""Billing: prices, payments, payouts."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""What billing does while nobody looks. Every task may run twice, late or beside itself."""
+"""Periodic tasks of billing. Every task may run twice, late or concurrently."""
 
 import logging
 import random
@@ -76,8 +76,9 @@ def match_bank_lines() -> int:
 
 @shared_task
 def send_payouts() -> int:
-    """What is approved goes; what is on its way is asked about. Before that, changes of banks are finished, and what
-    failed is repeated where what hindered it is mended."""
+    """Sends approved payouts and asks about pending ones, after bank changes are finished and failed payouts retried
+    whose obstacle is gone.
+    """
     now = datetime.now(tz=UTC)
     return processor_accounts.catch_up() + approval.repeat_due(now=now) + sending.send_due(now=now)
 
@@ -120,7 +121,7 @@ def _refusal_of_start(order: Command) -> Sentences:
 
 @shared_task
 def resolve_holds() -> int:
-    """What processors told us, what is in doubt, and what is held for nothing."""
+    """Processes the processors' events, holds with an unknown outcome, and holds without a session."""
     now = datetime.now(tz=UTC)
     done = processor_events.handle_stored(now=now) + settle.resolve_holds(now=now)
     return done + ordering.start_paid(now=now)
@@ -128,7 +129,7 @@ def resolve_holds() -> int:
 
 @shared_task
 def start_paid_sessions() -> int:
-    """Guests who have paid and whose charger was not told yet."""
+    """Starts paid sessions whose start command was not sent yet."""
     return ordering.start_paid(now=datetime.now(tz=UTC))
 
 
@@ -142,7 +143,7 @@ def check_watched_holds() -> int:
 
 @shared_task
 def stop_before_holds_are_used_up() -> int:
-    """Guests whose cost comes near to what is held are told; nearer still, more is held or the charger is stopped."""
+    """Notifies guests whose cost approaches the hold; nearer to it, more is held or the charger is stopped."""
     now = datetime.now(tz=UTC)
     held = Q(holds__state=Hold.State.AUTHORISED) & ~Q(holds__role__in=Hold.AFTERWARDS)
     charging = Session.objects.filter(state=Session.State.CHARGING)
@@ -262,13 +263,13 @@ def resolve_refunds() -> int:
 
 @shared_task
 def deliver_hooks() -> int:
-    """Tells hosts' own systems what happened. It waits for them: on the queue of those who wait."""
+    """Delivers webhooks. Waits for hosts' systems, so it runs on the queue for slow calls."""
     return deliveries.deliver_due(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def forget_hook_deliveries() -> int:
-    """What was told a month ago."""
+    """Deletes webhook deliveries after a month."""
     return deliveries.forget_old(now=datetime.now(tz=UTC))
 
 

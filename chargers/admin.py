@@ -302,7 +302,7 @@ class DeviationAdmin(ReadOnlyAdmin):
 
 @admin.register(Variable, site=agents)
 class VariableAdmin(ReadOnlyAdmin):
-    """Settings as reported; the values of keys that chargers keep secret are not told."""
+    """Reported settings; values of keys that hold secrets are masked."""
 
     keys = Keys(charger="charger", part=("name",))
     hidden = frozenset({"value"})

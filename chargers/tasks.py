@@ -1,4 +1,4 @@
-"""What is done about chargers while nobody looks. Every task may run twice, late or beside itself."""
+"""Periodic tasks of chargers. Every task may run twice, late or concurrently."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -32,7 +32,7 @@ def note_beat() -> None:
 
 @shared_task
 def sweep_commands() -> int:
-    """Ends commands that nobody answered, and wakes gateways whose nudge was lost."""
+    """Ends commands without an answer, and wakes gateways whose nudge was lost."""
     now = datetime.now(tz=UTC)
     ended = queue.sweep(now=now)
     reservations.sweep(now=now)
@@ -96,7 +96,7 @@ def bury_dead_gateways() -> int:
 
 @shared_task
 def show_silent_as_offline() -> int:
-    """A charger whose gateway died and that never came back is offline, whatever its row still says."""
+    """Marks a charger as offline whose gateway died and that never reconnected."""
     return presence.disconnect_silent(now=datetime.now(tz=UTC), silent_for=SILENT_FOR)
 
 

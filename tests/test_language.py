@@ -1,4 +1,4 @@
-"""One language: names of modules, classes and functions use the words of the field (docs/architecture.md)."""
+"""One language: names in the apps, local ones too, use the words of the field (docs/architecture.md)."""
 
 import ast
 import re
@@ -34,18 +34,52 @@ KEPT = {
     "chargers.tasks.forget_old_knocks",
     "chargers.tasks.bury_dead_gateways",
 }
+KEPT_LOCAL = {
+    # Columns, which running code of the last version reads, too.
+    "chargers.models.lists.told_version",
+    "chargers.models.lists.told_at",
+    "chargers.local_lists.list_state.told_at",
+    "chargers.local_lists.sync.told_version",
+    "chargers.local_lists.sync.told_at",
+    # A field of the public API.
+    "chargers.api.local_lists.charger_version_told_at",
+}
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    """The dotted name and the syntax tree of every module, but for migrations."""
+    for file in sorted(file for app in APPS for file in (ROOT / app).rglob("*.py")):
+        module = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        if ".migrations" not in module:
+            yield module, ast.parse(file.read_text())
 
 
 def named() -> Iterator[tuple[str, str]]:
-    """The dotted name and the last word of every module, class, function and method, but for migrations."""
-    for file in sorted(file for app in APPS for file in (ROOT / app).rglob("*.py")):
-        module = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        if ".migrations" in module:
-            continue
+    """The dotted name and the last word of every module, class, function and method."""
+    for module, tree in modules():
         yield module, module.rpartition(".")[2]
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 yield f"{module}.{node.name}", node.name
+
+
+def bound(tree: ast.AST) -> Iterator[str]:
+    """Every name that is bound or passed: parameters, keywords, variables, attributes, aliases."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield name
+            case ast.arg(arg=str(name)) | ast.keyword(arg=str(name)) | ast.alias(asname=str(name)):
+                yield name
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                yield name
+
+
+def local() -> Iterator[tuple[str, str]]:
+    """The dotted name of the module with each name bound in it, and that name."""
+    for module, tree in modules():
+        for name in sorted(set(bound(tree))):
+            yield f"{module}.{name}", name
 
 
 def words(name: str) -> list[str]:
@@ -64,5 +98,32 @@ def test_no_name_in_code_uses_a_banned_word():
     assert wrong == {}
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "told = 1",
+        "def act(*, told): ...",
+        "act(told=1)",
+        "row.told = 1",
+        "for told in rows: ...",
+        "[told for told in rows]",
+        "import json as told",
+        "if told := found: ...",
+        "try: ...\nexcept ValueError as told: ...",
+        "match row:\n    case told: ...",
+    ],
+)
+def test_it_finds_local_names_however_they_are_bound(code):
+    assert "told" in set(bound(ast.parse(code)))
+
+
+def test_no_parameter_or_variable_uses_a_banned_word():
+    found = {full: sorted(BANNED.keys() & set(words(last))) for full, last in local()}
+    wrong = {full: banned for full, banned in found.items() if banned and full not in KEPT_LOCAL}
+
+    assert wrong == {}
+
+
 def test_what_is_kept_is_still_there():
     assert {full for full, _ in named()} >= KEPT
+    assert {full for full, _ in local()} >= KEPT_LOCAL

@@ -39,7 +39,7 @@ class Terms:
 
 
 def add(host: Host, terms: Terms, *, uid: str, by: User | ApiKey, now: datetime) -> ReimbursementContract:
-    """A contract for a card, which becomes the host's where nobody has it. Raises NotAllowedError."""
+    """Adds a contract for a token; a token without a host becomes the host's. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
         token = tokens.known_or_own(host, uid, owner=terms.name)

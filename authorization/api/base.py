@@ -118,7 +118,7 @@ def host_of(key: ApiKey, slug: str | None) -> Host:
 
 
 class Absent(ApiView):
-    """Every address under the API that is none: also that is said as a problem, and to keys only."""
+    """Answers unknown addresses under the API with a problem document, after authentication."""
 
     @extend_schema(exclude=True)
     def get(self, request: Request, **_: Any) -> None:
@@ -138,7 +138,7 @@ def found(rows: QuerySet[M], **wanted: object) -> M:
 
 
 class MomentField(serializers.DateTimeField):
-    """A moment with its offset: of a time without one nobody can say which zone was meant."""
+    """A datetime with its UTC offset; naive values are rejected, since their zone is unknown."""
 
     default_error_messages: ClassVar = {"offset": _OFFSET}
 
@@ -169,7 +169,7 @@ class MomentFilter(IsoDateTimeFilter):  # type: ignore[misc]
 
 
 class UidField(serializers.CharField):
-    """A card's UID in any notation, as text: of a JSON number nobody can say which zeros it lost."""
+    """A token's UID in any notation, as a string; JSON numbers are rejected, since they drop leading zeros."""
 
     default_error_messages: ClassVar = {"invalid": "A UID is a text: write it in quotes."}
 

@@ -102,7 +102,7 @@ class VerdictSerializer(serializers.Serializer[Any]):
 
 
 class Decide(ApiView):
-    """Would this card be accepted at this charger, now? Nothing is stored and nobody is asked."""
+    """Evaluates whether a token would be accepted at a charger now. Dry run: stores nothing, asks no provider."""
 
     @extend_schema(
         request=QuestionSerializer,

@@ -156,7 +156,7 @@ class OneGroup(ApiView):
 
     @extend_schema(request=GroupInputSerializer, responses=GroupSerializer)
     def patch(self, request: Request, group_id: int) -> Response:
-        """Changes what is said, and leaves the rest."""
+        """Updates the given fields and leaves the others unchanged."""
         key = self.key(request)
         with transaction.atomic():
             group = _manageable(key, group_id)
@@ -174,17 +174,17 @@ class OneGroup(ApiView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _save(group: TokenGroup, said: dict[str, Any], *, host: Host) -> None:
+def _save(group: TokenGroup, values: dict[str, Any], *, host: Host) -> None:
     doors: dict[str, Any] = {
-        name: find(host, said.pop(name))
+        name: find(host, values.pop(name))
         for name, find in (
             ("properties", named.properties),
             ("units", named.units),
             ("chargers", named.chargers),
         )
-        if name in said
+        if name in values
     }
-    for name, value in said.items():
+    for name, value in values.items():
         setattr(group, name, value)
     group.save()
     for name, rows in doors.items():

@@ -24,7 +24,7 @@ from authorization.tokens.token_imports import Comparison, GoneError
 
 
 class FileSerializer(Body):
-    """A file of cards, as text: the columns of the portal's import, `uid` and whatever else is to be said."""
+    """A CSV of tokens with the columns of the portal's import: `uid` and any optional column."""
 
     csv = serializers.CharField(trim_whitespace=False, validators=[storable], help_text="With its header line.")
     name = serializers.CharField(max_length=200, required=False, default="cards.csv")

@@ -1,4 +1,4 @@
-"""Rows that a request names: found among a host's own, or told with the place of the name that is unknown."""
+"""Resolves names in a request to rows of the caller's host; an unknown name is reported with its field."""
 
 from collections.abc import Sequence
 from typing import TypeVar

@@ -75,14 +75,14 @@ _SCHEMA = {
 
 
 class Refused(APIException):
-    """The chain said no: 409 with the reason's code, its stored decision, and what the driver and the host can do."""
+    """409 for a refusal: the reason's code, the stored decision, and the next steps for driver and host."""
 
     status_code = status.HTTP_409_CONFLICT
 
     def __init__(self, outcome: DecisionResult) -> None:
         reason = outcome.reason_entry
         super().__init__(f"{reason.title}. {reason.host.meaning}" if reason else f"Only {outcome.msp} can say.")
-        self.told = {
+        self.explanation = {
             "reason": outcome.reason or None,
             "decision": str(outcome.id) if outcome.id else None,
             "next_steps": {
@@ -120,7 +120,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(exc, ConflictError):
         response.data |= exc.fields
     if isinstance(exc, Refused):
-        response.data |= {"type": REFUSED, **exc.told}
+        response.data |= {"type": REFUSED, **exc.explanation}
     response.content_type = MEDIA_TYPE
     return response
 

@@ -154,7 +154,7 @@ class OneReimbursement(ApiView):
 
     @extend_schema(request=ReimbursementInputSerializer, responses=ReimbursementSerializer)
     def patch(self, request: Request, contract_id: int) -> Response:
-        """Changes what is said, and leaves the rest; earlier rates stay."""
+        """Updates the given fields and leaves the others unchanged; earlier rates stay."""
         key = self.key(request)
         with transaction.atomic():
             contract = _manageable(key, contract_id)
@@ -177,21 +177,21 @@ class ReimbursementEnd(ApiView):
         return Response(_body(key, contract_id))
 
 
-def _terms(said: dict[str, Any], host: Host, *, contract: ReimbursementContract | None, at: datetime) -> Terms:
-    """What is said, over what the contract states."""
+def _terms(fields: dict[str, Any], host: Host, *, contract: ReimbursementContract | None, at: datetime) -> Terms:
+    """Merges the given fields over the stored terms of the contract."""
     stored = contract or ReimbursementContract(host=host, active_from=at)
     held = list(contract.chargers.all()) if contract else []
-    per_kwh = said.get("per_kwh")
+    per_kwh = fields.get("per_kwh")
     today = at.astimezone(ZoneInfo(time_zones.of_host(host))).date()
     return Terms(
-        name=said.get("name", stored.name),
-        employer=said.get("employer", stored.employer),
-        employer_contact=said.get("employer_contact", stored.employer_contact),
-        active_from=said.get("active_from", stored.active_from),
-        active_to=said.get("active_to", stored.active_to),
-        monthly_cap_minor=said.get("monthly_cap_minor", stored.monthly_cap_minor),
-        chargers=named.chargers(host, said["chargers"]) if "chargers" in said else held,
-        rate=None if per_kwh is None else Rate(per_kwh=per_kwh, from_date=said.get("rate_from") or today),
+        name=fields.get("name", stored.name),
+        employer=fields.get("employer", stored.employer),
+        employer_contact=fields.get("employer_contact", stored.employer_contact),
+        active_from=fields.get("active_from", stored.active_from),
+        active_to=fields.get("active_to", stored.active_to),
+        monthly_cap_minor=fields.get("monthly_cap_minor", stored.monthly_cap_minor),
+        chargers=named.chargers(host, fields["chargers"]) if "chargers" in fields else held,
+        rate=None if per_kwh is None else Rate(per_kwh=per_kwh, from_date=fields.get("rate_from") or today),
     )
 
 

@@ -144,21 +144,21 @@ class StayEnd(ApiView):
         return Response(StaySerializer(found(_shown(key), pk=stay_id)).data)
 
 
-def _wanted(key: ApiKey, said: dict[str, Any]) -> Wanted:
-    place = access.managed_properties(key).select_related("host").filter(slug=said["property"]).first()
+def _wanted(key: ApiKey, fields: dict[str, Any]) -> Wanted:
+    place = access.managed_properties(key).select_related("host").filter(slug=fields["property"]).first()
     if place is None:
         raise ValidationError({"property": "There is no such property."})
-    unit = place.units.filter(slug=said["unit"]).first() if said["unit"] else None
-    if said["unit"] and unit is None:
+    unit = place.units.filter(slug=fields["unit"]).first() if fields["unit"] else None
+    if fields["unit"] and unit is None:
         raise ValidationError({"unit": f"{place.name} has no such unit."})
     return Wanted(
         property=place,
         unit=unit,
-        guest_name=said["guest_name"],
-        guest_email=said["guest_email"],
-        reference=said["reference"],
-        arrives_at=said["arrives_at"],
-        departs_at=said["departs_at"],
+        guest_name=fields["guest_name"],
+        guest_email=fields["guest_email"],
+        reference=fields["reference"],
+        arrives_at=fields["arrives_at"],
+        departs_at=fields["departs_at"],
     )
 
 

@@ -68,7 +68,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskIssuer:
-    """Only the mobility provider can tell: ask it, and decide again with its answer among the facts."""
+    """The mobility provider must be asked; call again with its answer among the facts."""
 
     trace: tuple[TraceLine, ...]
     msp: str
@@ -253,9 +253,9 @@ def _refused(*, request: Request, facts: DecisionFacts, at: str, lines: list[Tra
 
 
 def statuses(code: str, *, word: str = "") -> tuple[str, str]:
-    """The OCPP 1.6 and 2.x statuses of a refusal; a provider's own `word` (OCPI AllowedType) goes through.
+    """The OCPP 1.6 and 2.x statuses of a refusal; a provider's own `word` (OCPI AllowedType) is passed on.
 
-    A reason that has no status of its own (a retired charger, say) is Invalid to anybody who asks all the same.
+    A reason without a status (a retired charger, say) is Invalid.
     """
     if code == "live_validation_refused":
         return _WORDS_16.get(word, "Invalid"), _WORDS_2X.get(word, "Invalid")

@@ -1,4 +1,4 @@
-"""What the decision engine is told: plain facts, loaded by somebody else. Pure.
+"""Input of the decision engine: plain values that the loader fills in. Pure.
 
 `None` for a whole subject (autocharge, reimbursement, live validation) means "not set up here".
 All datetimes are aware; windows are half-open (`active_from <= at < active_to`).
@@ -14,7 +14,7 @@ WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 
 class Kind(StrEnum):
-    """What is asked."""
+    """The kind of question."""
 
     AUTHORIZE = "authorize"
     START = "start"
@@ -157,7 +157,7 @@ class GroupFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectGrant:
-    """A grant of this token to this charger, its unit or its property; others are not told."""
+    """A grant of this token to this charger, its unit or its property; grants elsewhere are left out."""
 
     opens: str
     active_from: datetime | None = None
@@ -336,7 +336,7 @@ class IssuerState(StrEnum):
 class LiveValidation:
     """The question to the provider; `word` is its answer (OCPI 2.2.1 12.4.1 AllowedType).
 
-    `message` is its text for the driver; where there is no answer, the cause, as it goes on after a name.
+    `message` is its text for the driver; without an answer, the cause, phrased to follow a name.
     `reference` is the provider's own for this authorization, which session and CDR carry.
     """
 
@@ -350,7 +350,7 @@ class LiveValidation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionFacts:
-    """Everything that one decision looks at."""
+    """All facts of one decision."""
 
     charger: ChargerFacts
     property: PropertyFacts

@@ -51,7 +51,7 @@ _ALLOWED_BY_PROVIDER = '[{"step": "live_validation", "values": {"word": "ALLOWED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The facts, and what the answer and its record need beside them."""
+    """The facts, and the rows that the answer and its record need."""
 
     facts: DecisionFacts
     host_id: int
@@ -61,9 +61,9 @@ class Found:
 
 
 def load(*, charger_pk: int, request: Request, transaction_id: str = "") -> Found:
-    """One query for a card of the host's own or of nobody; one more each for OCPP parents and earlier approvals.
+    """Loads the facts. One query for an own or unknown token; one more each for OCPP parents and earlier approvals.
 
-    `transaction_id` is the one that asks (its row may be there already). Raises LookupError for no such charger.
+    `transaction_id` is the asking transaction, whose row may exist already. Raises LookupError for an unknown charger.
     """
     car, rows = _NO_CAR, prefetch.take(request, charger_pk=charger_pk, transaction_id=transaction_id)
     if rows is None:
@@ -86,9 +86,9 @@ _NO_CAR = vehicles.KnownVehicle(AutochargeFacts())
 
 
 def _car(request: Request, charger_pks: Sequence[int]) -> vehicles.KnownVehicle:
-    """What is known of the car that named itself; one query, and none for a card.
+    """The vehicle of a presented identifier; one query, and none for a card.
 
-    Of chargers of several hosts only one's word can be taken: then it is a car that nobody knows.
+    Chargers of several hosts share no vehicles, so there the vehicle counts as unknown.
     """
     if not uids.is_vehicle(request.canonical_uid):
         return _NO_CAR
@@ -246,7 +246,7 @@ def _token(row: Row | None, *, host_name: str) -> TokenFacts | None:
 
 
 def _msp(row: Row, *, host_name: str) -> MspFacts:
-    """The block for all hosts is told before the host's own: lifting only the latter would not help."""
+    """A block for all hosts is reported before the host's own, since lifting the latter alone would change nothing."""
     for_all, since = row["msp_blocked"], _time(row["host_block_since"])
     return MspFacts(
         key=f"{row['msp_country']}-{row['msp_party']}",
@@ -298,13 +298,13 @@ def _contract(row: Row, *, charger_pk: int) -> ReimbursementContract:
 
 
 def _parents(parent: str, group_slugs: Iterable[str]) -> frozenset[str]:
-    """OCPP parents of a token: its own, and the groups that are marked as one."""
+    """OCPP parents of a token: its own, and those of groups marked as parents."""
     own = {f"parent {parent.upper()}"} if parent else set()
     return frozenset(own | {f"group {slug}" for slug in group_slugs})
 
 
 def _parent(token: Row) -> str:
-    """The one OCPP parent that a charger is told: the card's own, else the first of its groups that are one."""
+    """The parent id sent to OCPP chargers: the token's own, else that of its first group with one."""
     marked = (uids.parent_of_group(group["id"]) for group in token["groups"] or [] if group["is_parent"])
     return str(token["parent"]) or next(marked, "")
 
@@ -373,7 +373,7 @@ def parents_of(canonical_uids: Collection[str], *, host_id: int) -> dict[str, fr
 
 
 def _approvals(known: list[_Known], *, request: Request) -> dict[int, RecentApproval]:
-    """The provider's own yes to this card at each charger; a yes by policy, unasked, is none."""
+    """Earlier approvals of this token by the provider at each charger; one by whitelist policy does not count."""
     names = {
         one.row["charger_pk"]: one.roaming.msp.name
         for one in known

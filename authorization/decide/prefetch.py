@@ -52,7 +52,7 @@ def of(taps: Sequence[Prefetch]) -> Iterator[None]:
 
 
 def take(request: Request, *, charger_pk: int, transaction_id: str) -> list[Row] | None:
-    """The rows for this very question, once; None if nobody foresaw it."""
+    """The prefetched rows of exactly this question, at most once; None if they were not prefetched."""
     seen = _seen.get()
     if not seen or request.kind is not Kind.AUTHORIZE or request.late or transaction_id:
         return None

@@ -1,8 +1,8 @@
-"""The statement that loads the facts of a decision: everything of one question at once.
+"""The SQL statement that loads all facts of a decision in one round trip.
 
-Planning it costs four times as much as running it, so each connection prepares it once (by hand: Django's cursors
-bind on the client and cannot). Behind a pooler that shares connections between transactions, which Django is told
-of by DISABLE_SERVER_SIDE_CURSORS, it is sent as it is.
+Planning it costs four times as much as running it, so each connection prepares it once (with PREPARE: Django's
+cursors bind on the client). With DISABLE_SERVER_SIDE_CURSORS, set for a pooler that shares connections between
+transactions, it is sent unprepared.
 """
 
 from collections.abc import Mapping, Sequence
@@ -126,7 +126,7 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """The statement as it is sent, as it is prepared, and as what was prepared is run."""
+    """The SQL of a statement: as sent directly, as prepared, and as executed after that."""
 
     name: str
     sql: str
@@ -181,7 +181,7 @@ _prepared: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
 
 
 def values_of(request: Request, *, charger_pk: int = 0, transaction_id: str = "", card_uid: str = "") -> Row:
-    """`card_uid`: of who pays for the car that named itself; its sessions are its own all the same."""
+    """`card_uid`: the token that pays for the presented vehicle; its sessions are still the vehicle's own."""
     return {
         "charger": charger_pk,
         "uid": card_uid or request.canonical_uid,

@@ -17,7 +17,7 @@ class StepOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One step's answer. `asks_issuer`: only the mobility provider can tell; `mark`: what to remember of a yes."""
+    """The result of one step. `asks_issuer`: the provider must be asked; `mark`: stored with an approval."""
 
     outcome: StepOutcome
     sentence: str
@@ -30,7 +30,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceLine:
-    """One step of a stored decision. `ms` is time spent waiting for somebody else; rules themselves take none."""
+    """One step of a stored decision. `ms` is time spent waiting for another party; rules themselves take none."""
 
     step: str
     outcome: StepOutcome

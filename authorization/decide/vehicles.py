@@ -1,8 +1,8 @@
-"""Autocharge: cars that name themselves, from the first refusal to the driver's consent.
+"""Autocharge: vehicles identified by their own id, from the first refusal to the driver's consent.
 
-A car's id is neither a secret nor a proof: anybody who can copy it charges at its payer's cost. So a driver has to
-agree, and so this is not the contract of ISO 15118. What a maker calls "plug & charge" may also be a charger that
-always sends one fixed id: that is a card like any other.
+A vehicle's id is neither secret nor proof: a copy of it charges at the driver's cost. So the driver must consent;
+this is not an ISO 15118 contract. What a manufacturer calls "plug & charge" may also be a charger that always sends
+one fixed id, which is treated like any other token.
 """
 
 from collections.abc import Collection
@@ -38,7 +38,7 @@ class KnownVehicle:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """That the driver agreed: who says so, and to which words."""
+    """The driver's consent: who recorded it, and its wording."""
 
     by: str
     words: str
@@ -59,7 +59,7 @@ def _known(vehicle: Vehicle) -> KnownVehicle:
 
 
 def payers(canonical_uids: Collection[str], *, host_id: int) -> dict[str, str]:
-    """Of those that are cars of the host the cards that pay for them. No query where there is none."""
+    """The paying tokens of those UIDs that are the host's vehicles. No query without a vehicle."""
     cars = [uid for uid in canonical_uids if uids.is_vehicle(uid)]
     if not cars:
         return {}
@@ -68,7 +68,7 @@ def payers(canonical_uids: Collection[str], *, host_id: int) -> dict[str, str]:
 
 
 def remember(charger: Charger, *, uid: str, evse_number: int | None, now: datetime) -> None:
-    """A car that nobody knows named itself and was refused. Three statements at most."""
+    """Records the refusal of an unknown vehicle. Three statements at most."""
     canonical = uids.from_wire(uid)
     if not canonical or not uids.is_vehicle(canonical):
         return
@@ -90,10 +90,10 @@ def _occupied(charger: Charger) -> int | None:
 
 
 def pair(charger: Charger, row: Transaction, *, token_id: int | None, now: datetime) -> Vehicle | None:
-    """Somebody else started where a car was refused a moment ago: it is theirs, suspended until they agree.
+    """Pairs the token of a start with a vehicle refused just before; suspended until the driver consents.
 
-    Only where exactly one car can be meant, and never one that has its driver's consent already. A car whose place
-    nobody knows may stand at another outlet, if there is one.
+    Only where exactly one vehicle qualifies, and never one with consent already. A vehicle whose outlet is unknown may
+    be at another outlet of the charger, if it has several.
     """
     here = Q(seen_evse_number=row.evse_number)
     if Evse.objects.filter(charger=charger).count() < 2:
@@ -145,7 +145,7 @@ def enable(vehicle: Vehicle) -> None:
 
 
 def suspend(vehicle: Vehicle) -> None:
-    """It is refused again, until it is enabled; a running session goes on."""
+    """Refuses the vehicle until it is enabled; a running session goes on."""
     vehicle.state = State.SUSPENDED
     vehicle.save(update_fields=["state"])
 

@@ -17,7 +17,7 @@ from authorization.decide.facts import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatIf:
-    """What is supposed to be so; None or False: as it is.
+    """Assumptions of a dry run; None or False keeps the stored fact.
 
     `group`: the name of a local group that opens the charger and that the card is put into.
     `employer`: whose reimbursement contract links the card and the charger.
@@ -36,25 +36,25 @@ class WhatIf:
         return self == WhatIf()
 
 
-def apply(facts: DecisionFacts, supposed: WhatIf, *, uid: str) -> DecisionFacts:
-    """The same facts, but for what is supposed."""
+def apply(facts: DecisionFacts, assumptions: WhatIf, *, uid: str) -> DecisionFacts:
+    """The same facts with the assumptions applied."""
     own, roaming = facts.own, facts.roaming
-    if supposed.card_in_order:
+    if assumptions.card_in_order:
         own, roaming = _in_order(own), _in_order(roaming)
-    if supposed.msp_blocked is not None and roaming and roaming.msp:
-        roaming = replace(roaming, msp=_blocked(roaming.msp, is_blocked=supposed.msp_blocked))
-    if supposed.group:
-        opened = GroupFacts(slug="supposed", name=supposed.group, opens=facts.charger.charger_id)
+    if assumptions.msp_blocked is not None and roaming and roaming.msp:
+        roaming = replace(roaming, msp=_blocked(roaming.msp, is_blocked=assumptions.msp_blocked))
+    if assumptions.group:
+        opened = GroupFacts(slug="supposed", name=assumptions.group, opens=facts.charger.charger_id)
         own = replace(own or TokenFacts(uid=uid), groups=((*own.groups, opened) if own else (opened,)))
-    if supposed.employer:
-        contract = ReimbursementContract(name="supposed", employer=supposed.employer, covers_charger=True)
+    if assumptions.employer:
+        contract = ReimbursementContract(name="supposed", employer=assumptions.employer, covers_charger=True)
         facts = replace(facts, reimbursement=ReimbursementFacts(contracts=(contract,)))
-    if supposed.access is not None:
-        facts = replace(facts, property=replace(facts.property, access=supposed.access))
-    if supposed.configured is not None:
-        facts = replace(facts, charger=replace(facts.charger, configured=supposed.configured))
-    if supposed.licensed is not None:
-        facts = replace(facts, licence=LicenceFacts(active=supposed.licensed))
+    if assumptions.access is not None:
+        facts = replace(facts, property=replace(facts.property, access=assumptions.access))
+    if assumptions.configured is not None:
+        facts = replace(facts, charger=replace(facts.charger, configured=assumptions.configured))
+    if assumptions.licensed is not None:
+        facts = replace(facts, licence=LicenceFacts(active=assumptions.licensed))
     return replace(facts, own=own, roaming=roaming)
 
 

@@ -1,4 +1,4 @@
-"""The one spelling of a charging card's number (UID), whatever notation it was written in.
+"""The canonical form of a token's UID, from any notation.
 
 OCPP compares id tokens without regard to case (1.6 4.1 and 7.28 CiString, 2.0.1 2.14), and people copy the
 same card as `20:69:C0:21`, `2069c021`, `20 69 C0 21` or `0x2069C021`. All of them have one canonical form.

@@ -15,7 +15,7 @@ US = "us"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Divergence:
-    """One card about which two back offices disagreed; the one that `counted` is what the charger was told."""
+    """A token on which two back offices disagreed; the charger was sent the one that `counted`."""
 
     uid: str
     refused_by: str
@@ -98,7 +98,7 @@ def _accepted(charger: Charger, *, by: str, since: datetime) -> Iterable[str]:
 
 
 def opinions_by_decision(decision_ids: Collection[object]) -> dict[object, list[Opinion]]:
-    """What the others said of these decisions, in the order: us, the Leader, followers. One query."""
+    """The other verdicts on these decisions, ordered: us, the Leader, followers. One query."""
     found: dict[object, list[Opinion]] = {}
     order = {Opinion.Voice.US: 0, Opinion.Voice.LEADER: 1, Opinion.Voice.FOLLOWER: 2}
     rows = Opinion.objects.filter(decision__in=list(decision_ids))

@@ -39,7 +39,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """All boxes in order, and what is said when no step was left."""
+    """All boxes in order, and the text shown when no step is left."""
 
     boxes: tuple[Box, ...]
     ran_out: bool = False

@@ -60,7 +60,7 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Repeated refusals that nobody has put right: the first of them, and how many more there may be."""
+    """Repeated refusals that are still unresolved: the first of them, and how many more there may be."""
 
     first: list[Repeated]
     more: int
@@ -125,10 +125,10 @@ def _is_put_right(refused: QuerySet[Decision], row: Mapping[str, Any], *, now: d
 
 
 def attempts(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
-    """Attempts to start: every decision about a start, and every card that was refused before it came to one.
+    """Attempts to start: every decision about a start, and every token refused before a start.
 
-    A refused Authorize is one refused attempt. An accepted one is none by itself: its start follows and counts once,
-    and without a start nobody tried more than the card.
+    A refused Authorize is one refused attempt. An accepted one does not count by itself: its start follows and counts
+    once, and without a start only the token was presented.
     """
     return decisions.filter(Q(kind="start") | Q(kind="authorize", verdict=Decision.Verdict.REFUSED))
 

@@ -1,4 +1,4 @@
-"""How reasons are told on pages."""
+"""Formats reasons for pages."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -83,7 +83,7 @@ def _mark(line: dict[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ShownOpinion:
-    """What another back office, or our own rules, said of a tap that somebody else decided."""
+    """The verdict of another back office, or of our own rules, on a tap that was decided elsewhere."""
 
     label: str
     sentence: str

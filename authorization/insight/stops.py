@@ -1,4 +1,4 @@
-"""Who stopped a session: told from the stop's card, its reason, and the order that caused it."""
+"""Attributes the stop of a session to its token, its stop reason, or the command that caused it."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -52,8 +52,8 @@ def who(row: Transaction) -> Stop | None:
         return Stop("The charger never told of an end: it is taken to be at the last reading.")
     if is_strangers(row):
         return Stop(f"Card {row.stop_id_token} stopped it, which has nothing to do with card {row.id_token}.", True)
-    nobody_said = not row.stop_reason and not row.stop_id_token
-    if (row.stop_reason == "Remote" or nobody_said) and (order := _order(row)) is not None:
+    is_unexplained = not row.stop_reason and not row.stop_id_token
+    if (row.stop_reason == "Remote" or is_unexplained) and (order := _order(row)) is not None:
         return Stop(_ordered(order))
     if row.stop_reason == "Remote":
         return Stop("It was stopped from afar, and not by an order of ours.")

@@ -60,13 +60,13 @@ def _accepted(*, now: datetime) -> Collection[Decision]:
 
 def _timeouts(charger_pks: Collection[int]) -> dict[int, int]:
     """ConnectionTimeOut of each in seconds, as it reported it."""
-    told = defaultdict[int, int](lambda: DEFAULT_TIMEOUT_S)
+    timeouts_s = defaultdict[int, int](lambda: DEFAULT_TIMEOUT_S)
     names = [name for _, name in TIMEOUTS]
     rows = Variable.objects.filter(charger__in=charger_pks, name__in=names, attribute="Actual")
     for pk, component, name, value in rows.values_list("charger_id", "component", "name", "value"):
         if (component, name) in TIMEOUTS and value and value.strip().isdecimal():
-            told[pk] = min(max(int(value), 1), _MOST_TIMEOUT_S)
-    return told
+            timeouts_s[pk] = min(max(int(value), 1), _MOST_TIMEOUT_S)
+    return timeouts_s
 
 
 def _plugged_in(decision: Decision, *, until: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Decisions: what was answered about a token, by which steps, and what others said of it."""
+"""Decisions about tokens: the verdict, the steps that led to it, and the verdicts of other back offices."""
 
 from django.db import models
 from django.db.models import Q
@@ -99,9 +99,9 @@ class Decision(models.Model):
 
 
 class Opinion(models.Model):
-    """What another voice said, or would have said, of a tap that the charger was answered by one: see `decision`.
+    """The actual or hypothetical verdict of another back office, or of ours, on the same tap: see `decision`.
 
-    Written when it is known, which for a slow back office may be before the decision itself is.
+    Written as soon as it is known, which for a slow back office may be before the decision itself is stored.
     """
 
     class Voice(models.TextChoices):

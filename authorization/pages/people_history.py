@@ -18,7 +18,7 @@ class Change:
 
     at: datetime
     actor: str
-    said: str
+    sentence: str
     reason: str
 
 

@@ -84,7 +84,7 @@ def reimbursements(viewer: Viewer) -> QuerySet[ReimbursementContract]:
 
 
 def stays(viewer: Viewer) -> QuerySet[Stay]:
-    """A stay tells who sleeps where: a grant for one property or charger does not show it."""
+    """Stays show who sleeps where, so a grant for one property or charger does not open them."""
     return limited(Stay.objects.all(), viewer, host="property__host_id", property_=None, charger=None)
 
 

@@ -52,7 +52,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         return _address(request)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """A log-in of the last minutes counts, too: nobody types the same password twice in a row."""
+        """A log-in within the last minutes counts, so that a password is not asked for twice in a row."""
         return super().is_reauthentication_required(app=app, **kwargs) and not _has_just_logged_in(self.request)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

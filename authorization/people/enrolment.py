@@ -19,7 +19,7 @@ PERMIT_LASTS: Final = timedelta(minutes=30)
 
 
 class EnrolmentError(Exception):
-    """The link enrols nobody; the message is a sentence for its holder."""
+    """The link cannot be used; the message is a sentence for its holder."""
 
 
 def make_link(user: User, *, now: datetime) -> str:

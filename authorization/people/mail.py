@@ -1,4 +1,4 @@
-"""Mails of this app. They leave the house, so nobody sends one inside a transaction."""
+"""E-mails of this app. Sending is network I/O: never call it inside a transaction."""
 
 import logging
 from smtplib import SMTPException

@@ -26,7 +26,7 @@ class PeopleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """An invitation with the secret of its link, which nobody can read again."""
+    """An invitation with the secret of its link, which is stored only as a hash."""
 
     invitation: Invitation
     secret: str
@@ -34,7 +34,7 @@ class Invited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outsider:
-    """Who is let in, how (a key of `roles.GRANTS`), and to what: one property, one charger, or (neither) all."""
+    """An outside user to admit, by kind (a key of `roles.GRANTS`); without property and charger, to the whole host."""
 
     email: str
     kind: str
@@ -44,7 +44,7 @@ class Outsider:
 
 
 def invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> Invited:
-    """A link for one use. Earlier ones to the same address end. Raises PeopleError for somebody who is in already."""
+    """Creates a single-use link and ends earlier ones to the address. Raises PeopleError for an existing member."""
     email = email.strip().lower()
     with transaction.atomic():
         _lock(host)
@@ -71,16 +71,16 @@ def find(secret: str, *, now: datetime) -> Invitation | None:
 
 
 def account(invitation: Invitation) -> User | None:
-    """The account of the address that was invited, if it has been used: anybody who has one logs in with it."""
+    """The account with the invited address, if it has a password: its owner logs in to accept."""
     user = User.objects.filter(email=invitation.email).first()
     return user if user and (user.is_agent or user.has_usable_password() or not user.is_active) else None
 
 
 def take(invitation: Invitation, *, now: datetime, user: User | None = None, password: str = "") -> User:
-    """Uses the link: as a user who is logged in with its address, or by setting the first password of an account.
+    """Accepts the invitation: for a logged-in user with its address, or by setting a new account's first password.
 
-    An account that has a password, or that is an agent's, never gets another one by an invitation. Raises
-    PeopleError where the link was used meanwhile, or belongs to somebody else.
+    An invitation never sets the password of an agent or of an account that has one. Raises PeopleError where the link
+    was used meanwhile, or belongs to another address.
     """
     with transaction.atomic():
         _lock(invitation.host)
@@ -120,9 +120,9 @@ def remove(membership: Membership) -> None:
 
 
 def let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> tuple[AccessGrant, Invited]:
-    """A grant that ends by itself, with a link: the same for every address, so that none tells who has an account.
+    """Creates a temporary grant with a link. The link is the same for every address, so it reveals no accounts.
 
-    A confirmed account has the grant at once. Raises PeopleError for a member of the host, whom it knows.
+    A confirmed account gets the grant at once. Raises PeopleError for a member of the host.
     """
     email, kind = outsider.email.strip().lower(), roles.GRANTS[outsider.kind]
     with transaction.atomic():
@@ -145,7 +145,7 @@ def let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> tuple[
 
 
 def extend(grant: AccessGrant, *, now: datetime) -> datetime:
-    """As long again from now on; never longer than that. Raises PeopleError for one that has ended."""
+    """Extends the grant to its kind's full term from now on. Raises PeopleError for an expired one."""
     lasts = next((kind.lasts for kind in roles.GRANTS.values() if kind.role == grant.role), timedelta(days=7))
     if not AccessGrant.objects.filter(pk=grant.pk, ends_at__gt=now).update(ends_at=now + lasts):
         raise PeopleError("This access has ended: let them in anew.")

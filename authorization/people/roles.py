@@ -1,7 +1,7 @@
-"""What each role may do at a host: the one table. Pure.
+"""The permissions of each role at a host, in one table. Pure.
 
-`access` asks it for every page, API view and act of the admin; "People" draws it. An outsider's grant never opens
-more than seeing, operating and connecting, whatever role it names.
+`access` reads it for every page, API view and act of the admin; "People" draws it. An outsider's grant never opens
+more than seeing, operating and connecting, regardless of the role it names.
 """
 
 from collections.abc import Mapping

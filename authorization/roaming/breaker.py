@@ -1,7 +1,7 @@
-"""The circuit breaker of each mobility provider: who does not answer is not waited for.
+"""The circuit breaker of each mobility provider, which skips a provider that does not answer.
 
-After five failures in a minute it opens: cards are answered by their whitelist rule at once. Every half minute the
-provider is tried for nobody; its first answer closes the breaker. All of it is in the provider's row.
+It opens after five failures in a minute: tokens are then answered by their whitelist rule at once. A probe every
+half minute asks the provider; its first answer closes the breaker. The state is in the provider's row.
 """
 
 from collections.abc import Sequence

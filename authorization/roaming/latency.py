@@ -25,7 +25,7 @@ _BARS: Final = {Scale.HOUR: 24, Scale.DAY: 30}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """One hour or day. `p50_ms` and `p99_ms` count the waiting in vain, too; None where nobody was asked."""
+    """One hour or day. `p50_ms` and `p99_ms` include timeouts; None without questions."""
 
     at: datetime
     asked: int = 0

@@ -44,7 +44,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """The question to wait for, and whether it is new: then a worker has to be told."""
+    """The question to wait for, and whether it is new, so that a worker must be notified."""
 
     question_id: uuid.UUID
     wait_until: datetime
@@ -61,10 +61,9 @@ class Job:
 
 
 def open_(card: Card, *, message_id: str, now: datetime) -> Opened:
-    """The question about this card here: one that is open, one whose answer nobody used, or a new one.
+    """The question about this token here: an open one, an unused answer, or a new one.
 
-    One statement, because a crowd of drivers shares one writer with everybody else. Raises LookupError if the card
-    is gone.
+    A single statement, since all drivers share one writer connection. Raises LookupError if the token is gone.
     """
     country_code, _, party_id = card.msp.partition("-")
     values: dict[str, int | str | datetime | uuid.UUID | None] = {
@@ -113,7 +112,7 @@ _OPEN: Final = """
 
 
 def open_probe(provider: MobilityProvider, *, now: datetime) -> IssuerQuestion | None:
-    """The newest question that was not answered, once more and for nobody; None if there is none."""
+    """Repeats the newest unanswered question as a probe; None without one."""
     last = IssuerQuestion.objects.filter(msp=provider, state__in=breaker.FAILURES).order_by("-id").first()
     if last is None:
         return None
@@ -198,16 +197,16 @@ def question_of(token: Token | None, charger: Charger, *, uid: str, evse_number:
     )
 
 
-def answer(question_id: uuid.UUID, said: realtime.AuthorizationInfo, *, took_ms: int, now: datetime) -> None:
+def answer(question_id: uuid.UUID, info: realtime.AuthorizationInfo, *, took_ms: int, now: datetime) -> None:
     """The provider answered. An answer that comes too late for its driver closes the breaker all the same."""
     _end(
         question_id,
         State.ANSWERED,
         now=now,
         took_ms=took_ms,
-        message=said.message,
-        word=said.word,
-        reference=said.reference,
+        message=info.message,
+        word=info.word,
+        reference=info.reference,
     )
 
 

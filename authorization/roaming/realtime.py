@@ -1,7 +1,7 @@
-"""Asks a mobility provider whether its card may charge now (OCPI 2.2.1 12.2.2, real-time authorization).
+"""Asks a mobility provider whether its token may charge now (OCPI 2.2.1 12.2.2, real-time authorization).
 
-One request over the network: never inside a transaction, never in a gateway. Whatever is not a plain answer of
-OCPI (an HTML page, another shape, a status of failure) is no answer, with its cause in words.
+One HTTP request: never inside a transaction, never in a gateway. Anything but a valid OCPI response (an HTML page,
+another shape, a failure status) raises NoAnswerError with its cause.
 """
 
 import base64
@@ -60,7 +60,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationInfo:
-    """What the provider said (12.3.1): its word, its text for the driver, its reference for session and CDR."""
+    """The provider's answer (12.3.1): its status, its text for the driver, its reference for session and CDR."""
 
     word: str
     message: str = ""
@@ -121,24 +121,26 @@ def opened(answer: outbound.Answer) -> Mapping[str, Any]:
 
 def data_of(answer: outbound.Answer, envelope: Mapping[str, Any]) -> object:
     """What a successful envelope holds. Raises NoAnswerError with the status of any other."""
-    code, said = envelope.get("status_code"), short(envelope.get("status_message"))
+    code, message = envelope.get("status_code"), short(envelope.get("status_message"))
     if type(code) is not int or code not in _SUCCESS or not 200 <= answer.status < 300:
-        raise NoAnswerError(f"answered {answer.status} with OCPI status {short(code) or 'none'}{said and f': {said}'}")
+        raise NoAnswerError(
+            f"answered {answer.status} with OCPI status {short(code) or 'none'}{message and f': {message}'}"
+        )
     return envelope.get("data")
 
 
-def _here(info: Mapping[str, Any], said: AuthorizationInfo, question: Question) -> AuthorizationInfo:
+def _here(info: Mapping[str, Any], reply: AuthorizationInfo, question: Question) -> AuthorizationInfo:
     """A yes may name the outlets that it is for; one that leaves ours out is a no here (12.3.1 `location`).
 
     EVSE uids are CiStrings: some providers send them back in lower case.
     """
     location = info.get("location")
     named = location.get("evse_uids") if isinstance(location, Mapping) else None
-    if said.word != "ALLOWED" or not question.evse_uid or not isinstance(named, list) or not named:
-        return said
+    if reply.word != "ALLOWED" or not question.evse_uid or not isinstance(named, list) or not named:
+        return reply
     if question.evse_uid.casefold() in {str(uid).casefold() for uid in named}:
-        return said
-    return AuthorizationInfo(word="NOT_ALLOWED", message=said.message or "Allowed, but not at this connector")
+        return reply
+    return AuthorizationInfo(word="NOT_ALLOWED", message=reply.message or "Allowed, but not at this connector")
 
 
 def _object(answer: outbound.Answer) -> Mapping[str, Any]:
@@ -193,8 +195,8 @@ def _location(question: Question) -> dict[str, Any]:
 
 
 def _text(info: Mapping[str, Any]) -> str:
-    said = info.get("info")
-    return short(said.get("text")) if isinstance(said, Mapping) else ""
+    display_text = info.get("info")
+    return short(display_text.get("text")) if isinstance(display_text, Mapping) else ""
 
 
 def _reference(info: Mapping[str, Any]) -> str:

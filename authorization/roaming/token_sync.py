@@ -1,6 +1,6 @@
-"""Fetching a mobility provider's cards again: asked for by a person, done by a worker, told in one sentence.
+"""Full fetch of a mobility provider's tokens: requested by a person, run by a worker, reported in one sentence.
 
-What a provider changes it sends by itself once it is connected; this is for when something got lost.
+A connected provider pushes its changes; the fetch repairs what was lost on the way.
 """
 
 from datetime import datetime, timedelta
@@ -104,7 +104,7 @@ def _store(msp: MobilityProvider, cards: list[Card], *, now: datetime) -> int:
         update_fields=[*_FIELDS, "updated_at"],
     )
     same = [uid for uid in wanted if uid not in changed]
-    Token.objects.filter(msp=msp, canonical_uid__in=same).update(updated_at=now)  # told again
+    Token.objects.filter(msp=msp, canonical_uid__in=same).update(updated_at=now)  # seen again
     return len(changed)
 
 

@@ -1,4 +1,4 @@
-"""Where does a card work, and where not? The chain asked at every charger, told per property."""
+"""Where a token works and where it does not: the decision chain run at every charger, grouped by property."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from chargers.models import Charger, Property
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Chargers that refuse it for one reason; `sentence` is the step that closed, as the first of them tells it."""
+    """Chargers that refuse the token for one reason; `sentence` is the closing step of the first of them."""
 
     reason: Reason
     sentence: str
@@ -41,14 +41,14 @@ def of(uid: str, *, chargers: Iterable[Charger], now: datetime) -> list[Property
     """
     ordered = sorted(chargers, key=lambda one: (one.property.name, one.property_id, one.station_id))
     question = Question(kind="authorize", uid=uid, at=now)
-    told = zip(ordered, decisions.survey(chargers=ordered, question=question), strict=True)
-    return [_place(list(group)) for _, group in groupby(told, key=lambda pair: pair[0].property_id)]
+    results = zip(ordered, decisions.survey(chargers=ordered, question=question), strict=True)
+    return [_place(list(group)) for _, group in groupby(results, key=lambda pair: pair[0].property_id)]
 
 
-def _place(told: list[tuple[Charger, DecisionResult]]) -> PropertyCoverage:
-    place = PropertyCoverage(told[0][0].property, opens=[], asks=[], closed=[])
+def _place(results: list[tuple[Charger, DecisionResult]]) -> PropertyCoverage:
+    place = PropertyCoverage(results[0][0].property, opens=[], asks=[], closed=[])
     closed: dict[str, Closed] = {}
-    for charger, outcome in told:
+    for charger, outcome in results:
         if outcome.is_accepted:
             place.opens.append(charger)
         elif outcome.reason_entry is None:
@@ -61,14 +61,14 @@ def _place(told: list[tuple[Charger, DecisionResult]]) -> PropertyCoverage:
 
 
 def _why(outcome: DecisionResult) -> str:
-    """The gate that closed it; where the chain ran out, what the grant said that came nearest."""
+    """The step that refused; where the chain ran out, the result of the closest grant."""
     failed = [line for line in outcome.trace if line["outcome"] == "failed"]
     by_step = {line["step"]: str(line["sentence"]) for line in failed}
     last = str(failed[-1]["sentence"]) if failed else ""
-    return by_step.get(_TOLD_BY.get(outcome.reason, ""), last)
+    return by_step.get(_EXPLAINED_BY.get(outcome.reason, ""), last)
 
 
-_TOLD_BY = {
+_EXPLAINED_BY = {
     **dict.fromkeys(("not_in_local_group", "group_disabled", "outside_schedule"), "local_group"),
     **dict.fromkeys(("outside_stay", "wrong_charger_for_stay"), "stay"),
     "reimbursement_not_linked": "reimbursement",

@@ -125,9 +125,9 @@ def _row(
     wrong: list[Wrong] = []
     if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
         wrong.append(Wrong(number, "", f"It has {len(cells)} cells, and the first row names {len(header)} columns."))
-    said = dict(zip(header, (_plain(cell) for cell in cells), strict=False))
+    cells_by_column = dict(zip(header, (_plain(cell) for cell in cells), strict=False))
     found: dict[str, object] = {}
-    for column, text in said.items():
+    for column, text in cells_by_column.items():
         try:
             found |= _value(column, text, groups=groups, zone=zone)
         except ValueError as exc:

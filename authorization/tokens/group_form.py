@@ -95,7 +95,7 @@ class WindowForm(forms.Form):
 
     @property
     def row(self) -> dict[str, object] | None:
-        """As it is stored (`TokenGroup.schedule`); None where nothing was said."""
+        """The row as stored (`TokenGroup.schedule`); None for an empty one."""
         cleaned = self.cleaned_data
         if not cleaned.get("days") and cleaned.get("start") is None and cleaned.get("end") is None:
             return None

@@ -1,4 +1,4 @@
-"""Which cards may charge at a charger, whatever is asked: what its local list should hold."""
+"""Tokens that may charge at a charger under any conditions: the wanted content of its local list."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator

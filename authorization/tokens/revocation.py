@@ -15,11 +15,11 @@ from chargers.models import CardMemory, Charger, Host, LocalList, Transaction
 
 @dataclass(frozen=True, slots=True)
 class RevocationEffect:
-    """`refusing`: chargers that let it in today and will refuse it; `running`: its sessions, which go on.
+    """`refusing`: chargers that accept it today and will refuse it; `running`: its sessions, which go on.
 
-    `offline`: chargers that cannot ask us now and may go on accepting it until they can; `later`: those that may
-    do so whenever they lose their connection. `listing`: online chargers that hold it on a list of ours, which takes it
-    off at once; `clearing`: online chargers that are told to clear their cache.
+    `offline`: chargers without a connection, which may accept it until they are back; `later`: those that may do so
+    whenever they lose their connection. `listing`: online chargers with it on our local list, which is updated at
+    once; `clearing`: online chargers that are sent ClearCache.
     """
 
     refusing: list[Charger]
@@ -47,10 +47,10 @@ def effect_of(token: Token, *, chargers: list[Charger], now: datetime) -> Revoca
 
 @contextmanager
 def revoked(tokens: Collection[Token], *, host: Host, now: datetime) -> Iterator[None]:
-    """Around a change that takes doors from cards: chargers with a cache that let one in before and do not after.
+    """Wraps a change that revokes tokens; afterwards clears the caches of the chargers that stop accepting one.
 
-    Each is told to clear its cache, one that is offline when it is back; the lists follow by `card_memories.changed`.
-    Two queries a card beside one, and none where no charger keeps a cache.
+    An offline charger clears its cache when it is back; local lists follow by `card_memories.changed`. Two queries per
+    token and one more; none where no charger keeps a cache.
     """
     chargers = Charger.objects.filter(property__host=host, retired_at=None).select_related("property")
     caching = list_state.with_cache(list(chargers))
@@ -63,7 +63,7 @@ def revoked(tokens: Collection[Token], *, host: Host, now: datetime) -> Iterator
 
 
 def offline_tokens(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineToken]:
-    """Those that cannot be told now and may go on accepting a card until they are back. Two queries."""
+    """Offline chargers that may accept a token until they are back. Two queries."""
     return [one for one in offline_authorization.of(chargers, canonical_uid=canonical_uid) if one.is_offline]
 
 

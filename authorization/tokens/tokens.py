@@ -61,7 +61,7 @@ def flags(token: Token) -> dict[str, bool]:
 
 
 def flag(token: Token, *, valid: bool | None = None, blocked: bool | None = None, reason: str) -> None:
-    """Sets one flag or both; None leaves it. A block keeps its reason on the card for the refusals to tell."""
+    """Sets `valid`, `blocked` or both; None leaves a flag unchanged. A block stores its reason, which refusals show."""
     token.valid = token.valid if valid is None else valid
     if blocked is not None:
         token.blocked = blocked

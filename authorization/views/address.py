@@ -75,7 +75,7 @@ def no_such_page(_request: HttpRequest, rest: str = "") -> HttpResponse:
 
 
 def _send(user: User, *, email: str) -> None:
-    """A mail that was not sent is logged: the page's answer tells nothing about the address."""
+    """A failed mail is only logged, so that the response reveals nothing about the address."""
     is_taken = addresses.is_taken(email, user=user)
     link = settings.PUBLIC_BASE_URL + reverse("account_address_link", args=[addresses.link_secret(user, new=email)])
     context = {"link": "" if is_taken else link, "old": user.email, "new": email}

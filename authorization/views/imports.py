@@ -83,8 +83,8 @@ def _written(request: HttpRequest, kept: TokenImport) -> HttpResponse:
     """A worker is writing it, or has: its outcome."""
     if request.method == "POST":
         return redirect("authorization:token-import-preview", pk=kept.pk)
-    told = _sentence(kept.outcome) if kept.outcome else ""
-    context = {**_ROOM, "kept": kept, "told": told, "zone": time_zones.of_host(kept.host)}
+    sentence = _sentence(kept.outcome) if kept.outcome else ""
+    context = {**_ROOM, "kept": kept, "sentence": sentence, "zone": time_zones.of_host(kept.host)}
     return render(request, "authorization/token_import_written.html", context)
 
 
@@ -105,7 +105,7 @@ def token_export(request: HttpRequest) -> HttpResponse:
 
 
 def _stated(request: HttpRequest, hosts: list[Host]) -> Host | None:
-    """The host that the address names, or the only one; None where one has to be picked. 404 for any other."""
+    """The host of the address, or the only one; None where one must be chosen. 404 for any other."""
     slug = stated(request, "host")
     if slug or not hosts:
         found = next((host for host in hosts if host.slug == slug), None)

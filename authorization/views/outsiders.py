@@ -89,12 +89,12 @@ def grant_act(request: HttpRequest, host: str, pk: int) -> HttpResponse:
     return redirect("people:people", host=host)
 
 
-def _let_in(host: Host, said: dict[str, Any], *, user: User) -> Invited:
-    kind, _, key = said["place"].partition(":")
+def _let_in(host: Host, fields: dict[str, Any], *, user: User) -> Invited:
+    kind, _, key = fields["place"].partition(":")
     outsider = Outsider(
-        email=said["email"],
-        kind=said["kind"],
-        reason=said["reason"],
+        email=fields["email"],
+        kind=fields["kind"],
+        reason=fields["reason"],
         property=Property.objects.get(host=host, slug=key) if kind == "property" else None,
         charger=Charger.objects.get(property__host=host, charger_id=key) if kind == "charger" else None,
     )

@@ -1,4 +1,4 @@
-"""People: who has access to a host, as what and why; invited, given another role, taken out."""
+"""Portal > People: members of a host with their role and its reason; inviting, changing a role, removing."""
 
 from typing import Any, Final
 
@@ -63,7 +63,7 @@ def people_hosts(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def people_page(request: HttpRequest, host: str) -> HttpResponse:
-    """Who has access now, and why; who is invited; who did what to whom."""
+    """Current members and the reason for their access, open invitations, and the history of changes."""
     user = viewer(request)
     found, at = visible(user, host), now()
     grants = members.live_grants(found, now=at).select_related("user", "property", "charger", "granted_by")
@@ -141,12 +141,12 @@ def people_member(request: HttpRequest, host: str, pk: int) -> HttpResponse:
     return render(request, "authorization/people_member.html", context)
 
 
-def _act(membership: Membership, said: dict[str, Any], *, user: User) -> str:
+def _act(membership: Membership, fields: dict[str, Any], *, user: User) -> str:
     """What was done, in one sentence."""
-    if said["do"] == "remove":
-        acts.remove(membership, reason=said["reason"], by=user, now=now())
+    if fields["do"] == "remove":
+        acts.remove(membership, reason=fields["reason"], by=user, now=now())
         return f"{membership.user} no longer sees anything of {membership.host.name}."
-    role = said["role"] or membership.role
-    if acts.change_role(membership, role=role, reason=said["reason"], by=user, now=now()):
+    role = fields["role"] or membership.role
+    if acts.change_role(membership, role=role, reason=fields["reason"], by=user, now=now()):
         return f"{membership.user} is now {Membership.Role(role).label}."
     return f"{membership.user} stays {Membership.Role(role).label}."

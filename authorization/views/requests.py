@@ -70,15 +70,15 @@ def request_answer(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("authorization:requests")
 
 
-def _answer(asked: AccessRequest, said: dict[str, Any], *, user: User, at: datetime) -> str:
+def _answer(asked: AccessRequest, fields: dict[str, Any], *, user: User, at: datetime) -> str:
     """What was done, in one sentence."""
-    match said["do"]:
+    match fields["do"]:
         case "grant":
-            days = int(said["days"])
-            acts.grant(asked, until=at + timedelta(days=days), answer=said["answer"], by=user, now=at)
+            days = int(fields["days"])
+            acts.grant(asked, until=at + timedelta(days=days), answer=fields["answer"], by=user, now=at)
             return f"{asked.name} may charge at {asked.charger.station_id} for {dict(SPANS)[days]}."
         case "decline":
-            acts.decline(asked, answer=said["answer"], by=user, now=at)
+            acts.decline(asked, answer=fields["answer"], by=user, now=at)
             return f"{asked.name} was declined."
         case _:
             acts.withdraw(asked, by=user, now=at)

@@ -26,7 +26,7 @@ _SWITCH: Final = [_AS_IT_IS, ("yes", "yes"), ("no", "no")]
 
 
 class TrialForm(forms.Form):
-    """A card, a place, and what is supposed to be otherwise; nothing is stored."""
+    """A token, a place, and the assumptions of the dry run; nothing is stored."""
 
     place = forms.ChoiceField(label="Where")
     uid = forms.CharField(label="UID", max_length=100, widget=forms.TextInput(attrs={"class": "mono"}))
@@ -94,7 +94,7 @@ class TrialForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What one charger would say: now, and under the supposition (None: nothing was supposed)."""
+    """The verdict of one charger: with stored facts, and with the assumptions (None: there are none)."""
 
     charger: Charger
     now: DecisionResult
@@ -149,13 +149,13 @@ def _chargers(user: User, place: str) -> list[Charger]:
 
 
 def _try(chargers: Iterable[Charger], form: TrialForm) -> Iterable[Trial]:
-    at, supposed = now(), form.what_if
+    at, assumptions = now(), form.what_if
     question = Question(kind=form.cleaned_data["kind"], uid=form.cleaned_data["uid"], at=at)
     for charger in chargers:
         outcome = decisions.decide(charger=charger, question=question, now=at, dry_run=True)
         then = None
-        if not supposed.is_nothing:
-            then = decisions.rehearse(charger=charger, question=question, supposed=supposed)
+        if not assumptions.is_nothing:
+            then = decisions.rehearse(charger=charger, question=question, assumptions=assumptions)
         yield Trial(charger, outcome, then)
 
 

@@ -46,9 +46,9 @@ class Added:
 
 
 def add(wanted: Wanted, *, cards: Sequence[str]) -> list[Added]:
-    """A stay for each card; cards that nobody knows become the host's. Raises uids.UidError for what is no UID.
+    """Adds a stay for each token; unknown tokens become the host's. Raises uids.UidError for an invalid UID.
 
-    What is there already, the same in all and not cancelled, is not made again: a form that was sent twice.
+    An identical stay that is not cancelled is not added again, so a form may be sent twice.
     """
     canonical = {uids.of_card(uid): uid for uid in cards}
     with transaction.atomic():

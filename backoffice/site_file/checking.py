@@ -1,4 +1,4 @@
-"""What entries say of each other and of what the database holds: nothing twice, nothing unknown, nobody else's."""
+"""Checks entries against each other and the database: duplicates, unknown names, rows of other hosts."""
 
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from difflib import get_close_matches
@@ -241,7 +241,7 @@ class _Check:
         self._require(entry.msp or "", self._providers, what="mobility provider", path=f"{entry.path}.msp")
 
     def _once(self, entries: Iterable[T], member: str, keys: Mapping[str, Hashable]) -> None:
-        """Complains at `member` of every entry whose key stood before; empty keys are faults that are told already."""
+        """Reports at `member` every entry with a duplicate key; empty keys have been reported already."""
         first: dict[Any, str] = {}
         for entry in entries:
             key = keys[entry.path]
@@ -250,7 +250,7 @@ class _Check:
                 self._complain(f"{entry.path}.{member}", f"“{shown}” stands in {first[key]} already: keep one of them.")
 
     def _require(self, name: str, known: Collection[str], *, what: str, path: str) -> bool:
-        """Whether the name is known; an empty one is a fault that is told already."""
+        """Whether the name is known; an empty one has been reported already."""
         if not name or name in known:
             return bool(name)
         self._complain(path, f"There is no {what} “{name}”: {self._suggestion(name, known, what=what)}")

@@ -1,6 +1,6 @@
-"""What an import_site file says, as values. Every entry knows its `path` in the file; empty text stands for null.
+"""The content of an import_site file as values. Every entry knows its `path` in the file; empty text is null.
 
-A list that is None was left out: what is there stays. An empty one empties it.
+A list that is None was left out: existing rows stay. An empty list removes them.
 """
 
 from collections.abc import Hashable
@@ -135,7 +135,7 @@ class TokenEntry:
 
 @dataclass(frozen=True, slots=True)
 class ProviderEntry:
-    """A roaming partner. What is not said about asking it (`authorize_...`) stays as it is."""
+    """A roaming partner. Real-time settings (`authorize_...`) that are left out stay unchanged."""
 
     path: str
     country_code: str

@@ -30,7 +30,7 @@ class Existing:
 
 
 def load() -> Existing:
-    """Nine queries, whatever the file says; a row of a few dozen bytes for each charger."""
+    """Loads the existing rows: nine queries for any file, and a few dozen bytes per charger."""
     chargers = Charger.objects.values_list("charger_id", "station_id", "property__slug")
     return Existing(
         hosts=frozenset(Host.objects.values_list("slug", flat=True)),

@@ -15,7 +15,7 @@ from chargers.models import Host
 
 
 def give_up(owed: Receivable, *, reason: str, by: User, now: datetime) -> None:
-    """Nobody asks the guest for it any more. Raises NotAllowedError and NotOpenError."""
+    """Writes the claim off; the guest is not charged for it any more. Raises NotAllowedError and NotOpenError."""
     access.require_agent(by)
     after = {"amount_minor": owed.left_minor, "currency": owed.currency}
     with transaction.atomic():

@@ -13,10 +13,10 @@ from billing.refunds import complaints
 from billing.refunds.complaints import ComplaintText
 
 
-def make(session: Session, said: ComplaintText, *, now: datetime) -> Complaint:
+def make(session: Session, text: ComplaintText, *, now: datetime) -> Complaint:
     """The guest complains, by the link of the session. Raises ComplaintError."""
     with transaction.atomic():
-        made = complaints.make(session, said, now=now)
+        made = complaints.make(session, text, now=now)
         after = {"about": made.about, "text": made.text}
         audit.write("complaint.made", _subject(made), user=None, now=now, after=after)
     return made

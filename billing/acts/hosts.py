@@ -33,9 +33,9 @@ def change_company(host: Host, *, by: User, now: datetime) -> bool:
 
 
 def change_seller(host: Host, facts: dict[str, Any], *, by: User, now: datetime) -> bool:
-    """Stores what the seller report says of the host; False if nothing differs. Raises NotAllowedError.
+    """Stores the host's data for the seller report; False if unchanged. Raises NotAllowedError.
 
-    The audit trail says what was changed, and not into what: a taxpayer number is nobody else's business.
+    The audit entry names the changed fields without their values, since taxpayer numbers are confidential.
     """
     access.require(by, Right.HANDLE_MONEY, host)
     with transaction.atomic():

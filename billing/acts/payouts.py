@@ -32,7 +32,7 @@ def agree(scope: Scope, *, valid_from: datetime, by: User, now: datetime, **term
 
 
 def enter_account(scope: Scope, entered: Entered, *, by: User, now: datetime) -> BankAccount:
-    """An account that a second person has to confirm. Raises NotAllowedError and AccountError."""
+    """Enters an account, which a second person must confirm. Raises NotAllowedError and AccountError."""
     access.require(by, Right.HANDLE_MONEY, scope.host)
     with transaction.atomic():
         made = bank_accounts.enter(scope, entered, by=audit.actor(by), now=now)
@@ -68,7 +68,7 @@ def set_up(host: Host, *, by: User, return_url: str, again_url: str, now: dateti
 
 
 def withdraw_account(account: BankAccount, *, by: User, now: datetime) -> BankAccount:
-    """Takes back an account that nobody confirmed yet, or that waits to be used.
+    """Withdraws an account that is unconfirmed, or confirmed and not yet in use.
 
     Raises NotAllowedError and NotPossibleError.
     """

@@ -27,7 +27,7 @@ def add(host: Host, *, name: str, offer: PlanTerms, by: User | ApiKey, now: date
 def change(
     plan: Plan, version: PlanVersion, *, offer: PlanTerms, by: User | ApiKey, now: datetime, name: str | None = None
 ) -> PlanVersion:
-    """A new version; who has the plan gets it from the next period on.
+    """Adds a version; current subscribers get it from their next period on.
 
     `version` is the newest before; no `name` keeps it. Raises NotAllowedError.
     """
@@ -42,7 +42,7 @@ def change(
 
 
 def retire(plan: Plan, *, by: User | ApiKey, now: datetime) -> bool:
-    """Nobody can choose it any more; False if that was so. Raises NotAllowedError."""
+    """Closes the plan to new subscribers; False if it was closed before. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, plan.host)
     with transaction.atomic():
         is_retired = catalogue.retire(plan, now=now)

@@ -1,4 +1,4 @@
-"""Statements: who is sent them by e-mail; the seller report of a year."""
+"""Statements: the people who get them by e-mail, and the seller report of a year."""
 
 from datetime import datetime
 

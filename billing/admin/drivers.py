@@ -62,7 +62,7 @@ class DriverAdmin(ReadOnlyAdmin):
 
 @admin.register(PaymentCard, site=agents)
 class PaymentCardAdmin(ReadOnlyAdmin):
-    """A card that a processor keeps; of its number nobody here knows more than four digits."""
+    """A card that is stored at a processor; only its last four digits are known here."""
 
     keys = Keys(whole=("last4",), uuid=("id",), related=(keys.of_driver("driver"),))
     hidden = frozenset({"ref", "customer_ref", "next_action_url"})

@@ -1,4 +1,4 @@
-"""What agents see of plans, and of who has them: nothing here can be changed without the books."""
+"""Plans and subscriptions for agents, read-only: changes must go through the books."""
 
 from django.contrib import admin
 from django.db.models import QuerySet

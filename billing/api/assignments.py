@@ -66,7 +66,7 @@ class AssignmentSerializer(serializers.ModelSerializer[RateAssignment]):
 
 
 class NewAssignmentSerializer(Body):
-    """Who is to pay it, and where."""
+    """The audience and the place of an assignment."""
 
     rate = serializers.IntegerField(help_text="The rate's `id`.")
     property = serializers.SlugField(help_text="The property's slug; of the rate's host.")

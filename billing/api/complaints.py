@@ -25,7 +25,7 @@ from billing.refunds import complaints
 
 
 class ComplaintSerializer(serializers.ModelSerializer[Complaint]):
-    """A guest's words about a receipt. Their address is not told: the answer is sent there by us."""
+    """A guest's complaint about a receipt. The guest's address is not returned: we send the answer."""
 
     session = serializers.UUIDField(source="receipt.session_id", read_only=True)
     charger = serializers.CharField(source="receipt.session.charger.charger_id", read_only=True)

@@ -108,7 +108,7 @@ class HomeInvoices(ApiList[HomeInvoice]):
 
     @extend_schema(request=BillMonthSerializer, responses={201: listed("HomeInvoice")})
     def post(self, request: Request) -> Response:
-        """Bills a month to every employer who owes something for it; a second time to nobody."""
+        """Bills a month to every employer with an amount due; a repeat bills nothing twice."""
         key = self.key(request)
         wanted = BillMonthSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
@@ -139,8 +139,8 @@ class HomeInvoicePaid(ApiView):
         """Notes that the money came; a second time changes nothing."""
         key = self.key(request)
         invoice = found(_shown(key), pk=invoice_id)
-        said = _reference(request)
-        acts.invoice_paid(invoice, reference=said, by=key, now=now())
+        reference = _reference(request)
+        acts.invoice_paid(invoice, reference=reference, by=key, now=now())
         return Response(HomeInvoiceSerializer(found(_shown(key), pk=invoice_id)).data)
 
 

@@ -1,4 +1,4 @@
-"""The REST API about webhooks: which addresses of a host are told what, and what was sent."""
+"""The REST API about webhooks: a host's endpoints, their event kinds, and the deliveries."""
 
 from typing import Any, ClassVar
 
@@ -25,7 +25,7 @@ from billing.webhooks.deliveries import EndpointError
 
 
 class WebhookEndpointSerializer(serializers.ModelSerializer[WebhookEndpoint]):
-    """An address that is told what happens. `kinds` null: everything. Its secret is shown only when it is made."""
+    """A webhook endpoint. `kinds` null: every kind. The secret is returned only when the endpoint is created."""
 
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
 
@@ -36,7 +36,7 @@ class WebhookEndpointSerializer(serializers.ModelSerializer[WebhookEndpoint]):
 
 
 class NewWebhookEndpointSerializer(Body):
-    """Where, and what is told there."""
+    """The URL and the event kinds of a new endpoint."""
 
     url = serializers.CharField(max_length=500, validators=[storable])
     kinds = serializers.ListField(
@@ -97,7 +97,7 @@ class WebhookDeliveryFilter(FilterSet):  # type: ignore[misc]
 
 
 class WebhookEndpoints(ApiList[WebhookEndpoint]):
-    """Addresses that are told what happens."""
+    """Webhook endpoints of a host."""
 
     queryset = WebhookEndpoint.objects.none()
     serializer_class = WebhookEndpointSerializer
@@ -125,7 +125,7 @@ class WebhookEndpoints(ApiList[WebhookEndpoint]):
 
 
 class OneWebhookEndpoint(ApiView):
-    """One address that is told what happens."""
+    """One webhook endpoint."""
 
     @extend_schema(responses=WebhookEndpointSerializer)
     def get(self, request: Request, endpoint_id: int) -> Response:
@@ -133,7 +133,7 @@ class OneWebhookEndpoint(ApiView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, endpoint_id: int) -> Response:
-        """It is told nothing any more, and what was sent to it is forgotten."""
+        """Deletes the endpoint and its delivery log."""
         webhooks.delete(self._found(request, endpoint_id), by=self.key(request), now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 

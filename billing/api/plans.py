@@ -1,4 +1,4 @@
-"""The REST API about plans: what a host offers, its versions, and who has it."""
+"""The REST API about plans: a host's offers, their versions, and the subscribers."""
 
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -94,7 +94,7 @@ class PlanChangeSerializer(serializers.ModelSerializer[PlanChange]):
 
 
 class SubscriberSerializer(serializers.ModelSerializer[Subscription]):
-    """Who has the plan, without a name or an address."""
+    """A subscriber of the plan, without name or address."""
 
     driver = serializers.UUIDField(source="driver_id", read_only=True)
     ends_at = serializers.SerializerMethodField()
@@ -174,7 +174,7 @@ class PlanVersions(ApiView):
 
     @extend_schema(request=PlanOfferSerializer, responses={201: PlanVersionSerializer})
     def post(self, request: Request, plan_id: int) -> Response:
-        """Counts for who subscribes from now on, and for the next period of who has the plan."""
+        """Applies to new subscribers, and to current ones from their next period on."""
         key = self.key(request)
         plan = _managed(key, plan_id)
         wanted = PlanOfferSerializer(data=request.data)
@@ -189,7 +189,7 @@ class PlanRetired(ApiView):
 
     @extend_schema(request=None, responses=PlanSerializer)
     def post(self, request: Request, plan_id: int) -> Response:
-        """Nobody can choose it any more; who has it keeps it. Again, it changes nothing."""
+        """Closes the plan to new subscribers; current ones keep it. A repeat changes nothing."""
         key = self.key(request)
         plan = _managed(key, plan_id)
         acts.retire(plan, by=key, now=now())
@@ -197,7 +197,7 @@ class PlanRetired(ApiView):
 
 
 class Subscribers(ApiList[Subscription]):
-    """Who has a plan, newest first."""
+    """Subscribers of a plan, newest first."""
 
     queryset = Subscription.objects.none()
     serializer_class = SubscriberSerializer
@@ -234,18 +234,18 @@ def _managed(key: ApiKey, plan_id: int) -> Plan:
     return plan
 
 
-def _offer(host: Host, said: dict[str, Any]) -> PlanTerms:
-    wanted = set(said["properties"])
+def _offer(host: Host, fields: dict[str, Any]) -> PlanTerms:
+    wanted = set(fields["properties"])
     places = tuple(Property.objects.filter(host=host, slug__in=wanted))
     if missing := sorted(wanted - {place.slug for place in places}):
         raise serializers.ValidationError({"properties": f"The host has no property {missing[0]}."})
     return PlanTerms(
-        fee_minor=said["fee_minor"],
+        fee_minor=fields["fee_minor"],
         currency=host.currency,
-        tax_pct=said["tax_pct"],
-        included_wh=said["included_wh"],
-        discount_pct=said["discount_pct"],
-        waives=tuple(said["waives"]),
-        proration=PlanVersion.Proration(said["proration"]),
+        tax_pct=fields["tax_pct"],
+        included_wh=fields["included_wh"],
+        discount_pct=fields["discount_pct"],
+        waives=tuple(fields["waives"]),
+        proration=PlanVersion.Proration(fields["proration"]),
         properties=places,
     )

@@ -102,7 +102,7 @@ class RateSerializer(serializers.ModelSerializer[Rate]):
 
 
 class CheckedRateSerializer(RateSerializer):
-    """A rate whose newest version tells what is doubtful about it."""
+    """A rate with the linter's findings about its newest version."""
 
     @extend_schema_field(CheckedVersionSerializer(allow_null=True))
     def get_newest(self, rate: Rate) -> Any:
@@ -151,7 +151,7 @@ class Rates(ApiList[Rate]):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Makes a rate with its first version. Nobody pays it until it is assigned."""
+        """Creates a rate with its first version. It applies nowhere until it is assigned."""
         key = self.key(request)
         wanted = NewRateSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
@@ -209,8 +209,8 @@ class Versions(ApiView):
         wanted.is_valid(raise_exception=True)
         definition = wanted.validated_data["definition"]
         _refuse_problems(definition, currency=rate.currency)
-        if told := sites.refusal(definition, currency=rate.currency, places=sites.of(rate)):
-            raise ValidationError({"definition": told})
+        if refusal := sites.refusal(definition, currency=rate.currency, places=sites.of(rate)):
+            raise ValidationError({"definition": refusal})
         begins = wanted.validated_data["valid_from"]
         try:
             version, is_new = acts.publish(rate, definition=definition, valid_from=begins, by=key, now=now())

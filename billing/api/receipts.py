@@ -34,13 +34,13 @@ class ReceiptSerializer(serializers.ModelSerializer[Receipt]):
 
     def get_total_minor(self, receipt: Receipt) -> int:
         """Of a credit note, what was given back."""
-        told: int = (
+        total_minor: int = (
             receipt.document["total"] if receipt.kind == Receipt.Kind.CREDIT_NOTE else receipt.rating.total_minor
         )
-        return told
+        return total_minor
 
     def get_page(self, receipt: Receipt) -> str:
-        """The page of the receipt; anybody who has this link sees it."""
+        """The page of the receipt, public to anyone with this link."""
         return page_of(receipt.session)
 
 

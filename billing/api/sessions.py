@@ -80,7 +80,7 @@ class HoldSerializer(serializers.ModelSerializer[Hold]):
 
 
 class ReceiptLinkSerializer(serializers.ModelSerializer[Receipt]):
-    """A receipt of the session, and the page that shows it to anybody who has the link."""
+    """A receipt of the session and its page, public to anyone with the link."""
 
     page = serializers.SerializerMethodField()
 
@@ -167,7 +167,7 @@ class OneSession(ApiView):
 
 
 class WaiverSerializer(Body):
-    """Why nothing is billed; the guest is told."""
+    """The reason of the waiver, which the guest sees."""
 
     reason = serializers.CharField(max_length=400, validators=[storable])
 
@@ -193,12 +193,12 @@ class Waiver(ApiView):
 
 
 def page_of(session: Session) -> str:
-    """The page of the receipt; anybody who has this link sees it."""
+    """The page of the receipt, public to anyone with this link."""
     return settings.PUBLIC_BASE_URL + reverse("guest:receipt", args=[session.secret])
 
 
 def _shown(rows: QuerySet[Session]) -> QuerySet[Session]:
-    """The newest rating and hold of each, whatever the number of rows: a query for each kind."""
+    """Prefetches the newest rating and hold of each row: one query for each kind."""
     ratings = Rating.objects.defer("inputs").order_by("session_id", "-id").distinct("session_id")
     holds = (
         Hold.objects.filter(role__in=(Hold.Role.MAIN, Hold.Role.ACCOUNT))

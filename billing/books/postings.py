@@ -153,7 +153,7 @@ def given_up(receivable: Receivable, *, now: datetime) -> LedgerEntry | None:
 
 
 def fee_corrected(
-    told: ProcessorTransaction,
+    reported: ProcessorTransaction,
     host: Host,
     *,
     last4: str,
@@ -162,29 +162,29 @@ def fee_corrected(
     session_id: UUID | None = None,
 ) -> LedgerEntry | None:
     """The processor's list says another fee than we know: the difference."""
-    more = told.fee_minor - known_minor
-    fee = money.text(told.fee_minor, currency=told.currency)
+    more = reported.fee_minor - known_minor
+    fee = money.text(reported.fee_minor, currency=reported.currency)
     movement = Movement(
         host=host,
         session_id=session_id,
-        currency=told.currency,
-        cause=Cause(type="movement", id=str(told.pk), kind="fee"),
+        currency=reported.currency,
+        cause=Cause(type="movement", id=str(reported.pk), kind="fee"),
         lines={Code.PROCESSOR_FEES: more, Code.PROCESSOR_CLEARING: -more},
         memo=f"Card ending {last4 or '????'}: the processor kept {fee} in the end",
-        occurred_at=told.made_at,
+        occurred_at=reported.made_at,
     )
     return ledger.post(movement, now=now)
 
 
-def put_in_suspense(told: ProcessorTransaction, host: Host, *, now: datetime) -> LedgerEntry | None:
+def put_in_suspense(reported: ProcessorTransaction, host: Host, *, now: datetime) -> LedgerEntry | None:
     """A person said whose movement it is; what it was for is not in the books."""
     movement = Movement(
         host=host,
-        currency=told.currency,
-        cause=Cause(type="movement", id=str(told.pk), kind="suspense"),
-        lines={Code.PROCESSOR_CLEARING: told.net_minor, Code.BANK_SUSPENSE: -told.net_minor},
-        memo=f"{told.ref}: {told.finding}",
-        occurred_at=told.made_at,
+        currency=reported.currency,
+        cause=Cause(type="movement", id=str(reported.pk), kind="suspense"),
+        lines={Code.PROCESSOR_CLEARING: reported.net_minor, Code.BANK_SUSPENSE: -reported.net_minor},
+        memo=f"{reported.ref}: {reported.finding}",
+        occurred_at=reported.made_at,
     )
     return ledger.post(movement, now=now)
 
@@ -307,22 +307,22 @@ def home_payout_paid(payout: HomePayout, *, now: datetime) -> LedgerEntry | None
 
 def invoiced(invoice: Invoice, *, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that issues the invoice: the driver owes it, and nobody has earned it yet."""
-    told = invoice.document
+    document = invoice.document
     lines = {
-        Code.GUEST_RECEIVABLE: told["total"],
-        Code.TAX_PAYABLE: -told["tax"],
-        Code.SUBSCRIPTION_DEFERRED: -told["net"],
+        Code.GUEST_RECEIVABLE: document["total"],
+        Code.TAX_PAYABLE: -document["tax"],
+        Code.SUBSCRIPTION_DEFERRED: -document["net"],
     }
     return _of_invoice(invoice, kind="issued", lines=lines, memo=f"Invoice {invoice.label}", now=now)
 
 
 def period_credited(note: Invoice, *, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that issues the credit note: the driver owes less, or we owe it to the driver."""
-    told = note.document
+    document = note.document
     lines = {
-        Code.SUBSCRIPTION_DEFERRED: told["net"],
-        Code.TAX_PAYABLE: told["tax"],
-        Code.GUEST_RECEIVABLE: -told["total"],
+        Code.SUBSCRIPTION_DEFERRED: document["net"],
+        Code.TAX_PAYABLE: document["tax"],
+        Code.GUEST_RECEIVABLE: -document["total"],
     }
     return _of_invoice(note, kind="refunded", lines=lines, memo=f"Credit note {note.label}", now=now)
 

@@ -1,4 +1,4 @@
-"""The address of a processor's webhooks, and the page that stands for the cardholder's bank in the simulation."""
+"""The webhook address of processors, and the simulated page of a cardholder's bank."""
 
 import logging
 from datetime import UTC, datetime
@@ -72,7 +72,7 @@ def simulated_confirmation(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def simulated_onboarding(request: HttpRequest, ref: str) -> HttpResponse:
-    """Stands for the processor's page on which a host says who it is; nothing that is typed here is kept."""
+    """The simulated onboarding page of a processor; input is discarded."""
     account = get_object_or_404(SimulatedAccount.objects.exclude(ref=""), ref=ref)
     is_ours = url_has_allowed_host_and_scheme(account.return_url, allowed_hosts={request.get_host()})
     back = account.return_url if is_ours else "/"

@@ -56,8 +56,10 @@ GROUP BY 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """In thousandths of the room; `look` is ok, busy, warn, bad or unknown, said by `note`, too, which stands in place
-    of no amount."""
+    """One bar, in thousandths of the chart's width.
+
+    `look` is ok, busy, warn, bad or unknown; `note` says the same in words, beside the amount.
+    """
 
     label: str
     amount: str
@@ -79,7 +81,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """What one bar stands for."""
+    """The item that one bar shows."""
 
     label: str
     minor: int

@@ -12,7 +12,7 @@ from django.db import transaction
 from billing import processors
 from billing.books import postings
 from billing.models import Dispute, Hold, Receipt, Session
-from billing.processors.protocol import Dispute as Told
+from billing.processors.protocol import Dispute as ReportedDispute
 from billing.rating.values import money, units
 from billing.refunds import refund_taxes, refunds
 from billing.webhooks import deliveries
@@ -107,26 +107,26 @@ def answer(dispute_id: int, *, text: str, by: str, now: datetime) -> Dispute:
     return _write(dispute_seen, dispute.hold, now=now)
 
 
-def _write(told: Told, hold: Hold, *, now: datetime) -> Dispute:
-    """In whatever order it comes: what was decided stays decided."""
+def _write(reported: ReportedDispute, hold: Hold, *, now: datetime) -> Dispute:
+    """Writes the reported state; events may come in any order, and a decided dispute stays decided."""
     facts: dict[str, Any] = {
-        "reason": told.reason[:60],
-        "amount_minor": told.amount_minor,
-        "fee_minor": told.fee_minor,
-        "currency": told.currency,
-        "opened_at": told.opened_at,
-        "respond_before": told.respond_before,
+        "reason": reported.reason[:60],
+        "amount_minor": reported.amount_minor,
+        "fee_minor": reported.fee_minor,
+        "currency": reported.currency,
+        "opened_at": reported.opened_at,
+        "respond_before": reported.respond_before,
     }
     with transaction.atomic():
         row, is_new = Dispute.objects.get_or_create(
             processor=hold.processor,
-            processor_ref=told.ref,
+            processor_ref=reported.ref,
             defaults=facts | {"hold": hold, "host_id": hold.session.host_id, "state": State.NEEDS_RESPONSE},
         )
         row = Dispute.objects.select_for_update(of=("self",)).select_related("host", "hold").get(pk=row.pk)
         if is_new:
             deliveries.publish(deliveries.Kind.DISPUTE_OPENED, row, now=now)
-        wanted = State(told.state.value)
+        wanted = State(reported.state.value)
         if _ORDER[wanted] > _ORDER[State(row.state)]:
             row.state = wanted
             row.closed_at = None if wanted in OPEN else now

@@ -92,7 +92,7 @@ def _handle(event: ProcessorEvent, *, now: datetime) -> None:
 
 
 def _dispute(event: ProcessorEvent, *, now: datetime) -> None:
-    """One about a plan's fee, or no payment of ours, is said once: its movement of money waits before agents."""
+    """A dispute about a plan's fee, or an unknown payment, is logged once: agents see its balance transaction."""
     if disputes.learn(event.processor_ref, processor=event.processor, now=now) is not None:
         return
     rows = ProcessorEvent.objects.filter(

@@ -112,8 +112,8 @@ def answer(transaction_id: int, *, host: Host, reason: str, by: str, now: dateti
         return row
 
 
-def _keep(told: Sequence[BalanceTransaction], *, processor: str, now: datetime) -> None:
-    """Each once by its id; a payout that it went out with is told by the payout's own list only, and stays."""
+def _keep(movements: Sequence[BalanceTransaction], *, processor: str, now: datetime) -> None:
+    """Stores each transaction once by its id; `payout_ref` comes only from the payout's own list, and stays."""
     rows = [
         ProcessorTransaction(
             processor=processor,
@@ -130,7 +130,7 @@ def _keep(told: Sequence[BalanceTransaction], *, processor: str, now: datetime) 
             available_at=one.available_at,
             seen_at=now,
         )
-        for one in told
+        for one in movements
     ]
     for names, some in (
         (_FIELDS, [row for row in rows if not row.payout_ref]),
@@ -150,7 +150,7 @@ def _explain(transaction_id: int, *, now: datetime) -> None:
         match, finding, host = explained(row, now=now)
         row.match, row.finding, row.host = match, finding[:400], host
         row.save(update_fields=["match", "finding", "host", "refund_part", "period_refund"])
-    if match == Match.UNKNOWN and before != (row.match, row.finding):  # said once, however often it is looked at
+    if match == Match.UNKNOWN and before != (row.match, row.finding):  # logged once per finding
         logger.warning("Movement %s of %s is not explained: %s", row.ref, row.processor, finding)
 
 

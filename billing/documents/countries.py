@@ -1,4 +1,4 @@
-"""Countries of companies on receipts, each in its own words, so that no list has to be translated. Pure."""
+"""Countries on company receipts, each in its own language, so that the list needs no translation. Pure."""
 
 import unicodedata
 from collections.abc import Mapping

@@ -45,7 +45,7 @@ class Label:
 
 
 def svg(label: Label, *, inline: bool = False) -> str:
-    """The code as SVG, black on white whatever the page's colours are; `inline` goes into a page of ours."""
+    """The code as SVG, black on white in any theme; `inline` for embedding in a page."""
     code = _code(label)
     if inline:
         return str(code.svg_inline(scale=5, border=_QUIET_MODULES, dark="#000", light="#fff", omitsize=True))

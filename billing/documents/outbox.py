@@ -29,12 +29,12 @@ class FailedError(Exception):
 
 
 class PrintedError(FailedError):
-    """There is no mail server: it was printed where this runs, and reached nobody."""
+    """No mail server is configured: the letter was printed to the console and not delivered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """To whom a letter goes; `address` is empty where nobody left one."""
+    """The recipient of a letter; `address` is empty where none is known."""
 
     address: str
     language: str
@@ -63,7 +63,7 @@ def issued(receipt: Receipt, *, now: datetime) -> None:
 
 
 def queue_for_driver(driver: Driver, *, key: str, subject: str, text: str, now: datetime) -> None:
-    """A letter about a driver's plan, once for its key. Who has no address any more gets none."""
+    """Queues a letter about a driver's plan, once per key. Drivers without an address get none."""
     if driver.user is not None:
         facts = {"subject": subject[:200], "text": text, "language": driver.language, "asked_at": now, "due_at": now}
         Letter.objects.get_or_create(key=key, defaults=facts | {"driver": driver, "address": driver.user.email})
@@ -72,7 +72,7 @@ def queue_for_driver(driver: Driver, *, key: str, subject: str, text: str, now: 
 def queue_for_session(
     session: Session, *, key: str, subject: str, text: str, now: datetime, to: Reader | None = None
 ) -> None:
-    """A letter about a session, once for its key, to its guest or driver unless `to` says another; else to nobody."""
+    """Queues a letter about a session, once per key, to its guest or driver unless `to` names another recipient."""
     to = to or reader(session)
     if to.address:
         facts = {"subject": subject[:200], "text": text, "language": to.language, "address": to.address.lower()}

@@ -212,7 +212,7 @@ def describe(session: Session, *, rating: Rating, paid_by: Sequence[Hold]) -> di
 
 
 def _numbered(made: Receipt, *, series: str, document: dict[str, Any], now: datetime) -> Receipt:
-    """Gives the next number of the year's series, and sends it to anybody who left an address or wants to be told."""
+    """Assigns the next number of the year's series, and queues the document for mail and webhooks."""
     place = next_place(made.host_id, prefix=series, zone=made.session.property.time_zone, now=now)
     made.series, made.number = place.series, place.number
     made.issued_at = now
@@ -233,7 +233,7 @@ def _times(session: Session, rating: Rating) -> dict[str, int | None]:
     before = sum(_seconds(start, min(end, session.stopped_at)) or 0 for start, end in spans)
     active_s = max(whole_s - before, 0)
     if not active_s and rating.energy_wh:
-        return {"active_s": None, "idle_s": idle_s}  # energy flowed: a car that always said it was done is not believed
+        return {"active_s": None, "idle_s": idle_s}  # energy flowed, so its constant "done" status is wrong
     return {"active_s": active_s, "idle_s": idle_s}
 
 

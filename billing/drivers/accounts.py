@@ -32,7 +32,7 @@ class LinkError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A link with the secret that nobody can read again; `is_portals`: of somebody who logs in at the portal."""
+    """A link with its secret, which is stored only as a hash; `is_portals`: for a user of the portal."""
 
     link: DriverLink
     secret: str
@@ -56,7 +56,7 @@ def make_link(email: str, *, now: datetime, session: Session | None = None, driv
 
 
 def counted_as(email: str) -> str:
-    """What stands for an address where tries are counted: not the address itself."""
+    """The key of an address in rate limits: a hash, not the address itself."""
     return _hash(email.strip().lower())[:32]
 
 
@@ -102,14 +102,14 @@ def is_of_portal(user: User) -> bool:
 
 
 def keep(session: Session, driver: Driver) -> bool:
-    """Adds a session to the account. Only who has its link can ask; one that somebody has already stays theirs."""
+    """Adds a session to the account; the caller has proven its link. A session of another account stays there."""
     return bool(Session.objects.filter(pk=session.pk, driver=None).update(driver=driver))
 
 
 def theirs(driver: Driver) -> QuerySet[Session]:
-    """The account's sessions, and those of nobody's account whose receipt went to its address.
+    """The account's sessions, and unclaimed ones whose receipt went to its address.
 
-    Drivers have proven their address: they came in by a link that was mailed there. People of the portal have not.
+    Drivers have proven their address by the mailed link; users of the portal have not.
     """
     mine = Q(driver=driver)
     if driver.user is not None and not driver.user.sees_portal:
@@ -146,7 +146,7 @@ def obstacles(driver: Driver) -> list[str]:
         (live, mark("A plan of yours still runs: end it at once, then delete the account.")),
         (unpaid.exclude(state="paid"), mark("A fee of a plan is still owed: pay it with another card first.")),
     )
-    return [told for rows, told in why if rows.exists()]
+    return [sentence for rows, sentence in why if rows.exists()]
 
 
 def delete(driver: Driver, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""How amounts and prices are said on pages: always with their currency, exact to its minor unit.
+"""Formats amounts and prices: always with their currency, exact to its minor unit.
 
 The portal speaks English; guests read `8,12 €` in German, French and Spanish, `€ 8,12` in Dutch.
 """

@@ -1,6 +1,6 @@
-"""How moments are said where guests read: in the zone of the moment (the site's), which is named each time.
+"""Formats times for guests: in the active time zone (the site's), which is named each time.
 
-Pages set the zone with `{% timezone %}`, letters and paper with `timezone.override`.
+Pages set the zone with `{% timezone %}`, letters and PDFs with `timezone.override`.
 """
 
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 
 def when(at: datetime | str | None) -> str:
-    """Day, year, time and zone: 10 Mar 2026, 17:00 EDT. Stored UTC texts are taken too; None was not told."""
+    """Day, year, time and zone: 10 Mar 2026, 17:00 EDT. Accepts stored UTC texts; None gives “not reported”."""
     local = _local(at)
     return _("not reported") if local is None else f"{date_format(local, _('j M Y, H:i'))} {zone_name(local)}"
 
@@ -32,7 +32,7 @@ def when_short(at: datetime | str | None) -> str:
 
 
 def to_the_second(at: datetime | str | None) -> str:
-    """As a reading of a meter is told: 10 Mar, 17:00:05 EDT."""
+    """With seconds, as for meter readings: 10 Mar, 17:00:05 EDT."""
     local = _local(at)
     return _("not reported") if local is None else f"{date_format(local, _('j M, H:i:s'))} {zone_name(local)}"
 
@@ -91,7 +91,7 @@ def day_in(at: datetime | None, zone: str) -> str:
 
 
 def span(begin: datetime, end: datetime) -> str:
-    """From one moment to another; within a day, the day and the zone are said once."""
+    """A range of times; within a day, day and zone are written once."""
     first, last = timezone.localtime(begin), timezone.localtime(end)
     if first.date() == last.date() and first.utcoffset() == last.utcoffset():
         until = f"{date_format(last, 'H:i')} {zone_name(last)}"

@@ -30,7 +30,7 @@ _A_PAYMENT_CARD: Final = mark("This is the number of a payment card. Enter the n
 
 
 class AskForm(forms.Form):
-    """Who asks to be let in."""
+    """The visitor's name and address, for the host."""
 
     name = forms.CharField(max_length=100, label=_("Your name"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(
@@ -89,13 +89,13 @@ def ask(request: HttpRequest, station_id: str) -> HttpResponse:
 @never_cache
 @require_safe
 def asked(request: HttpRequest, secret: str) -> HttpResponse:
-    """The answer, by the link of the one who asked; when they are let in, the ports to start at."""
+    """The host's answer, by the visitor's link; after an approval, the ports to start at."""
     return _answer(request, _asked(secret))
 
 
 @require_POST
 def start(request: HttpRequest, secret: str) -> HttpResponse:
-    """Starts at the chosen port; only who has the link can."""
+    """Starts at the chosen port; requires the link's secret."""
     wanted = request.POST.get("port", "")
     request_made = _asked(secret)
     if not wanted.isdecimal() or len(wanted) > 4:

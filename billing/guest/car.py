@@ -35,7 +35,7 @@ def context(session: Session) -> dict[str, Any]:
 
 @require_POST
 def answer(request: HttpRequest, secret: str) -> HttpResponse:
-    """The driver agrees, or takes it back. Only who has the link can; what was agreed to is kept word for word."""
+    """Records or withdraws the driver's consent; requires the link's secret. The consent text is stored verbatim."""
     session = Session.objects.select_related("transaction", "host").filter(secret=secret).first()
     car = of_session(session) if session else None
     if session is None or car is None or car.state == Vehicle.State.SEEN:

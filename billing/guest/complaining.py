@@ -1,4 +1,4 @@
-"""Something is wrong: the guest tells the host what, by the link of the session, without an account."""
+"""Complaints: a guest reports a problem to the host by the session's link, without an account."""
 
 from datetime import UTC, datetime
 from typing import Final

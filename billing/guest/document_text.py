@@ -1,4 +1,4 @@
-"""What a session's documents say, on the page and on paper: the one place that words it."""
+"""The texts of a session's documents, shared by page and PDF."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -30,7 +30,7 @@ _SPARED: Final[Mapping[str, tuple[str, str]]] = {
 
 
 class Fact(NamedTuple):
-    """A label, and what stands beside it, with line breaks. `is_english`: a host's own words."""
+    """A label and its value, with line breaks. `is_english`: a host's free text."""
 
     label: str
     value: str
@@ -54,7 +54,7 @@ class Tax(NamedTuple):
 
 
 def rows(lines: list[dict[str, Any]], *, currency: str) -> list[BillRow]:
-    """The lines of a receipt or of a credit note, whose amounts may be told in the sum alone."""
+    """The lines of a receipt or credit note; a line without an amount is included only in the sum."""
     return [
         BillRow(
             label=f"{_('Energy')}, {_(line['label'])}" if line["kind"] == "energy" else capfirst(_(line["label"])),
@@ -88,7 +88,7 @@ def taxes(report: dict[str, Any]) -> list[Tax]:
 
 
 def issuer(operator: dict[str, Any]) -> list[str]:
-    """The company behind the name, as far as the host has told it."""
+    """The legal name and address of the host, as far as entered."""
     brand, number = operator.get("brand", ""), operator.get("tax_number")
     lines = [brand] if brand and brand != operator["name"] else []
     lines += [operator["legal_address"]] if operator.get("legal_address") else []
@@ -105,7 +105,7 @@ def tax_number(owner: dict[str, Any]) -> str:
 
 
 def company(document: dict[str, Any]) -> list[Fact]:
-    """Whom it is made out to, if a company asked for that."""
+    """The company that the document is addressed to, if one was entered."""
     if not (found := document.get("company")):
         return []
     place = ", ".join(part for part in (found["address"], found["country"]) if part)
@@ -114,7 +114,7 @@ def company(document: dict[str, Any]) -> list[Fact]:
 
 
 def site(document: dict[str, Any]) -> Fact:
-    """Name and address, as far as they are known."""
+    """The site's name and address, as far as entered."""
     place = document["site"]
     city = f"{place['postal_code']} {place['city']}".strip()
     parts = (place["name"], place["address"], city, place["country"])
@@ -139,9 +139,9 @@ def facts(document: dict[str, Any]) -> list[Fact]:
     span = {"begin": stamped(document["started_at"]), "end": stamped(document["stopped_at"])}
     meter = {"begin": inputs["meter_start_wh"], "end": inputs["meter_stop_wh"]}
     issued = [Fact(_("Issued"), stamped(document["issued_at"]))] if document.get("issued_at") else []
-    said = rating_reasons.stored(document.get("why_reason"), plain=document.get("why", ""))
+    reason = rating_reasons.stored(document.get("why_reason"), plain=document.get("why", ""))
     is_english = not document.get("why_reason")
-    why = [Fact(_("Why it was corrected"), said, is_english=is_english)] if said else []
+    why = [Fact(_("Why it was corrected"), reason, is_english=is_english)] if reason else []
     return [
         *issued,
         *why,

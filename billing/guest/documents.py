@@ -1,7 +1,7 @@
 """A session's documents by its unguessable link: the receipt, its corrections, its credit notes; page, PDF, e-mail.
 
-The link does not expire: a receipt is asked for years later, by tax offices too. What would harm somebody, such as
-stopping the car, is possible only while the session runs.
+The link does not expire, since receipts are needed for years, by tax offices too. Actions with side effects, such as
+stopping the session, are possible only while it runs.
 """
 
 from datetime import UTC, datetime
@@ -82,7 +82,7 @@ class CompanyForm(forms.Form):
 
 
 def _sentence(error: TaxNumberError) -> str:
-    """Why a number cannot be one, in the guest's language; a country in its own words."""
+    """Why a tax number is invalid, in the guest's language; countries in their own language."""
     return gettext(error.sentence) % {name: countries.NAMES[value] for name, value in error.values.items()}
 
 
@@ -122,9 +122,9 @@ def one_pdf(_request: HttpRequest, secret: str, label: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def email(request: HttpRequest, secret: str) -> HttpResponse:
-    """Leaves an address: documents that exist are sent now, those to come when they are issued.
+    """Stores an address: existing documents are sent now, later ones when they are issued.
 
-    The form has a page of its own, because the session's page replaces itself while it runs.
+    The form is on a page of its own, because the session's page reloads itself while it runs.
     """
     session = session_of(secret)
     if request.method != "POST":
@@ -137,7 +137,7 @@ def _leave_address(request: HttpRequest, session: Session) -> HttpResponse:
     form, secret = EmailForm(request.POST), session.secret
     back = redirect("guest:receipt" if receipts.newest(session) else "guest:session", secret=secret)
     if not form.is_valid():
-        notes.error(request, " ".join(str(told) for told in form.errors.get("email", [])))
+        notes.error(request, " ".join(str(text) for text in form.errors.get("email", [])))
         return back
     often = limits.too_often(request, "letters", most=_MAILS_AN_HOUR, within_s=3600)
     if often or counted.too_often("letters-of", who=str(session.pk), most=_MAILS_A_DAY, within_s=86400):
@@ -150,8 +150,8 @@ def _leave_address(request: HttpRequest, session: Session) -> HttpResponse:
     if made:
         notes.success(request, gettext("The receipt is on its way to %(address)s.") % {"address": address})
     else:
-        told = gettext("The receipt goes to %(address)s as soon as it is final.")
-        notes.success(request, told % {"address": address})
+        text = gettext("The receipt goes to %(address)s as soon as it is final.")
+        notes.success(request, text % {"address": address})
     if not mails.is_set_up():
         notes.info(request, gettext("This installation sends no e-mail: it prints it where it runs."))
     return back
@@ -190,7 +190,7 @@ def session_of(secret: str) -> Session:
 
 
 def given_back(session: Session) -> QuerySet[Refund]:
-    """All that was or is to be given back, with the ways that it went."""
+    """All refunds, made or pending, by payment method."""
     parts = RefundPart.objects.select_related("hold").order_by("id")
     found = Refund.objects.filter(receipt__session=session).exclude(state=Refund.State.DECLINED)
     return found.select_related("credit_note").prefetch_related(Prefetch("parts", parts)).order_by("id")
@@ -206,11 +206,11 @@ def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpR
     document, rating = _document(session, made)
     owed = Receivable.objects.filter(session=session).order_by("-id").first()
     with timezone.override(ZoneInfo(session.property.time_zone)):
-        lines, said = readings.explained(rating), rating_reasons.notes(document.get("report", {}))
+        lines, price_notes = readings.explained(rating), rating_reasons.notes(document.get("report", {}))
         shown = _shown(document, owed=owed)
     context = shown | {
-        "notes": said,
-        "is_english": any(told.is_english for told in (*(one.why for one in lines), *said)),
+        "notes": price_notes,
+        "is_english": any(reason.is_english for reason in (*(one.why for one in lines), *price_notes)),
         "rate": sentences.of_rate(document),
         "session": session,
         "document": document,
@@ -254,7 +254,7 @@ def _shown(document: dict[str, Any], *, owed: Receivable | None) -> dict[str, An
 def _pdf(session: Session, made: Receipt | None) -> HttpResponse:
     document, _rating = _document(session, made)
     owed = Receivable.objects.filter(session=session).order_by("-id").first()
-    content = paper.pdf(document, told=mail.changes_since(made) if made else (), owed=owed)
+    content = paper.pdf(document, later_changes=mail.changes_since(made) if made else (), owed=owed)
     response = HttpResponse(content, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{mail.file_name(document)}"'
     return response

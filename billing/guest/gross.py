@@ -1,4 +1,4 @@
-"""A receipt with prices as guests saw them before they paid: with tax. What is stored, and its sums, stay as they are.
+"""Receipts with prices including tax, as guests saw them before paying. The stored report and its sums stay unchanged.
 
 Where tax is added, a stored report has lines without it. The price card shows every price with tax, so the receipt
 does too, and its table of taxes says how much of the total they are.
@@ -24,7 +24,7 @@ _UNIT_AMOUNTS = ("each_amount", "cap_amount", "full_amount", "fee_amount")
 
 
 def report(stored: Mapping[str, Any]) -> Json:
-    """A stored report with the tax in its lines; one that has it, or has no tax, as it is."""
+    """A stored report with tax included in its lines; unchanged if it includes or has none."""
     shown = dict(stored)
     if stored.get("tax_mode", "exclusive") == "inclusive" or not any(
         Decimal(tax["rate_pct"]) for tax in stored["taxes"]

@@ -74,7 +74,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Why a guest cannot start here now: what it means and what to do next, in the catalogue's words."""
+    """Why a guest cannot start here now: the meaning and the next step, from the catalogue."""
 
     code: str
     title: str
@@ -99,14 +99,14 @@ class Landing:
 
     @property
     def others(self) -> list[Port]:
-        """Ports that work, beside the one that was asked for; none where the whole station is closed to guests."""
+        """Other ports that work; none where the whole station is closed to guests."""
         if self.prompt is not None and self.prompt.code not in _OF_ONE_PORT:
             return []
         return [port for port in self.ports if port.is_free and port != self.port]
 
     @property
     def address(self) -> str:
-        """Street and city of the property, as far as they are known."""
+        """Street and city of the property, as far as entered."""
         place = self.charger.property
         return ", ".join(part for part in (place.address, place.city) if part)
 
@@ -231,7 +231,7 @@ def nearby(charger: Charger, *, now: datetime) -> list[Nearby]:
 
 
 def prompt(code: str, charger: Charger | None = None) -> Prompt:
-    """The guest's words for a reason, in the language of the moment."""
+    """The catalogue's text of a reason for guests, in the active language."""
     reason: Reason = reasons.get(code)
     values = {"station_id": charger.station_id} if charger else {}
     steps = [Step(_(step.text), links.fill(step.link, values) if step.link else "") for step in reason.guest.next_steps]

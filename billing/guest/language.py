@@ -15,7 +15,7 @@ _BANK = "processors:simulated-confirmation"
 
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Remembers the language in a cookie and returns to the guest's page; to no other address, of ours or not."""
+    """Stores the language in a cookie and redirects to the guest's page, never to another address."""
     back, wanted = request.POST.get("next", ""), request.POST.get("language", "")
     response = redirect(back if _is_guests_page(back) else "guest:enter")
     if wanted in dict(settings.LANGUAGES):

@@ -1,4 +1,4 @@
-"""The way back to a session whose link is lost: it is mailed to the address that was left, and shown to nobody."""
+"""Recovers a session whose link is lost: the link is mailed to the address on file, and never shown."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final

@@ -21,9 +21,9 @@ _MOST_ATTACHED_BYTES: Final = 5_000_000
 
 
 def send(letter: Letter) -> None:
-    """Hands the mail to the server. The same letter has the same Message-ID.
+    """Sends the mail. A repeat has the same Message-ID.
 
-    Raises billing.documents.outbox.FailedError unless a server took it; PrintedError where there is none.
+    Raises billing.documents.outbox.FailedError if no server accepted it; PrintedError where none is configured.
     """
     with translation.override(letter.language):
         message = _message(letter, letter.receipt) if letter.receipt else _plain(letter)
@@ -83,7 +83,7 @@ def _page_of_statement(statement: Statement) -> str:
 
 
 def _page_of(session: Session) -> str:
-    """The receipt where there is one; else the session as it goes on."""
+    """The receipt where there is one; else the session's page."""
     return reverse("guest:receipt" if session.receipts.exists() else "guest:session", args=[session.secret])
 
 
@@ -104,5 +104,7 @@ def _message(letter: Letter, made: Receipt) -> EmailMessage:
         headers={"Message-ID": f"<document-{made.pk}-{letter.pk}-{letter.asked_at:%Y%m%d%H%M%S}@charging>"},
     )
     owed = Receivable.objects.filter(session=session).order_by("-id").first()
-    message.attach(file_name(document), paper.pdf(document, told=changes_since(made), owed=owed), "application/pdf")
+    message.attach(
+        file_name(document), paper.pdf(document, later_changes=changes_since(made), owed=owed), "application/pdf"
+    )
     return message

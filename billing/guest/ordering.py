@@ -1,4 +1,4 @@
-"""From "Pay and start" to a charger that was told to start: each step once, whichever page or task comes first."""
+"""From "Pay and start" to RemoteStart: each step happens once, from whichever page or task runs first."""
 
 import time
 from dataclasses import dataclass
@@ -69,9 +69,9 @@ def open_session(
 
 
 def pay(session: Session, order: PaymentOrder, *, now: datetime) -> Hold:
-    """Holds the amount and, if that succeeds, tells the charger to start. The hold's state says how it ended.
+    """Holds the amount and, if that succeeds, sends the start command. The hold's state says how it ended.
 
-    A repeat asks for the same hold with the same key; one that is decided is not asked for again.
+    A retry repeats the request with the same key; a decided hold is not requested again.
     """
     known = session.holds.filter(role=Hold.Role.MAIN).order_by("-created_at").first()
     if known is not None and (known.processor_ref or known.state != Hold.State.AUTHORISING):
@@ -109,7 +109,7 @@ def go_on(session: Session, *, now: datetime) -> None:
 
 
 def returned_from_bank(session: Session, *, now: datetime) -> None:
-    """The payer was at the bank's page: the processor is asked at once, unless it was a moment ago."""
+    """The payer returned from the bank's page: asks the processor at once, unless it was asked a moment ago."""
     asked = session.holds.filter(role=Hold.Role.MAIN, checked_at__gt=now - _ASKED_AGAIN_AFTER)
     if session.state == Session.State.WAITING and not asked.exists():
         go_on(session, now=now)
@@ -130,7 +130,7 @@ def start_paid(*, now: datetime) -> int:
 
 
 def cancel(session: Session, *, now: datetime) -> bool:
-    """The guest does not want to charge any more: what is held goes back, and the charger's start counts no longer."""
+    """The guest cancels: releases the hold, and withdraws the start command."""
     if not lifecycle.give_up(session.pk, why=stored.one(SessionCode.CANCELLED), now=now):
         return False
     holds.release(session.pk, now=now)
@@ -138,9 +138,9 @@ def cancel(session: Session, *, now: datetime) -> bool:
 
 
 def pay_rest(session: Session, order: PaymentOrder, *, now: datetime) -> Hold | None:
-    """Takes what is still owed from a card of the guest's choice; None where nothing is owed. A double tap pays once.
+    """Charges the outstanding amount to a card of the guest's choice; None without one. A double tap pays once.
 
-    While the row is locked nobody else begins a payment of it, and none that is under way can end it.
+    The row's lock excludes a second payment, and the end of one in progress.
     """
     with transaction.atomic():
         rows = Receivable.objects.select_for_update()
@@ -170,9 +170,9 @@ class StopOrder:
 def stop(
     session: Session, *, now: datetime, origin: str = "guest", again_after: timedelta = timedelta(0)
 ) -> StopOrder | None:
-    """Tells the charger to stop; None where nothing runs.
+    """Sends a stop command; None where nothing runs.
 
-    No other order is sent while one may still be obeyed, nor within `again_after` of the last.
+    No second command is sent while one is pending, nor within `again_after` of the last.
     """
     with transaction.atomic():
         locked = Session.objects.select_for_update(of=("self",)).select_related("transaction", "charger")
@@ -189,14 +189,14 @@ def stop(
 
 @dataclass(frozen=True, slots=True)
 class Stopping:
-    """A stop that was ordered: still on its way, or without effect, with what the charger said."""
+    """A stop that was sent: pending, or without effect, with the charger's reply."""
 
     has_failed: bool
     outcome: Sentences = ()
 
 
 def stopping(session: Session, *, now: datetime) -> Stopping | None:
-    """How the newest order to stop a running session stands; None where there is none. `session` with its rows."""
+    """The state of the newest stop command of a running session; None without one. Expects `session` with its rows."""
     if session.transaction is None or session.state != Session.State.CHARGING:
         return None
     newest = _newest_stop(session)
@@ -231,11 +231,11 @@ def _stop_order(session: Session) -> builder.BuiltCommand:
 
 
 class RefusedError(Exception):
-    """The start was not ordered; the message says why, in the guest's words and language."""
+    """The start was refused; the message says why, in the guest's language."""
 
 
 def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) -> Command:
-    """Tells the charger to start for whom its host has let in. A second tap finds the first order.
+    """Sends a start command for a visitor with the host's approval. A second tap finds the first command.
 
     Raises RefusedError.
     """

@@ -16,26 +16,26 @@ from billing.guest.document_text import Fact
 from billing.models import Receivable
 
 
-def pdf(document: dict[str, Any], *, told: Sequence[str] = (), owed: Receivable | None = None) -> bytes:
-    """The same document as on the page, in the language of the moment; A4, one page for a usual session.
+def pdf(document: dict[str, Any], *, later_changes: Sequence[str] = (), owed: Receivable | None = None) -> bytes:
+    """Renders the document as a PDF in the active language; A4, one page for a usual session.
 
-    `told`: what has happened to it since it was issued, such as refunds.
-    `owed`: what no card covered, as it stands now.
+    `later_changes`: changes since it was issued, such as refunds.
+    `owed`: the current outstanding amount.
     """
     sheet = Sheet(title_of(document))
     with timezone.override(ZoneInfo(document["site"]["time_zone"])):
-        _write(sheet, document, told=told, owed=owed)
+        _write(sheet, document, later_changes=later_changes, owed=owed)
     return bytes(sheet.output())
 
 
-def _write(sheet: Sheet, document: dict[str, Any], *, told: Sequence[str], owed: Receivable | None) -> None:
+def _write(sheet: Sheet, document: dict[str, Any], *, later_changes: Sequence[str], owed: Receivable | None) -> None:
     sheet.head(
         issuer=[document["operator"]["name"], *document_text.issuer(document["operator"])], title=title_of(document)
     )
     if "credit_of" in document:
-        _credit(sheet, document, told=told)
+        _credit(sheet, document, later_changes=later_changes)
     else:
-        _receipt(sheet, document, told=told, owed=owed)
+        _receipt(sheet, document, later_changes=later_changes, owed=owed)
     sheet.rule()
     sheet.paragraph(complaint(document), muted=True)
     sheet.paragraph(_("Times in %(zone)s.") % {"zone": document["site"]["time_zone"]}, muted=True)
@@ -55,7 +55,7 @@ def title_of(document: dict[str, Any]) -> str:
 
 
 def complaint(document: dict[str, Any]) -> str:
-    """Whom to tell that something is wrong, and by what they find it."""
+    """Where to report a problem, and what to quote."""
     site = document["site"]
     if not site.get("contact_email"):
         values = {"place": site["name"]}
@@ -73,11 +73,11 @@ def complaint(document: dict[str, Any]) -> str:
     )
 
 
-def _receipt(sheet: Sheet, document: dict[str, Any], *, told: Sequence[str], owed: Receivable | None) -> None:
+def _receipt(sheet: Sheet, document: dict[str, Any], *, later_changes: Sequence[str], owed: Receivable | None) -> None:
     document = document | {"report": gross.report(document["report"])}
     report = document["report"]
     sheet.total(_("Total"), money(report["total"], report["currency"]))
-    for text in (*document_text.payment(document, owed=owed), *told):
+    for text in (*document_text.payment(document, owed=owed), *later_changes):
         sheet.paragraph(text)
     sheet.gap()
     sheet.facts((fact.label, fact.value) for fact in document_text.facts(document))
@@ -88,11 +88,11 @@ def _receipt(sheet: Sheet, document: dict[str, Any], *, told: Sequence[str], owe
         sheet.paragraph(_("Note: %(note)s") % {"note": note}, muted=True)
 
 
-def _credit(sheet: Sheet, document: dict[str, Any], *, told: Sequence[str]) -> None:
-    """What was given back and why; its explanation is the host's own words."""
+def _credit(sheet: Sheet, document: dict[str, Any], *, later_changes: Sequence[str]) -> None:
+    """The refunds with their reasons; the explanation is the host's free text."""
     currency = document["currency"]
     sheet.total(_("Given back"), money(document["total"], currency))
-    for text in (*_ways(document), *told):
+    for text in (*_ways(document), *later_changes):
         sheet.paragraph(text)
     sheet.gap()
     issued = Fact(_("Issued"), stamped(document["issued_at"]))
@@ -118,7 +118,7 @@ def _taxes_back(sheet: Sheet, document: dict[str, Any]) -> None:
 
 
 def _ways(document: dict[str, Any]) -> list[str]:
-    """Which way it went; notes of before know one card."""
+    """The payment method of the refund; older notes have a single card."""
     if document.get("last4"):
         return [_("To the card ending %(last4)s.") % {"last4": document["last4"]}]
     facts = {True: _("%(amount)s to the card ending %(last4)s."), False: _("%(amount)s less to pay.")}

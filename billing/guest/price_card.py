@@ -1,6 +1,6 @@
-"""A rate in words, before anybody pays: energy first, then time, then the session, then the rest.
+"""Describes a rate before the payment: energy first, then time, then the session, then the rest.
 
-All prices are with tax, as they are billed; what a driver's plan brings is taken off.
+All prices include tax, as billed; a driver's plan discounts are deducted.
 """
 
 from collections.abc import Iterator, Mapping
@@ -120,7 +120,7 @@ def of(
 
 
 def _with_tax(definition: dict[str, Any], *, rate: Rate, discount_pct: Decimal) -> dict[str, Any]:
-    """The definition with each price as it is billed: less the plan's discount, and with tax where that is added."""
+    """The definition with billed prices: less the plan's discount, and with tax where it is added."""
     shown = dict(definition)
     of_plan = (100 - discount_pct) / 100
     shown["energy"] = [
@@ -149,7 +149,7 @@ def _taxed(amount: Any, *, rate: Rate, of: Component) -> str | None:
 
 
 def _is_mixed(rate: Rate) -> bool:
-    """Tax is added to parts of the sum at different percentages: a bound of the sum can only be told before tax."""
+    """Components are taxed at different percentages: a bound of the sum can only be stated before tax."""
     if rate.taxes.mode is TaxMode.INCLUSIVE:
         return False
     charged = {Component.ENERGY}
@@ -253,14 +253,14 @@ def _idle(idle: dict[str, object], currency: str) -> str:
     values: dict[str, object] = {"grace": grace, "fee": price(str(idle["per_min"]), currency)}
     if idle.get("cap"):
         values["cap"] = price(str(idle["cap"]), currency)
-    told = _idle_sentence(grace, is_capped=bool(idle.get("cap"))) % values
+    sentence = _idle_sentence(grace, is_capped=bool(idle.get("cap"))) % values
     windows = idle.get("free_windows")
     if isinstance(windows, list) and windows:
         spans = [_("from %(begin)s to %(end)s") % {"begin": begin, "end": end} for begin, end in windows]
-        told += " " + _("Free %(spans)s.") % {"spans": ", ".join(spans)}
+        sentence += " " + _("Free %(spans)s.") % {"spans": ", ".join(spans)}
     if idle.get("only_after_notice"):
-        told += " " + _("Only after you have been notified.")
-    return told if "guest" not in _exempt(idle) else _("Staying plugged in after charging costs nothing.")
+        sentence += " " + _("Only after you have been notified.")
+    return sentence if "guest" not in _exempt(idle) else _("Staying plugged in after charging costs nothing.")
 
 
 def _exempt(idle: dict[str, object]) -> list[object]:

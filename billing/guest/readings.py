@@ -35,29 +35,31 @@ class Explained:
 
 
 def explained(rating: Rating) -> list[Explained]:
-    """Energy with the registers of its spans, idle time with what the connector said, fees with start and end."""
+    """Energy with the registers of its spans, idle time with the connector's statuses, fees with start and end."""
     events = rating.inputs["session"]["events"]
     moved = timedelta(seconds=rating.report["inputs"]["clock_correction_s"])
-    told = sorted(((datetime.fromisoformat(one["t"]) + moved, one) for one in events), key=lambda pair: pair[0])
+    timeline = sorted(((datetime.fromisoformat(one["t"]) + moved, one) for one in events), key=lambda pair: pair[0])
     lines = gross.report(rating.report)["lines"]
     spans = iter(session_facts.energy_spans(rating.inputs) if lines else [])
     return [
         Explained(
-            line, rating_reasons.of_line(line), [Reading(at, _what(event)) for at, event in _of_line(line, told, spans)]
+            line,
+            rating_reasons.of_line(line),
+            [Reading(at, _what(event)) for at, event in _of_line(line, timeline, spans)],
         )
         for line in lines
     ]
 
 
 def _of_line(
-    line: dict[str, Any], told: list[tuple[datetime, dict[str, Any]]], spans: Iterator[list[Span]]
+    line: dict[str, Any], timeline: list[tuple[datetime, dict[str, Any]]], spans: Iterator[list[Span]]
 ) -> list[tuple[datetime, dict[str, Any]]]:
-    registers = [(at, event) for at, event in told if event["type"] != "status"]
+    registers = [(at, event) for at, event in timeline if event["type"] != "status"]
     match line["kind"]:
         case "energy":
             return _around(registers, next(spans, []))
         case "idle":
-            return [(at, event) for at, event in told if event["type"] == "status"]
+            return [(at, event) for at, event in timeline if event["type"] == "status"]
         case _:
             return [registers[0], registers[-1]] if len(registers) > 1 else registers
 

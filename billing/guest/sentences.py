@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from billing.formatting import rating_reasons, stored_sentences
 from billing.models import Rating, Session
 from chargers.lib.i18n import mark
+from chargers.sentences import stored
 
 _RATES: Final = {
     "guest": mark("Guests pay the rate “%(rate)s” here, version %(number)s."),
@@ -26,10 +27,16 @@ _STATES: Final = {
 
 
 def why(session: Session, rating: Rating | None) -> str:
-    """Why a session ended as it did, or waits: what holds it is told by the engine's reasons."""
+    """Why a session ended as it did, or waits; reasons of a review are the engine's."""
     if session.state == Session.State.HELD and rating is not None and rating.held:
-        return " ".join(doubt.text for doubt in rating_reasons.hold_reasons(rating.held))
+        return " ".join(_doubt(found) for found in rating.held)
     return stored_sentences.local(session.state_sentences)
+
+
+def _doubt(found: Mapping[str, Any]) -> str:
+    """One entry of `Rating.held`: by the engine's check, or by one of the charger's transaction."""
+    kept = stored.read(found.get("sentences"))
+    return stored_sentences.local(kept) if kept else rating_reasons.hold_reasons([found])[0].text
 
 
 def of_state(state: str) -> str:

@@ -21,7 +21,7 @@ _WRONG_CARD: Final = (Decline.EXPIRED, Decline.WRONG_NUMBER)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unstarted:
-    """A session that never began, as its guest reads it. `place`: the station as it is now, for another try."""
+    """A session that never began. `place`: the current state of the station, for another try."""
 
     title: str
     kind: str
@@ -69,7 +69,7 @@ def money_sentence(session: Session, hold: Hold | None) -> str:
 
 
 def _title(session: Session, hold: Hold | None) -> tuple[str, str]:
-    """The heading and its colour: who refused, as far as the processor tells it."""
+    """The heading and its colour: who declined, as far as the processor reports it."""
     if stored.has(session.state_sentences, SessionCode.CANCELLED):
         return _("Cancelled"), "unknown"
     decline = declines.of_sentences(hold.failure_sentences) if hold is not None else None

@@ -108,10 +108,10 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
 @never_cache
 @require_safe
 def session_page(request: HttpRequest, secret: str) -> HttpResponse:
-    """The guest's session by its unguessable link: what to do, energy and cost so far, the end.
+    """The guest's session by its unguessable link: the next step, energy and cost so far, the end.
 
-    It shows what is stored and waits for nobody: workers ask the card processor and start what is paid. Only who comes
-    back from the bank's page waits for the processor's answer, once.
+    It shows stored state and does not wait: workers ask the card processor and start paid sessions. Only a guest who
+    returns from the bank's page waits for the processor's answer, once.
     """
     session = documents.session_of(secret)
     now = _now()
@@ -127,14 +127,14 @@ def session_page(request: HttpRequest, secret: str) -> HttpResponse:
 
 @require_POST
 def cancel(request: HttpRequest, secret: str) -> HttpResponse:
-    """Who has the link may change their mind until charging begins: what is held goes back at once."""
+    """Cancels before charging begins and releases the hold; requires the link's secret."""
     ordering.cancel(documents.session_of(secret), now=_now())
     return redirect("guest:session", secret=secret)
 
 
 @require_POST
 def stop(request: HttpRequest, secret: str) -> HttpResponse:
-    """Only who has the link can stop."""
+    """Stops the session; requires the link's secret."""
     ordering.stop(documents.session_of(secret), now=_now())
     return redirect("guest:session", secret=secret)
 
@@ -185,12 +185,14 @@ def _fresh(found: Landing) -> dict[str, Any]:
 
 
 def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
-    now, said = _now(), form.cleaned_data
+    now, fields = _now(), form.cleaned_data
     if limits.too_many_payments(request):
         notice = _nothing_held(str(_TOO_MANY_PAYMENTS))
         return _landing(request, found, form, notice=notice, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
-        session = ordering.open_session(found, email=said["email"], now=now, driver=_driver(request), key=said["key"])
+        session = ordering.open_session(
+            found, email=fields["email"], now=now, driver=_driver(request), key=fields["key"]
+        )
     except (lifecycle.OccupiedError, lifecycle.NoRateError) as exc:
         port = found.port.number if found.port else None
         again = landing.look(found.charger, port_number=port, now=now)
@@ -245,20 +247,20 @@ def _landing(
 
 
 def _price(found: Landing, *, plan: dict[str, Any] | None) -> price_card.PriceCard:
-    """The price card of a port; with the plan of the driver who is logged in."""
+    """The price card of a port, with the plan of the logged-in driver."""
     assert found.version is not None
     moment = price_card.Moment(at=_now(), zone=ZoneInfo(found.charger.property.time_zone))
     return price_card.of(found.version, moment=moment, plan=plan)
 
 
 def _plan(request: HttpRequest, found: Landing) -> dict[str, Any] | None:
-    """What the plan of the driver who is logged in brings here."""
+    """The benefits of the logged-in driver's plan at this place."""
     driver, place = _driver(request), found.charger.property
     return benefits.granted(driver.pk, host_id=place.host_id, property_id=place.pk, now=_now()) if driver else None
 
 
 def _driver(request: HttpRequest) -> Driver | None:
-    """The driver who is logged in, whatever card pays: their plan counts, and the session is theirs."""
+    """The logged-in driver, for any payment card: their plan applies, and the session becomes theirs."""
     return Driver.objects.filter(user=request.user).first() if request.user.is_authenticated else None
 
 
@@ -276,7 +278,7 @@ def _is_simulated() -> bool:
 
 
 def _card(request: HttpRequest) -> PaymentCard | None:
-    """The saved card of the driver who is in, if any."""
+    """The saved card of the logged-in driver, if any."""
     if not request.user.is_authenticated:
         return None
     return PaymentCard.objects.filter(driver__user=request.user, is_default=True).first()

@@ -1,4 +1,4 @@
-"""How long a guest who has paid may take to plug in, and whether the car is plugged in already."""
+"""The time limit for plugging in after the payment, and whether the vehicle is plugged in already."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ class Plug:
 
 
 def of(session: Session, *, now: datetime) -> Plug | None:
-    """None where nothing waits for a plug."""
+    """None where the session does not wait for the plug."""
     if session.state != Session.State.WAITING or session.outlet_taken_at is None or session.expires_at is None:
         return None
     until = session.expires_at - (lifecycle.TIME_TO_PLUG_IN - START_ORDER_VALID)

@@ -1,4 +1,4 @@
-"""What it costs, who pays, who is paid."""
+"""Prices, payments and payouts."""
 
 from billing.models.bank import BankImport, BankLine, BankMapping, BankMatch, FilePayment, PaymentFile
 from billing.models.books import LedgerAccount, LedgerEntry, Posting

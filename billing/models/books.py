@@ -48,7 +48,7 @@ class LedgerAccount(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """One balanced movement, told by the business document that caused it: posted once per source, kind, generation."""
+    """One balanced ledger movement, described by its business document: posted once per source, kind, generation."""
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="ledger_entries")
     session = models.ForeignKey(

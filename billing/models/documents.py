@@ -142,5 +142,5 @@ class Letter(models.Model):
 
     @property
     def was_printed(self) -> bool:
-        """It reached nobody, and another address would not help."""
+        """It was only printed to the console, and a retry with another address would not help."""
         return self.state == self.State.GIVEN_UP and self.failure == self.NO_SERVER

@@ -1,4 +1,4 @@
-"""Other systems that a host has told what happened, and every telling."""
+"""Webhooks: the endpoints of hosts, and the log of deliveries."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,10 +7,10 @@ from chargers.models import Host
 
 
 class WebhookEndpoint(models.Model):
-    """An address of a host's own system. It is told until a person, or its own silence, disables it."""
+    """A webhook endpoint of a host. Active until a person disables it, or its own failures do."""
 
     class Kind(models.TextChoices):
-        """What can be told. A kind never changes its meaning; new ones are told to who asked for all."""
+        """Kinds of events. A kind never changes its meaning; endpoints for all kinds receive new ones, too."""
 
         SESSION_SETTLED = "session.settled", "A session is over: its price is final and, where a card pays, taken"
         SESSION_HELD = "session.held", "A session is held for review: its readings cannot be true"

@@ -1,4 +1,4 @@
-"""Money that a card's issuer keeps for us, what of it is contested or missing, and what processors tell of it."""
+"""Payments: holds on cards, disputes, outstanding amounts, and balance transactions of processors."""
 
 from typing import ClassVar, Final
 
@@ -126,7 +126,7 @@ class Hold(models.Model):
 
     @property
     def is_on_page(self) -> bool:
-        """The payer still has to enter a card, on the processor's own page."""
+        """The payer still has to enter a card on the processor's own page."""
         return self.processor_ref.startswith("cs_")
 
 
@@ -279,7 +279,7 @@ class Dispute(models.Model):
 
 
 class ProcessorTransaction(models.Model):
-    """A movement of our balance at a processor as it told us, and what of our books explains it."""
+    """A balance transaction as the processor reported it, and the row of our books that explains it."""
 
     class Match(models.TextChoices):
         EXPLAINED = "explained", "In our books"

@@ -15,9 +15,9 @@ from chargers.models.sentences import InEnglish, SentencesField
 
 
 class PlanChange(SetOff, models.Model):
-    """A driver takes another plan from now on: what was shown and agreed to, and its outcome.
+    """A driver's switch to another plan: the terms shown and agreed to, and its outcome.
 
-    As long as it is open the old plan stays as it is. Charged by a key made of `id`.
+    While it is open the old plan is unchanged. The charge's idempotency key is derived from `id`.
     """
 
     class State(models.TextChoices):

@@ -1,4 +1,4 @@
-"""The commercial side of charging, and what the price engine said of it."""
+"""The commercial side of charging: sessions and the ratings of the price engine."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -110,7 +110,7 @@ class Session(models.Model):
 
 
 class ChargingStateReport(models.Model):
-    """A change of a 2.x transaction's chargingState: in 1.6 the connector's status tells the same."""
+    """A change of a 2.x transaction's chargingState: in 1.6 the connector's status reports the same."""
 
     transaction = models.ForeignKey(Transaction, on_delete=models.CASCADE, related_name="charging_state_reports")
     state = models.CharField(max_length=30, help_text="OCPP 2.x ChargingStateEnumType.")
@@ -139,7 +139,7 @@ class IdleNotice(models.Model):
 
 
 class Rating(models.Model):
-    """One immutable run of the price engine over a session, with everything that it saw and said.
+    """One immutable run of the price engine over a session, with all its inputs and results.
 
     Only its kind may change, once: a final price is replaced where a person bills what a late stop added.
     """
@@ -178,9 +178,9 @@ class Rating(models.Model):
 
 
 class LateStop(models.Model):
-    """A stop that came after its session was closed without one, and what the session would have cost with it.
+    """A stop that came after its session was closed without one, and the price of the session with it.
 
-    Less goes back by a refund; more is billed only if a person approves it; after 30 days it is only told.
+    A lower price is refunded; a higher one is billed only if a person approves it; after 30 days it is only shown.
     """
 
     class Outcome(models.TextChoices):

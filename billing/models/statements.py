@@ -125,7 +125,7 @@ class StatementPiece(models.Model):
 
 
 class StatementReader(models.Model):
-    """A member of a host who is sent its statements by e-mail."""
+    """A member of a host who gets its statements by e-mail."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="statements_read")
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="statement_readers")

@@ -94,8 +94,8 @@ def _amount(text: str) -> tuple[frozenset[Decimal], str]:
     match = _CURRENCY.match(_SPACES.sub("", text).upper())
     if match is None or (match["before"] and match["after"] and match["before"] != match["after"]):
         return frozenset(), ""
-    said = match["before"] or match["after"] or ""
-    return _values(match["number"].lstrip("-+\u2212")), _SYMBOLS.get(said, said)
+    currency = match["before"] or match["after"] or ""
+    return _values(match["number"].lstrip("-+\u2212")), _SYMBOLS.get(currency, currency)
 
 
 def _values(digits: str) -> frozenset[Decimal]:

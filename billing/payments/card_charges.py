@@ -1,8 +1,8 @@
-"""A request for money on a card, made for a row of ours: from asking the processor to the row's end.
+"""One charge or hold on a card for a row of ours, from the request to its final state.
 
-The row is committed before the processor is asked, with a key made of the row, so that asking again, also after a
-killed worker, takes the money once. The answer is written by conditional updates. A session's holds and charges, a
-plan's periods and its changes describe their rows to it. Nothing here may be called inside a database transaction.
+The row is committed before the processor is asked, with an idempotency key made of it, so that a retry, also after a
+crash, charges once. The answer is written by conditional updates. A session's holds and charges, a plan's periods
+and its changes describe their rows to it. Nothing here may be called inside a database transaction.
 """
 
 import logging
@@ -65,7 +65,7 @@ class Unanswered(Protocol[R_contra]):
 
 
 class Operation(Protocol):
-    """What a processor is asked for: `charge` or `authorize`."""
+    """The operation at the processor: `charge` or `authorize`."""
 
     def __call__(self, wanted: Authorization, /, *, key: str, first_asked_at: datetime | None) -> Payment: ...
 
@@ -83,7 +83,7 @@ def _not_taken(row: object, payment: Payment, /, *, now: datetime) -> None:
 
 
 def _nothing(row: object, _payment: Payment | None = None, /, *, now: datetime) -> None:
-    """The row stays as it is: it is asked for again."""
+    """Leaves the row unchanged, so that it is retried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ class CardCharge(Generic[R]):
             return self.load(pk)
 
     def apply(self, row: R, payment: Payment, *, now: datetime) -> None:
-        """Writes what the processor reports, in whatever order it comes."""
+        """Writes the processor's state; events may come in any order."""
         match payment.state:
             case PaymentState.CAPTURED:
                 self.taken(row, payment, now=now)

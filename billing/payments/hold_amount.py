@@ -1,7 +1,7 @@
-"""How much is held before charging, and why: enough for so much energy at the highest price, within two limits.
+"""The amount to hold before charging, and why: so much energy at the highest price, within two limits.
 
-What a property or its host does not say of its own (`HoldPolicy`) follows the installation's settings HOLD_*, in
-everyday units of the rate's currency, and what a typical and a full charge cost at the rate.
+Unset fields of a property's or host's `HoldPolicy` default to the settings HOLD_*, in everyday units of the rate's
+currency, and to the cost of a typical and a full charge at the rate.
 """
 
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usual:
-    """What is held where nobody said otherwise."""
+    """The default hold."""
 
     energy_kwh: int
     least_minor: int

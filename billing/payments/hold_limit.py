@@ -1,4 +1,4 @@
-"""When what charging costs comes near to what is held: the guest is told, more is held, or charging ends."""
+"""When the cost of a session approaches its hold: notifies the guest, holds more, or stops charging."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -21,7 +21,7 @@ _MOST_EXTENSIONS = 3
 
 
 def reason(session: Session, found: Iterable[Hold]) -> Reason | None:
-    """What the limit has to do with this session, in the catalogue's words: told near it, or ended by it."""
+    """The reason about the hold's limit that applies to this session: near it, or stopped by it."""
     held = [hold for hold in found if hold.state != Hold.State.FAILED]
     main = next((hold for hold in reversed(held) if hold.role == Hold.Role.MAIN), None)
     if main is None:
@@ -43,7 +43,7 @@ def warn(session: Session, *, cost: PriceReport, held_minor: int, now: datetime)
 
 
 def ended(session: Session, *, now: datetime) -> None:
-    """The charger was told to stop: the guest's page and the session's story say why."""
+    """Records that the charger was stopped, for the guest's page and the session's timeline."""
     _main(session).filter(limit_at=None).update(limit_at=now)
 
 

@@ -1,8 +1,8 @@
-"""Holds: what a guest's card keeps for us, from the request to the capture or the release.
+"""Holds on guests' cards, from the request to the capture or the release.
 
 The order is always: our row is committed, the processor is asked with a key made of it, its answer is written by a
-conditional update. What is killed in between is resumed with the same key. Nothing here may be called inside a
-database transaction, for what a processor did does not roll back.
+conditional update. A crash in between is resumed with the same key. Nothing here may be called inside a
+database transaction, since the processor's side does not roll back.
 """
 
 import logging
@@ -69,9 +69,9 @@ def open_hold(
     role: str = Role.MAIN,
     saved: Means | None = None,
 ) -> Hold:
-    """The session's hold, to be authorised next. A second call finds the first one's row while that is alive.
+    """The session's hold, to be authorized next. A second call returns the first one's row while that is alive.
 
-    `saved`: the card that `charge` takes it from, without its holder.
+    `saved`: the card to `charge` off-session.
     """
     if session.rate_version is None:
         raise ValueError("a session without a rate needs no hold")
@@ -189,7 +189,7 @@ def watch(session_id: UUID, *, now: datetime) -> None:
 
 
 def check_watched(*, now: datetime) -> int:
-    """Asks about payments whose payers look at their page: they come back from their bank, for example."""
+    """Checks payments whose payers have their page open, for example after the return from their bank."""
     watched = Hold.objects.filter(state__in=_UNDECIDED, watched_at__gt=now - _WATCHED_FOR)
     due = watched.exclude(checked_at__gt=now - _WATCHED_EVERY)
     return batch.each(due, lambda pk: check(pk, now=now), what="could not be checked")
@@ -204,14 +204,14 @@ def learn(hold_id: UUID, *, now: datetime) -> Hold:
 
 
 def apply(hold: Hold, payment: Payment, *, now: datetime) -> None:
-    """Writes what the processor says, in whatever order it comes: a hold never goes back to an earlier state."""
+    """Writes the processor's state; events may come in any order, and a hold never returns to an earlier state."""
     _CARD.apply(hold, payment, now=now)
 
 
 def take_outlet(hold: Hold, *, now: datetime) -> bool:
-    """The money is held, so the outlet is this guest's, who may plug in. May be called again. True if it is theirs.
+    """The money is held, so the outlet is this guest's, who may plug in. Idempotent. True if the outlet is theirs.
 
-    Where another guest paid first, or the session was given up meanwhile, the money goes back at once.
+    Where another guest paid first, or the session was cancelled meanwhile, the hold is released at once.
     """
     if hold.role != Role.MAIN:
         _release_if_failed(hold, now=now)
@@ -309,7 +309,7 @@ def capture(hold: Hold, *, amount_minor: int, now: datetime) -> Hold:
 
 
 def release(session_id: UUID, *, now: datetime) -> None:
-    """Gives back what is held for a session. May be called again and beside itself."""
+    """Releases the session's holds. Idempotent and safe to run concurrently."""
     for hold in Hold.objects.filter(session=session_id, state__in=LIVE).exclude(role__in=Hold.AFTERWARDS):
         if not hold.processor_ref:
             hold = check(hold.pk, now=now)  # noqa: PLW2901 - the same hold, as the processor knows it

@@ -32,7 +32,7 @@ def open_for(session: Session, *, amount_minor: int, currency: str, why: Sentenc
 def add(
     session: Session, owed: Receivable | None, *, amount_minor: int, currency: str, why: Sentences, now: datetime
 ) -> Receivable:
-    """More is owed: a debt of its own, or so much more of the one that is open. Call it with that one locked."""
+    """Adds an amount owed: a new receivable, or more on the open one, which the caller has locked."""
     if owed is None:
         return open_for(session, amount_minor=amount_minor, currency=currency, why=why, now=now)
     owed.amount_minor += amount_minor
@@ -58,9 +58,9 @@ def reduce(owed: Receivable, *, amount_minor: int, now: datetime) -> None:
 
 
 def give_up(receivable_id: int, *, reason: str, by: str, now: datetime) -> Receivable:
-    """Nobody asks for it any more; the host bears it. Raises NotOpenError.
+    """Writes the amount off; the host bears it. Raises NotOpenError.
 
-    The caller records who it was in the same transaction.
+    The caller records the actor in the same transaction.
     """
     with transaction.atomic():
         rows = Receivable.objects.select_for_update(of=("self",)).select_related("host", "session")

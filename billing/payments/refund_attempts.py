@@ -1,8 +1,8 @@
-"""One amount on its way back to a card: each attempt asks the processor once, whatever happens in between.
+"""Attempts at refunds to a card: each attempt is requested from the processor once, also across crashes.
 
-The row is committed before the processor is asked, the key is made of the row and its attempt, and the answer is
-written by a conditional update together with all that follows from it. What a killed worker left is asked again with
-the same key. Refunds of sessions and of plans describe their rows to it.
+The row is committed before the request, the idempotency key is made of the row and its attempt, and the answer is
+written by a conditional update together with all its effects. A request that a killed worker left is repeated with
+the same key. Refunds of sessions and of plans both describe their rows to it.
 """
 
 from collections.abc import Callable
@@ -63,7 +63,7 @@ class RefundAttempts(Generic[R]):
         return self.load(pk)
 
     def send_due(self, *, now: datetime) -> int:
-        """Sends what was left on its way; whatever the processor did with it before, it does once."""
+        """Repeats pending requests; the idempotency key makes a second one harmless."""
         due = self.rows.objects.filter(state__in=ON_ITS_WAY).exclude(sent_at__gt=now - _AGAIN_AFTER)
         return batch.each(due, lambda pk: self.send(pk, now=now), what="could not be sent")
 

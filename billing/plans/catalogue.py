@@ -39,7 +39,7 @@ def make(host: Host, *, name: str, offer: PlanTerms, now: datetime) -> PlanVersi
 
 
 def change(plan: Plan, *, offer: PlanTerms, now: datetime) -> PlanVersion:
-    """A new version: for who subscribes from now on, and for the next period of who has the plan."""
+    """Adds a version: for new subscribers, and for the next period of current ones."""
     with transaction.atomic():
         Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
         last = plan.versions.order_by("-number").values_list("number", flat=True).first() or 0
@@ -52,7 +52,7 @@ def rename(plan: Plan, name: str) -> None:
 
 
 def retire(plan: Plan, *, now: datetime) -> bool:
-    """Nobody can choose it any more; who has it keeps it. False: it was retired before."""
+    """Closes the plan to new subscribers; current ones keep it. False: it was closed before."""
     return bool(Plan.objects.filter(pk=plan.pk, retired_at=None).update(retired_at=now))
 
 

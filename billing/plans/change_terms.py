@@ -50,7 +50,7 @@ class ChangeLine:
 
 
 def of(change: PlanChange) -> Terms:
-    """`change` may be one that nobody has agreed to yet; it comes with its period's and its own version's plan."""
+    """`change` may be one that is not agreed to yet; expects its period and its own version's plan to be loaded."""
     names = [name for name in Terms.__slots__ if hasattr(change, name)]
     return Terms(
         old_plan=change.period.version.plan.name,

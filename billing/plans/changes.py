@@ -1,9 +1,9 @@
-"""Another plan in the middle of a period: what it comes to, agreed to, paid, and carried out once.
+"""Switching plans within a period: the terms, the agreement, the payment, and the change itself, exactly once.
 
-What was shown is written down when the driver agrees. Dearer: the difference is charged with a key made of that row,
-and the old plan stays until the processor has said that it was taken. Then, and where nothing is to be paid at once,
-one transaction cuts the old period short, opens the new one, and brings both documents and the books. A worker that is
-killed in between, or does it twice, comes to the same end. Nothing here may be called inside a transaction.
+The terms are stored when the driver agrees. A higher fee is charged with a key made of that row, and the old plan stays
+until the processor confirms the payment. Then, and where nothing is due at once, one transaction shortens the old
+period, opens the new one, and writes both documents and the postings. A worker that is killed in between, or repeats
+it, reaches the same state. Nothing here may be called inside a transaction.
 """
 
 from dataclasses import asdict

@@ -37,7 +37,7 @@ def confirm(row: SubscriptionPeriod | PlanChange, payment: Payment, /, *, now: d
 
 
 def call_back(charge: CardCharge[R], pk: UUID, *, now: datetime) -> None:
-    """The bank's question was not answered in time: nobody is to confirm the payment later."""
+    """Cancels a payment whose confirmation timed out, so that it cannot be confirmed later."""
     row = charge.check(pk, now=now)
     if not is_confirming(row):
         return

@@ -1,4 +1,4 @@
-"""When a card fails: when it is tried again, until when the plan still counts, and what the driver is told."""
+"""After a card fails: the retries, the end of the plan's grace period, and the letters to the driver."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

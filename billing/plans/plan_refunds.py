@@ -28,7 +28,7 @@ State = PeriodRefund.State
 
 
 class AnsweredError(Exception):
-    """It does not wait for a person any more, or not enough was said; the message is a sentence for the agent."""
+    """It was answered already, or a field is missing; the message is a sentence for the agent."""
 
 
 def plan(period: SubscriptionPeriod, *, amount_minor: int, now: datetime) -> None:

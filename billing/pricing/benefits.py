@@ -33,7 +33,7 @@ _LABELS: Final = {"connection": mark("connection fee"), "processing": mark("proc
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """A rate as the plan leaves it, what the engine is told, and the lines of what is waived."""
+    """A rate after the plan's benefits, the input of the engine, and the lines of waived amounts."""
 
     definition: dict[str, Any]
     engine: Benefits
@@ -91,7 +91,7 @@ def applied(session: Session, definition: Mapping[str, Any], *, currency: str) -
 
 
 def foreseen(frozen: Mapping[str, Any] | None, definition: Mapping[str, Any], *, currency: str) -> Applied:
-    """The rate for a driver who has not begun, with what is left of the plan now; nothing is locked."""
+    """The rate for a driver who has not started, with the plan's remaining benefits; takes no locks."""
     left = 0
     if frozen and frozen.get("included_wh"):
         left = max(int(frozen["included_wh"]) - used_wh(frozen["period"]), 0)

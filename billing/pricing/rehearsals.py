@@ -1,7 +1,7 @@
-"""The rehearsal of a rate: the sessions that a host billed in a month, priced again from their own stored inputs.
+"""Rehearsals of a rate: the billed sessions of a month, priced again from their stored inputs.
 
-By the engine that prices every session, so that what it says is what would have been billed. Nothing of a session is
-changed. A small month is done at once; a large one by a worker, which tells how far it is.
+The same engine prices the sessions, so the result is what would have been billed. Sessions are not changed. A small
+month is computed at once; a large one by a worker, which reports its progress.
 """
 
 import logging

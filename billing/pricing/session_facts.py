@@ -133,8 +133,8 @@ def followed_at(session: Session) -> datetime | None:
         started_at__lt=ended_at + _LONGEST_RESTART,
     ).exclude(pk=session.pk)
     following = later.order_by("started_at").annotate(lines=Subquery(final.values("report__lines")[:1]))
-    for started_at, told in following.values_list("started_at", "lines")[:_MOST_BEFORE]:
-        if any(line["kind"] == "connection" and line["amount"] for line in _lines(told)):
+    for started_at, stored_lines in following.values_list("started_at", "lines")[:_MOST_BEFORE]:
+        if any(line["kind"] == "connection" and line["amount"] for line in _lines(stored_lines)):
             return started_at
     return None
 
@@ -159,15 +159,15 @@ def _previous_ended_at(session: Session, *, started_at: datetime) -> datetime | 
         stopped_at__gt=started_at - _LONGEST_RESTART,
     ).exclude(pk=session.pk)
     latest = found.order_by("-stopped_at").annotate(lines=Subquery(newest.values("report__lines")[:1]))
-    for stopped_at, told in latest.values_list("stopped_at", "lines")[:_MOST_BEFORE]:
-        if any(line["kind"] == "connection" for line in _lines(told)):
+    for stopped_at, stored_lines in latest.values_list("stopped_at", "lines")[:_MOST_BEFORE]:
+        if any(line["kind"] == "connection" for line in _lines(stored_lines)):
             return stopped_at
     return None
 
 
-def _lines(told: Any) -> list[dict[str, Any]]:
+def _lines(stored: Any) -> list[dict[str, Any]]:
     """A part of a JSON column comes as text or as what it says, by the lookup that chose it."""
-    return json.loads(told) if isinstance(told, str) else told or []
+    return json.loads(stored) if isinstance(stored, str) else stored or []
 
 
 def _clock_offset_s(charger: Charger) -> int:
@@ -206,7 +206,7 @@ def as_json(known: PricingInputs, *, definition: object, currency: str, as_of: d
 
 
 def _benefits_json(benefits: Benefits) -> dict[str, Any]:
-    """Nothing for who has no plan."""
+    """Empty for a driver without a plan."""
     facts: dict[str, Any] = {"included_wh": benefits.included_wh} if benefits.included_wh else {}
     discount = benefits.member_discount_pct
     return facts | {"member_discount_pct": str(discount)} if discount else facts

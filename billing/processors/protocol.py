@@ -64,9 +64,9 @@ class Payment:
     """A payment as the processor knows it now.
 
     `decline` and `why` say why it was declined; `authentication_url` where the cardholder confirms it. The `ref`
-    may change until the cardholder has confirmed: keep the newest. `fee_minor` is what the processor keeps of it, None
-    as long as it does not say; `card_ref` and `customer_ref` with which the same card can be charged again, if it was
-    kept.
+    may change until the cardholder has confirmed: keep the newest. `fee_minor` is the processor's own fee, None
+    until it is known; `card_ref` and `customer_ref` identify the card for later charges, if it was
+    saved.
     """
 
     ref: str
@@ -94,10 +94,10 @@ class Payment:
 class Authorization:
     """An amount to hold on a card, or to take at once.
 
-    `card` is the processor's own token, or the `ref` of a card that was saved, never a number of a real card; a saved
+    `card` is the processor's own token, or the `ref` of a saved card, never a number of a real card; a saved
     one belongs to `customer_ref`. `is_off_session`: the cardholder is not there to confirm anything; then the card must
-    be a saved one, and a bank that wants to ask declines (`Decline.NEEDS_CARDHOLDER`). `keeps_card`: the cardholder
-    agreed that the same card may be charged again for what they do now; the answer tells its reference.
+    be a saved one, and a bank that requires confirmation declines (`Decline.NEEDS_CARDHOLDER`). `keeps_card`: the
+    cardholder agreed to later charges for the same purpose; the answer has the reference of the card.
     """
 
     amount_minor: int
@@ -278,8 +278,8 @@ class Movement(StrEnum):
 class BalanceTransaction:
     """One movement of a balance at the processor: `net_minor` is `amount_minor` less `fee_minor`.
 
-    `source_ref` is what caused it, `payment_ref` the payment it is about, if any; `available_at` when it can be paid
-    out, `payout_ref` the payout that it went out with, where the processor tells.
+    `source_ref` is what caused it, `payment_ref` its payment, if any; `available_at` when it can be paid out,
+    `payout_ref` the payout that included it, where the processor reports it.
     """
 
     ref: str
@@ -387,12 +387,13 @@ class Processor(Protocol):
         ...
 
     def open_account(self, wanted: AccountToOpen, *, key: str, first_asked_at: datetime | None = None) -> HostAccount:
-        """An account from which a host is paid. It pays nothing until the host has said who it is."""
+        """Opens a host's account for payouts. It stays disabled until the host has completed onboarding."""
         ...
 
     def onboarding_page(self, account_ref: str, *, return_url: str, again_url: str) -> OnboardingPage:
-        """Where the host says what is missing. It comes back to `return_url` whether it has said all or not, and to
-        `again_url` where the page had expired. Raises NotPossibleError."""
+        """The onboarding page for missing data. It redirects to `return_url`, complete or not, and to `again_url`
+        where the page had expired. Raises NotPossibleError.
+        """
         ...
 
     def look_up_account(self, account_ref: str) -> HostAccount | None: ...

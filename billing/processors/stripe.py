@@ -146,7 +146,7 @@ class StripeProcessor:
             return answers.payment(_plain(self._api.payment_intents.capture(ref, params, _with(key))))
 
     def cancel(self, ref: str, *, key: str) -> Payment:
-        """A page that nobody paid on is closed; with a key of its own, for the payment may be there by then."""
+        """Expires an unpaid checkout page; with a key of its own, since the payment may exist by then."""
         try:
             with _translated():
                 if ref.startswith(_PAGE):
@@ -241,15 +241,15 @@ class StripeProcessor:
         return answers.account(found) if found else None
 
     def attach_bank(self, account_ref: str, bank: BankToAttach, *, key: str) -> str:
-        told = {
+        bank_account = {
             "object": "bank_account",
             "country": bank.country,
             "currency": bank.currency.lower(),
             "account_holder_name": bank.holder,
             "account_number": bank.number,
         }
-        told |= {"routing_number": bank.routing} if bank.routing else {}
-        params = {"external_account": told, "default_for_currency": True}
+        bank_account |= {"routing_number": bank.routing} if bank.routing else {}
+        params = {"external_account": bank_account, "default_for_currency": True}
         with _translated():
             return str(_plain(self._api.accounts.external_accounts.create(account_ref, params, _with(key)))["id"])
 
@@ -276,7 +276,7 @@ class StripeProcessor:
     def list_balance_transactions(
         self, *, since: datetime | None = None, payout: str = "", account_ref: str = ""
     ) -> Iterator[BalanceTransaction]:
-        """Stripe lists the newest first: all pages are read before the first is told."""
+        """Stripe lists the newest first: all pages are read before the first is returned."""
         params: dict[str, Any] = {"limit": 100, "expand": ["data.source"]}
         if since is not None:
             params["created"] = {"gte": int(since.timestamp())}
@@ -300,9 +300,9 @@ class StripeProcessor:
         if abs(now.timestamp() - signed_at) > TOLERANCE.total_seconds():
             raise WebhookError("The webhook was signed more than 5 minutes ago.")
         try:
-            told = _plain(verified)
-            _refuse_others(told)
-            return answers.event(told)
+            received = _plain(verified)
+            _refuse_others(received)
+            return answers.event(received)
         except (KeyError, TypeError, AttributeError) as exc:
             raise WebhookError("The webhook's body cannot be read.") from exc
 
@@ -411,11 +411,11 @@ def _may_be_forgotten(first_asked_at: datetime | None) -> bool:
     return first_asked_at is not None and datetime.now(tz=UTC) - first_asked_at > KEYS_KEPT
 
 
-def _refuse_others(told: Thing) -> None:
-    account = told.get("account")
+def _refuse_others(received: Thing) -> None:
+    account = received.get("account")
     if account and account not in settings.STRIPE_ACCOUNTS and not _is_a_hosts(account):
         raise WebhookError("The event is of another account.")
-    if bool(told.get("livemode")) != settings.STRIPE_API_KEY.startswith(("sk_live_", "rk_live_")):
+    if bool(received.get("livemode")) != settings.STRIPE_API_KEY.startswith(("sk_live_", "rk_live_")):
         raise WebhookError("The event is of the other mode: one of test and live.")
 
 
@@ -449,8 +449,8 @@ def _of(account_ref: str) -> dict[str, Any]:
     return {"stripe_account": account_ref} if account_ref else {}
 
 
-def _plain(told: Any) -> Thing:
-    plain: Thing = told.to_dict()
+def _plain(stripe_object: Any) -> Thing:
+    plain: Thing = stripe_object.to_dict()
     return plain
 
 

@@ -182,103 +182,105 @@ def card_on_page(session: Thing) -> SavedCard:
 
 def declined(error: Thing | None) -> Decline:
     """Of a card error: the issuer's code says more than Stripe's own."""
-    told = error or {}
-    return _DECLINES.get(told.get("decline_code") or "") or _DECLINES.get(told.get("code") or "") or Decline.REFUSED
+    stated = error or {}
+    return _DECLINES.get(stated.get("decline_code") or "") or _DECLINES.get(stated.get("code") or "") or Decline.REFUSED
 
 
-def dispute(told: Thing) -> Dispute:
-    taken = [one for one in told.get("balance_transactions") or [] if one["amount"] < 0]
+def dispute(thing: Thing) -> Dispute:
+    taken = [one for one in thing.get("balance_transactions") or [] if one["amount"] < 0]
     return Dispute(
-        ref=told["id"],
-        payment_ref=_id(told.get("payment_intent")),
-        state=_DISPUTES.get(told["status"], DisputeState.NEEDS_RESPONSE),
-        reason=told["reason"],
-        amount_minor=told["amount"],
+        ref=thing["id"],
+        payment_ref=_id(thing.get("payment_intent")),
+        state=_DISPUTES.get(thing["status"], DisputeState.NEEDS_RESPONSE),
+        reason=thing["reason"],
+        amount_minor=thing["amount"],
         fee_minor=sum(one["fee"] for one in taken),
-        currency=told["currency"].upper(),
-        opened_at=_at(told["created"]),
-        respond_before=_moment((told.get("evidence_details") or {}).get("due_by")),
+        currency=thing["currency"].upper(),
+        opened_at=_at(thing["created"]),
+        respond_before=_moment((thing.get("evidence_details") or {}).get("due_by")),
     )
 
 
-def account(told: Thing) -> HostAccount:
+def account(thing: Thing) -> HostAccount:
     """What is past due comes first: for want of it payouts have stopped."""
-    wants = told.get("requirements") or {}
+    wants = thing.get("requirements") or {}
     due = [*(wants.get("past_due") or ()), *(wants.get("currently_due") or ())]
     return HostAccount(
-        ref=told["id"],
-        is_enabled=bool(told.get("payouts_enabled")),
+        ref=thing["id"],
+        is_enabled=bool(thing.get("payouts_enabled")),
         missing=tuple(dict.fromkeys(due)),
         disabled_reason=wants.get("disabled_reason") or "",
     )
 
 
-def onboarding_page(told: Thing) -> OnboardingPage:
-    return OnboardingPage(url=told["url"], expires_at=_at(told["expires_at"]))
+def onboarding_page(thing: Thing) -> OnboardingPage:
+    return OnboardingPage(url=thing["url"], expires_at=_at(thing["expires_at"]))
 
 
-def transfer(told: Thing) -> Transfer:
+def transfer(thing: Thing) -> Transfer:
     return Transfer(
-        ref=told["id"],
-        account_ref=_id(told["destination"]),
-        amount_minor=told["amount"],
-        reversed_minor=told["amount_reversed"],
-        currency=told["currency"].upper(),
+        ref=thing["id"],
+        account_ref=_id(thing["destination"]),
+        amount_minor=thing["amount"],
+        reversed_minor=thing["amount_reversed"],
+        currency=thing["currency"].upper(),
     )
 
 
-def payout(told: Thing, *, account_ref: str) -> BankPayout:
-    trace = told.get("trace_id") or {}
+def payout(thing: Thing, *, account_ref: str) -> BankPayout:
+    trace = thing.get("trace_id") or {}
     return BankPayout(
-        ref=told["id"],
+        ref=thing["id"],
         account_ref=account_ref,
-        state=_PAYOUTS[told["status"]],
-        amount_minor=told["amount"],
-        currency=told["currency"].upper(),
-        arrives_at=_at(told["arrival_date"]),
-        failure=told.get("failure_code") or "",
-        sentence=told.get("failure_message") or "",
+        state=_PAYOUTS[thing["status"]],
+        amount_minor=thing["amount"],
+        currency=thing["currency"].upper(),
+        arrives_at=_at(thing["arrival_date"]),
+        failure=thing.get("failure_code") or "",
+        sentence=thing.get("failure_message") or "",
         trace=trace.get("value") or "",
     )
 
 
-def balance(told: Thing, currency: str) -> Balance:
+def balance(thing: Thing, currency: str) -> Balance:
     def of(kind: str) -> int:
-        return sum(one["amount"] for one in told[kind] if one["currency"] == currency.lower())
+        return sum(one["amount"] for one in thing[kind] if one["currency"] == currency.lower())
 
     return Balance(currency=currency, available_minor=of("available"), pending_minor=of("pending"))
 
 
-def balance_transaction(told: Thing, *, payout_ref: str) -> BalanceTransaction:
+def balance_transaction(thing: Thing, *, payout_ref: str) -> BalanceTransaction:
     """With its `source` expanded."""
-    source = _expanded(told.get("source"))
+    source = _expanded(thing.get("source"))
     return BalanceTransaction(
-        ref=told["id"],
-        kind=_MOVEMENTS.get(told["reporting_category"], Movement.OTHER),
-        amount_minor=told["amount"],
-        fee_minor=told["fee"],
-        net_minor=told["net"],
-        currency=told["currency"].upper(),
-        source_ref=_id(told.get("source")),
+        ref=thing["id"],
+        kind=_MOVEMENTS.get(thing["reporting_category"], Movement.OTHER),
+        amount_minor=thing["amount"],
+        fee_minor=thing["fee"],
+        net_minor=thing["net"],
+        currency=thing["currency"].upper(),
+        source_ref=_id(thing.get("source")),
         payment_ref=_id(source.get("payment_intent")),
-        created_at=_at(told["created"]),
-        available_at=_at(told["available_on"]),
+        created_at=_at(thing["created"]),
+        available_at=_at(thing["available_on"]),
         payout_ref=payout_ref,
     )
 
 
-def event(told: Thing) -> WebhookEvent:
+def event(received: Thing) -> WebhookEvent:
     """A verified event: what it is about and where to look."""
-    kind, thing = told["type"], told["data"]["object"]
+    kind, thing = received["type"], received["data"]["object"]
     subject = next((subject for begin, subject in _SUBJECTS if kind.startswith(begin)), Subject.OTHER)
     ref = thing.get("id") or ""
     if kind.startswith("checkout.session."):
         subject = Subject.CARD if thing.get("mode") == "setup" else Subject.PAYMENT
     elif subject is Subject.ACCOUNT:
-        ref = told.get("account") or ref  # also where it is about the account's bank or person
+        ref = received.get("account") or ref  # also where it is about the account's bank or person
     elif subject is Subject.PAYMENT and not kind.startswith("payment_intent."):
         ref = _id(thing.get("payment_intent"))
-    return WebhookEvent(event_id=told["id"], kind=kind, subject=subject, ref=ref, created_at=_at(told["created"]))
+    return WebhookEvent(
+        event_id=received["id"], kind=kind, subject=subject, ref=ref, created_at=_at(received["created"])
+    )
 
 
 def _reusable(intent: Thing) -> str:

@@ -38,7 +38,7 @@ class New:
 
 
 class SetOff:
-    """The new plan's amount against what of the old one goes back; of whatever has both, in minor units."""
+    """The new plan's amount against the credit for the old one, in minor units."""
 
     __slots__ = ()
     total_minor: int

@@ -1,6 +1,6 @@
-"""Rates: their immutable versions, and whom they are assigned to.
+"""Rates: their immutable versions, and their assignments.
 
-Which one holds, and why, is told by `assigned`; the answer is frozen on the session.
+The rate of a session, and why it applies, is found by `resolver` and frozen on the session.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""Which rate a person pays at a connector at a moment, what it went before, and why: the resolver of assignments.
+"""Resolves the rate at a connector at a moment, the rates that it overrides, and the reason.
 
-The highest priority wins; then who is named (a group of cards, a roaming partner) before everybody of the audience;
+The highest priority wins; then a named audience (a group of cards, a roaming partner) before everybody of the kind;
 then the nearer place: the connector, the charger, the property. The version is the one in force at that moment.
 """
 
@@ -99,7 +99,7 @@ class Candidate:
         return Sentence(SessionCode.BEATEN, facts)
 
     def _people(self, form: str) -> Sentence:
-        """Who is meant: `people` begins a sentence, `for` stands within one."""
+        """The audience of a rate: `people` begins a sentence, `for` is used within one."""
         row = self.assignment
         if row.group is not None:
             return Sentence(SessionCode(f"{form}.of_group"), {"group": row.group.name})
@@ -277,14 +277,14 @@ def at_properties(places: Sequence[Property], *, at: datetime) -> list[AtPropert
 def _at_property(place: Property, *, audience: str, found: list[Candidate]) -> AtProperty:
     general = next((one for one in found if one.is_general), None)
     people = Sentence(SessionCode(f"people.{audience}"))
-    told = Resolved(None, stored.one(SessionCode.NO_RATE_AT, people=people, place=place.name))
+    resolved = Resolved(None, stored.one(SessionCode.NO_RATE_AT, people=people, place=place.name))
     if general is not None:
-        told = Resolved(general.version, general.why)
+        resolved = Resolved(general.version, general.why)
     others = sorted(
         (one for one in found if not one.is_general),
         key=lambda one: (one.place, -one.assignment.priority, one.people),
     )
-    return AtProperty(place, audience, told, tuple(others))
+    return AtProperty(place, audience, resolved, tuple(others))
 
 
 def _beaten(beaten: list[Sentence]) -> Sentences:

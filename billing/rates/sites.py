@@ -19,7 +19,7 @@ def of(rate: Rate) -> tuple[linting.RatePlace, ...]:
 
 
 def time_zones(rates: Iterable[Rate]) -> dict[int, str]:
-    """By whose clock the times of each rate are told: its first property's, or its host's first. Two queries."""
+    """The time zone of each rate: its first property's, or its host's first. Two queries."""
     rows = list(rates)
     assigned = RateAssignment.objects.filter(rate__in=rows).order_by("-property__name")
     by_rate = dict(assigned.values_list("rate", "property__time_zone"))
@@ -34,7 +34,7 @@ def at(place: Property, *, charger: Charger | None, audience: str) -> linting.Ra
 
 
 def findings(rate: Rate, definition: object) -> tuple[Finding, ...]:
-    """What is doubtful about these prices where the rate is paid; as long as that is nowhere, in the host's country."""
+    """The linter's findings where the rate applies; an unassigned one is checked for the host's country."""
     places = of(rate) or (linting.RatePlace(name=rate.host.name, country=rate.host.country),)
     return linting.findings(tariff.parse_rate(definition, currency=rate.currency), places=places)
 

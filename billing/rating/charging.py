@@ -1,8 +1,8 @@
-"""Charging time: how long energy flowed, as far as a time fee may be taken for it.
+"""Charging time: the time with energy flow that a time fee may be charged for.
 
-It runs from the start to the moment at which the register last rose, so that a session without a stop has one too.
-Spans in which the connector said anything but Charging do not count, nor do those in which the property's limit
-withheld the power. Of a connector that said nothing, all of it counts: the register proves it.
+It runs from the start to the last increase of the register, so that a session without a stop has one too.
+Spans in which the connector reported anything but Charging do not count, nor do those in which the property's limit
+withheld the power. Without status reports all of it counts: the register proves it.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def charging_time(timeline: Timeline, *, fee: TimeFee, withheld: tuple[WithheldS
 
 
 def _pauses(timeline: Timeline, *, end: datetime) -> Iterator[Span]:
-    """From a status other than Charging to the next status; what was said before the start is over."""
+    """From a status other than Charging to the next status; statuses before the start do not count."""
     statuses = [status for status in timeline.statuses if timeline.start.at <= status.at < end]
     ends = [*(status.at for status in statuses[1:]), end]
     for status, until in zip(statuses, ends, strict=False):

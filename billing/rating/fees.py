@@ -105,15 +105,15 @@ def _processing_lines(lines: tuple[PriceLine, ...], *, rate: Rate) -> Iterator[P
     base = money.round_half_away(_sum(lines))
     if not rate.processing_pct or not base:
         return
-    told = Decimal(base).scaleb(-money.EXPONENTS[rate.currency])
-    share = {"share_pct": str(rate.processing_pct), "base_amount": [f"{told:f}", rate.currency]}
+    base_price = Decimal(base).scaleb(-money.EXPONENTS[rate.currency])
+    share = {"share_pct": str(rate.processing_pct), "base_amount": [f"{base_price:f}", rate.currency]}
     reason = PriceReason(Code.PROCESSING_SHARE_BESIDE if rate.processing_fee else Code.PROCESSING_SHARE, share)
     yield PriceLine(
         component=Component.PROCESSING,
         label=_PROCESSING,
         quantity=rate.processing_pct,
         unit=Unit.PERCENT,
-        unit_price=told,
+        unit_price=base_price,
         exact=base * Fraction(rate.processing_pct) / 100,
         amount_minor=0,
         tax_pct=rate.taxes.percentage(Component.PROCESSING),

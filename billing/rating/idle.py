@@ -190,7 +190,7 @@ def _outside_free_windows(span: Span, *, fee: IdleFee, zone: ZoneInfo) -> Iterat
 
 
 def idle_spans(session: Timeline, *, until: datetime | None) -> tuple[Span, ...]:
-    """When the vehicle was plugged in and done, whatever the rate takes for it."""
+    """When the vehicle was plugged in and not charging, independent of the rate's idle fee."""
     if session.stop is None and until is None:
         return ()
     return tuple(_idle_spans(session, until=until))

@@ -42,7 +42,7 @@ def energy_line(
     full_price = entry.price if entry else Decimal(0)
     unit_price = full_price * (100 - benefits.member_discount_pct) / 100 if benefits.member_discount_pct else full_price
     touching = [split for split in splits if any(split.at in (p.start, p.end) for p in energy.periods)]
-    told = (
+    why = (
         _flowed(energy, idle=idle),
         *(_tier_reason(entry) if entry else ()),
         *_price_reasons(energy, rate=rate, discount_pct=benefits.member_discount_pct),
@@ -57,8 +57,8 @@ def energy_line(
         exact=money.exact_minor(unit_price, currency=rate.currency) * energy.energy_wh / 1000,
         amount_minor=0,
         tax_pct=rate.taxes.percentage(Component.ENERGY),
-        reason=reasons.render(told, speech=English(zone)),
-        reasons=told,
+        reason=reasons.render(why, speech=English(zone)),
+        reasons=why,
         is_estimated=bool(touching),
     )
 
@@ -69,7 +69,7 @@ def time_line(rate: Rate, *, fee: TimeFee, lasted: ChargingTime, zone: ZoneInfo)
     each = money.exact_minor(fee.price, currency=rate.currency)
     uncapped = each * Fraction(lasted.minutes, 60 if fee.is_hourly else 1)
     cap = uncapped if fee.cap is None else money.exact_minor(fee.cap, currency=rate.currency)
-    told = tuple(_time_reasons(fee, lasted=lasted, currency=rate.currency, is_capped=cap < uncapped))
+    why = tuple(_time_reasons(fee, lasted=lasted, currency=rate.currency, is_capped=cap < uncapped))
     yield PriceLine(
         component=Component.TIME,
         label=mark("charging time"),
@@ -79,8 +79,8 @@ def time_line(rate: Rate, *, fee: TimeFee, lasted: ChargingTime, zone: ZoneInfo)
         exact=min(uncapped, cap),
         amount_minor=0,
         tax_pct=rate.taxes.percentage(Component.TIME),
-        reason=reasons.render(told, speech=English(zone)),
-        reasons=told,
+        reason=reasons.render(why, speech=English(zone)),
+        reasons=why,
         is_capped=cap < uncapped,
     )
 
@@ -97,21 +97,25 @@ def _time_reasons(fee: TimeFee, *, lasted: ChargingTime, currency: str, is_cappe
 
 
 def idle_line(
-    rate: Rate, *, fee: IdleFee, stretches: tuple[IdleStretch, ...], told: IdleTime | None, zone: ZoneInfo
+    rate: Rate, *, fee: IdleFee, stretches: tuple[IdleStretch, ...], idle_time: IdleTime | None, zone: ZoneInfo
 ) -> Iterator[PriceLine]:
-    """None where there is nothing to bill; a waived one is shown and costs nothing, whatever the price is."""
+    """No line where there is nothing to bill; a waived one is shown at no cost."""
     minutes = sum(stretch.minutes for stretch in stretches)
-    if told is None or not minutes or not (fee.per_min or told.waiver):
+    if idle_time is None or not minutes or not (fee.per_min or idle_time.waiver):
         return
-    each = Decimal(0) if told.waiver else fee.per_min
+    each = Decimal(0) if idle_time.waiver else fee.per_min
     uncapped = money.exact_minor(each, currency=rate.currency) * minutes
     cap = uncapped if fee.cap is None else money.exact_minor(fee.cap, currency=rate.currency)
     counted = {"minutes": minutes, "each_amount": [str(fee.per_min), rate.currency]}
     is_started = fee.count is MinuteCount.STARTED
     why = (
         *(_stretch_reason(stretch) for stretch in stretches),
-        told.waiver or PriceReason(Code.IDLE_STARTED if is_started else Code.IDLE_COMPLETED, counted),
-        *([PriceReason(Code.IDLE_CAPPED, {"cap_amount": [str(fee.cap), rate.currency]})] if told.is_capped else ()),
+        idle_time.waiver or PriceReason(Code.IDLE_STARTED if is_started else Code.IDLE_COMPLETED, counted),
+        *(
+            [PriceReason(Code.IDLE_CAPPED, {"cap_amount": [str(fee.cap), rate.currency]})]
+            if idle_time.is_capped
+            else ()
+        ),
     )
     yield PriceLine(
         component=Component.IDLE,
@@ -124,7 +128,7 @@ def idle_line(
         tax_pct=rate.taxes.percentage(Component.IDLE),
         reason=reasons.render(why, speech=English(zone)),
         reasons=why,
-        is_capped=told.is_capped,
+        is_capped=idle_time.is_capped,
     )
 
 
@@ -226,8 +230,8 @@ def at_amount(line: PriceLine, amount_minor: int, *, currency: str, zone: ZoneIn
         return replace(line, amount_minor=amount_minor)
     exact = round(Decimal(line.exact.numerator) / line.exact.denominator, 4).normalize()
     shown = exact.scaleb(-money.EXPONENTS[currency])
-    told = (*line.reasons, PriceReason(Code.LINE_ROUNDED, {"exact_amount": [f"{shown:f}", currency]}))
-    return replace(line, amount_minor=amount_minor, reasons=told, reason=reasons.render(told, speech=English(zone)))
+    why = (*line.reasons, PriceReason(Code.LINE_ROUNDED, {"exact_amount": [f"{shown:f}", currency]}))
+    return replace(line, amount_minor=amount_minor, reasons=why, reason=reasons.render(why, speech=English(zone)))
 
 
 def rounded(drafts: tuple[PriceLine, ...]) -> tuple[int, tuple[int, ...]]:

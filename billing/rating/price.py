@@ -108,7 +108,7 @@ def _idle(
     stretches = idle.idle_stretches(session, fee=rate.idle, zone=zone, facts=facts, until=as_of)
     waiver = fees.idle_waiver(rate.idle, driver=facts.driver)
     idled = lines.idle_time(rate.idle, stretches=stretches, currency=rate.currency, waiver=waiver)
-    return idled, tuple(lines.idle_line(rate, fee=rate.idle, stretches=stretches, told=idled, zone=zone))
+    return idled, tuple(lines.idle_line(rate, fee=rate.idle, stretches=stretches, idle_time=idled, zone=zone))
 
 
 def _time_lines(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo) -> tuple[PriceLine, ...]:

@@ -21,7 +21,7 @@ State = RefundPart.State
 
 
 def locked(refund_id: UUID) -> Refund:
-    """The refund with all that its credit note tells. Call it in a transaction."""
+    """The refund, locked, with all rows of its credit note. Call it in a transaction."""
     # Two statements: one that waits for the lock joins the rows of before, without the credit note made meanwhile.
     Refund.objects.select_for_update().get(pk=refund_id)
     rows = Refund.objects.select_related("receipt__rating", "receipt__session__property", "host", "credit_note")

@@ -37,7 +37,7 @@ class AnsweredError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComplaintText:
-    """What the guest told. `language` is what they read; `email` is empty where they left none."""
+    """A guest's complaint. `language` is the guest's; `email` is empty where none was given."""
 
     about: About
     text: str
@@ -73,8 +73,8 @@ def kinds(session: Session) -> list[About]:
     return [*(About(kind) for kind in dict.fromkeys(shown) if kind in About.values), About.OTHER]
 
 
-def make(session: Session, said: ComplaintText, *, now: datetime) -> Complaint:
-    """Writes it down and tells the host's systems. Raises ComplaintError; of two at once, one is made."""
+def make(session: Session, complaint: ComplaintText, *, now: datetime) -> Complaint:
+    """Stores the complaint and notifies the host's systems. Raises ComplaintError; of two at once, one is stored."""
     with transaction.atomic():
         receipt = first_receipt(session)
         if receipt is not None:
@@ -85,10 +85,10 @@ def make(session: Session, said: ComplaintText, *, now: datetime) -> Complaint:
         made = Complaint.objects.create(
             receipt=receipt,
             host_id=receipt.host_id,
-            about=said.about,
-            email=said.email,
-            language=said.language,
-            text=card_numbers.masked(said.text),
+            about=complaint.about,
+            email=complaint.email,
+            language=complaint.language,
+            text=card_numbers.masked(complaint.text),
             asked_at=now,
         )
         deliveries.publish(deliveries.Kind.COMPLAINT_MADE, made, now=now)

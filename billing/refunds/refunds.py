@@ -107,7 +107,7 @@ def obstacle(receipt: Receipt) -> str:
 
 
 def not_given(receipt: Receipt) -> int:
-    """What refunds and lost disputes have left of the receipt, whatever can go back of it now."""
+    """What refunds and lost disputes have left of the receipt, including amounts that cannot be refunded now."""
     lost = Dispute.objects.filter(hold__session=receipt.session_id, taxes__isnull=False)
     gone: int = sum(group["base"] + group["tax"] for dispute in lost for group in dispute.taxes or ())
     return int(price(receipt).total_minor - _given(receipt) - gone)
@@ -298,7 +298,7 @@ def give_otherwise(refund_id: UUID, *, note: str, by: str, is_agent: bool, now: 
 
 
 def catch_up(*, now: datetime) -> int:
-    """Sends what was left on its way; whatever the processor did with it before, it does once."""
+    """Sends pending refunds again; the idempotency key makes a second request harmless."""
     return attempts.PARTS.send_due(now=now)
 
 

@@ -30,11 +30,11 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """What could go back of a session, in minor units, and which way.
+    """What can be refunded of a session, in minor units, and how.
 
-    `owed` is there only while nobody pays it; `is_being_paid` says that somebody does. `promised_minor` waits for a
-    second person, and has no way yet. Of what is `disputed` the bank decides, and nothing of it can go back.
-    `is_claim`: no card was ever for it, so that any amount is taken off the claim.
+    `owed` is None while a payment of it is in progress, which `is_being_paid` says. `promised_minor` awaits a second
+    person's approval, and is not routed yet. Amounts `disputed` are the bank's to decide, and cannot be refunded.
+    `is_claim`: the session was never charged to a card, so that any refund reduces the claim.
     """
 
     currency: str
@@ -65,7 +65,7 @@ def look(session_id: UUID, *, currency: str) -> Room:
 
 
 def locked(session_id: UUID, *, currency: str) -> Room:
-    """The same, and nobody begins to pay what is owed until the transaction ends. Call it in one."""
+    """The same, with the outstanding amount locked against payments until the transaction ends. Call it in one."""
     return _room(session_id, Receivable.objects.select_for_update(), currency=currency)
 
 

@@ -61,7 +61,7 @@ def _second_connection(session: Session) -> Iterator[Suggestion]:
 
 
 def _idle_at_fault(session: Session, *, begin: datetime, end: datetime) -> Iterator[Suggestion]:
-    """The connector said during the idle time that it was out of order: the car may not have been let go."""
+    """The connector reported a fault during the idle time: the vehicle may not have been released."""
     rows = StatusReport.objects.filter(
         charger=session.charger_id, evse_number=session.evse_number, status__in=_FAULTS, at__gte=begin, at__lte=end
     )

@@ -1,7 +1,7 @@
-"""The two-person rule of refunds: who asked for one cannot agree to it, neither by login nor behind an API key.
+"""The two-person rule of refunds: the requester cannot approve, neither by login nor with an API key.
 
-A key acts for the person who made it. One that names nobody acts for all who could have made it: the owners of its
-host, or the agents.
+A key acts for its creator. A key without one acts for everybody who could have created it: the owners of its host, or
+the agents.
 """
 
 from collections.abc import Iterable

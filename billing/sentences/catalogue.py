@@ -8,13 +8,14 @@ from authorization.decide import reasons as refusals
 from billing.rating.reports import reasons as price_reasons
 from billing.rating.reports.reasons import English, PriceReason
 from billing.sentences import payments, sessions
-from chargers.sentences import commands, stored
+from chargers.sentences import cases, commands, stored
 from chargers.sentences.stored import Sentence, Sentences
 
 _REFUSED: Final = "refused."
 PATTERNS: Final[Mapping[str, str]] = {
     **{str(code): pattern for code, pattern in price_reasons.PATTERNS.items()},
     **{f"{_REFUSED}{code}": reason.guest.meaning for code, reason in refusals.CATALOGUE.items()},
+    **cases.PATTERNS,
     **commands.PATTERNS,
     **sessions.PATTERNS,
     **payments.PATTERNS,

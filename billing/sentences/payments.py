@@ -1,4 +1,4 @@
-"""What is said of money: why so much is held, why a card was refused, what is owed, what a late stop changes. Pure."""
+"""Sentences about money: the hold's amount, declined cards, amounts owed, corrections by late stops. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,7 +8,7 @@ from chargers.lib.i18n import mark
 
 
 class PaymentCode(StrEnum):
-    """What is said. The part before the dot is what it is about."""
+    """Codes of sentences about money. The part before the dot is the subject."""
 
     HOLD_COVERS = "hold.covers"
     HOLD_LEAST = "hold.least"

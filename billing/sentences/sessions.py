@@ -1,4 +1,4 @@
-"""What is said of a session: why nothing is to pay, why it waits or is held, and why its rate is what it is. Pure."""
+"""Sentences about sessions: why nothing is due, why it waits or is in review, and why its rate applies. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,7 +8,7 @@ from chargers.lib.i18n import mark
 
 
 class SessionCode(StrEnum):
-    """What is said. The part before the dot is what it is about."""
+    """Codes of sentences about sessions. The part before the dot is the subject."""
 
     NOT_STARTED = "session.not_started"
     """The outcome of the order follows."""

@@ -1,6 +1,6 @@
-"""Notices before an idle fee begins: on the session's page, and by mail to the address that is known.
+"""Notices before an idle fee begins: on the session's page, and by mail to an address on file.
 
-A fee about which nobody could be notified is billed or not as the host's rate says (`idle.only_after_notice`).
+An idle fee without a possible notice is billed or not by the rate's `idle.only_after_notice`.
 """
 
 from datetime import datetime

@@ -1,7 +1,7 @@
-"""Sessions: opened by a guest or by a transaction, moved on by what the charger tells.
+"""Sessions: opened by a guest or by a transaction, advanced by the charger's messages.
 
-Every move is a conditional update, so that each happens once, also for two at the same time. What a
-charger's message does costs at most two statements; prices and money follow in `settling`.
+Every transition is a conditional update, so that concurrent callers apply it once. A charger's message costs at most
+two statements here; prices and money follow in `settlement`.
 """
 
 import secrets
@@ -160,7 +160,7 @@ def _benefits(driver: Driver | None, place: Property, *, now: datetime) -> dict[
 def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
     """The amount is held: the outlet is this guest's, who has a few minutes to plug in.
 
-    False if nothing waits any more. Raises OccupiedError where another guest paid first.
+    False if the session does not wait any more. Raises OccupiedError where another guest paid first.
     """
     waiting = Session.objects.filter(pk=session_id, state=State.WAITING)
     try:
@@ -286,7 +286,7 @@ def _closed_for_nothing() -> Q:
 
 
 def status(charger: Charger, *, evse_number: int | None, word: str, at: datetime) -> None:
-    """A connector said something: a status of a free connector ends the occupancy of a stopped session."""
+    """A connector's status: that of a free connector ends the occupancy of a stopped session."""
     if evse_number is None or word not in OCCUPANCY_ENDS:
         return
     Session.objects.filter(

@@ -1,7 +1,7 @@
-"""How long rows are kept that grow with every message, and nothing refers to: deleted by a daily task, in batches.
+"""Retention of rows that grow with every message and have no references: deleted by a daily task, in batches.
 
-What explains a session stays: the decisions of transactions and sessions, with what other voices said of them. The
-price of a session needs none of it after its end, since its rating stores all that it was computed from.
+Rows that explain a session stay: the decisions of transactions and sessions, with other back offices' verdicts. The
+price of a finished session does not need them, since its rating stores all its inputs.
 """
 
 import logging
@@ -60,7 +60,7 @@ def _is_explained() -> Exists:
 
 
 def _reports_of_the_past(before: datetime) -> QuerySet[StatusReport]:
-    """Not the newest of an outlet that has said nothing since, and nothing while a session there is open."""
+    """Keeps the newest report of each outlet, and all of an outlet with an open session."""
     newer = StatusReport.objects.filter(
         charger=OuterRef("charger"), evse_number=OuterRef("evse_number"), id__gt=OuterRef("pk")
     )

@@ -28,9 +28,9 @@ class Collected:
 
 
 def collect(session_id: UUID, *, total_minor: int, now: datetime) -> Collected | None:
-    """Takes the total, once however often it is called; None as long as an answer is in doubt.
+    """Captures the total, once for any number of calls; None while an answer is unknown.
 
-    Where several amounts are held the first ones are taken whole; what is not needed is left for `holds.release`.
+    Of several holds the first ones are captured whole; the rest is left for `holds.release`.
     """
     found = list(_holds(session_id))
     if not total_minor:

@@ -1,7 +1,7 @@
-"""What a late stop added to a session, shown beside what was billed, and billed or left by a person.
+"""Corrections: what a late stop added to a session, shown beside the bill, and billed or left by a person.
 
-Billed, the session gets a corrected receipt, and the difference is owed; a card that its holder let us charge again is
-asked for it. All but that is one transaction; `charge` must not be called inside one, and is made good by a sweep.
+Billed, the session gets a corrected receipt, and the difference is owed; a saved card with the holder's agreement is
+charged. All but the charge is one transaction; `charge` must not be called inside one, and a sweep repeats it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -69,7 +69,7 @@ class CorrectionOffer:
 
 
 def offer(session: Session) -> CorrectionOffer | None:
-    """What a person can decide; None where nothing is to be decided. Six queries."""
+    """The open correction for a person to decide; None without one. Six queries."""
     late = LateStop.objects.filter(session=session, outcome=Outcome.NOT_BILLED).first()
     if late is None:
         return None
@@ -173,7 +173,7 @@ def catch_up(*, now: datetime) -> int:
 
 
 def _locked(session_id: UUID) -> tuple[LateStop, Receipt | None]:
-    """The stop that waits and the receipt that counts, if there is one; nobody refunds meanwhile.
+    """The pending late stop and the current receipt, if any, locked against refunds.
 
     Raises DifferenceError.
     """

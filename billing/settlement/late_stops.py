@@ -1,7 +1,7 @@
 """Stops that come after their session was closed without one: priced again, and never billed silently.
 
-What is less goes back by itself, as a refund with its credit note. What is more is not billed: the receipt stands until
-a person bills the difference (`differences`). After 30 days nothing is changed, and it is only told.
+A lower price is refunded automatically with a credit note. A higher one is not billed: the receipt stands until a
+person bills the difference (`correction`). After 30 days nothing is changed, and the difference is only shown.
 """
 
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ CHANGES_WITHIN: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What comes of a late stop; `gives_back_minor` is above zero only where money goes back."""
+    """The result of a late stop; `gives_back_minor` is above zero only for a refund."""
 
     outcome: LateStop.Outcome
     why: Sentences
@@ -48,7 +48,7 @@ def catch_up(*, now: datetime) -> int:
 
 
 def settle(session_id: UUID, *, now: datetime) -> bool:
-    """Prices the session with its stop, writes down what comes of it, and sends back what was too much."""
+    """Prices the session with its stop, stores the result, and refunds the difference if it is lower."""
     with transaction.atomic():
         rows = Session.objects.select_for_update(of=("self",), skip_locked=True).select_related(
             "property", "charger", "host", "transaction", "rate_version__rate"
@@ -118,7 +118,7 @@ def _judge(report: PriceReport, *, billed_minor: int, late: timedelta) -> _Judge
 
 
 def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tuple[_Judged, Refund | None]:
-    """Asks for the refund; where part of it went back already, at most the rest does."""
+    """Requests the refund, at most the rest where a part was refunded already."""
     if not judged.gives_back_minor or receipt is None:
         return judged, None
     amount = min(judged.gives_back_minor, refunds.left(receipt))

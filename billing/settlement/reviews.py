@@ -37,7 +37,7 @@ class ReviewError(Exception):
 
 
 class NotCheckedError(ReviewError):
-    """Billing as it stands needs a person's word that the readings are right."""
+    """A person must confirm the readings before this is billed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class ReviewOption:
 
     @property
     def needs_check(self) -> bool:
-        """Readings that are doubted are billed only on the word of a person who looked at them."""
+        """Doubtful readings are billed only after a person has confirmed them."""
         return self.reading.choice is Choice.AS_IT_STANDS
 
     @property
@@ -92,8 +92,8 @@ def bill(
     """Makes the chosen price the final one; the session goes on to its capture and its receipt. Raises ReviewError.
 
     `expected_minor` is the amount that the person saw; `readings_checked` confirms the readings where the offer needs
-    it. The caller records who it was in the same transaction, and calls `settling.settle` after it (the
-    sweep would too).
+    it. The caller records the actor in the same transaction, and calls `settle.settle` after it (the
+    sweep would, too).
     """
     with transaction.atomic():
         session = Session.objects.select_for_update().filter(pk=session_id, state=Session.State.HELD).first()
@@ -112,7 +112,7 @@ def bill(
 
 
 def _offers(session: Session, rating: Rating) -> Iterator[ReviewOption]:
-    """Of a plug that was still in, the time after the last event is not billed: somebody had to look first.
+    """Where the plug was still in, the time after the last event is not billed.
 
     The driver may have started again and paid for connecting meanwhile.
     """

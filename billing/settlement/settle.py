@@ -1,8 +1,8 @@
-"""From the stop to the money: the provisional price, the final one, the capture and the receipt, each exactly once.
+"""From the stop to the payment: the provisional price, the final one, the capture and the receipt, each exactly once.
 
-The database is the truth: every step looks at what is stored and does what is missing, so that a worker may be
-killed anywhere and another go on. Nothing here may be called inside a database transaction, because it asks the
-card processor between its own.
+The database is the source of truth: every step reads the stored state and does what is missing, so that a crashed
+worker's steps are resumed. Nothing here may be called inside a database transaction, since it calls the card
+processor between its own.
 """
 
 from collections.abc import Mapping
@@ -33,6 +33,7 @@ from billing.webhooks import deliveries
 from chargers.lib import batch
 from chargers.models import Connector, StatusReport, Transaction
 from chargers.sentences import stored
+from chargers.sentences.cases import CaseCode
 from chargers.sentences.stored import Sentences
 
 State = Session.State
@@ -108,7 +109,7 @@ def _is_home_charging(session: Session) -> bool:
 
 
 def fail(session_id: UUID, *, why: Sentences, now: datetime) -> bool:
-    """A session that never began: nothing is to pay, and what was held goes back at once. True if it did so."""
+    """Closes a session that never began: nothing is due, and the hold is released. True if this call did so."""
     if not lifecycle.give_up(session_id, why=why, now=now):
         return False
     holds.release(session_id, now=now)
@@ -217,9 +218,11 @@ class _Rated:
 
 
 def _evidence(found: Mapping[str, Any]) -> Sentences:
-    """What makes the readings doubtful; what another check said stays in its words."""
+    """Why the readings are doubtful; ratings of earlier versions may have the text alone."""
     reason = reasons.read(found.get("reason"))
-    return catalogue.of_price((reason,)) if reason is not None else stored.free(str(found["evidence"]))
+    if reason is not None:
+        return catalogue.of_price((reason,))
+    return stored.read(found.get("sentences")) or stored.free(str(found["evidence"]))
 
 
 def _why(rated: _Rated | None) -> Sentences:
@@ -250,9 +253,9 @@ def _final_rating(session_id: UUID, *, now: datetime) -> Rating | None:
 
 
 def _rate(session: Session, *, kind: Rating.Kind, now: datetime, as_of: datetime | None) -> _Rated | None:
-    """Runs the engine and stores what it saw and said; None without any register value.
+    """Runs the engine and stores inputs and result; None without any register value.
 
-    A final rating is one that is billed: what holds a session, or costs nothing, is stored as provisional.
+    A final rating is one that is billed: that of a session in review, or without a price, is stored as provisional.
     """
     version, known = session.rate_version, session_facts.load(session, until=now)
     if known is None or version is None:
@@ -285,11 +288,12 @@ def _rate(session: Session, *, kind: Rating.Kind, now: datetime, as_of: datetime
     return _Rated(rating, report)
 
 
-def _case_of(session: Session) -> list[dict[str, str]]:
+def _case_of(session: Session) -> list[dict[str, Any]]:
     row = session.transaction
     if row is None or row.case != Transaction.Case.IMPLAUSIBLE_ENERGY:
         return []
-    return [{"code": str(row.case), "evidence": row.case_detail}]
+    sentences = [sentence.as_json() for sentence in row.case_sentences]
+    return [{"code": str(row.case), "evidence": row.case_detail, "sentences": sentences}]
 
 
 def _clock_of(known: session_facts.PricingInputs) -> list[dict[str, Any]]:
@@ -332,7 +336,7 @@ def _close(session: Session, *, state: Session.State, why: Sentences, now: datet
 def _close_one_silent(session_id: UUID) -> None:
     Transaction.objects.filter(session=session_id, stopped_at=None, case=Transaction.Case.NONE).update(
         case=Transaction.Case.NEVER_STOPPED,
-        case_detail="No stop was reported: the session was closed at its last meter value.",
+        case_sentences=stored.one(CaseCode.CLOSED_UNSTOPPED),
     )
     last = Transaction.objects.filter(session=session_id).values("register_at")[:1]
     Session.objects.filter(pk=session_id, state=State.CHARGING).update(
@@ -372,7 +376,7 @@ def _occupied(now: datetime) -> Q:
 
 
 def _followed() -> Q:
-    """Another transaction began there since: the plug must have been out, though nobody said so."""
+    """A later transaction began at the outlet: the plug was out, even without a status."""
     later = Transaction.objects.filter(
         charger=OuterRef("charger"), evse_number=OuterRef("evse_number"), started_at__gt=OuterRef("stopped_at")
     )
@@ -380,13 +384,13 @@ def _followed() -> Q:
 
 
 def _without_status(now: datetime) -> Q:
-    """Stopped 30 minutes ago, and nobody who could be believed says that the plug is still in."""
+    """Stopped 30 minutes ago, without a credible report that the plug is still in."""
     since = now - WITHOUT_STATUS
     stopped = Q(transaction__stop_received_at__lte=since) | Q(transaction__stop_received_at=None, stopped_at__lte=since)
     return stopped & ~_occupied(now)
 
 
 def _locked(session_id: UUID, *, state: Session.State) -> Session | None:
-    """The session if it is in that state and nobody else works on it."""
+    """The session, locked, if it is in that state; None while another worker has it."""
     rows = Session.objects.select_related("property", "charger", "host", "transaction", "rate_version__rate")
     return rows.select_for_update(of=("self",), skip_locked=True).filter(pk=session_id, state=state).first()

@@ -32,9 +32,9 @@ def rate_assign(request: HttpRequest, pk: int) -> HttpResponse:
     except catalogue.RateError as exc:
         notes.error(request, str(exc))
         return redirect("billing:rate", pk=pk)
-    told = Candidate(made, RateVersion(rate=rate))
+    candidate = Candidate(made, RateVersion(rate=rate))
     begins = f"from {made.active_from:%Y-%m-%d} on" if made.active_from else "from now on"
-    notes.success(request, f"{told.people} pay “{rate.name}” at {told.place} {begins}.")
+    notes.success(request, f"{candidate.people} pay “{rate.name}” at {candidate.place} {begins}.")
     return redirect("billing:rate", pk=pk)
 
 
@@ -103,7 +103,7 @@ def _midnight(text: str, *, zone: ZoneInfo, days_on: int = 0) -> datetime | None
 @login_required
 @require_POST
 def rate_unassign(request: HttpRequest, pk: int) -> HttpResponse:
-    """Nobody of this kind pays this rate there any more; running sessions keep it."""
+    """Removes the assignment; running sessions keep their rate."""
     rate = _managed(request, pk)
     wanted = request.POST.get("assignment", "")
     found = rate.assignments.select_related("property__host", "charger", "rate__host")

@@ -133,13 +133,13 @@ def _bank(request: HttpRequest, host: Host | None) -> HttpResponse:
 
 
 def _brought(request: HttpRequest, file: "UploadedFile[bytes]", host: Host | None) -> Imported:
-    said = {
+    answers = {
         name.removeprefix("map-"): value for name, value in request.POST.items() if name.startswith("map-") and value
     }
-    values: dict[str, Any] = {name: (value,) if name == "debit_marks" else value for name, value in said.items()}
+    values: dict[str, Any] = {name: (value,) if name == "debit_marks" else value for name, value in answers.items()}
     assert file.file is not None
     stream = cast("BinaryIO", file.file)
-    return acts.bring_in(stream, name=file.name or "", host=host, by=viewer(request), now=now(), said=values)
+    return acts.bring_in(stream, name=file.name or "", host=host, by=viewer(request), now=now(), answers=values)
 
 
 def _note(request: HttpRequest, found: Imported) -> None:

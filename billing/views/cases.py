@@ -1,4 +1,4 @@
-"""Money that somebody has to look at: disputes, what is owed, holds that expire, movements that nobody explains.
+"""Money that needs attention: disputes, outstanding amounts, expiring holds, unexplained balance transactions.
 
 For agents.
 """
@@ -42,7 +42,7 @@ EXPIRES_WITHIN: Final = timedelta(hours=12)
 
 
 class AnswerForm(forms.Form):
-    """What the bank is told."""
+    """The evidence for the bank."""
 
     text = forms.CharField(
         max_length=15_000,
@@ -119,7 +119,7 @@ def dispute_page(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def receivable_give_up(request: HttpRequest, pk: int) -> HttpResponse:
-    """Nobody asks the guest for it any more."""
+    """Writes an outstanding amount off."""
     _for_agents(request)
     owed, user, at = _row(Receivable.objects.select_related("host", "session__charger"), pk), viewer(request), now()
     reason = request.POST.get("reason", "").strip()[:400]
@@ -138,7 +138,7 @@ def receivable_give_up(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def movement_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """A movement that nobody could explain gets its host."""
+    """Assigns an unexplained balance transaction to its host."""
     _for_agents(request)
     row, user, at = _row(ProcessorTransaction.objects.all(), pk), viewer(request), now()
     reason, slug = request.POST.get("reason", "").strip()[:400], request.POST.get("host", "")

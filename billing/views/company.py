@@ -54,7 +54,7 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class SellerForm(forms.Form):
-    """What a platform has to report of a host once a year."""
+    """The host's data for the yearly seller report."""
 
     kind = forms.ChoiceField(choices=SellerFacts.Kind.choices, label="The host is")
     taxpayer_number = forms.CharField(

@@ -66,17 +66,17 @@ class HoldsForm(forms.Form):
             self.add_error("most", "This is less than what is held at least.")
         return cleaned
 
-    def _check_bounds(self, said: dict[str, Any]) -> None:
+    def _check_bounds(self, fields: dict[str, Any]) -> None:
         """What no guest's card would bear, and what is used up as soon as charging begins."""
         unit = money.everyday(self._currency)
         for name, units in _HIGHEST.items():
-            if said.get(name) and said[name] > units * unit:
+            if fields.get(name) and fields[name] > units * unit:
                 self.add_error(
                     name,
                     f"Most guests' banks refuse to hold so much, and then nobody could charge: "
                     f"write at most {self._text(units)}.",
                 )
-        if said.get("most") and said["most"] < _LOWEST_MOST * unit:
+        if fields.get("most") and fields["most"] < _LOWEST_MOST * unit:
             self.add_error(
                 "most",
                 f"So little is used up as soon as charging begins, and charging would end: "
@@ -120,12 +120,12 @@ def _keep(request: HttpRequest, place: Property, wanted: dict[str, Any] | None) 
     notes.success(request, "From the next guest on it is held like that. Running sessions keep what is held.")
 
 
-def _wanted(said: dict[str, Any], *, currency: str) -> dict[str, Any]:
+def _wanted(fields: dict[str, Any], *, currency: str) -> dict[str, Any]:
     return {
-        "energy_kwh": said["energy_kwh"],
-        "least_minor": _minor(said["least"], currency=currency),
-        "most_minor": _minor(said["most"], currency=currency),
-        "at_limit": said["at_limit"],
+        "energy_kwh": fields["energy_kwh"],
+        "least_minor": _minor(fields["least"], currency=currency),
+        "most_minor": _minor(fields["most"], currency=currency),
+        "at_limit": fields["at_limit"],
     }
 
 

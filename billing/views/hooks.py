@@ -1,4 +1,4 @@
-"""Webhooks: which systems of a host are told what, whether they take it, and what exactly was sent."""
+"""Webhooks: a host's endpoints, whether they accept deliveries, and the payloads sent."""
 
 from django import forms
 from django.contrib import messages as notes
@@ -24,7 +24,7 @@ _PAGE = 50
 
 
 class EndpointForm(forms.Form):
-    """An address, and what it is told. Nothing chosen means everything, also what is added later."""
+    """The URL and event kinds of an endpoint. None chosen means every kind, including future ones."""
 
     url = forms.CharField(
         max_length=500,
@@ -49,7 +49,7 @@ def connection_hosts(request: HttpRequest) -> HttpResponse:
     live, disabled = Q(webhook_endpoints__disabled_at=None), Q(webhook_endpoints__disabled_at__isnull=False)
     hosts = list(
         rows.annotate(
-            told=Count("webhook_endpoints", filter=live & Q(webhook_endpoints__isnull=False)),
+            endpoints=Count("webhook_endpoints", filter=live & Q(webhook_endpoints__isnull=False)),
             disabled=Count("webhook_endpoints", filter=disabled),
         )
     )
@@ -100,7 +100,7 @@ def connections(request: HttpRequest, host: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def connection(request: HttpRequest, pk: int) -> HttpResponse:
-    """One endpoint: what it is told, what was sent lately, and what can be done with it."""
+    """One endpoint: its event kinds, its latest deliveries, and its actions."""
     user = viewer(request)
     endpoint = access.webhook_endpoints(user).select_related("host").filter(pk=pk).first()
     if endpoint is None:
@@ -185,7 +185,7 @@ def _shown(request: HttpRequest, endpoint: WebhookEndpoint, *, may_change: bool,
         "endpoint": endpoint,
         "host": endpoint.host,
         "page": rows,
-        "told": parts,
+        "kinds": parts,
         "zone": time_zones.of_host(endpoint.host),
         "may_change": may_change,
         "secret": secret,

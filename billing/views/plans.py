@@ -1,4 +1,4 @@
-"""Rates > Plans: what a host offers to drivers for a monthly fee, and who has it."""
+"""Rates > Plans: the host's monthly plans for drivers, and their subscribers."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -74,16 +74,16 @@ class PlanForm(forms.Form):
         self.fields["properties"].queryset = Property.objects.filter(host=host).order_by("name")  # type: ignore[attr-defined]
 
     def offer(self) -> PlanTerms:
-        said, currency = self.cleaned_data, self._host.currency
+        fields, currency = self.cleaned_data, self._host.currency
         return PlanTerms(
-            fee_minor=money.round_half_away(money.exact_minor(said["fee"], currency=currency)),
+            fee_minor=money.round_half_away(money.exact_minor(fields["fee"], currency=currency)),
             currency=currency,
-            tax_pct=said["tax_pct"],
-            included_wh=int(said["included_kwh"] * 1000),
-            discount_pct=said["discount_pct"],
-            waives=tuple(said["waives"]),
-            proration=PlanVersion.Proration(said["proration"]),
-            properties=tuple(said["properties"]),
+            tax_pct=fields["tax_pct"],
+            included_wh=int(fields["included_kwh"] * 1000),
+            discount_pct=fields["discount_pct"],
+            waives=tuple(fields["waives"]),
+            proration=PlanVersion.Proration(fields["proration"]),
+            properties=tuple(fields["properties"]),
         )
 
 
@@ -125,7 +125,7 @@ def plan_add(request: HttpRequest, host: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """What it says, who has it, and a new version."""
+    """A plan with its subscribers, and the form for a new version."""
     user = viewer(request)
     plan = visible(user).select_related("host").filter(pk=pk).first()
     if plan is None:

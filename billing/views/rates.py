@@ -244,8 +244,8 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
     _read_beginning(request, editor, form)
     if editor.rate and not form.errors:
         places = sites.of(editor.rate)
-        if told := sites.refusal(form.definition, currency=editor.currency, places=places):
-            form.complain("", told)
+        if refusal := sites.refusal(form.definition, currency=editor.currency, places=places):
+            form.complain("", refusal)
     if not form.errors and request.POST.get("meant") != "yes":
         for finding in _typos(editor, form):
             form.complain("", f"{finding.what} {finding.why} {finding.remedy}")
@@ -263,7 +263,7 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
 
 
 def _as_read(request: HttpRequest, editor: Editor) -> tuple[int, str]:
-    """The version and the name that the person had before them; the name is not told by pages of before."""
+    """The version and the name that the form was opened with; older pages do not send the name."""
     number = request.POST.get("based_on", "")
     named = editor.rate.name if editor.rate else ""
     return int(number) if number.isdecimal() and len(number) < 9 else 0, request.POST.get("based_on_name", named)
@@ -277,10 +277,14 @@ def _show_change(editor: Editor, form: RateForm, *, read: tuple[int, str]) -> No
     versions = editor.rate.versions.order_by("-number")
     before, newest = versions.filter(number=number).first(), versions.first()
     editor.newest = newest
-    told = rate_fields.differences(before.definition if before else {}, newest.definition if newest else {})
+    differences = rate_fields.differences(before.definition if before else {}, newest.definition if newest else {})
     if editor.rate.name != name:
-        told = [f"Name: “{editor.rate.name}” instead of “{name}”", *told]
-    what = f" ({'; '.join(told[:_MOST_CHANGES])}{'; and more' if len(told) > _MOST_CHANGES else ''})" if told else ""
+        differences = [f"Name: “{editor.rate.name}” instead of “{name}”", *differences]
+    what = (
+        f" ({'; '.join(differences[:_MOST_CHANGES])}{'; and more' if len(differences) > _MOST_CHANGES else ''})"
+        if differences
+        else ""
+    )
     saved = f"Version {newest.number} was saved meanwhile" if newest and newest.number != number else "It was renamed"
     form.complain("", f"{saved}{what}. What you typed is still here: compare, then save again to replace it.")
 

@@ -150,20 +150,20 @@ def refund_answer(request: HttpRequest, refund_id: uuid.UUID) -> HttpResponse:
     if not people.may(user, Right.HANDLE_MONEY, refund.host):
         raise Http404
     try:
-        _show_result(request, _answer(refund, said=request.POST, by=user))
+        _show_result(request, _answer(refund, answer=request.POST, by=user))
     except RefundError as exc:
         notes.error(request, str(exc))
     return redirect("billing:session", session_id=refund.receipt.session_id)
 
 
-def _answer(refund: Refund, *, said: Mapping[str, str], by: User) -> Refund:
+def _answer(refund: Refund, *, answer: Mapping[str, str], by: User) -> Refund:
     """Does what was chosen. Raises RefundError."""
-    at, reason = now(), said.get("reason", "")[:400]
-    match said.get("do"):
+    at, reason = now(), answer.get("reason", "")[:400]
+    match answer.get("do"):
         case "again":
             return acts.send_again(refund, reason=reason, by=by, now=at)
         case "otherwise":
-            return acts.give_otherwise(refund, note=said.get("how", "").replace("\x00", "").strip(), by=by, now=at)
+            return acts.give_otherwise(refund, note=answer.get("how", "").replace("\x00", "").strip(), by=by, now=at)
         case "approve":
             return acts.approve(refund, reason=reason, by=by, now=at)
         case _:

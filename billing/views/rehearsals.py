@@ -67,9 +67,9 @@ def rate_rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _begin(request: HttpRequest, rate: Rate) -> HttpResponse:
     month = _month(request.POST.get("month", ""))
-    definition, number, told = _asked(request, rate)
+    definition, number, problem = _asked(request, rate)
     if definition is None or month is None:
-        notes.error(request, told or "Choose a month such as 2026-05.")
+        notes.error(request, problem or "Choose a month such as 2026-05.")
         return redirect("billing:rate", pk=rate.pk)
     wanted = acts.Wanted(
         definition=definition, version_number=number, month=month, only_rate=request.POST.get("sessions") != "all"
@@ -109,11 +109,11 @@ def _chosen(request: HttpRequest, rate: Rate) -> Rehearsal | None:
 
 
 def _rows(rehearsal: Rehearsal | None) -> list[RehearsedRow]:
-    told = rehearsal.result["most_changed"] if rehearsal and rehearsal.result else []
-    keys = [uuid.UUID(one["session"]) for one in told]
+    changed = rehearsal.result["most_changed"] if rehearsal and rehearsal.result else []
+    keys = [uuid.UUID(one["session"]) for one in changed]
     found = Session.objects.filter(pk__in=keys).select_related("charger", "property").in_bulk()
     return [
         RehearsedRow(found[key], one["before_minor"], one["after_minor"])
-        for key, one in zip(keys, told, strict=True)
+        for key, one in zip(keys, changed, strict=True)
         if key in found
     ]

@@ -1,4 +1,4 @@
-"""The seller report of a year: what the platform paid to whom, who is reported and why, what is missing. For agents."""
+"""The seller report of a year: payments by seller, who is reported and why, missing data. For agents."""
 
 from typing import Any, Final
 

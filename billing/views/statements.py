@@ -64,7 +64,7 @@ def statement_hosts(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def statement_list(request: HttpRequest, host: str) -> HttpResponse:
-    """Every year and month of a host or of one of its properties, the newest first; and who is sent them."""
+    """The statements of a host or of one of its properties, newest first; and their e-mail recipients."""
     found, user = _host(request, host), viewer(request)
     if request.method == "POST":
         wanted = request.POST.get("act") == "send"
@@ -107,8 +107,8 @@ def statement(request: HttpRequest, host: str, currency: str, month: str) -> Htt
         "page": page,
     }
     if found.place is None:
-        told = found.figures
-        context |= {"figures": told, "parts": figures.parts(told), "beside": statements.beside(found)}
+        found_figures = found.figures
+        context |= {"figures": found_figures, "parts": figures.parts(found_figures), "beside": statements.beside(found)}
     return render(request, "billing/statement.html", context)
 
 

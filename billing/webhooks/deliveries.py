@@ -1,9 +1,9 @@
-"""Webhooks: a host's own systems are told what happened, each event once, by signed posts (standardwebhooks.com).
+"""Webhooks: events of a host are posted to its own systems, each once, signed (standardwebhooks.com).
 
-An event is a row, written in the transaction of the act by `tell`, the one door: it is told if and only if the act
-was done. A worker claims what is due by a conditional update, posts it outside of any transaction, and writes down
-its outcome. One that is killed in between leaves a claim that ends after two minutes: the event then comes a
-second time, with the same id.
+An event is a row that `publish` writes in the transaction of the act: it is sent if and only if the act is
+committed. A worker claims due rows by a conditional update, posts them outside of any transaction, and stores the
+outcome. The claim of a killed worker expires after two minutes: the event is then sent a second time, with the
+same id.
 """
 
 import base64
@@ -83,7 +83,7 @@ def publish(
 ) -> None:
     """Call it in the transaction of the act. One query where the host has no endpoint.
 
-    `facts` are told instead of what `payloads` reads; `occasion` sets apart what happens to a subject more than once.
+    `facts` replace what `payloads` reads; `occasion` distinguishes repeated events of one subject.
     """
     owner = payloads.owner(subject)
     rows = WebhookEndpoint.objects.filter(host_id=owner.host_id, disabled_at=None).select_related("host")
@@ -139,7 +139,7 @@ def new_secret(endpoint: WebhookEndpoint) -> str:
 
 
 def disable(endpoint: WebhookEndpoint, *, why: str, now: datetime) -> bool:
-    """Nothing is sent any more; what happens meanwhile is not told. False: it was disabled before."""
+    """Disables the endpoint; events meanwhile are not sent. False: it was disabled before."""
     live = WebhookEndpoint.objects.filter(pk=endpoint.pk, disabled_at=None)
     return bool(live.update(disabled_at=now, disabled_why=why[:255]))
 
@@ -181,7 +181,7 @@ def deliver_due(*, now: datetime) -> int:
 
 
 def _outcome(sent: Future[DeliveryResult]) -> DeliveryResult:
-    """What nobody foresaw counts as a failed attempt, too: else it would be tried for ever, and hold up the rest."""
+    """An unexpected error counts as a failed attempt, too: otherwise it would be retried for ever and block others."""
     try:
         return sent.result()
     except Exception as exc:
@@ -281,7 +281,7 @@ def _disable_failing(endpoint: WebhookEndpoint, outcome: DeliveryResult, *, now:
 
 
 def _queue(endpoints: list[WebhookEndpoint], *, kind: str, key: str, data: dict[str, Any], now: datetime) -> None:
-    """The event has one id for all endpoints; one that was told before is not told again."""
+    """Queues the event with one id for all endpoints; an event that was queued before is skipped."""
     event_id = ids.new(now=now)
     event = {
         "id": str(event_id),
@@ -310,7 +310,7 @@ def _new_secret() -> str:
 
 
 def _is_public(host: str) -> bool:
-    """Of a name nobody knows before it is looked up."""
+    """Whether a host name may be called; its addresses are checked when it is resolved."""
     try:
         return outbound.is_permitted(ip_address(host))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What an event tells of its subject: plain values, amounts in minor units, times as UTC texts, nobody's name."""
+"""Payloads of events: plain values, amounts in minor units, times as UTC texts, without personal names."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -217,7 +217,7 @@ def _home_invoice(invoice: HomeInvoice) -> dict[str, Any]:
 
 
 def _statement(made: Statement) -> dict[str, Any]:
-    """A document as events tell it."""
+    """A statement as the payload of an event."""
     return {
         "id": made.pk,
         "number": made.label,

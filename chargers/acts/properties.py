@@ -12,7 +12,7 @@ from chargers.models import Property
 
 
 def admit(place: Property, *, access: str, by: User | ApiKey, now: datetime) -> None:
-    """Sets who is admitted there from now on. Raises NotAllowedError."""
+    """Sets who may charge at the property from now on. Raises NotAllowedError."""
     permissions.require(by, Right.MANAGE, place.host)
     with transaction.atomic():
         before = Property.objects.select_for_update().values_list("access", flat=True).get(pk=place.pk)

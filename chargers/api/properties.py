@@ -1,4 +1,4 @@
-"""The REST API about properties: where chargers stand, and who is admitted there."""
+"""The REST API about properties: the sites of chargers, and who may charge at them."""
 
 from typing import Any, ClassVar
 
@@ -21,7 +21,7 @@ from chargers.models import Property
 
 
 class PropertySerializer(serializers.ModelSerializer[Property]):
-    """A site with its address, its zone, and who is admitted beside the host's own groups."""
+    """A site with its address, its time zone, and who is admitted beside the host's own groups."""
 
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     contact_email = serializers.EmailField(read_only=True, allow_blank=True, help_text="Empty: none.")
@@ -37,7 +37,7 @@ class PropertySerializer(serializers.ModelSerializer[Property]):
 
 
 class AdmissionSerializer(Body):
-    """Who is to be admitted from now on."""
+    """Who may charge from now on."""
 
     access = serializers.ChoiceField(choices=Property.Access.choices)
 

@@ -14,7 +14,7 @@ from chargers.upstreams.upstream_figures import Figures
 
 
 class UpstreamSerializer(serializers.Serializer[Any]):
-    """One back office; its secrets are told nobody."""
+    """One back office; its secrets are never returned."""
 
     name = serializers.CharField()
     url = serializers.CharField()

@@ -64,37 +64,37 @@ def hide(payload: dict[str, Any]) -> tuple[dict[str, Any], str]:
     return masking.conceal(payload), secrets.encrypt(json.dumps(found)) if found else ""
 
 
-def request(charger: Charger, wish: CommandRequest, *, now: datetime) -> Command:
+def request(charger: Charger, wanted: CommandRequest, *, now: datetime) -> Command:
     """Stores the command and nudges the charger's gateway. For an offline charger it ends at once as `offline`.
 
     The payload has been checked against the charger's version by the calling edge.
     """
     online = Charger.objects.filter(pk=charger.pk, connection_id__isnull=False).exists()
-    command = _stored(charger, wish, online=online, now=now)
+    command = _stored(charger, wanted, online=online, now=now)
     if online:
         transaction.on_commit(partial(nudge, charger.pk))
     return command
 
 
-def queue(charger: Charger, wish: CommandRequest, *, now: datetime) -> Command:
+def queue(charger: Charger, wanted: CommandRequest, *, now: datetime) -> Command:
     """A row and nothing else, for a charger that is connected: its gateway finds it with its next look.
 
     For flows, which may write rows only.
     """
-    return _stored(charger, wish, online=True, now=now)
+    return _stored(charger, wanted, online=True, now=now)
 
 
-def _stored(charger: Charger, wish: CommandRequest, *, online: bool, now: datetime) -> Command:
+def _stored(charger: Charger, wanted: CommandRequest, *, online: bool, now: datetime) -> Command:
     return Command.objects.create(
-        id=wish.id or ids.new(now=now),
+        id=wanted.id or ids.new(now=now),
         charger=charger,
-        action=wish.action,
-        payload=wish.payload,
-        origin=wish.origin[:100],
-        id_token=wish.id_token[:255],
-        evse_number=wish.evse_number,
-        remote_start_id=wish.remote_start_id,
-        secret_encrypted=wish.secret_encrypted if online else "",
+        action=wanted.action,
+        payload=wanted.payload,
+        origin=wanted.origin[:100],
+        id_token=wanted.id_token[:255],
+        evse_number=wanted.evse_number,
+        remote_start_id=wanted.remote_start_id,
+        secret_encrypted=wanted.secret_encrypted if online else "",
         state=State.QUEUED if online else State.OFFLINE,
         created_at=now,
         expires_at=now + ANSWER_TIMEOUT,
@@ -117,9 +117,9 @@ def live_start(charger: Charger, *, id_token: str, now: datetime) -> Command | N
 
 
 def withdraw_starts(charger: Charger, *, id_token: str, now: datetime) -> None:
-    """Nobody wants these starts any more: what waits is not sent, and a start that begins all the same is refused.
+    """Withdraws starts: queued ones are not sent, and a start that begins all the same is refused.
 
-    OCPP has no way to take back what was sent.
+    OCPP has no message that takes back a sent start.
     """
     starts = Command.objects.filter(charger=charger, id_token=id_token, action__in=START_ACTIONS, withdrawn_at=None)
     unsent = starts.filter(state=State.QUEUED)
@@ -129,7 +129,7 @@ def withdraw_starts(charger: Charger, *, id_token: str, now: datetime) -> None:
 
 
 def nudge(charger_pk: int) -> None:
-    """Wakes the gateway that holds this charger. A lost nudge is made good by its own regular look."""
+    """Wakes the gateway that holds this charger. A lost nudge is repaired by the gateway's periodic poll."""
     nudges.to_gateways({"type": "waiting", "charger": charger_pk})
 
 
@@ -197,7 +197,7 @@ def waiting() -> list[int]:
 
 
 def sweep(*, now: datetime) -> int:
-    """Ends what nobody answered in time; answers how many."""
+    """Ends commands without an answer within the timeout; returns how many."""
     late = Command.objects.filter(expires_at__lte=now)
     unsent = late.filter(state=State.QUEUED).update(
         state=State.TIMED_OUT,

@@ -126,12 +126,12 @@ def _more(outcome: CommandResult, code: CommandCode, **facts: Any) -> CommandRes
 
 
 def _configuration(_: str, payload: Payload) -> CommandResult:
-    told = len(fields.entries(payload.get("configurationKey")))
+    known = len(fields.entries(payload.get("configurationKey")))
     listed = payload.get("unknownKey")
     unknown = [fields.text(key) for key in listed] if isinstance(listed, list) else []
-    if unknown and not told:
+    if unknown and not known:
         return CommandResult(Result.REJECTED, stored.one(CommandCode.SETTINGS_UNKNOWN, names=_names(unknown)))
-    found = _counted(CommandCode.SETTING, CommandCode.SETTINGS, count=told)
+    found = _counted(CommandCode.SETTING, CommandCode.SETTINGS, count=known)
     return _more(found, CommandCode.SETTINGS_ALSO_UNKNOWN, names=_names(unknown)) if unknown else found
 
 
@@ -141,7 +141,7 @@ def _names(names: list[str]) -> str:
 
 def _variables(action: str, payload: Payload) -> CommandResult:
     if action == "GetVariables":
-        return _each(payload, "getVariableResult", status="attributeStatus", done=CommandCode.SETTINGS_TOLD)
+        return _each(payload, "getVariableResult", status="attributeStatus", done=CommandCode.SETTINGS_REPORTED)
     return _each(payload, "setVariableResult", status="attributeStatus", done=CommandCode.SETTINGS_CHANGED)
 
 
@@ -165,8 +165,8 @@ def _each(payload: Payload, key: str, *, status: str, done: CommandCode) -> Comm
             notes.append(commands.entry(_name(result), word))
         refused += word not in {"Accepted", "RebootRequired"}
     number = len(results) - refused
-    said = stored.one(done, done=number, asked=len(results))
-    found = CommandResult(Result.ACCEPTED if number or not results else Result.REJECTED, said)
+    sentence = stored.one(done, done=number, asked=len(results))
+    found = CommandResult(Result.ACCEPTED if number or not results else Result.REJECTED, sentence)
     return _more(found, CommandCode.ENTRIES, entries=notes[:_MOST_ENTRIES]) if notes else found
 
 
@@ -206,7 +206,7 @@ def _certificates(action: str, payload: Payload) -> CommandResult:
 
 
 def _transaction_status(_: str, payload: Payload) -> CommandResult:
-    """OCPP 2.0.1 E14: without a transaction id only the queue is told."""
+    """OCPP 2.0.1 E14: without a transaction id the reply describes only the queue."""
     has_left = fields.boolean(payload.get("messagesInQueue"))
     queue = CommandCode.MESSAGES_LEFT if has_left else CommandCode.NO_MESSAGES_LEFT
     ongoing = payload.get("ongoingIndicator")

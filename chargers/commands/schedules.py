@@ -11,7 +11,7 @@ _DAY_S = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From `begins_s` after the start until `ends_s`, at most `limit` in the schedule's unit; None: no limit told."""
+    """From `begins_s` after the start until `ends_s`, at most `limit` in the schedule's unit; None: no limit stated."""
 
     begins_s: int
     ends_s: int
@@ -43,9 +43,9 @@ class Schedule:
 def of_command(action: str, payload: Payload, reply: Payload | None) -> Schedule | None:
     """The schedule that a command asked about or sets; None where there is none."""
     if action == "GetCompositeSchedule" and reply:
-        told = fields.section(reply, "schedule") or fields.section(reply, "chargingSchedule")
-        start = told.get("scheduleStart") or reply.get("scheduleStart") or told.get("startSchedule")
-        return _schedule(told, start=start, lasts_s=fields.count(payload.get("duration")))
+        stated = fields.section(reply, "schedule") or fields.section(reply, "chargingSchedule")
+        start = stated.get("scheduleStart") or reply.get("scheduleStart") or stated.get("startSchedule")
+        return _schedule(stated, start=start, lasts_s=fields.count(payload.get("duration")))
     if action == "SetChargingProfile":
         profile = fields.section(payload, "csChargingProfiles") or fields.section(payload, "chargingProfile")
         found = fields.entries(profile.get("chargingSchedule"))
@@ -53,24 +53,24 @@ def of_command(action: str, payload: Payload, reply: Payload | None) -> Schedule
     return None
 
 
-def _schedule(told: Payload, *, start: object, lasts_s: int | None) -> Schedule | None:
+def _schedule(stated: Payload, *, start: object, lasts_s: int | None) -> Schedule | None:
     periods = [
         (begins, period)
-        for period in fields.entries(told.get("chargingSchedulePeriod"))
+        for period in fields.entries(stated.get("chargingSchedulePeriod"))
         if (begins := fields.count(period.get("startPeriod"))) is not None
     ]
     if not periods:
         return None
     periods.sort(key=lambda one: one[0])
     last = periods[-1][0]
-    end = fields.count(told.get("duration")) or lasts_s or (last + max(last // 2, 3600) if last else _DAY_S)
+    end = fields.count(stated.get("duration")) or lasts_s or (last + max(last // 2, 3600) if last else _DAY_S)
     ends = [begins for begins, _ in periods[1:]] + [max(end, last + 60)]
     steps = tuple(
         Step(begins, until, _limit(period), fields.count(period.get("numberPhases")))
         for (begins, period), until in zip(periods, ends, strict=True)
     )
     return Schedule(
-        unit=fields.text(told.get("chargingRateUnit"), 1) or "A",
+        unit=fields.text(stated.get("chargingRateUnit"), 1) or "A",
         starts_at=fields.instant(fields.text(start)) if start else None,
         steps=steps,
     )

@@ -103,10 +103,10 @@ def with_row(posted: Posted, path: str) -> dict[str, str]:
 
 
 def _blank(path: str, name: str, schema: Payload, definitions: Payload, *, required: bool, posted: Posted) -> Blank:
-    said = schema.get("description", "")
+    description = schema.get("description", "")
     schema = _resolved(schema, definitions)
     kind = _kind(schema)
-    hint = _hint(said or schema.get("description", ""))
+    hint = _hint(description or schema.get("description", ""))
     children: tuple[Blank, ...] = ()
     if kind is Kind.OBJECT:
         wanted = set(schema.get("required", []))

@@ -83,16 +83,18 @@ def _decide(charger: Charger, order: BuiltCommand, *, by: OrderedBy, now: dateti
 
     Where a provider would have to be asked first nothing is stored, and the start is not for us to order.
     """
-    wish = request_of(order, origin="")
-    question = Question(kind=Kind.REMOTE_START, uid=wish.id_token, at=now, evse_number=wish.evse_number, ordered_by=by)
+    command = request_of(order, origin="")
+    question = Question(
+        kind=Kind.REMOTE_START, uid=command.id_token, at=now, evse_number=command.evse_number, ordered_by=by
+    )
     decided = decisions.decide(charger=charger, question=question, now=now)
     if not decided.is_accepted:
         raise StartRefusedError(decided)
 
 
 def _check_outlet(charger: Charger, order: BuiltCommand, *, now: datetime) -> None:
-    wish = request_of(order, origin="")
-    if outlets.is_taken(charger.pk, wish.evse_number, now=now, uid=wish.id_token):
+    command = request_of(order, origin="")
+    if outlets.is_taken(charger.pk, command.evse_number, now=now, uid=command.id_token):
         raise OutletTakenError(lifecycle.OCCUPIED)
 
 

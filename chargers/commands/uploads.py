@@ -27,7 +27,7 @@ class UsedError(Exception):
 
 
 def allot(charger: Charger, *, kind: str, now: datetime) -> tuple[Upload, str]:
-    """A new link: its row, and the secret that is told once and kept nowhere."""
+    """A new upload link: its row, and its secret, which is returned once and never stored."""
     secret = secrets.token_urlsafe(32)
     row = Upload.objects.create(
         id=ids.new(now=now),

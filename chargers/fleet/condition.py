@@ -47,9 +47,9 @@ class Condition:
 
 
 def of_connector(connector: Connector, *, online: bool, is_taken: bool | None = None) -> Condition:
-    """What this plug does now; while the charger is offline only what it last said.
+    """The current condition of this plug; of an offline charger the last reported one.
 
-    `is_taken`: somebody charges at this outlet, or it is kept for somebody; None where that was not asked.
+    `is_taken`: the outlet is in use or reserved; None where that was not queried.
     """
     kind, word = _CONNECTOR.get(connector.status, ("unknown", connector.status or mark("Never reported")))
     if not online:

@@ -34,14 +34,14 @@ def key_of(one: VariableFacts | Variable) -> str:
     return (f"{component}.{name}" if one.component else name)[:480] + attribute
 
 
-def note(charger: Charger, told: Sequence[VariableFacts], *, now: datetime, origin: str) -> None:
+def note(charger: Charger, reported: Sequence[VariableFacts], *, now: datetime, origin: str) -> None:
     """Keeps what differs from what was known; one query to read, one to write where anything did."""
-    told = [one for one in told if not is_secret(one.name)]
-    names = {one.name[:100] for one in told}
+    reported = [one for one in reported if not is_secret(one.name)]
+    names = {one.name[:100] for one in reported}
     known = {key_of(row): row.value for row in Variable.objects.filter(charger=charger, name__in=names)}
     changed = [
         VariableChange(charger=charger, key=key, before=known[key], after=one.value, at=now, origin=origin[:100])
-        for key, one in {key_of(one): one for one in told}.items()
+        for key, one in {key_of(one): one for one in reported}.items()
         if key in known and known[key] != one.value
     ]
     if changed:

@@ -1,4 +1,4 @@
-"""The chargers as a fleet: who is connected, what booted, what each connector says of itself."""
+"""The fleet's presence: connections, boots, and the reported status of each connector."""
 
 import json
 import uuid
@@ -208,10 +208,10 @@ def boot(charger: Charger, facts: BootFacts, *, now: datetime) -> bool:
     summary = f"Booted: {facts.vendor} {facts.model}, firmware {facts.firmware_version or 'not told'}"
     if facts.reason:
         summary += f" ({facts.reason})"
-    facts_told = reports.ReportFacts(
+    report = reports.ReportFacts(
         kind="BootNotification", topic=reports.Topic.BOOT, summary=summary, at=now, state=facts.reason
     )
-    reports.record(charger, facts_told, now=now)
+    reports.record(charger, report, now=now)
     return not is_as_before or not Variable.objects.filter(charger=charger).exists()
 
 

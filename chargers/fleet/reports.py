@@ -1,6 +1,6 @@
-"""What chargers report of themselves: firmware, logs, security, limits, values; kept, found and told.
+"""Reports of chargers (firmware, logs, security, limits, values): stored, looked up and formatted.
 
-One report is one `ChargerEvent`: a sentence for people, the charger's own word for the state, and all that it sent.
+One report is one `ChargerEvent`: a sentence for people, the charger's own word for the state, and the whole payload.
 """
 
 from collections.abc import Sequence
@@ -97,18 +97,20 @@ def record_part(charger: Charger, facts: ReportFacts, *, part: Part, now: dateti
         charger=charger, kind=facts.kind[:40], request_id=facts.request_id, received_at__gt=now - _SAME_REPORT
     )
     row = known.order_by("-id").first()
-    told: dict[str, int] = dict(row.payload.get("parts", {})) if row else {}
-    if row and str(part.number) in told:
+    parts: dict[str, int] = dict(row.payload.get("parts", {})) if row else {}
+    if row and str(part.number) in parts:
         return row
     if row and row.state == "Complete":
-        row, told = None, {}
-    told[str(part.number)] = part.entries
+        row, parts = None, {}
+    parts[str(part.number)] = part.entries
     follow = ", complete" if part.is_last else ", more follow"
     state = "Complete" if part.is_last else "Receiving"
-    words = f"{facts.summary}: {sum(told.values())} told in {len(told)} {'part' if len(told) == 1 else 'parts'}{follow}"
+    words = (
+        f"{facts.summary}: {sum(parts.values())} told in {len(parts)} {'part' if len(parts) == 1 else 'parts'}{follow}"
+    )
     if row is None:
-        return record(charger, replace(facts, summary=words, state=state, payload={"parts": told}), now=now)
-    row.summary, row.state, row.payload = words[:_MAX_TEXT], state, {"parts": told}
+        return record(charger, replace(facts, summary=words, state=state, payload={"parts": parts}), now=now)
+    row.summary, row.state, row.payload = words[:_MAX_TEXT], state, {"parts": parts}
     row.save(update_fields=["summary", "state", "payload"])
     return row
 

@@ -1,4 +1,4 @@
-"""In which zone times are said that belong to no single property."""
+"""The time zone of pages about several properties."""
 
 from chargers.models import Host, Property
 

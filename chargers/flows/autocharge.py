@@ -13,7 +13,7 @@ _NOBODY_KNOWS = "token_unknown"
 
 
 def refused(connection: Connection, question: Question, decided: DecisionResult, *, now: datetime) -> None:
-    """A car that nobody knows yet, or whose driver has not agreed, was refused. No statement for cards."""
+    """Records the refusal of an unknown vehicle, or of one without consent. No statement for cards."""
     if decided.reason != _NOBODY_KNOWS or question.late or not uids.is_vehicle(uids.from_wire(question.uid) or ""):
         return
     vehicles.remember(connection.charger, uid=question.uid, evse_number=question.evse_number, now=now)

@@ -1,4 +1,4 @@
-"""What billing is told of a charger's message. Its failure never refuses the message: the sweeps make it good."""
+"""Notifies billing of a charger's messages. Best effort: a failure is logged, and the periodic sweeps repair it."""
 
 import logging
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def stopped(row: Transaction) -> None:
 
 
 def status(connection: Connection, event: StatusReported, *, at: datetime) -> None:
-    """A connector said something. One statement where it is free, else none."""
+    """Forwards a connector's status. One statement where it is free, else none."""
     if event.evse is not None and event.status in lifecycle.OCCUPANCY_ENDS:
         _best_effort(lambda: lifecycle.status(connection.charger, evse_number=event.evse, word=event.status, at=at))
 

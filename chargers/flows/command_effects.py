@@ -123,10 +123,10 @@ def _facts(one: Payload) -> VariableFacts:
     )
 
 
-def _changed(charger: Charger, told: list[VariableFacts], *, origin: str, now: datetime) -> None:
+def _changed(charger: Charger, reported: list[VariableFacts], *, origin: str, now: datetime) -> None:
     """Keeps the new values with the mutability that was known; never one that the charger itself keeps secret."""
     kept = []
-    for one in told:
+    for one in reported:
         row = _row_of(charger, one)
         if is_secret(one.name) or (row is not None and row.mutability == "WriteOnly"):
             continue

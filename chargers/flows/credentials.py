@@ -1,10 +1,11 @@
-"""What a charger says to the commands that bring it a password or a certificate, told to those who keep them."""
+"""Forwards a charger's replies to password and certificate commands to `chargers.security`."""
 
 from datetime import datetime
 
 from chargers.commands.results import CommandResult, Result
 from chargers.journal.connection import Outgoing
 from chargers.security import certificates, passwords
+from chargers.sentences.stored import Sentences
 
 _PASSWORD_ACTIONS = frozenset({"ChangeConfiguration", "SetVariables"})
 
@@ -12,16 +13,18 @@ _PASSWORD_ACTIONS = frozenset({"ChangeConfiguration", "SetVariables"})
 def answered(outgoing: Outgoing, outcome: CommandResult, *, now: datetime) -> None:
     """Inside the journal's transaction. Other commands cost nothing."""
     if outgoing.action in _PASSWORD_ACTIONS:
-        passwords.answered(outgoing.command_id, answer=_password_answer(outcome.result), words=outcome.words, now=now)
+        passwords.answered(
+            outgoing.command_id, answer=_password_answer(outcome.result), outcome=outcome.sentences, now=now
+        )
     elif outgoing.action == "CertificateSigned":
         taken = outcome.result is Result.ACCEPTED
-        certificates.answered(outgoing.command_id, taken=taken, words=outcome.words, now=now)
+        certificates.answered(outgoing.command_id, taken=taken, outcome=outcome.sentences, now=now)
 
 
-def unanswered(outgoing: Outgoing, *, words: str, now: datetime) -> None:
-    """The charger said nothing in time: it may have taken the password all the same."""
+def unanswered(outgoing: Outgoing, *, outcome: Sentences, now: datetime) -> None:
+    """The command timed out; the charger may have taken the password all the same."""
     if outgoing.action in _PASSWORD_ACTIONS:
-        passwords.answered(outgoing.command_id, answer=passwords.Answer.UNSURE, words=words, now=now)
+        passwords.answered(outgoing.command_id, answer=passwords.Answer.UNSURE, outcome=outcome, now=now)
 
 
 def _password_answer(result: Result) -> passwords.Answer:

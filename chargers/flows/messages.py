@@ -47,6 +47,7 @@ from chargers.protocol.events import (
 )
 from chargers.protocol.frames import Payload
 from chargers.security import certificates
+from chargers.sentences import catalogue
 from chargers.settings import settings
 
 HEARTBEAT_INTERVAL_S = 300
@@ -130,7 +131,7 @@ def authorize(connection: Connection, event: AuthorizeRequested, *, now: datetim
 
 
 def _unchecked(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> FlowResult:
-    """Nobody here reads contract certificates or their revocation, and anybody can write an eMAID into one."""
+    """Contract certificates and their revocation are not checked here, and anybody can write an eMAID into one."""
     uid, (status, presented) = event.id_token.text, _CONTRACTS[event.contract]
     kept: list[Decision] = []
     finding = TraceLine(
@@ -194,7 +195,7 @@ def triggered(connection: Connection, action: str, *, message_id: str, now: date
 def sign_certificate(connection: Connection, event: CertificateRequested, *, now: datetime) -> FlowResult:
     """A certificate is asked for (1.6 security whitepaper A02, OCPP 2.0.1 A02); it is signed after the answer."""
     fault = certificates.request(connection.charger, event.csr, use=event.use, request_id=event.request_id, now=now)
-    return FlowResult(CertificateRequestAnswered(fault))
+    return FlowResult(CertificateRequestAnswered(catalogue.english(fault)))
 
 
 def command_answered(connection: Connection, action: str, payload: Payload, *, now: datetime) -> None:

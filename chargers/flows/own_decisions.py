@@ -25,9 +25,9 @@ def authorized(connection: Connection, uid: str, *, accepted: bool, now: datetim
 
 
 def start(connection: Connection, row: Transaction, decided: DecisionResult, *, now: datetime) -> None:
-    """A start was decided about for the first time: was the card let in by our word?
+    """Records a start that the charger authorized without our approval; called at the first decision about it.
 
-    No statement where it was asked about on this connection; else one, and one more where there is something to tell.
+    No statement where the token was asked about on this connection; else one, and one more to store the record.
     """
     if not row.id_token or row.remote_start_id is not None or decided.granted_by in _OURS:
         return

@@ -113,7 +113,7 @@ def notice(connection: Connection, event: NoticeReceived, *, now: datetime) -> F
 
 
 def data_transfer(connection: Connection, event: DataTransferReceived, *, now: datetime) -> FlowResult:
-    """A message of the maker's own (OCPP 1.6 4.3, OCPP 2.0.1 P01): kept, and nobody here knows its vendor."""
+    """A vendor-specific message (OCPP 1.6 4.3, OCPP 2.0.1 P01): stored, and answered as of an unknown vendor."""
     named = f" “{event.message_id}”" if event.message_id else ""
     data = f": {event.data}" if event.data else ""
     facts = ReportFacts(

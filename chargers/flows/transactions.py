@@ -65,7 +65,7 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
     billing_bridge.charging_state(
         row, event.charging_state, at=when(event.time, now=now), now=now, is_new=recorded.is_new
     )
-    told = _result_of(
+    result = _result_of(
         row,
         reply=_reply(connection, row, answer),
         connection=connection,
@@ -73,7 +73,7 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
         token=event.id_token,
         now=now,
     )
-    return replace(told, decisions=kept)
+    return replace(result, decisions=kept)
 
 
 def update(connection: Connection, event: TransactionUpdated, *, now: datetime) -> FlowResult:
@@ -97,7 +97,7 @@ def update(connection: Connection, event: TransactionUpdated, *, now: datetime) 
         else:
             answer, row.decision_id = token_answer(decided), decided.id
     billing_bridge.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=False)
-    told = _result_of(
+    result = _result_of(
         row,
         reply=answer if isinstance(answer, AwaitingProvider) else TransactionAnswered(None, answer),
         connection=connection,
@@ -107,7 +107,7 @@ def update(connection: Connection, event: TransactionUpdated, *, now: datetime) 
         seq_no=event.seq_no,
         charging_state=event.charging_state,
     )
-    return replace(told, decisions=kept)
+    return replace(result, decisions=kept)
 
 
 def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> FlowResult:
@@ -131,7 +131,7 @@ def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> Fl
         billing_bridge.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=True)
         if not row.upstream:
             own_decisions.stop(connection, row, now=now)
-    told = _result_of(
+    result = _result_of(
         row,
         reply=TransactionAnswered(None, _answer_at_end(connection, row, event, now=now)),
         connection=connection,
@@ -140,7 +140,7 @@ def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> Fl
         now=now,
         seq_no=event.seq_no,
     )
-    return replace(told, transaction_ref=event.stated_id or row.transaction_id, decision_id=None, verdict="")
+    return replace(result, transaction_ref=event.stated_id or row.transaction_id, decision_id=None, verdict="")
 
 
 def _answer_at_end(
@@ -215,7 +215,7 @@ def _started(
 def _start_answered(
     connection: Connection, row_id: int, question: Question, *, live: LiveValidation, now: datetime
 ) -> FlowResult:
-    """The provider has spoken, or its time is over. Meanwhile the transaction may have ended, or a repeat been told."""
+    """The provider answered or timed out. Meanwhile the transaction may have ended, or a repeat been answered."""
     row = Transaction.objects.select_for_update().get(pk=row_id)
     before, kept = row.authorization_status, list[Decision]()
     decided = decide(connection, question, now=now, kept=kept, live=live, dry_run=bool(before))

@@ -1,4 +1,4 @@
-"""Bytes in, bytes out: one charger's websocket. Not one business word in here.
+"""The websocket of one charger: bytes in, bytes out, without business logic.
 
 Every frame goes to the journal as work in the order of its arrival, and the consumer goes on reading; the
 answer leaves when the work's transaction is committed. One CALL at a time goes out to the charger.
@@ -44,10 +44,10 @@ PROTOCOL_ERROR, POLICY_VIOLATION, SUPERSEDED = 1002, 1008, 4001
 
 
 class _PlainConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
-    """A websocket and nothing beside it."""
+    """A bare websocket consumer."""
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        """Without what Channels does for every message: a thread hop, two tasks, and a Redis channel of its own."""
+        """Skips what Channels does for every message: a thread hop, two tasks, and a Redis channel of its own."""
         self.scope, self.base_send = scope, send
         with contextlib.suppress(StopConsumer):
             while True:
@@ -151,7 +151,7 @@ class ChargerConsumer(_PlainConsumer):
         self._journal.put(partial(exchange.next_command, self.connection, now=_now()), failed=_nothing, then=self._send)
 
     async def end_superseded(self) -> None:
-        """A newer connection of the same charger has taken this one's place."""
+        """Ends this connection, which a newer one of the same charger has replaced."""
         if self._relay is not None:
             await self._relay.abort()
         if self._alive:
@@ -238,7 +238,7 @@ class ChargerConsumer(_PlainConsumer):
             logger.exception("An answer could not be sent")
 
     def _passed_on(self, passed: Passed) -> str | Later | None:
-        """The charger is answered whatever happens to the other back offices."""
+        """Answers the charger, independent of failures of the other back offices."""
         try:
             return self._relay.hand(passed) if self._relay else passed.answer_without()
         except Exception:
@@ -351,7 +351,7 @@ def _admit(handshake: request.Handshake) -> admission.Admitted | admission.Refus
 
 
 async def _until_refusals_are_due(began_at: float) -> None:
-    """How long a refusal took would tell whether a charger has this id: all are answered after the same time."""
+    """The duration of a refusal must not reveal whether the charger id exists: all are answered after the same time."""
     await asyncio.sleep(max(began_at + admission.REFUSED_AFTER_S - time.monotonic(), 0.0))
 
 

@@ -1,4 +1,4 @@
-"""One exchange of frames: understood, handed to its flow, answered, and told to the wire journal.
+"""One exchange of frames: parsed, handled by its flow, answered, and recorded in the wire journal.
 
 Every function here is work for the journal: it may use the database, runs inside the journal's transaction,
 may be run again if that fails, and returns what to store and what to send.
@@ -112,7 +112,7 @@ def prefetch_for(connection: Connection, frame: Incoming, *, now: datetime) -> P
 
 
 def received(connection: Connection, *, text: str, frame: Incoming, now: datetime, heard: bool) -> WorkResult:
-    """A frame came in. The outcome's value is the text of the answer, or None where nothing is to be said."""
+    """Handles an incoming frame. The result's value is the text of the answer, or None without one."""
     match frame:
         case Call():
             outcome = _call(connection, frame, text=text, now=now)
@@ -187,7 +187,7 @@ def _on_the_wire(call: Call, command: Command) -> str:
 def answered(
     connection: Connection, outgoing: Outgoing, *, frame: CallResult | CallError, text: str, now: datetime
 ) -> WorkResult:
-    """The charger answered our command: its row tells the outcome in words, its exchange gets the answer."""
+    """Handles the charger's reply to our command: stores its outcome and the exchange."""
     deviations: list[presence.Deviated] = []
     if isinstance(frame, CallError):
         outcome, reply, verdict, kind = results.of_error(frame), None, frame.code, 4
@@ -215,10 +215,9 @@ def answered(
 def unanswered(outgoing: Outgoing, *, now: datetime) -> WorkResult:
     """The charger did not answer our command in time."""
     outcome = stored.one(CommandCode.NOT_ANSWERED)
-    words = commands.english(outcome)
     queue.close(outgoing.command_id, state=Command.State.TIMED_OUT, outcome=outcome, reply=None, now=now)
-    credentials.unanswered(outgoing, words=words, now=now)
-    Message.objects.filter(pk=outgoing.journal_id).update(is_error=True, fault=words)
+    credentials.unanswered(outgoing, outcome=outcome, now=now)
+    Message.objects.filter(pk=outgoing.journal_id).update(is_error=True, fault=commands.english(outcome))
     return WorkResult()
 
 
@@ -254,7 +253,7 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Wo
 
 
 def _held(connection: Connection, call: Call, row: MessageRow, asking: AwaitingProvider) -> WorkResult:
-    """The message and its facts are stored; its answer waits for a mobility provider's word."""
+    """Stores the message and its facts; the answer waits for a mobility provider."""
     later = Later(
         wait=partial(issuer_wait.wait, asking),
         work=partial(_go_on, connection, call, row.id, asking),
@@ -297,7 +296,7 @@ def _go_on_failed(connection: Connection, call: Call, journal_id: uuid.UUID, exc
 
 
 def _look_beside(connection: Connection, event: Event, call: Call | Send, *, now: datetime) -> None:
-    """What every message may tell beside its content: that a trigger was obeyed, and what the charger's clock says."""
+    """Effects of every message beside its content: a trigger was obeyed, and the charger's clock is compared."""
     if connection.triggers:
         messages.triggered(connection, call.action, message_id=call.message_id, now=now)
     stated = clock.stated_now(event)
@@ -348,7 +347,7 @@ def _unreadable(connection: Connection, frame: Unreadable, *, text: str, now: da
 
 
 def _stray(connection: Connection, frame: CallResult | CallError, *, text: str, now: datetime) -> WorkResult:
-    """An answer that nobody waits for: to a command given up before, or to nothing, and then only kept."""
+    """A reply without a pending command: it was given up before, or never existed, and then is only stored."""
     command = queue.overdue(connection_id=connection.id, message_id=frame.message_id)
     outgoing = _sent_before(command) if command is not None else None
     if command is not None and outgoing is not None and queue.reopen(command):
@@ -392,9 +391,9 @@ def _row(connection: Connection, *, text: str, now: datetime) -> MessageRow:
     )
 
 
-def _fill(row: MessageRow, told: FlowResult) -> None:
-    row.evse_number, row.uid = told.evse_number, told.uid
-    row.transaction_ref, row.decision_id = told.transaction_ref, told.decision_id
+def _fill(row: MessageRow, result: FlowResult) -> None:
+    row.evse_number, row.uid = result.evse_number, result.uid
+    row.transaction_ref, row.decision_id = result.transaction_ref, result.decision_id
 
 
 def _answered_with(row: MessageRow, frame: Frame) -> WorkResult:

@@ -1,7 +1,7 @@
-"""Waiting for mobility providers' words: on the event loop, outside any transaction, beside everything else.
+"""Waits for mobility providers' answers on the event loop, outside any transaction.
 
-A worker asks, stores the outcome and sends a hint. A lost hint is made good by one look a second at the
-questions that somebody of this process waits for; at its limit a wait ends whatever has become of its question.
+A worker asks, stores the outcome and sends a hint. A lost hint is repaired by a poll each second of the questions
+that this process waits for; at its limit a wait ends regardless of the state of its question.
 """
 
 import asyncio
@@ -46,14 +46,14 @@ async def wait(asking: AwaitingProvider) -> None:
 
 
 def wake(question_ids: Collection[uuid.UUID]) -> None:
-    """These questions are answered: who waits for them goes on."""
+    """Wakes the waits for these questions, which are answered."""
     for question_id in question_ids:
         for heard in _waiting.get(question_id, ()):
             heard.set()
 
 
 async def look(journal: Journal) -> None:
-    """Finds answers whose hint was lost. Costs nothing while nobody waits."""
+    """Finds answers whose hint was lost. Costs nothing while no question is pending."""
     if wanted := list(_waiting):
         wake(await journal.submit(partial(_look, wanted), failed=_nothing_seen))
 

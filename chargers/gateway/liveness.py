@@ -1,4 +1,4 @@
-"""Which gateway processes live, and what becomes of the chargers and commands of one that died."""
+"""Heartbeats of gateway processes, and the release of the chargers and commands of a dead one."""
 
 import uuid
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ DEAD_AFTER = timedelta(seconds=30)
 
 
 def beat(gateway_id: uuid.UUID, *, now: datetime) -> bool:
-    """The gateway lives. False where nobody knew it: it is new, or was taken for dead."""
+    """Records a heartbeat. False for an unknown gateway: it is new, or was declared dead."""
     if Gateway.objects.filter(pk=gateway_id).update(seen_at=now):
         return True
     Gateway.objects.update_or_create(pk=gateway_id, defaults={"started_at": now, "seen_at": now})
@@ -25,9 +25,9 @@ def beat(gateway_id: uuid.UUID, *, now: datetime) -> bool:
 
 
 def take_back(gateway_id: uuid.UUID, connections: Mapping[int, uuid.UUID]) -> int:
-    """The gateway was taken for dead and is not: its connections (by the charger's primary key) count again.
+    """Restores the connections (by the charger's primary key) of a gateway that was wrongly declared dead.
 
-    Only where the charger has not connected elsewhere meanwhile. Answers how many.
+    Only where the charger has not connected elsewhere meanwhile. Returns how many.
     """
     taken = 0
     for charger_pk, connection_id in connections.items():

@@ -1,6 +1,6 @@
-"""How fast one charger may send: what is too fast waits, and what goes on being too fast ends. Pure.
+"""Rate limit of one charger: frames above it wait, and a connection that stays above it is closed. Pure.
 
-The allowance is the charger's, not the connection's: it outlives a connection for as long as it takes to refill.
+The allowance is the charger's, not the connection's: it outlives a connection for the time that it takes to refill.
 
 A charger that keeps to OCPP waits for each answer before its next CALL, and never comes near these limits, also while
 it sends what it stored when it was offline.
@@ -31,7 +31,7 @@ class Pace:
     slowed_s: float = 0.0
 
     def wait_s(self, size: int, *, now: float) -> float:
-        """Takes one frame of so many bytes, and tells how long to wait before the next is read; mostly 0."""
+        """Takes one frame of so many bytes and returns how long to wait before the next is read; mostly 0."""
         passed = max(now - self.now, 0.0)
         self.now = now
         self.frames = min(self.frames + passed * FRAMES_A_SECOND, FRAMES_AT_ONCE) - 1

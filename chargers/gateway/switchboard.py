@@ -1,7 +1,7 @@
-"""The connections of this process: its journal, who is here, and a regular look for what a lost nudge left behind.
+"""The connections of this process: its journal, its registry, and a periodic poll that repairs lost nudges.
 
-Redis only carries nudges, on one channel a process, and may be away. Every few seconds one look at the database
-finds commands that wait for a charger of this process, and chargers that meanwhile connected elsewhere.
+Redis only carries nudges, on one channel per process, and may be down. Every few seconds one query finds commands
+queued for a charger of this process, and chargers that have connected elsewhere since.
 """
 
 import asyncio
@@ -89,14 +89,14 @@ class Switchboard:
             del self._plugged[charger_pk]
 
     async def close(self) -> None:
-        """Stops looking and writes what is queued: for a loop that ends while its process goes on."""
+        """Stops polling and writes queued work: for a loop that ends while its process goes on."""
         for task in self._watching:
             task.cancel()
         _boards.pop(id(asyncio.get_running_loop()), None)
         await self.journal.close()
 
     async def _beat(self) -> None:
-        """Says that this process lives: beside the journal, so that a long queue is not taken for a death."""
+        """Sends this process's heartbeat outside the journal, so that a long queue does not look like a crash."""
         if await asyncio.to_thread(_beat, self.id):
             return
         # In the journal's order: a charger that leaves from here on is stored as gone after this, not before.
@@ -110,7 +110,7 @@ class Switchboard:
             await self._act(*found)
 
     def _nudge_gateways(self, message: dict[str, Any]) -> None:
-        """Tells the other gateways, in the background: nobody's charger waits for Redis."""
+        """Notifies the other gateways in the background, so that no charger waits for Redis."""
         task = asyncio.create_task(_nudged(message))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -142,7 +142,7 @@ class Switchboard:
                 await _guarded(consumer.end_superseded(), message["charger"])
 
     async def _act(self, waiting: list[int], newest: dict[int, Any], changed: dict[int, datetime]) -> None:
-        """A fault of one connection keeps nobody else waiting."""
+        """A failure of one connection is logged and does not delay the others."""
         for charger_pk in waiting:
             if consumer := self._plugged.get(charger_pk):
                 consumer.send_next()
@@ -177,9 +177,9 @@ async def _nudged(message: dict[str, Any]) -> None:
 
 
 def _beat(gateway_id: uuid.UUID) -> bool:
-    """Runs in any thread of the pool: with a database connection of its own, which it does not leave behind.
+    """Runs in any thread of the pool, with a database connection of its own, which it closes.
 
-    False where this gateway was not known: it is new, or was taken for dead.
+    False for an unknown gateway: it is new, or was declared dead.
     """
     try:
         return liveness.beat(gateway_id, now=datetime.now(tz=UTC))

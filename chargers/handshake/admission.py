@@ -1,8 +1,8 @@
-"""Who may connect: the answer to a handshake, before the upgrade (OCPP-J 1.6 section 6, OCPP 2.0.1 A00).
+"""Authenticates a handshake before the upgrade (OCPP-J 1.6 section 6, OCPP 2.0.1 A00).
 
 A client certificate of ours proves a charger in any security profile; otherwise its password does, which from
-profile 2 on must come over TLS, and in profile 3 is not enough. Wrong tries are limited by the address they come
-from, and for one id from one address; a charger at the address that it last connected from is not held up by them.
+profile 2 on must come over TLS, and in profile 3 is not enough. Wrong tries are limited by their source address,
+and for one id from one address; a charger at the address that it last connected from is exempt.
 
 An anonymous caller gets the same answer for a known and an unknown id, after the same password hashing: only the
 `FailedHandshake` row, which the host and agents read, holds the reason.
@@ -47,9 +47,9 @@ Reason = FailedHandshake.Reason
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Let in. Without a version (no subprotocol that we know) the socket opens and closes at once.
+    """Admitted. Without a version (no subprotocol that we know) the socket opens and closes at once.
 
-    `new_password`: proved by the password that was on its way; `fingerprint`: by this certificate of ours.
+    `new_password`: authenticated with the pending password; `fingerprint`: with this certificate of ours.
     """
 
     charger: Charger
@@ -63,7 +63,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Not let in: the HTTP answer, and the sentence that its body and the portal show."""
+    """Refused: the HTTP response, and the sentence that its body and the portal show."""
 
     status: int
     sentence: str
@@ -95,48 +95,50 @@ class _Credentials:
     passwords: tuple[str, ...]
 
 
-def admit(knock: Handshake, *, now: datetime) -> Admitted | Refused:
+def admit(handshake: Handshake, *, now: datetime) -> Admitted | Refused:
     """Decides in one query and, for known chargers, microseconds; a certificate takes three. Records its refusals."""
-    charger = _charger_of(knock.presented_id)
-    if knock.untrusted_header:
-        _report_untrusted(knock, charger, now=now)
-    by_channel = _by_channel(charger, knock, now=now) if charger is not None and charger.retired_at is None else None
+    charger = _charger_of(handshake.presented_id)
+    if handshake.untrusted_header:
+        _report_untrusted(handshake, charger, now=now)
+    by_channel = (
+        _by_channel(charger, handshake, now=now) if charger is not None and charger.retired_at is None else None
+    )
     if isinstance(by_channel, Admitted):
         return by_channel
-    credentials = _credentials(knock.headers)
+    credentials = _credentials(handshake.headers)
     if charger is not None and _may_come_without(charger, credentials, now=now):
-        return _negotiate(charger, knock, _Proof(Charger.Proof.NOTHING), now=now)
+        return _negotiate(charger, handshake, _Proof(Charger.Proof.NOTHING), now=now)
     if credentials is None:
-        return _refuse(knock, charger, by_channel or _unproved(Reason.NO_CREDENTIALS), now=now)
-    fault = _fault(charger, credentials, knock, by_channel=by_channel)
+        return _refuse(handshake, charger, by_channel or _unproved(Reason.NO_CREDENTIALS), now=now)
+    fault = _fault(charger, credentials, handshake, by_channel=by_channel)
     if fault is not None or charger is None:
-        _count_wrong_try(knock.source)
-        _count_wrong_try(_pair(knock))
-        return _refuse(knock, charger, fault or _unknown(knock), now=now)
+        _count_wrong_try(handshake.source)
+        _count_wrong_try(_pair(handshake))
+        return _refuse(handshake, charger, fault or _unknown(handshake), now=now)
     is_new = any(keys.is_next(charger, password) for password in credentials.passwords)
-    return _negotiate(charger, knock, _Proof(Charger.Proof.PASSWORD, new_password=is_new), now=now)
+    return _negotiate(charger, handshake, _Proof(Charger.Proof.PASSWORD, new_password=is_new), now=now)
 
 
-def record_wrong_address(knock: Handshake, *, path: str, now: datetime) -> None:
-    """A websocket to another path of ours; anybody who has this name will want to know."""
+def record_wrong_address(handshake: Handshake, *, path: str, now: datetime) -> None:
+    """Records a websocket to a wrong path, which the owner of the charger id will look for."""
     sentence = f"Nothing is at {path[:120]}: chargers connect to /ocpp/<charger id>."
-    _record(knock, _charger_of(knock.presented_id), Reason.WRONG_ADDRESS, sentence, now=now)
+    _record(handshake, _charger_of(handshake.presented_id), Reason.WRONG_ADDRESS, sentence, now=now)
 
 
 def record_bad_tls(*, source: str, sentence: str, now: datetime) -> None:
-    """Encryption failed before anything was said, so that nobody knows which charger it was."""
-    knock = Handshake(presented_id="", headers={}, subprotocols=(), source=source)
-    _record(knock, None, Reason.BAD_TLS, sentence, now=now)
+    """Records a failed TLS handshake, for which the charger id is unknown."""
+    handshake = Handshake(presented_id="", headers={}, subprotocols=(), source=source)
+    _record(handshake, None, Reason.BAD_TLS, sentence, now=now)
 
 
-def _by_channel(charger: Charger, knock: Handshake, *, now: datetime) -> Admitted | _Fault | None:
+def _by_channel(charger: Charger, handshake: Handshake, *, now: datetime) -> Admitted | _Fault | None:
     """What TLS and the certificate decide; None where the password is to decide (OCPP 2.0.1 A00.FR.200 to 4xx)."""
-    verdict = authority.judge(knock.certificate, charger, now=now) if knock.certificate else None
+    verdict = authority.judge(handshake.certificate, charger, now=now) if handshake.certificate else None
     if isinstance(verdict, authority.KnownCertificate):
         proof = _Proof(Charger.Proof.CERTIFICATE, fingerprint=verdict.fingerprint)
-        return _negotiate(charger, knock, proof, now=now)
+        return _negotiate(charger, handshake, proof, now=now)
     profile = charger.security_profile
-    if profile >= _TLS_FROM and not knock.with_tls:
+    if profile >= _TLS_FROM and not handshake.with_tls:
         sentence = f"Security profile {profile} asks for TLS: connect with wss:// instead of ws://."
         return _Fault(Reason.NO_TLS, sentence)
     if profile < _CERTIFICATE_FROM:
@@ -159,8 +161,8 @@ def _may_come_without(charger: Charger, credentials: _Credentials | None, *, now
     return passwordless and is_low and credentials is None and charger.retired_at is None
 
 
-def _unknown(knock: Handshake) -> _Fault:
-    detail = f"no charger has the id {knock.presented_id!r}, add it or correct the address"
+def _unknown(handshake: Handshake) -> _Fault:
+    detail = f"no charger has the id {handshake.presented_id!r}, add it or correct the address"
     return _unproved(Reason.UNKNOWN_CHARGER, detail)
 
 
@@ -169,33 +171,33 @@ def _unproved(reason: Reason, detail: str = "") -> _Fault:
 
 
 def _fault(
-    charger: Charger | None, credentials: _Credentials, knock: Handshake, *, by_channel: _Fault | None
+    charger: Charger | None, credentials: _Credentials, handshake: Handshake, *, by_channel: _Fault | None
 ) -> _Fault | None:
-    """Wrong tries of one id from one source end that pair's tries for a minute, the right password among them.
+    """Wrong tries of one id from one source lock that pair out for a minute, even with the right password.
 
     Other chargers behind the same address go on, and so does a charger at the address that it last connected from,
-    where its password is checked quickly: nobody keeps a real charger out, and a guess cannot go on until it is right.
+    where its password is checked quickly: a real charger is never locked out, and guessing is still limited.
     Each step counts, costs and answers the same whether the id is registered or not.
     """
     limited = _Fault(Reason.TOO_MANY_TRIES, f"{Reason.TOO_MANY_TRIES.label}: wait a minute.")
-    is_pair_over = _too_many(_pair(knock), most=WRONG_TRIES_OF_ONE_ID)
-    if is_pair_over and not (charger is not None and charger.connected_from == knock.source):
+    is_pair_over = _too_many(_pair(handshake), most=WRONG_TRIES_OF_ONE_ID)
+    if is_pair_over and not (charger is not None and charger.connected_from == handshake.source):
         return limited
-    fault = by_channel or _wrong_name(charger, credentials, knock)
+    fault = by_channel or _wrong_name(charger, credentials, handshake)
     candidate = charger if fault is None else None
     if candidate is not None and _matches_quickly(candidate, credentials):
         return None
-    if is_pair_over or _too_many(knock.source):
+    if is_pair_over or _too_many(handshake.source):
         return limited
     if any(keys.matches_at_full_cost(candidate, password) for password in credentials.passwords):
         return None
     return fault or _wrong_password(charger)
 
 
-def _wrong_name(charger: Charger | None, credentials: _Credentials, knock: Handshake) -> _Fault | None:
+def _wrong_name(charger: Charger | None, credentials: _Credentials, handshake: Handshake) -> _Fault | None:
     """What is wrong before any password is looked at."""
     if charger is None:
-        return _unknown(knock)
+        return _unknown(handshake)
     if credentials.user != charger.charger_id:
         return _unproved(Reason.WRONG_USER, f"the user name was {credentials.user[:48]!r}")
     return _unproved(Reason.RETIRED) if charger.retired_at is not None else None
@@ -212,9 +214,9 @@ def _wrong_password(charger: Charger | None) -> _Fault:
     return _unproved(Reason.WRONG_PASSWORD, "" if has_one else "no password has been set for this charger yet")
 
 
-def _negotiate(charger: Charger, knock: Handshake, proof: _Proof, *, now: datetime) -> Admitted:
-    arrival = presence.Arrival(source=knock.source, proof=proof.kind.value, with_tls=knock.with_tls)
-    for offered in knock.subprotocols:
+def _negotiate(charger: Charger, handshake: Handshake, proof: _Proof, *, now: datetime) -> Admitted:
+    arrival = presence.Arrival(source=handshake.source, proof=proof.kind.value, with_tls=handshake.with_tls)
+    for offered in handshake.subprotocols:
         if offered in SUBPROTOCOLS:
             return Admitted(
                 charger=charger,
@@ -224,51 +226,51 @@ def _negotiate(charger: Charger, knock: Handshake, proof: _Proof, *, now: dateti
                 new_password=proof.new_password,
                 fingerprint=proof.fingerprint,
             )
-    offered = ", ".join(knock.subprotocols)[:200]
+    offered = ", ".join(handshake.subprotocols)[:200]
     reason = Reason.UNKNOWN_SUBPROTOCOL if offered else Reason.NO_SUBPROTOCOL
     sentence = f"Offer one of {', '.join(SUBPROTOCOLS)} as websocket subprotocol" + (
         f"; got {offered}." if offered else "."
     )
-    _record(knock, charger, reason, sentence, now=now)
+    _record(handshake, charger, reason, sentence, now=now)
     return Admitted(charger=charger, version=None, subprotocol=None, sentence=sentence)
 
 
-def _refuse(knock: Handshake, charger: Charger | None, fault: _Fault, *, now: datetime) -> Refused:
+def _refuse(handshake: Handshake, charger: Charger | None, fault: _Fault, *, now: datetime) -> Refused:
     """The same status, headers and body for every cause but too many tries, which count for any id."""
-    _record(knock, charger, fault.reason, fault.sentence, now=now)
+    _record(handshake, charger, fault.reason, fault.sentence, now=now)
     if fault.reason is Reason.TOO_MANY_TRIES:
         return Refused(status=429, sentence=fault.sentence, headers=((b"retry-after", b"60"),))
     return Refused(status=401, sentence=_NOT_ADMITTED, headers=((b"www-authenticate", _REALM),))
 
 
-def _record(knock: Handshake, charger: Charger | None, reason: Reason, sentence: str, *, now: datetime) -> None:
+def _record(handshake: Handshake, charger: Charger | None, reason: Reason, sentence: str, *, now: datetime) -> None:
     """One row a minute for each id, address and reason: an angry charger does not fill the table.
 
     Ids and addresses are the caller's invention, so the rows are bounded by the hour too (`_may_record`).
     """
-    if not _is_first_this_minute(f"handshake:{quote(knock.presented_id[:48])}:{knock.source}:{reason}"):
+    if not _is_first_this_minute(f"handshake:{quote(handshake.presented_id[:48])}:{handshake.source}:{reason}"):
         return
-    if not _may_record(knock, charger):
+    if not _may_record(handshake, charger):
         return
     FailedHandshake.objects.create(
         charger=charger,
-        presented_id=knock.presented_id.replace("\x00", "\ufffd")[:255],
-        source=knock.source[:45],
+        presented_id=handshake.presented_id.replace("\x00", "\ufffd")[:255],
+        source=handshake.source[:45],
         reason=reason,
         detail=sentence.replace("\x00", "\ufffd")[:255],
-        subprotocols=", ".join(knock.subprotocols).replace("\x00", "\ufffd")[:200],
+        subprotocols=", ".join(handshake.subprotocols).replace("\x00", "\ufffd")[:200],
         at=now,
     )
 
 
-def _report_untrusted(knock: Handshake, charger: Charger | None, *, now: datetime) -> None:
-    """A security event: somebody who is no proxy of ours says what only a proxy may say. It had no effect."""
-    if not _is_first_this_minute(f"untrusted:{quote(knock.presented_id[:48])}:{knock.source}"):
+def _report_untrusted(handshake: Handshake, charger: Charger | None, *, now: datetime) -> None:
+    """A security event: headers that only a trusted proxy may set came from another address, and were ignored."""
+    if not _is_first_this_minute(f"untrusted:{quote(handshake.presented_id[:48])}:{handshake.source}"):
         return
     if charger is not None and _is_over("untrusted", who=f"charger:{charger.pk}", most=ROWS_OF_ONE_CHARGER):
         return
-    sentence = f"{knock.untrusted_header} from {knock.source}, which is not among TRUSTED_PROXIES, was ignored."
-    logger.warning("Security: %s Charger id %r.", sentence, knock.presented_id[:48])
+    sentence = f"{handshake.untrusted_header} from {handshake.source}, which is not among TRUSTED_PROXIES, was ignored."
+    logger.warning("Security: %s Charger id %r.", sentence, handshake.presented_id[:48])
     if charger is not None:
         facts = reports.ReportFacts(kind="SecurityNotice", topic=Topic.SECURITY, summary=sentence, at=now)
         reports.record(charger, facts, now=now)
@@ -307,14 +309,14 @@ def _too_many(whose: str, *, most: int | None = None) -> bool:
         return False
 
 
-def _pair(knock: Handshake) -> str:
-    return f"{knock.source}|{quote(knock.presented_id[:48])}"
+def _pair(handshake: Handshake) -> str:
+    return f"{handshake.source}|{quote(handshake.presented_id[:48])}"
 
 
-def _may_record(knock: Handshake, charger: Charger | None) -> bool:
+def _may_record(handshake: Handshake, charger: Charger | None) -> bool:
     """Rows of one source or one charger end first, so that one caller cannot use up what all share."""
     if charger is None:
-        own, of_one, of_all, kind = knock.source, STRANGE_ROWS_OF_ONE, STRANGE_ROWS, "strange-ids"
+        own, of_one, of_all, kind = handshake.source, STRANGE_ROWS_OF_ONE, STRANGE_ROWS, "strange-ids"
     else:
         own, of_one, of_all, kind = f"charger:{charger.pk}", ROWS_OF_ONE_CHARGER, ROWS_OF_CHARGERS, "handshakes"
     return not (_is_over(kind, who=own, most=of_one) or _is_over(kind, who="all", most=of_all))

@@ -18,9 +18,9 @@ def bad_tls(*, source: str, sentence: str) -> None:
     _noted(partial(admission.record_bad_tls, source=source, sentence=sentence), source=source)
 
 
-def wrong_address(knock: Handshake, *, path: str) -> None:
-    """A websocket to an address that is none: at most one row a minute for each name and address. Never raises."""
-    _noted(partial(admission.record_wrong_address, knock, path=path), source=knock.source)
+def wrong_address(handshake: Handshake, *, path: str) -> None:
+    """Records a websocket to an unknown path: at most one row a minute for each name and address. Never raises."""
+    _noted(partial(admission.record_wrong_address, handshake, path=path), source=handshake.source)
 
 
 def _noted(record: Callable[..., None], *, source: str) -> None:

@@ -1,6 +1,6 @@
-"""A handshake as it arrived: who knocked from where, over TLS or not, with which certificate and through whom.
+"""A handshake as received: charger id, source address, TLS, client certificate, and the proxies in between.
 
-Pure. What proxies say (the client's address, its scheme, its certificate) counts only if the socket's own peer is
+Pure. Headers by proxies (the client's address, its scheme, its certificate) count only if the socket's own peer is
 one of TRUSTED_PROXIES: anybody can write a header.
 """
 
@@ -39,7 +39,7 @@ class Handshake:
 
 
 def handshake_of(scope: Mapping[str, Any], *, trusted: Sequence[Network]) -> Handshake:
-    """From an ASGI scope, whose `extensions.tls` (ASGI TLS extension) tells what our own endpoint saw."""
+    """Reads an ASGI scope; `extensions.tls` (ASGI TLS extension) describes TLS at our own endpoint."""
     headers = dict(scope["headers"])
     peer = source_of(scope.get("client"))
     tls = scope.get("extensions", {}).get("tls")

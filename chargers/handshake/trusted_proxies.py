@@ -1,6 +1,6 @@
-"""Whose word about the client counts: only that of a reverse proxy of ours (TRUSTED_PROXIES). Pure.
+"""Trusts client headers only from reverse proxies of ours (TRUSTED_PROXIES). Pure.
 
-The one place that knows it, for charger handshakes, rate limits and logs alike: anybody can write a header.
+Shared by charger handshakes, rate limits and logs: anybody can write a header.
 """
 
 import ipaddress
@@ -27,7 +27,7 @@ def is_among(address: str, networks: Sequence[Network]) -> bool:
 
 
 def _nearest_stranger(forwarded_for: str, trusted: Sequence[Network]) -> str:
-    """The nearest address that is not a proxy of ours: what stands left of it, anybody may have written."""
+    """The nearest address that is not a proxy of ours: anything left of it may be forged."""
     hops = [hop.strip() for hop in forwarded_for.split(",")]
     for hop in reversed(hops):
         if not _is_address(hop):

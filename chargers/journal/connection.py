@@ -26,7 +26,7 @@ _TRIGGERED = {
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationReply:
-    """What the charger was told of a card that it asked about, and when."""
+    """Our reply to an Authorize, and when it was sent."""
 
     accepted: bool
     at: datetime
@@ -50,19 +50,18 @@ class BackOffices(Protocol):
 
 @dataclass(slots=True)
 class Connection:
-    """Who is connected, since which handshake, and in which version.
+    """The state of one charger connection: its handshake, its version, and the caches of its flows.
 
     `charger` is the row of the handshake: read its key and names from it; what can change meanwhile is read from
-    the database. `id` grows with time, so that of two connections the newer one is known. `transactions` remembers
+    the database. `id` grows with time, so that of two connections the newer one is known. `transactions` caches
     rows by their id on the wire, so that a meter value costs no query; `last_order_at` is when the charger was last
-    ordered anything, so that a card costs no query about orders where there was none. `clock` compares the
-    charger's clock with ours; `zone` is what its times without a zone mean; `triggers` holds the messages that were
-    asked for and by which one each was met. `new_password`: it was proved by the password that was on its way;
-    `fingerprint`: by this certificate of ours (SHA-256, hex). `handling` is the message id of the call that a flow
-    is at work on. `words` holds what was said of the cards that were last asked about; `car_named_at` is when a car
-    that nobody knows last named itself. `relay` leads to the charger's other back offices (None: there are none);
-    `led`: the call at hand is decided by the Leader among them, and our own verdict is only what we would have
-    said.
+    sent a command, so that a card costs no query about commands where there was none. `clock` compares the
+    charger's clock with ours; `zone` applies to its times without a zone; `triggers` holds the requested messages
+    and the message that fulfilled each. `new_password`: the handshake used the pending password;
+    `fingerprint`: it used this certificate of ours (SHA-256, hex). `handling` is the message id of the call that a
+    flow is handling. `words` holds our replies about recent cards; `car_named_at` is when an unknown vehicle last
+    presented its id. `relay` leads to the charger's other back offices (None: there are none); `led`: the Leader among
+    them decides the current call, and our own verdict is only hypothetical.
     """
 
     charger: Charger
@@ -94,20 +93,20 @@ class Connection:
 
     @property
     def clock_behind(self) -> timedelta:
-        """How slow the charger's clock is, as far as it was ever measured; zero for a fast one."""
+        """How slow the charger's clock is, as last measured; zero for a fast one."""
         measured = self.clock.offset_s if self.clock.offset_s is not None else self.charger.clock_offset_s
         return timedelta(seconds=max(-measured, 0))
 
     def trigger(self, wanted: str) -> None:
-        """The charger was asked for this message (OCPP TriggerMessage's requestedMessage)."""
+        """Records a requested message (OCPP TriggerMessage's requestedMessage)."""
         self.triggers[wanted] = ""
 
     def was_triggered(self, action: str) -> bool:
-        """Whether a message of this kind was asked for by TriggerMessage on this connection."""
+        """Whether TriggerMessage requested a message of this kind on this connection."""
         return any(_TRIGGERED.get(wanted, wanted) == action for wanted in self.triggers)
 
     def triggers_met(self, action: str, *, message_id: str) -> list[str]:
-        """What was asked for and is met by this message; asked again with the same message, the same answer."""
+        """The requests that this message fulfils; a repeat of the message gives the same answer."""
         met = [wanted for wanted in self.triggers if _TRIGGERED.get(wanted, wanted) == action]
         for wanted in met:
             if self.triggers[wanted] not in {"", message_id}:
@@ -117,7 +116,7 @@ class Connection:
         return [wanted for wanted in met if wanted in self.triggers]
 
     def remember_word(self, canonical_uid: str, word: AuthorizationReply) -> None:
-        """What the charger was told of a card; the oldest is forgotten."""
+        """Caches our reply about a token; the oldest entry is dropped."""
         self.words.pop(canonical_uid, None)
         if len(self.words) >= _MOST_KNOWN:
             del self.words[next(iter(self.words))]

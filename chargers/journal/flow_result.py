@@ -23,7 +23,7 @@ NOBODY = uuid.UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class AwaitingProvider:
-    """The reply waits for a mobility provider's word, at most `until`; `go_on` makes the rest of the flow of it.
+    """The reply waits for a mobility provider, at most `until`; `go_on` makes the rest of the flow of its answer.
 
     `go_on` takes `live` and `now`, and runs as a piece of the journal's work of its own.
     """
@@ -36,7 +36,7 @@ class AwaitingProvider:
 
 @dataclass(frozen=True, slots=True)
 class FlowResult:
-    """What a flow leaves: the reply, the words that the journal finds the exchange by, and rows to store."""
+    """The result of a flow: the reply, the search keys of the exchange, and rows to store."""
 
     reply: Reply | AwaitingProvider
     evse_number: int | None = None
@@ -91,9 +91,9 @@ def awaiting_provider(
     now: datetime,
     go_on: Callable[..., FlowResult],
 ) -> AwaitingProvider:
-    """Writes down what the provider is to be asked. A second tap waits for the first one's answer.
+    """Stores the question to the provider. A repeated tap waits for the answer to the first.
 
-    Where another back office leads, nobody is asked on our behalf.
+    Where another back office leads, no question is stored.
     """
     if connection.led:
         return AwaitingProvider(NOBODY, until=now, is_new=False, go_on=go_on)
@@ -117,7 +117,7 @@ def effect_seen(
     part: Mapping[str, Any] | None = None,
     within: timedelta = queue.EFFECT_VISIBLE,
 ) -> None:
-    """What may have been ordered has happened. Costs no query where nothing was ordered lately."""
+    """Marks the effect of a pending command as seen. Costs no query where there was no recent command."""
     if within > queue.EFFECT_VISIBLE or connection.was_ordered_before(now):
         queue.effect_seen(
             connection.charger,

@@ -1,6 +1,6 @@
-"""Group commit: what many chargers said goes into one transaction, and the answers leave after its commit.
+"""Group commit: messages of many chargers share a transaction, and the answers are sent after its commit.
 
-One writer thread a process with one kept connection takes whatever work has gathered, runs it in order inside
+One writer thread per process with one persistent connection takes all pending work, runs it in order inside
 one transaction, stores all messages and meter values in bulk, commits, and only then releases the answers.
 A piece of work is a function that may use the ORM and has no effect outside the database: if anything in a
 batch fails, the whole batch is rolled back and each piece is run again in a transaction of its own.
@@ -105,7 +105,7 @@ Failed = Callable[[Exception], WorkResult]
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """The value of an outcome whose answer needs something long, such as a partner's word.
+    """The value of a result whose answer needs a slow call, such as a partner's reply.
 
     `wait` runs on the event loop, outside any transaction, and never raises; `work` makes of its result the
     outcome that is stored and answered. The consumer goes on reading meanwhile.

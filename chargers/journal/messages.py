@@ -1,4 +1,4 @@
-"""The wire journal: one row an exchange, found by charger and time, action, token or any word of its text."""
+"""The wire journal: one row per exchange, searchable by charger and time, action, token or any text in it."""
 
 import json
 import re
@@ -69,7 +69,7 @@ def search(messages: QuerySet[Message], wanted: Filter) -> QuerySet[Message]:
 
 
 def _about(wanted: Filter) -> Q:
-    """Every word of the text somewhere in the exchange, or the same card in another spelling, or a transaction."""
+    """Matches every search term in the exchange, or a token in any notation, or a transaction."""
     found = Q()
     for word in wanted.text.split():
         found &= _contains(word)
@@ -126,7 +126,7 @@ def latency_ms(message: Message) -> int | None:
 
 
 def pretty(text: str | None) -> str:
-    """A frame for human eyes: indented JSON, or the text as it came where it is none."""
+    """A frame formatted for people: indented JSON, or the raw text where it is invalid."""
     if text is None:
         return ""
     try:

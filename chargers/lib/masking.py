@@ -84,7 +84,7 @@ def conceal_frame(text: str, *, action: str) -> str:
 
 
 def sets_password(action: str, payload: Any) -> bool:
-    """True if this command would tell a charger the password that it proves itself with."""
+    """True if this command sends a charger the password that it authenticates with."""
     if action == "ChangeConfiguration":
         return is_own_password(payload.get("key"))
     settings = payload.get("setVariableData", []) if action == "SetVariables" else []

@@ -51,9 +51,9 @@ def ensure(*, now: datetime, weeks_ahead: int = 8, weeks_back: int = 1) -> list[
 
 
 def adopt(*, since: datetime, until: datetime) -> list[str]:
-    """Gives weeks whose rows lie in the default partition partitions of their own, such as those of late readings.
+    """Creates partitions for weeks whose rows lie in the default partition, such as those of late readings.
 
-    Answers the names of the new ones. Rows of other times stay there: nobody knows when they are from.
+    Returns the names of the new ones. Rows outside `since` to `until` stay there: their times are not plausible.
     """
     weeks = [(table, begin) for table in TABLES for begin in _weeks_in_default(table, since=since, until=until)]
     return [name for table, begin in weeks if (name := _make(table, begin))]
@@ -108,9 +108,9 @@ def _make(table: str, begin: datetime) -> str:
 
 
 def _changed(*statements: str) -> bool:
-    """False where somebody reads or writes the table for so long that it is left to the next round.
+    """False where the lock on the table was not granted in time; the next run tries again.
 
-    Who waits for a lock makes all wait that come after, chargers among them.
+    A pending lock blocks all later queries of the table, those of chargers among them.
     """
     try:
         with transaction.atomic(), connection.cursor() as cursor:

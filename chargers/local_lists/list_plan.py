@@ -36,11 +36,11 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class ListPlan:
-    """The list as it should be; `told` is what is said of each UID, and `digest` stands for all of it."""
+    """The wanted list: `payloads` is the entry of each UID, and `digest` is a hash of them all."""
 
     entries: tuple[Entry, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
-    told: Mapping[str, Payload] = field(default_factory=dict)
+    payloads: Mapping[str, Payload] = field(default_factory=dict)
     digest: str = ""
 
 
@@ -84,11 +84,11 @@ def plan(
 
 def differences(wanted: ListPlan, holds: Mapping[str, Payload]) -> Differences:
     """Between the plan and what the charger accepted last."""
-    told = wanted.told
+    payloads = wanted.payloads
     return Differences(
-        missing=tuple(uid for uid in told if uid not in holds),
-        too_many=tuple(uid for uid in holds if uid not in told),
-        otherwise=tuple(uid for uid, said in told.items() if uid in holds and holds[uid] != said),
+        missing=tuple(uid for uid in payloads if uid not in holds),
+        too_many=tuple(uid for uid in holds if uid not in payloads),
+        otherwise=tuple(uid for uid, stated in payloads.items() if uid in holds and holds[uid] != stated),
     )
 
 
@@ -100,7 +100,7 @@ def next_message(
     A list that is too long for one message goes out in several: each is worked out after the answer to the last.
     `number` is the newest version that either side knows of.
     """
-    if holds is not None and wanted.told == holds:
+    if holds is not None and wanted.payloads == holds:
         return None
     update = "Full" if holds is None else "Differential"
     known = AcceptedList(version=number, entries=holds or {})
@@ -108,14 +108,16 @@ def next_message(
     return local_list.parts(payload, most=limits.per_message)[0]
 
 
-def limits(told: Mapping[tuple[str, str, str], str | None]) -> Limits:
+def limits(reported: Mapping[tuple[str, str, str], str | None]) -> Limits:
     """From settings by component, name and attribute, as the charger reported them."""
     return Limits(
-        capacity=_count(told, ("", "LocalAuthListMaxLength", "Actual"), ("LocalAuthListCtrlr", "Entries", "MaxSet")),
-        per_message=_count(
-            told, ("", "SendLocalListMaxLength", "Actual"), ("LocalAuthListCtrlr", "ItemsPerMessage", "Actual")
+        capacity=_count(
+            reported, ("", "LocalAuthListMaxLength", "Actual"), ("LocalAuthListCtrlr", "Entries", "MaxSet")
         ),
-        is_on=_flag(told, ("", "LocalAuthListEnabled", "Actual"), ("LocalAuthListCtrlr", "Enabled", "Actual")),
+        per_message=_count(
+            reported, ("", "SendLocalListMaxLength", "Actual"), ("LocalAuthListCtrlr", "ItemsPerMessage", "Actual")
+        ),
+        is_on=_flag(reported, ("", "LocalAuthListEnabled", "Actual"), ("LocalAuthListCtrlr", "Enabled", "Actual")),
     )
 
 
@@ -130,11 +132,11 @@ SETTINGS = (
 """The names that `limits` looks at."""
 
 
-def _count(told: Mapping[tuple[str, str, str], str | None], *keys: tuple[str, str, str]) -> int | None:
-    values = [value.strip() for key in keys if (value := told.get(key))]
+def _count(reported: Mapping[tuple[str, str, str], str | None], *keys: tuple[str, str, str]) -> int | None:
+    values = [value.strip() for key in keys if (value := reported.get(key))]
     return next((int(value) for value in values if value.isdecimal() and int(value) > 0), None)
 
 
-def _flag(told: Mapping[tuple[str, str, str], str | None], *keys: tuple[str, str, str]) -> bool | None:
-    values: Sequence[str] = [value.strip().lower() for key in keys if (value := told.get(key))]
+def _flag(reported: Mapping[tuple[str, str, str], str | None], *keys: tuple[str, str, str]) -> bool | None:
+    values: Sequence[str] = [value.strip().lower() for key in keys if (value := reported.get(key))]
     return values[0] == "true" if values else None

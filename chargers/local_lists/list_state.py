@@ -28,7 +28,13 @@ def is_kept(memory: CardMemory) -> bool:
 def choose(charger: Charger, choice: str) -> None:
     """What is wanted for one charger; a list of ours that it should not hold any more is emptied."""
     of(charger)
-    _due(CardMemory.objects.filter(charger=charger), choice=choice, state=CardMemory.State.PENDING, tries=0, problem="")
+    _due(
+        CardMemory.objects.filter(charger=charger),
+        choice=choice,
+        state=CardMemory.State.PENDING,
+        tries=0,
+        problem_sentences=(),
+    )
     _rest(CardMemory.objects.filter(charger=charger))
 
 
@@ -41,7 +47,7 @@ def choose_for_property(site: Property, *, keeps: bool) -> None:
         CardMemory.objects.filter(charger__property=site, choice=CardMemory.Choice.PROPERTY),
         state=CardMemory.State.PENDING,
         tries=0,
-        problem="",
+        problem_sentences=(),
     )
     _rest(CardMemory.objects.filter(charger__property=site))
 
@@ -53,14 +59,14 @@ def complete(chargers: QuerySet[Charger]) -> None:
 
 
 def push(charger: Charger) -> None:
-    """Sends the whole list anew at the next look, whatever was refused before."""
+    """Sends the whole list again with the next sync, also after refusals."""
     _due(
         CardMemory.objects.filter(charger=charger),
         version=None,
         told_at=None,
         state=CardMemory.State.PENDING,
         tries=0,
-        problem="",
+        problem_sentences=(),
     )
 
 
@@ -70,27 +76,27 @@ def changed(host: Host | int) -> None:
 
 
 def forget(chargers: Iterable[Charger], *, now: datetime) -> list[Charger]:
-    """A card was revoked: those of the chargers that said that they keep a cache are to clear it. Three queries.
+    """Clears the caches of those chargers that reported a cache, since a token was revoked. Three queries.
 
-    Answers which. One that is offline does it when it is back.
+    Returns these chargers. An offline one clears its cache when it is back.
     """
     found = with_cache(list(chargers))
     complete(Charger.objects.filter(pk__in=[charger.pk for charger in found]))
-    _due(CardMemory.objects.filter(charger__in=found), cache_due_at=now, cache_problem="")
+    _due(CardMemory.objects.filter(charger__in=found), cache_due_at=now, cache_problem_sentences=())
     return found
 
 
 def clear_cache(charger: Charger, *, now: datetime) -> None:
-    """The charger is to clear its cache, whatever it said of it."""
+    """Clears the charger's cache, also where it reported none."""
     of(charger)
-    _due(CardMemory.objects.filter(charger=charger), cache_due_at=now, cache_problem="")
+    _due(CardMemory.objects.filter(charger=charger), cache_due_at=now, cache_problem_sentences=())
 
 
 def with_cache(chargers: Collection[Charger]) -> list[Charger]:
-    """Those that told that their cache is on. One query."""
+    """Those that reported an enabled cache. One query."""
     rows = Variable.objects.filter(_CACHE_SETTINGS, charger__in=chargers, attribute="Actual", value__iexact="true")
-    told = set(rows.values_list("charger_id", flat=True))
-    return [charger for charger in chargers if charger.pk in told]
+    caching = set(rows.values_list("charger_id", flat=True))
+    return [charger for charger in chargers if charger.pk in caching]
 
 
 def _rest(memories: QuerySet[CardMemory]) -> None:

@@ -34,7 +34,7 @@ class OfflineToken:
 
 
 def of(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineToken]:
-    """Those that may let the card in without us, as far as they told their settings and took our lists. Two queries."""
+    """Those that may accept the token offline, by their reported settings and the lists they accepted. Two queries."""
     names = {name for _, name in _MEANS}
     facts: dict[int, dict[str, bool]] = {}
     rows = Variable.objects.filter(charger__in=chargers, name__in=names, attribute="Actual")
@@ -49,7 +49,7 @@ def of(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[Offlin
 
 
 def _how(settings: Mapping[str, bool]) -> str:
-    """Empty: it lets nobody in without asking."""
+    """How the charger authorizes offline; empty if it accepts nobody without asking."""
     if settings.get(_ANY):
         return "takes any card while it is offline"
     if settings.get(_OFFLINE) is False:

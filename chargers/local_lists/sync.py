@@ -23,6 +23,8 @@ from chargers.local_lists import list_plan, list_state
 from chargers.local_lists.list_plan import Differences, Limits, ListPlan
 from chargers.models import CardMemory, Charger, Command, LocalList, Transaction, Variable
 from chargers.protocol.frames import Payload, Version
+from chargers.sentences import stored
+from chargers.sentences.upkeep import UpkeepCode
 
 LOOK_EVERY: Final = timedelta(minutes=1)
 """Validity begins and ends by itself, and not every change is told."""
@@ -61,7 +63,7 @@ class ListSlot:
 
     @property
     def entries(self) -> Mapping[str, Payload] | None:
-        """What it holds, as far as that is ours; None: nobody knows."""
+        """The entries that it holds, as far as they are ours; None: unknown."""
         if self.holds is None or self.row.version is None or self.holds.version != self.row.version:
             return None
         return dict(self.holds.entries)
@@ -121,7 +123,7 @@ def keep(pks: Collection[int], *, now: datetime) -> None:
 
 
 def _facts(row: CardMemory) -> dict[str, object]:
-    """What a look may change, beside that it was."""
+    """Fields that a sync may update."""
     return {name: value for name, value in vars(row).items() if name not in {"_state", "is_due", "looked_at"}}
 
 
@@ -129,10 +131,10 @@ def slots(rows: Collection[CardMemory], *, now: datetime) -> list[ListSlot]:
     """With plan, limits and list of each. A dozen queries, however many there are."""
     chargers = [row.charger for row in rows]
     known = local_lists.of(chargers, now=now)
-    told = _sent_entries(chargers)
+    reported = _sent_entries(chargers)
     held = {one.charger_id: one for one in LocalList.objects.filter(charger__in=chargers).defer("entries")}
     asked = Command.objects.in_bulk([key for row in rows for key in (row.command_id, row.cache_command_id) if key])
-    limits = {charger.pk: list_plan.limits(told[charger.pk]) for charger in chargers}
+    limits = {charger.pk: list_plan.limits(reported[charger.pk]) for charger in chargers}
     crowded = [
         charger.pk
         for charger in chargers
@@ -190,10 +192,10 @@ def _made(known: local_lists.LocalTokens, limits: Limits, version: Version, used
 
 def _sent_entries(chargers: Collection[Charger]) -> dict[int, dict[tuple[str, str, str], str | None]]:
     rows = Variable.objects.filter(charger__in=chargers, name__in=list_plan.SETTINGS)
-    told = defaultdict[int, dict[tuple[str, str, str], str | None]](dict)
+    reported = defaultdict[int, dict[tuple[str, str, str], str | None]](dict)
     for pk, *key, value in rows.values_list("charger_id", "component", "name", "attribute", "value"):
-        told[pk][key[0], key[1], key[2]] = value
-    return told
+        reported[pk][key[0], key[1], key[2]] = value
+    return reported
 
 
 def _used(charger_pks: Collection[int], *, now: datetime) -> dict[int, dict[str, datetime]]:
@@ -233,7 +235,7 @@ def _keep_cache(slot: ListSlot, *, now: datetime) -> None:
             row.cache_due_at = None
         accepted = command.state == Command.State.ACCEPTED
         row.cache_cleared_at = now if accepted else row.cache_cleared_at
-        row.cache_problem = "" if accepted else command.outcome
+        row.cache_problem_sentences = () if accepted else command.outcome_sentences
     if row.cache_due_at and row.cache_command_id is None and slot.charger.is_online():
         row.cache_command_id = _request(slot, "ClearCache", {}, now=now)
 
@@ -267,7 +269,7 @@ def _keep_list(slot: ListSlot, *, now: datetime) -> None:
 
 
 def _in_step(row: CardMemory) -> None:
-    row.tries, row.problem = 0, ""
+    row.tries, row.problem_sentences = 0, ()
     row.state = State.IN_STEP
     if not list_state.is_kept(row):
         row.state, row.synced_at, row.version = State.OFF, None, None
@@ -285,10 +287,10 @@ def _next(slot: ListSlot) -> Payload | None:
 
 def _must_read_version(slot: ListSlot, *, now: datetime) -> bool:
     """Whether the charger's own version is to be read first: after each connection, and once a day."""
-    told, since = slot.row.told_at, slot.charger.connected_at
+    reported_at, since = slot.row.told_at, slot.charger.connected_at
     if not slot.charger.is_online():
         return False
-    return told is None or told <= now - _ASK_AGAIN or (since is not None and told < since)
+    return reported_at is None or reported_at <= now - _ASK_AGAIN or (since is not None and reported_at < since)
 
 
 def _tries_again(row: CardMemory, *, now: datetime) -> bool:
@@ -305,13 +307,14 @@ def _settle(slot: ListSlot, command: Command, *, now: datetime) -> None:
     """What became of the last command about the list."""
     row = slot.row
     if command.state == Command.State.NOT_SUPPORTED:
-        row.state, row.problem, row.refused_at = State.NOT_SUPPORTED, command.outcome, now
+        row.state, row.refused_at = State.NOT_SUPPORTED, now
+        row.problem_sentences = command.outcome_sentences
     elif command.state in _NO_ANSWER:
         row.told_at = None
         row.tries += _is_silence(command)
         if row.tries > _MOST_SILENCES:
             row.state, row.refused_at = State.REFUSED, now
-            row.problem = f"The charger did not answer {row.tries} times in a row; it is asked again in an hour."
+            row.problem_sentences = stored.one(UpkeepCode.LIST_NOT_ANSWERED, tries=row.tries)
     elif command.state != Command.State.ACCEPTED:
         _refused(row, command, now=now)
     elif command.action == "GetLocalListVersion":
@@ -320,7 +323,7 @@ def _settle(slot: ListSlot, command: Command, *, now: datetime) -> None:
         number = command.payload.get("listVersion", command.payload.get("versionNumber"))
         row.version = row.told_version = number
         row.told_at = row.synced_at = now
-        row.tries, row.problem, row.state = 0, "", State.PENDING
+        row.tries, row.problem_sentences, row.state = 0, (), State.PENDING
         slot.holds = LocalList.objects.filter(charger=slot.charger).first()
 
 
@@ -332,27 +335,27 @@ def _is_silence(command: Command) -> bool:
 def _refused(row: CardMemory, command: Command, *, now: datetime) -> None:
     """The full list once after a first refusal; then it is shown."""
     row.tries += 1
-    row.version, row.problem = None, command.outcome
+    row.version, row.problem_sentences = None, command.outcome_sentences
     if row.tries > 1:
         row.state, row.refused_at = State.REFUSED, now
-        row.problem = f"{command.outcome[:180]} The full list was sent once more, and refused again."
+        row.problem_sentences = (*command.outcome_sentences, *stored.one(UpkeepCode.LIST_REFUSED_TWICE))
 
 
 def _version_reported(slot: ListSlot, command: Command, *, now: datetime) -> None:
     row = slot.row
     reply = command.reply if isinstance(command.reply, dict) else {}
-    told = int(reply.get("listVersion", reply.get("versionNumber")) or 0)
-    ours, row.told_version, row.told_at = row.version, told, now
+    reported = int(reply.get("listVersion", reply.get("versionNumber")) or 0)
+    ours, row.told_version, row.told_at = row.version, reported, now
     slot.holds = LocalList.objects.filter(charger=slot.charger).first()
-    if ours is None or told == ours:
+    if ours is None or reported == ours:
         return
     row.version = None
-    if told != row.sent_version:
+    if reported != row.sent_version:
         row.drifted_at = now
-        row.drift = (
-            f"It had no list any more, where version {ours} was ours: somebody emptied it."
-            if told == 0
-            else f"It had version {told}, where version {ours} was ours: somebody else changed its list."
+        row.drift_sentences = (
+            stored.one(UpkeepCode.LIST_EMPTIED, ours=ours)
+            if reported == 0
+            else stored.one(UpkeepCode.LIST_CHANGED, reported=reported, ours=ours)
         )
 
 

@@ -4,10 +4,10 @@ from django.db import models
 
 
 class ChargerModel(models.Model):
-    """A model of charger, recognised by what it says of itself when it boots.
+    """A model of charger, recognised by its boot notification.
 
-    The patterns are compared without regard to case; `*` stands for anything. Every text is told to people as it
-    stands; `source_url` says who said it first.
+    The patterns are compared without regard to case; `*` matches anything. Texts are shown to people unchanged;
+    `source_url` is where they come from.
     """
 
     name = models.CharField(max_length=100, unique=True)

@@ -4,7 +4,9 @@ from django.db import models
 from django.db.models import Q
 
 from chargers.models.hardware import Charger
+from chargers.models.sentences import InEnglish, SentencesField
 from chargers.models.wire import Command
+from chargers.sentences import catalogue
 
 
 class PasswordChange(models.Model):
@@ -31,7 +33,8 @@ class PasswordChange(models.Model):
     command = models.OneToOneField(
         Command, on_delete=models.SET_NULL, null=True, blank=True, related_name="password_change"
     )
-    outcome = models.CharField(max_length=255, blank=True, help_text="What the charger said, in words.")
+    outcome_sentences = SentencesField(help_text="The charger's reply, or why it ended.")
+    outcome = InEnglish("outcome_sentences", catalogue.english, most=255)
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -103,7 +106,8 @@ class CertificateRequest(models.Model):
     )
     command = models.ForeignKey(Command, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     tries = models.PositiveSmallIntegerField(default=0)
-    outcome = models.CharField(max_length=255, blank=True)
+    outcome_sentences = SentencesField(help_text="The charger's reply, or why it was not signed.")
+    outcome = InEnglish("outcome_sentences", catalogue.english, most=255)
     asked_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 

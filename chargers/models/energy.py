@@ -5,6 +5,8 @@ from django.db.models import Func, Q, Value
 from django.db.models.functions import Upper
 
 from chargers.models.hardware import Charger
+from chargers.models.sentences import InEnglish, SentencesField
+from chargers.sentences import catalogue
 
 
 class Transaction(models.Model):
@@ -56,7 +58,8 @@ class Transaction(models.Model):
     power_w = models.IntegerField(null=True, blank=True)
     soc_pct = models.SmallIntegerField(null=True, blank=True)
     case = models.CharField(max_length=30, choices=Case, default=Case.NONE, blank=True)
-    case_detail = models.CharField(max_length=255, blank=True)
+    case_sentences = SentencesField(help_text="Why it needs a look.")
+    case_detail = InEnglish("case_sentences", catalogue.english, most=255)
 
     class Meta:
         constraints = [

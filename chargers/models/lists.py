@@ -3,6 +3,8 @@
 from django.db import models
 
 from chargers.models.hardware import Charger
+from chargers.models.sentences import InEnglish, SentencesField
+from chargers.sentences import catalogue
 
 
 class LocalList(models.Model):
@@ -18,10 +20,10 @@ class LocalList(models.Model):
 
 
 class CardMemory(models.Model):
-    """How a charger's local list and cache are kept in step: what is wanted, how far it is, and what is in the way.
+    """The sync state of a charger's local list and cache: the wanted version, the progress, and the obstacles.
 
-    What is to be sent is never stored: it is worked out anew whenever the charger can be told, so that one that was
-    offline for a week gets the list of now (OCPP 1.6 3.5, OCPP 2.0.1 C and D).
+    The list itself is never stored: it is computed when the charger can be reached, so that one that was offline for a
+    week gets the current list (OCPP 1.6 3.5, OCPP 2.0.1 C and D).
     """
 
     class Choice(models.TextChoices):
@@ -39,7 +41,8 @@ class CardMemory(models.Model):
     charger = models.OneToOneField(Charger, on_delete=models.CASCADE, related_name="card_memory")
     choice = models.CharField(max_length=10, choices=Choice, default=Choice.PROPERTY)
     state = models.CharField(max_length=15, choices=State, default=State.OFF)
-    problem = models.CharField(max_length=255, blank=True, help_text="The charger's last refusal, in words.")
+    problem_sentences = SentencesField(help_text="The charger's last refusal.")
+    problem = InEnglish("problem_sentences", catalogue.english, most=255)
     digest = models.CharField(max_length=32, blank=True, help_text="Of the list that it was last in step with.")
     cards = models.PositiveIntegerField(default=0, help_text="How many it should hold.")
     left_out = models.PositiveIntegerField(default=0, help_text="How many it should hold and cannot.")
@@ -49,7 +52,8 @@ class CardMemory(models.Model):
     synced_at = models.DateTimeField(null=True, help_text="When it last accepted one; null: it has none of ours.")
     told_version = models.IntegerField(null=True, help_text="The charger's own word.")
     told_at = models.DateTimeField(null=True)
-    drift = models.CharField(max_length=255, blank=True, help_text="How its list was found not to be ours.")
+    drift_sentences = SentencesField(help_text="How its list was found not to be ours.")
+    drift = InEnglish("drift_sentences", catalogue.english, most=255)
     drifted_at = models.DateTimeField(null=True)
 
     command_id = models.UUIDField(null=True, help_text="Under way about the list.")
@@ -61,7 +65,8 @@ class CardMemory(models.Model):
     cache_due_at = models.DateTimeField(null=True, help_text="A card was revoked: its cache is to be cleared.")
     cache_cleared_at = models.DateTimeField(null=True)
     cache_command_id = models.UUIDField(null=True)
-    cache_problem = models.CharField(max_length=255, blank=True)
+    cache_problem_sentences = SentencesField(help_text="Why the cache was not cleared.")
+    cache_problem = InEnglish("cache_problem_sentences", catalogue.english, most=255)
 
     class Meta:
         verbose_name_plural = "card memories"

@@ -9,6 +9,8 @@ from django.db.models import Q
 from chargers.models.energy import Transaction
 from chargers.models.hardware import Evse
 from chargers.models.places import Property
+from chargers.models.sentences import InEnglish, SentencesField
+from chargers.sentences import catalogue
 
 
 class PowerLimit(models.Model):
@@ -136,7 +138,8 @@ class SentProfile(models.Model):
     asked_unit = models.CharField(max_length=1, blank=True)
     asked_at = models.DateTimeField(null=True)
     command_id = models.UUIDField(null=True, help_text="The command that is under way.")
-    refusal = models.CharField(max_length=255, blank=True, help_text="Why the charger did not take it, in words.")
+    refusal_sentences = SentencesField(help_text="Why the charger did not take it.")
+    refusal = InEnglish("refusal_sentences", catalogue.english, most=255)
     refused_at = models.DateTimeField(null=True)
     tried_units = models.CharField(max_length=2, blank=True, help_text="The units that it refused.")
 

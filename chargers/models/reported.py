@@ -17,7 +17,7 @@ class Variable(models.Model):
     name = models.CharField(max_length=100)
     instance = models.CharField(max_length=100, blank=True)
     attribute = models.CharField(max_length=10, default="Actual")
-    value = models.TextField(null=True)  # noqa: DJ001 - null: the charger did not tell (write-only)
+    value = models.TextField(null=True)  # noqa: DJ001 - null: not reported (write-only)
     mutability = models.CharField(max_length=20, blank=True)
     reported_at = models.DateTimeField()
 

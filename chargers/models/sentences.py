@@ -1,4 +1,4 @@
-"""A column of sentences: codes with their facts, said in words only where they are read."""
+"""A column of sentences: codes with their facts, rendered where they are read."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self, overload

@@ -10,7 +10,7 @@ class VariableChange(models.Model):
 
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="variable_changes")
     key = models.CharField(max_length=500, help_text="As people write it: Name, or Component.Variable.")
-    before = models.TextField(null=True)  # noqa: DJ001 - null: it had no value that was told
+    before = models.TextField(null=True)  # noqa: DJ001 - null: no value was reported
     after = models.TextField(null=True)  # noqa: DJ001
     at = models.DateTimeField()
     origin = models.CharField(max_length=100, blank=True, help_text="Who had ordered it; empty: not us.")

@@ -113,10 +113,10 @@ class UpstreamChange(models.Model):
 
 
 class Forward(models.Model):
-    """A transaction's message on its way to a back office: stored with the fact, delivered once and in order of `id`.
+    """A transaction's message for a back office: stored with the fact, delivered once and in order of `id`.
 
-    `key` is made of the message's content, so that what a charger repeats is delivered once. Delivered rows are
-    kept for some days for that. `message_id` stays the same if it has to be sent again.
+    `key` is made of the message's content, so that repeats of the charger are delivered once; delivered rows are kept
+    for some days for that. `message_id` stays the same if the message has to be sent again.
     """
 
     id = models.UUIDField(primary_key=True, help_text="UUIDv7 of the time it came; also its message id.")

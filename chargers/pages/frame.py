@@ -93,7 +93,7 @@ def framed(charger: Charger) -> Frame:
 
 
 def _condition(connector: Connector, charger: Charger) -> Condition:
-    """As the hardware says; nobody starts at a charger that support keeps Pending or Rejected."""
+    """The reported condition, except that a charger which support keeps Pending or Rejected cannot start."""
     taken = condition.taken_of(connector)
     found = condition.of_connector(connector, online=charger.is_online(), is_taken=taken)
     return found if charger.is_served() else replace(found, can_start=False)

@@ -71,14 +71,14 @@ def of_decisions(keys: Collection[UUID]) -> dict[UUID, Shown]:
 
 
 def _shown(charger: Charger, acts: Sequence[OwnAct], *, counts: Sequence[int] = ()) -> list[Shown]:
-    told = _reported_settings(charger) if acts else {}
+    reported = _reported_settings(charger) if acts else {}
     version = sending.version_of(charger)
     return [
         Shown(
             act=act,
             title=_TITLES[OwnAct.Kind(act.kind)],
             to_do=_TO_DO[OwnAct.Kind(act.kind)],
-            settings=own_decision_settings.to_check(act.kind, told, version=version),
+            settings=own_decision_settings.to_check(act.kind, reported, version=version),
             count=counts[position] if counts else 1,
         )
         for position, act in enumerate(acts)

@@ -1,9 +1,9 @@
-"""How a property's power is shared among the cars that charge there: who gets how much, and why. Pure.
+"""Shares a property's power among the vehicles that charge there, with a reason for each share. Pure.
 
 Currents are amperes per phase in steps of 0.1; the phases of a property are 0, 1 and 2, written L1, L2 and L3.
-Each phase is shared on its own, and a car gets the least that any of its phases gives it. What one phase withholds
-from a car is not handed to others on its other phases: so another car's arrival never raises anybody's share, and
-every share can be said in one sentence.
+Each phase is shared on its own, and a vehicle gets the least that any of its phases allows. What one phase withholds
+from a vehicle is not handed to others on its other phases: so another arrival never raises a share, and every share
+can be explained in one sentence.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -150,23 +150,23 @@ def due(
     *,
     in_force: Mapping[str, Decimal | None],
 ) -> list[str]:
-    """The outlets that are to be told now, less current first: a raise waits until it fits beside what is in force.
+    """The outlets to update now, decreases first: an increase waits until it fits beside the limits in force.
 
-    `in_force` is what a charger has confirmed; None: nothing, so that its outlet may draw all it can. Without a fixed
-    outlet among them. A raise of less than SMALLEST_RAISE_A is not worth telling.
+    `in_force` is the confirmed limit; None: none, so that the outlet may draw all it can. Fixed outlets are left out.
+    An increase of less than SMALLEST_RAISE_A is not sent.
     """
     known = {one.name: one for one in sorted(outlets, key=lambda one: one.name)}
     loads = {name: _in_truth(one, in_force.get(name)) for name, one in known.items()}
     steered = [name for name, one in known.items() if one.fixed_a is None]
     lower = [name for name in steered if in_force.get(name) is None or allotments[name].amps < loads[name]]
-    told = list(lower)
+    names = list(lower)
     for name in steered:
         if name in lower or not _is_worth_telling(known[name], allotments[name].amps, loads[name]):
             continue
         tried = {**loads, name: allotments[name].amps}
         if all(load(site, known.values(), tried)[phase] <= site.limit_a for phase in known[name].phases):
-            loads, told = tried, [*told, name]
-    return told
+            loads, names = tried, [*names, name]
+    return names
 
 
 def load(site: Site, outlets: Iterable[AllocationOutlet], amps: Mapping[str, Decimal]) -> list[Decimal]:
@@ -241,24 +241,24 @@ def _phase(site: Site, number: int, *, able: Sequence[AllocationOutlet], fixed: 
 
 
 def _equal(here: Sequence[AllocationOutlet], *, free: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:
-    """The first who fit with their minimum get the same, up to what they wish.
+    """The first outlets that fit with their minimum get equal shares, up to what they want.
 
     The level is that of the most demanding of them, so that it does not rise when others take the places.
     """
     places = min(int(free / minimum), len(here))
-    wishes = sorted((one.wanted_a for one in here), reverse=True)[:places]
-    level = _level(free, wishes)
+    wanted = sorted((one.wanted_a for one in here), reverse=True)[:places]
+    level = _level(free, wanted)
     for place, one in enumerate(here):
         yield one.name, floored(min(one.wanted_a, level)) if place < places else _ZERO
 
 
-def _level(free: Decimal, wishes: Sequence[Decimal]) -> Decimal:
+def _level(free: Decimal, wanted: Sequence[Decimal]) -> Decimal:
     """The current up to which all wishes are met when `free` is shared equally."""
-    left, count = free, len(wishes)
-    for wish in sorted(wishes):
-        if wish * count >= left:
+    left, count = free, len(wanted)
+    for one in sorted(wanted):
+        if one * count >= left:
             return left / count
-        left, count = left - wish, count - 1
+        left, count = left - one, count - 1
     return free
 
 
@@ -277,9 +277,9 @@ def _fixed(outlet: AllocationOutlet) -> Allotment:
 
 
 def _allotment(site: Site, outlet: AllocationOutlet, phases: Sequence[_Phase]) -> Allotment:
-    """The least that any of its phases gives, told by that phase."""
-    name, most, wish = outlet.name, text(outlet.most_a), outlet.wanted_a
-    if wish < site.minimum_a:
+    """The least that any of its phases gives, explained by that phase."""
+    name, most, wanted = outlet.name, text(outlet.most_a), outlet.wanted_a
+    if wanted < site.minimum_a:
         sentence = (
             f"{name} is paused: it can take {most} A, and no car charges with less than {text(site.minimum_a)} A."
         )
@@ -290,7 +290,7 @@ def _allotment(site: Site, outlet: AllocationOutlet, phases: Sequence[_Phase]) -
         return Allotment(name, amps, Kind.PAUSED, _pause_sentence(site, outlet, narrowest))
     if amps == outlet.most_a:
         return Allotment(name, amps, Kind.FULL, f"{name} gets all of its {most} A: there is enough for every car.")
-    if amps == floored(wish):
+    if amps == floored(wanted):
         gave = f"{name} gets {text(amps)} A of its {most} A: it draws less, and the rest goes to others."
         return Allotment(name, amps, Kind.GAVE_BACK, gave)
     return Allotment(name, amps, Kind.SHARED, f"{name} gets {text(amps)} A of its {most} A: {_why(site, narrowest)}")

@@ -12,7 +12,7 @@ _RESTS_A: Final = Decimal("0.5")
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """`amps` is the highest of the phases; `phases` how many of the charger's phases carry current, None: not told."""
+    """`amps` is the highest of the phases; `phases` how many of the charger's phases carry current, None: unknown."""
 
     amps: Decimal
     phases: int | None
@@ -21,7 +21,7 @@ class Drawn:
 def drawn(samples: Iterable[Mapping[str, Any]], *, power_w: int | None, voltage_v: int, wired: int) -> Drawn | None:
     """From Current.Import by phase; else from power by phase; else from the whole power over all wired phases.
 
-    `samples` are sampled values of any OCPP version. None: nothing was told.
+    `samples` are sampled values of any OCPP version. None: no usable value.
     """
     known = list(samples)
     by_phase = _by_phase(known, measurand="Current.Import") or {
@@ -55,8 +55,8 @@ def _by_phase(samples: Iterable[Mapping[str, Any]], *, measurand: str) -> dict[s
 
 
 def _whole(samples: Iterable[Mapping[str, Any]]) -> Decimal | None:
-    told = (_value(one) for one in samples if one.get("measurand") == "Current.Import" and not one.get("phase"))
-    return next((value for value in told if value is not None), None)
+    values = (_value(one) for one in samples if one.get("measurand") == "Current.Import" and not one.get("phase"))
+    return next((value for value in values if value is not None), None)
 
 
 def _value(sample: Mapping[str, Any]) -> Decimal | None:
@@ -66,9 +66,9 @@ def _value(sample: Mapping[str, Any]) -> Decimal | None:
     except InvalidOperation:
         return None
     measure = sample.get("unitOfMeasure")
-    told = measure if isinstance(measure, Mapping) else {}
-    unit = sample.get("unit") or told.get("unit")
-    multiplier = told.get("multiplier", 0)
+    stated = measure if isinstance(measure, Mapping) else {}
+    unit = sample.get("unit") or stated.get("unit")
+    multiplier = stated.get("multiplier", 0)
     if not value.is_finite() or not isinstance(multiplier, int) or abs(multiplier) > 9:
         return None
     scaled = value.scaleb(multiplier) * (1000 if unit == "kW" else 1)

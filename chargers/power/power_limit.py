@@ -1,7 +1,7 @@
-"""A property's power limit at work: looks at what charges, shares, tells the chargers what changed, and remembers.
+"""Enforces a property's power limit: reads what charges, allocates, sends changed limits, and stores the result.
 
-A look is one transaction that reads and writes rows: commands go out by themselves after it. It may run twice, late
-or beside itself: the limit's row is locked, and what was told already is not told again.
+A run is one transaction that reads and writes rows; commands are sent after it. It may run twice, late or
+concurrently: the limit's row is locked, and a limit that was sent is not sent again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,8 +35,9 @@ _ZERO: Final = Decimal(0)
 
 
 def due(*, now: datetime) -> list[int]:
-    """The limits to look at: at once after a start, a stop or an answer, every 10 s while cars charge, else every
-    minute; a limit that is switched off until its profiles are removed. One query."""
+    """The limits to run: at once after a start, a stop or a reply, every 10 s while cars charge, else every
+    minute; a limit that is switched off until its profiles are removed. One query.
+    """
     there = Transaction.objects.filter(
         charger__property=OuterRef("property"), stopped_at=None, evse_number__isnull=False
     )
@@ -142,7 +143,7 @@ def _fixed(metered: MeteredOutlet) -> tuple[Decimal | None, str]:
 
 
 def _is_long_gone(metered: MeteredOutlet, *, now: datetime) -> bool:
-    """Whether its charger has been away for so long that the car which charged there cannot be charging any more."""
+    """Whether its charger has been offline for so long that its vehicle cannot be charging any more."""
     heard_at = metered.charger.last_message_at
     return not metered.charger.is_online() and (heard_at is None or now - heard_at > GONE_AFTER)
 
@@ -239,7 +240,7 @@ def _sample(
     *,
     now: datetime,
 ) -> None:
-    """Once a minute: the most loaded phase, as it is drawn, allotted and allowed."""
+    """Once a minute: the drawn, allotted and allowed current of the most loaded phase."""
     if PowerSample.objects.filter(limit=limit, at__gt=now - SAMPLE_EVERY).exists():
         return
     drawn = {one.name: by_name[one.name].row.drawing_a or _ZERO for one in counted}

@@ -47,12 +47,12 @@ class MeteredOutlet:
     transaction: Transaction | None = None
     drawn: Drawn | None = None
     profiles: dict[str, SentProfile] | None = None
-    told_unit: Unit | None = None
+    reported_unit: Unit | None = None
     stack_level: int = 0
 
     @property
     def wired(self) -> tuple[int, ...]:
-        """The property's phases on the charger's L1, L2 and L3, as far as they are wired."""
+        """The property's phases on the charger's L1, L2 and L3, where they are wired."""
         if self.site_phases == 1:
             return (0,)
         phases = tuple(_PHASE_LETTERS[letter] for letter in self.row.wiring)
@@ -79,8 +79,8 @@ class MeteredOutlet:
         """The unit for its next profile. Amperes of direct current say nothing of the property's phases."""
         if self.row.unit:
             return Unit(self.row.unit)
-        if self.told_unit:
-            return self.told_unit
+        if self.reported_unit:
+            return self.reported_unit
         return Unit.WATTS if self._is_direct() else Unit.AMPERES
 
     def profile(self, purpose: Purpose) -> SentProfile | None:
@@ -140,7 +140,7 @@ def of_limit(limit: PowerLimit, *, now: datetime) -> list[MeteredOutlet]:
             voltage_v=limit.voltage_v,
             transaction=transaction,
             profiles=profiles.get(row.pk or 0, {}),
-            told_unit=unit,
+            reported_unit=unit,
             stack_level=level,
         )
         reading = readings.get(transaction.pk) if transaction else None

@@ -1,7 +1,7 @@
-"""Charging profiles as OCPP writes them: a current for one outlet, in the unit that its charger takes. Pure.
+"""Charging profiles in OCPP: a current for one outlet, in the unit that its charger takes. Pure.
 
-An outlet has two profiles of ours: what a car may draw while nobody has said otherwise (TxDefaultProfile), and what
-its transaction may draw now (TxProfile, which goes before the other; OCPP 1.6 3.13, OCPP 2.0.1 K01).
+An outlet has two profiles of ours: the default for a vehicle (TxDefaultProfile), and the limit of its current
+transaction (TxProfile, which takes precedence; OCPP 1.6 3.13, OCPP 2.0.1 K01).
 """
 
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ def set_payload(profile: Profile, *, version: str) -> Payload:
 
 
 def clear_payload(purpose: Purpose, *, evse_number: int, version: str) -> Payload:
-    """ClearChargingProfile of one of ours."""
+    """ClearChargingProfile for one of our profiles."""
     return {"id" if version == "1.6" else "chargingProfileId": number_of(purpose, evse_number=evse_number)}
 
 
@@ -86,7 +86,7 @@ def limit(profile: Profile) -> float:
 
 
 def unit_of(value: str | None) -> Unit | None:
-    """From ChargingScheduleAllowedChargingRateUnit (1.6: Current, Power) or RateUnit (2.x: A, W); None: not told."""
+    """From ChargingScheduleAllowedChargingRateUnit (1.6: Current, Power) or RateUnit (2.x: A, W); None: unknown."""
     words = {word.strip().lower() for word in (value or "").split(",")}
     if words & {"a", "current"}:
         return Unit.AMPERES

@@ -1,6 +1,6 @@
-"""The way of a charging profile to its charger: asked for, confirmed or refused, asked again, removed.
+"""The state of each charging profile at its charger: requested, confirmed or refused, retried, removed.
 
-Nothing is believed before the charger has accepted it; a restart of the charger makes it unknown again.
+A profile counts only after the charger has accepted it; a restart of the charger makes it unknown again.
 """
 
 import uuid
@@ -15,6 +15,8 @@ from chargers.models import Command, SentProfile
 from chargers.power import profiles
 from chargers.power.power_outlets import MeteredOutlet
 from chargers.power.profiles import Profile, Purpose, Unit
+from chargers.sentences import stored
+from chargers.sentences.upkeep import UpkeepCode
 
 ORIGIN: Final = "power limit"
 TRY_AGAIN_AFTER: Final = timedelta(minutes=15)
@@ -33,14 +35,14 @@ def settle(outlets: Iterable[MeteredOutlet], *, minimum_a: Decimal, now: datetim
             _answered(metered, profile, answers.get(profile.command_id), minimum_a=minimum_a, now=now)
         _forget_if_restarted(metered, profile)
         if profile.refused_at and now - profile.refused_at >= TRY_AGAIN_AFTER:
-            profile.refused_at, profile.refusal, profile.tried_units = None, "", ""
+            profile.refused_at, profile.refusal_sentences, profile.tried_units = None, (), ""
             profile.save()
 
 
 def send(metered: MeteredOutlet, purpose: Purpose, amps: Decimal, *, now: datetime) -> bool:
     """Sends a profile, unless one is under way, refused, or its charger is offline. True if it was sent."""
     row = metered.profile(purpose) or SentProfile(outlet=metered.row, purpose=purpose.value)
-    if row.command_id or row.refusal or not metered.charger.is_online():
+    if row.command_id or row.refusal_sentences or not metered.charger.is_online():
         return False
     unit = Unit(row.tried_units).other if len(row.tried_units) == 1 else metered.unit
     wired = len(metered.phases) if purpose is Purpose.TRANSACTION else len(metered.wired)
@@ -67,7 +69,7 @@ def send(metered: MeteredOutlet, purpose: Purpose, amps: Decimal, *, now: dateti
 
 
 def clear(metered: MeteredOutlet, purpose: Purpose, *, now: datetime) -> None:
-    """Removes a profile from its charger; the row goes once the charger has said so."""
+    """Removes a profile from its charger; the row is deleted once the charger has confirmed it."""
     row = metered.profile(purpose)
     if row is None or row.command_id:
         return
@@ -88,14 +90,14 @@ def forget(metered: MeteredOutlet, row: SentProfile) -> None:
 
 
 def _request(metered: MeteredOutlet, action: str, payload: profiles.Payload, *, now: datetime) -> uuid.UUID:
-    wish = CommandRequest(action=action, payload=payload, origin=ORIGIN, evse_number=metered.evse.number)
-    return queue.request(metered.charger, wish, now=now).pk
+    command = CommandRequest(action=action, payload=payload, origin=ORIGIN, evse_number=metered.evse.number)
+    return queue.request(metered.charger, command, now=now).pk
 
 
 def _answered(
     metered: MeteredOutlet, row: SentProfile, command: Command | None, *, minimum_a: Decimal, now: datetime
 ) -> None:
-    """A command that is gone counts as one that nobody answered."""
+    """Applies the reply; a deleted command counts as one without an answer."""
     if command and command.state in _UNDER_WAY:
         return
     row.command_id = None
@@ -105,8 +107,8 @@ def _answered(
             forget(metered, row)
             return
     elif command and state == Command.State.ACCEPTED:
-        row.in_force_a, row.refusal, row.tried_units, row.refused_at = row.asked_a, "", "", None
-        # In doubt for the guest: power is withheld from when it was asked for, and back when the charger said so.
+        row.in_force_a, row.refusal_sentences, row.tried_units, row.refused_at = row.asked_a, (), "", None
+        # In favour of the guest: power counts as withheld from the request on, and as back with the confirmation.
         withheld = row.asked_a < minimum_a
         row.confirmed_at = (command.sent_at if withheld else command.answered_at) or now
         if metered.row.unit != row.asked_unit:
@@ -115,7 +117,8 @@ def _answered(
     elif command and state in _REFUSED:
         row.tried_units = "".join(sorted({*row.tried_units, row.asked_unit}))
         if len(row.tried_units) > 1 or state == Command.State.NOT_SUPPORTED:
-            row.refusal, row.refused_at = command.outcome[:255] or "The charger refused.", now
+            row.refusal_sentences = command.outcome_sentences or stored.one(UpkeepCode.PROFILE_REFUSED)
+            row.refused_at = now
     elif row.in_force_a is not None and (command is None or command.sent_at):
         row.in_force_a = max(row.in_force_a, row.asked_a)  # it may have obeyed or not
     row.save()
@@ -123,8 +126,8 @@ def _answered(
 
 def _forget_if_restarted(metered: MeteredOutlet, row: SentProfile) -> None:
     booted = metered.charger.last_boot_at
-    told = max((at for at in (row.confirmed_at, row.refused_at) if at), default=None)
-    if row.pk and booted and told and booted > told and not row.command_id:
+    answered_at = max((at for at in (row.confirmed_at, row.refused_at) if at), default=None)
+    if row.pk and booted and answered_at and booted > answered_at and not row.command_id:
         row.in_force_a, row.confirmed_at = None, None
-        row.refusal, row.refused_at, row.tried_units = "", None, ""
+        row.refusal_sentences, row.refused_at, row.tried_units = (), None, ""
         row.save()

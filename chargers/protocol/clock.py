@@ -1,7 +1,7 @@
-"""How far a charger's clock is from ours, from the times that it states in live messages. Pure.
+"""The offset of a charger's clock from ours, from the times in its live messages. Pure.
 
 Only messages count that chargers do not keep for later: a status, and a transaction event that is not marked as
-offline. What is sent late all the same tells a different offset each time and finds no agreement.
+offline. One that is sent late all the same shows a different offset each time and finds no agreement.
 """
 
 from collections import deque
@@ -32,10 +32,10 @@ class Clock:
 
     heard: deque[int] = field(default_factory=lambda: deque(maxlen=KEPT))
     offset_s: int | None = None
-    told_at: datetime | None = None
+    reported_at: datetime | None = None
 
     def hear(self, stated: str, *, received_at: datetime) -> bool:
-        """Takes one stated time; True where the offset became known, moved by more than jitter, or is told hourly."""
+        """Adds one stated time; True where the offset became known, moved beyond jitter, or is reported again."""
         at = fields.instant(stated)
         if at is None:
             return False
@@ -43,10 +43,10 @@ class Clock:
         middle = median_low(self.heard)
         if sum(abs(offset - middle) <= TOLERANCE_S for offset in self.heard) < AGREEING:
             return False
-        is_old = self.told_at is None or received_at - self.told_at >= NOTED_AGAIN_AFTER
+        is_old = self.reported_at is None or received_at - self.reported_at >= NOTED_AGAIN_AFTER
         if self.offset_s is not None and abs(middle - self.offset_s) < WORTH_TELLING_S and not is_old:
             return False
-        self.offset_s, self.told_at = middle, received_at
+        self.offset_s, self.reported_at = middle, received_at
         return True
 
 

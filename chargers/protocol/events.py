@@ -202,7 +202,7 @@ class VariablesReported:
 class MonitoredEvent:
     """One entry of NotifyEvent: a sentence for people and the JSON text of the whole entry.
 
-    `status` where it is the availability of a connector, told this way instead of by StatusNotification.
+    `status` where it is the availability of a connector, reported this way instead of by StatusNotification.
     """
 
     time: StatedTime
@@ -377,7 +377,7 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True)
 class TokenAnswer:
-    """What the charger is told about a token: OCPP's words in both families, the parent and the expiry."""
+    """Our reply about a token: OCPP's status in both families, the parent and the expiry."""
 
     status_16: str
     status_2x: str
@@ -395,7 +395,7 @@ class AuthorizeAnswered:
 
 @dataclass(frozen=True, slots=True)
 class TransactionAnswered:
-    """`transaction_id` is the id that we assigned to a 1.6 start; `token` None: nothing is said about a token."""
+    """`transaction_id` is the id that we assigned to a 1.6 start; `token` None: no idTagInfo is sent."""
 
     transaction_id: int | None
     token: TokenAnswer | None
@@ -440,7 +440,7 @@ class VatAnswered:
 
 @dataclass(frozen=True, slots=True)
 class AskedCertificate:
-    """A certificate of a chain by its hashes (OCPP 2.1 CertificateHashDataType), and where its state is told."""
+    """A certificate of a chain by its hashes (OCPP 2.1 CertificateHashDataType), and where to query its status."""
 
     algorithm: str
     issuer_name_hash: str

@@ -208,7 +208,7 @@ def token_2x(value: object) -> IdToken | None:
 
 
 def is_no_authorization(value: object) -> bool:
-    """Whether a stated idToken says that nobody had to present one (OCPP 2.0.1 C02, type NoAuthorization)."""
+    """Whether an idToken states that no token was needed (OCPP 2.0.1 C02, type NoAuthorization)."""
     return isinstance(value, dict) and value.get("type") == "NoAuthorization"
 
 
@@ -286,7 +286,7 @@ def _latest(samples: list[SampledNumber]) -> list[SampledNumber]:
 
 
 def _total(samples: list[SampledNumber]) -> Decimal | None:
-    """The value of all phases together, at the outlet where the location is told; else the sum of the phases."""
+    """The value of all phases together, at the outlet where a location is stated; else the sum of the phases."""
     if not samples:
         return None
     here = [sample for sample in samples if sample.location in {"", "Outlet"}] or samples

@@ -127,7 +127,7 @@ class _UnreadableError(Exception):
 
 
 def parse(text: str, *, version: Version) -> Incoming:
-    """Reads one frame; never raises, whatever the text."""
+    """Parses one frame; never raises, for any text."""
     text = text.removeprefix("\ufeff")
     try:
         value = _load(text)

@@ -1,4 +1,4 @@
-"""What a back office is still to be told of transactions: in order, from the database, never all of it in memory."""
+"""Transaction messages that a back office has not received: delivered in order, read from the database in batches."""
 
 import asyncio
 import uuid
@@ -36,7 +36,7 @@ class Backlog:
         return not (self._queue or self._more or self._working)
 
     def take(self, forward_id: uuid.UUID, parcel: ForwardedCall) -> Answer:
-        """A message that was just stored, or is told again; the future gets what the back office says."""
+        """Enqueues a newly stored or repeated message; the future resolves to the back office's reply."""
         if (known := self._answers.get(forward_id)) is not None:
             return known
         answer: Answer = asyncio.get_running_loop().create_future()
@@ -75,10 +75,10 @@ class Backlog:
         self._working = None
         return self._answers.pop(waiting.id, None), self._decisions.pop(waiting.id, None)
 
-    def give_up(self, word: Silent) -> None:
-        """Nobody waits any longer for answers; what is stored is delivered later all the same."""
+    def give_up(self, reply: Silent) -> None:
+        """Resolves all pending futures with `reply`; stored messages are delivered later."""
         for answer in self._answers.values():
-            resolve(answer, word)
+            resolve(answer, reply)
         self._answers.clear()
 
     async def _load(self) -> None:
@@ -96,10 +96,10 @@ class Backlog:
         return WorkResult(value=self._look(after=self._newest))
 
 
-def resolve(answer: Answer, word: LeaderReply) -> None:
-    """Answers those who still wait."""
+def resolve(answer: Answer, reply: LeaderReply) -> None:
+    """Resolves the future, unless it was cancelled."""
     if not answer.done():
-        answer.set_result(word)
+        answer.set_result(reply)
 
 
 def _waiting(forward_id: uuid.UUID, parcel: ForwardedCall) -> Waiting:

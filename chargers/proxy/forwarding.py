@@ -49,12 +49,12 @@ class Ours:
     """What our own flow made of the call."""
 
     event: Event
-    told: FlowResult
+    result: FlowResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Held:
-    """A call whose answer waits for the Leader. `answer` is ours, None while only a provider could tell."""
+    """A call whose reply waits for the Leader. `answer` is our own, None where a provider would be asked."""
 
     call: Call
     journal_id: uuid.UUID
@@ -166,7 +166,7 @@ _STORE = """
 def _stored(
     connection: Connection, call: Call | Send, *, ref: str, receivers: list[int], now: datetime
 ) -> list[tuple[int, uuid.UUID, bool]]:
-    """Stores a transaction's message for each; what was stored before comes back as it is. One statement."""
+    """Stores a transaction's message for each receiver; existing rows are returned unchanged. One statement."""
     payload = frames.dump_json(call.payload)
     natural = f"{call.action}\n{ref}\n{payload}"
     values: dict[str, Any] = {
@@ -185,62 +185,62 @@ def _stored(
         return list(cursor.fetchall())
 
 
-def _concluded(connection: Connection, held: _Held, word: LeaderReply) -> WorkResult:
-    """The Leader has spoken, or its time is over: the charger's answer, and whatever follows from it."""
+def _concluded(connection: Connection, held: _Held, reply: LeaderReply) -> WorkResult:
+    """The Leader answered or timed out: the charger's reply, and the effects of the decision."""
     now = datetime.now(tz=UTC)
     leader = connection.relay.leader if connection.relay else ""
-    if late := _plain(connection, held, word, leader=leader, now=now):
+    if late := _plain(connection, held, reply, leader=leader, now=now):
         return WorkResult(value=late.answer, answers=[late])
-    word, told = _usable(connection, held, word)
+    reply, payload = _usable(connection, held, reply)
     decided = list(_kept(connection, held, now=now))
-    if isinstance(word, Silent):
-        return _without(connection, held, decided, leader=leader, cause=word.cause, now=now)
-    frame = CallResult(held.call.message_id, told)
-    status = replies.status_in(told)
+    if isinstance(reply, Silent):
+        return _without(connection, held, decided, leader=leader, cause=reply.cause, now=now)
+    frame = CallResult(held.call.message_id, payload)
+    status = replies.status_in(payload)
     if not decided or not status:
         late = _late(held, frame, now=now, answered_by=leader)
         return WorkResult(value=late.answer, answers=[late])
     record = decided[0]
-    ours = verdicts.by_leader(record, version=connection.version, leader=leader, status=status, took_ms=word.took_ms)
+    ours = verdicts.by_leader(record, version=connection.version, leader=leader, status=status, took_ms=reply.took_ms)
     _effect(connection, held, record, now=now)
     late = _late(held, frame, now=now, answered_by=leader, decision=record)
     return WorkResult(value=late.answer, answers=[late], decisions=decided, opinions=[ours])
 
 
-def _plain(connection: Connection, held: _Held, word: LeaderReply, *, leader: str, now: datetime) -> LateAnswer | None:
+def _plain(connection: Connection, held: _Held, reply: LeaderReply, *, leader: str, now: datetime) -> LateAnswer | None:
     """The answer to a call by which nothing is decided; None where a card is in question."""
-    if isinstance(word, UpstreamAnswer) and isinstance(word.frame, CallError) and _is_final(held):
-        error = CallError(held.call.message_id, word.frame.code, word.frame.description, word.frame.details)
+    if isinstance(reply, UpstreamAnswer) and isinstance(reply.frame, CallError) and _is_final(held):
+        error = CallError(held.call.message_id, reply.frame.code, reply.frame.description, reply.frame.details)
         return _late(held, error, now=now, answered_by=leader, fault=f"{leader} answered with this error.")
     if held.kept or held.answer is None:
         return None
-    word, told = _usable(connection, held, word)
-    if isinstance(word, Silent):
-        return _late(held, None, now=now, fault=f"{leader} {word.cause}: we answered.")
-    return _late(held, CallResult(held.call.message_id, told), now=now, answered_by=leader)
+    reply, payload = _usable(connection, held, reply)
+    if isinstance(reply, Silent):
+        return _late(held, None, now=now, fault=f"{leader} {reply.cause}: we answered.")
+    return _late(held, CallResult(held.call.message_id, payload), now=now, answered_by=leader)
 
 
-def _at_once(connection: Connection, held: _Held, word: LeaderReply) -> str | None:
-    """The answer where nobody decided anything: the fact is stored, and what the Leader said of it may follow."""
+def _at_once(connection: Connection, held: _Held, reply: LeaderReply) -> str | None:
+    """The reply to a call without a decision: the fact is stored, and the Leader's reply is passed on."""
     leader = connection.relay.leader if connection.relay else ""
-    late = _plain(connection, held, word, leader=leader, now=datetime.now(tz=UTC))
+    late = _plain(connection, held, reply, leader=leader, now=datetime.now(tz=UTC))
     return late.answer if late else None
 
 
 def _is_final(held: _Held) -> bool:
-    """Whether an error of the Leader goes on to the charger: where we cannot answer better ourselves."""
+    """Whether the Leader's error is passed on to the charger: where our own flow has no better reply."""
     return held.ours is None or isinstance(held.ours.event, DataTransferReceived)
 
 
-def _usable(connection: Connection, held: _Held, word: LeaderReply) -> tuple[LeaderReply, Payload]:
-    """The Leader's answer as the charger may get it; silence instead where it is none to this call."""
-    if isinstance(word, Silent):
-        return word, {}
-    if isinstance(word.frame, CallError):
-        return Silent(f"answered with the error {word.frame.code}"), {}
+def _usable(connection: Connection, held: _Held, reply: LeaderReply) -> tuple[LeaderReply, Payload]:
+    """The Leader's reply translated for the charger; Silent where it is not valid for this call."""
+    if isinstance(reply, Silent):
+        return reply, {}
+    if isinstance(reply.frame, CallError):
+        return Silent(f"answered with the error {reply.frame.code}"), {}
     translated = translation.answer_downward(
         held.call.action,
-        word.frame.payload,
+        reply.frame.payload,
         version=connection.version,
         transaction_id=_own_transaction_id(held),
     )
@@ -251,34 +251,34 @@ def _usable(connection: Connection, held: _Held, word: LeaderReply) -> tuple[Lea
         )
     if found:
         return Silent(f"gave an answer that is none to {held.call.action} ({found.sentence.rstrip('.')})"), {}
-    return word, translated
+    return reply, translated
 
 
 def _own_transaction_id(held: _Held) -> int | None:
     """In OCPP 1.6 the id that the charger knows its transaction by."""
-    return fields.integer(held.ours.told.transaction_ref) if held.ours else None
+    return fields.integer(held.ours.result.transaction_ref) if held.ours else None
 
 
 def _kept(connection: Connection, held: _Held, *, now: datetime) -> Sequence[Decision]:
     """Our own verdict; a provider that we would have asked is not asked while another leads."""
-    if held.ours is None or not isinstance(held.ours.told.reply, AwaitingProvider):
+    if held.ours is None or not isinstance(held.ours.result.reply, AwaitingProvider):
         return held.kept
     connection.led = True
     cause = "another back office leads here"
-    told = held.ours.told.reply.go_on(live=LiveValidation(state=IssuerState.NOT_ASKED, message=cause), now=now)
-    return told.decisions
+    concluded = held.ours.result.reply.go_on(live=LiveValidation(state=IssuerState.NOT_ASKED, message=cause), now=now)
+    return concluded.decisions
 
 
 def _effect(connection: Connection, held: _Held, decision: Decision, *, now: datetime) -> None:
     """A start that was decided about: the transaction learns it, and its session begins where it was accepted."""
     if held.ours is None or not isinstance(held.ours.event, TransactionStarted):
         return
-    row = starts.find(connection.charger, held.ours.told.transaction_ref)
+    row = starts.find(connection.charger, held.ours.result.transaction_ref)
     if row is None or row.authorization_status:
         return
-    word = Answered(status_16=decision.status_16, status_2x=decision.status_2x).word(connection.version)
-    recording.record_decision(row, decision_id=decision.pk, status=word[:20])
-    row.decision_id, row.authorization_status = decision.pk, word
+    status = Answered(status_16=decision.status_16, status_2x=decision.status_2x).status(connection.version)
+    recording.record_decision(row, decision_id=decision.pk, status=status[:20])
+    row.decision_id, row.authorization_status = decision.pk, status
     if decision.verdict == Decision.Verdict.ACCEPTED:
         billing_bridge.accepted(connection, row, decision, now=now)
         if row.stopped_at is not None:
@@ -312,7 +312,7 @@ def _without(
 def _reply(held: _Held, record: Decision) -> Reply:
     """Our own answer about the card, with what was decided in the end."""
     is_accepted = record.verdict == Decision.Verdict.ACCEPTED
-    before = held.ours.told.reply if held.ours else None
+    before = held.ours.result.reply if held.ours else None
     token = TokenAnswer(record.status_16, record.status_2x)
     if is_accepted and isinstance(before, AuthorizeAnswered | TransactionAnswered) and before.token:
         token = TokenAnswer(record.status_16, record.status_2x, before.token.parent, before.token.expires_at)

@@ -1,4 +1,4 @@
-"""What goes from a charger's call to the other back offices, and what comes back. Values."""
+"""Values passed between a charger's call and the other back offices."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -11,11 +11,11 @@ from chargers.protocol.frames import Call, CallError, CallResult, Send, Version
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForwardedCall:
-    """One call of the charger with what its log rows are found by.
+    """One call of the charger with the keys of its log rows.
 
     `receivers` are the primary keys of the back offices that get it. `forwards` are the stored messages of a
-    transaction by the primary key of their back office; who is in `settled` has it already. `decision_id` is of the
-    decision that the tap led, or is about to lead, to.
+    transaction by the primary key of their back office; those in `settled` have it already. `decision_id` is the
+    decision about the tap.
     """
 
     call: Call | Send
@@ -40,7 +40,7 @@ class UpstreamAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """It did not, or nothing that can be used; the cause goes on after its name: "did not answer within 15 s"."""
+    """No reply, or no usable one; the cause follows the back office's name: "did not answer within 15 s"."""
 
     cause: str
 
@@ -50,9 +50,9 @@ LeaderReply = UpstreamAnswer | Silent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """The value of an outcome whose call other back offices get to see.
+    """The value of a result whose call is forwarded to other back offices.
 
-    `answer` is ours. With `concluded` the Leader is waited for, and that makes the answer of what the Leader said.
+    `answer` is ours. With `concluded` the reply waits for the Leader, and `concluded` makes it of the Leader's answer.
     """
 
     parcel: ForwardedCall

@@ -1,4 +1,4 @@
-"""So many in so many seconds, and no more: what keeps a flood out of the log. Pure but for the clock."""
+"""A rate limit of so many in so many seconds, which keeps a flood out of the log. Pure but for the clock."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What becomes of an exchange with a back office: rows of the log, ids, verdicts. Work for the journal's thread."""
+"""Stores the exchanges with a back office: log rows, ids, verdicts. Work for the journal's thread."""
 
 import json
 import uuid
@@ -48,7 +48,7 @@ class UpstreamExchange:
     payload: Payload
     request: str
     sent_at: datetime
-    word: LeaderReply | None
+    reply: LeaderReply | None
     transaction_ref: str = ""
     decision_id: uuid.UUID | None = None
     forward_id: uuid.UUID | None = None
@@ -59,8 +59,8 @@ class UpstreamExchange:
 def exchanged(place: UpstreamScope, one: UpstreamExchange, *, now: datetime) -> WorkResult:
     """Writes the exchange down. Statements only for ids, and for decisions that have to be looked up."""
     row, opinions = _row(place, one, now=now), list[Opinion]()
-    if isinstance(one.word, UpstreamAnswer) and not isinstance(one.word.frame, CallError):
-        _learn(place, one, one.word.frame.payload, now=now)
+    if isinstance(one.reply, UpstreamAnswer) and not isinstance(one.reply.frame, CallError):
+        _learn(place, one, one.reply.frame.payload, now=now)
         if roles.asks_about_card(one.action, one.payload):
             row.decision_id = _decided(place, one)
             opinions = _opinions(place, one, row.decision_id, row.verdict, now=now)
@@ -85,16 +85,16 @@ def _row(place: UpstreamScope, one: UpstreamExchange, *, now: datetime) -> Messa
         upstream=place.facts.name,
         fault=one.note,
     )
-    if isinstance(one.word, UpstreamAnswer):
-        frame = one.word.frame
+    if isinstance(one.reply, UpstreamAnswer):
+        frame = one.reply.frame
         row.answer, row.answer_at = frames.dump(frame), now
         row.answer_type = 4 if isinstance(frame, CallError) else 3
         row.is_error = isinstance(frame, CallError)
         row.verdict = (frame.code if isinstance(frame, CallError) else replies.status_in(frame.payload))[:60]
         if one.late:
             row.fault = f"{place.facts.name} answered when the charger had its answer already."
-    elif one.word is not None:
-        row.is_error, row.fault = True, f"{place.facts.name} {one.word.cause}."
+    elif one.reply is not None:
+        row.is_error, row.fault = True, f"{place.facts.name} {one.reply.cause}."
     return row
 
 
@@ -158,7 +158,7 @@ class Commanded:
 
 
 def commanded(place: UpstreamScope, one: Commanded, *, now: datetime) -> WorkResult:
-    """Writes down what a back office asked for and was answered."""
+    """Logs a back office's command and our reply to it."""
     row = MessageRow(
         id=ids.new(now=one.at),
         charger_id=place.charger_pk,
@@ -201,7 +201,7 @@ def strayed(place: UpstreamScope, *, text: str, fault: str, now: datetime) -> Wo
 
 
 def origin_of(name: str) -> str:
-    """`Command.origin` of what a back office asked for."""
+    """`Command.origin` of a back office's command."""
     return f"upstream:{name}"[:100]
 
 
@@ -224,9 +224,9 @@ def commanded_by_upstream(
         order = builder.check(action, sending.plain(translated), version=place.version)
     except OrderError as exc:
         return WorkResult(value=UpstreamRefusal(str(exc)))
-    wish = sending.request_of(order, origin=origin_of(place.facts.name))
+    command = sending.request_of(order, origin=origin_of(place.facts.name))
     charger = Charger.objects.get(pk=place.charger_pk)
-    return WorkResult(value=queue.queue(charger, wish, now=now).pk)
+    return WorkResult(value=queue.queue(charger, command, now=now).pk)
 
 
 def _allotted(place: UpstreamScope, kind: Kind, theirs: int, *, now: datetime) -> int:
@@ -244,7 +244,7 @@ def connected(place: UpstreamScope, *, now: datetime) -> WorkResult:
 
 
 def lost(place: UpstreamScope, *, cause: str, now: datetime, next_try_at: datetime | None) -> WorkResult:
-    """It was not reached, or the connection ended; `next_try_at` None: nobody tries any more."""
+    """A failed or ended connection; `next_try_at` None: there are no more attempts."""
     return _linked(place, next_try_at=next_try_at, failed_at=now if cause else None, error=cause[:300])
 
 

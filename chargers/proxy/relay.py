@@ -82,7 +82,7 @@ class Relay:
 
     @property
     def away(self) -> str:
-        """Why the Leader cannot be asked, as it goes on after its name."""
+        """Why the Leader cannot be asked, phrased to follow its name."""
         line = self._leading()
         return line.cause if line else "is not connected"
 
@@ -91,7 +91,7 @@ class Relay:
         return line.ids if line else _NO_IDS
 
     def is_led(self, call: Call | Send) -> bool:
-        """Whether the Leader's word about this call is waited for, or its absence decides."""
+        """Whether this call waits for the Leader's reply, or its absence decides."""
         leader, line = self.plan.leader, self._leading()
         if leader is None or line is None:
             return False
@@ -108,9 +108,9 @@ class Relay:
     # On the event loop.
 
     async def follow(self, wanted: UpstreamPlan, *, joins_late: bool) -> None:
-        """Connects to who is new, lets go of who is not there any more, and leaves the others alone.
+        """Connects to added back offices, disconnects removed ones, and leaves the others alone.
 
-        `joins_late`: the charger has been here before, so that a new back office learns how it does.
+        `joins_late`: the charger was connected before, so that a new back office is sent its current state.
         """
         known = {facts.pk: facts for facts in wanted.upstreams}
         for pk, line in list(self._lines.items()):
@@ -138,27 +138,27 @@ class Relay:
             return passed.answer
         if leader and leader.pk in parcel.settled:
             return Later(wait=_answered_before, work=passed.concluded, failed=passed.failed)
-        wait = partial(self._word, waiter)
+        wait = partial(self._leader_reply, waiter)
         return Later(wait=wait, work=passed.concluded, failed=passed.failed, at_once=passed.at_once)
 
-    async def _word(self, waiter: "asyncio.Future[LeaderReply] | None") -> LeaderReply:
+    async def _leader_reply(self, waiter: "asyncio.Future[LeaderReply] | None") -> LeaderReply:
         line, began = self._leading(), time.monotonic()
         if line is None or waiter is None or not line.is_up:
             return Silent(line.cause if line else "is not connected any more")
         limit_s = self.plan.limit_s
         try:
             async with asyncio.timeout(limit_s):
-                word = await asyncio.shield(waiter)
+                reply = await asyncio.shield(waiter)
         except TimeoutError:
             cause = f"did not answer within {limit_s} s"
             line.mute(cause)
             waiter.cancel()
             return Silent(cause)
         took_ms = round((time.monotonic() - began) * 1000)
-        return word if isinstance(word, Silent) else replace(word, took_ms=took_ms)
+        return reply if isinstance(reply, Silent) else replace(reply, took_ms=took_ms)
 
     def answered(self, command_id: uuid.UUID, frame: CallResult | CallError | None) -> None:
-        """The charger answered a command (None: it did not): the one who asked for it is told."""
+        """Passes the charger's reply (None: there was none) to the back office that sent the command."""
         asked = self._asked.pop(command_id, None)
         if asked is None:
             return
@@ -195,7 +195,7 @@ class Relay:
             self._last[key] = (call.action, call.payload)
 
     async def _greeting(self) -> list[tuple[str, Payload]]:
-        """What the charger said in this connection, and for the rest what is known of before; the boot first."""
+        """The boot notification and status messages to send first: of this connection, else the last known ones."""
         stored = await self._journal.submit(self._stored_greeting, failed=_nothing)
         facts = {**(stored or {}), **self._last}
         return sorted(facts.values(), key=lambda one: one[0] != "BootNotification")

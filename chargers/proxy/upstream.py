@@ -108,7 +108,7 @@ class UpstreamSocket:
         return self._backlog.is_empty and not (self._early or self._pending)
 
     def mute(self, cause: str) -> None:
-        """It did not answer in time: nobody waits for it until it says something again."""
+        """Marks it as not answering: replies are not waited for until it sends something again."""
         self._mute, self.cause = True, cause
 
     def change(self, facts: UpstreamFacts) -> None:
@@ -138,7 +138,7 @@ class UpstreamSocket:
         return future
 
     def send(self, frame: CallResult | CallError) -> None:
-        """Answers a command of theirs, if they still listen."""
+        """Replies to a command of the back office, if it is still connected."""
         if self._unsent >= MOST_UNSENT and self._socket is not None:
             self._socket.transport.abort()
         elif self._socket is not None:
@@ -211,11 +211,11 @@ class UpstreamSocket:
         self._backlog.give_up(silent)
 
     async def _write(self, socket: ClientConnection) -> None:
-        """First who the charger is and how it does, then what waits."""
+        """Sends the greeting and the charger's state first, then queued messages."""
         if self._greets:
             for action, payload in await self._home.greeting():
-                word = await self._request(socket, Call(str(uuid.uuid4()), action, payload), limit_s=_GREETING_S)
-                if isinstance(word, Silent):
+                reply = await self._request(socket, Call(str(uuid.uuid4()), action, payload), limit_s=_GREETING_S)
+                if isinstance(reply, Silent):
                     break
         while self._early:
             parcel, future = self._early.popleft()
@@ -255,21 +255,21 @@ class UpstreamSocket:
         translated = translation.upward(waiting.action, payload, version=self._home.version, ids=self.ids)
         sent_at = _now()
         if isinstance(translated, Withheld):
-            self._settled(waiting, payload, request="", sent_at=sent_at, word=None, note=translated.sentence)
+            self._settled(waiting, payload, request="", sent_at=sent_at, reply=None, note=translated.sentence)
             return
         call = Call(str(waiting.id), waiting.action, translated)
         began = time.monotonic()
-        word = await self._request(socket, call, limit_s=GIVE_UP_S)
-        if isinstance(word, Silent):
-            raise _LostError(word.cause)
-        word = UpstreamAnswer(word.frame, round((time.monotonic() - began) * 1000))
-        self._learn(waiting, word)
-        self._settled(waiting, payload, request=frames.dump(call), sent_at=sent_at, word=word, note="")
+        reply = await self._request(socket, call, limit_s=GIVE_UP_S)
+        if isinstance(reply, Silent):
+            raise _LostError(reply.cause)
+        reply = UpstreamAnswer(reply.frame, round((time.monotonic() - began) * 1000))
+        self._learn(waiting, reply)
+        self._settled(waiting, payload, request=frames.dump(call), sent_at=sent_at, reply=reply, note="")
 
-    def _learn(self, waiting: Waiting, word: UpstreamAnswer) -> None:
-        if waiting.action != "StartTransaction" or not isinstance(word.frame, CallResult):
+    def _learn(self, waiting: Waiting, reply: UpstreamAnswer) -> None:
+        if waiting.action != "StartTransaction" or not isinstance(reply.frame, CallResult):
             return
-        theirs = fields.integer(word.frame.payload.get("transactionId"))
+        theirs = fields.integer(reply.frame.payload.get("transactionId"))
         ours = fields.integer(waiting.transaction_ref)
         if theirs is not None and ours is not None:
             self.ids.learn(Kind.TRANSACTION, ours=ours, theirs=theirs)
@@ -281,7 +281,7 @@ class UpstreamSocket:
         *,
         request: str,
         sent_at: datetime,
-        word: UpstreamAnswer | None,
+        reply: UpstreamAnswer | None,
         note: str,
     ) -> None:
         waiter, decision_id = self._backlog.settle(waiting)
@@ -291,7 +291,7 @@ class UpstreamSocket:
             payload=payload,
             request=request or frames.dump(Call(str(waiting.id), waiting.action, payload)),
             sent_at=sent_at,
-            word=word,
+            reply=reply,
             transaction_ref=waiting.transaction_ref,
             decision_id=decision_id,
             forward_id=waiting.id,
@@ -300,7 +300,7 @@ class UpstreamSocket:
         )
         self._record(partial(records.exchanged, self._place, exchange, now=_now()))
         if waiter is not None:
-            resolve(waiter, word or Silent("never learned that this transaction began"))
+            resolve(waiter, reply or Silent("never learned that this transaction began"))
 
     # Inside: everything else.
 
@@ -312,18 +312,18 @@ class UpstreamSocket:
             return
         call = Call(str(uuid.uuid4()), parcel.call.action, translated)
         began, sent_at = time.monotonic(), _now()
-        word = await self._request(socket, call, limit_s=_TRANSIENT_S)
-        if isinstance(word, UpstreamAnswer):
-            word = UpstreamAnswer(word.frame, round((time.monotonic() - began) * 1000))
+        reply = await self._request(socket, call, limit_s=_TRANSIENT_S)
+        if isinstance(reply, UpstreamAnswer):
+            reply = UpstreamAnswer(reply.frame, round((time.monotonic() - began) * 1000))
         late = future.done()
-        resolve(future, word)
+        resolve(future, reply)
         exchange = UpstreamExchange(
             message_id=call.message_id,
             action=call.action,
             payload=parcel.call.payload,
             request=frames.dump(call),
             sent_at=sent_at,
-            word=word,
+            reply=reply,
             transaction_ref=parcel.transaction_ref,
             decision_id=parcel.decision_id,
             late=late,
@@ -374,7 +374,7 @@ class UpstreamSocket:
 
 
 def _why(done: set[asyncio.Task[None]]) -> str:
-    """Why a connection ended, as it goes on after a name."""
+    """Why a connection ended, phrased to follow a name."""
     for task in done:
         exc = task.exception()
         match exc:

@@ -28,11 +28,11 @@ _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="dial")
 
 
 class FailedError(Exception):
-    """It could not be connected to; the message goes on after its name: "refused the password (401)"."""
+    """The connection failed; the message follows the back office's name: "refused the password (401)"."""
 
 
 async def dial(facts: UpstreamFacts, *, version: Version) -> ClientConnection:
-    """An open websocket to the back office as this charger. Raises FailedError with the cause in words."""
+    """Opens a websocket to the back office as this charger. Raises FailedError with the cause as a phrase."""
     wanted = f"ocpp{version}"
     if facts.fault:
         raise FailedError(f"cannot be connected to: {facts.fault}")
@@ -116,7 +116,7 @@ async def _upgraded(facts: UpstreamFacts, plain: socket.socket, *, host: str, wa
 
 
 def _cause(exc: Exception, *, wanted: str) -> str:
-    """Why the handshake failed, as it goes on after a name."""
+    """Why the handshake failed, phrased to follow a name."""
     match exc:
         case websockets.InvalidStatus():
             return _of_status(exc.response)

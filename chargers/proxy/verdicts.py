@@ -1,4 +1,4 @@
-"""Who decided about a card, and what the others said or would have said. Runs in the journal's transaction."""
+"""Stores who decided about a token, and the other verdicts. Runs in the journal's transaction."""
 
 import uuid
 from dataclasses import dataclass
@@ -17,29 +17,29 @@ _SILENT = "upstream_silent"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What a charger is told about a card, in both families of OCPP."""
+    """Our status for a token, in both families of OCPP."""
 
     status_16: str
     status_2x: str
 
-    def word(self, version: Version) -> str:
+    def status(self, version: Version) -> str:
         return self.status_16 if version is Version.V16 else self.status_2x
 
 
 def answered(status: str) -> Answered:
-    """From a back office's own word: OCPP 1.6 knows fewer of them."""
+    """Translates a back office's status: OCPP 1.6 knows fewer of them."""
     return Answered(status_16=status if status in _WORDS_16 else "Invalid", status_2x=status)
 
 
 def by_leader(ours: Decision, *, version: Version, leader: str, status: str, took_ms: int) -> Opinion:
-    """Makes of our own verdict the Leader's decision; answers what we would have said."""
+    """Turns our own verdict into the Leader's decision; returns ours as an opinion."""
     opinion = _ours(ours, version)
-    word = answered(status)
+    statuses = answered(status)
     is_accepted = status == ACCEPTED
     ours.verdict = Decision.Verdict.ACCEPTED if is_accepted else Decision.Verdict.REFUSED
     ours.reason = "" if is_accepted else "upstream_refused"
     ours.granted_by = STEP if is_accepted else ""
-    ours.status_16, ours.status_2x, ours.decided_by = word.status_16, word.status_2x, leader[:100]
+    ours.status_16, ours.status_2x, ours.decided_by = statuses.status_16, statuses.status_2x, leader[:100]
     text = f"{leader} leads here and answered {status}: that counts."
     _first(ours, text, passed=is_accepted, ms=took_ms)
     return opinion
@@ -51,7 +51,7 @@ def by_ourselves(ours: Decision, *, leader: str, cause: str) -> None:
 
 
 def refused_for_silence(ours: Decision, *, version: Version, leader: str, cause: str) -> Opinion:
-    """The Leader is away and nobody may start meanwhile; answers what we would have said."""
+    """The Leader is unreachable and starts are refused meanwhile; returns our verdict as an opinion."""
     opinion = _ours(ours, version)
     _refuse(ours)
     _first(ours, f"{leader} leads here and {cause}: meanwhile nobody may start.", passed=False)
@@ -59,7 +59,7 @@ def refused_for_silence(ours: Decision, *, version: Version, leader: str, cause:
 
 
 def by_list(ours: Decision, *, charger: Charger, version: Version, leader: str, cause: str) -> Opinion:
-    """The Leader is away and the list counts that the charger was last given; answers what we would have said."""
+    """The Leader is unreachable and the charger's last local list decides; returns our verdict as an opinion."""
     opinion = _ours(ours, version)
     known = LocalList.objects.filter(charger=charger).first()
     entries = known.entries if known else {}
@@ -77,7 +77,7 @@ def by_list(ours: Decision, *, charger: Charger, version: Version, leader: str, 
 
 
 def opinion(decision_id: uuid.UUID, *, voice: str, name: str, status: str, at: datetime, late: bool = False) -> Opinion:
-    """What a back office said of a tap."""
+    """A back office's verdict on a tap."""
     return Opinion(
         id=ids.new(now=at),
         decision_id=decision_id,

@@ -1,1 +1,1 @@
-"""Passwords, certificates and our certificate authority for chargers. Who is admitted: `handshake`."""
+"""Passwords, certificates and our certificate authority for chargers. Admission is in `handshake`."""

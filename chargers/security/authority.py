@@ -83,9 +83,9 @@ def current() -> CertificateAuthority | None:
 
 
 def sign(charger: Charger, text: str, *, now: datetime) -> Certificate:
-    """Signs a request that `csr.fault` found good, and stores the certificate. Raises NoAuthorityError.
+    """Signs a request that `csr.fault` accepted, and stores the certificate. Raises NoAuthorityError.
 
-    Only key and organisation are taken from the request; whatever extensions it asks for are not.
+    Only key and organisation are taken from the request; requested extensions are ignored.
     """
     authority, request = current(), csr.read(text)
     if authority is None:

@@ -16,6 +16,9 @@ from chargers.commands.queue import CommandRequest
 from chargers.lib import batch
 from chargers.models import Certificate, CertificateRequest, Charger, Command
 from chargers.security import authority, csr
+from chargers.sentences import stored
+from chargers.sentences.credentials import CredentialCode
+from chargers.sentences.stored import Sentences
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +28,8 @@ _MOST_TRIES = 3
 _KEEP_TRYING = timedelta(days=2)
 
 
-def request(charger: Charger, text: str, *, use: str, request_id: int | None, now: datetime) -> str:
-    """Takes a charger's request: why it is rejected, in one sentence, or nothing where it will be signed.
+def request(charger: Charger, text: str, *, use: str, request_id: int | None, now: datetime) -> Sentences:
+    """Stores a charger's request and returns why it is rejected, or nothing where it will be signed.
 
     Costs one signature check and at most three queries; the signing is left to `sign_waiting`.
     """
@@ -38,12 +41,14 @@ def request(charger: Charger, text: str, *, use: str, request_id: int | None, no
         request_id=request_id,
         asked_at=now,
         state=State.REJECTED if fault else State.WAITING,
-        outcome=fault[:255],
+        outcome_sentences=fault,
         ended_at=now if fault else None,
     )
     if not fault:
         newer = CertificateRequest.objects.filter(charger=charger, ended_at=None)
-        newer.update(state=State.FAILED, ended_at=now, outcome="The charger asked again: the newer request counts.")
+        newer.update(
+            state=State.FAILED, ended_at=now, outcome_sentences=stored.one(CredentialCode.CERTIFICATE_ASKED_AGAIN)
+        )
     request.save()
     return fault
 
@@ -68,7 +73,7 @@ def _sign(request_pk: int, *, now: datetime) -> bool:
 
 
 def send_signed(*, now: datetime) -> int:
-    """Sends what is signed to the chargers that are online, and again what nobody answered; answers how many."""
+    """Sends signed certificates to online chargers, again where there was no reply; returns how many."""
     _take_back(now=now)
     waiting = CertificateRequest.objects.filter(state=State.SIGNED, charger__connection_id__isnull=False)
     return batch.each(waiting, lambda pk: _send(pk, now=now), what="could not be sent its certificate")
@@ -87,10 +92,10 @@ def _send(request_pk: int, *, now: datetime) -> bool:
     return True
 
 
-def answered(command_id: uuid.UUID, *, taken: bool, words: str, now: datetime) -> None:
-    """The charger said whether it installed the certificate."""
+def answered(command_id: uuid.UUID, *, taken: bool, outcome: Sentences, now: datetime) -> None:
+    """Records whether the charger installed the certificate."""
     CertificateRequest.objects.filter(command_id=command_id, ended_at=None).update(
-        state=State.ACCEPTED if taken else State.REFUSED, outcome=words[:255], ended_at=now
+        state=State.ACCEPTED if taken else State.REFUSED, outcome_sentences=outcome, ended_at=now
     )
 
 
@@ -118,15 +123,15 @@ def ending(now: datetime) -> QuerySet[Certificate]:
     return used.filter(valid_to__lte=now + ENDS_SOON).filter(~Exists(newer))
 
 
-def _fault(charger: Charger, text: str, *, use: str) -> str:
+def _fault(charger: Charger, text: str, *, use: str) -> Sentences:
     if use not in {"", "ChargingStationCertificate"}:
-        return f"Certificates for {use} are not signed here."
+        return stored.one(CredentialCode.CERTIFICATE_USE, use=use)
     organization = settings.CHARGER_CERTIFICATE_ORGANIZATION
     if fault := csr.fault(text, csr.Expected(charger.charger_id, organization)):
         return fault
     if authority.current() is None:
-        return "There is no certificate authority here yet: the operator makes it with `manage.py charger_ca init`."
-    return ""
+        return stored.one(CredentialCode.CERTIFICATE_NO_AUTHORITY)
+    return ()
 
 
 def _take_back(*, now: datetime) -> None:
@@ -136,11 +141,11 @@ def _take_back(*, now: datetime) -> None:
     )
     given_up = Q(tries__gte=_MOST_TRIES) | Q(asked_at__lt=now - _KEEP_TRYING)
     lost.filter(given_up).update(
-        state=State.FAILED, ended_at=now, outcome="The charger did not answer when it was sent the certificate."
+        state=State.FAILED, ended_at=now, outcome_sentences=stored.one(CredentialCode.CERTIFICATE_NOT_ANSWERED)
     )
     lost.update(state=State.SIGNED)
     old = CertificateRequest.objects.filter(state=State.SIGNED, asked_at__lt=now - _KEEP_TRYING)
-    old.update(state=State.FAILED, ended_at=now, outcome="The charger was not online for too long.")
+    old.update(state=State.FAILED, ended_at=now, outcome_sentences=stored.one(CredentialCode.CERTIFICATE_NOT_ONLINE))
 
 
 def _command(request: CertificateRequest, certificate: Certificate) -> CommandRequest:

@@ -13,6 +13,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
+from chargers.sentences import stored
+from chargers.sentences.credentials import CredentialCode
+from chargers.sentences.stored import Sentences
+
 _SHORTEST_RSA, _LONGEST_RSA = 2048, 8192
 _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 _HASHES = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
@@ -31,11 +35,11 @@ class Expected:
     organization: str = ""
 
 
-def fault(text: str, expected: Expected) -> str:
-    """Why this request is not signed, in one sentence; empty where it may be."""
+def fault(text: str, expected: Expected) -> Sentences:
+    """Why this request is not signed, in one sentence; none where it may be."""
     request = read(text)
     if request is None:
-        return "The request cannot be read: send PKCS#10 in PEM (-----BEGIN CERTIFICATE REQUEST-----)."
+        return stored.one(CredentialCode.CSR_UNREADABLE)
     return (
         _key_fault(request)
         or _signature_fault(request)
@@ -54,54 +58,56 @@ def read(text: str) -> x509.CertificateSigningRequest | None:
         return None
 
 
-def _key_fault(request: x509.CertificateSigningRequest) -> str:
+def _key_fault(request: x509.CertificateSigningRequest) -> Sentences:
     try:
         key = request.public_key()
     except (ValueError, UnsupportedAlgorithm):
-        return "Its key is of a kind that is not supported: use RSA of 2048 bits or EC P-256."
+        return stored.one(CredentialCode.CSR_KEY_KIND)
     match key:
         case rsa.RSAPublicKey():
             if key.key_size < _SHORTEST_RSA:
-                return f"Its RSA key has {key.key_size} bits: at least {_SHORTEST_RSA} are needed."
-            return (
-                f"Its RSA key has {key.key_size} bits: at most {_LONGEST_RSA}." if key.key_size > _LONGEST_RSA else ""
-            )
+                return stored.one(CredentialCode.CSR_RSA_TOO_SHORT, bits=key.key_size, least=_SHORTEST_RSA)
+            if key.key_size > _LONGEST_RSA:
+                return stored.one(CredentialCode.CSR_RSA_TOO_LONG, bits=key.key_size, most=_LONGEST_RSA)
+            return ()
         case ec.EllipticCurvePublicKey():
-            return "" if isinstance(key.curve, _CURVES) else f"Its curve {key.curve.name} is not P-256, P-384 or P-521."
+            return () if isinstance(key.curve, _CURVES) else stored.one(CredentialCode.CSR_CURVE, name=key.curve.name)
         case _:
-            return "Its key is of a kind that is not supported: use RSA of 2048 bits or EC P-256."
+            return stored.one(CredentialCode.CSR_KEY_KIND)
 
 
-def _signature_fault(request: x509.CertificateSigningRequest) -> str:
+def _signature_fault(request: x509.CertificateSigningRequest) -> Sentences:
     try:
         if not isinstance(request.signature_hash_algorithm, _HASHES):
-            return "It is signed with an outdated hash: use SHA-256 or longer."
+            return stored.one(CredentialCode.CSR_HASH)
         valid = request.is_signature_valid
     except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         valid = False
-    return "" if valid else "Its signature does not fit its key: whoever sent it does not hold the key."
+    return () if valid else stored.one(CredentialCode.CSR_SIGNATURE)
 
 
-def _subject_fault(request: x509.CertificateSigningRequest, expected: Expected) -> str:
+def _subject_fault(request: x509.CertificateSigningRequest, expected: Expected) -> Sentences:
     unknown = [attribute.oid.dotted_string for attribute in request.subject if attribute.oid not in _SUBJECT]
     if unknown:
-        return f"Its subject has parts that a charger's certificate has not: {', '.join(unknown)[:100]}."
+        return stored.one(CredentialCode.CSR_SUBJECT_PARTS, parts=", ".join(unknown)[:100])
     names = [attribute.value for attribute in request.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
     if names != [expected.charger_id]:
-        shown = ", ".join(str(name)[:48] for name in names) or "nothing"
-        return f"Its subject names CN {shown}: it must be the charger's id {expected.charger_id}."
+        shown = ", ".join(str(name)[:48] for name in names)
+        if not shown:
+            return stored.one(CredentialCode.CSR_NO_COMMON_NAME, charger_id=expected.charger_id)
+        return stored.one(CredentialCode.CSR_COMMON_NAME, names=shown, charger_id=expected.charger_id)
     organizations = [a.value for a in request.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
     if expected.organization and organizations != [expected.organization]:
-        return f"Its organisation (O) must be {expected.organization}."
-    return "Its subject names several organisations." if len(organizations) > 1 else ""
+        return stored.one(CredentialCode.CSR_ORGANIZATION, organization=expected.organization)
+    return stored.one(CredentialCode.CSR_ORGANIZATIONS) if len(organizations) > 1 else ()
 
 
-def _extension_fault(request: x509.CertificateSigningRequest) -> str:
+def _extension_fault(request: x509.CertificateSigningRequest) -> Sentences:
     """Extensions are not copied; one that asks to sign others is a reason to look closer."""
     try:
         wanted = request.extensions.get_extension_for_class(x509.BasicConstraints).value
     except x509.ExtensionNotFound:
-        return ""
+        return ()
     except ValueError:
-        return "The extensions that it asks for cannot be read."
-    return "It asks for a certificate that may sign others." if wanted.ca else ""
+        return stored.one(CredentialCode.CSR_EXTENSIONS)
+    return stored.one(CredentialCode.CSR_SIGNS_OTHERS) if wanted.ca else ()

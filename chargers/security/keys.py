@@ -63,9 +63,9 @@ def matches(charger: Charger, password: str) -> bool:
 
 
 def matches_at_full_cost(charger: Charger | None, password: str) -> bool:
-    """`matches` by one slow hash whatever the charger's password, also without one: the time tells no caller which.
+    """`matches` by exactly one slow hash, also for a charger without a password: the duration reveals nothing.
 
-    Costs some 10 ms; a password that `matches_quickly` knows should not come here.
+    Costs some 10 ms; check `matches_quickly` first.
     """
     if charger is not None and charger.key_kind == Charger.KeyKind.IMPORTED:
         return _matches_slowly(charger, password)

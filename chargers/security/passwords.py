@@ -15,6 +15,9 @@ from chargers.commands.queue import CommandRequest
 from chargers.lib import batch
 from chargers.models import Charger, Command, PasswordChange
 from chargers.security import keys
+from chargers.sentences import stored
+from chargers.sentences.credentials import CredentialCode
+from chargers.sentences.stored import Sentences
 
 State = PasswordChange.State
 
@@ -24,11 +27,11 @@ class ChangeUnderWayError(Exception):
 
 
 class OfflineError(Exception):
-    """The charger is offline, so it cannot be told a new password: set one by hand."""
+    """The charger is offline, so it cannot be sent a new password: set one by hand."""
 
 
 class Answer(Enum):
-    """What the charger said to the new password."""
+    """The charger's reply to the new password."""
 
     TAKEN = "taken"
     REFUSED = "refused"
@@ -36,7 +39,7 @@ class Answer(Enum):
 
 
 def begin(charger: Charger, *, origin: str, now: datetime) -> PasswordChange:
-    """Tells the charger a new password. Raises ChangeUnderWayError, OfflineError."""
+    """Sends the charger a new password. Raises ChangeUnderWayError, OfflineError."""
     password = keys.generate()
     with transaction.atomic():
         locked = _free(charger)
@@ -69,7 +72,7 @@ def replace_at_once(charger: Charger, *, origin: str, now: datetime) -> str:
     password = keys.generate()
     with transaction.atomic():
         locked = Charger.objects.select_for_update().get(pk=charger.pk)
-        _end(locked, State.WITHDRAWN, "A new password was set by hand instead.", now=now)
+        _end(locked, State.WITHDRAWN, stored.one(CredentialCode.PASSWORD_REPLACED), now=now)
         keys.set_generated(locked, password)
         locked.passwordless_until = None
         locked.save(update_fields=["key_kind", "key_hash", "next_key_hash", "passwordless_until"])
@@ -79,7 +82,7 @@ def replace_at_once(charger: Charger, *, origin: str, now: datetime) -> str:
             origin=origin[:100],
             created_at=now,
             ended_at=now,
-            outcome="Set by hand; the old password was stopped at once.",
+            outcome_sentences=stored.one(CredentialCode.PASSWORD_SET_AT_ONCE),
         )
     return password
 
@@ -88,21 +91,21 @@ def withdraw(charger: Charger, *, now: datetime) -> bool:
     """Takes the new password back, so that only the old one is good; False if none was under way."""
     with transaction.atomic():
         locked = Charger.objects.select_for_update().get(pk=charger.pk)
-        return _end(locked, State.WITHDRAWN, "Withdrawn in the portal.", now=now)
+        return _end(locked, State.WITHDRAWN, stored.one(CredentialCode.PASSWORD_WITHDRAWN), now=now)
 
 
-def answered(command_id: Any, *, answer: Answer, words: str, now: datetime) -> None:
-    """The charger said something to the command that brought it the new password, or nothing in time."""
+def answered(command_id: Any, *, answer: Answer, outcome: Sentences, now: datetime) -> None:
+    """Records the reply to the command with the new password, or its timeout."""
     change = PasswordChange.objects.filter(command_id=command_id, ended_at=None).select_related("charger").first()
     if change is None:
         return
     match answer:
         case Answer.TAKEN:
-            _to(change, State.ACCEPTED, words)
+            _to(change, State.ACCEPTED, outcome)
         case Answer.UNSURE:
-            _to(change, State.UNSURE, words)
+            _to(change, State.UNSURE, outcome)
         case Answer.REFUSED:
-            _end(change.charger, State.REFUSED, words, now=now)
+            _end(change.charger, State.REFUSED, outcome, now=now)
 
 
 def proved(charger: Charger, *, now: datetime) -> None:
@@ -118,7 +121,7 @@ def proved(charger: Charger, *, now: datetime) -> None:
         )
         changes = PasswordChange.objects.filter(charger=locked, ended_at=None)
         Command.objects.filter(password_change__in=changes, effect_seen_at=None).update(effect_seen_at=now)
-        _end(locked, State.PROVED, "", now=now)
+        _end(locked, State.PROVED, (), now=now)
         locked.save(update_fields=["key_kind", "key_hash", "next_key_hash", "passwordless_until"])
 
 
@@ -136,7 +139,7 @@ def _sweep(change: PasswordChange, *, now: datetime) -> bool:
     if command is None or command.state in {Command.State.ACCEPTED, Command.State.REJECTED}:
         return False
     answer = Answer.REFUSED if command.sent_at is None else Answer.UNSURE
-    answered(command.pk, answer=answer, words=command.outcome, now=now)
+    answered(command.pk, answer=answer, outcome=command.outcome_sentences, now=now)
     return True
 
 
@@ -160,14 +163,14 @@ def _command(charger: Charger, password: str, *, origin: str) -> CommandRequest:
     return CommandRequest(action, shown, origin, secret_encrypted=hidden)
 
 
-def _to(change: PasswordChange, state: PasswordChange.State, words: str) -> None:
-    PasswordChange.objects.filter(pk=change.pk, ended_at=None).update(state=state, outcome=words[:255])
+def _to(change: PasswordChange, state: PasswordChange.State, outcome: Sentences) -> None:
+    PasswordChange.objects.filter(pk=change.pk, ended_at=None).update(state=state, outcome_sentences=outcome)
 
 
-def _end(charger: Charger, state: PasswordChange.State, words: str, *, now: datetime) -> bool:
+def _end(charger: Charger, state: PasswordChange.State, outcome: Sentences, *, now: datetime) -> bool:
     """Ends the change under way and forgets its hash; the caller has decided which password stays."""
     ended = PasswordChange.objects.filter(charger=charger, ended_at=None).update(
-        state=state, ended_at=now, outcome=words[:255]
+        state=state, ended_at=now, outcome_sentences=outcome
     )
     charger.next_key_hash = ""
     Charger.objects.filter(pk=charger.pk).update(next_key_hash="")

@@ -1,4 +1,4 @@
-"""What is said of commands: how they ended, and what chargers answered, by action where that matters. Pure."""
+"""Sentences about commands: their outcome, and chargers' replies, by action where that matters. Pure."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -10,7 +10,7 @@ from chargers.sentences.stored import Plain, Sentence, Sentences
 
 
 class CommandCode(StrEnum):
-    """What is said. The part before the dot is what it is about."""
+    """Codes of sentences about commands. The part before the dot is the subject."""
 
     OFFLINE = "command.offline"
     WITHDRAWN = "command.withdrawn"
@@ -35,7 +35,7 @@ class CommandCode(StrEnum):
     SETTING = "settings.one"
     SETTINGS_UNKNOWN = "settings.unknown"
     SETTINGS_ALSO_UNKNOWN = "settings.also_unknown"
-    SETTINGS_TOLD = "each.settings_told"
+    SETTINGS_REPORTED = "each.settings_told"
     SETTINGS_CHANGED = "each.settings_changed"
     MONITORS_SET = "each.monitors_set"
     MONITORS_REMOVED = "each.monitors_removed"
@@ -92,7 +92,7 @@ _FIXED: Final[Mapping[CommandCode, str]] = {
     CommandCode.SETTING: "The charger told 1 setting.",
     CommandCode.SETTINGS_UNKNOWN: "The charger does not know %(names)s.",
     CommandCode.SETTINGS_ALSO_UNKNOWN: "It does not know %(names)s.",
-    CommandCode.SETTINGS_TOLD: "The charger told %(done)s of %(asked)s settings.",
+    CommandCode.SETTINGS_REPORTED: "The charger told %(done)s of %(asked)s settings.",
     CommandCode.SETTINGS_CHANGED: "The charger changed %(done)s of %(asked)s settings.",
     CommandCode.MONITORS_SET: "The charger set %(done)s of %(asked)s monitors.",
     CommandCode.MONITORS_REMOVED: "The charger removed %(done)s of %(asked)s monitors.",

@@ -1,8 +1,8 @@
-"""A sentence as it is stored: a code with its facts, never its words. Pure.
+"""A sentence as it is stored: a code with its facts, rendered when it is read. Pure.
 
-Several sentences are stored one after another. A fact is a text, a number, an amount `[decimal text, currency]`, a
-sentence of its own, or a list of such. A pattern belongs to each code; it is said in a language only where somebody
-reads it. A code never changes its meaning: rows that are stored name it.
+Several sentences are stored as a list. A fact is a text, a number, an amount `[decimal text, currency]`, a nested
+sentence, or a list of such. Each code has a pattern, which is translated into the reader's language. A code never
+changes its meaning: stored rows name it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ _BETWEEN: Final = {"entries": "; "}
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence that is not said yet. `facts` are as JSON has them, but for sentences within."""
+    """One unrendered sentence. `facts` are as JSON has them, but for nested sentences."""
 
     code: str
     facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
@@ -53,7 +53,7 @@ def one(code: str, **facts: Any) -> Sentences:
 
 
 def free(text: str) -> Sentences:
-    """Somebody else's words; nothing where they said nothing."""
+    """A free text by another system or person; empty text gives no sentence."""
     return (Sentence(FREE, {"text": text}),) if text else ()
 
 
@@ -79,8 +79,8 @@ def _text(sentence: Sentence, patterns: Mapping[str, str], speech: Speech) -> st
     pattern = patterns.get(sentence.code)
     if pattern is None:
         return " ".join([f"[{sentence.code}]", *values.values()])
-    said = speech.say(pattern)
-    return said % values if values else said
+    text = speech.say(pattern)
+    return text % values if values else text
 
 
 def _value(name: str, fact: Any, patterns: Mapping[str, str], speech: Speech) -> str:

@@ -7,7 +7,7 @@ from chargers.models import Charger, ChargerModel
 
 
 def of(charger: Charger) -> ChargerModel | None:
-    """The entry that fits what the charger said at its last boot; of several the most exact. One query."""
+    """The entry that matches the charger's last boot; of several the most specific. One query."""
     if not charger.vendor and not charger.model:
         return None
     fitting = [entry for entry in ChargerModel.objects.all() if _fits(entry, charger)]

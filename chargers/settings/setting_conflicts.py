@@ -50,12 +50,12 @@ class _Rule:
     wanted: Callable[[str], str]
 
 
-def of_settings(told: Mapping[str, ReportedSetting], portal: Portal, *, version: Version) -> tuple[Caution, ...]:
+def of_settings(reported: Mapping[str, ReportedSetting], portal: Portal, *, version: Version) -> tuple[Caution, ...]:
     """The contradictions, the gravest first. A setting that the charger did not report is none."""
     found = []
     for rule in _RULES:
         key = rule.key_16 if version is Version.V16 else rule.key_2x
-        one = told.get(key)
+        one = reported.get(key)
         if one is None or not rule.is_wrong(one.value.strip(), portal):
             continue
         todo = rule.todo if one.can_change else "The charger lets nobody change it from afar: ask the installer."
@@ -78,7 +78,7 @@ def _off(value: str) -> bool:
 
 
 def _decides_here(portal: Portal) -> bool:
-    """Whether a card must be asked about each time: nobody but own cards, or a partner's word."""
+    """Whether each token must be authorized online: only own tokens, or a partner's real-time answer."""
     return portal.is_private or portal.asks_providers
 
 

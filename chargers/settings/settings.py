@@ -48,7 +48,7 @@ class Compared:
 
 
 def read_all(version: Version, *, failed: int = 0) -> BuiltCommand:
-    """The order that makes the charger tell every setting; less, where its answer `failed` so often for its size."""
+    """The command that reads every setting; a smaller report, where the full one `failed` so often for its size."""
     details = Details(remote_start_id=secrets.randbelow(2**31 - 1) + 1)
     whole = builder.build(UsualAction.GET_CONFIGURATION, details, version=version)
     if not failed:

@@ -42,13 +42,13 @@ class Identity:
 
 
 class Device(ABC):
-    """What stories do with a charger, whatever its OCPP version. `tell` gets one sentence per happening."""
+    """A simulated charger, as stories drive it in any OCPP version. `log` gets one sentence per event."""
 
     version: str
 
-    def __init__(self, identity: Identity, *, tell: Callable[[str], None], first_wh: int = 0) -> None:
+    def __init__(self, identity: Identity, *, log: Callable[[str], None], first_wh: int = 0) -> None:
         self.identity = identity
-        self.tell = tell
+        self.log = log
         self.outlets = {n: Outlet(number=n, register_wh=first_wh) for n in range(1, identity.outlets + 1)}
         self.settings = self.first_settings()
         self.memory = obedience.Memory()
@@ -66,7 +66,7 @@ class Device(ABC):
             handler=self.obey,
         )
         reply = await self.boot(reason)
-        self.tell(f"connected with OCPP {self.version}: {reply.get('status')}")
+        self.log(f"connected with OCPP {self.version}: {reply.get('status')}")
         for outlet in self.outlets.values():
             await self.report(outlet.number, outlet.status)
 
@@ -99,9 +99,9 @@ class Device(ABC):
         try:
             status = await obedience.upload(address, text=text, name=name)
         except OSError as exc:
-            self.tell(f"could not upload {name}: {exc}")
+            self.log(f"could not upload {name}: {exc}")
         else:
-            self.tell(f"uploaded {name}: HTTP {status}")
+            self.log(f"uploaded {name}: HTTP {status}")
 
     def power_allowed(self, outlet: int, *, power_w: int, elapsed_s: float) -> int:
         """What a car that wants `power_w` may draw now, in W; 0 where less is left than any car charges with."""
@@ -139,11 +139,11 @@ class Device(ABC):
     def _take_password(self, password: str) -> None:
         """From the next connection on, which comes at once."""
         self.identity = dataclasses.replace(self.identity, password=password)
-        self.tell("has a new password")
+        self.log("has a new password")
         self._later(self._reset())
 
     async def _reset(self) -> None:
-        self.tell("resets")
+        self.log("resets")
         if self.link:
             await self.link.close()
 

@@ -12,38 +12,38 @@ _FIELD = re.compile(r'name="(csrfmiddlewaretoken|version)"[^>]*value="([^"]+)"')
 _PORT = "/c/HAR001/2"
 
 
-async def play(*, url: str, tell: Callable[[str], None]) -> None:
+async def play(*, url: str, log: Callable[[str], None]) -> None:
     """A card is declined, then one works: for ever, with pauses."""
     parts = urlsplit(url)
     base = f"{parts.scheme.replace('ws', 'http')}://{parts.netloc}"
     await asyncio.sleep(10)
     while True:
         try:
-            await visit(base, card=DECLINED_CARD, seconds=0, tell=tell)
-            await visit(base, card=GOOD_CARD, seconds=75, tell=tell)
+            await visit(base, card=DECLINED_CARD, seconds=0, log=log)
+            await visit(base, card=GOOD_CARD, seconds=75, log=log)
         except httpx.HTTPError as exc:
-            tell(f"could not open the page: {exc}")
+            log(f"could not open the page: {exc}")
         await asyncio.sleep(60)
 
 
-async def visit(base: str, *, card: str, seconds: float, tell: Callable[[str], None]) -> None:
+async def visit(base: str, *, card: str, seconds: float, log: Callable[[str], None]) -> None:
     """From the landing page to the receipt."""
     async with httpx.AsyncClient(base_url=base, follow_redirects=True, timeout=20, trust_env=False) as browser:
         page = await browser.get(_PORT)
         fields = dict(_FIELD.findall(page.text))
         if "version" not in fields:
-            tell(f"finds {_PORT} not ready")
+            log(f"finds {_PORT} not ready")
             return
         headers = {"Referer": f"{base}{_PORT}"}
         form = {**fields, "card": card, "email": "guest@example.com"}
         paid = await browser.post(_PORT, data=form, headers=headers)
         if "You pay nothing" in paid.text:
-            tell(f"pays at {_PORT}: the card is declined, nothing is held")
+            log(f"pays at {_PORT}: the card is declined, nothing is held")
             return
-        tell(f"pays at {_PORT} and plugs in")
+        log(f"pays at {_PORT} and plugs in")
         await asyncio.sleep(seconds)
         session = await browser.get(paid.url)
         token = dict(_FIELD.findall(session.text)).get("csrfmiddlewaretoken", "")
         stop = f"{paid.url.path}stop"
         await browser.post(stop, data={"csrfmiddlewaretoken": token}, headers={"Referer": str(paid.url)})
-        tell("stops and unplugs")
+        log("stops and unplugs")

@@ -117,6 +117,6 @@ class Link:
 
 
 def _retrieve(future: asyncio.Future[Payload]) -> None:
-    """The call may have failed at its sending: then nobody else looks at what the reader set, and asyncio logs it."""
+    """Retrieves the exception of a call that failed at its sending, which asyncio would log otherwise."""
     if future.done() and not future.cancelled():
         future.exception()

@@ -16,7 +16,7 @@ _TRUE, _FALSE = "true", "false"
 
 @dataclass(slots=True)
 class Setting:
-    """One setting; `component` is empty in 1.6. A write-only one never tells its value."""
+    """One setting; `component` is empty in 1.6. A write-only one never returns its value."""
 
     component: str
     name: str

@@ -1,7 +1,7 @@
-"""Another back office, as chargers are connected to beside us: for the demo, for trials and for tests.
+"""A simulated second back office of chargers, for the demo, trials and tests.
 
-It accepts some cards and refuses others, gives transaction ids of its own, and may be told to be slow. What arrives
-is kept in order. It speaks OCPP 1.6, 2.0.1 and 2.1, in the version that the charger offers.
+It accepts some cards and refuses others, assigns its own transaction ids, and may be set to be slow. Messages are
+kept in order. It speaks OCPP 1.6, 2.0.1 and 2.1, in the version that the charger offers.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ _HEARTBEAT_S = 600
 
 @dataclass(slots=True, kw_only=True)
 class Manner:
-    """How it behaves; may be changed while it runs. `cards` None: every card is good. `word` is said to the others."""
+    """Its behaviour; may be changed while it runs. `cards` None: every card is good; others get the status `word`."""
 
     cards: frozenset[str] | None = None
     word: str = "Invalid"
@@ -138,11 +138,11 @@ class Partner:
         self.seen.append(Seen(charger_id=charger_id, message_id=message_id, action=action, payload=payload, at=now))
         if self.manner.delay_s:
             await asyncio.sleep(self.manner.delay_s)
-        told = self.on_frame(connection, frame) if self.on_frame else None
-        if told is None:
-            told = json.dumps([3, message_id, self._answer(action, payload, now=now)])
-        if told:
-            await connection.send(told)
+        reply = self.on_frame(connection, frame) if self.on_frame else None
+        if reply is None:
+            reply = json.dumps([3, message_id, self._answer(action, payload, now=now)])
+        if reply:
+            await connection.send(reply)
 
     def _answer(self, action: str, payload: Payload, *, now: datetime) -> Payload:
         time = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -152,14 +152,17 @@ class Partner:
             case "Heartbeat":
                 return {"currentTime": time}
             case "Authorize" if "idTag" in payload:
-                return {"idTagInfo": {"status": self._word(payload["idTag"])}}
+                return {"idTagInfo": {"status": self._status_for(payload["idTag"])}}
             case "StartTransaction":
                 assert self._numbers is not None
-                return {"transactionId": next(self._numbers), "idTagInfo": {"status": self._word(payload["idTag"])}}
+                return {
+                    "transactionId": next(self._numbers),
+                    "idTagInfo": {"status": self._status_for(payload["idTag"])},
+                }
             case "Authorize":
-                return {"idTokenInfo": {"status": self._word(payload["idToken"]["idToken"])}}
+                return {"idTokenInfo": {"status": self._status_for(payload["idToken"]["idToken"])}}
             case "TransactionEvent" if "idToken" in payload:
-                return {"idTokenInfo": {"status": self._word(payload["idToken"]["idToken"])}}
+                return {"idTokenInfo": {"status": self._status_for(payload["idToken"]["idToken"])}}
             case "DataTransfer":
                 return {"status": "UnknownVendorId"}
             case "SignCertificate":
@@ -167,5 +170,5 @@ class Partner:
             case _:
                 return {}
 
-    def _word(self, uid: str) -> str:
+    def _status_for(self, uid: str) -> str:
         return "Accepted" if self.manner.cards is None or uid in self.manner.cards else self.manner.word

@@ -1,7 +1,7 @@
-"""A mobility provider that answers OCPI's real-time authorization as it is told to: for the demo and for tests.
+"""A simulated mobility provider for OCPI's real-time authorization, for the demo and tests.
 
 It speaks just enough HTTP for `POST /ocpi/emsp/2.2.1/tokens/{uid}/authorize` and `GET /ocpi/emsp/2.2.1/tokens`. Each
-card has its manner: how long it takes, and what it says. Cards without one are unknown to it (status 2004).
+card has its manner: its delay, and its answer. Cards without one are unknown to it (status 2004).
 """
 
 import asyncio

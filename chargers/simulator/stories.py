@@ -47,12 +47,12 @@ async def charge(
     await device.report(outlet, "Preparing")
     status = await device.start(outlet, uid, remote_start_id=remote_start_id)
     if status != "Accepted":
-        device.tell(f"start by {uid} on outlet {outlet}: {status}")
+        device.log(f"start by {uid} on outlet {outlet}: {status}")
         await device.stop(outlet, reason="DeAuthorized")
         await device.report(outlet, "Available")
         return status
     await device.report(outlet, "Charging")
-    device.tell(f"{uid} charges on outlet {outlet} with {power_w / 1000:g} kW")
+    device.log(f"{uid} charges on outlet {outlet} with {power_w / 1000:g} kW")
     state = device.outlets[outlet]
     clock = asyncio.get_running_loop().time
     began = metered = clock()
@@ -66,30 +66,30 @@ async def charge(
     state.is_held = False
     if overstay_s:
         await device.report(outlet, "SuspendedEV")
-        device.tell(f"{uid} is full and stays plugged in")
+        device.log(f"{uid} is full and stays plugged in")
         await asyncio.sleep(overstay_s)
     await device.stop(outlet, reason="Remote" if state.stop_requested.is_set() else reason)
     await device.report(outlet, "Finishing")
     await asyncio.sleep(5)
     await device.report(outlet, "Available")
-    device.tell(f"{uid} is done on outlet {outlet}")
+    device.log(f"{uid} is done on outlet {outlet}")
     return status
 
 
 async def _hold(device: Device, outlet: int, *, held: bool) -> None:
-    """Tells when the limit pauses the car, and when it goes on."""
+    """Logs when the limit pauses the vehicle, and when charging resumes."""
     state = device.outlets[outlet]
     if state.is_held == held:
         return
     state.is_held = held
     await device.report(outlet, "SuspendedEVSE" if held else "Charging")
-    device.tell(f"{'pauses' if held else 'goes on with'} {state.uid} on outlet {outlet}: its limit says so")
+    device.log(f"{'pauses' if held else 'goes on with'} {state.uid} on outlet {outlet}: its limit says so")
 
 
 async def tap(device: Device, uid: str) -> bool:
     """Holds a card to the reader."""
     status = await device.authorize(uid)
-    device.tell(f"card {uid}: {status}")
+    device.log(f"card {uid}: {status}")
     return status == "Accepted"
 
 
@@ -116,7 +116,7 @@ async def refused_cards(device: Device) -> None:
 
 
 async def home_last_month(device: Device) -> None:
-    """Four evenings of last month that the charger kept while it had no line: the same ones whenever it tells them."""
+    """Four evenings of last month that the charger stored while offline; every replay is identical."""
     outlet = device.outlets[1]
     register_wh = outlet.register_wh
     month = datetime.now(tz=UTC).replace(day=1, hour=22, minute=30, second=0, microsecond=0) - timedelta(days=1)
@@ -130,7 +130,7 @@ async def home_last_month(device: Device) -> None:
         await device.stop(1, reason="EVDisconnected", at=begin + timedelta(hours=5, minutes=10))
     await device.report(1, "Available")
     outlet.register_wh = register_wh
-    device.tell(f"tells of last month's charging with {HOME_UID}, kept while it had no line")
+    device.log(f"tells of last month's charging with {HOME_UID}, kept while it had no line")
 
 
 async def impossible_energy(device: Device) -> None:
@@ -142,21 +142,21 @@ async def impossible_energy(device: Device) -> None:
     device.outlets[1].register_wh += 909_948
     await device.stop(1, reason="Local")
     await device.report(1, "Available")
-    device.tell("its meter jumped by 909.948 kWh")
+    device.log("its meter jumped by 909.948 kWh")
 
 
 async def offline_and_replay(device: Device) -> None:
     """Charges a car while the line is down, and reports it all when the line is back."""
     while True:
         await asyncio.sleep(45)
-        device.tell("loses its line")
+        device.log("loses its line")
         if device.link:
             await device.link.drop()
         await asyncio.sleep(20)
         end = datetime.now(tz=UTC)
         start = end - timedelta(minutes=random.randint(30, 90))  # noqa: S311 - a story, not a secret
         await device.connect("Unknown")
-        device.tell("is back and replays what happened meanwhile")
+        device.log("is back and replays what happened meanwhile")
         await device.start(1, "04A1B2C3D5", at=start)
         for step in range(1, 7):
             device.outlets[1].register_wh += 600
@@ -232,19 +232,19 @@ ROLES = (
 )
 
 
-async def play(role: Role, *, url: str, tell: Callable[[str], None]) -> None:
+async def play(role: Role, *, url: str, log: Callable[[str], None]) -> None:
     """Plays a role for ever; reconnects when the line is lost, as a charger does."""
     identity = Identity(
         url=url, charger_id=role.charger_id, password=role.password, model=role.model, outlets=role.outlets
     )
-    device = role.kind(identity, tell=tell, first_wh=random.randint(*_FIRST_WH))  # noqa: S311
+    device = role.kind(identity, log=log, first_wh=random.randint(*_FIRST_WH))  # noqa: S311
     device.on_start_order = ordered(device)
     while True:
         try:
             await device.connect()
             await role.story(device)
         except (OSError, TimeoutError, RefusedError) as exc:
-            tell(f"lost the line, tries again: {exc}")
+            log(f"lost the line, tries again: {exc}")
         for outlet in device.outlets.values():
             outlet.transaction_id = None
         await asyncio.sleep(3)
@@ -261,16 +261,16 @@ def ordered(device: Device) -> Callable[[int, str, int | None], Coroutine[Any, A
     return run
 
 
-async def play_all(*, url: str, tell: Callable[[str], None]) -> None:
+async def play_all(*, url: str, log: Callable[[str], None]) -> None:
     """All roles at once, and the guests who scan their codes, until cancelled."""
     async with asyncio.TaskGroup() as group:
-        group.create_task(guests.play(url=url, tell=_named("a guest", tell)))
+        group.create_task(guests.play(url=url, log=_named("a guest", log)))
         for role in ROLES:
-            group.create_task(play(role, url=url, tell=_named(role.charger_id, tell)))
+            group.create_task(play(role, url=url, log=_named(role.charger_id, log)))
 
 
-def _named(name: str, tell: Callable[[str], None]) -> Callable[[str], None]:
-    return lambda sentence: tell(f"{name} {sentence}")
+def _named(name: str, log: Callable[[str], None]) -> Callable[[str], None]:
+    return lambda sentence: log(f"{name} {sentence}")
 
 
 async def _pause(seconds: float, interrupt: asyncio.Event) -> None:

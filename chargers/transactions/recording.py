@@ -1,4 +1,4 @@
-"""Transactions as chargers report them: recorded always, each effect once, whatever comes twice, late or odd."""
+"""Records transactions as reported: always stored, each effect once, also for repeated, late or odd messages."""
 
 import hashlib
 import uuid
@@ -14,6 +14,9 @@ from django.db.models.functions import Coalesce, Greatest
 
 from chargers.lib import ids
 from chargers.models import Charger, Transaction
+from chargers.sentences import stored
+from chargers.sentences.cases import CaseCode
+from chargers.sentences.stored import Sentences
 from chargers.transactions import starts
 from chargers.transactions.starts import StartFacts
 
@@ -78,7 +81,7 @@ class MeterValueRow:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a message tells of a running transaction: its place in the sequence, its state, its newest values."""
+    """The progress of a running transaction in a message: its sequence number, its state, its newest values."""
 
     transaction_pk: int
     seq_no: int | None = None
@@ -160,7 +163,7 @@ def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorde
         "stop_id_token": facts.id_token[:255],
         "charging_state": "",
         "power_w": None,
-        **({"case": "", "case_detail": ""} | _case_of_energy(row, facts)),
+        **({"case": "", "case_sentences": ()} | _case_of_energy(row, facts)),
     }
     if not Transaction.objects.filter(unstopped, pk=row.pk).update(**changes):
         row.refresh_from_db()
@@ -182,7 +185,7 @@ def end_unstopped(charger: Charger, *, evse_number: int | None, before: datetime
         power_w=None,
         charging_state="",
         case=Transaction.Case.NEVER_STOPPED,
-        case_detail="The charger never reported a stop; ended at its last reading.",
+        case_sentences=stored.one(CaseCode.NEVER_STOPPED),
     )
 
 
@@ -305,7 +308,7 @@ def _case_of_unknown_stop(charger: Charger, facts: StopFacts, *, now: datetime) 
             "stop_id_token": facts.id_token[:255],
             "offline": True,
             "case": Transaction.Case.STOP_WITHOUT_START,
-            "case_detail": f"The charger stopped transaction {named}, which it never started with us."[:255],
+            "case_sentences": stored.one(CaseCode.NEVER_STARTED, transaction=named),
         },
     )
     return row
@@ -318,22 +321,22 @@ def _id_of_unknown(facts: StopFacts, key: str) -> str:
     return f"unknown:{facts.transaction_id[:200]}:{key[:16]}"
 
 
-def _case_of_energy(row: Transaction, facts: StopFacts) -> dict[str, str]:
+def _case_of_energy(row: Transaction, facts: StopFacts) -> dict[str, str | Sentences]:
     """A register that fell, or more energy than any charger could have given: never billed blindly."""
     if row.meter_start_wh is None or facts.meter_stop_wh is None:
         return {}
     energy_wh = facts.meter_stop_wh - row.meter_start_wh
     seconds = max((facts.at - row.started_at).total_seconds(), 0)
     if energy_wh < 0:
-        detail = f"The register fell from {row.meter_start_wh} Wh to {facts.meter_stop_wh} Wh."
+        why = stored.one(CaseCode.REGISTER_FELL, begin=row.meter_start_wh, end=facts.meter_stop_wh)
     elif row.meter_start_wh == 0 and energy_wh > _MOST_FROM_ZERO_WH:
-        detail = f"The register was told as 0 Wh at the start and {facts.meter_stop_wh} Wh at the end."
+        why = stored.one(CaseCode.FROM_ZERO, end=facts.meter_stop_wh)
     elif energy_wh > _MOST_POWER_W * seconds / 3600 + _ENERGY_SLACK_WH:
         took = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-        detail = f"{energy_wh / 1000:.3f} kWh in {took} is more than any charger can give."
+        why = stored.one(CaseCode.TOO_MUCH_ENERGY, energy_kwh=f"{energy_wh / 1000:.3f}", took=took)
     else:
         return {}
-    return {"case": Transaction.Case.IMPLAUSIBLE_ENERGY, "case_detail": detail}
+    return {"case": Transaction.Case.IMPLAUSIBLE_ENERGY, "case_sentences": why}
 
 
 def _merged(known: Progress, new: Progress) -> Progress:

@@ -104,7 +104,7 @@ def fill(known: Transaction, facts: StartFacts, *, now: datetime) -> bool:
     if facts.remote_start_id is not None:
         known.remote_start_id = facts.remote_start_id
     if known.case == Transaction.Case.STOP_WITHOUT_START:
-        known.case, known.case_detail = Transaction.Case.NONE, ""
+        known.case, known.case_sentences = Transaction.Case.NONE, ()
     known.save()
     return True
 

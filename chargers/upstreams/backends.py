@@ -1,4 +1,4 @@
-"""The other back offices of chargers, as people arrange them; the gateways are told of every change."""
+"""Setting up a charger's other back offices; gateways are notified of every change."""
 
 import uuid
 from collections.abc import Collection, Iterable

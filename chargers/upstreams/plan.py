@@ -1,4 +1,4 @@
-"""Which other back offices a charger has, as its gateway needs to know it; and what is told to one that comes back."""
+"""The other back offices of a charger as its gateway needs them, and the greeting for one that reconnects."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -124,7 +124,7 @@ def take_over_backlog(charger_pk: int, upstream_pk: int, *, connection_id: uuid.
 def waiting(
     charger_pk: int, upstream_pk: int, *, connection_id: uuid.UUID, after: uuid.UUID | None, most: int
 ) -> list[Waiting]:
-    """What this connection has to deliver next, in order. One query."""
+    """The next deliveries on this connection, in order. One query."""
     rows = Forward.objects.filter(
         charger=charger_pk, upstream=upstream_pk, delivered_at=None, claimed_by=connection_id
     ).order_by("id")
@@ -143,13 +143,13 @@ def greeting(charger_pk: int, *, version: Version) -> dict[tuple[str, Any, Any],
         found["BootNotification", None, None] = ("BootNotification", boot)
     plugs = Connector.objects.filter(evse__charger=charger_pk).exclude(status="").select_related("evse")
     for plug in plugs.order_by("evse__number", "number"):
-        told = _status_16(plug) if version is Version.V16 else _status_2x(plug)
-        found[status_key(told)] = ("StatusNotification", told)
+        status = _status_16(plug) if version is Version.V16 else _status_2x(plug)
+        found[status_key(status)] = ("StatusNotification", status)
     return found
 
 
 def status_key(payload: Payload) -> tuple[str, Any, Any]:
-    """Whose status a StatusNotification tells."""
+    """The connector that a StatusNotification is about."""
     if "evseId" in payload:
         return ("StatusNotification", str(payload.get("evseId")), str(payload.get("connectorId")))
     return ("StatusNotification", None, str(payload.get("connectorId")))

@@ -47,7 +47,7 @@ class UpstreamRole(StrEnum):
 
 
 class UpstreamAudience(StrEnum):
-    """Who is told of a charger's call: everybody, nobody else than us, or the one who asked for it."""
+    """Who receives a charger's call: every back office, only ours, or the one that requested it."""
 
     ALL = "all"
     US = "us"
@@ -80,7 +80,7 @@ def is_transactional(action: str, payload: Payload) -> bool:
 
 
 def is_replayed(action: str) -> bool:
-    """Whether a back office that connects anew is told the last one of these again."""
+    """Whether the last of these is sent again to a back office that reconnects."""
     return action in _REPLAYED
 
 

@@ -49,7 +49,7 @@ class Ids:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """This back office is not told, and why."""
+    """The message is not sent to this back office, and why."""
 
     sentence: str
 
@@ -100,22 +100,24 @@ def _up_16(action: str, payload: Payload, ids: Ids) -> Payload | Withheld:
 
 
 def _event(payload: Payload, ids: Ids) -> Payload:
-    told = payload
-    if "reservationId" in told:
-        told = _mapped_or_left_out(told, "reservationId", ids.theirs(Kind.RESERVATION, told["reservationId"]))
-    section = told.get("transactionInfo")
+    translated = payload
+    if "reservationId" in translated:
+        translated = _mapped_or_left_out(
+            translated, "reservationId", ids.theirs(Kind.RESERVATION, translated["reservationId"])
+        )
+    section = translated.get("transactionInfo")
     if isinstance(section, dict) and "remoteStartId" in section:
         theirs = ids.theirs(Kind.REMOTE_START, section["remoteStartId"])
-        told = {**told, "transactionInfo": _mapped_or_left_out(section, "remoteStartId", theirs)}
-    return told
+        translated = {**translated, "transactionInfo": _mapped_or_left_out(section, "remoteStartId", theirs)}
+    return translated
 
 
 def answer_downward(action: str, payload: Payload, *, version: Version, transaction_id: int | None) -> Payload:
     """A back office's answer as the charger may get it: with our transaction id, and without nulls."""
-    told: Payload = _without_nulls(payload)
+    translated: Payload = _without_nulls(payload)
     if version is Version.V16 and action == "StartTransaction" and transaction_id is not None:
-        return {**told, "transactionId": transaction_id}
-    return told
+        return {**translated, "transactionId": transaction_id}
+    return translated
 
 
 Allot = Callable[[Kind, int], int]
@@ -150,11 +152,11 @@ def _down_16(action: str, payload: Payload, ids: Ids, allot: Allot) -> Payload |
 def _down_2x(action: str, payload: Payload, ids: Ids, allot: Allot) -> Payload | UpstreamRefusal:
     match action:
         case "RequestStartTransaction":
-            told = _with_profile(payload, "chargingProfile", "id", ids, allot)
+            translated = _with_profile(payload, "chargingProfile", "id", ids, allot)
             return (
-                told
-                if isinstance(told, UpstreamRefusal)
-                else _allotted(told, "remoteStartId", Kind.REMOTE_START, allot)
+                translated
+                if isinstance(translated, UpstreamRefusal)
+                else _allotted(translated, "remoteStartId", Kind.REMOTE_START, allot)
             )
         case "SetChargingProfile":
             return _with_profile(payload, "chargingProfile", "id", ids, allot)
@@ -184,7 +186,7 @@ def _allotted(payload: Payload, name: str, kind: Kind, allot: Allot) -> Payload:
 
 
 def _with_profile(payload: Payload, place: str, name: str, ids: Ids, allot: Allot) -> Payload | UpstreamRefusal:
-    """A profile that is set gets a number of its own here, so that it replaces nobody else's."""
+    """Gives a set profile an id of its own here, so that it cannot replace another back office's."""
     profile = payload.get(place)
     if not isinstance(profile, dict):
         return payload

@@ -1,4 +1,4 @@
-"""How the connections to other back offices do: what the Proxy page and the API tell of each."""
+"""Figures on the connections to other back offices, for the Proxy page and the API."""
 
 import uuid
 from collections.abc import Collection

@@ -66,7 +66,7 @@ def console(request: HttpRequest, charger_id: str) -> HttpResponse:
 @login_required
 @require_safe
 def one_command(request: HttpRequest, charger_id: str, command_id: uuid.UUID) -> HttpResponse:
-    """What was asked, by whom, what the charger said, and its outcome."""
+    """One command: its payload, who sent it, the charger's reply, and its outcome."""
     frame = frame_of(request, charger_id)
     command = frame.charger.commands.filter(pk=command_id).first()
     if command is None:

@@ -44,7 +44,7 @@ def _not_asked(decided_by: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What another back office said of the same tap, and why it did not count."""
+    """Another back office's verdict on the same tap, and why it did not count."""
 
     name: str
     status: str
@@ -166,7 +166,7 @@ def _rows(found: list[Message], *, new: bool = False, leader: str = "", is_proxi
 
 
 def _asides(decision: Decision, voices: list[Opinion]) -> tuple[Aside, ...]:
-    """The other back offices' verdicts; our own opinion is told under "Why?"."""
+    """The other back offices' verdicts; our own is shown under "Why?"."""
     why = {Opinion.Voice.LEADER: "answered too late", Opinion.Voice.FOLLOWER: _not_asked(decision.decided_by)}
     others = (one for one in voices if one.voice != Opinion.Voice.US)
     return tuple(Aside(one.name, one.status, why[Opinion.Voice(one.voice)]) for one in others)

@@ -1,4 +1,4 @@
-"""Who knocked without being known: agents see all; what a host may see is told on the page of its charger."""
+"""Handshakes of unknown charger ids, for agents; a host sees those of its chargers on their own pages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ _MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """One id that nobody has registered. A row is a minute with an attempt, so `minutes` counts those."""
+    """One id that is not registered. A row is a minute with an attempt, so `minutes` counts those."""
 
     presented_id: str
     minutes: int

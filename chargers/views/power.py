@@ -129,7 +129,7 @@ def power_page(request: HttpRequest, slug: str) -> HttpResponse:
         acts.change(form.save(commit=False), outlets, known, before=before, by=user, now=now())
         notes.success(request, f"Saved: {_summary(form.instance)}")
         return redirect("chargers:power", slug=slug)
-    if posted is not None:  # the page tells what holds, the form what was typed
+    if posted is not None:  # the page shows the stored limit, the form the input
         limit = PowerLimit.objects.filter(property=place).select_related("property").first() or PowerLimit(
             property=place
         )

@@ -1,4 +1,4 @@
-"""Properties: where chargers stand, and who is admitted there."""
+"""Properties: the sites of chargers, and who may charge at them."""
 
 from django import forms
 from django.contrib import messages as notes
@@ -52,7 +52,7 @@ def property_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def property_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """One property: its chargers, its units, its groups, and the choice of who is admitted."""
+    """One property: its chargers, its units, its groups, and the form for who is admitted."""
     user = viewer(request)
     place = access.properties(user).select_related("host").filter(slug=slug).first()
     if place is None:

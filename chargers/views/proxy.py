@@ -91,7 +91,7 @@ def proxy_act(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpRe
 
 
 def _our_word(newest: Message | None) -> str:
-    """What we said of the newest card, or would have said."""
+    """Our actual or hypothetical verdict on the newest token."""
     if newest is None or not newest.decision_id:
         return newest.verdict if newest else ""
     heard = divergence.opinions_by_decision([newest.decision_id]).get(newest.decision_id, [])

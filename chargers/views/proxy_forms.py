@@ -137,7 +137,7 @@ def proxy_edit(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpR
 
 
 def _connected(request: HttpRequest, frame: Frame, form: UpstreamForm) -> bool:
-    """False where the form has to say why not."""
+    """Saves the back office; False adds the reason to the form."""
     wanted = form.cleaned_data
     facts = {name: wanted[name] for name in ("name", "role", "scope")}
     try:

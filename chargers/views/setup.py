@@ -170,7 +170,7 @@ def setup_licence(request: HttpRequest, charger_id: str) -> HttpResponse:
 
 
 def _changed(request: HttpRequest, charger: Charger, form: SetUpForm) -> bool:
-    """False where the form has to say why not."""
+    """Saves the change; False adds the reason to the form."""
     try:
         is_changed = fleet.set_up(charger, form.wanted(), by=viewer(request), now=now())
     except BusyError as exc:

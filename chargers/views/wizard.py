@@ -28,7 +28,7 @@ VERSIONS = (("", "Not known yet"), ("1.6", "OCPP 1.6 JSON"), ("2.0.1", "OCPP 2.0
 
 
 class ChargerForm(forms.Form):
-    """Everything that is asked before a charger connects; the rest it tells by itself."""
+    """The fields needed before a charger connects; it reports the rest itself."""
 
     property = forms.ModelChoiceField(Property.objects.none(), empty_label=None)
     unit = forms.ModelChoiceField(Unit.objects.none(), required=False, empty_label="None")

@@ -1,4 +1,4 @@
-"""What every page of the agents' admin is made of: facts that nobody changes, and acts that leave a trace."""
+"""Base classes of the agents' admin: read-only rows, and acts that write an audit entry."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ _SECRET_ENDINGS: Final = ("secret", "password", "_hash", "hashed_key", "_encrypt
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
-    """A model that agents read and nobody changes here. They see all of them without a permission for each.
+    """A model that agents read and cannot change here. All agents see it without a permission of its own.
 
     `explained_columns`: methods whose texts come first on a row's page.
     `hidden`: columns that no page shows (secrets, and what `explained_columns` put in words).

@@ -1,4 +1,4 @@
-"""How an agent finds a thing: by which keys, in whatever notation the key was copied."""
+"""The agents' search: the keys that are looked up, and the notations that they are accepted in."""
 
 import re
 import uuid

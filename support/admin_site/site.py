@@ -46,7 +46,7 @@ class Kind:
 
 
 class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
-    """Lets in agents whose session showed a second factor, and nobody else."""
+    """Admits only agents whose session passed the second factor."""
 
     index_template = "support/desk.html"
     index_title = "Find"

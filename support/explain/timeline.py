@@ -1,4 +1,4 @@
-"""What happened in a session, from the plug to the receipt, told from what is stored and nothing else."""
+"""The timeline of a session, from the plug to the receipt, built only from stored facts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ _MOST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One thing that happened; `source` says which stored fact tells it."""
+    """One event of the timeline; `source` names the stored fact behind it."""
 
     at: datetime
     kind: Kind
@@ -111,7 +111,7 @@ def moments(facts: SessionHistory) -> list[Moment]:
 
 
 def _statuses(session: Session) -> Iterator[StatusReport]:
-    """The connector's reports from the plug to the end; what was said for an earlier car is left out."""
+    """The connector's status reports from plug-in to the end, without those of an earlier vehicle."""
     if session.evse_number is None or session.started_at is None:
         return
     reports = StatusReport.objects.filter(

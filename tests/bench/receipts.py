@@ -21,7 +21,7 @@ async def run(port: int, *, sessions: int) -> dict[str, Any]:
 
 async def _one(port: int, number: int) -> float:
     url = f"ws://127.0.0.1:{port}/ocpp"
-    device = Device16(Identity(url=url, charger_id=charger_id(number), password=PASSWORD), tell=lambda _: None)
+    device = Device16(Identity(url=url, charger_id=charger_id(number), password=PASSWORD), log=lambda _: None)
     await device.connect()
     await device.start(1, f"{number:08X}")
     await asyncio.sleep(3 + number % 10 / 5)
@@ -43,7 +43,7 @@ def _is_rated(name: str) -> bool:
     return Rating.objects.filter(session__charger__charger_id=name).exists()
 
 
-def tell(port: int) -> None:
+def log(port: int) -> None:
     result = asyncio.run(run(port, sessions=100))
     print("\nFrom StopTransaction to the provisional receipt, 100 sessions, one worker and beat")
     print(f"  p50 {result['p50_s']:.2f} s, p99 {result['p99_s']:.2f} s (of {json.dumps(result['count'])})", flush=True)

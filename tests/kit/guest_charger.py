@@ -47,7 +47,7 @@ class Charger:
         self._thread.join(15)
 
     async def _live(self) -> None:
-        device = Device16(Identity(url=self._url, charger_id="CP1", password="secret-password-1"), tell=lambda _: None)
+        device = Device16(Identity(url=self._url, charger_id="CP1", password="secret-password-1"), log=lambda _: None)
 
         async def on_order(outlet: int, uid: str, _start_id: int | None) -> None:
             """Plugged in at once: 0.2 kWh in three seconds, which a port of 400 kW can do."""

@@ -1,4 +1,4 @@
-"""The catalogue of reasons: what each refusal or end is called, what it means to whom, and what to do next.
+"""The catalogue of reasons: the title of each refusal or end, its meaning by audience, and the next steps.
 
 Every text about a refusal, in pages, API, e-mail and chatbot, comes from here. Pure; texts are message ids
 that the edge translates.

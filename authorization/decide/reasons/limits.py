@@ -1,7 +1,7 @@
-"""Reasons of the money that is held: why a guest is told to look, and why charging was ended. Pure.
+"""Reasons about the held amount: why a guest is warned, and why charging was stopped. Pure.
 
-They are nobody's refusal: the chain has let the guest in. At 80 % of what is held the guest is told, at 95 % the same
-is held once more where that was agreed, or the charger is told to stop.
+They are not refusals: the guest has been authorized. At 80 % of the held amount the guest is notified; at 95 % the
+same amount is held again where that was agreed, otherwise the charger is stopped.
 """
 
 from authorization.decide.reasons.parts import (

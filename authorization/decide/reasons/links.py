@@ -46,7 +46,7 @@ def roaming_token(uid: str) -> str:
 
 
 def add_token(*, uid: str, charger_id: str) -> str:
-    """The form that whitelists a UID, filled in as far as we know."""
+    """The form that whitelists a UID, prefilled."""
     return f"{TOKENS}add/?{urlencode({'uid': uid, 'charger': charger_id})}"
 
 

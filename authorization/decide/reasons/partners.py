@@ -1,4 +1,4 @@
-"""Reasons that lie with somebody else: a mobility provider, another back office, the charger's own list. Pure."""
+"""Reasons by other parties: a mobility provider, another back office, the charger's own list. Pure."""
 
 from authorization.decide.reasons.parts import (
     ADD_TOKEN,

@@ -11,7 +11,7 @@ def _(message: str) -> str:
 
 
 class Audience(StrEnum):
-    """For whom a refusal is explained."""
+    """The audience of an explanation."""
 
     GUEST = "guest"
     HOST = "host"
@@ -32,7 +32,7 @@ class Remedy(StrEnum):
 
 
 class JudgedBy(StrEnum):
-    """Who can give this reason: the chain, or somebody beside it."""
+    """The source of the reason: the decision chain, or another part of the system."""
 
     CHAIN = "chain"
     LEADER = "leader"
@@ -59,7 +59,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statuses:
-    """How the outside world is told; None: this reason never goes there.
+    """The status of a reason in each protocol; None: the reason is never sent there.
 
     `ocpp_16`: OCPP 1.6 7.2 AuthorizationStatus; `ocpp_2x`: OCPP 2.0.1 3.3 AuthorizationStatusEnumType;
     `ocpi`: OCPI 2.2.1 12.4.1 AllowedType.

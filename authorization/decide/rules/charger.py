@@ -1,4 +1,4 @@
-"""Steps that look at the charger first: registered, licensed, open to all, a stop, set up, access mode. Pure."""
+"""Steps about the charger: registered, licensed, open to all, a stop, set up, access mode. Pure."""
 
 from datetime import timedelta
 from typing import assert_never
@@ -26,7 +26,7 @@ def charger_registered(request: Request, facts: DecisionFacts) -> Finding:
 
 
 def licence_active(request: Request, facts: DecisionFacts) -> Finding:
-    """A running session may always be ended, so a possible stop is let through to its own step."""
+    """A running session may always be ended, so a possible stop passes on to its own step."""
     finding = _licence(request, facts)
     running = stoppable(request, facts)
     if finding.outcome is StepOutcome.FAILED and running is not None:

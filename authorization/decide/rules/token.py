@@ -1,4 +1,4 @@
-"""Steps that look at the token first: provider, flags, other sessions, groups, stays, contracts. Pure."""
+"""Steps about the token: provider, flags, other sessions, groups, stays, contracts. Pure."""
 
 import functools
 from collections.abc import Callable
@@ -50,7 +50,7 @@ def _blocker(msp: MspFacts, facts: DecisionFacts) -> str:
 
 
 def token_in_order(request: Request, facts: DecisionFacts) -> Finding:
-    """The host's own entry counts before the provider's: at its own doors the host has the word."""
+    """The host's own entry overrides the provider's at the host's chargers."""
     token = facts.own or facts.roaming
     if token is None:
         return skipped(f"{card(request, facts)} is in no list." if request.uid else "No card was presented.")

@@ -42,7 +42,7 @@ class Command(BaseCommand):
         self.stdout.write(key)
 
     def _person(self, email: str | None, *, host: Host | None) -> User | None:
-        """An agent, or a member of the host; None where nobody is named."""
+        """An agent or a member of the host; None without an address."""
         if not email:
             return None
         agents = User.objects.filter(is_agent=True)

@@ -29,7 +29,7 @@ _TITLES = {step.key: step.title for step in engine.CHAIN}
 
 
 class Command(BaseCommand):
-    """Says whether a card, or a guest, may charge at a charger now; stores nothing, asks nobody but with --live."""
+    """Evaluates whether a token or guest may charge now; stores nothing, and asks a provider only with --live."""
 
     help = "Would this card be accepted here, now? The chain of a real tap, without a car and without a trace left."
 

@@ -25,7 +25,7 @@ _MEANWHILE = {_SERIALIZATION, _DEADLOCK, _UNIQUE, _FOREIGN_KEY}
 
 
 class Command(BaseCommand):
-    """Applies a file, or tells everything that is wrong with it and writes nothing."""
+    """Applies a site file, or reports every fault in it and writes nothing."""
 
     help = (
         "Sets up an installation from one JSON file; the same file again changes nothing. Entries are found by "
@@ -77,7 +77,7 @@ class Command(BaseCommand):
 
 
 def _doubts(content: Any) -> Iterator[str]:
-    """What is doubtful about the file's rates where they are paid: written all the same, told on standard error."""
+    """Warnings about the file's rates where they apply: written all the same, reported on standard error."""
     for number, entry in enumerate(content.get("rates") or ()):
         rate = Rate.objects.select_related("host").get(host__slug=entry["host"], slug=entry["slug"])
         newest = catalogue.newest(rate)

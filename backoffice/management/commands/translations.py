@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="Write nothing; exit 1 if anything is wrong.")
 
     def handle(self, *_args: Any, check: bool, **_options: Any) -> None:
-        """Prints what a translator has to look at."""
+        """Prints the messages that need a translator."""
         if not check:
             for language in translations.LANGUAGES:
                 _write(language)

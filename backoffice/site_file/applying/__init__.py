@@ -21,7 +21,7 @@ def hold_imports() -> None:
 
 
 def apply(site: Site, *, now: datetime) -> dict[str, Counts]:
-    """What became of the entries, by kind. All or nothing: whatever goes wrong, nothing of the file is kept."""
+    """Applies the file in one transaction and returns the counts by kind; a failure rolls back all of it."""
     steps: dict[str, Callable[[], Counts]] = {
         "hosts": lambda: people.apply_hosts(site.hosts),
         "users": lambda: people.apply_users(site.users),

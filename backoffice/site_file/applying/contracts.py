@@ -12,7 +12,7 @@ ContractKey = tuple[int, int, str]
 
 
 def apply_reimbursements(entries: tuple[ReimbursementEntry, ...]) -> Counts:
-    """A card that nobody knows becomes the host's. Of contracts that are called alike the newest is meant."""
+    """Unknown tokens become the host's. Of contracts with the same name the newest is updated."""
     hosts = {host.slug: host for host in Host.objects.filter(slug__in={entry.host for entry in entries})}
     keys = {entry.path: _key(entry, hosts[entry.host]) for entry in entries}
     wanted = {keys[entry.path]: _values(entry, keys[entry.path], hosts[entry.host]) for entry in entries}

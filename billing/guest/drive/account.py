@@ -39,7 +39,7 @@ class NameForm(forms.Form):
 
 
 class PasswordForm(forms.Form):
-    """A password beside the links."""
+    """Sets a password in addition to log-in links."""
 
     password = forms.CharField(
         max_length=200,
@@ -96,16 +96,16 @@ def history(request: HttpRequest, driver: Driver) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: HttpRequest, driver: Driver) -> HttpResponse:
     """Charging cards that are the driver's; added with a proof."""
-    told = ""
+    problem = ""
     if request.method == "POST":
         if counted.too_often("claims", who=str(driver.pk), most=10, within_s=3600):
             return HttpResponse(gettext("Too many tries: wait an hour."), status=429)
-        told = _claim(request, driver)
-        if not told:
+        problem = _claim(request, driver)
+        if not problem:
             return redirect("drive:tokens")
     mine = driver.tokens.select_related("token__host", "pays_with").order_by("claimed_at")
     cards = driver.payment_cards.filter(state=PaymentCard.State.READY).order_by("-is_default", "-id")
-    context = {"here": "tokens", "driver": driver, "tokens": mine, "cards": cards, "told": told}
+    context = {"here": "tokens", "driver": driver, "tokens": mine, "cards": cards, "problem": problem}
     return render(request, "drive/tokens.html", context)
 
 
@@ -113,23 +113,23 @@ def tokens(request: HttpRequest, driver: Driver) -> HttpResponse:
 @require_POST
 def token_pay_with(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
     """Sessions with the charging card are taken from one of the driver's cards, or from none."""
-    owned, said = DriverToken.objects.filter(driver=driver, pk=pk).select_related("token").first(), None
+    owned, chosen = DriverToken.objects.filter(driver=driver, pk=pk).select_related("token").first(), None
     if owned is None:
         raise Http404
     wanted = request.POST.get("card", "")
     if wanted:
         ready = driver.payment_cards.filter(state=PaymentCard.State.READY)
-        said = next((card for card in ready if str(card.pk) == wanted), None)
-        if said is None:
+        chosen = next((chosen for chosen in ready if str(chosen.pk) == wanted), None)
+        if chosen is None:
             notes.error(request, gettext("This card cannot be charged any more: choose another."))
             return redirect("drive:tokens")
     with transaction.atomic():
-        if driver_tokens.pay_with(owned, said, now=now()):
-            after = {"uid": owned.token.uid, "last4": said.last4 if said else None}
+        if driver_tokens.pay_with(owned, chosen, now=now()):
+            after = {"uid": owned.token.uid, "last4": chosen.last4 if chosen else None}
             note("driver.token_pays_with", driver, after=after)
-    if said:
+    if chosen:
         text = gettext("From now on, each session with %(token)s is taken from %(card)s when it is over.")
-        notes.success(request, text % {"token": owned.token, "card": said})
+        notes.success(request, text % {"token": owned.token, "card": chosen})
     else:
         text = gettext("Sessions with %(token)s are settled with the property, as it says.")
         notes.success(request, text % {"token": owned.token})
@@ -209,7 +209,7 @@ def delete(request: HttpRequest, driver: Driver) -> HttpResponse:
 
 
 def _delete(driver: Driver) -> None:
-    """The cards go first, because the processor is asked; then, in one transaction, the person."""
+    """Deletes the cards first, which calls the processor; then, in one transaction, the person."""
     for card in driver.payment_cards.exclude(state=PaymentCard.State.REMOVED):
         payment_cards.remove(card, now=now())
     with transaction.atomic():

@@ -68,7 +68,7 @@ def cards(request: HttpRequest, driver: Driver) -> HttpResponse:
 @for_drivers
 @require_safe
 def card_page(request: HttpRequest, driver: Driver, card_id: uuid.UUID) -> HttpResponse:
-    """How saving the card stands, as it is stored. Only the bank's way back asks the card processor, once."""
+    """The stored state of saving the card. Only the return from the bank asks the processor, once."""
     card = _card(driver, card_id)
     if ordering.RETURNED not in request.GET or limits.returned_lately(card.pk):
         return _after_saving(request, card)

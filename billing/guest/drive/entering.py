@@ -1,4 +1,4 @@
-"""Coming in and leaving: by a link to one's address, or by a password. No answer tells whether an address is known."""
+"""Log-in and log-out of drivers: by a mailed link or a password. Responses never reveal whether an address is known."""
 
 import logging
 from datetime import UTC, datetime
@@ -58,7 +58,7 @@ class PasswordForm(EmailForm):
 
 
 def driver_of(request: HttpRequest) -> Driver | None:
-    """The driver who is in, if anybody is. People of the portal become one on their first visit."""
+    """The logged-in driver, if any. Users of the portal become one on their first visit."""
     user = request.user
     if not isinstance(user, User):
         return None
@@ -67,7 +67,7 @@ def driver_of(request: HttpRequest) -> Driver | None:
 
 
 def for_drivers(view: Any) -> Any:
-    """Hands the driver to the view; a visitor who is not logged in is asked to log in first."""
+    """Passes the driver to the view; a visitor who is not logged in is sent to the log-in page."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -83,7 +83,7 @@ def for_drivers(view: Any) -> Any:
 @never_cache
 @require_safe
 def enter(request: HttpRequest) -> HttpResponse:
-    """For who is not in."""
+    """The log-in page."""
     if request.user.is_authenticated:
         return redirect("drive:home")
     return render(request, "drive/enter.html", {"form": EmailForm(), "with_password": PasswordForm()})

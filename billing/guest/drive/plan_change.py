@@ -19,7 +19,7 @@ from billing.plans.subscriptions import SubscriptionError
 
 
 def shown(live: Subscription, plan: Plan, *, at: datetime) -> dict[str, Any]:
-    """What the page says of a change from now on, or why there is none."""
+    """The context of a change of plan, or the reason why none is possible."""
     try:
         change = changes.offer(live, plan, now=at)
     except SubscriptionError as exc:
@@ -34,7 +34,7 @@ def shown(live: Subscription, plan: Plan, *, at: datetime) -> dict[str, Any]:
 
 
 def agree(request: HttpRequest, driver: Driver, live: Subscription, plan: Plan) -> HttpResponse:
-    """The click. Raises SubscriptionError where nothing is changed; the message says what to do."""
+    """Agrees to the change. Raises SubscriptionError where nothing is changed; the message says what to do."""
     if live.plan_id == plan.pk:
         notes.info(request, gettext("You have this plan."))
         return redirect("drive:plans")
@@ -51,7 +51,7 @@ def agree(request: HttpRequest, driver: Driver, live: Subscription, plan: Plan) 
 @for_drivers
 @require_safe
 def back(request: HttpRequest, driver: Driver, change_id: uuid.UUID) -> HttpResponse:
-    """Where the bank sends the driver back to: the card processor is asked, once."""
+    """The return address after the bank's page: asks the card processor once."""
     rows = PlanChange.objects.select_related("version__plan", "subscription")
     change = rows.filter(pk=change_id, subscription__driver=driver).first()
     if change is None:
@@ -62,7 +62,7 @@ def back(request: HttpRequest, driver: Driver, change_id: uuid.UUID) -> HttpResp
 
 
 def newest(subscription: Subscription) -> PlanChange | None:
-    """The last change that the driver wanted, as long as it still says something: open, or refused."""
+    """The driver's newest change of plan, if it is still open or was refused."""
     rows = subscription.changes.select_related("version__plan", "subscription").order_by("-id")
     last = rows.first()
     return last if last and last.state != PlanChange.State.DONE else None
@@ -71,9 +71,9 @@ def newest(subscription: Subscription) -> PlanChange | None:
 def _after(request: HttpRequest, change: PlanChange) -> HttpResponse:
     match change.state:
         case PlanChange.State.DONE:
-            told = change_terms.result(change_terms.of(change)) if change.back_minor else ""
+            result = change_terms.result(change_terms.of(change)) if change.back_minor else ""
             done = gettext("You have %(plan)s now. The documents are below.") % {"plan": change.version.plan.name}
-            notes.success(request, f"{done} {told}".strip())
+            notes.success(request, f"{done} {result}".strip())
         case PlanChange.State.REFUSED:
             notes.error(request, _refused(change))
         case _:
@@ -89,6 +89,6 @@ def _refused(change: PlanChange) -> str:
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    """An amount as the page showed it; what is none fits nothing."""
+    """An amount from the form; -1 for invalid input, which matches nothing."""
     typed = request.POST.get(name, "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else -1

@@ -1,4 +1,4 @@
-"""Plans for drivers: what each brings and costs before anybody agrees, the own ones, their invoices, their end."""
+"""Plans for drivers: benefits and prices, the driver's own plans, their invoices, and cancelling."""
 
 import uuid
 from decimal import Decimal
@@ -81,7 +81,7 @@ def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
         "live": live,
         "zone": live.time_zone if live else time_zones.of_host(plan.host),
         "period": subscriptions.current(live, now=at) if live else None,
-        "told": text,
+        "problem": text,
         "brings": brought(quoted.version),
         "places": quoted.version.properties.order_by("name"),
         **(plan_change.shown(live, plan, at=at) if live else {}),
@@ -92,7 +92,7 @@ def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
 @for_drivers
 @require_safe
 def back(request: HttpRequest, driver: Driver, period_id: uuid.UUID) -> HttpResponse:
-    """Where the bank sends the driver back to: the card processor is asked, once."""
+    """The return address after the bank's page: asks the card processor once."""
     period = SubscriptionPeriod.objects.filter(pk=period_id, subscription__driver=driver).first()
     if period is None:
         raise Http404
@@ -150,7 +150,7 @@ def invoice(_request: HttpRequest, driver: Driver, label: str) -> HttpResponse:
 
 
 def brought(version: PlanVersion) -> list[str]:
-    """What a plan brings, in the reader's words."""
+    """The benefits of a plan in the reader's language."""
     parts = []
     if version.included_wh:
         kwh = digits(_plain(Decimal(version.included_wh) / 1000))

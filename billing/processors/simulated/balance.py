@@ -39,7 +39,7 @@ def fee_of(amount_minor: int) -> int:
 
 
 def account(ref: str) -> SimulatedAccount:
-    """The account, locked until the end of the transaction: nobody else moves its money meanwhile."""
+    """The account, locked until the end of the transaction, so that its balance cannot change meanwhile."""
     if ref == OURS:
         SimulatedAccount.objects.get_or_create(ref=OURS, defaults={"created_at": clock.now()})
     found = SimulatedAccount.objects.select_for_update().filter(ref=ref).first()

@@ -59,7 +59,7 @@ def answer(ref: str, *, evidence: str, key: str) -> Dispute:
 
 
 def decide(ref: str, *, is_won: bool) -> Dispute:
-    """The bank's word; nothing happens where it was said before."""
+    """Applies the bank's decision; a repeat changes nothing."""
     with transaction.atomic():
         dispute = _locked(ref)
         if dispute.state in _OPEN:

@@ -168,7 +168,7 @@ def _begun(wanted: Authorization, *, captures_at_once: bool) -> SimulatedPayment
 
 
 def _first_state(means: _Means, wanted: Authorization) -> tuple[Decline | None, SimulatedPayment.State]:
-    """What the bank says. Without the cardholder there is nobody to ask."""
+    """The simulated bank's answer; declines an off-session payment that the cardholder must confirm."""
     decline = means.plastic.declines or (means.plastic.declines_saved if means.is_saved else None)
     must_ask = means.plastic.needs_cardholder(is_saved=means.is_saved)
     if decline is None and must_ask and wanted.is_off_session:

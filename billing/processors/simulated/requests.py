@@ -42,7 +42,7 @@ def once(
 
     Raises IdempotencyConflictError where the key came before with other parameters.
     """
-    told = parameters | {"operation": operation}
+    stated = parameters | {"operation": operation}
     with transaction.atomic():
         _lock(key)
         known = SimulatedRequest.objects.filter(key=key).first()
@@ -50,10 +50,10 @@ def once(
             row = act()
             answer = {name: getattr(row, name) for name in kind.answered}
             about = {"payment": row} if isinstance(row, SimulatedPayment) else {"subject": row.ref}  # type: ignore[attr-defined]
-            facts = {"parameters": told, "answer": answer, "created_at": clock.now(), **about}
+            facts = {"parameters": stated, "answer": answer, "created_at": clock.now(), **about}
             SimulatedRequest.objects.update_or_create(key=key, defaults=facts)
             return row, True
-    if known.parameters != told:
+    if known.parameters != stated:
         raise IdempotencyConflictError(f"The key {key} was used with other parameters.")
     row = kind.rows().get(**({"pk": known.payment_id} if known.payment_id else {"ref": known.subject}))
     for name in kind.answered:

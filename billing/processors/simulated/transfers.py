@@ -120,7 +120,7 @@ def _hosts(account_ref: str) -> SimulatedAccount:
 
 
 def _sent(of: SimulatedAccount, amount_minor: int, *, currency: str) -> SimulatedPayout:
-    """Only one that takes all that is available tells which movements went out with it."""
+    """Only a payout of the whole available balance reports its balance transactions."""
     now = clock.now()
     arrives_at = now + ARRIVES_AFTER
     payout = SimulatedPayout.objects.create(

@@ -56,7 +56,7 @@ class Comparison:
             heapq.heappushpop(self._most, change)
 
     def leave_out(self, why: str, *, billed_minor: int) -> None:
-        """One session that cannot be priced again; what was billed for it is told apart."""
+        """Excludes a session that cannot be priced again; its billed amount is summed separately."""
         self.left_out[why] += 1
         self.left_out_minor += billed_minor
 

@@ -67,7 +67,7 @@ class Finding:
 
 
 def findings(rate: Rate, *, places: tuple[RatePlace, ...] = ()) -> tuple[Finding, ...]:
-    """The refusals first. The same finding at several places is told once, with the first of them."""
+    """Findings, refusals first. A finding at several places is reported once, with the first of them."""
     found = [finding for place in places for finding in _of_place(rate, place=place)]
     found += [*_gaps(rate), *_order(rate), *_idle(rate), *_taxes(rate)]
     unique = {finding.code: finding for finding in reversed(found)}

@@ -41,7 +41,7 @@ _REMEDY: Final = "Correct it, or tick “These prices are meant”."
 
 
 def findings(rate: Rate, *, before: Rate | None) -> tuple[Finding, ...]:
-    """`before` is the last version, None for a new rate: what it said already needs no second word."""
+    """`before` is the last version, None for a new rate: its findings are not repeated."""
     old = _prices(before) if before is not None and before.currency == rate.currency else {}
     return (
         *_jumps(_prices(rate), before=old, currency=rate.currency),

@@ -1,9 +1,9 @@
-"""Why an amount is what it is: a code with its facts, and the one pattern that each code is told by. Pure.
+"""Reasons of an amount: codes with their facts, and the text pattern of each code. Pure.
 
-A fact's name says what it is: `*_at` a UTC text, `*_s` seconds, `*_wh` watt-hours, `*_w` watts, `*_amount` a decimal
+A fact's name implies its type: `*_at` a UTC text, `*_s` seconds, `*_wh` watt-hours, `*_w` watts, `*_amount` a decimal
 text with its currency, `*_kwh` and `*_pct` a decimal text. `spans` are pairs of UTC texts, `spared` pairs of a code of
 `SPARED` and seconds, `readings` triples of a UTC text, a register in Wh and why it is not used; anything else is shown
-as it is. A code never changes its meaning: reports that are stored name it.
+unchanged. A code never changes its meaning: stored reports name it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ Facts = Mapping[str, Any]
 
 
 class Code(StrEnum):
-    """What is told. The first part is the line or the check that says it."""
+    """Codes of reasons. The first part is the line or check that states it."""
 
     ENERGY_FLOWED = "energy.flowed"
     ENERGY_TIER_BETWEEN = "energy.tier_between"
@@ -242,7 +242,7 @@ _READINGS_NAMED: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class PriceReason:
-    """One sentence that is not said yet. `facts` are as JSON has them."""
+    """One unrendered reason. `facts` are as JSON has them."""
 
     code: Code
     facts: Facts = field(default_factory=dict)
@@ -300,7 +300,7 @@ class English:
 
 
 def read(stored: object) -> PriceReason | None:
-    """What `as_json` wrote; None where it is nothing that this version can tell."""
+    """Reads the output of `as_json`; None for a code that this version does not know."""
     match stored:
         case {"code": str(code), "facts": dict(facts)} if code in _CODES:
             return PriceReason(Code(code), facts)
@@ -327,7 +327,7 @@ def _one(reason: PriceReason, *, speech: Speech) -> str:
 
 
 def value(name: str, fact: Any, *, speech: Speech) -> str:
-    """A fact as the speech says it: its name tells what it is."""
+    """A fact formatted in the language of `speech`, by the type that its name implies."""
     makes = _NAMED.get(name) or next((make for ending, make in _ENDING.items() if name.endswith(ending)), None)
     return makes(fact, speech) if makes else str(fact)
 

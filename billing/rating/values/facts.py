@@ -48,7 +48,7 @@ class RegisterReported:
 
 @dataclass(frozen=True, slots=True)
 class StatusReported:
-    """The connector said `status` at `at` (aware UTC)."""
+    """The connector reported `status` at `at` (aware UTC)."""
 
     at: datetime
     status: ConnectorStatus

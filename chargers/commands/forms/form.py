@@ -18,7 +18,7 @@ ONLY_2X = frozenset({Version.V201, Version.V21})
 
 
 class Kind(Enum):
-    """What an input takes: the value's type is str unless said otherwise."""
+    """The type of an input; its value is a str unless noted."""
 
     TEXT = auto()
     LONG = auto()

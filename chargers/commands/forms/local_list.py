@@ -21,7 +21,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedList:
-    """The list as the charger last accepted it: its version, and what was said of each UID."""
+    """The list as the charger last accepted it: its version, and the payload of each UID."""
 
     version: int = 0
     entries: Mapping[str, Payload] | None = None
@@ -86,23 +86,23 @@ def parts(payload: Payload, *, most: int | None) -> list[Payload]:
 
 
 def _payload(
-    told: Mapping[str, Payload | None], before: Mapping[str, Payload], *, update: str, number: int, version: Version
+    entries: Mapping[str, Payload | None], before: Mapping[str, Payload], *, update: str, number: int, version: Version
 ) -> tuple[str, Payload]:
     if version is Version.V16:
-        listed = [{"idTag": uid} | ({"idTagInfo": info} if info else {}) for uid, info in told.items()]
+        listed = [{"idTag": uid} | ({"idTagInfo": info} if info else {}) for uid, info in entries.items()]
         payload: Payload = {"listVersion": number, "updateType": update}
     else:
-        listed = [_entry_2x(uid, info, before=before.get(uid, {})) for uid, info in told.items()]
+        listed = [_entry_2x(uid, info, before=before.get(uid, {})) for uid, info in entries.items()]
         payload = {"versionNumber": number, "updateType": update}
     return "SendLocalList", payload | ({"localAuthorizationList": listed} if listed else {})
 
 
-def _entry_2x(uid: str, said_of_it: Payload | None, *, before: Payload) -> Payload:
+def _entry_2x(uid: str, stated: Payload | None, *, before: Payload) -> Payload:
     """One that is taken off is named with the type that it was put on with."""
-    if said_of_it is None:
+    if stated is None:
         return {"idToken": {"idToken": uid, "type": before.get("type", "ISO14443")}}
-    info = {name: value for name, value in said_of_it.items() if name != "type"}
-    return {"idToken": {"idToken": uid, "type": said_of_it["type"]}, "idTokenInfo": info}
+    info = {name: value for name, value in stated.items() if name != "type"}
+    return {"idToken": {"idToken": uid, "type": stated["type"]}, "idTokenInfo": info}
 
 
 OFFERS = (

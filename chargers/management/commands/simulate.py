@@ -37,7 +37,7 @@ class Command(BaseCommand):
         return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
 
     def handle(self, *_: Any, **options: Any) -> None:
-        work = stories.play_all(url=options["url"], tell=self._print) if options["stories"] else self._run(options)
+        work = stories.play_all(url=options["url"], log=self._print) if options["stories"] else self._run(options)
         try:
             asyncio.run(work)
         except KeyboardInterrupt:
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         identity = Identity(
             url=options["url"], charger_id=name, password=options["password"], outlets=options["outlets"]
         )
-        device = DEVICES[options["ocpp_version"]](identity, tell=lambda sentence: self._print(f"{name} {sentence}"))
+        device = DEVICES[options["ocpp_version"]](identity, log=lambda sentence: self._print(f"{name} {sentence}"))
         device.on_start_order = stories.ordered(device)
         await device.connect()
         if await stories.tap(device, options["token"]):

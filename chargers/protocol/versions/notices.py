@@ -1,6 +1,6 @@
 """Notices that all versions share: firmware, logs, security; and what the readers of all notices need. Pure.
 
-A notice is never a misfit: whatever a charger leaves out, the sentence says what is known.
+A notice is never a misfit: missing fields are left out of its sentence.
 """
 
 from collections.abc import Callable

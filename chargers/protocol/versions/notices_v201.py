@@ -221,7 +221,7 @@ def _message(entry: Payload) -> str:
 
 
 def _monitors(payload: Payload, reader: Reader) -> Event:
-    """N02: which variables the station watches, and from which value on it tells."""
+    """N02: the variables that the station monitors, and the threshold of each."""
     names = [name for entry in fields.entries(payload.get("monitor")) for name in _monitors_of(entry)]
     count = f"{len(names)} monitor{'' if len(names) == 1 else 's'}"
     summary = f"It watches by {count}: {listed(names)}" if names else "It watches nothing"

@@ -1,4 +1,4 @@
-"""What only a 2.1 station tells: batteries, the grid, payments, streams of values. Pure."""
+"""Notices of 2.1 stations only: batteries, the grid, payments, streams of values. Pure."""
 
 from datetime import timedelta
 
@@ -172,7 +172,7 @@ def _web_payment(payload: Payload, reader: Reader) -> Event:
 
 
 def _vat_number(payload: Payload, reader: Reader) -> Event:
-    """I08: a driver typed a VAT number. Nobody here can check it, and the answer says so."""
+    """I08: a driver typed a VAT number. It cannot be checked here, and the answer says so."""
     number, evse = fields.require(fields.text(payload.get("vatNumber"), 20), "vatNumber"), outlet(payload)
     words = "VAT numbers cannot be checked here: ask the host for an invoice."
     return NoticeReceived(

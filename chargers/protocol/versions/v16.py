@@ -141,7 +141,7 @@ def _meter_values(payload: Payload, reader: Reader) -> Event:
 
 
 def _stop(payload: Payload, reader: Reader) -> Event:
-    """Never a misfit: a session must end, whatever the message leaves out (OCPP 1.6 4.10)."""
+    """Never a misfit: a session must end, even where the message lacks mandatory fields (OCPP 1.6 4.10)."""
     return TransactionEnded(
         transaction_id=_transaction_id(payload.get("transactionId")),
         stated_id=fields.text(payload.get("transactionId")),

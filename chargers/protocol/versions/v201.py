@@ -220,7 +220,7 @@ def _updated(payload: Payload, reader: Reader) -> Event:
 
 
 def _ended(payload: Payload, reader: Reader) -> Event:
-    """Never a misfit: a session must end, whatever the message leaves out."""
+    """Never a misfit: a session must end, even where the message lacks mandatory fields."""
     transaction = fields.section(payload, "transactionInfo")
     values = _readings(payload, reader)
     evse, connector = _outlet(payload)
@@ -284,16 +284,16 @@ def _variables(entry: Payload) -> list[ReportedVariable]:
     return attributes + _room(attributes, fields.section(entry, "variableCharacteristics"))
 
 
-def _room(told: list[ReportedVariable], characteristics: Payload) -> list[ReportedVariable]:
-    """How many cards the local list can hold, told as a characteristic (OCPP 2.0.1 part 2, LocalAuthListCtrlr.Entries).
+def _room(reported: list[ReportedVariable], characteristics: Payload) -> list[ReportedVariable]:
+    """The capacity of the local list, reported as a characteristic (OCPP 2.0.1 part 2, LocalAuthListCtrlr.Entries).
 
-    As the attribute MaxSet, by which a station may also tell it, so that it is one setting either way.
+    Returned as the attribute MaxSet, which a station may also report, so that there is one setting for both.
     """
     most = fields.integer(characteristics.get("maxLimit"))
-    is_list = any((one.component, one.name) == ("LocalAuthListCtrlr", "Entries") for one in told)
-    if most is None or not is_list or any(one.attribute == "MaxSet" for one in told):
+    is_list = any((one.component, one.name) == ("LocalAuthListCtrlr", "Entries") for one in reported)
+    if most is None or not is_list or any(one.attribute == "MaxSet" for one in reported):
         return []
-    return [replace(told[0], attribute="MaxSet", value=str(most), mutability="ReadOnly")]
+    return [replace(reported[0], attribute="MaxSet", value=str(most), mutability="ReadOnly")]
 
 
 def _events(payload: Payload, reader: Reader) -> Event:

@@ -6,11 +6,11 @@ from authorization.decide import reasons as refusals
 from billing.rating.reports import reasons
 from billing.rating.reports.reasons import Code, PriceReason
 from billing.sentences import catalogue, payments, sessions
-from chargers.sentences import commands, stored
+from chargers.sentences import cases, commands, stored
 
 
 def test_no_code_stands_in_two_rooms():
-    rooms = [reasons.PATTERNS, commands.PATTERNS, sessions.PATTERNS, payments.PATTERNS]
+    rooms = [reasons.PATTERNS, cases.PATTERNS, commands.PATTERNS, sessions.PATTERNS, payments.PATTERNS]
 
     assert sum(len(room) for room in rooms) + len(refusals.CATALOGUE) == len(catalogue.PATTERNS)
 

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
+from billing.guest import sentences
 from billing.models import ChargingStateReport, Hold, Rating, Receipt, Session, SimulatedPayment
 from billing.payments import holds
 from billing.pricing import session_facts
@@ -14,6 +16,7 @@ from billing.settlement import reviews, settle
 from chargers.fleet import presence
 from chargers.models import Transaction
 from chargers.sentences import stored
+from chargers.sentences.cases import CaseCode
 from tests.billing.conftest import NOON, PLAIN, minutes
 
 GOOD, LOST_AUTHORIZE, LOST_CAPTURE = "4242424242424242", "4000000000000119", "4000000000000341"
@@ -180,6 +183,33 @@ def test_it_holds_what_cannot_be_true_and_takes_nothing(site):
     assert Rating.objects.get().held[0]["code"] == "impossible_energy"
     assert (hold.state, hold.captured_minor) == ("authorised", 0)
     assert not Receipt.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "899.000 kWh in 59 min is more than any charger can give."),
+        ("de", "899,000 kWh in 59 min sind mehr, als eine Ladestation liefern kann."),
+    ],
+)
+def test_it_says_what_the_charger_reported_in_the_guests_language(site, language, text):
+    site.rate("guest")
+    session, _ = guest(site)
+    row = plug_in(site, session, at=minutes(1))
+    row.case = Transaction.Case.IMPLAUSIBLE_ENERGY
+    row.case_sentences = stored.one(CaseCode.TOO_MUCH_ENERGY, energy_kwh="899.000", took="59 min")
+    site.stop(row, 900_000, at=minutes(60), reason="EVDisconnected")
+    site.work(now=minutes(61))
+    site.work(now=minutes(62))
+    session.refresh_from_db()
+
+    found = next(one for one in Rating.objects.get().held if one["code"] == "implausible_energy")
+
+    assert found["sentences"] == [
+        {"code": "case.too_much_energy", "facts": {"energy_kwh": "899.000", "took": "59 min"}}
+    ]
+    with translation.override(language):
+        assert text in sentences.why(session, Rating.objects.get())
 
 
 def test_it_gives_back_what_was_held_when_a_person_waives(site):

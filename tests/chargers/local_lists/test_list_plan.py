@@ -43,8 +43,8 @@ def test_it_reads_the_limits_of_both_families(told, limits):
 def test_it_has_nothing_to_say_to_a_list_that_is_right(version):
     wanted = plan("A", "B", version=version)
 
-    assert list_plan.next_message(wanted, holds=wanted.told, number=4, limits=Limits(), version=version) is None
-    assert not list_plan.differences(wanted, wanted.told)
+    assert list_plan.next_message(wanted, holds=wanted.payloads, number=4, limits=Limits(), version=version) is None
+    assert not list_plan.differences(wanted, wanted.payloads)
 
 
 def test_it_takes_a_card_off_with_the_type_that_it_was_put_on_with():

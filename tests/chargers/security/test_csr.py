@@ -10,9 +10,14 @@ from cryptography.x509.oid import NameOID
 
 from chargers.security import csr
 from chargers.security.csr import Expected
+from chargers.sentences import catalogue
 from tests.kit.csr import P256, pem, request_of
 
 CP1 = Expected("CP1")
+
+
+def fault(text, expected):
+    return catalogue.english(csr.fault(text, expected))
 
 
 @pytest.mark.parametrize(
@@ -21,14 +26,14 @@ CP1 = Expected("CP1")
     ids=["P-256", "P-384", "RSA-2048"],
 )
 def test_it_takes_the_keys_that_ocpp_names(key):
-    assert csr.fault(pem(request_of(key=key)), CP1) == ""
+    assert fault(pem(request_of(key=key)), CP1) == ""
 
 
 def test_it_takes_base64_without_the_lines_around_it_and_blanks_before():
     der = request_of().public_bytes(serialization.Encoding.DER)
 
-    assert csr.fault(base64.encodebytes(der).decode(), CP1) == ""
-    assert csr.fault(f"\n  {pem(request_of())}\n", CP1) == ""
+    assert fault(base64.encodebytes(der).decode(), CP1) == ""
+    assert fault(f"\n  {pem(request_of())}\n", CP1) == ""
 
 
 @pytest.mark.parametrize(
@@ -52,24 +57,24 @@ def test_it_takes_base64_without_the_lines_around_it_and_blanks_before():
     ],
 )
 def test_it_says_why_a_request_is_not_signed(request_, words):
-    assert words in csr.fault(pem(request_), CP1)
+    assert words in fault(pem(request_), CP1)
 
 
 @pytest.mark.parametrize("text", ["", "x", "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END", "ü" * 50])
 def test_it_says_that_something_is_no_request(text):
-    assert "cannot be read" in csr.fault(text, CP1)
+    assert "cannot be read" in fault(text, CP1)
 
 
 def test_it_sees_that_the_sender_does_not_hold_the_key():
     der = bytearray(request_of().public_bytes(serialization.Encoding.DER))
     der[der.index(b"CP1") + 2] = ord("9")
 
-    assert "does not hold the key" in csr.fault(base64.b64encode(bytes(der)).decode(), Expected("CP9"))
+    assert "does not hold the key" in fault(base64.b64encode(bytes(der)).decode(), Expected("CP9"))
 
 
 def test_it_asks_for_the_configured_organisation():
     expected = Expected("CP1", "Sunset Stays")
     named = request_of((NameOID.ORGANIZATION_NAME, "Sunset Stays"), (NameOID.COMMON_NAME, "CP1"))
 
-    assert csr.fault(pem(named), expected) == ""
-    assert "must be Sunset Stays" in csr.fault(pem(request_of()), expected)
+    assert fault(pem(named), expected) == ""
+    assert "must be Sunset Stays" in fault(pem(request_of()), expected)

@@ -20,7 +20,7 @@ from tests.kit.waiting import until
 
 def connected(gateway, version):
     identity = Identity(url=gateway.url, charger_id="CP1", password=PASSWORD)
-    return DEVICES[version](identity, tell=lambda _: None)
+    return DEVICES[version](identity, log=lambda _: None)
 
 
 @pytest.mark.parametrize("version", list(DEVICES))
@@ -62,7 +62,7 @@ def test_a_restart_in_the_middle_is_a_lost_line_to_its_story(gateway, charger):
 
 @pytest.mark.parametrize("version", list(DEVICES))
 def test_it_draws_no_more_than_the_profiles_of_its_outlet_allow(version):
-    device = DEVICES[version](Identity(url="ws://nowhere", charger_id="CP1", outlets=2), tell=lambda _: None)
+    device = DEVICES[version](Identity(url="ws://nowhere", charger_id="CP1", outlets=2), log=lambda _: None)
     device.outlets[1].transaction_id, device.outlets[2].transaction_id = "7", "8"
 
     def told(amps, *, purpose, outlet=1, unit="A"):

@@ -37,7 +37,7 @@ def in_a_thread(work):
 
 
 async def tap(url: str) -> str:
-    device = Device16(Identity(url=url, charger_id="CP1", password="secret-password-1"), tell=lambda _: None)
+    device = Device16(Identity(url=url, charger_id="CP1", password="secret-password-1"), log=lambda _: None)
     await device.connect()
     status = await device.authorize(CARD)
     assert device.link is not None
@@ -121,7 +121,7 @@ def test_what_a_charger_reports_is_narrowed_unfolded_and_told_to_its_maker(chrom
 
 async def first_contact(url: str, charger_id: str, password: str) -> str:
     """A charger straight from its box; stays connected for as long as the page needs to notice."""
-    device = Device16(Identity(url=url, charger_id=charger_id, password=password), tell=lambda _: None)
+    device = Device16(Identity(url=url, charger_id=charger_id, password=password), log=lambda _: None)
     await device.connect()
     await asyncio.sleep(6)
     assert device.link is not None

@@ -27,7 +27,7 @@ def base(world, transactional_db) -> Iterator[str]:
 
         async def obey() -> None:
             identity = Identity(url=gateway.url, charger_id="CP1", password="secret-password-1")
-            device = Device16(identity, tell=lambda _: None)
+            device = Device16(identity, log=lambda _: None)
             await device.connect()
             while not over.is_set():
                 await asyncio.sleep(0.1)

@@ -8,6 +8,7 @@ from authorization.models import ApiKey, AuditEntry, Token
 from chargers.lib import ids
 from chargers.local_lists import list_state, sync
 from chargers.models import CardMemory, Charger, Command, LocalList, Variable
+from chargers.sentences import stored
 from tests.api.conftest import Api, make_key
 from tests.pages.conftest import make_charger
 
@@ -118,7 +119,9 @@ def test_it_writes_down_who_chose_and_sends_anew_or_clears(holding, client_of):
 
 
 def test_it_puts_what_is_wrong_first_in_the_overview(holding, client_of):
-    CardMemory.objects.filter(charger__charger_id="CP2").update(state="refused", problem="The charger could not do it.")
+    CardMemory.objects.filter(charger__charger_id="CP2").update(
+        state="refused", problem_sentences=stored.free("The charger could not do it.")
+    )
 
     response = client_of(holding.owner).get(OVERVIEW)
 

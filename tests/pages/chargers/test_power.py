@@ -18,6 +18,8 @@ from chargers.models import (
 )
 from chargers.pages import power_picture
 from chargers.power import power_limit
+from chargers.sentences import stored
+from chargers.sentences.upkeep import UpkeepCode
 from tests.pages.conftest import make_charger
 
 PAGE = "/properties/sunset-1/power/"
@@ -127,7 +129,7 @@ def test_it_says_in_words_that_a_charger_refuses(world, client_of):
     limit = held(world)
     power_limit.look(limit.pk, now=NOW)
     SentProfile.objects.filter(purpose="TxProfile").update(
-        refusal="The charger refused.", refused_at=NOW, command_id=None
+        refusal_sentences=stored.one(UpkeepCode.PROFILE_REFUSED), refused_at=NOW, command_id=None
     )
     power_limit.look(limit.pk, now=NOW + timedelta(seconds=11))
 

@@ -411,6 +411,7 @@ def test_no_bytes_break_it(content: bytes):
             read(whole)
 
 
+@pytest.mark.volume
 def test_long_files_need_little_memory():
     """Ten thousand entries are five megabytes of text; what is held is one of them, and eight bytes of each."""
     one = entry(Entry(cents=-100, reference="PO-1", text="Payout " * 10)).encode()

@@ -286,6 +286,7 @@ def test_nul_bytes_and_endless_files_are_refused():
         reader.read(Endless(), ONE_COLUMN)
 
 
+@pytest.mark.volume
 def test_a_hundred_thousand_rows_are_read():
     found = read(HEADER + "20.11.2026;1,00;;same\n" * 100_000)
 

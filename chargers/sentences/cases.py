@@ -1,0 +1,28 @@
+"""Sentences about transactions that need a look: ends without a stop, energy that cannot be. Pure."""
+
+from enum import StrEnum
+from typing import Final
+
+from chargers.lib.i18n import mark
+
+
+class CaseCode(StrEnum):
+    """Codes of sentences about cases of transactions."""
+
+    NEVER_STOPPED = "case.never_stopped"
+    CLOSED_UNSTOPPED = "case.closed_unstopped"
+    NEVER_STARTED = "case.never_started"
+    REGISTER_FELL = "case.register_fell"
+    FROM_ZERO = "case.from_zero"
+    TOO_MUCH_ENERGY = "case.too_much_energy"
+
+
+PATTERNS: Final[dict[str, str]] = {
+    CaseCode.NEVER_STOPPED: "The charger never reported a stop; ended at its last reading.",
+    CaseCode.CLOSED_UNSTOPPED: "No stop was reported: the session was closed at its last meter value.",
+    CaseCode.NEVER_STARTED: "The charger stopped transaction %(transaction)s, which it never started with us.",
+    CaseCode.REGISTER_FELL: mark("The register fell from %(begin)s Wh to %(end)s Wh."),
+    CaseCode.FROM_ZERO: mark("The register was reported as 0 Wh at the start and %(end)s Wh at the end."),
+    CaseCode.TOO_MUCH_ENERGY: mark("%(energy_kwh)s kWh in %(took)s is more than any charger can give."),
+}
+"""Those about energy are also read by guests, whose session waits for a review then."""

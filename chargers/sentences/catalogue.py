@@ -1,0 +1,19 @@
+"""Every sentence that rows of chargers may hold, and its English. Pure."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from chargers.sentences import cases, commands, credentials, stored, upkeep
+from chargers.sentences.stored import Plain, Sentence
+
+PATTERNS: Final[Mapping[str, str]] = {
+    **cases.PATTERNS,
+    **commands.PATTERNS,
+    **credentials.PATTERNS,
+    **upkeep.PATTERNS,
+}
+
+
+def english(found: Iterable[Sentence]) -> str:
+    """As hosts, the API and the log read it."""
+    return stored.render(found, PATTERNS, speech=Plain())
