@@ -1,4 +1,4 @@
-"""What each business document moves in the books, and what was left unposted is made good.
+"""What each business document moves in the books, and the sweep that posts what was left out.
 
 A receipt makes the driver (or a partner, or an employer) owe its total: its net to the host, its taxes to who
 remits them. A capture turns what the driver owes into money at the card processor, less its fee. A refund goes the
@@ -123,7 +123,7 @@ def hold_captured(hold: Hold, *, now: datetime) -> LedgerEntry | None:
 
 
 def fee_kept(hold: Hold, *, now: datetime) -> LedgerEntry | None:
-    """What the processor kept of a payment; nothing as long as it has not said so."""
+    """What the processor kept of a payment; nothing until it has reported it."""
     fee = money.text(hold.fee_minor or 0, currency=hold.currency)
     movement = Movement(
         host=hold.session.host,
@@ -153,7 +153,7 @@ def given_up(receivable: Receivable, *, now: datetime) -> LedgerEntry | None:
 
 
 def fee_corrected(
-    told: ProcessorTransaction,
+    row: ProcessorTransaction,
     host: Host,
     *,
     last4: str,
@@ -162,29 +162,29 @@ def fee_corrected(
     session_id: UUID | None = None,
 ) -> LedgerEntry | None:
     """The processor's list says another fee than we know: the difference."""
-    more = told.fee_minor - known_minor
-    fee = money.text(told.fee_minor, currency=told.currency)
+    more = row.fee_minor - known_minor
+    fee = money.text(row.fee_minor, currency=row.currency)
     movement = Movement(
         host=host,
         session_id=session_id,
-        currency=told.currency,
-        cause=Cause(type="movement", id=str(told.pk), kind="fee"),
+        currency=row.currency,
+        cause=Cause(type="movement", id=str(row.pk), kind="fee"),
         lines={Code.PROCESSOR_FEES: more, Code.PROCESSOR_CLEARING: -more},
         memo=f"Card ending {last4 or '????'}: the processor kept {fee} in the end",
-        occurred_at=told.made_at,
+        occurred_at=row.made_at,
     )
     return ledger.post(movement, now=now)
 
 
-def put_in_suspense(told: ProcessorTransaction, host: Host, *, now: datetime) -> LedgerEntry | None:
-    """A person said whose movement it is; what it was for is not in the books."""
+def put_in_suspense(row: ProcessorTransaction, host: Host, *, now: datetime) -> LedgerEntry | None:
+    """A person named the host of the movement; what it was for is not in the books."""
     movement = Movement(
         host=host,
-        currency=told.currency,
-        cause=Cause(type="movement", id=str(told.pk), kind="suspense"),
-        lines={Code.PROCESSOR_CLEARING: told.net_minor, Code.BANK_SUSPENSE: -told.net_minor},
-        memo=f"{told.ref}: {told.finding}",
-        occurred_at=told.made_at,
+        currency=row.currency,
+        cause=Cause(type="movement", id=str(row.pk), kind="suspense"),
+        lines={Code.PROCESSOR_CLEARING: row.net_minor, Code.BANK_SUSPENSE: -row.net_minor},
+        memo=f"{row.ref}: {row.finding}",
+        occurred_at=row.made_at,
     )
     return ledger.post(movement, now=now)
 
@@ -226,7 +226,7 @@ def refunded(refund: Refund, *, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that issues the credit note. Whose fault it was, bears the net.
 
     The driver (or a partner, or an employer) owes less by the whole refund, and may then be owed it: what goes back
-    to a card is an entry of its own, once the processor has said so.
+    to a card is an entry of its own, once the processor has confirmed it.
     """
     lines = _sold(refund.receipt, net_minor=-refund.net_minor, tax_minor=-refund.tax_minor)
     if refund.fault == Refund.Fault.PLATFORM:
@@ -306,23 +306,23 @@ def home_payout_paid(payout: HomePayout, *, now: datetime) -> LedgerEntry | None
 
 
 def invoiced(invoice: Invoice, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that issues the invoice: the driver owes it, and nobody has earned it yet."""
-    told = invoice.document
+    """Call it in the transaction that issues the invoice: the driver owes it, and it is not earned yet."""
+    document = invoice.document
     lines = {
-        Code.GUEST_RECEIVABLE: told["total"],
-        Code.TAX_PAYABLE: -told["tax"],
-        Code.SUBSCRIPTION_DEFERRED: -told["net"],
+        Code.GUEST_RECEIVABLE: document["total"],
+        Code.TAX_PAYABLE: -document["tax"],
+        Code.SUBSCRIPTION_DEFERRED: -document["net"],
     }
     return _of_invoice(invoice, kind="issued", lines=lines, memo=f"Invoice {invoice.label}", now=now)
 
 
 def period_credited(note: Invoice, *, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that issues the credit note: the driver owes less, or we owe it to the driver."""
-    told = note.document
+    document = note.document
     lines = {
-        Code.SUBSCRIPTION_DEFERRED: told["net"],
-        Code.TAX_PAYABLE: told["tax"],
-        Code.GUEST_RECEIVABLE: -told["total"],
+        Code.SUBSCRIPTION_DEFERRED: document["net"],
+        Code.TAX_PAYABLE: document["tax"],
+        Code.GUEST_RECEIVABLE: -document["total"],
     }
     return _of_invoice(note, kind="refunded", lines=lines, memo=f"Credit note {note.label}", now=now)
 

@@ -145,13 +145,13 @@ def _quarter(host: Host, currency: str, year: int, number: int, *, zone: str) ->
     begin = statements.midnight(date(year, 3 * number - 2, 1), zone)
     after = date(year + 1, 1, 1) if number == 4 else date(year, 3 * number + 1, 1)
     end = statements.midnight(after, zone)
-    told: Figures = figures.of_host(host, currency=currency, since=begin, until=end)
+    sums: Figures = figures.of_host(host, currency=currency, since=begin, until=end)
     sold = _sales(host, currency).filter(entry__posted_at__gte=begin, entry__posted_at__lt=end)
     return Quarter(
-        consideration_minor=told.earned_minor,
+        consideration_minor=sums.earned_minor,
         activities=sold.count(),
-        fees_minor=told.fees_minor,
-        taxes_minor=told.tax_minor,
+        fees_minor=sums.fees_minor,
+        taxes_minor=sums.tax_minor,
     )
 
 
