@@ -17,4 +17,4 @@ def find(request: HttpRequest) -> HttpResponse:
     hits = finding.find(viewer(request), text) if text.strip() else []
     if len({hit.url for hit in hits}) == 1:
         return redirect(hits[0].url)
-    return render(request, "billing/find.html", {"room": "payouts", "text": text.strip(), "hits": hits})
+    return render(request, "billing/find.html", {"room": "find", "text": text.strip(), "hits": hits})

@@ -154,3 +154,10 @@ def test_every_page_that_is_offered_opens(role, world, client_of):
 
     assert len(hits) >= 15
     assert [hit for url, hit in hits.items() if client.get(url, follow=True).status_code != 200] == []
+
+
+def test_find_is_in_everybodys_menu_and_marks_no_other_room(world, client_of):
+    page = client_of(world.teammate).get("/find/").content.decode()
+
+    assert '<a href="/find/" aria-current="page">Find</a>' in page
+    assert page.count('aria-current="page"') == 1
