@@ -9,13 +9,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.api.base import ApiView
-from billing.overview import finding
+from billing.search import finding
 
 
 class HitSerializer(serializers.Serializer[Any]):
     """A page of the portal."""
 
-    kind = serializers.CharField(help_text="payout, session, receipt, charger or page.")
+    kind = serializers.CharField(
+        help_text="charger, property, unit, token, session, receipt, payout, person, rate, mobility_provider or page."
+    )
     id = serializers.CharField(help_text="Its natural key.")
     title = serializers.CharField()
     url = serializers.CharField(help_text="Within the portal.")
@@ -29,13 +31,15 @@ class HitsSerializer(serializers.Serializer[Any]):
 
 
 class Search(ApiView):
-    """From what somebody pasted to the page that explains it."""
+    """From what somebody pasted or typed to the page that shows it."""
 
     @extend_schema(
         responses=HitsSerializer,
         parameters=[
             OpenApiParameter(
-                "q", str, description="An amount, a payout's or receipt's number, an id, a reference, 4 digits."
+                "q",
+                str,
+                description="A number, name, id, reference, amount, card, address or page; also a bank's line.",
             )
         ],
     )

@@ -1,7 +1,7 @@
 """The figures of a period: what was charged, given back, taxed, kept and earned, what came in, and what is owed.
 
 Every headline about money is one of these, and all of them are read from the books by the moment of posting: pages,
-statements and API cannot differ. What a host collects itself is told apart and is in no other figure.
+statements and API cannot differ. What a host collects itself is a figure by itself and in no other.
 """
 
 from collections import defaultdict
@@ -223,7 +223,7 @@ def _of_sale(one: _Moved) -> Iterable[tuple[str, int]]:
 
 
 def awaiting(viewer: Viewer) -> dict[str, int]:
-    """By currency: how much of what is owed to the hosts now comes from sessions that nobody has paid yet.
+    """By currency: how much of what is owed to the hosts now comes from sessions that are not paid yet.
 
     It can be paid out once drivers and roaming partners have paid: their tax is not the host's. Two queries.
     """

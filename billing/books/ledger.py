@@ -1,6 +1,6 @@
 """The one door to the books: balanced entries in, balances out.
 
-Amounts are integers in minor units of the currency (ISO 4217); a debit is positive, a credit negative. Whatever is
+Amounts are integers in minor units of the currency (ISO 4217); a debit is positive, a credit negative. What is
 posted stays: a correction is another entry. The database holds the same promises by itself (migration 0003).
 """
 

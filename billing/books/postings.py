@@ -1,4 +1,4 @@
-"""What each business document moves in the books, and what was left unposted is made good.
+"""What each business document moves in the books, and the sweep that posts what was left out.
 
 A receipt makes the driver (or a partner, or an employer) owe its total: its net to the host, its taxes to who
 remits them. A capture turns what the driver owes into money at the card processor, less its fee. A refund goes the
@@ -123,7 +123,7 @@ def hold_captured(hold: Hold, *, now: datetime) -> LedgerEntry | None:
 
 
 def fee_kept(hold: Hold, *, now: datetime) -> LedgerEntry | None:
-    """What the processor kept of a payment; nothing as long as it has not said so."""
+    """What the processor kept of a payment; nothing until it has reported it."""
     fee = money.text(hold.fee_minor or 0, currency=hold.currency)
     movement = Movement(
         host=hold.session.host,
@@ -226,7 +226,7 @@ def refunded(refund: Refund, *, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that issues the credit note. Whose fault it was, bears the net.
 
     The driver (or a partner, or an employer) owes less by the whole refund, and may then be owed it: what goes back
-    to a card is an entry of its own, once the processor has said so.
+    to a card is an entry of its own, once the processor has confirmed it.
     """
     lines = _sold(refund.receipt, net_minor=-refund.net_minor, tax_minor=-refund.tax_minor)
     if refund.fault == Refund.Fault.PLATFORM:

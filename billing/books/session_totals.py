@@ -65,8 +65,8 @@ def to_earned(totals: Totals, viewer: Viewer, *, since: datetime, until: datetim
         ("Given back of these sessions", -totals.refunded_minor),
         ("Given back of other sessions in these days", totals.refunded_minor - known.refunds_minor),
     ]
-    rest = [(words, minor) for words, minor in figures.parts(known) if words not in figures.SOLD_WORDS]
-    return Bridge("Earned", [(words, minor) for words, minor in [*parts, *rest] if minor])
+    rest = [(label, minor) for label, minor in figures.parts(known) if label not in figures.SOLD_WORDS]
+    return Bridge("Earned", [(label, minor) for label, minor in [*parts, *rest] if minor])
 
 
 def to_own(totals: Totals, viewer: Viewer, *, since: datetime, until: datetime) -> Bridge:
@@ -78,7 +78,7 @@ def to_own(totals: Totals, viewer: Viewer, *, since: datetime, until: datetime) 
         ("Given back of these sessions", -totals.refunded_minor),
         ("Corrections, and what was charged or given back of other sessions in these days", known.own_minor - left),
     ]
-    return Bridge("Settled with the property", [(words, minor) for words, minor in parts if minor])
+    return Bridge("Settled with the property", [(label, minor) for label, minor in parts if minor])
 
 
 def _figures(totals: Totals, viewer: Viewer, *, since: datetime, until: datetime) -> Figures:

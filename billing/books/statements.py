@@ -327,10 +327,10 @@ def sums(of: Period) -> list[OfKind]:
     rows = within(of).values("entry__source_type", "entry__kind").annotate(owed=Sum(ledger.CREDITED), lines=Count("id"))
     found: dict[str, tuple[int, int]] = {}
     for row in rows:
-        words = KINDS.get((row["entry__source_type"], row["entry__kind"]), _OTHER)
-        count, owed = found.get(words, (0, 0))
-        found[words] = (count + row["lines"], owed + row["owed"])
-    return [OfKind(words, *found[words]) for words in dict.fromkeys((*KINDS.values(), _OTHER)) if words in found]
+        label = KINDS.get((row["entry__source_type"], row["entry__kind"]), _OTHER)
+        count, owed = found.get(label, (0, 0))
+        found[label] = (count + row["lines"], owed + row["owed"])
+    return [OfKind(label, *found[label]) for label in dict.fromkeys((*KINDS.values(), _OTHER)) if label in found]
 
 
 def beside(of: Period) -> list[tuple[str, int]]:

@@ -85,7 +85,7 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Settled sessions of one currency that employers pay back to employees: none of it is the host's."""
+    """Settled sessions of one currency that employers pay back to employees; it is not the host's money."""
 
     currency: str
     total_minor: int
@@ -109,7 +109,7 @@ class Success:
 
 
 def needs(viewer: Viewer, *, now: datetime) -> Needs:
-    """What needs this viewer. Twenty-three queries, and those that tell which refusals were put right."""
+    """What needs this viewer. Twenty-three queries, and those for refusals that were put right."""
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
     held = access.sessions(viewer).filter(state=Session.State.HELD).select_related("charger", "property")
     work = money_work.of(viewer)

@@ -1,6 +1,6 @@
 """Why a driver was charged: everything that took or gave back money, or failed to, with its reason in words.
 
-Told from what is stored; a fixed number of queries however much there is.
+Made of stored rows, in a fixed number of queries.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ _REFUND_STATES: Final[dict[PeriodRefund.State, tuple[Kind, str]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing: when, what in one sentence, why in another; `about` is the row that it is told from."""
+    """One thing: when, what in one sentence, why in another; `about` is the row that it is made of."""
 
     at: datetime
     kind: Kind

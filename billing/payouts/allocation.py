@@ -22,6 +22,9 @@ from billing.payees.agreements import Scope
 WRITTEN_BY_PAYOUTS: Final = ("payout", "payout_month")
 """Sources of entries that payouts post themselves."""
 
+_CHARGED: Final = (Code.PROCESSOR_FEES, Code.WRITTEN_OFF, Code.TAX_PAYABLE)
+"""Accounts whose postings a payout takes beside what is owed to the host: their allocations are named after them."""
+
 # Of each session that has a posting in no payout yet: what is owed and contested, and when the last money came. What
 # cards paid is available when the processor says so, which its list of movements knows.
 _SESSIONS = """
@@ -125,6 +128,11 @@ def allocate(payout: Payout, scope: Scope, *, own_places: set[int], codes: tuple
         cursor.execute(_ALLOCATE, {**values, "payout": payout.pk})
         allocated: int = cursor.rowcount
         return allocated
+
+
+def has_any(payout: Payout) -> bool:
+    """Whether the payout was given anything that is owed to the host, not only what is charged to it."""
+    return payout.allocations.exclude(kind__in=_CHARGED).exists()
 
 
 def pending(scope: Scope, *, own_places: set[int], until: datetime) -> list[Pending]:

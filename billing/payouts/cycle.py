@@ -76,9 +76,9 @@ def close(scope: Scope, *, until: datetime, now: datetime) -> Payout | None:
         if agreement is None:
             return newest
         period = _period(scope, newest, until=until)
-        if period is None or not _has_news(scope, until=until, now=now):
+        if period is None:
             return newest
-        return _closed(scope, agreement, period, now=now)
+        return _closed(scope, agreement, period, now=now) or newest
 
 
 def zone_of(scope: Scope) -> str:
@@ -131,17 +131,26 @@ def _period(scope: Scope, newest: Payout | None, *, until: datetime) -> Period |
     return Period(begins_at=midnight(month, zone), ends_at=until)
 
 
-def _has_news(scope: Scope, *, until: datetime, now: datetime) -> bool:
-    """Whether another payout would differ from the last: something became available, or what was carried can go."""
-    rows = allocation.pending(scope, own_places=_own_places(scope), until=until)
-    if any(one.why == "available" for one in rows):
+def _has_news(payout: Payout, scope: Scope, *, now: datetime) -> bool:
+    """Whether the payout differs from the last: something became available, or what was carried can go."""
+    if allocation.has_any(payout):
         return True
     return _left(scope).filter(kind__in=_UNTIL_THERE_IS_A_BANK).exists() and _missing_bank(scope, now=now)[1] is None
 
 
-def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: datetime) -> Payout:
-    """Call it with the scope locked."""
-    payout = Payout.objects.create(
+def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: datetime) -> Payout | None:
+    """Call it with the scope locked. None: there is nothing new, and nothing is stored."""
+    with transaction.atomic():
+        payout = _begun(scope, agreement, period, now=now)
+        allocation.allocate(payout, scope, own_places=_own_places(scope), codes=deductions.codes(agreement))
+        if not _has_news(payout, scope, now=now):
+            transaction.set_rollback(True)
+            return None
+    return _calculated(payout, scope, now=now)
+
+
+def _begun(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: datetime) -> Payout:
+    return Payout.objects.create(
         id=ids.new(now=now),
         **scope.fields(),
         number=_next_number(scope.host),
@@ -153,9 +162,11 @@ def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: da
         way=agreement.way,
         created_at=now,
     )
+
+
+def _calculated(payout: Payout, scope: Scope, *, now: datetime) -> Payout:
+    """Call it once, in the transaction that allocated the payout's postings."""
     account, missing = _missing_bank(scope, now=now)
-    codes = deductions.codes(agreement)
-    allocation.allocate(payout, scope, own_places=_own_places(scope), codes=codes)
     deductions.post(payout, scope, now=now)
     _take_over(payout, _taken_by(payout, scope, missing))
     payout.moved_minor = payout.allocations.aggregate(sum=Sum("amount_minor"))["sum"] or 0

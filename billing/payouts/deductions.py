@@ -11,7 +11,7 @@ from fractions import Fraction
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from billing.books import ledger
 from billing.books.ledger import Cause, Code, Movement
@@ -104,8 +104,8 @@ def _paid_by_card(payout: Payout) -> tuple[int, int]:
     """Gross of the sales in the payout that drivers paid, with tax, and how many there are."""
     sold = payout.allocations.filter(kind="sessions").values("posting__entry")
     owed = Posting.objects.filter(entry__in=sold, account__code=Code.GUEST_RECEIVABLE)
-    gross = -(owed.aggregate(minor=Sum(ledger.CREDITED))["minor"] or 0)
-    return gross, owed.filter(entry__kind="issued").count()
+    sums = owed.aggregate(minor=Sum(ledger.CREDITED), payments=Count("id", filter=Q(entry__kind="issued")))
+    return -(sums["minor"] or 0), sums["payments"]
 
 
 def _written_off(payout: Payout, agreement: PayoutAgreement) -> Deduction:

@@ -1,1 +1,1 @@
-"""Statements as documents: periods closed, their files, and who is sent them. The months themselves: `books`."""
+"""Statements as documents: periods closed, their files, the members they are sent to. The months: `books`."""

@@ -2,7 +2,7 @@
 
 Closing locks the host's row for the moment of a sum. Every entry of the host takes a share of that lock when it is
 written (migration 0043), so a closing sees all that were posted before it, and what is posted after it is in the next
-period, whatever its writer's clock said.
+period, even where its writer's clock was behind.
 """
 
 from collections.abc import Iterable
@@ -39,7 +39,7 @@ class _Next:
 
 
 def close_due(*, now: datetime) -> int:
-    """Closes whatever is over, of every host. Returns for how many hosts something was closed."""
+    """Closes every period of every host that is over. Returns for how many hosts something was closed."""
     hosts = Host.objects.filter(ledger_accounts__code=LedgerAccount.Code.HOST_PAYABLE).distinct()
     return batch.each(
         hosts, lambda pk: bool(close_host(Host.objects.get(pk=pk), now=now)), what="could not be closed", most=None
@@ -138,7 +138,7 @@ def _close(account: Account, kind: Kind, found: _Next, *, now: datetime) -> Stat
 
 
 def _lock(host: Host) -> None:
-    """Until the transaction ends nobody posts for this host; what was being posted has been committed."""
+    """Until the transaction ends no entry of this host is posted; those being posted have been committed."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
         Host.objects.select_for_update().get(pk=host.pk)

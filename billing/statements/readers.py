@@ -1,4 +1,4 @@
-"""Who is sent a host's statements: members who see money and asked for it."""
+"""The members to whom a host's statements are sent: those who see money and asked for it."""
 
 from datetime import datetime
 from typing import Final

@@ -71,4 +71,4 @@ def missing(host: Host, facts: SellerFacts, *, has_account: bool, is_in_eu: bool
         needed["date of birth"] = facts.born_on
     elif is_in_eu:
         needed |= {"registration number": facts.registration_number, "VAT number": host.tax_number}
-    return tuple(words for words, value in needed.items() if not value)
+    return tuple(name for name, value in needed.items() if not value)

@@ -1,4 +1,4 @@
-"""Paste anything: one search box for amounts, numbers and references of money."""
+"""Paste anything: one search box for numbers, names, people and pages."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -6,15 +6,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from authorization.people.request import viewer
-from billing.overview import finding
+from billing.search import finding
 
 
 @login_required
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
-    """One page that explains it is opened at once; of several the viewer chooses."""
+    """The only page that shows it is opened at once; of several the viewer chooses."""
     text = request.GET.get("q", "")[:200]
     hits = finding.find(viewer(request), text) if text.strip() else []
-    if len(hits) == 1:
+    if len({hit.url for hit in hits}) == 1:
         return redirect(hits[0].url)
-    return render(request, "billing/find.html", {"room": "payouts", "text": text.strip(), "hits": hits})
+    return render(request, "billing/find.html", {"room": "find", "text": text.strip(), "hits": hits})

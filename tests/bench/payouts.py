@@ -1,64 +1,134 @@
-"""Closing a month of many sessions, and posting: each beside what the database needs for the least of it."""
+"""Payouts at size: a month closed, statements written, the books reconciled; each beside a floor of the same run.
 
-import resource
-import time
+Each part says how long it takes and the most memory that the process held meanwhile.
+"""
+
+import tempfile
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Final
+from datetime import UTC, datetime, timedelta
+from typing import IO, Any, Final
 
 from django.db import connection
 
-MARCH, APRIL = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
-_MANY_SESSIONS: Final = """
-INSERT INTO billing_session
-SELECT (jsonb_populate_record(t, jsonb_build_object(
-    'id', gen_random_uuid(), 'secret', md5(t.secret || n), 'transaction_id', NULL))).*
-FROM billing_session t, generate_series(1, %(count)s) n WHERE t.id = %(session)s
-"""
-_THEIR_ENTRIES: Final = """
-INSERT INTO billing_ledgerentry
-SELECT (jsonb_populate_record(e, jsonb_build_object(
-    'id', nextval(pg_get_serial_sequence('billing_ledgerentry', 'id')), 'source_id', s.id, 'session_id', s.id))).*
-FROM billing_session s JOIN billing_ledgerentry e ON e.session_id = %(session)s
-WHERE s.host_id = %(host)s AND s.id <> %(session)s
-"""
-_THEIR_POSTINGS: Final = """
-INSERT INTO billing_posting
-SELECT (jsonb_populate_record(p, jsonb_build_object(
-    'id', nextval(pg_get_serial_sequence('billing_posting', 'id')), 'entry_id', n.id))).*
-FROM billing_ledgerentry n
-JOIN billing_ledgerentry e ON e.session_id = %(session)s AND (e.source_type, e.kind) = (n.source_type, n.kind)
-JOIN billing_posting p ON p.entry_id = e.id
-WHERE n.host_id = %(host)s AND n.session_id <> %(session)s
-"""
-_FLOOR: Final = """
+from billing.payees.agreements import Scope
+from tests.bench import big_month
+from tests.bench.big_month import APRIL, MARCH
+from tests.bench.measured import Taken, measured
+
+_MAY: Final = datetime(2026, 5, 1, tzinfo=UTC)
+_FLOOR_OF_CLOSING: Final = """
 SELECT p.account_id, p.side, count(*), sum(p.amount_minor)
 FROM billing_posting p JOIN billing_ledgerentry e ON e.id = p.entry_id WHERE e.posted_at < %(until)s GROUP BY 1, 2
+"""
+_FLOOR_OF_STATEMENT: Final = """
+COPY (SELECT e.id, e.posted_at, e.occurred_at, e.memo, p.amount_minor, s.id, l.payout_id
+FROM billing_posting p JOIN billing_ledgerentry e ON e.id = p.entry_id
+JOIN billing_ledgeraccount a ON a.id = p.account_id AND a.code = 'host_payable'
+LEFT JOIN billing_session s ON s.id = e.session_id LEFT JOIN billing_payoutallocation l ON l.posting_id = p.id
+WHERE a.host_id = {host:d} ORDER BY e.id) TO STDOUT
+"""
+_FLOOR_OF_RECONCILIATION: Final = """
+SELECT count(*), sum(h.captured_minor - p.amount_minor), sum(t.amount_minor), count(r.id)
+FROM billing_hold h
+JOIN billing_ledgerentry e ON e.source_type = 'hold' AND e.source_id = h.id::text AND e.kind = 'captured'
+JOIN billing_posting p ON p.entry_id = e.id AND p.side = 'D'
+JOIN billing_processortransaction t ON t.payment_ref = h.processor_ref
+JOIN billing_receipt r ON r.session_id = h.session_id
 """
 
 
 def tell(*, full: bool) -> None:
-    """Prints it."""
-    _closing(hosts=100 if full else 20, sessions=10_000 if full else 1_000)
+    """Prints it. FULL=1 has the issue's sizes: 1,000,000 sessions of 100 hosts, a tenth of them of one."""
+    hosts, sessions = (100, 1_000_000) if full else (20, 20_000)
+    largest = sessions // 10
+    others = (sessions - largest) // (hosts - 1)
+    sizes = [largest, *([others] * (hosts - 2)), sessions - largest - others * (hosts - 2)]
+    made: list[Scope] = []
+    print(f"\nA month of {sessions:,} sessions of {hosts} hosts, sold and paid by card, {largest:,} of them of one")
+    _shown("its rows written by SQL", measured(lambda: made.extend(big_month.make(sizes))))
+    _closing(made, sizes)
+    _statements(made[0])
+    _reconciliation(sessions)
+    _bank_lines(100_000 if full else 10_000)
     _postings(entries=20_000 if full else 4_000)
 
 
-def _closing(*, hosts: int, sessions: int) -> None:
+def _closing(books: list[Scope], sizes: list[int]) -> None:
     from billing.payouts import bridge, cycle, forecast
 
-    books = [_month(number, sessions=sessions) for number in range(hosts)]
-    _run("ANALYZE")
-    floor = _seconds(lambda: _run(_FLOOR, until=APRIL))
-    predicted = _seconds(lambda: forecast.of(books[0], now=APRIL))
-    before = _peak_kb()
-    payouts = []
-    taken = _seconds(lambda: payouts.extend(cycle.close(scope, until=APRIL, now=APRIL) for scope in books))
-    for payout in payouts:
-        if payout is None or bridge.remainder(payout) or payout.moved_minor != 1000 * sessions:
+    floor = measured(lambda: _run(_FLOOR_OF_CLOSING, until=APRIL))
+    _shown("floor: every posting read once", floor)
+    _shown("forecast of the largest host", measured(lambda: forecast.of(books[0], now=APRIL)))
+    payouts: list[Any] = []
+    taken = measured(lambda: payouts.extend(cycle.close(scope, until=APRIL, now=APRIL) for scope in books))
+    for payout, size in zip(payouts, sizes, strict=True):
+        net = big_month.GROSS_MINOR - big_month.TAX_MINOR
+        if (
+            payout is None
+            or bridge.remainder(payout)
+            or abs(payout.moved_minor - size * (net - big_month.KEPT_OF_EACH)) > 1
+        ):
             raise SystemExit(f"{payout} is not what was sold")
-    print(f"\nClosing a month of {hosts * sessions:,} sessions of {hosts} hosts, each sold and paid")
-    print(f"  {taken:.1f} s, {hosts * sessions / taken:,.0f} sessions/s; {taken / floor:.1f} of reading them once")
-    print(f"  forecast of one host {predicted:.2f} s; memory {(_peak_kb() - before) / 1024:.0f} MB more", flush=True)
+    _shown(f"payouts closed, {sum(sizes) / taken.seconds:,.0f} sessions/s", taken, floor)
+
+
+def _statements(largest: Scope) -> None:
+    from billing.models import Statement
+    from billing.statements import closing, csv_lines, files, paper, rows
+
+    closed = measured(lambda: closing.close_due(now=_MAY - timedelta(days=1)))
+    _shown(f"{Statement.objects.count()} statements closed", closed)
+    document = Statement.objects.get(host=largest.host, kind="month", begins_on=MARCH.date())
+    period = files.of(document)
+    floor = measured(lambda: _copied(_FLOOR_OF_STATEMENT.format(host=largest.host.pk)))
+    print(f"\nA statement of {document.lines:,} rows")
+    _shown("floor: its rows by COPY", floor)
+    _shown("CSV", measured(lambda: _drained(csv_lines.streamed(period, rows.read(period), now=APRIL))), floor)
+    _shown("PDF", measured(lambda: paper.of(period, rows.read(period), number="A1", now=APRIL)), floor)
+    _shown("both, stored with their hashes", measured(lambda: files.write(document.pk, now=APRIL)), floor)
+    document.refresh_from_db()
+    sizes = f"CSV {document.csv_bytes / 2**20:,.0f} MB, PDF {document.pdf_bytes / 2**20:,.0f} MB"
+    _shown(
+        f"both read again ({sizes})", measured(lambda: [_drained(files.read(document, one)) for one in files.Format])
+    )
+
+
+def _reconciliation(sessions: int) -> None:
+    from billing.bank_lines import differences
+
+    found: list[Any] = []
+    floor = measured(lambda: _run(_FLOOR_OF_RECONCILIATION))
+    print(f"\nReconciliation of {sessions:,} payments with their receipts, the processor's list and the books")
+    _shown("floor: all four joined once", floor)
+    taken = measured(lambda: found.extend(differences.find(now=APRIL + timedelta(days=2))))
+    wrong = {one.kind for one in found} & {"receipt_not_posted", "capture_not_posted", "capture_differs"}
+    if wrong:
+        raise SystemExit(f"differences where there are none: {wrong}")
+    _shown(f"every difference sought, {len(found):,} found", taken, floor)
+
+
+def _bank_lines(count: int) -> None:
+    """Of our own account, none of them a payout: each is compared with every one that is on its way."""
+    from billing.bank_lines import imports, matching
+    from billing.models import BankLine
+
+    print(f"\nA bank's CSV of {count:,} lines")
+    with tempfile.TemporaryFile() as file:
+        _write_bank_file(file, count)
+        file.seek(0)
+        values = {"name": "bench.csv", "host": None, "by": "bench", "now": _MAY}
+        _shown("imported", measured(lambda: imports.bring_in(file, **values)))
+    _shown("matched", measured(lambda: matching.run(None, now=_MAY)))
+    if BankLine.objects.filter(match=BankLine.Match.WAITING).exists():
+        raise SystemExit("lines were left out")
+
+
+def _write_bank_file(file: IO[bytes], count: int) -> None:
+    file.write(b"Date,Amount,Currency,Account,Counterparty,Counterparty IBAN,Reference,Text\r\n")
+    for n in range(count):
+        day, amount = f"2026-04-{1 + n % 28:02d}", f"-{20 + n % 400}.{n * 37 % 100:02d}"
+        cells = (day, amount, "USD", "NL91ABNA0417164300", f"Supplier {n % 900}", "", f"INV{n:08d}", f"Invoice {n}")
+        file.write(f"{','.join(cells)}\r\n".encode())
 
 
 def _postings(*, entries: int) -> None:
@@ -88,21 +158,9 @@ def _postings(*, entries: int) -> None:
     )
 
 
-def _month(number: int, *, sessions: int) -> object:
-    """A host whose month is one session, many times."""
-    from tests.kit.payouts import books
-
-    known = books(f"bench-{number}")
-    known.agree()
-    known.bank()
-    sold = known.sale(1190, tax=190, at=datetime(2026, 3, 5, 12, tzinfo=UTC))
-    values = {"session": sold.pk, "host": known.host.pk, "count": sessions - 1}
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")  # what is copied is balanced
-        for statement in (_MANY_SESSIONS, _THEIR_ENTRIES, _THEIR_POSTINGS):
-            cursor.execute(statement, values)
-        cursor.execute("SET session_replication_role = DEFAULT")
-    return known.scope
+def _shown(what: str, taken: Taken, floor: Taken | None = None) -> None:
+    times = f", {taken.seconds / floor.seconds:,.1f} times the floor" if floor else ""
+    print(f"  {what + ':':<62} {taken}{times}", flush=True)
 
 
 def _run(statement: str, **values: object) -> None:
@@ -110,11 +168,15 @@ def _run(statement: str, **values: object) -> None:
         cursor.execute(statement, values or None)
 
 
-def _seconds(act: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    act()
-    return time.perf_counter() - began
+def _copied(statement: str) -> None:
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        _drained(copy)
 
 
-def _peak_kb() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def _drained(pieces: Any) -> None:
+    for _ in pieces:
+        pass
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    return measured(work).seconds

@@ -7,6 +7,8 @@ from django.core.management import call_command
 
 from billing.models import Payout, Receipt
 from billing.payouts import cycle
+from billing.search import finding
+from billing.search.portal_pages import PAGES
 from tests.kit import charging
 from tests.kit.page_text import text_of
 from tests.kit.payouts import Books
@@ -141,3 +143,21 @@ def test_of_a_line_the_label_comes_before_the_amount(payout, known, world, clien
 
     assert other is not None
     assert page.index("It is called P-000002.") < page.index("Its amount.")
+
+
+@pytest.mark.parametrize("role", ["owner", "manager", "operator", "finance", "read_only", "installer", "agent"])
+def test_every_page_that_is_offered_opens(role, world, client_of):
+    user = world.agent if role == "agent" else make_user(f"{role}2@example.com", world.host, role)
+    client = client_of(user)
+
+    hits = {hit.url: hit for page in PAGES for hit in finding.find(user, page.title)}
+
+    assert len(hits) >= 15
+    assert [hit for url, hit in hits.items() if client.get(url, follow=True).status_code != 200] == []
+
+
+def test_find_is_in_everybodys_menu_and_marks_no_other_room(world, client_of):
+    page = client_of(world.teammate).get("/find/").content.decode()
+
+    assert '<a href="/find/" aria-current="page">Find</a>' in page
+    assert page.count('aria-current="page"') == 1

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from billing.overview import pasted
+from billing.search import pasted
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,29 @@ def test_what_is_nothing_of_that_is_nothing(text):
         ("", []),
     ],
 )
-def test_the_words_of_a_banks_line_are_read_by_themselves(line, found):
-    words = pasted.words(line)
+def test_the_parts_of_a_banks_line_are_read_by_themselves(line, found):
+    fragments = pasted.fragments(line)
 
-    assert [(one.reference, one.payout_number, one.amounts, one.currency) for one in words] == [
+    assert [(one.reference, one.payout_number, one.amounts, one.currency) for one in fragments] == [
         (reference, number, {Decimal(one) for one in amounts}, currency)
         for reference, number, amounts, currency in found
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["04A1B2C3D4", "04:a1:b2:c3:d4", "04 a1 b2 c3 d4", "0x04A1B2C3D4", "UID 04-A1-B2-C3-D4", "Token: 04a1b2c3d4."],
+)
+def test_a_cards_number_is_read_in_any_notation(text):
+    assert pasted.read(text).uid == "04A1B2C3D4"
+
+
+def test_an_address_is_read_as_mail_programs_write_it():
+    assert pasted.read("<Ann@Example.com>").email == "ann@example.com"
+    assert pasted.read("ann at example.com").email == ""
+
+
+def test_a_label_before_a_name_is_kept_beside_it():
+    found = pasted.read("Guest House 2?")
+
+    assert (found.text, found.whole) == ("House 2", "Guest House 2")

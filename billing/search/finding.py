@@ -1,0 +1,48 @@
+"""From what somebody pasted or typed to the page that shows it, as far as the viewer may see it.
+
+What is unmistakable (an id, a label, the whole of a name) comes before what is only equal (an amount, four digits),
+and this before what is like it (a part of a name, a page); of equals the newest.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Final
+
+from authorization.people.access import Viewer
+from billing.search import numbers, pasted, persons, portal_pages, things
+from billing.search.hits import Hit
+from billing.search.pasted import Pasted
+
+MOST: Final = 20
+_EXACT: Final = (
+    numbers.by_id, numbers.documents, numbers.references, things.by_key, persons.by_key, numbers.by_last4,
+    numbers.by_amount,
+)  # fmt: skip
+_ALIKE: Final = (portal_pages.is_named, things.by_name, persons.by_name)
+
+
+def find(viewer: Viewer, text: str) -> list[Hit]:
+    """The best first, each page once. Where the whole finds nothing, such as a bank's line, what its parts find.
+
+    The number of queries depends on what the text may be, not on how much there is.
+    """
+    wanted = pasted.read(text)
+    if not wanted.whole:
+        return []
+    return (
+        _exact(viewer, [wanted])
+        or _best(hit for step in _ALIKE for hit in step(viewer, wanted))
+        or _exact(viewer, pasted.fragments(text))
+        or _best(portal_pages.find(viewer, wanted))
+    )
+
+
+def _exact(viewer: Viewer, ones: Sequence[Pasted]) -> list[Hit]:
+    return _best(hit for step in _EXACT for hit in step(viewer, ones)) if ones else []
+
+
+def _best(hits: Iterable[Hit]) -> list[Hit]:
+    found: dict[tuple[str, str, str], Hit] = {}
+    for hit in islice(hits, MOST * 2):
+        found.setdefault((hit.kind, hit.id, hit.url), hit)
+    return list(found.values())[:MOST]

@@ -1,0 +1,169 @@
+"""The pages of the portal and what is done there, found by their names and by what people call them.
+
+A page of one host is offered for the host that is named beside it, or for the only one there is.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Q
+from django.urls import reverse
+
+from authorization.people import access as people
+from authorization.people.access import Viewer
+from authorization.people.roles import Right
+from billing.search.hits import Hit
+from billing.search.pasted import STOP, Pasted
+from chargers.models import Host
+
+_AGENTS: Final = "agents"
+_MOST: Final = 5
+_ENOUGH: Final = 0.6
+_OF_ABOUT: Final = 0.8
+"""What a word counts that is found beside the title."""
+_MISSING: Final = 0.04
+"""What a word of the title costs that nobody wrote: of two pages the shorter title is meant."""
+_WORD: Final = re.compile(r"[a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """`of_host` is the address of the page of one host, where there is one; `about` are other words for it."""
+
+    title: str
+    route: str
+    about: str = ""
+    needs: str = Right.SEE
+    of_host: str = ""
+
+    @property
+    def own(self) -> frozenset[str]:
+        return _stems(self.title)
+
+
+def _page(title: str, route: str, about: str = "", needs: str = Right.SEE, of_host: str = "") -> Page:
+    return Page(title=title, route=route, about=about, needs=needs, of_host=of_host)
+
+
+_MONEY, _MANAGE, _PEOPLE = Right.SEE_MONEY, Right.MANAGE, Right.PEOPLE
+PAGES: Final = (
+    _page("Dashboard", "billing:dashboard", "home start overview figures earnings revenue charts"),
+    _page("Chargers", "chargers:list", "stations evse charge points outlets offline connectors"),
+    _page("Add a charger", "chargers:add", "new register connect station charge point install", _MANAGE),
+    _page("Chargers that nobody knows", "chargers:pending", "pending unknown registration waiting station", _AGENTS),
+    _page("Properties", "chargers:properties", "sites locations houses places buildings units access"),
+    _page("Sessions", "billing:sessions", "charging history receipts transactions costs", _MONEY),
+    _page("Money to look at", "billing:money", "held review unpaid sessions complaints refunds problems", _MONEY),
+    _page("Rates", "billing:rates", "prices tariffs price kwh idle fee cost"),
+    _page("Add rate", "billing:rate-add", "new price tariff create", _MANAGE),
+    _page("Plans", "billing:plans", "subscriptions monthly offers drivers"),
+    _page("Payouts", "billing:payout-hosts", "paid money transfer bank forecast next", _MONEY, "billing:payouts"),
+    _page("Bank accounts", "billing:payout-hosts", "iban routing number payout paid", _MONEY, "billing:bank-accounts"),
+    _page(
+        "Set up payouts", "billing:payout-hosts", "verify identity onboarding stripe connect requirements", _MONEY,
+        "billing:payout-setup",
+    ),
+    _page("Bank lines", "billing:payout-hosts", "import statement camt mt940 reconcile", _MONEY, "billing:host-bank"),
+    _page(
+        "Statements", "billing:statement-hosts", "monthly annual year csv pdf tax month", _MONEY, "billing:statements"
+    ),
+    _page("Home charging", "billing:home-charging", "employer reimbursement invoices employees pay back", _MONEY),
+    _page("Company", "billing:companies", "legal name address vat tax number receipts logo", _MONEY, "billing:company"),
+    _page(
+        "Webhooks", "billing:connection-hosts", "connections endpoints api integration", _MONEY, "billing:connections"
+    ),
+    _page("Tokens", "authorization:tokens", "cards rfid tags keys uid"),
+    _page("Add Token", "authorization:token-add", "new card rfid tag whitelist uid key", _MANAGE),
+    _page("Import tokens", "authorization:token-import", "upload csv cards file rfid", _MANAGE),
+    _page("Export tokens", "authorization:token-export", "download csv cards rfid"),
+    _page("Token groups", "authorization:groups", "local residents staff cards"),
+    _page("Add token group", "authorization:group-add", "new local residents", _MANAGE),
+    _page("Reimbursement", "authorization:reimbursement", "contracts employers home pay back"),
+    _page("Add a reimbursement contract", "authorization:reimbursement-add", "new employer home", _MANAGE),
+    _page("Stays", "authorization:stays", "reservations guests bookings arrivals check in"),
+    _page("Add a stay", "authorization:stay-add", "new reservation guest booking", _MANAGE),
+    _page("Roaming", "authorization:roaming", "foreign cards partner hub ocpi"),
+    _page("Mobility providers", "authorization:providers", "emsp msp partners block unblock roaming"),
+    _page("Autocharge", "authorization:autocharge", "vehicles cars plug charge mac vid"),
+    _page("Offline lists", "authorization:offline", "local list authorization cache without internet"),
+    _page("Access requests", "authorization:requests", "ask asked let in private waiting"),
+    _page("Decisions", "authorization:decisions", "refused rejected accepted authorization denied log card"),
+    _page("Test a card", "authorization:test", "dry run try token works where simulate"),
+    _page("How authorization works", "authorization:how-it-works", "chain steps explained order"),
+    _page("Reasons", "authorization:reasons", "codes refusals meaning catalogue"),
+    _page(
+        "People", "people:hosts", "members users roles team staff permissions colleagues", Right.SEE, "people:people"
+    ),
+    _page("Invite somebody", "people:hosts", "new member user add colleague people", _PEOPLE, "people:invite"),
+    _page("Let an outsider in", "people:hosts", "grant installer support temporary", _PEOPLE, "people:grant-add"),
+    _page("Address and password", "account_email", "my account e mail login change"),
+    _page("Books", "billing:books", "ledger accounts trial balance postings", _AGENTS),
+    _page("Payouts of all hosts", "billing:books-payouts", "cycles holds approve", _AGENTS),
+    _page("Seller report", "billing:seller-report", "dac7 1099 k 1099k tax year sellers", _AGENTS),
+    _page("Cases", "billing:cases", "disputes chargebacks movements suspense receivables", _AGENTS),
+    _page("Our bank lines", "billing:bank", "import statement camt mt940 platform", _AGENTS),
+    _page("Differences", "billing:differences", "reconciliation mismatch suspense unexplained", _AGENTS),
+    _page("Payments by file", "billing:payments", "pain 001 sepa nacha ach payment files bank", _AGENTS),
+    _page("Find", "billing:find", "search paste"),
+)  # fmt: skip
+
+
+def find(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+    """The pages that most of the words are about, the best first. A query for each right, and two for the hosts."""
+    terms = _stems(wanted.whole)
+    if not terms or len(terms) > 12:
+        return
+    hosts = _hosts(viewer, wanted.whole.lower())
+    rest = terms - frozenset().union(*(_stems(f"{one.name} {one.slug}") for one in hosts)) if hosts else terms
+    ranked = sorted(((_score(one, rest), place) for place, one in enumerate(PAGES)), key=lambda at: (-at[0], at[1]))
+    rights = {right for right in Right if people.may_somewhere(viewer, right)}
+    rights_or_agents = rights | {_AGENTS} if getattr(viewer, "is_agent", False) else rights
+    found = [PAGES[place] for score, place in ranked if score >= _ENOUGH and PAGES[place].needs in rights_or_agents]
+    for one in found[:_MOST]:
+        yield _hit(one, hosts if hosts else _only(viewer, one))
+
+
+def is_named(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+    """The page whose whole title it is."""
+    terms = _stems(wanted.whole)
+    titled = [one for one in PAGES if one.own == terms]
+    yield from (hit for hit in (find(viewer, wanted) if titled else ()) if hit.id in {one.title for one in titled})
+
+
+def _score(one: Page, terms: Collection[str]) -> float:
+    if not terms:
+        return 0
+    own, about = one.own, _stems(one.about)
+    counted = sum(1 if term in own else _OF_ABOUT if term in about else 0 for term in terms)
+    return counted / len(terms) - _MISSING * len(own - set(terms))
+
+
+def _hosts(viewer: Viewer, text: str) -> list[Host]:
+    """Hosts whose name, its first word or slug is in the text."""
+    terms = [term for term in _WORD.findall(text) if term not in STOP and len(term) > 2]
+    named = Q(pk__in=[])
+    for term in terms[:12]:
+        named |= Q(slug__iexact=term) | Q(name__istartswith=f"{term} ") | Q(name__iexact=term)
+    return list(people.hosts(viewer).filter(named).order_by("name")[:2])
+
+
+def _only(viewer: Viewer, one: Page) -> list[Host]:
+    """The host whose page it is, where there is only one."""
+    hosts = list(people.hosts_with(viewer, Right(one.needs)).order_by("pk")[:2]) if one.of_host else []
+    return hosts if len(hosts) == 1 else []
+
+
+def _hit(one: Page, hosts: list[Host]) -> Hit:
+    if one.of_host and len(hosts) == 1:
+        title, url = f"{one.title} of {hosts[0]}", reverse(one.of_host, args=[hosts[0].slug])
+    else:
+        title, url = one.title, reverse(one.route)
+    return Hit(kind="page", id=one.title, title=title, url=url, why="A page of the portal.")
+
+
+def _stems(text: str) -> frozenset[str]:
+    """Its words without an s at the end, and without those that every question has."""
+    terms = _WORD.findall(text.lower().replace("e-mail", "email"))
+    return frozenset(term[:-1] if term.endswith("s") and len(term) > 3 else term for term in terms if term not in STOP)

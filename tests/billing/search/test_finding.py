@@ -1,0 +1,129 @@
+"""What people paste and type leads to the right page first; nobody finds what is not theirs.
+
+`snippets.json` has texts as they are copied from readers, banks, mails and questions, each with the kind and key of
+what it is about in `tests.kit.portfolio`.
+"""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from authorization.models import Membership, Token, User
+from billing.search import finding
+from chargers.models import Charger, Property
+from tests.kit import portfolio
+from tests.kit.portfolio import AT, Portfolio
+
+pytestmark = pytest.mark.django_db
+SNIPPETS = json.loads((Path(__file__).parent / "snippets.json").read_text(encoding="utf-8"))
+RECALL = 0.99
+OWN_PAGES = {"A2026-000001", "PAY-20260403-1", "residents", "commuter"}
+OF_EVERYBODY = {"page", "mobility_provider"}
+
+
+@pytest.fixture
+def known() -> Portfolio:
+    return portfolio.make()
+
+
+def test_the_right_page_comes_first(known):
+    missed = []
+    for one in SNIPPETS:
+        hits = finding.find(getattr(known, one.get("viewer", "owner")), one["text"])
+        if not hits or (hits[0].kind, hits[0].id) != (one["kind"], one["id"]):
+            missed.append((one["text"], [(hit.kind, hit.id) for hit in hits[:2]]))
+
+    assert len(SNIPPETS) >= 400
+    assert 1 - len(missed) / len(SNIPPETS) >= RECALL, missed
+
+
+def test_the_snippets_are_of_every_kind():
+    kinds = Counter(one["kind"] for one in SNIPPETS)
+
+    assert set(kinds) == {
+        "charger", "property", "unit", "token", "session", "receipt", "payout", "person", "rate", "mobility_provider",
+        "page",
+    }  # fmt: skip
+    assert min(kinds.values()) >= 10
+
+
+def test_a_stranger_finds_nothing_of_it(known):
+    found = [
+        (one["text"], hit)
+        for one in SNIPPETS
+        for hit in finding.find(known.stranger, one["text"])
+        if hit.kind not in OF_EVERYBODY or hit.id in OWN_PAGES
+    ]
+
+    assert found == []
+
+
+def test_a_role_that_sees_no_money_finds_none(known):
+    operator = User.objects.get(email="ops@example.com")
+
+    kinds = {hit.kind for one in SNIPPETS for hit in finding.find(operator, one["text"])}
+
+    assert kinds == {"charger", "property", "unit", "token", "person", "rate", "mobility_provider", "page"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["SUN001", "04A1B2C3D4", "sunset", "Ann", "1,234.56", "4242", "where are my payouts", "TRACE 0F00BA44C0DE PPD"],
+)
+def test_the_number_of_queries_does_not_grow_with_what_there_is(text, known):
+    before = _queries(known, text)
+    _more(known)
+
+    assert _queries(known, text) <= before <= 50
+
+
+def test_the_bytes_of_a_card_read_from_the_other_end_say_so(known):
+    [hit] = finding.find(known.owner, "D4C3B2A104")
+
+    assert (hit.kind, hit.id) == ("token", "04A1B2C3D4")
+    assert hit.why == "Its number with its bytes the other way round."
+
+
+def test_the_whole_of_a_name_comes_before_a_part_of_it(known):
+    assert [hit.id for hit in finding.find(known.owner, "CP-HARBOUR-1")] == ["CP-HARBOUR-1"]
+    assert [hit.id for hit in finding.find(known.owner, "cp-harb")] == ["CP-HARBOUR-1", "CP-HARBOUR-10"]
+
+
+def test_a_page_of_one_host_is_offered_for_the_host_that_is_named(known):
+    [first, *_] = finding.find(known.agent, "payouts of Lakeside")
+    [second, *_] = finding.find(known.agent, "payouts")
+
+    assert (first.title, first.url) == ("Payouts of Lakeside Lofts", "/payouts/lakeside/")
+    assert (second.title, second.url) == ("Payouts", "/payouts/")
+
+
+def test_a_page_that_the_role_does_not_open_is_not_offered(known):
+    operator = User.objects.get(email="ops@example.com")
+
+    for text in ("payouts", "invite somebody", "add token", "differences"):
+        assert finding.find(operator, text) == []
+
+
+def _queries(known: Portfolio, text: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        finding.find(known.owner, text)
+    return len(queries)
+
+
+def _more(known: Portfolio) -> None:
+    place = Property.objects.get(slug="sunset-1")
+    Charger.objects.bulk_create(
+        Charger(charger_id=f"CP-MORE-{n}", station_id=f"MORE{n}", property=place) for n in range(50)
+    )
+    Token.objects.bulk_create(
+        Token(host=known.host, uid=f"CAFE{n:06X}", canonical_uid=f"CAFE{n:06X}", visual_number=f"Ann {n}")
+        for n in range(50)
+    )
+    for n in range(10):
+        Property.objects.create(host=known.host, slug=f"sunset-more-{n}", name=f"Sunset more {n}", time_zone="UTC")
+        user = User.objects.create(email=f"ann{n}@example.com", name="Ann", email_confirmed_at=AT)
+        Membership.objects.create(user=user, host=known.host, role="read_only")
