@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from authorization.people.request import viewer
+from billing.bank_lines.by_hand import clearing
 from billing.books import ledger, sources
 from billing.books.ledger import Balance
 from billing.models import LedgerAccount, Posting
@@ -95,11 +96,20 @@ def books_account(request: HttpRequest, pk: int) -> HttpResponse:
         "room": "books",
         "account": account,
         "zone": time_zones.of_host(account.host),
+        "in_suspense": _in_suspense(account),
+        "targets": [(code.value, code.label) for code in clearing.OF_SUSPENSE],
         "balance": ledger.balances(LedgerAccount.objects.filter(pk=pk))[0],
         "lines": _lines(page[:_PAGE]),
         "older": page[_PAGE - 1].entry_id if len(page) > _PAGE else None,
     }
     return render(request, "billing/books_account.html", context)
+
+
+def _in_suspense(account: LedgerAccount) -> list[Posting]:
+    """What a person can post elsewhere; empty for every other account."""
+    if account.code != LedgerAccount.Code.BANK_SUSPENSE:
+        return []
+    return list(clearing.in_suspense(account.host).filter(account=account)[:_PAGE])
 
 
 def _lines(postings: list[Posting]) -> list[AccountLine]:

@@ -107,6 +107,24 @@ def test_a_line_is_matched_by_hand_only_with_payouts_of_its_amount(payout, world
     assert AuditEntry.objects.filter(verb="bank_line.matched").count() == 1
 
 
+def test_an_agent_undoes_a_match_with_a_reason_once(payout, world, client_of):
+    paid(payout)
+    [line] = brought(Line(amount="10.00", reference="TRACE-77"), host=world.host)
+    client, page = client_of(world.agent), f"/books/bank/{line.pk}/"
+
+    without = client.post(page, {"do": "undo", "reason": " "}, follow=True)
+    first = client.post(page, {"do": "undo", "reason": "It is the refund of a supplier"}, follow=True)
+    second = client.post(page, {"do": "undo", "reason": "Other tab"}, follow=True)
+
+    assert "say why the match is wrong" in text_of(without)
+    assert "The match was taken back." in text_of(first)
+    assert "took that back: It is the refund of a supplier." in text_of(first)
+    assert "somebody took its match back before" in text_of(second)
+    assert get(payout).state == "paid"
+    [entry] = AuditEntry.objects.filter(verb="bank_line.unmatched")
+    assert (entry.before, entry.reason) == ({"payouts": ["P-000001"]}, "It is the refund of a supplier")
+
+
 def test_a_line_is_answered_with_a_reason(known, world, client_of):
     [line] = brought(Line(amount="-900.00", text="Rent"))
     client = client_of(world.agent)
