@@ -28,7 +28,7 @@ def bring_in(
     host: Host | None,
     by: User | ApiKey,
     now: datetime,
-    said: Mapping[str, Any] = MappingProxyType({}),
+    columns: Mapping[str, Any] = MappingProxyType({}),
 ) -> Imported:
     """Imports a file and matches its lines: agents the platform's own account, a host's money people theirs.
 
@@ -36,7 +36,7 @@ def bring_in(
     """
     _require(by, host)
     with transaction.atomic():
-        found = imports.bring_in(stream, name=name, host=host, by=audit.actor(by), now=now, answers=said)
+        found = imports.bring_in(stream, name=name, host=host, by=audit.actor(by), now=now, answers=columns)
         if found.file is not None:
             after = {"lines": found.file.lines_count, "sha256": found.file.sha256}
             audit.write("bank_import.made", _of_import(found.file), user=by, now=now, after=after)

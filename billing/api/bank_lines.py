@@ -151,12 +151,9 @@ class BankImports(ApiList[BankImport]):
         columns = dict(values.get("columns", {}))
         if "debit_marks" in columns:
             columns["debit_marks"] = (columns["debit_marks"],)
+        stream, owner = io.BytesIO(_decoded(values["content"])), _owner(key, values.get("host"))
         try:
-            stream = io.BytesIO(base64.b64decode(values["content"], validate=True))
-            owner = _owner(key, values.get("host"))
-            done = acts.bring_in(stream, name=values["name"], host=owner, by=key, now=now(), said=columns)
-        except (binascii.Error, ValueError) as exc:
-            raise ValidationError({"content": "This is no base64."}) from exc
+            done = acts.bring_in(stream, name=values["name"], host=owner, by=key, now=now(), columns=columns)
         except QuestionsError as exc:
             raise ValidationError({f"columns.{one.field}": _asked(one) for one in exc.questions}) from exc
         except FileError as exc:
@@ -245,6 +242,13 @@ def _acted(key: ApiKey, line_id: int, act: Any) -> Response:
     except NotPossibleError as exc:
         raise ValidationError({"line": str(exc)}) from exc
     return Response(_of_line(found(_shown(key), pk=line_id)))
+
+
+def _decoded(content: str) -> bytes:
+    try:
+        return base64.b64decode(content, validate=True)
+    except binascii.Error as exc:
+        raise ValidationError({"content": "This is no base64."}) from exc
 
 
 def _asked(question: Any) -> str:

@@ -200,11 +200,22 @@ def _in_transit(now: datetime) -> Iterator[Difference]:
     for account, minor, since in _open_since(Code.PAYOUT_IN_TRANSIT):
         if now - since > IN_TRANSIT_AT_MOST:
             amount = money(abs(minor), account.currency)
+            day = f"{since:%-d %B %Y}"
+            failed = _at_the_processor(account)
             sentence = (
-                f"{amount} was sent and has reached no bank since {since:%-d %B %Y}: it is on its way, or lies in the "
-                "host's account at the card processor since a payout failed."
+                f"{amount} lies in the host's account at the card processor since {failed.label} failed."
+                if failed is not None
+                else f"{amount} was sent on {day} and has reached no bank since."
             )
             yield _of_account("in_transit", account, sentence, minor=minor, since=since)
+
+
+def _at_the_processor(account: LedgerAccount) -> Payout | None:
+    """The newest failed payout whose money still lies in the host's account at the card processor."""
+    failed = Payout.objects.filter(
+        host=account.host, currency=account.currency, state__in=(State.FAILED, State.RETURNED), transferred_minor__gt=0
+    )
+    return failed.order_by("-failed_at").first()
 
 
 def _suspense(now: datetime) -> Iterator[Difference]:

@@ -57,7 +57,7 @@ def find(head: bytes, *, host: Host | None, answers: Mapping[str, Any] = _NO_ANS
 
 
 def remember(mapping: CsvMapping, *, host: Host | None, by: str, now: datetime) -> BankMapping:
-    """For the next file with this header; `by` is empty where nobody was asked. What a person chose stays."""
+    """For the next file with this header; `by` is empty where no question was open. A person's choice is kept."""
     row, _ = BankMapping.objects.get_or_create(
         host=host, signature=_signature(mapping), defaults={"mapping": mapping.stored(), "updated_at": now}
     )

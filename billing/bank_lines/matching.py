@@ -1,6 +1,6 @@
 """Bank lines beside payouts: a reference and the exact amount, else the amount and the day, else a sum of one day.
 
-What fits two ways is left to a person, always. Lines are looked at again as long as they are young: the payout may
+What fits two ways is left to a person, always. Young lines are matched again: the payout may
 become known after its line.
 """
 
@@ -102,7 +102,7 @@ def run_all(*, now: datetime) -> int:
 
 
 def named_by(payout: Payout, *, among_all: bool) -> str:
-    """As people tell it from others: with its host, where lines are of the platform's account."""
+    """Its label, with its host where lines are of the platform's account."""
     return f"{payout.label} of {payout.host.name}" if among_all else payout.label
 
 
@@ -431,7 +431,7 @@ def _sums(payouts: Sequence[Payout]) -> dict[int, list[frozenset[Any]]]:
 
 
 def _waiting(host: Host | None) -> Iterator[Payout]:
-    """Of our account: what our files sent, and what a processor paid that nobody has found yet. Of a host's: its own
+    """Of our account: what our files sent, and what a processor paid and no line has shown yet. Of a host's: its own
     that are on their way or paid."""
     rows = Payout.objects.filter(amount_minor__gt=0).select_related("host")
     sent = Q(state__in=(State.IN_TRANSIT, State.PAID, State.RECONCILED)) | Q(state=State.SUBMITTED, way=Way.BANK_FILE)

@@ -58,7 +58,7 @@ UNRELATED: Final = frozenset({"no_payout", "before_first_payout", "nothing_moved
 
 
 def sentence(line: BankLine) -> str:
-    """Why no payout explains it, or who said what it is; empty where it is matched or not looked at."""
+    """Why no payout explains it, or a person's answer; empty where it is matched or not looked at."""
     if line.match == BankLine.Match.ANSWERED:
         return f"{line.answer} ({audit.name(line.answered_by)})"
     made = _SENTENCES.get(line.kind)

@@ -19,6 +19,7 @@ from authorization.models import ReimbursementContract
 from authorization.visits import reimbursement
 from billing.books import postings
 from billing.documents.numbering import next_in
+from billing.home import letters
 from billing.models import HomeCharge, HomeInvoice, HomePayout, Rate, RateVersion, Rating, Session
 from billing.rates.resolver import Resolved
 from billing.sentences.sessions import SessionCode
@@ -240,6 +241,7 @@ def _issue(bill: Bill, *, now: datetime) -> HomeInvoice:
             for session, rating, paid in part.charges
         )
     postings.home_invoice_issued(invoice, now=now)
+    letters.issued(invoice, now=now)
     deliveries.publish(deliveries.Kind.HOME_INVOICE_ISSUED, invoice, now=now)
     return invoice
 

@@ -1,5 +1,5 @@
-"""Who is told of a payout: the host's own systems by webhook at every step, its people by e-mail when it is paid or
-fails. Call these in the transaction of the change."""
+"""Notifications about a payout: to the host's own systems by webhook at every step, to its people by e-mail when it is
+paid or fails. Call these in the transaction of the change."""
 
 from datetime import datetime
 from typing import Final

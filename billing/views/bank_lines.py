@@ -20,6 +20,7 @@ from authorization.people import access as people
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from billing.acts import bank_lines as acts
+from billing.bank_files.incoming import csv_stream
 from billing.bank_files.incoming.lines import FileError
 from billing.bank_lines import differences, wording
 from billing.bank_lines.by_hand import answers, clearing
@@ -35,7 +36,7 @@ from chargers.models import Host
 Match = BankLine.Match
 _PAGE: Final = 50
 _MOST_CANDIDATES: Final = 40
-_MOST_MB: Final = 64
+_MOST_MB: Final = csv_stream.MOST_BYTES // 2**20
 _WITHOUT_BALANCES: Final = ("csv", "camt.054")
 """Formats that have none: nothing of such a file can be added up."""
 _OPEN: Final = (Match.UNMATCHED, Match.AMBIGUOUS, Match.WAITING)
@@ -177,13 +178,13 @@ def _bank(request: HttpRequest, host: Host | None) -> HttpResponse:
 
 
 def _brought(request: HttpRequest, file: "UploadedFile[bytes]", host: Host | None) -> Imported:
-    said = {
+    typed = {
         name.removeprefix("map-"): value for name, value in request.POST.items() if name.startswith("map-") and value
     }
-    values: dict[str, Any] = {name: (value,) if name == "debit_marks" else value for name, value in said.items()}
+    values: dict[str, Any] = {name: (value,) if name == "debit_marks" else value for name, value in typed.items()}
     assert file.file is not None
     stream = cast("BinaryIO", file.file)
-    return acts.bring_in(stream, name=file.name or "", host=host, by=viewer(request), now=now(), said=values)
+    return acts.bring_in(stream, name=file.name or "", host=host, by=viewer(request), now=now(), columns=values)
 
 
 def _note(request: HttpRequest, found: Imported) -> None:

@@ -87,18 +87,24 @@ def books_account(request: HttpRequest, pk: int) -> HttpResponse:
     account = LedgerAccount.objects.select_related("host").filter(pk=pk).first()
     if account is None:
         raise Http404
+    zone = time_zones.of_host(account.host)
+    form = TrialForm(request.GET)
+    day = form.cleaned_data.get("until") if form.is_valid() else None
+    until = _beginning(day, zone=zone)
     rows = account.postings.select_related("entry").prefetch_related("entry__postings__account").order_by("-entry_id")
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
         rows = rows.filter(entry_id__lt=int(before))
+    rows = rows.filter(entry__occurred_at__lt=until) if until else rows
     page = list(rows[: _PAGE + 1])
     context = {
         "room": "books",
         "account": account,
-        "zone": time_zones.of_host(account.host),
+        "zone": zone,
+        "until": day,
         "in_suspense": _in_suspense(account),
         "targets": [(code.value, code.label) for code in clearing.OF_SUSPENSE],
-        "balance": ledger.balances(LedgerAccount.objects.filter(pk=pk))[0],
+        "balance": ledger.balances(LedgerAccount.objects.filter(pk=pk), until=until)[0],
         "lines": _lines(page[:_PAGE]),
         "older": page[_PAGE - 1].entry_id if len(page) > _PAGE else None,
     }

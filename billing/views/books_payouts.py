@@ -86,13 +86,13 @@ def books_payouts(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(form: PayoutsForm) -> QuerySet[Payout]:
-    said = form.cleaned_data if form.is_valid() else {}
-    wanted = said.get("show") or _SHOWN[0][0]
+    typed = form.cleaned_data if form.is_valid() else {}
+    wanted = typed.get("show") or _SHOWN[0][0]
     rows = Payout.objects.filter(next(condition for key, _, condition in _SHOWN if key == wanted))
     rows = rows.select_related("host", "property", "agreement", "bank_account", "reissues")
-    if said.get("host"):
-        rows = rows.filter(host=said["host"])
-    return rows.filter(currency=said["currency"].upper()) if said.get("currency") else rows
+    if typed.get("host"):
+        rows = rows.filter(host=typed["host"])
+    return rows.filter(currency=typed["currency"].upper()) if typed.get("currency") else rows
 
 
 def _together(rows: QuerySet[Payout]) -> list[Together]:

@@ -276,3 +276,24 @@ def test_a_file_without_a_header_is_asked_about_and_keeps_its_first_line(known, 
     assert "Column 3 is “-4.50”" in asked
     found = [(one.amount_minor, one.text) for one in BankLine.objects.order_by("booked_on")]
     assert found == [(-450, "Coffee"), (-90000, "Rent")]
+
+
+def test_a_file_that_the_bank_booked_says_so_and_is_not_withdrawn(payout, world, client_of, settings):
+    settings.PAYOUT_BANK_HOLDER, settings.PAYOUT_BANK_IBAN = "Platform", "NL91ABNA0417164300"
+    client = client_of(world.agent)
+    form = {"payout": str(payout.pk), "format": "csv", "execution_on": f"{NOW:%Y-%m-%d}"}
+    client.post("/books/payments/", form)
+    client.get(f"/books/payments/{PaymentFile.objects.get().pk}/file")
+    before = text_of(client.get("/books/payments/"))
+    brought(Line(amount="-10.00", reference=get(payout).trace))
+
+    booked = text_of(client.get("/books/payments/"))
+    brought(Line(amount="10.00", reference=get(payout).trace, code="MD07", text="Return"))
+    returned = text_of(client.get("/books/payments/"))
+
+    assert "Downloaded" in before
+    assert "Withdraw the file" in before
+    assert "Booked" in booked
+    assert "Withdraw the file" not in booked
+    assert "Booked, 1 came back" in returned
+    assert "Downloaded" not in returned
