@@ -65,6 +65,16 @@ def test_a_file_that_cannot_be_imported_says_why(callers: Callers, known: Books,
     assert message in error["message"]
 
 
+@pytest.mark.parametrize("columns", [{"nonsense": "x"}, {"delimiter": "x"}, {"date_order": "soon"}, {"decimal": "?"}])
+def test_an_answer_that_means_nothing_is_refused(callers: Callers, known: Books, columns):
+    body = {"content": base64.b64encode(b"Date,Amount,Currency\n03/04/2026,-12.50,EUR\n").decode()}
+
+    answer = callers.agent.post("bank-imports/", body | {"columns": columns})
+
+    assert answer.status_code == 400
+    assert "There is no such setting of columns" in answer.json()["detail"]
+
+
 def test_what_a_csv_leaves_open_is_answered_with_the_file(callers: Callers, known: Books):
     body = {"content": base64.b64encode(b"Date,Amount,Currency\n03/04/2026,-12.50,EUR\n").decode()}
 
