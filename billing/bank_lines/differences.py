@@ -30,6 +30,7 @@ from billing.models import (
     LedgerAccount,
     LedgerEntry,
     Payout,
+    PayoutCarry,
     Posting,
     ProcessorTransaction,
     Receipt,
@@ -215,7 +216,8 @@ def _at_the_processor(account: LedgerAccount) -> Payout | None:
     failed = Payout.objects.filter(
         host=account.host, currency=account.currency, state__in=(State.FAILED, State.RETURNED), transferred_minor__gt=0
     )
-    return failed.order_by("-failed_at").first()
+    not_taken_over = failed.filter(carries__kind=PayoutCarry.Kind.FAILED, carries__taken_by=None)
+    return not_taken_over.order_by("-failed_at").first()
 
 
 def _suspense(now: datetime) -> Iterator[Difference]:

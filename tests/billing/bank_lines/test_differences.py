@@ -471,3 +471,13 @@ def test_the_age_of_suspense_is_that_of_its_oldest_open_document():
     [found] = [one for one in differences.find(now=LATER) if one.kind == "suspense"]
 
     assert (found.amount_minor, found.days(LATER)) == (-5, 9)
+
+
+def test_money_of_a_failed_payout_is_said_to_lie_at_the_card_processor():
+    known = made()
+    payout = paid(known, 1000, state="in_transit", paid_at=None)
+    sending.failed(payout, code="account_closed", now=NOW)
+
+    [found] = [one for one in differences.find(now=LATER) if one.kind == "in_transit"]
+
+    assert found.sentence == "€10.00 lies in the host's account at the card processor since P-000001 failed."
