@@ -345,6 +345,7 @@ SPECTACULAR_SETTINGS = {
         "DecisionVerdict": "authorization.models.Decision.Verdict",
         "MemberRole": "authorization.models.Membership.Role",
         "UpstreamRole": "chargers.models.Upstream.Role",
+        "PayoutWay": "billing.models.PayoutAgreement.Way",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

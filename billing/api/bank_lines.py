@@ -1,7 +1,6 @@
 """The REST API about the bank: imported statements, their lines, and what people decide about them."""
 
 import base64
-import binascii
 import io
 from typing import Any, ClassVar
 
@@ -247,7 +246,7 @@ def _acted(key: ApiKey, line_id: int, act: Any) -> Response:
 def _decoded(content: str) -> bytes:
     try:
         return base64.b64decode(content, validate=True)
-    except binascii.Error as exc:
+    except ValueError as exc:  # also of characters that are not ASCII
         raise ValidationError({"content": "This is no base64."}) from exc
 
 

@@ -45,7 +45,9 @@ class AgreementForm(forms.Form):
     processing_pct = forms.DecimalField(
         label="Agreed processing price, %", max_digits=5, decimal_places=2, required=False, initial=0
     )
-    processing_fixed = forms.DecimalField(label="and for each payment", max_digits=12, required=False, initial=0)
+    processing_fixed = forms.DecimalField(
+        label="Agreed processing price, for each payment", max_digits=12, required=False, initial=0
+    )
     subscription = forms.DecimalField(label="Subscription a month", max_digits=12, required=False, initial=0)
     cycle = forms.ChoiceField(label="Cycle", choices=PayoutAgreement.Cycle.choices)
     delay_days = forms.IntegerField(label="Delay, days", help_text="From the end of the period to the payout.")

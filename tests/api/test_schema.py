@@ -47,7 +47,7 @@ REFUSED_FOR = {
     ),
     "a text or an object has a language of its own": (
         r"energy is missing|is not a time of day|must name the columns|is missing: add it|is no(t a)? day|"
-        r"This is no address"
+        r"This is no (address|base64)|This is neither CAMT"
     ),
     "the charger's OCPP version has limits of its own": r"characters: write at most",
     "a UID has letters and digits of ASCII only, whatever stands between them": (

@@ -9,8 +9,18 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from authorization.models import AuditEntry
-from billing.models import BankImport, BankLine, BankMapping, PaymentFile, Payout
+from authorization.models import AuditEntry, User
+from billing.books.ledger import Code
+from billing.models import (
+    BankImport,
+    BankLine,
+    BankMapping,
+    Clearing,
+    LedgerAccount,
+    LedgerEntry,
+    PaymentFile,
+    Payout,
+)
 from billing.payouts import cycle
 from tests.kit import bank_statements
 from tests.kit.bank_lines import DAY, Line, brought, content, get
@@ -297,3 +307,30 @@ def test_a_file_that_the_bank_booked_says_so_and_is_not_withdrawn(payout, world,
     assert "Withdraw the file" not in booked
     assert "Booked, 1 came back" in returned
     assert "Downloaded" not in returned
+
+
+def test_agents_clear_suspense_and_a_second_one_agrees_above_the_limit(known, world, client_of):
+    for minor in (500, 9_000_000):
+        lines = {Code.PROCESSOR_CLEARING: minor, Code.BANK_SUSPENSE: -minor}
+        known.post(None, ("movement", "suspense"), lines, at=NOW - timedelta(days=2))
+    account = LedgerAccount.objects.get(code="bank_suspense")
+    second = User.objects.create(email="second@example.com", is_agent=True)
+    client, page = client_of(world.agent), f"/books/{account.pk}/"
+    small, large = LedgerEntry.objects.filter(kind="suspense").order_by("pk")
+    said = {"code": "platform_revenue", "reason": "A deposit."}
+
+    assert "Still in suspense" in text_of(client.get(page))
+    one = text_of(client.post(f"/books/suspense/{small.pk}/", said, follow=True))
+    two = text_of(client.post(f"/books/suspense/{large.pk}/", said, follow=True))
+    row = Clearing.objects.get(state="waiting")
+    own = text_of(client.post(f"/books/clearings/{row.pk}/", {"do": "agree"}, follow=True))
+    done = text_of(client_of(second).post(f"/books/clearings/{row.pk}/", {"do": "agree"}, follow=True))
+
+    assert "€5.00 is posted to “Earned by the platform” of Sunset Stays." in one
+    assert "it waits for a second person" in two
+    assert "a second person has to agree to it" in own
+    assert "€90,000.00 is posted" in done
+    assert "Still in suspense" not in text_of(client.get(page))
+    assert "Money in suspense" not in text_of(client.get("/books/differences/"))
+    assert AuditEntry.objects.filter(verb="clearing.posted").count() == 2
+    assert client_of(world.owner).post(f"/books/suspense/{small.pk}/", said).status_code == 404
