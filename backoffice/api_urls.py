@@ -15,7 +15,11 @@ from authorization.api.people import Grants, Members
 from authorization.api.reimbursements import OneReimbursement, ReimbursementEnd, Reimbursements
 from authorization.api.stays import OneStay, StayEnd, Stays
 from authorization.api.tokens import OneToken, TokenLeaves, Tokens
+from billing.api.agreements import Agreements
 from billing.api.assignments import Assignments, OneAssignment
+from billing.api.bank_accounts import BankAccountConfirmation, BankAccounts, BankAccountWithdrawal, Onboarding
+from billing.api.bank_lines import BankImports, BankLineAnswer, BankLineMatch, BankLines, BankLineUndo, OneBankLine
+from billing.api.book_differences import BookDifferences
 from billing.api.cases import Disputes, Receivables
 from billing.api.complaints import ComplaintAnswer, Complaints, OneComplaint
 from billing.api.differences import Difference
@@ -73,6 +77,18 @@ urlpatterns: list[URLPattern] = [
     path("webhook-deliveries/", WebhookDeliveries.as_view(), name="webhook-deliveries"),
     path("members/", Members.as_view(), name="members"),
     path("search/", Search.as_view(), name="search"),
+    path("bank-accounts/", BankAccounts.as_view(), name="bank-accounts"),
+    path("bank-accounts/<int:account_id>/confirm/", BankAccountConfirmation.as_view(), name="bank-account-confirm"),
+    path("bank-accounts/<int:account_id>/withdraw/", BankAccountWithdrawal.as_view(), name="bank-account-withdraw"),
+    path("bank-imports/", BankImports.as_view(), name="bank-imports"),
+    path("bank-lines/", BankLines.as_view(), name="bank-lines"),
+    path("bank-lines/<int:line_id>/", OneBankLine.as_view(), name="bank-line"),
+    path("bank-lines/<int:line_id>/answer/", BankLineAnswer.as_view(), name="bank-line-answer"),
+    path("bank-lines/<int:line_id>/match/", BankLineMatch.as_view(), name="bank-line-match"),
+    path("bank-lines/<int:line_id>/undo/", BankLineUndo.as_view(), name="bank-line-undo"),
+    path("differences/", BookDifferences.as_view(), name="differences"),
+    path("payout-agreements/", Agreements.as_view(), name="payout-agreements"),
+    path("payouts/onboarding/", Onboarding.as_view(), name="payout-onboarding"),
     path("payouts/", Payouts.as_view(), name="payouts"),
     path("payouts/forecast/", PayoutForecast.as_view(), name="payout-forecast"),
     path("payouts/<uuid:payout_id>/", OnePayout.as_view(), name="payout"),

@@ -21,6 +21,7 @@ from django.http.request import validate_host
 from kombu.exceptions import OperationalError
 
 from authorization.models import MobilityProvider
+from backoffice import site_address
 from backoffice.celery import app as celery
 from chargers import tasks
 from chargers.lib import partitions, secrets
@@ -35,7 +36,7 @@ _REDIS_TIMEOUT_S = 3
 _WORKERS_ANSWER_WITHIN_S = 2.0
 _BEAT_LATE = timedelta(minutes=2)
 _SERVED_TIMEOUT_S = 3
-ADDRESS_FILE = "address"
+ADDRESS_FILE = site_address.FILE
 """Below DATA_DIR: where `up` serves the pages, while it runs."""
 _AUTHORITY_LASTS = timedelta(days=365)
 

@@ -6,7 +6,7 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
-from backoffice import embedded
+from backoffice import embedded, site_address
 from backoffice.environment import Environment
 from billing.bank_files import identifiers
 
@@ -20,7 +20,7 @@ _secrets = None if env.has("DATABASE_URL") else _servers.secrets()
 DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY", default=_secrets.secret_key if _secrets else None)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-PUBLIC_BASE_URL = env.url("PUBLIC_BASE_URL", default="http://127.0.0.1:8000")
+PUBLIC_BASE_URL = env.url("PUBLIC_BASE_URL", default=site_address.noted(DATA_DIR) or "http://127.0.0.1:8000")
 SUPPORT_EMAIL = env.email("SUPPORT_EMAIL")
 EMAIL_URL, _mail = env.mail_server("EMAIL_URL")  # empty: mails are printed, and pages say so
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_URL else 'console'}.EmailBackend"
@@ -345,6 +345,7 @@ SPECTACULAR_SETTINGS = {
         "DecisionVerdict": "authorization.models.Decision.Verdict",
         "MemberRole": "authorization.models.Membership.Role",
         "UpstreamRole": "chargers.models.Upstream.Role",
+        "PayoutWay": "billing.models.PayoutAgreement.Way",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

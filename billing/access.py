@@ -5,7 +5,18 @@ from django.db.models import QuerySet
 from authorization.people import access
 from authorization.people.access import Viewer
 from authorization.people.roles import Right
-from billing.models import BankAccount, Complaint, HomeInvoice, Payout, Rate, Session, WebhookEndpoint
+from billing.models import (
+    BankAccount,
+    BankImport,
+    BankLine,
+    Complaint,
+    HomeInvoice,
+    Payout,
+    PayoutAgreement,
+    Rate,
+    Session,
+    WebhookEndpoint,
+)
 
 
 def sessions(viewer: Viewer) -> QuerySet[Session]:
@@ -55,4 +66,25 @@ def bank_accounts(viewer: Viewer) -> QuerySet[BankAccount]:
     """Where hosts are paid, never whole: for roles that see money."""
     return access.limited(
         BankAccount.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
+    )
+
+
+def bank_imports(viewer: Viewer) -> QuerySet[BankImport]:
+    """Statements of hosts' accounts; those of the platform's own for agents only."""
+    return access.limited(
+        BankImport.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
+    )
+
+
+def bank_lines(viewer: Viewer) -> QuerySet[BankLine]:
+    """Lines of hosts' accounts; those of the platform's own for agents only."""
+    return access.limited(
+        BankLine.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
+    )
+
+
+def payout_agreements(viewer: Viewer) -> QuerySet[PayoutAgreement]:
+    """What is agreed about payouts: for roles that see money."""
+    return access.limited(
+        PayoutAgreement.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
     )

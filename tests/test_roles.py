@@ -24,7 +24,7 @@ from authorization.people.members import Outsider
 from authorization.people.roles import Right, Role
 from authorization.tokens import token_imports
 from billing.books import ledger
-from billing.models import HomeInvoice, HomePayout, LedgerAccount, PaymentFile, PlanVersion
+from billing.models import Clearing, HomeInvoice, HomePayout, LedgerAccount, LedgerEntry, PaymentFile, PlanVersion
 from billing.payees import bank_accounts
 from billing.payees.agreements import Scope
 from billing.payees.bank_accounts import Entered
@@ -123,6 +123,8 @@ TABLE = {
     "books/sellers/": form(AGENTS),
     "books/bank/": form(AGENTS),
     "books/bank/<int:pk>/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
+    "books/clearings/<int:pk>/": act(AGENTS),
+    "books/suspense/<int:pk>/": act(AGENTS),
     "books/differences/": page(AGENTS),
     "books/payments/": form(AGENTS),
     "books/payments/<int:pk>/file": page(AGENTS),
@@ -193,6 +195,7 @@ TABLE = {
     "find/": page(ANYBODY),
     "payouts/": page(ANYBODY),
     "payouts/<slug:host>/": page(SEE_MONEY),
+    "payouts/<slug:host>/agreement/": Rule(get=SEE_MONEY, post=AGENTS),
     "payouts/<slug:host>/setup/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
     "payouts/<slug:host>/bank/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
     "payouts/<slug:host>/accounts/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
@@ -319,6 +322,8 @@ def addresses(world: World) -> dict[str, str]:
         "payouts/accounts/": account.pk,
         "books/": LedgerAccount.objects.filter(host=world.host)[0].pk,
         "books/bank/": bank_line.pk,
+        "books/clearings/": _clearing(world).pk,
+        "books/suspense/": LedgerEntry.objects.filter(host=world.host).order_by("pk")[0].pk,
         "books/payments/": PaymentFile.objects.create(
             message_id="PAY-1",
             format="csv",
@@ -338,6 +343,20 @@ def addresses(world: World) -> dict[str, str]:
         "sessions/complaints/": charging.complaint(session).pk,
     }
     return {route: _filled(route, values, keys) for route in TABLE}
+
+
+def _clearing(world: World) -> Clearing:
+    [line] = brought(Line(amount="2.00", currency="USD"))
+    return Clearing.objects.create(
+        line=line,
+        host=world.host,
+        code=LedgerAccount.Code.PLATFORM_REVENUE,
+        amount_minor=200,
+        currency="USD",
+        reason="x",
+        asked_by="user:x",
+        asked_at=NOW,
+    )
 
 
 def _filled(route: str, values: dict[str, object], keys: dict[str, int]) -> str:

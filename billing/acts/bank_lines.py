@@ -8,12 +8,15 @@ from typing import Any, BinaryIO
 from django.db import transaction
 
 from authorization import audit
-from authorization.models import User
+from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
-from billing.bank_lines import answers, imports, matching
+from billing.bank_lines import imports, matching
+from billing.bank_lines.by_hand import answers, clearing
+from billing.bank_lines.by_hand import undo as undo_match
+from billing.bank_lines.by_hand.clearing import Target
 from billing.bank_lines.imports import Imported
-from billing.models import BankImport, BankLine, Payout
+from billing.models import BankImport, BankLine, Clearing, LedgerEntry, Payout
 from billing.rating.values import money
 from chargers.models import Host
 
@@ -23,9 +26,9 @@ def bring_in(
     *,
     name: str,
     host: Host | None,
-    by: User,
+    by: User | ApiKey,
     now: datetime,
-    answers: Mapping[str, Any] = MappingProxyType({}),
+    columns: Mapping[str, Any] = MappingProxyType({}),
 ) -> Imported:
     """Imports a file and matches its lines: agents the platform's own account, a host's money people theirs.
 
@@ -33,7 +36,7 @@ def bring_in(
     """
     _require(by, host)
     with transaction.atomic():
-        found = imports.bring_in(stream, name=name, host=host, by=audit.actor(by), now=now, answers=answers)
+        found = imports.bring_in(stream, name=name, host=host, by=audit.actor(by), now=now, answers=columns)
         if found.file is not None:
             after = {"lines": found.file.lines_count, "sha256": found.file.sha256}
             audit.write("bank_import.made", _of_import(found.file), user=by, now=now, after=after)
@@ -41,7 +44,7 @@ def bring_in(
     return found
 
 
-def match(line: BankLine, payouts: Sequence[Payout], *, by: User, now: datetime) -> BankLine:
+def match(line: BankLine, payouts: Sequence[Payout], *, by: User | ApiKey, now: datetime) -> BankLine:
     """A person says which payouts a line is. Raises NotAllowedError and NotPossibleError."""
     _require(by, line.host)
     with transaction.atomic():
@@ -51,7 +54,45 @@ def match(line: BankLine, payouts: Sequence[Payout], *, by: User, now: datetime)
     return done
 
 
-def answer(line: BankLine, *, reason: str, by: User, now: datetime) -> BankLine:
+def undo(line: BankLine, *, reason: str, by: User | ApiKey, now: datetime) -> BankLine:
+    """Takes back a wrong match. Raises NotAllowedError and NotPossibleError."""
+    _require(by, line.host)
+    with transaction.atomic():
+        done = undo_match.undo(line, reason=reason, by=audit.actor(by), now=now)
+        before = {"payouts": done.facts["payouts"]}
+        subject = _of_line(done)
+        audit.write("bank_line.unmatched", subject, user=by, now=now, before=before, reason=done.facts["reason"])
+    return done
+
+
+def post_line(line: BankLine, target: Target, *, by: User, now: datetime) -> Clearing:
+    """Posts a line that is no payout to a named account. Raises NotAllowedError and NotPossibleError."""
+    access.require_agent(by)
+    with transaction.atomic():
+        made = clearing.post_line(line, target, by=audit.actor(by), now=now)
+        _note_clearing(made, by=by, now=now)
+    return made
+
+
+def post_suspense(entry: LedgerEntry, target: Target, *, by: User, now: datetime) -> Clearing:
+    """Moves an entry out of suspense to a named account. Raises NotAllowedError and NotPossibleError."""
+    access.require_agent(by)
+    with transaction.atomic():
+        made = clearing.post_suspense(entry, target, by=audit.actor(by), now=now)
+        _note_clearing(made, by=by, now=now)
+    return made
+
+
+def answer_clearing(row: Clearing, *, approves: bool, by: User, now: datetime) -> Clearing:
+    """The second person. Raises NotAllowedError and NotPossibleError."""
+    access.require_agent(by)
+    with transaction.atomic():
+        done = clearing.answer(row, approves=approves, by=audit.actor(by), now=now)
+        _note_clearing(done, by=by, now=now)
+    return done
+
+
+def answer(line: BankLine, *, reason: str, by: User | ApiKey, now: datetime) -> BankLine:
     """A person says what it was. Raises NotAllowedError and NotPossibleError."""
     _require(by, line.host)
     with transaction.atomic():
@@ -60,7 +101,7 @@ def answer(line: BankLine, *, reason: str, by: User, now: datetime) -> BankLine:
     return done
 
 
-def answer_statement(file: BankImport, *, reason: str, by: User, now: datetime) -> BankImport:
+def answer_statement(file: BankImport, *, reason: str, by: User | ApiKey, now: datetime) -> BankImport:
     """A person says why a statement does not add up. Raises NotAllowedError and NotPossibleError."""
     _require(by, file.host)
     with transaction.atomic():
@@ -69,11 +110,19 @@ def answer_statement(file: BankImport, *, reason: str, by: User, now: datetime) 
     return done
 
 
-def _require(by: User, host: Host | None) -> None:
+def _require(by: User | ApiKey, host: Host | None) -> None:
     if host is None:
         access.require_agent(by)
     else:
         access.require(by, Right.HANDLE_MONEY, host)
+
+
+def _note_clearing(row: Clearing, *, by: User | ApiKey, now: datetime) -> None:
+    amount = money.text(row.amount_minor, currency=row.currency)
+    after = {"account": row.get_code_display(), "host": row.host.slug, "amount": amount, "state": row.state}
+    subject = _of_line(row.line) if row.line else audit.Subject("ledger_entry", row.entry_id, row.reason, row.host)
+    verb = {"posted": "clearing.posted", "waiting": "clearing.asked", "declined": "clearing.declined"}[row.state]
+    audit.write(verb, subject, user=by, now=now, after=after, reason=row.reason)
 
 
 def _of_import(file: BankImport) -> audit.Subject:

@@ -20,10 +20,11 @@ from billing.rating.values import money
 from chargers.models import Host
 
 
-def agree(scope: Scope, *, valid_from: datetime, by: User, now: datetime, **terms: Any) -> PayoutAgreement:
+def agree(scope: Scope, *, valid_from: datetime, by: User | ApiKey, now: datetime, **terms: Any) -> PayoutAgreement:
     """The next version of an agreement; agents only. Raises NotAllowedError and TermsError."""
     _require_agent(by)
     with transaction.atomic():
+        agreements.check_start(scope, valid_from)
         made = agreements.agree(scope, valid_from=valid_from, by=audit.actor(by), now=now, **terms)
         subject = audit.Subject("payout_agreement", made.pk, str(made), scope.host)
         after = {name: str(value) for name, value in terms.items()} | {"valid_from": valid_from.isoformat()}
@@ -54,7 +55,7 @@ def confirm_account(account: BankAccount, *, by: User, now: datetime) -> BankAcc
     return found
 
 
-def set_up(host: Host, *, by: User, return_url: str, again_url: str, now: datetime) -> OnboardingPage:
+def set_up(host: Host, *, by: User | ApiKey, return_url: str, again_url: str, now: datetime) -> OnboardingPage:
     """The processor's page on which the host says who it is; its account is opened the first time.
 
     Asks the card processor. Raises NotAllowedError and ProcessorError.
@@ -67,7 +68,7 @@ def set_up(host: Host, *, by: User, return_url: str, again_url: str, now: dateti
     return processor_accounts.onboarding(row, return_url=return_url, again_url=again_url, now=now)
 
 
-def withdraw_account(account: BankAccount, *, by: User, now: datetime) -> BankAccount:
+def withdraw_account(account: BankAccount, *, by: User | ApiKey, now: datetime) -> BankAccount:
     """Withdraws an account that is unconfirmed, or confirmed and not yet in use.
 
     Raises NotAllowedError and NotPossibleError.
@@ -128,7 +129,7 @@ def reissue(payout: Payout, *, by: User | ApiKey, now: datetime) -> Payout:
     return made
 
 
-def _require_agent(by: User) -> None:
+def _require_agent(by: User | ApiKey) -> None:
     if not by.is_agent:
         raise NotAllowedError("Only support agents may do that.")
 

@@ -52,3 +52,18 @@ def set_threshold(
         ReportingThreshold.objects.update_or_create(scheme=scheme, from_year=from_year, defaults=wanted)
         subject = audit.Subject("reporting_threshold", f"{scheme}/{from_year}", f"{scheme} from {from_year}")
         audit.write("seller_report.threshold_set", subject, user=by, now=now, before=before, after=wanted)
+
+
+def remove_threshold(threshold: ReportingThreshold, *, by: User, now: datetime) -> bool:
+    """Takes back a threshold that was entered by mistake; False if it is gone already. Raises NotAllowedError."""
+    access.require_agent(by)
+    with transaction.atomic():
+        known = ReportingThreshold.objects.filter(pk=threshold.pk)
+        before = known.values("currency", "above_minor", "above_count").first()
+        if before is None:
+            return False
+        known.delete()
+        name = f"{threshold.scheme} from {threshold.from_year}"
+        subject = audit.Subject("reporting_threshold", f"{threshold.scheme}/{threshold.from_year}", name)
+        audit.write("seller_report.threshold_removed", subject, user=by, now=now, before=before)
+    return True

@@ -5,18 +5,20 @@ Nothing is stored: a difference is found anew each time, and is gone once its ca
 host's account is one only where later lines of that account were imported: most hosts show us none.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, CharField, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Cast
 
 from billing.bank_lines import wording
 from billing.bank_lines.matching import Way
 from billing.bank_lines.wording import Kind, Owner
+from billing.books import ledger
 from billing.books.ledger import Code
 from billing.clearing import reconciliation
 from billing.formatting.money import money
@@ -28,6 +30,7 @@ from billing.models import (
     LedgerAccount,
     LedgerEntry,
     Payout,
+    PayoutCarry,
     Posting,
     ProcessorTransaction,
     Receipt,
@@ -88,7 +91,7 @@ SELECT * FROM (
             FROM billing_ledgerentry e JOIN billing_posting g ON g.entry_id = e.id
             JOIN billing_ledgeraccount t ON t.id = g.account_id AND t.code = 'host_payable'
             WHERE e.source_type = 'payout' AND e.source_id = p.id::text
-                AND e.kind IN ('submitted', 'withdrawn', 'failed')), 0)::bigint AS booked,
+                AND e.kind IN ('submitted', 'withdrawn', 'failed', 'unfailed')), 0)::bigint AS booked,
         CASE WHEN p.state IN ('submitted', 'in_transit', 'paid', 'reconciled') THEN p.amount_minor ELSE 0 END AS sent
     FROM billing_payout p WHERE p.state NOT IN ('open', 'closing') AND p.created_at >= %(since)s
 ) q
@@ -96,6 +99,11 @@ WHERE allocated <> moved_minor OR carried <> carried_minor OR opened <> opening_
     OR booked <> sent
 ORDER BY id LIMIT %(most)s
 """
+
+
+_SIGNED_POSTINGS: Final = Case(
+    When(postings__side=Posting.Side.DEBIT, then=F("postings__amount_minor")), default=-F("postings__amount_minor")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,11 +201,23 @@ def _in_transit(now: datetime) -> Iterator[Difference]:
     for account, minor, since in _open_since(Code.PAYOUT_IN_TRANSIT):
         if now - since > IN_TRANSIT_AT_MOST:
             amount = money(abs(minor), account.currency)
+            day = f"{since:%-d %B %Y}"
+            failed = _at_the_processor(account)
             sentence = (
-                f"{amount} was sent and has reached no bank since {since:%-d %B %Y}: it is on its way, or lies in the "
-                "host's account at the card processor since a payout failed."
+                f"{amount} lies in the host's account at the card processor since {failed.label} failed."
+                if failed is not None
+                else f"{amount} was sent on {day} and has reached no bank since."
             )
             yield _of_account("in_transit", account, sentence, minor=minor, since=since)
+
+
+def _at_the_processor(account: LedgerAccount) -> Payout | None:
+    """The newest failed payout whose money still lies in the host's account at the card processor."""
+    failed = Payout.objects.filter(
+        host=account.host, currency=account.currency, state__in=(State.FAILED, State.RETURNED), transferred_minor__gt=0
+    )
+    not_taken_over = failed.filter(carries__kind=PayoutCarry.Kind.FAILED, carries__taken_by=None)
+    return not_taken_over.order_by("-failed_at").first()
 
 
 def _suspense(now: datetime) -> Iterator[Difference]:
@@ -263,6 +283,7 @@ def _matched(now: datetime) -> Iterator[Difference]:
     this = Cast(OuterRef("payout"), output_field=CharField())
     kinds = Case(When(kind=BankMatch.Kind.LEFT, then=Value("booked")), default=Value("booked_back"))
     entries = LedgerEntry.objects.filter(source_type="payout", source_id=this, kind=OuterRef("entry_kind"))
+    entries = entries.filter(reversed_by=None)
     by_file = Q(payout__way=Way.BANK_FILE, kind__in=(BankMatch.Kind.LEFT, BankMatch.Kind.RETURNED))
     rows = BankMatch.objects.filter(by_file).annotate(entry_kind=kinds).filter(~Exists(entries))
     for one in rows.select_related("payout__host", "line")[:_MOST]:
@@ -376,21 +397,28 @@ def _of_account(kind: str, account: LedgerAccount, sentence: str, *, minor: int,
 
 
 def _open_since(code: Code) -> Iterator[tuple[LedgerAccount, int, datetime]]:
-    """Accounts with a balance, and since when the oldest part of it stands: the first in is the first out."""
-    signed = Case(
-        When(postings__side=Posting.Side.DEBIT, then=F("postings__amount_minor")), default=-F("postings__amount_minor")
-    )
-    accounts = LedgerAccount.objects.filter(code=code).select_related("host").annotate(minor=Sum(signed))
-    for account in accounts.exclude(minor=0).exclude(minor=None).order_by("host__name"):
-        side = Posting.Side.DEBIT if account.minor > 0 else Posting.Side.CREDIT
-        left, since = abs(account.minor), None
-        postings = Posting.objects.filter(account=account, side=side).select_related("entry").order_by("-entry_id")
-        for one in postings.iterator(chunk_size=500):
-            left, since = left - one.amount_minor, one.entry.occurred_at
-            if left <= 0:
-                break
-        if since is not None:
-            yield account, account.minor, since
+    """Accounts with a balance, and since when its oldest document is open."""
+    accounts = LedgerAccount.objects.filter(code=code).select_related("host")
+    for account in accounts.annotate(minor=Sum(_SIGNED_POSTINGS)).order_by("host__name"):
+        if account.minor:
+            yield account, account.minor, _oldest(account)
+
+
+def _oldest(account: LedgerAccount) -> datetime:
+    """Postings of one document are set off against each other, then what is left of documents, the oldest first."""
+    by_document = Posting.objects.filter(account=account).values("entry__source_type", "entry__source_id")
+    rows = by_document.annotate(minor=Sum(ledger.DEBITED), since=Min("entry__occurred_at")).exclude(minor=0)
+    open_: deque[tuple[int, datetime]] = deque()
+    for minor, since in rows.order_by("since").values_list("minor", "since"):
+        left = minor
+        while left and open_ and (open_[0][0] > 0) != (left > 0):
+            left, since_before = left + open_[0][0], open_.popleft()[1]
+            if left and (left > 0) != (minor > 0):
+                open_.appendleft((left, since_before))
+                left = 0
+        if left:
+            open_.append((left, since))
+    return open_[0][1]
 
 
 def _noon(day: date) -> datetime:

@@ -221,6 +221,6 @@ def _whole_lines(head: bytes) -> bytes:
 
 
 def _lock(host: Host | None) -> None:
-    """Until the transaction ends nobody else brings in files of this owner."""
+    """Serializes imports of one owner until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_SPACE, host.pk if host else 0])

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -16,6 +16,12 @@ from chargers.models import Host
 _ROUNDS: Final = 12
 _TRIED: Final = 2**15
 """Bytes of a file that a remembered mapping is tried on."""
+_ANSWERABLE: Final = frozenset(one.name for one in fields(CsvMapping)) - {
+    "delimiter",
+    "columns",
+    "credit_marks",
+    "text",
+}
 _NO_ANSWERS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -33,6 +39,7 @@ def find(head: bytes, *, host: Host | None, answers: Mapping[str, Any] = _NO_ANS
 
     `answers` are a person's, and count before all. A minus means that money left, where no column says it.
     """
+    _check(answers)
     proposal = csv_mapping.guess(head, answers)
     kept = BankMapping.objects.filter(host=host, signature=_signature(proposal.mapping)).first()
     known = _restored(kept)
@@ -56,8 +63,17 @@ def find(head: bytes, *, host: Host | None, answers: Mapping[str, Any] = _NO_ANS
     raise QuestionsError(proposal.questions)
 
 
+def _check(answers: Mapping[str, Any]) -> None:
+    """Answers come from forms and requests. Raises FileError for a name or a value that means nothing."""
+    if unknown := sorted(set(answers) - _ANSWERABLE):
+        raise FileError(f"There is no such setting of columns: {unknown[0][:40]}.")
+    for name, choices in (("date_order", csv_mapping.DATE_ORDERS), ("decimal", (",", "."))):
+        if name in answers and answers[name] not in choices:
+            raise FileError(f"There is no such setting of columns: {name} is one of {', '.join(choices)}.")
+
+
 def remember(mapping: CsvMapping, *, host: Host | None, by: str, now: datetime) -> BankMapping:
-    """For the next file with this header; `by` is empty where nobody was asked. What a person chose stays."""
+    """For the next file with this header; `by` is empty where no question was open. A person's choice is kept."""
     row, _ = BankMapping.objects.get_or_create(
         host=host, signature=_signature(mapping), defaults={"mapping": mapping.stored(), "updated_at": now}
     )

@@ -15,6 +15,8 @@ Kind = BankMatch.Kind
 Rule = BankMatch.Rule
 NOT_SENT: Final = (State.OPEN, State.CLOSING, State.CALCULATED, State.HELD, State.APPROVED, State.CARRIED)
 FAILED: Final = (State.FAILED, State.RETURNED, State.REISSUED)
+UNDONE: Final = "undone"
+"""Kind of a line whose match was taken back: it is left to a person."""
 WITHOUT_CODE: Final = "MS03"
 """What ISO 20022 calls a return for which the bank names no reason."""
 _NOON: Final = time(12)
@@ -95,6 +97,7 @@ def _match(
         payout=payout,
         kind=kind,
         rule=rule,
+        state_before=payout.state,
         amount_minor=payout.amount_minor,
         matched_by=by[:150],
         matched_at=now,

@@ -1,6 +1,6 @@
 """Bank lines beside payouts: a reference and the exact amount, else the amount and the day, else a sum of one day.
 
-What fits two ways is left to a person, always. Lines are looked at again as long as they are young: the payout may
+What fits two ways is left to a person, always. Young lines are matched again: the payout may
 become known after its line.
 """
 
@@ -15,10 +15,11 @@ from typing import Any, Final
 from django.db.models import Q
 from django.utils import timezone
 
-from billing.bank_lines import matches, references, wording
+from billing.bank_lines import home_lines, matches, references, wording
+from billing.bank_lines.home_lines import HomePaid, HomeProblem
 from billing.bank_lines.matches import Kind, NotPossibleError, Rule, kind_of, obstacle
 from billing.bank_lines.references import Named
-from billing.models import BankLine, BankMatch, PaymentFile, Payout, PayoutAgreement
+from billing.models import BankLine, BankMatch, HomeInvoice, HomeMatch, PaymentFile, Payout, PayoutAgreement
 from billing.proration import business_days
 from chargers.lib import batch
 from chargers.models import Host
@@ -32,6 +33,7 @@ MOST_IN_A_SUM: Final = 4
 MOST_OF_A_DAY: Final = 24
 """Payouts of one day among which sums are sought: of more, too many sums would fit by chance."""
 _BATCH: Final = 1000
+_FAILED: Final = "could not be matched"
 _MOST_DAYS: Final = 16
 
 
@@ -74,6 +76,7 @@ def run(host: Host | None, *, now: datetime) -> int:
         Q(match=Match.WAITING)
         | Q(match__in=(Match.UNMATCHED, Match.AMBIGUOUS), booked_on__gte=(now - LOOKED_AT_AGAIN).date())
     )
+    lines = lines.exclude(kind=matches.UNDONE)
     done = _Run(host, now)
     ids = list(lines.order_by("booked_on", "amount_minor", "id").values_list("pk", flat=True))
     for some in batch.slices(ids, _BATCH):
@@ -88,11 +91,18 @@ def run_all(*, now: datetime) -> int:
     """Every owner that has lines to look at."""
     owners = BankLine.objects.exclude(match__in=(Match.MATCHED, Match.ANSWERED)).order_by().values("host").distinct()
     hosts = {one.pk: one for one in Host.objects.filter(pk__in=owners)}
-    return sum(run(hosts.get(one["host"]), now=now) for one in owners)
+    matched: list[int] = []
+    batch.each_of(
+        [hosts.get(one["host"]) for one in owners],
+        lambda host: matched.append(run(host, now=now)),
+        of="Bank lines of",
+        what=_FAILED,
+    )
+    return sum(matched)
 
 
 def named_by(payout: Payout, *, among_all: bool) -> str:
-    """As people tell it from others: with its host, where lines are of the platform's account."""
+    """Its label, with its host where lines are of the platform's account."""
     return f"{payout.label} of {payout.host.name}" if among_all else payout.label
 
 
@@ -107,12 +117,15 @@ class _Run:
 
     def by_reference(self, lines: Sequence[BankLine]) -> None:
         named = references.of(lines, host=self.host)
-        for line in lines:
-            found = of_reference(line, named[line.pk])
-            if found is None:
-                self._rest.append(_open(line))
-            else:
-                self._take(line.pk, found)
+        batch.each_of(lines, lambda line: self._by_reference(line, named[line.pk]), of="Bank line", what=_FAILED)
+
+    def _by_reference(self, line: BankLine, named: Named) -> None:
+        home = home_lines.of(line)
+        found = of_reference(line, named) if home is None or named.payouts else home
+        if found is None:
+            self._rest.append(_open(line))
+        else:
+            self._take(line.pk, found)
 
     def by_day(self) -> None:
         """Amount and day, then sums of a day; what fits nothing says so."""
@@ -168,15 +181,22 @@ class _Run:
             names = {"payouts": self._names(payouts), "line": other.place}
             self._take(line.pk, Finding("two_lines", names, Match.AMBIGUOUS))
 
-    def _take(self, pk: int, found: Paid | Finding) -> bool:
-        if isinstance(found, Paid):
-            try:
-                matches.write(pk, found.payouts, kind=found.kind, rule=found.rule, now=self.now)
-            except NotPossibleError:
-                found = self._doubled(found)
-            else:
-                self.matched += 1
-                return True
+    def _take(self, pk: int, found: Paid | HomePaid | HomeProblem | Finding) -> bool:
+        """Stores what is found about a line; one that fails is logged and tried again in the next run."""
+        return bool(batch.each_of([pk], lambda key: self._stored(key, found), of="Bank line", what=_FAILED))
+
+    def _stored(self, pk: int, found: Paid | HomePaid | HomeProblem | Finding) -> bool:
+        match found:
+            case Paid() | HomePaid():
+                try:
+                    self._write(pk, found)
+                except NotPossibleError:
+                    found = self._doubled(found)
+                else:
+                    self.matched += 1
+                    return True
+            case HomeProblem():
+                found = _of_home(found)
         if found.facts or found.match != Match.UNMATCHED:
             fields = {"match": found.match, "kind": found.kind, "facts": dict(found.facts), "found_at": self.now}
             _still_open(self.host).filter(pk=pk).update(**fields)
@@ -186,6 +206,12 @@ class _Run:
                 self._flush()
         return False
 
+    def _write(self, pk: int, found: Paid | HomePaid) -> None:
+        if isinstance(found, HomePaid):
+            home_lines.write(pk, found.due, rule=Rule.REFERENCE, now=self.now)
+        else:
+            matches.write(pk, found.payouts, kind=found.kind, rule=found.rule, now=self.now)
+
     def _flush(self) -> None:
         for kind, ids in self._found.items():
             fields: dict[str, Any] = {"match": Match.UNMATCHED, "kind": kind, "facts": {}, "found_at": self.now}
@@ -194,7 +220,9 @@ class _Run:
             _still_open(self.host).filter(pk__in=ids).update(**fields)
         self._found.clear()
 
-    def _doubled(self, found: Paid) -> Finding:
+    def _doubled(self, found: Paid | HomePaid) -> Finding:
+        if isinstance(found, HomePaid):
+            return _of_home(HomeProblem("doubled", "", (found.due,)))
         return _doubled(found.payouts, found.kind, among_all=self.host is None)
 
     def _undecided(self, kind: str, payouts: Iterable[Payout]) -> Finding:
@@ -251,6 +279,23 @@ def of_reference(line: BankLine, named: Named) -> Paid | Finding | None:
         return _checked(exact, kind, line)
     same = [one for one in named.payouts if one.amount_minor == abs(line.amount_minor)]
     return _about("other_currency" if same else "wrong_amount", same or named.payouts, line)
+
+
+def _of_home(problem: HomeProblem) -> Finding:
+    """The same facts as of payouts, with `noun` empty: the names say what they are."""
+    if not problem.named:
+        return Finding(problem.kind, {"reference": problem.reference, "noun": "invoice"})
+    first = problem.named[0]
+    match = HomeMatch.objects.filter(Q(invoice=first) if isinstance(first, HomeInvoice) else Q(payout=first)).first()
+    facts = {
+        "payouts": [home_lines.label(one) for one in problem.named[:4]],
+        "noun": "",
+        "expected_minor": home_lines.amount_minor(first),
+        "currency": home_lines.currency(first),
+        "day": match.line.booked_on.isoformat() if match else "",
+    }
+    is_open = problem.kind == "two_candidates"
+    return Finding(problem.kind, facts, Match.AMBIGUOUS if is_open else Match.UNMATCHED)
 
 
 def _of_file(line: BankLine, file: PaymentFile) -> Paid | None:
@@ -386,7 +431,7 @@ def _sums(payouts: Sequence[Payout]) -> dict[int, list[frozenset[Any]]]:
 
 
 def _waiting(host: Host | None) -> Iterator[Payout]:
-    """Of our account: what our files sent, and what a processor paid that nobody has found yet. Of a host's: its own
+    """Of our account: what our files sent, and what a processor paid and no line has shown yet. Of a host's: its own
     that are on their way or paid."""
     rows = Payout.objects.filter(amount_minor__gt=0).select_related("host")
     sent = Q(state__in=(State.IN_TRANSIT, State.PAID, State.RECONCILED)) | Q(state=State.SUBMITTED, way=Way.BANK_FILE)

@@ -27,6 +27,7 @@ FORMATS: Final[Mapping[str, tuple[PaymentFile.Format, ...]]] = {
     "EUR": (Format.PAIN001, Format.CSV),
     "USD": (Format.NACHA, Format.CSV),
 }
+_BACK: Final = (Payout.State.FAILED, Payout.State.RETURNED, Payout.State.REISSUED)
 _WRITERS: Final[Mapping[PaymentFile.Format, Callable[[PaymentOrder], bytes]]] = {
     Format.PAIN001: pain001.write,
     Format.NACHA: nacha.write,
@@ -70,7 +71,7 @@ def waiting() -> QuerySet[Payout]:
 
 
 def missing(of: PaymentFile.Format) -> list[str]:
-    """The settings of our own account that such a file needs and nobody has set."""
+    """Settings of the platform's own account that such a file needs and that are empty."""
     return [name for name in _NEEDED[of] if not getattr(settings, name)]
 
 
@@ -117,6 +118,31 @@ def name(file: PaymentFile) -> str:
 def given_out(file: PaymentFile, *, now: datetime) -> None:
     """Somebody downloaded it."""
     PaymentFile.objects.filter(pk=file.pk, state=State.MADE).update(state=State.DOWNLOADED, downloaded_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What became of a file's payouts, in a few words; `may_withdraw` only while the bank has done nothing of it."""
+
+    label: str
+    look: str
+    may_withdraw: bool
+
+
+def progress(file: PaymentFile) -> Progress:
+    """Prefetch `payments__payout`. No query then."""
+    if file.state == State.WITHDRAWN:
+        return Progress(file.get_state_display(), "unknown", may_withdraw=False)
+    states = [one.payout.state for one in file.payments.all()]
+    ended = [state for state in states if state != Payout.State.SUBMITTED]
+    if not ended:
+        look = "ok" if file.state == State.DOWNLOADED else "warn"
+        return Progress(file.get_state_display(), look, may_withdraw=True)
+    back = sum(state in _BACK for state in ended)
+    came_back = f", {back:,} came back" if back else ""
+    if len(ended) < len(states):
+        return Progress(f"{len(ended):,} of {len(states):,} booked{came_back}", "busy", may_withdraw=False)
+    return Progress(f"Booked{came_back}", "bad" if back else "ok", may_withdraw=False)
 
 
 def withdraw(file: PaymentFile, *, reason: str, by: str, now: datetime) -> PaymentFile:
@@ -188,7 +214,7 @@ def _order(
 
 
 def _origin(now: datetime) -> UsOrigin:
-    """Files of one day are told apart by a letter."""
+    """Files of one day differ by a letter."""
     made = PaymentFile.objects.filter(format=Format.NACHA, made_at__date=now.astimezone(UTC).date()).count()
     return UsOrigin(
         bank_routing_number=settings.PAYOUT_ACH_ROUTING_NUMBER,

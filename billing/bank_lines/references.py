@@ -29,8 +29,8 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
-    """The words of a line that may be references."""
+class _Terms:
+    """The terms of a line that may be references."""
 
     payments: frozenset[str]
     numbers: frozenset[int]
@@ -43,21 +43,21 @@ class _Words:
 
 def of(lines: Sequence[BankLine], *, host: Host | None) -> dict[int, Named]:
     """By the lines' keys; of a host's account only its own payouts. A few queries for all lines together."""
-    words = {line.pk: _words(line) for line in lines}
-    payments = _payments(words.values(), host)
-    payouts = _payouts(words.values(), host)
-    files = {one.message_id: one for one in _files(words.values())} if host is None else {}
-    return {pk: _named(some, payments, payouts, files) for pk, some in words.items()}
+    terms = {line.pk: _terms(line) for line in lines}
+    payments = _payments(terms.values(), host)
+    payouts = _payouts(terms.values(), host)
+    files = {one.message_id: one for one in _files(terms.values())} if host is None else {}
+    return {pk: _named(some, payments, payouts, files) for pk, some in terms.items()}
 
 
-def _words(line: BankLine) -> _Words:
+def _terms(line: BankLine) -> _Terms:
     whole = [line.reference, line.bank_ref, line.order_ref]
     text = " ".join([*whole, line.text, line.counterparty])
     payments = frozenset(one.upper() for one in _PAYMENT.findall(text))
     labels = {found[0].upper(): int(found[1]) for found in _LABEL.finditer(_PAYMENT.sub(" ", text))}
-    split = {word.strip("/:.,;") for word in re.split(r"[\s,;]+", text)}
-    exact = {word for word in (*(one.strip() for one in whole), *split) if len(word) >= _SHORTEST}
-    return _Words(
+    split = {term.strip("/:.,;") for term in re.split(r"[\s,;]+", text)}
+    exact = {term for term in (*(one.strip() for one in whole), *split) if len(term) >= _SHORTEST}
+    return _Terms(
         payments=payments,
         numbers=frozenset(number for number in labels.values() if number < _MOST_NUMBER),
         ids=frozenset(uuid.UUID(one) for one in _UUID.findall(text)),
@@ -68,9 +68,9 @@ def _words(line: BankLine) -> _Words:
     )
 
 
-def _payments(words: Iterable[_Words], host: Host | None) -> dict[str, Payout]:
+def _payments(terms: Iterable[_Terms], host: Host | None) -> dict[str, Payout]:
     """By the ids and trace numbers of payments in our files, also of withdrawn ones."""
-    ids = {one for some in words for one in (*some.payments, *some.exact)}
+    ids = {one for some in terms for one in (*some.payments, *some.exact)}
     rows = FilePayment.objects.filter(Q(end_to_end_id__in=ids) | Q(trace__in=ids)).select_related(
         "payout__host", "payout__bank_account"
     )
@@ -83,8 +83,8 @@ def _payments(words: Iterable[_Words], host: Host | None) -> dict[str, Payout]:
     return found
 
 
-def _payouts(words: Iterable[_Words], host: Host | None) -> list[Payout]:
-    some = list(words)
+def _payouts(terms: Iterable[_Terms], host: Host | None) -> list[Payout]:
+    some = list(terms)
     exact = {one for each in some for one in each.exact}
     numbers = {one for each in some for one in each.numbers}
     ids = {one for each in some for one in each.ids}
@@ -93,27 +93,27 @@ def _payouts(words: Iterable[_Words], host: Host | None) -> list[Payout]:
     return list(rows.filter(host=host) if host else rows)
 
 
-def _files(words: Iterable[_Words]) -> list[PaymentFile]:
-    ids = {one for some in words for one in some.files}
+def _files(terms: Iterable[_Terms]) -> list[PaymentFile]:
+    ids = {one for some in terms for one in some.files}
     payments = FilePayment.objects.filter(is_withdrawn=False).select_related("payout__host", "payout__bank_account")
     return list(PaymentFile.objects.filter(message_id__in=ids).prefetch_related(Prefetch("payments", payments)))
 
 
 def _named(
-    words: _Words, payments: dict[str, Payout], payouts: Sequence[Payout], files: dict[str, PaymentFile]
+    terms: _Terms, payments: dict[str, Payout], payouts: Sequence[Payout], files: dict[str, PaymentFile]
 ) -> Named:
     """What names one payout exactly counts before numbers, which every host has."""
-    found = {payments[one].pk: payments[one] for one in (*words.payments, *words.exact) if one in payments}
+    found = {payments[one].pk: payments[one] for one in (*terms.payments, *terms.exact) if one in payments}
     for one in payouts:
         refs = {one.trace, one.processor_ref, one.transfer_ref} - {""}
-        if one.pk in words.ids or refs & words.exact:
+        if one.pk in terms.ids or refs & terms.exact:
             found[one.pk] = one
     if not found:
-        numbered = [one for one in payouts if one.number in words.numbers]
-        of_host = [one for one in numbered if one.host.slug in words.text or one.host.name.casefold() in words.text]
+        numbered = [one for one in payouts if one.number in terms.numbers]
+        of_host = [one for one in numbered if one.host.slug in terms.text or one.host.name.casefold() in terms.text]
         found = {one.pk: one for one in of_host or numbered}
     return Named(
         payouts=sorted(found.values(), key=lambda one: (one.host_id, one.number)),
-        files=[files[one] for one in sorted(words.files) if one in files],
-        looks_like=words.looks_like,
+        files=[files[one] for one in sorted(terms.files) if one in files],
+        looks_like=terms.looks_like,
     )

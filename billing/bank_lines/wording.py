@@ -50,6 +50,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "doubtful": Kind("Statement does not add up", _B, "Import the whole statement, or match it by hand."),
     "before_first_payout": Kind("Before the first payout", _H, "Nothing: we had not paid anything yet."),
     "nothing_moved": Kind("No amount", _B, "Nothing: the line moves no money."),
+    "undone": Kind("Match taken back", _P, "Match it by hand, or say what it was."),
     "no_payout": Kind("No payout of this amount", _P, "Say what it was; if it is a payout, match it by hand."),
 }
 UNRELATED: Final = frozenset({"no_payout", "before_first_payout", "nothing_moved"})
@@ -57,7 +58,7 @@ UNRELATED: Final = frozenset({"no_payout", "before_first_payout", "nothing_moved
 
 
 def sentence(line: BankLine) -> str:
-    """Why no payout explains it, or who said what it is; empty where it is matched or not looked at."""
+    """Why no payout explains it, or a person's answer; empty where it is matched or not looked at."""
     if line.match == BankLine.Match.ANSWERED:
         return f"{line.answer} ({audit.name(line.answered_by)})"
     made = _SENTENCES.get(line.kind)
@@ -74,6 +75,15 @@ def _payouts(facts: Facts) -> str:
     return ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
+def _payouts_named(facts: Facts) -> str:
+    """With what they are in front: "payout P-000001", "invoice H2026-000001 to Acme"."""
+    return f"{facts.get('noun', 'payout')} {_payouts(facts)}".strip()
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _amount(line: BankLine) -> str:
     return money(abs(line.amount_minor), line.currency)
 
@@ -83,15 +93,16 @@ def _expected(facts: Facts) -> str:
 
 
 def _unknown_reference(facts: Facts, line: BankLine) -> str:
-    return f"“{facts.get('reference', '')}” looks like one of our references, and no payout has it."
+    noun = facts.get("noun", "payout")
+    return f"“{facts.get('reference', '')}” looks like one of our references, and no {noun} has it."
 
 
 def _wrong_amount(facts: Facts, line: BankLine) -> str:
-    return f"It names payout {_payouts(facts)}, which is {_expected(facts)}; the line is {_amount(line)}."
+    return f"It names {_payouts_named(facts)}, which is {_expected(facts)}; the line is {_amount(line)}."
 
 
 def _other_currency(facts: Facts, line: BankLine) -> str:
-    return f"It names payout {_payouts(facts)}, which is {_expected(facts)}; the line is in {line.currency}."
+    return f"It names {_payouts_named(facts)}, which is {_expected(facts)}; the line is in {line.currency}."
 
 
 def _two_candidates(facts: Facts, line: BankLine) -> str:
@@ -105,7 +116,8 @@ def _two_lines(facts: Facts, line: BankLine) -> str:
 def _doubled(facts: Facts, line: BankLine) -> str:
     if not facts.get("payouts"):
         return "The file has the same line more than once."
-    return f"Payout {_payouts(facts)} is matched to another line already, of {facts.get('day', 'another day')}."
+    named = _sentence_case(_payouts_named(facts))
+    return f"{named} is matched to another line already, of {facts.get('day', 'another day')}."
 
 
 def _return_without_payout(facts: Facts, line: BankLine) -> str:
@@ -114,20 +126,20 @@ def _return_without_payout(facts: Facts, line: BankLine) -> str:
 
 
 def _other_account(facts: Facts, line: BankLine) -> str:
-    return f"It names payout {_payouts(facts)} and has its amount, but went to another account than that payout."
+    return f"It names {_payouts_named(facts)} and has its amount, but went to another account than that payout."
 
 
 def _not_sent(facts: Facts, line: BankLine) -> str:
-    return f"It names payout {_payouts(facts)}, which was not sent: {facts.get('state', '')}."
+    return f"It names {_payouts_named(facts)}, which was not sent: {facts.get('state', '')}."
 
 
 def _failed_before(facts: Facts, line: BankLine) -> str:
-    return f"It names payout {_payouts(facts)}, which is known as failed: {facts.get('state', '')}."
+    return f"It names {_payouts_named(facts)}, which is known as failed: {facts.get('state', '')}."
 
 
 def _wrong_direction(facts: Facts, line: BankLine) -> str:
     went = "left" if line.amount_minor < 0 else "came in"
-    return f"It names payout {_payouts(facts)}, but the money {went}."
+    return f"It names {_payouts_named(facts)}, but the money {went}."
 
 
 def _other_day(facts: Facts, line: BankLine) -> str:
@@ -144,6 +156,12 @@ def _before_first(facts: Facts, line: BankLine) -> str:
 
 def _nothing_moved(facts: Facts, line: BankLine) -> str:
     return "The line moves no money."
+
+
+def _undone(facts: Facts, line: BankLine) -> str:
+    by = audit.name(facts.get("by", ""))
+    reason = facts.get("reason", "").rstrip(".")
+    return f"It was matched to {_payouts(facts)}; {by} took that back: {reason}."
 
 
 def _no_payout(facts: Facts, line: BankLine) -> str:
@@ -166,5 +184,6 @@ _SENTENCES: Final[Mapping[str, Callable[[Facts, BankLine], str]]] = {
     "doubtful": _doubtful,
     "before_first_payout": _before_first,
     "nothing_moved": _nothing_moved,
+    "undone": _undone,
     "no_payout": _no_payout,
 }

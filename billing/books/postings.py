@@ -7,6 +7,7 @@ that. A dispute keeps money aside until the bank has decided.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -288,7 +289,8 @@ def home_invoice_paid(invoice: HomeInvoice, *, now: datetime) -> LedgerEntry | N
     """Call it in the transaction that notes that the employer's money came."""
     lines = {Code.BANK: invoice.total_minor, Code.EMPLOYER_RECEIVABLE: -invoice.total_minor}
     memo = f"{invoice.employer} paid invoice {invoice.label} {invoice.paid_reference}".strip()
-    return ledger.post(_home(invoice, "paid", lines=lines, memo=memo, at=invoice.paid_at or now), now=now)
+    movement = _home(invoice, "paid", lines=lines, memo=memo, at=invoice.paid_at or now)
+    return ledger.post(replace(movement, cause=_paid_again("home_invoice", invoice.pk)), now=now)
 
 
 def home_payout_paid(payout: HomePayout, *, now: datetime) -> LedgerEntry | None:
@@ -297,12 +299,26 @@ def home_payout_paid(payout: HomePayout, *, now: datetime) -> LedgerEntry | None
     movement = Movement(
         host=invoice.host,
         currency=invoice.currency,
-        cause=Cause(type="home_payout", id=str(payout.pk), kind="paid"),
+        cause=_paid_again("home_payout", payout.pk),
         lines={Code.EMPLOYEE_PAYABLE: payout.amount_minor, Code.BANK: -payout.amount_minor},
         memo=f"{payout.contract.name} was paid for {invoice.month:%B %Y} {payout.paid_reference}".strip(),
         occurred_at=payout.paid_at or now,
     )
     return ledger.post(movement, now=now)
+
+
+def home_payment_reversed(source_type: str, key: int, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that takes back a payment of home charging."""
+    paid = LedgerEntry.objects.filter(source_type=source_type, source_id=str(key), kind="paid", reversed_by=None)
+    entry = paid.order_by("-generation").first()
+    return ledger.reverse(entry, memo=f"{entry.memo}: recorded by mistake", now=now) if entry else None
+
+
+def _paid_again(source_type: str, key: int) -> Cause:
+    """Counts the payments of before that were reversed."""
+    before = LedgerEntry.objects.filter(source_type=source_type, source_id=str(key), kind="paid")
+    generation = before.exclude(reversed_by=None).count() + 1
+    return Cause(type=source_type, id=str(key), kind="paid", generation=generation)
 
 
 def invoiced(invoice: Invoice, *, now: datetime) -> LedgerEntry | None:

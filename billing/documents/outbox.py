@@ -12,7 +12,7 @@ from typing import Final
 
 from django.db.models import F, QuerySet
 
-from billing.models import BankAccount, Driver, Letter, Payout, Receipt, Session, Statement
+from billing.models import BankAccount, Driver, HomeInvoice, HomePayout, Letter, Payout, Receipt, Session, Statement
 from chargers.lib import batch
 
 State = Letter.State
@@ -20,7 +20,17 @@ _LEASE: Final = timedelta(minutes=5)
 _AGAIN_AFTER: Final = tuple(timedelta(minutes=n) for n in (1, 5, 20, 60, 240, 720, 1440))
 """After the first failure a minute, and so on; after the last the letter is given up."""
 _MOST_AT_ONCE: Final = 50
-_ABOUT: Final[Mapping[type, str]] = {BankAccount: "bank_account", Payout: "payout", Statement: "statement"}
+_ABOUT: Final[Mapping[type, str]] = {
+    BankAccount: "bank_account",
+    Payout: "payout",
+    Statement: "statement",
+    HomeInvoice: "home_invoice",
+    HomePayout: "home_payout",
+}
+_WITH_LETTERS: Final = (
+    "receipt__session__host", "session", "bank_account__host", "payout", "statement__host", "home_invoice__host",
+    "home_payout__invoice__host", "home_payout__contract__token",
+)  # fmt: skip
 _NEVER_FINISHED: Final = "Every attempt to send it was cut off before it ended."
 
 
@@ -87,6 +97,14 @@ def queue_for_host(
     Letter.objects.get_or_create(key=key, defaults=facts | {_ABOUT[type(about)]: about})
 
 
+def queue_for_home(
+    about: HomeInvoice | HomePayout, *, to: str, key: str, subject: str, text: str, now: datetime
+) -> None:
+    """A statement of home charging, to an employer or an employee, once for its key."""
+    facts = {"subject": subject[:200], "text": text, "address": to.lower(), "asked_at": now, "due_at": now}
+    Letter.objects.get_or_create(key=key, defaults=facts | {_ABOUT[type(about)]: about})
+
+
 def reader(session: Session) -> Reader:
     """Its guest or driver, as far as we know them."""
     return Reader(address=address_of(session), language=language_of(session))
@@ -115,8 +133,7 @@ def _lease_and_send(pk: int, send: Callable[[Letter], None], *, now: datetime) -
     claimed = Letter.objects.filter(pk=pk, state__in=(State.WAITING, State.SENDING), due_at__lte=now)
     if not claimed.update(state=State.SENDING, due_at=now + _LEASE, attempts=F("attempts") + 1):
         return False
-    about = ("receipt__session__host", "session", "bank_account__host", "payout", "statement__host")
-    letter = Letter.objects.select_related(*about).get(pk=pk)
+    letter = Letter.objects.select_related(*_WITH_LETTERS).get(pk=pk)
     if letter.attempts > len(_AGAIN_AFTER) + 1:
         _failed(letter, _NEVER_FINISHED, now=now)
         return False

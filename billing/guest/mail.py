@@ -15,6 +15,7 @@ from billing.documents.outbox import FailedError, PrintedError
 from billing.formatting.money import money
 from billing.guest import paper
 from billing.models import Letter, Receipt, Receivable, Refund, Session, Statement
+from billing.pages import home_files
 from billing.statements import files
 
 _MOST_ATTACHED_BYTES: Final = 5_000_000
@@ -56,12 +57,29 @@ def file_name(document: dict[str, Any]) -> str:
 
 
 def _plain(letter: Letter) -> EmailMessage:
+    if letter.home_invoice or letter.home_payout:
+        return _of_home(letter)
     text = f"{letter.text}\n\n{settings.PUBLIC_BASE_URL}{_about(letter)}\n"
     headers = {"Message-ID": f"<letter-{letter.pk}@charging>"}
     message = EmailMessage(letter.subject, text, settings.DEFAULT_FROM_EMAIL, [letter.address], headers=headers)
     if letter.statement and letter.statement.pdf_bytes <= _MOST_ATTACHED_BYTES:
         content = b"".join(files.read(letter.statement, files.Format.PDF))
         message.attach(f"statement-{letter.statement.label}.pdf", content, "application/pdf")
+    return message
+
+
+def _of_home(letter: Letter) -> EmailMessage:
+    """Employers have no account here: the paper is attached, and there is no link."""
+    headers = {"Message-ID": f"<letter-{letter.pk}@charging>"}
+    message = EmailMessage(
+        letter.subject, f"{letter.text}\n", settings.DEFAULT_FROM_EMAIL, [letter.address], headers=headers
+    )
+    if letter.home_invoice:
+        name, content = letter.home_invoice.label, home_files.employer_pdf(letter.home_invoice)
+    else:
+        assert letter.home_payout is not None
+        name, content = letter.home_payout.reference, home_files.employee_pdf(letter.home_payout)
+    message.attach(f"{name}.pdf", content, "application/pdf")
     return message
 
 

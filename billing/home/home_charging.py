@@ -19,6 +19,7 @@ from authorization.models import ReimbursementContract
 from authorization.visits import reimbursement
 from billing.books import postings
 from billing.documents.numbering import next_in
+from billing.home import letters
 from billing.models import HomeCharge, HomeInvoice, HomePayout, Rate, RateVersion, Rating, Session
 from billing.rates.resolver import Resolved
 from billing.sentences.sessions import SessionCode
@@ -177,26 +178,40 @@ def close(host: Host, month: date, *, now: datetime) -> list[HomeInvoice]:
         return [_issue(bill, now=now) for bill in bills(host, month=month) if bill.parts]
 
 
-def received(invoice: HomeInvoice, *, reference: str, now: datetime) -> bool:
-    """The employer's money came. False: it had come before."""
+def received(invoice: HomeInvoice, *, reference: str, now: datetime, on: datetime | None = None) -> bool:
+    """The employer's money came, now or `on` an earlier day. False: it had come before."""
     with transaction.atomic():
         open_ = HomeInvoice.objects.filter(pk=invoice.pk, paid_at=None)
-        if not open_.update(paid_at=now, paid_reference=reference[:140]):
+        if not open_.update(paid_at=on or now, paid_reference=reference[:140]):
             return False
         invoice.refresh_from_db()
         postings.home_invoice_paid(invoice, now=now)
     return True
 
 
-def paid_out(payout: HomePayout, *, reference: str, now: datetime) -> bool:
-    """The employee was paid. False: that was noted before."""
+def not_received(invoice: HomeInvoice, *, now: datetime) -> None:
+    """The payment was recorded by mistake: the employer owes it again, and the entry is reversed."""
+    with transaction.atomic():
+        if HomeInvoice.objects.filter(pk=invoice.pk).exclude(paid_at=None).update(paid_at=None, paid_reference=""):
+            postings.home_payment_reversed("home_invoice", invoice.pk, now=now)
+
+
+def paid_out(payout: HomePayout, *, reference: str, now: datetime, on: datetime | None = None) -> bool:
+    """The employee was paid, now or `on` an earlier day. False: that was noted before."""
     with transaction.atomic():
         open_ = HomePayout.objects.filter(pk=payout.pk, paid_at=None)
-        if not open_.update(paid_at=now, paid_reference=reference[:140]):
+        if not open_.update(paid_at=on or now, paid_reference=reference[:140]):
             return False
         payout.refresh_from_db()
         postings.home_payout_paid(payout, now=now)
     return True
+
+
+def not_paid_out(payout: HomePayout, *, now: datetime) -> None:
+    """The payment was recorded by mistake: the employee is owed it again, and the entry is reversed."""
+    with transaction.atomic():
+        if HomePayout.objects.filter(pk=payout.pk).exclude(paid_at=None).update(paid_at=None, paid_reference=""):
+            postings.home_payment_reversed("home_payout", payout.pk, now=now)
 
 
 def _issue(bill: Bill, *, now: datetime) -> HomeInvoice:
@@ -226,6 +241,7 @@ def _issue(bill: Bill, *, now: datetime) -> HomeInvoice:
             for session, rating, paid in part.charges
         )
     postings.home_invoice_issued(invoice, now=now)
+    letters.issued(invoice, now=now)
     deliveries.publish(deliveries.Kind.HOME_INVOICE_ISSUED, invoice, now=now)
     return invoice
 

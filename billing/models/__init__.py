@@ -1,6 +1,15 @@
 """Prices, payments and payouts."""
 
-from billing.models.bank import BankImport, BankLine, BankMapping, BankMatch, FilePayment, PaymentFile
+from billing.models.bank import (
+    BankImport,
+    BankLine,
+    BankMapping,
+    BankMatch,
+    Clearing,
+    FilePayment,
+    HomeMatch,
+    PaymentFile,
+)
 from billing.models.books import LedgerAccount, LedgerEntry, Posting
 from billing.models.complaints import Complaint
 from billing.models.documents import Letter, Receipt, ReceiptSeries
@@ -45,6 +54,7 @@ __all__ = [
     "BankMatch",
     "ChargingStateReport",
     "ClaimCode",
+    "Clearing",
     "Complaint",
     "Dispute",
     "Driver",
@@ -55,6 +65,7 @@ __all__ = [
     "HoldPolicy",
     "HomeCharge",
     "HomeInvoice",
+    "HomeMatch",
     "HomePayout",
     "IdleNotice",
     "Invoice",

@@ -1,8 +1,10 @@
 """What banks report and are sent: imported statements and their lines, what each line pays, files of payments."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from billing.models.books import LedgerAccount, LedgerEntry
+from billing.models.home import HomeInvoice, HomePayout
 from billing.models.payouts import Payout
 from chargers.models import Host
 from chargers.models.free_text import FreeText
@@ -152,6 +154,9 @@ class BankMatch(models.Model):
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="bank_matches")
     kind = models.CharField(max_length=8, choices=Kind)
     rule = models.CharField(max_length=9, choices=Rule)
+    state_before = models.CharField(
+        max_length=12, blank=True, default="", db_default="", help_text="Of the payout, before it was matched."
+    )
     amount_minor = models.BigIntegerField(help_text="Of the payout.")
     matched_by = models.CharField(max_length=150, blank=True)
     matched_at = models.DateTimeField()
@@ -165,6 +170,71 @@ class BankMatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.payout_id} {self.kind}"
+
+
+class HomeMatch(models.Model):
+    """What a bank line pays of home charging: an employer's invoice, or one employee's part of it."""
+
+    line = models.ForeignKey(BankLine, on_delete=models.PROTECT, related_name="home_matches")
+    invoice = models.OneToOneField(HomeInvoice, on_delete=models.PROTECT, null=True, related_name="bank_match")
+    payout = models.OneToOneField(HomePayout, on_delete=models.PROTECT, null=True, related_name="bank_match")
+    rule = models.CharField(max_length=9, choices=BankMatch.Rule)
+    has_paid = models.BooleanField(help_text="The line recorded the payment; else a person had.")
+    amount_minor = models.BigIntegerField()
+    matched_by = models.CharField(max_length=150, blank=True)
+    matched_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "home matches"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(invoice__isnull=False, payout__isnull=True) | Q(invoice__isnull=True, payout__isnull=False),
+                name="homematch_is_one",
+            ),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="homematch_is_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice or self.payout} on line {self.line_id}"
+
+
+class Clearing(models.Model):
+    """A bank line that is no payout, or an entry in suspense, posted to a named account by one or two people."""
+
+    CLEARED = "cleared"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waits for a second person"
+        POSTED = "posted", "Posted"
+        DECLINED = "declined", "Declined"
+
+    line = models.ForeignKey(BankLine, on_delete=models.PROTECT, null=True, related_name="clearings")
+    entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, null=True, related_name="clearings")
+    host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="clearings", help_text="In whose books.")
+    code = models.CharField(max_length=25, choices=LedgerAccount.Code)
+    amount_minor = models.BigIntegerField(help_text="As the bank's account, or suspense, has it: debits positive.")
+    currency = models.CharField(max_length=3)
+    reason = FreeText(max_length=400)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    asked_by = models.CharField(max_length=150)
+    asked_at = models.DateTimeField()
+    second_by = models.CharField(max_length=150, blank=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["line"], condition=~Q(state="declined"), name="clearing_line_once"),
+            models.UniqueConstraint(fields=["entry"], condition=~Q(state="declined"), name="clearing_entry_once"),
+            models.CheckConstraint(
+                condition=Q(line__isnull=False, entry__isnull=True) | Q(line__isnull=True, entry__isnull=False),
+                name="clearing_of_one",
+            ),
+            models.CheckConstraint(condition=~Q(amount_minor=0), name="clearing_is_something"),
+            models.CheckConstraint(condition=~Q(second_by=F("asked_by")), name="clearing_second_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} {self.currency} to {self.get_code_display()} of {self.host}"
 
 
 class PaymentFile(models.Model):

@@ -103,6 +103,8 @@ class Letter(models.Model):
     bank_account = models.ForeignKey("billing.BankAccount", on_delete=models.PROTECT, null=True, related_name="letters")
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, null=True, related_name="letters")
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, null=True, related_name="letters")
+    home_invoice = models.ForeignKey("billing.HomeInvoice", on_delete=models.PROTECT, null=True, related_name="letters")
+    home_payout = models.ForeignKey("billing.HomePayout", on_delete=models.PROTECT, null=True, related_name="letters")
     key = models.CharField(max_length=80, blank=True, help_text="What it is about: told once.")
     subject = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True, help_text="Without a document: what it says.")
@@ -130,6 +132,8 @@ class Letter(models.Model):
                     | Q(bank_account__isnull=False)
                     | Q(payout__isnull=False)
                     | Q(statement__isnull=False)
+                    | Q(home_invoice__isnull=False)
+                    | Q(home_payout__isnull=False)
                 ),
                 name="letter_about_something",
             ),

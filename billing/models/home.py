@@ -61,6 +61,11 @@ class HomePayout(models.Model):
     def __str__(self) -> str:
         return f"{self.contract.name}, {self.invoice}"
 
+    @property
+    def reference(self) -> str:
+        """What a payment to the employee names, so that its bank line is found: H2026-000001-7."""
+        return f"{self.invoice.label}-{self.pk}"
+
 
 class HomeCharge(models.Model):
     """A session on a payout: its price by the contract, and what the month's cap left of it."""

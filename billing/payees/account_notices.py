@@ -1,5 +1,5 @@
-"""Letters about changes of bank accounts: to everybody who may handle the host's money, and to who had to do with the
-account of before. Whoever changes an account with a stolen login cannot keep them from hearing of it.
+"""Letters about changes of bank accounts: to everybody who may handle the host's money, and to the people
+of the account before. A change made with a stolen login cannot be hidden from them.
 """
 
 import hashlib

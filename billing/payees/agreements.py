@@ -11,12 +11,17 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
-from billing.models import BankAccount, LedgerAccount, LedgerEntry, PayoutAgreement
+from billing.models import BankAccount, LedgerAccount, LedgerEntry, Payout, PayoutAgreement
+from billing.rating.values.money import EXPONENTS
 from chargers.models import Host, Property
 
 
 class TermsError(Exception):
-    """These terms make no sense; the message names the term and what would do."""
+    """These terms make no sense; `term` says which one, the message what would do."""
+
+    def __init__(self, term: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.term = term
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +91,8 @@ def agree(scope: Scope, *, valid_from: datetime, by: str, now: datetime, **terms
         newest = versions.order_by("-number").first()
         if newest is not None and valid_from < newest.valid_from:
             raise TermsError(
-                f"It has to begin after version {newest.number}, which begins {newest.valid_from:%-d %B %Y}."
+                "valid_from",
+                f"It has to begin after version {newest.number}, which begins {newest.valid_from:%-d %B %Y}.",
             )
         known = {name: getattr(newest, name) for name in TERMS} if newest else {}
         made = PayoutAgreement(
@@ -114,17 +120,38 @@ TERMS: Final = (
 )  # fmt: skip
 
 
+_AMOUNTS: Final = (
+    "processing_fixed_minor",
+    "subscription_minor",
+    "threshold_minor",
+    "reserve_minor",
+    "two_people_above_minor",
+)
+
+
+def check_start(scope: Scope, valid_from: datetime) -> None:
+    """A period that was closed keeps its terms. Raises TermsError."""
+    newest = Payout.objects.filter(**scope.fields()).order_by("-ends_at").first()
+    if newest is not None and valid_from < newest.ends_at:
+        raise TermsError(
+            "valid_from",
+            f"Payout {newest.label} has closed the time up to {newest.last_moment:%-d %B %Y}: begin after it.",
+        )
+
+
 def _check(made: PayoutAgreement) -> None:
     for name in ("platform_fee_pct", "processing_pct"):
         if not 0 <= getattr(made, name) <= 100:
-            raise TermsError(f"{name}: a share is between 0 and 100 percent.")
-    for name in ("processing_fixed_minor", "subscription_minor", "threshold_minor", "reserve_minor"):
-        if getattr(made, name) < 0:
-            raise TermsError(f"{name}: an amount is 0 or more.")
+            raise TermsError(name, "A share is between 0 and 100 percent.")
+    for name in _AMOUNTS:
+        if (getattr(made, name) or 0) < 0:
+            raise TermsError(name, "An amount is 0 or more.")
     if not 0 <= made.delay_days <= 60:
-        raise TermsError("delay_days: a payout comes at most 60 days after its period.")
+        raise TermsError("delay_days", "A payout comes 0 to 60 days after its period.")
+    if made.currency not in EXPONENTS:
+        raise TermsError("currency", "Use a currency's three letters, such as EUR.")
     if made.way == PayoutAgreement.Way.BANK_FILE and made.currency not in ("EUR", "USD"):
-        raise TermsError(f"way: bank files are for EUR (SEPA) and USD (ACH), not for {made.currency}.")
+        raise TermsError("way", f"Bank files are for EUR (SEPA) and USD (ACH), not for {made.currency}.")
 
 
 def _versions(scope: Scope) -> QuerySet[PayoutAgreement]:

@@ -74,7 +74,7 @@ def confirm(account: BankAccount, *, by: str, now: datetime) -> BankAccount:
     with transaction.atomic():
         row = BankAccount.objects.select_for_update().get(pk=account.pk)
         if row.state != State.UNCONFIRMED:
-            raise NotPossibleError(f"Nothing was changed: this account does not wait, it is {_words(row)}.")
+            raise NotPossibleError(f"Nothing was changed: this account does not wait, it is {_state_text(row)}.")
         if row.entered_by == by:
             raise NotPossibleError("You entered this account yourself: a second person has to confirm it.")
         row.usable_from = now + COOLING_OFF if _was_paid_elsewhere(row) else now
@@ -93,7 +93,7 @@ def withdraw(account: BankAccount, *, now: datetime) -> BankAccount:
     with transaction.atomic():
         row = BankAccount.objects.select_for_update().get(pk=account.pk)
         if row.state != State.UNCONFIRMED and not is_waiting(row, now=now):
-            raise NotPossibleError(f"Nothing was changed: this account does not wait, it is {_words(row)}.")
+            raise NotPossibleError(f"Nothing was changed: this account does not wait, it is {_state_text(row)}.")
         former = _of(row).filter(state=State.REPLACED, ended_at=row.confirmed_at) if row.confirmed_at else ()
         row.state, row.ended_at = State.WITHDRAWN, now
         row.save()
@@ -126,7 +126,7 @@ def _restore(replaced: BankAccount, *, now: datetime) -> BankAccount:
 
 
 def is_waiting(account: BankAccount, *, now: datetime) -> bool:
-    """It was confirmed, and nothing is paid to it yet: whoever did not expect that can still stop it."""
+    """It was confirmed, and nothing is paid to it yet: the change can still be stopped."""
     return account.state == State.CONFIRMED and account.usable_from is not None and now < account.usable_from
 
 
@@ -143,7 +143,7 @@ def why_not(account: BankAccount | None, *, now: datetime) -> str | None:
     if account is None:
         return "there is no confirmed bank account."
     if account.state != State.CONFIRMED:
-        return f"the {account} is {_words(account)}."
+        return f"the {account} is {_state_text(account)}."
     if account.usable_from is None or now < account.usable_from:
         return f"the {account} is new, and is used from {account.usable_from:%-d %B %Y, %H:%M} UTC."
     return None
@@ -177,7 +177,7 @@ def _was_paid_elsewhere(row: BankAccount) -> bool:
     return own.exists() or others.filter(property=None).exists()
 
 
-def _words(row: BankAccount) -> str:
+def _state_text(row: BankAccount) -> str:
     return row.get_state_display().lower()
 
 

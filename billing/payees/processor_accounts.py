@@ -1,6 +1,6 @@
 """Hosts' accounts at the card processor: opened once, completed on its page, and paid to the confirmed banks only.
 
-A row is committed before the processor is asked, with a key made of it, so that whoever is killed in between is
+A row is committed before the processor is asked, with a key made of it, so that a process killed in between is
 resumed. Nothing here may be called inside a database transaction, for what a processor did does not roll back.
 """
 

@@ -51,7 +51,7 @@ _UNKNOWN_REASON: Final = "It pays nothing out from your account now. Ask our sup
 
 def missing(codes: Iterable[str]) -> list[str]:
     """What is missing, each thing once however many codes it has."""
-    return list(dict.fromkeys(_words_of(code) for code in codes))
+    return list(dict.fromkeys(_sentence(code) for code in codes))
 
 
 def disabled(code: str) -> str:
@@ -63,7 +63,7 @@ def disabled(code: str) -> str:
     return _DISABLED.get(code, _UNKNOWN_REASON)
 
 
-def _words_of(code: str) -> str:
+def _sentence(code: str) -> str:
     whose, _, rest = code.partition(".")
     if whose in _PEOPLE or whose.startswith("person_"):
         what = _OF_PERSON.get(rest.partition(".")[0])

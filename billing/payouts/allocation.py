@@ -1,6 +1,6 @@
 """Which postings a payout consists of: those of sessions whose money is there, and all that belong to no session.
 
-Money of a session is there once nobody owes anything for it, no bank contests it, and the card processor has made the
+Money of a session is there once nothing is owed for it, no bank contests it, and the card processor has made the
 last of it available: the latest of these moments is when the session became available. Until then its postings wait,
 all together, so that a refund is never deducted from a host that was not credited the sale.
 """

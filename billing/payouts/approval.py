@@ -29,7 +29,7 @@ def approve(payout: Payout, *, by: str, now: datetime) -> Payout:
     with transaction.atomic():
         row = _locked(payout)
         if row.state != State.CALCULATED:
-            raise NotPossibleError(f"Nothing was changed: {row.label} needs no approval, it is {_words(row)}.")
+            raise NotPossibleError(f"Nothing was changed: {row.label} needs no approval, it is {_state(row)}.")
         if not row.approved_by:
             row.approved_by = by[:150]
         elif row.approved_by == by:
@@ -49,7 +49,7 @@ def hold(payout: Payout, *, reason: str, now: datetime) -> Payout:
     with transaction.atomic():
         row = _locked(payout)
         if row.state not in _NOT_SENT:
-            raise NotPossibleError(f"Nothing was changed: {row.label} cannot be held any more, it is {_words(row)}.")
+            raise NotPossibleError(f"Nothing was changed: {row.label} cannot be held any more, it is {_state(row)}.")
         row.state, row.hold_reason = State.HELD, reason.strip()[:400]
         row.approved_by = row.second_by = ""
         row.approved_at = row.expected_on = None
@@ -63,7 +63,7 @@ def release(payout: Payout, *, now: datetime) -> Payout:
     with transaction.atomic():
         row = _locked(payout)
         if row.state != State.HELD:
-            raise NotPossibleError(f"Nothing was changed: {row.label} is not held, it is {_words(row)}.")
+            raise NotPossibleError(f"Nothing was changed: {row.label} is not held, it is {_state(row)}.")
         row.hold_reason, row.expected_on = "", cycle.arrival(row, now=now)
         cycle.admit(row, now=now)
         row.save()
@@ -83,7 +83,7 @@ def reissue(payout: Payout, *, now: datetime) -> Payout:
         row = _locked(payout)
         carry = PayoutCarry.objects.select_for_update().filter(payout=row, kind=PayoutCarry.Kind.FAILED).first()
         if row.state not in (State.FAILED, State.RETURNED) or carry is None or carry.taken_by_id is not None:
-            raise NotPossibleError(f"Nothing was changed: {row.label} is {_words(row)}.")
+            raise NotPossibleError(f"Nothing was changed: {row.label} is {_state(row)}.")
         account = bank_accounts.current(scope)
         if (missing := bank_accounts.why_not(account, now=now)) is not None or account is None:
             raise NotPossibleError(f"Nothing was sent: {missing}")
@@ -148,5 +148,5 @@ def _locked(payout: Payout) -> Payout:
     return rows.get(pk=payout.pk)
 
 
-def _words(row: Payout) -> str:
+def _state(row: Payout) -> str:
     return row.get_state_display().lower()

@@ -94,7 +94,7 @@ def last_end(agreement: PayoutAgreement, *, zone: ZoneInfo, now: datetime) -> da
 
 
 def next_end(agreement: PayoutAgreement, *, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """The end of the running period; None where somebody has to ask for it."""
+    """The end of the running period; None where payouts are made on request."""
     if agreement.cycle == Cycle.MANUAL:
         return None
     today = now.astimezone(zone).date()
@@ -108,7 +108,7 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def lock(scope: Scope) -> None:
-    """Until the transaction ends nobody else closes this scope, or pays again what failed of it."""
+    """Serializes closing this scope, and repeating what failed of it, until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK_SPACE, scope.key()])
 
@@ -212,6 +212,8 @@ def _take_over(payout: Payout, left: QuerySet[PayoutCarry]) -> None:
     rows = list(left)
     payout.opening_minor = sum(one.amount_minor for one in rows)
     PayoutCarry.objects.filter(pk__in=[one.pk for one in rows]).update(taken_by=payout)
+    earlier = Payout.objects.filter(pk__in={one.payout_id for one in rows}, state=State.CARRIED)
+    earlier.update(expected_on=None)  # its money comes with this payout now
 
 
 def _decide(payout: Payout, account: BankAccount | None, missing: Kind | None, *, now: datetime) -> None:
@@ -311,7 +313,7 @@ def _missing_bank(scope: Scope, *, now: datetime) -> tuple[BankAccount | None, K
 
 
 def _next_arrival(payout: Payout, *, now: datetime) -> date | None:
-    """When what was carried can go at the earliest; None where somebody has to ask for it."""
+    """When what was carried can go at the earliest; None where payouts are made on request."""
     zone = ZoneInfo(payout.time_zone)
     ends_at = next_end(payout.agreement, zone=zone, now=max(now, payout.ends_at))
     return arrival(payout, now=ends_at + timedelta(days=payout.agreement.delay_days)) if ends_at else None

@@ -73,7 +73,7 @@ def _carried(scope: Scope, payout: Payout | None) -> list[Pending]:
 
 
 def facts(one: Forecast) -> dict[str, Any]:
-    """A forecast as the API tells it."""
+    """A forecast as the API returns it."""
     currency = one.scope.currency
     return {
         "host": one.scope.host.slug,

@@ -1,5 +1,5 @@
-"""Who is told of a payout: the host's own systems by webhook at every step, its people by e-mail when it is paid or
-fails. Call these in the transaction of the change."""
+"""Notifications about a payout: to the host's own systems by webhook at every step, to its people by e-mail when it is
+paid or fails. Call these in the transaction of the change."""
 
 from datetime import datetime
 from typing import Final
@@ -29,7 +29,7 @@ _OF_STATE: Final = {
     State.REISSUED: Kind.PAYOUT_REISSUED,
     State.RECONCILED: Kind.PAYOUT_RECONCILED,
 }
-_AGAIN: Final = (State.APPROVED, State.HELD, State.SUBMITTED)
+_AGAIN: Final = (State.APPROVED, State.HELD, State.SUBMITTED, State.IN_TRANSIT, State.PAID, State.RECONCILED)
 """States that a payout can come to more than once."""
 _NEXT: Final = {
     Repeat.NEW_ACCOUNT: "It can be paid again once there is another confirmed bank account.",
@@ -54,6 +54,12 @@ def changed(payout_id: UUID, *, now: datetime) -> None:
     elif payout.state == State.PAID:
         amount = money(payout.amount_minor, payout.currency)
         _write(payout, subject=f"Payout {payout.label} of {amount} was paid", text=_paid(payout), now=now)
+
+
+def reverted(payout_id: UUID, *, now: datetime) -> None:
+    """A person took back what a bank line had shown: its systems hear of the state, its people get no letter."""
+    payout = Payout.objects.select_related("host", "property", "agreement", "bank_account").get(pk=payout_id)
+    _publish(payout, now=now)
 
 
 def _publish(payout: Payout, *, now: datetime) -> None:

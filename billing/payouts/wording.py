@@ -110,7 +110,7 @@ def rows(payout: Payout) -> list[dict[str, Any]]:
 
 
 def facts(payout: Payout) -> dict[str, Any]:
-    """A payout as the API and `close_payouts` tell it."""
+    """A payout as the API and `close_payouts` return it."""
     return {
         "id": str(payout.pk),
         "number": payout.label,

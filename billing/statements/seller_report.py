@@ -187,11 +187,12 @@ def _judged(scheme: Scheme | None, year: int, currency: str, minor: int, count: 
     limit = begun.order_by("-from_year").first()
     if limit is None:
         return True, f"No threshold of {scheme.label} is known for {year}, so it is reported."
-    above = f"more than {money(limit.above_minor, limit.currency)} by more than {limit.above_count:,} payments"
+    payments = "payment" if limit.above_count == 1 else "payments"
+    above = f"more than {money(limit.above_minor, limit.currency)} by more than {limit.above_count:,} {payments}"
     if limit.currency != currency and (limit.above_minor or limit.above_count):
         return True, f"Compare by hand: the threshold is {above}, and this is in {currency}."
     if minor > limit.above_minor and count > limit.above_count:
-        sums = f"{money(minor, currency)} by {count:,} payments"
+        sums = f"{money(minor, currency)} by {count:,} {'payment' if count == 1 else 'payments'}"
         return True, f"{sums}: {above}." if limit.above_minor or limit.above_count else f"{sums}."
     return False, f"Not {above}."
 

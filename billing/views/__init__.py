@@ -1,7 +1,7 @@
 """The portal's rooms about money."""
 
 from billing.views.assignments import rate_assign, rate_unassign
-from billing.views.bank_lines import bank, bank_line, difference_list, host_bank
+from billing.views.bank_lines import bank, bank_line, clearing_answer, difference_list, host_bank, suspense_post
 from billing.views.books import books, books_account
 from billing.views.books_payouts import books_payouts
 from billing.views.cases import cases, dispute_page, movement_answer, plan_refund_answer, receivable_give_up
@@ -28,6 +28,7 @@ from billing.views.hooks import connection, connection_hosts, connections, deliv
 from billing.views.labels import label_page, label_pdf, label_svg
 from billing.views.money_work import money_list
 from billing.views.payment_files import payment_file, payment_file_withdraw, payments
+from billing.views.payout_agreements import payout_agreement
 from billing.views.payout_files import payout_bridge_csv, payout_bridge_pdf
 from billing.views.payout_setup import payout_setup
 from billing.views.payouts import (
@@ -60,6 +61,7 @@ __all__ = [
     "cases",
     "charts",
     "claim_code",
+    "clearing_answer",
     "company",
     "company_hosts",
     "complaint_answer",
@@ -92,6 +94,7 @@ __all__ = [
     "payment_file_withdraw",
     "payments",
     "payout_act",
+    "payout_agreement",
     "payout_bridge_csv",
     "payout_bridge_pdf",
     "payout_csv",
@@ -127,4 +130,5 @@ __all__ = [
     "statement_hosts",
     "statement_list",
     "statement_pdf",
+    "suspense_post",
 ]

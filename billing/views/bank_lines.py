@@ -13,25 +13,30 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from authorization import audit
 from authorization.people import access as people
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from billing.acts import bank_lines as acts
+from billing.bank_files.incoming import csv_stream
 from billing.bank_files.incoming.lines import FileError
-from billing.bank_lines import answers, differences, wording
+from billing.bank_lines import differences, wording
+from billing.bank_lines.by_hand import answers, clearing
+from billing.bank_lines.by_hand.clearing import Target
 from billing.bank_lines.differences import Difference
 from billing.bank_lines.imports import Imported
 from billing.bank_lines.mappings import QuestionsError
 from billing.bank_lines.matches import NotPossibleError
-from billing.models import BankImport, BankLine, Payout
+from billing.formatting.money import money
+from billing.models import BankImport, BankLine, Clearing, LedgerAccount, LedgerEntry, Payout
 from chargers.models import Host
 
 Match = BankLine.Match
 _PAGE: Final = 50
 _MOST_CANDIDATES: Final = 40
-_MOST_MB: Final = 64
+_MOST_MB: Final = csv_stream.MOST_BYTES // 2**20
 _WITHOUT_BALANCES: Final = ("csv", "camt.054")
 """Formats that have none: nothing of such a file can be added up."""
 _OPEN: Final = (Match.UNMATCHED, Match.AMBIGUOUS, Match.WAITING)
@@ -83,12 +88,52 @@ def bank_line(request: HttpRequest, pk: int) -> HttpResponse:
         "sentence": wording.sentence(line),
         "next_step": wording.next_step(line),
         "matches": line.matches.select_related("payout__host").order_by("payout__number"),
+        "home_matches": line.home_matches.select_related("invoice", "payout__invoice", "payout__contract"),
         "candidates": candidates,
         "exact": {one.pk for one in candidates if one.amount_minor == abs(line.amount_minor)},
         "is_open": line.match in _OPEN,
+        "posting": line.clearings.exclude(state=Clearing.State.DECLINED).select_related("host").first(),
+        "hosts": Host.objects.order_by("name") if line.host is None and line.match in _OPEN else (),
+        "accounts": [(code.value, code.label) for code in clearing.OF_LINES],
         "may": line.host is None or people.may(viewer(request), Right.HANDLE_MONEY, line.host),
     }
     return render(request, "billing/bank_line.html", context)
+
+
+@login_required
+@require_POST
+def clearing_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """The second person agrees to a posting, or declines it."""
+    if not viewer(request).is_agent:
+        raise Http404
+    row = Clearing.objects.filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    try:
+        done = acts.answer_clearing(row, approves=request.POST.get("do") == "agree", by=viewer(request), now=now())
+    except NotPossibleError as exc:
+        notes.warning(request, str(exc))
+    else:
+        notes.success(request, _clearing_note(done))
+    return redirect("billing:bank")
+
+
+@login_required
+@require_POST
+def suspense_post(request: HttpRequest, pk: int) -> HttpResponse:
+    """Moves one entry out of suspense."""
+    if not viewer(request).is_agent:
+        raise Http404
+    entry = LedgerEntry.objects.select_related("host").filter(pk=pk).first()
+    if entry is None:
+        raise Http404
+    try:
+        notes.success(request, _clearing_note(acts.post_suspense(entry, _target(request, entry.host), **_by(request))))
+    except NotPossibleError as exc:
+        notes.warning(request, str(exc))
+    account = LedgerAccount.objects.filter(host=entry.host, code=LedgerAccount.Code.BANK_SUSPENSE).order_by("pk")
+    page = account.filter(postings__entry=entry).first()
+    return redirect("billing:books-account", pk=page.pk) if page else redirect("billing:books")
 
 
 @login_required
@@ -133,13 +178,13 @@ def _bank(request: HttpRequest, host: Host | None) -> HttpResponse:
 
 
 def _brought(request: HttpRequest, file: "UploadedFile[bytes]", host: Host | None) -> Imported:
-    answers = {
+    typed = {
         name.removeprefix("map-"): value for name, value in request.POST.items() if name.startswith("map-") and value
     }
-    values: dict[str, Any] = {name: (value,) if name == "debit_marks" else value for name, value in answers.items()}
+    values: dict[str, Any] = {name: (value,) if name == "debit_marks" else value for name, value in typed.items()}
     assert file.file is not None
     stream = cast("BinaryIO", file.file)
-    return acts.bring_in(stream, name=file.name or "", host=host, by=viewer(request), now=now(), answers=values)
+    return acts.bring_in(stream, name=file.name or "", host=host, by=viewer(request), now=now(), columns=values)
 
 
 def _note(request: HttpRequest, found: Imported) -> None:
@@ -161,7 +206,9 @@ def _listed(request: HttpRequest, host: Host | None) -> dict[str, Any]:
     if shown == "open":
         rows = rows.filter(match__in=_OPEN)
         rows = rows.exclude(kind__in=wording.UNRELATED) if host else rows
-    page = Paginator(rows.prefetch_related("matches__payout"), _PAGE).get_page(stated(request, "page"))
+    page = Paginator(
+        rows.prefetch_related("matches__payout", "home_matches__invoice", "home_matches__payout__invoice"), _PAGE
+    ).get_page(stated(request, "page"))
     lines = [(one, wording.sentence(one), wording.next_step(one), _days(one)) for one in page.object_list]
     return {
         **_room(host),
@@ -171,6 +218,8 @@ def _listed(request: HttpRequest, host: Host | None) -> dict[str, Any]:
         "without_balances": _WITHOUT_BALANCES,
         "imports": BankImport.objects.filter(host=host).order_by("-id")[:10],
         "may": host is None or people.may(viewer(request), Right.HANDLE_MONEY, host),
+        "waiting": clearing.waiting() if host is None else (),
+        "me": audit.actor(viewer(request)),
         "any": BankLine.objects.filter(host=host).exists(),
     }
 
@@ -187,6 +236,13 @@ def _answered(request: HttpRequest, line: BankLine) -> HttpResponse:
         if request.POST.get("do") == "match":
             acts.match(line, _chosen(request, line), by=user, now=at)
             notes.success(request, "The line is matched.")
+        elif request.POST.get("do") == "post" and line.host is None:
+            notes.success(request, _clearing_note(acts.post_line(line, _line_target(request), **_by(request))))
+            return redirect("billing:bank-line", pk=line.pk)
+        elif request.POST.get("do") == "undo":
+            acts.undo(line, reason=request.POST.get("reason", "").replace("\x00", ""), by=user, now=at)
+            notes.success(request, "The match was taken back. The line waits for a decision.")
+            return redirect("billing:bank-line", pk=line.pk)
         else:
             acts.answer(line, reason=request.POST.get("reason", "").replace("\x00", ""), by=user, now=at)
             notes.success(request, "Your answer is kept with the line.")
@@ -194,6 +250,34 @@ def _answered(request: HttpRequest, line: BankLine) -> HttpResponse:
         notes.warning(request, str(exc))
         return redirect("billing:bank-line", pk=line.pk)
     return redirect(_list_of(line.host))
+
+
+def _by(request: HttpRequest) -> dict[str, Any]:
+    return {"by": viewer(request), "now": now()}
+
+
+def _line_target(request: HttpRequest) -> Target:
+    """Raises NotPossibleError where no host was chosen."""
+    pk = request.POST.get("host", "")
+    host = Host.objects.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 10 else None
+    if host is None:
+        raise NotPossibleError("Nothing was posted: choose in whose books it belongs.")
+    return _target(request, host)
+
+
+def _target(request: HttpRequest, host: Host) -> Target:
+    reason = request.POST.get("reason", "").replace("\x00", "")
+    return Target(host=host, code=request.POST.get("code", ""), reason=reason)
+
+
+def _clearing_note(row: Clearing) -> str:
+    amount = money(abs(row.amount_minor), row.currency)
+    match row.state:
+        case Clearing.State.POSTED:
+            return f"{amount} is posted to “{row.get_code_display()}” of {row.host}."
+        case Clearing.State.DECLINED:
+            return "It was declined: nothing was posted."
+    return f"{amount} is more than one person may post alone: it waits for a second person."
 
 
 def _answer_statement(request: HttpRequest, host: Host | None) -> HttpResponse:

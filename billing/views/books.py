@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from authorization.people.request import viewer
+from billing.bank_lines.by_hand import clearing
 from billing.books import ledger, sources
 from billing.books.ledger import Balance
 from billing.models import LedgerAccount, Posting
@@ -86,20 +87,35 @@ def books_account(request: HttpRequest, pk: int) -> HttpResponse:
     account = LedgerAccount.objects.select_related("host").filter(pk=pk).first()
     if account is None:
         raise Http404
+    zone = time_zones.of_host(account.host)
+    form = TrialForm(request.GET)
+    day = form.cleaned_data.get("until") if form.is_valid() else None
+    until = _beginning(day, zone=zone)
     rows = account.postings.select_related("entry").prefetch_related("entry__postings__account").order_by("-entry_id")
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
         rows = rows.filter(entry_id__lt=int(before))
+    rows = rows.filter(entry__occurred_at__lt=until) if until else rows
     page = list(rows[: _PAGE + 1])
     context = {
         "room": "books",
         "account": account,
-        "zone": time_zones.of_host(account.host),
-        "balance": ledger.balances(LedgerAccount.objects.filter(pk=pk))[0],
+        "zone": zone,
+        "until": day,
+        "in_suspense": _in_suspense(account),
+        "targets": [(code.value, code.label) for code in clearing.OF_SUSPENSE],
+        "balance": ledger.balances(LedgerAccount.objects.filter(pk=pk), until=until)[0],
         "lines": _lines(page[:_PAGE]),
         "older": page[_PAGE - 1].entry_id if len(page) > _PAGE else None,
     }
     return render(request, "billing/books_account.html", context)
+
+
+def _in_suspense(account: LedgerAccount) -> list[Posting]:
+    """What a person can post elsewhere; empty for every other account."""
+    if account.code != LedgerAccount.Code.BANK_SUSPENSE:
+        return []
+    return list(clearing.in_suspense(account.host).filter(account=account)[:_PAGE])
 
 
 def _lines(postings: list[Posting]) -> list[AccountLine]:

@@ -1,6 +1,8 @@
 """Dashboard: what needs me, and am I earning?"""
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -8,13 +10,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from authorization.insight import refusals
+from authorization.models import User
 from authorization.people import access, roles
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from billing.books import figures
 from billing.books.figures import Figures
 from billing.overview import dashboard
-from billing.payees import agreements
+from billing.payees import agreements, bank_accounts
 from billing.payouts import forecast
 from chargers.lib import reporting_periods
 
@@ -39,7 +42,7 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "decides": decides,
         "who_decides": roles.who(Right.HANDLE_MONEY),
         "sees_money": bool(money or home) or access.may_somewhere(user, Right.SEE_MONEY),
-        "money": [(one, _awaits(one.standing, awaiting)) for one in money],
+        "money": [(one, _awaits(one.standing, awaiting, user, at=at)) for one in money],
         "home": home,
         "energy_wh": dashboard.energy_wh(user, period),
         "starts": dashboard.starts(user, period),
@@ -64,7 +67,21 @@ def next_payouts(request: HttpRequest) -> HttpResponse:
     return render(request, "billing/next_payouts.html", {"next_ones": found, "many": len(hosts) > 1})
 
 
-def _awaits(found: Figures, awaiting: Mapping[str, int]) -> dict[str, int] | None:
-    """What of the sum that is owed can be paid out, and what waits for drivers and partners to pay."""
+def _awaits(found: Figures, awaiting: Mapping[str, int], user: User, *, at: datetime) -> dict[str, Any] | None:
+    """What of the sum that is owed can be paid out, or why it cannot, and what waits for drivers and partners."""
     minor = awaiting.get(found.currency, 0)
-    return {"minor": minor, "payable": found.payable_minor - minor} if minor else None
+    problem = "" if user.is_agent or not found.payable_minor else _obstacle(user, found.currency, at=at)
+    if not minor and not problem:
+        return None
+    return {"minor": minor, "payable": found.payable_minor - minor, "problem": problem}
+
+
+def _obstacle(user: User, currency: str, *, at: datetime) -> str:
+    """Why nothing can be paid to a bank account of these hosts now, such as that its bank refused it; else empty."""
+    for host in access.hosts_with(user, Right.SEE_MONEY):
+        for scope in agreements.scopes(host):
+            account = bank_accounts.current(scope) if scope.currency == currency else None
+            problem = bank_accounts.why_not(account, now=at) if account is not None else None
+            if problem is not None:
+                return problem
+    return ""

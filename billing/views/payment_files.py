@@ -31,10 +31,11 @@ def payments(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _make(request)
     waiting = sorted(payment_files.waiting(), key=lambda one: one.currency)
+    files = PaymentFile.objects.prefetch_related("payments__payout").order_by("-id")[:_MOST]
     context = {
         "room": "books",
         "groups": [_group(code, list(some)) for code, some in groupby(waiting, key=lambda one: one.currency)],
-        "files": PaymentFile.objects.order_by("-id")[:_MOST],
+        "files": [(one, payment_files.progress(one)) for one in files],
         "today": now().date(),
     }
     return render(request, "billing/payments.html", context)

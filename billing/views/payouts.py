@@ -136,6 +136,7 @@ def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         "may_decide": user.is_agent,
         "bank_matches": payout.bank_matches.select_related("line").order_by("line__booked_on"),
         "may_open_lines": user.is_agent,
+        "is_at_processor": _is_at_processor(payout),
     }
     return render(request, "billing/payout.html", context)
 
@@ -320,6 +321,12 @@ def _is_setup_wanted(host: Host, next_ones: Iterable[forecast.Forecast]) -> bool
     account = processor_accounts.of(host)
     by_processor = any(one.agreement.way == PayoutAgreement.Way.PROCESSOR for one in next_ones)
     return by_processor and (account is None or not account.is_enabled or bool(account.missing))
+
+
+def _is_at_processor(payout: Payout) -> bool:
+    """Its money was transferred to the host's account at the card processor, and is not at the bank."""
+    waits = (Payout.State.SUBMITTED, Payout.State.FAILED, Payout.State.RETURNED)
+    return payout.way == PayoutAgreement.Way.PROCESSOR and payout.transferred_minor > 0 and payout.state in waits
 
 
 def _statement_of(payout: Payout) -> dict[str, str] | None:

@@ -47,6 +47,8 @@ def seller_report(request: HttpRequest) -> HttpResponse:
         raise Http404
     if request.POST.get("act") == "threshold":
         return _set_threshold(request)
+    if request.POST.get("act") == "remove-threshold":
+        return _remove_threshold(request)
     typed = request.POST if request.method == "POST" else request.GET
     year = now().year - 1
     form = ReportForm(typed if "year" in typed else {"year": year, "country": ""})
@@ -79,6 +81,16 @@ def _set_threshold(request: HttpRequest) -> HttpResponse:
         notes.success(request, "The threshold is set; reports of those years follow it from now on.")
     else:
         notes.error(request, " ".join(f"{form.fields[name].label}: {one[0]}" for name, one in form.errors.items()))
+    return redirect("billing:seller-report")
+
+
+def _remove_threshold(request: HttpRequest) -> HttpResponse:
+    pk = request.POST.get("threshold", "")
+    found = ReportingThreshold.objects.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 10 else None
+    if found is not None and acts.remove_threshold(found, by=viewer(request), now=now()):
+        notes.success(request, f"The threshold of {found} is removed; the one before it holds again.")
+    else:
+        notes.info(request, "Nothing was changed: this threshold is gone already.")
     return redirect("billing:seller-report")
 
 

@@ -31,6 +31,7 @@ KNOWN = {
     "property": ["sunset-1"], "properties": ["sunset-1"], "host": ["sunset"], "group": ["residents"],
     "connector": [1, 1000], "definition": [{"energy": [{"name": "all day", "price": "0.40"}]}],
     "url": ["https://example.com/hooks"], "csv": ["uid,owner\n04AABBCCDD,Kim"], "days": ["MON", "SUN"],
+    "content": ["RGF0ZSxBbW91bnQsQ3VycmVuY3kKMjAyNi0wNC0wMywtMTIuNTAsRVVSCg=="], "columns": [{"date_order": "ymd"}],
     "from": ["08:00"], "to": ["18:00"], "action": ["Reset"], "payload": [{"type": "Soft"}],
 }  # fmt: skip
 
@@ -46,7 +47,7 @@ REFUSED_FOR = {
     ),
     "a text or an object has a language of its own": (
         r"energy is missing|is not a time of day|must name the columns|is missing: add it|is no(t a)? day|"
-        r"This is no address"
+        r"This is no (address|base64)|This is neither CAMT"
     ),
     "the charger's OCPP version has limits of its own": r"characters: write at most",
     "a UID has letters and digits of ASCII only, whatever stands between them": (

@@ -77,6 +77,8 @@ SAMPLES = {
     "slug:kind": "sessions",
     "str:currency": "USD",
     "int:invoice_id": "1",
+    "int:account_id": "1",
+    "int:line_id": "1",
     "int:payout_id": "1",
     "int:endpoint_id": "1",
     "str:charger_id": "CP1",

@@ -51,11 +51,11 @@ def read(stream: BinaryIO) -> Iterator[Item]:
 
 
 class _PrologEndedError(Exception):
-    """The root element was reached: whatever a DTD could declare is behind."""
+    """The root element was reached: no DTD can follow."""
 
 
 def _prolog(stream: BinaryIO) -> bytes:
-    """The first bytes, up to the root element. Raises FileError for a DTD, in whatever encoding it is written."""
+    """The first bytes, up to the root element. Raises FileError for a DTD, in any encoding."""
     parser, head = expat.ParserCreate(), bytearray()
 
     def refuse(*_: object) -> None:

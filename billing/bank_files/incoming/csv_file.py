@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import BinaryIO, Final
 
-from billing.bank_files.incoming.csv_mapping import DATE_ORDERS, CsvMapping, day_of, decoded, is_numbered, key, unique
+from billing.bank_files.incoming.csv_mapping import DATE_ORDERS, CsvMapping, day_of, is_numbered, key, unique
+from billing.bank_files.incoming.csv_stream import Spool, Text
 from billing.bank_files.incoming.lines import (
     BankLine,
     BankStatement,
@@ -20,7 +21,6 @@ from billing.bank_files.incoming.lines import (
     provided,
 )
 
-MOST_BYTES: Final = 64 * 2**20
 _TOTALS: Final = re.compile(
     r"\b(total|totals|totaal|summe|saldo|endsaldo|anfangssaldo|balance|solde|kontostand|eindsaldo|suma)\b", re.I
 )
@@ -36,12 +36,8 @@ def read(stream: BinaryIO, mapping: CsvMapping) -> Iterator[Item]:
 
     The header may stand below other lines, may come again, and totals may follow.
     """
-    content = stream.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise FileError(f"The file is larger than {MOST_BYTES // 2**20} MB: split it.")
     _complete(mapping)
-    text, odd = decoded(content)
-    return checked(_items(text, odd, mapping))
+    return checked(_items(Text(stream), mapping))
 
 
 def fits(head: bytes, mapping: CsvMapping) -> bool:
@@ -121,11 +117,31 @@ class _DebitSign:
             raise _RowError("the column of debits has amounts with and without a minus. Which way does this one go?")
 
 
-def _items(text: str, odd: str, mapping: CsvMapping) -> Iterator[Item]:
+def _items(text: Text, mapping: CsvMapping) -> Iterator[Item]:
     """Problems first, then each account with its lines: files of several accounts mix them."""
-    if odd:
-        yield Problem(place="file", sentence=odd)
-    lines: dict[tuple[str, str], list[BankLine]] = {}
+    spools: dict[tuple[str, str], Spool] = {}
+    try:
+        yield from _spooled(text, mapping, spools)
+        if text.odd:
+            yield Problem(place="file", sentence=text.odd)
+        for ordinal, ((account, currency), spool) in enumerate(spools.items(), start=1):
+            yield BankStatement(
+                ordinal=ordinal,
+                kind="csv",
+                place=spool.place,
+                account=account,
+                currency=currency,
+                from_date=spool.first,
+                to_date=spool.last,
+            )
+            yield from (replace(line, statement=ordinal) for line in spool.lines())
+    finally:
+        for spool in spools.values():
+            spool.close()
+
+
+def _spooled(text: Text, mapping: CsvMapping, spools: dict[tuple[str, str], Spool]) -> Iterator[Problem]:
+    """Puts every line aside by its account and currency; yields what is wrong with rows."""
     debit_sign = _DebitSign()
     for row in _rows(text, mapping):
         if isinstance(row, Problem):
@@ -136,24 +152,14 @@ def _items(text: str, odd: str, mapping: CsvMapping) -> Iterator[Item]:
             except _RowError as exc:
                 yield Problem(place=f"line {row.line}", sentence=f"Line {row.line}: {exc}")
             else:
-                lines.setdefault((line.account, line.currency), []).append(line)
-    for ordinal, ((account, currency), booked) in enumerate(lines.items(), start=1):
-        days = [line.booked_on for line in booked]
-        yield BankStatement(
-            ordinal=ordinal,
-            kind="csv",
-            place=booked[0].place,
-            account=account,
-            currency=currency,
-            from_date=min(days),
-            to_date=max(days),
-        )
-        yield from (replace(line, statement=ordinal) for line in booked)
+                spool = spools.get((line.account, line.currency)) or Spool.of(line)
+                spools[line.account, line.currency] = spool
+                spool.add(line)
 
 
-def _rows(text: str, mapping: CsvMapping) -> Iterator[_Row | Problem]:
+def _rows(text: Text, mapping: CsvMapping) -> Iterator[_Row | Problem]:
     """The rows below the header. Raises FileError where no row is the header of the mapping."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mapping.delimiter, strict=True)
+    reader = csv.reader(iter(text), delimiter=mapping.delimiter, strict=True)
     wanted = {key(column) for column in mapping.wanted()}
     header = [key(column) for column in mapping.columns] if is_numbered(mapping.columns) else []
     seen: list[str] = []

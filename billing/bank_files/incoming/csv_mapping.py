@@ -140,7 +140,7 @@ class CsvMapping:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person has to say: for which field of the mapping, in a sentence, with the possible answers if few."""
+    """What is asked of a person: for which field of the mapping, in a sentence, with the possible answers if few."""
 
     field: str
     sentence: str
@@ -322,9 +322,9 @@ def _roles(header: Sequence[str], answers: Mapping[str, Any]) -> tuple[dict[str,
     """Columns by their names; two that could be the same thing, and none for what is needed, are questions."""
     found: dict[str, Any] = {"booked_on": ""}
     questions: list[Question] = []
-    for role, words in _WORDS.items():
+    for role, names in _WORDS.items():
         matching = sorted(
-            (column for column in header if key(column) in words), key=lambda column: words.index(key(column))
+            (column for column in header if key(column) in names), key=lambda column: names.index(key(column))
         )
         if role == "text":
             found[role] = tuple(column for column in header if column in matching)
@@ -380,7 +380,7 @@ def _by_samples(mapping: CsvMapping, samples: Mapping[str, list[str]]) -> CsvMap
 def _details(mapping: CsvMapping, samples: Mapping[str, list[str]]) -> Iterator[tuple[str, Any]]:
     """Fields with their value or a Question: order of dates, decimal sign, marks of debit and credit, currency."""
     if mapping.booked_on:
-        yield "date_order", _date_order(samples.get(mapping.booked_on, []))
+        yield "date_order", _date_order(samples.get(mapping.booked_on, []), mapping)
     figures = [text for column in (mapping.amount, mapping.debit, mapping.credit) for text in samples.get(column, [])]
     if figures:
         yield "decimal", _decimal(figures)
@@ -400,7 +400,7 @@ def _details(mapping: CsvMapping, samples: Mapping[str, list[str]]) -> Iterator[
 
 
 def _marks(mapping: CsvMapping, marks: set[str]) -> Iterator[tuple[str, Any]]:
-    """What the column of signs has, told apart by the words of the field, or by a person."""
+    """What the column of signs has: by the terms of the field, or by a person."""
     if mapping.debit_marks:
         yield "credit_marks", tuple(sorted(marks - set(map(key, mapping.debit_marks))))
     elif marks and marks <= _CREDIT_MARKS | _DEBIT_MARKS:
@@ -415,23 +415,31 @@ def _is_signed(text: str) -> bool:
     return text.strip(" €$£").startswith(("-", "+", "−", "(")) or text.rstrip().endswith(("-", "−"))
 
 
-def _date_order(samples: Iterable[str]) -> str | Question:
-    """Year first and dots say it themselves; for slashes and dashes a number above 12 must."""
-    possible, seen = set(DATE_ORDERS), 0
-    for text in samples:
-        seen += 1
-        possible &= {order for order in DATE_ORDERS if day_of(text, order) is not None}
-    if seen and len(possible) == 1:
+def _date_order(samples: Iterable[str], mapping: CsvMapping) -> str | Question:
+    """Year first and dots say it themselves; for slashes and dashes a number above 12 must.
+
+    A cell that is no date in any order counts for none: its row is refused when it is read. Where no cell is a date,
+    it is another column.
+    """
+    texts = list(samples)
+    read_as = {text: {order for order in DATE_ORDERS if day_of(text, order) is not None} for text in texts}
+    dates = [text for text in texts if read_as[text]]
+    if texts and not dates:
+        sentence = f"“{texts[0][:40]}” in “{mapping.booked_on}” is no date. Which column is the {_SPOKEN['booked_on']}?"
+        return Question("booked_on", sentence, tuple(filter(None, mapping.columns)))
+    if not dates:
+        return Question("date_order", "There is no row to see how dates are written.", ("dmy", "mdy", "ymd"))
+    possible = set(DATE_ORDERS).intersection(*(read_as[text] for text in dates))
+    if len(possible) == 1:
         return possible.pop()
-    if seen and not possible:
-        return Question("date_order", "The dates of the file are written in more than one way, or are no dates.", ())
-    sample = next(iter(samples), "")
-    sentence = (
-        f"Is “{sample}” written day first or month first?"
-        if sample
-        else "There is no row to see how dates are written."
-    )
-    return Question("date_order", sentence, tuple(order for order in ("dmy", "mdy", "ymd") if order in possible))
+    if not possible:
+        sentence = "The dates of the file are written in more than one way: which one is right?"
+        return Question("date_order", sentence, _in_order(set().union(*read_as.values())))
+    return Question("date_order", f"Is “{dates[0]}” written day first or month first?", _in_order(possible))
+
+
+def _in_order(orders: set[str]) -> tuple[str, ...]:
+    return tuple(order for order in ("dmy", "mdy", "ymd") if order in orders)
 
 
 def day_of(text: str, order: str) -> date | None:

@@ -267,7 +267,7 @@ def gap(before: BankStatement, after: BankStatement) -> int | None:
 
 
 def _identity(statement: BankStatement) -> BankStatement | None:
-    """What two copies of a statement have in common; None where too little tells it apart from a quiet day."""
+    """What two copies of a statement have in common; None where too little distinguishes it from a quiet day."""
     if not statement.number or statement.opening_minor is None or statement.closing_minor is None:
         return None
     return replace(statement, ordinal=0, place="")

@@ -218,7 +218,7 @@ def _trace(origin: UsOrigin, sequence: int) -> str:
 
 
 def _fixed(*fields: tuple[str | int, int]) -> str:
-    """Texts to the left, numbers to the right with zeros, each exactly as wide as said."""
+    """Texts to the left, numbers to the right with zeros, each of exactly that width."""
     parts = [str(value).zfill(width) if isinstance(value, int) else value.ljust(width) for value, width in fields]
     line = "".join(parts)
     assert len(line) == sum(width for _, width in fields) == WIDTH, line

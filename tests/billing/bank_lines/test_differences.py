@@ -11,6 +11,8 @@ import pytest
 from django.db import connection
 
 from billing.bank_lines import differences, imports
+from billing.bank_lines.by_hand import clearing, undo
+from billing.bank_lines.by_hand.clearing import Target
 from billing.bank_lines.differences import Difference
 from billing.bank_lines.wording import Owner
 from billing.books import ledger
@@ -124,6 +126,12 @@ def doubtful(known: Books) -> None:
 
 def no_payout(known: Books) -> None:
     line(known, Line(amount="-123.45", text="Something"))
+
+
+def undone(known: Books) -> None:
+    line(known, Line(amount="-12.00", reference=by_file(known, 1200).trace))
+    found = BankLine.objects.order_by("-id")[0]
+    undo.undo(found, reason="Another payment", by="user:agent@example.com", now=NOW)
 
 
 def balance_gap(known: Books) -> None:
@@ -260,6 +268,7 @@ PLANTED: Final[dict[str, Callable[[Books], None]]] = {
         other_day,
         doubtful,
         no_payout,
+        undone,
         balance_gap,
         not_on_statement,
         not_booked,
@@ -445,3 +454,30 @@ def out(payout: Payout) -> Line:
 
 def major(minor: int) -> str:
     return f"{minor // 100}.{minor % 100:02d}"
+
+
+def test_the_age_of_suspense_is_that_of_its_oldest_open_document():
+    known = made()
+    day = timedelta(days=1)
+    for days in (9, 3):
+        known.post(
+            None, ("movement", "suspense"), {Code.PROCESSOR_CLEARING: 5, Code.BANK_SUSPENSE: -5}, at=LATER - days * day
+        )
+    newest = LedgerEntry.objects.order_by("-id")[0]
+    clearing.post_suspense(
+        newest, Target(host=known.host, code=Code.BANK, reason="Known."), by="user:agent@example.com", now=LATER
+    )
+
+    [found] = [one for one in differences.find(now=LATER) if one.kind == "suspense"]
+
+    assert (found.amount_minor, found.days(LATER)) == (-5, 9)
+
+
+def test_money_of_a_failed_payout_is_said_to_lie_at_the_card_processor():
+    known = made()
+    payout = paid(known, 1000, state="in_transit", paid_at=None)
+    sending.failed(payout, code="account_closed", now=NOW)
+
+    [found] = [one for one in differences.find(now=LATER) if one.kind == "in_transit"]
+
+    assert found.sentence == "€10.00 lies in the host's account at the card processor since P-000001 failed."

@@ -367,3 +367,25 @@ def test_a_query_leaves_out_the_payouts_with_an_obstacle(known, kind, state, way
     found = Payout.objects.filter(matches.obstructed(kind)).exists()
 
     assert found == bool(matches.obstacle(get(payout), kind))
+
+
+@pytest.mark.parametrize("references", [True, False])
+def test_a_line_that_fails_is_logged_and_leaves_the_others_to_be_matched(known, monkeypatch, caplog, references):
+    payouts = [by_file(known, minor) for minor in (1000, 2000)]
+    refs = [one.trace if references else "" for one in payouts]
+    write, broken = matches.write, []
+
+    def fails_once(line_id, *args, **fields):
+        broken.append(line_id)
+        if len(broken) == 1:
+            raise RuntimeError("one bad line")
+        return write(line_id, *args, **fields)
+
+    monkeypatch.setattr(matches, "write", fails_once)
+    first, second = brought(Line(amount="-10.00", reference=refs[0]), Line(amount="-20.00", reference=refs[1]))
+
+    states = dict(BankLine.objects.values_list("pk", "match"))
+    assert sorted(states.values()) == ["matched", "waiting"]
+    assert f"Bank line {broken[0]} could not be matched; it is tried again" in caplog.text
+    assert matching.run_all(now=NOW) == 1
+    assert {first.pk, second.pk} == set(BankMatch.objects.values_list("line", flat=True))

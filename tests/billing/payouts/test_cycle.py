@@ -295,3 +295,20 @@ def test_a_posting_is_in_one_payout_only():
         PayoutAllocation.objects.create(
             payout=second, posting=first.allocations.get().posting, kind="sessions", amount_minor=1
         )
+
+
+def test_a_carried_payout_that_was_taken_over_is_expected_on_no_day():
+    known = books()
+    known.agree(threshold_minor=5000)
+    known.bank()
+    known.sale(1000, at=day(2, 2))
+    first = cycle.close(known.scope, until=MARCH, now=MARCH)
+    assert first.state == "carried"
+    assert first.expected_on is not None
+    known.sale(9000, at=day(2))
+
+    later = cycle.close(known.scope, until=APRIL, now=APRIL)
+
+    assert (later.state, later.opening_minor) == ("approved", 1000)
+    first.refresh_from_db()
+    assert first.expected_on is None

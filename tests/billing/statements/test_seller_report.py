@@ -137,3 +137,12 @@ def test_another_currency_than_the_threshold_is_for_a_person():
 
     assert one.is_reported
     assert one.why.startswith("Compare by hand:")
+
+
+def test_one_payment_is_no_payments():
+    ReportingThreshold.objects.create(scheme="1099-k", from_year=2026, currency="USD", above_minor=10, above_count=1)
+    books().sale(1_000, at=day(2))
+
+    [one] = seller_report.sellers(2026)
+
+    assert one.why == "Not more than $0.10 by more than 1 payment."

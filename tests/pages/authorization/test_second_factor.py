@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from authorization.models import AuditEntry, EnrolmentLink, User
-from backoffice import demo
+from backoffice import demo, site_address
 from tests.kit import addresses as architecture
 from tests.kit.logging_in import by_password, code, enrol, logged_in
 from tests.pages.conftest import PASSWORD, World
@@ -279,3 +279,10 @@ def _age(client: Client) -> None:
 
 def _ago(**span: int) -> datetime:
     return datetime.now(tz=UTC) - timedelta(**span)
+
+
+def test_the_site_that_runs_here_says_where_it_is(tmp_path):
+    assert site_address.noted(tmp_path) == ""
+    (tmp_path / "address").write_text("http://127.0.0.1:8123\n")
+
+    assert site_address.noted(tmp_path) == "http://127.0.0.1:8123"

@@ -9,8 +9,18 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from authorization.models import AuditEntry
-from billing.models import BankImport, BankLine, BankMapping, PaymentFile, Payout
+from authorization.models import AuditEntry, User
+from billing.books.ledger import Code
+from billing.models import (
+    BankImport,
+    BankLine,
+    BankMapping,
+    Clearing,
+    LedgerAccount,
+    LedgerEntry,
+    PaymentFile,
+    Payout,
+)
 from billing.payouts import cycle
 from tests.kit import bank_statements
 from tests.kit.bank_lines import DAY, Line, brought, content, get
@@ -105,6 +115,24 @@ def test_a_line_is_matched_by_hand_only_with_payouts_of_its_amount(payout, world
     assert get(payout).state == "reconciled"
     assert "By a person: agent@example.com" in text_of(client.get(f"/books/bank/{lines[0].pk}/"))
     assert AuditEntry.objects.filter(verb="bank_line.matched").count() == 1
+
+
+def test_an_agent_undoes_a_match_with_a_reason_once(payout, world, client_of):
+    paid(payout)
+    [line] = brought(Line(amount="10.00", reference="TRACE-77"), host=world.host)
+    client, page = client_of(world.agent), f"/books/bank/{line.pk}/"
+
+    without = client.post(page, {"do": "undo", "reason": " "}, follow=True)
+    first = client.post(page, {"do": "undo", "reason": "It is the refund of a supplier"}, follow=True)
+    second = client.post(page, {"do": "undo", "reason": "Other tab"}, follow=True)
+
+    assert "say why the match is wrong" in text_of(without)
+    assert "The match was taken back." in text_of(first)
+    assert "took that back: It is the refund of a supplier." in text_of(first)
+    assert "somebody took its match back before" in text_of(second)
+    assert get(payout).state == "paid"
+    [entry] = AuditEntry.objects.filter(verb="bank_line.unmatched")
+    assert (entry.before, entry.reason) == ({"payouts": ["P-000001"]}, "It is the refund of a supplier")
 
 
 def test_a_line_is_answered_with_a_reason(known, world, client_of):
@@ -258,3 +286,51 @@ def test_a_file_without_a_header_is_asked_about_and_keeps_its_first_line(known, 
     assert "Column 3 is “-4.50”" in asked
     found = [(one.amount_minor, one.text) for one in BankLine.objects.order_by("booked_on")]
     assert found == [(-450, "Coffee"), (-90000, "Rent")]
+
+
+def test_a_file_that_the_bank_booked_says_so_and_is_not_withdrawn(payout, world, client_of, settings):
+    settings.PAYOUT_BANK_HOLDER, settings.PAYOUT_BANK_IBAN = "Platform", "NL91ABNA0417164300"
+    client = client_of(world.agent)
+    form = {"payout": str(payout.pk), "format": "csv", "execution_on": f"{NOW:%Y-%m-%d}"}
+    client.post("/books/payments/", form)
+    client.get(f"/books/payments/{PaymentFile.objects.get().pk}/file")
+    before = text_of(client.get("/books/payments/"))
+    brought(Line(amount="-10.00", reference=get(payout).trace))
+
+    booked = text_of(client.get("/books/payments/"))
+    brought(Line(amount="10.00", reference=get(payout).trace, code="MD07", text="Return"))
+    returned = text_of(client.get("/books/payments/"))
+
+    assert "Downloaded" in before
+    assert "Withdraw the file" in before
+    assert "Booked" in booked
+    assert "Withdraw the file" not in booked
+    assert "Booked, 1 came back" in returned
+    assert "Downloaded" not in returned
+
+
+def test_agents_clear_suspense_and_a_second_one_agrees_above_the_limit(known, world, client_of):
+    for minor in (500, 9_000_000):
+        lines = {Code.PROCESSOR_CLEARING: minor, Code.BANK_SUSPENSE: -minor}
+        known.post(None, ("movement", "suspense"), lines, at=NOW - timedelta(days=2))
+    account = LedgerAccount.objects.get(code="bank_suspense")
+    second = User.objects.create(email="second@example.com", is_agent=True)
+    client, page = client_of(world.agent), f"/books/{account.pk}/"
+    small, large = LedgerEntry.objects.filter(kind="suspense").order_by("pk")
+    said = {"code": "platform_revenue", "reason": "A deposit."}
+
+    assert "Still in suspense" in text_of(client.get(page))
+    one = text_of(client.post(f"/books/suspense/{small.pk}/", said, follow=True))
+    two = text_of(client.post(f"/books/suspense/{large.pk}/", said, follow=True))
+    row = Clearing.objects.get(state="waiting")
+    own = text_of(client.post(f"/books/clearings/{row.pk}/", {"do": "agree"}, follow=True))
+    done = text_of(client_of(second).post(f"/books/clearings/{row.pk}/", {"do": "agree"}, follow=True))
+
+    assert "€5.00 is posted to “Earned by the platform” of Sunset Stays." in one
+    assert "it waits for a second person" in two
+    assert "a second person has to agree to it" in own
+    assert "€90,000.00 is posted" in done
+    assert "Still in suspense" not in text_of(client.get(page))
+    assert "Money in suspense" not in text_of(client.get("/books/differences/"))
+    assert AuditEntry.objects.filter(verb="clearing.posted").count() == 2
+    assert client_of(world.owner).post(f"/books/suspense/{small.pk}/", said).status_code == 404

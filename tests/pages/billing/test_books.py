@@ -95,3 +95,16 @@ def test_it_costs_no_more_queries_for_more_movements(world, client_of, django_as
         client.get(f"/books/{account.pk}/")
     with django_assert_max_num_queries(6):
         client.get("/books/")
+
+
+def test_an_account_is_as_of_the_day_that_the_trial_balance_is_of(world, busy, client_of):
+    client = client_of(world.agent)
+    account = LedgerAccount.objects.filter(host=world.host, postings__isnull=False)[0]
+
+    now = client.get(f"/books/{account.pk}/").content.decode()
+    before = client.get(f"/books/{account.pk}/?until=2020-01-01").content.decode()
+
+    assert now.count("<tr>") > 1
+    assert before.count("<tr>") == 1
+    assert "before 1 January 2020" in before
+    assert f"/books/{account.pk}/?until=2020-01-01" in client.get("/books/?until=2020-01-01").content.decode()

@@ -10,10 +10,12 @@ from authorization.decide import reasons
 from authorization.models import Decision
 from billing.books import statements
 from billing.models import RateVersion, Session
+from billing.payees import bank_accounts
 from billing.refunds import refunds
 from chargers.models import Charger, Connector, Licence, Property
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
+from tests.kit.payouts import Books
 from tests.pages.conftest import make_charger, tap
 
 
@@ -395,3 +397,15 @@ def test_the_next_payout_is_loaded_after_the_page(priced, client_of):
     loaded = client.get("/dashboard/next-payouts/").content.decode()
     assert 'href="/payouts/sunset/"' in loaded or "No payout is expected" in loaded
     assert "sunset" not in client_of(priced.stranger).get("/dashboard/next-payouts/").content.decode()
+
+
+def test_it_does_not_say_that_money_can_be_paid_to_a_refused_account(priced, client_of):
+    charging.guest(priced.charger)
+    known = Books(host=priced.host, place=priced.site, charger=priced.charger)
+    account = known.bank()
+    bank_accounts.refuse(account, code="account_closed", now=datetime.now(tz=UTC))
+
+    text = " ".join(client_of(priced.owner).get("/").content.decode().split())
+
+    assert "cannot be paid out: the IBAN ending 3000 is refused by the bank." in text
+    assert "can be paid out;" not in text

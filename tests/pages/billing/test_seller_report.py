@@ -74,3 +74,20 @@ def test_who_only_reads_sees_no_taxpayer_number_and_changes_nothing(world, clien
 
     assert "91-1144442" not in page
     assert reader.post("/company/sunset/", FACTS | {"registration_number": "X2"}).status_code == 404
+
+
+def test_a_threshold_that_was_wrong_is_removed_by_agents_alone_and_once(sold, client_of):
+    row = ReportingThreshold.objects.create(
+        scheme="1099-k", from_year=2031, currency="USD", above_minor=1, above_count=1
+    )
+    remove = {"act": "remove-threshold", "threshold": str(row.pk)}
+    assert client_of(sold.owner).post("/books/sellers/", remove).status_code == 404
+
+    first = client_of(sold.agent).post("/books/sellers/", remove, follow=True).content.decode()
+    second = client_of(sold.agent).post("/books/sellers/", remove, follow=True).content.decode()
+
+    assert "the one before it holds again" in first
+    assert "this threshold is gone already" in second
+    assert not ReportingThreshold.objects.filter(from_year=2031).exists()
+    assert AuditEntry.objects.get(verb="seller_report.threshold_removed").before["above_count"] == 1
+    assert "<form" not in first.partition("</title>")[0]

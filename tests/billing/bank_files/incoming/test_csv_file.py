@@ -1,6 +1,7 @@
 """A bank's CSV by its mapping: signs, separators, footers, broken rows and hostile files."""
 
 import io
+import tracemalloc
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.bank_files.incoming import csv_file as reader
+from billing.bank_files.incoming import csv_stream
 from billing.bank_files.incoming.csv_mapping import CsvMapping
 from billing.bank_files.incoming.lines import BankFile, BankLine, BankStatement, FileError, collect
 
@@ -275,15 +277,40 @@ def test_a_cell_that_our_own_files_made_inert_is_read_as_it_was():
     assert read(HEADER + "20.11.2026;1,00;'=SUM(A1);\n").lines[0].reference == "=SUM(A1)"
 
 
-def test_nul_bytes_and_endless_files_are_refused():
-    class Endless(io.RawIOBase):
-        def read(self, size: int = -1) -> bytes:
-            return b";" * size
+class Endless(io.RawIOBase):
+    """A file without an end, of this text again and again."""
 
+    def __init__(self, text: bytes) -> None:
+        super().__init__()
+        self.text = text
+
+    def read(self, size: int = -1) -> bytes:
+        return (self.text * (size // len(self.text) + 1))[:size]
+
+
+def test_nul_bytes_and_endless_files_are_refused(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(FileError, match="NUL characters"):
         read(b"Date;Amount;Ref;Text\n20.11.2026;1,00;\x00;\n")
-    with pytest.raises(FileError, match="larger than 64 MB"):
-        reader.read(Endless(), ONE_COLUMN)
+    with pytest.raises(FileError, match="a line of it is larger than 1 MB"):
+        list(reader.read(Endless(b";"), ONE_COLUMN))
+    monkeypatch.setattr(csv_stream, "MOST_BYTES", 2 * 2**20)
+    with pytest.raises(FileError, match="The file is larger than 2 MB: split it"):
+        list(reader.read(Endless((HEADER + "20.11.2026;1,00;;same\n").encode()), ONE_COLUMN))
+
+
+def test_a_long_file_needs_little_memory():
+    """Ten thousand rows are two megabytes of text: what is held is a few of them, and eight bytes of each."""
+    row = "20.11.2026;1,00;;" + "Payout " * 20 + "\n"
+    content = io.BytesIO((HEADER + row * 10_000).encode())
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in reader.read(content, ONE_COLUMN))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert count == 10_001
+    assert peak < 1_600_000
 
 
 @pytest.mark.volume

@@ -260,3 +260,28 @@ def test_no_bytes_break_it(content: bytes):
     for whole in (content, b"Date;Amount;Text\n" + content):
         with suppress(FileError):
             guess(whole)
+
+
+def test_every_question_about_dates_has_choices():
+    mixed = "Date;Amount;Text\n13/02/2026;-1,50;x\n02/13/2026;1,50;x\n"
+
+    [asked] = [one for one in guess(mixed.encode()).questions if one.field == "date_order"]
+
+    assert asked.choices == ("dmy", "mdy")
+
+
+def test_one_bad_date_asks_nothing_and_is_left_to_its_row():
+    content = "Date;Amount;Text\n13/02/2026;-1,50;x\n99/99/2026;1,50;x\n"
+
+    assert guess(content.encode()).mapping.date_order == "dmy"
+    assert "date_order" not in fields(content)
+
+
+def test_a_column_of_dates_without_one_asks_for_another_column():
+    content = "Date;Amount;Text;Day booked\n77.77.2026;-1,50;x;13.02.2026\n"
+
+    [asked] = [one for one in guess(content.encode()).questions if one.field == "booked_on"]
+
+    assert asked.sentence == "“77.77.2026” in “Date” is no date. Which column is the booking date?"
+    assert asked.choices == ("Date", "Amount", "Text", "Day booked")
+    assert guess(content.encode(), {"booked_on": "Day booked"}).mapping.date_order == "dmy"

@@ -1,0 +1,308 @@
+"""The REST API about the bank: imported statements, their lines, and what people decide about them."""
+
+import base64
+import io
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django_filters.rest_framework import CharFilter, ChoiceFilter, DateFilter, FilterSet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.api.base import ApiList, ApiView, found, host_of, storable
+from authorization.api.bodies import Body
+from authorization.models import ApiKey
+from authorization.people.request import now
+from billing import access
+from billing.acts import bank_lines as acts
+from billing.bank_files.incoming.lines import FileError
+from billing.bank_lines import wording
+from billing.bank_lines.mappings import QuestionsError
+from billing.bank_lines.matches import NotPossibleError
+from billing.models import BankImport, BankLine
+from chargers.models import Host
+
+_PLATFORM = "platform"
+_OWNER_HELP = "A host's slug for its own account; `platform` (agents only) for the platform's."
+
+
+class BankImportSerializer(serializers.Serializer[Any]):
+    """An imported statement."""
+
+    id = serializers.IntegerField()
+    host = serializers.CharField(allow_null=True, help_text="null: the platform's own account.")
+    name = serializers.CharField()
+    format = serializers.CharField()
+    imported_at = serializers.DateTimeField()
+    lines = serializers.IntegerField(help_text="New lines; those that were known are left out.")
+    doubled = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    first_on = serializers.DateField(allow_null=True)
+    last_on = serializers.DateField(allow_null=True)
+    difference_minor = serializers.IntegerField(help_text="What its balances differ by.")
+    answer = serializers.CharField(help_text="Why it does not add up, if a person said so.")
+
+
+class BankFileSerializer(Body):
+    """A file of a bank. Large files are imported in the portal."""
+
+    name = serializers.CharField(max_length=200, required=False, default="statement", validators=[storable])
+    content = serializers.CharField(help_text="The file in base64: CAMT.052, .053, .054, MT940 or CSV.")
+    host = serializers.CharField(max_length=50, required=False, help_text=_OWNER_HELP)
+    columns = serializers.DictField(
+        child=serializers.CharField(max_length=60),
+        required=False,
+        help_text="Of a CSV: what it leaves open, by the name in the refusal, such as `date_order`.",
+    )
+
+
+class BankLineSerializer(serializers.Serializer[Any]):
+    """A booked movement; minor units as the account sees them, minus for money that left."""
+
+    id = serializers.IntegerField()
+    host = serializers.CharField(allow_null=True, help_text="null: the platform's own account.")
+    bank_import = serializers.IntegerField()
+    booked_on = serializers.DateField()
+    amount_minor = serializers.IntegerField()
+    currency = serializers.CharField()
+    account = serializers.CharField(help_text="Masked.")
+    counterparty = serializers.CharField()
+    reference = serializers.CharField()
+    text = serializers.CharField()
+    match = serializers.ChoiceField(choices=BankLine.Match.values)
+    kind = serializers.CharField(help_text="What is found about a line that nothing explains, as a code.")
+    sentence = serializers.CharField()
+    next_step = serializers.CharField()
+    payouts = serializers.ListField(child=serializers.UUIDField())
+    home_charging = serializers.ListField(child=serializers.CharField(), help_text="Invoices and payments by number.")
+
+
+class BankMatchSerializer(Body):
+    """Payouts that come to the line's amount together."""
+
+    payouts = serializers.ListField(child=serializers.UUIDField(), allow_empty=False, max_length=40)
+
+
+class BankReasonSerializer(Body):
+    """Why, in a sentence that is kept."""
+
+    reason = serializers.CharField(max_length=400, validators=[storable])
+
+
+class _OwnedFilter(FilterSet):  # type: ignore[misc]
+    """A filter by the owner of the account."""
+
+    host = CharFilter(method="of_owner", help_text=_OWNER_HELP)
+
+    def of_owner(self, rows: QuerySet[Any], name: str, slug: str) -> QuerySet[Any]:
+        if slug == _PLATFORM and self.request.auth.is_agent:
+            return rows.filter(host=None)
+        return rows.filter(host=host_of(self.request.auth, slug))
+
+
+class BankImportFilter(_OwnedFilter):
+    """Find imported statements."""
+
+    class Meta:
+        model = BankImport
+        fields: ClassVar = ["host"]
+
+
+class BankLineFilter(_OwnedFilter):
+    """Find bank lines."""
+
+    match = ChoiceFilter(choices=BankLine.Match.choices)
+    kind = CharFilter()
+    currency = CharFilter()
+    since = DateFilter(field_name="booked_on", lookup_expr="gte", help_text="Booked on this day or later.")
+    until = DateFilter(field_name="booked_on", lookup_expr="lt", help_text="Booked before this day.")
+
+    class Meta:
+        model = BankLine
+        fields: ClassVar = ["host", "match", "kind", "currency", "since", "until"]
+
+
+class BankImports(ApiList[BankImport]):
+    """Imported statements, the newest first."""
+
+    queryset = BankImport.objects.none()
+    serializer_class = BankImportSerializer
+    filterset_class = BankImportFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[BankImport]:
+        return access.bank_imports(key).select_related("host")
+
+    @extend_schema(responses=BankImportSerializer(many=True))
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Of the accounts that the key sees."""
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        return self.get_paginated_response([_of_import(row) for row in rows])
+
+    @extend_schema(request=BankFileSerializer, responses={200: BankImportSerializer, 201: BankImportSerializer})
+    def post(self, request: Request) -> Response:
+        """Imports a file and matches its lines. 200 with `id` 0 where every line was known."""
+        wanted = BankFileSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        values, key = wanted.validated_data, self.key(request)
+        columns = dict(values.get("columns", {}))
+        if "debit_marks" in columns:
+            columns["debit_marks"] = (columns["debit_marks"],)
+        stream, owner = io.BytesIO(_decoded(values["content"])), _owner(key, values.get("host"))
+        try:
+            done = acts.bring_in(stream, name=values["name"], host=owner, by=key, now=now(), columns=columns)
+        except QuestionsError as exc:
+            raise ValidationError({f"columns.{one.field}": _asked(one) for one in exc.questions}) from exc
+        except FileError as exc:
+            raise ValidationError({"content": str(exc)}) from exc
+        if done.file is None:
+            known = BankImport(
+                id=0, host=owner, name=values["name"], imported_at=now(), doubled_count=len(done.doubled)
+            )
+            return Response(_of_import(known))
+        done.file.refresh_from_db()
+        return Response(_of_import(done.file), status=status.HTTP_201_CREATED)
+
+
+class BankLines(ApiList[BankLine]):
+    """Bank lines, the newest first."""
+
+    queryset = BankLine.objects.none()
+    serializer_class = BankLineSerializer
+    filterset_class = BankLineFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[BankLine]:
+        return _shown(key)
+
+    @extend_schema(responses=BankLineSerializer(many=True))
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Also what nothing explains, with the reason and the next step."""
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        return self.get_paginated_response([_of_line(row) for row in rows])
+
+
+class OneBankLine(ApiView):
+    """One bank line."""
+
+    @extend_schema(responses=BankLineSerializer)
+    def get(self, request: Request, line_id: int) -> Response:
+        return Response(_of_line(found(_shown(self.key(request)), pk=line_id)))
+
+
+class BankLineMatch(ApiView):
+    """The match of a bank line."""
+
+    @extend_schema(request=BankMatchSerializer, responses=BankLineSerializer)
+    def post(self, request: Request, line_id: int) -> Response:
+        """Matches a line by hand with payouts that come to its amount together."""
+        key, wanted = self.key(request), BankMatchSerializer(data=request.data)
+        line: BankLine = found(_shown(key), pk=line_id)
+        wanted.is_valid(raise_exception=True)
+        ids = set(wanted.validated_data["payouts"])
+        payouts = list(access.payouts(key).filter(pk__in=ids).select_related("host"))
+        if len(payouts) < len(ids):
+            raise ValidationError({"payouts": "There is no such payout."})
+        return _acted(key, line_id, lambda: acts.match(line, payouts, by=key, now=now()))
+
+
+class BankLineUndo(ApiView):
+    """A wrong match."""
+
+    @extend_schema(request=BankReasonSerializer, responses=BankLineSerializer)
+    def post(self, request: Request, line_id: int) -> Response:
+        """Takes the match back: its payouts return to their state of before, and its postings are reversed."""
+        key, line, reason = _asked_for(self, request, line_id)
+        return _acted(key, line_id, lambda: acts.undo(line, reason=reason, by=key, now=now()))
+
+
+class BankLineAnswer(ApiView):
+    """What a bank line was that is no payout."""
+
+    @extend_schema(request=BankReasonSerializer, responses=BankLineSerializer)
+    def post(self, request: Request, line_id: int) -> Response:
+        """Keeps the answer with the line; the books stay as they are."""
+        key, line, reason = _asked_for(self, request, line_id)
+        return _acted(key, line_id, lambda: acts.answer(line, reason=reason, by=key, now=now()))
+
+
+def _asked_for(view: ApiView, request: Request, line_id: int) -> tuple[ApiKey, BankLine, str]:
+    key = view.key(request)
+    line: BankLine = found(_shown(key), pk=line_id)
+    wanted = BankReasonSerializer(data=request.data)
+    wanted.is_valid(raise_exception=True)
+    return key, line, str(wanted.validated_data["reason"])
+
+
+def _acted(key: ApiKey, line_id: int, act: Any) -> Response:
+    try:
+        act()
+    except NotPossibleError as exc:
+        raise ValidationError({"line": str(exc)}) from exc
+    return Response(_of_line(found(_shown(key), pk=line_id)))
+
+
+def _decoded(content: str) -> bytes:
+    try:
+        return base64.b64decode(content, validate=True)
+    except ValueError as exc:  # also of characters that are not ASCII
+        raise ValidationError({"content": "This is no base64."}) from exc
+
+
+def _asked(question: Any) -> str:
+    """A question with the answers that are possible."""
+    choices = ", ".join(f"“{one}”" for one in question.choices)
+    return f"{question.sentence} {f'One of {choices}.' if choices else ''}".strip()
+
+
+def _owner(key: ApiKey, slug: str | None) -> Host | None:
+    if key.is_agent and slug in (None, _PLATFORM):
+        return None
+    return host_of(key, slug)
+
+
+def _shown(key: ApiKey) -> QuerySet[BankLine]:
+    rows = access.bank_lines(key).select_related("host", "file")
+    return rows.prefetch_related("matches", "home_matches__invoice", "home_matches__payout__invoice")
+
+
+def _of_import(row: BankImport) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "host": row.host.slug if row.host else None,
+        "name": row.name,
+        "format": row.format,
+        "imported_at": row.imported_at,
+        "lines": row.lines_count,
+        "doubled": row.doubled_count,
+        "refused": row.refused_count,
+        "first_on": row.first_on,
+        "last_on": row.last_on,
+        "difference_minor": row.difference_minor,
+        "answer": row.answer,
+    }
+
+
+def _of_line(row: BankLine) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "host": row.host.slug if row.host else None,
+        "bank_import": row.file_id,
+        "booked_on": row.booked_on,
+        "amount_minor": row.amount_minor,
+        "currency": row.currency,
+        "account": row.account_masked,
+        "counterparty": row.counterparty,
+        "reference": row.reference,
+        "text": row.text,
+        "match": row.match,
+        "kind": row.kind,
+        "sentence": wording.sentence(row),
+        "next_step": wording.next_step(row),
+        "payouts": [one.payout_id for one in row.matches.all()],
+        "home_charging": [
+            one.invoice.label if one.invoice else one.payout.reference  # type: ignore[union-attr]
+            for one in row.home_matches.all()
+        ],
+    }

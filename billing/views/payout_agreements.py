@@ -1,0 +1,162 @@
+"""What is agreed with a host about its payouts: every version, and for agents a form for the next one."""
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from authorization.people import access as people
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from billing.acts import payouts as acts
+from billing.models import PayoutAgreement
+from billing.payees import agreements, terms
+from billing.payees.agreements import Scope, TermsError
+from billing.rating.values import money
+from chargers.fleet import time_zones
+from chargers.models import Host, Property
+
+_AMOUNTS = ("processing_fixed", "subscription", "threshold", "reserve", "two_people_above")
+_PLAIN = (
+    "platform_fee_pct", "processing", "processing_pct", "cycle", "delay_days", "tax_remitter", "way", "self_billing",
+)  # fmt: skip
+
+
+class AgreementForm(forms.Form):
+    """The next version. Amounts are in the currency's everyday units."""
+
+    place = forms.ModelChoiceField(
+        queryset=Property.objects.none(), required=False, label="For", empty_label="All properties"
+    )
+    currency = forms.CharField(max_length=3, min_length=3)
+    valid_from = forms.DateField(
+        label="Begins on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="From the beginning of this day, by the host's clock.",
+    )  # fmt: skip
+    platform_fee_pct = forms.DecimalField(label="Platform fee, %", max_digits=5, decimal_places=2)
+    processing = forms.ChoiceField(label="Card processing", choices=PayoutAgreement.Processing.choices)
+    processing_pct = forms.DecimalField(
+        label="Agreed processing price, %", max_digits=5, decimal_places=2, required=False, initial=0
+    )
+    processing_fixed = forms.DecimalField(
+        label="Agreed processing price, for each payment", max_digits=12, required=False, initial=0
+    )
+    subscription = forms.DecimalField(label="Subscription a month", max_digits=12, required=False, initial=0)
+    cycle = forms.ChoiceField(label="Cycle", choices=PayoutAgreement.Cycle.choices)
+    delay_days = forms.IntegerField(label="Delay, days", help_text="From the end of the period to the payout.")
+    threshold = forms.DecimalField(
+        label="Smallest payout", max_digits=12, required=False, initial=0,
+        help_text="What is less is carried to the next payout.",
+    )  # fmt: skip
+    reserve = forms.DecimalField(
+        label="Reserve", max_digits=12, required=False, initial=0, help_text="Always kept back."
+    )
+    tax_remitter = forms.ChoiceField(label="Tax", choices=PayoutAgreement.Remitter.choices)
+    way = forms.ChoiceField(label="Way of payment", choices=PayoutAgreement.Way.choices)
+    two_people_above = forms.DecimalField(
+        label="Two people approve above", max_digits=12, required=False,
+        help_text="Empty: one person is enough for any amount.",
+    )  # fmt: skip
+    self_billing = forms.BooleanField(label="The platform issues the host's invoice to itself", required=False)
+
+    def __init__(self, *arguments: Any, host: Host, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        places = self.fields["place"]
+        assert isinstance(places, forms.ModelChoiceField)
+        places.queryset = Property.objects.filter(host=host).order_by("name")
+
+    def clean_currency(self) -> str:
+        typed = str(self.cleaned_data["currency"]).upper()
+        if typed not in money.EXPONENTS:
+            raise forms.ValidationError("Use a currency's three letters, such as EUR.")
+        return typed
+
+    def terms(self) -> dict[str, Any]:
+        """As `agreements.agree` takes them."""
+        found, currency = self.cleaned_data, self.cleaned_data["currency"]
+        amounts: dict[str, int | None] = {f"{name}_minor": _minor(found[name], currency) for name in _AMOUNTS}
+        if found["two_people_above"] is None:
+            amounts["two_people_above_minor"] = None
+        plain = {name: found[name] for name in _PLAIN}
+        return plain | amounts | {"processing_pct": found["processing_pct"] or Decimal(0)}
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def payout_agreement(request: HttpRequest, host: str) -> HttpResponse:
+    """Every version; agents enter the next one."""
+    user = viewer(request)
+    found = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
+    if found is None or (request.method == "POST" and not user.is_agent):
+        raise Http404
+    if request.method != "POST":
+        return _page(request, found, AgreementForm(host=found, initial=_initial(request, found)))
+    form = AgreementForm(request.POST, host=found)
+    if form.is_valid() and _agreed(request, found, form):
+        return redirect("billing:payout-agreement", host=found.slug)
+    return _page(request, found, form)
+
+
+def _agreed(request: HttpRequest, host: Host, form: AgreementForm) -> bool:
+    found = form.cleaned_data
+    scope = Scope(host=host, currency=found["currency"], place=found["place"])
+    begins_at = _beginning(found["valid_from"], host)
+    try:
+        made = acts.agree(scope, valid_from=begins_at, by=viewer(request), now=now(), **form.terms())
+    except TermsError as exc:
+        name = exc.term.removesuffix("_minor")
+        form.add_error(name if name in form.fields else None, str(exc))
+        return False
+    notes.success(request, f"Version {made.number} for {scope.text()} begins on {found['valid_from']:%-d %B %Y}.")
+    return True
+
+
+def _page(request: HttpRequest, host: Host, form: AgreementForm) -> HttpResponse:
+    rows = PayoutAgreement.objects.filter(host=host).select_related("property")
+    at = now()
+    versions = [
+        (one, terms.rows(one), agreements.in_force(_scope(one), at=at) == one, one.valid_from > at)
+        for one in rows.order_by("property__name", "currency", "-number")
+    ]
+    context = {
+        "room": "payouts",
+        "host": host,
+        "versions": versions,
+        "form": form,
+        "may_agree": viewer(request).is_agent,
+        "zone": time_zones.of_host(host),
+    }
+    return render(request, "billing/payout_agreement.html", context)
+
+
+def _initial(request: HttpRequest, host: Host) -> dict[str, Any]:
+    """The terms of now, so that only what changes is typed."""
+    scopes = agreements.scopes(host)
+    currency = scopes[-1].currency if scopes else host.currency
+    scope = Scope(host=host, currency=currency)
+    agreement = agreements.in_force(scope, at=now()) or PayoutAgreement(**scope.fields(), **agreements.STANDARD)
+    amounts = {name: _major(getattr(agreement, f"{name}_minor"), currency) for name in _AMOUNTS}
+    return {name: getattr(agreement, name) for name in _PLAIN} | amounts | {"currency": currency}
+
+
+def _scope(row: PayoutAgreement) -> Scope:
+    return Scope(host=row.host, currency=row.currency, place=row.property)
+
+
+def _beginning(day: date, host: Host) -> datetime:
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(time_zones.of_host(host)))
+
+
+def _minor(amount: Decimal | None, currency: str) -> int:
+    return money.round_half_away(money.exact_minor(amount or Decimal(0), currency=currency))
+
+
+def _major(minor: int | None, currency: str) -> str:
+    return "" if minor is None else money.major(minor, currency=currency)

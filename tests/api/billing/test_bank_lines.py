@@ -1,0 +1,174 @@
+"""Bank statements, lines, differences, bank accounts, onboarding and agreements by API."""
+
+import base64
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from billing.models import BankAccount, BankLine, PayoutAgreement
+from billing.payees import bank_accounts
+from billing.payees.bank_accounts import Entered
+from tests.api.conftest import Callers
+from tests.kit.bank_lines import Line, brought, by_file, content, get
+from tests.kit.payouts import IBAN, Books
+from tests.pages.conftest import World
+
+pytestmark = pytest.mark.django_db
+NOW = datetime.now(tz=UTC)
+
+
+@pytest.fixture
+def known(world: World) -> Books:
+    books = Books(host=world.host, place=world.charger.property, charger=world.charger, currency="EUR")
+    books.agree(way="bank_file")
+    books.bank()
+    return books
+
+
+def file(*lines: Line) -> dict[str, str]:
+    return {"name": "lines.csv", "content": base64.b64encode(content(*lines)).decode()}
+
+
+def test_a_statement_is_imported_and_its_lines_are_matched_and_listed(callers: Callers, known: Books):
+    payout = by_file(known, 1000)
+
+    made = callers.agent.post("bank-imports/", file(Line(amount="-10.00", reference=payout.trace), Line(amount="7.00")))
+    again = callers.agent.post("bank-imports/", file(Line(amount="7.00")))
+
+    assert (made.status_code, made.json()["lines"], made.json()["host"]) == (201, 2, None)
+    assert (again.status_code, again.json()["id"], again.json()["doubled"]) == (200, 0, 1)
+    [line] = callers.agent.get("bank-lines/", match="matched").json()["results"]
+    assert line["payouts"] == [str(payout.pk)]
+    [other] = callers.agent.get("bank-lines/", match="unmatched", host="platform").json()["results"]
+    assert (other["kind"], other["amount_minor"]) == ("no_payout", 700)
+    assert other["next_step"] == "Say what it was; if it is a payout, match it by hand."
+    assert [one["id"] for one in callers.agent.get("bank-imports/").json()["results"]] == [made.json()["id"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "message"),
+    [
+        ({"content": "*"}, "content", "This is no base64."),
+        ({"content": base64.b64encode(b"%PDF-1.7").decode()}, "content", "This is a PDF"),
+        (
+            {"content": base64.b64encode(b"Date,Amount,Currency\n03/04/2026,-12.50,EUR\n").decode()},
+            "columns.date_order", "One of “dmy”, “mdy”.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_imported_says_why(callers: Callers, known: Books, body, path, message):
+    answer = callers.agent.post("bank-imports/", body)
+
+    assert answer.status_code == 400
+    [error] = answer.json()["errors"]
+    assert error["path"] == path
+    assert message in error["message"]
+
+
+@pytest.mark.parametrize("columns", [{"nonsense": "x"}, {"delimiter": "x"}, {"date_order": "soon"}, {"decimal": "?"}])
+def test_an_answer_that_means_nothing_is_refused(callers: Callers, known: Books, columns):
+    body = {"content": base64.b64encode(b"Date,Amount,Currency\n03/04/2026,-12.50,EUR\n").decode()}
+
+    answer = callers.agent.post("bank-imports/", body | {"columns": columns})
+
+    assert answer.status_code == 400
+    assert "There is no such setting of columns" in answer.json()["detail"]
+
+
+def test_what_a_csv_leaves_open_is_answered_with_the_file(callers: Callers, known: Books):
+    body = {"content": base64.b64encode(b"Date,Amount,Currency\n03/04/2026,-12.50,EUR\n").decode()}
+
+    assert callers.agent.post("bank-imports/", body | {"columns": {"date_order": "dmy"}}).status_code == 201
+    assert f"{BankLine.objects.get().booked_on}" == "2026-04-03"
+
+
+def test_a_match_is_undone_made_by_hand_and_refused_where_it_cannot_be(callers: Callers, known: Books):
+    payout = by_file(known, 1000)
+    [line] = brought(Line(amount="-10.00", reference=payout.trace))
+    at = f"bank-lines/{line.pk}/"
+
+    undone = callers.agent.post(f"{at}undo/", {"reason": "Another payment."})
+    twice = callers.agent.post(f"{at}undo/", {"reason": "Another payment."})
+    matched = callers.agent.post(f"{at}match/", {"payouts": [str(payout.pk)]})
+    answered = callers.agent.post(f"{at}answer/", {"reason": "The rent."})
+
+    assert (undone.status_code, undone.json()["kind"], undone.json()["match"]) == (200, "undone", "ambiguous")
+    assert "somebody took its match back before" in twice.json()["detail"]
+    assert (matched.json()["match"], get(payout).state) == ("matched", "paid")
+    assert answered.status_code == 400
+
+
+def test_a_hosts_key_sees_and_acts_on_its_own_lines_only(callers: Callers, known: Books, world: World):
+    [ours] = brought(Line(amount="-10.00"))
+    [theirs] = brought(Line(amount="12.00"), host=world.host)
+
+    assert [one["id"] for one in callers.owner.get("bank-lines/").json()["results"]] == [theirs.pk]
+    assert callers.owner.get(f"bank-lines/{ours.pk}/").status_code == 404
+    assert callers.owner.post(f"bank-lines/{ours.pk}/answer/", {"reason": "x"}).status_code == 404
+    assert callers.owner.get("bank-lines/", host="platform").status_code == 400
+    assert callers.owner.post(f"bank-lines/{theirs.pk}/answer/", {"reason": "Rent."}).json()["match"] == "answered"
+    assert callers.stranger.get(f"bank-lines/{theirs.pk}/").status_code == 404
+    imported = callers.owner.post("bank-imports/", file(Line(amount="1.00")))
+    assert (imported.status_code, imported.json()["host"]) == (201, "sunset")
+
+
+def test_differences_are_for_agents(callers: Callers, known: Books):
+    brought(Line(amount="7.00"))
+
+    [one] = callers.agent.get("differences/", kind="no_payout").json()["results"]
+
+    assert (one["owner"], one["amount_minor"]) == ("platform", 700)
+    assert callers.owner.get("differences/").status_code == 404
+
+
+def test_a_key_enters_and_confirms_no_bank_account_and_may_withdraw_one(callers: Callers, known: Books):
+    entered = bank_accounts.enter(known.scope, Entered(holder="New", iban=IBAN), by="user:a", now=NOW)
+    at = f"bank-accounts/{entered.pk}/"
+
+    refused = [callers.owner.post("bank-accounts/", {}), callers.owner.post(f"{at}confirm/", {})]
+
+    for one in refused:
+        assert one.status_code == 403
+        assert "two people who have just logged in" in one.json()["detail"]
+        assert "/payouts/sunset/accounts/" in one.json()["detail"]
+    assert [one["last4"] for one in callers.owner.get("bank-accounts/", state="unconfirmed").json()["results"]] == [
+        "3000"
+    ]
+    assert callers.stranger.post(f"{at}withdraw/", {}).status_code == 404
+    assert callers.owner.post(f"{at}withdraw/", {}).json()["state"] == "withdrawn"
+    assert callers.owner.post(f"{at}withdraw/", {}).status_code == 400
+    assert "number" not in callers.owner.get("bank-accounts/").content.decode()
+    assert BankAccount.objects.count() == 2
+
+
+def test_onboarding_says_what_is_missing_and_links_to_the_processor(callers: Callers, known: Books):
+    before = callers.owner.get("payouts/onboarding/").json()
+
+    link = callers.owner.post("payouts/onboarding/", {})
+
+    assert (before["state"], before["missing"]) == ("not_begun", [])
+    assert link.status_code == 200
+    assert link.json()["url"].startswith("http")
+    after = callers.owner.get("payouts/onboarding/").json()
+    assert after["state"] == "not_ready"
+    assert after["missing"]
+
+
+def test_agents_enter_agreements_and_hosts_read_theirs(callers: Callers, known: Books):
+    wanted = {
+        "host": "sunset", "currency": "EUR", "valid_from": (NOW + timedelta(days=2)).isoformat(),
+        "platform_fee_pct": "4.50", "threshold_minor": 2500,
+    }  # fmt: skip
+
+    made = callers.agent.post("payout-agreements/", wanted)
+
+    assert (made.status_code, made.json()["number"], made.json()["platform_fee_pct"]) == (201, 2, "4.50")
+    assert made.json()["way"] == "bank_file"
+    assert callers.owner.post("payout-agreements/", wanted).status_code == 404
+    assert [one["number"] for one in callers.owner.get("payout-agreements/").json()["results"]] == [2, 1]
+    assert callers.stranger.get("payout-agreements/").json()["results"] == []
+    wrong = callers.agent.post("payout-agreements/", wanted | {"delay_days": 61})
+    assert [one["path"] for one in wrong.json()["errors"]] == ["delay_days"]
+    early = callers.agent.post("payout-agreements/", wanted | {"valid_from": "2025-01-01T00:00:00Z"})
+    assert [one["path"] for one in early.json()["errors"]] == ["valid_from"]
+    assert PayoutAgreement.objects.count() == 2

@@ -1,0 +1,128 @@
+"""Bank lines that are no payout, and entries in suspense, are posted to a named account: once, by one or two people."""
+
+from contextlib import suppress
+
+import pytest
+
+from billing.bank_lines import differences
+from billing.bank_lines.by_hand import clearing
+from billing.bank_lines.by_hand.clearing import Target
+from billing.bank_lines.matches import NotPossibleError
+from billing.books import ledger
+from billing.books.ledger import Code
+from billing.models import BankLine, Clearing, LedgerEntry
+from tests.kit.at_once import at_once
+from tests.kit.bank_lines import NOW, SENT, Line, brought
+from tests.kit.payouts import Books, books
+
+pytestmark = pytest.mark.django_db
+FIRST, SECOND = "user:agent@example.com", "user:second@example.com"
+
+
+@pytest.fixture
+def known() -> Books:
+    return books("sunset", currency="EUR")
+
+
+def suspended(known: Books, minor: int) -> LedgerEntry:
+    """Money that came to the processor, and nobody knows what for."""
+    known.post(None, ("movement", "suspense"), {Code.PROCESSOR_CLEARING: minor, Code.BANK_SUSPENSE: -minor}, at=SENT)
+    return LedgerEntry.objects.order_by("-id")[0]
+
+
+def balance(known: Books, code: Code) -> int:
+    return ledger.balance(known.host, code, currency="EUR")
+
+
+def target(known: Books, code: Code, reason: str = "A deposit of the landlord.") -> Target:
+    return Target(host=known.host, code=code, reason=reason)
+
+
+def kinds() -> set[str]:
+    return {one.kind for one in differences.find(now=NOW)}
+
+
+def test_a_bank_line_is_posted_to_a_named_account_and_no_difference_any_more(known):
+    [line] = brought(Line(amount="12.00", text="Deposit"))
+    assert "no_payout" in kinds()
+
+    made = clearing.post_line(line, target(known, Code.PLATFORM_REVENUE), by=FIRST, now=NOW)
+
+    line.refresh_from_db()
+    assert (made.state, line.match, line.answer) == ("posted", "answered", "A deposit of the landlord.")
+    assert (balance(known, Code.BANK), balance(known, Code.PLATFORM_REVENUE)) == (1200, -1200)
+    assert kinds() == set()
+
+
+def test_an_entry_leaves_suspense_which_returns_to_zero(known):
+    entry = suspended(known, 500)
+    assert "suspense" in kinds()
+
+    clearing.post_suspense(entry, target(known, Code.HOST_PAYABLE), by=FIRST, now=NOW)
+
+    assert (balance(known, Code.BANK_SUSPENSE), balance(known, Code.HOST_PAYABLE)) == (0, -500)
+    assert "suspense" not in kinds()
+    assert not clearing.in_suspense(known.host).exists()
+
+
+def test_a_bank_line_clears_what_stands_in_suspense_and_never_more(known):
+    suspended(known, 500)
+    small, large = brought(Line(amount="-5.00"), Line(amount="-11.00"))
+
+    with pytest.raises(NotPossibleError, match="so much does not stand in suspense"):
+        clearing.post_line(large, target(known, Code.BANK_SUSPENSE), by=FIRST, now=NOW)
+    clearing.post_line(small, target(known, Code.BANK_SUSPENSE), by=FIRST, now=NOW)
+
+    assert (balance(known, Code.BANK_SUSPENSE), balance(known, Code.BANK)) == (0, -500)
+    assert BankLine.objects.get(pk=large.pk).match == "unmatched"
+
+
+def test_above_the_limit_a_second_person_agrees(known):
+    [line] = brought(Line(amount="90000.00"))
+
+    made = clearing.post_line(line, target(known, Code.PLATFORM_REVENUE), by=FIRST, now=NOW)
+
+    assert (made.state, balance(known, Code.BANK)) == ("waiting", 0)
+    with pytest.raises(NotPossibleError, match="a second person has to agree"):
+        clearing.answer(made, approves=True, by=FIRST, now=NOW)
+    with pytest.raises(NotPossibleError, match="it waits for a second person, or is posted already"):
+        clearing.post_line(line, target(known, Code.PLATFORM_REVENUE), by=SECOND, now=NOW)
+    done = clearing.answer(made, approves=True, by=SECOND, now=NOW)
+    assert (done.state, done.second_by, balance(known, Code.BANK)) == ("posted", SECOND, 9_000_000)
+    with pytest.raises(NotPossibleError, match="is posted already"):
+        clearing.answer(made, approves=False, by=SECOND, now=NOW)
+
+
+def test_what_was_declined_can_be_asked_for_again(known):
+    entry = suspended(known, 9_000_000)
+    made = clearing.post_suspense(entry, target(known, Code.BANK), by=FIRST, now=NOW)
+
+    assert clearing.answer(made, approves=False, by=SECOND, now=NOW).state == "declined"
+
+    assert balance(known, Code.BANK_SUSPENSE) == -9_000_000
+    assert clearing.post_suspense(entry, target(known, Code.BANK), by=FIRST, now=NOW).state == "waiting"
+
+
+def test_it_refuses_without_an_account_or_a_reason_and_for_lines_of_hosts(known):
+    [line] = brought(Line(amount="12.00"))
+    [theirs] = brought(Line(amount="12.00"), host=known.host)
+
+    with pytest.raises(NotPossibleError, match="choose the account"):
+        clearing.post_line(line, target(known, Code.GUEST_RECEIVABLE), by=FIRST, now=NOW)
+    with pytest.raises(NotPossibleError, match="say what it was"):
+        clearing.post_line(line, target(known, Code.PLATFORM_REVENUE, reason=" "), by=FIRST, now=NOW)
+    with pytest.raises(NotPossibleError, match="only lines of the platform's own account"):
+        clearing.post_line(theirs, target(known, Code.PLATFORM_REVENUE), by=FIRST, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_at_once_one_posts(known):
+    entry = suspended(known, 500)
+
+    def act() -> None:
+        with suppress(NotPossibleError):
+            clearing.post_suspense(entry, target(known, Code.BANK), by=FIRST, now=NOW)
+
+    at_once(3, act)
+
+    assert (Clearing.objects.count(), balance(known, Code.BANK_SUSPENSE), balance(known, Code.BANK)) == (1, 0, -500)
