@@ -9,10 +9,10 @@ from billing.sentences import catalogue
 from chargers.lib import ids
 from chargers.migrations._stored_sentences import Reader
 from chargers.sentences import stored
-from tests.kit.migrating import latest, migrate
+from tests.kit.migrating import Migrate, migrate
 from tests.pages.conftest import World, world
 
-__all__ = ["world"]
+__all__ = ["migrate", "world"]
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 BEFORE, AFTER = [("billing", "0039_sentences_of_sessions")], [("billing", "0040_sentences_of_payments")]
@@ -43,7 +43,7 @@ def test_it_reads_a_text_as_codes_and_says_it_word_for_word_again(text, codes):
     assert catalogue.english(stored.read(found)) == text
 
 
-def test_old_rows_get_codes_and_go_back_to_the_same_english(world: World):
+def test_old_rows_get_codes_and_go_back_to_the_same_english(world: World, migrate: Migrate):
     old = migrate(BEFORE)
     session = old.get_model("billing", "Session").objects.create(
         id=ids.new(now=NOW),
@@ -102,4 +102,3 @@ def test_old_rows_get_codes_and_go_back_to_the_same_english(world: World):
         ("", "Something nobody knows"),
     ]
     assert back.get_model("billing", "LateStop").objects.get().sentence == f"{LATE}: 0.40 USD goes back."
-    migrate(latest())

@@ -7,11 +7,9 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib import import_module
 
 import pytest
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from billing.books import ledger
@@ -36,11 +34,12 @@ from tests.billing.conftest import Site, minutes
 from tests.kit import gateway
 from tests.kit.at_once import at_once
 from tests.kit.held import GOOD, paid
+from tests.kit.migrating import Migrate, migrate
 from tests.kit.plan_changes import LATER as CHANGED
 from tests.kit.plan_changes import change, dear, lose, subscribed
 from tests.kit.subscriptions import card, kim, only, plan
 
-__all__ = ["card", "dear", "kim", "plan", "subscribed"]
+__all__ = ["card", "dear", "kim", "migrate", "plan", "subscribed"]
 pytestmark = pytest.mark.django_db
 
 
@@ -330,25 +329,20 @@ def old_rows() -> list[tuple[object, ...]]:
         return cursor.fetchall()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_old_rows_are_carried_over_and_back(subscribed):
-    before = import_module(f"billing.migrations.{MIGRATION}").Migration.dependencies
+def test_old_rows_are_carried_over_and_back(subscribed, migrate: Migrate):
+    before, after = [("billing", "0037_payouts")], [("billing", MIGRATION)]
     ended = CHANGED + timedelta(minutes=5)
     kept = [("sending", None), ("done", ended), ("refused", None), ("otherwise", ended)]
-    newest = MigrationExecutor(connection).loader.graph.leaf_nodes("billing")
-    try:
-        MigrationExecutor(connection).migrate([one for one in before if one[0] == "billing"])
-        with connection.cursor() as cursor:
-            for number, (state, sent_at) in enumerate(kept, 1):
-                cursor.execute(OLD_ROW, [number, state, "In cash." if sent_at else "", CHANGED, sent_at])
-        MigrationExecutor(connection).migrate(newest)
-        carried = list(PeriodRefund.objects.order_by("number").values_list("state", "sent_at", "finished_at"))
-        PeriodRefund.objects.filter(number=1).update(state="checking", sent_at=ended)
-        PeriodRefund.objects.filter(number=3).update(sent_at=ended, finished_at=ended)
-        MigrationExecutor(connection).migrate([one for one in before if one[0] == "billing"])
-        back = old_rows()
-    finally:
-        MigrationExecutor(connection).migrate(newest)
+    migrate(before)
+    with connection.cursor() as cursor:
+        for number, (state, sent_at) in enumerate(kept, 1):
+            cursor.execute(OLD_ROW, [number, state, "In cash." if sent_at else "", CHANGED, sent_at])
+    refunds_of_periods = migrate(after).get_model("billing", "PeriodRefund").objects.order_by("number")
+    carried = list(refunds_of_periods.values_list("state", "sent_at", "finished_at"))
+    refunds_of_periods.filter(number=1).update(state="checking", sent_at=ended)
+    refunds_of_periods.filter(number=3).update(sent_at=ended, finished_at=ended)
+    migrate(before)
+    back = old_rows()
 
     assert carried == [
         ("sending", None, None),

@@ -15,6 +15,8 @@ _PREFIX: Final = "migrated_"
 class DatabaseCreation(creation.DatabaseCreation):
     """Used for the tests' own servers alone: one at DATABASE_URL is migrated as Django does it."""
 
+    template = ""
+
     def create_test_db(self, *arguments: Any, **named: Any) -> str:
         if os.environ.get("DATABASE_URL"):
             return super().create_test_db(*arguments, **named)
@@ -25,7 +27,20 @@ class DatabaseCreation(creation.DatabaseCreation):
         name = super().create_test_db(*arguments, **named)
         if not is_kept:
             self._keep(name, template)
+        self.template = template
         return name
+
+    def restore(self) -> bool:
+        """Replaces the test database by a fresh copy; False where there is no template."""
+        if not self.template:
+            return False
+        name = self.connection.settings_dict["NAME"]
+        quote = self.connection.ops.quote_name
+        self.connection.close()
+        with self._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {quote(name)} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(self.template)}")
+        return True
 
     def _kept(self) -> set[str]:
         with self._nodb_cursor() as cursor:
