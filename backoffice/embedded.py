@@ -20,10 +20,9 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from urllib.parse import quote
 
 from cryptography.fernet import Fernet
@@ -49,10 +48,8 @@ class Secrets:
 class Servers:
     """The two servers of one data directory."""
 
-    def __init__(self, data_dir: Path, *, postgres_options: Mapping[str, str] = MappingProxyType({})) -> None:
-        """`postgres_options`: settings of PostgreSQL; they override our own."""
+    def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
-        self._postgres_options = postgres_options
         self.socket_dir = _socket_dir(data_dir)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._spawned: dict[str, tuple[str, list[str], Path, int, int | None]] = {}
@@ -165,7 +162,6 @@ class Servers:
             "max_connections": "200", "shared_buffers": "128MB", "max_wal_size": "2GB", "wal_compression": "on",
             "checkpoint_timeout": "15min", "jit": "off",
         }  # fmt: skip
-        options |= self._postgres_options
         settings = [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
         output = folder / "postgres.log"
         self._spawn("postgres", [_postgres_binary("postgres"), "-D", str(cluster), *settings], output, SIGNAL_INT, user)

@@ -56,6 +56,7 @@ def decision_list(request: HttpRequest) -> HttpResponse:
         "chart": _chart(narrowed, filters, zone=zone) if before is None else None,
         "chart_query": urlencode({name: filters[name] for name in _NARROWING if filters[name]}),
         "zone": zone,
+        "period": reporting_periods.TITLES.get(filters["period"]),
     }
     return render(request, "authorization/decisions.html", context)
 

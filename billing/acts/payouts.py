@@ -24,12 +24,21 @@ def agree(scope: Scope, *, valid_from: datetime, by: User | ApiKey, now: datetim
     """The next version of an agreement; agents only. Raises NotAllowedError and TermsError."""
     _require_agent(by)
     with transaction.atomic():
-        agreements.check_start(scope, valid_from)
+        agreements.check_start(scope, valid_from, now=now)
         made = agreements.agree(scope, valid_from=valid_from, by=audit.actor(by), now=now, **terms)
         subject = audit.Subject("payout_agreement", made.pk, str(made), scope.host)
         after = {name: str(value) for name, value in terms.items()} | {"valid_from": valid_from.isoformat()}
         audit.write("payout_agreement.made", subject, user=by, now=now, after=after)
     return made
+
+
+def withdraw_agreement(agreement: PayoutAgreement, *, by: User | ApiKey, now: datetime) -> None:
+    """Takes back a version that has not begun; agents only. Raises NotAllowedError and TermsError."""
+    _require_agent(by)
+    subject = audit.Subject("payout_agreement", agreement.pk, str(agreement), agreement.host)
+    with transaction.atomic():
+        agreements.withdraw(agreement, now=now)
+        audit.write("payout_agreement.withdrawn", subject, user=by, now=now)
 
 
 def enter_account(scope: Scope, entered: Entered, *, by: User, now: datetime) -> BankAccount:

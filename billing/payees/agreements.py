@@ -5,15 +5,19 @@ A host with which nothing else was agreed is paid by the standard terms, from it
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from billing.models import BankAccount, LedgerAccount, LedgerEntry, Payout, PayoutAgreement
 from billing.rating.values.money import EXPONENTS
+from chargers.fleet import time_zones
 from chargers.models import Host, Property
+
+_FURTHEST: Final = timedelta(days=731)
 
 
 class TermsError(Exception):
@@ -62,24 +66,29 @@ def standard(scope: Scope, *, now: datetime) -> PayoutAgreement | None:
     return agree(host, valid_from=first.posted_at, by="standard terms", now=now, **STANDARD)
 
 
-def scopes(host: Host) -> list[Scope]:
-    """All that are paid by themselves, properties first: in the currencies in which something is owed."""
+def scopes(host: Host, *, at: datetime | None = None) -> list[Scope]:
+    """All that are paid by themselves, properties first: in the currencies in which something is owed.
+
+    With `at`, a property whose own agreement begins later is not among them yet.
+    """
     owed = LedgerAccount.objects.filter(host=host, code=LedgerAccount.Code.HOST_PAYABLE)
     currencies = sorted(set(owed.values_list("currency", flat=True)))
     places = {place.pk: place for place in Property.objects.filter(host=host)}
     found = []
     for currency in currencies:
-        own = sorted(own_places(host, currency=currency))
+        own = sorted(own_places(host, currency=currency, at=at))
         found += [Scope(host=host, currency=currency, place=places[pk]) for pk in own]
         found.append(Scope(host=host, currency=currency))
     return found
 
 
-def own_places(host: Host, *, currency: str) -> set[int]:
-    """Primary keys of the properties that are paid by themselves."""
+def own_places(host: Host, *, currency: str, at: datetime | None = None) -> set[int]:
+    """Primary keys of the properties that are paid by themselves; with `at`, by agreements that had begun then."""
     accounts = BankAccount.objects.filter(host=host, currency=currency, property__isnull=False)
     paid = accounts.exclude(state=BankAccount.State.WITHDRAWN).values_list("property", flat=True)
     agreed = PayoutAgreement.objects.filter(host=host, currency=currency, property__isnull=False)
+    if at is not None:
+        agreed = agreed.filter(valid_from__lte=at)
     return {pk for pk in (*paid, *agreed.values_list("property", flat=True)) if pk is not None}
 
 
@@ -129,14 +138,50 @@ _AMOUNTS: Final = (
 )
 
 
-def check_start(scope: Scope, valid_from: datetime) -> None:
-    """A period that was closed keeps its terms. Raises TermsError."""
-    newest = Payout.objects.filter(**scope.fields()).order_by("-ends_at").first()
+def check_start(scope: Scope, valid_from: datetime, *, now: datetime) -> None:
+    """Terms change with a period that is not closed yet, within two years. Raises TermsError."""
+    if valid_from > now + _FURTHEST:
+        raise TermsError("valid_from", "It has to begin within two years.")
+    later = _versions(scope).filter(valid_from__gte=valid_from, valid_from__gt=now).order_by("number").first()
+    if later is not None:
+        raise TermsError(
+            "valid_from",
+            f"Version {later.number} begins on {later.valid_from:%-d %B %Y}: withdraw it first, or begin after it.",
+        )
+    _check_closed(scope, valid_from)
+    _check_period(scope, valid_from)
+
+
+def _check_closed(scope: Scope, valid_from: datetime) -> None:
+    """A property's first own period begins after those in which its host was paid for it."""
+    closed = Payout.objects.filter(host=scope.host, currency=scope.currency)
+    closed = closed.filter(Q(property=scope.place) | Q(property=None)).order_by("-ends_at")
+    newest = closed.first()
     if newest is not None and valid_from < newest.ends_at:
         raise TermsError(
             "valid_from",
             f"Payout {newest.label} has closed the time up to {newest.last_moment:%-d %B %Y}: begin after it.",
         )
+
+
+def _check_period(scope: Scope, valid_from: datetime) -> None:
+    """A payout has one set of terms, so they change with the period."""
+    before = in_force(scope, at=valid_from)
+    cycle = before.cycle if before else STANDARD["cycle"]
+    zone = scope.place.time_zone if scope.place else time_zones.of_host(scope.host)
+    local = valid_from.astimezone(ZoneInfo(zone))
+    is_midnight = local.time() == time()
+    if cycle == PayoutAgreement.Cycle.MONTHLY and not (is_midnight and local.day == 1):
+        raise TermsError("valid_from", f"Payouts are monthly: begin on the first of a month, at midnight in {zone}.")
+    if cycle == PayoutAgreement.Cycle.WEEKLY and not (is_midnight and local.weekday() == 0):
+        raise TermsError("valid_from", f"Payouts are weekly: begin on a Monday, at midnight in {zone}.")
+
+
+def withdraw(agreement: PayoutAgreement, *, now: datetime) -> None:
+    """Takes back a version that has not begun. Raises TermsError."""
+    gone, _ = PayoutAgreement.objects.filter(pk=agreement.pk, valid_from__gt=now).delete()
+    if not gone:
+        raise TermsError("valid_from", f"Version {agreement.number} has begun: enter the next one instead.")
 
 
 def _check(made: PayoutAgreement) -> None:

@@ -39,6 +39,10 @@ class Period:
     ends_at: datetime
 
 
+_INSTANT: Final = timedelta(microseconds=1)
+"""A period ends before its `ends_at`: what begins then is not in it."""
+
+
 def close_due(*, now: datetime) -> int:
     """Closes every period that is over and whose delay has passed."""
     hosts = Host.objects.filter(ledger_accounts__code=LedgerAccount.Code.HOST_PAYABLE).distinct()
@@ -71,9 +75,9 @@ def close(scope: Scope, *, until: datetime, now: datetime) -> Payout | None:
         newest = _newest(scope)
         if newest is not None and newest.ends_at >= until:
             return newest
-        at = min(until, now)
+        at = min(until - _INSTANT, now)
         agreement = agreements.in_force(scope, at=at) or agreements.standard(scope, now=at)
-        if agreement is None:
+        if agreement is None or not _is_paid_by_itself(scope, at=at):
             return newest
         period = _period(scope, newest, until=until)
         if period is None:
@@ -117,10 +121,20 @@ def _newest(scope: Scope) -> Payout | None:
     return Payout.objects.filter(**scope.fields(), reissues=None).order_by("-ends_at").first()
 
 
+def _is_paid_by_itself(scope: Scope, *, at: datetime) -> bool:
+    """Not before a property's own agreement begins."""
+    return scope.place is None or scope.place.pk in agreements.own_places(scope.host, currency=scope.currency, at=at)
+
+
 def _period(scope: Scope, newest: Payout | None, *, until: datetime) -> Period | None:
-    """From where the last one ended; the first one begins with the month of the host's first entry."""
+    """From where the last one ended; a property's first begins where its host's last one ended.
+
+    The first of all begins with the month of the host's first entry.
+    """
+    if newest is None and scope.place is not None:
+        newest = _newest(Scope(host=scope.host, currency=scope.currency))
     if newest is not None:
-        return Period(begins_at=newest.ends_at, ends_at=until)
+        return Period(begins_at=newest.ends_at, ends_at=until) if newest.ends_at < until else None
     first = (
         LedgerEntry.objects.filter(host=scope.host, postings__account__currency=scope.currency).order_by("id").first()
     )
@@ -142,7 +156,9 @@ def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: da
     """Call it with the scope locked. None: there is nothing new, and nothing is stored."""
     with transaction.atomic():
         payout = _begun(scope, agreement, period, now=now)
-        allocation.allocate(payout, scope, own_places=_own_places(scope), codes=deductions.codes(agreement))
+        allocation.allocate(
+            payout, scope, own_places=_own_places(scope, until=period.ends_at), codes=deductions.codes(agreement)
+        )
         if not _has_news(payout, scope, now=now):
             transaction.set_rollback(True)
             return None
@@ -171,7 +187,7 @@ def _calculated(payout: Payout, scope: Scope, *, now: datetime) -> Payout:
     _take_over(payout, _taken_by(payout, scope, missing))
     payout.moved_minor = payout.allocations.aggregate(sum=Sum("amount_minor"))["sum"] or 0
     _decide(payout, account, missing, now=now)
-    payout.bridge = bridge.rows(payout, own_places=_own_places(scope))
+    payout.bridge = bridge.rows(payout, own_places=_own_places(scope, until=payout.ends_at))
     payout.save()
     notices.created(payout, now=now)
     if payout.state != State.CARRIED:
@@ -324,9 +340,9 @@ def arrival(payout: Payout, *, now: datetime) -> date:
     return business_days.shifted(now.astimezone(ZoneInfo(payout.time_zone)).date(), ARRIVES_AFTER_DAYS)
 
 
-def _own_places(scope: Scope) -> set[int]:
-    """Properties that are paid by themselves, beside this scope's."""
-    found = agreements.own_places(scope.host, currency=scope.currency)
+def _own_places(scope: Scope, *, until: datetime) -> set[int]:
+    """Properties that were paid by themselves at the end of the period, beside this scope's."""
+    found = agreements.own_places(scope.host, currency=scope.currency, at=until - _INSTANT)
     return found - {scope.place.pk} if scope.place else found
 
 

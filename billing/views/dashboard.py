@@ -62,26 +62,29 @@ def next_payouts(request: HttpRequest) -> HttpResponse:
     """A part of the dashboard, loaded after it: each forecast is calculated as the payout itself would be."""
     at = now()
     hosts = list(access.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name")[:_MOST_HOSTS])
-    scopes = [scope for host in hosts for scope in agreements.scopes(host)]
+    scopes = [scope for host in hosts for scope in agreements.scopes(host, at=at)]
     found = [one for scope in scopes if (one := forecast.of(scope, now=at)) is not None]
     return render(request, "billing/next_payouts.html", {"next_ones": found, "many": len(hosts) > 1})
 
 
 def _awaits(found: Figures, awaiting: Mapping[str, int], user: User, *, at: datetime) -> dict[str, Any] | None:
-    """What of the sum that is owed can be paid out, or why it cannot, and what waits for drivers and partners."""
+    """What of the sum that is owed can be paid out, and what waits: for drivers and partners, or for a bank account."""
     minor = awaiting.get(found.currency, 0)
-    problem = "" if user.is_agent or not found.payable_minor else _obstacle(user, found.currency, at=at)
-    if not minor and not problem:
+    if user.is_agent or not found.payable_minor:
+        return {"minor": minor} if minor else None
+    problems = _obstacles(user, found.currency, at=at)
+    if not minor and not problems:
         return None
-    return {"minor": minor, "payable": found.payable_minor - minor, "problem": problem}
+    return {"minor": minor, "payable": None if problems else found.payable_minor - minor, "problems": problems}
 
 
-def _obstacle(user: User, currency: str, *, at: datetime) -> str:
-    """Why nothing can be paid to a bank account of these hosts now, such as that its bank refused it; else empty."""
+def _obstacles(user: User, currency: str, *, at: datetime) -> list[tuple[str, str]]:
+    """Whose share cannot be paid out now, and why, such as that a bank refused the account."""
+    found = []
     for host in access.hosts_with(user, Right.SEE_MONEY):
-        for scope in agreements.scopes(host):
+        for scope in agreements.scopes(host, at=at):
             account = bank_accounts.current(scope) if scope.currency == currency else None
             problem = bank_accounts.why_not(account, now=at) if account is not None else None
             if problem is not None:
-                return problem
-    return ""
+                found.append((str(scope.place or host), problem))
+    return found

@@ -38,7 +38,7 @@ class AgreementForm(forms.Form):
     currency = forms.CharField(max_length=3, min_length=3)
     valid_from = forms.DateField(
         label="Begins on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text="From the beginning of this day, by the host's clock.",
+        help_text="With a period: the first of a month for monthly payouts, a Monday for weekly ones.",
     )  # fmt: skip
     platform_fee_pct = forms.DecimalField(label="Platform fee, %", max_digits=5, decimal_places=2)
     processing = forms.ChoiceField(label="Card processing", choices=PayoutAgreement.Processing.choices)
@@ -96,6 +96,8 @@ def payout_agreement(request: HttpRequest, host: str) -> HttpResponse:
     found = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
     if found is None or (request.method == "POST" and not user.is_agent):
         raise Http404
+    if "withdraw" in request.POST:
+        return _withdrawn(request, found)
     if request.method != "POST":
         return _page(request, found, AgreementForm(host=found, initial=_initial(request, found)))
     form = AgreementForm(request.POST, host=found)
@@ -104,10 +106,25 @@ def payout_agreement(request: HttpRequest, host: str) -> HttpResponse:
     return _page(request, found, form)
 
 
+def _withdrawn(request: HttpRequest, host: Host) -> HttpResponse:
+    typed = request.POST["withdraw"]
+    agreement = PayoutAgreement.objects.filter(host=host, pk=int(typed) if typed.isdecimal() else 0).first()
+    if agreement is None:
+        notes.info(request, "Nothing was changed: this version is not there any more.")
+        return redirect("billing:payout-agreement", host=host.slug)
+    try:
+        acts.withdraw_agreement(agreement, by=viewer(request), now=now())
+    except TermsError as exc:
+        notes.error(request, str(exc))
+    else:
+        notes.success(request, f"Version {agreement.number} was withdrawn.")
+    return redirect("billing:payout-agreement", host=host.slug)
+
+
 def _agreed(request: HttpRequest, host: Host, form: AgreementForm) -> bool:
     found = form.cleaned_data
     scope = Scope(host=host, currency=found["currency"], place=found["place"])
-    begins_at = _beginning(found["valid_from"], host)
+    begins_at = _beginning(found["valid_from"], scope)
     try:
         made = acts.agree(scope, valid_from=begins_at, by=viewer(request), now=now(), **form.terms())
     except TermsError as exc:
@@ -150,8 +167,9 @@ def _scope(row: PayoutAgreement) -> Scope:
     return Scope(host=row.host, currency=row.currency, place=row.property)
 
 
-def _beginning(day: date, host: Host) -> datetime:
-    return datetime.combine(day, time(), tzinfo=ZoneInfo(time_zones.of_host(host)))
+def _beginning(day: date, scope: Scope) -> datetime:
+    zone = scope.place.time_zone if scope.place else time_zones.of_host(scope.host)
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(zone))
 
 
 def _minor(amount: Decimal | None, currency: str) -> int:

@@ -93,7 +93,7 @@ def payout_list(request: HttpRequest, host: str) -> HttpResponse:
     """The next payout with its date and reason, and all before it."""
     found = _host(request, host)
     at = now()
-    next_ones = [one for scope in agreements.scopes(found) if (one := forecast.of(scope, now=at)) is not None]
+    next_ones = [one for scope in agreements.scopes(found, at=at) if (one := forecast.of(scope, now=at)) is not None]
     rows = access.payouts(viewer(request)).filter(host=found).select_related("host", "property").order_by("-pk")
     waiting = [(one, [wording.pending(row, currency=one.scope.currency) for row in one.pending]) for one in next_ones]
     page = Paginator(rows, _PAGE).get_page(stated(request, "page"))
@@ -345,7 +345,7 @@ def _listed(rows: Iterable[Payout]) -> list[ListedPayout]:
 
 def _others(payout: Payout) -> set[int]:
     """The host's other properties that are paid by themselves."""
-    found = agreements.own_places(payout.host, currency=payout.currency)
+    found = agreements.own_places(payout.host, currency=payout.currency, at=payout.last_moment)
     return found - {payout.property_id} if payout.property_id else found
 
 

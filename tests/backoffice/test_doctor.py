@@ -27,7 +27,7 @@ from backoffice.celery import app as celery
 from chargers import tasks
 from chargers.lib import ids, partitions, secrets
 from chargers.models import Charger, Host, Message, Property
-from tests.kit import gateway
+from tests.kit import gateway, servers
 
 NOW = datetime.now(tz=UTC)
 
@@ -116,7 +116,15 @@ def test_it_looks_whether_the_address_is_served(settings: Any, monkeypatch: pyte
     )
 
 
-@pytest.mark.usefixtures("_served")
+@pytest.fixture
+def _durable() -> Iterator[None]:
+    """PostgreSQL as the product starts it."""
+    servers.wait_for_the_disk(True)
+    yield
+    servers.wait_for_the_disk(False)
+
+
+@pytest.mark.usefixtures("_durable", "_served")
 def test_it_finds_the_pages_where_up_serves_them(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.delenv("PUBLIC_BASE_URL", raising=False)
     settings.DATA_DIR = tmp_path
@@ -142,7 +150,7 @@ def test_it_finds_nothing_wrong_with_late_readings():
     assert "partitions" not in examine()
 
 
-@pytest.mark.usefixtures("_served")
+@pytest.mark.usefixtures("_durable", "_served")
 @pytest.mark.django_db
 def test_it_finds_nothing_wrong_with_a_good_installation(working: None):
     out = io.StringIO()
@@ -155,7 +163,7 @@ def test_it_finds_nothing_wrong_with_a_good_installation(working: None):
         assert f"ok  {area}:" in out.getvalue()
 
 
-@pytest.mark.usefixtures("_served")
+@pytest.mark.usefixtures("_durable", "_served")
 @pytest.mark.django_db
 def test_it_ends_with_1_and_the_mend_when_something_is_wrong(settings: Any, working: None):
     settings.DEBUG = True

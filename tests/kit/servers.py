@@ -9,20 +9,20 @@ each other do not meet; the process that only hands the tests out starts nothing
 import os
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from backoffice import embedded
 
 ROOT = Path(__file__).resolve().parents[2]
-_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-"""No test outlives a power failure of the machine. A benchmark waits for the disk, as the product does."""
+_DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 _IS_TEST = "PYTEST_VERSION" in os.environ or "PYTEST_XDIST_WORKER" in os.environ
 _POSTGRES, _REDIS = not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
 
 
 def _claimed() -> embedded.Servers:
     for number in range(1, 10):
-        servers = embedded.Servers(ROOT / "var" / f"test{number}", postgres_options=_FAST if _IS_TEST else {})
+        servers = embedded.Servers(ROOT / "var" / f"test{number}")
         if servers.claim():
             (servers.data_dir / "staticfiles").mkdir(exist_ok=True)
             os.environ["DATA_DIR"] = str(servers.data_dir)
@@ -38,6 +38,17 @@ def start() -> None:
     """Starts what no address is given for; does nothing when it runs already."""
     if (_POSTGRES or _REDIS) and not _servers.processes():
         _servers.start(postgres=_POSTGRES, redis=_REDIS)
+        wait_for_the_disk(not _IS_TEST)
+
+
+def wait_for_the_disk(does: bool) -> None:
+    """Whether our PostgreSQL waits for the disk: benchmarks do, as the product; no test outlives a power failure."""
+    if not _POSTGRES:
+        return
+    with psycopg.connect(_servers.database_url, autocommit=True) as connected:
+        for setting in _DURABLE:
+            connected.execute(f"ALTER SYSTEM SET {setting} = {'on' if does else 'off'}".encode())
+        connected.execute("SELECT pg_reload_conf()")
 
 
 @pytest.hookimpl(tryfirst=True)

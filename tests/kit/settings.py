@@ -4,4 +4,4 @@ from backoffice import settings as product
 from backoffice.settings import *  # noqa: F403
 
 DATABASES = {"default": {**product.DATABASES["default"], "ENGINE": "tests.kit.postgresql"}}
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSWORD_HASHERS = ["tests.kit.hashing.QuickHasher"]

@@ -2,6 +2,7 @@
 
 import base64
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +16,9 @@ from tests.pages.conftest import World
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)
+NEXT_MONTH = (NOW.replace(day=1) + timedelta(days=32)).replace(
+    day=1, hour=0, minute=0, second=0, microsecond=0, tzinfo=ZoneInfo("America/New_York")
+)
 
 
 @pytest.fixture
@@ -156,7 +160,7 @@ def test_onboarding_says_what_is_missing_and_links_to_the_processor(callers: Cal
 
 def test_agents_enter_agreements_and_hosts_read_theirs(callers: Callers, known: Books):
     wanted = {
-        "host": "sunset", "currency": "EUR", "valid_from": (NOW + timedelta(days=2)).isoformat(),
+        "host": "sunset", "currency": "EUR", "valid_from": NEXT_MONTH.isoformat(),
         "platform_fee_pct": "4.50", "threshold_minor": 2500,
     }  # fmt: skip
 
@@ -167,7 +171,10 @@ def test_agents_enter_agreements_and_hosts_read_theirs(callers: Callers, known: 
     assert callers.owner.post("payout-agreements/", wanted).status_code == 404
     assert [one["number"] for one in callers.owner.get("payout-agreements/").json()["results"]] == [2, 1]
     assert callers.stranger.get("payout-agreements/").json()["results"] == []
-    wrong = callers.agent.post("payout-agreements/", wanted | {"delay_days": 61})
+    second = callers.agent.post("payout-agreements/", wanted)
+    assert [one["path"] for one in second.json()["errors"]] == ["valid_from"]
+    later = {"valid_from": (NEXT_MONTH + timedelta(days=32)).replace(day=1).isoformat()}
+    wrong = callers.agent.post("payout-agreements/", wanted | later | {"delay_days": 61})
     assert [one["path"] for one in wrong.json()["errors"]] == ["delay_days"]
     early = callers.agent.post("payout-agreements/", wanted | {"valid_from": "2025-01-01T00:00:00Z"})
     assert [one["path"] for one in early.json()["errors"]] == ["valid_from"]

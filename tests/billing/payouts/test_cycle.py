@@ -9,6 +9,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from billing.books import ledger
 from billing.books.ledger import Code
 from billing.models import Payout, PayoutAllocation, PayoutCarry
+from billing.payees import agreements
+from billing.payees.agreements import Scope
 from billing.payouts import bridge, cycle
 from tests.kit.at_once import at_once
 from tests.kit.payouts import NEVER, books
@@ -312,3 +314,38 @@ def test_a_carried_payout_that_was_taken_over_is_expected_on_no_day():
     assert (later.state, later.opening_minor) == ("approved", 1000)
     first.refresh_from_db()
     assert first.expected_on is None
+
+
+def test_terms_that_begin_when_a_period_ends_are_not_in_it():
+    known = books()
+    known.agree(platform_fee_pct=Decimal(10))
+    known.bank()
+    known.agree(valid_from=APRIL, platform_fee_pct=Decimal(50))
+    known.sale(10_000, at=day(5))
+
+    march = cycle.close(known.scope, until=APRIL, now=APRIL + timedelta(days=2))
+    known.sale(10_000, at=day(5, month=4))
+    april = cycle.close(known.scope, until=MAY, now=MAY + timedelta(days=2))
+
+    assert (parts(march)["platform_fee"], parts(april)["platform_fee"]) == (-1000, -5000)
+
+
+def test_a_property_is_paid_by_itself_from_the_day_of_its_own_agreement_on():
+    known = books()
+    known.agree()
+    known.bank()
+    known.agree(valid_from=APRIL, place=known.place)
+    own = Scope(host=known.host, currency=known.currency, place=known.place)
+    known.sale(10_000, at=day(5))
+
+    assert own not in agreements.scopes(known.host, at=day(20))
+    assert cycle.close(own, until=APRIL, now=APRIL + timedelta(days=2)) is None
+    march = cycle.close(known.scope, until=APRIL, now=APRIL + timedelta(days=2))
+    known.sale(3_000, at=day(5, month=4))
+    april = cycle.close(own, until=MAY, now=MAY + timedelta(days=2))
+
+    assert parts(march)["sessions"] == 10_000
+    assert april.begins_at == APRIL
+    assert parts(april)["sessions"] == 3_000
+    assert bridge.remainder(april) == 0
+    assert "timing_in" not in rows(april), "March was paid with the host"

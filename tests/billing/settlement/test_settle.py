@@ -179,7 +179,7 @@ def test_it_holds_what_cannot_be_true_and_takes_nothing(site):
     session.refresh_from_db()
     hold.refresh_from_db()
     assert session.state == "held"
-    assert "more than" in session.state_reason
+    assert "is impossible at" in session.state_reason
     assert Rating.objects.get().held[0]["code"] == "impossible_energy"
     assert (hold.state, hold.captured_minor) == ("authorised", 0)
     assert not Receipt.objects.exists()

@@ -407,5 +407,5 @@ def test_it_does_not_say_that_money_can_be_paid_to_a_refused_account(priced, cli
 
     text = " ".join(client_of(priced.owner).get("/").content.decode().split())
 
-    assert "cannot be paid out: the IBAN ending 3000 is refused by the bank." in text
+    assert "What is Sunset Stays’s share cannot be paid out: the IBAN ending 3000 is refused by the bank." in text
     assert "can be paid out;" not in text

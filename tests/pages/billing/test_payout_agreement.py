@@ -17,7 +17,7 @@ from tests.pages.conftest import World
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)
-NEXT = (NOW + timedelta(days=3)).date()
+NEXT = (NOW.replace(day=1) + timedelta(days=32)).date().replace(day=1)
 ClientOf = Callable[..., Client]
 PAGE = "/payouts/sunset/agreement/"
 TERMS = {
@@ -114,3 +114,41 @@ def test_nobody_but_agents_enters_one(known, world, client_of, who):
 
     assert answer.status_code == 404
     assert not PayoutAgreement.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("begins", "expected"),
+    [
+        ((NEXT + timedelta(days=14)).isoformat(), "Payouts are monthly: begin on the first of a month"),
+        ("9999-12-01", "It has to begin within two years."),
+    ],
+)
+def test_terms_change_with_a_period_and_soon(known, world, client_of, begins, expected):
+    page = client_of(world.agent).post(PAGE, TERMS | {"valid_from": begins}).content.decode()
+
+    assert expected in page
+    assert not PayoutAgreement.objects.exists()
+
+
+def test_a_version_that_has_not_begun_is_withdrawn_and_entered_again(known, world, client_of):
+    client = client_of(world.agent)
+    client.post(PAGE, TERMS)
+    made = PayoutAgreement.objects.get()
+    again = client.post(PAGE, TERMS | {"platform_fee_pct": "5"}).content.decode()
+    assert "withdraw it first, or begin after it" in again
+
+    assert client_of(world.owner).post(PAGE, {"withdraw": made.pk}).status_code == 404
+    client.post(PAGE, {"withdraw": made.pk})
+    client.post(PAGE, {"withdraw": made.pk})
+    client.post(PAGE, TERMS | {"platform_fee_pct": "5"})
+
+    assert PayoutAgreement.objects.get().platform_fee_pct == 5
+
+
+def test_a_version_that_has_begun_is_not_withdrawn(known, world, client_of):
+    begun = known.agree()
+
+    page = text_of(client_of(world.agent).post(PAGE, {"withdraw": begun.pk}, follow=True))
+
+    assert "has begun: enter the next one instead" in page
+    assert PayoutAgreement.objects.filter(pk=begun.pk).exists()
