@@ -1,4 +1,4 @@
-"""Passwords hashed quickly, in the product's own format: a server of a test, with the product's settings, reads them."""
+"""Passwords hashed quickly, in the format of the product, so that a server with its settings can read them."""
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
