@@ -100,7 +100,10 @@ def _agree(begins_at: datetime) -> None:
     for host in (sunset, lakeside):
         scope = Scope(host=host, currency="USD")
         terms = {"platform_fee_pct": 8, "processing": "actual", "cycle": "monthly", "delay_days": _DELAY.days}
-        payout_acts.agree(scope, valid_from=begins_at, by=agent, now=begins_at, **terms)
+        month = cycle.midnight(
+            (begins_at + timedelta(days=1)).date().replace(day=1), ZoneInfo(time_zones.of_host(host))
+        )
+        payout_acts.agree(scope, valid_from=month, by=agent, now=begins_at, **terms)
     payout_acts.set_up(sunset, by=host_user, return_url="/", again_url="/", now=begins_at)
     account = processor_accounts.of(sunset)
     assert account is not None

@@ -7,7 +7,7 @@ host's account is one only where later lines of that account were imported: most
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -55,6 +55,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "not_on_statement": Kind("Not on the host's statement", _B, "Ask the bank for a trace of the payment."),
     "not_booked": Kind("Not on our statement", _P, "Import our bank's statement; if it is there, see if it was sent."),
     "in_transit": Kind("In transit for too long", _P, "Find which payout neither arrived nor came back."),
+    "at_processor": Kind("Money of a failed payout", _H, "Enter or confirm a bank account: the money then goes out."),
     "suspense": Kind("Money in suspense", _P, "Say in the books what it was: suspense ends at zero."),
     "movement_unknown": Kind("Unknown at the processor", _P, "Say whose it is, under what waits."),
     "movement_waiting": Kind("Not known as taken", _P, "Ask the processor about the payment."),
@@ -208,7 +209,8 @@ def _in_transit(now: datetime) -> Iterator[Difference]:
                 if failed is not None
                 else f"{amount} was sent on {day} and has reached no bank since."
             )
-            yield _of_account("in_transit", account, sentence, minor=minor, since=since)
+            found = _of_account("in_transit", account, sentence, minor=minor, since=since)
+            yield replace(found, kind="at_processor", target=("payout", failed.pk)) if failed is not None else found
 
 
 def _at_the_processor(account: LedgerAccount) -> Payout | None:

@@ -5,6 +5,7 @@ Lines store a code and its facts; the sentence is made of them where it is read.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
@@ -117,7 +118,11 @@ def _doubled(facts: Facts, line: BankLine) -> str:
     if not facts.get("payouts"):
         return "The file has the same line more than once."
     named = _sentence_case(_payouts_named(facts))
-    return f"{named} is matched to another line already, of {facts.get('day', 'another day')}."
+    return f"{named} is matched to another line already, of {_day(facts)}."
+
+
+def _day(facts: Facts) -> str:
+    return f"{date.fromisoformat(facts['day']):%-d %B %Y}" if facts.get("day") else "another day"
 
 
 def _return_without_payout(facts: Facts, line: BankLine) -> str:
@@ -143,7 +148,7 @@ def _wrong_direction(facts: Facts, line: BankLine) -> str:
 
 
 def _other_day(facts: Facts, line: BankLine) -> str:
-    return f"Payout {_payouts(facts)} has this amount, but was expected on {facts.get('day', 'another day')}."
+    return f"Payout {_payouts(facts)} has this amount, but was expected on {_day(facts)}."
 
 
 def _doubtful(facts: Facts, line: BankLine) -> str:

@@ -49,11 +49,12 @@ def _page(title: str, route: str, about: str = "", needs: str = Right.SEE, of_ho
 
 _MONEY, _MANAGE, _PEOPLE = Right.SEE_MONEY, Right.MANAGE, Right.PEOPLE
 PAGES: Final = (
-    _page("Dashboard", "billing:dashboard", "home start overview figures earnings revenue charts"),
+    _page("Dashboard", "billing:dashboard", "home start overview figures earnings revenue"),
     _page("Chargers", "chargers:list", "stations evse charge points outlets offline connectors"),
     _page("Add a charger", "chargers:add", "new register connect station charge point install", _MANAGE),
     _page("Chargers that nobody knows", "chargers:pending", "pending unknown registration waiting station", _AGENTS),
     _page("Properties", "chargers:properties", "sites locations houses places buildings units access"),
+    _page("Charts", "billing:charts", "graphs energy day hours busy utilisation refusals"),
     _page("Sessions", "billing:sessions", "charging history receipts transactions costs", _MONEY),
     _page("Money to look at", "billing:money", "held review unpaid sessions complaints refunds problems", _MONEY),
     _page("Rates", "billing:rates", "prices tariffs price kwh idle fee cost"),
@@ -64,6 +65,10 @@ PAGES: Final = (
     _page(
         "Set up payouts", "billing:payout-hosts", "verify identity onboarding stripe connect requirements", _MONEY,
         "billing:payout-setup",
+    ),
+    _page(
+        "Payout agreement", "billing:payout-hosts", "platform fee terms cycle threshold reserve delay version", _MONEY,
+        "billing:payout-agreement",
     ),
     _page("Bank lines", "billing:payout-hosts", "import statement camt mt940 reconcile", _MONEY, "billing:host-bank"),
     _page(

@@ -157,6 +157,10 @@ def in_transit(known: Books) -> None:
     known.post(None, ("payout", "x"), {Code.PAYOUT_IN_TRANSIT: 5, Code.PROCESSOR_CLEARING: -5}, at=SENT)
 
 
+def at_processor(known: Books) -> None:
+    sending.failed(paid(known, 1000, state="in_transit", paid_at=None), code="account_closed", now=NOW)
+
+
 def suspense(known: Books) -> None:
     known.post(None, ("movement", "suspense"), {Code.PROCESSOR_CLEARING: 5, Code.BANK_SUSPENSE: -5}, at=SENT)
 
@@ -273,6 +277,7 @@ PLANTED: Final[dict[str, Callable[[Books], None]]] = {
         not_on_statement,
         not_booked,
         in_transit,
+        at_processor,
         suspense,
         movement_unknown,
         movement_waiting,
@@ -478,6 +483,8 @@ def test_money_of_a_failed_payout_is_said_to_lie_at_the_card_processor():
     payout = paid(known, 1000, state="in_transit", paid_at=None)
     sending.failed(payout, code="account_closed", now=NOW)
 
-    [found] = [one for one in differences.find(now=LATER) if one.kind == "in_transit"]
+    [found] = [one for one in differences.find(now=LATER) if one.kind == "at_processor"]
 
     assert found.sentence == "€10.00 lies in the host's account at the card processor since P-000001 failed."
+    assert found.owner == "host"
+    assert found.target == ("payout", payout.pk)

@@ -104,7 +104,7 @@ def test_a_second_line_of_the_same_invoice_is_doubled(invoice):
     second.refresh_from_db()
     assert second.kind == "doubled"
     assert wording.sentence(second) == (
-        "Invoice H2026-000001 to Acme is matched to another line already, of 2026-04-07."
+        "Invoice H2026-000001 to Acme is matched to another line already, of 7 April 2026."
     )
 
 

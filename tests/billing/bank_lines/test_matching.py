@@ -71,7 +71,7 @@ def test_an_amount_on_another_day_is_named_and_left_to_a_person(known):
     assert outcomes([line]) == ["other_day"]
     line.refresh_from_db()
     assert "P-000001" in wording.sentence(line)
-    assert "2026-04-07" in wording.sentence(line)
+    assert "7 April 2026" in wording.sentence(line)
     assert get(payout).state == "paid"
 
 
@@ -279,7 +279,7 @@ def test_a_second_line_of_one_payout_is_doubled(known):
     [(kind, sentence)] = unmatched(known, Line(amount="-10.00", reference=payout.trace, text="again"))
 
     assert kind == "doubled"
-    assert sentence == "Payout P-000001 of Sunset is matched to another line already, of 2026-04-07."
+    assert sentence == "Payout P-000001 of Sunset is matched to another line already, of 7 April 2026."
     assert balances(known) == [0, 0, -1000]
 
 
