@@ -288,6 +288,7 @@ class Endless(io.RawIOBase):
         return (self.text * (size // len(self.text) + 1))[:size]
 
 
+@pytest.mark.volume
 def test_nul_bytes_and_endless_files_are_refused(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(FileError, match="NUL characters"):
         read(b"Date;Amount;Ref;Text\n20.11.2026;1,00;\x00;\n")
@@ -298,6 +299,7 @@ def test_nul_bytes_and_endless_files_are_refused(monkeypatch: pytest.MonkeyPatch
         list(reader.read(Endless((HEADER + "20.11.2026;1,00;;same\n").encode()), ONE_COLUMN))
 
 
+@pytest.mark.volume
 def test_a_long_file_needs_little_memory():
     """Ten thousand rows are two megabytes of text: what is held is a few of them, and eight bytes of each."""
     row = "20.11.2026;1,00;;" + "Payout " * 20 + "\n"
