@@ -6,12 +6,9 @@ from datetime import date
 from typing import Final
 
 from authorization.decide.reasons import Reason
+from chargers.formatting import day_columns
 
-HEIGHT: Final = 40
-_STEP: Final = 12
-_BAR: Final = 9
-_LEAST: Final = 2
-"""Even one refusal among many is to be seen."""
+HEIGHT: Final = day_columns.HEIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ class Chart:
     strips: list[Strip]
     days: Sequence[date]
     width: int
-    bar_width: int = _BAR
+    bar_width: int = day_columns.WIDTH
     height: int = HEIGHT
 
     @property
@@ -67,7 +64,7 @@ def drawn(series: Sequence[Series], *, days: Sequence[date]) -> Chart:
     """Zero-based; series without a refusal are left out."""
     parts = [one for one in series if one.total]
     highest = max((count for one in parts for count in one.counts), default=0)
-    return Chart([_strip(one, days=days, highest=highest) for one in parts], days, width=len(days) * _STEP)
+    return Chart([_strip(one, days=days, highest=highest) for one in parts], days, width=len(days) * day_columns.STEP)
 
 
 def _strip(series: Series, *, days: Sequence[date], highest: int) -> Strip:
@@ -80,5 +77,5 @@ def _strip(series: Series, *, days: Sequence[date], highest: int) -> Strip:
 
 
 def _bar(day: date, count: int, *, at: int, highest: int) -> Bar:
-    height = max(round(count * HEIGHT / highest), _LEAST)
-    return Bar(day=day, count=count, x=at * _STEP, y=HEIGHT - height, height=height)
+    placed = day_columns.place(count, at=at, highest=highest)
+    return Bar(day=day, count=count, x=placed.x, y=placed.y, height=placed.height)

@@ -3,14 +3,14 @@
 from typing import ClassVar
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import CharFilter, FilterSet
+from django_filters.rest_framework import CharFilter
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiList, MomentField, host_of
+from authorization.api.base import ApiList, HostFilter, MomentField, host_of
 from authorization.api.bodies import Body
 from authorization.models import ApiKey
 from authorization.people import access as people
@@ -58,19 +58,15 @@ class NewAgreementSerializer(Body):
     self_billing = serializers.BooleanField(required=False)
 
 
-class AgreementFilter(FilterSet):  # type: ignore[misc]
+class AgreementFilter(HostFilter):
     """Find versions."""
 
-    host = CharFilter(method="of_host")
     property = CharFilter(field_name="property__slug")
     currency = CharFilter()
 
     class Meta:
         model = PayoutAgreement
         fields: ClassVar = ["host", "property", "currency"]
-
-    def of_host(self, rows: QuerySet[PayoutAgreement], name: str, slug: str) -> QuerySet[PayoutAgreement]:
-        return rows.filter(host=host_of(self.request.auth, slug))
 
 
 class Agreements(ApiList[PayoutAgreement]):

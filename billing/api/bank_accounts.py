@@ -8,14 +8,14 @@ from typing import Any, ClassVar, Final, NoReturn
 from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
-from django_filters.rest_framework import CharFilter, ChoiceFilter, FilterSet
+from django_filters.rest_framework import ChoiceFilter
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiList, ApiView, found, host_of
+from authorization.api.base import ApiList, ApiView, HostFilter, found, host_of
 from authorization.api.bodies import Body
 from authorization.models import ApiKey
 from authorization.people import access as people
@@ -78,18 +78,14 @@ class ProcessorUnavailable(APIException):
     default_code = "processor_unavailable"
 
 
-class BankAccountFilter(FilterSet):  # type: ignore[misc]
+class BankAccountFilter(HostFilter):
     """Find bank accounts."""
 
     state = ChoiceFilter(choices=BankAccount.State.choices)
-    host = CharFilter(method="of_host")
 
     class Meta:
         model = BankAccount
         fields: ClassVar = ["state", "host"]
-
-    def of_host(self, rows: QuerySet[BankAccount], name: str, slug: str) -> QuerySet[BankAccount]:
-        return rows.filter(host=host_of(self.request.auth, slug))
 
 
 class BankAccounts(ApiList[BankAccount]):

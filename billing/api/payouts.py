@@ -3,14 +3,14 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django_filters.rest_framework import CharFilter, ChoiceFilter, FilterSet
+from django_filters.rest_framework import CharFilter, ChoiceFilter
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiList, ApiView, found, host_of
+from authorization.api.base import ApiList, ApiView, HostFilter, found, host_of
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
@@ -87,20 +87,15 @@ class ForecastsSerializer(serializers.Serializer[Any]):
     results = ForecastSerializer(many=True)
 
 
-class PayoutFilter(FilterSet):  # type: ignore[misc]
+class PayoutFilter(HostFilter):
     """Find payouts."""
 
     state = ChoiceFilter(choices=Payout.State.choices)
     currency = CharFilter()
-    host = CharFilter(method="of_host")
 
     class Meta:
         model = Payout
         fields: ClassVar = ["state", "currency", "host"]
-
-    def of_host(self, rows: QuerySet[Payout], name: str, slug: str) -> QuerySet[Payout]:
-        """One that there is not, for this key, is refused as in the forecast."""
-        return rows.filter(host=host_of(self.request.auth, slug))
 
 
 class Payouts(ApiList[Payout]):

@@ -8,14 +8,14 @@ host's account is one only where later lines of that account were imported: most
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Case, CharField, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Cast
 
-from billing.bank_lines import wording
+from billing.bank_lines import matches, wording
 from billing.bank_lines.matching import Way
 from billing.bank_lines.wording import Kind, Owner
 from billing.books import ledger
@@ -149,7 +149,7 @@ def _lines(now: datetime) -> Iterator[Difference]:
     for line in rows.exclude(unrelated).select_related("host").order_by("booked_on")[:_MOST]:
         yield Difference(
             kind=line.kind,
-            since=_noon(line.booked_on),
+            since=matches.noon(line.booked_on),
             sentence=wording.sentence(line),
             host=line.host,
             amount_minor=line.amount_minor,
@@ -182,7 +182,7 @@ def _not_on_statement(now: datetime) -> Iterator[Difference]:
         last = business_days.shifted(max(filter(None, (day, payout.expected_on))), ON_THE_STATEMENT_WITHIN)
         if last < now.date() and payout.newest > last:
             sentence = f"{payout.label} was paid, but is on no statement of {payout.host} up to {payout.newest}."
-            yield _of_payout("not_on_statement", payout, sentence, since=_noon(last))
+            yield _of_payout("not_on_statement", payout, sentence, since=matches.noon(last))
 
 
 def _not_booked(now: datetime) -> Iterator[Difference]:
@@ -421,10 +421,6 @@ def _oldest(account: LedgerAccount) -> datetime:
         if left:
             open_.append((left, since))
     return open_[0][1]
-
-
-def _noon(day: date) -> datetime:
-    return datetime.combine(day, time(12), tzinfo=UTC)
 
 
 _FINDERS: Final[tuple[Callable[[datetime], Iterator[Difference]], ...]] = (

@@ -7,20 +7,19 @@ employee's part of it.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Final
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from billing.bank_lines.matches import NotPossibleError
+from billing.bank_lines.matches import NotPossibleError, booked_at
 from billing.home import home_charging
 from billing.models import BankLine, BankMatch, HomeInvoice, HomeMatch, HomePayout
 
 Match = BankLine.Match
 Due = HomeInvoice | HomePayout
 _REFERENCE: Final = re.compile(r"(?<![A-Z0-9])(H\d{4})-?(\d{6})(?:-(\d{1,9}))?(?!\d)", re.I)
-_NOON: Final = time(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def write(line_id: int, due: Due, *, rule: BankMatch.Rule, now: datetime, by: st
         target = {"invoice": due} if is_invoice else {"payout": due}
         if HomeMatch.objects.filter(**target).exists():
             raise NotPossibleError(f"Nothing was changed: {label(due)} is matched to another line.")
-        on = min(datetime.combine(line.booked_on, _NOON, tzinfo=UTC), now)
+        on = booked_at(line.booked_on, now=now)
         has_paid = _record(due, reference=line.reference or line.bank_ref, on=on, now=now)
         HomeMatch.objects.create(
             **target,

@@ -15,6 +15,8 @@ Kind = BankMatch.Kind
 Rule = BankMatch.Rule
 NOT_SENT: Final = (State.OPEN, State.CLOSING, State.CALCULATED, State.HELD, State.APPROVED, State.CARRIED)
 FAILED: Final = (State.FAILED, State.RETURNED, State.REISSUED)
+CLOSED: Final = (BankLine.Match.MATCHED, BankLine.Match.ANSWERED)
+"""Of a line that nobody has to look at any more."""
 UNDONE: Final = "undone"
 """Kind of a line whose match was taken back: it is left to a person."""
 WITHOUT_CODE: Final = "MS03"
@@ -102,7 +104,7 @@ def _match(
         matched_by=by[:150],
         matched_at=now,
     )
-    on, by_file = _moment(line.booked_on, now=now), payout.way == PayoutAgreement.Way.BANK_FILE
+    on, by_file = booked_at(line.booked_on, now=now), payout.way == PayoutAgreement.Way.BANK_FILE
     match kind:
         case Kind.LEFT if by_file:
             sending.left_bank(payout, on=on, now=now)
@@ -115,6 +117,11 @@ def _match(
             sending.came_back(payout, code=line.return_code or WITHOUT_CODE, on=on, now=now)
 
 
-def _moment(day: date, *, now: datetime) -> datetime:
-    """Banks book by days: noon of it, or now where that is still to come."""
-    return min(datetime.combine(day, _NOON, tzinfo=UTC), now)
+def noon(day: date) -> datetime:
+    """Banks book by days: the moment that stands for one."""
+    return datetime.combine(day, _NOON, tzinfo=UTC)
+
+
+def booked_at(day: date, *, now: datetime) -> datetime:
+    """Noon of the day, or now where that is still to come."""
+    return min(noon(day), now)

@@ -89,7 +89,7 @@ def run(host: Host | None, *, now: datetime) -> int:
 
 def run_all(*, now: datetime) -> int:
     """Every owner that has lines to look at."""
-    owners = BankLine.objects.exclude(match__in=(Match.MATCHED, Match.ANSWERED)).order_by().values("host").distinct()
+    owners = BankLine.objects.exclude(match__in=matches.CLOSED).order_by().values("host").distinct()
     hosts = {one.pk: one for one in Host.objects.filter(pk__in=owners)}
     matched: list[int] = []
     batch.each_of(
@@ -473,4 +473,4 @@ def _overlapping(claims: Iterable[frozenset[Any]]) -> set[frozenset[Any]]:
 
 def _still_open(host: Host | None) -> Any:
     """A person may have answered one meanwhile."""
-    return BankLine.objects.filter(host=host).exclude(match__in=(Match.MATCHED, Match.ANSWERED))
+    return BankLine.objects.filter(host=host).exclude(match__in=matches.CLOSED)

@@ -6,7 +6,7 @@ A payout stands in one file at most. It is being sent once the file is made, and
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 
 from billing.bank_files.outgoing import csv_file, nacha, pain001
 from billing.bank_files.outgoing.orders import Payment, PaymentOrder, SepaAccount, UsAccount, UsOrigin
+from billing.bank_lines import matches
 from billing.models import BankAccount, BankMatch, FilePayment, PaymentFile, Payout, PayoutAgreement
 from billing.payees import bank_accounts
 from billing.payouts import cycle, sending
@@ -48,7 +49,6 @@ _NEEDED: Final[Mapping[PaymentFile.Format, tuple[str, ...]]] = {
 _SUFFIXES: Final = {Format.PAIN001: "xml", Format.NACHA: "ach", Format.CSV: "csv"}
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LOCK_SPACE: Final = 7303
-_NOON: Final = time(12)
 
 
 class NotPossibleError(Exception):
@@ -250,8 +250,7 @@ def _submit(payout: Payout, file: PaymentFile, ref: str, *, trace: str, now: dat
     FilePayment.objects.create(
         file=file, payout=payout, end_to_end_id=ref, amount_minor=payout.amount_minor, trace=trace
     )
-    day = datetime.combine(file.execution_on, _NOON, tzinfo=UTC)
-    expected_on = cycle.arrival(payout, now=max(now, day))
+    expected_on = cycle.arrival(payout, now=max(now, matches.noon(file.execution_on)))
     done = sending.submitted(payout, now=now, trace=ref, processor_ref=trace, expected_on=expected_on)
     assert done, "it is locked and was approved"
 

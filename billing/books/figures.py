@@ -5,7 +5,7 @@ statements and API cannot differ. What a host collects itself is a figure by its
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -91,15 +91,14 @@ def of_viewer(viewer: Viewer, *, since: datetime, until: datetime) -> list[Figur
     return [found[currency] for currency in sorted(found, key=lambda one: (-found[one].gross_minor, one))]
 
 
-def within(viewer: Viewer, spans: Sequence[tuple[datetime, datetime]]) -> list[dict[str, Figures]]:
-    """For each span the figures by currency of what was posted in it, without what stood open at its end."""
-    rows = seen(viewer)
-    return [_figures(_sums_within(rows, since=since, until=until)) for since, until in spans]
+def within(rows: QuerySet[Posting], *, since: datetime, until: datetime) -> dict[str, Figures]:
+    """By currency, what was posted in that time, without what stood open at its end. One query."""
+    return _figures(_sums_within(rows, since=since, until=until))
 
 
-def standing(viewer: Viewer, *, at: datetime) -> dict[str, Figures]:
-    """By currency, what is owed to the hosts and what drivers and partners owe at that moment; nothing else."""
-    return _figures(_sums_standing(seen(viewer), at=at))
+def standing(rows: QuerySet[Posting], *, at: datetime) -> dict[str, Figures]:
+    """By currency, what is owed to the hosts and what drivers and partners owe then; nothing else. One query."""
+    return _figures(_sums_standing(rows, at=at))
 
 
 def charged_by_day(

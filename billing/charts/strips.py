@@ -3,13 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
-_HEIGHT: Final = 40
-_STEP: Final = 12
-_COLUMN: Final = 9
-_LEAST: Final = 2
-"""Even one among many is to be seen."""
+from chargers.formatting import day_columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +51,8 @@ class Strips:
     days: Sequence[date]
     table: list[tuple[date, list[str]]]
     width: int
-    height: int = _HEIGHT
-    column_width: int = _COLUMN
+    height: int = day_columns.HEIGHT
+    column_width: int = day_columns.WIDTH
 
 
 def drawn(series: Iterable[Series], *, days: Sequence[date]) -> Strips:
@@ -68,7 +63,10 @@ def drawn(series: Iterable[Series], *, days: Sequence[date]) -> Strips:
         if any(one.values.get(day) for one in rows)
     ]
     return Strips(
-        strips=[_strip(one, days=days) for one in rows], days=days, table=table, width=max(len(days), 1) * _STEP
+        strips=[_strip(one, days=days) for one in rows],
+        days=days,
+        table=table,
+        width=max(len(days), 1) * day_columns.STEP,
     )
 
 
@@ -89,5 +87,5 @@ def _strip(series: Series, *, days: Sequence[date]) -> Strip:
 
 def _column(day: date, series: Series, *, at: int, highest: int) -> Column:
     value = series.values[day]
-    height = max(round(value * _HEIGHT / highest), _LEAST)
-    return Column(day=day, label=series.text(value), x=at * _STEP, y=_HEIGHT - height, height=height)
+    placed = day_columns.place(value, at=at, highest=highest)
+    return Column(day=day, label=series.text(value), x=placed.x, y=placed.y, height=placed.height)

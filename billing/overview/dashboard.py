@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
-from django.db.models import Count, F, Model, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Model, Q, QuerySet, Sum
 
 from authorization.insight import refusals
 from authorization.insight.refusals import Standing
@@ -16,10 +15,10 @@ from billing import access
 from billing.books import figures
 from billing.books.figures import Figures
 from billing.models import Complaint, RateAssignment, Rating, Session
-from billing.overview import money_work
+from billing.overview import money_work, trends
+from billing.overview.trends import Scope
 from chargers.fleet import alerts, condition
-from chargers.lib import ids, reporting_periods
-from chargers.lib.reporting_periods import ReportingPeriod
+from chargers.lib import reporting_periods
 from chargers.models import Certificate, Charger, PowerLimit
 from chargers.security import certificates
 
@@ -137,11 +136,12 @@ def needs(viewer: Viewer, *, now: datetime) -> Needs:
     )
 
 
-def money(viewer: Viewer, period: ReportingPeriod, *, now: datetime) -> list[Money]:
+def money(scope: Scope, *, now: datetime) -> list[Money]:
     """By currency, the largest first: what the period brought, the one before it, and what stands open now."""
-    spans = [(one.begins_at, one.ends_at) for one in (period, reporting_periods.before(period))]
-    current, earlier = figures.within(viewer, spans)
-    standing = figures.standing(viewer, at=now)
+    rows, period, before = scope.postings(), scope.period, reporting_periods.before(scope.period)
+    current = figures.within(rows, since=period.begins_at, until=period.ends_at)
+    earlier = figures.within(rows, since=before.begins_at, until=before.ends_at)
+    standing = figures.standing(rows, at=now)
     nothing = {currency: Figures(currency=currency) for currency in {**current, **earlier, **standing}}
     found = [
         Money(
@@ -157,34 +157,24 @@ def money(viewer: Viewer, period: ReportingPeriod, *, now: datetime) -> list[Mon
     return sorted(shown, key=lambda one: (-one.figures.gross_minor, one.currency))
 
 
-def home(viewer: Viewer, period: ReportingPeriod) -> list[Home]:
+def home(scope: Scope) -> list[Home]:
     """What employers pay back to employees, by currency. One query."""
-    at_home = _settled(viewer, period).filter(audience=RateAssignment.Audience.REIMBURSEMENT)
+    at_home = scope.sessions().filter(audience=RateAssignment.Audience.REIMBURSEMENT)
     found = Rating.objects.filter(kind=Rating.Kind.FINAL, session__in=at_home)
     sums = found.values("currency").annotate(total=Sum("total_minor"), count=Count("id"))
     return [Home(row["currency"], row["total"], row["count"]) for row in sums.order_by("-count", "currency")]
 
 
-def energy_wh(viewer: Viewer, period: ReportingPeriod) -> int:
-    """What the same sessions took: as billed, or as metered where nothing is billed. One query."""
-    final = Q(ratings__kind=Rating.Kind.FINAL)
-    metered = F("transaction__meter_stop_wh") - F("transaction__meter_start_wh")
-    settled = access.sessions(viewer).filter(pk__in=_settled(viewer, period))
-    each = settled.annotate(wh=Coalesce(Sum("ratings__energy_wh", filter=final), metered))
-    return int(each.aggregate(total=Sum("wh"))["total"] or 0)
+def energy_wh(scope: Scope) -> int:
+    """What the settled sessions took. One query."""
+    return int(trends.with_energy(scope.sessions()).aggregate(total=Sum("wh"))["total"] or 0)
 
 
-def starts(viewer: Viewer, period: ReportingPeriod) -> Success:
-    """Attempts to start in the period, as `refusals.attempts` defines them. One query."""
-    within = people.decisions(viewer).filter(id__gte=ids.floor(period.begins_at), id__lt=ids.floor(period.ends_at))
-    asked = refusals.attempts(within)
-    counts = asked.aggregate(total=Count("id"), accepted=Count("id", filter=Q(verdict=Decision.Verdict.ACCEPTED)))
+def starts(scope: Scope) -> Success:
+    """How many attempts to start were allowed. One query."""
+    is_accepted = Q(verdict=Decision.Verdict.ACCEPTED)
+    counts = scope.attempts().aggregate(total=Count("id"), accepted=Count("id", filter=is_accepted))
     return Success(accepted=counts["accepted"], total=counts["total"])
-
-
-def _settled(viewer: Viewer, period: ReportingPeriod) -> QuerySet[Session]:
-    within = {"settled_at__gte": period.begins_at, "settled_at__lt": period.ends_at}
-    return access.sessions(viewer).filter(state=Session.State.SETTLED, **within)
 
 
 def _some(rows: QuerySet[M]) -> Some[M]:

@@ -63,12 +63,12 @@ class Scope:
         )
         return self._narrowed(found, place="property", charger="charger")
 
-    def decisions(self) -> QuerySet[Decision]:
-        """Made in the period."""
+    def attempts(self) -> QuerySet[Decision]:
+        """Attempts to start in the period, as `refusals.attempts` defines them."""
         found = people.decisions(self.viewer).filter(
             id__gte=ids.floor(self.period.begins_at), id__lt=ids.floor(self.period.ends_at)
         )
-        return self._narrowed(found, place="charger__property", charger="charger")
+        return self._narrowed(refusals.attempts(found), place="charger__property", charger="charger")
 
     def postings(self) -> QuerySet[Posting]:
         return self._narrowed(
@@ -93,16 +93,19 @@ class Days:
     refused: Mapping[date, int] = field(default_factory=dict)
 
 
+def with_energy(sessions: QuerySet[Session]) -> QuerySet[Session]:
+    """Each with `wh`: as billed, or as metered where nothing is billed."""
+    final = Rating.objects.filter(session=OuterRef("pk"), kind=Rating.Kind.FINAL).order_by("-id")
+    metered = F("transaction__meter_stop_wh") - F("transaction__meter_start_wh")
+    return sessions.annotate(wh=Coalesce(Subquery(final.values("energy_wh")[:1]), metered))
+
+
 def by_day(scope: Scope) -> Days:
     """Three queries."""
     period, zone = scope.period, ZoneInfo(scope.zone)
-    final = Rating.objects.filter(session=OuterRef("pk"), kind=Rating.Kind.FINAL).order_by("-id")
-    metered = F("transaction__meter_stop_wh") - F("transaction__meter_start_wh")
-    settled = scope.sessions().annotate(
-        day=TruncDate("settled_at", tzinfo=zone), wh=Coalesce(Subquery(final.values("energy_wh")[:1]), metered)
-    )
+    settled = with_energy(scope.sessions()).annotate(day=TruncDate("settled_at", tzinfo=zone))
     sold = list(settled.order_by().values_list("day").annotate(count=Count("id"), energy=Sum("wh")))
-    asked = refusals.attempts(scope.decisions()).annotate(day=TruncDate("at", tzinfo=zone))
+    asked = scope.attempts().annotate(day=TruncDate("at", tzinfo=zone))
     is_accepted = Q(verdict=Decision.Verdict.ACCEPTED)
     starts = list(
         asked.order_by()
@@ -120,7 +123,7 @@ def by_day(scope: Scope) -> Days:
 
 def refusals_by_reason(scope: Scope) -> list[tuple[str, int]]:
     """Refused starts and cards by the code of the reason, most frequent first. One query."""
-    refused = refusals.attempts(scope.decisions()).filter(verdict=Decision.Verdict.REFUSED)
+    refused = scope.attempts().filter(verdict=Decision.Verdict.REFUSED)
     return list(refused.order_by().values_list("reason").annotate(count=Count("id")).order_by("-count", "reason"))
 
 

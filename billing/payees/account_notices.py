@@ -42,7 +42,7 @@ def confirmed(account: BankAccount, *, now: datetime) -> None:
 
 def withdrawn(account: BankAccount, *, by: str, now: datetime) -> None:
     """Call it in the transaction that withdraws the account."""
-    after = bank_accounts.current(Scope(host=account.host, currency=account.currency, place=account.property))
+    after = bank_accounts.current(Scope.of(account))
     paid_to = f"{_scope(account)} is paid to the {after}" if after else f"{_scope(account)} has no bank account now"
     if after is not None and (hindrance := bank_accounts.why_not(after, now=now)) is not None:
         paid_to = f"Nothing is paid to {_scope(account)} now: {hindrance.rstrip('.')}"

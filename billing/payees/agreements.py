@@ -6,7 +6,7 @@ A host with which nothing else was agreed is paid by the standard terms, from it
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -35,6 +35,11 @@ class Scope:
     host: Host
     currency: str
     place: Property | None = None
+
+    @classmethod
+    def of(cls, row: BankAccount | Payout | PayoutAgreement) -> Self:
+        """Of what a row is about."""
+        return cls(host=row.host, currency=row.currency, place=row.property)
 
     def fields(self) -> dict[str, Any]:
         """As rows of agreements, bank accounts and payouts have it."""
@@ -90,6 +95,12 @@ def own_places(host: Host, *, currency: str, at: datetime | None = None) -> set[
     if at is not None:
         agreed = agreed.filter(valid_from__lte=at)
     return {pk for pk in (*paid, *agreed.values_list("property", flat=True)) if pk is not None}
+
+
+def other_places(scope: Scope, *, at: datetime) -> set[int]:
+    """Primary keys of the properties that are paid by themselves then, beside this scope's own."""
+    found = own_places(scope.host, currency=scope.currency, at=at)
+    return found - {scope.place.pk} if scope.place else found
 
 
 def agree(scope: Scope, *, valid_from: datetime, by: str, now: datetime, **terms: Any) -> PayoutAgreement:

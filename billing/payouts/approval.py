@@ -77,7 +77,7 @@ def reissue(payout: Payout, *, now: datetime) -> Payout:
 
     Raises NotPossibleError where none can be paid to, or another payout has taken it over.
     """
-    scope = Scope(host=payout.host, currency=payout.currency, place=payout.property)
+    scope = Scope.of(payout)
     with transaction.atomic():
         cycle.lock(scope)  # first: the next period may take it over at the same moment
         row = _locked(payout)
@@ -118,7 +118,7 @@ def what_hinders(payout: Payout, *, now: datetime) -> str | None:
         return "A person has to find out why, and then press “Pay it again”."
     if repeat == Repeat.AS_IS and payout.reissues_id is not None:
         return "It failed again after it was repeated by itself: a person has to look at it."
-    scope = Scope(host=payout.host, currency=payout.currency, place=payout.property)
+    scope = Scope.of(payout)
     account = bank_accounts.current(scope)
     if repeat == Repeat.NEW_ACCOUNT and account is not None and account.pk == payout.bank_account_id:
         return "It is paid again by itself to another bank account, once that was added and confirmed."

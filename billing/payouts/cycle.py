@@ -157,7 +157,10 @@ def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: da
     with transaction.atomic():
         payout = _begun(scope, agreement, period, now=now)
         allocation.allocate(
-            payout, scope, own_places=_own_places(scope, until=period.ends_at), codes=deductions.codes(agreement)
+            payout,
+            scope,
+            own_places=agreements.other_places(scope, at=period.ends_at - _INSTANT),
+            codes=deductions.codes(agreement),
         )
         if not _has_news(payout, scope, now=now):
             transaction.set_rollback(True)
@@ -187,7 +190,7 @@ def _calculated(payout: Payout, scope: Scope, *, now: datetime) -> Payout:
     _take_over(payout, _taken_by(payout, scope, missing))
     payout.moved_minor = payout.allocations.aggregate(sum=Sum("amount_minor"))["sum"] or 0
     _decide(payout, account, missing, now=now)
-    payout.bridge = bridge.rows(payout, own_places=_own_places(scope, until=payout.ends_at))
+    payout.bridge = bridge.rows(payout, own_places=agreements.other_places(scope, at=payout.ends_at - _INSTANT))
     payout.save()
     notices.created(payout, now=now)
     if payout.state != State.CARRIED:
@@ -338,12 +341,6 @@ def _next_arrival(payout: Payout, *, now: datetime) -> date | None:
 def arrival(payout: Payout, *, now: datetime) -> date:
     """The day on which the host's bank should have what is sent now. Bank holidays are not known."""
     return business_days.shifted(now.astimezone(ZoneInfo(payout.time_zone)).date(), ARRIVES_AFTER_DAYS)
-
-
-def _own_places(scope: Scope, *, until: datetime) -> set[int]:
-    """Properties that were paid by themselves at the end of the period, beside this scope's."""
-    found = agreements.own_places(scope.host, currency=scope.currency, at=until - _INSTANT)
-    return found - {scope.place.pk} if scope.place else found
 
 
 def _left(scope: Scope) -> QuerySet[PayoutCarry]:

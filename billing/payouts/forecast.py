@@ -50,8 +50,7 @@ def of(scope: Scope, *, now: datetime) -> Forecast | None:
     closes_at = ends_at + timedelta(days=agreement.delay_days) if ends_at else now
     payout = _as_if_closed(scope, until=ends_at or now, now=max(closes_at, now))
     ends_on = ((ends_at or now).astimezone(zone) - timedelta(microseconds=1)).date()
-    own = agreements.own_places(scope.host, currency=scope.currency, at=now)
-    others = own - {scope.place.pk} if scope.place else own
+    others = agreements.other_places(scope, at=now)
     rows = allocation.pending(scope, own_places=others, until=ends_at or now)
     return Forecast(
         scope=scope,

@@ -88,7 +88,7 @@ def _to_bank_of_now(payout: Payout) -> Payout:
     old = payout.bank_account
     if payout.state != State.APPROVED or old is None or old.state == BankAccount.State.CONFIRMED:
         return payout
-    scope = Scope(host=payout.host, currency=payout.currency, place=payout.property)
+    scope = Scope.of(payout)
     new = bank_accounts.current(scope)
     if new is None or new.pk == old.pk:
         return payout

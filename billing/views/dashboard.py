@@ -1,5 +1,6 @@
 """Dashboard: what needs me, and am I earning?"""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from authorization.people.roles import Right
 from billing.books import figures
 from billing.books.figures import Figures
 from billing.overview import dashboard
+from billing.overview.trends import Scope
 from billing.payees import agreements, bank_accounts
 from billing.payouts import forecast
 from chargers.lib import reporting_periods
@@ -32,8 +34,11 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
     user, at = viewer(request), now()
     zone = access.zone(access.properties(user))
     period = reporting_periods.of(stated(request, "period"), zone=zone, now=at)
-    money, home = dashboard.money(user, period, now=at), dashboard.home(user, period)
+    scope = Scope(viewer=user, period=period, zone=zone)
+    money, home = dashboard.money(scope, now=at), dashboard.home(scope)
     awaiting = figures.awaiting(user) if any(one.standing.outstanding_minor for one in money) else {}
+    is_owed = any(one.standing.payable_minor for one in money)
+    problems = _obstacles(user, at=at) if is_owed and not user.is_agent else None
     decides = access.may_somewhere(user, Right.HANDLE_MONEY)
     context = {
         "room": "dashboard",
@@ -42,10 +47,10 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "decides": decides,
         "who_decides": roles.who(Right.HANDLE_MONEY),
         "sees_money": bool(money or home) or access.may_somewhere(user, Right.SEE_MONEY),
-        "money": [(one, _awaits(one.standing, awaiting, user, at=at)) for one in money],
+        "money": [(one, _awaits(one.standing, awaiting, problems)) for one in money],
         "home": home,
-        "energy_wh": dashboard.energy_wh(user, period),
-        "starts": dashboard.starts(user, period),
+        "energy_wh": dashboard.energy_wh(scope),
+        "starts": dashboard.starts(scope),
         "period": period,
         "before": reporting_periods.before(period),
         "periods": reporting_periods.TITLES.items(),
@@ -67,24 +72,29 @@ def next_payouts(request: HttpRequest) -> HttpResponse:
     return render(request, "billing/next_payouts.html", {"next_ones": found, "many": len(hosts) > 1})
 
 
-def _awaits(found: Figures, awaiting: Mapping[str, int], user: User, *, at: datetime) -> dict[str, Any] | None:
-    """What of the sum that is owed can be paid out, and what waits: for drivers and partners, or for a bank account."""
+def _awaits(
+    found: Figures, awaiting: Mapping[str, int], problems: Mapping[str, list[tuple[str, str]]] | None
+) -> dict[str, Any] | None:
+    """What of the sum that is owed can be paid out, and what waits: for drivers and partners, or for a bank account.
+
+    Without `problems` nothing is said of bank accounts.
+    """
     minor = awaiting.get(found.currency, 0)
-    if user.is_agent or not found.payable_minor:
+    if problems is None or not found.payable_minor:
         return {"minor": minor} if minor else None
-    problems = _obstacles(user, found.currency, at=at)
-    if not minor and not problems:
+    of_it = problems.get(found.currency, [])
+    if not minor and not of_it:
         return None
-    return {"minor": minor, "payable": None if problems else found.payable_minor - minor, "problems": problems}
+    return {"minor": minor, "payable": None if of_it else found.payable_minor - minor, "problems": of_it}
 
 
-def _obstacles(user: User, currency: str, *, at: datetime) -> list[tuple[str, str]]:
-    """Whose share cannot be paid out now, and why, such as that a bank refused the account."""
-    found = []
+def _obstacles(user: User, *, at: datetime) -> dict[str, list[tuple[str, str]]]:
+    """By currency: whose share cannot be paid out now, and why, such as that a bank refused the account."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for host in access.hosts_with(user, Right.SEE_MONEY):
         for scope in agreements.scopes(host, at=at):
-            account = bank_accounts.current(scope) if scope.currency == currency else None
+            account = bank_accounts.current(scope)
             problem = bank_accounts.why_not(account, now=at) if account is not None else None
             if problem is not None:
-                found.append((str(scope.place or host), problem))
+                found[scope.currency].append((str(scope.place or host), problem))
     return found

@@ -139,7 +139,7 @@ def _page(request: HttpRequest, host: Host, form: AgreementForm) -> HttpResponse
     rows = PayoutAgreement.objects.filter(host=host).select_related("property")
     at = now()
     versions = [
-        (one, terms.rows(one), agreements.in_force(_scope(one), at=at) == one, one.valid_from > at)
+        (one, terms.rows(one), agreements.in_force(Scope.of(one), at=at) == one, one.valid_from > at)
         for one in rows.order_by("property__name", "currency", "-number")
     ]
     context = {
@@ -161,10 +161,6 @@ def _initial(request: HttpRequest, host: Host) -> dict[str, Any]:
     agreement = agreements.in_force(scope, at=now()) or PayoutAgreement(**scope.fields(), **agreements.STANDARD)
     amounts = {name: _major(getattr(agreement, f"{name}_minor"), currency) for name in _AMOUNTS}
     return {name: getattr(agreement, name) for name in _PLAIN} | amounts | {"currency": currency}
-
-
-def _scope(row: PayoutAgreement) -> Scope:
-    return Scope(host=row.host, currency=row.currency, place=row.property)
 
 
 def _beginning(day: date, scope: Scope) -> datetime:

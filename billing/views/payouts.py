@@ -149,7 +149,8 @@ def payout_row(request: HttpRequest, payout_id: UUID, kind: str) -> HttpResponse
     row = next((one for one in wording.rows(payout) if one["kind"] == kind), None)
     if row is None:
         raise Http404
-    postings = bridge.postings(payout, kind, own_places=_others(payout))
+    others = agreements.other_places(Scope.of(payout), at=payout.last_moment)
+    postings = bridge.postings(payout, kind, own_places=others)
     page = Paginator(postings, _ROWS_A_PAGE).get_page(stated(request, "page"))
     context = {"room": "payouts", "payout": payout, "row": row, "page": page}
     return render(request, "billing/payout_row.html", context)
@@ -341,12 +342,6 @@ def _statement_of(payout: Payout) -> dict[str, str] | None:
 
 def _listed(rows: Iterable[Payout]) -> list[ListedPayout]:
     return [ListedPayout(row, _STATE_LOOKS.get(row.state, "unknown")) for row in rows]
-
-
-def _others(payout: Payout) -> set[int]:
-    """The host's other properties that are paid by themselves."""
-    found = agreements.own_places(payout.host, currency=payout.currency, at=payout.last_moment)
-    return found - {payout.property_id} if payout.property_id else found
 
 
 def _edge(payout: Payout, text: str, minor: int) -> list[object]:

@@ -7,11 +7,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from billing.bank_lines import matches
-from billing.bank_lines.matches import NotPossibleError, Rule, kind_of, obstacle
+from billing.bank_lines.matches import CLOSED, NotPossibleError, Rule, kind_of, obstacle
 from billing.models import BankImport, BankLine, Payout
 from billing.rating.values import money
-
-Match = BankLine.Match
 
 
 def candidates(line: BankLine) -> QuerySet[Payout]:
@@ -49,11 +47,16 @@ def answer(line: BankLine, *, reason: str, by: str, now: datetime) -> BankLine:
         raise NotPossibleError("Nothing was changed: say what it was.")
     with transaction.atomic():
         row = BankLine.objects.select_for_update().get(pk=line.pk)
-        if row.match in (Match.MATCHED, Match.ANSWERED):
+        if row.match in CLOSED:
             raise NotPossibleError(f"Nothing was changed: this line is {row.get_match_display().lower()}.")
-        row.match, row.answer, row.answered_by, row.found_at = Match.ANSWERED, reason.strip()[:400], by[:150], now
-        row.save(update_fields=["match", "answer", "answered_by", "found_at"])
+        close(row, answer=reason.strip()[:400], by=by[:150], now=now)
         return row
+
+
+def close(line: BankLine, *, answer: str, by: str, now: datetime) -> None:
+    """Call it with the line locked, and known as open."""
+    line.match, line.answer, line.answered_by, line.found_at = BankLine.Match.ANSWERED, answer, by, now
+    line.save(update_fields=["match", "answer", "answered_by", "found_at"])
 
 
 def answer_statement(file: BankImport, *, reason: str, by: str) -> BankImport:

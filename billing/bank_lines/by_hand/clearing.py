@@ -4,22 +4,21 @@ Above the limit of one person a second one agrees first. Each bank line, and eac
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 
-from billing.bank_lines.matches import NotPossibleError
+from billing.bank_lines.by_hand import answers
+from billing.bank_lines.matches import CLOSED, NotPossibleError, booked_at
 from billing.books import ledger
 from billing.books.ledger import Cause, Code, Movement
 from billing.models import BankLine, Clearing, LedgerAccount, LedgerEntry, Posting
 from billing.refunds import refunds
 from chargers.models import Host
 
-Match = BankLine.Match
 State = Clearing.State
-_NOON: Final = time(12)
 OF_LINES: Final = (
     Code.BANK_SUSPENSE, Code.PROCESSOR_CLEARING, Code.HOST_PAYABLE, Code.PLATFORM_REVENUE, Code.ROAMING_RECEIVABLE,
     Code.EMPLOYER_RECEIVABLE, Code.EMPLOYEE_PAYABLE,
@@ -106,7 +105,7 @@ def _check(target: Target, codes: tuple[Code, ...]) -> None:
 
 
 def _require_open(line: BankLine) -> None:
-    if line.match in (Match.MATCHED, Match.ANSWERED):
+    if line.match in CLOSED:
         raise NotPossibleError(f"Nothing was posted: this line is {line.get_match_display().lower()}.")
 
 
@@ -148,8 +147,7 @@ def _close_line(row: Clearing, *, now: datetime) -> None:
     assert row.line is not None
     line = BankLine.objects.select_for_update().get(pk=row.line.pk)
     _require_open(line)
-    line.match, line.answer, line.answered_by, line.found_at = Match.ANSWERED, row.reason, row.asked_by, now
-    line.save(update_fields=["match", "answer", "answered_by", "found_at"])
+    answers.close(line, answer=row.reason, by=row.asked_by, now=now)
 
 
 def _check_suspense(row: Clearing) -> None:
@@ -165,10 +163,9 @@ def _check_suspense(row: Clearing) -> None:
 
 def _movement(row: Clearing, *, now: datetime) -> Movement:
     if row.line is not None:
-        day = datetime.combine(row.line.booked_on, _NOON, tzinfo=UTC)
         cause = Cause(type="bank_line", id=str(row.line_id), kind="posted")
         lines = {Code.BANK: row.amount_minor, Code(row.code): -row.amount_minor}
-        return _entry(row, cause, lines, at=min(day, now))
+        return _entry(row, cause, lines, at=booked_at(row.line.booked_on, now=now))
     assert row.entry is not None
     cause = Cause(
         type=row.entry.source_type,

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from authorization.people.request import now
 from billing.bank_files.incoming.lines import FileError
-from billing.bank_lines import imports, matching, wording
+from billing.bank_lines import imports, matches, matching, wording
 from billing.bank_lines.imports import Imported
 from billing.models import BankImport, BankLine, BankMatch
 from chargers.models import Host
@@ -77,4 +77,4 @@ def _matched(file: BankImport | None) -> list[dict[str, Any]]:
 
 
 def _not_matched(file: BankImport) -> Any:
-    return file.lines.exclude(match__in=(Match.MATCHED, Match.ANSWERED)).order_by("id")
+    return file.lines.exclude(match__in=matches.CLOSED).order_by("id")
