@@ -79,7 +79,7 @@ def judge_card_processor(name: str, *, key: str, webhook_secret: str) -> Finding
     if not webhook_secret:
         return Finding(
             "card payments",
-            "Stripe takes them, and STRIPE_WEBHOOK_SECRET is not set: what Stripe tells us is refused.",
+            "Stripe takes them, and STRIPE_WEBHOOK_SECRET is not set: Stripe's webhooks are refused.",
             f"Add the endpoint {address} in Stripe's dashboard and set STRIPE_WEBHOOK_SECRET to its signing secret.",
         )
     if "_live_" in key and not settings.PUBLIC_BASE_URL.startswith("https://"):
@@ -256,7 +256,7 @@ def judge_durability(shown: Mapping[str, str]) -> Finding:
         statements = "; ".join(f"ALTER SYSTEM SET {sentence.split()[0]} = on" for sentence in weak)
         return Finding(
             "durability",
-            f"{', '.join(weak)}: what chargers were told is stored can be lost with the power.",
+            f"{', '.join(weak)}: what chargers reported and we confirmed can be lost with the power.",
             f"As PostgreSQL's superuser: {statements}; SELECT pg_reload_conf(). Look for the same setting in "
             "DATABASE_URL's options and in ALTER ROLE, too.",
         )

@@ -127,7 +127,7 @@ def scope_of(transport: Any) -> dict[str, Any] | None:
 def sentence_of(error: SSL.Error) -> str:
     """OpenSSL's reasons in words for people."""
     entries = error.args[0] if error.args and isinstance(error.args[0], list) else []
-    text = "; ".join(str(entry[2]) for entry in entries if len(entry) > 2 and entry[2]) or "no reason told"
+    text = "; ".join(str(entry[2]) for entry in entries if len(entry) > 2 and entry[2]) or "no reason given"
     if isinstance(error, SSL.SysCallError):
         return "It hung up in the middle: so do many who do not know the authority that signed our certificate."
     known = next((words for sign, words in _WORDS if sign in text.lower()), "")

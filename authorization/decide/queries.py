@@ -19,7 +19,7 @@ from authorization.decide.facts import Kind, Request
 Row = dict[str, Any]
 Values = Mapping[str, Any]
 _RELEVANT: Final = timedelta(days=60)
-"""Of stays and contracts: those that ended or begin further away are not told of. No session lasts as long, so that a
+"""Of stays and contracts: those that ended or begin further away are left out. No session lasts as long, so that a
 late start reads by the index of stops, and never the history of a host."""
 _NO_SEPARATORS = str.maketrans("", "", " :.-")
 

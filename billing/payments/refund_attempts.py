@@ -21,7 +21,7 @@ from chargers.lib import batch
 State = AttemptedRefund.State
 ON_ITS_WAY: Final = (State.SENDING, State.CHECKING)
 GONE: Final = frozenset((State.DONE, State.OTHERWISE))
-SAY_HOW: Final = "Say how it was given back: the driver and the audit trail are told."
+SAY_HOW: Final = "Say how it was given back: the driver reads it, and the audit trail keeps it."
 _AGAIN_AFTER: Final = timedelta(seconds=10)
 R = TypeVar("R", RefundPart, PeriodRefund)
 R_contra = TypeVar("R_contra", contravariant=True)

@@ -76,7 +76,7 @@ def _mail(found: Complaint, *, now: datetime) -> None:
         parts = [gettext("%(host)s has answered what you said about receipt %(number)s:") % values, complaint.answer]
         if refund is not None:
             values["amount"] = money(refund.total_minor, refund.currency)
-            parts.append(gettext("%(amount)s is given back. The page of the receipt tells which way.") % values)
+            parts.append(gettext("%(amount)s is given back. The page of the receipt says which way.") % values)
         text = "\n\n".join([*parts, gettext("The receipt, with what was answered:")])
     outbox.queue_for_session(
         session, key=f"complaint:{complaint.pk}:answer", subject=subject, text=text, to=_reader(complaint), now=now

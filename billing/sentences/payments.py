@@ -61,7 +61,7 @@ PATTERNS: Final[Mapping[str, str]] = {
     PaymentCode.OWED_BEYOND: mark("Charging cost more than was held on the card."),
     PaymentCode.OWED_REFUSED: mark("Charging cost more than was held on the card, and the card refused the rest."),
     PaymentCode.OWED_ACCOUNT: mark("The card of the driver's account was refused."),
-    PaymentCode.OWED_LATE: mark("The charger told the end of charging late: it had cost more than was billed."),
+    PaymentCode.OWED_LATE: mark("The charger reported the end of charging late: it had cost more than was billed."),
     PaymentCode.LATE_CAME: "The stop came %(late_s)s after the session was closed without one.",
     PaymentCode.LATE_STAYS: "The price stays %(was)s.",
     PaymentCode.LATE_COSTS: "With it the session costs %(now)s instead of %(was)s.",

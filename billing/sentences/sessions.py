@@ -67,7 +67,7 @@ PATTERNS: Final[Mapping[str, str]] = {
     SessionCode.OCCUPIED: mark("Another guest is using this connector, or about to."),
     SessionCode.PAID_FIRST: mark("Another guest paid for this connector a moment before you."),
     SessionCode.WAIVED: mark("Waived: %(reason)s"),
-    SessionCode.NO_METER_VALUE: mark("The charger told no meter value: nothing is billed."),
+    SessionCode.NO_METER_VALUE: mark("The charger reported no meter value: nothing is billed."),
     SessionCode.NOTHING_BILLED: mark("Nothing is billed."),
     SessionCode.NO_ENERGY_BEFORE: mark("no energy flowed: nothing is billed"),
     SessionCode.TOO_LITTLE_BEFORE: mark("%(energy)s Wh is less than the %(least)s Wh from which a session is billed"),

@@ -226,7 +226,7 @@ def _replaced(late: LateStop, before: Rating | None, *, now: datetime) -> Rating
 
 def _why(late: LateStop, before: Rating) -> str:
     was, now = (money.text(minor, currency=late.currency) for minor in (before.total_minor, late.total_minor))
-    return f"The charger told the end of charging late: it cost {now} instead of {was}, and the host approved that."
+    return f"The charger reported the end of charging late: it cost {now} instead of {was}, and the host approved that."
 
 
 def _why_reason(late: LateStop, before: Rating) -> dict[str, Any]:

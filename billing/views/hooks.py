@@ -36,7 +36,7 @@ class EndpointForm(forms.Form):
         choices=WebhookEndpoint.Kind.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        label="What is told",
+        label="Events",
         help_text="None chosen: everything, also what is added later.",
     )
 
@@ -115,7 +115,7 @@ def connection(request: HttpRequest, pk: int) -> HttpResponse:
             return _shown(request, endpoint, may_change=True, secret=webhooks.new_secret(endpoint, by=user, now=now()))
         case "delete":
             webhooks.delete(endpoint, by=user, now=now())
-            notes.success(request, f"{endpoint.url} is told nothing any more.")
+            notes.success(request, f"{endpoint.url} gets no more events.")
             return redirect("billing:connections", host=endpoint.host.slug)
         case "test":
             _say(request, _tested(endpoint, by=user))
@@ -150,13 +150,13 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _disabled(endpoint: WebhookEndpoint, *, by: User) -> str:
     is_disabled = webhooks.disable(endpoint, by=by, now=now())
-    return "It is told nothing until you enable it." if is_disabled else "It was disabled before."
+    return "It gets no events until you enable it." if is_disabled else "It was disabled before."
 
 
 def _enabled(endpoint: WebhookEndpoint, *, by: User) -> str:
     if not webhooks.enable(endpoint, by=by, now=now()):
         return "It was enabled before."
-    return "It is told again from now on. What was still on its way goes out within seconds."
+    return "It gets events again from now on. What was still on its way goes out within seconds."
 
 
 def _sent_again(row: WebhookDelivery, *, by: User) -> str:

@@ -117,7 +117,7 @@ def session_waive(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         raise Http404
     reason = request.POST.get("reason", "").strip()[:400]
     if not reason:
-        notes.error(request, "Say why nothing is to be billed: the driver and the audit trail are told.")
+        notes.error(request, "Say why nothing is to be billed: the driver reads it, and the audit trail keeps it.")
         return redirect("billing:session", session_id=session_id)
     if acts.waive(session, reason=reason, by=user, now=now()):
         notes.success(request, "Nothing is billed, and what was held on the card goes back.")

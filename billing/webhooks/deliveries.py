@@ -106,7 +106,7 @@ def add(host: Host, *, url: str, kinds: Collection[str] | None, by: str, now: da
         if host.webhook_endpoints.count() >= MOST:
             raise EndpointError(f"A host has at most {MOST} endpoints: delete one first.")
         if host.webhook_endpoints.filter(url=address).exists():
-            raise EndpointError("This address is told already.")
+            raise EndpointError("There is a webhook with this address already.")
         made = WebhookEndpoint.objects.create(
             host=host, url=address, secret=secrets.encrypt(secret), kinds=wanted, created_by=by[:150], created_at=now
         )

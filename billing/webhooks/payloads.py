@@ -72,7 +72,7 @@ def data(subject: Subject) -> dict[str, Any]:
         case Statement():
             return _statement(subject)
         case Payout():
-            raise NotImplementedError("a payout is told as `billing.payouts.wording.facts` has it")
+            raise NotImplementedError("a payout's payload is made by `billing.payouts.wording.facts`")
         case _:
             assert_never(subject)
 

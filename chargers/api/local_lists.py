@@ -27,11 +27,13 @@ class LocalListSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=CardMemory.State.choices)
     sentence = serializers.CharField()
     version = serializers.IntegerField(allow_null=True, help_text="Of ours, as the charger accepted it last.")
-    charger_version = serializers.IntegerField(allow_null=True, help_text="As the charger told it last; 0: no list.")
+    charger_version = serializers.IntegerField(
+        allow_null=True, help_text="As the charger reported it last; 0: no list."
+    )
     charger_version_told_at = serializers.DateTimeField(allow_null=True)
     accepted_at = serializers.DateTimeField(allow_null=True)
     entries = serializers.IntegerField(help_text="How many cards it should hold.")
-    capacity = serializers.IntegerField(allow_null=True, help_text="How many it can hold, if it told.")
+    capacity = serializers.IntegerField(allow_null=True, help_text="How many it can hold, if it reported that.")
     missing = serializers.ListField(child=serializers.CharField(), help_text="To be put on.")
     too_many = serializers.ListField(child=serializers.CharField(), help_text="To be taken off.")
     changed = serializers.ListField(child=serializers.CharField(), help_text="With another expiry or parent.")

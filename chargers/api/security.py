@@ -49,8 +49,8 @@ class NewPasswordSerializer(Body):
 
     way = serializers.ChoiceField(
         choices=["send", "by_hand", "replace", "withdraw"],
-        help_text="`send`: the charger is told a new one; `by_hand`: the answer has one to type in, and the old one is "
-        "good until it is used; `replace`: the same, and the old one ends at once; `withdraw`: only the old one is "
+        help_text="`send`: a new one is sent to the charger; `by_hand`: the answer has one to type in, and the old one "
+        "is good until it is used; `replace`: the same, and the old one ends at once; `withdraw`: only the old one is "
         "good.",
     )
 

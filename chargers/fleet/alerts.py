@@ -50,7 +50,7 @@ def of_charger(charger: Charger, *, now: datetime) -> Iterator[Alert]:
         yield Alert(
             "warn",
             "The password was imported, so others may know it.",
-            "Change the password: the charger is told the new one, and the old one ends by itself.",
+            "Change the password: the new one is sent to the charger, and the old one ends by itself.",
         )
     for certificate in certificates.ending(now).filter(charger=charger):
         yield Alert(

@@ -205,7 +205,7 @@ def boot(charger: Charger, facts: BootFacts, *, now: datetime) -> bool:
         meter_serial_number=facts.meter_serial_number[:MAX_TEXT],
         last_boot_at=now,
     )
-    summary = f"Booted: {facts.vendor} {facts.model}, firmware {facts.firmware_version or 'not told'}"
+    summary = f"Booted: {facts.vendor} {facts.model}, firmware {facts.firmware_version or 'not reported'}"
     if facts.reason:
         summary += f" ({facts.reason})"
     report = reports.ReportFacts(

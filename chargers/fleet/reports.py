@@ -105,9 +105,8 @@ def record_part(charger: Charger, facts: ReportFacts, *, part: Part, now: dateti
     parts[str(part.number)] = part.entries
     follow = ", complete" if part.is_last else ", more follow"
     state = "Complete" if part.is_last else "Receiving"
-    words = (
-        f"{facts.summary}: {sum(parts.values())} told in {len(parts)} {'part' if len(parts) == 1 else 'parts'}{follow}"
-    )
+    count = f"{len(parts)} {'part' if len(parts) == 1 else 'parts'}"
+    words = f"{facts.summary}: {sum(parts.values())} reported in {count}{follow}"
     if row is None:
         return record(charger, replace(facts, summary=words, state=state, payload={"parts": parts}), now=now)
     row.summary, row.state, row.payload = words[:_MAX_TEXT], state, {"parts": parts}
@@ -207,17 +206,17 @@ def newest_reading(charger: Charger) -> MeterValue | None:
 
 def for_manufacturer(charger: Charger, deviations: Sequence[Deviation]) -> str:
     """What to send to the charger's maker: plain text, one paragraph a deviation, times in UTC."""
-    about = f"{charger.vendor} {charger.model}".strip() or "not told"
+    about = f"{charger.vendor} {charger.model}".strip() or "not reported"
     lines = [
-        f"Charger: {about}, serial number {charger.serial_number or 'not told'}",
-        f"Firmware: {charger.firmware_version or 'not told'}, OCPP {charger.ocpp_version or 'not told'}",
+        f"Charger: {about}, serial number {charger.serial_number or 'not reported'}",
+        f"Firmware: {charger.firmware_version or 'not reported'}, OCPP {charger.ocpp_version or 'not reported'}",
         "Its messages differ from the standard in these points:",
     ]
     for number, one in enumerate(deviations, start=1):
         field = f", field {one.path}" if one.path else ""
         lines += [
             "",
-            f"{number}. {one.action}{field} (firmware {one.firmware_version or 'not told'})",
+            f"{number}. {one.action}{field} (firmware {one.firmware_version or 'not reported'})",
             f"   {one.sentence}",
             f"   Seen {one.count} times, from {_utc(one.first_at)} to {_utc(one.last_at)}.",
         ]

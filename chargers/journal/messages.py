@@ -42,7 +42,7 @@ class Filter:
     transaction_refs: tuple[str, ...] = ()
     """Of the transactions that the text names by the id of their session or the number of their receipt."""
     folds_copies: bool = False
-    """Leaves out copies of a tap that were passed on: the charger's own exchange tells what came back."""
+    """Leaves out copies of a tap that were passed on: the charger's own exchange has what came back."""
 
 
 def search(messages: QuerySet[Message], wanted: Filter) -> QuerySet[Message]:

@@ -63,4 +63,4 @@ def _how(settings: Mapping[str, bool]) -> str:
         return f"keeps {' and '.join(kept)}"
     if settings.get(_LIST) is False and settings.get(_CACHE) is False:
         return ""
-    return "has not told us whether it keeps a list or a cache of cards"
+    return "has not reported whether it keeps a list or a cache of cards"

@@ -27,7 +27,7 @@ from chargers.sentences import stored
 from chargers.sentences.upkeep import UpkeepCode
 
 LOOK_EVERY: Final = timedelta(minutes=1)
-"""Validity begins and ends by itself, and not every change is told."""
+"""Validity begins and ends by itself, and not every change sends a signal."""
 _SETTLED_IN: Final = timedelta(seconds=3)
 _ASK_AGAIN: Final = timedelta(days=1)
 _TRY_AGAIN: Final = timedelta(hours=1)

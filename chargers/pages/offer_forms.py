@@ -77,5 +77,5 @@ def _sessions(one: Input, frame: Frame) -> list[tuple[str, str]]:
 
 
 def _label(row: Transaction) -> str:
-    where = f"Connector {row.evse_number}" if row.evse_number else "Connector not told"
+    where = f"Connector {row.evse_number}" if row.evse_number else "Connector not reported"
     return f"{where}: {row.id_token or 'no card'} (session {row.transaction_id[:12]})"

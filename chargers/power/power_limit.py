@@ -136,7 +136,7 @@ def _fixed(metered: MeteredOutlet) -> tuple[Decimal | None, str]:
     if not metered.charger.is_online():
         if force is None:
             return metered.most_a, "its charger is offline and never confirmed a limit."
-        return min(force, metered.most_a), "its charger is offline and keeps what it was told last."
+        return min(force, metered.most_a), "its charger is offline and keeps its last limit."
     if metered.transaction is not None and own and own.refusal:
         return metered.most_a, f"it does not take our limit. {own.refusal}"
     return None, ""

@@ -295,7 +295,7 @@ def _nothing(_: Exception) -> WorkResult:
 
 
 async def _answered_before() -> LeaderReply:
-    return Silent("was told of this before, and what it answered is lost")
+    return Silent("received this before, and its answer is lost")
 
 
 def _failed_command(_: Exception) -> WorkResult:

@@ -33,7 +33,7 @@ MOST_OUTSTANDING = 64
 MOST_EARLY = 64
 MOST_UNSENT = 1000
 GIVE_UP_S = 60.0
-"""So long a back office may be at work on a transaction's message before it is connected to anew and told again."""
+"""So long a back office may be at work on a transaction's message before we connect again and repeat it."""
 _TRANSIENT_S = 30.0
 _GREETING_S = 5.0
 _LONGEST_PAUSE_S = 15.0

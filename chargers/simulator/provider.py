@@ -78,9 +78,9 @@ class Provider:
     manners: dict[str, Manner] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     cards: list[dict[str, Any]] = field(default_factory=list)
-    """Its Token objects, as the list tells them."""
+    """Its Token objects, as its list has them."""
     page: int = 100
-    """How many it tells at once, however many are asked for."""
+    """How many a page has at most, however many are asked for."""
     next_page: str = ""
     """Where it says that its list goes on, if not on its own server."""
     _server: asyncio.Server | None = None

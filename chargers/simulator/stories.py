@@ -130,7 +130,7 @@ async def home_last_month(device: Device) -> None:
         await device.stop(1, reason="EVDisconnected", at=begin + timedelta(hours=5, minutes=10))
     await device.report(1, "Available")
     outlet.register_wh = register_wh
-    device.log(f"tells of last month's charging with {HOME_UID}, kept while it had no line")
+    device.log(f"reports last month's charging with {HOME_UID}, kept while it had no line")
 
 
 async def impossible_energy(device: Device) -> None:

@@ -55,7 +55,7 @@ class Withheld:
 
 
 NOT_ASKED = Withheld("It belongs to a request that this back office did not make.")
-NEVER_BEGUN = Withheld("This back office never learned that this transaction began, so it is not told of its end.")
+NEVER_BEGUN = Withheld("This back office never learned that this transaction began, so its end is not sent there.")
 
 
 def upward(action: str, payload: Payload, *, version: Version, ids: Ids) -> Payload | Withheld:

@@ -58,7 +58,7 @@ def connection_password(request: HttpRequest, charger_id: str) -> HttpResponse:
     except passwords.ChangeUnderWayError:
         notes.warning(request, "A new password is on its way already: wait for it, or withdraw it.")
     except passwords.OfflineError:
-        notes.warning(request, "The charger is offline and cannot be told a new password: set one by hand.")
+        notes.warning(request, "The charger is offline and cannot be sent a new password: set one by hand.")
     else:
         if password:
             return _page(request, frame_of(request, charger_id), password=password)
@@ -151,7 +151,9 @@ def _managed(request: HttpRequest, charger_id: str) -> Frame:
 
 def _change(request: HttpRequest, frame: Frame) -> str:
     security.send_password(frame.charger, by=viewer(request), now=now())
-    notes.success(request, "The charger is told a new password. The old one is good until it has used the new one.")
+    notes.success(
+        request, "A new password is being sent to the charger. The old one is good until it has used the new one."
+    )
     return ""
 
 

@@ -104,10 +104,10 @@ def _changed(request: HttpRequest, frame: Frame) -> HttpResponse:
 
 
 _DONE: Final = {
-    "choose": "Saved. The charger is told at once, or when it is back.",
+    "choose": "Saved. It is sent to the charger at once, or when it is back.",
     "push": "The full list is sent anew, after the charger said which it has.",
     "clear": "The list is emptied, and none is kept here any more.",
-    "cache": "The charger is told to clear its cache of cards.",
+    "cache": "The charger is asked to clear its cache of cards.",
 }
 
 

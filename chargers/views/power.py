@@ -46,7 +46,7 @@ class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "voltage_v": "",
             "minimum_a": "Who would get less is paused.",
-            "offline_a": "What a car may draw before it is told more, and at a charger that is offline. 0: nothing.",
+            "offline_a": "What a car may draw before it gets more, and at a charger that is offline. 0: nothing.",
         }
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -187,7 +187,7 @@ def _words(metered: MeteredOutlet, limit: PowerLimit) -> tuple[Kind, str, str]:
         may = _shown(default.in_force_a) if default and default.in_force_a is not None else "its full power"
         return "unknown", "Offline, no car", f"It is not counted. A car that begins there meanwhile may draw {may}."
     begins = _shown(default.in_force_a) if default and default.in_force_a is not None else "its full power"
-    return "ok", "No car", f"A car that comes begins with {begins} until it is told its share."
+    return "ok", "No car", f"A car that comes begins with {begins} until it gets its share."
 
 
 def _pending(metered: MeteredOutlet, zone: ZoneInfo) -> str:

@@ -110,18 +110,18 @@ V16 = {
     ),
     "GetCompositeSchedule": Sample(
         {"connectorId": 1, "duration": 3600, "chargingRateUnit": "A"},
-        "The charger told its schedule: 2 periods.",
+        "The charger reported its schedule: 2 periods.",
         yes={
             "status": "Accepted",
             "connectorId": 1,
             "scheduleStart": AT,
             "chargingSchedule": {"chargingRateUnit": "A", "chargingSchedulePeriod": _PERIODS},
         },
-        no_words="The charger cannot tell its schedule.",
+        no_words="The charger cannot report its schedule.",
     ),
     "GetConfiguration": Sample(
         {"key": ["HeartbeatInterval", "Nonsense"]},
-        "The charger told 1 setting. It does not know Nonsense.",
+        "The charger reported 1 setting. It does not know Nonsense.",
         yes={
             "configurationKey": [{"key": "HeartbeatInterval", "readonly": False, "value": "300"}],
             "unknownKey": ["Nonsense"],
@@ -270,7 +270,7 @@ V201 = {
     ),
     "GetCompositeSchedule": Sample(
         {"duration": 3600, "evseId": 1, "chargingRateUnit": "W"},
-        "The charger told its schedule: 2 periods.",
+        "The charger reported its schedule: 2 periods.",
         yes={
             "status": "Accepted",
             "schedule": {
@@ -282,7 +282,7 @@ V201 = {
             },
         },
         no={"status": "Rejected", "statusInfo": {"reasonCode": "NoFreq"}},
-        no_words="The charger cannot tell its schedule. It says: NoFreq",
+        no_words="The charger cannot report its schedule. It says: NoFreq",
     ),
     "GetDisplayMessages": Sample(
         {"requestId": 3},
@@ -332,10 +332,12 @@ V201 = {
     ),
     "GetVariables": Sample(
         {"getVariableData": [HEARTBEAT]},
-        "The charger told 1 of 1 settings.",
+        "The charger reported 1 of 1 settings.",
         yes=_GOT,
         no=_NOT_GOT,
-        no_words="The charger told 0 of 1 settings. OCPPCommCtrlr.HeartbeatInterval: the charger has no such setting.",
+        no_words=(
+            "The charger reported 0 of 1 settings. OCPPCommCtrlr.HeartbeatInterval: the charger has no such setting."
+        ),
     ),
     "PublishFirmware": Sample(
         {"location": "https://example.com/f", "checksum": "0cc175b9c0f1b6a831c399e269772661", "requestId": 3},

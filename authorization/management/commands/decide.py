@@ -74,7 +74,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write(self.style.WARNING(f"Only mobility provider {outcome.msp} can tell."))
         if outcome.status_16:
-            self.stdout.write(f"The charger is told {outcome.status_16} (OCPP 1.6) or {outcome.status_2x} (2.x).")
+            self.stdout.write(f"The charger is answered {outcome.status_16} (OCPP 1.6) or {outcome.status_2x} (2.x).")
         self.stdout.write("")
         for line in outcome.trace:
             step, sign = _TITLES[str(line["step"])], _SIGN[str(line["outcome"])]

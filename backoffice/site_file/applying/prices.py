@@ -17,7 +17,7 @@ RateKey = tuple[int, str]
 
 
 _KEY: Final = ("property_id", "charger_id", "evse_number", "audience", "group_id", "msp_id", "active_from")
-"""What tells one assignment from another, in the order in which `apply_assignments` writes it."""
+"""What distinguishes one assignment from another, in the order in which `apply_assignments` writes it."""
 
 
 def apply_rates(entries: tuple[RateEntry, ...], *, now: datetime) -> Counts:

@@ -153,7 +153,7 @@ EXPERT_OFFERS = (
     CommandForm(
         key="delete_certificate",
         label="Delete a certificate",
-        says="By the hashes that “List certificates” tells.",
+        says="By the hashes that “List certificates” shows.",
         danger="Without its root a charger may not find its back office again.",
         inputs=lambda _: (
             Input(name="hash", label="Hash", kind=Kind.CHOICE, choices=_HASHES),

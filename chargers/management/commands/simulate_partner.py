@@ -13,7 +13,7 @@ from chargers.simulator.partner import DEMO_CARDS, Manner, Partner
 class Command(BaseCommand):
     """Serves OCPP 1.6, 2.0.1 and 2.1 as a back office would, until it is ended."""
 
-    help = "Another back office: it accepts the cards that it is told, refuses all others, and may be slow."
+    help = "Another back office: it accepts the cards that it is given, refuses all others, and may be slow."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

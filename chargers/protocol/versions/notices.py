@@ -145,7 +145,7 @@ def _progress(kind: str, *, topic: Topic, subject: str, words: dict[str, str], o
         return NoticeReceived(
             kind=kind,
             topic=topic,
-            summary=f"{subject}: {words.get(status, status) or 'no status was told'}{reason(payload)}",
+            summary=f"{subject}: {words.get(status, status) or 'no status was reported'}{reason(payload)}",
             time=stated_at(payload, reader),
             payload=dump_json(payload),
             state=status,

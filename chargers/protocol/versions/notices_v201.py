@@ -250,7 +250,7 @@ def _published(payload: Payload, reader: Reader) -> Event:
     status, number = fields.text(payload.get("status"), 60), request_id(payload)
     locations = payload.get("location")
     first = fields.text(locations[0], 120) if isinstance(locations, list) and locations else ""
-    words = notices.FIRMWARE.get(status, status) or "no status was told"
+    words = notices.FIRMWARE.get(status, status) or "no status was reported"
     return NoticeReceived(
         kind="PublishFirmwareStatusNotification",
         topic=Topic.FIRMWARE,

@@ -32,7 +32,7 @@ from chargers.protocol.frames import CallError, Version
         (
             "GetConfiguration",
             {"configurationKey": [{"key": "A", "readonly": False}], "unknownKey": ["B"]},
-            (Result.ACCEPTED, "The charger told 1 setting. It does not know B."),
+            (Result.ACCEPTED, "The charger reported 1 setting. It does not know B."),
         ),
         ("GetConfiguration", {"unknownKey": ["B"]}, (Result.REJECTED, "The charger does not know B.")),
         (

@@ -220,7 +220,7 @@ def test_an_offline_charger_is_counted_with_what_it_was_told_last(gateway, limit
 
     row = PowerOutlet.objects.get(transaction__charger__charger_id="CP1")
     assert (row.kind, row.allotted_a) == ("fixed", 16)
-    assert "offline and keeps what it was told last" in row.sentence
+    assert "offline and keeps its last limit" in row.sentence
 
 
 def test_a_restart_makes_it_tell_everything_again(gateway, limit, member):

@@ -14,7 +14,7 @@ NOW = datetime(2026, 5, 3, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("settings", "how"),
     [
-        ({}, "has not told us whether it keeps a list or a cache of cards"),
+        ({}, "has not reported whether it keeps a list or a cache of cards"),
         ({("", "AuthorizationCacheEnabled"): "true"}, "keeps a cache of cards"),
         (
             {("", "LocalAuthListEnabled"): "true", ("", "AuthorizationCacheEnabled"): "True"},
@@ -25,8 +25,8 @@ NOW = datetime(2026, 5, 3, tzinfo=UTC)
         ({("AuthCtrlr", "OfflineTxForUnknownIdEnabled"): "true"}, "takes any card while it is offline"),
         ({("", "LocalAuthorizeOffline"): "false", ("", "LocalAuthListEnabled"): "true"}, ""),
         ({("", "LocalAuthListEnabled"): "false", ("", "AuthorizationCacheEnabled"): "false"}, ""),
-        ({("OtherCtrlr", "Enabled"): "true"}, "has not told us whether it keeps a list or a cache of cards"),
-        ({("", "AuthorizationCacheEnabled"): None}, "has not told us whether it keeps a list or a cache of cards"),
+        ({("OtherCtrlr", "Enabled"): "true"}, "has not reported whether it keeps a list or a cache of cards"),
+        ({("", "AuthorizationCacheEnabled"): None}, "has not reported whether it keeps a list or a cache of cards"),
     ],
 )
 def test_it_reads_the_settings_of_every_version(charger, settings, how):

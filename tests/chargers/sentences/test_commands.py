@@ -9,7 +9,7 @@ def test_it_says_what_a_status_means_by_its_action_where_that_matters():
     assert commands.english(commands.accepted("MakeCoffee")) == "The charger accepted."
     assert commands.english(commands.answered("Reset", "Rejected")) == "The charger refused."
     assert commands.english(commands.answered("GetCompositeSchedule", "Rejected")) == (
-        "The charger cannot tell its schedule."
+        "The charger cannot report its schedule."
     )
     assert commands.english(commands.answered("Reset", "Sideways")) == "The charger answered Sideways."
 
@@ -30,8 +30,8 @@ def test_it_says_a_number_in_the_singular_and_the_plural():
     def periods(count):
         return commands.counted(CommandCode.SCHEDULE_OF_ONE, CommandCode.SCHEDULE, count=count)
 
-    assert commands.english(periods(1)) == "The charger told its schedule: 1 period."
-    assert commands.english(periods(2)) == "The charger told its schedule: 2 periods."
+    assert commands.english(periods(1)) == "The charger reported its schedule: 1 period."
+    assert commands.english(periods(2)) == "The charger reported its schedule: 2 periods."
 
 
 def test_every_code_has_a_pattern():

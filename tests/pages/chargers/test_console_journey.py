@@ -66,7 +66,8 @@ def test_a_limit_is_set_and_shown_as_a_picture_on_a_phone_without_scripts(chromi
         page.goto(f"{base}/chargers/CP1/commands/")
         page.get_by_text("The charger took the charging profile.").wait_for()
         page.locator("#schedule > summary").click()
-        page.locator("#schedule").get_by_role("button", name="Show the schedule").click()
+        with page.expect_navigation():
+            page.locator("#schedule").get_by_role("button", name="Show the schedule").click()
         wait_until(lambda: page.reload() is not None and page.get_by_text("Accepted", exact=True).is_visible())
         assert page.get_by_role("cell", name="10 A").is_visible()
         assert fits(page)
@@ -75,7 +76,7 @@ def test_a_limit_is_set_and_shown_as_a_picture_on_a_phone_without_scripts(chromi
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1440, False), (375, True)])
-def test_a_setting_is_changed_and_its_history_told(chromium, base, width, dark):
+def test_a_setting_is_changed_and_its_history_shown(chromium, base, width, dark):
     with browser.page(chromium, width=width, dark=dark) as page:
         log_in(page, base)
         page.goto(f"{base}/chargers/CP1/configuration/")
@@ -91,7 +92,7 @@ def test_a_setting_is_changed_and_its_history_told(chromium, base, width, dark):
         page.get_by_label("key 1").fill("HeartbeatInterval")
         page.get_by_role("button", name="Check and show").last.click()
         page.get_by_role("button", name="Send GetConfiguration").click()
-        page.get_by_text("The charger told 1 setting.").wait_for()
+        page.get_by_text("The charger reported 1 setting.").wait_for()
         assert browser.fits(page)
 
 
