@@ -40,7 +40,7 @@ from chargers.api.chargers import Chargers, OneCharger
 from chargers.api.commands import Commands, OneCommand, Starts
 from chargers.api.local_lists import OneLocalList
 from chargers.api.messages import Messages, OneMessage
-from chargers.api.properties import OneProperty, Properties
+from chargers.api.properties import OneProperty, OneUnit, Properties, PropertyClosing, PropertyUnits
 from chargers.api.security import Password, Registration, Security
 from chargers.api.upstreams import Proxy
 
@@ -100,6 +100,9 @@ urlpatterns: list[URLPattern] = [
     path("plans/<int:plan_id>/versions/", PlanVersions.as_view(), name="plan-versions"),
     path("properties/", Properties.as_view(), name="properties"),
     path("properties/<slug:slug>/", OneProperty.as_view(), name="property"),
+    path("properties/<slug:slug>/closing/", PropertyClosing.as_view(), name="property-closing"),
+    path("properties/<slug:slug>/units/", PropertyUnits.as_view(), name="property-units"),
+    path("properties/<slug:slug>/units/<slug:unit>/", OneUnit.as_view(), name="property-unit"),
     path("provider-blocks/", Blocks.as_view(), name="provider-blocks"),
     path("provider-blocks/<int:block_id>/", OneBlock.as_view(), name="provider-block"),
     path("rate-assignments/", Assignments.as_view(), name="assignments"),

@@ -31,13 +31,13 @@ from billing.refunds.refunds import Wanted
 from billing.sessions import lifecycle
 from billing.settlement import settle
 from billing.statements import closing, files
-from chargers.fleet import time_zones
 from chargers.gateway import exchange
 from chargers.journal import group_commit
 from chargers.journal.connection import Connection
 from chargers.journal.group_commit import WorkResult
 from chargers.lib import ids
 from chargers.models import Charger, Host, Property
+from chargers.properties import time_zones
 from chargers.protocol import frames
 from chargers.protocol.frames import Call, CallResult, Version
 

@@ -47,6 +47,7 @@ urlpatterns = [
     path("home-charging/payouts/<int:pk>/paid/", views.home_payout_paid, name="home-payout-paid"),
     path("authorization/tokens/<int:pk>/claim-code/", views.claim_code, name="claim-code"),
     path("company/", views.company_hosts, name="companies"),
+    path("company/add/", views.host_add, name="host-add"),
     path("company/<slug:host>/", views.company, name="company"),
     path("connections/", views.connection_hosts, name="connection-hosts"),
     path("connections/<slug:host>/", views.connections, name="connections"),

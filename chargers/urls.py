@@ -46,7 +46,11 @@ urlpatterns = [
     path("u/<str:secret>/", views.upload, name="upload"),
     path("u/<str:secret>/<path:name>", views.upload, name="upload-as"),
     path("properties/", views.property_list, name="properties"),
+    path("properties/add/", views.property_add, name="property-add"),
     path("properties/<slug:slug>/", views.property_page, name="property"),
+    path("properties/<slug:slug>/edit/", views.property_edit, name="property-edit"),
+    path("properties/<slug:slug>/close/", views.property_close, name="property-close"),
+    path("properties/<slug:slug>/units/", views.property_unit, name="property-unit"),
     path("properties/<slug:slug>/disagreements/", views.disagreements, name="disagreements"),
     path("properties/<slug:slug>/power/", views.power_page, name="power"),
 ]

@@ -28,7 +28,7 @@ NOT_MIRRORED = {
     "authorization.decide.rules.words",
     "authorization.decide.trace",
     "authorization.people.roles",
-    "billing.documents.countries",
+    "chargers.properties.countries",
     "billing.formatting.decimals",
     "billing.proration.periods",
     "billing.rating.charging",

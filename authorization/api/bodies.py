@@ -11,7 +11,7 @@ _TEXT: Final = "This is a text: write it in quotes."
 _WHOLE: Final = "This is a whole number: write it without quotes."
 _LIST: Final = "This is a list."
 _YES_NO: Final = "Write true or false, without quotes."
-_NEEDED_BY_PATCH: Final = {"PatchedAdmission": ["access"], "PatchedProfile": ["security_profile"]}
+_NEEDED_BY_PATCH: Final = {"PatchedProfile": ["security_profile"]}
 _TEXTS: Final = (
     serializers.CharField,
     serializers.DecimalField,

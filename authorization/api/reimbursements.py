@@ -24,8 +24,8 @@ from authorization.models import ApiKey, ReimbursementContract, ReimbursementRat
 from authorization.people import access
 from authorization.people.request import now
 from authorization.visits import reimbursement
-from chargers.fleet import time_zones
 from chargers.models import Host
+from chargers.properties import time_zones
 
 
 class RateByDaySerializer(serializers.ModelSerializer[ReimbursementRate]):

@@ -9,8 +9,8 @@ from authorization.models import User
 from authorization.people import access, mail
 from authorization.people.members import Invited
 from authorization.people.roles import Right
-from chargers.fleet import time_zones
 from chargers.models import Host
+from chargers.properties import time_zones
 
 
 def visible(user: User, slug: str) -> Host:

@@ -189,8 +189,8 @@ def managed_hosts(user: User) -> list[Host]:
 
 
 def managed_properties(viewer: Viewer) -> QuerySet[Property]:
-    """The properties for which the viewer may decide what the host decides."""
-    return Property.objects.filter(host__in=hosts_with(viewer, Right.MANAGE))
+    """The properties in use for which the viewer may decide what the host decides."""
+    return Property.objects.filter(host__in=hosts_with(viewer, Right.MANAGE), closed_at=None)
 
 
 def limited(

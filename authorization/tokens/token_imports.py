@@ -13,9 +13,9 @@ from django.db.models import OuterRef
 from authorization.models import ApiKey, Token, TokenGroup, TokenImport, User
 from authorization.tokens import csv_file
 from authorization.tokens.csv_file import TokenRow, Wrong
-from chargers.fleet import time_zones
 from chargers.lib import batch
 from chargers.models import Host
+from chargers.properties import time_zones
 
 KEPT_FOR: Final = timedelta(hours=1)
 MOST_BYTES: Final = 32 * 1024 * 1024

@@ -15,7 +15,7 @@ from authorization.people import access
 from authorization.people.request import now, viewer
 from billing.access import sessions
 from billing.models import Session
-from chargers.fleet import time_zones
+from chargers.properties import time_zones
 
 State = Vehicle.State
 KINDS: Final = {State.SEEN: "unknown", State.SUSPENDED: "warn", State.ENABLED: "ok"}

@@ -19,7 +19,7 @@ from authorization.people import access
 from authorization.people.request import now, stated, viewer
 from authorization.tokens import groups, revocation
 from authorization.tokens.group_form import GroupForm, WindowForm, WindowForms, window_initial
-from chargers.fleet import time_zones
+from chargers.properties import time_zones
 
 _ROOM = {"room": "authorization", "tab": "groups"}
 _SHOWN = 200

@@ -18,8 +18,8 @@ from authorization.people.roles import Right
 from authorization.tokens import token_imports
 from authorization.tokens.csv_file import FileError
 from authorization.tokens.token_imports import GoneError
-from chargers.fleet import time_zones
 from chargers.models import Host
+from chargers.properties import time_zones
 
 _ROOM = {"room": "authorization", "tab": "tokens"}
 _MEANS = {

@@ -19,7 +19,7 @@ from authorization.people import access, members, roles
 from authorization.people.members import PeopleError
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right, Role
-from chargers.fleet import time_zones
+from chargers.properties import time_zones
 
 _PAGE: Final = 50
 ROLE_MEANS: Final = {

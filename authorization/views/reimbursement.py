@@ -24,8 +24,8 @@ from authorization.visits import reimbursement
 from authorization.visits.reimbursement import Missing
 from authorization.visits.reimbursement_form import ContractForm, initial
 from billing.rating.values.money import EXPONENTS
-from chargers.fleet import time_zones
 from chargers.models import Host
+from chargers.properties import time_zones
 
 _ROOM: Final = {"room": "authorization", "tab": "reimbursement"}
 _PAGE: Final = 50

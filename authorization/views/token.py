@@ -20,8 +20,8 @@ from authorization.pages.forms import ReasonForm
 from authorization.people import access
 from authorization.people.request import now, viewer
 from authorization.tokens import coverage, revocation
-from chargers.fleet import time_zones
 from chargers.models import Charger
+from chargers.properties import time_zones
 
 _MOST_CHARGERS: Final = 500
 _MOST_CHANGES: Final = 20

@@ -1,21 +1,48 @@
-"""What a host states for its receipts and its guests' cards: the company, and how much is held."""
+"""Hosts: a new one, and what one states for its receipts and its guests' cards: the company, how much is held."""
 
 from datetime import datetime
+from itertools import count
 from typing import Any, Final
 
 from django.db import transaction
 from django.forms.models import model_to_dict
+from django.utils.text import slugify
 
 from authorization import audit
+from authorization.acts import people
 from authorization.models import User
 from authorization.people import access
-from authorization.people.roles import Right
+from authorization.people.members import Invited
+from authorization.people.roles import Right, Role
 from billing.models import HoldPolicy
 from billing.statements import seller_facts
 from chargers.models import Host, Property
 
 COMPANY_FIELDS: Final = ("legal_name", "legal_address", "tax_number")
+_OUR_PAGES: Final = frozenset({"add"})
+_MOST_SLUG: Final = 44
 _HOLD_FIELDS: Final = ("energy_kwh", "least_minor", "most_minor", "at_limit")
+
+
+class HostError(Exception):
+    """Why there is no such new host, in a sentence."""
+
+
+def add(name: str, *, country: str, currency: str, owner: str, by: User, now: datetime) -> tuple[Host, Invited]:
+    """A new host of the platform, and the invitation of its first owner (an e-mail address).
+
+    Support's act: raises NotAllowedError, HostError for a name that is taken, and PeopleError.
+    """
+    access.require_agent(by)
+    wanted = " ".join(name.split())
+    if Host.objects.filter(name__iexact=wanted).exists():
+        raise HostError(f"There is a host {wanted} already.")
+    with transaction.atomic():
+        host = Host.objects.create(slug=_free_slug(wanted), name=wanted, country=country, currency=currency)
+        after = {"name": wanted, "country": country, "currency": currency}
+        audit.write("host.added", audit.Subject("host", host.pk, host.name, host), user=by, now=now, after=after)
+        invited = people.invite(host, email=owner, role=Role.OWNER, by=by, now=now)
+    return host, invited
 
 
 def change_company(host: Host, *, by: User, now: datetime) -> bool:
@@ -58,3 +85,9 @@ def set_holds(place: Property, wanted: dict[str, Any] | None, *, by: User, now: 
             HoldPolicy.objects.update_or_create(host=place.host, property=place, defaults=wanted)
         subject = audit.Subject("property", place.slug, place.name, place.host)
         audit.write("property.holds_set", subject, user=by, now=now, before=before, after=wanted)
+
+
+def _free_slug(name: str) -> str:
+    base = slugify(name)[:_MOST_SLUG] or "host"
+    taken = set(Host.objects.filter(slug__startswith=base).values_list("slug", flat=True)) | _OUR_PAGES
+    return next(slug for slug in (base, *(f"{base}-{number}" for number in count(2))) if slug not in taken)

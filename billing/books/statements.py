@@ -22,8 +22,8 @@ from billing.books.figures import Figures
 from billing.books.ledger import Code
 from billing.models import LedgerAccount, Payout, Posting, Statement
 from billing.proration.periods import following
-from chargers.fleet import time_zones
 from chargers.models import Host, Property
+from chargers.properties import time_zones
 
 Kind = Statement.Kind
 _ZONES_APART: Final = timedelta(hours=27)

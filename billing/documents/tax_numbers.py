@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from stdnum import exceptions, get_cc_module
 
-from billing.documents.countries import EU
 from chargers.lib.i18n import mark
+from chargers.properties.countries import EU
 
 _REGISTERS: Final = ("vat", "ein", "businessid", "tin")
 """In which a country's number of companies is looked for; the first that the library knows decides."""

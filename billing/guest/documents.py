@@ -22,13 +22,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from authorization.people import mail as mails
 from authorization.people import rate_limit as counted
 from billing.acts import receipts as acts
-from billing.documents import countries, receipts, tax_numbers
+from billing.documents import receipts, tax_numbers
 from billing.documents.receipts import Company, CorrectionError
 from billing.documents.tax_numbers import TaxNumberError
 from billing.formatting import rating_reasons
 from billing.guest import car, complaint_form, document_text, gross, limits, mail, paper, readings, sentences
 from billing.models import Hold, Rating, Receipt, Receivable, Refund, RefundPart, Session
 from billing.sessions import lifecycle
+from chargers.properties import countries
 
 _MAILS_AN_HOUR: Final = 20
 _MAILS_A_DAY: Final = 6

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from authorization.decide import decisions, reasons
 from authorization.decide.facts import GuestFacts
 from authorization.decide.reasons import Reason, links
+from billing.formatting import opening
 from billing.models import RateAssignment, RateVersion
 from billing.rates import resolver
 from billing.rates.resolver import Payer
@@ -109,6 +110,11 @@ class Landing:
         """Street and city of the property, as far as entered."""
         place = self.charger.property
         return ", ".join(part for part in (place.address, place.city) if part)
+
+    @property
+    def hours(self) -> str:
+        """When the property can be reached, in the reader's language; empty: always."""
+        return opening.text(self.charger.property.opening_hours)
 
     @property
     def unusable(self) -> list[Port]:

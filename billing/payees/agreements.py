@@ -14,8 +14,8 @@ from django.db.models import Max, Q, QuerySet
 
 from billing.models import BankAccount, LedgerAccount, LedgerEntry, Payout, PayoutAgreement
 from billing.rating.values.money import EXPONENTS
-from chargers.fleet import time_zones
 from chargers.models import Host, Property
+from chargers.properties import time_zones
 
 _FURTHEST: Final = timedelta(days=731)
 

@@ -18,9 +18,9 @@ from billing.payees.agreements import Scope
 from billing.payouts import allocation, bridge, deductions, notices
 from billing.proration import business_days
 from billing.proration.periods import following
-from chargers.fleet import time_zones
 from chargers.lib import batch, ids
 from chargers.models import Host
+from chargers.properties import time_zones
 
 State = Payout.State
 Kind = PayoutCarry.Kind

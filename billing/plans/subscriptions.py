@@ -26,9 +26,9 @@ from billing.processors.protocol import Authorization, Payment
 from billing.proration import exchange, periods
 from billing.proration.periods import Span
 from billing.webhooks import deliveries
-from chargers.fleet import time_zones
 from chargers.lib import batch, ids
 from chargers.lib.i18n import mark
+from chargers.properties import time_zones
 
 State = Subscription.State
 Paying = SubscriptionPeriod.State

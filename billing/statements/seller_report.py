@@ -20,16 +20,16 @@ from authorization.tokens.csv_file import inert
 from billing.books import figures, statements
 from billing.books.figures import Figures
 from billing.books.ledger import Code
-from billing.documents.countries import EU
 from billing.formatting.money import money
 from billing.models import BankAccount, LedgerAccount, Posting, ReportingThreshold, SellerFacts
 from billing.payees import bank_accounts
 from billing.payees.agreements import Scope
 from billing.rating.values import money as amounts
 from billing.statements import seller_facts
-from chargers.fleet import time_zones
 from chargers.lib.secrets import UnreadableSecretError
 from chargers.models import Host
+from chargers.properties import time_zones
+from chargers.properties.countries import EU
 
 Scheme = ReportingThreshold.Scheme
 _QUARTERS: Final = (1, 2, 3, 4)

@@ -25,6 +25,7 @@ from billing.views.home import (
     home_payout_pdf,
 )
 from billing.views.hooks import connection, connection_hosts, connections, delivery
+from billing.views.host_add import host_add
 from billing.views.labels import label_page, label_pdf, label_svg
 from billing.views.money_work import money_list
 from billing.views.payment_files import payment_file, payment_file_withdraw, payments
@@ -83,6 +84,7 @@ __all__ = [
     "home_payout_csv",
     "home_payout_paid",
     "home_payout_pdf",
+    "host_add",
     "host_bank",
     "label_page",
     "label_pdf",

@@ -16,8 +16,8 @@ from billing.bank_lines.by_hand import clearing
 from billing.books import ledger, sources
 from billing.books.ledger import Balance
 from billing.models import LedgerAccount, Posting
-from chargers.fleet import time_zones
 from chargers.models import Host
+from chargers.properties import time_zones
 
 _PAGE = 100
 

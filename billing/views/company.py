@@ -14,13 +14,13 @@ from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing.acts import hosts
 from billing.documents import tax_numbers
-from billing.documents.countries import EU
 from billing.documents.tax_numbers import TaxNumberError
 from billing.models import ReceiptSeries, SellerFacts
 from billing.payees import bank_accounts
 from billing.payees.agreements import Scope
 from billing.statements import seller_facts
 from chargers.models import Host
+from chargers.properties.countries import EU
 
 _MISSING: Final = {
     "legal_name": "the company's legal name (the host's name stands there instead)",

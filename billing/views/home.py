@@ -21,7 +21,7 @@ from billing.home.home_charging import Bill, NotOverError
 from billing.models import HomeCharge, HomeInvoice, HomePayout
 from billing.pages import home_files
 from billing.proration import periods
-from chargers.fleet import time_zones
+from chargers.properties import time_zones
 
 _PAGE = 50
 

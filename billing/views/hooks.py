@@ -18,7 +18,7 @@ from billing import access
 from billing.acts import webhooks
 from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.webhooks.deliveries import EndpointError
-from chargers.fleet import time_zones
+from chargers.properties import time_zones
 
 _PAGE = 50
 

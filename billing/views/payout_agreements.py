@@ -20,8 +20,8 @@ from billing.models import PayoutAgreement
 from billing.payees import agreements, terms
 from billing.payees.agreements import Scope, TermsError
 from billing.rating.values import money
-from chargers.fleet import time_zones
 from chargers.models import Host, Property
+from chargers.properties import time_zones
 
 _AMOUNTS = ("processing_fixed", "subscription", "threshold", "reserve", "two_people_above")
 _PLAIN = (

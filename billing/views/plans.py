@@ -26,8 +26,8 @@ from billing.plans.catalogue import PlanTerms
 from billing.pricing import benefits
 from billing.rating.values import money
 from billing.rating.values.money import EXPONENTS
-from chargers.fleet import time_zones
 from chargers.models import Host, Property
+from chargers.properties import time_zones
 
 WAIVES: Final = (("connection", "Connection fee"), ("idle", "Idle fee"), ("processing", "Processing fee"))
 _LIVE: Final = Q(subscriptions__state__in=("active", "past_due"))

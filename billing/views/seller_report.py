@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from authorization.people.request import now, viewer
 from billing.acts import statements as acts
-from billing.documents import countries
 from billing.models import ReportingThreshold
 from billing.rating.values import money
 from billing.statements import seller_report as report
+from chargers.properties import countries
 
 _FIRST: Final = 2020
 

@@ -1,6 +1,7 @@
-"""Who may charge at a property."""
+"""A host's properties: opened, changed, closed, their units, and who may charge there."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -8,7 +9,99 @@ from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access as permissions
 from authorization.people.roles import Right
-from chargers.models import Property
+from chargers.models import Host, Property, Unit
+from chargers.properties import details
+from chargers.properties.details import PropertyDetails, PropertyError
+
+
+def add(host: Host, wanted: PropertyDetails, *, by: User | ApiKey, now: datetime) -> Property:
+    """Opens a property; at first nobody but the host's own groups may charge there.
+
+    Raises NotAllowedError and PropertyError.
+    """
+    permissions.require(by, Right.MANAGE, host)
+    with transaction.atomic():
+        Host.objects.select_for_update().get(pk=host.pk)
+        place = details.open_at(host, wanted)
+        after = {name: _plain(value) for name, value in wanted.as_dict().items() if value}
+        audit.write("property.added", _subject(place), user=by, now=now, after=after)
+    return place
+
+
+def edit(place: Property, wanted: PropertyDetails, *, by: User | ApiKey, now: datetime) -> bool:
+    """Changes its particulars; False if nothing differs. Raises NotAllowedError and PropertyError."""
+    permissions.require(by, Right.MANAGE, place.host)
+    with transaction.atomic():
+        row = _locked(place)
+        changed = details.change(row, wanted)
+        if changed:
+            before = {name: _plain(was) for name, (was, _) in changed.items()}
+            after = {name: _plain(value) for name, (_, value) in changed.items()}
+            audit.write("property.edited", _subject(row), user=by, now=now, before=before, after=after)
+    return bool(changed)
+
+
+def edit_and_admit(
+    place: Property, wanted: PropertyDetails | None, *, access: str | None, by: User | ApiKey, now: datetime
+) -> None:
+    """Both at once or nothing; None leaves a part as it is. Raises NotAllowedError and PropertyError."""
+    with transaction.atomic():
+        if wanted is not None:
+            edit(place, wanted, by=by, now=now)
+        if access is not None:
+            admit(place, access=access, by=by, now=now)
+
+
+def close(place: Property, *, reason: str, by: User | ApiKey, now: datetime) -> bool:
+    """Takes it out of use; False if it was closed. Raises NotAllowedError, and PropertyError while it has chargers."""
+    permissions.require(by, Right.MANAGE, place.host)
+    with transaction.atomic():
+        is_closed = details.close(_locked(place), now=now)
+        if is_closed:
+            audit.write("property.closed", _subject(place), user=by, now=now, reason=reason)
+    return is_closed
+
+
+def reopen(place: Property, *, by: User | ApiKey, now: datetime) -> bool:
+    """Puts it in use again; False if it was open. Raises NotAllowedError."""
+    permissions.require(by, Right.MANAGE, place.host)
+    with transaction.atomic():
+        is_open = details.reopen(place)
+        if is_open:
+            audit.write("property.reopened", _subject(place), user=by, now=now)
+    return is_open
+
+
+def add_unit(place: Property, *, name: str, by: User | ApiKey, now: datetime) -> Unit:
+    """Raises NotAllowedError and PropertyError."""
+    permissions.require(by, Right.MANAGE, place.host)
+    with transaction.atomic():
+        unit = details.add_unit(_locked(place), name)
+        audit.write("unit.added", _of_unit(unit), user=by, now=now)
+    return unit
+
+
+def rename_unit(unit: Unit, *, name: str, by: User | ApiKey, now: datetime) -> bool:
+    """False if it has that name. Raises NotAllowedError and PropertyError."""
+    permissions.require(by, Right.MANAGE, unit.property.host)
+    with transaction.atomic():
+        _locked(unit.property)
+        before = details.rename_unit(unit, name)
+        if before != unit.name:
+            was, after = {"name": before}, {"name": unit.name}
+            audit.write("unit.renamed", _of_unit(unit), user=by, now=now, before=was, after=after)
+    return before != unit.name
+
+
+def remove_unit(unit: Unit, *, by: User | ApiKey, now: datetime) -> None:
+    """Raises NotAllowedError, and PropertyError while something is tied to it: it would silently lose its unit."""
+    permissions.require(by, Right.MANAGE, unit.property.host)
+    with transaction.atomic():
+        _locked(unit.property)
+        if tied := _tied_to(unit):
+            raise PropertyError({"": f"{unit.name} is in use by {tied}: untie it there first."})
+        audit.write("unit.removed", _of_unit(unit), user=by, now=now)
+        unit.delete()
 
 
 def admit(place: Property, *, access: str, by: User | ApiKey, now: datetime) -> None:
@@ -18,11 +111,32 @@ def admit(place: Property, *, access: str, by: User | ApiKey, now: datetime) -> 
         before = Property.objects.select_for_update().values_list("access", flat=True).get(pk=place.pk)
         place.access = access
         place.save(update_fields=["access"])
-        audit.write(
-            "property.access_changed",
-            audit.Subject("property", place.slug, place.name, place.host),
-            user=by,
-            now=now,
-            before={"access": before},
-            after={"access": access},
-        )
+        was, after = {"access": before}, {"access": access}
+        audit.write("property.access_changed", _subject(place), user=by, now=now, before=was, after=after)
+
+
+def _locked(place: Property) -> Property:
+    return Property.objects.select_for_update(of=("self",)).select_related("host").get(pk=place.pk)
+
+
+def _tied_to(unit: Unit) -> str:
+    counts = (
+        ("charger", unit.chargers.count()),
+        ("stay", unit.stays.count()),
+        ("token group", unit.token_groups.count()),
+        ("access rule", unit.access_rules.count()),
+    )
+    return " and ".join(f"{count} {label if count == 1 else f'{label}s'}" for label, count in counts if count)
+
+
+def _subject(place: Property) -> audit.Subject:
+    return audit.Subject("property", place.slug, place.name, place.host)
+
+
+def _of_unit(unit: Unit) -> audit.Subject:
+    return audit.Subject("unit", f"{unit.property.slug}/{unit.slug}", unit.name, unit.property.host)
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it."""
+    return value if value is None or isinstance(value, str | dict) else str(value)

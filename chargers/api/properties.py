@@ -1,5 +1,7 @@
-"""The REST API about properties: the sites of chargers, and who may charge at them."""
+"""The REST API about properties: opened, changed, closed, their units, and who may charge at them."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import django_filters
@@ -7,17 +9,29 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiList, ApiView, found
+from authorization.api.base import ApiList, ApiView, found, host_of
 from authorization.api.bodies import Body
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
-from chargers.acts.properties import admit
-from chargers.models import Property
+from chargers.acts import properties as acts
+from chargers.models import Property, Unit
+from chargers.properties import details
+from chargers.properties.details import PropertyDetails, PropertyError
+
+
+class UnitSerializer(serializers.ModelSerializer[Unit]):
+    """An apartment, room or bay."""
+
+    class Meta:
+        model = Unit
+        fields = ["slug", "name"]
+        read_only_fields = fields
 
 
 class PropertySerializer(serializers.ModelSerializer[Property]):
@@ -26,20 +40,91 @@ class PropertySerializer(serializers.ModelSerializer[Property]):
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     contact_email = serializers.EmailField(read_only=True, allow_blank=True, help_text="Empty: none.")
     chargers = serializers.IntegerField(source="charger_count", read_only=True, help_text="How many are in service.")
+    opening_hours = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        read_only=True,
+        help_text='By day, such as {"mon": ["08:00", "22:00"]}, in its zone; a missing day is closed, {} is always.',
+    )
+    units = UnitSerializer(many=True, read_only=True)
 
     class Meta:
         model = Property
         fields = [
             "slug", "host", "name", "address", "city", "postal_code", "country", "latitude", "longitude", "time_zone",
-            "access", "contact_email", "contact_phone", "chargers",
+            "access", "contact_email", "contact_phone", "opening_hours", "closed_at", "chargers", "units",
         ]  # fmt: skip
         read_only_fields = fields
 
 
-class AdmissionSerializer(Body):
-    """Who may charge from now on."""
+class _Particulars(Body):
+    """What a host writes down about a property."""
 
-    access = serializers.ChoiceField(choices=Property.Access.choices)
+    address = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    postal_code = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    city = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    country = serializers.CharField(max_length=2, required=False, allow_blank=True, help_text="ISO 3166-1 alpha-2.")
+    latitude = serializers.DecimalField(
+        max_digits=10,
+        decimal_places=7,
+        min_value=-90,
+        max_value=90,
+        required=False,
+        allow_null=True,
+        help_text="Degrees, WGS 84.",
+    )
+    longitude = serializers.DecimalField(
+        max_digits=10,
+        decimal_places=7,
+        min_value=-180,
+        max_value=180,
+        required=False,
+        allow_null=True,
+        help_text="Degrees, WGS 84.",
+    )
+    contact_email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
+    contact_phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    opening_hours = serializers.DictField(
+        required=False,
+        child=serializers.ListField(child=serializers.CharField(max_length=5), min_length=2, max_length=2),
+        help_text='By day, such as {"mon": ["08:00", "22:00"]}; a missing day is closed, {} is always.',
+    )
+
+
+class NewPropertySerializer(_Particulars):
+    """A property to be opened. Its groups' cards may charge there at once, nobody else until `access` says so."""
+
+    host = serializers.SlugField(required=False, help_text="The host's slug: for keys that see several hosts.")
+    name = serializers.CharField(max_length=200)
+    time_zone = serializers.CharField(max_length=50, help_text="IANA name, such as America/New_York.")
+
+
+class PropertyChangeSerializer(_Particulars):
+    """What changes; what is left out stays."""
+
+    name = serializers.CharField(max_length=200, required=False)
+    time_zone = serializers.CharField(
+        max_length=50, required=False, help_text="It cannot change once somebody has charged there."
+    )
+    access = serializers.ChoiceField(
+        choices=Property.Access.choices, required=False, help_text="Who may charge from now on."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise ValidationError(f"Name at least one field to change: access, {', '.join(details.NAMES)}.")
+        return attrs
+
+
+class ClosingSerializer(Body):
+    """Why a property is closed; the audit trail keeps it."""
+
+    reason = serializers.CharField(max_length=400)
+
+
+class UnitNameSerializer(Body):
+    """What a unit is called."""
+
+    name = serializers.CharField(max_length=100)
 
 
 class PropertyFilter(FilterSet):  # type: ignore[misc]
@@ -54,7 +139,7 @@ class PropertyFilter(FilterSet):  # type: ignore[misc]
 
 
 class Properties(ApiList[Property]):
-    """Properties, newest first."""
+    """Properties, newest first; and a new one."""
 
     queryset = Property.objects.none()
     serializer_class = PropertySerializer
@@ -63,32 +148,148 @@ class Properties(ApiList[Property]):
     def visible(self, key: ApiKey) -> QuerySet[Property]:
         return _shown(access.properties(key))
 
+    @extend_schema(
+        request=NewPropertySerializer,
+        responses={201: PropertySerializer},
+        examples=[
+            OpenApiExample(
+                "A house",
+                value={"name": "Sunset 3", "time_zone": "America/New_York", "address": "14 Shore Rd", "country": "US"},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Opens a property. Its slug is made of its name."""
+        key = self.key(request)
+        wanted = NewPropertySerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        values = dict(wanted.validated_data)
+        host = host_of(key, values.pop("host", None))
+        with _named():
+            place = acts.add(host, PropertyDetails(**values), by=key, now=now())
+        return Response(_answer(key, place.slug), status=status.HTTP_201_CREATED)
+
 
 class OneProperty(ApiView):
     """One property."""
 
     @extend_schema(responses=PropertySerializer)
     def get(self, request: Request, slug: str) -> Response:
-        return Response(PropertySerializer(found(_shown(access.properties(self.key(request))), slug=slug)).data)
+        return Response(_answer(self.key(request), slug))
 
     @extend_schema(
-        request=AdmissionSerializer,
+        request=PropertyChangeSerializer,
         responses=PropertySerializer,
         examples=[OpenApiExample("Guests may charge", value={"access": "guest"}, request_only=True)],
     )
     def patch(self, request: Request, slug: str) -> Response:
-        """Changes who is admitted, for starts from now on; running sessions go on."""
+        """Changes its particulars, or who is admitted: for starts from now on; running sessions go on."""
         key = self.key(request)
-        rows = _shown(access.properties(key))
-        place = found(rows, slug=slug)
-        if not access.may_manage(key, place.host):
-            raise Http404
-        wanted = AdmissionSerializer(data=request.data)
+        place = _managed(key, slug)
+        wanted = PropertyChangeSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        admit(place, access=wanted.validated_data["access"], by=key, now=now())
-        return Response(PropertySerializer(found(rows, slug=slug)).data)
+        values = dict(wanted.validated_data)
+        admits = values.pop("access", None)
+        with _named():
+            acts.edit_and_admit(place, _merged(place, values), access=admits, by=key, now=now())
+        return Response(_answer(key, slug))
+
+
+class PropertyClosing(ApiView):
+    """Out of use, and in use again."""
+
+    @extend_schema(request=ClosingSerializer, responses=PropertySerializer)
+    def post(self, request: Request, slug: str) -> Response:
+        """Closes a property where no charger is in service; its sessions and documents stay."""
+        key = self.key(request)
+        place = _managed(key, slug)
+        wanted = ClosingSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        with _named():
+            acts.close(place, reason=wanted.validated_data["reason"], by=key, now=now())
+        return Response(_answer(key, slug))
+
+    @extend_schema(responses={200: PropertySerializer})
+    def delete(self, request: Request, slug: str) -> Response:
+        """Opens a closed property again."""
+        key = self.key(request)
+        acts.reopen(_managed(key, slug), by=key, now=now())
+        return Response(_answer(key, slug))
+
+
+class PropertyUnits(ApiView):
+    """The units of a property; `units` of the property lists them."""
+
+    @extend_schema(request=UnitNameSerializer, responses={201: UnitSerializer})
+    def post(self, request: Request, slug: str) -> Response:
+        """Adds a unit. Its slug is made of its name."""
+        key = self.key(request)
+        place = _managed(key, slug)
+        with _named():
+            unit = acts.add_unit(place, name=_name(request), by=key, now=now())
+        return Response(UnitSerializer(unit).data, status=status.HTTP_201_CREATED)
+
+
+class OneUnit(ApiView):
+    """One unit."""
+
+    @extend_schema(request=UnitNameSerializer, responses=UnitSerializer)
+    def patch(self, request: Request, slug: str, unit: str) -> Response:
+        """Gives it another name; its slug stays."""
+        key = self.key(request)
+        row = self._unit(key, slug, unit)
+        with _named():
+            acts.rename_unit(row, name=_name(request), by=key, now=now())
+        return Response(UnitSerializer(row).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, slug: str, unit: str) -> Response:
+        """Removes a unit that no charger, stay, group or access rule is tied to."""
+        key = self.key(request)
+        with _named():
+            acts.remove_unit(self._unit(key, slug, unit), by=key, now=now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _unit(self, key: ApiKey, slug: str, unit: str) -> Unit:
+        rows = Unit.objects.filter(property=_managed(key, slug)).select_related("property__host")
+        return found(rows, slug=unit)
+
+
+def _managed(key: ApiKey, slug: str) -> Property:
+    place = found(access.properties(key).select_related("host"), slug=slug)
+    if not access.may_manage(key, place.host):
+        raise Http404
+    return place
+
+
+def _merged(place: Property, values: Mapping[str, Any]) -> PropertyDetails | None:
+    """The particulars with the changes; None where none is named."""
+    if not values:
+        return None
+    return PropertyDetails(**{name: values.get(name, getattr(place, name)) for name in details.NAMES})
+
+
+def _name(request: Request) -> str:
+    wanted = UnitNameSerializer(data=request.data)
+    wanted.is_valid(raise_exception=True)
+    name: str = wanted.validated_data["name"]
+    return name
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """A fault beside the field that it is about."""
+    try:
+        yield
+    except PropertyError as exc:
+        raise ValidationError({name or "non_field_errors": text for name, text in exc.faults.items()}) from exc
+
+
+def _answer(key: ApiKey, slug: str) -> Any:
+    return PropertySerializer(found(_shown(access.properties(key)), slug=slug)).data
 
 
 def _shown(rows: QuerySet[Property]) -> QuerySet[Property]:
     in_service = Count("chargers", filter=Q(chargers__retired_at=None), distinct=True)
-    return rows.select_related("host").annotate(charger_count=in_service)
+    return rows.select_related("host").prefetch_related("units").annotate(charger_count=in_service)

@@ -10,7 +10,7 @@ from chargers.models import Charger, Connector, Licence, Property, Unit
 
 
 class BusyError(Exception):
-    """Somebody is charging there: what was asked would change whose session that is. The message is a sentence."""
+    """It cannot be done now: somebody is charging there, or its property is closed. The message is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,12 @@ def retire(charger: Charger, *, now: datetime) -> bool:
         return bool(Charger.objects.filter(pk=charger.pk, retired_at=None).update(retired_at=now))
 
 
+@transaction.atomic
 def bring_back(charger: Charger) -> bool:
-    """Into service again, with everything it had. False: it never left."""
+    """Into service again, with everything it had. False: it never left. Raises BusyError at a closed property."""
+    place = Property.objects.select_for_update().get(pk=charger.property_id)
+    if place.closed_at is not None:
+        raise BusyError(f"{place.name} is closed: open it again, or move the charger to another property first.")
     return bool(Charger.objects.filter(pk=charger.pk).exclude(retired_at=None).update(retired_at=None))
 
 

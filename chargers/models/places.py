@@ -49,6 +49,10 @@ class Property(models.Model):
     )
     contact_email = models.EmailField(blank=True)
     contact_phone = models.CharField(max_length=40, blank=True)
+    opening_hours = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text='By day, such as {"mon": ["08:00", "22:00"]}; empty: always.'
+    )
+    closed_at = models.DateTimeField(null=True, blank=True, help_text="When the host gave it up; null: in use.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -16,7 +16,14 @@ from chargers.views.local_list import local_list
 from chargers.views.logs import log_entry, logs
 from chargers.views.pending import pending_chargers
 from chargers.views.power import power_page
-from chargers.views.properties import property_list, property_page
+from chargers.views.properties import (
+    property_add,
+    property_close,
+    property_edit,
+    property_list,
+    property_page,
+    property_unit,
+)
 from chargers.views.proxy import proxy, proxy_act, proxy_settings
 from chargers.views.proxy_forms import proxy_allowed, proxy_connect, proxy_edit, proxy_leader
 from chargers.views.registration import connection_registration
@@ -49,8 +56,12 @@ __all__ = [
     "overview",
     "pending_chargers",
     "power_page",
+    "property_add",
+    "property_close",
+    "property_edit",
     "property_list",
     "property_page",
+    "property_unit",
     "proxy",
     "proxy_act",
     "proxy_allowed",

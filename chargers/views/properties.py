@@ -1,19 +1,25 @@
-"""Properties: the sites of chargers, and who may charge at them."""
+"""Properties: the sites of chargers, who may charge at them, and the acts that open, change and close them."""
+
+from typing import Any
 
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from authorization.models import TokenGroup
 from authorization.people import access
 from authorization.people.request import now, viewer
-from chargers.acts.properties import admit
-from chargers.models import PowerLimit, Property
+from authorization.people.roles import Right
+from chargers.acts import properties as acts
+from chargers.models import PowerLimit, Property, Unit
+from chargers.pages.property_form import PropertyForm
 from chargers.pages.rows import rows_of
+from chargers.properties import opening_hours, site_map
+from chargers.properties.details import PropertyError
 
 
 class AccessForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -30,15 +36,18 @@ ACCESS_MEANS = {
     Property.Access.GUEST: "Also guests who scan the QR code and pay. No cards of mobility providers.",
     Property.Access.PUBLIC_ROAMING: "Also guests, and cards and apps of mobility providers.",
 }
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @login_required
 @require_safe
 def property_list(request: HttpRequest) -> HttpResponse:
-    """Every property this person may see, with how its chargers are."""
+    """Every property this person may see, with how its chargers are, as a list and on a map."""
     offline = Q(chargers__retired_at=None, chargers__connection_id=None, chargers__id__isnull=False)
+    visible = access.properties(viewer(request))
+    shows_closed = request.GET.get("closed") == "1"
     rows = (
-        access.properties(viewer(request))
+        (visible.exclude(closed_at=None) if shows_closed else visible.filter(closed_at=None))
         .select_related("host")
         .annotate(
             charger_count=Count("chargers", filter=Q(chargers__retired_at=None)),
@@ -46,7 +55,99 @@ def property_list(request: HttpRequest) -> HttpResponse:
         )
         .order_by("name")
     )
-    return render(request, "chargers/properties.html", {"room": "properties", "rows": rows})
+    context = {
+        "room": "properties",
+        "rows": rows,
+        "pins": site_map.pins(_sites(rows)),
+        "map": {"width": site_map.WIDTH, "height": site_map.HEIGHT},
+        "shows_closed": shows_closed,
+        "closed": visible.exclude(closed_at=None).count(),
+        "may_add": access.may_somewhere(viewer(request), Right.MANAGE),
+        "has_several_hosts": len({place.host_id for place in rows}) > 1,
+    }
+    return render(request, "chargers/properties.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def property_add(request: HttpRequest) -> HttpResponse:
+    """The form of a new property; the next step is its first charger."""
+    hosts = access.hosts_with(viewer(request), Right.MANAGE).order_by("name")
+    host = hosts.filter(slug=request.GET.get("host", "")).first() or hosts.first()
+    if host is None:
+        raise Http404
+    newest = host.properties.order_by("-pk").first()
+    like = {"time_zone": newest.time_zone, "country": newest.country} if newest else {"country": host.country}
+    form = PropertyForm(request.POST or None, hosts=hosts, initial={"host": host.pk} | like)
+    if request.method == "POST" and form.is_valid():
+        try:
+            place = acts.add(form.cleaned_data["host"], form.details(), by=viewer(request), now=now())
+        except PropertyError as exc:
+            form.show(exc)
+        else:
+            notes.success(request, f"{place.name} is open. Next, choose who is admitted, and add its first charger.")
+            return redirect("chargers:property", slug=place.slug)
+    return _form_page(request, form, place=None)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def property_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same form of a property that there is; also its units, and closing it."""
+    place = _managed(request, slug)
+    form = PropertyForm(request.POST or None, hosts=access.hosts(viewer(request)), place=place)
+    if request.method == "POST" and form.is_valid():
+        try:
+            is_changed = acts.edit(place, form.details(), by=viewer(request), now=now())
+        except PropertyError as exc:
+            form.show(exc)
+        else:
+            notes.success(request, f"{form.cleaned_data['name']} is saved." if is_changed else "Nothing was changed.")
+            return redirect("chargers:property", slug=slug)
+    return _form_page(request, form, place=place)
+
+
+@login_required
+@require_POST
+def property_close(request: HttpRequest, slug: str) -> HttpResponse:
+    """Closes it, with the reason typed, or opens it again (`reopen`)."""
+    place, user = _managed(request, slug), viewer(request)
+    if "reopen" in request.POST:
+        if acts.reopen(place, by=user, now=now()):
+            notes.success(request, f"{place.name} is open again.")
+        return redirect("chargers:property", slug=slug)
+    reason = " ".join(request.POST.get("reason", "").split())[:400]
+    if not reason:
+        notes.error(request, "Not closed: say why. The reason is kept in the audit trail.")
+        return redirect("chargers:property-edit", slug=slug)
+    try:
+        if acts.close(place, reason=reason, by=user, now=now()):
+            notes.success(request, f"{place.name} is closed. Its sessions, receipts and statements stay.")
+    except PropertyError as exc:
+        notes.error(request, f"Not closed. {exc}")
+        return redirect("chargers:property-edit", slug=slug)
+    return redirect("chargers:properties")
+
+
+@login_required
+@require_POST
+def property_unit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Adds a unit, or renames or removes the one whose key is sent as `unit`."""
+    place, user = _managed(request, slug), viewer(request)
+    name, key = request.POST.get("name", ""), request.POST.get("unit", "")
+    try:
+        if not key:
+            notes.success(request, f"{acts.add_unit(place, name=name, by=user, now=now()).name} is added.")
+        else:
+            unit = get_object_or_404(Unit.objects.select_related("property__host"), property=place, slug=key)
+            if "remove" in request.POST:
+                acts.remove_unit(unit, by=user, now=now())
+                notes.success(request, f"{unit.name} is removed.")
+            elif acts.rename_unit(unit, name=name, by=user, now=now()):
+                notes.success(request, f"The unit is now called {unit.name}.")
+    except PropertyError as exc:
+        notes.error(request, f"Not changed. {exc}")
+    return redirect(f"{request.path.removesuffix('units/')}edit/#units")
 
 
 @login_required
@@ -63,19 +164,60 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         if not may_change:
             raise Http404
         if form.is_valid():
-            admit(place, access=form.cleaned_data["access"], by=user, now=now())
+            acts.admit(place, access=form.cleaned_data["access"], by=user, now=now())
             notes.success(request, f"{place.name} now admits: {place.get_access_display()}.")
             return redirect("chargers:property", slug=slug)
     context = {
         "room": "properties",
         "place": place,
+        "hours": _hours(place),
+        "units": place.units.order_by("name"),
         "rows": rows_of(access.chargers(user).filter(property=place, retired_at=None)),
         "groups": TokenGroup.objects.filter(host=place.host, properties=place).annotate(size=Count("tokens")),
         "may_open_groups": access.may_see_groups(user, place.host),
+        "may_see_money": access.may(user, Right.SEE_MONEY, place.host),
         "power": PowerLimit.objects.filter(property=place).first(),
         "form": form,
         "may_change": may_change,
-        "may_add": may_change,
+        "may_add": may_change and place.closed_at is None,
         "choices": [(value, label, ACCESS_MEANS[Property.Access(value)]) for value, label in Property.Access.choices],
     }
     return render(request, "chargers/property.html", context)
+
+
+def _managed(request: HttpRequest, slug: str) -> Property:
+    place = access.properties(viewer(request)).select_related("host").filter(slug=slug).first()
+    if place is None or not access.may_manage(viewer(request), place.host):
+        raise Http404
+    return place
+
+
+def _form_page(request: HttpRequest, form: PropertyForm, *, place: Property | None) -> HttpResponse:
+    units: Any = place.units.annotate(charger_count=Count("chargers")).order_by("name") if place else ()
+    context = {"room": "properties", "form": form, "place": place, "units": units}
+    return render(request, "chargers/property_form.html", context)
+
+
+def _sites(rows: QuerySet[Property]) -> list[site_map.Site]:
+    return [
+        site_map.Site(
+            place.slug,
+            place.name,
+            float(place.latitude),
+            float(place.longitude),
+            is_well=not place.offline_count,  # type: ignore[attr-defined]
+        )
+        for place in rows
+        if place.latitude is not None and place.longitude is not None
+    ]
+
+
+def _hours(place: Property) -> list[tuple[str, str]]:
+    """Days and times, such as ("Mon to Fri", "08:00 to 22:00")."""
+    return [
+        (
+            _DAYS[span.first] if span.first == span.last else f"{_DAYS[span.first]} to {_DAYS[span.last]}",
+            "closed" if span.hours is None else f"{span.hours[0]} to {span.hours[1]}",
+        )
+        for span in opening_hours.spans(place.opening_hours)
+    ]

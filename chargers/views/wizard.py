@@ -4,10 +4,11 @@ from typing import Any
 
 import segno
 from django import forms
+from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -101,7 +102,10 @@ def charger_add(request: HttpRequest) -> HttpResponse:
     """The form; when it is sent, the page that connects the charger, with the password that is shown this once."""
     places = access.managed_properties(viewer(request)).order_by("name")
     if not places:
-        raise Http404
+        if not access.may_somewhere(viewer(request), Right.MANAGE):
+            raise Http404
+        notes.info(request, "A charger stands at a property: add that first.")
+        return redirect("chargers:property-add")
     form = ChargerForm(request.POST or None, places=places, initial=_proposed(request, list(places)))
     if request.method == "POST" and form.is_valid():
         try:

@@ -33,6 +33,7 @@ KNOWN = {
     "url": ["https://example.com/hooks"], "csv": ["uid,owner\n04AABBCCDD,Kim"], "days": ["MON", "SUN"],
     "content": ["RGF0ZSxBbW91bnQsQ3VycmVuY3kKMjAyNi0wNC0wMywtMTIuNTAsRVVSCg=="], "columns": [{"date_order": "ymd"}],
     "from": ["08:00"], "to": ["18:00"], "action": ["Reset"], "payload": [{"type": "Soft"}],
+    "time_zone": ["America/New_York"], "country": ["US", "NL"], "contact_phone": ["+1 555 010 0200"],
 }  # fmt: skip
 
 
@@ -42,18 +43,20 @@ REFUSED_FOR = {
         r"This must be later|cannot begin in the past|Datetime value out of range"
     ),
     "one field needs another, or goes without it": (
-        r"Say why|Say what changes|Give lines, or|Give the difference|Say how much|A connector belongs|"
+        r"Say why|Say what changes|Name at least one field|Give both coord|"
+        r"Give lines, or|Give the difference|Say how much|A connector belongs|"
         r"belongs to|only with"
     ),
     "a text or an object has a language of its own": (
         r"energy is missing|is not a time of day|must name the columns|is missing: add it|is no(t a)? day|"
-        r"This is no (address|base64)|This is neither CAMT"
+        r"This is no (address|base64|time zone|country)|Write the number as|This is neither CAMT"
     ),
     "the charger's OCPP version has limits of its own": r"characters: write at most",
     "a UID has letters and digits of ASCII only, whatever stands between them": (
         r"Latin letter|a UID has only|number of a card has only|type the number by hand"
     ),
     "what is there does not allow it": (
+        r"are still in service here|is in use by|has a property|has a unit|"
         r"is offline|not held|No stop came late|can still be given back|our support decide|not over yet|nothing to"
     ),
 }

@@ -41,6 +41,8 @@ PURE = (
     "chargers/power/test_profiles.py",
     "chargers/protocol",
     "chargers/security/test_csr.py",
+    "chargers/properties/test_opening_hours.py",
+    "chargers/properties/test_site_map.py",
     "chargers/settings/test_setting_conflicts.py",
     "chargers/upstreams/test_plan.py",
     "chargers/upstreams/test_roles.py",

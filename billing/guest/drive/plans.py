@@ -22,7 +22,7 @@ from billing.plans import catalogue, dunning, subscriptions
 from billing.plans.subscriptions import SubscriptionError
 from billing.pricing import benefits
 from billing.proration import periods
-from chargers.fleet import time_zones
+from chargers.properties import time_zones
 
 _LABELS = {"connection": "connection fee", "idle": "idle time", "processing": "processing fee"}
 

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand
 
 from authorization.people.request import now
 from billing.payouts import cycle, wording
-from chargers.fleet import time_zones
 from chargers.models import Host
+from chargers.properties import time_zones
 
 
 class Command(BaseCommand):

@@ -34,6 +34,14 @@ def test_it_tells_the_price_before_anything_is_paid(station, guest):
     assert "hold of $40.00" in text
 
 
+def test_it_says_when_the_chargers_can_be_reached(station, guest):
+    assert "can be reached" not in guest.get("/c/SUN001").text
+    station.place.opening_hours = {day: ["08:00", "22:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+    station.place.save()
+
+    assert "The chargers can be reached: Mon–Fri 08:00–22:00, Sat–Sun closed." in guest.get("/c/SUN001").text
+
+
 def test_its_landing_page_is_light_and_needs_no_script(station, guest):
     response = guest.get("/c/SUN001")
 

@@ -81,7 +81,7 @@ def test_it_takes_no_property_of_others_and_no_unit_of_another_property(world, c
     other = Property.objects.create(host=world.host, slug="sunset-2", name="Sunset 2", time_zone="UTC")
     unit = Unit.objects.create(property=other, slug="2b", name="Apartment 2B")
 
-    assert client_of(world.stranger).post("/chargers/add/", wish(world)).status_code == 404
+    assert client_of(world.stranger).post("/chargers/add/", wish(world)).url == "/properties/add/"
     text = client_of(world.owner).post("/chargers/add/", wish(world, unit=unit.pk)).content.decode()
 
     assert "Apartment 2B belongs to Sunset 2" in text

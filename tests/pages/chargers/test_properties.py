@@ -1,7 +1,11 @@
-"""Properties: who is admitted."""
+"""Properties: opened, edited and closed by hosts; their units; who is admitted."""
+
+import pytest
 
 from authorization.models import AuditEntry
-from chargers.models import Property
+from chargers.models import Property, Unit
+
+FORM = {"name": "Lake House", "time_zone": "Europe/Amsterdam", "country": "NL", "is_always_open": "on"}
 
 
 def test_an_owner_changes_who_is_admitted_and_it_is_written_down(world, client_of):
@@ -20,3 +24,114 @@ def test_a_teammate_who_may_only_look_changes_nothing(world, client_of):
 def test_an_unknown_mode_changes_nothing(world, client_of):
     assert client_of(world.owner).post("/properties/sunset-1/", {"access": "anybody"}).status_code == 200
     assert Property.objects.get().access == "private"
+
+
+def test_an_owner_opens_a_property(world, client_of):
+    client = client_of(world.owner)
+
+    form = client.get("/properties/add/").text
+    assert 'value="America/New_York" selected' in form
+    answer = client.post("/properties/add/", FORM | {"host": world.host.pk, "latitude": "52.37", "longitude": "4.89"})
+
+    assert answer.url == "/properties/lake-house/"
+    place = Property.objects.get(slug="lake-house")
+    assert (place.host, place.time_zone, place.access) == (world.host, "Europe/Amsterdam", "private")
+    assert AuditEntry.objects.get(verb="property.added").after["name"] == "Lake House"
+    page = client.get("/properties/").text
+    assert "Lake House" in page
+    assert '<svg class="site-map"' in page
+
+
+def test_a_property_of_another_host_cannot_be_opened(world, client_of):
+    lakeside = world.stranger.memberships.get().host
+    answer = client_of(world.owner).post("/properties/add/", FORM | {"host": lakeside.pk})
+
+    assert answer.status_code == 200
+    assert not Property.objects.filter(slug="lake-house").exists()
+
+
+def test_faults_stand_beside_their_fields_and_what_was_typed_stays(world, client_of):
+    bad = FORM | {"host": world.host.pk, "name": "Sunset 1", "latitude": "95", "longitude": "4", "city": "Nieuw"}
+    page = client_of(world.owner).post("/properties/add/", bad).text
+
+    assert "Sunset Stays has a property Sunset 1 already." in page
+    assert "Degrees lie between -90 and 90." in page
+    assert 'value="Nieuw"' in page
+
+
+def test_opening_hours_are_edited_by_day(world, client_of):
+    client = client_of(world.owner)
+    days = {f"{day}_from": "08:00" for day in ("mon", "tue", "wed")} | {
+        f"{day}_to": "22:30" for day in ("mon", "tue", "wed")
+    }
+    form = {"name": "Sunset 1", "time_zone": "America/New_York"}
+
+    client.post("/properties/sunset-1/edit/", form | days)
+
+    assert Property.objects.get().opening_hours == {day: ["08:00", "22:30"] for day in ("mon", "tue", "wed")}
+    page = client.get("/properties/sunset-1/").text
+    assert "Mon to Wed: 08:00 to 22:30" in page
+    assert "Thu to Sun: closed" in page
+    half = client.post("/properties/sunset-1/edit/", form | {"mon_from": "08:00"}).text
+    assert "Give both times, or neither" in half
+    none = client.post("/properties/sunset-1/edit/", form).text
+    assert "Give the times of at least one day" in none
+
+
+def test_saving_without_a_change_writes_nothing_down(world, client_of):
+    form = {"name": "Sunset 1", "time_zone": "America/New_York", "is_always_open": "on"}
+    page = client_of(world.owner).post("/properties/sunset-1/edit/", form, follow=True).text
+
+    assert "Nothing was changed." in page
+    assert not AuditEntry.objects.exists()
+
+
+def test_units_are_added_renamed_and_removed(world, client_of):
+    client = client_of(world.owner)
+    client.post("/properties/sunset-1/units/", {"name": "Apartment 2"})
+    client.post("/properties/sunset-1/units/", {"unit": "apartment-2", "name": "Apartment 3"})
+    assert [unit.name for unit in Unit.objects.all()] == ["Apartment 3"]
+
+    world.charger.unit = Unit.objects.get()
+    world.charger.save()
+    page = client.post("/properties/sunset-1/units/", {"unit": "apartment-2", "remove": "1"}, follow=True).text
+    assert "Apartment 3 is in use by 1 charger" in page
+    world.charger.unit = None
+    world.charger.save()
+    client.post("/properties/sunset-1/units/", {"unit": "apartment-2", "remove": "1"})
+    assert not Unit.objects.exists()
+    verbs = list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True))
+    assert verbs == ["unit.added", "unit.renamed", "unit.removed"]
+
+
+def test_a_property_is_closed_with_a_reason_and_opened_again(world, client_of):
+    client = client_of(world.owner)
+    refused = client.post("/properties/sunset-1/close/", {"reason": "The lease ended"}, follow=True).text
+    assert "SUN001" in refused
+    world.charger.retired_at = world.charger.created_at
+    world.charger.save()
+    assert "say why" in client.post("/properties/sunset-1/close/", {"reason": " "}, follow=True).text
+
+    client.post("/properties/sunset-1/close/", {"reason": "The lease ended"})
+
+    assert Property.objects.get().closed_at is not None
+    assert AuditEntry.objects.get(verb="property.closed").reason == "The lease ended"
+    assert "sunset-1" not in client.get("/properties/").text
+    assert "Sunset 1" in client.get("/properties/?closed=1").text
+    assert "It is in no list" in client.get("/properties/sunset-1/").text
+    client.post("/properties/sunset-1/close/", {"reopen": "1"})
+    assert "Sunset 1" in client.get("/properties/").text
+
+
+def test_no_charger_is_added_to_a_closed_property(world, client_of):
+    Property.objects.update(closed_at=world.host.created_at)
+
+    answer = client_of(world.owner).get("/chargers/add/")
+    assert answer.url == "/properties/add/"
+
+
+@pytest.mark.parametrize("address", ["edit/", "close/", "units/"])
+def test_strangers_find_nothing(world, client_of, address):
+    method = client_of(world.stranger).get if address == "edit/" else client_of(world.stranger).post
+
+    assert method(f"/properties/sunset-1/{address}").status_code == 404

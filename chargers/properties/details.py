@@ -1,0 +1,219 @@
+"""What a host writes down about a property, and what of it cannot be: opened, changed, closed, and its units."""
+
+import re
+import zoneinfo
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import Q
+from django.utils.text import slugify
+
+from chargers.models import Charger, Host, Property, Transaction, Unit
+from chargers.properties import countries, opening_hours
+from chargers.properties.opening_hours import OpeningHoursError
+
+MOST_UNITS: Final = 1000
+_MOST_SLUG: Final = 50
+_OUR_PAGES: Final = frozenset({"add"})
+_CONTINENTS: Final = frozenset(
+    ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+)
+_PHONE: Final = re.compile(r"[+0-9 ()/.-]{5,40}")
+
+
+class PropertyError(ValueError):
+    """What is wrong with a property's particulars: a sentence by name of the field; empty: of the whole."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(" ".join(faults.values()))
+        self.faults = dict(faults)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyDetails:
+    """The particulars of a property. Coordinates are degrees (WGS 84), both or neither; the country is ISO 3166-1."""
+
+    name: str
+    time_zone: str
+    address: str = ""
+    postal_code: str = ""
+    city: str = ""
+    country: str = ""
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+    contact_email: str = ""
+    contact_phone: str = ""
+    opening_hours: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in NAMES}
+
+
+NAMES: Final = tuple(one.name for one in fields(PropertyDetails))
+
+
+@cache
+def time_zones() -> tuple[str, ...]:
+    """The IANA names of places, and UTC; without aliases such as `EST` or `US/Eastern`."""
+    return (*sorted(zone for zone in zoneinfo.available_timezones() if zone.split("/")[0] in _CONTINENTS), "UTC")
+
+
+def open_at(host: Host, details: PropertyDetails) -> Property:
+    """A new property of the host. Raises PropertyError."""
+    checked = _checked(details, host, place=None)
+    return Property.objects.create(host=host, slug=_free_slug(host, checked["name"]), **checked)
+
+
+def change(place: Property, details: PropertyDetails) -> dict[str, tuple[Any, Any]]:
+    """What changed, by name: before and after. Raises PropertyError. Call it with the row locked."""
+    checked = _checked(details, place.host, place=place)
+    changed = {name: (getattr(place, name), value) for name, value in checked.items() if getattr(place, name) != value}
+    for name, (_, value) in changed.items():
+        setattr(place, name, value)
+    place.save(update_fields=list(changed))
+    return changed
+
+
+def close(place: Property, *, now: datetime) -> bool:
+    """Out of the lists from now on; its sessions and documents stay. False if it was closed. Raises PropertyError."""
+    standing = Charger.objects.filter(property=place, retired_at=None).values_list("station_id", flat=True)
+    if names := list(standing.order_by("station_id")[:4]):
+        shown = ", ".join(names[:3]) + (" and more" if len(names) > 3 else "")
+        raise PropertyError({"": f"Chargers are still in service here ({shown}): retire or move them first."})
+    return bool(Property.objects.filter(pk=place.pk, closed_at=None).update(closed_at=now))
+
+
+def reopen(place: Property) -> bool:
+    """False if it was open."""
+    return bool(Property.objects.filter(pk=place.pk).exclude(closed_at=None).update(closed_at=None))
+
+
+def add_unit(place: Property, name: str) -> Unit:
+    """Raises PropertyError for a name that is taken here."""
+    wanted = _unit_name(place, name, unit=None)
+    if place.units.count() >= MOST_UNITS:
+        raise PropertyError({"name": f"A property has at most {MOST_UNITS} units."})
+    taken = set(place.units.values_list("slug", flat=True))
+    return Unit.objects.create(
+        property=place, name=wanted, slug=_free(slugify(wanted)[: _MOST_SLUG - 6] or "unit", taken.__contains__)
+    )
+
+
+def rename_unit(unit: Unit, name: str) -> str:
+    """The name that it had. Raises PropertyError."""
+    before, unit.name = unit.name, _unit_name(unit.property, name, unit=unit)
+    unit.save(update_fields=["name"])
+    return before
+
+
+def _unit_name(place: Property, name: str, *, unit: Unit | None) -> str:
+    wanted = " ".join(name.split())
+    if not wanted or len(wanted) > 100:
+        raise PropertyError({"name": "A unit's name has 1 to 100 characters."})
+    others = place.units.filter(name__iexact=wanted)
+    if (others if unit is None else others.exclude(pk=unit.pk)).exists():
+        raise PropertyError({"name": f"{place.name} has a unit {wanted} already."})
+    return wanted
+
+
+def _checked(details: PropertyDetails, host: Host, *, place: Property | None) -> dict[str, Any]:
+    values = {name: _tidy(value) for name, value in details.as_dict().items()}
+    faults = {name: fault for name, check in _CHECKS.items() if (fault := check(values[name]))} | _name_taken(
+        values["name"], host, place
+    )
+    if (values["latitude"] is None) != (values["longitude"] is None):
+        faults["longitude" if values["longitude"] is None else "latitude"] = "Give both coordinates, or neither."
+    try:
+        values["opening_hours"] = opening_hours.checked(values["opening_hours"])
+    except OpeningHoursError as exc:
+        faults["opening_hours"] = f"{exc.day.title()}: {exc}" if exc.day else str(exc)
+    if place is not None and values["time_zone"] != place.time_zone and _has_charged(place):
+        faults["time_zone"] = (
+            f"Sessions were charged here, and their days, prices and statements are in {place.time_zone}. "
+            "The zone cannot change any more: open a new property if the place is another."
+        )
+    if faults:
+        raise PropertyError(faults)
+    return values
+
+
+def _tidy(value: Any) -> Any:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _name_taken(name: str, host: Host, place: Property | None) -> dict[str, str]:
+    same = Property.objects.filter(host=host, name__iexact=name)
+    others = same if place is None else same.exclude(pk=place.pk)
+    return {"name": f"{host.name} has a property {name} already."} if name and others.exists() else {}
+
+
+def _has_charged(place: Property) -> bool:
+    return Transaction.objects.filter(charger__property=place).exists()
+
+
+def _length(most: int, *, least: int = 0) -> Callable[[str], str]:
+    words = f"{least} to {most}" if least else f"at most {most}"
+    return lambda text: "" if least <= len(text) <= most else f"Write {words} characters."
+
+
+def _degrees(most: int) -> Callable[[Decimal | None], str]:
+    return lambda value: "" if value is None or abs(value) <= most else f"Degrees lie between -{most} and {most}."
+
+
+def _country(code: str) -> str:
+    known = not code or code in countries.NAMES
+    return "" if known else "This is no country: use the two letters of ISO 3166-1, such as US or NL."
+
+
+def _zone(name: str) -> str:
+    known = name in zoneinfo.available_timezones()
+    return "" if known else "This is no time zone: use an IANA name, such as America/New_York."
+
+
+def _email(text: str) -> str:
+    try:
+        if text:
+            validate_email(text)
+    except ValidationError:
+        return "This is no e-mail address."
+    return ""
+
+
+def _phone(text: str) -> str:
+    return "" if not text or _PHONE.fullmatch(text) else "Write the number as +1 555 010 0200."
+
+
+_CHECKS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "name": _length(200, least=1),
+    "address": _length(200),
+    "postal_code": _length(20),
+    "city": _length(100),
+    "country": _country,
+    "latitude": _degrees(90),
+    "longitude": _degrees(180),
+    "time_zone": _zone,
+    "contact_email": _email,
+    "contact_phone": _phone,
+}
+
+
+def _free_slug(host: Host, name: str) -> str:
+    """Of the name; across all hosts there is one property of a slug."""
+    base = slugify(name)[: _MOST_SLUG - 6] or host.slug[: _MOST_SLUG - 6]
+    like = Property.objects.filter(Q(slug=base) | Q(slug__startswith=f"{base}-"))
+    taken = set(like.values_list("slug", flat=True)) | _OUR_PAGES
+    return _free(base, taken.__contains__)
+
+
+def _free(base: str, is_taken: Callable[[str], bool]) -> str:
+    number, slug = 1, base
+    while is_taken(slug):
+        number += 1
+        slug = f"{base}-{number}"
+    return slug

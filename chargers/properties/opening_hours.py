@@ -1,0 +1,64 @@
+"""When the outlets of a property can be reached (OCPI 2.2.1 8.4.14 Hours). Pure.
+
+Stored as a mapping of `mon` ... `sun` to `["08:00", "22:00"]`, in the property's zone. A day that is missing is closed;
+an empty mapping means always open. An end of `00:00` is midnight.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Hours = Mapping[str, Sequence[str]]
+_TIME: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
+
+
+class OpeningHoursError(ValueError):
+    """Names the day (`day`) and what is wrong with it."""
+
+    def __init__(self, day: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.day = day
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days in a row (0 is Monday) with the same hours; `hours` is None where the property is closed."""
+
+    first: int
+    last: int
+    hours: tuple[str, str] | None
+
+
+def checked(hours: object) -> dict[str, list[str]]:
+    """The hours as they are stored. Raises OpeningHoursError."""
+    if not isinstance(hours, Mapping):
+        raise OpeningHoursError("", "Opening hours are an object of days.")
+    if unknown := [str(day) for day in hours if day not in DAYS]:
+        raise OpeningHoursError(unknown[0], f"{unknown[0]!r} is no day: use {', '.join(DAYS)}.")
+    return {day: _day(day, hours[day]) for day in DAYS if day in hours}
+
+
+def spans(hours: Hours) -> list[Span]:
+    """The week in as few spans as possible, Monday first; nothing where it is always open."""
+    if not hours:
+        return []
+    found: list[Span] = []
+    for number, day in enumerate(DAYS):
+        of_day = (hours[day][0], hours[day][1]) if day in hours else None
+        if found and found[-1].hours == of_day:
+            found[-1] = Span(found[-1].first, number, of_day)
+        else:
+            found.append(Span(number, number, of_day))
+    return found
+
+
+def _day(day: str, value: object) -> list[str]:
+    match value:
+        case [str(begins), str(ends)] if _TIME.fullmatch(begins) and _TIME.fullmatch(ends):
+            if ends != "00:00" and ends <= begins:
+                raise OpeningHoursError(day, f"{ends} is not after {begins}. For midnight, write 00:00.")
+            return [begins, ends]
+        case _:
+            raise OpeningHoursError(day, 'Give both times, such as ["08:00", "22:00"].')
