@@ -32,7 +32,7 @@ class AgreementSerializer(serializers.ModelSerializer[PayoutAgreement]):
 
     class Meta:
         model = PayoutAgreement
-        fields = ["id", "host", "property", "currency", "number", "valid_from", *TERMS, "made_at"]
+        fields = ["id", "host", "property", "currency", "number", "valid_from", *TERMS, "state", "made_at"]
         read_only_fields = fields
 
 
