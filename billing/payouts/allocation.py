@@ -6,7 +6,8 @@ all together, so that a refund is never deducted from a host that was not credit
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from fractions import Fraction
@@ -46,15 +47,15 @@ waiting AS (
 booked AS (
     SELECT e.session_id,
         sum(CASE p.side WHEN 'D' THEN p.amount_minor ELSE -p.amount_minor END)
-            FILTER (WHERE a.code IN ('guest_receivable', 'roaming_receivable', 'employer_receivable')) AS owed_minor,
+            FILTER (WHERE a.code <> 'dispute_hold')::bigint AS owed_minor,
         sum(CASE p.side WHEN 'D' THEN p.amount_minor ELSE -p.amount_minor END)
-            FILTER (WHERE a.code = 'dispute_hold') AS contested_minor,
+            FILTER (WHERE a.code = 'dispute_hold')::bigint AS contested_minor,
         bool_or(a.code = 'roaming_receivable') AS is_roaming,
-        max(e.occurred_at) FILTER (WHERE p.side = 'C'
-            AND a.code IN ('guest_receivable', 'roaming_receivable', 'employer_receivable')) AS collected_at
+        max(e.occurred_at) FILTER (WHERE p.side = 'C' AND a.code <> 'dispute_hold') AS collected_at
     FROM billing_ledgerentry e
     JOIN billing_posting p ON p.entry_id = e.id
     JOIN billing_ledgeraccount a ON a.id = p.account_id
+        AND a.code IN ('guest_receivable', 'roaming_receivable', 'employer_receivable', 'dispute_hold')
     WHERE e.session_id IN (SELECT session_id FROM waiting)
     GROUP BY e.session_id
 ),
@@ -67,14 +68,15 @@ cleared AS (
     GROUP BY h.session_id
 ),
 sessions AS (
-    SELECT b.session_id, greatest(b.owed_minor, 0) AS owed_minor, coalesce(b.contested_minor, 0) AS contested_minor,
-        b.is_roaming, greatest(b.collected_at, c.available_at) AS available_at
-    FROM booked b LEFT JOIN cleared c ON c.session_id = b.session_id
+    SELECT session_id, greatest(b.owed_minor, 0) AS owed_minor, coalesce(b.contested_minor, 0) AS contested_minor,
+        coalesce(b.is_roaming, false) AS is_roaming, greatest(b.collected_at, c.available_at) AS available_at
+    FROM booked b FULL JOIN cleared c USING (session_id)
 )
 """
 _IS_THERE = """
     (w.posted_at < %(until)s AND (w.session_id IS NULL
-        OR s.owed_minor = 0 AND s.contested_minor = 0 AND coalesce(s.available_at, w.posted_at) < %(until)s))
+        OR coalesce(s.owed_minor, 0) = 0 AND coalesce(s.contested_minor, 0) = 0
+            AND coalesce(s.available_at, w.posted_at) < %(until)s))
 """
 _KIND = """
     CASE WHEN w.code <> 'host_payable' THEN w.code
@@ -117,49 +119,35 @@ WITH here AS MATERIALIZED (
 # Sales as their receipts posted them: those of the period, which the dashboard shows, and those of this payout. Then
 # all that a payout's amount is made of, each row as JSON, so that the postings are looked at once.
 _PARTS = """
-, wanted AS MATERIALIZED (
-    SELECT id AS entry_id FROM billing_ledgerentry
-    WHERE host_id = %(host)s AND source_type = 'receipt'
-        AND posted_at >= %(begins_at)s AND posted_at < %(ends_at)s
-    UNION SELECT entry_id FROM here WHERE allocated_as = 'sessions'
-),
-sales AS (
-    SELECT e.id, e.session_id, e.kind,
+, sold AS MATERIALIZED (
+    SELECT e.id AS entry_id, e.session_id, e.kind,
         e.posted_at >= %(begins_at)s AND e.posted_at < %(ends_at)s AS is_of_period,
-        e.id IN (SELECT entry_id FROM here WHERE allocated_as = 'sessions') AS is_here,
-        sum(CASE WHEN a.code IN ('guest_receivable', 'roaming_receivable')
-            THEN CASE p.side WHEN 'D' THEN p.amount_minor ELSE -p.amount_minor END ELSE 0 END) AS gross_minor,
-        sum(CASE WHEN a.code = 'guest_receivable'
-            THEN CASE p.side WHEN 'D' THEN p.amount_minor ELSE -p.amount_minor END ELSE 0 END) AS by_drivers_minor,
-        bool_or(a.code = 'guest_receivable') AS is_by_driver,
-        sum(CASE WHEN a.code = 'tax_payable'
-            THEN CASE p.side WHEN 'C' THEN p.amount_minor ELSE -p.amount_minor END ELSE 0 END) AS tax_minor,
-        sum(CASE WHEN a.code = 'platform_revenue'
-            THEN CASE p.side WHEN 'C' THEN p.amount_minor ELSE -p.amount_minor END ELSE 0 END) AS kept_minor,
-        sum(CASE WHEN a.code = 'host_payable'
-            THEN CASE p.side WHEN 'C' THEN p.amount_minor ELSE -p.amount_minor END ELSE 0 END) AS net_minor
-    FROM wanted
-    JOIN billing_ledgerentry e ON e.id = wanted.entry_id
+        e.id IN (SELECT entry_id FROM here WHERE allocated_as = 'sessions') AS is_here
+    FROM billing_ledgeraccount a
+    JOIN billing_posting p ON p.account_id = a.id
+    JOIN billing_ledgerentry e ON e.id = p.entry_id
     JOIN billing_session s ON s.id = e.session_id
-    JOIN billing_posting p ON p.entry_id = e.id
-    JOIN billing_ledgeraccount a ON a.id = p.account_id
-    WHERE a.currency = %(currency)s
+    WHERE a.host_id = %(host)s AND a.currency = %(currency)s AND a.code = 'host_payable' AND e.source_type = 'receipt'
+        AND (e.posted_at >= %(begins_at)s AND e.posted_at < %(ends_at)s
+            OR e.id IN (SELECT entry_id FROM here WHERE allocated_as = 'sessions'))
         AND CASE WHEN %(place)s::bigint IS NOT NULL THEN s.property_id = %(place)s::bigint
             ELSE NOT (s.property_id = ANY(%(others)s)) END
-    GROUP BY e.id
-    HAVING bool_or(a.code = 'host_payable')
 )
 SELECT 'sums', to_jsonb(q) FROM (
     SELECT allocated_as AS kind, count(*) AS count, sum(credited_minor)::bigint AS minor,
         coalesce(sum(credited_minor) FILTER (WHERE source_type = 'dispute'), 0)::bigint AS of_disputes_minor
     FROM here GROUP BY 1
 ) q
-UNION ALL SELECT 'sales', to_jsonb(q) FROM (
-    SELECT is_of_period, is_here, count(DISTINCT session_id) AS sessions, sum(gross_minor)::bigint AS gross_minor,
-        sum(tax_minor)::bigint AS tax_minor, sum(kept_minor)::bigint AS kept_minor, sum(net_minor)::bigint AS net_minor,
-        sum(by_drivers_minor)::bigint AS by_drivers_minor,
-        count(*) FILTER (WHERE is_by_driver AND kind = 'issued') AS payments
-    FROM sales GROUP BY 1, 2
+UNION ALL SELECT 'sessions', to_jsonb(q) FROM (
+    SELECT is_of_period, is_here, count(*) AS sessions
+    FROM (SELECT DISTINCT is_of_period, is_here, session_id FROM sold) each GROUP BY 1, 2
+) q
+UNION ALL SELECT 'moved', to_jsonb(q) FROM (
+    SELECT s.is_of_period, s.is_here, a.code, count(*) FILTER (WHERE s.kind = 'issued') AS issued,
+        sum(CASE p.side WHEN 'D' THEN p.amount_minor ELSE -p.amount_minor END)::bigint AS minor
+    FROM sold s JOIN billing_posting p ON p.entry_id = s.entry_id
+    JOIN billing_ledgeraccount a ON a.id = p.account_id AND a.currency = %(currency)s
+    GROUP BY 1, 2, 3
 ) q
 UNION ALL SELECT 'given_up', to_jsonb(q) FROM (
     SELECT h.amount_minor AS gross_minor, r.tax_minor, r.total_minor FROM here h LEFT JOIN LATERAL (
@@ -170,16 +158,19 @@ UNION ALL SELECT 'given_up', to_jsonb(q) FROM (
 ) q
 """
 _OF_PENDING = f"""
-SELECT CASE WHEN {_IS_THERE} THEN 'available'
-        WHEN s.contested_minor <> 0 THEN 'disputed'
-        WHEN s.owed_minor > 0 AND s.is_roaming THEN 'roaming'
-        WHEN s.owed_minor > 0 THEN 'unpaid'
-        ELSE 'clearing' END AS why,
-    count(DISTINCT w.session_id) AS sessions,
-    sum(CASE w.side WHEN 'C' THEN w.amount_minor ELSE -w.amount_minor END)::bigint AS amount_minor,
-    max(s.available_at) AS last_available_at
-FROM waiting w LEFT JOIN sessions s ON s.session_id = w.session_id
-WHERE w.code = 'host_payable'
+SELECT why, count(session_id) AS sessions, sum(minor)::bigint AS amount_minor, max(available_at) AS last_available_at
+FROM (
+    SELECT CASE WHEN {_IS_THERE} THEN 'available'
+            WHEN s.contested_minor <> 0 THEN 'disputed'
+            WHEN s.owed_minor > 0 AND s.is_roaming THEN 'roaming'
+            WHEN s.owed_minor > 0 THEN 'unpaid'
+            ELSE 'clearing' END AS why,
+        w.session_id, max(s.available_at) AS available_at,
+        sum(CASE w.side WHEN 'C' THEN w.amount_minor ELSE -w.amount_minor END) AS minor
+    FROM waiting w LEFT JOIN sessions s ON s.session_id = w.session_id
+    WHERE w.code = 'host_payable'
+    GROUP BY 1, 2
+) each
 GROUP BY 1 ORDER BY 1
 """  # noqa: S608 - made of the constants above
 _PENDING = f"WITH {_SESSIONS} {_OF_PENDING}"
@@ -284,20 +275,46 @@ def would_take(payout: Payout, scope: Scope, *, own_places: set[int], codes: tup
 
 def _taken(statement: str, payout: Payout, values: Mapping[str, Any]) -> Taken:
     span: dict[str, Any] = {"payout": payout.pk, "begins_at": payout.begins_at, "ends_at": payout.ends_at}
-    parts: dict[str, list[dict[str, Any]]] = {"sums": [], "sales": [], "given_up": [], "pending": []}
+    parts: dict[str, list[dict[str, Any]]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(statement, dict(values) | span)
         for part, row in cursor.fetchall():
             parts[part].append(json.loads(row) if isinstance(row, str) else row)
     return Taken(
         sums={row.pop("kind"): TakenSum(**row) for row in parts["sums"]},
-        sales={(row.pop("is_of_period"), row.pop("is_here")): Sales(**row) for row in parts["sales"]},
+        sales=_sales(parts["sessions"], parts["moved"]),
         given_up=[
             (row["gross_minor"], Fraction(row["tax_minor"], row["total_minor"]) if row["total_minor"] else Fraction(0))
             for row in parts["given_up"]
         ],
         pending=[_pending(row) for row in parts["pending"]],
     )
+
+
+def _sales(sessions: Sequence[dict[str, Any]], moved: Sequence[dict[str, Any]]) -> dict[tuple[bool, bool], Sales]:
+    """By whether they are of the period, and in the payout."""
+    by_code: dict[tuple[bool, bool], dict[str, int]] = defaultdict(dict)
+    payments: dict[tuple[bool, bool], int] = {}
+    for row in moved:
+        key = row["is_of_period"], row["is_here"]
+        by_code[key][row["code"]] = row["minor"]
+        if row["code"] == Code.GUEST_RECEIVABLE:
+            payments[key] = row["issued"]
+    found = {}
+    for row in sessions:
+        key = row["is_of_period"], row["is_here"]
+        codes = by_code[key]
+        by_drivers = codes.get(Code.GUEST_RECEIVABLE, 0)
+        found[key] = Sales(
+            sessions=row["sessions"],
+            gross_minor=by_drivers + codes.get(Code.ROAMING_RECEIVABLE, 0),
+            tax_minor=-codes.get(Code.TAX_PAYABLE, 0),
+            kept_minor=-codes.get(Code.PLATFORM_REVENUE, 0),
+            net_minor=-codes.get(Code.HOST_PAYABLE, 0),
+            by_drivers_minor=by_drivers,
+            payments=payments.get(key, 0),
+        )
+    return found
 
 
 def _pending(row: dict[str, Any]) -> Pending:

@@ -1,5 +1,6 @@
 """Which payouts a bank line is, what follows for them and the books, and what is left to a person."""
 
+import io
 from datetime import date
 
 import pytest
@@ -11,7 +12,7 @@ from billing.books.ledger import Code
 from billing.models import BankLine, BankMatch, PaymentFile, Payout
 from billing.payouts import approval, bridge, sending
 from tests.kit.at_once import at_once
-from tests.kit.bank_lines import DAY, NOW, SENT, Line, approved, brought, by_file, get, outcomes, paid
+from tests.kit.bank_lines import DAY, NOW, SENT, Line, approved, brought, by_file, content, get, outcomes, paid
 from tests.kit.payouts import Books, books
 
 pytestmark = pytest.mark.django_db
@@ -442,3 +443,26 @@ def test_money_of_a_payout_that_was_paid_again_is_not_matched_by_itself(known):
     approval.reissue(get(payout), now=NOW)
 
     assert unmatched(known, Line(amount="10.00", reference=payout.trace))[0][0] == "failed_before"
+
+
+def test_lines_that_no_payout_can_be_are_stored_at_once_and_not_held(known):
+    by_file(known, 1000)
+    some = [Line(amount=f"-{20 + number}.00", text=f"Invoice {number}") for number in range(30)]
+    file = imports.bring_in(io.BytesIO(content(*some)), name="x.csv", host=None, by="user:x", now=NOW).file
+    run = matching._Run(None, NOW)
+
+    run.by_reference(list(file.lines.order_by("id")))
+
+    assert run._rest == []
+    run.by_day()
+    assert set(file.lines.values_list("kind", flat=True)) == {"no_payout"}
+
+
+def test_a_batch_of_lines_is_matched_as_before_where_amounts_meet(known):
+    payouts = [by_file(known, minor) for minor in (1000, 2000)]
+
+    lines = brought(
+        Line(amount="-10.00", reference=payouts[0].trace), Line(amount="-10.00", text="x"), Line(amount="-20.00")
+    )
+
+    assert outcomes(lines) == ["matched", "no_payout", "matched"]
