@@ -97,7 +97,7 @@ def outlook(scope: Scope, *, until: datetime, now: datetime) -> Outlook | None:
     payout.number = _number_after(scope.host)
     places = _other_places(payout, scope)
     taken = allocation.would_take(payout, scope, own_places=places, codes=deductions.codes(payout.agreement))
-    if not _has_news(taken, scope, now=now):
+    if not taken.owed and not _can_go(scope, now=now):
         return Outlook(payout=None, pending=taken.pending)
     account, missing = _missing_bank(scope, now=now)
     kept = deductions.of(payout, scope, taken)
@@ -183,10 +183,8 @@ def _period(scope: Scope, newest: Payout | None, *, until: datetime) -> Period |
     return Period(begins_at=midnight(month, zone), ends_at=until)
 
 
-def _has_news(taken: Taken, scope: Scope, *, now: datetime) -> bool:
-    """Whether the payout differs from the last: something became available, or what was carried can go."""
-    if taken.owed:
-        return True
+def _can_go(scope: Scope, *, now: datetime) -> bool:
+    """Whether what was carried on for want of a bank account can be paid now: then there is news without postings."""
     return _left(scope).filter(kind__in=_UNTIL_THERE_IS_A_BANK).exists() and _missing_bank(scope, now=now)[1] is None
 
 
@@ -197,9 +195,10 @@ def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: da
         payout.number = _next_number(scope.host)
         payout.save(force_insert=True)
         places = _other_places(payout, scope)
-        allocation.allocate(payout, scope, own_places=places, codes=deductions.codes(agreement))
-        taken = allocation.taken(payout, scope, own_places=places)
-        if not _has_news(taken, scope, now=now):
+        count = allocation.allocate(payout, scope, own_places=places, codes=deductions.codes(agreement))
+        can_go = _can_go(scope, now=now)
+        taken = allocation.taken(payout, scope, own_places=places) if count or can_go else None
+        if taken is None or not (taken.owed or can_go):
             transaction.set_rollback(True)
             return None
     return _calculated(payout, scope, taken, now=now)
