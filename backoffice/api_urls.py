@@ -15,10 +15,18 @@ from authorization.api.people import Grants, Members
 from authorization.api.reimbursements import OneReimbursement, ReimbursementEnd, Reimbursements
 from authorization.api.stays import OneStay, StayEnd, Stays
 from authorization.api.tokens import OneToken, TokenLeaves, Tokens
-from billing.api.agreements import Agreements
+from billing.api.agreements import Agreements, OneAgreement
 from billing.api.assignments import Assignments, OneAssignment
 from billing.api.bank_accounts import BankAccountConfirmation, BankAccounts, BankAccountWithdrawal, Onboarding
-from billing.api.bank_lines import BankImports, BankLineAnswer, BankLineMatch, BankLines, BankLineUndo, OneBankLine
+from billing.api.bank_lines import (
+    BankImports,
+    BankLineAnswer,
+    BankLineMatch,
+    BankLinePost,
+    BankLines,
+    BankLineUndo,
+    OneBankLine,
+)
 from billing.api.book_differences import BookDifferences
 from billing.api.cases import Disputes, Receivables
 from billing.api.complaints import ComplaintAnswer, Complaints, OneComplaint
@@ -85,9 +93,11 @@ urlpatterns: list[URLPattern] = [
     path("bank-lines/<int:line_id>/", OneBankLine.as_view(), name="bank-line"),
     path("bank-lines/<int:line_id>/answer/", BankLineAnswer.as_view(), name="bank-line-answer"),
     path("bank-lines/<int:line_id>/match/", BankLineMatch.as_view(), name="bank-line-match"),
+    path("bank-lines/<int:line_id>/post/", BankLinePost.as_view(), name="bank-line-post"),
     path("bank-lines/<int:line_id>/undo/", BankLineUndo.as_view(), name="bank-line-undo"),
     path("differences/", BookDifferences.as_view(), name="differences"),
     path("payout-agreements/", Agreements.as_view(), name="payout-agreements"),
+    path("payout-agreements/<int:agreement_id>/", OneAgreement.as_view(), name="payout-agreement"),
     path("payouts/onboarding/", Onboarding.as_view(), name="payout-onboarding"),
     path("payouts/", Payouts.as_view(), name="payouts"),
     path("payouts/forecast/", PayoutForecast.as_view(), name="payout-forecast"),

@@ -84,7 +84,7 @@ def bank_lines(viewer: Viewer) -> QuerySet[BankLine]:
 
 
 def payout_agreements(viewer: Viewer) -> QuerySet[PayoutAgreement]:
-    """What is agreed about payouts: for roles that see money."""
-    return access.limited(
-        PayoutAgreement.objects.all(), viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY
-    )
+    """What is agreed about payouts: for roles that see money. Versions that wait for a second agent: agents only."""
+    rows = PayoutAgreement.objects.all()
+    rows = rows if getattr(viewer, "is_agent", False) else rows.filter(state=PayoutAgreement.State.AGREED)
+    return access.limited(rows, viewer, host="host_id", property_=None, charger=None, right=Right.SEE_MONEY)

@@ -20,6 +20,11 @@ document.addEventListener("change", (event) => {
   if (form && event.target.matches("select, input[type=checkbox]")) form.requestSubmit();
 });
 
+// Back: a page from the browser's cache shows the filters of its list, not what was typed before leaving it.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) document.querySelectorAll("form[data-auto]").forEach((form) => form.reset());
+});
+
 // Logs: "Why?" and "Show" unfold below their row, and fold again.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-unfold]");

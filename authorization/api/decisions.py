@@ -1,6 +1,7 @@
 """The REST API about decisions: the stored ones with their traces, and the dry run."""
 
 import uuid
+from datetime import datetime
 from typing import Any, ClassVar
 
 import django_filters
@@ -67,7 +68,7 @@ class DecisionFilter(FilterSet):  # type: ignore[misc]
     def of_card(self, queryset: QuerySet[Decision], _name: str, value: str) -> QuerySet[Decision]:
         return queryset.filter(canonical_uid=uids.from_wire(value) or value)
 
-    def decided_since(self, queryset: QuerySet[Decision], _name: str, value: Any) -> QuerySet[Decision]:
+    def decided_since(self, queryset: QuerySet[Decision], _name: str, value: datetime) -> QuerySet[Decision]:
         return queryset.filter(id__gte=ids.floor(value))
 
 

@@ -11,11 +11,14 @@ from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
-from billing.bank_lines import imports, matching
+from billing.acts import second_person
+from billing.bank_lines import home_lines, imports, matching
 from billing.bank_lines.by_hand import answers, clearing
 from billing.bank_lines.by_hand import undo as undo_match
 from billing.bank_lines.by_hand.clearing import Target
+from billing.bank_lines.home_lines import Due
 from billing.bank_lines.imports import Imported
+from billing.bank_lines.matches import NotPossibleError
 from billing.models import BankImport, BankLine, Clearing, LedgerEntry, Payout
 from billing.rating.values import money
 from chargers.models import Host
@@ -40,7 +43,9 @@ def bring_in(
         if found.file is not None:
             after = {"lines": found.file.lines_count, "sha256": found.file.sha256}
             audit.write("bank_import.made", _of_import(found.file), user=by, now=now, after=after)
-    matching.run(host, now=now)
+    matched = matching.run(host, now=now)
+    mine = found.file.lines.filter(match=BankLine.Match.MATCHED).count() if found.file else 0
+    found.matched, found.matched_before = mine, matched - mine
     return found
 
 
@@ -55,17 +60,26 @@ def match(line: BankLine, payouts: Sequence[Payout], *, by: User | ApiKey, now: 
 
 
 def undo(line: BankLine, *, reason: str, by: User | ApiKey, now: datetime) -> BankLine:
-    """Takes back a wrong match. Raises NotAllowedError and NotPossibleError."""
+    """Takes back a wrong match, or a wrong answer with what it posted. Raises NotAllowedError and NotPossibleError."""
     _require(by, line.host)
     with transaction.atomic():
         done = undo_match.undo(line, reason=reason, by=audit.actor(by), now=now)
-        before = {"payouts": done.facts["payouts"]}
-        subject = _of_line(done)
-        audit.write("bank_line.unmatched", subject, user=by, now=now, before=before, reason=done.facts["reason"])
+        before = {name: done.facts[name] for name in ("payouts", "answer", "account") if done.facts.get(name)}
+        verb = "bank_line.unmatched" if "payouts" in done.facts else "bank_line.unanswered"
+        audit.write(verb, _of_line(done), user=by, now=now, before=before, reason=done.facts["reason"])
     return done
 
 
-def post_line(line: BankLine, target: Target, *, by: User, now: datetime) -> Clearing:
+def match_home(line: BankLine, due: Due, *, by: User | ApiKey, now: datetime) -> BankLine:
+    """A person says what of home charging a line pays. Raises NotAllowedError and NotPossibleError."""
+    _require(by, line.host)
+    with transaction.atomic():
+        done = answers.match_home(line, due, by=audit.actor(by), now=now)
+        audit.write("bank_line.matched", _of_line(done), user=by, now=now, after={"home": home_lines.label(due)})
+    return done
+
+
+def post_line(line: BankLine, target: Target, *, by: User | ApiKey, now: datetime) -> Clearing:
     """Posts a line that is no payout to a named account. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by)
     with transaction.atomic():
@@ -86,6 +100,8 @@ def post_suspense(entry: LedgerEntry, target: Target, *, by: User, now: datetime
 def answer_clearing(row: Clearing, *, approves: bool, by: User, now: datetime) -> Clearing:
     """The second person. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by)
+    if second_person.is_behind(by, row.asked_by):
+        raise NotPossibleError("You, or a key that acts for you, asked for this: a second person has to agree to it.")
     with transaction.atomic():
         done = clearing.answer(row, approves=approves, by=audit.actor(by), now=now)
         _note_clearing(done, by=by, now=now)

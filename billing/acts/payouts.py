@@ -10,9 +10,17 @@ from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.access import NotAllowedError
 from authorization.people.roles import Right
+from billing.acts import second_person
 from billing.models import BankAccount, Payout, PayoutAgreement, ProcessorAccount
-from billing.payees import account_notices, agreements, bank_accounts, processor_accounts
-from billing.payees.agreements import Scope
+from billing.payees import (
+    account_notices,
+    agreement_notices,
+    agreements,
+    bank_accounts,
+    changes,
+    processor_accounts,
+)
+from billing.payees.agreements import Scope, TermsError
 from billing.payees.bank_accounts import Entered
 from billing.payouts import approval, cycle
 from billing.processors.protocol import OnboardingPage
@@ -21,24 +29,51 @@ from chargers.models import Host
 
 
 def agree(scope: Scope, *, valid_from: datetime, by: User | ApiKey, now: datetime, **terms: Any) -> PayoutAgreement:
-    """The next version of an agreement; agents only. Raises NotAllowedError and TermsError."""
+    """The next version of an agreement; agents only. What gets worse for the host beyond the limits of one person
+    waits for a second one. Raises NotAllowedError and TermsError."""
     _require_agent(by)
     with transaction.atomic():
         agreements.check_start(scope, valid_from, now=now)
         made = agreements.agree(scope, valid_from=valid_from, by=audit.actor(by), now=now, **terms)
-        subject = audit.Subject("payout_agreement", made.pk, str(made), scope.host)
+        agreements.check_announced(made, now=now)
         after = {name: str(value) for name, value in terms.items()} | {"valid_from": valid_from.isoformat()}
-        audit.write("payout_agreement.made", subject, user=by, now=now, after=after)
+        if needs := changes.beyond_one(agreements.before(made), made):
+            agreements.wait(made)
+            after["waits_for_second_person"] = "; ".join(needs)
+        else:
+            agreement_notices.agreed(made, now=now)
+        audit.write("payout_agreement.made", _agreement(made), user=by, now=now, after=after)
     return made
 
 
-def withdraw_agreement(agreement: PayoutAgreement, *, by: User | ApiKey, now: datetime) -> None:
-    """Takes back a version that has not begun; agents only. Raises NotAllowedError and TermsError."""
+def confirm_agreement(agreement: PayoutAgreement, *, by: User, now: datetime) -> PayoutAgreement:
+    """The second agent agrees to a version that one may not enter alone; the host hears of it.
+
+    Raises NotAllowedError and TermsError.
+    """
     _require_agent(by)
-    subject = audit.Subject("payout_agreement", agreement.pk, str(agreement), agreement.host)
+    if second_person.is_behind(by, agreement.made_by):
+        raise TermsError(
+            "", "You entered this version, or a key that acts for you: a second person has to agree to it."
+        )
     with transaction.atomic():
+        done = agreements.confirm(agreement, by=audit.actor(by), now=now)
+        agreement_notices.agreed(done, now=now)
+        audit.write("payout_agreement.confirmed", _agreement(done), user=by, now=now)
+    return done
+
+
+def withdraw_agreement(agreement: PayoutAgreement, *, by: User | ApiKey, now: datetime) -> None:
+    """Takes back a version that has not begun or waits for a second person; agents only.
+
+    Raises NotAllowedError and TermsError.
+    """
+    _require_agent(by)
+    with transaction.atomic():
+        audit.write("payout_agreement.withdrawn", _agreement(agreement), user=by, now=now)
+        if agreement.state == PayoutAgreement.State.AGREED:
+            agreement_notices.withdrawn(agreement, now=now)
         agreements.withdraw(agreement, now=now)
-        audit.write("payout_agreement.withdrawn", subject, user=by, now=now)
 
 
 def enter_account(scope: Scope, entered: Entered, *, by: User, now: datetime) -> BankAccount:
@@ -145,6 +180,10 @@ def _require_agent(by: User | ApiKey) -> None:
 
 def _subject(payout: Payout) -> audit.Subject:
     return audit.Subject("payout", payout.pk, payout.label, payout.host)
+
+
+def _agreement(row: PayoutAgreement) -> audit.Subject:
+    return audit.Subject("payout_agreement", row.pk, str(row), row.host)
 
 
 def _at_processor(row: ProcessorAccount) -> audit.Subject:

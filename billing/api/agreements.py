@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiList, HostFilter, MomentField, host_of
+from authorization.api.base import ApiList, ApiView, HostFilter, MomentField, found, host_of
 from authorization.api.bodies import Body
 from authorization.models import ApiKey
 from authorization.people import access as people
@@ -32,7 +32,7 @@ class AgreementSerializer(serializers.ModelSerializer[PayoutAgreement]):
 
     class Meta:
         model = PayoutAgreement
-        fields = ["id", "host", "property", "currency", "number", "valid_from", *TERMS, "made_at"]
+        fields = ["id", "host", "property", "currency", "number", "valid_from", *TERMS, "state", "made_at"]
         read_only_fields = fields
 
 
@@ -95,6 +95,29 @@ class Agreements(ApiList[PayoutAgreement]):
         except TermsError as exc:
             raise ValidationError({exc.term: str(exc)}) from exc
         return Response(AgreementSerializer(made).data, status=status.HTTP_201_CREATED)
+
+
+class OneAgreement(ApiView):
+    """One version of an agreement."""
+
+    @extend_schema(responses=AgreementSerializer)
+    def get(self, request: Request, agreement_id: int) -> Response:
+        return Response(AgreementSerializer(self._found(request, agreement_id)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, agreement_id: int) -> Response:
+        """Withdraws a version that has not begun, or waits for a second person; agents' keys only."""
+        key = self.key(request)
+        people.require_agent(key)
+        try:
+            acts.withdraw_agreement(self._found(request, agreement_id), by=key, now=now())
+        except TermsError as exc:
+            raise ValidationError({exc.term: str(exc)}) from exc
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _found(self, request: Request, agreement_id: int) -> PayoutAgreement:
+        rows = access.payout_agreements(self.key(request)).select_related("host", "property")
+        return found(rows, pk=agreement_id)
 
 
 def _place(host: Host, slug: str | None) -> Property | None:

@@ -15,14 +15,18 @@ from rest_framework.response import Response
 from authorization.api.base import ApiList, ApiView, found, host_of, storable
 from authorization.api.bodies import Body
 from authorization.models import ApiKey
+from authorization.people import access as people
 from authorization.people.request import now
 from billing import access
 from billing.acts import bank_lines as acts
 from billing.bank_files.incoming.lines import FileError
-from billing.bank_lines import wording
+from billing.bank_lines import home_lines, wording
+from billing.bank_lines.by_hand import answers, clearing
+from billing.bank_lines.by_hand.clearing import Target
+from billing.bank_lines.home_lines import Due
 from billing.bank_lines.mappings import QuestionsError
 from billing.bank_lines.matches import NotPossibleError
-from billing.models import BankImport, BankLine
+from billing.models import BankImport, BankLine, Clearing
 from chargers.models import Host
 
 _PLATFORM = "platform"
@@ -59,6 +63,14 @@ class BankFileSerializer(Body):
     )
 
 
+class PostingOfLineSerializer(serializers.Serializer[Any]):
+    """Where a line is posted, or is to be once a second person agrees."""
+
+    account = serializers.CharField()
+    host = serializers.CharField()
+    state = serializers.ChoiceField(choices=Clearing.State.values)
+
+
 class BankLineSerializer(serializers.Serializer[Any]):
     """A booked movement; minor units as the account sees them, minus for money that left."""
 
@@ -78,12 +90,26 @@ class BankLineSerializer(serializers.Serializer[Any]):
     next_step = serializers.CharField()
     payouts = serializers.ListField(child=serializers.UUIDField())
     home_charging = serializers.ListField(child=serializers.CharField(), help_text="Invoices and payments by number.")
+    posting = PostingOfLineSerializer(allow_null=True)
 
 
 class BankMatchSerializer(Body):
-    """Payouts that come to the line's amount together."""
+    """Payouts that come to the line's amount together, or one invoice or payment of home charging of that amount."""
 
-    payouts = serializers.ListField(child=serializers.UUIDField(), allow_empty=False, max_length=40)
+    payouts = serializers.ListField(
+        child=serializers.UUIDField(), allow_empty=False, max_length=40, required=False, default=list
+    )
+    home_charging = serializers.CharField(
+        max_length=40, required=False, help_text="Its number: `H2026-000001`, of a payment `H2026-000001-7`."
+    )
+
+
+class BankPostingSerializer(Body):
+    """To which account of whose books, and why."""
+
+    host = serializers.SlugField(help_text="In whose books.")
+    account = serializers.ChoiceField(choices=[(code.value, code.label) for code in clearing.OF_LINES])
+    reason = serializers.CharField(max_length=400, validators=[storable])
 
 
 class BankReasonSerializer(Body):
@@ -180,7 +206,8 @@ class BankLines(ApiList[BankLine]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Also what nothing explains, with the reason and the next step."""
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response([_of_line(row) for row in rows])
+        can_match = answers.matchable(rows)
+        return self.get_paginated_response([_of_line(row, is_matchable=row.pk in can_match) for row in rows])
 
 
 class OneBankLine(ApiView):
@@ -188,7 +215,7 @@ class OneBankLine(ApiView):
 
     @extend_schema(responses=BankLineSerializer)
     def get(self, request: Request, line_id: int) -> Response:
-        return Response(_of_line(found(_shown(self.key(request)), pk=line_id)))
+        return Response(_one(found(_shown(self.key(request)), pk=line_id)))
 
 
 class BankLineMatch(ApiView):
@@ -196,10 +223,13 @@ class BankLineMatch(ApiView):
 
     @extend_schema(request=BankMatchSerializer, responses=BankLineSerializer)
     def post(self, request: Request, line_id: int) -> Response:
-        """Matches a line by hand with payouts that come to its amount together."""
+        """Matches a line by hand with payouts that come to its amount together, or with home charging."""
         key, wanted = self.key(request), BankMatchSerializer(data=request.data)
         line: BankLine = found(_shown(key), pk=line_id)
         wanted.is_valid(raise_exception=True)
+        if number := wanted.validated_data.get("home_charging"):
+            due = _home(line, number)
+            return _acted(key, line_id, lambda: acts.match_home(line, due, by=key, now=now()))
         ids = set(wanted.validated_data["payouts"])
         payouts = list(access.payouts(key).filter(pk__in=ids).select_related("host"))
         if len(payouts) < len(ids):
@@ -207,12 +237,28 @@ class BankLineMatch(ApiView):
         return _acted(key, line_id, lambda: acts.match(line, payouts, by=key, now=now()))
 
 
+class BankLinePost(ApiView):
+    """The posting of a bank line that is no payout."""
+
+    @extend_schema(request=BankPostingSerializer, responses=BankLineSerializer)
+    def post(self, request: Request, line_id: int) -> Response:
+        """Posts a line of the platform's own account to a named account; agents' keys only. Above the limit of one
+        person it waits for a second one, who agrees in the portal."""
+        key, wanted = self.key(request), BankPostingSerializer(data=request.data)
+        people.require_agent(key)
+        line: BankLine = found(_shown(key), pk=line_id)
+        wanted.is_valid(raise_exception=True)
+        values = wanted.validated_data
+        target = Target(host=host_of(key, values["host"]), code=values["account"], reason=values["reason"])
+        return _acted(key, line_id, lambda: acts.post_line(line, target, by=key, now=now()))
+
+
 class BankLineUndo(ApiView):
-    """A wrong match."""
+    """A wrong match or answer."""
 
     @extend_schema(request=BankReasonSerializer, responses=BankLineSerializer)
     def post(self, request: Request, line_id: int) -> Response:
-        """Takes the match back: its payouts return to their state of before, and its postings are reversed."""
+        """Takes the match or answer back: its payouts return to their state of before, its postings are reversed."""
         key, line, reason = _asked_for(self, request, line_id)
         return _acted(key, line_id, lambda: acts.undo(line, reason=reason, by=key, now=now()))
 
@@ -225,6 +271,17 @@ class BankLineAnswer(ApiView):
         """Keeps the answer with the line; the books stay as they are."""
         key, line, reason = _asked_for(self, request, line_id)
         return _acted(key, line_id, lambda: acts.answer(line, reason=reason, by=key, now=now()))
+
+
+def _home(line: BankLine, number: str) -> Due:
+    """What is left of the line's amount and has this number; of several hosts' none."""
+    same = [one for one in answers.home_candidates(line) if home_lines.number(one) == number.strip().upper()]
+    if len(same) != 1:
+        why = (
+            "Several hosts have one of this number: match it in the portal." if same else "No open one of this amount."
+        )
+        raise ValidationError({"home_charging": why})
+    return same[0]
 
 
 def _asked_for(view: ApiView, request: Request, line_id: int) -> tuple[ApiKey, BankLine, str]:
@@ -240,7 +297,7 @@ def _acted(key: ApiKey, line_id: int, act: Any) -> Response:
         act()
     except NotPossibleError as exc:
         raise ValidationError({"line": str(exc)}) from exc
-    return Response(_of_line(found(_shown(key), pk=line_id)))
+    return Response(_one(found(_shown(key), pk=line_id)))
 
 
 def _decoded(content: str) -> bytes:
@@ -264,7 +321,7 @@ def _owner(key: ApiKey, slug: str | None) -> Host | None:
 
 def _shown(key: ApiKey) -> QuerySet[BankLine]:
     rows = access.bank_lines(key).select_related("host", "file")
-    return rows.prefetch_related("matches", "home_matches__invoice", "home_matches__payout__invoice")
+    return rows.prefetch_related("matches", "home_matches__invoice", "home_matches__payout__invoice", "clearings__host")
 
 
 def _of_import(row: BankImport) -> dict[str, Any]:
@@ -284,7 +341,12 @@ def _of_import(row: BankImport) -> dict[str, Any]:
     }
 
 
-def _of_line(row: BankLine) -> dict[str, Any]:
+def _one(row: BankLine) -> dict[str, Any]:
+    return _of_line(row, is_matchable=row.pk in answers.matchable([row]))
+
+
+def _of_line(row: BankLine, *, is_matchable: bool) -> dict[str, Any]:
+    posting = next((one for one in row.clearings.all() if one.state not in Clearing.GONE), None)
     return {
         "id": row.pk,
         "host": row.host.slug if row.host else None,
@@ -299,10 +361,11 @@ def _of_line(row: BankLine) -> dict[str, Any]:
         "match": row.match,
         "kind": row.kind,
         "sentence": wording.sentence(row),
-        "next_step": wording.next_step(row),
+        "next_step": wording.next_step(row, is_matchable=is_matchable),
         "payouts": [one.payout_id for one in row.matches.all()],
         "home_charging": [
             one.invoice.label if one.invoice else one.payout.reference  # type: ignore[union-attr]
             for one in row.home_matches.all()
         ],
+        "posting": posting and {"account": posting.code, "host": posting.host.slug, "state": posting.state},
     }

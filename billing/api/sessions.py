@@ -1,6 +1,7 @@
 """The REST API about sessions: what was charged, what it costs and why, and how it was paid."""
 
 import uuid
+from datetime import datetime
 from typing import Any, ClassVar
 
 import django_filters
@@ -143,7 +144,7 @@ class SessionFilter(FilterSet):  # type: ignore[misc]
         model = Session
         fields: ClassVar = ["state", "property", "charger", "since"]
 
-    def opened_since(self, queryset: QuerySet[Session], _name: str, value: Any) -> QuerySet[Session]:
+    def opened_since(self, queryset: QuerySet[Session], _name: str, value: datetime) -> QuerySet[Session]:
         return queryset.filter(id__gte=ids.floor(value))
 
 

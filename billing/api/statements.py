@@ -86,6 +86,7 @@ class FiguresSerializer(serializers.Serializer[Any]):
     borne_minor = serializers.IntegerField(help_text="Refunds that the platform bears.")
     plans_minor = serializers.IntegerField(help_text="Plans, for periods that were over.")
     disputes_minor = serializers.IntegerField(help_text="Disputes that were lost; below zero.")
+    booked_minor = serializers.IntegerField(help_text="Booked for or against the host from lines of the bank account.")
     other_minor = serializers.IntegerField(help_text="Refunds that the host gave another way, and corrections.")
     earned_minor = serializers.IntegerField()
     collected_minor = serializers.IntegerField(

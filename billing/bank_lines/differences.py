@@ -16,6 +16,7 @@ from django.db.models import Case, CharField, Exists, F, Min, OuterRef, Q, Query
 from django.db.models.functions import Cast
 
 from billing.bank_lines import matches, wording
+from billing.bank_lines.by_hand import answers
 from billing.bank_lines.matching import Way
 from billing.bank_lines.wording import Kind, Owner
 from billing.books import ledger
@@ -118,6 +119,8 @@ class Difference:
     amount_minor: int | None = None
     currency: str = ""
     target: tuple[str, Any] = ("", None)
+    whose: Owner | None = None
+    step: str = ""
 
     @property
     def label(self) -> str:
@@ -125,11 +128,11 @@ class Difference:
 
     @property
     def owner(self) -> Owner:
-        return KINDS[self.kind].owner
+        return self.whose or KINDS[self.kind].owner
 
     @property
     def next_step(self) -> str:
-        return KINDS[self.kind].next_step
+        return self.step or KINDS[self.kind].next_step
 
     def days(self, now: datetime) -> int:
         """How old it is."""
@@ -146,10 +149,15 @@ def _lines(now: datetime) -> Iterator[Difference]:
     """Lines that no payout explains. What a host pays and gets otherwise is none."""
     rows = BankLine.objects.filter(match__in=(BankLine.Match.UNMATCHED, BankLine.Match.AMBIGUOUS))
     unrelated = Q(host__isnull=False, kind__in=wording.UNRELATED) | Q(kind="nothing_moved")
-    for line in rows.exclude(unrelated).select_related("host").order_by("booked_on")[:_MOST]:
+    lines = list(rows.exclude(unrelated).select_related("host").order_by("booked_on")[:_MOST])
+    can_match = answers.matchable(lines)
+    for line in lines:
+        is_undone = line.kind == matches.UNDONE and line.found_at is not None
         yield Difference(
             kind=line.kind,
-            since=matches.noon(line.booked_on),
+            since=line.found_at if is_undone and line.found_at else matches.noon(line.booked_on),
+            whose=_H if is_undone and line.host_id else None,
+            step=wording.next_step(line, is_matchable=line.pk in can_match),
             sentence=wording.sentence(line),
             host=line.host,
             amount_minor=line.amount_minor,
@@ -286,6 +294,10 @@ def _matched(now: datetime) -> Iterator[Difference]:
     kinds = Case(When(kind=BankMatch.Kind.LEFT, then=Value("booked")), default=Value("booked_back"))
     entries = LedgerEntry.objects.filter(source_type="payout", source_id=this, kind=OuterRef("entry_kind"))
     entries = entries.filter(reversed_by=None)
+    ours = BankMatch.objects.filter(kind=BankMatch.Kind.LEFT, payout__way=Way.PROCESSOR)
+    for one in ours.select_related("payout__host", "line")[:_MOST]:
+        sentence = f"{one.payout.label} is paid by the card processor, and a line of our own account is matched to it."
+        yield _of_payout("wrong_way", one.payout, sentence, since=one.matched_at)
     by_file = Q(payout__way=Way.BANK_FILE, kind__in=(BankMatch.Kind.LEFT, BankMatch.Kind.RETURNED))
     rows = BankMatch.objects.filter(by_file).annotate(entry_kind=kinds).filter(~Exists(entries))
     for one in rows.select_related("payout__host", "line")[:_MOST]:

@@ -109,6 +109,16 @@ def label(due: Due) -> str:
     return f"the payment {due.reference} to {due.contract.name}"
 
 
+def key(due: Due) -> str:
+    """For a form: `invoice-7`, or `payment-7`."""
+    return f"{'invoice' if isinstance(due, HomeInvoice) else 'payment'}-{due.pk}"
+
+
+def number(due: Due) -> str:
+    """What its bank line is to name: H2026-000001 of an invoice, H2026-000001-7 of a payment."""
+    return due.label if isinstance(due, HomeInvoice) else due.reference
+
+
 def amount_minor(due: Due) -> int:
     return due.total_minor if isinstance(due, HomeInvoice) else due.amount_minor
 

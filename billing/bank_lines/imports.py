@@ -32,13 +32,18 @@ Place = int | str
 
 @dataclass(slots=True, kw_only=True)
 class Imported:
-    """What a file brought. `file` is None where nothing in it was new."""
+    """What a file brought. `file` is None where nothing in it was new.
+
+    `matched` counts its lines, `matched_before` those of earlier files that were matched with it.
+    """
 
     file: BankImport | None = None
     lines: int = 0
     doubled: list[Place] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
     problems: list[dict[str, Any]] = field(default_factory=list)
+    matched: int = 0
+    matched_before: int = 0
 
 
 def bring_in(

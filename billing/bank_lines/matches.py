@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from billing.models import BankLine, BankMatch, Payout, PayoutAgreement
+from billing.models import BankLine, BankMatch, Payout, PayoutAgreement, PayoutCarry
 from billing.payouts import sending
 
 State = Payout.State
@@ -39,23 +39,36 @@ def obstacle(payout: Payout, kind: BankMatch.Kind) -> str:
     """Why a payout cannot be on a line of such a kind, as a code of `wording.KINDS`; empty: it can.
 
     Of a file of ours money may leave also after it is known as failed: banks write returns before what they return.
+    What the card processor pays leaves its account, and ours never.
     """
     by_file = payout.way == PayoutAgreement.Way.BANK_FILE
     if kind == Kind.RETURNED and not by_file:
-        return "wrong_direction"
+        return "" if _lies_at_processor(payout) else "failed_before" if payout.state in FAILED else "wrong_direction"
     if payout.state in NOT_SENT or (payout.state == State.SUBMITTED and not by_file):
         return "not_sent"
     if payout.state in FAILED and (kind == Kind.ARRIVED or not by_file):
         return "failed_before"
-    return ""
+    return "wrong_way" if kind == Kind.LEFT and not by_file else ""
+
+
+def _lies_at_processor(payout: Payout) -> bool:
+    """It failed, and nothing uses its money yet: a line of that amount is the money on its way back."""
+    return Payout.objects.filter(_at_processor(), pk=payout.pk).exists()
+
+
+def _at_processor() -> Q:
+    carries = PayoutCarry.objects.filter(payout=OuterRef("pk"), kind=PayoutCarry.Kind.FAILED, taken_by=None)
+    return Q(Exists(carries), state__in=(State.FAILED, State.RETURNED), transferred_minor__gt=0)
 
 
 def obstructed(kind: BankMatch.Kind) -> Q:
     """The payouts that have an `obstacle` to a line of such a kind, as a condition of a query."""
     no_file = ~Q(way=PayoutAgreement.Way.BANK_FILE)
     found = Q(state__in=NOT_SENT) | Q(state=State.SUBMITTED) & no_file
+    if kind == Kind.LEFT:
+        return found | no_file
     if kind == Kind.RETURNED:
-        found |= no_file
+        found |= no_file & ~_at_processor()
     return found | Q(state__in=FAILED) & (Q() if kind == Kind.ARRIVED else no_file)
 
 
@@ -114,6 +127,8 @@ def _match(
             sending.paid(payout, at=on)
             sending.reconciled(payout, now=now)
         case Kind.RETURNED:
+            if not by_file:
+                Payout.objects.filter(pk=payout.pk).update(transferred_minor=0)
             sending.came_back(payout, code=line.return_code or WITHOUT_CODE, on=on, now=now)
 
 

@@ -78,8 +78,8 @@ def run(host: Host | None, *, now: datetime) -> int:
     )
     lines = lines.exclude(kind=matches.UNDONE)
     done = _Run(host, now)
-    ids = list(lines.order_by("booked_on", "amount_minor", "id").values_list("pk", flat=True))
-    for some in batch.slices(ids, _BATCH):
+    ids = lines.order_by("booked_on", "amount_minor", "id").values_list("pk", flat=True)
+    for some in batch.slices(ids.iterator(_BATCH), _BATCH):
         rows = BankLine.objects.in_bulk(some)
         done.by_reference([rows[pk] for pk in some])
     done.by_day()
@@ -107,10 +107,12 @@ def named_by(payout: Payout, *, among_all: bool) -> str:
 
 
 class _Run:
-    """One look at one owner's lines."""
+    """One look at one owner's lines. Lines that no payout can be are stored at once, not held."""
 
     def __init__(self, host: Host | None, now: datetime) -> None:
         self.host, self.now, self.matched = host, now, 0
+        self._before = _Pool(host)
+        """Also of payouts that lines name: a line that fits none of these fits none later."""
         self._rest: list[Open] = []
         self._arrived: set[tuple[str, int, date]] | None = None
         self._found: dict[str, list[int]] = defaultdict(list)
@@ -122,10 +124,14 @@ class _Run:
     def _by_reference(self, line: BankLine, named: Named) -> None:
         home = home_lines.of(line)
         found = of_reference(line, named) if home is None or named.payouts else home
-        if found is None:
-            self._rest.append(_open(line))
-        else:
+        if found is not None:
             self._take(line.pk, found)
+            return
+        rest = _open(line)
+        if rest.occurrence > 1 or self._before.may_be(rest):
+            self._rest.append(rest)
+        else:
+            self._take(rest.pk, self._nothing(rest, self._before))
 
     def by_day(self) -> None:
         """Amount and day, then sums of a day; what fits nothing says so."""
@@ -389,6 +395,10 @@ class _Pool:
     def of_amount(self, line: Open) -> list[Payout]:
         return self._by_amount.get((line.currency, line.amount_minor), [])
 
+    def may_be(self, line: Open) -> bool:
+        """Whether a payout, or a sum of some, has the line's amount."""
+        return line.is_candidate and bool(self.of_amount(line) or self.sums(line))
+
     def near(self, line: Open) -> list[Payout]:
         first, last = window(line.booked_on)
         return [one for one in self.of_amount(line) if any(first <= day <= last for day in _days(one))]
@@ -431,16 +441,15 @@ def _sums(payouts: Sequence[Payout]) -> dict[int, list[frozenset[Any]]]:
 
 
 def _waiting(host: Host | None) -> Iterator[Payout]:
-    """Of our account: what our files sent, and what a processor paid and no line has shown yet. Of a host's: its own
-    that are on their way or paid."""
+    """Of our account: what our files sent and no line has shown yet. Of a host's: its own that are on their way or
+    paid."""
     rows = Payout.objects.filter(amount_minor__gt=0).select_related("host")
     sent = Q(state__in=(State.IN_TRANSIT, State.PAID, State.RECONCILED)) | Q(state=State.SUBMITTED, way=Way.BANK_FILE)
     if host is not None:
         matched = BankMatch.objects.filter(kind=Kind.ARRIVED, payout__host=host)
         return rows.filter(sent, host=host).exclude(pk__in=matched.values("payout")).iterator(_BATCH)
     left = BankMatch.objects.filter(kind=Kind.LEFT)
-    by_processor = Q(way=Way.PROCESSOR, state=State.PAID)
-    mine = rows.filter(sent & Q(way=Way.BANK_FILE) | by_processor)
+    mine = rows.filter(sent, way=Way.BANK_FILE)
     return mine.exclude(pk__in=left.values("payout")).iterator(_BATCH)
 
 

@@ -32,27 +32,42 @@ class Kind:
     label: str
     owner: Owner
     next_step: str
+    otherwise: str = ""
+    """What to do where nothing is left that the line could be matched to."""
 
 
 _P, _H, _B = Owner.PLATFORM, Owner.HOST, Owner.BANK
+_ELSE: Final = "Say what it was: nothing that is still open comes to its amount."
 KINDS: Final[Mapping[str, Kind]] = {
-    "unknown_reference": Kind("Unknown reference", _P, "Find out which payout is meant, and match it by hand."),
+    "unknown_reference": Kind("Unknown reference", _P, "Find out which payout is meant, and match it by hand.", _ELSE),
     "wrong_amount": Kind("Wrong amount", _B, "Ask the bank for the difference: a fee, or a wrong order."),
     "other_currency": Kind("Other currency", _B, "Ask the bank why it converted the payment."),
-    "two_candidates": Kind("Several payouts fit", _P, "Decide which payout it is, and match it by hand."),
-    "two_lines": Kind("Several lines fit one payout", _P, "Decide which line is the payout, and match it by hand."),
+    "two_candidates": Kind("Several payouts fit", _P, "Decide which payout it is, and match it by hand.", _ELSE),
+    "two_lines": Kind(
+        "Several lines fit one payout", _P, "Decide which line is the payout, and match it by hand.", _ELSE
+    ),
     "doubled": Kind("Doubled", _B, "Ask the bank whether it paid twice or only listed it twice."),
     "return_without_payout": Kind("Return of an unknown payment", _P, "Find the payment that came back."),
     "other_account": Kind("Went to another account", _P, "Stop further payments to that account and ask the bank."),
     "not_sent": Kind("Payout was not sent", _P, "Find out who ordered the payment: we did not send this payout."),
     "failed_before": Kind("Payout had failed", _P, "It may have been paid twice: compare it with the payout after it."),
+    "wrong_way": Kind(
+        "Left our account, not the processor's",
+        _P,
+        "Find out who ordered it: the card processor pays this payout, so the host may have the money twice.",
+    ),
     "wrong_direction": Kind("Wrong direction", _B, "Ask the bank why the money went the other way."),
-    "other_day": Kind("Amount fits, day does not", _P, "If it is this payout, match it by hand."),
-    "doubtful": Kind("Statement does not add up", _B, "Import the whole statement, or match it by hand."),
+    "other_day": Kind("Amount fits, day does not", _P, "If it is this payout, match it by hand.", _ELSE),
+    "doubtful": Kind(
+        "Statement does not add up",
+        _B,
+        "Import the whole statement, or match it by hand.",
+        "Import the whole statement, or say what it was.",
+    ),
     "before_first_payout": Kind("Before the first payout", _H, "Nothing: we had not paid anything yet."),
     "nothing_moved": Kind("No amount", _B, "Nothing: the line moves no money."),
-    "undone": Kind("Match taken back", _P, "Match it by hand, or say what it was."),
-    "no_payout": Kind("No payout of this amount", _P, "Say what it was; if it is a payout, match it by hand."),
+    "undone": Kind("Match taken back", _P, "Match it by hand, or say what it was.", _ELSE),
+    "no_payout": Kind("No payout of this amount", _P, "Say what it was; if it is a payout, match it by hand.", _ELSE),
 }
 UNRELATED: Final = frozenset({"no_payout", "before_first_payout", "nothing_moved"})
 """Nothing connects such a line with a payout: of a host's account it is no difference."""
@@ -66,9 +81,12 @@ def sentence(line: BankLine) -> str:
     return made(line.facts, line) if made else ""
 
 
-def next_step(line: BankLine) -> str:
+def next_step(line: BankLine, *, is_matchable: bool) -> str:
+    """With `is_matchable`, something is left that a person can match it to."""
     found = KINDS.get(line.kind)
-    return found.next_step if found else ""
+    if found is None:
+        return ""
+    return found.next_step if is_matchable or not found.otherwise else found.otherwise
 
 
 def _payouts(facts: Facts) -> str:
@@ -142,6 +160,10 @@ def _failed_before(facts: Facts, line: BankLine) -> str:
     return f"It names {_payouts_named(facts)}, which is known as failed: {facts.get('state', '')}."
 
 
+def _wrong_way(facts: Facts, line: BankLine) -> str:
+    return f"It names {_payouts_named(facts)}, which the card processor pays: our account should not have paid it."
+
+
 def _wrong_direction(facts: Facts, line: BankLine) -> str:
     went = "left" if line.amount_minor < 0 else "came in"
     return f"It names {_payouts_named(facts)}, but the money {went}."
@@ -166,6 +188,9 @@ def _nothing_moved(facts: Facts, line: BankLine) -> str:
 def _undone(facts: Facts, line: BankLine) -> str:
     by = audit.name(facts.get("by", ""))
     reason = facts.get("reason", "").rstrip(".")
+    if facts.get("answer"):
+        account = f" and posted to “{facts['account']}”" if facts.get("account") else ""
+        return f"It was explained as “{facts['answer'].rstrip('.')}”{account}; {by} took that back: {reason}."
     return f"It was matched to {_payouts(facts)}; {by} took that back: {reason}."
 
 
@@ -184,6 +209,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Facts, BankLine], str]]] = {
     "other_account": _other_account,
     "not_sent": _not_sent,
     "failed_before": _failed_before,
+    "wrong_way": _wrong_way,
     "wrong_direction": _wrong_direction,
     "other_day": _other_day,
     "doubtful": _doubtful,

@@ -45,7 +45,7 @@ _OF_SESSIONS: Final[tuple[tuple[str, type[Model], str], ...]] = (
 class Figures:
     """Of one currency, in minor units.
 
-    `earned_minor` is `gross` less `refunds`, `tax` and `fees`, and `borne`, `plans`, `disputes` and `other` with it.
+    `earned_minor` is `gross` less `refunds`, `tax` and `fees`, with `borne`, `plans`, `disputes`, `booked` and `other`.
     """
 
     currency: str
@@ -63,6 +63,8 @@ class Figures:
     """Earned with plans: periods that were over, without tax."""
     disputes_minor: int = 0
     """Taken by disputes that were lost; below zero."""
+    booked_minor: int = 0
+    """What a person booked from a line of the platform's bank account."""
     other_minor: int = 0
     """Refunds that the host gave another way, and corrections."""
     earned_minor: int = 0
@@ -208,7 +210,9 @@ def _counted_in(one: _Moved) -> Iterable[tuple[str, int]]:
 
 
 def _of_payable(source: str) -> str:
-    return {"period": "plans_minor", "dispute": "disputes_minor"}.get(source, "other_minor")
+    return {"period": "plans_minor", "dispute": "disputes_minor", "bank_line": "booked_minor"}.get(
+        source, "other_minor"
+    )
 
 
 def _of_sale(one: _Moved) -> Iterable[tuple[str, int]]:
@@ -251,6 +255,7 @@ _PARTS: Final = {
     "Refunds borne by the platform": ("borne_minor", 1),
     "Plans, for periods that are over": ("plans_minor", 1),
     "Lost disputes": ("disputes_minor", 1),
+    "Bank payments booked for or against the host": ("booked_minor", 1),
     "Other, such as refunds given by the host itself": ("other_minor", 1),
 }
 PARTS: Final = tuple(_PARTS)

@@ -28,6 +28,7 @@ from chargers.properties import time_zones
 Kind = Statement.Kind
 _ZONES_APART: Final = timedelta(hours=27)
 """How far apart midnight of one day can be in two zones."""
+_FROM_BANK: Final = "Bank payments booked for or against the host"
 KINDS: Final = {
     ("receipt", "issued"): "Sessions, as on their receipts, without tax",
     ("receipt", "corrected"): "Corrected receipts, by the difference",
@@ -43,6 +44,8 @@ KINDS: Final = {
     ("payout", "dispute_fee"): "Fees of disputes",
     ("payout", "written_off"): "Given up: drivers did not pay it",
     ("payout", "tax_remitted"): "Taxes that the host remits",
+    ("bank_line", "posted"): _FROM_BANK,
+    ("bank_line", "unposted"): _FROM_BANK,
     ("payout", "submitted"): "Paid out",
     ("payout", "failed"): "Payouts that failed",
 }
@@ -249,6 +252,13 @@ def closed_period(document: Statement, account: Account) -> Period:
         kind=Kind(document.kind),
         document=document,
     )
+
+
+def month_starts(year: Period) -> list[datetime]:
+    """Where the months of a year begin, as they were closed. One query."""
+    closed = list(year.account.documents())
+    firsts = [midnight(date(year.month.year, number, 1), year.zone) for number in range(2, 13)]
+    return [year.begins_at, *(_nearest(first, closed) for first in firsts)]
 
 
 def next_day(begins: date, kind: Kind) -> date:

@@ -1,5 +1,6 @@
 """Bars from zero, labelled directly: what sold how much, what was paid when. The table behind has the same figures."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from billing.books import statements
 from billing.books.statements import Period
 from billing.formatting.money import money
 from billing.models import Payout
@@ -27,7 +29,7 @@ _NOT_PAID: Final = (Payout.State.CARRIED, Payout.State.FAILED, Payout.State.RETU
 # corrected one by the difference to the one before. A line of a rate with tax on top is taken with its tax.
 _REVENUE: Final = """
 WITH sold AS (
-    SELECT DISTINCT r.id, r.rating_id, r.replaces_id
+    SELECT DISTINCT r.id, r.rating_id, r.replaces_id, width_bucket(e.posted_at, %(edges)s::timestamptz[]) AS part
     FROM billing_ledgerentry e
     JOIN billing_posting p ON p.entry_id = e.id
     JOIN billing_ledgeraccount a ON a.id = p.account_id
@@ -39,18 +41,19 @@ WITH sold AS (
         AND (%(place)s::bigint IS NULL OR s.property_id = %(place)s::bigint)
         AND (%(charger)s::bigint IS NULL OR s.charger_id = %(charger)s::bigint)
 ), billed AS (
-    SELECT rating_id, 1 AS sign FROM sold
+    SELECT rating_id, 1 AS sign, part FROM sold
     UNION ALL
-    SELECT b.rating_id, -1 FROM sold JOIN billing_receipt b ON b.id = sold.replaces_id
+    SELECT b.rating_id, -1, part FROM sold JOIN billing_receipt b ON b.id = sold.replaces_id
 )
-SELECT NULL AS kind, coalesce(sum(billed.sign * g.total_minor), 0) AS minor
+SELECT part, NULL AS kind, sum(billed.sign * g.total_minor) AS minor
 FROM billed JOIN billing_rating g ON g.id = billed.rating_id
+GROUP BY 1
 UNION ALL
-SELECT line ->> 'kind', sum(billed.sign * (line ->> 'amount')::numeric * CASE g.report ->> 'tax_mode'
+SELECT part, line ->> 'kind', sum(billed.sign * (line ->> 'amount')::numeric * CASE g.report ->> 'tax_mode'
     WHEN 'inclusive' THEN 1 ELSE 1 + coalesce((line ->> 'tax_pct')::numeric, 0) / 100 END)
 FROM billed JOIN billing_rating g ON g.id = billed.rating_id
 CROSS JOIN LATERAL jsonb_array_elements(g.report -> 'lines') AS line
-GROUP BY 1
+GROUP BY 1, 2
 """
 
 
@@ -99,6 +102,8 @@ class Sold:
     ends_at: datetime
     place: int | None = None
     charger: int | None = None
+    edges: Sequence[datetime] = ()
+    """Where its parts begin that are rounded by themselves, such as the months of a year."""
 
 
 def drawn(title: str, items: Iterable[Item], *, currency: str) -> Chart | None:
@@ -133,6 +138,7 @@ def revenue(period: Period) -> Chart | None:
         begins_at=period.begins_at,
         ends_at=period.ends_at,
         place=period.place.pk if period.place else None,
+        edges=statements.month_starts(period) if period.kind == statements.Kind.YEAR else (),
     )
     return by_kind(sold)
 
@@ -146,26 +152,40 @@ def by_kind(sold: Sold) -> Chart | None:
         "charger": sold.charger,
         "begin": sold.begins_at,
         "end": sold.ends_at,
+        "edges": list(sold.edges or [sold.begins_at]),
     }
+    sums: dict[int, dict[str | None, Fraction]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(_REVENUE, values)
-        sums = {kind: Fraction(minor) for kind, minor in cursor.fetchall()}
-    total = int(sums.pop(None, 0))
+        for part, kind, minor in cursor.fetchall():
+            sums[part][kind] = Fraction(minor)
+    total = sum(int(one.get(None, 0)) for one in sums.values())
     items = [
-        Item(label=_KINDS.get(kind, str(kind).replace("_", " ").capitalize()), minor=minor)
-        for kind, minor in _adding_up(sums, total=total)
+        Item(label=_KINDS.get(kind, kind.replace("_", " ").capitalize()), minor=minor)
+        for kind, minor in sorted(_added(sums.values()).items(), key=lambda one: (-one[1], one[0]))
+        if minor
     ]
     chart = drawn("What was sold, with tax", items, currency=sold.currency)
     return replace(chart, total=money(total, sold.currency)) if chart else None
 
 
-def _adding_up(sums: dict[str, Fraction], *, total: int) -> list[tuple[str, int]]:
-    """Each rounded, the largest first; what rounding left over is added to the largest."""
+def _added(parts: Iterable[dict[str | None, Fraction]]) -> dict[str, int]:
+    """The parts as they are shown by themselves, together: a year is the sum of what its months show."""
+    found: dict[str, int] = defaultdict(int)
+    for sums in parts:
+        kinds = {kind: exact for kind, exact in sums.items() if kind is not None}
+        for kind, minor in _rounded(kinds, total=int(sums.get(None, 0))).items():
+            found[kind] += minor
+    return found
+
+
+def _rounded(sums: dict[str, Fraction], *, total: int) -> dict[str, int]:
+    """What rounding left over is added to the largest."""
     rounded = {kind: round_half_away(exact) for kind, exact in sums.items()}
     largest = max(rounded, key=lambda kind: abs(rounded[kind]), default=None)
     if largest is not None:
         rounded[largest] += total - sum(rounded.values())
-    return sorted(((kind, minor) for kind, minor in rounded.items() if minor), key=lambda one: (-one[1], one[0]))
+    return rounded
 
 
 def payouts(rows: Iterable[Payout], *, looks: dict[str, str]) -> list[Chart]:

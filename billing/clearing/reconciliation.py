@@ -54,17 +54,19 @@ def pull(*, now: datetime, processor: str = "") -> int:
     name = processor or processors.default()
     newest = ProcessorTransaction.objects.filter(processor=name).order_by("-made_at").first()
     since = newest.made_at - READ_AGAIN if newest else now - FIRST_READ
-    movements = list(processors.processor(name).list_balance_transactions(since=since))
-    _keep(movements, processor=name, now=now)
+    listed = 0
+    for some in batch.slices(processors.processor(name).list_balance_transactions(since=since), _AT_ONCE):
+        _keep(some, processor=name, now=now)  # the oldest come first: a list that breaks off is read again from there
+        listed += len(some)
     unexplained = ProcessorTransaction.objects.filter(processor=name, match__in=_OPEN)
     batch.each_of(  # a webhook may be lost
-        unexplained.filter(kind=Movement.DISPUTE),
+        unexplained.filter(kind=Movement.DISPUTE).iterator(_AT_ONCE),
         lambda row: disputes.learn(row.source_ref, processor=name, now=now),
         of="ProcessorTransaction",
         what="could not be looked up as a dispute",
     )
     batch.each(unexplained, lambda pk: _explain(pk, now=now), what="could not be explained", most=None)
-    return len(movements)
+    return listed
 
 
 def missing(*, now: datetime) -> QuerySet[Hold]:

@@ -14,6 +14,7 @@ from django.db.models import F, QuerySet
 
 from billing.models import BankAccount, Driver, HomeInvoice, HomePayout, Letter, Payout, Receipt, Session, Statement
 from chargers.lib import batch
+from chargers.models import Host
 
 State = Letter.State
 _LEASE: Final = timedelta(minutes=5)
@@ -26,10 +27,11 @@ _ABOUT: Final[Mapping[type, str]] = {
     Statement: "statement",
     HomeInvoice: "home_invoice",
     HomePayout: "home_payout",
+    Host: "payee",
 }
 _WITH_LETTERS: Final = (
     "receipt__session__host", "session", "bank_account__host", "payout", "statement__host", "home_invoice__host",
-    "home_payout__invoice__host", "home_payout__contract__token",
+    "home_payout__invoice__host", "home_payout__contract__token", "payee",
 )  # fmt: skip
 _NEVER_FINISHED: Final = "Every attempt to send it was cut off before it ended."
 
@@ -90,9 +92,9 @@ def queue_for_session(
 
 
 def queue_for_host(
-    about: BankAccount | Payout | Statement, *, to: str, key: str, subject: str, text: str, now: datetime
+    about: BankAccount | Host | Payout | Statement, *, to: str, key: str, subject: str, text: str, now: datetime
 ) -> None:
-    """A letter to one of a host's people about its money, once for its key."""
+    """A letter to one of a host's people about its money, once for its key; about a host: its payout agreement."""
     facts = {"subject": subject[:200], "text": text, "address": to.lower(), "asked_at": now, "due_at": now}
     Letter.objects.get_or_create(key=key, defaults=facts | {_ABOUT[type(about)]: about})
 

@@ -89,6 +89,8 @@ def _about(letter: Letter) -> str:
         return reverse("billing:payout", args=[letter.payout_id])
     if letter.bank_account:
         return reverse("billing:bank-accounts", args=[letter.bank_account.host.slug])
+    if letter.payee:
+        return reverse("billing:payout-agreement", args=[letter.payee.slug])
     if letter.statement:
         return _page_of_statement(letter.statement)
     return _page_of(letter.session) if letter.session else reverse("drive:plans")

@@ -129,6 +129,9 @@ class BankLine(_Placed, models.Model):
                 name="bankline_open_by_amount",
             ),
             models.Index(fields=["host", "-booked_on"], name="bankline_by_day"),
+            models.Index(fields=["amount_minor"], name="bankline_by_amount"),
+            models.Index(fields=["reference"], condition=~Q(reference=""), name="bankline_by_reference"),
+            models.Index(fields=["bank_ref"], condition=~Q(bank_ref=""), name="bankline_by_bank_ref"),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -207,6 +210,9 @@ class Clearing(models.Model):
         WAITING = "waiting", "Waits for a second person"
         POSTED = "posted", "Posted"
         DECLINED = "declined", "Declined"
+        REVERSED = "reversed", "Taken back"
+
+    GONE = (State.DECLINED, State.REVERSED)
 
     line = models.ForeignKey(BankLine, on_delete=models.PROTECT, null=True, related_name="clearings")
     entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, null=True, related_name="clearings")
@@ -220,10 +226,15 @@ class Clearing(models.Model):
     asked_at = models.DateTimeField()
     second_by = models.CharField(max_length=150, blank=True)
     closed_at = models.DateTimeField(null=True)
+    reversed_by = models.CharField(max_length=150, blank=True, default="", db_default="")
+    reversed_at = models.DateTimeField(null=True)
+    reversed_because = FreeText(max_length=400, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["line"], condition=~Q(state="declined"), name="clearing_line_once"),
+            models.UniqueConstraint(
+                fields=["line"], condition=~Q(state__in=["declined", "reversed"]), name="clearing_line_once"
+            ),
             models.UniqueConstraint(fields=["entry"], condition=~Q(state="declined"), name="clearing_entry_once"),
             models.CheckConstraint(
                 condition=Q(line__isnull=False, entry__isnull=True) | Q(line__isnull=True, entry__isnull=False),

@@ -35,6 +35,10 @@ class PayoutAgreement(models.Model):
         PROCESSOR = "processor", "Through the card processor"
         BANK_FILE = "bank_file", "By a file for the platform's bank"
 
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waits for a second person"
+        AGREED = "agreed", "Agreed"
+
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="payout_agreements")
     property = models.ForeignKey(Property, on_delete=models.PROTECT, null=True, related_name="payout_agreements")
     currency = models.CharField(max_length=3)
@@ -53,14 +57,25 @@ class PayoutAgreement(models.Model):
     way = models.CharField(max_length=10, choices=Way, default=Way.PROCESSOR)
     two_people_above_minor = models.BigIntegerField(null=True, help_text="Null: one person is enough for any amount.")
     self_billing = models.BooleanField(default=False, help_text="The platform issues the host's invoice to itself.")
+    state = models.CharField(
+        max_length=7, choices=State, default=State.AGREED, db_default=State.AGREED,
+        help_text="A version that waits is not in force.",
+    )  # fmt: skip
     made_by = models.CharField(max_length=150)
     made_at = models.DateTimeField()
+    second_by = models.CharField(max_length=150, blank=True, default="", db_default="")
+    second_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["host", "property", "currency", "number"], name="payoutagreement_number", nulls_distinct=False
             ),
+            models.UniqueConstraint(
+                fields=["host", "property", "currency"], condition=Q(state="waiting"), nulls_distinct=False,
+                name="payoutagreement_one_waits",
+            ),
+            models.CheckConstraint(condition=~Q(second_by=F("made_by")), name="payoutagreement_second_person"),
             models.CheckConstraint(
                 condition=Q(
                     platform_fee_pct__gte=0, platform_fee_pct__lte=100, processing_pct__gte=0, processing_pct__lte=100,

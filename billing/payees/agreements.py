@@ -13,10 +13,12 @@ from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 
 from billing.models import BankAccount, LedgerAccount, LedgerEntry, Payout, PayoutAgreement
+from billing.payees import changes
 from billing.rating.values.money import EXPONENTS
 from chargers.models import Host, Property
 from chargers.properties import time_zones
 
+State = PayoutAgreement.State
 _FURTHEST: Final = timedelta(days=731)
 
 
@@ -55,10 +57,7 @@ class Scope:
 
 def in_force(scope: Scope, *, at: datetime) -> PayoutAgreement | None:
     """The newest version that has begun: the property's own, else the host's."""
-    begun = PayoutAgreement.objects.filter(host=scope.host, currency=scope.currency, valid_from__lte=at)
-    newest = begun.order_by("-valid_from", "-number")
-    own = newest.filter(property=scope.place).first() if scope.place else None
-    return own or newest.filter(property=None).first()
+    return _newest(scope, _of_host(scope).filter(valid_from__lte=at))
 
 
 def standard(scope: Scope, *, now: datetime) -> PayoutAgreement | None:
@@ -91,7 +90,7 @@ def own_places(host: Host, *, currency: str, at: datetime | None = None) -> set[
     """Primary keys of the properties that are paid by themselves; with `at`, by agreements that had begun then."""
     accounts = BankAccount.objects.filter(host=host, currency=currency, property__isnull=False)
     paid = accounts.exclude(state=BankAccount.State.WITHDRAWN).values_list("property", flat=True)
-    agreed = PayoutAgreement.objects.filter(host=host, currency=currency, property__isnull=False)
+    agreed = PayoutAgreement.objects.filter(host=host, currency=currency, property__isnull=False, state=State.AGREED)
     if at is not None:
         agreed = agreed.filter(valid_from__lte=at)
     return {pk for pk in (*paid, *agreed.values_list("property", flat=True)) if pk is not None}
@@ -128,6 +127,46 @@ def agree(scope: Scope, *, valid_from: datetime, by: str, now: datetime, **terms
         return made
 
 
+def before(made: PayoutAgreement) -> PayoutAgreement:
+    """The terms that a version replaces: what is in force when it begins, else the standard terms, unsaved."""
+    scope = Scope.of(made)
+    others = _of_host(scope).filter(valid_from__lte=made.valid_from).exclude(pk=made.pk)
+    return _newest(scope, others) or PayoutAgreement(**scope.fields(), **STANDARD)
+
+
+def check_announced(made: PayoutAgreement, *, now: datetime) -> None:
+    """Terms that get worse begin after the host heard of them, unless nothing was sold yet. Raises TermsError."""
+    scope = Scope.of(made)
+    sold = LedgerEntry.objects.filter(host=scope.host, postings__account__currency=scope.currency)
+    if made.valid_from <= now and sold.exists() and changes.is_worse(before(made), made):
+        raise TermsError("valid_from", "These terms are worse for the host: they begin on a day after today.")
+
+
+def wait(made: PayoutAgreement) -> None:
+    """It is not in force until a second person agrees."""
+    made.state = State.WAITING
+    made.save(update_fields=["state"])
+
+
+def confirm(agreement: PayoutAgreement, *, by: str, now: datetime) -> PayoutAgreement:
+    """The second person agrees. Raises TermsError."""
+    with transaction.atomic():
+        Host.objects.select_for_update().get(pk=agreement.host_id)
+        rows = PayoutAgreement.objects.select_related("host", "property").select_for_update(of=("self",))
+        row = rows.filter(pk=agreement.pk, state=State.WAITING).first()
+        if row is None:
+            raise TermsError("", f"Nothing was changed: version {agreement.number} does not wait for a second person.")
+        if row.made_by == by[:150]:
+            raise TermsError("", "You entered this version: a second person has to agree to it.")
+        scope = Scope.of(row)
+        _check_closed(scope, row.valid_from)
+        _check_period(scope, row.valid_from)
+        check_announced(row, now=now)
+        row.state, row.second_by, row.second_at = State.AGREED, by[:150], now
+        row.save(update_fields=["state", "second_by", "second_at"])
+        return row
+
+
 STANDARD: Final[Mapping[str, Any]] = {
     "platform_fee_pct": 0,
     "processing": PayoutAgreement.Processing.ACTUAL,
@@ -153,6 +192,10 @@ def check_start(scope: Scope, valid_from: datetime, *, now: datetime) -> None:
     """Terms change with a period that is not closed yet, within two years. Raises TermsError."""
     if valid_from > now + _FURTHEST:
         raise TermsError("valid_from", "It has to begin within two years.")
+    if (waits := _versions(scope).filter(state=State.WAITING).first()) is not None:
+        raise TermsError(
+            "valid_from", f"Version {waits.number} waits for a second person, who agrees to it or withdraws it first."
+        )
     later = _versions(scope).filter(valid_from__gte=valid_from, valid_from__gt=now).order_by("number").first()
     if later is not None:
         raise TermsError(
@@ -189,10 +232,16 @@ def _check_period(scope: Scope, valid_from: datetime) -> None:
 
 
 def withdraw(agreement: PayoutAgreement, *, now: datetime) -> None:
-    """Takes back a version that has not begun. Raises TermsError."""
-    gone, _ = PayoutAgreement.objects.filter(pk=agreement.pk, valid_from__gt=now).delete()
-    if not gone:
-        raise TermsError("valid_from", f"Version {agreement.number} has begun: enter the next one instead.")
+    """Takes back a version that has not begun, or still waits for a second person. Raises TermsError."""
+    with transaction.atomic():
+        Host.objects.select_for_update().get(pk=agreement.host_id)
+        open_ = PayoutAgreement.objects.filter(Q(valid_from__gt=now) | Q(state=State.WAITING), pk=agreement.pk)
+        if not open_.exists():
+            raise TermsError("valid_from", f"Version {agreement.number} has begun: enter the next one instead.")
+        after = _versions(Scope.of(agreement)).filter(number__gt=agreement.number).order_by("-number").first()
+        if after is not None:
+            raise TermsError("valid_from", f"Version {after.number} builds on it: withdraw that one first.")
+        open_.delete()
 
 
 def _check(made: PayoutAgreement) -> None:
@@ -212,3 +261,13 @@ def _check(made: PayoutAgreement) -> None:
 
 def _versions(scope: Scope) -> QuerySet[PayoutAgreement]:
     return PayoutAgreement.objects.filter(**scope.fields())
+
+
+def _newest(scope: Scope, begun: QuerySet[PayoutAgreement]) -> PayoutAgreement | None:
+    newest = begun.filter(state=State.AGREED).order_by("-valid_from", "-number")
+    own = newest.filter(property=scope.place).first() if scope.place else None
+    return own or newest.filter(property=None).first()
+
+
+def _of_host(scope: Scope) -> QuerySet[PayoutAgreement]:
+    return PayoutAgreement.objects.filter(host=scope.host, currency=scope.currency)

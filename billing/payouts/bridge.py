@@ -4,16 +4,16 @@ The rows are made of the payout's own allocations when it is calculated, and sta
 payout. Amounts are minor units, for the host if positive.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet
 
 from billing.books import ledger
-from billing.models import LedgerAccount, Payout, Posting
+from billing.models import LedgerAccount, Payout, PayoutCarry, Posting
+from billing.payouts.allocation import Sales, Taken
+from billing.payouts.deductions import Deduction
 
 Row = dict[str, Any]
 """`kind`, `amount_minor`, and the facts of its sentence: `sessions`, `days` and the like."""
@@ -38,70 +38,34 @@ _GROUPS: Final[Mapping[str, str]] = {
     "written_off": "other", "tax_remitted": "tax",
 }  # fmt: skip
 
-# Sales as their receipts posted them: those of the period, which the dashboard shows, and those of this payout.
-_SALES: Final = """
-WITH sales AS (
-    SELECT e.id, e.session_id,
-        e.posted_at >= %(begins_at)s AND e.posted_at < %(ends_at)s AS is_of_period,
-        coalesce(bool_or(l.payout_id = %(payout)s), false) AS is_here,
-        sum(CASE WHEN a.code IN ('guest_receivable', 'roaming_receivable')
-            THEN CASE p.side WHEN 'D' THEN p.amount_minor ELSE -p.amount_minor END ELSE 0 END) AS gross_minor,
-        sum(CASE WHEN a.code = 'tax_payable'
-            THEN CASE p.side WHEN 'C' THEN p.amount_minor ELSE -p.amount_minor END ELSE 0 END) AS tax_minor,
-        sum(CASE WHEN a.code = 'platform_revenue'
-            THEN CASE p.side WHEN 'C' THEN p.amount_minor ELSE -p.amount_minor END ELSE 0 END) AS kept_minor,
-        sum(CASE WHEN a.code = 'host_payable'
-            THEN CASE p.side WHEN 'C' THEN p.amount_minor ELSE -p.amount_minor END ELSE 0 END) AS net_minor
-    FROM billing_ledgerentry e
-    JOIN billing_session s ON s.id = e.session_id
-    JOIN billing_posting p ON p.entry_id = e.id
-    JOIN billing_ledgeraccount a ON a.id = p.account_id
-    LEFT JOIN billing_payoutallocation l ON l.posting_id = p.id AND l.kind = 'sessions'
-    WHERE e.host_id = %(host)s AND a.currency = %(currency)s AND e.source_type = 'receipt'
-        AND CASE WHEN %(place)s::bigint IS NOT NULL THEN s.property_id = %(place)s::bigint
-            ELSE NOT (s.property_id = ANY(%(others)s)) END
-        AND (e.posted_at >= %(begins_at)s AND e.posted_at < %(ends_at)s OR e.id IN (
-            SELECT q.entry_id FROM billing_payoutallocation m JOIN billing_posting q ON q.id = m.posting_id
-            WHERE m.payout_id = %(payout)s AND m.kind = 'sessions'))
-    GROUP BY e.id
-    HAVING bool_or(a.code = 'host_payable')
-)
-SELECT is_of_period, is_here, count(DISTINCT session_id), sum(gross_minor)::bigint, sum(tax_minor)::bigint,
-    sum(kept_minor)::bigint, sum(net_minor)::bigint
-FROM sales GROUP BY 1, 2
-"""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sales:
-    sessions: int = 0
-    gross_minor: int = 0
-    tax_minor: int = 0
-    kept_minor: int = 0
-    net_minor: int = 0
-
-    def plus(self, other: "_Sales") -> "_Sales":
-        return _Sales(**{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)})
-
-
-def rows(payout: Payout, *, own_places: set[int]) -> list[Row]:
-    """Call it in the transaction that calculates the payout, with its carries stored. Rows of nothing are left out."""
-    sales = _sales(payout, own_places=own_places)
-    late, early = sales.get((True, False), _Sales()), sales.get((False, True), _Sales())
-    shown = sales.get((True, True), _Sales()).plus(late)
+def rows(
+    payout: Payout,
+    *,
+    taken: Taken,
+    kept: Sequence[Deduction],
+    opened: Sequence[str],
+    carried: Mapping[PayoutCarry.Kind, int],
+) -> list[Row]:
+    """Of a calculated payout, stored or not: what it has, what is kept of it, the labels of the payouts whose rest it
+    took over, and what it carries on. Rows of nothing are left out."""
+    sales = taken.sales
+    late, early = sales.get((True, False), Sales()), sales.get((False, True), Sales())
+    shown = sales.get((True, True), Sales()).plus(late)
     found: dict[str, Row] = {kind: {"kind": kind, "amount_minor": 0} for kind in LABELS}
     found["sessions"] |= {"amount_minor": shown.gross_minor, "sessions": shown.sessions}
     found["tax"] |= {"amount_minor": -shown.tax_minor}
     found["processing"] |= {"amount_minor": -shown.kept_minor}
     found["timing_out"] |= {"amount_minor": -late.net_minor, "sessions": late.sessions}
     found["timing_in"] |= {"amount_minor": early.net_minor, "sessions": early.sessions}
-    for kind, count, minor in _allocated(payout):
+    for kind, (count, minor) in sorted(_allocated(taken, kept).items()):
         row = found[_GROUPS[kind]]
         row["amount_minor"] += minor
         if minor:
             row["parts"] = [*row.get("parts", ()), {"kind": kind, "count": count, "amount_minor": minor}]
-    found["carried_in"] |= {"amount_minor": payout.opening_minor, "payouts": _taken(payout)}
-    found["carried_out"] |= {"amount_minor": -payout.carried_minor, "parts": _left(payout)}
+    left = [{"kind": kind.value, "amount_minor": -minor} for kind, minor in carried.items() if minor]
+    found["carried_in"] |= {"amount_minor": payout.opening_minor, "payouts": sorted(opened)}
+    found["carried_out"] |= {"amount_minor": -payout.carried_minor, "parts": left}
     return [row for row in found.values() if row["amount_minor"] or row.get("sessions")]
 
 
@@ -116,38 +80,15 @@ def remainder(payout: Payout) -> int:
     return paid_minor(payout) - explained
 
 
-def _sales(payout: Payout, *, own_places: set[int]) -> dict[tuple[bool, bool], _Sales]:
-    """By whether they are of the period, and in this payout."""
-    values: dict[str, Any] = {
-        "payout": payout.pk,
-        "host": payout.host_id,
-        "currency": payout.currency,
-        "place": payout.property_id,
-        "others": sorted(own_places),
-        "begins_at": payout.begins_at,
-        "ends_at": payout.ends_at,
+def _allocated(taken: Taken, kept: Iterable[Deduction]) -> dict[str, tuple[int, int]]:
+    """By kind: how many postings, and what they move for the host. What it is only charged for moves nothing."""
+    found = {
+        kind: (one.count, one.minor if kind in taken.owed else 0) for kind, one in taken.sums.items() if kind in _GROUPS
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_SALES, values)
-        return {
-            (of_period, here): _Sales(
-                sessions=sessions, gross_minor=gross, tax_minor=tax, kept_minor=kept, net_minor=net
-            )
-            for of_period, here, sessions, gross, tax, kept, net in cursor.fetchall()
-        }
-
-
-def _allocated(payout: Payout) -> Iterator[tuple[str, int, int]]:
-    sums = payout.allocations.filter(kind__in=_GROUPS).values_list("kind").order_by("kind")
-    yield from sums.annotate(count=Count("id"), minor=Sum("amount_minor"))
-
-
-def _taken(payout: Payout) -> list[str]:
-    return sorted({one.payout.label for one in payout.openings.select_related("payout")})
-
-
-def _left(payout: Payout) -> list[dict[str, Any]]:
-    return [{"kind": one.kind, "amount_minor": -one.amount_minor} for one in payout.carries.order_by("id")]
+    for deduction in kept:
+        count, minor = found.get(deduction.kind, (0, 0))
+        found[deduction.kind] = (count + 1, minor - deduction.minor)
+    return found
 
 
 def postings(payout: Payout, kind: str, *, own_places: set[int]) -> QuerySet[Posting]:

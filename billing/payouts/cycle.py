@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet, Sum
 
+from billing.books import ledger
 from billing.models import BankAccount, LedgerAccount, LedgerEntry, Payout, PayoutAgreement, PayoutCarry, Posting
 from billing.payees import agreements, bank_accounts
 from billing.payees.agreements import Scope
 from billing.payouts import allocation, bridge, deductions, notices
+from billing.payouts.allocation import Pending, Taken
 from billing.proration import business_days
 from billing.proration.periods import following
 from chargers.lib import batch, ids
@@ -24,6 +26,7 @@ from chargers.properties import time_zones
 
 State = Payout.State
 Kind = PayoutCarry.Kind
+Carried = dict[Kind, int]
 Cycle = PayoutAgreement.Cycle
 ARRIVES_AFTER_DAYS: Final = 2
 """Business days from sending to the host's bank."""
@@ -73,16 +76,51 @@ def close(scope: Scope, *, until: datetime, now: datetime) -> Payout | None:
     with transaction.atomic():
         lock(scope)
         newest = _newest(scope)
-        if newest is not None and newest.ends_at >= until:
-            return newest
-        at = min(until - _INSTANT, now)
-        agreement = agreements.in_force(scope, at=at) or agreements.standard(scope, now=at)
-        if agreement is None or not _is_paid_by_itself(scope, at=at):
-            return newest
-        period = _period(scope, newest, until=until)
-        if period is None:
-            return newest
-        return _closed(scope, agreement, period, now=now) or newest
+        due = _due(scope, newest, until=until, now=now)
+        return newest if due is None else _closed(scope, *due, now=now) or newest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """The payout that would be made, not stored; None: there is nothing new. And what it would leave."""
+
+    payout: Payout | None
+    pending: list[Pending]
+
+
+def outlook(scope: Scope, *, until: datetime, now: datetime) -> Outlook | None:
+    """What `close` would make; None: no period is to be closed. Sums only, and nothing is written."""
+    due = _due(scope, _newest(scope), until=until, now=now)
+    if due is None:
+        return None
+    payout = _begun(scope, *due, now=now)
+    payout.number = _number_after(scope.host)
+    places = _other_places(payout, scope)
+    taken = allocation.would_take(payout, scope, own_places=places, codes=deductions.codes(payout.agreement))
+    if not taken.owed and not _can_go(scope, now=now):
+        return Outlook(payout=None, pending=taken.pending)
+    account, missing = _missing_bank(scope, now=now)
+    kept = deductions.of(payout, scope, taken)
+    left = list(_taken_by(payout, scope, missing).select_related("payout"))
+    payout.opening_minor = sum(one.amount_minor for one in left)
+    payout.moved_minor = sum(one.minor for one in taken.owed.values()) - sum(one.minor for one in kept)
+    carried = _decide(payout, account, missing, now=now)
+    payout.bridge = bridge.rows(payout, taken=taken, kept=kept, opened=_labels(left), carried=carried)
+    return Outlook(payout=payout, pending=taken.pending)
+
+
+def _due(
+    scope: Scope, newest: Payout | None, *, until: datetime, now: datetime
+) -> tuple[PayoutAgreement, Period] | None:
+    """The terms and the period of the payout that is to be closed; None: there is none."""
+    if newest is not None and newest.ends_at >= until:
+        return None
+    at = min(until - _INSTANT, now)
+    agreement = agreements.in_force(scope, at=at) or agreements.standard(scope, now=at)
+    if agreement is None or not _is_paid_by_itself(scope, at=at):
+        return None
+    period = _period(scope, newest, until=until)
+    return None if period is None else (agreement, period)
 
 
 def zone_of(scope: Scope) -> str:
@@ -145,10 +183,8 @@ def _period(scope: Scope, newest: Payout | None, *, until: datetime) -> Period |
     return Period(begins_at=midnight(month, zone), ends_at=until)
 
 
-def _has_news(payout: Payout, scope: Scope, *, now: datetime) -> bool:
-    """Whether the payout differs from the last: something became available, or what was carried can go."""
-    if allocation.has_any(payout):
-        return True
+def _can_go(scope: Scope, *, now: datetime) -> bool:
+    """Whether what was carried on for want of a bank account can be paid now: then there is news without postings."""
     return _left(scope).filter(kind__in=_UNTIL_THERE_IS_A_BANK).exists() and _missing_bank(scope, now=now)[1] is None
 
 
@@ -156,23 +192,28 @@ def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: da
     """Call it with the scope locked. None: there is nothing new, and nothing is stored."""
     with transaction.atomic():
         payout = _begun(scope, agreement, period, now=now)
-        allocation.allocate(
-            payout,
-            scope,
-            own_places=agreements.other_places(scope, at=period.ends_at - _INSTANT),
-            codes=deductions.codes(agreement),
-        )
-        if not _has_news(payout, scope, now=now):
+        payout.number = _next_number(scope.host)
+        payout.save(force_insert=True)
+        places = _other_places(payout, scope)
+        count = allocation.allocate(payout, scope, own_places=places, codes=deductions.codes(agreement))
+        can_go = _can_go(scope, now=now)
+        taken = allocation.taken(payout, scope, own_places=places) if count or can_go else None
+        if taken is None or not (taken.owed or can_go):
             transaction.set_rollback(True)
             return None
-    return _calculated(payout, scope, now=now)
+    return _calculated(payout, scope, taken, now=now)
+
+
+def _other_places(payout: Payout, scope: Scope) -> set[int]:
+    return agreements.other_places(scope, at=payout.ends_at - _INSTANT)
 
 
 def _begun(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: datetime) -> Payout:
-    return Payout.objects.create(
+    """Not stored, and without its number."""
+    return Payout(
         id=ids.new(now=now),
         **scope.fields(),
-        number=_next_number(scope.host),
+        number=0,
         agreement=agreement,
         begins_at=period.begins_at,
         ends_at=period.ends_at,
@@ -183,14 +224,18 @@ def _begun(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: dat
     )
 
 
-def _calculated(payout: Payout, scope: Scope, *, now: datetime) -> Payout:
+def _calculated(payout: Payout, scope: Scope, taken: Taken, *, now: datetime) -> Payout:
     """Call it once, in the transaction that allocated the payout's postings."""
     account, missing = _missing_bank(scope, now=now)
-    deductions.post(payout, scope, now=now)
-    _take_over(payout, _taken_by(payout, scope, missing))
+    kept = deductions.of(payout, scope, taken)
+    deductions.post(payout, kept, now=now)
+    opened = _take_over(payout, _taken_by(payout, scope, missing))
     payout.moved_minor = payout.allocations.aggregate(sum=Sum("amount_minor"))["sum"] or 0
-    _decide(payout, account, missing, now=now)
-    payout.bridge = bridge.rows(payout, own_places=agreements.other_places(scope, at=payout.ends_at - _INSTANT))
+    carried = _decide(payout, account, missing, now=now)
+    for kind, minor in carried.items():
+        if minor:
+            PayoutCarry.objects.create(payout=payout, kind=kind, amount_minor=minor)
+    payout.bridge = bridge.rows(payout, taken=taken, kept=kept, opened=opened, carried=carried)
     payout.save()
     notices.created(payout, now=now)
     if payout.state != State.CARRIED:
@@ -226,52 +271,63 @@ def paid_again_in(failed: Payout) -> Payout | None:
     return found
 
 
-def _take_over(payout: Payout, left: QuerySet[PayoutCarry]) -> None:
-    """What earlier payouts carried on."""
-    rows = list(left)
+def _take_over(payout: Payout, left: QuerySet[PayoutCarry]) -> list[str]:
+    """What earlier payouts carried on. Returns the labels of those."""
+    rows = list(left.select_related("payout"))
     payout.opening_minor = sum(one.amount_minor for one in rows)
     PayoutCarry.objects.filter(pk__in=[one.pk for one in rows]).update(taken_by=payout)
     earlier = Payout.objects.filter(pk__in={one.payout_id for one in rows}, state=State.CARRIED)
     earlier.update(expected_on=None)  # its money comes with this payout now
+    return _labels(rows)
 
 
-def _decide(payout: Payout, account: BankAccount | None, missing: Kind | None, *, now: datetime) -> None:
-    """What is paid, what is carried on and why. A remainder below zero, or too small, is carried whole."""
+def _labels(left: list[PayoutCarry]) -> list[str]:
+    return sorted({one.payout.label for one in left})
+
+
+def _decide(payout: Payout, account: BankAccount | None, missing: Kind | None, *, now: datetime) -> Carried:
+    """What is paid, and what is carried on by reason. A remainder below zero, or too small, is carried whole."""
     total = payout.opening_minor + payout.moved_minor
     payout.calculated_at, payout.bank_account = now, account
     payout.expected_on = arrival(payout, now=now)
-    _pay_or_carry(payout, total, missing, now=now)
+    carried = _pay_or_carry(payout, total, missing, now=now)
     if payout.state == State.CARRIED:
         payout.expected_on = _next_arrival(payout, now=now)
+    return carried
 
 
-def _pay_or_carry(payout: Payout, total: int, missing: Kind | None, *, now: datetime) -> None:
+def _pay_or_carry(payout: Payout, total: int, missing: Kind | None, *, now: datetime) -> Carried:
     agreement = payout.agreement
     if total < 0:
-        _carry(payout, {Kind.NEGATIVE: total})
+        carried = {Kind.NEGATIVE: total}
     elif total <= agreement.reserve_minor:
-        _carry(payout, {Kind.RESERVE: total})
+        carried = {Kind.RESERVE: total}
     elif total - agreement.reserve_minor < agreement.threshold_minor:
-        _carry(payout, {Kind.THRESHOLD: total})
+        carried = {Kind.THRESHOLD: total}
     elif missing is not None:
-        _carry(payout, {missing: total})
+        carried = {missing: total}
     else:
-        _carry(payout, {Kind.RESERVE: agreement.reserve_minor})
+        carried = {Kind.RESERVE: agreement.reserve_minor}
         payout.amount_minor = total - agreement.reserve_minor
         payout.transferred_minor = min(_at_processor(payout), payout.amount_minor)
         admit(payout, now=now)
+    payout.carried_minor = sum(carried.values())
+    if not payout.amount_minor:
+        payout.state = State.CARRIED
+    return carried
 
 
 def _at_processor(payout: Payout) -> int:
     """What lies at the processor since a payout of the scope failed, and no other payout uses: minor units."""
     mine = Payout.objects.filter(host=payout.host, property=payout.property, currency=payout.currency)
     mine = mine.exclude(pk=payout.pk)
+    by_processor = mine.filter(way=PayoutAgreement.Way.PROCESSOR).values_list("pk", flat=True)
     sent = Posting.objects.filter(
         entry__source_type="payout",
-        entry__kind="sent",
-        entry__source_id__in=[str(pk) for pk in mine.values_list("pk", flat=True)],
+        entry__kind__in=("sent", "booked_back", "unbooked_back"),  # what came to our bank lies there no more
+        entry__source_id__in=[str(pk) for pk in by_processor],
         account__code=LedgerAccount.Code.PAYOUT_IN_TRANSIT,
-    ).aggregate(sum=Sum("amount_minor"))["sum"]
+    ).aggregate(sum=Sum(ledger.DEBITED))["sum"]
     used = mine.exclude(state__in=bridge.NOT_PAID).aggregate(sum=Sum("transferred_minor"))["sum"]
     return max((sent or 0) - (used or 0), 0)
 
@@ -313,14 +369,6 @@ def again(failed: Payout, *, account: BankAccount, now: datetime) -> Payout:
     return made
 
 
-def _carry(payout: Payout, amounts: dict[Kind, int]) -> None:
-    for kind, minor in amounts.items():
-        if minor:
-            PayoutCarry.objects.create(payout=payout, kind=kind, amount_minor=minor)
-    payout.carried_minor = sum(amounts.values())
-    payout.state = State.CARRIED
-
-
 def _missing_bank(scope: Scope, *, now: datetime) -> tuple[BankAccount | None, Kind | None]:
     """The account to pay to, and why nothing can be paid to it now."""
     account = bank_accounts.current(scope)
@@ -351,4 +399,8 @@ def _left(scope: Scope) -> QuerySet[PayoutCarry]:
 def _next_number(host: Host) -> int:
     """Call it in a transaction: two scopes of a host may close at once."""
     Host.objects.select_for_update().get(pk=host.pk)
+    return _number_after(host)
+
+
+def _number_after(host: Host) -> int:
     return (Payout.objects.filter(host=host).aggregate(most=Max("number"))["most"] or 0) + 1

@@ -4,19 +4,17 @@ Fees are exact fractions of a sum, rounded half away from zero once. What was ta
 any more (processing, disputes, what was given up) is charged to it once, by the posting that it came with.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
-from uuid import UUID
 from zoneinfo import ZoneInfo
-
-from django.db.models import Count, Q, QuerySet, Sum
 
 from billing.books import ledger
 from billing.books.ledger import Cause, Code, Movement
-from billing.models import LedgerEntry, Payout, PayoutAgreement, PayoutAllocation, Posting, Rating
+from billing.models import LedgerEntry, Payout, PayoutAgreement, PayoutAllocation
 from billing.payees.agreements import Scope
+from billing.payouts.allocation import Taken
 from billing.proration.periods import following
 from billing.rating.values import money
 
@@ -43,9 +41,14 @@ def codes(agreement: PayoutAgreement) -> tuple[str, ...]:
     return tuple(code.value for code in found)
 
 
-def post(payout: Payout, scope: Scope, *, now: datetime) -> None:
+def of(payout: Payout, scope: Scope, taken: Taken) -> list[Deduction]:
+    """What is kept of a payout of these postings. Nothing is written."""
+    return [one for one in _all(payout, scope, taken) if one.minor or one.tax_minor]
+
+
+def post(payout: Payout, kept: Iterable[Deduction], *, now: datetime) -> None:
     """Posts and allocates what is kept. Call it once, in the transaction that allocated the postings."""
-    for one in _all(payout, scope):
+    for one in kept:
         lines = {Code.HOST_PAYABLE: one.minor, one.account: -one.minor - one.tax_minor}
         if one.tax_minor:
             lines[Code.TAX_PAYABLE] = one.tax_minor
@@ -59,22 +62,21 @@ def post(payout: Payout, scope: Scope, *, now: datetime) -> None:
         )
         entry = ledger.post(movement, now=now)
         if entry is not None:
-            kept = {"payout": payout, "kind": one.kind, "amount_minor": -one.minor}
+            allocated = {"payout": payout, "kind": one.kind, "amount_minor": -one.minor}
             posting = entry.postings.get(account__code=Code.HOST_PAYABLE)
-            PayoutAllocation.objects.get_or_create(posting=posting, defaults=kept)
+            PayoutAllocation.objects.get_or_create(posting=posting, defaults=allocated)
 
 
-def _all(payout: Payout, scope: Scope) -> Iterator[Deduction]:
+def _all(payout: Payout, scope: Scope, taken: Taken) -> Iterator[Deduction]:
     agreement = payout.agreement
-    sums = dict(payout.allocations.values_list("kind").annotate(sum=Sum("amount_minor")).order_by())
     share = Fraction(agreement.platform_fee_pct) / 100
-    sold = sums.get("sessions", 0) + sums.get("plans", 0)
+    sold = taken.credited("sessions") + taken.credited("plans")
     yield _fee("platform_fee", share * sold, f"platform fee of {agreement.platform_fee_pct} %")
-    yield _fee("fee_returned", share * sums.get("refunds", 0), "platform fee given back for refunds")
-    yield from _processing(payout, agreement)
-    yield _written_off(payout, agreement)
+    yield _fee("fee_returned", share * taken.credited("refunds"), "platform fee given back for refunds")
+    yield from _processing(payout, taken)
+    yield _written_off(agreement, taken)
     if agreement.tax_remitter == PayoutAgreement.Remitter.HOST:
-        tax = _credited(payout.allocations.filter(kind=Code.TAX_PAYABLE))
+        tax = taken.credited(Code.TAX_PAYABLE)
         yield Deduction(kind="tax_remitted", minor=-tax, account=Code.TAX_PAYABLE, memo="taxes that the host remits")
     yield from _subscription(payout, scope)
 
@@ -83,16 +85,16 @@ def _fee(kind: str, exact: Fraction, memo: str) -> Deduction:
     return Deduction(kind=kind, minor=money.round_half_away(exact), account=Code.PLATFORM_REVENUE, memo=memo)
 
 
-def _processing(payout: Payout, agreement: PayoutAgreement) -> Iterator[Deduction]:
-    kept = payout.allocations.filter(kind=Code.PROCESSOR_FEES)
-    of_disputes = -_credited(kept.filter(posting__entry__source_type="dispute"))
+def _processing(payout: Payout, taken: Taken) -> Iterator[Deduction]:
+    agreement = payout.agreement
+    of_disputes = -taken.credited_of_disputes(Code.PROCESSOR_FEES)
     yield Deduction(kind="dispute_fee", minor=of_disputes, account=Code.PROCESSOR_FEES, memo="fees of disputes")
     if agreement.processing == Processing.ACTUAL:
-        fees = -_credited(kept) - of_disputes
+        fees = -taken.credited(Code.PROCESSOR_FEES) - of_disputes
         memo = "fees of the card processor"
         yield Deduction(kind="processing", minor=fees, account=Code.PROCESSOR_FEES, memo=memo)
     elif agreement.processing == Processing.AGREED:
-        gross_minor, payments = _paid_by_card(payout)
+        gross_minor, payments = taken.mine.by_drivers_minor, taken.mine.payments
         exact = Fraction(agreement.processing_pct) * gross_minor / 100 + agreement.processing_fixed_minor * payments
         fixed = money.text(agreement.processing_fixed_minor, currency=payout.currency)
         yield _fee(
@@ -100,30 +102,14 @@ def _processing(payout: Payout, agreement: PayoutAgreement) -> Iterator[Deductio
         )
 
 
-def _paid_by_card(payout: Payout) -> tuple[int, int]:
-    """Gross of the sales in the payout that drivers paid, with tax, and how many there are."""
-    sold = payout.allocations.filter(kind="sessions").values("posting__entry")
-    owed = Posting.objects.filter(entry__in=sold, account__code=Code.GUEST_RECEIVABLE)
-    sums = owed.aggregate(minor=Sum(ledger.CREDITED), payments=Count("id", filter=Q(entry__kind="issued")))
-    return -(sums["minor"] or 0), sums["payments"]
-
-
-def _written_off(payout: Payout, agreement: PayoutAgreement) -> Deduction:
+def _written_off(agreement: PayoutAgreement, taken: Taken) -> Deduction:
     """What a driver never paid: its net is not the host's, and its tax is not the remitter's."""
     net = tax = 0
-    for one in payout.allocations.filter(kind=Code.WRITTEN_OFF).select_related("posting__entry"):
-        gross = one.posting.amount_minor
-        of_tax = 0
-        if agreement.tax_remitter == PayoutAgreement.Remitter.PLATFORM:
-            of_tax = money.round_half_away(gross * _tax_share(one.posting.entry.session_id))
+    for gross, tax_share in taken.given_up:
+        is_ours = agreement.tax_remitter == PayoutAgreement.Remitter.PLATFORM
+        of_tax = money.round_half_away(gross * tax_share) if is_ours else 0
         net, tax = net + gross - of_tax, tax + of_tax
     return Deduction(kind="written_off", minor=net, tax_minor=tax, account=Code.WRITTEN_OFF, memo="not paid by drivers")
-
-
-def _tax_share(session_id: UUID | None) -> Fraction:
-    """The tax in what the session's last receipt comes to."""
-    last = Rating.objects.filter(session=session_id, total_minor__gt=0).order_by("-id").first()
-    return Fraction(last.tax_minor, last.total_minor) if last else Fraction(0)
 
 
 def _subscription(payout: Payout, scope: Scope) -> Iterator[Deduction]:
@@ -138,11 +124,3 @@ def _subscription(payout: Payout, scope: Scope) -> Iterator[Deduction]:
         if fee and not LedgerEntry.objects.filter(**cause.as_fields()).exists():
             yield Deduction(kind="subscription", minor=fee, account=Code.PLATFORM_REVENUE, memo=memo, cause=cause)
         first = end
-
-
-def _credited(allocations: QuerySet[PayoutAllocation]) -> int:
-    """Credits less debits of the postings."""
-    found: int | None = Posting.objects.filter(allocation__in=allocations).aggregate(minor=Sum(ledger.CREDITED))[
-        "minor"
-    ]
-    return found or 0

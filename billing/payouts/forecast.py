@@ -1,7 +1,7 @@
 """The next payout: how much, when, why then, and every cent that is owed and not in it, with its reason.
 
-It is calculated by the same code as the payout itself, as if the period ended as things stand, and taken back: so it
-differs from what comes only by what happens until then.
+It is calculated by the same code as the payout itself, as if the period ended as things stand, of sums instead of rows:
+so it differs from what comes only by what happens until then.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from django.db.models import Sum
 
 from billing.models import Payout, PayoutAgreement, PayoutCarry
@@ -48,10 +47,10 @@ def of(scope: Scope, *, now: datetime) -> Forecast | None:
     zone = ZoneInfo(cycle.zone_of(scope))
     ends_at = cycle.next_end(agreement, zone=zone, now=now)
     closes_at = ends_at + timedelta(days=agreement.delay_days) if ends_at else now
-    payout = _as_if_closed(scope, until=ends_at or now, now=max(closes_at, now))
+    found = cycle.outlook(scope, until=ends_at or now, now=max(closes_at, now))
     ends_on = ((ends_at or now).astimezone(zone) - timedelta(microseconds=1)).date()
-    others = agreements.other_places(scope, at=now)
-    rows = allocation.pending(scope, own_places=others, until=ends_at or now)
+    payout = found.payout if found is not None else None
+    rows = found.pending if found is not None else _pending(scope, until=ends_at or now, now=now)
     return Forecast(
         scope=scope,
         agreement=agreement,
@@ -60,6 +59,10 @@ def of(scope: Scope, *, now: datetime) -> Forecast | None:
         reason=_reason(payout, agreement, ends_on=ends_on),
         pending=[*(one for one in rows if one.why != "available"), *_carried(scope, payout)],
     )
+
+
+def _pending(scope: Scope, *, until: datetime, now: datetime) -> list[Pending]:
+    return allocation.pending(scope, own_places=agreements.other_places(scope, at=now), until=until)
 
 
 def _carried(scope: Scope, payout: Payout | None) -> list[Pending]:
@@ -100,11 +103,3 @@ def _reason(payout: Payout | None, agreement: PayoutAgreement, *, ends_on: date)
     if payout is None or payout.amount_minor or carried is None:
         return date_reason
     return f"{wording.sentence(carried, payout)} {date_reason}"
-
-
-def _as_if_closed(scope: Scope, *, until: datetime, now: datetime) -> Payout | None:
-    with transaction.atomic():
-        before = Payout.objects.filter(**scope.fields()).order_by("-ends_at").first()
-        found = cycle.close(scope, until=until, now=now)
-        transaction.set_rollback(True)
-        return found if found is not None and found != before else None

@@ -6,6 +6,7 @@ as `Idempotency-Key`, and into the metadata, so that what was asked with it can 
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -57,6 +58,9 @@ _ON_PAGE: Final = [
     "payment_intent.payment_method",
     "setup_intent.payment_method",
 ]
+_PARTS: Final = 10
+"""In how many parts of time movements are listed: each is read whole."""
+_SHORTEST_PART_S: Final = 3600
 _SEARCHED: Final = timedelta(days=1)
 _SEARCHED_AT_MOST: Final = 1000
 _NOT_GONE: Final = frozenset(("failed", "canceled"))
@@ -276,17 +280,21 @@ class StripeProcessor:
     def list_balance_transactions(
         self, *, since: datetime | None = None, payout: str = "", account_ref: str = ""
     ) -> Iterator[BalanceTransaction]:
-        """Stripe lists the newest first: all pages are read before the first is returned."""
-        params: dict[str, Any] = {"limit": 100, "expand": ["data.source"]}
-        if since is not None:
-            params["created"] = {"gte": int(since.timestamp())}
-        if payout:
-            params["payout"] = payout
+        """Stripe lists the newest first: of each part of the time all pages are read before the first is returned."""
+        if since is None:
+            yield from self._movements({"payout": payout} if payout else {}, payout=payout, account_ref=account_ref)
+            return
+        for created in _parts_since(int(since.timestamp()), now=int(time.time())):
+            asked: dict[str, Any] = {"created": created} | ({"payout": payout} if payout else {})
+            yield from self._movements(asked, payout=payout, account_ref=account_ref)
+
+    def _movements(self, asked: dict[str, Any], *, payout: str, account_ref: str) -> list[BalanceTransaction]:
+        params = {"limit": 100, "expand": ["data.source"]} | asked
         with _translated():
             listed = self._api.balance_transactions.list(params, _of(account_ref))
             rows = [_plain(one) for one in listed.auto_paging_iter()]
         movements = [answers.balance_transaction(row, payout_ref=payout) for row in reversed(rows)]
-        return iter([one for one in movements if not payout or one.source_ref != payout])
+        return [one for one in movements if not payout or one.source_ref != payout]
 
     def verify_webhook(self, raw: bytes, *, signature: str, now: datetime) -> WebhookEvent:
         """Also refuses an event of another account, or of the other of test and live mode."""
@@ -470,6 +478,16 @@ def _found(ask: Callable[[], Any]) -> Thing | None:
             if exc.http_status == 404:
                 return None
             raise
+
+
+def _parts_since(since: int, *, now: int) -> Iterator[dict[str, int]]:
+    """The time from a moment on in a few parts, the oldest first, the last without an end: seconds since 1970."""
+    length = max((now - since) // _PARTS, _SHORTEST_PART_S)
+    begin = since
+    while begin + length < now:
+        yield {"gte": begin, "lt": begin + length}
+        begin += length
+    yield {"gte": begin}
 
 
 @contextmanager

@@ -16,9 +16,9 @@ from billing.search.pasted import Pasted
 MOST: Final = 20
 _EXACT: Final = (
     numbers.by_id, numbers.documents, numbers.references, things.by_key, persons.by_key, numbers.by_last4,
-    numbers.by_amount,
+    numbers.by_amount, numbers.bank_lines,
 )  # fmt: skip
-_ALIKE: Final = (portal_pages.is_named, things.by_name, persons.by_name)
+_ALIKE: Final = (portal_pages.is_named, things.by_name, persons.by_name, numbers.bank_lines_by_name)
 
 
 def find(viewer: Viewer, text: str) -> list[Hit]:

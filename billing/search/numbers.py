@@ -10,8 +10,9 @@ from authorization.people.access import Viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.formatting.money import money
-from billing.models import BankAccount, FilePayment, Hold, PaymentFile, Payout, Receipt, Session, Statement
+from billing.models import BankAccount, BankLine, FilePayment, Hold, PaymentFile, Payout, Receipt, Session, Statement
 from billing.rating.values import money as values
+from billing.search.conditions import every
 from billing.search.hits import OF_A_KIND, Hit
 from billing.search.pasted import Pasted
 
@@ -104,6 +105,31 @@ def by_amount(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     yield from (of_session(one, "What its card paid.") for one in _sessions(viewer, Q(pk__in=paid)))
 
 
+def bank_lines(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """Lines of bank statements by their references and end-to-end ids, then by their amounts: for agents."""
+    if not getattr(viewer, "is_agent", False):
+        return
+    refs = [one.reference for one in ones if one.reference]
+    spelled = [*refs, *(one.upper() for one in refs)]
+    if spelled:
+        of_it = Q(reference__in=spelled) | Q(bank_ref__in=spelled)
+        yield from (_of_line(one, "Its reference.") for one in _lines(of_it))
+    of_amounts = Q(pk__in=[])
+    for one in ones:
+        for currency in {one.currency} & values.EXPONENTS.keys() if one.currency else sorted(_currencies(viewer)):
+            minors = [values.exact_minor(amount, currency=currency) for amount in one.amounts]
+            whole = [int(minor) for minor in minors if minor.denominator == 1 and 0 < minor < 2**62]
+            of_amounts |= Q(currency=currency, amount_minor__in=[*whole, *(-minor for minor in whole)])
+    if any(one.amounts for one in ones):
+        yield from (_of_line(one, "Its amount.") for one in _lines(of_amounts))
+
+
+def bank_lines_by_name(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+    """Lines of bank statements by who paid or was paid: for agents."""
+    if getattr(viewer, "is_agent", False) and wanted.terms:
+        yield from (_of_line(one, "Whom it names.") for one in _lines(every(("counterparty",), wanted.terms)))
+
+
 def of_payout(one: Payout, why: str) -> Hit:
     amount = money(one.amount_minor, one.currency)
     return Hit(
@@ -126,6 +152,21 @@ def of_session(one: Session, why: str) -> Hit:
     )
 
 
+def _of_line(one: BankLine, why: str) -> Hit:
+    who = f", {one.counterparty}" if one.counterparty else ""
+    return Hit(
+        kind="page",
+        id=f"bank-line-{one.pk}",
+        title=f"Bank line of {one.booked_on:%-d %B %Y}, {money(one.amount_minor, one.currency)}{who}",
+        url=reverse("billing:bank-line", args=[one.pk]),
+        why=f"{why} {one.get_match_display()}.",
+    )
+
+
+def _lines(condition: Q) -> list[BankLine]:
+    return list(BankLine.objects.filter(condition).order_by("-booked_on", "-pk")[:OF_A_KIND])
+
+
 def _of_account(one: BankAccount) -> Hit:
     return Hit(
         kind="page",
@@ -138,11 +179,12 @@ def _of_account(one: BankAccount) -> Hit:
 
 def _of_statement(one: Statement) -> Hit:
     name = f"{one.begins_on:%Y}" if one.kind == Statement.Kind.YEAR else f"{one.begins_on:%Y-%m}"
+    title = name if one.kind == Statement.Kind.YEAR else f"{one.begins_on:%B %Y}"
     query = f"?property={one.property.slug}" if one.property else ""
     return Hit(
         kind="page",
         id=one.label,
-        title=f"Statement {one.label} of {one.property or one.host}, {name}",
+        title=f"Statement {one.label} of {one.property or one.host}, {title}",
         url=reverse("billing:statement", args=[one.host.slug, one.currency, name]) + query,
         why="Its number.",
     )

@@ -22,9 +22,20 @@ OURS, OWN = "collected", "own"
 """Of `audience`: whose money the platform collects, and who settles with the property."""
 _ID = re.compile(r"(?=(?:-?[0-9a-fA-F]){8,32}$)[0-9a-fA-F]{8}-?[0-9a-fA-F-]*")
 """A session's id, or at least its first eight digits."""
-_DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+_DAY = forms.DateInput(attrs={"type": "date", "autocomplete": "off"}, format="%Y-%m-%d")
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 1, 1)
 _RECEIPT = re.compile(r"(.{1,20})-([0-9]{1,18})")
+
+
+class SessionFilterForm(forms.Form):
+    """Says at the field what makes no sense."""
+
+    def clean(self) -> dict[str, Any]:
+        found = self.cleaned_data
+        since, until = found.get("since"), found.get("until")
+        if since and until and since > until:
+            self.add_error("until", f"It is before {since:%-d %B %Y}, from when the sessions are to be.")
+        return found
 
 
 class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -64,6 +75,7 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     class Meta:
         model = Session
+        form = SessionFilterForm
         fields: ClassVar = ["q", "property", "state", "audience", "currency", "since", "until", "settled"]
 
     def __init__(self, *args: Any, properties: QuerySet[Property], zone: str, now: datetime, **kwargs: Any) -> None:

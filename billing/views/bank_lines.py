@@ -22,10 +22,11 @@ from authorization.people.roles import Right
 from billing.acts import bank_lines as acts
 from billing.bank_files.incoming import csv_stream
 from billing.bank_files.incoming.lines import FileError
-from billing.bank_lines import differences, wording
+from billing.bank_lines import differences, home_lines, wording
 from billing.bank_lines.by_hand import answers, clearing
 from billing.bank_lines.by_hand.clearing import Target
 from billing.bank_lines.differences import Difference
+from billing.bank_lines.home_lines import Due
 from billing.bank_lines.imports import Imported
 from billing.bank_lines.mappings import QuestionsError
 from billing.bank_lines.matches import NotPossibleError
@@ -36,6 +37,7 @@ from chargers.models import Host
 Match = BankLine.Match
 _PAGE: Final = 50
 _MOST_CANDIDATES: Final = 40
+_MOST_REASON: Final = 400
 _MOST_MB: Final = csv_stream.MOST_BYTES // 2**20
 _WITHOUT_BALANCES: Final = ("csv", "camt.054")
 """Formats that have none: nothing of such a file can be added up."""
@@ -81,18 +83,24 @@ def bank_line(request: HttpRequest, pk: int) -> HttpResponse:
     line = _line(request, pk)
     if request.method == "POST":
         return _answered(request, line)
-    candidates = list(answers.candidates(line)[:_MOST_CANDIDATES]) if line.match in _OPEN else []
+    is_matchable = line.pk in answers.matchable([line])
+    candidates = list(answers.candidates(line)[:_MOST_CANDIDATES]) if is_matchable else []
     context = {
         **_room(line.host),
         "line": line,
         "sentence": wording.sentence(line),
-        "next_step": wording.next_step(line),
+        "next_step": wording.next_step(line, is_matchable=is_matchable),
         "matches": line.matches.select_related("payout__host").order_by("payout__number"),
         "home_matches": line.home_matches.select_related("invoice", "payout__invoice", "payout__contract"),
         "candidates": candidates,
+        "home_candidates": [
+            (home_lines.key(one), home_lines.label(one))
+            for one in (answers.home_candidates(line) if is_matchable else ())
+        ],
+        "most": _MOST_REASON,
         "exact": {one.pk for one in candidates if one.amount_minor == abs(line.amount_minor)},
         "is_open": line.match in _OPEN,
-        "posting": line.clearings.exclude(state=Clearing.State.DECLINED).select_related("host").first(),
+        "posting": line.clearings.exclude(state__in=Clearing.GONE).select_related("host").first(),
         "hosts": Host.objects.order_by("name") if line.host is None and line.match in _OPEN else (),
         "accounts": [(code.value, code.label) for code in clearing.OF_LINES],
         "may": line.host is None or people.may(viewer(request), Right.HANDLE_MONEY, line.host),
@@ -188,16 +196,23 @@ def _brought(request: HttpRequest, file: "UploadedFile[bytes]", host: Host | Non
 
 
 def _note(request: HttpRequest, found: Imported) -> None:
+    earlier = _earlier(found.matched_before)
     if found.file is None:
-        notes.info(request, f"Nothing is new: all {found.lines:,} lines were imported before.")
+        notes.info(request, f"Nothing is new: all {found.lines:,} lines were imported before.{earlier}")
         return
-    matched = found.file.lines.filter(match=Match.MATCHED).count()
     new = found.file.lines_count
-    parts = [f"{new:,} new line{'' if new == 1 else 's'}, {matched:,} of them matched"]
+    parts = [f"{new:,} new line{'' if new == 1 else 's'}, {found.matched:,} of them matched"]
     parts += [f"{len(found.doubled):,} known before"] if found.doubled else []
     parts += [f"{len(found.refused):,} refused: {found.refused[0]['message']}"] if found.refused else []
     note = notes.warning if found.refused or found.problems else notes.success
-    note(request, "; ".join(parts).rstrip(".") + ".")
+    note(request, "; ".join(parts).rstrip(".") + f".{earlier}")
+
+
+def _earlier(matched: int) -> str:
+    """What the matching did with lines that were there before."""
+    if not matched:
+        return ""
+    return f" {matched:,} line{' of an earlier import is' if matched == 1 else 's of earlier imports are'} matched now."
 
 
 def _listed(request: HttpRequest, host: Host | None) -> dict[str, Any]:
@@ -209,7 +224,12 @@ def _listed(request: HttpRequest, host: Host | None) -> dict[str, Any]:
     page = Paginator(
         rows.prefetch_related("matches__payout", "home_matches__invoice", "home_matches__payout__invoice"), _PAGE
     ).get_page(stated(request, "page"))
-    lines = [(one, wording.sentence(one), wording.next_step(one), _days(one)) for one in page.object_list]
+    shown_lines = list(page.object_list)
+    can_match = answers.matchable(shown_lines)
+    lines = [
+        (one, wording.sentence(one), wording.next_step(one, is_matchable=one.pk in can_match), _days(one))
+        for one in shown_lines
+    ]
     return {
         **_room(host),
         "page": page,
@@ -236,15 +256,19 @@ def _answered(request: HttpRequest, line: BankLine) -> HttpResponse:
         if request.POST.get("do") == "match":
             acts.match(line, _chosen(request, line), by=user, now=at)
             notes.success(request, "The line is matched.")
+        elif request.POST.get("do") == "match-home":
+            acts.match_home(line, _chosen_home(request, line), by=user, now=at)
+            notes.success(request, "The line is matched, and the payment is recorded.")
         elif request.POST.get("do") == "post" and line.host is None:
             notes.success(request, _clearing_note(acts.post_line(line, _line_target(request), **_by(request))))
             return redirect("billing:bank-line", pk=line.pk)
         elif request.POST.get("do") == "undo":
-            acts.undo(line, reason=request.POST.get("reason", "").replace("\x00", ""), by=user, now=at)
-            notes.success(request, "The match was taken back. The line waits for a decision.")
+            what = "answer" if line.match == Match.ANSWERED else "match"
+            acts.undo(line, reason=_reason(request), by=user, now=at)
+            notes.success(request, f"The {what} was taken back. The line waits for a decision.")
             return redirect("billing:bank-line", pk=line.pk)
         else:
-            acts.answer(line, reason=request.POST.get("reason", "").replace("\x00", ""), by=user, now=at)
+            acts.answer(line, reason=_reason(request), by=user, now=at)
             notes.success(request, "Your answer is kept with the line.")
     except NotPossibleError as exc:
         notes.warning(request, str(exc))
@@ -266,8 +290,17 @@ def _line_target(request: HttpRequest) -> Target:
 
 
 def _target(request: HttpRequest, host: Host) -> Target:
-    reason = request.POST.get("reason", "").replace("\x00", "")
-    return Target(host=host, code=request.POST.get("code", ""), reason=reason)
+    return Target(host=host, code=request.POST.get("code", ""), reason=_reason(request))
+
+
+def _reason(request: HttpRequest) -> str:
+    """As it was typed, in as many characters as are kept. Raises NotPossibleError."""
+    typed = request.POST.get("reason", "").replace("\x00", "").replace("\r\n", "\n").strip()
+    if len(typed) > _MOST_REASON:
+        raise NotPossibleError(
+            f"Nothing was changed: it has {len(typed):,} characters, and {_MOST_REASON} are kept. Shorten it."
+        )
+    return typed
 
 
 def _clearing_note(row: Clearing) -> str:
@@ -286,7 +319,7 @@ def _answer_statement(request: HttpRequest, host: Host | None) -> HttpResponse:
     if file is None:
         raise Http404
     try:
-        acts.answer_statement(file, reason=request.POST.get("reason", ""), by=viewer(request), now=now())
+        acts.answer_statement(file, reason=_reason(request), by=viewer(request), now=now())
     except NotPossibleError as exc:
         notes.warning(request, str(exc))
     else:
@@ -297,6 +330,15 @@ def _answer_statement(request: HttpRequest, host: Host | None) -> HttpResponse:
 def _chosen(request: HttpRequest, line: BankLine) -> list[Payout]:
     wanted = set(request.POST.getlist("payout"))
     return [one for one in answers.candidates(line)[:_MOST_CANDIDATES] if str(one.pk) in wanted]
+
+
+def _chosen_home(request: HttpRequest, line: BankLine) -> Due:
+    """Raises NotPossibleError where none was chosen."""
+    wanted = request.POST.get("home", "")
+    found = next((one for one in answers.home_candidates(line) if home_lines.key(one) == wanted), None)
+    if found is None:
+        raise NotPossibleError("Nothing was changed: choose the invoice or payment that this line is.")
+    return found
 
 
 def _line(request: HttpRequest, pk: int) -> BankLine:

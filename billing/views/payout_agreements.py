@@ -12,12 +12,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from authorization import audit
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing.acts import payouts as acts
 from billing.models import PayoutAgreement
-from billing.payees import agreements, terms
+from billing.payees import agreements, changes, terms
 from billing.payees.agreements import Scope, TermsError
 from billing.rating.values import money
 from chargers.models import Host, Property
@@ -96,8 +97,8 @@ def payout_agreement(request: HttpRequest, host: str) -> HttpResponse:
     found = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
     if found is None or (request.method == "POST" and not user.is_agent):
         raise Http404
-    if "withdraw" in request.POST:
-        return _withdrawn(request, found)
+    if "withdraw" in request.POST or "confirm" in request.POST:
+        return _decided(request, found)
     if request.method != "POST":
         return _page(request, found, AgreementForm(host=found, initial=_initial(request, found)))
     form = AgreementForm(request.POST, host=found)
@@ -106,18 +107,23 @@ def payout_agreement(request: HttpRequest, host: str) -> HttpResponse:
     return _page(request, found, form)
 
 
-def _withdrawn(request: HttpRequest, host: Host) -> HttpResponse:
-    typed = request.POST["withdraw"]
-    agreement = PayoutAgreement.objects.filter(host=host, pk=int(typed) if typed.isdecimal() else 0).first()
+def _decided(request: HttpRequest, host: Host) -> HttpResponse:
+    """A version that waits, or has not begun, is confirmed or withdrawn."""
+    typed = request.POST.get("withdraw") or request.POST.get("confirm", "")
+    rows = PayoutAgreement.objects.filter(host=host).select_related("host", "property")
+    agreement = rows.filter(pk=int(typed) if typed.isdecimal() and len(typed) < 19 else 0).first()
     if agreement is None:
         notes.info(request, "Nothing was changed: this version is not there any more.")
         return redirect("billing:payout-agreement", host=host.slug)
     try:
-        acts.withdraw_agreement(agreement, by=viewer(request), now=now())
+        if "withdraw" in request.POST:
+            acts.withdraw_agreement(agreement, by=viewer(request), now=now())
+            notes.success(request, f"Version {agreement.number} was withdrawn.")
+        else:
+            acts.confirm_agreement(agreement, by=viewer(request), now=now())
+            notes.success(request, f"Version {agreement.number} is agreed, and {host.name} hears of it by e-mail.")
     except TermsError as exc:
         notes.error(request, str(exc))
-    else:
-        notes.success(request, f"Version {agreement.number} was withdrawn.")
     return redirect("billing:payout-agreement", host=host.slug)
 
 
@@ -131,26 +137,49 @@ def _agreed(request: HttpRequest, host: Host, form: AgreementForm) -> bool:
         name = exc.term.removesuffix("_minor")
         form.add_error(name if name in form.fields else None, str(exc))
         return False
-    notes.success(request, f"Version {made.number} for {scope.text()} begins on {found['valid_from']:%-d %B %Y}.")
+    begins = f"Version {made.number} for {scope.text()} begins on {found['valid_from']:%-d %B %Y}"
+    if made.state == PayoutAgreement.State.WAITING:
+        notes.warning(request, f"{begins} if a second person agrees to it: {_why_two(made)}.")
+    else:
+        notes.success(request, f"{begins}. {host.name} hears of it by e-mail.")
     return True
 
 
+def _why_two(made: PayoutAgreement) -> str:
+    return "; ".join(changes.beyond_one(agreements.before(made), made))
+
+
 def _page(request: HttpRequest, host: Host, form: AgreementForm) -> HttpResponse:
-    rows = PayoutAgreement.objects.filter(host=host).select_related("property")
+    rows = PayoutAgreement.objects.filter(host=host).select_related("host", "property")
+    if not viewer(request).is_agent:
+        rows = rows.filter(state=PayoutAgreement.State.AGREED)
     at = now()
-    versions = [
-        (one, terms.rows(one), agreements.in_force(Scope.of(one), at=at) == one, one.valid_from > at)
-        for one in rows.order_by("property__name", "currency", "-number")
-    ]
+    versions = [_version(one, at=at) for one in rows.order_by("property__name", "currency", "-number")]
     context = {
         "room": "payouts",
         "host": host,
         "versions": versions,
         "form": form,
         "may_agree": viewer(request).is_agent,
+        "me": audit.actor(viewer(request)),
         "zone": time_zones.of_host(host),
     }
     return render(request, "billing/payout_agreement.html", context)
+
+
+def _version(one: PayoutAgreement, *, at: datetime) -> dict[str, Any]:
+    """With what it changes, where it is still to come."""
+    waits = one.state == PayoutAgreement.State.WAITING
+    is_future = one.valid_from > at
+    return {
+        "row": one,
+        "terms": terms.rows(one),
+        "is_in_force": agreements.in_force(Scope.of(one), at=at) == one,
+        "is_future": is_future,
+        "waits": waits,
+        "why": _why_two(one) if waits else "",
+        "changes": changes.of(agreements.before(one), one) if waits or is_future else [],
+    }
 
 
 def _initial(request: HttpRequest, host: Host) -> dict[str, Any]:

@@ -133,6 +133,7 @@ def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         "after": after if after is not None and after.state != Payout.State.CARRIED else None,
         "carried_in": after if after is not None and after.state == Payout.State.CARRIED else None,
         "may_reissue": payout.state in ("failed", "returned") and people.may(user, Right.HANDLE_MONEY, payout.host),
+        "missing_account": bank_accounts.why_not(bank_accounts.current(Scope.of(payout)), now=now()),
         "may_decide": user.is_agent,
         "bank_matches": payout.bank_matches.select_related("line").order_by("line__booked_on"),
         "may_open_lines": user.is_agent,

@@ -3,7 +3,7 @@
 import uuid
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -27,9 +27,10 @@ def session_list(request: HttpRequest) -> HttpResponse:
     """The latest start first, by key; every amount with its currency."""
     user, at = viewer(request), now()
     wanted = _filter(request)
-    totals = session_totals.of(wanted.qs)
+    rows = wanted.qs if wanted.is_valid() else wanted.queryset.none()
+    totals = session_totals.of(rows)
     before = _key(request)
-    found = listing.newest_first(listing.detailed(wanted.qs), before=before)
+    found = listing.newest_first(listing.detailed(rows), before=before)
     page = list(found.select_related("charger", "property", "token", "transaction")[: _PAGE + 1])
     kept = request.GET.copy()
     kept.pop("before", None)
@@ -54,13 +55,21 @@ def session_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def session_list_csv(request: HttpRequest) -> StreamingHttpResponse:
-    """Every session that the filter finds, in the order of the list."""
-    found = listing.newest_first(listing.detailed(_filter(request).qs))
+def session_list_csv(request: HttpRequest) -> HttpResponseBase:
+    """Every session that the filter finds, in the order of the list; 400 where the filter makes no sense."""
+    wanted = _filter(request)
+    if not wanted.is_valid():
+        return _refused(wanted)
+    found = listing.newest_first(listing.detailed(wanted.qs))
     at = now()
     rows = found.select_related("charger", "property", "token", "transaction", "host").iterator(chunk_size=500)
     pieces, name = session_csv.pieces(rows, now=at), f"sessions-{at:%Y-%m-%d}.csv"
     return streams.streamed(request, pieces, name=name, content_type="text/csv; charset=utf-8")
+
+
+def _refused(wanted: SessionFilter) -> HttpResponse:
+    lines = [f"{wanted.form[name].label}: {error}" for name, errors in wanted.form.errors.items() for error in errors]
+    return HttpResponseBadRequest("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
 def _filter(request: HttpRequest) -> SessionFilter:

@@ -11,6 +11,7 @@ logger = logging.getLogger(__name__)
 
 _Item = TypeVar("_Item")
 _MOST_AT_ONCE: Final = 200
+_KEYS_AT_ONCE: Final = 5000
 _stopped_at: dict[object, Any] = {}
 """Per job the key at which a full round stopped. The next one continues behind it: rows that fail for ever, or stay
 pending, take turns with all others. Each process keeps its own; a lost one only means to begin at the front."""
@@ -49,11 +50,19 @@ def slices(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
         yield some
 
 
-def _turn(rows: QuerySet[Any], *, job: object, most: int | None) -> list[Any]:
+def _all(keys: QuerySet[Any, Any]) -> Iterator[Any]:
+    """In slices, so that a round over very many rows does not hold them all."""
+    some = list(keys[:_KEYS_AT_ONCE])
+    while some:
+        yield from some
+        some = list(keys.filter(pk__gt=some[-1])[:_KEYS_AT_ONCE])
+
+
+def _turn(rows: QuerySet[Any], *, job: object, most: int | None) -> Iterable[Any]:
     """The keys of this round, in order, from where the last one stopped and then from the front."""
     keys = rows.order_by("pk").values_list("pk", flat=True).distinct()
     if most is None:
-        return list(keys)
+        return _all(keys)
     after = _stopped_at.pop(job, None)
     found = list(keys[:most]) if after is None else list(keys.filter(pk__gt=after)[:most])
     if after is not None and len(found) < most:

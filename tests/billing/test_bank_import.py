@@ -108,6 +108,7 @@ def test_a_payout_is_found_by_its_amount_and_day_alone(known, run):
 
 def test_without_a_host_it_is_the_platforms_own_account(known, run):
     payout = paid(known)
+    Payout.objects.update(way="bank_file")
 
     found = run(f"Date,Amount,Currency,Reference\n2026-04-07,-123.45,EUR,{payout.pk}\n")
 

@@ -23,7 +23,7 @@ from tests.kit.stripe_state import Refused, State, Thing, invalid
 KEY, SECRET, VERSION = "sk_test_stub", "whsec_stub", "2026-10-28.endive"
 META, TEXTS = {"*": str}, [str]
 EXPAND = {"expand": TEXTS}
-LISTED = EXPAND | {"limit": int, "created": {"gte": int}, "starting_after": str}
+LISTED = EXPAND | {"limit": int, "created": {"gte": int, "lt": int}, "starting_after": str}
 INTENT = {
     "amount!": int,
     "currency!": str,
@@ -101,7 +101,8 @@ Act = Callable[[State, list[str], Thing, str], Thing]
 
 def listed(kind: str) -> Act:
     def act(state: State, _: list[str], given: Thing, account: str) -> Thing:
-        rows = [one for one in state.all(kind) if one["created"] >= given.get("created", {}).get("gte", 0)]
+        created = given.get("created", {})
+        rows = [one for one in state.all(kind) if created.get("gte", 0) <= one["created"] < created.get("lt", 2**62)]
         if kind == "balance_transaction":
             rows = [one for one in rows if one["_account"] == account]
             rows = [one for one in rows if not given.get("payout") or one["_payout"] == given["payout"]]

@@ -1,6 +1,7 @@
 """Money at the bank or in suspense that belongs to no payout, posted to a named account of a host's books.
 
-Above the limit of one person a second one agrees first. Each bank line, and each entry in suspense, is posted once.
+Above the limit of one person a second one agrees first. Each bank line, and each entry in suspense, is posted once;
+what a line posted can be taken back.
 """
 
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ OF_LINES: Final = (
     Code.BANK_SUSPENSE, Code.PROCESSOR_CLEARING, Code.HOST_PAYABLE, Code.PLATFORM_REVENUE, Code.ROAMING_RECEIVABLE,
     Code.EMPLOYER_RECEIVABLE, Code.EMPLOYEE_PAYABLE,
 )  # fmt: skip
+_LINE: Final = "bank_line"
+_POSTED: Final = "posted"
 OF_SUSPENSE: Final = (Code.BANK, *(code for code in OF_LINES if code != Code.BANK_SUSPENSE))
 
 
@@ -74,6 +77,25 @@ def answer(clearing: Clearing, *, approves: bool, by: str, now: datetime) -> Cle
         row.state, row.closed_at = State.DECLINED, now
         row.save()
         return row
+
+
+def take_back(line: BankLine, *, reason: str, by: str, now: datetime) -> Clearing | None:
+    """Reverses what a line posted, in the transaction that locked it. None: nothing was posted, or it only waited.
+
+    Raises NotPossibleError where the entry has moved on from suspense since.
+    """
+    row = _rows().select_for_update(of=("self",)).filter(line=line, state=State.POSTED).first()
+    if row is None:
+        return None
+    causes = {"source_type": _LINE, "source_id": str(line.pk), "kind": _POSTED, "reversed_by": None}
+    entry = LedgerEntry.objects.filter(**causes).order_by("-generation").first()
+    if entry is not None:
+        if entry.clearings.exclude(state__in=Clearing.GONE).exists():
+            raise NotPossibleError("Nothing was changed: what it put in suspense was posted to another account since.")
+        ledger.reverse(entry, memo=f"Taken back: {reason}", now=now)
+    row.state, row.reversed_by, row.reversed_at, row.reversed_because = State.REVERSED, by[:150], now, reason[:400]
+    row.save()
+    return row
 
 
 def waiting() -> QuerySet[Clearing]:
@@ -163,7 +185,8 @@ def _check_suspense(row: Clearing) -> None:
 
 def _movement(row: Clearing, *, now: datetime) -> Movement:
     if row.line is not None:
-        cause = Cause(type="bank_line", id=str(row.line_id), kind="posted")
+        before = Clearing.objects.filter(line=row.line, state=State.REVERSED).count()
+        cause = Cause(type=_LINE, id=str(row.line_id), kind=_POSTED, generation=before + 1)
         lines = {Code.BANK: row.amount_minor, Code(row.code): -row.amount_minor}
         return _entry(row, cause, lines, at=booked_at(row.line.booked_on, now=now))
     assert row.entry is not None

@@ -49,6 +49,8 @@ def not_arrived(payout: Payout, *, before: str, now: datetime) -> None:
 def not_returned(payout: Payout, *, matched_at: datetime, now: datetime) -> str:
     """It did not come back with this line; what the line made fail is paid as before. Returns what prevents it."""
     _reverse(payout, "booked_back", now=now)
+    if payout.way == PayoutAgreement.Way.PROCESSOR:
+        Payout.objects.filter(pk=payout.pk).update(transferred_minor=payout.amount_minor)
     if payout.failed_at != matched_at:
         return ""  # it had failed before the line, which only brought the money
     carry = PayoutCarry.objects.select_for_update().filter(payout=payout, kind=PayoutCarry.Kind.FAILED).first()

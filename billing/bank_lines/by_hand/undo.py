@@ -1,4 +1,4 @@
-"""Takes back the match of a bank line: its payouts return to their state of before, its postings are reversed."""
+"""Takes back what a line was said to be: its payouts return to their state of before, its postings are reversed."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from billing.bank_lines import home_lines
-from billing.bank_lines.by_hand import reversal
+from billing.bank_lines.by_hand import clearing, reversal
 from billing.bank_lines.matches import FAILED, UNDONE, Kind, NotPossibleError
 from billing.models import BankLine, BankMatch, Payout
 from chargers.lib import card_numbers
@@ -16,12 +16,14 @@ Match = BankLine.Match
 
 
 def undo(line: BankLine, *, reason: str, by: str, now: datetime) -> BankLine:
-    """All payouts of the line together, or none. Raises NotPossibleError."""
+    """All payouts of the line together, or its answer with what it posted. Raises NotPossibleError."""
     if not reason.strip():
-        raise NotPossibleError("Nothing was changed: say why the match is wrong.")
+        raise NotPossibleError(f"Nothing was changed: say why the {_what(line)} is wrong.")
     with transaction.atomic():
         _lock_scopes(line)
         row = BankLine.objects.select_for_update().get(pk=line.pk)
+        if row.match == Match.ANSWERED:
+            return _unanswered(row, reason=card_numbers.masked(reason.strip())[:400], by=by[:150], now=now)
         if row.match != Match.MATCHED:
             raise NotPossibleError(
                 "Nothing was changed: this line is not matched, or somebody took its match back before."
@@ -32,6 +34,20 @@ def undo(line: BankLine, *, reason: str, by: str, now: datetime) -> BankLine:
         row.facts = {"payouts": taken_back, "reason": card_numbers.masked(reason.strip())[:400], "by": by[:150]}
         row.save(update_fields=["match", "kind", "facts", "found_at"])
         return row
+
+
+def _what(line: BankLine) -> str:
+    return "answer" if line.match == Match.ANSWERED else "match"
+
+
+def _unanswered(row: BankLine, *, reason: str, by: str, now: datetime) -> BankLine:
+    """Open again, and left to a person; what it posted is reversed."""
+    posted = clearing.take_back(row, reason=reason, by=by, now=now)
+    account = f"{posted.get_code_display()} of {posted.host}" if posted else ""
+    row.facts = {"answer": row.answer, "account": account, "reason": reason, "by": by}
+    row.match, row.kind, row.found_at, row.answer, row.answered_by = Match.AMBIGUOUS, UNDONE, now, "", ""
+    row.save(update_fields=["match", "kind", "facts", "found_at", "answer", "answered_by"])
+    return row
 
 
 def _lock_scopes(line: BankLine) -> None:

@@ -1,12 +1,14 @@
 """Bank statements, lines, differences, bank accounts, onboarding and agreements by API."""
 
 import base64
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from billing.models import BankAccount, BankLine, PayoutAgreement
+from billing.acts import bank_lines as acts
+from billing.bank_lines.matches import NotPossibleError
+from billing.models import BankAccount, BankLine, Clearing, HomeInvoice, PayoutAgreement
 from billing.payees import bank_accounts
 from billing.payees.bank_accounts import Entered
 from tests.api.conftest import Callers
@@ -45,7 +47,7 @@ def test_a_statement_is_imported_and_its_lines_are_matched_and_listed(callers: C
     assert line["payouts"] == [str(payout.pk)]
     [other] = callers.agent.get("bank-lines/", match="unmatched", host="platform").json()["results"]
     assert (other["kind"], other["amount_minor"]) == ("no_payout", 700)
-    assert other["next_step"] == "Say what it was; if it is a payout, match it by hand."
+    assert other["next_step"] == "Say what it was: nothing that is still open comes to its amount."
     assert [one["id"] for one in callers.agent.get("bank-imports/").json()["results"]] == [made.json()["id"]]
 
 
@@ -179,3 +181,60 @@ def test_agents_enter_agreements_and_hosts_read_theirs(callers: Callers, known: 
     early = callers.agent.post("payout-agreements/", wanted | {"valid_from": "2025-01-01T00:00:00Z"})
     assert [one["path"] for one in early.json()["errors"]] == ["valid_from"]
     assert PayoutAgreement.objects.count() == 2
+
+
+def test_agents_post_a_line_to_an_account_and_take_it_back(callers: Callers, known: Books):
+    small, large = brought(Line(amount="7.00"), Line(amount="90000.00"))
+    said = {"host": "sunset", "account": "platform_revenue", "reason": "A deposit."}
+
+    posted = callers.agent.post(f"bank-lines/{small.pk}/post/", said)
+    waits = callers.agent.post(f"bank-lines/{large.pk}/post/", said)
+    wrong = callers.agent.post(f"bank-lines/{large.pk}/post/", said | {"account": "tax_payable"})
+    undone = callers.agent.post(f"bank-lines/{small.pk}/undo/", {"reason": "The host's."})
+
+    assert (posted.status_code, posted.json()["match"]) == (200, "answered")
+    assert posted.json()["posting"] == {"account": "platform_revenue", "host": "sunset", "state": "posted"}
+    assert (waits.json()["match"], waits.json()["posting"]["state"]) == ("unmatched", "waiting")
+    assert wrong.status_code == 400
+    assert (undone.json()["match"], undone.json()["posting"]) == ("ambiguous", None)
+    assert callers.owner.post(f"bank-lines/{small.pk}/post/", said).status_code == 404
+
+
+def test_the_person_behind_a_key_does_not_agree_to_its_posting(callers: Callers, known: Books, world: World):
+    [line] = brought(Line(amount="90000.00"))
+    said = {"host": "sunset", "account": "platform_revenue", "reason": "A deposit."}
+    callers.agent.post(f"bank-lines/{line.pk}/post/", said)
+
+    with pytest.raises(NotPossibleError, match="a second person has to agree"):
+        acts.answer_clearing(Clearing.objects.get(), approves=True, by=world.agent, now=NOW)
+
+
+def test_a_line_is_matched_to_home_charging_by_its_number(callers: Callers, known: Books, world: World):
+    HomeInvoice.objects.create(
+        host=world.host, employer="Acme", month=date(2026, 3, 1), series="H2026", number=1, currency="EUR",
+        total_minor=310, energy_wh=10_000, issued_at=NOW,
+    )  # fmt: skip
+    [line] = brought(Line(amount="3.10", text="Acme"))
+
+    unknown = callers.agent.post(f"bank-lines/{line.pk}/match/", {"home_charging": "H2026-000002"})
+    matched = callers.agent.post(f"bank-lines/{line.pk}/match/", {"home_charging": "H2026-000001"})
+
+    assert unknown.status_code == 400
+    assert (matched.json()["match"], matched.json()["home_charging"]) == ("matched", ["H2026-000001"])
+
+
+def test_agents_withdraw_a_version_that_has_not_begun(callers: Callers, known: Books):
+    wanted = {"host": "sunset", "currency": "EUR", "valid_from": NEXT_MONTH.isoformat(), "platform_fee_pct": "90"}
+    made = callers.agent.post("payout-agreements/", wanted).json()
+    at = f"payout-agreements/{made['id']}/"
+
+    seen = callers.owner.get(at)
+    refused = callers.owner.delete(at)
+    begun = callers.agent.delete(f"payout-agreements/{PayoutAgreement.objects.get(number=1).pk}/")
+    gone = callers.agent.delete(at)
+
+    assert made["state"] == "waiting"
+    assert (seen.status_code, refused.status_code, gone.status_code) == (404, 404, 204)
+    assert begun.status_code == 400
+    assert "has begun: enter the next one instead" in begun.json()["detail"]
+    assert [one["number"] for one in callers.agent.get("payout-agreements/").json()["results"]] == [1]

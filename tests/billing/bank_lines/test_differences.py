@@ -110,6 +110,10 @@ def failed_before(known: Books) -> None:
     line(known, Line(amount="10.00", reference=payout.trace), host=True)
 
 
+def wrong_way(known: Books) -> None:
+    line(known, Line(amount="-10.00", reference=processed(known).trace))
+
+
 def wrong_direction(known: Books) -> None:
     line(known, Line(amount="-10.00", reference=processed(known).trace), host=True)
 
@@ -268,6 +272,7 @@ PLANTED: Final[dict[str, Callable[[Books], None]]] = {
         other_account,
         not_sent,
         failed_before,
+        wrong_way,
         wrong_direction,
         other_day,
         doubtful,
@@ -488,3 +493,32 @@ def test_money_of_a_failed_payout_is_said_to_lie_at_the_card_processor():
     assert found.sentence == "€10.00 lies in the host's account at the card processor since P-000001 failed."
     assert found.owner == "host"
     assert found.target == ("payout", payout.pk)
+
+
+def test_a_match_that_a_host_took_back_is_the_hosts_move_and_counts_from_then():
+    known = made()
+    payout = paid(known, 1000)
+    [found] = brought(Line(amount="10.00", reference=payout.trace), host=known.host)
+    undo.undo(found, reason="Another payment", by="user:host@example.com", now=LATER)
+
+    [one] = [one for one in differences.find(now=LATER + timedelta(days=2)) if one.kind == "undone"]
+
+    assert (one.owner, one.since, one.days(LATER + timedelta(days=2))) == ("host", LATER, 2)
+    assert one.next_step == "Match it by hand, or say what it was."
+
+
+def test_a_line_that_nothing_can_be_matched_to_does_not_ask_for_it():
+    line(made(), Line(amount="-9.99", reference="P-000077-ZZ"))
+
+    [one] = differences.find(now=LATER)
+
+    assert one.next_step == "Say what it was: nothing that is still open comes to its amount."
+
+
+def test_a_payout_of_the_processor_that_was_matched_on_our_account_is_a_question():
+    known = made()
+    payout = paid(known, 1000)
+    [found] = brought(Line(amount="-10.00"))
+    BankMatch.objects.create(line=found, payout=payout, kind="left", rule="person", amount_minor=1000, matched_at=LATER)
+
+    assert "wrong_way" in kinds()

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from billing.bank_lines import home_lines, wording
-from billing.bank_lines.by_hand import undo
+from billing.bank_lines.by_hand import answers, undo
+from billing.bank_lines.matches import NotPossibleError
 from billing.books import ledger
 from billing.home import home_charging
 from billing.models import BankLine, HomeInvoice, HomeMatch, LedgerAccount
@@ -131,3 +132,42 @@ def test_a_wrong_match_is_taken_back_and_the_payment_can_be_recorded_again(invoi
     assert "It was matched to invoice H2026-000001 to Acme" in wording.sentence(done)
     home_lines.write(line.pk, invoice, rule="person", now=NOON)
     assert sums() == {"employee_payable": -310, "bank": 310}
+
+
+def test_a_person_matches_a_line_without_a_reference_to_an_invoice_of_its_amount(invoice):
+    [line] = brought(usd("3.10", text="Acme, April"))
+    assert outcomes([line]) == ["no_payout"]
+
+    [due] = answers.home_candidates(line)
+    answers.match_home(line, due, by="user:agent@example.com", now=NOON)
+
+    invoice.refresh_from_db()
+    assert (due, invoice.paid_at) == (invoice, NOON)
+    assert sums() == {"employee_payable": -310, "bank": 310}
+    assert answers.home_candidates(line) == []
+
+
+def test_a_person_matches_a_line_to_a_payment_to_an_employee(invoice):
+    [line] = brought(usd("-3.10", text="Kim"))
+
+    [due] = answers.home_candidates(line)
+    answers.match_home(line, due, by="user:agent@example.com", now=NOON)
+
+    assert invoice.payouts.get().paid_at == NOON
+
+
+def test_a_line_of_another_amount_or_direction_is_not_matched_to_home_charging(invoice):
+    other, away = brought(usd("3.11"), usd("-3.10"))
+
+    with pytest.raises(NotPossibleError, match=r"invoice H2026-000001 to Acme is 3.10 USD, the line is 3.11 USD"):
+        answers.match_home(other, invoice, by="user:a", now=NOON)
+    with pytest.raises(NotPossibleError, match="cannot be it, the money left"):
+        answers.match_home(away, invoice, by="user:a", now=NOON)
+
+    assert not HomeMatch.objects.exists()
+
+
+def test_only_lines_that_something_open_comes_to_can_be_matched(invoice):
+    exact, other, left = brought(usd("3.10"), usd("4.10"), usd("-3.10"))
+
+    assert answers.matchable([exact, other, left]) == {exact.pk, left.pk}

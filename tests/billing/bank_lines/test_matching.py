@@ -1,16 +1,18 @@
 """Which payouts a bank line is, what follows for them and the books, and what is left to a person."""
 
+import io
 from datetime import date
 
 import pytest
 
 from billing.bank_lines import imports, matches, matching, wording
+from billing.bank_lines.by_hand import undo
 from billing.books import ledger
 from billing.books.ledger import Code
 from billing.models import BankLine, BankMatch, PaymentFile, Payout
-from billing.payouts import bridge, sending
+from billing.payouts import approval, bridge, sending
 from tests.kit.at_once import at_once
-from tests.kit.bank_lines import DAY, NOW, SENT, Line, approved, brought, by_file, get, outcomes, paid
+from tests.kit.bank_lines import DAY, NOW, SENT, Line, approved, brought, by_file, content, get, outcomes, paid
 from tests.kit.payouts import Books, books
 
 pytestmark = pytest.mark.django_db
@@ -324,7 +326,8 @@ def test_every_kind_has_a_sentence_and_a_next_step():
     for kind in wording.KINDS:
         line = BankLine(kind=kind, match="unmatched", amount_minor=-100, currency="EUR")
         assert wording.sentence(line)
-        assert wording.next_step(line)
+        assert wording.next_step(line, is_matchable=True)
+        assert "by hand" not in wording.next_step(line, is_matchable=False)
 
 
 # Doubled files, and two that import at once.
@@ -389,3 +392,77 @@ def test_a_line_that_fails_is_logged_and_leaves_the_others_to_be_matched(known, 
     assert f"Bank line {broken[0]} could not be matched; it is tried again" in caplog.text
     assert matching.run_all(now=NOW) == 1
     assert {first.pk, second.pk} == set(BankMatch.objects.values_list("line", flat=True))
+
+
+# What the card processor pays leaves its account, not ours.
+
+
+@pytest.mark.parametrize("reference", [True, False])
+def test_money_of_our_account_is_never_a_payout_of_the_card_processor(known, reference):
+    payout = paid(known, 1000)
+
+    [(kind, sentence)] = unmatched(known, Line(amount="-10.00", reference=payout.trace if reference else ""))
+
+    assert kind == ("wrong_way" if reference else "no_payout")
+    if reference:
+        assert sentence == (
+            "It names payout P-000001 of Sunset, which the card processor pays: our account should not have paid it."
+        )
+    assert get(payout).state == "paid"
+
+
+def test_the_money_of_a_failed_payout_of_the_processor_that_came_to_our_account_is_matched_as_returned(known):
+    payout = paid(known, 1000)
+    sending.failed(payout, code="account_closed", now=SENT)
+    assert balances(known) == [-1000, 1000, 0]
+
+    [line] = brought(Line(amount="10.00", reference=payout.trace))
+
+    assert outcomes([line]) == ["matched"]
+    assert line.matches.get().kind == "returned"
+    assert balances(known) == [-1000, 0, 1000]
+    assert get(payout).transferred_minor == 0
+    known.bank(iban="NL91ABNA0417164300", at=SENT)
+    assert approval.reissue(get(payout), now=NOW).transferred_minor == 0
+
+
+def test_a_returned_payout_of_the_processor_is_taken_back_to_where_its_money_lay(known):
+    payout = paid(known, 1000)
+    sending.failed(payout, code="account_closed", now=SENT)
+    [line] = brought(Line(amount="10.00", reference=payout.trace))
+
+    undo.undo(line, reason="Of another host", by="user:a", now=NOW)
+
+    assert balances(known) == [-1000, 1000, 0]
+    assert (get(payout).state, get(payout).transferred_minor) == ("returned", 1000)
+
+
+def test_money_of_a_payout_that_was_paid_again_is_not_matched_by_itself(known):
+    payout = paid(known, 1000)
+    sending.failed(payout, code="could_not_process", now=SENT)
+    approval.reissue(get(payout), now=NOW)
+
+    assert unmatched(known, Line(amount="10.00", reference=payout.trace))[0][0] == "failed_before"
+
+
+def test_lines_that_no_payout_can_be_are_stored_at_once_and_not_held(known):
+    by_file(known, 1000)
+    some = [Line(amount=f"-{20 + number}.00", text=f"Invoice {number}") for number in range(30)]
+    file = imports.bring_in(io.BytesIO(content(*some)), name="x.csv", host=None, by="user:x", now=NOW).file
+    run = matching._Run(None, NOW)
+
+    run.by_reference(list(file.lines.order_by("id")))
+
+    assert run._rest == []
+    run.by_day()
+    assert set(file.lines.values_list("kind", flat=True)) == {"no_payout"}
+
+
+def test_a_batch_of_lines_is_matched_as_before_where_amounts_meet(known):
+    payouts = [by_file(known, minor) for minor in (1000, 2000)]
+
+    lines = brought(
+        Line(amount="-10.00", reference=payouts[0].trace), Line(amount="-10.00", text="x"), Line(amount="-20.00")
+    )
+
+    assert outcomes(lines) == ["matched", "no_payout", "matched"]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -235,3 +236,24 @@ def test_two_batches_at_once_post_each_entry_once(host):
     at_once(4, lambda: ledger.post_many(batch, now=NOW))
 
     assert (LedgerEntry.objects.count(), Posting.objects.count()) == (50, 100)
+
+
+def test_a_batch_costs_a_few_statements_however_large_it_is(host):
+    ledger.post(movement(host, 1), now=NOW)
+    with CaptureQueriesContext(connection) as few:
+        ledger.post_many([movement(host, number) for number in range(2, 4)], now=NOW)
+
+    with CaptureQueriesContext(connection) as many:
+        ledger.post_many([movement(host, number) for number in range(4, 504)], now=NOW)
+
+    assert len(many) == len(few)
+
+
+def test_an_entry_of_a_batch_belongs_to_its_host_session_and_moment(host):
+    ledger.post_many([movement(host, 7, amount=5)], now=NOW)
+
+    entry = LedgerEntry.objects.get()
+    alone = ledger.post(movement(host, 8, amount=5), now=NOW)
+    for name in ("host_id", "session_id", "source_type", "kind", "generation", "memo", "occurred_at", "posted_at"):
+        assert getattr(entry, name) == getattr(alone, name)
+    assert ledger.lines_of(entry) == ledger.lines_of(alone)

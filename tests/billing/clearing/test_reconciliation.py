@@ -9,7 +9,7 @@ from billing.books import ledger, postings
 from billing.clearing import reconciliation
 from billing.models import Hold, LedgerEntry, ProcessorTransaction, Receipt, Refund, SimulatedBalanceTransaction
 from billing.processors import processor, simulated
-from billing.processors.protocol import Authorization, Movement
+from billing.processors.protocol import Authorization, BalanceTransaction, Movement
 from billing.processors.simulated import balance
 from billing.refunds import refunds
 from tests.billing.conftest import minutes
@@ -171,3 +171,24 @@ def test_it_says_what_the_processor_does_not_list(site, taken):
 
     assert not reconciliation.missing(now=now()).exists(), "it may come yet"
     assert [str(hold.pk) for hold in reconciliation.missing(now=now() + timedelta(days=3))] == [lost.pk]
+
+
+def test_movements_are_kept_while_they_are_listed(site, monkeypatch):
+    """A list of a million movements is never held: a thousand are written before the next are read."""
+    at, kept = now(), []
+
+    def listed(self, *, since=None, payout="", account_ref=""):
+        for number in range(5):
+            kept.append(ProcessorTransaction.objects.count())
+            yield BalanceTransaction(
+                ref=f"txn_{number}", kind=Movement.FEE, amount_minor=-1, fee_minor=0, net_minor=-1, currency="USD",
+                source_ref="", payment_ref="", created_at=at, available_at=at,
+            )  # fmt: skip
+
+    monkeypatch.setattr(reconciliation, "_AT_ONCE", 2)
+    monkeypatch.setattr(simulated.SimulatedProcessor, "list_balance_transactions", listed)
+
+    assert reconciliation.pull(now=at) == 5
+
+    assert kept == [0, 0, 2, 2, 4]
+    assert ProcessorTransaction.objects.count() == 5

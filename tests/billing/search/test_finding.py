@@ -5,6 +5,7 @@ what it is about in `tests.kit.portfolio`.
 """
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from authorization.models import Membership, Token, User
+from billing.models import BankLine
 from billing.search import finding
 from chargers.models import Charger, Property
 from tests.kit import portfolio
+from tests.kit.bank_lines import Line, brought
 from tests.kit.portfolio import AT, Portfolio
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +130,22 @@ def _more(known: Portfolio) -> None:
         Property.objects.create(host=known.host, slug=f"sunset-more-{n}", name=f"Sunset more {n}", time_zone="UTC")
         user = User.objects.create(email=f"ann{n}@example.com", name="Ann", email_confirmed_at=AT)
         Membership.objects.create(user=user, host=known.host, role="read_only")
+
+
+@pytest.mark.parametrize("text", ["BANK-REF-77", "bank-ref-77", "€77.31", "-77.31", "Greta Landlord", "E2E-2026-0001"])
+def test_agents_find_bank_lines_by_amount_reference_and_name_and_hosts_do_not(known, text):
+    [line] = brought(Line(amount="-77.31", reference="BANK-REF-77", name="Greta Landlord", text="Rent"))
+    BankLine.objects.filter(pk=line.pk).update(bank_ref="E2E-2026-0001")
+
+    [hit] = [one for one in finding.find(known.agent, text) if one.id.startswith("bank-line")]
+
+    assert hit.url == f"/books/bank/{line.pk}/"
+    assert hit.title == "Bank line of 7 April 2026, −€77.31, Greta Landlord"
+    assert not [one for one in finding.find(known.owner, text) if one.id.startswith("bank-line")]
+
+
+def test_a_statement_is_named_by_its_month_in_words(known):
+    titles = [one.title for text in ("A2026-000001", "M2026-000001") for one in finding.find(known.agent, text)]
+
+    assert titles
+    assert not [one for one in titles if re.search(r"\d{4}-\d{2}$", one)]

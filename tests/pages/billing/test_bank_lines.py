@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from billing.models import (
     BankLine,
     BankMapping,
     Clearing,
+    HomeInvoice,
     LedgerAccount,
     LedgerEntry,
     PaymentFile,
@@ -71,7 +72,7 @@ def test_an_agent_uploads_a_statement_and_reads_what_is_not_explained(known, wor
 
     assert "2 new lines, 0 of them matched." in page
     assert "looks like one of our references" in page
-    assert "Find out which payout is meant" in page
+    assert "Say what it was: nothing that is still open comes to its amount." in page
     assert "Nothing is new: all 2 lines were imported before." in text_of(
         upload(client, content(Line(amount="-9.99", reference="P-000077-ZZ"), Line(amount="-5.00")))
     )
@@ -334,3 +335,88 @@ def test_agents_clear_suspense_and_a_second_one_agrees_above_the_limit(known, wo
     assert "Money in suspense" not in text_of(client.get("/books/differences/"))
     assert AuditEntry.objects.filter(verb="clearing.posted").count() == 2
     assert client_of(world.owner).post(f"/books/suspense/{small.pk}/", said).status_code == 404
+
+
+def test_a_posting_and_an_answer_are_taken_back_on_the_lines_page(known, world, client_of):
+    posted, answered = brought(Line(amount="12.00", text="Deposit"), Line(amount="-900.00", text="Rent"))
+    client = client_of(world.agent)
+    said = {"do": "post", "host": world.host.pk, "code": "platform_revenue", "reason": "A deposit."}
+    client.post(f"/books/bank/{posted.pk}/", said)
+    client.post(f"/books/bank/{answered.pk}/", {"do": "answer", "reason": "The rent of May."})
+    page = text_of(client.get(f"/books/bank/{posted.pk}/"))
+
+    one = text_of(client.post(f"/books/bank/{posted.pk}/", {"do": "undo", "reason": "The host's."}, follow=True))
+    two = text_of(client.post(f"/books/bank/{answered.pk}/", {"do": "undo", "reason": "Of April."}, follow=True))
+
+    assert "Take it back" in page
+    assert "what it posted is reversed by another entry" in page
+    assert "The answer was taken back." in one
+    assert "Say what it was" in two
+    entries = AuditEntry.objects.filter(verb="bank_line.unanswered").order_by("pk")
+    assert [entry.before["answer"] for entry in entries] == ["A deposit.", "The rent of May."]
+    assert entries[0].before["account"] == "Earned by the platform of Sunset Stays"
+    assert entries[1].reason == "Of April."
+
+
+def test_a_host_takes_its_own_answer_back_and_a_reader_does_not(known, world, client_of):
+    [line] = brought(Line(amount="10.00", text="P-000077"), host=world.host)
+    client_of(world.owner).post(f"/books/bank/{line.pk}/", {"do": "answer", "reason": "A gift."})
+
+    refused = client_of(world.teammate).post(f"/books/bank/{line.pk}/", {"do": "undo", "reason": "x"})
+    client_of(world.owner).post(f"/books/bank/{line.pk}/", {"do": "undo", "reason": "It was none."})
+
+    line.refresh_from_db()
+    assert (refused.status_code, line.match) == (404, "ambiguous")
+
+
+def test_matching_by_hand_is_not_asked_for_where_nothing_can_be_chosen(known, world, client_of):
+    [line] = brought(Line(amount="-9.99", reference="P-000077-ZZ"))
+    client = client_of(world.agent)
+
+    pages = [text_of(client.get("/books/bank/")), text_of(client.get(f"/books/bank/{line.pk}/"))]
+
+    for page in pages:
+        assert "by hand" not in page
+        assert "nothing that is still open comes to its amount" in page
+
+
+def test_an_agent_matches_a_line_to_an_invoice_of_home_charging(world, client_of):
+    invoice = HomeInvoice.objects.create(
+        host=world.host, employer="Acme", month=date(2026, 3, 1), series="H2026", number=1, currency="USD",
+        total_minor=310, energy_wh=10_000, issued_at=NOW,
+    )  # fmt: skip
+    [line] = brought(Line(amount="3.10", currency="USD", text="Acme"))
+    client = client_of(world.agent)
+
+    page = text_of(client.get(f"/books/bank/{line.pk}/"))
+    without = text_of(client.post(f"/books/bank/{line.pk}/", {"do": "match-home"}, follow=True))
+    client.post(f"/books/bank/{line.pk}/", {"do": "match-home", "home": f"invoice-{invoice.pk}"})
+
+    assert "Match it to home charging" in page
+    assert "invoice H2026-000001 to Acme" in page
+    assert "choose the invoice or payment" in without
+    assert "By a person: agent@example.com" in text_of(client.get(f"/books/bank/{line.pk}/"))
+    assert AuditEntry.objects.get(verb="bank_line.matched").after == {"home": "invoice H2026-000001 to Acme"}
+
+
+def test_a_file_without_new_lines_says_what_was_matched_meanwhile(payout, world, client_of):
+    client, some = client_of(world.owner), content(Line(amount="10.00", reference="TRACE-77", on=NOW.date()))
+    upload(client, some, "/payouts/sunset/bank/")
+    paid(payout)
+
+    page = text_of(upload(client, some, "/payouts/sunset/bank/"))
+
+    assert "Nothing is new: all 1 lines were imported before." in page
+    assert "1 line of an earlier import is matched now." in page
+
+
+def test_a_longer_answer_than_is_kept_is_refused_with_its_length(known, world, client_of):
+    [line] = brought(Line(amount="-900.00", text="Rent"))
+
+    page = text_of(
+        client_of(world.agent).post(f"/books/bank/{line.pk}/", {"do": "answer", "reason": "x" * 1401}, follow=True)
+    )
+
+    assert "it has 1,401 characters, and 400 are kept. Shorten it." in page
+    line.refresh_from_db()
+    assert line.match == "unmatched"

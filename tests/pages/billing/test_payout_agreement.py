@@ -5,12 +5,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.core import mail
 from django.test import Client
 
-from authorization.models import AuditEntry
-from billing.models import PayoutAgreement
+from authorization.models import ApiKey, AuditEntry, User
+from billing.acts import payouts as acts
+from billing.documents import outbox
+from billing.guest import mail as letters
+from billing.models import Letter, PayoutAgreement
+from billing.payees import agreements
+from billing.payees.agreements import TermsError
 from billing.payouts import cycle
 from tests.kit.payouts import Books
 from tests.pages.conftest import World
@@ -20,6 +27,7 @@ NOW = datetime.now(tz=UTC)
 NEXT = (NOW.replace(day=1) + timedelta(days=32)).date().replace(day=1)
 ClientOf = Callable[..., Client]
 PAGE = "/payouts/sunset/agreement/"
+MIDNIGHT = datetime(NEXT.year, NEXT.month, 1, tzinfo=ZoneInfo("America/New_York"))
 TERMS = {
     "currency": "eur",
     "valid_from": NEXT.isoformat(),
@@ -152,3 +160,133 @@ def test_a_version_that_has_begun_is_not_withdrawn(known, world, client_of):
 
     assert "has begun: enter the next one instead" in page
     assert PayoutAgreement.objects.filter(pk=begun.pk).exists()
+
+
+def mails_of(world: World) -> list[Letter]:
+    return list(Letter.objects.filter(payee=world.host, address="owner@example.com").order_by("pk"))
+
+
+def test_the_host_is_written_what_changes_from_when_before_it_begins(known, world, client_of):
+    known.agree(cycle="weekly", platform_fee_pct=Decimal(5))
+    begins = NEXT + timedelta(days=-NEXT.weekday() % 7)
+
+    client_of(world.agent).post(PAGE, TERMS | {"valid_from": begins.isoformat()})
+
+    [letter] = mails_of(world)
+    assert letter.subject == f"Sunset Stays: new terms from {begins:%-d %B %Y}"
+    assert f"begins on {begins:%-d %B %Y}" in letter.text
+    assert "Platform fee: 5 % of each session, without tax → 7.5 % of each session, without tax" in letter.text
+    assert "Reserve: None → €100.00" in letter.text
+    assert "Cycle" not in letter.text
+    assert not Letter.objects.filter(payee=world.host, address="teammate@example.com").exists()
+    page = text_of(client_of(world.owner).get(PAGE))
+    assert "5 % of each session, without tax → 7.5 % of each session, without tax" in page
+
+
+def test_the_letter_about_terms_is_sent_with_the_page_of_the_versions(known, world, client_of):
+    client_of(world.agent).post(PAGE, TERMS)
+
+    outbox.send_due(letters.send, now=datetime.now(tz=UTC))
+
+    [sent] = [one for one in mail.outbox if one.to == ["owner@example.com"]]
+    assert "/payouts/sunset/agreement/" in sent.body
+
+
+@pytest.mark.parametrize(
+    ("terms", "why"),
+    [
+        ({"platform_fee_pct": "100"}, "the platform would keep 101.4 %, which is more than 25 %"),
+        ({"platform_fee_pct": "24"}, "the platform would keep 25.4 %, which is more than 25 %"),
+        ({"delay_days": "30"}, "the delay would be 30 days, which is more than 14"),
+        ({"reserve": "5000"}, "the reserve would be €5,000.00, which is more than €500.00"),
+        ({"threshold": "501"}, "the smallest payout would be €501.00, which is more than €500.00"),
+        ({"subscription": "101"}, "the subscription would be €101.00, which is more than €100.00"),
+        ({"processing_fixed": "2"}, "the agreed price of each payment would be €2.00, which is more than €1.00"),
+    ],
+)
+def test_much_worse_terms_need_a_second_agent(known, world, client_of, terms, why):
+    second = User.objects.create(email="second@example.com", is_agent=True)
+    client = client_of(world.agent)
+
+    entered = text_of(client.post(PAGE, TERMS | terms, follow=True))
+    made = PayoutAgreement.objects.get()
+    hidden = text_of(client_of(world.owner).get(PAGE))
+    own = text_of(client.post(PAGE, {"confirm": made.pk}, follow=True))
+    waits = agreements.in_force(known.scope, at=NOW + timedelta(days=40))
+    again = client.post(PAGE, TERMS).content.decode()
+    no_letter_yet = not mails_of(world)
+    done = text_of(client_of(second).post(PAGE, {"confirm": made.pk}, follow=True))
+
+    assert f"if a second person agrees to it: {why}" in entered
+    assert "Waits for a second person" in entered
+    assert "Nothing was agreed yet" in hidden
+    assert "a second person has to agree to it" in own
+    assert waits is None
+    assert "Version 1 waits for a second person" in again
+    assert no_letter_yet
+    assert "Version 1 is agreed" in done
+    assert agreements.in_force(known.scope, at=NOW + timedelta(days=40)) == made
+    assert len(mails_of(world)) == 1
+    assert AuditEntry.objects.get(verb="payout_agreement.confirmed").user == second
+
+
+def test_two_people_stay_needed_unless_two_people_agree(known, world, client_of):
+    known.agree(two_people_above_minor=100_000)
+
+    page = text_of(client_of(world.agent).post(PAGE, TERMS | {"two_people_above": ""}, follow=True))
+
+    assert "payouts above €1,000.00 would no longer need two people" in page
+
+
+def test_terms_that_stay_or_get_better_need_one_agent(known, world, client_of):
+    known.agree(platform_fee_pct=Decimal(60), delay_days=30)
+
+    page = text_of(client_of(world.agent).post(PAGE, TERMS | {"platform_fee_pct": "40", "delay_days": "30"}))
+    client_of(world.agent).post(PAGE, TERMS | {"platform_fee_pct": "40", "delay_days": "30"})
+
+    assert "Waits for a second person" not in page
+    assert agreements.in_force(known.scope, at=NOW + timedelta(days=40)).platform_fee_pct == 40
+
+
+def test_worse_terms_do_not_begin_before_the_host_hears_of_them(known, world, client_of):
+    known.sale(1000, at=NOW - timedelta(days=3))
+    this_month = NOW.date().replace(day=1).isoformat()
+
+    page = client_of(world.agent).post(PAGE, TERMS | {"valid_from": this_month}).content.decode()
+
+    assert "These terms are worse for the host: they begin on a day after today." in page
+    assert not PayoutAgreement.objects.exists()
+    assert not mails_of(world)
+
+
+def test_a_version_that_waits_is_withdrawn_without_a_letter_and_an_announced_one_with(known, world, client_of):
+    client = client_of(world.agent)
+    client.post(PAGE, TERMS | {"platform_fee_pct": "90"})
+    client.post(PAGE, {"withdraw": PayoutAgreement.objects.get().pk})
+    assert not PayoutAgreement.objects.exists()
+    assert not mails_of(world)
+
+    client.post(PAGE, TERMS)
+    client.post(PAGE, {"withdraw": PayoutAgreement.objects.get().pk})
+
+    assert [one.subject for one in mails_of(world)][1] == "Sunset Stays: new terms were withdrawn"
+
+
+def test_a_version_is_not_withdrawn_under_a_later_one(known, world, client_of):
+    client = client_of(world.agent)
+    client.post(PAGE, TERMS | {"cycle": "monthly"})
+    first = PayoutAgreement.objects.get()
+    client.post(PAGE, TERMS | {"cycle": "monthly", "valid_from": (NEXT + timedelta(days=32)).replace(day=1)})
+
+    page = text_of(client.post(PAGE, {"withdraw": first.pk}, follow=True))
+
+    assert "Version 2 builds on it: withdraw that one first." in page
+    assert PayoutAgreement.objects.count() == 2
+
+
+def test_the_person_behind_an_api_key_is_not_the_second(known, world):
+    key, _ = ApiKey.objects.create_key(name="agents", is_agent=True, made_by=world.agent)
+    made = acts.agree(known.scope, valid_from=MIDNIGHT, by=key, now=NOW, platform_fee_pct=Decimal(90))
+
+    with pytest.raises(TermsError, match="a key that acts for you"):
+        acts.confirm_agreement(made, by=world.agent, now=NOW)

@@ -248,3 +248,30 @@ def test_a_statements_line_about_a_payout_leads_to_it(payout, known, world, clie
 
     line = page[page.index("<tbody>", page.index("Owed then")) :]
     assert f'<a href="/payouts/one/{payout.pk}/">' in line
+
+
+def test_a_property_that_is_paid_by_itself_leads_to_its_own_statement(payout, known, world, client_of):
+    october = {"begins_at": datetime(2026, 10, 1, 7, tzinfo=UTC), "ends_at": datetime(2026, 11, 1, 7, tzinfo=UTC)}
+    Payout.objects.update(time_zone="America/Los_Angeles", property=known.place, **october)
+
+    page = client_of(world.owner).get(f"/payouts/one/{payout.pk}/").content.decode()
+
+    assert 'href="/statements/sunset/USD/2026-10/?property=sunset-1"' in page
+
+
+def test_what_was_refused_is_not_offered_to_be_paid_again_before_there_is_another_account(
+    payout, known, world, client_of
+):
+    Payout.objects.filter(pk=payout.pk).update(state="approved")
+    sending.submitted(payout, now=NOW)
+    sending.failed(payout, code="account_closed", now=NOW)
+    client, page = client_of(world.owner), f"/payouts/one/{payout.pk}/"
+
+    refused = client.get(page).content.decode()
+    known.bank(iban="NL91ABNA0417164300", at=NOW - timedelta(days=30))
+    offered = client.get(page).content.decode()
+
+    assert "Pay it again" not in refused
+    assert "Before it can be paid again: the IBAN ending 3000 is refused" in refused
+    assert 'href="/payouts/sunset/accounts/"' in refused
+    assert "Pay it again" in offered

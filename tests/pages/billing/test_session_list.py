@@ -152,3 +152,39 @@ def test_the_list_costs_the_same_queries_for_one_row_and_for_many(priced, client
 
     with django_assert_num_queries(7):
         client.get("/sessions/", {"until": "2200-01-01"})
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"since": "soon"}, "From: Enter a valid date."),
+        ({"since": "2026-02-01", "until": "2026-01-01"}, "To: It is before 1 February 2026"),
+        ({"state": "nonsense"}, "State: Select a valid choice."),
+    ],
+)
+def test_the_csv_of_a_filter_that_makes_no_sense_is_refused(priced, client_of, query, sentence):
+    charging.charge(priced.charger, at=YESTERDAY)
+
+    response = client_of(priced.owner).get("/sessions/sessions.csv", query)
+
+    assert response.status_code == 400
+    assert response.content.decode().startswith(sentence)
+
+
+def test_days_in_the_wrong_order_are_named_at_the_field_and_list_nothing(priced, client_of):
+    charging.charge(priced.charger, at=YESTERDAY)
+    client, query = client_of(priced.owner), {"since": "2026-02-01", "until": "2026-01-01"}
+
+    page = client.get("/sessions/", query).content.decode()
+
+    field = page[page.index('id="id_until"') :]
+    assert "It is before 1 February 2026, from when the sessions are to be." in field[: field.index("</div>")]
+    assert listed(client, **query) == []
+
+
+def test_the_filters_are_not_filled_in_by_the_browser(priced, client_of):
+    page = client_of(priced.owner).get("/sessions/").content.decode()
+
+    for name in ("since", "until"):
+        [field] = re.findall(rf'<input[^>]*name="{name}"[^>]*>', page)
+        assert 'autocomplete="off"' in field

@@ -4,16 +4,24 @@ import csv
 import hashlib
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from billing.bank_lines.by_hand import clearing
+from billing.bank_lines.by_hand.clearing import Target
 from billing.books import ledger, statements
+from billing.charts import bars
+from billing.charts.bars import Sold
 from billing.models import RateAssignment, Receipt, Refund, Statement, StatementReader
 from billing.refunds import refunds
 from billing.statements import closing, files
 from chargers.models import Property
 from tests.kit import charging
+from tests.kit.bank_lines import Line, brought
 from tests.kit.charging import YESTERDAY
 from tests.pages.conftest import World, make_user
 
@@ -277,3 +285,50 @@ def test_statements_are_sent_to_who_asks_until_they_stop_it(earned, client_of):
 
     assert not StatementReader.objects.exists()
     assert client_of(earned.stranger).post("/statements/sunset/", {"act": "send"}).status_code == 404
+
+
+def test_what_was_sold_in_a_year_is_the_sum_of_what_its_months_show(world, client_of):
+    """Half a cent of two lines in each of three months: rounded by month, and then added."""
+    Property.objects.update(access="guest")
+    definition = charging.PLAIN | {"tax": {"mode": "exclusive", "rates": TAXED}}
+    rate = charging.make_rate(world.host, slug="exclusive", definition=definition)
+    charging.assign(rate, world.site, "guest", "member")
+    for number, wh in enumerate((20_007, 11_013, 7_019)):
+        charging.guest(world.charger, at=AT.replace(hour=1) + timedelta(hours=8 * number), wh=wh)
+    year = AT.year
+    account = statements.Account(host=world.host, currency="USD")
+    edges = [datetime(year, 1, 1, tzinfo=UTC), AT.replace(hour=8), AT.replace(hour=16)]
+    months = [
+        Sold(hosts=[world.host.pk], currency="USD", begins_at=begin, ends_at=end)
+        for begin, end in pairwise([*edges, datetime(year + 1, 1, 1, tzinfo=UTC)])
+    ]
+    whole = Sold(hosts=[world.host.pk], currency="USD", begins_at=edges[0], ends_at=months[-1].ends_at, edges=edges)
+
+    shown: Counter[str] = Counter()
+    for one in months:
+        chart = bars.by_kind(one)
+        shown.update({bar.label: cents(bar.amount) for bar in (chart.bars if chart else ())})
+
+    of_year = bars.by_kind(whole)
+    assert {bar.label: cents(bar.amount) for bar in of_year.bars} == dict(shown)
+    found = statements.period(account, begins=date(year, 1, 1), kind=statements.Kind.YEAR)
+    starts = statements.month_starts(found)
+    assert [one.astimezone(ZoneInfo(found.zone)).strftime("%d.%m.") for one in starts] == [
+        f"01.{number:02d}." for number in range(1, 13)
+    ]
+
+
+def cents(amount: str) -> int:
+    return int(re.sub(r"\D", "", amount))
+
+
+def test_a_bank_payment_booked_for_the_host_has_a_name_of_its_own(earned, client_of):
+    [line] = brought(Line(amount="12.34", currency="USD", text="Deposit"))
+    target = Target(host=earned.host, code="host_payable", reason="A deposit.")
+    clearing.post_line(line, target, by="user:agent@example.com", now=datetime.now(tz=UTC))
+    today = datetime.now(tz=ZoneInfo("America/New_York"))
+
+    page = text_of(client_of(earned.owner).get(f"/statements/sunset/USD/{today:%Y-%m}/"))
+
+    assert "<dt>Bank payments booked for or against the host</dt><dd>$12.34</dd>" in page
+    assert "<dt>Other, such as" not in page

@@ -4,8 +4,8 @@ from contextlib import suppress
 
 import pytest
 
-from billing.bank_lines import differences
-from billing.bank_lines.by_hand import clearing
+from billing.bank_lines import differences, wording
+from billing.bank_lines.by_hand import answers, clearing, undo
 from billing.bank_lines.by_hand.clearing import Target
 from billing.bank_lines.matches import NotPossibleError
 from billing.books import ledger
@@ -126,3 +126,68 @@ def test_of_several_at_once_one_posts(known):
     at_once(3, act)
 
     assert (Clearing.objects.count(), balance(known, Code.BANK_SUSPENSE), balance(known, Code.BANK)) == (1, 0, -500)
+
+
+def test_a_posting_of_a_line_is_taken_back_by_a_reversal_and_posted_again_elsewhere(known):
+    [line] = brought(Line(amount="12.00", text="Deposit"))
+    clearing.post_line(line, target(known, Code.PLATFORM_REVENUE), by=FIRST, now=NOW)
+
+    done = undo.undo(BankLine.objects.get(pk=line.pk), reason="It is the host's.", by=SECOND, now=NOW)
+
+    assert (done.match, done.kind, done.answer) == ("ambiguous", "undone", "")
+    assert wording.sentence(done) == (
+        "It was explained as “A deposit of the landlord” and posted to “Earned by the platform of Sunset”; "
+        "second@example.com took that back: It is the host's."
+    )
+    assert (balance(known, Code.BANK), balance(known, Code.PLATFORM_REVENUE)) == (0, 0)
+    assert LedgerEntry.objects.filter(source_type="bank_line").count() == 2
+    clearing.post_line(done, target(known, Code.HOST_PAYABLE), by=FIRST, now=NOW)
+    assert (balance(known, Code.BANK), balance(known, Code.HOST_PAYABLE)) == (1200, -1200)
+    undo.undo(BankLine.objects.get(pk=line.pk), reason="No, it is not.", by=SECOND, now=NOW)
+    assert (balance(known, Code.BANK), balance(known, Code.HOST_PAYABLE)) == (0, 0)
+    assert list(Clearing.objects.order_by("pk").values_list("state", flat=True)) == ["reversed", "reversed"]
+
+
+def test_an_answer_is_taken_back_and_the_books_stay_as_they_are(known):
+    [line] = brought(Line(amount="-900.00", text="Rent"))
+    answers.answer(line, reason="The rent of May.", by=FIRST, now=NOW)
+
+    with pytest.raises(NotPossibleError, match="say why the answer is wrong"):
+        undo.undo(BankLine.objects.get(pk=line.pk), reason=" ", by=SECOND, now=NOW)
+    undo.undo(BankLine.objects.get(pk=line.pk), reason="Of April.", by=SECOND, now=NOW)
+
+    line.refresh_from_db()
+    assert (line.match, line.kind) == ("ambiguous", "undone")
+    assert not LedgerEntry.objects.filter(source_type="bank_line").exists()
+    answers.answer(line, reason="The rent of April.", by=FIRST, now=NOW)
+
+
+def test_what_a_line_put_in_suspense_is_not_taken_back_once_it_was_posted_on(known):
+    suspended(known, 1200)
+    [line] = brought(Line(amount="-5.00"))
+    clearing.post_line(line, target(known, Code.BANK_SUSPENSE), by=FIRST, now=NOW)
+    entry = LedgerEntry.objects.get(source_type="bank_line")
+    Clearing.objects.create(
+        entry=entry, host=known.host, code="bank", amount_minor=500, currency="EUR", reason="x", asked_by=FIRST,
+        asked_at=NOW, state="posted",
+    )  # fmt: skip
+
+    with pytest.raises(NotPossibleError, match="was posted to another account since"):
+        undo.undo(BankLine.objects.get(pk=line.pk), reason="Wrong.", by=SECOND, now=NOW)
+
+    assert balance(known, Code.BANK) == -500
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_at_once_one_takes_a_posting_back(known):
+    [line] = brought(Line(amount="12.00", text="Deposit"))
+    clearing.post_line(line, target(known, Code.PLATFORM_REVENUE), by=FIRST, now=NOW)
+
+    def act() -> None:
+        with suppress(NotPossibleError):
+            undo.undo(line, reason="Wrong.", by=SECOND, now=NOW)
+
+    at_once(3, act)
+
+    assert balance(known, Code.BANK) == 0
+    assert LedgerEntry.objects.filter(kind="unposted").count() == 1

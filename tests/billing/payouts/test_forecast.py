@@ -1,0 +1,89 @@
+"""The forecast is what closing makes, of sums: nothing is written, however much is open."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from billing.models import Payout, PayoutAllocation, Rating
+from billing.payouts import cycle, forecast
+from tests.kit.payouts import NEVER, Books, books
+
+pytestmark = pytest.mark.django_db
+MARCH = datetime(2026, 3, 10, 12, tzinfo=UTC)
+APRIL = datetime(2026, 4, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+COMPARED = (
+    "state", "begins_at", "ends_at", "number", "amount_minor", "moved_minor", "opening_minor", "carried_minor",
+    "transferred_minor", "expected_on", "bank_account", "bridge",
+)  # fmt: skip
+TERMS = (
+    {},
+    {"platform_fee_pct": Decimal("7.77"), "processing": "actual"},
+    {"processing": "agreed", "processing_pct": Decimal("1.4"), "processing_fixed_minor": 25, "subscription_minor": 990},
+    {"tax_remitter": "host", "processing": "actual", "reserve_minor": 500},
+    {"threshold_minor": 10_000_000, "platform_fee_pct": Decimal(3)},
+)  # fmt: skip
+
+
+def busy(known: Books) -> None:
+    """A month with everything that changes a payout."""
+    known.sale(1190, tax=190, at=MARCH, fee=35)
+    refunded = known.sale(595, tax=95, at=MARCH + DAY, fee=22)
+    known.refund(refunded, 200, tax=38, at=MARCH + 2 * DAY)
+    lost, open_ = known.sale(2380, tax=380, at=MARCH + DAY), known.sale(700, at=MARCH + DAY)
+    known.dispute(lost, 2380, fee=1500, at=MARCH + 2 * DAY)
+    known.lose(lost, 2380, at=MARCH + 3 * DAY)
+    known.dispute(open_, 700, at=MARCH + 3 * DAY)
+    known.sale(480, at=MARCH, paid_at=NEVER)
+    given_up = known.sale(333, tax=53, at=MARCH, paid_at=NEVER)
+    Rating.objects.create(
+        session=given_up, kind="final", engine_version="1", inputs={}, report={}, currency="USD", total_minor=333,
+        net_minor=280, tax_minor=53, energy_wh=1, created_at=MARCH,
+    )  # fmt: skip
+    known.give_up(given_up, 333, at=MARCH + DAY)
+
+
+@pytest.mark.parametrize("terms", TERMS)
+@pytest.mark.parametrize("has_bank", [True, False])
+def test_the_outlook_is_the_payout_that_closing_makes(terms, has_bank):
+    known = books()
+    known.agree(**terms)
+    if has_bank:
+        known.bank()
+    busy(known)
+    known.sale(900, tax=100, at=APRIL + DAY)
+
+    for until in (APRIL, APRIL + 30 * DAY):  # the second takes over what the first carried on
+        found = cycle.outlook(known.scope, until=until, now=until)
+        made = cycle.close(known.scope, until=until, now=until)
+
+        assert found is not None
+        assert found.payout is not None
+        assert made is not None
+        assert {name: getattr(found.payout, name) for name in COMPARED} == {
+            name: getattr(made, name) for name in COMPARED
+        }
+
+
+def test_a_forecast_writes_nothing_and_asks_as_much_for_one_session_as_for_many():
+    known = books()
+    known.agree(platform_fee_pct=Decimal(5))
+    known.bank()
+    known.sale(1190, tax=190, at=MARCH)
+    with CaptureQueriesContext(connection) as few:
+        forecast.of(known.scope, now=MARCH + DAY)
+    for number in range(20):
+        known.sale(1190, tax=190, at=MARCH + timedelta(hours=number))
+
+    with CaptureQueriesContext(connection) as many:
+        found = forecast.of(known.scope, now=MARCH + DAY)
+
+    assert found is not None
+    assert found.amount_minor == 19_950
+    assert len(many) == len(few)
+    assert not [one["sql"] for one in many if one["sql"].startswith(("INSERT", "UPDATE", "DELETE", "SAVEPOINT"))]
+    assert not Payout.objects.exists()
+    assert not PayoutAllocation.objects.exists()
