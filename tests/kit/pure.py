@@ -25,6 +25,7 @@ PURE = (
     "billing/rating",
     "billing/search/test_pasted.py",
     "billing/sentences",
+    "chargers/availability/test_uptime.py",
     "chargers/commands/test_results.py",
     "chargers/commands/test_schema_form.py",
     "chargers/formatting/test_day_columns.py",
