@@ -1,5 +1,6 @@
 """Prices, payments and payouts."""
 
+from billing.models.attention import AttentionMark
 from billing.models.bank import (
     BankImport,
     BankLine,
@@ -47,6 +48,7 @@ from billing.models.statements import ReportingThreshold, SellerFacts, Statement
 
 __all__ = [
     "AttemptedRefund",
+    "AttentionMark",
     "BankAccount",
     "BankImport",
     "BankLine",

@@ -68,13 +68,13 @@ def of_chargers(chargers: Collection[int], *, since: datetime, now: datetime) ->
     window = Span(since, now)
     known = dict(
         StateSpan.objects.filter(charger__in=chargers, track=StateSpan.Track.CONNECTION)
-        .values_list("charger")
+        .values_list("charger_id")
         .annotate(first=Min("since"))
     )
     down = _down(chargers, window)
     evses: dict[int, list[int]] = defaultdict(list)
     for charger, number in (
-        Evse.objects.filter(charger__in=chargers).order_by("number").values_list("charger", "number")
+        Evse.objects.filter(charger__in=chargers).order_by("number").values_list("charger_id", "number")
     ):
         evses[charger].append(number)
     excluded = _exclusions(chargers, window)

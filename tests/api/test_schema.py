@@ -185,6 +185,7 @@ def _places(world: World, paid: Session) -> dict[str, Any]:
         "charger_id": "CP1",
         "session_id": paid.pk,
         "slug": "sunset-1",
+        "subject": "charger:CP1",
         "token_id": world.member.pk,
         "group_id": world.group.pk,
         "receipt_id": paid.receipts.get().pk,
