@@ -231,6 +231,7 @@ TABLE = {
     "rates/add/": form(MANAGE, "somewhere"),
     "sessions/": page(ANYBODY),
     "sessions/sessions.csv": page(ANYBODY),
+    "alerts/": form(ANYBODY),
     "attention/": page(ANYBODY),
     "attention/<str:subject>/": act((OPERATE, HANDLE_MONEY), "charger"),
     "dashboard/charts/": page(ANYBODY),

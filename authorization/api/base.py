@@ -161,7 +161,6 @@ class _MomentFormField(IsoDateTimeField):  # type: ignore[misc]
         return found
 
 
-@extend_schema_field(OpenApiTypes.DATETIME)
 class HostFilter(FilterSet):  # type: ignore[misc]
     """Finds what belongs to a host, by its slug; one that the key does not see is refused."""
 
@@ -171,6 +170,7 @@ class HostFilter(FilterSet):  # type: ignore[misc]
         return rows.filter(host=host_of(self.request.auth, slug))
 
 
+@extend_schema_field(OpenApiTypes.DATETIME)
 class MomentFilter(IsoDateTimeFilter):  # type: ignore[misc]
     """A filter by a moment, which needs its offset."""
 

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.api.base import ApiView
+from authorization.api.bodies import Body
 from authorization.models import ApiKey
 from authorization.people.request import now
 from billing.acts import attention as acts
@@ -67,13 +68,13 @@ class MarkSerializer(serializers.Serializer[Any]):
     assigned_to = serializers.CharField(allow_null=True)
 
 
-class SnoozeSerializer(serializers.Serializer[Any]):
+class SnoozeSerializer(Body):
     """How long a row is snoozed."""
 
     lasts = serializers.ChoiceField(choices=[(one.value, title) for one, (title, _) in SNOOZES.items()])
 
 
-class AssignSerializer(serializers.Serializer[Any]):
+class AssignSerializer(Body):
     """Whom a row is assigned to."""
 
     member = serializers.EmailField(allow_null=True, help_text="A member of the host; null: nobody.")

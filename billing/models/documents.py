@@ -105,6 +105,14 @@ class Letter(models.Model):
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, null=True, related_name="letters")
     home_invoice = models.ForeignKey("billing.HomeInvoice", on_delete=models.PROTECT, null=True, related_name="letters")
     home_payout = models.ForeignKey("billing.HomePayout", on_delete=models.PROTECT, null=True, related_name="letters")
+    alert_rule = models.ForeignKey(
+        "billing.AlertRule",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="letters",
+        help_text="Which asked for it.",
+    )
+    report_run = models.ForeignKey("billing.ReportRun", on_delete=models.CASCADE, null=True, related_name="letters")
     key = models.CharField(max_length=80, blank=True, help_text="What it is about: told once.")
     subject = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True, help_text="Without a document: what it says.")
@@ -134,6 +142,8 @@ class Letter(models.Model):
                     | Q(statement__isnull=False)
                     | Q(home_invoice__isnull=False)
                     | Q(home_payout__isnull=False)
+                    | Q(alert_rule__isnull=False)
+                    | Q(report_run__isnull=False)
                 ),
                 name="letter_about_something",
             ),

@@ -1,5 +1,6 @@
 """The portal's rooms about money."""
 
+from billing.views.alerts import alert_page
 from billing.views.assignments import rate_assign, rate_unassign
 from billing.views.attention import attention_act, attention_page
 from billing.views.bank_lines import bank, bank_line, clearing_answer, difference_list, host_bank, suspense_post
@@ -52,6 +53,7 @@ from billing.views.sessions import session_page, session_review, session_waive
 from billing.views.statements import statement, statement_csv, statement_hosts, statement_list, statement_pdf
 
 __all__ = [
+    "alert_page",
     "attention_act",
     "attention_page",
     "bank",

@@ -8,7 +8,8 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiView, MomentField, found
+from authorization.api.base import ApiView, MomentField, found, storable
+from authorization.api.bodies import Body
 from authorization.people.request import now
 from chargers.acts import outages as acts
 from chargers.availability import outages
@@ -64,14 +65,14 @@ class OutageExclusionSerializer(serializers.ModelSerializer[OutageExclusion]):
         read_only_fields = fields
 
 
-class NewExclusionSerializer(serializers.Serializer[Any]):
+class NewExclusionSerializer(Body):
     """A time whose outages are not to count, and why."""
 
     evse_number = serializers.IntegerField(min_value=1, max_value=1000, allow_null=True, default=None)
     kind = serializers.ChoiceField(choices=OutageExclusion.Kind.choices)
     begins_at = MomentField()
     ends_at = MomentField()
-    reason = serializers.CharField(max_length=300)
+    reason = serializers.CharField(max_length=300, validators=[storable])
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["ends_at"] <= attrs["begins_at"]:
@@ -84,7 +85,13 @@ class ChargerUptime(ApiView):
 
     @extend_schema(
         responses=UptimeSerializer,
-        parameters=[OpenApiParameter("days", int, description="1 to 366; 30 unless said. NEVI counts 365.")],
+        parameters=[
+            OpenApiParameter(
+                "window_days",
+                {"type": "integer", "minimum": 1, "maximum": _MOST_DAYS},
+                description="30 unless given; NEVI counts 365.",
+            )
+        ],
     )
     def get(self, request: Request, charger_id: str) -> Response:
         """With every outage in the window."""
@@ -110,13 +117,13 @@ class OutageExclusions(ApiView):
         charger = self.charger(request, charger_id)
         body = NewExclusionSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        said = body.validated_data
+        wanted = body.validated_data
         made = acts.exclude(
             charger,
-            Span(said["begins_at"], said["ends_at"]),
-            kind=OutageExclusion.Kind(said["kind"]),
-            reason=said["reason"],
-            evse_number=said["evse_number"],
+            Span(wanted["begins_at"], wanted["ends_at"]),
+            kind=OutageExclusion.Kind(wanted["kind"]),
+            reason=wanted["reason"],
+            evse_number=wanted["evse_number"],
             by=self.key(request),
             now=now(),
         )
@@ -137,10 +144,10 @@ class OutageExclusionWithdrawal(ApiView):
 
 
 def _days(request: Request) -> int:
-    text = request.query_params.get("days", str(_DAYS))
+    text = request.query_params.get("window_days", str(_DAYS))
     days = int(text) if text.isascii() and text.isdecimal() and len(text) < len("1000") else 0
     if not 1 <= days <= _MOST_DAYS:
-        raise serializers.ValidationError({"days": f"Write a whole number from 1 to {_MOST_DAYS}."})
+        raise serializers.ValidationError({"window_days": f"Write a whole number from 1 to {_MOST_DAYS}."})
     return days
 
 

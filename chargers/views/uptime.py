@@ -139,13 +139,13 @@ def _answered(request: HttpRequest, charger: Charger, *, by: User) -> ExclusionF
         form = ExclusionForm(request.POST)
         if not form.is_valid():
             return form
-    said = form.cleaned_data
+    entered = form.cleaned_data
     acts.exclude(
         charger,
-        Span(said["begins_at"], said["ends_at"]),
-        kind=OutageExclusion.Kind(said["kind"]),
-        reason=said["reason"],
-        evse_number=said["evse"],
+        Span(entered["begins_at"], entered["ends_at"]),
+        kind=OutageExclusion.Kind(entered["kind"]),
+        reason=entered["reason"],
+        evse_number=entered["evse"],
         by=by,
         now=now(),
     )

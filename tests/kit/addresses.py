@@ -62,7 +62,7 @@ API_KEY = "api/v1/"
 LOGIN = (
     "chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/",
     "home-charging/", "company/", "connections/", "statements/", "money/", "payouts/", "find/", "dashboard/",
-    "attention/",
+    "attention/", "alerts/",
 )  # fmt: skip
 
 
@@ -98,7 +98,7 @@ SAMPLES = {
     "int:pk": "1",
     "int:connector": "1",
     "str:ref": "sim_0",
-    "str:subject": "charger:CP1",
+    "str:subject": "CP1",
     "str:label": "2026-000001",
     "str:msp": "NL-EMS",
     "str:secret": "nobody-has-this",

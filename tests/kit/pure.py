@@ -16,6 +16,7 @@ PURE = (
     "authorization/insight/test_flowchart.py",
     "authorization/insight/test_refusal_chart.py",
     "authorization/tokens/test_csv_file.py",
+    "billing/alerts/test_quiet_hours.py",
     "billing/bank_files",
     "billing/charts",
     "billing/documents/test_tax_numbers.py",

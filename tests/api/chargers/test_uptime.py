@@ -33,7 +33,7 @@ def test_it_gives_uptime_with_every_outage_and_what_is_excluded(callers: Callers
     made = callers.owner.post("chargers/CP1/outage-exclusions/", body)
 
     assert made.status_code == 201
-    [port] = callers.owner.get("chargers/CP1/uptime/", days=365).json()["ports"]
+    [port] = callers.owner.get("chargers/CP1/uptime/", window_days=365).json()["ports"]
     assert (port["outage_minutes"], port["excluded_minutes"], port["nevi_excluded_minutes"]) == (600, 300, 0)
     assert float(port["raw_pct"]) == pytest.approx(90, abs=0.02)
     assert float(port["uptime_pct"]) == pytest.approx(95, abs=0.02)
@@ -51,4 +51,4 @@ def test_another_host_sees_and_excludes_nothing(callers: Callers, broken):
 
 @pytest.mark.parametrize("days", ["0", "367", "x", "²"])
 def test_it_refuses_a_window_that_is_none(callers: Callers, broken, days):
-    assert callers.owner.get("chargers/CP1/uptime/", days=days).status_code == 400
+    assert callers.owner.get("chargers/CP1/uptime/", window_days=days).status_code == 400
