@@ -16,6 +16,7 @@ from authorization.api.reimbursements import OneReimbursement, ReimbursementEnd,
 from authorization.api.stays import OneStay, StayEnd, Stays
 from authorization.api.tokens import OneToken, TokenLeaves, Tokens
 from billing.api.agreements import Agreements
+from billing.api.alerts import AlertRules, Alerts, OneAlertRule
 from billing.api.assignments import Assignments, OneAssignment
 from billing.api.attention import Attention, AttentionAssign, AttentionSnooze, AttentionWake
 from billing.api.bank_accounts import BankAccountConfirmation, BankAccounts, BankAccountWithdrawal, Onboarding
@@ -86,6 +87,9 @@ urlpatterns: list[URLPattern] = [
     path("webhook-deliveries/", WebhookDeliveries.as_view(), name="webhook-deliveries"),
     path("members/", Members.as_view(), name="members"),
     path("search/", Search.as_view(), name="search"),
+    path("alert-rules/", AlertRules.as_view(), name="alert-rules"),
+    path("alert-rules/<int:rule_id>/", OneAlertRule.as_view(), name="alert-rule"),
+    path("alerts/", Alerts.as_view(), name="alerts"),
     path("attention/", Attention.as_view(), name="attention"),
     path("attention/<str:subject>/assign/", AttentionAssign.as_view(), name="attention-assign"),
     path("attention/<str:subject>/snooze/", AttentionSnooze.as_view(), name="attention-snooze"),

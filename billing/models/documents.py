@@ -110,7 +110,7 @@ class Letter(models.Model):
         on_delete=models.CASCADE,
         null=True,
         related_name="letters",
-        help_text="Which asked for it.",
+        help_text="Which it is for.",
     )
     report_run = models.ForeignKey("billing.ReportRun", on_delete=models.CASCADE, null=True, related_name="letters")
     key = models.CharField(max_length=80, blank=True, help_text="What it is about: told once.")

@@ -34,6 +34,7 @@ DAY: Final = timedelta(days=1)
 _MONTH: Final = 30 * DAY
 _YEAR: Final = 365 * DAY
 _MOST_OUTAGES: Final = 100
+_MOST_DIGITS: Final = 18
 
 
 class ExclusionForm(forms.Form):
@@ -128,7 +129,7 @@ def uptime_page(request: HttpRequest, charger_id: str) -> HttpResponse:
 def _answered(request: HttpRequest, charger: Charger, *, by: User) -> ExclusionForm | None:
     """None where it was done; else the form with what is wrong."""
     if request.POST.get("do") == "withdraw":
-        wanted = request.POST.get("exclusion", "")
+        wanted = request.POST.get("exclusion", "")[:_MOST_DIGITS]
         rows = charger.outage_exclusions.filter(withdrawn_at=None)
         exclusion = rows.filter(pk=int(wanted)).first() if wanted.isascii() and wanted.isdecimal() else None
         if exclusion is not None:

@@ -32,7 +32,8 @@ KNOWN = {
     "connector": [1, 1000], "definition": [{"energy": [{"name": "all day", "price": "0.40"}]}],
     "url": ["https://example.com/hooks"], "csv": ["uid,owner\n04AABBCCDD,Kim"], "days": ["MON", "SUN"],
     "content": ["RGF0ZSxBbW91bnQsQ3VycmVuY3kKMjAyNi0wNC0wMywtMTIuNTAsRVVSCg=="], "columns": [{"date_order": "ymd"}],
-    "from": ["08:00"], "to": ["18:00"], "action": ["Reset"], "payload": [{"type": "Soft"}],
+    "from": ["08:00"], "to": ["18:00"], "quiet_from": ["22:00"], "quiet_to": ["07:00"],
+    "action": ["Reset"], "payload": [{"type": "Soft"}],
 }  # fmt: skip
 
 

@@ -118,6 +118,7 @@ SAMPLES = {
     "int:import_id": "1",
     "int:stay_id": "1",
     "int:exclusion_id": "1",
+    "int:rule_id": "1",
     "int:certificate_id": "1",
     "int:upstream_id": "1",
     "path:rest": "nothing",
