@@ -10,7 +10,7 @@ from django.db.models import Min, Q
 
 from chargers.availability import uptime
 from chargers.availability.uptime import Down, Span, Uptime
-from chargers.models import Charger, Evse, OutageExclusion, StateSpan
+from chargers.models import Charger, Connector, Evse, OutageExclusion, StateSpan
 
 State = StateSpan.State
 DOWN: Final = (State.OFFLINE, State.FAULTED, State.OUT_OF_SERVICE)
@@ -59,12 +59,12 @@ def open_faults(chargers: Collection[int]) -> Mapping[int, list[Fault]]:
 
 
 def of_charger(charger: Charger, *, since: datetime, now: datetime) -> Availability:
-    """Four queries."""
+    """Five queries."""
     return of_chargers([charger.pk], since=since, now=now)[charger.pk]
 
 
 def of_chargers(chargers: Collection[int], *, since: datetime, now: datetime) -> dict[int, Availability]:
-    """By charger (primary key). Four queries, whose rows are outages and not sessions."""
+    """By charger (primary key). Five queries, whose rows are outages and not sessions."""
     window = Span(since, now)
     known = dict(
         StateSpan.objects.filter(charger__in=chargers, track=StateSpan.Track.CONNECTION)
@@ -118,15 +118,18 @@ def _spans(exclusions: Iterable[OutageExclusion]) -> list[Span]:
 
 
 def _down(chargers: Collection[int], window: Span) -> Mapping[int, Mapping[tuple[int | None, int | None], list[Span]]]:
-    """By charger and connector, what was down; connectors that never were have an empty list. The charger itself,
-    offline or faulted, stands under (None, None)."""
+    """By charger and connector, what was down; connectors that never were have an empty list.
+
+    The charger itself, offline or faulted, stands under (None, None). Two queries.
+    """
     rows = StateSpan.objects.filter(_overlaps(window), charger__in=chargers)
-    wanted = rows.filter(Q(state__in=DOWN) | Q(evse_number__isnull=False)).order_by("since")
     found: dict[int, dict[tuple[int | None, int | None], list[Span]]] = defaultdict(dict)
-    for row in wanted.iterator():
+    connectors = Connector.objects.filter(evse__charger__in=chargers).exclude(status="")
+    for charger, evse, number in connectors.values_list("evse__charger_id", "evse__number", "number"):
+        found[charger][evse, number] = []
+    for row in rows.filter(state__in=DOWN).order_by("since").iterator():
         spans = found[row.charger_id].setdefault((row.evse_number, row.connector_number), [])
-        if row.state in DOWN:
-            spans.append(Span(row.since, row.until or max(window.ends_at, row.since)))
+        spans.append(Span(row.since, row.until or max(window.ends_at, row.since)))
     return found
 
 

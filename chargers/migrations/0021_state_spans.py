@@ -200,7 +200,14 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["charger", "since"], name="statespan_by_charger")],
+                "indexes": [
+                    models.Index(fields=["charger", "since"], name="statespan_by_charger"),
+                    models.Index(
+                        fields=["charger", "since"],
+                        condition=models.Q(("state__in", ["offline", "faulted", "out_of_service"])),
+                        name="statespan_of_outages",
+                    ),
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("until", None)),

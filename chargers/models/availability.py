@@ -51,7 +51,15 @@ class StateSpan(models.Model):
                 name="statespan_state_of_track",
             ),
         ]
-        indexes = [models.Index(fields=["charger", "since"], name="statespan_by_charger")]
+        indexes = [
+            models.Index(fields=["charger", "since"], name="statespan_by_charger"),
+            # Outages are few among the spans: uptime of a whole fleet reads only them.
+            models.Index(
+                fields=["charger", "since"],
+                condition=Q(state__in=["offline", "faulted", "out_of_service"]),
+                name="statespan_of_outages",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_state_display()} since {self.since:%Y-%m-%d %H:%M:%S}"

@@ -49,7 +49,7 @@ def fault(charger, *, at, status="Faulted"):
 
 
 def labels(client, address="/attention/"):
-    return re.findall(r'<td><a class="strong" href="[^"]+">([^<]+)</a>', client.get(address).text)
+    return re.findall(r'<td class="nowrap"><a class="strong" href="[^"]+">([^<]+)</a>', client.get(address).text)
 
 
 def test_a_charger_with_several_causes_is_one_row_with_a_fix_for_each(online, client_of):
