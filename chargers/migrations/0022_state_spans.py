@@ -109,7 +109,7 @@ FROM chargers_charger WHERE connection_id IS NOT NULL OR disconnected_at IS NOT 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chargers", "0020_sentences_of_reports"),
+        ("chargers", "0021_properties_opened_and_closed"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ __all__ = ["migrate", "world"]
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-BEFORE, AFTER = [("chargers", "0020_sentences_of_reports")], [("chargers", "0021_state_spans")]
+BEFORE, AFTER = [("chargers", "0021_properties_opened_and_closed")], [("chargers", "0022_state_spans")]
 
 
 def test_reported_statuses_become_spans_and_repeated_ones_one(world: World, migrate: Migrate):

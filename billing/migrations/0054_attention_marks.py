@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0050_statements_of_home_charging_by_mail"),
-        ("chargers", "0021_state_spans"),
+        ("billing", "0053_postings_checked_together"),
+        ("chargers", "0022_state_spans"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

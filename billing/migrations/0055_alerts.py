@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0051_attention_marks"),
-        ("chargers", "0021_state_spans"),
+        ("billing", "0054_attention_marks"),
+        ("chargers", "0022_state_spans"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
