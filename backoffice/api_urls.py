@@ -16,7 +16,9 @@ from authorization.api.reimbursements import OneReimbursement, ReimbursementEnd,
 from authorization.api.stays import OneStay, StayEnd, Stays
 from authorization.api.tokens import OneToken, TokenLeaves, Tokens
 from billing.api.agreements import Agreements, OneAgreement
+from billing.api.alerts import AlertRules, Alerts, OneAlertRule
 from billing.api.assignments import Assignments, OneAssignment
+from billing.api.attention import Attention, AttentionAssign, AttentionSnooze, AttentionWake
 from billing.api.bank_accounts import BankAccountConfirmation, BankAccounts, BankAccountWithdrawal, Onboarding
 from billing.api.bank_lines import (
     BankImports,
@@ -51,6 +53,7 @@ from chargers.api.messages import Messages, OneMessage
 from chargers.api.properties import OneProperty, OneUnit, Properties, PropertyClosing, PropertyUnits
 from chargers.api.security import Password, Registration, Security
 from chargers.api.upstreams import Proxy
+from chargers.api.uptime import ChargerUptime, OutageExclusions, OutageExclusionWithdrawal
 
 app_name = "api"
 _OPEN: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
@@ -67,6 +70,13 @@ urlpatterns: list[URLPattern] = [
     path("chargers/<str:charger_id>/registration/", Registration.as_view(), name="charger-registration"),
     path("chargers/<str:charger_id>/security/", Security.as_view(), name="charger-security"),
     path("chargers/<str:charger_id>/starts/", Starts.as_view(), name="starts"),
+    path("chargers/<str:charger_id>/uptime/", ChargerUptime.as_view(), name="charger-uptime"),
+    path("chargers/<str:charger_id>/outage-exclusions/", OutageExclusions.as_view(), name="outage-exclusions"),
+    path(
+        "chargers/<str:charger_id>/outage-exclusions/<int:exclusion_id>/withdraw/",
+        OutageExclusionWithdrawal.as_view(),
+        name="outage-exclusion-withdraw",
+    ),
     path("chargers/<str:charger_id>/proxy/", Proxy.as_view(), name="proxy"),
     path("commands/<uuid:command_id>/", OneCommand.as_view(), name="command"),
     path("complaints/", Complaints.as_view(), name="complaints"),
@@ -85,6 +95,13 @@ urlpatterns: list[URLPattern] = [
     path("webhook-deliveries/", WebhookDeliveries.as_view(), name="webhook-deliveries"),
     path("members/", Members.as_view(), name="members"),
     path("search/", Search.as_view(), name="search"),
+    path("alert-rules/", AlertRules.as_view(), name="alert-rules"),
+    path("alert-rules/<int:rule_id>/", OneAlertRule.as_view(), name="alert-rule"),
+    path("alerts/", Alerts.as_view(), name="alerts"),
+    path("attention/", Attention.as_view(), name="attention"),
+    path("attention/<str:subject>/assign/", AttentionAssign.as_view(), name="attention-assign"),
+    path("attention/<str:subject>/snooze/", AttentionSnooze.as_view(), name="attention-snooze"),
+    path("attention/<str:subject>/wake/", AttentionWake.as_view(), name="attention-wake"),
     path("bank-accounts/", BankAccounts.as_view(), name="bank-accounts"),
     path("bank-accounts/<int:account_id>/confirm/", BankAccountConfirmation.as_view(), name="bank-account-confirm"),
     path("bank-accounts/<int:account_id>/withdraw/", BankAccountWithdrawal.as_view(), name="bank-account-withdraw"),

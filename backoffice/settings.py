@@ -259,6 +259,7 @@ TASKS_BY_QUEUE = {
         "billing.tasks.match_bank_lines",
         "billing.tasks.prune_old_rows",
         "billing.tasks.rehearse_rates",
+        "billing.tasks.watch_alerts",
     ),
 }
 CELERY_TASK_ROUTES = {task: {"queue": queue} for queue, tasks in TASKS_BY_QUEUE.items() for task in tasks}
@@ -304,6 +305,7 @@ CELERY_BEAT_SCHEDULE = {
     "close-silent-sessions": {"task": "billing.tasks.close_silent_sessions", "schedule": 60.0},
     "prune-old-rows": {"task": "billing.tasks.prune_old_rows", "schedule": crontab(hour=3, minute=17)},
     "price-late-stops": {"task": "billing.tasks.price_late_stops", "schedule": 30.0},
+    "watch-alerts": {"task": "billing.tasks.watch_alerts", "schedule": 15.0},
     "rehearse-rates": {"task": "billing.tasks.rehearse_rates", "schedule": 3.0},
     "begin-missing-sessions": {"task": "billing.tasks.begin_missing_sessions", "schedule": 300.0},
     "deliver-simulated-webhooks": {"task": "billing.tasks.deliver_simulated_webhooks", "schedule": 2.0},

@@ -12,6 +12,7 @@ from django.db.models import Q, Sum
 
 from authorization.decide.facts import Kind
 from authorization.models import Decision
+from billing.alerts import incidents, notices, reports
 from billing.bank_lines import matching
 from billing.books import postings
 from billing.clearing import disputes, processor_events, reconciliation
@@ -247,6 +248,15 @@ def renew_subscriptions() -> int:
     now = datetime.now(tz=UTC)
     checked = payment_cards.check_saving(now=now)
     return checked + changes.keep_up(now=now) + subscriptions.keep_up(now=now)
+
+
+@shared_task
+def watch_alerts() -> int:
+    """Opens and clears incidents, and queues what alert rules and scheduled reports bring to people."""
+    now = datetime.now(tz=UTC)
+    incidents.watch(now=now)
+    notices.make(now=now)
+    return notices.deliver(now=now) + reports.make_due(now=now)
 
 
 @shared_task

@@ -7,6 +7,9 @@ from billing import views
 app_name = "billing"
 urlpatterns = [
     path("", views.dashboard_page, name="dashboard"),
+    path("alerts/", views.alert_page, name="alerts"),
+    path("attention/", views.attention_page, name="attention"),
+    path("attention/<str:subject>/", views.attention_act, name="attention-act"),
     path("dashboard/charts/", views.charts, name="charts"),
     path("dashboard/next-payouts/", views.next_payouts, name="next-payouts"),
     path("sessions/", views.session_list, name="sessions"),

@@ -33,6 +33,7 @@ urlpatterns = [
     path("chargers/<str:charger_id>/proxy/<int:upstream_id>/edit/", views.proxy_edit, name="proxy-edit"),
     path("chargers/<str:charger_id>/proxy/<int:upstream_id>/leader/", views.proxy_leader, name="proxy-leader"),
     path("chargers/<str:charger_id>/configuration/", views.configuration, name="configuration"),
+    path("chargers/<str:charger_id>/uptime/", views.uptime_page, name="uptime"),
     path("chargers/<str:charger_id>/setup/", views.setup_page, name="setup"),
     path("chargers/<str:charger_id>/setup/licence/", views.setup_licence, name="setup-licence"),
     path("chargers/<str:charger_id>/setup/service/", views.setup_service, name="setup-service"),

@@ -47,7 +47,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)
 ANYBODY, AGENTS, NO_SUCH_METHOD = "anybody", "agents", "no such method"
 PICKED = "picked"
-Need = Right | str
+Need = Right | str | tuple[Right, ...]
 SEE, OPERATE, CONNECT = Right.SEE, Right.OPERATE, Right.CONNECT
 MANAGE, PEOPLE = Right.MANAGE, Right.PEOPLE
 SEE_MONEY, HANDLE_MONEY = Right.SEE_MONEY, Right.HANDLE_MONEY
@@ -165,6 +165,7 @@ TABLE = {
     "chargers/<str:charger_id>/proxy/connect/": form(MANAGE),
     "chargers/<str:charger_id>/proxy/settings/": act(MANAGE),
     "chargers/<str:charger_id>/reports/": page(SEE, "charger"),
+    "chargers/<str:charger_id>/uptime/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "chargers/<str:charger_id>/setup/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "chargers/<str:charger_id>/setup/licence/": act(AGENTS),
     "chargers/<str:charger_id>/setup/service/": act(MANAGE),
@@ -235,6 +236,9 @@ TABLE = {
     "rates/add/": form(MANAGE, "somewhere"),
     "sessions/": page(ANYBODY),
     "sessions/sessions.csv": page(ANYBODY),
+    "alerts/": form(ANYBODY),
+    "attention/": page(ANYBODY),
+    "attention/<str:subject>/": act((OPERATE, HANDLE_MONEY), "charger"),
     "dashboard/charts/": page(ANYBODY),
     "dashboard/next-payouts/": page(ANYBODY),
     "sessions/<uuid:session_id>/": page(SEE_MONEY),
@@ -262,6 +266,8 @@ REACH = {"installer of the charger": {"charger"}, "support of the host": {"charg
 
 def may(who: str, need: Need, scope: str) -> bool:
     """By the table alone."""
+    if isinstance(need, tuple):
+        return any(may(who, one, scope) for one in need)
     if need == ANYBODY or who == "agent":
         return True
     if who in INSIDERS and isinstance(need, Right):
@@ -304,6 +310,7 @@ def addresses(world: World) -> dict[str, str]:
     account = bank_accounts.enter(Scope(host=world.host, currency="USD"), iban, by="user:x", now=NOW)
     values = {
         "<uuid:payout_id>": payout.pk,
+        "<str:subject>": "charger:CP1",
         "<slug:kind>": payout.bridge[0]["kind"],
         "<uuid:refund_id>": charging.refund(session).pk,
         "<int:upstream_id>": Upstream.objects.create(charger=world.charger, name="Other", url="wss://o.example").pk,

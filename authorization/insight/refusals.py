@@ -38,7 +38,9 @@ class Repeated:
     reason: Reason
     count: int
     lately: int
+    first_at: datetime
     last_at: datetime
+    cards: int
     uid: str = ""
 
     @property
@@ -82,7 +84,9 @@ def repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> Stan
         .annotate(
             count=Count("id"),
             lately=Count("id", filter=Q(id__gte=ids.floor(now - HOUR))),
+            first_at=Min("at"),
             last_at=Max("at"),
+            cards=Count("uid", distinct=True),
             first_uid=Min("uid"),
             last_uid=Max("uid"),
         )
@@ -109,7 +113,9 @@ def _repeated(row: Mapping[str, Any]) -> Repeated:
         reason=reasons.CATALOGUE[row["reason"]],
         count=row["count"],
         lately=row["lately"],
+        first_at=row["first_at"],
         last_at=row["last_at"],
+        cards=row["cards"],
         uid=row["last_uid"] if row["first_uid"] == row["last_uid"] else "",
     )
 

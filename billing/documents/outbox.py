@@ -12,7 +12,19 @@ from typing import Final
 
 from django.db.models import F, QuerySet
 
-from billing.models import BankAccount, Driver, HomeInvoice, HomePayout, Letter, Payout, Receipt, Session, Statement
+from billing.models import (
+    AlertRule,
+    BankAccount,
+    Driver,
+    HomeInvoice,
+    HomePayout,
+    Letter,
+    Payout,
+    Receipt,
+    ReportRun,
+    Session,
+    Statement,
+)
 from chargers.lib import batch
 from chargers.models import Host
 
@@ -32,6 +44,7 @@ _ABOUT: Final[Mapping[type, str]] = {
 _WITH_LETTERS: Final = (
     "receipt__session__host", "session", "bank_account__host", "payout", "statement__host", "home_invoice__host",
     "home_payout__invoice__host", "home_payout__contract__token", "payee",
+    "alert_rule", "report_run__schedule__user", "report_run__schedule__host",
 )  # fmt: skip
 _NEVER_FINISHED: Final = "Every attempt to send it was cut off before it ended."
 
@@ -105,6 +118,18 @@ def queue_for_home(
     """A statement of home charging, to an employer or an employee, once for its key."""
     facts = {"subject": subject[:200], "text": text, "address": to.lower(), "asked_at": now, "due_at": now}
     Letter.objects.get_or_create(key=key, defaults=facts | {_ABOUT[type(about)]: about})
+
+
+def queue_alert(rule: AlertRule, *, key: str, subject: str, text: str, now: datetime) -> Letter:
+    """Queues a letter to the person of an alert rule, once for its key."""
+    facts = {"subject": subject[:200], "text": text, "address": rule.user.email, "asked_at": now, "due_at": now}
+    return Letter.objects.get_or_create(key=key, defaults=facts | {"alert_rule": rule})[0]
+
+
+def queue_report(run: ReportRun, *, key: str, subject: str, text: str, now: datetime) -> None:
+    """Queues a report to the person of its schedule, once for its key; the file is made when it is sent."""
+    facts = {"subject": subject[:200], "text": text, "asked_at": now, "due_at": now}
+    Letter.objects.get_or_create(key=key, defaults=facts | {"report_run": run, "address": run.schedule.user.email})
 
 
 def reader(session: Session) -> Reader:

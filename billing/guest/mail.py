@@ -1,5 +1,6 @@
 """The mail that brings a document: a few lines of text, the link, and the PDF, in the driver's language."""
 
+from datetime import UTC, datetime
 from smtplib import SMTPException
 from typing import Any, Final
 
@@ -11,11 +12,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from authorization.people import mail as mails
+from billing.alerts import reports
 from billing.documents.outbox import FailedError, PrintedError
 from billing.formatting.money import money
 from billing.guest import paper
-from billing.models import Letter, Receipt, Receivable, Refund, Session, Statement
-from billing.pages import home_files
+from billing.models import Letter, Receipt, Receivable, Refund, ReportRun, Session, Statement
+from billing.pages import home_files, session_csv
 from billing.statements import files
 
 _MOST_ATTACHED_BYTES: Final = 5_000_000
@@ -65,7 +67,16 @@ def _plain(letter: Letter) -> EmailMessage:
     if letter.statement and letter.statement.pdf_bytes <= _MOST_ATTACHED_BYTES:
         content = b"".join(files.read(letter.statement, files.Format.PDF))
         message.attach(f"statement-{letter.statement.label}.pdf", content, "application/pdf")
+    if letter.report_run:
+        message.attach(*_report(letter.report_run))
     return message
+
+
+def _report(run: ReportRun) -> tuple[str, bytes, str]:
+    """The file of a scheduled report, as it stands now."""
+    rows = reports.sessions_of(run).iterator(chunk_size=500)
+    content = b"".join(session_csv.pieces(rows, now=datetime.now(tz=UTC)))
+    return f"sessions-{run.schedule.host.slug}-{run.begins_at:%Y-%m-%d}.csv", content, "text/csv"
 
 
 def _of_home(letter: Letter) -> EmailMessage:
@@ -85,6 +96,8 @@ def _of_home(letter: Letter) -> EmailMessage:
 
 def _about(letter: Letter) -> str:
     """The page that says more."""
+    if letter.alert_rule_id or letter.report_run_id:
+        return reverse("billing:alerts")
     if letter.payout_id:
         return reverse("billing:payout", args=[letter.payout_id])
     if letter.bank_account:

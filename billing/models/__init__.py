@@ -1,5 +1,7 @@
 """Prices, payments and payouts."""
 
+from billing.models.alerts import AlertKind, AlertNotice, AlertRule, Incident, ReportRun, ReportSchedule
+from billing.models.attention import AttentionMark
 from billing.models.bank import (
     BankImport,
     BankLine,
@@ -46,7 +48,11 @@ from billing.models.simulated import (
 from billing.models.statements import ReportingThreshold, SellerFacts, Statement, StatementPiece, StatementReader
 
 __all__ = [
+    "AlertKind",
+    "AlertNotice",
+    "AlertRule",
     "AttemptedRefund",
+    "AttentionMark",
     "BankAccount",
     "BankImport",
     "BankLine",
@@ -68,6 +74,7 @@ __all__ = [
     "HomeMatch",
     "HomePayout",
     "IdleNotice",
+    "Incident",
     "Invoice",
     "LateStop",
     "LedgerAccount",
@@ -97,6 +104,8 @@ __all__ = [
     "Refund",
     "RefundPart",
     "Rehearsal",
+    "ReportRun",
+    "ReportSchedule",
     "ReportingThreshold",
     "SellerFacts",
     "Session",

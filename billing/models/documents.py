@@ -112,6 +112,14 @@ class Letter(models.Model):
         related_name="letters",
         help_text="Whose payout agreement it is about.",
     )
+    alert_rule = models.ForeignKey(
+        "billing.AlertRule",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="letters",
+        help_text="Which it is for.",
+    )
+    report_run = models.ForeignKey("billing.ReportRun", on_delete=models.CASCADE, null=True, related_name="letters")
     key = models.CharField(max_length=80, blank=True, help_text="What it is about: told once.")
     subject = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True, help_text="Without a document: what it says.")
@@ -142,6 +150,8 @@ class Letter(models.Model):
                     | Q(home_invoice__isnull=False)
                     | Q(home_payout__isnull=False)
                     | Q(payee__isnull=False)
+                    | Q(alert_rule__isnull=False)
+                    | Q(report_run__isnull=False)
                 ),
                 name="letter_about_something",
             ),

@@ -1,65 +1,17 @@
-"""The first page of the portal: what needs a person, and whether it earns."""
+"""The figures of the first page of the portal: does it earn?"""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Generic, TypeVar
 
-from django.db.models import Count, Model, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 
-from authorization.insight import refusals
-from authorization.insight.refusals import Standing
-from authorization.models import AccessRequest, Decision
-from authorization.people import access as people
-from authorization.people.access import Viewer
-from billing import access
+from authorization.models import Decision
 from billing.books import figures
 from billing.books.figures import Figures
-from billing.models import Complaint, RateAssignment, Rating, Session
-from billing.overview import money_work, trends
+from billing.models import RateAssignment, Rating
+from billing.overview import trends
 from billing.overview.trends import Scope
-from chargers.fleet import alerts, condition
 from chargers.lib import reporting_periods
-from chargers.models import Certificate, Charger, PowerLimit
-from chargers.security import certificates
-
-M = TypeVar("M", bound=Model)
-_SHOWN: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Some(Generic[M]):
-    """How many there are, and the first few of them."""
-
-    count: int
-    first: list[M]
-
-    @property
-    def more(self) -> int:
-        """How many are not among the first."""
-        return max(self.count - len(self.first), 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """What a person should look at; all empty on a good day."""
-
-    offline: Some[Charger]
-    faulted: Some[Charger]
-    licences: Some[Charger]
-    fought_over: Some[Charger]
-    power: Some[PowerLimit]
-    certificates: Some[Certificate]
-    held: Some[Session]
-    complaints: Some[Complaint]
-    requests: Some[AccessRequest]
-    money: list[tuple[str, str]]
-    refusals: Standing
-
-    @property
-    def count(self) -> int:
-        hardware = (self.offline, self.faulted, self.licences, self.fought_over, self.power, self.certificates)
-        parts = (*hardware, self.held, self.complaints, self.requests)
-        return sum(part.count for part in parts) + self.refusals.count + len(self.money)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,35 +59,6 @@ class Success:
         return f"{tenths // 10}.{tenths % 10}"
 
 
-def needs(viewer: Viewer, *, now: datetime) -> Needs:
-    """What needs this viewer. Twenty-three queries, and those for refusals that were put right."""
-    chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
-    held = access.sessions(viewer).filter(state=Session.State.HELD).select_related("charger", "property")
-    work = money_work.of(viewer)
-    asking = people.access_requests(viewer).filter(state=AccessRequest.State.OPEN)
-    return Needs(
-        offline=_some(chargers.filter(condition.offline_long(now)).order_by("disconnected_at", "id")),
-        faulted=_some(chargers.filter(condition.faulted()).distinct().order_by("station_id")),
-        licences=_some(chargers.filter(condition.licence_ends(now)).order_by("licence__expires_on", "id")),
-        fought_over=_some(chargers.filter(pk__in=alerts.fought_over(now).values("pk")).order_by("station_id")),
-        power=_some(
-            PowerLimit.objects.filter(
-                enabled=True, uncontrolled_a__isnull=False, property__in=chargers.values("property")
-            )
-            .select_related("property")
-            .order_by("uncontrolled_since")
-        ),
-        certificates=_some(
-            certificates.ending(now).filter(charger__in=chargers).select_related("charger").order_by("valid_to")
-        ),
-        held=_some(held.order_by("id")),
-        complaints=_some(work.complaints.rows),
-        requests=_some(asking.select_related("charger").order_by("asked_at")),
-        money=work.counted,
-        refusals=refusals.repeated(people.decisions(viewer), now=now, most=_SHOWN),
-    )
-
-
 def money(scope: Scope, *, now: datetime) -> list[Money]:
     """By currency, the largest first: what the period brought, the one before it, and what stands open now."""
     rows, period, before = scope.postings(), scope.period, reporting_periods.before(scope.period)
@@ -175,7 +98,3 @@ def starts(scope: Scope) -> Success:
     is_accepted = Q(verdict=Decision.Verdict.ACCEPTED)
     counts = scope.attempts().aggregate(total=Count("id"), accepted=Count("id", filter=is_accepted))
     return Success(accepted=counts["accepted"], total=counts["total"])
-
-
-def _some(rows: QuerySet[M]) -> Some[M]:
-    return Some(rows.count(), list(rows[:_SHOWN]))

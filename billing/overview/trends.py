@@ -121,6 +121,14 @@ def by_day(scope: Scope) -> Days:
     )
 
 
+def starts_by_charger(scope: Scope) -> dict[int, tuple[int, int]]:
+    """By charger (primary key): attempts to start, refused cards among them, and how many were allowed. One query."""
+    is_accepted = Q(verdict=Decision.Verdict.ACCEPTED)
+    rows = scope.attempts().order_by().values_list("charger_id")
+    counted = rows.annotate(total=Count("id"), accepted=Count("id", filter=is_accepted))
+    return {charger: (total, accepted) for charger, total, accepted in counted}
+
+
 def refusals_by_reason(scope: Scope) -> list[tuple[str, int]]:
     """Refused starts and cards by the code of the reason, most frequent first. One query."""
     refused = scope.attempts().filter(verdict=Decision.Verdict.REFUSED)

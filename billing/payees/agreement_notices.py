@@ -12,7 +12,7 @@ from billing.documents import outbox
 from billing.models import PayoutAgreement
 from billing.payees import agreements, changes
 from billing.payees.agreements import Scope
-from chargers.fleet import time_zones
+from chargers.properties import time_zones
 
 
 def agreed(made: PayoutAgreement, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from authorization.models import Decision, Opinion
 from billing.models import ChargingStateReport, ProcessorEvent, Session
 from chargers.lib import batch, ids
-from chargers.models import ChargerEvent, FailedHandshake, OwnAct, StatusReport, Transaction
+from chargers.models import ChargerEvent, FailedHandshake, OwnAct, StateSpan, StatusReport, Transaction
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ def _tables(*, now: datetime) -> Iterator[Callable[[], QuerySet[Any]]]:
     yield lambda: Opinion.objects.exclude(_is_explained()).filter(id__lt=ids.floor(record))
     yield lambda: ChargerEvent.objects.filter(received_at__lt=record)
     yield lambda: _reports_of_the_past(record)
+    yield lambda: StateSpan.objects.filter(until__lt=record)
     yield lambda: ChargingStateReport.objects.filter(received_at__lt=record, transaction__stopped_at__isnull=False)
     yield lambda: ProcessorEvent.objects.filter(received_at__lt=record, handled_at__isnull=False)
 

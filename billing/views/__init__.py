@@ -1,6 +1,8 @@
 """The portal's rooms about money."""
 
+from billing.views.alerts import alert_page
 from billing.views.assignments import rate_assign, rate_unassign
+from billing.views.attention import attention_act, attention_page
 from billing.views.bank_lines import bank, bank_line, clearing_answer, difference_list, host_bank, suspense_post
 from billing.views.books import books, books_account
 from billing.views.books_payouts import books_payouts
@@ -52,6 +54,9 @@ from billing.views.sessions import session_page, session_review, session_waive
 from billing.views.statements import statement, statement_csv, statement_hosts, statement_list, statement_pdf
 
 __all__ = [
+    "alert_page",
+    "attention_act",
+    "attention_page",
     "bank",
     "bank_account_act",
     "bank_account_list",

@@ -1,6 +1,8 @@
 """Charts: how a period went, of everything, of one property or of one charger."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -19,11 +21,31 @@ from billing.charts.strips import Series
 from billing.formatting.money import money
 from billing.overview import trends
 from billing.overview.trends import Days, Scope
+from chargers.availability import outages
+from chargers.availability.uptime import Uptime
 from chargers.formatting.quantities import kilowatt_hours
 from chargers.lib import reporting_periods
+from chargers.models import Charger
 
 _MOST_SESSIONS = 50_000
 """With more no chart by kind of line is drawn: the page would wait for all their price reports to be read."""
+_MOST_CHARGERS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reliability:
+    """How reliable one charger was in the period: its uptime, and the attempts to start there."""
+
+    charger: Charger
+    uptime: Uptime
+    attempts: int
+    allowed: int
+
+    @property
+    def allowed_pct(self) -> str:
+        """With one decimal, rounded down; empty without an attempt."""
+        tenths = self.allowed * 1000 // self.attempts if self.attempts else 0
+        return f"{tenths // 10}.{tenths % 10}" if self.attempts else ""
 
 
 @login_required
@@ -47,9 +69,29 @@ def charts(request: HttpRequest) -> HttpResponse:
         "strips": strips.drawn(_series(days, scope, sees_money=sees_money), days=scope.period.days),
         "kinds": _by_kind(days, scope) if sees_money else [],
         "week": heat.drawn(trends.busy_hours(scope)),
+        **_by_charger(scope),
         "refusals": [(reasons.get(code), count) for code, count in reports.items()],
     }
     return render(request, "billing/charts.html", context)
+
+
+def _by_charger(scope: Scope) -> dict[str, Any]:
+    """Uptime and starts by charger, the worst uptime first. Six queries."""
+    chargers = {charger.pk: charger for charger in scope.chargers().select_related("property")}
+    until = min(scope.period.ends_at, now())
+    known = outages.of_chargers(list(chargers), since=scope.period.begins_at, now=until)
+    starts = trends.starts_by_charger(scope)
+    rows = [
+        Reliability(
+            charger=charger,
+            uptime=known[pk].together,
+            attempts=starts.get(pk, (0, 0))[0],
+            allowed=starts.get(pk, (0, 0))[1],
+        )
+        for pk, charger in chargers.items()
+    ]
+    rows.sort(key=lambda row: (row.uptime.pct if row.uptime.pct is not None else Decimal(101), row.charger.station_id))
+    return {"reliability": rows[:_MOST_CHARGERS], "more_chargers": max(len(rows) - _MOST_CHARGERS, 0)}
 
 
 def _scope(request: HttpRequest) -> Scope:

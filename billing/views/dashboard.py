@@ -10,19 +10,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization.insight import refusals
 from authorization.models import User
 from authorization.people import access, roles
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from billing.books import figures
 from billing.books.figures import Figures
-from billing.overview import dashboard
+from billing.overview import attention, dashboard
 from billing.overview.trends import Scope
+from billing.pages import attention as shown
 from billing.payees import agreements, bank_accounts
 from billing.payouts import forecast
 from chargers.lib import reporting_periods
 
+_MOST_ROWS = 10
 _MOST_HOSTS = 3
 """With more hosts the dashboard leads to Payouts instead."""
 
@@ -39,10 +40,17 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
     awaiting = figures.awaiting(user) if any(one.standing.outstanding_minor for one in money) else {}
     is_owed = any(one.standing.payable_minor for one in money)
     problems = _obstacles(user, at=at) if is_owed and not user.is_agent else None
+    found = attention.of(user, now=at)
     decides = access.may_somewhere(user, Right.HANDLE_MONEY)
     context = {
         "room": "dashboard",
-        "needs": dashboard.needs(user, now=at),
+        "attention": found,
+        "rows": found.rows[:_MOST_ROWS],
+        "more_rows": max(len(found.rows) - _MOST_ROWS, 0),
+        "counts": list(shown.counts(found)),
+        "members": shown.members(user),
+        "snoozes": shown.SNOOZE_CHOICES,
+        "back": request.get_full_path(),
         "acts": decides or access.may_somewhere(user, Right.OPERATE),
         "decides": decides,
         "who_decides": roles.who(Right.HANDLE_MONEY),
@@ -56,7 +64,6 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "periods": reporting_periods.TITLES.items(),
         "zone": zone,
         "sees_payouts": 0 < access.hosts_with(user, Right.SEE_MONEY)[: _MOST_HOSTS + 1].count() <= _MOST_HOSTS,
-        "refusal_days": refusals.DAYS,
     }
     return render(request, "billing/dashboard.html", context)
 

@@ -94,6 +94,12 @@ def publish(
         _queue(wanting, kind=kind, key=key, data=data, now=now)
 
 
+def queue_alert(endpoint: WebhookEndpoint, *, kind: str, key: str, data: dict[str, Any], now: datetime) -> None:
+    """Queues an event for the one endpoint that an alert rule names, also where it takes no other kind."""
+    if endpoint.disabled_at is None:
+        _queue([endpoint], kind=kind, key=key, data=data, now=now)
+
+
 def add(host: Host, *, url: str, kinds: Collection[str] | None, by: str, now: datetime) -> tuple[WebhookEndpoint, str]:
     """The endpoint, and its secret, which is shown this once. Raises EndpointError."""
     address = read_url(url)

@@ -1,5 +1,6 @@
 """What the hardware is and what it did; no opinions about people or money."""
 
+from chargers.models.availability import OutageExclusion, StateSpan
 from chargers.models.catalogue import ChargerModel
 from chargers.models.credentials import Certificate, CertificateAuthority, CertificateRequest, PasswordChange
 from chargers.models.energy import MeterValue, Transaction
@@ -39,6 +40,7 @@ __all__ = [
     "LocalList",
     "Message",
     "MeterValue",
+    "OutageExclusion",
     "OwnAct",
     "PasswordChange",
     "PowerLimit",
@@ -48,6 +50,7 @@ __all__ = [
     "Reservation",
     "SentProfile",
     "SettingTemplate",
+    "StateSpan",
     "StatusReport",
     "Transaction",
     "Unit",

@@ -30,6 +30,7 @@ from chargers.views.registration import connection_registration
 from chargers.views.reports import report_page
 from chargers.views.setup import setup_licence, setup_page, setup_service
 from chargers.views.uploads import download, upload
+from chargers.views.uptime import uptime_page
 from chargers.views.wizard import charger_add, connect_page
 
 __all__ = [
@@ -75,4 +76,5 @@ __all__ = [
     "setup_page",
     "setup_service",
     "upload",
+    "uptime_page",
 ]

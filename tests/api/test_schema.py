@@ -32,8 +32,9 @@ KNOWN = {
     "connector": [1, 1000], "definition": [{"energy": [{"name": "all day", "price": "0.40"}]}],
     "url": ["https://example.com/hooks"], "csv": ["uid,owner\n04AABBCCDD,Kim"], "days": ["MON", "SUN"],
     "content": ["RGF0ZSxBbW91bnQsQ3VycmVuY3kKMjAyNi0wNC0wMywtMTIuNTAsRVVSCg=="], "columns": [{"date_order": "ymd"}],
-    "from": ["08:00"], "to": ["18:00"], "action": ["Reset"], "payload": [{"type": "Soft"}],
     "time_zone": ["America/New_York"], "country": ["US", "NL"], "contact_phone": ["+1 555 010 0200"],
+    "from": ["08:00"], "to": ["18:00"], "quiet_from": ["22:00"], "quiet_to": ["07:00"],
+    "action": ["Reset"], "payload": [{"type": "Soft"}],
 }  # fmt: skip
 
 
@@ -188,6 +189,7 @@ def _places(world: World, paid: Session) -> dict[str, Any]:
         "charger_id": "CP1",
         "session_id": paid.pk,
         "slug": "sunset-1",
+        "subject": "charger:CP1",
         "token_id": world.member.pk,
         "group_id": world.group.pk,
         "receipt_id": paid.receipts.get().pk,

@@ -62,6 +62,7 @@ API_KEY = "api/v1/"
 LOGIN = (
     "chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/",
     "home-charging/", "company/", "connections/", "statements/", "money/", "payouts/", "find/", "dashboard/",
+    "attention/", "alerts/",
 )  # fmt: skip
 
 
@@ -97,6 +98,7 @@ SAMPLES = {
     "int:pk": "1",
     "int:connector": "1",
     "str:ref": "sim_0",
+    "str:subject": "CP1",
     "str:label": "2026-000001",
     "str:msp": "NL-EMS",
     "str:secret": "nobody-has-this",
@@ -115,6 +117,8 @@ SAMPLES = {
     "int:group_id": "1",
     "int:import_id": "1",
     "int:stay_id": "1",
+    "int:exclusion_id": "1",
+    "int:rule_id": "1",
     "int:certificate_id": "1",
     "int:upstream_id": "1",
     "path:rest": "nothing",

@@ -1,7 +1,8 @@
 """Charts: their totals are those of the dashboard, narrowed by property and charger, scoped to the viewer."""
 
 import re
-from datetime import datetime, timedelta
+import uuid
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from billing.models import Session
 from billing.overview import trends
 from billing.overview.trends import Scope
+from chargers.fleet import presence
 from chargers.lib import reporting_periods
 from chargers.models import Property
 from tests.kit import charging
@@ -115,8 +117,23 @@ def test_its_query_count_does_not_grow(priced, client_of, django_assert_num_quer
     counts = []
     for number in range(2):
         charging.guest(make_charger(priced.site, f"MORE{number}", station_id=f"MORE{number}"))
-        with django_assert_num_queries(18) as seen:
+        with django_assert_num_queries(25) as seen:
             client.get("/dashboard/charts/")
         counts.append(len(seen))
     assert Session.objects.count() == 2
     assert len(set(counts)) == 1
+
+
+def test_uptime_and_starts_stand_by_charger_with_refused_cards(world, client_of):
+    presence.connect(
+        world.charger, connection_id=uuid.uuid4(), version="1.6", now=datetime.now(tz=UTC) - timedelta(hours=100)
+    )
+    presence.disconnect_all(now=datetime.now(tz=UTC) - timedelta(hours=1))
+    tap(world.charger, "DEADBEEF")
+
+    text = client_of(world.owner).get("/dashboard/charts/?period=30d").text
+
+    row = text[text.index('id="reliability"') :]
+    row = row[row.index("SUN001") : row.index("</tr>", row.index("SUN001"))]
+    assert "99.0" in row or "98.9" in row
+    assert "0.0 %" in row

@@ -1,0 +1,129 @@
+"""Alert rules and scheduled reports, as people set them up for themselves, or a host's key for its members."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access as people
+from authorization.people.roles import Right
+from billing import access
+from billing.models import AlertKind, AlertRule, ReportSchedule, WebhookEndpoint
+from chargers.models import Host, Property
+
+
+class RuleError(Exception):
+    """It cannot be done; the message is a sentence for the person, `field` what it is about."""
+
+    def __init__(self, sentence: str, *, field: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedRule:
+    """What a rule is to be. No properties: all. No endpoint: by mail."""
+
+    kinds: list[AlertKind]
+    time_zone: str
+    properties: list[Property]
+    endpoint: WebhookEndpoint | None = None
+    minutes: int = 10
+    quiet: tuple[time, time] | None = None
+
+
+def add_rule(host: Host, wanted: WantedRule, *, to: User, by: User | ApiKey, now: datetime) -> AlertRule:
+    """A person adds their own; a key of the host for its members. Raises NotAllowedError and RuleError."""
+    _require(host, to=to, by=by)
+    _check(host, wanted, to=to)
+    channel = AlertRule.Channel.WEBHOOK if wanted.endpoint else AlertRule.Channel.EMAIL
+    with transaction.atomic():
+        made = AlertRule.objects.create(
+            host=host,
+            user=to,
+            kinds=[kind.value for kind in wanted.kinds],
+            channel=channel,
+            endpoint=wanted.endpoint,
+            minutes=wanted.minutes,
+            quiet_from=wanted.quiet[0] if wanted.quiet else None,
+            quiet_to=wanted.quiet[1] if wanted.quiet else None,
+            time_zone=wanted.time_zone,
+            made_at=now,
+        )
+        made.properties.set(wanted.properties)
+        after = {"kinds": made.kinds, "channel": made.channel, "for": to.email}
+        _write("alert_rule.added", "alert_rule", made, host, by=by, now=now, after=after)
+    return made
+
+
+def end_rule(rule: AlertRule, *, by: User | ApiKey, now: datetime) -> bool:
+    """Nothing more is sent for it. False: it had ended. Raises NotAllowedError."""
+    _require(rule.host, to=rule.user, by=by)
+    with transaction.atomic():
+        ended = bool(AlertRule.objects.filter(pk=rule.pk, ended_at=None).update(ended_at=now))
+        if ended:
+            _write("alert_rule.ended", "alert_rule", rule, rule.host, by=by, now=now)
+    return ended
+
+
+def add_report(
+    host: Host, cycle: ReportSchedule.Cycle, *, time_zone: str, by: User, now: datetime
+) -> ReportSchedule | None:
+    """None: the person has it already. Raises NotAllowedError."""
+    people.require(by, Right.SEE_MONEY, host)
+    with transaction.atomic():
+        Host.objects.select_for_update(no_key=True).get(pk=host.pk)
+        if ReportSchedule.objects.filter(host=host, user=by, cycle=cycle, ended_at=None).exists():
+            return None
+        made = ReportSchedule.objects.create(host=host, user=by, cycle=cycle, time_zone=time_zone, made_at=now)
+        _write("report.scheduled", "report_schedule", made, host, by=by, now=now, after={"cycle": cycle.value})
+    return made
+
+
+def end_report(schedule: ReportSchedule, *, by: User, now: datetime) -> bool:
+    """False: it had ended. Raises NotAllowedError."""
+    if schedule.user_id != by.pk:
+        raise people.NotAllowedError
+    with transaction.atomic():
+        ended = bool(ReportSchedule.objects.filter(pk=schedule.pk, ended_at=None).update(ended_at=now))
+        if ended:
+            _write("report.ended", "report_schedule", schedule, schedule.host, by=by, now=now)
+    return ended
+
+
+def _require(host: Host, *, to: User, by: User | ApiKey) -> None:
+    """Oneself at a host that one sees; or a key of the host for somebody who belongs to it."""
+    if isinstance(by, User) and by.pk != to.pk:
+        raise people.NotAllowedError
+    people.require(by, Right.SEE, host)
+    people.require(to, Right.SEE, host)
+
+
+def _check(host: Host, wanted: WantedRule, *, to: User) -> None:
+    if not wanted.kinds:
+        raise RuleError("Choose at least one kind.", field="kinds")
+    if any(place.host_id != host.pk for place in wanted.properties):
+        raise RuleError(f"Choose properties of {host}.", field="properties")
+    if wanted.endpoint and not access.webhook_endpoints(to).filter(pk=wanted.endpoint.pk, host=host).exists():
+        raise RuleError(f"Choose a webhook of {host}.", field="endpoint")
+    try:
+        ZoneInfo(wanted.time_zone)
+    except (KeyError, ValueError, OSError) as exc:
+        raise RuleError("There is no such time zone: write it as Europe/Amsterdam.", field="time_zone") from exc
+
+
+def _write(
+    verb: str,
+    kind: str,
+    row: AlertRule | ReportSchedule,
+    host: Host,
+    *,
+    by: User | ApiKey,
+    now: datetime,
+    after: dict[str, Any] | None = None,
+) -> None:
+    audit.write(verb, audit.Subject(kind, row.pk, str(row), host), user=by, now=now, after=after)

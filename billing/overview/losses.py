@@ -1,0 +1,118 @@
+"""What an outage probably cost: the sessions of the same hours of the week in the four weeks before it.
+
+An estimate. It takes settled sessions as a measure of what would have come, and hours of the week in UTC.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection
+
+from chargers.lib import ids
+
+_WEEKS: Final = 4
+_WEEK: Final = timedelta(days=7)
+_HOUR: Final = timedelta(hours=1)
+# By the key of sessions, which begins with their time: the index by charger finds them.
+_SQL: Final = """
+SELECT b.charger, b.evse, extract(isodow FROM s.started_at AT TIME ZONE 'UTC')::int - 1,
+    extract(hour FROM s.started_at AT TIME ZONE 'UTC')::int, count(*), coalesce(sum(r.total_minor), 0), max(r.currency)
+FROM unnest(%(chargers)s::bigint[], %(evses)s::int[], %(first)s::uuid[], %(last)s::uuid[])
+    AS b(charger, evse, first, last)
+JOIN billing_session s ON s.charger_id = b.charger AND s.id >= b.first AND s.id < b.last
+    AND s.state = 'settled' AND s.started_at IS NOT NULL AND (b.evse = 0 OR s.evse_number = b.evse)
+LEFT JOIN billing_rating r ON r.session_id = s.id AND r.kind = 'final'
+GROUP BY 1, 2, 3, 4
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """A charger (primary key), or one of its outlets, that was out of use from `since` to `until`."""
+
+    charger: int
+    evse_number: int | None
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """An estimate; `currency` is empty where nothing was priced."""
+
+    sessions: float = 0.0
+    minor: int = 0
+    currency: str = ""
+    average_minor: int = 0
+    """Of one session there in those weeks."""
+
+    @property
+    def whole_sessions(self) -> int:
+        return round(self.sessions)
+
+
+@dataclass(slots=True)
+class _Week:
+    sessions: dict[int, float] = field(default_factory=lambda: defaultdict(float))
+    minor: dict[int, float] = field(default_factory=lambda: defaultdict(float))
+    currency: str = ""
+
+
+def of(outages: Iterable[Outage]) -> Mapping[tuple[int, int | None], Loss]:
+    """By charger and outlet. One query."""
+    rows = list(outages)
+    weeks = _weeks(rows) if rows else {}
+    return {
+        (one.charger, one.evse_number): _loss(weeks.get((one.charger, one.evse_number or 0), _Week()), one)
+        for one in rows
+    }
+
+
+def usual(chargers: Iterable[int], *, before: datetime) -> Mapping[int, Loss]:
+    """What a session at each charger (primary key) usually brings. One query."""
+    found = of(Outage(charger=pk, evse_number=None, since=before, until=before) for pk in chargers)
+    return {charger: loss for (charger, _), loss in found.items()}
+
+
+def _weeks(outages: list[Outage]) -> Mapping[tuple[int, int], _Week]:
+    values: dict[str, Any] = {
+        "chargers": [one.charger for one in outages],
+        "evses": [one.evse_number or 0 for one in outages],
+        "first": [str(ids.floor(one.since - _WEEKS * _WEEK)) for one in outages],
+        "last": [str(ids.floor(one.since)) for one in outages],
+    }
+    found: dict[tuple[int, int], _Week] = defaultdict(_Week)
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL, values)
+        for charger, evse, weekday, hour, sessions, minor, currency in cursor.fetchall():
+            week = found[charger, evse]
+            week.sessions[weekday * 24 + hour] += sessions / _WEEKS
+            week.minor[weekday * 24 + hour] += float(minor) / _WEEKS
+            week.currency = currency or week.currency
+    return found
+
+
+def _loss(week: _Week, outage: Outage) -> Loss:
+    sessions, minor = sum(week.sessions.values()), sum(week.minor.values())
+    whole, rest = divmod(max(outage.until - outage.since, timedelta(0)), _WEEK)
+    shares = _shares(outage.until - rest, outage.until)
+    return Loss(
+        sessions=whole * sessions + sum(share * week.sessions.get(hour, 0.0) for hour, share in shares.items()),
+        minor=round(whole * minor + sum(share * week.minor.get(hour, 0.0) for hour, share in shares.items())),
+        currency=week.currency,
+        average_minor=round(minor / sessions) if sessions else 0,
+    )
+
+
+def _shares(since: datetime, until: datetime) -> Mapping[int, float]:
+    """Of each hour of the week (UTC), how much of it lies in a span of less than a week."""
+    found: dict[int, float] = defaultdict(float)
+    at = since
+    while at < until:
+        following = min(at.replace(minute=0, second=0, microsecond=0) + _HOUR, until)
+        found[at.weekday() * 24 + at.hour] += (following - at) / _HOUR
+        at = following
+    return found

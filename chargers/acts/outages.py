@@ -1,0 +1,62 @@
+"""Outages that do not count: a time of a charger marked as excluded, with its kind and reason, and taken back."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access
+from authorization.people.roles import Right
+from chargers.acts import subject
+from chargers.availability.uptime import Span
+from chargers.models import Charger, OutageExclusion
+
+
+class AlreadyWithdrawnError(Exception):
+    """It was taken back before."""
+
+
+def exclude(
+    charger: Charger,
+    span: Span,
+    *,
+    kind: OutageExclusion.Kind,
+    reason: str,
+    evse_number: int | None,
+    by: User | ApiKey,
+    now: datetime,
+) -> OutageExclusion:
+    """Only outages within the span are left out of the figures; it may lie ahead. Raises NotAllowedError."""
+    access.require_at(by, Right.MANAGE, charger)
+    with transaction.atomic():
+        made = OutageExclusion.objects.create(
+            charger=charger,
+            evse_number=evse_number,
+            kind=kind,
+            begins_at=span.begins_at,
+            ends_at=span.ends_at,
+            reason=reason,
+            marked_by=audit.actor(by),
+            marked_at=now,
+        )
+        after = {
+            "kind": kind.value,
+            "evse": evse_number,
+            "from": span.begins_at.isoformat(),
+            "to": span.ends_at.isoformat(),
+        }
+        audit.write("outage.excluded", subject.of(charger), user=by, now=now, after=after, reason=reason)
+    return made
+
+
+def withdraw(exclusion: OutageExclusion, *, by: User | ApiKey, now: datetime) -> None:
+    """The outage counts again. Raises NotAllowedError and AlreadyWithdrawnError."""
+    charger = exclusion.charger
+    access.require_at(by, Right.MANAGE, charger)
+    with transaction.atomic():
+        live = OutageExclusion.objects.filter(pk=exclusion.pk, withdrawn_at=None)
+        if not live.update(withdrawn_at=now, withdrawn_by=audit.actor(by)):
+            raise AlreadyWithdrawnError
+        before = {"kind": exclusion.kind, "reason": exclusion.reason}
+        audit.write("outage.exclusion_withdrawn", subject.of(charger), user=by, now=now, before=before)

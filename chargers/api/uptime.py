@@ -1,0 +1,170 @@
+"""The REST API about uptime: of each port, and outages that do not count."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.api.base import ApiView, MomentField, found, storable
+from authorization.api.bodies import Body
+from authorization.people.request import now
+from chargers.acts import outages as acts
+from chargers.availability import outages
+from chargers.availability.outages import Port
+from chargers.availability.uptime import Span
+from chargers.models import OutageExclusion
+
+_DAYS: Final = 30
+_MOST_DAYS: Final = 366
+
+
+class OutageSpanSerializer(serializers.Serializer[Any]):
+    """One outage of a port."""
+
+    begins_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField(help_text="Of an outage that lasts: now.")
+
+
+class PortUptimeSerializer(serializers.Serializer[Any]):
+    """One charging port. Percentages have two decimals and are null where nothing is known."""
+
+    evse = serializers.IntegerField()
+    uptime_pct = serializers.DecimalField(
+        max_digits=5, decimal_places=2, allow_null=True, help_text="Without all that was excluded."
+    )
+    nevi_pct = serializers.DecimalField(
+        max_digits=5, decimal_places=2, allow_null=True, help_text="By 23 CFR 680.116(b)(3)."
+    )
+    raw_pct = serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True, help_text="Nothing excluded.")
+    known_minutes = serializers.IntegerField()
+    outage_minutes = serializers.IntegerField()
+    excluded_minutes = serializers.IntegerField()
+    nevi_excluded_minutes = serializers.IntegerField()
+    outages = OutageSpanSerializer(many=True)
+
+
+class UptimeSerializer(serializers.Serializer[Any]):
+    """Uptime of a charger's ports within a window that ends now."""
+
+    charger = serializers.CharField()
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+    known_since = serializers.DateTimeField(allow_null=True, help_text="When the history of its connection begins.")
+    ports = PortUptimeSerializer(many=True)
+
+
+class OutageExclusionSerializer(serializers.ModelSerializer[OutageExclusion]):
+    """A time whose outages do not count."""
+
+    class Meta:
+        model = OutageExclusion
+        fields = ["id", "evse_number", "kind", "begins_at", "ends_at", "reason", "marked_at", "withdrawn_at"]
+        read_only_fields = fields
+
+
+class NewExclusionSerializer(Body):
+    """A time whose outages are not to count, and why."""
+
+    evse_number = serializers.IntegerField(min_value=1, max_value=1000, allow_null=True, default=None)
+    kind = serializers.ChoiceField(choices=OutageExclusion.Kind.choices)
+    begins_at = MomentField()
+    ends_at = MomentField()
+    reason = serializers.CharField(max_length=300, validators=[storable])
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["ends_at"] <= attrs["begins_at"]:
+            raise serializers.ValidationError({"ends_at": "This must be later than begins_at."})
+        return attrs
+
+
+class ChargerUptime(ApiView):
+    """How much of the time each port of a charger could be used."""
+
+    @extend_schema(
+        responses=UptimeSerializer,
+        parameters=[
+            OpenApiParameter(
+                "window_days",
+                {"type": "integer", "minimum": 1, "maximum": _MOST_DAYS},
+                description="30 unless given; NEVI counts 365.",
+            )
+        ],
+    )
+    def get(self, request: Request, charger_id: str) -> Response:
+        """With every outage in the window."""
+        charger, at = self.charger(request, charger_id), now()
+        since = at - timedelta(days=_days(request))
+        known = outages.of_charger(charger, since=since, now=at)
+        body = {
+            "charger": charger.charger_id,
+            "since": since,
+            "until": at,
+            "known_since": known.known_since,
+            "ports": [_port(port) for port in known.ports],
+        }
+        return Response(UptimeSerializer(body).data)
+
+
+class OutageExclusions(ApiView):
+    """Outages of a charger that do not count."""
+
+    @extend_schema(request=NewExclusionSerializer, responses={201: OutageExclusionSerializer})
+    def post(self, request: Request, charger_id: str) -> Response:
+        """Only outages within that time are left out."""
+        charger = self.charger(request, charger_id)
+        body = NewExclusionSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted = body.validated_data
+        made = acts.exclude(
+            charger,
+            Span(wanted["begins_at"], wanted["ends_at"]),
+            kind=OutageExclusion.Kind(wanted["kind"]),
+            reason=wanted["reason"],
+            evse_number=wanted["evse_number"],
+            by=self.key(request),
+            now=now(),
+        )
+        return Response(OutageExclusionSerializer(made).data, status=status.HTTP_201_CREATED)
+
+
+class OutageExclusionWithdrawal(ApiView):
+    """Let an excluded outage count again."""
+
+    @extend_schema(request=None, responses=OutageExclusionSerializer)
+    def post(self, request: Request, charger_id: str, exclusion_id: int) -> Response:
+        """404 where it was taken back before."""
+        charger = self.charger(request, charger_id)
+        exclusion = found(charger.outage_exclusions.filter(withdrawn_at=None), pk=exclusion_id)
+        acts.withdraw(exclusion, by=self.key(request), now=now())
+        exclusion.refresh_from_db()
+        return Response(OutageExclusionSerializer(exclusion).data)
+
+
+def _days(request: Request) -> int:
+    text = request.query_params.get("window_days", str(_DAYS))
+    days = int(text) if text.isascii() and text.isdecimal() and len(text) < len("1000") else 0
+    if not 1 <= days <= _MOST_DAYS:
+        raise serializers.ValidationError({"window_days": f"Write a whole number from 1 to {_MOST_DAYS}."})
+    return days
+
+
+def _port(port: Port) -> dict[str, Any]:
+    up, minute = port.uptime, timedelta(minutes=1)
+    return {
+        "evse": port.evse_number,
+        "uptime_pct": up.pct,
+        "nevi_pct": up.nevi_pct,
+        "raw_pct": up.raw_pct,
+        "known_minutes": up.known // minute,
+        "outage_minutes": up.outage // minute,
+        "excluded_minutes": up.excluded // minute,
+        "nevi_excluded_minutes": up.nevi_excluded // minute,
+        "outages": [_span(one) for one in port.outages],
+    }
+
+
+def _span(span: Span) -> dict[str, datetime]:
+    return {"begins_at": span.begins_at, "ends_at": span.ends_at}

@@ -1,0 +1,147 @@
+"""Outages of chargers as the stored spans show them: what lasts now, and the uptime of each port."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Min, Q
+
+from chargers.availability import uptime
+from chargers.availability.uptime import Down, Span, Uptime
+from chargers.models import Charger, Connector, Evse, OutageExclusion, StateSpan
+
+State = StateSpan.State
+DOWN: Final = (State.OFFLINE, State.FAULTED, State.OUT_OF_SERVICE)
+NEVI_KINDS: Final = tuple(kind for kind in OutageExclusion.Kind if kind != OutageExclusion.Kind.NETWORK)
+"""What 23 CFR 680.116(b)(3) leaves out. Outages of an internet provider count there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A fault that lasts. `evse_number` is None for the charger itself."""
+
+    evse_number: int | None
+    since: datetime
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """One outlet of a charger in a window: its outages in order, and its uptime."""
+
+    evse_number: int
+    window: Span | None
+    outages: list[Span] = field(default_factory=list)
+    uptime: Uptime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Availability:
+    """A charger's ports. `known_since` is when its history begins; None before its first connection."""
+
+    ports: list[Port]
+    known_since: datetime | None
+
+    @property
+    def together(self) -> Uptime:
+        return sum((port.uptime for port in self.ports), uptime.nothing())
+
+
+def open_faults(chargers: Collection[int]) -> Mapping[int, list[Fault]]:
+    """By charger (primary key), the oldest first. One query."""
+    rows = StateSpan.objects.filter(charger__in=chargers, state=State.FAULTED, until=None).order_by("since")
+    found: dict[int, list[Fault]] = defaultdict(list)
+    for row in rows:
+        found[row.charger_id].append(Fault(evse_number=row.evse_number, since=row.since, detail=row.detail))
+    return found
+
+
+def of_charger(charger: Charger, *, since: datetime, now: datetime) -> Availability:
+    """Five queries."""
+    return of_chargers([charger.pk], since=since, now=now)[charger.pk]
+
+
+def of_chargers(chargers: Collection[int], *, since: datetime, now: datetime) -> dict[int, Availability]:
+    """By charger (primary key). Five queries, whose rows are outages and not sessions."""
+    window = Span(since, now)
+    known = dict(
+        StateSpan.objects.filter(charger__in=chargers, track=StateSpan.Track.CONNECTION)
+        .values_list("charger_id")
+        .annotate(first=Min("since"))
+    )
+    down = _down(chargers, window)
+    evses: dict[int, list[int]] = defaultdict(list)
+    for charger, number in (
+        Evse.objects.filter(charger__in=chargers).order_by("number").values_list("charger_id", "number")
+    ):
+        evses[charger].append(number)
+    excluded = _exclusions(chargers, window)
+    return {
+        pk: Availability(
+            ports=[_port(number, known.get(pk), window, down[pk], excluded[pk]) for number in evses[pk]],
+            known_since=known.get(pk),
+        )
+        for pk in chargers
+    }
+
+
+def _port(
+    number: int,
+    known: datetime | None,
+    window: Span,
+    down: Mapping[tuple[int | None, int | None], list[Span]],
+    exclusions: Sequence[OutageExclusion],
+) -> Port:
+    if known is None or known >= window.ends_at:
+        return Port(evse_number=number, window=None, uptime=uptime.nothing())
+    seen = Span(max(window.begins_at, known), window.ends_at)
+    connectors = [spans for (evse, _), spans in down.items() if evse == number]
+    outages = uptime.outages_of(Down(whole=down.get((None, None), []), connectors=connectors))
+    here = [one for one in exclusions if one.evse_number in {None, number}]
+    return Port(
+        evse_number=number,
+        window=seen,
+        outages=uptime.common([seen], outages),
+        uptime=uptime.of(
+            seen,
+            outages,
+            excluded=_spans(here),
+            nevi_excluded=_spans(one for one in here if one.kind in NEVI_KINDS),
+        ),
+    )
+
+
+def _spans(exclusions: Iterable[OutageExclusion]) -> list[Span]:
+    return [Span(one.begins_at, one.ends_at) for one in exclusions]
+
+
+def _down(chargers: Collection[int], window: Span) -> Mapping[int, Mapping[tuple[int | None, int | None], list[Span]]]:
+    """By charger and connector, what was down; connectors that never were have an empty list.
+
+    The charger itself, offline or faulted, stands under (None, None). Two queries.
+    """
+    rows = StateSpan.objects.filter(_overlaps(window), charger__in=chargers)
+    found: dict[int, dict[tuple[int | None, int | None], list[Span]]] = defaultdict(dict)
+    connectors = Connector.objects.filter(evse__charger__in=chargers).exclude(status="")
+    for charger, evse, number in connectors.values_list("evse__charger_id", "evse__number", "number"):
+        found[charger][evse, number] = []
+    for row in rows.filter(state__in=DOWN).order_by("since").iterator():
+        spans = found[row.charger_id].setdefault((row.evse_number, row.connector_number), [])
+        spans.append(Span(row.since, row.until or max(window.ends_at, row.since)))
+    return found
+
+
+def _overlaps(window: Span) -> Q:
+    return Q(since__lt=window.ends_at) & (Q(until=None) | Q(until__gt=window.begins_at))
+
+
+def _exclusions(chargers: Collection[int], window: Span) -> Mapping[int, list[OutageExclusion]]:
+    found: dict[int, list[OutageExclusion]] = defaultdict(list)
+    rows = OutageExclusion.objects.filter(
+        charger__in=chargers, withdrawn_at=None, begins_at__lt=window.ends_at, ends_at__gt=window.begins_at
+    )
+    for row in rows.order_by("begins_at"):
+        found[row.charger_id].append(row)
+    return found

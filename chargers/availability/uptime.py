@@ -1,0 +1,131 @@
+"""Uptime of a charging port by 23 CFR 680.116(b)(3), and the arithmetic of spans that it takes. Pure.
+
+Uptime in percent is (T - (outage - excluded)) / T, where T is 525,600 minutes for a whole year; of a shorter time, or
+one of which less is known, T is the known time.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_DOWN, Decimal
+from functools import reduce
+
+_NOTHING = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """From `begins_at` to `ends_at`, half-open; it ends after it begins."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+    @property
+    def duration(self) -> timedelta:
+        return self.ends_at - self.begins_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Down:
+    """When the parts of one port were down. `whole` is the charger: offline, or faulted as a whole."""
+
+    whole: Sequence[Span]
+    connectors: Sequence[Sequence[Span]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uptime:
+    """Times of one port within one window. `excluded` and `nevi_excluded` are parts of `outage`."""
+
+    known: timedelta
+    outage: timedelta
+    excluded: timedelta
+    nevi_excluded: timedelta
+
+    @property
+    def raw_pct(self) -> Decimal | None:
+        """Nothing excluded, as ChargeX counts what a driver meets. None where nothing is known."""
+        return self._pct(_NOTHING)
+
+    @property
+    def nevi_pct(self) -> Decimal | None:
+        """Only the kinds of 23 CFR 680.116(b)(3) excluded."""
+        return self._pct(self.nevi_excluded)
+
+    @property
+    def pct(self) -> Decimal | None:
+        """Everything excluded that a person marked."""
+        return self._pct(self.excluded)
+
+    def _pct(self, excluded: timedelta) -> Decimal | None:
+        """With two decimals, rounded down: 100 only without any outage."""
+        if self.known <= _NOTHING:
+            return None
+        up = self.known - (self.outage - excluded)
+        share = Decimal(up // timedelta(seconds=1)) * 100 / Decimal(max(self.known // timedelta(seconds=1), 1))
+        return share.quantize(Decimal("0.01"), rounding=ROUND_DOWN)
+
+    def __add__(self, other: "Uptime") -> "Uptime":
+        """Of several ports together."""
+        return Uptime(
+            known=self.known + other.known,
+            outage=self.outage + other.outage,
+            excluded=self.excluded + other.excluded,
+            nevi_excluded=self.nevi_excluded + other.nevi_excluded,
+        )
+
+
+def nothing() -> Uptime:
+    """Of no port; the start of a sum."""
+    return Uptime(known=_NOTHING, outage=_NOTHING, excluded=_NOTHING, nevi_excluded=_NOTHING)
+
+
+def of(window: Span, outages: Sequence[Span], *, excluded: Iterable[Span], nevi_excluded: Iterable[Span]) -> Uptime:
+    """`outages` are the port's, from `outages_of`; exclusions count only as far as there was an outage."""
+    down = common([window], outages)
+    return Uptime(
+        known=window.duration,
+        outage=total(down),
+        excluded=total(common(down, union(excluded))),
+        nevi_excluded=total(common(down, union(nevi_excluded))),
+    )
+
+
+def outages_of(down: Down) -> list[Span]:
+    """When nobody could charge at the port: the charger was down, or every connector of the port was."""
+    each = [union(spans) for spans in down.connectors]
+    everyone = reduce(common, each) if each else []
+    return union([*down.whole, *everyone])
+
+
+def union(spans: Iterable[Span]) -> list[Span]:
+    """In order, without overlaps."""
+    found: list[Span] = []
+    for span in sorted(spans):
+        if found and span.begins_at <= found[-1].ends_at:
+            found[-1] = Span(found[-1].begins_at, max(found[-1].ends_at, span.ends_at))
+        else:
+            found.append(span)
+    return found
+
+
+def common(left: Sequence[Span], right: Sequence[Span]) -> list[Span]:
+    """What two ordered lists without overlaps have in common."""
+    return list(_common(left, right))
+
+
+def total(spans: Iterable[Span]) -> timedelta:
+    return sum((span.duration for span in spans), _NOTHING)
+
+
+def _common(left: Sequence[Span], right: Sequence[Span]) -> Iterator[Span]:
+    at, other = 0, 0
+    while at < len(left) and other < len(right):
+        begins_at = max(left[at].begins_at, right[other].begins_at)
+        ends_at = min(left[at].ends_at, right[other].ends_at)
+        if begins_at < ends_at:
+            yield Span(begins_at, ends_at)
+        if left[at].ends_at <= right[other].ends_at:
+            at += 1
+        else:
+            other += 1

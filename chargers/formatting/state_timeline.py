@@ -1,0 +1,85 @@
+"""The states of a charger and its connectors over a stretch of time, as lanes of coloured pieces. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+WIDTH: Final = 720
+HEIGHT: Final = 18
+_LEAST: Final = 1.0
+"""Even a short outage is to be seen."""
+LOOKS: Final = {
+    "free": "ok",
+    "in_use": "busy",
+    "faulted": "bad",
+    "out_of_service": "warn",
+    "offline": "bad",
+    "online": "ok",
+    "unknown": "unknown",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One state of a lane; `words` is what a reader is shown."""
+
+    code: str
+    words: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A rectangle, in units of the viewBox."""
+
+    x: float
+    width: float
+    look: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    title: str
+    pieces: list[Piece]
+
+
+def drawn(title: str, states: Iterable[State], *, since: datetime, until: datetime) -> Lane:
+    """States in order, cut at the edges; what nothing is known of stays empty."""
+    pieces = [_piece(one, since=since, until=until) for one in states if one.until > since and one.since < until]
+    return Lane(title=title, pieces=pieces)
+
+
+def over(base: Sequence[State], above: Sequence[State]) -> list[State]:
+    """`base` as far as `above` does not cover it: while a charger is offline its last status says nothing."""
+    found = list(above)
+    for state in base:
+        rest = [state]
+        for cover in above:
+            rest = [piece for one in rest for piece in _without(one, cover)]
+        found += rest
+    return sorted(found, key=lambda one: one.since)
+
+
+def _without(state: State, cover: State) -> list[State]:
+    if cover.until <= state.since or cover.since >= state.until:
+        return [state]
+    before = (state.since, min(state.until, cover.since))
+    after = (max(state.since, cover.until), state.until)
+    return [
+        State(code=state.code, words=state.words, since=since, until=until)
+        for since, until in (before, after)
+        if since < until
+    ]
+
+
+def _piece(state: State, *, since: datetime, until: datetime) -> Piece:
+    whole = (until - since).total_seconds()
+    begin = (max(state.since, since) - since).total_seconds() / whole * WIDTH
+    end = (min(state.until, until) - since).total_seconds() / whole * WIDTH
+    width = max(end - begin, _LEAST)
+    return Piece(
+        x=round(min(begin, WIDTH - width), 2), width=round(width, 2), look=LOOKS.get(state.code, "unknown"), state=state
+    )

@@ -1,0 +1,202 @@
+"""Chargers > View > Uptime: its states, how much of the time it could be used, and which outages do not count."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from authorization.models import User
+from authorization.people import access
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from billing.overview import losses
+from billing.overview.losses import Loss, Outage
+from chargers.acts import outages as acts
+from chargers.availability import outages, timeline
+from chargers.availability.outages import Availability, Port
+from chargers.availability.uptime import Span
+from chargers.fleet import condition
+from chargers.formatting import state_timeline
+from chargers.formatting.state_timeline import Lane
+from chargers.models import Charger, OutageExclusion
+from chargers.pages.frame import frame_of
+
+DAY: Final = timedelta(days=1)
+_MONTH: Final = 30 * DAY
+_YEAR: Final = 365 * DAY
+_MOST_OUTAGES: Final = 100
+_MOST_DIGITS: Final = 18
+
+
+class ExclusionForm(forms.Form):
+    """A time whose outages do not count. Moments are those of the property's zone."""
+
+    kind = forms.ChoiceField(choices=OutageExclusion.Kind.choices)
+    evse = forms.IntegerField(required=False, min_value=1, max_value=1000)
+    begins_at = forms.DateTimeField(label="From")
+    ends_at = forms.DateTimeField(label="Until")
+    reason = forms.CharField(max_length=300, label="Why, and how you know")
+
+    def clean(self) -> dict[str, Any]:
+        found: dict[str, Any] = super().clean() or {}
+        begins_at, ends_at = found.get("begins_at"), found.get("ends_at")
+        if begins_at and ends_at and ends_at <= begins_at:
+            self.add_error("ends_at", "It must end after it begins.")
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A timeline: its lanes, and the edges of its time."""
+
+    title: str
+    lanes: list[Lane]
+    since: datetime
+    until: datetime
+    width: int = state_timeline.WIDTH
+    height: int = state_timeline.HEIGHT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """What lasts now, and what it probably cost; `loss` is None for readers who see no money."""
+
+    words: str
+    since: datetime
+    loss: Loss | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedOutage:
+    """One outage of one port, with the exclusions that touch it."""
+
+    port: Port
+    span: Span
+    lasts: bool
+    excluded: list[OutageExclusion]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def uptime_page(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """Was it there for drivers, and what does not count?"""
+    frame, user, at = frame_of(request, charger_id), viewer(request), now()
+    charger, form = frame.charger, None
+    may_manage = access.may_at(user, Right.MANAGE, charger)
+    if request.method == "POST":
+        if not may_manage:
+            raise Http404
+        form = _answered(request, charger, by=user)
+        if form is None:
+            return redirect("chargers:uptime", charger_id=charger_id)
+    month = outages.of_charger(charger, since=at - _MONTH, now=at)
+    exclusions = list(charger.outage_exclusions.filter(withdrawn_at=None).order_by("-begins_at")[:_MOST_OUTAGES])
+    listed = _listed(month, exclusions, now=at)
+    context = {
+        "room": "chargers",
+        "tab": "uptime",
+        "frame": frame,
+        "now": at,
+        "pictures": [
+            _picture("Last 24 hours", charger, since=at - DAY, now=at),
+            _picture("Last 30 days", charger, since=at - _MONTH, now=at),
+        ],
+        "windows": [
+            ("Last 30 days", month),
+            ("Last 12 months", outages.of_charger(charger, since=at - _YEAR, now=at)),
+        ],
+        "known_since": month.known_since,
+        "outages": listed[:_MOST_OUTAGES],
+        "more_outages": max(len(listed) - _MOST_OUTAGES, 0),
+        "exclusions": exclusions,
+        "broken": list(_broken(charger, user, now=at)),
+        "kinds": OutageExclusion.Kind.choices,
+        "may_manage": may_manage,
+        "form": form,
+    }
+    return render(request, "chargers/uptime.html", context)
+
+
+def _answered(request: HttpRequest, charger: Charger, *, by: User) -> ExclusionForm | None:
+    """None where it was done; else the form with what is wrong."""
+    if request.POST.get("do") == "withdraw":
+        wanted = request.POST.get("exclusion", "")[:_MOST_DIGITS]
+        rows = charger.outage_exclusions.filter(withdrawn_at=None)
+        exclusion = rows.filter(pk=int(wanted)).first() if wanted.isascii() and wanted.isdecimal() else None
+        if exclusion is not None:
+            acts.withdraw(exclusion, by=by, now=now())
+            notes.success(request, "The outage counts again.")
+        return None
+    with timezone.override(ZoneInfo(charger.property.time_zone)):
+        form = ExclusionForm(request.POST)
+        if not form.is_valid():
+            return form
+    entered = form.cleaned_data
+    acts.exclude(
+        charger,
+        Span(entered["begins_at"], entered["ends_at"]),
+        kind=OutageExclusion.Kind(entered["kind"]),
+        reason=entered["reason"],
+        evse_number=entered["evse"],
+        by=by,
+        now=now(),
+    )
+    notes.success(request, "Excluded. Only outages within that time are left out of the figures.")
+    return None
+
+
+def _picture(title: str, charger: Charger, *, since: datetime, now: datetime) -> Picture:
+    return Picture(title=title, lanes=timeline.of(charger, since=since, now=now), since=since, until=now)
+
+
+def _listed(found: Availability, exclusions: Sequence[OutageExclusion], *, now: datetime) -> list[ListedOutage]:
+    rows = [
+        ListedOutage(
+            port=port,
+            span=span,
+            lasts=span.ends_at >= now,
+            excluded=[
+                one
+                for one in exclusions
+                if one.evse_number in {None, port.evse_number}
+                and one.begins_at < span.ends_at
+                and one.ends_at > span.begins_at
+            ],
+        )
+        for port in found.ports
+        for span in port.outages
+    ]
+    return sorted(rows, key=lambda row: row.span.begins_at, reverse=True)
+
+
+def _broken(charger: Charger, user: User, *, now: datetime) -> list[Broken]:
+    """Offline hides faults. Two queries where anything is broken, and one for the right to see money."""
+    if charger.retired_at is not None:
+        return []
+    down: list[tuple[str, int | None, datetime]] = []
+    if (
+        not charger.is_online()
+        and charger.disconnected_at
+        and now - charger.disconnected_at >= condition.OFFLINE_NEEDS_CARE
+    ):
+        down = [("Offline", None, charger.disconnected_at)]
+    elif charger.is_online():
+        faults = outages.open_faults([charger.pk]).get(charger.pk, [])
+        down = [
+            (f"Connector {one.evse_number} faulted" if one.evse_number else "Faulted", one.evse_number, one.since)
+            for one in faults
+        ]
+    sees_money = bool(down) and access.may_at(user, Right.SEE_MONEY, charger)
+    lost = losses.of(
+        Outage(charger=charger.pk, evse_number=evse, since=since, until=now) for _, evse, since in down if sees_money
+    )
+    return [Broken(words=words, since=since, loss=lost.get((charger.pk, evse))) for words, evse, since in down]
