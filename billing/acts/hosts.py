@@ -1,7 +1,7 @@
 """Hosts: a new one, and what one states for its receipts and its guests' cards: the company, how much is held."""
 
 from datetime import datetime
-from itertools import count
+from itertools import chain, count
 from typing import Any, Final
 
 from django.db import transaction
@@ -90,4 +90,5 @@ def set_holds(place: Property, wanted: dict[str, Any] | None, *, by: User, now: 
 def _free_slug(name: str) -> str:
     base = slugify(name)[:_MOST_SLUG] or "host"
     taken = set(Host.objects.filter(slug__startswith=base).values_list("slug", flat=True)) | _OUR_PAGES
-    return next(slug for slug in (base, *(f"{base}-{number}" for number in count(2))) if slug not in taken)
+    numbered = (f"{base}-{number}" for number in count(2))
+    return next(slug for slug in chain((base,), numbered) if slug not in taken)
