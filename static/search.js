@@ -83,6 +83,7 @@
     const found = options();
     const at = found.indexOf(chosen());
     if (event.key === "ArrowDown") choose(found[(at + 1) % found.length]);
+    else if (event.key === "Escape") dialog.close(); // a search field would only be emptied
     else if (event.key === "ArrowUp") choose(found[(at - 1 + found.length) % found.length] ?? found.at(-1));
     else return;
     event.preventDefault();
