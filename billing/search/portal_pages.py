@@ -103,6 +103,10 @@ PAGES: Final = (
     ),
     _page("Invite somebody", "people:hosts", "new member user add colleague people", _PEOPLE, "people:invite"),
     _page("Let an outsider in", "people:hosts", "grant installer support temporary", _PEOPLE, "people:grant-add"),
+    _page("Settings", "settings", "preferences company branding account configuration"),
+    _page("Branding", "settings", "logo colour guest pages look", _MANAGE, "settings-branding"),
+    _page("API keys", "settings", "rest integration secret key developer", _PEOPLE, "settings-api-keys"),
+    _page("Log out elsewhere", "usersessions_list", "sessions devices browsers sign out"),
     _page("Address and password", "account_email", "my account e mail login change"),
     _page("Books", "billing:books", "ledger accounts trial balance postings", _AGENTS),
     _page("Payouts of all hosts", "billing:books-payouts", "cycles holds approve", _AGENTS),
@@ -114,7 +118,6 @@ PAGES: Final = (
     _page("Find", "billing:find", "search paste"),
     _page("Refund a session", "billing:sessions", "give money back refunds reimburse credit note", Right.HANDLE_MONEY),
     _page("Download sessions", "billing:sessions-csv", "csv export spreadsheet", _MONEY),
-    _page("Change password", "account_change_password", "sign in log in secret"),
     _page("Second factor", "mfa_index", "two factor 2fa totp authenticator app recovery codes sign in"),
 )  # fmt: skip
 

@@ -48,6 +48,7 @@ def base(transactional_db: None, world: World) -> Iterator[str]:
 def test_it_opens_and_chooses_by_keyboard(chromium, base, width, dark):
     with browser.page(chromium, width=width, dark=dark) as page:
         log_in(page, base)
+        page.wait_for_url(f"{base}/chargers/")
         dialog = page.get_by_role("dialog", name="Search")
 
         page.keyboard.press("/")
