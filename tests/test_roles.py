@@ -12,6 +12,7 @@ from django.test import Client
 from authorization.models import (
     AccessGrant,
     AccessRequest,
+    ApiKey,
     Membership,
     MobilityProvider,
     ReimbursementContract,
@@ -320,6 +321,7 @@ def addresses(world: World) -> dict[str, str]:
         "<str:msp>": "NL-EMS",
         "<slug:key>": "NL-EMS",
         "<str:action>": "Reset",
+        "<str:prefix>": ApiKey.objects.create_key(name="x", host=world.host)[0].prefix,
     }
     keys = _keys(world) | {
         "rates/": rate.rate_id,

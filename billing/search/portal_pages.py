@@ -102,7 +102,7 @@ PAGES: Final = (
         "People", "people:hosts", "members users roles team staff permissions colleagues", Right.SEE, "people:people"
     ),
     _page("Invite somebody", "people:hosts", "new member user add colleague people", _PEOPLE, "people:invite"),
-    _page("Let an outsider in", "people:hosts", "grant installer support temporary", _PEOPLE, "people:grant-add"),
+    _page("Give temporary access", "people:hosts", "grant installer support outsider", _PEOPLE, "people:grant-add"),
     _page("Settings", "settings", "preferences company branding account configuration"),
     _page("Branding", "settings", "logo colour guest pages look", _MANAGE, "settings-branding"),
     _page("API keys", "settings", "rest integration secret key developer", _PEOPLE, "settings-api-keys"),
