@@ -135,6 +135,7 @@ TABLE = {
     "books/plan-refunds/<int:pk>/": act(AGENTS),
     "books/receivables/<int:pk>/give-up/": act(AGENTS),
     "chargers/": page(ANYBODY),
+    "chargers/labels/sheet/": page(ANYBODY),
     "chargers/<str:charger_id>/": page(SEE, "charger"),
     "chargers/<str:charger_id>/head/": page(SEE, "charger"),
     "chargers/<str:charger_id>/commands/": Rule(get=SEE, post=OPERATE, scope="charger"),

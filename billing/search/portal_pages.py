@@ -52,6 +52,7 @@ PAGES: Final = (
     _page("Dashboard", "billing:dashboard", "home start overview figures earnings revenue"),
     _page("Chargers", "chargers:list", "stations evse charge points outlets offline connectors"),
     _page("Add a charger", "chargers:add", "new register connect station charge point install", _MANAGE),
+    _page("Print QR labels", "billing:label-sheet", "code avery sheet sticker station scan"),
     _page("Chargers that nobody knows", "chargers:pending", "pending unknown registration waiting station", _AGENTS),
     _page("Properties", "chargers:properties", "sites locations houses places buildings units access"),
     _page("Charts", "billing:charts", "graphs energy day hours busy utilisation refusals"),

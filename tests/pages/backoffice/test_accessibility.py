@@ -49,6 +49,9 @@ def test_axe_finds_nothing_serious(chromium, base, width, dark):
     context = opened(chromium, width=width, dark=dark)
     context.add_init_script(AXE)
     page = context.new_page()
+    page.goto(f"{base}/charge")
+    page.evaluate("document.querySelector('main').append(new Image())")
+    assert page.evaluate(RUN), "a picture without a text is a fault"
     found = {}
     for address in GUESTS:
         page.goto(base + address)
