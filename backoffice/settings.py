@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "backoffice",
     "chargers",
     "authorization",
@@ -120,7 +121,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "backoffice.middleware.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "backoffice.static_files.StaticFiles",
+    "django.middleware.gzip.GZipMiddleware",
     "backoffice.middleware.RefuseNul",
     "backoffice.middleware.NotForSearchEngines",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -373,6 +375,10 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "backoffice.static_files.HashedNames"},
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024

@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from authorization.views import address, enrolment
+from authorization.views import address, api_keys, enrolment
 from authorization.views.invitation import invitation_page
 from backoffice import health
+from billing.views import portal_settings
 from support.admin_site.site import agents
 
 handler500 = "authorization.api.problems.server_error"
@@ -23,6 +24,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("backoffice.api_urls")),
     path("authorization/", include("authorization.urls")),
     path("people/", include("authorization.people_urls")),
+    path("settings/", portal_settings.settings_page, name="settings"),
+    path("settings/branding/<slug:host>/", portal_settings.branding_page, name="settings-branding"),
+    path("settings/api-keys/<slug:host>/", api_keys.key_list, name="settings-api-keys"),
+    path("settings/api-keys/<slug:host>/<str:prefix>/revoke/", api_keys.key_revoke, name="settings-api-key-revoke"),
     path("invitation/<str:secret>/", invitation_page, name="invitation"),
     path("", include("billing.guest.urls")),
     path("drive/", include("billing.guest.drive.urls")),

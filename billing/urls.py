@@ -87,6 +87,7 @@ urlpatterns = [
     path("rates/<int:pk>/rehearsal/", views.rate_rehearsal, name="rate-rehearsal"),
     path("rates/<int:pk>/withdraw/", views.rate_withdraw, name="rate-withdraw"),
     path("rates/<int:pk>/unassign/", views.rate_unassign, name="rate-unassign"),
+    path("chargers/labels/sheet/", views.label_sheet, name="label-sheet"),
     path("chargers/<str:charger_id>/label/", views.label_page, name="label"),
     path("chargers/<str:charger_id>/label/labels.pdf", views.label_pdf, name="label-pdf"),
     path("chargers/<str:charger_id>/label/code.svg", views.label_svg, name="label-svg"),

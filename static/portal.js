@@ -66,6 +66,22 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.id === "feed" && document.body.dataset.live === "off") event.preventDefault();
 });
 
+// Menus close when something else is pressed, or Escape, which gives the focus back to what opened them.
+const MENUS = "details.menu[open], details.person[open]";
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll(MENUS)) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll(MENUS)) {
+    const had = menu.contains(document.activeElement);
+    menu.open = false;
+    if (had) menu.querySelector("summary").focus();
+  }
+});
+
 // Narrow screens: the room and the tab one is in stand in sight. What fits begins at its first entry.
 for (const here of document.querySelectorAll(".rooms [aria-current], .tabs [aria-current]")) {
   const strip = here.closest("ul");
@@ -104,6 +120,33 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.shouldSwap = false;
   location.reload();
 });
+
+// Live pages: a part says which version it shows, so that the answer may be that nothing changed.
+const versions = new Map();
+document.addEventListener("htmx:configRequest", (event) => {
+  const shown = polls(event) && versions.get(event.detail.target.id);
+  if (shown) event.detail.headers["Live-Version"] = shown;
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  const { target, xhr } = event.detail;
+  const version = xhr?.getResponseHeader("Live-Version");
+  if (version && target?.id) versions.set(target.id, version);
+});
+
+// Live pages: how long ago something was goes on without asking the server.
+const AGO = [[60, "second"], [3600, "minute"], [86400, "hour"]];
+const agoOf = (seconds) => {
+  if (seconds < 1) return "now";
+  const at = AGO.findIndex(([most]) => seconds < most);
+  const count = Math.floor(seconds / (at ? AGO[at - 1][0] : 1));
+  return `${count === 1 ? (AGO[at][1] === "hour" ? "an" : "a") : count}\u00a0${AGO[at][1]}${count === 1 ? "" : "s"} ago`;
+};
+setInterval(() => {
+  for (const time of document.querySelectorAll("time[data-ago]")) {
+    const seconds = Math.floor((Date.now() - new Date(time.dateTime)) / 1000);
+    if (seconds < 86400) time.textContent = agoOf(seconds);
+  }
+}, 1000);
 
 // Live pages: what somebody types in is not replaced under their hands, and a link keeps its focus.
 let focused = "";

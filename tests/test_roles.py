@@ -12,6 +12,7 @@ from django.test import Client
 from authorization.models import (
     AccessGrant,
     AccessRequest,
+    ApiKey,
     Membership,
     MobilityProvider,
     ReimbursementContract,
@@ -134,6 +135,7 @@ TABLE = {
     "books/plan-refunds/<int:pk>/": act(AGENTS),
     "books/receivables/<int:pk>/give-up/": act(AGENTS),
     "chargers/": page(ANYBODY),
+    "chargers/labels/sheet/": page(ANYBODY),
     "chargers/<str:charger_id>/": page(SEE, "charger"),
     "chargers/<str:charger_id>/head/": page(SEE, "charger"),
     "chargers/<str:charger_id>/commands/": Rule(get=SEE, post=OPERATE, scope="charger"),
@@ -199,6 +201,10 @@ TABLE = {
     "home-charging/": page(ANYBODY),
     "money/": page(ANYBODY),
     "find/": page(ANYBODY),
+    "settings/": page(ANYBODY),
+    "settings/branding/<slug:host>/": form(MANAGE),
+    "settings/api-keys/<slug:host>/": form(PEOPLE),
+    "settings/api-keys/<slug:host>/<str:prefix>/revoke/": act(PEOPLE),
     "payouts/": page(ANYBODY),
     "payouts/<slug:host>/": page(SEE_MONEY),
     "payouts/<slug:host>/agreement/": Rule(get=SEE_MONEY, post=AGENTS),
@@ -328,6 +334,7 @@ def addresses(world: World) -> dict[str, str]:
         "<str:msp>": "NL-EMS",
         "<slug:key>": "NL-EMS",
         "<str:action>": "Reset",
+        "<str:prefix>": ApiKey.objects.create_key(name="x", host=world.host)[0].prefix,
     }
     keys = _keys(world) | {
         "rates/": rate.rate_id,

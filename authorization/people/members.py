@@ -34,13 +34,17 @@ class Invited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outsider:
-    """An outside user to admit, by kind (a key of `roles.GRANTS`); without property and charger, to the whole host."""
+    """An outside user to admit, by kind (a key of `roles.GRANTS`); without property and charger, to the whole host.
+
+    Without `ends_at` the access lasts as long as its kind does.
+    """
 
     email: str
     kind: str
     reason: str
     property: Property | None = None
     charger: Charger | None = None
+    ends_at: datetime | None = None
 
 
 def invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> Invited:
@@ -139,7 +143,7 @@ def let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> tuple[
             reason=outsider.reason,
             granted_by=by,
             granted_at=now,
-            ends_at=now + kind.lasts,
+            ends_at=outsider.ends_at or now + kind.lasts,
         )
         return grant, _invite(host, email=email, role="", by=by, now=now)
 

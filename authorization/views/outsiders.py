@@ -1,7 +1,8 @@
 """People > outsiders: let in for a while, to all or to one place; extended, or ended now."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages as notes
@@ -18,8 +19,10 @@ from authorization.people import roles
 from authorization.people.members import Invited, Outsider, PeopleError
 from authorization.people.request import now, viewer
 from chargers.models import Charger, Host, Property
+from chargers.properties import time_zones
 
 _EVERYTHING: Final = "all"
+_LONGEST: Final = timedelta(days=366)
 
 
 class OutsiderForm(forms.Form):
@@ -32,15 +35,24 @@ class OutsiderForm(forms.Form):
         choices=[(key, kind.name) for key, kind in roles.GRANTS.items()],
         initial="support",
     )
-    place = forms.ChoiceField(label="What they see")
+    place = forms.MultipleChoiceField(
+        label="What they see", widget=forms.SelectMultiple(attrs={"size": 8}), help_text="One or several of these."
+    )
+    until = forms.DateField(
+        required=False,
+        label="Until and including",
+        help_text="Empty: as long as stands above. At most a year.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
     reason = forms.CharField(label="Why", max_length=255)
 
     def __init__(self, *args: Any, host: Host, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         places = Property.objects.filter(host=host).order_by("name")
         chargers = Charger.objects.filter(property__host=host, retired_at=None).select_related("property")
+        self._zone = time_zones.of_host(host)
         field = self.fields["place"]
-        assert isinstance(field, forms.ChoiceField)
+        assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [
             (_EVERYTHING, f"All of {host.name}"),
             ("One property", [(f"property:{place.slug}", place.name) for place in places]),
@@ -52,6 +64,16 @@ class OutsiderForm(forms.Form):
                 ],
             ),
         ]
+
+    def clean_until(self) -> datetime | None:
+        """The end of that day, where the host is."""
+        day, zone = self.cleaned_data["until"], ZoneInfo(self._zone)
+        if day is None:
+            return None
+        today = now().astimezone(zone).date()
+        if not today <= day <= today + _LONGEST:
+            raise forms.ValidationError("Choose a day from today on, within a year.")
+        return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
 
 
 @login_required
@@ -90,15 +112,20 @@ def grant_act(request: HttpRequest, host: str, pk: int) -> HttpResponse:
 
 
 def _let_in(host: Host, fields: dict[str, Any], *, user: User) -> Invited:
-    kind, _, key = fields["place"].partition(":")
-    outsider = Outsider(
+    places = [_EVERYTHING] if _EVERYTHING in fields["place"] else fields["place"]
+    return acts.let_in_to(host, [_outsider(host, place, fields) for place in places], by=user, now=now())
+
+
+def _outsider(host: Host, place: str, fields: dict[str, Any]) -> Outsider:
+    kind, _, key = place.partition(":")
+    return Outsider(
         email=fields["email"],
         kind=fields["kind"],
         reason=fields["reason"],
         property=Property.objects.get(host=host, slug=key) if kind == "property" else None,
         charger=Charger.objects.get(property__host=host, charger_id=key) if kind == "charger" else None,
+        ends_at=fields["until"],
     )
-    return acts.let_in(host, outsider, by=user, now=now())
 
 
 def _act(grant: AccessGrant, *, do: str, user: User, at: datetime) -> str:

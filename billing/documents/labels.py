@@ -75,16 +75,16 @@ def _draw(document: FPDF, label: Label, *, x: float, y: float) -> None:
     document.set_draw_color(190)
     document.rect(x, y, width, height)
     _line(document, "Scan to charge", x=x, y=y + 3, size=11, bold=False)
-    _draw_code(document, label, x=x + (width - _CODE_MM) / 2, y=y + 10)
+    draw_code(document, label, x=x + (width - _CODE_MM) / 2, y=y + 10, side=_CODE_MM)
     _line(document, label.title, x=x, y=y + 60, size=16, bold=True)
     _line(document, label.place, x=x, y=y + 68, size=9, bold=False)
     _line(document, label.url, x=x, y=y + 74, size=8, bold=False)
 
 
-def _draw_code(document: FPDF, label: Label, *, x: float, y: float) -> None:
+def draw_code(document: FPDF, label: Label, *, x: float, y: float, side: float) -> None:
     """As rectangles, so that it prints sharply at every size: one for each run of dark modules in a row."""
     rows = list(_code(label).matrix_iter(border=_QUIET_MODULES))
-    module = _CODE_MM / len(rows)
+    module = side / len(rows)
     document.set_fill_color(0)
     for row, modules in enumerate(rows):
         start = None

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from billing.guest import asking, car, complaining, documents, language, lost, views
+from billing.guest import asking, brand, car, complaining, documents, language, lost, views
 
 app_name = "guest"
 urlpatterns = [
     path("charge", views.enter_station, name="enter"),
     path("charge/lost", lost.find, name="lost"),
     path("language", language.choose, name="language"),
+    path("brand/<slug:host>/colours.css", brand.colour_sheet, name="brand-colours"),
+    path("brand/<slug:host>/logo.png", brand.logo, name="brand-logo"),
     path("c/<str:station_id>", views.station, name="station"),
     path("c/<str:station_id>/<int:connector>", views.station, name="port"),
     path("c/<str:station_id>/ask", asking.ask, name="ask"),

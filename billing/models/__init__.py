@@ -13,6 +13,7 @@ from billing.models.bank import (
     PaymentFile,
 )
 from billing.models.books import LedgerAccount, LedgerEntry, Posting
+from billing.models.branding import Branding
 from billing.models.complaints import Complaint
 from billing.models.documents import Letter, Receipt, ReceiptSeries
 from billing.models.drivers import ClaimCode, Driver, DriverLink, DriverToken, PaymentCard
@@ -58,6 +59,7 @@ __all__ = [
     "BankLine",
     "BankMapping",
     "BankMatch",
+    "Branding",
     "ChargingStateReport",
     "ClaimCode",
     "Clearing",

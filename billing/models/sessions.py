@@ -24,7 +24,7 @@ class Session(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting for the plug"
         CHARGING = "charging", "Charging"
-        STOPPED = "stopped", "Stopped; the receipt is provisional"
+        STOPPED = "stopped", "Finishing (provisional price)"
         SETTLED = "settled", "Settled"
         HELD = "held", "Held for review"
         FAILED = "failed", "Nothing to pay"

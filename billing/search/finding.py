@@ -14,6 +14,16 @@ from billing.search.hits import Hit
 from billing.search.pasted import Pasted
 
 MOST: Final = 20
+SUGGESTIONS: Final = 10
+_SHORTEST: Final = 2
+"""Characters: a single one is in nearly everything."""
+_PAGES_BEGUN: Final = 5
+_PAGES_KEPT: Final = 3
+"""Places that other finds leave to pages."""
+_FIRST: Final = (
+    "Dashboard", "Chargers", "Sessions", "Payouts", "Refund a session", "Add Token", "Test a card", "Invite somebody",
+    "Add a charger",
+)  # fmt: skip
 _EXACT: Final = (
     numbers.by_id, numbers.documents, numbers.references, things.by_key, persons.by_key, numbers.by_last4,
     numbers.by_amount, numbers.bank_lines,
@@ -35,6 +45,19 @@ def find(viewer: Viewer, text: str) -> list[Hit]:
         or _exact(viewer, pasted.fragments(text))
         or _best(portal_pages.find(viewer, wanted))
     )
+
+
+def suggest(viewer: Viewer, text: str) -> list[Hit]:
+    """For a text that is still being typed: what `find` finds, then pages and acts whose names begin so.
+
+    Nothing typed: what people do most often, as far as the viewer may.
+    """
+    wanted = pasted.read(text)
+    if not wanted.whole:
+        return list(portal_pages.offered(viewer, _FIRST))
+    pages = list(portal_pages.begun(viewer, wanted, most=_PAGES_BEGUN))
+    found = find(viewer, text) if len(wanted.whole) >= _SHORTEST else []
+    return _best([*found[: SUGGESTIONS - min(len(pages), _PAGES_KEPT)], *pages])[:SUGGESTIONS]
 
 
 def _exact(viewer: Viewer, ones: Sequence[Pasted]) -> list[Hit]:

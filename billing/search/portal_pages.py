@@ -4,7 +4,7 @@ A page of one host is offered for the host that is named beside it, or for the o
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,6 +52,7 @@ PAGES: Final = (
     _page("Dashboard", "billing:dashboard", "home start overview figures earnings revenue"),
     _page("Chargers", "chargers:list", "stations evse charge points outlets offline connectors"),
     _page("Add a charger", "chargers:add", "new register connect station charge point install", _MANAGE),
+    _page("Print QR labels", "billing:label-sheet", "code avery sheet sticker station scan"),
     _page("Chargers that nobody knows", "chargers:pending", "pending unknown registration waiting station", _AGENTS),
     _page("Properties", "chargers:properties", "sites locations houses places buildings units access"),
     _page("Charts", "billing:charts", "graphs energy day hours busy utilisation refusals"),
@@ -102,7 +103,11 @@ PAGES: Final = (
         "People", "people:hosts", "members users roles team staff permissions colleagues", Right.SEE, "people:people"
     ),
     _page("Invite somebody", "people:hosts", "new member user add colleague people", _PEOPLE, "people:invite"),
-    _page("Let an outsider in", "people:hosts", "grant installer support temporary", _PEOPLE, "people:grant-add"),
+    _page("Give temporary access", "people:hosts", "grant installer support outsider", _PEOPLE, "people:grant-add"),
+    _page("Settings", "settings", "preferences company branding account configuration"),
+    _page("Branding", "settings", "logo colour guest pages look", _MANAGE, "settings-branding"),
+    _page("API keys", "settings", "rest integration secret key developer", _PEOPLE, "settings-api-keys"),
+    _page("Log out elsewhere", "usersessions_list", "sessions devices browsers sign out"),
     _page("Address and password", "account_email", "my account e mail login change"),
     _page("Books", "billing:books", "ledger accounts trial balance postings", _AGENTS),
     _page("Payouts of all hosts", "billing:books-payouts", "cycles holds approve", _AGENTS),
@@ -112,6 +117,9 @@ PAGES: Final = (
     _page("Differences", "billing:differences", "reconciliation mismatch suspense unexplained", _AGENTS),
     _page("Payments by file", "billing:payments", "pain 001 sepa nacha ach payment files bank", _AGENTS),
     _page("Find", "billing:find", "search paste"),
+    _page("Refund a session", "billing:sessions", "give money back refunds reimburse credit note", Right.HANDLE_MONEY),
+    _page("Download sessions", "billing:sessions-csv", "csv export spreadsheet", _MONEY),
+    _page("Second factor", "mfa_index", "two factor 2fa totp authenticator app recovery codes sign in"),
 )  # fmt: skip
 
 
@@ -123,11 +131,31 @@ def find(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
     hosts = _hosts(viewer, wanted.whole.lower())
     rest = terms - frozenset().union(*(_stems(f"{one.name} {one.slug}") for one in hosts)) if hosts else terms
     ranked = sorted(((_score(one, rest), place) for place, one in enumerate(PAGES)), key=lambda at: (-at[0], at[1]))
-    rights = {right for right in Right if people.may_somewhere(viewer, right)}
-    rights_or_agents = rights | {_AGENTS} if getattr(viewer, "is_agent", False) else rights
-    found = [PAGES[place] for score, place in ranked if score >= _ENOUGH and PAGES[place].needs in rights_or_agents]
+    allowed = _rights(viewer)
+    found = [PAGES[place] for score, place in ranked if score >= _ENOUGH and PAGES[place].needs in allowed]
     for one in found[:_MOST]:
         yield _hit(one, hosts if hosts else _only(viewer, one))
+
+
+def begun(viewer: Viewer, wanted: Pasted, *, most: int) -> Iterator[Hit]:
+    """For a text that is still being typed: pages with each word, the last of which may be only begun."""
+    typed = [term for term in _WORD.findall(wanted.whole.lower()) if term not in STOP]
+    if not typed:
+        return
+    whole, last = _stems(" ".join(typed[:-1])), typed[-1]
+    ranked = sorted(
+        ((_typed(one, whole, last), place) for place, one in enumerate(PAGES)), key=lambda at: (-at[0], at[1])
+    )
+    allowed = _rights(viewer)
+    for one in [PAGES[place] for score, place in ranked if score and PAGES[place].needs in allowed][:most]:
+        yield _hit(one, _only(viewer, one))
+
+
+def offered(viewer: Viewer, titles: Sequence[str]) -> Iterator[Hit]:
+    """The pages of these titles that the viewer may open, in this order."""
+    allowed = _rights(viewer)
+    known = {one.title: one for one in PAGES if one.needs in allowed}
+    yield from (_hit(known[title], _only(viewer, known[title])) for title in titles if title in known)
 
 
 def is_named(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
@@ -135,6 +163,24 @@ def is_named(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
     terms = _stems(wanted.whole)
     titled = [one for one in PAGES if one.own == terms]
     yield from (hit for hit in (find(viewer, wanted) if titled else ()) if hit.id in {one.title for one in titled})
+
+
+def _rights(viewer: Viewer) -> frozenset[str]:
+    """What the viewer may do anywhere, in the words of `Page.needs`. A query for each right of a member."""
+    if getattr(viewer, "is_agent", False):
+        return frozenset({*Right, _AGENTS})
+    return frozenset(right for right in Right if people.may_somewhere(viewer, right))
+
+
+def _typed(one: Page, whole: frozenset[str], last: str) -> float:
+    """0 unless each word is found; words of the title count more than those beside it."""
+    own, about = one.own, _stems(one.about)
+    if not whole <= own | about:
+        return 0
+    if any(term.startswith(last) or last == f"{term}s" for term in own):
+        return 1 + len(whole & own) - _MISSING * len(own)
+    is_about = any(term.startswith(last) or last == f"{term}s" for term in about)
+    return (0.5 + len(whole & own) - _MISSING * len(own)) if is_about else 0
 
 
 def _score(one: Page, terms: Collection[str]) -> float:

@@ -28,7 +28,7 @@ from billing.views.home import (
 )
 from billing.views.hooks import connection, connection_hosts, connections, delivery
 from billing.views.host_add import host_add
-from billing.views.labels import label_page, label_pdf, label_svg
+from billing.views.labels import label_page, label_pdf, label_sheet, label_svg
 from billing.views.money_work import money_list
 from billing.views.payment_files import payment_file, payment_file_withdraw, payments
 from billing.views.payout_agreements import payout_agreement
@@ -93,6 +93,7 @@ __all__ = [
     "host_bank",
     "label_page",
     "label_pdf",
+    "label_sheet",
     "label_svg",
     "money_list",
     "movement_answer",

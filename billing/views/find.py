@@ -12,8 +12,13 @@ from billing.search import finding
 @login_required
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
-    """The only page that shows it is opened at once; of several the viewer chooses."""
+    """The only page that shows it is opened at once; of several the viewer chooses.
+
+    The search dialog of every page asks for its suggestions here, while somebody types.
+    """
     text = request.GET.get("q", "")[:200]
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "billing/find_hits.html", {"hits": finding.suggest(viewer(request), text), "text": text})
     hits = finding.find(viewer(request), text) if text.strip() else []
     if len({hit.url for hit in hits}) == 1:
         return redirect(hits[0].url)

@@ -1,14 +1,23 @@
 """QR labels of a charger: on the page, as SVG, and as a sheet to print."""
 
+from typing import Any, Final
+
+from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from billing.documents import labels
+from authorization.people import access
+from authorization.people.request import viewer
+from billing.branding import brands
+from billing.documents import label_sheets, labels
 from billing.documents.labels import Label
+from chargers.models import Charger
 from chargers.pages.frame import Frame, frame_of
+
+_MOST: Final = 1000
 
 
 @login_required
@@ -39,6 +48,51 @@ def label_pdf(request: HttpRequest, charger_id: str) -> HttpResponse:
     """All labels of the charger on A4."""
     found = _labels(frame_of(request, charger_id))
     return _download(labels.pdf(found), kind="application/pdf", name=f"{found[0].file_name}-labels.pdf")
+
+
+class SheetForm(forms.Form):
+    """Which chargers, on which sheet, and how much of the first sheet is used already."""
+
+    charger = forms.MultipleChoiceField(label="Chargers", widget=forms.SelectMultiple(attrs={"size": 10}))
+    sheet = forms.ChoiceField(label="Sheet", choices=[(key, one.name) for key, one in label_sheets.SHEETS.items()])
+    skip = forms.IntegerField(
+        label="Labels used already", required=False, min_value=0, max_value=29, help_text="Of the first sheet."
+    )
+    each = forms.BooleanField(label="A label for each connector, too", required=False)
+
+    def __init__(self, *args: Any, chargers: list[Charger], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["charger"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(one.charger_id, f"{one.station_id}, {one.property.name}") for one in chargers]
+
+
+@login_required
+@require_safe
+def label_sheet(request: HttpRequest) -> HttpResponse:
+    """Labels of chosen chargers on a common sheet of labels, as PDF; without a choice the form."""
+    chargers = access.chargers(viewer(request)).filter(retired_at=None).select_related("property__host")
+    form = SheetForm(request.GET or None, chargers=list(chargers.order_by("property__name", "station_id")[:_MOST]))
+    if not form.is_valid():
+        return render(request, "billing/label_sheet.html", {"room": "chargers", "form": form})
+    typed = form.cleaned_data
+    sheet = label_sheets.SHEETS[typed["sheet"]]
+    chosen = list(chargers.filter(charger_id__in=typed["charger"]).order_by("property__name", "station_id"))
+    found = [label for one in chosen for label in _of_charger(one, with_connectors=typed["each"])]
+    png = {host.pk: brands.png(host) for host in {one.property.host for one in chosen}}
+    logos = {one.station_id: png[one.property.host_id] for one in chosen}
+    skipped = (typed["skip"] or 0) % sheet.count
+    content = label_sheets.pdf(found, sheet=sheet, logos=logos, skipped=skipped)
+    return _download(content, kind="application/pdf", name="labels.pdf")
+
+
+def _of_charger(charger: Charger, *, with_connectors: bool) -> list[Label]:
+    evses = charger.evses.order_by("number").values_list("number", flat=True) if with_connectors else []
+    place = charger.property.name
+    return [
+        Label(charger.station_id, place),
+        *(Label(charger.station_id, place, number) for number in evses),
+    ]
 
 
 def _labels(frame: Frame) -> list[Label]:

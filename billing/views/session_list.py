@@ -17,12 +17,24 @@ from billing.pages import session_csv, streams
 from billing.sessions import listing
 from billing.sessions.filters import OURS, OWN, SessionFilter
 from chargers.lib import reporting_periods
+from chargers.pages import live
 
 _PAGE = 50
 
 
+def _version(request: HttpRequest) -> str:
+    """Of the sessions of the first page and their transactions. One query by index, beside the zone of the filter."""
+    rows = listing.newest_first(_filter(request).qs).annotate(
+        written=live.row_version("billing_session"), measured=live.row_version("chargers_transaction")
+    )
+    return live.digest(
+        list(rows.select_related(None).values_list("pk", "written", "transaction__register_wh", "measured")[:_PAGE])
+    )
+
+
 @login_required
 @require_safe
+@live.follows(_version)
 def session_list(request: HttpRequest) -> HttpResponse:
     """The latest start first, by key; every amount with its currency."""
     user, at = viewer(request), now()

@@ -27,7 +27,7 @@ from billing.rating.values import money
 from billing.refunds import refunds, suggestions, two_people
 from billing.sessions import lifecycle, listing
 from billing.settlement import correction, reviews
-from chargers.pages import shown_acts
+from chargers.pages import live, shown_acts
 from support.explain import timeline
 
 _LIVE = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED)
@@ -45,8 +45,21 @@ class Price:
     """The events that were priced: `at`, `what`, and `wh` or None."""
 
 
+def _version(request: HttpRequest, session_id: uuid.UUID) -> str:
+    """Of the session, its transaction and the newest word of its charger. One query by index."""
+    rows = (
+        access.sessions(viewer(request))
+        .filter(pk=session_id)
+        .annotate(written=live.row_version("billing_session"), measured=live.row_version("chargers_transaction"))
+    )
+    return live.digest(
+        list(rows.values_list("written", "transaction__register_wh", "measured", "charger__last_message_at"))
+    )
+
+
 @login_required
 @require_safe
+@live.follows(_version)
 def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """One session: its amount down to the readings, its timeline, its payment and its rate."""
     found = access.sessions(viewer(request)).select_related(

@@ -17,7 +17,7 @@ from chargers.fleet import alerts, reports
 from chargers.fleet.filters import ChargerFilter
 from chargers.handshake import addresses, explanations
 from chargers.models import Charger, Transaction
-from chargers.pages import shown_acts
+from chargers.pages import live, shown_acts
 from chargers.pages.frame import frame_of
 from chargers.pages.handshakes import SHOWN_FOR, origin_of
 from chargers.pages.rows import rows_of
@@ -30,6 +30,7 @@ _RECENT = 5
 
 @login_required
 @require_safe
+@live.follows(live.of_chargers)
 def charger_list(request: HttpRequest) -> HttpResponse:
     """Which chargers are not well, since when? The unwell come first."""
     user = viewer(request)
@@ -54,6 +55,7 @@ def charger_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
+@live.follows(live.of_charger)
 def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
     """Can someone charge here right now, and if not, why not?"""
     frame = frame_of(request, charger_id)
@@ -87,6 +89,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
 
 @login_required
 @require_safe
+@live.follows(live.of_charger)
 def charger_head(request: HttpRequest, charger_id: str) -> HttpResponse:
     """How the charger is and when it last spoke, for the head of its pages to refresh itself."""
     return render(request, "chargers/head.html", {"frame": frame_of(request, charger_id)})

@@ -19,6 +19,8 @@ PUBLIC = {
 # No login, but a Station ID from a label, a signature, or a reference that nobody guesses; without it, this status.
 BY_SECRET = {
     "language": 405,
+    "brand/<slug:host>/colours.css": 404,
+    "brand/<slug:host>/logo.png": 404,
     "invitation/<str:secret>/": 404,
     "c/<str:station_id>": 404,
     "c/<str:station_id>/<int:connector>": 404,
@@ -63,6 +65,7 @@ LOGIN = (
     "chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/",
     "home-charging/", "company/", "connections/", "statements/", "money/", "payouts/", "find/", "dashboard/",
     "attention/", "alerts/",
+    "settings/",
 )  # fmt: skip
 
 
@@ -76,6 +79,7 @@ SAMPLES = {
     "str:month": "2026-03",
     "uuid:payout_id": "00000000-0000-7000-8000-000000000000",
     "slug:kind": "sessions",
+    "str:prefix": "nokey000",
     "str:currency": "USD",
     "int:invoice_id": "1",
     "int:account_id": "1",

@@ -74,6 +74,33 @@ def test_a_role_that_sees_no_money_finds_none(known):
 
 
 @pytest.mark.parametrize(
+    ("text", "kind", "key"),
+    [
+        ("SUN001", "charger", "CP-SUNSET-1"),
+        ("Bluff House", "property", "bluff-house"),
+        ("guest.one@example.com", "person", "guest.one@example.com"),
+        ("4242", "session", None),
+        ("330.17", "session", None),
+        ("04:A1:B2:C3:D4", "token", "04A1B2C3D4"),
+        ("add a tok", "page", "Add Token"),
+        ("refun", "page", "Refund a session"),
+        ("invite some", "page", "Invite somebody"),
+    ],
+)
+def test_what_is_typed_so_far_suggests_it_first(known, text, kind, key):
+    first = finding.suggest(known.owner, text)[0]
+
+    assert (first.kind, key or first.id) == (kind, first.id)
+
+
+def test_a_stranger_is_suggested_nothing_of_it(known):
+    for one in SNIPPETS[::16]:
+        typed = one["text"][: max(3, len(one["text"]) * 2 // 3)]
+        found = [hit for hit in finding.suggest(known.stranger, typed) if "Lakeside" not in hit.title]
+        assert [hit for hit in found if hit.kind not in OF_EVERYBODY or hit.id in OWN_PAGES] == []
+
+
+@pytest.mark.parametrize(
     "text",
     ["SUN001", "04A1B2C3D4", "sunset", "Ann", "1,234.56", "4242", "where are my payouts", "TRACE 0F00BA44C0DE PPD"],
 )

@@ -1,7 +1,8 @@
 """People of a host: invited by a link for one use, given roles, taken out; outsiders who come for a while."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
@@ -9,6 +10,7 @@ from django.test import Client
 
 from authorization.models import AccessGrant, AuditEntry, Invitation, Membership, User
 from authorization.people import members
+from chargers.models import Property
 from tests.pages.conftest import PASSWORD, World, make_user
 
 PEOPLE = "/people/sunset/"
@@ -114,14 +116,14 @@ def test_it_sends_the_link_and_stores_it_nowhere(world, client_of, settings):
 def test_it_says_when_mails_are_not_set_up(world, client_of):
     response = client_of(world.owner).post(f"{PEOPLE}invite/", {"email": NEW, "role": "finance"})
 
-    assert "sends no mails" in text_of(response)
+    assert "E-mail is not set up here" in text_of(response)
 
 
 def test_it_says_when_the_mail_server_does_not_take_it(world, client_of, settings):
     settings.EMAIL_URL, settings.EMAIL_PORT = "smtp://127.0.0.1:1", 1
     settings.EMAIL_BACKEND = "tests.pages.authorization.test_people.DeadServer"
 
-    assert "did not take it" in text_of(
+    assert "could not be sent" in text_of(
         client_of(world.owner).post(f"{PEOPLE}invite/", {"email": NEW, "role": "finance"})
     )
     assert Invitation.objects.exists()
@@ -386,3 +388,31 @@ def test_an_ended_invitation_shows_what_a_guessed_one_shows(world, end):
 
     assert [page.status_code for page in pages] == [404, 404]
     assert without_csrf(pages[0]) == without_csrf(pages[1])
+
+
+def test_it_lets_somebody_in_to_several_properties_until_a_day_of_the_hosts_choice(world, client_of):
+    other = Property.objects.create(host=world.host, slug="sunset-2", name="Sunset 2", time_zone="America/New_York")
+    day = (datetime.now(tz=UTC) + timedelta(days=40)).date()
+    said = {"email": NEW, "kind": "support", "reason": "Audit", "until": f"{day:%Y-%m-%d}"}
+
+    answer = client_of(world.owner).post(
+        f"{PEOPLE}outsiders/add/", said | {"place": ["property:sunset-1", "property:sunset-2"]}
+    )
+
+    assert "/invitation/" in text_of(answer)
+    grants = AccessGrant.objects.filter(user__email=NEW)
+    assert {grant.property for grant in grants} == {world.site, other}
+    midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo("America/New_York"))
+    assert {grant.ends_at for grant in grants} == {midnight}
+    assert Invitation.objects.filter(email=NEW, withdrawn_at=None).count() == 1
+
+
+@pytest.mark.parametrize("days", [-1, 400])
+def test_temporary_access_ends_within_a_year_from_today_on(days, world, client_of):
+    day = (datetime.now(tz=UTC) + timedelta(days=days)).date()
+    said = {"email": NEW, "kind": "support", "place": "all", "reason": "x", "until": f"{day:%Y-%m-%d}"}
+
+    page = text_of(client_of(world.owner).post(f"{PEOPLE}outsiders/add/", said))
+
+    assert "Choose a day from today on, within a year." in page
+    assert not AccessGrant.objects.exists()

@@ -35,7 +35,7 @@ def text_of(response) -> str:
 def test_it_finds_a_card_by_its_exact_number(world, client_of, foreign, query, person):
     text = text_of(client_of(getattr(world, person)).get(PAGE, {"q": query}))
 
-    for told in ("04:DE:AD:BE:EF:01", "Example eMSP", "Always: accepted without asking", "Last told"):
+    for told in ("04:DE:AD:BE:EF:01", "Example eMSP", "Always: accepted without asking", "Last updated"):
         assert told in text
 
 

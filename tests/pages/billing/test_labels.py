@@ -1,13 +1,18 @@
 """QR labels: codes that lead to the charger's landing page."""
 
+import io
 import re
+from datetime import UTC, datetime
 
 import pytest
 import segno
+from PIL import Image
 
-from billing.documents import labels
+from billing.branding import brands, logos
+from billing.documents import label_sheets, labels
 from billing.documents.labels import Label
 from chargers.models import Charger, Connector, Evse
+from tests.kit import pdf
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +89,42 @@ def test_its_query_count_does_not_grow_with_connectors(world, client_of, django_
 
     with django_assert_max_num_queries(6):
         client.get("/chargers/CP1/label/")
+
+
+@pytest.mark.parametrize(
+    ("key", "paper", "count"), [("l7163", (595, 842), 14), ("l7160", (595, 842), 21), ("5160", (612, 792), 30)]
+)
+def test_a_sheet_holds_its_labels_within_the_paper(key, paper, count):
+    sheet = label_sheets.SHEETS[key]
+    x, y = sheet.corner(count - 1)
+    found = [Label(f"SUN{number:03}", "Sunset 1") for number in range(count)]
+
+    full = label_sheets.pdf(found, sheet=sheet, logos={})
+    shifted = label_sheets.pdf(found, sheet=sheet, logos={}, skipped=1)
+
+    assert sheet.count == count
+    assert (x + sheet.width) * 72 / 25.4 <= paper[0]
+    assert (y + sheet.height) * 72 / 25.4 <= paper[1]
+    assert full.count(b"/Type /Page\n") == 1
+    assert shifted.count(b"/Type /Page\n") == 2
+
+
+def test_a_sheet_prints_what_a_guest_needs_and_the_hosts_logo(world, client_of):
+    out = io.BytesIO()
+    Image.new("RGB", (300, 100), "#006633").save(out, format="PNG")
+    brands.set_logo(world.host, logos.read(out.getvalue()), now=datetime.now(tz=UTC))
+    asked = {"charger": ["CP1"], "sheet": "l7163", "skip": "2", "each": "on"}
+
+    answer = client_of(world.owner).get("/chargers/labels/sheet/", asked)
+
+    text = pdf.text(answer.content)
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert all(one in text for one in ("Scan to charge", "SUN001", "Sunset 1", "charge.example.com", "connector 1"))
+    assert answer.content.count(b"/Subtype /Image") >= 1
+
+
+def test_a_stranger_prints_no_label_of_it(world, client_of):
+    stranger = client_of(world.stranger)
+
+    assert "SUN001" not in stranger.get("/chargers/labels/sheet/").content.decode()
+    assert "PDF-" not in stranger.get("/chargers/labels/sheet/", {"charger": ["CP1"], "sheet": "5160"}).content.decode()

@@ -145,7 +145,7 @@ def test_it_takes_a_blocked_card_off_at_once_and_names_who_goes_on_accepting_it(
     look()
 
     assert "1 online charger holds it on the local list that we keep; it is taken off at once." in page
-    assert "1 online charger with a cache of cards is told to clear it." in page
+    assert "1 online charger with a cache of cards is asked to clear it." in page
     assert "SUN002</a>, Sunset 1: has this card on its local list." in page
     sent = {command.action: command for command in Command.objects.filter(charger=holding.charger)}
     assert sent["SendLocalList"].payload["localAuthorizationList"] == [{"idTag": holding.member.uid}]

@@ -146,7 +146,7 @@ def test_it_shows_a_stream_whose_opening_was_never_told(world, client_of):
 
     text = page(world, client_of)
 
-    assert "Its opening was never told" in text
+    assert "Its opening was never reported" in text
     assert "21.5" in text
     assert "4 more wait in the charger" in text
 

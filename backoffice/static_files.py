@@ -1,0 +1,85 @@
+"""Style sheets and scripts under names that change with their content: kept by browsers for good, and sent compressed.
+
+`static("portal.css")` is `/static/portal.1a2b3c4d5e6f.css`. Nothing needs to be collected before the start: the file is
+found by the finders at its first request, and its compressed copy is kept in `DATA_DIR/static`.
+"""
+
+import gzip
+import hashlib
+import logging
+import os
+import re
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.http import HttpRequest, HttpResponse
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
+
+_logger = logging.getLogger(__name__)
+_HASHED: Final = re.compile(r"^(?P<stem>(?:(?!\.\.).)+)\.(?P<hash>[0-9a-f]{12})(?P<ending>\.(?:css|js|svg))$")
+_FOREVER: Final = "max-age=31536000, public, immutable"
+
+
+class HashedNames(StaticFilesStorage):
+    """Addresses of static files with the hash of their content; fonts and pictures keep their plain names."""
+
+    def url(self, name: str | None, force: bool = False) -> str:
+        plain = super().url(name)
+        stem, dot, ending = plain.rpartition(".")
+        found = content_hash(name) if name and ending in {"css", "js", "svg"} else ""
+        return f"{stem}{dot}{found}.{ending}" if found else plain
+
+
+class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
+    """WhiteNoise, which also knows hashed names. An earlier hash leads to the file of today, kept for a minute."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        path = request.path_info
+        if path.startswith(self.static_prefix) and path not in self.files and (match := _HASHED.match(path)):
+            self._add(
+                path, name=(match["stem"] + match["ending"]).removeprefix(self.static_prefix), wanted=match["hash"]
+            )
+        response: HttpResponse = super().__call__(request)
+        return response
+
+    def _add(self, url: str, *, name: str, wanted: str) -> None:
+        if not (found := content_hash(name)):
+            return
+        plain = self.files.get(self.static_prefix + name)
+        if found != wanted:
+            if plain is not None:
+                self.files[url] = plain
+            return
+        path = Path(str(finders.find(name)))
+        headers = {"Cache-Control": _FOREVER, "Content-Type": self.media_types.get_type(str(path))}
+        self.files[url] = StaticFile(
+            str(path), list(headers.items()), encodings={"gzip": str(_compressed(path, found))}
+        )
+
+
+@cache
+def content_hash(name: str) -> str:
+    """Twelve hexadecimal digits; empty for what is no static file of ours."""
+    path = finders.find(name)
+    if not isinstance(path, str) or not Path(path).is_file():
+        return ""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+
+
+def _compressed(path: Path, found: str) -> Path:
+    """The copy that browsers get; one that cannot be written is done without."""
+    target = settings.DATA_DIR / "static" / f"{path.stem}.{found}{path.suffix}.gz"
+    if not target.exists():
+        written = target.with_name(f"{target.name}.{os.getpid()}")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            written.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+            written.replace(target)
+        except OSError:
+            _logger.exception("A compressed copy of %s was not written.", path.name)
+    return target

@@ -1,0 +1,32 @@
+"""How a host's guest pages and labels look."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import User
+from authorization.people import access
+from authorization.people.roles import Right
+from billing.branding import brands
+from billing.branding.logos import Logo
+from chargers.models import Host
+
+
+def change(host: Host, *, colour: str, logo: Logo | None, removes_logo: bool, by: User, now: datetime) -> bool:
+    """Stores colour (empty: ours) and logo (None: as it is); False if nothing differs. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, host)
+    with transaction.atomic():
+        Host.objects.select_for_update(no_key=True).get(pk=host.pk)
+        found = brands.of(Host.objects.get(pk=host.pk))
+        before = {"colour": found.colour, "logo": found.logo_hash} if found else {"colour": "", "logo": ""}
+        kept = "" if removes_logo else before["logo"]
+        after = {"colour": colour, "logo": logo.hash if logo else kept}
+        if after == before:
+            return False
+        brands.set_colour(host, colour, now=now)
+        if after["logo"] != before["logo"]:
+            brands.set_logo(host, logo, now=now)
+        subject = audit.Subject("host", host.pk, host.name, host)
+        audit.write("host.branding_changed", subject, user=by, now=now, before=before, after=after)
+    return True

@@ -1,0 +1,28 @@
+"""A host's colour and logo as files, for the pages of its guests. Their addresses change with what they hold."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from billing.branding import brands, colours
+from chargers.models import Host
+
+_KEPT = "public, max-age=31536000, immutable"
+
+
+@require_safe
+def colour_sheet(_request: HttpRequest, host: str) -> HttpResponse:
+    """The accent of both themes; 404 for a host that uses ours."""
+    found = brands.of(get_object_or_404(Host, slug=host))
+    if found is None or not found.colour:
+        raise Http404
+    return HttpResponse(colours.style_sheet(found.colour), content_type="text/css", headers={"Cache-Control": _KEPT})
+
+
+@require_safe
+def logo(_request: HttpRequest, host: str) -> HttpResponse:
+    """The PNG; 404 for a host that has none."""
+    png = brands.png(get_object_or_404(Host, slug=host))
+    if not png:
+        raise Http404
+    return HttpResponse(png, content_type="image/png", headers={"Cache-Control": _KEPT})

@@ -1,0 +1,79 @@
+"""What a browser loads for the first view of a page: compressed, kept for good, and little."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.templatetags.static import static
+from django.test import Client
+
+GZIP = {"accept-encoding": "gzip"}
+MOST_BYTES = 100_000
+
+
+def links(text: str) -> set[str]:
+    return set(re.findall(r'(?:href|src)="(/static/[^"]+)"', text))
+
+
+def sent(answer) -> bytes:
+    """The body; its file is closed, but not the database's connection, as `close()` would."""
+    found = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    for close in answer._resource_closers:
+        close()
+    return found
+
+
+def test_a_style_sheet_is_named_by_its_content_kept_for_good_and_compressed():
+    address = static("portal.css")
+    answer = Client().get(address, headers=GZIP)
+
+    assert re.fullmatch(r"/static/portal\.[0-9a-f]{12}\.css", address)
+    assert answer.headers["Cache-Control"] == "max-age=31536000, public, immutable"
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(sent(answer)) == Path(settings.BASE_DIR, "static", "portal.css").read_bytes()
+
+
+def test_an_earlier_name_leads_to_the_file_of_today_for_a_minute():
+    answer = Client().get("/static/portal.000000000000.css")
+    sent(answer)
+
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "max-age=60, public"
+
+
+@pytest.mark.parametrize("address", ["/static/nothing.000000000000.css", "/static/../manage.000000000000.js"])
+def test_what_is_no_static_file_is_none(address):
+    assert Client().get(address).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/chargers/", "/chargers/CP1/", "/sessions/", "/rates/", "/authorization/tokens/", "/c/SUN001", "/charge"],
+)
+def test_the_first_view_of_a_page_is_at_most_100_kilobytes(address, world, client_of):
+    client = client_of(world.owner)
+    page = client.get(address, headers=GZIP)
+
+    assert page.headers["Content-Encoding"] == "gzip"
+    assets = links(gzip.decompress(page.content).decode())
+    answers = [client.get(one, headers=GZIP) for one in assets]
+    assert len(assets) >= 2
+    assert all(re.search(r"\.[0-9a-f]{12}\.\w+$", one) for one in assets)
+    assert len(page.content) + sum(len(sent(one)) for one in answers) <= MOST_BYTES
+
+
+def test_the_page_of_a_fault_of_ours_needs_no_database():
+    answer = Client(raise_request_exception=False).get("/c/SUN001")
+
+    assert answer.status_code == 500
+    assert "Something went wrong on our side" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_host_who_meets_a_page_that_is_gone_is_led_to_the_portal_first(world, client_of):
+    text = client_of(world.owner).get("/chargers/NOWHERE/").content.decode()
+
+    assert '<a class="button button-main" href="/">Go to the portal</a>' in text

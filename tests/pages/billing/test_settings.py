@@ -1,0 +1,138 @@
+"""Settings: one place that leads to everything of the company, its people and the own sign-in."""
+
+import io
+
+import pytest
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from authorization.models import ApiKey, AuditEntry
+from billing.models import Branding
+from tests.kit.page_text import text_of
+from tests.pages.conftest import PASSWORD, World, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def logo(size=(600, 200)) -> SimpleUploadedFile:
+    out = io.BytesIO()
+    Image.new("RGB", size, "#006633").save(out, format="PNG")
+    return SimpleUploadedFile("logo.png", out.getvalue(), content_type="image/png")
+
+
+def test_the_account_menu_leads_to_it_and_it_leads_everywhere(world: World, client_of):
+    client = client_of(world.owner)
+    assert '<a href="/settings/">Settings</a>' in client.get("/chargers/").content.decode()
+
+    page = client.get("/settings/").content.decode()
+
+    for address in (
+        "/company/sunset/", "/settings/branding/sunset/", "/people/sunset/", "/people/sunset/#outsiders",
+        "/settings/api-keys/sunset/", "/connections/sunset/", "/payouts/sunset/accounts/", "/accounts/email/",
+        "/accounts/password/change/", "/accounts/2fa/", "/accounts/sessions/",
+    ):  # fmt: skip
+        assert f'href="{address}"' in page, address
+        assert client.get(address.partition("#")[0], follow=True).status_code == 200, address
+
+
+def test_it_offers_only_what_the_role_may_open(world: World, client_of):
+    operator = make_user("operator@example.com", world.host, "operator")
+    page = client_of(operator).get("/settings/").content.decode()
+
+    assert "/people/sunset/" in page
+    assert "/settings/api-keys/sunset/" not in page
+    assert "/company/sunset/" not in page
+    assert "Sunset Stays" not in text_of(client_of(world.stranger).get("/settings/"))
+
+
+def test_a_colour_and_a_logo_reach_the_guests_page(world: World, client_of):
+    client = client_of(world.owner)
+    assert Client().get("/brand/sunset/colours.css").status_code == 404
+
+    answer = client.post("/settings/branding/sunset/", {"colour": "#006633", "logo": logo()}, follow=True)
+
+    assert "Guest pages look like this from now on." in text_of(answer)
+    page = Client().get("/c/SUN001").content.decode()
+    brand = Branding.objects.get()
+    assert f'src="/brand/sunset/logo.png?v={brand.logo_hash}" width="480" height="160" alt="Sunset Stays"' in page
+    assert '<link rel="stylesheet" href="/brand/sunset/colours.css?v=006633">' in page
+    assert "--accent:#006633" in Client().get("/brand/sunset/colours.css").content.decode()
+    picture = Client().get("/brand/sunset/logo.png")
+    assert picture.headers["Content-Type"] == "image/png"
+    assert Image.open(io.BytesIO(picture.content)).size == (480, 160)
+    assert AuditEntry.objects.filter(verb="host.branding_changed", host=world.host).count() == 1
+
+    client.post("/settings/branding/sunset/", {"colour": "", "removes_logo": "on"})
+    assert "/brand/" not in Client().get("/c/SUN001").content.decode()
+
+
+def test_a_colour_that_cannot_be_read_and_a_file_that_is_no_picture_are_refused_with_the_reason(world, client_of):
+    wrong = SimpleUploadedFile("logo.png", b"<svg/>", content_type="image/png")
+
+    page = text_of(client_of(world.owner).post("/settings/branding/sunset/", {"colour": "#ffd400", "logo": wrong}))
+
+    assert "#ffd400 is too light: white text on it has a contrast of 1.3" in page
+    assert "This is no picture that can be read" in page
+    assert not Branding.objects.exists()
+
+
+def test_a_key_is_shown_once_works_and_is_revoked(world: World, client_of, client):
+    owner = client_of(world.owner)
+
+    page = owner.post("/settings/api-keys/sunset/", {"name": "Our ERP"}).content.decode()
+
+    key = ApiKey.objects.get()
+    text = page.partition('<code id="key" class="wrap">')[2].partition("</code>")[0]
+    header = {"authorization": f"Api-Key {text}"}
+    assert client.get("/api/v1/chargers/", headers=header).status_code == 200
+    assert text not in owner.get("/settings/api-keys/sunset/").content.decode()
+    assert key.made_by == world.owner
+
+    owner.post(f"/settings/api-keys/sunset/{key.prefix}/revoke/")
+
+    assert client.get("/api/v1/chargers/", headers=header).status_code in {401, 403}
+    verbs = AuditEntry.objects.filter(subject_id=key.prefix).order_by("pk").values_list("verb", flat=True)
+    assert list(verbs) == ["api_key.made", "api_key.revoked"]
+
+
+def test_only_an_owner_makes_keys(world: World, client_of):
+    manager = make_user("manager@example.com", world.host, "manager")
+    for user in (manager, world.teammate, world.stranger):
+        assert client_of(user).post("/settings/api-keys/sunset/", {"name": "x"}).status_code == 404
+    assert not ApiKey.objects.exists()
+
+
+def log_in(email: str) -> Client:
+    client = Client(headers={"user-agent": "Firefox"})
+    client.post("/accounts/login/", {"login": email, "password": PASSWORD})
+    return client
+
+
+def test_somebody_logs_out_everywhere_else(world: World):
+    here, there = log_in("owner@example.com"), log_in("owner@example.com")
+    page = text_of(here.get("/accounts/sessions/"))
+    assert page.count("Firefox") == 2
+    assert page.count("This one") == 1
+
+    here.post("/accounts/sessions/")
+
+    assert here.get("/settings/").status_code == 200
+    assert there.get("/settings/").status_code == 302
+
+
+def test_a_forgotten_password_is_reset_by_mail(world: World):
+    assert "Forgot password?" in Client().get("/accounts/login/").content.decode()
+    Client().post("/accounts/password/reset/", {"email": "owner@example.com"})
+    link = next(word for word in mail.outbox[0].body.split() if "/accounts/password/reset/key/" in word)
+
+    visitor = Client()
+    form = visitor.get(link.partition("8000")[2] or link, follow=True)
+    visitor.post(
+        form.redirect_chain[-1][0], {"password1": "another horse battery", "password2": "another horse battery"}
+    )
+
+    client = Client()
+    client.post("/accounts/login/", {"login": "owner@example.com", "password": "another horse battery"})
+    assert client.get("/settings/").status_code == 200
