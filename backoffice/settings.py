@@ -350,6 +350,10 @@ SPECTACULAR_SETTINGS = {
         "MemberRole": "authorization.models.Membership.Role",
         "UpstreamRole": "chargers.models.Upstream.Role",
         "PayoutWay": "billing.models.PayoutAgreement.Way",
+        "AlertKind": "billing.models.AlertKind",
+        "AttentionKind": "billing.overview.causes.Kind",
+        "OutageKind": "chargers.models.OutageExclusion.Kind",
+        "WebhookKind": "billing.models.WebhookEndpoint.Kind",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

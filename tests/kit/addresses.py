@@ -82,6 +82,8 @@ SAMPLES = {
     "str:prefix": "nokey000",
     "str:currency": "USD",
     "int:invoice_id": "1",
+    "int:agreement_id": "1",
+    "slug:unit": "2b",
     "int:account_id": "1",
     "int:line_id": "1",
     "int:payout_id": "1",

@@ -203,7 +203,7 @@ def test_it_gathers_the_parts_of_a_report_of_settings(gateway, charger):
     asyncio.run(story())
 
     event = ChargerEvent.objects.get()
-    assert (event.summary, event.state) == ("Report of its settings: 2 told in 2 parts, complete", "Complete")
+    assert (event.summary, event.state) == ("Report of its settings: 2 reported in 2 parts, complete", "Complete")
 
 
 def started(seq_no, **changes):

@@ -161,7 +161,7 @@ def test_it_keeps_what_a_charger_reports_of_itself(gateway, charger):
     assert Variable.objects.get().value == "300"
     assert Connector.objects.get(evse__number=1).status == "Faulted"
     assert list(ChargerEvent.objects.order_by("id").values_list("summary", flat=True)) == [
-        "Report of its settings: 1 told in 1 part, complete",
+        "Report of its settings: 1 reported in 1 part, complete",
         "Connector of EVSE 1: AvailabilityState is Faulted",
         "Its tamper detection was set off (TamperDetectionActivated: lid)",
         "Log: uploaded",

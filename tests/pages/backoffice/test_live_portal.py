@@ -73,10 +73,10 @@ def test_it_says_so_also_when_the_server_answers_with_an_error(page, base):
 def test_an_item_closes_itself_and_the_head_of_a_charger_follows(page, base, world):
     Charger.objects.update(connection_id=None, disconnected_at=datetime.now(tz=UTC) - timedelta(minutes=20))
     speeded(page, f"{base}/")
-    page.get_by_text("1 offline").wait_for()
+    page.get_by_role("link", name="1 offline").wait_for()
 
     Charger.objects.update(connection_id="00000000-0000-7000-8000-000000000001", connected_at=datetime.now(tz=UTC))
-    page.get_by_text("1 offline").wait_for(state="detached", timeout=20_000)
+    page.get_by_role("link", name="1 offline").wait_for(state="detached", timeout=20_000)
 
     speeded(page, f"{base}/chargers/CP1/logs/")
     page.get_by_text("no message yet").wait_for()

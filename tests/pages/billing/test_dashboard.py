@@ -313,7 +313,7 @@ def test_the_head_of_a_charger_refreshes_by_itself(online, client_of):
 
     Charger.objects.update(last_message_at=datetime.now(tz=UTC))
 
-    assert "last message now" in client.get("/chargers/CP1/head/").text
+    assert "data-ago>now</time>" in client.get("/chargers/CP1/head/").text
     assert client_of(online.stranger).get("/chargers/CP1/head/").status_code == 404
 
 

@@ -36,8 +36,7 @@ def test_it_tells_the_price_before_anything_is_paid(station, guest):
 
 def test_it_says_when_the_chargers_can_be_reached(station, guest):
     assert "can be reached" not in guest.get("/c/SUN001").text
-    station.place.opening_hours = {day: ["08:00", "22:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
-    station.place.save()
+    Property.objects.update(opening_hours={day: ["08:00", "22:00"] for day in ("mon", "tue", "wed", "thu", "fri")})
 
     assert "The chargers can be reached: Mon–Fri 08:00–22:00, Sat–Sun closed." in guest.get("/c/SUN001").text
 
