@@ -1,10 +1,12 @@
 """Settings > API keys: made with a name, shown once, revoked."""
 
+import uuid
 from typing import Final
 
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -17,11 +19,14 @@ from authorization.people.request import now, viewer
 from chargers.properties import time_zones
 
 _MOST: Final = 200
+_ONE_KEY_FOR: Final = 24 * 3600
+"""Seconds in which the same form makes one key, however often it is sent."""
 
 
 class KeyForm(forms.Form):
     """What the key is for."""
 
+    form_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     name = forms.CharField(
         max_length=50, label="What it is for", help_text="Such as the system that uses it. You see it in this list."
     )
@@ -34,11 +39,15 @@ def key_list(request: HttpRequest, host: str) -> HttpResponse:
     """The keys of a host, and a form for a new one; a new key is shown this once."""
     user = viewer(request)
     found = changeable(user, host)
-    form = KeyForm(request.POST or None)
+    form = KeyForm(request.POST or None, initial={"form_id": uuid.uuid4()})
     made = ""
     if request.method == "POST" and form.is_valid():
+        form_id = form.cleaned_data["form_id"]
+        if form_id and not cache.add(f"api-key-form:{user.pk}:{form_id}", True, _ONE_KEY_FOR):
+            notes.info(request, "The key was made before, and is shown only once. Revoke it if you did not keep it.")
+            return redirect("settings-api-keys", host=host)
         _, made = acts.make(found, name=form.cleaned_data["name"], by=user, now=now())
-        form = KeyForm()
+        form = KeyForm(initial={"form_id": uuid.uuid4()})
     context = {
         "room": "settings",
         "host": found,

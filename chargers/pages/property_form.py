@@ -76,9 +76,11 @@ class PropertyForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("is_always_open"):
-            return cleaned
         given = [day for day in opening_hours.DAYS if cleaned.get(f"{day}_from") or cleaned.get(f"{day}_to")]
+        if cleaned.get("is_always_open"):
+            if any(f"{day}_{part}" in self.changed_data for day in given for part in ("from", "to")):
+                self.add_error("is_always_open", "You gave times below: take this tick away, or empty them.")
+            return cleaned
         for day in given:
             if not (cleaned.get(f"{day}_from") and cleaned.get(f"{day}_to")):
                 self.add_error(f"{day}_to", "Give both times, or neither if it is closed that day.")

@@ -1,5 +1,7 @@
 """What a host writes down about a property, and what of it cannot be: opened, changed, closed, and its units."""
 
+import hashlib
+import json
 import re
 import zoneinfo
 from collections.abc import Callable, Mapping
@@ -62,6 +64,12 @@ NAMES: Final = tuple(one.name for one in fields(PropertyDetails))
 def time_zones() -> tuple[str, ...]:
     """The IANA names of places, and UTC; without aliases such as `EST` or `US/Eastern`."""
     return (*sorted(zone for zone in zoneinfo.available_timezones() if zone.split("/")[0] in _CONTINENTS), "UTC")
+
+
+def fingerprint(place: Property) -> str:
+    """Of its particulars as they are now: a form that was opened before a change shows another."""
+    values = {name: str(getattr(place, name)) for name in NAMES}
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def open_at(host: Host, details: PropertyDetails) -> Property:

@@ -18,7 +18,7 @@ from chargers.acts import properties as acts
 from chargers.models import PowerLimit, Property, Unit
 from chargers.pages.property_form import PropertyForm
 from chargers.pages.rows import rows_of
-from chargers.properties import opening_hours, site_map
+from chargers.properties import details, opening_hours, site_map
 from chargers.properties.details import PropertyError
 
 
@@ -96,6 +96,10 @@ def property_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """The same form of a property that there is; also its units, and closing it."""
     place = _managed(request, slug)
     form = PropertyForm(request.POST or None, hosts=access.hosts(viewer(request)), place=place)
+    seen = request.POST.get("seen", "")
+    if request.method == "POST" and seen and seen != details.fingerprint(place):
+        changed = f"{place.name} was changed while this page was open."
+        form.add_error(None, f"{changed} Compare with its page, then save again to overwrite that.")
     if request.method == "POST" and form.is_valid():
         try:
             is_changed = acts.edit(place, form.details(), by=viewer(request), now=now())
@@ -195,6 +199,8 @@ def _managed(request: HttpRequest, slug: str) -> Property:
 def _form_page(request: HttpRequest, form: PropertyForm, *, place: Property | None) -> HttpResponse:
     units: Any = place.units.annotate(charger_count=Count("chargers")).order_by("name") if place else ()
     context = {"room": "properties", "form": form, "place": place, "units": units}
+    if place:
+        context["seen"] = details.fingerprint(place)
     return render(request, "chargers/property_form.html", context)
 
 

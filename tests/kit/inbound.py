@@ -94,7 +94,7 @@ OF_16 = (
 OF_2X = (
     Row("Authorize", {"idToken": CARD_2X}, "04A1B2C3D4", page=LOGS),
     Row("BootNotification", {"reason": "Watchdog", "chargingStation": {"model": "M1", "vendorName": "Alfen"}},
-        "Booted: Alfen M1, firmware not told (Watchdog)", answer={"status": "Accepted"}),
+        "Booted: Alfen M1, firmware not reported (Watchdog)", answer={"status": "Accepted"}),
     Row("ClearedChargingLimit", {"chargingLimitSource": "EMS", "evseId": 1},
         "The limit set by the energy management system on EVSE 1 was lifted"),
     Row("DataTransfer", {"vendorId": "com.acme", "data": {"a": 1}}, "com.acme: {\"a\":1}",

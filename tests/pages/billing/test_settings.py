@@ -1,6 +1,7 @@
 """Settings: one place that leads to everything of the company, its people and the own sign-in."""
 
 import io
+import re
 
 import pytest
 from django.core import mail
@@ -136,3 +137,14 @@ def test_a_forgotten_password_is_reset_by_mail(world: World):
     client = Client()
     client.post("/accounts/login/", {"login": "owner@example.com", "password": "another horse battery"})
     assert client.get("/settings/").status_code == 200
+
+
+def test_a_reload_makes_no_second_key(world, client_of):
+    owner = client_of(world.owner)
+    form_id = re.search(r'name="form_id" value="([^"]+)"', owner.get("/settings/api-keys/sunset/").text)[1]
+
+    for _ in range(2):
+        answer = owner.post("/settings/api-keys/sunset/", {"name": "Our ERP", "form_id": form_id})
+
+    assert answer.status_code == 302
+    assert ApiKey.objects.filter(name="Our ERP").count() == 1

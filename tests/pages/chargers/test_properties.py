@@ -1,5 +1,7 @@
 """Properties: opened, edited and closed by hosts; their units; who is admitted."""
 
+import re
+
 import pytest
 
 from authorization.models import AuditEntry
@@ -135,3 +137,23 @@ def test_strangers_find_nothing(world, client_of, address):
     method = client_of(world.stranger).get if address == "edit/" else client_of(world.stranger).post
 
     assert method(f"/properties/sunset-1/{address}").status_code == 404
+
+
+def test_a_change_made_in_another_tab_is_not_overwritten_unseen(world, client_of):
+    client = client_of(world.owner)
+    form = {"name": "Sunset 1", "time_zone": "America/New_York", "is_always_open": "on"}
+    seen = re.search(r'name="seen" value="(\w+)"', client.get("/properties/sunset-1/edit/").text)[1]
+    client.post("/properties/sunset-1/edit/", form | {"seen": seen, "contact_phone": "+1 555 010 0200"})
+
+    page = client.post("/properties/sunset-1/edit/", form | {"seen": seen, "city": "Albany"}).text
+
+    assert "was changed while this page was open" in page
+    place = Property.objects.get()
+    assert (place.contact_phone, place.city) == ("+1 555 010 0200", "")
+
+
+def test_hours_beside_open_all_day_are_not_dropped_in_silence(world, client_of):
+    form = {"name": "Sunset 1", "time_zone": "America/New_York", "is_always_open": "on"}
+    hours = {"mon_from": "08:00", "mon_to": "18:00"}
+
+    assert "take this tick away" in client_of(world.owner).post("/properties/sunset-1/edit/", form | hours).text
