@@ -1,6 +1,9 @@
 # Every target works from a fresh clone: it makes .venv when there is none.
 .PHONY: demo test test-pure check bench format clean-data
 
+# Where it is set, every process that a test starts compiles all modules again.
+export PYTHONDONTWRITEBYTECODE :=
+
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8000
 VENV := .venv

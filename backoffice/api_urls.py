@@ -16,7 +16,7 @@ from authorization.api.reimbursements import OneReimbursement, ReimbursementEnd,
 from authorization.api.stays import OneStay, StayEnd, Stays
 from authorization.api.tokens import OneToken, TokenLeaves, Tokens
 from billing.api.agreements import Agreements, OneAgreement
-from billing.api.alerts import AlertRules, Alerts, OneAlertRule
+from billing.api.alerts import AlertRules, Alerts, OneAlertRule, OneReportSchedule, ReportSchedules
 from billing.api.assignments import Assignments, OneAssignment
 from billing.api.attention import Attention, AttentionAssign, AttentionSnooze, AttentionWake
 from billing.api.bank_accounts import BankAccountConfirmation, BankAccounts, BankAccountWithdrawal, Onboarding
@@ -48,10 +48,12 @@ from billing.api.sessions import OneSession, Sessions, Waiver
 from billing.api.statements import OneStatement, StatementCsv, StatementPdf, Statements
 from chargers.api.chargers import Chargers, OneCharger
 from chargers.api.commands import Commands, OneCommand, Starts
+from chargers.api.jobs import JobCancel, JobItems, JobResume, JobRetry, Jobs, OneJob
 from chargers.api.local_lists import OneLocalList
 from chargers.api.messages import Messages, OneMessage
 from chargers.api.properties import OneProperty, OneUnit, Properties, PropertyClosing, PropertyUnits
 from chargers.api.security import Password, Registration, Security
+from chargers.api.tags import ChargerTags, OneTag, Tags
 from chargers.api.upstreams import Proxy
 from chargers.api.uptime import ChargerUptime, OutageExclusions, OutageExclusionWithdrawal
 
@@ -70,6 +72,15 @@ urlpatterns: list[URLPattern] = [
     path("chargers/<str:charger_id>/registration/", Registration.as_view(), name="charger-registration"),
     path("chargers/<str:charger_id>/security/", Security.as_view(), name="charger-security"),
     path("chargers/<str:charger_id>/starts/", Starts.as_view(), name="starts"),
+    path("chargers/<str:charger_id>/tags/", ChargerTags.as_view(), name="charger-tags"),
+    path("jobs/", Jobs.as_view(), name="jobs"),
+    path("jobs/<uuid:job_id>/", OneJob.as_view(), name="job"),
+    path("jobs/<uuid:job_id>/items/", JobItems.as_view(), name="job-items"),
+    path("jobs/<uuid:job_id>/cancel/", JobCancel.as_view(), name="job-cancel"),
+    path("jobs/<uuid:job_id>/resume/", JobResume.as_view(), name="job-resume"),
+    path("jobs/<uuid:job_id>/retry/", JobRetry.as_view(), name="job-retry"),
+    path("tags/", Tags.as_view(), name="tags"),
+    path("tags/<int:pk>/", OneTag.as_view(), name="tag"),
     path("chargers/<str:charger_id>/uptime/", ChargerUptime.as_view(), name="charger-uptime"),
     path("chargers/<str:charger_id>/outage-exclusions/", OutageExclusions.as_view(), name="outage-exclusions"),
     path(
@@ -97,6 +108,8 @@ urlpatterns: list[URLPattern] = [
     path("search/", Search.as_view(), name="search"),
     path("alert-rules/", AlertRules.as_view(), name="alert-rules"),
     path("alert-rules/<int:rule_id>/", OneAlertRule.as_view(), name="alert-rule"),
+    path("report-schedules/", ReportSchedules.as_view(), name="report-schedules"),
+    path("report-schedules/<int:schedule_id>/", OneReportSchedule.as_view(), name="report-schedule"),
     path("alerts/", Alerts.as_view(), name="alerts"),
     path("attention/", Attention.as_view(), name="attention"),
     path("attention/<str:subject>/assign/", AttentionAssign.as_view(), name="attention-assign"),

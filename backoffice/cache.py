@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any, Final
 
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -61,6 +61,7 @@ class Cache(RedisCache):
         patience = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S, "retry": Retry(NoBackoff(), 0)}
         super().__init__(server, params | {"OPTIONS": patience | params.get("OPTIONS", {})})
         self.breaker = _breakers.setdefault(server, Breaker())
+        self._cache = _clients.setdefault(server, self._cache)
         self.here = LocMemCache(f"beside {server}", {"OPTIONS": {"MAX_ENTRIES": _MOST_ENTRIES}})
 
     add = _or_here("add")
@@ -77,4 +78,6 @@ class Cache(RedisCache):
 
 
 _breakers: Final[dict[str, Breaker]] = {}
-"""By server, for all threads of this process: Django makes a cache for each thread."""
+"""By server, for all threads of this process: Django makes a cache for each thread, and for each charger's task."""
+_clients: Final[dict[str, RedisCacheClient]] = {}
+"""By server: a cache for each charger's task with connections of its own was one connection a charger, with 32 kB."""

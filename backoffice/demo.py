@@ -44,6 +44,7 @@ def summary(base_url: str, *, seconds: float, demo: bool) -> str:
             f"  Support agents   {base_url}/admin/",
             f"                   log in as {AGENT_LOGIN[0]} with {AGENT_LOGIN[1]}",
             *_enrolment(base_url),
+            f"  Tickets          {base_url}/admin/support/ticket/   a guest and a host ask, with what is known",
             f"  A guest's page   {base_url}/c/SUN001/2   the page behind a QR code; pay with a simulated card",
             f"  A refused card   {base_url}/chargers/CP-BLUFF-1/logs/   open “Why?” beside an Authorize",
             f"  Offline lists    {base_url}/authorization/offline/   which chargers know which cards by themselves",

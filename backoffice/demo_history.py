@@ -40,6 +40,12 @@ from chargers.models import Charger, Host, Property
 from chargers.properties import time_zones
 from chargers.protocol import frames
 from chargers.protocol.frames import Call, CallResult, Version
+from support.acts import requests
+from support.guest import opening
+from support.models import Ticket
+from support.tickets.lifecycle import Facts, NewTicket
+from support.topics.catalogue import Asker
+from support.topics.details import Detail
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +56,9 @@ _OLDEST_MESSAGE_DAYS: Final = 63
 _METER_STARTS_WH: Final = 40_000
 _POWER_W: Final = 7_000
 _CARD: Final = "4242 4242 4242 4242"
+_DEAR: Final = 5
+_UNPAID: Final = 10
+"""Topics of requests for help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +85,49 @@ def make(*, now: datetime) -> bool:
     try:
         simulated.set_clock(begins_at)
         _agree(begins_at)
+        lines: dict[str, DemoConnection] = {}
         for visit in _visits(begins_at, ends_at):
-            _charge(visit)
+            _charge(visit, lines)
         _pay_out(ends_at)
     finally:
         simulated.set_clock(datetime.now(tz=UTC))
+    for line in lines.values():
+        line.close(at=now)
     closing.close_due(now=now)
     files.write_due(now=now)
+    _ask_for_help(now=now)
     return True
+
+
+def _ask_for_help(*, now: datetime) -> None:
+    """A guest asks why a session was dear, from its own page; a host about the payout that failed."""
+    session = Session.objects.filter(host__slug="sunset").order_by("-id")[0]
+    known = opening.of_session(session)
+    dear = NewTicket(
+        topic=_DEAR,
+        text="I paid more than last time. Was it the waiting?",
+        asker=Asker.GUEST,
+        origin=Ticket.Origin.FORM,
+        email="kim@example.com",
+        facts=known.facts,
+        known=known.details,
+    )
+    requests.open_ticket(dear, acknowledges=False, now=now - timedelta(hours=3))
+    failed = Payout.objects.select_related("host", "property").filter(state=Payout.State.FAILED).first()
+    if failed is None:
+        return
+    host_user = User.objects.get(email="host@example.com")
+    unpaid = NewTicket(
+        topic=_UNPAID,
+        text="The hotel’s payout of last month has not arrived.",
+        asker=Asker.HOST,
+        origin=Ticket.Origin.PORTAL,
+        email=host_user.email,
+        user=host_user,
+        facts=Facts(host=failed.host, property=failed.property, payout=failed),
+        known={Detail.PAYOUT_ID: failed.label},
+    )
+    requests.open_ticket(unpaid, acknowledges=False, now=now - timedelta(hours=26))
 
 
 def closed_month(*, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
@@ -131,11 +175,13 @@ def _visits(begins_at: datetime, ends_at: datetime) -> Iterator[Visit]:
     yield Visit(at=ends_at - timedelta(hours=8), charger_id="CP-SUNSET-1", wh=16_400)
 
 
-def _charge(visit: Visit) -> None:
-    """From "Pay and start" to the receipt."""
+def _charge(visit: Visit, lines: dict[str, "DemoConnection"]) -> None:
+    """From "Pay and start" to the receipt. A charger stays connected from its first visit on."""
     simulated.set_clock(visit.at)
     charger = Charger.objects.select_related("property").get(charger_id=visit.charger_id)
-    line = DemoConnection(charger, at=visit.at - timedelta(minutes=5))
+    if visit.charger_id not in lines:
+        lines[visit.charger_id] = DemoConnection(charger, at=visit.at - timedelta(minutes=5))
+    line = lines[visit.charger_id]
     order = lifecycle.GuestOrder(charger=charger, evse_number=1, connector_number=1)
     session = lifecycle.open_for_guest(order, now=visit.at)
     ordering.pay(session, ordering.PaymentOrder(card=_CARD, return_url=""), now=visit.at)
@@ -144,7 +190,6 @@ def _charge(visit: Visit) -> None:
     simulated.set_clock(left_at)
     settle.catch_up(now=left_at)
     settle.settle_due(now=left_at)
-    line.close(at=left_at)
     if visit.refund_minor:
         _refund(session, visit.refund_minor, at=left_at + timedelta(days=1))
 
@@ -208,6 +253,8 @@ class DemoConnection:
         self._status("Available", at=end + timedelta(minutes=1))
 
     def close(self, *, at: datetime) -> None:
+        """After a last word, so that it was offline no longer than it was silent."""
+        self._say("Heartbeat", {}, at=at)
         self._store(exchange.closed(self._connection, code=1000, now=at))
 
     def _obey(self, *, at: datetime) -> None:

@@ -133,6 +133,19 @@ class Environment:
             is_upgraded=parts.scheme == "smtp" and dict(parse_qsl(parts.query)).get("starttls") == "yes",
         )
 
+    def mailbox(self, name: str) -> str:
+        """imaps://user:password@host:993/INBOX, or imap:// without encryption; empty where it is not set."""
+        value = self._variables.get(name, "").strip()
+        parts = urlsplit(value)
+        try:
+            has_port = parts.port is None or parts.port > 0
+        except ValueError:
+            has_port = False
+        if value and not (parts.scheme in {"imap", "imaps"} and parts.hostname and parts.username and has_port):
+            self.problems.append(f"{name} must look like imaps://user:password@host:993/INBOX.")
+            return ""
+        return value
+
     def websocket_url(self, name: str, *, scheme: str = "") -> str:
         """Where chargers connect, without their id; empty where it is not set."""
         value = self._variables.get(name, "").strip().rstrip("/")

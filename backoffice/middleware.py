@@ -19,7 +19,7 @@ from support.admin_site import second_factor
 
 _NUL = "%00"
 _FOR_EVERYBODY = frozenset({"/charge", "/api/v1/docs/", "/api/v1/schema/"})
-_OPEN_APPS = frozenset({"guest", "drive", "processors"})
+_OPEN_APPS = frozenset({"guest", "drive", "help", "processors"})
 _OPEN_PAGES = frozenset({"account_logout", "invitation"})
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "

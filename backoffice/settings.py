@@ -22,6 +22,7 @@ SECRET_KEY = env.text("SECRET_KEY", default=_secrets.secret_key if _secrets else
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_BASE_URL = env.url("PUBLIC_BASE_URL", default=site_address.noted(DATA_DIR) or "http://127.0.0.1:8000")
 SUPPORT_EMAIL = env.email("SUPPORT_EMAIL")
+SUPPORT_IMAP_URL = env.mailbox("SUPPORT_IMAP_URL")  # empty: no mail comes in
 EMAIL_URL, _mail = env.mail_server("EMAIL_URL")  # empty: mails are printed, and pages say so
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_URL else 'console'}.EmailBackend"
 EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
@@ -180,7 +181,15 @@ PASSWORD_RESET_TIMEOUT = 24 * 3600
 MFA_ADAPTER = "authorization.people.accounts.SecondFactors"
 MFA_TOTP_TOLERANCE = 1  # RFC 6238 5.2: one step of 30 s, for clocks that differ
 MFA_TOTP_ISSUER = "Charging back office"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "authorization.views.passkeys.AddForm",
+    "authenticate_webauthn": "authorization.views.passkeys.UseForm",
+    "login_webauthn": "authorization.views.passkeys.LoginForm",
+    "reauthenticate_webauthn": "authorization.views.passkeys.ConfirmForm",
+}
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PUBLIC_BASE_URL.startswith("http://localhost")  # browsers trust that one, too
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 
@@ -252,7 +261,7 @@ TASKS_BY_QUEUE = {
         "billing.tasks.start_paid_sessions",
         "billing.tasks.stop_before_holds_are_used_up",
     ),
-    "mail": ("billing.tasks.send_letters",),
+    "mail": ("billing.tasks.send_letters", "support.tasks.fetch_mails"),
     "reports": (
         "authorization.tasks.apply_token_imports",
         "authorization.tasks.resync_providers",
@@ -272,6 +281,7 @@ CELERY_BEAT_SCHEDULE = {
     "prune-issuer-questions": {"task": "authorization.tasks.prune_questions", "schedule": 3600.0},
     "note-beat": {"task": "chargers.tasks.note_beat", "schedule": 5.0},
     "sweep-commands": {"task": "chargers.tasks.sweep_commands", "schedule": 5.0},
+    "run-jobs": {"task": "chargers.tasks.run_jobs", "schedule": 3.0},
     "keep-credentials-moving": {"task": "chargers.tasks.keep_credentials_moving", "schedule": 2.0},
     "share-power": {"task": "chargers.tasks.share_power", "schedule": 2.0},
     "keep-card-memories": {"task": "chargers.tasks.keep_card_memories", "schedule": 2.0},
@@ -310,6 +320,10 @@ CELERY_BEAT_SCHEDULE = {
     "watch-alerts": {"task": "billing.tasks.watch_alerts", "schedule": 15.0},
     "rehearse-rates": {"task": "billing.tasks.rehearse_rates", "schedule": 3.0},
     "begin-missing-sessions": {"task": "billing.tasks.begin_missing_sessions", "schedule": 300.0},
+    "release-replies": {"task": "support.tasks.release_replies", "schedule": 3.0},
+    "escalate-tickets": {"task": "support.tasks.escalate_tickets", "schedule": 60.0},
+    "tidy-tickets": {"task": "support.tasks.tidy_tickets", "schedule": 3600.0},
+    "fetch-mails": {"task": "support.tasks.fetch_mails", "schedule": 30.0},
     "deliver-simulated-webhooks": {"task": "billing.tasks.deliver_simulated_webhooks", "schedule": 2.0},
 }
 # What no worker took until its next turn would only pile up.
@@ -349,9 +363,14 @@ SPECTACULAR_SETTINGS = {
         "DecisionVerdict": "authorization.models.Decision.Verdict",
         "MemberRole": "authorization.models.Membership.Role",
         "UpstreamRole": "chargers.models.Upstream.Role",
+        "ReportCycle": "billing.models.ReportSchedule.Cycle",
+        "PayoutCycle": "billing.models.PayoutAgreement.Cycle",
         "PayoutWay": "billing.models.PayoutAgreement.Way",
         "AlertKind": "billing.models.AlertKind",
         "AttentionKind": "billing.overview.causes.Kind",
+        "JobKind": "chargers.models.Job.Kind",
+        "JobState": "chargers.models.Job.State",
+        "JobItemState": "chargers.models.JobItem.State",
         "OutageKind": "chargers.models.OutageExclusion.Kind",
         "WebhookKind": "billing.models.WebhookEndpoint.Kind",
     },

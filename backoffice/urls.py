@@ -30,8 +30,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/api-keys/<slug:host>/<str:prefix>/revoke/", api_keys.key_revoke, name="settings-api-key-revoke"),
     path("invitation/<str:secret>/", invitation_page, name="invitation"),
     path("", include("billing.guest.urls")),
+    path("help/", include("support.guest.urls")),
     path("drive/", include("billing.guest.drive.urls")),
     path("", include("billing.callbacks.urls")),
+    path("", include("support.urls")),
     path("", include("billing.urls")),
     path("", include("chargers.urls")),
 ]

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.core.cache import cache
 
+from chargers.acts import job_runs
 from chargers.commands import queue, reservations, uploads
 from chargers.fleet import presence
 from chargers.gateway import liveness
@@ -40,6 +41,12 @@ def sweep_commands() -> int:
     chargers = waiting.values_list("charger_id", flat=True).distinct()
     batch.each_of(chargers, queue.nudge, of="Charger", what="could not be nudged")
     return ended
+
+
+@shared_task
+def run_jobs() -> int:
+    """Moves on what people have done at many chargers."""
+    return job_runs.run_due(now=datetime.now(tz=UTC))
 
 
 @shared_task

@@ -153,8 +153,10 @@ let focused = "";
 document.addEventListener("htmx:beforeSwap", (event) => {
   const active = document.activeElement;
   focused = "";
-  if (!polls(event) || !event.target.contains(active)) return;
-  if (active.matches("input, select, textarea")) event.detail.shouldSwap = false;
+  if (!polls(event)) return;
+  if (event.target.querySelector("input[form]:checked")) event.detail.shouldSwap = false;
+  else if (!event.target.contains(active)) return;
+  else if (active.matches("input, select, textarea")) event.detail.shouldSwap = false;
   else if (active.matches("a[href]")) focused = active.getAttribute("href");
 });
 document.addEventListener("htmx:afterSwap", () => {

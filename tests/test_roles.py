@@ -32,8 +32,11 @@ from billing.payees.bank_accounts import Entered
 from billing.payouts import cycle
 from billing.plans import catalogue
 from billing.webhooks import deliveries
+from chargers.acts import jobs
+from chargers.acts.jobs import JobOrder
 from chargers.commands import queue, uploads
 from chargers.commands.queue import CommandRequest
+from chargers.jobs.plans import CommandPlan
 from chargers.lib import ids, secrets
 from chargers.models import Property, Upload, Upstream
 from tests.kit import addresses as architecture
@@ -136,6 +139,15 @@ TABLE = {
     "books/receivables/<int:pk>/give-up/": act(AGENTS),
     "chargers/": page(ANYBODY),
     "chargers/labels/sheet/": page(ANYBODY),
+    "chargers/list.csv": page(ANYBODY),
+    "chargers/bulk/": form(ANYBODY),
+    "chargers/jobs/": page(ANYBODY),
+    "chargers/jobs/<uuid:job_id>/": Rule(get=SEE, post=OPERATE, scope="charger"),
+    "chargers/jobs/<uuid:job_id>/items.csv": page(SEE, "charger"),
+    "chargers/columns/": act(ANYBODY),
+    "chargers/views/": form(ANYBODY),
+    "chargers/settings/": form(ANYBODY),
+    "chargers/tags/": form(ANYBODY),
     "chargers/<str:charger_id>/": page(SEE, "charger"),
     "chargers/<str:charger_id>/head/": page(SEE, "charger"),
     "chargers/<str:charger_id>/commands/": Rule(get=SEE, post=OPERATE, scope="charger"),
@@ -185,6 +197,7 @@ TABLE = {
     "properties/add/": form(MANAGE, "somewhere"),
     "properties/<slug:slug>/close/": act(MANAGE),
     "properties/<slug:slug>/edit/": form(MANAGE),
+    "properties/<slug:slug>/pictures/": act(MANAGE),
     "properties/<slug:slug>/units/": act(MANAGE),
     "properties/<slug:slug>/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "properties/<slug:slug>/disagreements/": page(SEE, "charger"),
@@ -235,6 +248,11 @@ TABLE = {
     "rates/plans/<int:pk>/": Rule(get=SEE_MONEY, post=MANAGE),
     "rates/plans/<int:pk>/retire/": act(MANAGE),
     "rates/plans/add/<slug:host>/": form(MANAGE),
+    "start/": page(ANYBODY),
+    "start/<slug:host>/": page(MANAGE),
+    "rates/grid/": Rule(get=ANYBODY, post=MANAGE),
+    "rates/taxes/": page(ANYBODY),
+    "rates/taxes/<slug:slug>/": act(MANAGE),
     "rates/<int:pk>/assign/": act(MANAGE),
     "rates/<int:pk>/rehearsal/": Rule(get=SEE_MONEY, post=MANAGE),
     "rates/<int:pk>/unassign/": act(MANAGE),
@@ -243,6 +261,10 @@ TABLE = {
     "sessions/": page(ANYBODY),
     "sessions/sessions.csv": page(ANYBODY),
     "alerts/": form(ANYBODY),
+    "support/": page(ANYBODY),
+    "support/ask/": form(ANYBODY),
+    "support/chargers/<str:charger_id>/": Rule(get=SEE, post=OPERATE, scope="charger"),
+    "support/sessions/<uuid:session_id>/": page(SEE_MONEY, "charger"),
     "attention/": page(ANYBODY),
     "attention/<str:subject>/": act((OPERATE, HANDLE_MONEY), "charger"),
     "dashboard/charts/": page(ANYBODY),
@@ -292,6 +314,8 @@ def addresses(world: World) -> dict[str, str]:
     message = tap(world.charger, "FFFFFFFF")
     wish = CommandRequest(action="ClearCache", payload={}, origin="system")
     command = queue.request(world.charger, wish, now=NOW)
+    order = JobOrder(plan=CommandPlan(command="clear_cache", values={}), chargers=[world.charger.pk])
+    job = jobs.start(order, by=world.owner, now=NOW)
     MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Example eMSP")
     rate = charging.make_rate(world.host)
     charging.assign(rate, world.site, "member")
@@ -323,6 +347,7 @@ def addresses(world: World) -> dict[str, str]:
         "<uuid:decision_id>": message.decision_id,
         "<uuid:message_id>": message.id,
         "<uuid:command_id>": command.id,
+        "<uuid:job_id>": job.pk,
         "<uuid:session_id>": session.pk,
         "<uuid:upload_id>": upload.pk,
         "<int:certificate_id>": certificate(world.charger).pk,

@@ -3,6 +3,7 @@
 from authorization.models.audit import AuditEntry
 from authorization.models.decisions import Decision, IssuerQuestion, Opinion
 from authorization.models.grants import AccessRequest, AccessRule, ReimbursementContract, ReimbursementRate, Stay
+from authorization.models.lists import ListPreference, SavedView
 from authorization.models.people import (
     AccessGrant,
     ApiKey,
@@ -27,6 +28,7 @@ __all__ = [
     "EnrolmentLink",
     "Invitation",
     "IssuerQuestion",
+    "ListPreference",
     "Membership",
     "MobilityProvider",
     "Opinion",
@@ -34,6 +36,7 @@ __all__ = [
     "ProviderSync",
     "ReimbursementContract",
     "ReimbursementRate",
+    "SavedView",
     "Stay",
     "Token",
     "TokenGroup",

@@ -13,6 +13,7 @@ from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
 from allauth.account.authentication import get_authentication_records
 from allauth.account.signals import password_reset
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -109,13 +110,21 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
-    """Keeps the secrets of authenticator apps encrypted."""
+    """Keeps the secrets of authenticator apps encrypted, and names passkeys."""
 
     def encrypt(self, text: str) -> str:
         return secrets.encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         return secrets.decrypt(encrypted_text)
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's name
+        known = Authenticator.objects.filter(user=user, type=type).count()
+        return f"Passkey {known + 1}" if known else "Passkey"
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        site: dict[str, str] = super().get_public_key_credential_rp_entity()
+        return site | {"name": settings.MFA_TOTP_ISSUER}
 
 
 @receiver(password_reset)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -98,14 +99,19 @@ def grant_add(request: HttpRequest, host: str) -> HttpResponse:
 @login_required
 @require_POST
 def grant_act(request: HttpRequest, host: str, pk: int) -> HttpResponse:
-    """Extends a grant, or ends it now."""
+    """Extends a grant, or ends it now; with those of the same person that are named as `with`."""
     user = viewer(request)
     found = changeable(user, host)
-    grant = AccessGrant.objects.select_related("user", "host", "property", "charger").filter(host=found, pk=pk).first()
+    rows = AccessGrant.objects.select_related("user", "host", "property", "charger").filter(host=found)
+    grant = rows.filter(pk=pk).first()
     if grant is None:
         raise Http404
+    named = [int(one) for one in request.POST.getlist("with") if one.isascii() and one.isdecimal() and len(one) < 18]
     try:
-        notes.success(request, _act(grant, do=request.POST.get("do", ""), user=user, at=now()))
+        with transaction.atomic():
+            others = rows.filter(pk__in=named, user=grant.user).exclude(pk=pk).order_by("pk")
+            done = [_act(one, do=request.POST.get("do", ""), user=user, at=now()) for one in (grant, *others)]
+        notes.success(request, " ".join(done))
     except PeopleError as exc:
         notes.info(request, str(exc))
     return redirect("people:people", host=host)

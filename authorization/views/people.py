@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from authorization.acts import people as acts
-from authorization.models import ApiKey, Invitation, Membership, User
+from authorization.models import AccessGrant, ApiKey, Invitation, Membership, User
 from authorization.pages import people_history
 from authorization.pages.people import changeable, handed_over, visible
 from authorization.people import access, members, roles
@@ -74,13 +74,22 @@ def people_page(request: HttpRequest, host: str) -> HttpResponse:
         "may_change": access.may(user, Right.PEOPLE, found),
         "members": found.memberships.select_related("user").order_by("user__email"),
         "invitations": members.open_invitations(found, now=at).select_related("invited_by").order_by("-invited_at"),
-        "grants": [(grant, roles.grant_name(grant.role)) for grant in grants.order_by("ends_at")],
+        "grants": _as_given(list(grants.order_by("ends_at", "pk"))),
         "keys": ApiKey.objects.filter(host=found, revoked=False).order_by("name"),
         "roles": Membership.Role.labels,
         "table": [(roles.MEANS[right], [(role, right in roles.RIGHTS[role]) for role in Role]) for right in Right],
         "changes": people_history.of(found),
     }
     return render(request, "authorization/people.html", context)
+
+
+def _as_given(grants: list[AccessGrant]) -> list[tuple[AccessGrant, str, list[AccessGrant]]]:
+    """One row for what was given in one act, with a grant of each place; one that ends apart has a row of its own."""
+    rows: dict[tuple[object, ...], list[AccessGrant]] = {}
+    for grant in grants:
+        key = (grant.user_id, grant.role, grant.reason, grant.granted_by_id, grant.granted_at, grant.ends_at)
+        rows.setdefault(key, []).append(grant)
+    return [(found[0], roles.grant_name(found[0].role), found) for found in rows.values()]
 
 
 @login_required

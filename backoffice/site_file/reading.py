@@ -305,12 +305,22 @@ def _roaming_token(node: Node) -> RoamingTokenEntry:
     )
 
 
+def _require_percentages(rate: Node) -> None:
+    tax = rate.value.get("tax") if isinstance(rate.value, Mapping) else None
+    if isinstance(tax, Mapping) and tax.get("of"):
+        message = (
+            "A file states the percentages: write them under `rates`, and choose the property's tax in the portal."
+        )
+        rate.problems.append(Problem(path=f"{rate.path}.tax.of", message=message))
+
+
 def _rate(node: Node) -> RateEntry:
     row = SiteRow.of(node, required=("slug", "host", "currency", "rate"), optional=("valid_from",))
     currency, rate = row.currency("currency"), row.members.get("rate")
     if rate is not None:
         node.problems.extend(tariff.rate_problems(rate.value, currency=currency or "EUR", path=rate.path))
         _require_printable(rate)
+        _require_percentages(rate)
     return RateEntry(
         path=row.path,
         slug=row.slug("slug"),

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from authorization import audit
 from authorization.models import ApiKey, User
@@ -42,6 +43,9 @@ def add_rule(host: Host, wanted: WantedRule, *, to: User, by: User | ApiKey, now
     _check(host, wanted, to=to)
     channel = AlertRule.Channel.WEBHOOK if wanted.endpoint else AlertRule.Channel.EMAIL
     with transaction.atomic():
+        Host.objects.select_for_update(no_key=True).get(pk=host.pk)
+        if any(_is_same(rule, wanted) for rule in _live(host, to).prefetch_related("properties")):
+            raise RuleError("You have this rule already: end it to change it.", field="kinds")
         made = AlertRule.objects.create(
             host=host,
             user=to,
@@ -71,23 +75,37 @@ def end_rule(rule: AlertRule, *, by: User | ApiKey, now: datetime) -> bool:
 
 
 def add_report(
-    host: Host, cycle: ReportSchedule.Cycle, *, time_zone: str, by: User, now: datetime
+    host: Host, cycle: ReportSchedule.Cycle, *, time_zone: str, by: User | ApiKey, now: datetime, to: User | None = None
 ) -> ReportSchedule | None:
-    """None: the person has it already. Raises NotAllowedError."""
-    people.require(by, Right.SEE_MONEY, host)
+    """None: the person has it already. A person adds their own, a key for a member of its host (`to`).
+
+    Raises NotAllowedError.
+    """
+    to = to or (by if isinstance(by, User) else None)
+    if to is None:
+        raise people.NotAllowedError
+    _require(host, to=to, by=by)
+    people.require(to, Right.SEE_MONEY, host)
     with transaction.atomic():
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)
-        if ReportSchedule.objects.filter(host=host, user=by, cycle=cycle, ended_at=None).exists():
+        if ReportSchedule.objects.filter(host=host, user=to, cycle=cycle, ended_at=None).exists():
             return None
-        made = ReportSchedule.objects.create(host=host, user=by, cycle=cycle, time_zone=time_zone, made_at=now)
-        _write("report.scheduled", "report_schedule", made, host, by=by, now=now, after={"cycle": cycle.value})
+        made = ReportSchedule.objects.create(host=host, user=to, cycle=cycle, time_zone=time_zone, made_at=now)
+        _write(
+            "report.scheduled",
+            "report_schedule",
+            made,
+            host,
+            by=by,
+            now=now,
+            after={"cycle": cycle.value, "for": to.email},
+        )
     return made
 
 
-def end_report(schedule: ReportSchedule, *, by: User, now: datetime) -> bool:
+def end_report(schedule: ReportSchedule, *, by: User | ApiKey, now: datetime) -> bool:
     """False: it had ended. Raises NotAllowedError."""
-    if schedule.user_id != by.pk:
-        raise people.NotAllowedError
+    _require(schedule.host, to=schedule.user, by=by)
     with transaction.atomic():
         ended = bool(ReportSchedule.objects.filter(pk=schedule.pk, ended_at=None).update(ended_at=now))
         if ended:
@@ -103,6 +121,21 @@ def _require(host: Host, *, to: User, by: User | ApiKey) -> None:
     people.require(to, Right.SEE, host)
 
 
+def _live(host: Host, user: User) -> QuerySet[AlertRule]:
+    return AlertRule.objects.filter(host=host, user=user, ended_at=None)
+
+
+def _is_same(rule: AlertRule, wanted: WantedRule) -> bool:
+    """It would send the same once more."""
+    quiet = (rule.quiet_from, rule.quiet_to) if rule.quiet_from is not None else None
+    return (
+        set(rule.kinds) == {kind.value for kind in wanted.kinds}
+        and rule.endpoint_id == (wanted.endpoint.pk if wanted.endpoint else None)
+        and {place.pk for place in rule.properties.all()} == {place.pk for place in wanted.properties}
+        and (rule.minutes, quiet, rule.time_zone) == (wanted.minutes, wanted.quiet, wanted.time_zone)
+    )
+
+
 def _check(host: Host, wanted: WantedRule, *, to: User) -> None:
     if not wanted.kinds:
         raise RuleError("Choose at least one kind.", field="kinds")
@@ -110,6 +143,9 @@ def _check(host: Host, wanted: WantedRule, *, to: User) -> None:
         raise RuleError(f"Choose properties of {host}.", field="properties")
     if wanted.endpoint and not access.webhook_endpoints(to).filter(pk=wanted.endpoint.pk, host=host).exists():
         raise RuleError(f"Choose a webhook of {host}.", field="endpoint")
+    if wanted.quiet and wanted.quiet[0] == wanted.quiet[1]:
+        sentence = "Quiet hours end when they begin: give two different times, or leave both empty."
+        raise RuleError(sentence, field="quiet_to")
     try:
         ZoneInfo(wanted.time_zone)
     except (KeyError, ValueError, OSError) as exc:

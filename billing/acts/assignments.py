@@ -1,5 +1,6 @@
 """Who pays which rate, and where: assigned and taken back."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -9,8 +10,18 @@ from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
 from billing.models import Rate, RateAssignment
-from billing.rates import catalogue, sites
-from billing.rates.catalogue import AssignmentScope, RateError
+from billing.rates import catalogue, grid, sites
+from billing.rates.catalogue import AssignmentScope, ChangedMeanwhileError, RateError
+from billing.rates.grid import CellKey, Column, Grid
+from chargers.models import Host, Property
+
+
+class GridError(Exception):
+    """Cells that cannot be saved, and why."""
+
+    def __init__(self, faults: Mapping[CellKey, str]) -> None:
+        super().__init__(" ".join(faults.values()))
+        self.faults = dict(faults)
 
 
 def assign(
@@ -27,6 +38,68 @@ def assign(
         if replaced != rate:
             _write("rate.assigned", made, by=by, now=now, before=replaced)
     return made, replaced
+
+
+def save_grid(
+    host: Host, wanted: Mapping[CellKey, int | None], *, seen: str, by: User | ApiKey, now: datetime
+) -> list[str]:
+    """What changed, a sentence each: `wanted` names the rate of each cell, None for none. All is saved, or nothing.
+
+    Raises NotAllowedError, ChangedMeanwhileError where `seen` is not what is assigned now, and GridError.
+    """
+    access.require(by, Right.MANAGE, host)
+    with transaction.atomic():
+        Host.objects.select_for_update(no_key=True).get(pk=host.pk)
+        found = grid.of(host, wanted=[key for _, key in wanted])
+        if found.fingerprint != seen:
+            raise ChangedMeanwhileError
+        return _apply(found, wanted, _rates(host, wanted), by=by, now=now)
+
+
+def _rates(host: Host, wanted: Mapping[CellKey, int | None]) -> dict[int, Rate]:
+    ids = {pk for pk in wanted.values() if pk is not None}
+    return Rate.objects.filter(host=host, contract=None, pk__in=ids).select_related("host").in_bulk()
+
+
+def _apply(
+    found: Grid, wanted: Mapping[CellKey, int | None], rates: Mapping[int, Rate], *, by: User | ApiKey, now: datetime
+) -> list[str]:
+    changes, faults = [], {}
+    for place in found.places:
+        for column in found.columns:
+            key = (place.pk, column.key)
+            before = found.cells.get(key)
+            if key not in wanted or wanted[key] == (before.rate_id if before else None):
+                continue
+            rate = rates.get(wanted[key] or 0)
+            try:
+                if wanted[key] is not None and rate is None:
+                    raise RateError("Choose one of the host's own rates.")
+                changes.append(_change(place, column, before=before, rate=rate, by=by, now=now))
+            except RateError as exc:
+                faults[key] = str(exc)
+    if faults:
+        raise GridError(faults)
+    return changes
+
+
+def _change(
+    place: Property,
+    column: Column,
+    *,
+    before: RateAssignment | None,
+    rate: Rate | None,
+    by: User | ApiKey,
+    now: datetime,
+) -> str:
+    if rate is not None:
+        place.host = rate.host
+        assign(rate, grid.scope(place, column, before=before), by=by, now=now)
+        return f"{column.name} at {place.name} pay “{rate.name}”."
+    assert before is not None
+    name = before.rate.name
+    unassign(before, by=by, now=now)
+    return f"{column.name} at {place.name} no longer pay “{name}”."
 
 
 def unassign(assignment: RateAssignment, *, by: User | ApiKey, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from django.db import transaction
 
@@ -22,6 +22,13 @@ from billing.bank_lines.matches import NotPossibleError
 from billing.models import BankImport, BankLine, Clearing, LedgerEntry, Payout
 from billing.rating.values import money
 from chargers.models import Host
+
+_VERBS: Final = {
+    "posted": "clearing.posted",
+    "waiting": "clearing.asked",
+    "declined": "clearing.declined",
+    "reversed": "clearing.taken_back",
+}
 
 
 def bring_in(
@@ -108,6 +115,15 @@ def answer_clearing(row: Clearing, *, approves: bool, by: User, now: datetime) -
     return done
 
 
+def return_to_suspense(row: Clearing, *, reason: str, by: User, now: datetime) -> Clearing:
+    """Takes back what was posted out of suspense. Raises NotAllowedError and NotPossibleError."""
+    access.require_agent(by)
+    with transaction.atomic():
+        done = clearing.return_to_suspense(row, reason=reason, by=audit.actor(by), now=now)
+        _note_clearing(done, by=by, now=now)
+    return done
+
+
 def answer(line: BankLine, *, reason: str, by: User | ApiKey, now: datetime) -> BankLine:
     """A person says what it was. Raises NotAllowedError and NotPossibleError."""
     _require(by, line.host)
@@ -137,8 +153,7 @@ def _note_clearing(row: Clearing, *, by: User | ApiKey, now: datetime) -> None:
     amount = money.text(row.amount_minor, currency=row.currency)
     after = {"account": row.get_code_display(), "host": row.host.slug, "amount": amount, "state": row.state}
     subject = _of_line(row.line) if row.line else audit.Subject("ledger_entry", row.entry_id, row.reason, row.host)
-    verb = {"posted": "clearing.posted", "waiting": "clearing.asked", "declined": "clearing.declined"}[row.state]
-    audit.write(verb, subject, user=by, now=now, after=after, reason=row.reason)
+    audit.write(_VERBS[row.state], subject, user=by, now=now, after=after, reason=row.reversed_because or row.reason)
 
 
 def _of_import(file: BankImport) -> audit.Subject:

@@ -10,6 +10,7 @@ from authorization.people import access
 from authorization.people.roles import Right
 from billing.models import Rate, Rehearsal
 from billing.pricing import rehearsals
+from chargers.models import Property
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +21,21 @@ class Wanted:
     version_number: int | None
     month: date
     only_rate: bool
+    place: Property | None = None
+    """Only its sessions."""
 
 
 def begin(rate: Rate, wanted: Wanted, *, by: User | ApiKey, now: datetime) -> Rehearsal:
     """A small month is done at once; a worker does a large one. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, rate.host)
     subject = audit.Subject("rate", rate.pk, rate.name, rate.host)
-    after = {"month": f"{wanted.month:%Y-%m}", "version": wanted.version_number, "only_rate": wanted.only_rate}
+    after: dict[str, Any] = {
+        "month": f"{wanted.month:%Y-%m}",
+        "version": wanted.version_number,
+        "only_rate": wanted.only_rate,
+    }
+    if wanted.place is not None:
+        after["property"] = wanted.place.slug
     audit.write("rate.rehearsed", subject, user=by, now=now, after=after)
     return rehearsals.begin(
         rate,
@@ -36,4 +45,5 @@ def begin(rate: Rate, wanted: Wanted, *, by: User | ApiKey, now: datetime) -> Re
         now=now,
         version_number=wanted.version_number,
         only_rate=wanted.only_rate,
+        place=wanted.place,
     )

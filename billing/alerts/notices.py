@@ -27,7 +27,7 @@ _CLEARED_WITHIN: Final = timedelta(days=1)
 _WORDS: Final = {
     AlertKind.OFFLINE: ("offline since", "back online"),
     AlertKind.FAULTED: ("faulted since", "fault cleared"),
-    AlertKind.START_FAILURES: ("starts refused since", "starts accepted again"),
+    AlertKind.START_FAILURES: ("starts failing since", "starts work again"),
     AlertKind.COMPLAINT: ("complaint of a guest,", "complaint answered"),
     AlertKind.HELD: ("session held for review,", "held session decided"),
     AlertKind.LICENCE: ("licence ends", "licence prolonged"),
@@ -71,7 +71,8 @@ def headline(notice: AlertNotice) -> str:
     ended = incident.cleared_at or notice.made_at
     minutes = max(int((ended - incident.began_at).total_seconds() // 60), 1)
     lasted = f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"
-    return f"{incident.title} {cleared} at {_clock(ended, zone, now=notice.made_at)} after {lasted}{place}"
+    often = f", {incident.times} times" if incident.times > 1 and incident.kind in _LASTING else ""
+    return f"{incident.title} {cleared} at {_clock(ended, zone, now=notice.made_at)} after {lasted}{often}{place}"
 
 
 def _make(rule: AlertRule, *, now: datetime) -> int:
@@ -155,6 +156,7 @@ def _facts(notice: AlertNotice) -> dict[str, Any]:
         "property": incident.property.slug if incident.property else None,
         "began_at": incident.began_at.isoformat(),
         "cleared_at": incident.cleared_at.isoformat() if incident.cleared_at else None,
+        "times": incident.times,
         "url": f"{settings.PUBLIC_BASE_URL}{incident.page}",
     }
 

@@ -16,11 +16,16 @@ from billing.payouts import wording
 from chargers.availability import outages
 from chargers.fleet import condition
 from chargers.lib import ids
-from chargers.models import Charger
+from chargers.models import Charger, Command, OwnAct
 
 START_FAILURES: Final = 3
 """So many attempts in a row, all refused, are an alert."""
 _STARTS_WITHIN: Final = timedelta(hours=2)
+_STARTS: Final = ("RemoteStartTransaction", "RequestStartTransaction")
+_NOT_STARTED: Final = (
+    Command.State.REJECTED, Command.State.NOT_SUPPORTED, Command.State.ERROR, Command.State.TIMED_OUT,
+)  # fmt: skip
+"""A charger that is offline has an alert of its own."""
 _FAILING_FOR: Final = timedelta(minutes=15)
 
 
@@ -41,7 +46,7 @@ class Problem:
 
 
 def of(hosts: Collection[int], *, now: datetime) -> Iterator[Problem]:
-    """Of these hosts (primary keys). Nine queries."""
+    """Of these hosts (primary keys). Eleven queries."""
     chargers = Charger.objects.filter(property__host__in=hosts, retired_at=None).select_related("property", "licence")
     lost = chargers.filter(connection_id=None, disconnected_at__isnull=False)
     for charger in lost:
@@ -86,13 +91,11 @@ def _faults(chargers: list[Charger], *, now: datetime) -> Iterator[Problem]:
 
 
 def _start_failures(hosts: Collection[int], *, now: datetime) -> Iterator[Problem]:
-    """Chargers whose newest attempts were all refused."""
-    recent = Decision.objects.filter(host__in=hosts, id__gte=ids.floor(now - _STARTS_WITHIN))
+    """Chargers whose newest attempts to start all failed: refused by us, or not begun by the charger."""
     streaks: dict[int, list[datetime]] = defaultdict(list)
     ended: set[int] = set()
-    rows = refusals.attempts(recent).order_by("-id").values_list("charger_id", "verdict", "at")
-    for charger, verdict, at in rows.iterator():
-        if verdict != Decision.Verdict.REFUSED:
+    for at, charger, has_failed in sorted(_attempts(hosts, since=now - _STARTS_WITHIN), reverse=True):
+        if not has_failed:
             ended.add(charger)
         elif charger not in ended:
             streaks[charger].append(at)
@@ -101,6 +104,21 @@ def _start_failures(hosts: Collection[int], *, now: datetime) -> Iterator[Proble
         times = failing[found.pk]
         detail = f"{len(times)} in a row"
         yield _at(found, AlertKind.START_FAILURES, page="chargers:overview", began_at=times[-1], detail=detail)
+
+
+def _attempts(hosts: Collection[int], *, since: datetime) -> Iterator[tuple[datetime, int, bool]]:
+    """When, at which charger, and whether it failed. Three queries."""
+    recent = Decision.objects.filter(host__in=hosts, id__gte=ids.floor(since))
+    for charger, verdict, at in refusals.attempts(recent).values_list("charger_id", "verdict", "at").iterator():
+        yield at, charger, verdict == Decision.Verdict.REFUSED
+    ordered = Command.objects.filter(
+        charger__property__host__in=hosts, action__in=_STARTS, state__in=_NOT_STARTED, created_at__gte=since
+    )
+    for charger, at in ordered.values_list("charger_id", "created_at"):
+        yield at, charger, True
+    unstarted = OwnAct.objects.filter(charger__property__host__in=hosts, kind=OwnAct.Kind.NOT_STARTED, at__gte=since)
+    for charger, at in unstarted.values_list("charger_id", "at"):
+        yield at, charger, True
 
 
 def _money(hosts: Collection[int]) -> Iterator[Problem]:

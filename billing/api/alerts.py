@@ -17,11 +17,13 @@ from authorization.api.bodies import Body
 from authorization.models import ApiKey, Membership
 from authorization.people import access as people
 from authorization.people.request import now
+from authorization.people.roles import Right
 from billing import access
 from billing.acts import alerts as acts
 from billing.acts.alerts import RuleError, WantedRule
-from billing.models import AlertKind, AlertRule, Incident
+from billing.models import AlertKind, AlertRule, Incident, ReportSchedule
 from chargers.models import Host
+from chargers.properties import time_zones
 
 _MOST_MINUTES = 24 * 60
 
@@ -83,6 +85,26 @@ class NewAlertRuleSerializer(Body):
         return attrs
 
 
+class ReportScheduleSerializer(serializers.ModelSerializer[ReportSchedule]):
+    """A member gets the sessions of each week or month of the host as CSV by mail."""
+
+    host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    member = serializers.CharField(source="user.email", read_only=True)
+
+    class Meta:
+        model = ReportSchedule
+        fields = ["id", "host", "member", "cycle", "time_zone", "made_at", "ended_at"]
+        read_only_fields = fields
+
+
+class NewReportScheduleSerializer(Body):
+    """A report for a member of the host, by the days of its properties."""
+
+    host = serializers.SlugField(required=False, help_text="Agents: whose.")
+    member = serializers.EmailField(help_text="Who gets it.")
+    cycle = serializers.ChoiceField(choices=ReportSchedule.Cycle.choices)
+
+
 class AlertFilter(FilterSet):  # type: ignore[misc]
     """Find alerts."""
 
@@ -103,6 +125,17 @@ class AlertRuleFilter(FilterSet):  # type: ignore[misc]
 
     class Meta:
         model = AlertRule
+        fields: ClassVar = ["member", "ended"]
+
+
+class ReportScheduleFilter(FilterSet):  # type: ignore[misc]
+    """Find reports by mail."""
+
+    member = django_filters.CharFilter(field_name="user__email", lookup_expr="iexact")
+    ended = django_filters.BooleanFilter(field_name="ended_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = ReportSchedule
         fields: ClassVar = ["member", "ended"]
 
 
@@ -156,6 +189,54 @@ class OneAlertRule(ApiView):
         key = self.key(request)
         acts.end_rule(found(_rules(key), pk=rule_id), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ReportSchedules(ApiList[ReportSchedule]):
+    """Reports by mail to the host's members, newest first."""
+
+    queryset = ReportSchedule.objects.none()
+    serializer_class = ReportScheduleSerializer
+    filterset_class = ReportScheduleFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[ReportSchedule]:
+        return _schedules(key)
+
+    @extend_schema(request=NewReportScheduleSerializer, responses={201: ReportScheduleSerializer})
+    def post(self, request: Request) -> Response:
+        """Adds one; the first comes when its period is over. 200 with the one that the member has already."""
+        key = self.key(request)
+        body = NewReportScheduleSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        entered = body.validated_data
+        host = host_of(key, entered.get("host"))
+        member, cycle = _member(host, entered), ReportSchedule.Cycle(entered["cycle"])
+        if not people.may(member, Right.SEE_MONEY, host):
+            raise ValidationError({"member": f"{member.email} has no role that sees sessions: give them one first."})
+        zone = time_zones.of_host(host)
+        made = acts.add_report(host, cycle, time_zone=zone, to=member, by=key, now=now())
+        if made is not None:
+            return Response(ReportScheduleSerializer(made).data, status=status.HTTP_201_CREATED)
+        known = _schedules(key).filter(host=host, user=member, cycle=cycle, ended_at=None).first()
+        return Response(ReportScheduleSerializer(known).data)
+
+
+class OneReportSchedule(ApiView):
+    """One report by mail."""
+
+    @extend_schema(responses=ReportScheduleSerializer)
+    def get(self, request: Request, schedule_id: int) -> Response:
+        return Response(ReportScheduleSerializer(found(_schedules(self.key(request)), pk=schedule_id)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, schedule_id: int) -> Response:
+        """Stops it: no more is sent."""
+        key = self.key(request)
+        acts.end_report(found(_schedules(key), pk=schedule_id), by=key, now=now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _schedules(key: ApiKey) -> QuerySet[ReportSchedule]:
+    return ReportSchedule.objects.filter(host__in=people.hosts(key)).select_related("host", "user")
 
 
 def _rules(key: ApiKey) -> QuerySet[AlertRule]:

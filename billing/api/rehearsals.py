@@ -24,6 +24,7 @@ from billing.models import Rate, Rehearsal
 from billing.pricing import rehearsals
 from billing.proration import periods
 from billing.rating.rate import tariff
+from chargers.models import Property
 
 
 @extend_schema_field(OpenApiTypes.OBJECT)
@@ -34,13 +35,14 @@ class ResultField(serializers.JSONField):
 class RehearsalSerializer(serializers.ModelSerializer[Rehearsal]):
     """A month priced again; `result` is null until `state` is `done`."""
 
+    property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
     result = ResultField(read_only=True, allow_null=True)
 
     class Meta:
         model = Rehearsal
         fields = [
-            "id", "month", "version_number", "currency", "only_rate", "state", "total", "done", "result", "failure",
-            "created_at", "finished_at",
+            "id", "month", "version_number", "currency", "property", "only_rate", "state", "total", "done", "result",
+            "failure", "created_at", "finished_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -65,6 +67,9 @@ class NewRehearsalSerializer(Body):
     version = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=2**31 - 1)
     definition = DefinitionField(required=False, allow_null=True, default=None, validators=[storable])
     month = MonthField(required=False, allow_null=True, default=None)
+    property = serializers.SlugField(
+        required=False, allow_null=True, default=None, help_text="Only the sessions of this property."
+    )
     only_rate = serializers.BooleanField(default=True, help_text="false: all sessions of the host in its currency.")
 
 
@@ -95,7 +100,13 @@ class RateRehearsal(ApiView):
         asked = wanted.validated_data
         definition, number = _definition(rate, asked)
         month = asked["month"] or rehearsals.last_month(now().date())
-        chosen = acts.Wanted(definition=definition, version_number=number, month=month, only_rate=asked["only_rate"])
+        chosen = acts.Wanted(
+            definition=definition,
+            version_number=number,
+            month=month,
+            only_rate=asked["only_rate"],
+            place=_place(key, rate, slug=asked["property"]),
+        )
         made = acts.begin(rate, chosen, by=key, now=now())
         return Response(RehearsalSerializer(made).data, status=status.HTTP_201_CREATED)
 
@@ -106,6 +117,15 @@ class RateRehearsal(ApiView):
         if not people.may(key, Right.SEE_MONEY, rate.host):
             raise Http404
         return rate
+
+
+def _place(key: ApiKey, rate: Rate, *, slug: str | None) -> Property | None:
+    if slug is None:
+        return None
+    place = people.properties(key).filter(host=rate.host, slug=slug).first()
+    if place is None:
+        raise ValidationError({"property": f"There is no such property of {rate.host.name}."})
+    return place
 
 
 def _definition(rate: Rate, asked: dict[str, Any]) -> tuple[Any, int | None]:

@@ -5,7 +5,7 @@ statements and API cannot differ. What a host collects itself is a figure by its
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -117,6 +117,24 @@ def charged_by_day(
     found: dict[str, dict[date, int]] = defaultdict(dict)
     for currency, day, minor in days.values_list("account__currency", "day").annotate(moved=Sum(ledger.DEBITED)):
         found[currency][day] = minor
+    return dict(found)
+
+
+def charged_by_charger(
+    rows: QuerySet[Posting], chargers: Collection[int], *, since: datetime, until: datetime
+) -> dict[int, dict[str, int]]:
+    """By charger (primary key) and currency: what receipts charged, with tax; they add up to `gross_minor`."""
+    sold = rows.filter(
+        entry__source_type="receipt",
+        account__code__in=_OWED_TO_US,
+        entry__posted_at__gte=since,
+        entry__posted_at__lt=until,
+        entry__session__charger__in=chargers,
+    )
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    names = ("entry__session__charger", "account__currency")
+    for charger, currency, minor in sold.values_list(*names).annotate(moved=Sum(ledger.DEBITED)):
+        found[charger][currency] = minor
     return dict(found)
 
 

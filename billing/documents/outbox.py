@@ -65,6 +65,16 @@ class Reader:
     language: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """What a letter says. `headers` come beside the usual ones, or in their place, such as Message-ID."""
+
+    key: str
+    subject: str
+    text: str
+    headers: Mapping[str, str]
+
+
 def queue(receipt: Receipt, *, address: str, language: str, now: datetime) -> Letter:
     """Sends the document there, once; asking again for one that was given up, or sent, sends it once more."""
     letter, is_new = Letter.objects.get_or_create(
@@ -130,6 +140,13 @@ def queue_report(run: ReportRun, *, key: str, subject: str, text: str, now: date
     """Queues a report to the person of its schedule, once for its key; the file is made when it is sent."""
     facts = {"subject": subject[:200], "text": text, "asked_at": now, "due_at": now}
     Letter.objects.get_or_create(key=key, defaults=facts | {"report_run": run, "address": run.schedule.user.email})
+
+
+def queue_page(page: str, *, to: Reader, mail: Mail, now: datetime) -> None:
+    """Queues a letter about a page of ours, once for the mail's key; its address stands below the text."""
+    facts = {"subject": mail.subject[:200], "text": mail.text, "headers": dict(mail.headers)}
+    reader_and_times = {"address": to.address.lower(), "language": to.language, "asked_at": now, "due_at": now}
+    Letter.objects.get_or_create(key=mail.key, defaults={**facts, **reader_and_times, "page": page})
 
 
 def reader(session: Session) -> Reader:

@@ -9,7 +9,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-_GUESTS = ("guest", "drive")
+_GUESTS = ("guest", "drive", "help")
 _BANK = "processors:simulated-confirmation"
 
 

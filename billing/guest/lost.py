@@ -73,4 +73,4 @@ def _text(session: Session) -> str:
     sentence = gettext("This is the page of your session at station %(station)s of %(date)s.") % values
     if session.state in _RUNNING:
         return f"{sentence} {gettext('With this link anybody can stop charging, so keep it to yourself.')}"
-    return f"{sentence} {gettext('Whoever has this link sees the receipt, so keep it to yourself.')}"
+    return f"{sentence} {gettext('Anyone with this link can see the receipt, so keep it to yourself.')}"

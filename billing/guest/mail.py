@@ -62,7 +62,7 @@ def _plain(letter: Letter) -> EmailMessage:
     if letter.home_invoice or letter.home_payout:
         return _of_home(letter)
     text = f"{letter.text}\n\n{settings.PUBLIC_BASE_URL}{_about(letter)}\n"
-    headers = {"Message-ID": f"<letter-{letter.pk}@charging>"}
+    headers = {"Message-ID": f"<letter-{letter.pk}@charging>"} | letter.headers
     message = EmailMessage(letter.subject, text, settings.DEFAULT_FROM_EMAIL, [letter.address], headers=headers)
     if letter.statement and letter.statement.pdf_bytes <= _MOST_ATTACHED_BYTES:
         content = b"".join(files.read(letter.statement, files.Format.PDF))
@@ -96,6 +96,8 @@ def _of_home(letter: Letter) -> EmailMessage:
 
 def _about(letter: Letter) -> str:
     """The page that says more."""
+    if letter.page:
+        return letter.page
     if letter.alert_rule_id or letter.report_run_id:
         return reverse("billing:alerts")
     if letter.payout_id:

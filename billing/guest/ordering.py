@@ -18,6 +18,7 @@ from billing.formatting import stored_sentences
 from billing.guest.landing import Landing
 from billing.models import Driver, Hold, Receivable, Session
 from billing.payments import hold_amount, holds
+from billing.rates import property_tax
 from billing.rating.values import money
 from billing.sentences import catalogue
 from billing.sentences.sessions import PATTERNS, SessionCode
@@ -88,11 +89,12 @@ def pay(session: Session, order: PaymentOrder, *, now: datetime) -> Hold:
 
 def _size(session: Session) -> hold_amount.Size:
     """How much is held for a session that is yet to be paid."""
-    assert session.rate_version is not None
     at_port = Connector.objects.filter(evse__charger=session.charger_id, evse__number=session.evse_number or 0)
     connector = at_port.order_by("number").first()
     max_power_w = connector.max_power_w if connector else None
-    return hold_amount.of(session.rate_version, place=session.property, max_power_w=max_power_w, plan=session.benefits)
+    version = property_tax.version_of(session)
+    assert version is not None
+    return hold_amount.of(version, place=session.property, max_power_w=max_power_w, plan=session.benefits)
 
 
 def go_on(session: Session, *, now: datetime) -> None:

@@ -112,7 +112,7 @@ def of(
         most=_bound(shown, "max_total", currency=currency, is_before_tax=_is_mixed(rate)),
         tax=_tax(rate),
         unbilled=_unbilled(rate),
-        has_times=any(band.get("from") or band.get("to") for band in bands) or bool((idle or {}).get("free_windows")),
+        has_times=any(band.get("from") or band.get("to") for band in bands) or _has_fee_times(shown),
         plan=_plan(plan, left_wh=brought.engine.included_wh if left_wh is None else left_wh)
         if plan and brought
         else "",
@@ -188,6 +188,26 @@ def _when(band: dict[str, object]) -> str:
     return " ".join(parts) or _(str(band.get("name", "")))
 
 
+def _has_fee_times(definition: Mapping[str, Any]) -> bool:
+    fees = [
+        definition.get("connection_windows"),
+        *_windows_of(definition.get("time")),
+        *_windows_of(definition.get("idle")),
+    ]
+    return any(fees)
+
+
+def _windows_of(fee: Mapping[str, Any] | None) -> tuple[Any, Any]:
+    return (fee or {}).get("windows"), (fee or {}).get("free_windows")
+
+
+def _only(windows: object) -> str:
+    """When a fee applies, as a sentence to add; empty: always."""
+    if not isinstance(windows, list) or not windows:
+        return ""
+    return " " + _("Only %(spans)s.") % {"spans": ", ".join(_when(window) for window in windows)}
+
+
 def _dates(band: dict[str, object]) -> Iterator[str]:
     begin, end = (
         date_format(date.fromisoformat(str(band[key])), "SHORT_DATE_FORMAT") if band.get(key) else ""
@@ -221,13 +241,14 @@ def _time(time: dict[str, object] | None, currency: str) -> str:
             if hourly
             else _("%(price)s per minute of charging, at most %(cap)s.")
         )
-        return sentence % {"price": each, "cap": price(str(time["cap"]), currency)}
+        return sentence % {"price": each, "cap": price(str(time["cap"]), currency)} + _only(time.get("windows"))
     sentence = _("%(price)s per hour of charging.") if hourly else _("%(price)s per minute of charging.")
-    return sentence % {"price": each}
+    return sentence % {"price": each} + _only(time.get("windows"))
 
 
 def _connection(rate: dict[str, object], currency: str) -> str:
-    return _fee(_("%(price)s to connect."), rate.get("connection_fee"), currency)
+    sentence = _fee(_("%(price)s to connect."), rate.get("connection_fee"), currency)
+    return sentence and sentence + _only(rate.get("connection_windows"))
 
 
 def _processing(rate: dict[str, object], currency: str) -> str:
@@ -258,6 +279,7 @@ def _idle(idle: dict[str, object], currency: str) -> str:
     if isinstance(windows, list) and windows:
         spans = [_("from %(begin)s to %(end)s") % {"begin": begin, "end": end} for begin, end in windows]
         sentence += " " + _("Free %(spans)s.") % {"spans": ", ".join(spans)}
+    sentence += _only(idle.get("windows"))
     if idle.get("only_after_notice"):
         sentence += " " + _("Only after you have been notified.")
     return sentence if "guest" not in _exempt(idle) else _("Staying plugged in after charging costs nothing.")

@@ -35,6 +35,7 @@ from billing.models import Driver, Hold, PaymentCard, Receivable, Session
 from billing.payments import hold_amount, holds
 from billing.payments import hold_limit as limits_of_holds
 from billing.pricing import benefits, session_facts
+from billing.rates import property_tax
 from billing.sessions import idle_notices, lifecycle
 
 _COOKIE = "guest_sessions"
@@ -266,11 +267,12 @@ def _driver(request: HttpRequest) -> Driver | None:
 
 def _price_of(session: Session, *, now: datetime, left_wh: int | None) -> price_card.PriceCard | None:
     """The price card of a session. `left_wh` of the plan's allowance are left after the session as it stands."""
-    if session.rate_version is None:
+    version = property_tax.version_of(session)
+    if version is None:
         return None
     energy_wh = (session.transaction.energy_wh or 0) if session.transaction else 0
     moment = price_card.Moment(at=now, zone=ZoneInfo(session.property.time_zone), energy_wh=energy_wh)
-    return price_card.of(session.rate_version, moment=moment, plan=session.benefits, left_wh=left_wh)
+    return price_card.of(version, moment=moment, plan=session.benefits, left_wh=left_wh)
 
 
 def _is_simulated() -> bool:

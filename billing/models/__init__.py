@@ -30,7 +30,7 @@ from billing.models.payouts import (
 )
 from billing.models.plan_changes import PeriodRefund, PlanChange
 from billing.models.plans import Invoice, Plan, PlanVersion, Subscription, SubscriptionPeriod
-from billing.models.prices import Rate, RateAssignment, RateVersion, Rehearsal
+from billing.models.prices import PropertyTax, Rate, RateAssignment, RateVersion, Rehearsal
 from billing.models.refunds import AttemptedRefund, Refund, RefundPart
 from billing.models.sessions import ChargingStateReport, IdleNotice, LateStop, Rating, Session
 from billing.models.simulated import (
@@ -96,6 +96,7 @@ __all__ = [
     "ProcessorAccount",
     "ProcessorEvent",
     "ProcessorTransaction",
+    "PropertyTax",
     "Rate",
     "RateAssignment",
     "RateVersion",

@@ -14,7 +14,7 @@ class AlertKind(models.TextChoices):
 
     OFFLINE = "offline", "A charger is offline"
     FAULTED = "faulted", "A charger or connector is faulted"
-    START_FAILURES = "start_failures", "Several starts in a row were refused"
+    START_FAILURES = "start_failures", "Several starts in a row failed"
     COMPLAINT = "complaint", "A guest says that something is wrong"
     HELD = "held", "A session is held for review"
     LICENCE = "licence", "A licence ends within 30 days"

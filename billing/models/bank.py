@@ -235,7 +235,9 @@ class Clearing(models.Model):
             models.UniqueConstraint(
                 fields=["line"], condition=~Q(state__in=["declined", "reversed"]), name="clearing_line_once"
             ),
-            models.UniqueConstraint(fields=["entry"], condition=~Q(state="declined"), name="clearing_entry_once"),
+            models.UniqueConstraint(
+                fields=["entry"], condition=~Q(state__in=["declined", "reversed"]), name="clearing_entry_once"
+            ),
             models.CheckConstraint(
                 condition=Q(line__isnull=False, entry__isnull=True) | Q(line__isnull=True, entry__isnull=False),
                 name="clearing_of_one",

@@ -120,6 +120,12 @@ class Letter(models.Model):
         help_text="Which it is for.",
     )
     report_run = models.ForeignKey("billing.ReportRun", on_delete=models.CASCADE, null=True, related_name="letters")
+    page = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="Address of the page that it is about."
+    )
+    headers = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="Of the mail, beside the usual ones: threading, Reply-To."
+    )
     key = models.CharField(max_length=80, blank=True, help_text="What it is about: told once.")
     subject = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True, help_text="Without a document: what it says.")
@@ -152,6 +158,7 @@ class Letter(models.Model):
                     | Q(payee__isnull=False)
                     | Q(alert_rule__isnull=False)
                     | Q(report_run__isnull=False)
+                    | ~Q(page="")
                 ),
                 name="letter_about_something",
             ),

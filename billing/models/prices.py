@@ -56,6 +56,26 @@ class RateVersion(models.Model):
         return self.valid_from or self.created_at
 
 
+class PropertyTax(models.Model):
+    """What sales at a property are taxed at from a moment on, for the rates that refer to it. Never changed."""
+
+    property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="taxes")
+    percentage = models.DecimalField(max_digits=6, decimal_places=3)
+    valid_from = models.DateTimeField(help_text="Of sessions that start from then on, until the next one begins.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["property", "valid_from"], name="propertytax_one_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(percentage__gte=0, percentage__lte=100), name="propertytax_is_a_percentage"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.percentage} % at {self.property}"
+
+
 class RateAssignment(models.Model):
     """Which rate a kind of person pays at a property, a charger or a connector of it, and from when to when."""
 
@@ -143,6 +163,9 @@ class Rehearsal(models.Model):
     currency = models.CharField(max_length=3)
     definition = models.JSONField(help_text="As `price_session` reads it: `rate`.")
     month = models.DateField(help_text="Its first day; on the host's properties' clocks.")
+    property = models.ForeignKey(
+        Property, on_delete=models.CASCADE, null=True, related_name="+", help_text="Only its sessions; empty: of all."
+    )
     only_rate = models.BooleanField(default=True, help_text="Only sessions that paid this rate.")
     state = models.CharField(max_length=10, choices=State)
     total = models.PositiveIntegerField(default=0)

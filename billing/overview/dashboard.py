@@ -11,7 +11,7 @@ from billing.books.figures import Figures
 from billing.models import RateAssignment, Rating
 from billing.overview import trends
 from billing.overview.trends import Scope
-from chargers.lib import reporting_periods
+from chargers.lib import percentages, reporting_periods
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +52,9 @@ class Success:
 
     @property
     def pct(self) -> str | None:
-        """With one decimal, rounded down: 100 only if every start was allowed. None without any start."""
-        if not self.total:
-            return None
-        tenths = self.accepted * 1000 // self.total
-        return f"{tenths // 10}.{tenths % 10}"
+        """With one decimal: 100 only if every start was allowed. None without any start."""
+        share = percentages.rounded(self.accepted, self.total, digits=1)
+        return None if share is None else str(share)
 
 
 def money(scope: Scope, *, now: datetime) -> list[Money]:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from billing.rates.rate_form import RateForm, WindowRow
+from billing.rates import rate_form
+from billing.rates.rate_form import FeeWindow, RateForm, WindowRow
 from billing.rating.rate.calendar import DAY_NAMES
 
 _FEES: Final = (("connection_fee", "Connection fee", "Once per session. Empty: none."),)
@@ -95,7 +96,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class RateFieldRow:
-    """An energy price, or a free window (which has no days)."""
+    """An energy price, or a window of a fee."""
 
     title: str
     fields: list[Field]
@@ -118,19 +119,22 @@ class Fields:
     time: list[Field]
     energy: list[RateFieldRow]
     idle: list[Field]
-    free: list[RateFieldRow]
+    windows: dict[str, list[RateFieldRow]]
+    """By fee: `connection`, `time` and `idle`."""
     exempt: list[tuple[str, str, bool]]
-    exempt_groups: Field
+    exempt_groups: list[tuple[str, str, bool]]
+    """Slug and name of each group of cards, and whether its members pay no idle fee."""
+    exempt_errors: list[str]
     taxes: list[Field]
     general: list[str]
     shadow: str
     """Of an energy price that always holds and so hides the ones below it; empty: none does."""
 
 
-def of(form: RateForm, *, with_empty_row: bool) -> Fields:
+def of(form: RateForm, *, with_empty_row: bool, groups: Mapping[str, str]) -> Fields:
+    """`groups` are the names of the host's groups of cards, by slug."""
     energy = [*form.energy, *([WindowRow()] if with_empty_row else [])]
-    free = [*form.free, *([("", "")] if with_empty_row else [])]
-    places = ("", "energy", "idle", "idle.free_windows", "tax", "currency")
+    places = ("", "energy", "idle", *rate_form.FEE_WINDOWS, "tax", "currency")
     return Fields(
         name=_field(form, "name", "Name", "As people know it; it is on receipts."),
         fees=[_field(form, *one) for one in _FEES],
@@ -139,13 +143,24 @@ def of(form: RateForm, *, with_empty_row: bool) -> Fields:
         time=[_field(form, *one) for one in _TIME],
         energy=[_energy_row(form, index, row) for index, row in enumerate(energy)],
         idle=[_field(form, *one) for one in _IDLE],
-        free=[_free_row(form, index, ends) for index, ends in enumerate(free)],
+        windows={
+            re.split(r"[._]", path)[0]: _window_rows(form, path, with_empty_row=with_empty_row)
+            for path in rate_form.FEE_WINDOWS
+        },
         exempt=[(value, label, value in form.exempt) for value, label in _AUDIENCES],
-        exempt_groups=_field(form, "idle.exempt_groups", "And the card groups", "Their short names, with commas."),
+        exempt_groups=_groups(form, groups),
+        exempt_errors=_named(form.errors.get("idle.exempt_groups", ())),
         taxes=[_field(form, *one) for one in _TAXES],
         general=_named(message for place in places for message in form.errors.get(place, ())),
         shadow=_shadow(form),
     )
+
+
+def _groups(form: RateForm, groups: Mapping[str, str]) -> list[tuple[str, str, bool]]:
+    """Also one that the rate names and the host has no more, so that it is seen and can be dropped."""
+    chosen = [part.strip() for part in form.values.get("idle.exempt_groups", "").split(",") if part.strip()]
+    gone = {slug: f"{slug} (no such group any more)" for slug in chosen if slug not in groups}
+    return [(slug, name, slug in chosen) for slug, name in (dict(groups) | gone).items()]
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -234,14 +249,19 @@ def _energy_row(form: RateForm, index: int, row: WindowRow) -> RateFieldRow:
     )
 
 
-def _free_row(form: RateForm, index: int, ends: tuple[str, str]) -> RateFieldRow:
-    path = f"idle.free_windows.{index}"
-    labels = ("Free from", "Free to")
+def _window_rows(form: RateForm, path: str, *, with_empty_row: bool) -> list[RateFieldRow]:
+    rows = [*form.windows.get(path, ()), *([FeeWindow()] if with_empty_row else [])]
+    return [_window_row(form, f"{path}.{index}", row, number=index + 1) for index, row in enumerate(rows)]
+
+
+def _window_row(form: RateForm, path: str, row: FeeWindow, *, number: int) -> RateFieldRow:
     return RateFieldRow(
-        title=f"Free time {index + 1}",
+        title=f"Hours {number}",
         fields=[
-            Field(f"{path}.{end}", label, "", ends[end], form.errors.get(f"{path}.{end}", []))
-            for end, label in enumerate(labels)
+            Field(f"{path}.{key}", _ROW_LABELS[key], "", value, _named(form.errors.get(f"{path}.{key}", ())))
+            for key, value in (("from", row.start), ("to", row.end))
         ],
-        errors=form.errors.get(path, []),
+        errors=_named([*form.errors.get(path, ()), *form.errors.get(f"{path}.days", ())]),
+        days_name=f"{path}.days",
+        days=tuple((day, day in row.days) for day in DAY_NAMES),
     )

@@ -1,9 +1,10 @@
 """What a new version of an agreement changes for the host: each term before and after, and whether it gets worse."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from billing.formatting.money import money, rate_digits
 from billing.models import PayoutAgreement
@@ -19,6 +20,8 @@ _ALONE_AMOUNTS: Final = {
     "reserve_minor": 500,
 }
 """In euros or dollars: of one payment, of a month, and what is kept from the host for a while."""
+_STEPS: Final = 5
+"""Of terms that were agreed before, one person raises at most a fifth of these limits at once."""
 _LABELS: Final = {
     "processing_fixed_minor": "the agreed price of each payment",
     "subscription_minor": "the subscription",
@@ -26,6 +29,7 @@ _LABELS: Final = {
     "reserve_minor": "the reserve",
 }
 _CYCLES: Final = (PayoutAgreement.Cycle.WEEKLY, PayoutAgreement.Cycle.MONTHLY, PayoutAgreement.Cycle.MANUAL)
+Number = TypeVar("Number", int, Decimal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,19 +71,40 @@ def share_pct(agreement: PayoutAgreement) -> Decimal:
 
 
 def _beyond(before: PayoutAgreement, after: PayoutAgreement) -> Iterator[str]:
+    is_first = before.pk is None
     share = share_pct(after)
-    if share > max(ALONE_SHARE_PCT, share_pct(before)):
-        yield f"the platform would keep {rate_digits(share)} %, which is more than {rate_digits(ALONE_SHARE_PCT)} %"
+    if clause := _too_far(share, share_pct(before), most=ALONE_SHARE_PCT, is_first=is_first, shown=_percent):
+        yield f"the platform would keep {_percent(share)}, {clause}"
     if after.delay_days > max(ALONE_DELAY_DAYS, before.delay_days):
         yield f"the delay would be {after.delay_days} days, which is more than {ALONE_DELAY_DAYS}"
+    shown = partial(_amount, currency=after.currency)
     for name, units in _ALONE_AMOUNTS.items():
-        limit = amounts.everyday_minor(units, currency=after.currency)
-        if _minor(after, name) > max(limit, _minor(before, name)):
-            amount = money(_minor(after, name), after.currency)
-            yield f"{_LABELS[name]} would be {amount}, which is more than {money(limit, after.currency)}"
+        most, amount = amounts.everyday_minor(units, currency=after.currency), _minor(after, name)
+        is_new = is_first or _is_unused(before, name)
+        if clause := _too_far(amount, _minor(before, name), most=most, is_first=is_new, shown=shown):
+            yield f"{_LABELS[name]} would be {shown(amount)}, {clause}"
     was, will = before.two_people_above_minor, after.two_people_above_minor
     if was is not None and (will is None or will > was):
         yield f"payouts above {money(was, after.currency)} would no longer need two people"
+
+
+def _too_far(after: Number, before: Number, *, most: Number, is_first: bool, shown: Callable[[Number], str]) -> str:
+    """Why one person may not raise a term so far, or an empty text."""
+    if after <= before:
+        return ""
+    if after > most:
+        return f"which is more than {shown(most)}"
+    if not is_first and after - before > most / _STEPS:
+        return f"which is {shown(after - before)} more than was agreed"
+    return ""
+
+
+def _percent(share: Decimal) -> str:
+    return f"{rate_digits(share)} %"
+
+
+def _amount(minor: int, *, currency: str) -> str:
+    return money(minor, currency)
 
 
 def _processing_gets_worse(before: PayoutAgreement, after: PayoutAgreement) -> bool:
@@ -90,5 +115,8 @@ def _processing_gets_worse(before: PayoutAgreement, after: PayoutAgreement) -> b
 
 
 def _minor(agreement: PayoutAgreement, name: str) -> int:
-    is_unused = name == "processing_fixed_minor" and agreement.processing != PayoutAgreement.Processing.AGREED
-    return 0 if is_unused else getattr(agreement, name) or 0
+    return 0 if _is_unused(agreement, name) else getattr(agreement, name) or 0
+
+
+def _is_unused(agreement: PayoutAgreement, name: str) -> bool:
+    return name == "processing_fixed_minor" and agreement.processing != PayoutAgreement.Processing.AGREED

@@ -7,6 +7,7 @@ month is computed at once; a large one by a worker, which reports its progress.
 import logging
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -14,9 +15,12 @@ from django.db.models import QuerySet
 
 from billing.models import Rate, Rating, Rehearsal
 from billing.pricing import session_facts
+from billing.rates import property_tax
 from billing.rating import price
 from billing.rating.checks.comparison import Comparison
+from billing.rating.rate import definition as definitions
 from billing.rating.rate import tariff
+from chargers.models import Property
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +44,7 @@ def begin(
     now: datetime,
     version_number: int | None = None,
     only_rate: bool = True,
+    place: Property | None = None,
 ) -> Rehearsal:
     """Stores the question; answers it at once if the month is small, else leaves it to the worker."""
     made = Rehearsal(
@@ -50,6 +55,7 @@ def begin(
         definition=definition,
         month=month.replace(day=1),
         only_rate=only_rate,
+        property=place,
         state=State.WAITING,
         asked_by=by[:150],
         created_at=now,
@@ -87,14 +93,24 @@ def run_waiting(*, now: datetime) -> int:
 
 
 def _compare(rehearsal: Rehearsal) -> Comparison:
-    rate = tariff.parse_rate(rehearsal.definition, currency=rehearsal.currency)
+    rates: dict[int, tariff.Rate] = {}
     found = Comparison()
     for number, rating in enumerate(_in_month(rehearsal), start=1):
-        _add(found, rating, rate=rate)
+        place = rating.session.property_id
+        if place not in rates:
+            rates[place] = _rate_at(rehearsal, place)
+        _add(found, rating, rate=rates[place])
         if number % _CHUNK == 0:
             Rehearsal.objects.filter(pk=rehearsal.pk).update(done=number)
     Rehearsal.objects.filter(pk=rehearsal.pk).update(done=found.sessions + sum(found.left_out.values()))
     return found
+
+
+def _rate_at(rehearsal: Rehearsal, property_id: int) -> tariff.Rate:
+    """With the property's tax of that month, where the rate refers to it and it is known; else without tax."""
+    began = datetime.combine(rehearsal.month, datetime.min.time(), tzinfo=UTC)
+    percentage = property_tax.at(property_id, began) or Decimal(0)
+    return tariff.parse_rate(definitions.taxed(rehearsal.definition, f"{percentage:f}"), currency=rehearsal.currency)
 
 
 def _add(found: Comparison, rating: Rating, *, rate: tariff.Rate) -> None:
@@ -140,6 +156,8 @@ def _billed(rehearsal: Rehearsal) -> QuerySet[Rating]:
     )
     if rehearsal.only_rate:
         found = found.filter(session__rate_version__rate=rehearsal.rate_id)
+    if rehearsal.property_id:
+        found = found.filter(session__property=rehearsal.property_id)
     return found.select_related("session__property").only(
         "inputs", "currency", "total_minor", "net_minor", "session__stopped_at", "session__property__time_zone"
     )

@@ -13,6 +13,8 @@ from django.utils.text import slugify
 
 from authorization.models import MobilityProvider, TokenGroup
 from billing.models import Rate, RateAssignment, RateVersion
+from billing.rates import property_tax
+from billing.rating.rate import definition as definitions
 from billing.rating.rate import tariff
 from chargers.lib import card_numbers
 from chargers.models import Charger, Host, Property
@@ -71,6 +73,8 @@ def publish(
         raise RateError("A version cannot begin in the past: choose a time to come, or leave it out for now.")
     with transaction.atomic():
         Rate.objects.select_for_update().get(pk=rate.pk)
+        for place in property_tax.missing(rate, definition):
+            raise RateError(property_tax.sentence(place))
         last = rate.versions.order_by("-number").first()
         current, ahead = in_force(rate, at=valid_from or now), planned(rate, now=now)
         if current is not None and prices_alike(rate, current.definition, definition) and not ahead:
@@ -84,7 +88,7 @@ def publish(
 def prices_alike(rate: Rate, one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two definitions price alike, however they are written: 0.5 and "0.50", or a default left out."""
     first, second = (tariff.parse_rate(definition, currency=rate.currency) for definition in (one, other))
-    return first == second
+    return tariff.canonical(first) == tariff.canonical(second)
 
 
 def withdraw(version: RateVersion, *, now: datetime) -> bool:
@@ -126,6 +130,7 @@ def assign(rate: Rate, place: AssignmentScope) -> tuple[RateAssignment, Rate | N
     Raises RateError where the place contradicts itself, or another assignment began there at the same time.
     """
     _check(place)
+    _require_tax(rate, place.property)
     values = {field: getattr(place, field) for field in AssignmentScope.__slots__}
     rest = {"rate": rate, "priority": values.pop("priority"), "active_to": values.pop("active_to")}
     with transaction.atomic():
@@ -133,6 +138,13 @@ def assign(rate: Rate, place: AssignmentScope) -> tuple[RateAssignment, Rate | N
         replaced = before.filter(**values).first()
         made, _ = RateAssignment.objects.update_or_create(**values, defaults=rest)
     return made, replaced.rate if replaced else None
+
+
+def _require_tax(rate: Rate, place: Property) -> None:
+    """Any version that can still hold may refer to it."""
+    stated = rate.versions.filter(withdrawn_at=None).values_list("definition", flat=True)
+    if any(definitions.refers_to_property(one) for one in stated) and property_tax.without_tax([place]):
+        raise RateError(property_tax.sentence(place))
 
 
 def _check(place: AssignmentScope) -> None:

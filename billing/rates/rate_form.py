@@ -5,7 +5,7 @@ stands at its field.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +14,7 @@ from django.utils.datastructures import MultiValueDict
 
 from billing.formatting import decimals
 from billing.rating.rate import tariff
-from billing.rating.rate.calendar import DAY_NAMES
+from billing.rating.rate.calendar import DAY_NAMES, EVERY_DAY
 from billing.rating.rate.reading import Problem
 from billing.rating.rate.tariff import AUDIENCES, TAXED
 
@@ -51,6 +51,10 @@ _NUMBERS: Final = frozenset((
 ))  # fmt: skip
 _AT_FIELD: Final = {"time": "time.price", "time.per_hour": "time.price", "time.per_min": "time.price"}
 _MOST_ROWS: Final = 48
+_GROUPS: Final = "idle.exempt_groups"
+_MOST_OF_GROUPS: Final = 10_000
+FEE_WINDOWS: Final = ("connection_windows", "time.windows", "idle.windows")
+"""Where a definition says when a fee applies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,32 @@ class WindowRow:
         return bool(self.from_date or self.to_date or self.from_kwh or self.to_kwh)
 
 
+@dataclass(frozen=True, slots=True)
+class FeeWindow:
+    """When a fee applies, as typed; no day means every day, no times the whole day."""
+
+    start: str = ""
+    end: str = ""
+    days: tuple[str, ...] = ()
+
+    @property
+    def is_blank(self) -> bool:
+        return not (self.start or self.end or self.days)
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        times = {key: text for key, text in (("from", self.start), ("to", self.end)) if text}
+        return ({"days": list(self.days)} if self.days else {}) | times
+
+
 @dataclass(slots=True)
 class RateForm:
     """All that is typed into the editor; `errors` by field."""
 
     values: dict[str, str]
     energy: list[WindowRow]
-    free: list[tuple[str, str]]
+    windows: dict[str, list[FeeWindow]] = field(default_factory=dict)
+    """By `FEE_WINDOWS`; a fee without any applies at every time."""
     errors: dict[str, list[str]] = field(default_factory=dict)
     valid_from: datetime | None = None
     exempt: tuple[str, ...] = ()
@@ -99,18 +122,24 @@ class RateForm:
         }
         if set(idle) <= {"count", "only_after_notice"}:  # choices always have a value; alone they make no fee
             idle = {}
-        if self.free:
-            idle["free_windows"] = [list(ends) for ends in self.free]
         if idle and self.exempt:
             idle["exempt_audiences"] = list(self.exempt)
         if idle and self.values.get("idle.exempt_groups"):
             idle["exempt_groups"] = [part.strip() for part in self.values["idle.exempt_groups"].split(",")]
         taxes = {str(part): self.values[f"tax.rates.{part}"] for part in TAXED if self.values.get(f"tax.rates.{part}")}
-        made |= {"time": self._time()} if self.values.get("time.price") else {}
-        made |= {"idle": idle} if idle else {}
+        made |= {"time": self._time() | self._windows("time.windows")} if self.values.get("time.price") else {}
+        made |= {"idle": idle | self._windows("idle.windows")} if idle else {}
+        made |= self._windows("connection_windows") if made.get("connection_fee") else {}
         if made.get("processing_paid_by") == "guest":  # the usual case is left unsaid
             del made["processing_paid_by"]
-        return made | ({"tax": {"mode": self.values.get("tax.mode") or "exclusive", "rates": taxes}} if taxes else {})
+        mode = self.values.get("tax.mode") or "exclusive"
+        if self.values.get("tax.of"):
+            return made | {"tax": {"mode": mode, "of": self.values["tax.of"]}}
+        return made | ({"tax": {"mode": mode, "rates": taxes}} if taxes else {})
+
+    def _windows(self, path: str) -> dict[str, Any]:
+        rows = [row.definition for row in self.windows.get(path, ())]
+        return {path.rpartition(".")[2]: rows} if rows else {}
 
     def _time(self) -> dict[str, Any]:
         per = "per_min" if self.values.get("time.per") == "minute" else "per_hour"
@@ -136,7 +165,7 @@ class RateForm:
 
     def _field(self, problem: Problem) -> str:
         name = _INDEX.sub(r".\1", problem.path)
-        if found := re.fullmatch(r"(energy\.\d+\.days)\.\d+", name):
+        if found := re.fullmatch(r"((?:energy|\S*windows)\.\d+\.days)\.\d+", name):
             return found[1]
         if found := re.fullmatch(r"(idle\.exempt_\w+)\.\d+", name):
             return found[1]
@@ -155,16 +184,50 @@ def posted(data: MultiValueDict[str, str]) -> RateForm:
         )
         for index in range(_MOST_ROWS)
     ]
-    free = [
-        (_text(data, f"idle.free_windows.{index}.0"), _text(data, f"idle.free_windows.{index}.1"))
-        for index in range(_MOST_ROWS)
-    ]
     return RateForm(
-        values={name: _number(data, name) if name in _NUMBERS else _text(data, name) for name in _names()},
+        values={name: _number(data, name) if name in _NUMBERS else _text(data, name) for name in _names()}
+        | {_GROUPS: ", ".join(one.strip() for one in data.getlist(_GROUPS) if one.strip())[:_MOST_OF_GROUPS]},
         energy=[row for row in rows if not row.is_blank],
-        free=[ends for ends in free if any(ends)],
+        windows={path: _posted_windows(data, path) for path in FEE_WINDOWS},
         exempt=tuple(one for one in AUDIENCES if one in data.getlist("idle.exempt_audiences")),
     )
+
+
+def _posted_windows(data: MultiValueDict[str, str], path: str) -> list[FeeWindow]:
+    rows = [
+        FeeWindow(
+            start=_text(data, f"{path}.{index}.from"),
+            end=_text(data, f"{path}.{index}.to"),
+            days=tuple(day for day in DAY_NAMES if day in data.getlist(f"{path}.{index}.days")),
+        )
+        for index in range(_MOST_ROWS)
+    ]
+    return [row for row in rows if not row.is_blank]
+
+
+def _stored_windows(windows: Iterable[Mapping[str, Any]] | None) -> list[FeeWindow]:
+    return [
+        FeeWindow(start=_shown(one.get("from")), end=_shown(one.get("to")), days=tuple(one.get("days") or ()))
+        for one in windows or ()
+    ]
+
+
+def _paid_windows(idle: Mapping[str, Any]) -> list[FeeWindow]:
+    """When a fee applies that says when it is free."""
+    fee = tariff.parse_rate({"energy": [{"name": "all day", "price": "0"}], "idle": idle}, currency="EUR").idle
+    assert fee is not None
+    return [
+        FeeWindow(
+            start="" if window.is_whole_day else _clock(window.start_minute),
+            end="" if window.is_whole_day else _clock(window.end_minute),
+            days=() if window.weekdays == EVERY_DAY else tuple(DAY_NAMES[day] for day in sorted(window.weekdays)),
+        )
+        for window in fee.applies
+    ]
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 def stored(definition: Mapping[str, Any]) -> RateForm:
@@ -175,10 +238,14 @@ def stored(definition: Mapping[str, Any]) -> RateForm:
     values["idle.exempt_groups"] = ", ".join(str(group) for group in idle.get("exempt_groups") or ())
     values |= {f"time.{name}": _shown(time.get(name)) for name in _TIME}
     values["time.price"] = _shown(time.get("per_hour") or time.get("per_min"))
+    paid = _paid_windows(idle) if idle.get("free_windows") else _stored_windows(idle.get("windows"))
+    if paid == [FeeWindow()]:  # free at every time
+        values["idle.per_min"], paid = "0", []
     values["time.per"] = "minute" if time.get("per_min") else "hour"
     values |= {f"tax.rates.{part}": _shown((tax.get("rates") or {}).get(part)) for part in TAXED}
     return RateForm(
-        values={"name": "", "currency": "", "tax.mode": tax.get("mode") or "exclusive"} | values,
+        values={"name": "", "currency": "", "tax.mode": tax.get("mode") or "exclusive", "tax.of": tax.get("of") or ""}
+        | values,
         energy=[
             WindowRow(
                 **{attribute: _shown(entry.get(key)) for key, attribute in ROW_KEYS.items()},
@@ -186,7 +253,11 @@ def stored(definition: Mapping[str, Any]) -> RateForm:
             )
             for entry in definition["energy"]
         ],
-        free=[(str(start), str(end)) for start, end in idle.get("free_windows") or ()],
+        windows={
+            "connection_windows": _stored_windows(definition.get("connection_windows")),
+            "time.windows": _stored_windows(time.get("windows")),
+            "idle.windows": paid,
+        },
         exempt=tuple(idle.get("exempt_audiences") or ()),
     )
 
@@ -194,7 +265,7 @@ def stored(definition: Mapping[str, Any]) -> RateForm:
 def _names() -> list[str]:
     parts = [f"idle.{name}" for name in (*_IDLE, "exempt_groups")]
     parts += [f"time.{name}" for name in _TIME] + [f"tax.rates.{part}" for part in TAXED]
-    return ["name", "currency", "valid_from", *_PLAIN, *parts, "tax.mode"]
+    return ["name", "currency", "valid_from", *_PLAIN, *parts, "tax.mode", "tax.of"]
 
 
 def _window(row: WindowRow) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from django.db import connection
@@ -15,6 +16,7 @@ from django.db.models import Model
 
 from authorization.models import MobilityProvider, TokenGroup
 from billing.models import Rate, RateAssignment, RateVersion
+from billing.rating.rate import definition as definitions
 from billing.sentences import catalogue
 from billing.sentences.sessions import PATTERNS, SessionCode
 from chargers.models import Charger, Property
@@ -180,6 +182,7 @@ def _candidate(row: tuple[Any, ...]) -> Candidate:
         definition,
         created_at,
         valid_from,
+        tax,
     ) = row
     rate = _kept(Rate(rate_id, host_id, slug=slug, name=name, currency=currency, contract_id=contract_id))
     assignment = _kept(
@@ -199,11 +202,16 @@ def _candidate(row: tuple[Any, ...]) -> Candidate:
         version_id,
         rate=rate,
         number=number,
-        definition=json.loads(definition),
+        definition=_taxed(json.loads(definition), tax),
         created_at=created_at,
         valid_from=valid_from,
     )
     return Candidate(assignment, _kept(version))
+
+
+def _taxed(stated: dict[str, Any], percentage: Decimal | None) -> dict[str, Any]:
+    """With the property's tax, where it has one: `catalogue` lets no rate refer to one that is missing."""
+    return stated if percentage is None else definitions.taxed(stated, f"{percentage.normalize():f}")
 
 
 def _kept(row: M) -> M:
@@ -215,7 +223,10 @@ def _kept(row: M) -> M:
 _HOLDING: Final = """
     SELECT a.id, a.priority, a.audience, a.evse_number, a.property_id, p.name, a.charger_id, c.station_id,
            a.group_id, g.name, a.msp_id, m.name, r.id, r.host_id, r.slug, r.name, r.currency, r.contract_id,
-           v.id, v.number, v.definition, v.created_at, v.valid_from
+           v.id, v.number, v.definition, v.created_at, v.valid_from,
+           CASE WHEN v.definition #>> '{{tax,of}}' = 'property' THEN (
+               SELECT t.percentage FROM billing_propertytax t WHERE t.property_id = a.property_id
+               ORDER BY (t.valid_from > %(at)s), abs(extract(epoch FROM t.valid_from - %(at)s)) LIMIT 1) END
     FROM billing_rateassignment a
     JOIN billing_rate r ON r.id = a.rate_id
     JOIN chargers_property p ON p.id = a.property_id

@@ -4,15 +4,15 @@ from collections.abc import Iterable
 
 from django.db.models import Max
 
-from billing.models import Rate, RateAssignment
+from billing.models import PropertyTax, Rate, RateAssignment
 from billing.rating.checks import linting
 from billing.rating.checks.linting import Finding, Severity
 from billing.rating.rate import tariff
-from chargers.models import Charger, Connector, Property
+from chargers.models import Charger, Connector, Host, Property
 
 
 def of(rate: Rate) -> tuple[linting.RatePlace, ...]:
-    """Every place to which it is assigned. Two queries."""
+    """Every place to which it is assigned. Three queries."""
     rows = rate.assignments.select_related("property__host", "charger")
     scopes = [(row.property, row.charger, row.audience) for row in rows]
     return tuple(_places(scopes))
@@ -35,8 +35,13 @@ def at(place: Property, *, charger: Charger | None, audience: str) -> linting.Ra
 
 def findings(rate: Rate, definition: object) -> tuple[Finding, ...]:
     """The linter's findings where the rate applies; an unassigned one is checked for the host's country."""
-    places = of(rate) or (linting.RatePlace(name=rate.host.name, country=rate.host.country),)
+    places = of(rate) or (unassigned(rate.host),)
     return linting.findings(tariff.parse_rate(definition, currency=rate.currency), places=places)
+
+
+def unassigned(host: Host) -> linting.RatePlace:
+    """Where a rate is checked for before it is assigned: in the host's country."""
+    return linting.RatePlace(name=host.name, country=host.country)
 
 
 def refusal(definition: object, *, currency: str, places: Iterable[linting.RatePlace]) -> str:
@@ -55,6 +60,9 @@ def _places(scopes: list[tuple[Property, Charger | None, str]]) -> list[linting.
         evse__charger__property__in={place.pk for place, _, _ in scopes}, evse__charger__retired_at=None
     )
     grouped = connectors.values_list("evse__charger_id", "evse__charger__property_id")
+    taxed = set(
+        PropertyTax.objects.filter(property__in=[place.pk for place, _, _ in scopes]).values_list("property", flat=True)
+    )
     strongest = list(grouped.annotate(power=Max("max_power_w")))
     return [
         linting.RatePlace(
@@ -70,6 +78,8 @@ def _places(scopes: list[tuple[Property, Charger | None, str]]) -> list[linting.
                 default=0,
             ),
             is_ad_hoc=audience == RateAssignment.Audience.GUEST,
+            is_sale=audience != RateAssignment.Audience.REIMBURSEMENT,
+            has_tax=place.pk in taxed,
         )
         for place, charger, audience in scopes
     ]

@@ -8,6 +8,7 @@ withheld the power. Without status reports all of it counts: the register proves
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from billing.rating import idle
 from billing.rating.idle import Span
@@ -19,26 +20,39 @@ from billing.rating.values.facts import ConnectorStatus, WithheldSpan
 
 @dataclass(frozen=True, slots=True)
 class ChargingTime:
-    """`counted` and `paused` make up the span from `began_at` to `ended_at` (aware UTC)."""
+    """`counted`, `paused` and `outside` make up the span from `began_at` to `ended_at` (aware UTC).
+
+    `outside` is charging time outside the fee's windows.
+    """
 
     began_at: datetime
     ended_at: datetime
     counted: timedelta
     paused: timedelta
+    outside: timedelta
     minutes: int
 
 
-def charging_time(timeline: Timeline, *, fee: TimeFee, withheld: tuple[WithheldSpan, ...]) -> ChargingTime:
+def charging_time(
+    timeline: Timeline, *, fee: TimeFee, withheld: tuple[WithheldSpan, ...], zone: ZoneInfo
+) -> ChargingTime:
     whole = Span(start=timeline.start.at, end=timeline.last_rise_at)
     gaps: list[Span | WithheldSpan] = [*_pauses(timeline, end=whole.end), *withheld]
-    counted = sum((piece.duration for piece in idle.without(whole, gaps=gaps)), timedelta(0))
+    charged = list(idle.without(whole, gaps=gaps))
+    paid = [piece for span in charged for piece in idle.within(span, windows=fee.windows, zone=zone)]
+    flowed, counted = _total(charged), _total(paid)
     return ChargingTime(
         began_at=whole.start,
         ended_at=whole.end,
         counted=counted,
-        paused=whole.duration - counted,
+        paused=whole.duration - flowed,
+        outside=flowed - counted,
         minutes=units.minutes(counted, count=fee.count),
     )
+
+
+def _total(spans: list[Span]) -> timedelta:
+    return sum((span.duration for span in spans), timedelta(0))
 
 
 def _pauses(timeline: Timeline, *, end: datetime) -> Iterator[Span]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from billing.rating.rate.tariff import Component, IdleFee, Payer, Rate, TaxMode
 from billing.rating.reports import reasons
@@ -30,9 +31,12 @@ _BOUNDS: Final = {
 }
 
 
-def connection_lines(rate: Rate, *, start: datetime, end: datetime, driver: PricedDriver) -> Iterator[PriceLine]:
-    """Once per session; who starts again soon is shown it, and pays it once, whichever session is priced first."""
-    if not rate.connection_fee:
+def connection_lines(
+    rate: Rate, *, start: datetime, end: datetime, driver: PricedDriver, zone: ZoneInfo
+) -> Iterator[PriceLine]:
+    """Once per session that starts within the fee's windows; who starts again soon is shown it, and pays it once,
+    whichever session is priced first."""
+    if not rate.connection_fee or not _connects_within(rate, start=start.astimezone(zone)):
         return
     waiver = _restarted(rate, start=start, end=end, driver=driver)
     yield _line(
@@ -42,6 +46,13 @@ def connection_lines(rate: Rate, *, start: datetime, end: datetime, driver: Pric
         unit_price=Decimal(0) if waiver else rate.connection_fee,
         reason=waiver or PriceReason(Code.CONNECTION_ONCE),
     )
+
+
+def _connects_within(rate: Rate, *, start: datetime) -> bool:
+    """`start` on the property's wall clock."""
+    minute = start.hour * 60 + start.minute
+    windows = rate.connection_windows
+    return not windows or any(one.covers(weekday=start.weekday(), minute=minute) for one in windows)
 
 
 def _restarted(rate: Rate, *, start: datetime, end: datetime, driver: PricedDriver) -> PriceReason | None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from billing.rating import timeline as timelines
 from billing.rating.rate import calendar
+from billing.rating.rate.calendar import Window
 from billing.rating.rate.tariff import IdleFee, MinuteCount
 from billing.rating.timeline import Timeline
 from billing.rating.values import units
@@ -130,7 +131,7 @@ def _stretch(spans: tuple[Span, ...], *, fee: IdleFee, zone: ZoneInfo, facts: Se
         after_grace = Span(start=span.start + spared, end=span.end)
         reached = list(without(after_grace, gaps=facts.contact_gaps))
         noticed = _after_notice(reached, at=noticed_at) if fee.only_after_notice else reached
-        paid = [piece for span in noticed for piece in _outside_free_windows(span, fee=fee, zone=zone)]
+        paid = [piece for span in noticed for piece in within(span, windows=fee.applies, zone=zone)]
         out_of_contact += after_grace.duration - _total(reached)
         unnoticed += _total(reached) - _total(noticed)
         free += _total(noticed) - _total(paid)
@@ -177,15 +178,16 @@ def without(span: Span, *, gaps: Sequence[ContactGap | WithheldSpan] | Sequence[
         yield Span(start=start, end=span.end)
 
 
-def _outside_free_windows(span: Span, *, fee: IdleFee, zone: ZoneInfo) -> Iterator[Span]:
+def within(span: Span, *, windows: Sequence[Window], zone: ZoneInfo) -> Iterator[Span]:
+    """The parts of a span at which one of the windows holds; without windows all of it."""
     if not span.duration:
         return
-    if not fee.free_windows:
+    if not windows:
         yield span
         return
-    edges = frozenset[int]().union(*(window.edges for window in fee.free_windows))
+    edges = frozenset[int]().union(*(window.edges for window in windows))
     for piece in calendar.slices(span.start, span.end, zone=zone, edges=edges):
-        if not any(window.covers(weekday=piece.weekday, minute=piece.minute) for window in fee.free_windows):
+        if any(window.covers(weekday=piece.weekday, minute=piece.minute) for window in windows):
             yield Span(start=piece.start, end=piece.end)
 
 

@@ -90,6 +90,8 @@ def _time_reasons(fee: TimeFee, *, lasted: ChargingTime, currency: str, is_cappe
     yield PriceReason(Code.TIME_FLOWED, {"spans": [[began, ended]]})
     if lasted.paused:
         yield PriceReason(Code.TIME_PAUSED, {"paused_s": int(lasted.paused.total_seconds())})
+    if lasted.outside:
+        yield PriceReason(Code.TIME_OUTSIDE, {"outside_s": int(lasted.outside.total_seconds())})
     counted = {"minutes": lasted.minutes, "each_amount": [str(fee.price), currency]}
     yield PriceReason(_COUNTED[fee.count, fee.is_hourly], counted)
     if is_capped:

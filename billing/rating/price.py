@@ -40,6 +40,8 @@ def price(*, rate: Rate, facts: SessionFacts, zone: ZoneInfo, as_of: datetime | 
     and idle time runs up to it. Without, a session that has no stop is taken for one whose charger fell silent. Raises
     ValueError unless the facts have exactly one start (by `as_of`) and at most one stop.
     """
+    if rate.taxes.is_of_property:
+        raise ValueError("The rate's tax is the property's: complete its definition before pricing.")
     session = timeline.lay_out(facts, as_of=as_of)
     held = plausibility.implausible(session, facts=facts)
     bills = not held and session.energy_wh >= max(rate.min_billable_wh, 1)
@@ -82,7 +84,7 @@ def _draft(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo
     ]
     idled, idle_lines = _idle(session, rate=rate, facts=facts, zone=zone, as_of=as_of)
     used = (
-        *fees.connection_lines(rate, start=session.start.at, end=_end(session), driver=facts.driver),
+        *fees.connection_lines(rate, start=session.start.at, end=_end(session), driver=facts.driver, zone=zone),
         *energies,
         *_time_lines(session, rate=rate, facts=facts, zone=zone),
         *idle_lines,
@@ -114,7 +116,7 @@ def _idle(
 def _time_lines(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo) -> tuple[PriceLine, ...]:
     if rate.time is None:
         return ()
-    lasted = charging.charging_time(session, fee=rate.time, withheld=facts.withheld)
+    lasted = charging.charging_time(session, fee=rate.time, withheld=facts.withheld, zone=zone)
     return tuple(lines.time_line(rate, fee=rate.time, lasted=lasted, zone=zone))
 
 

@@ -54,7 +54,13 @@ PAGES: Final = (
     _page("Add a charger", "chargers:add", "new register connect station charge point install", _MANAGE),
     _page("Print QR labels", "billing:label-sheet", "code avery sheet sticker station scan"),
     _page("Chargers that nobody knows", "chargers:pending", "pending unknown registration waiting station", _AGENTS),
+    _page("Restart a charger", "chargers:list", "restart reset reboot soft hard", Right.OPERATE),
+    _page("Close a property", "chargers:properties", "close property shut give up", _MANAGE),
+    _page("Log out", "account_logout", "log out logout sign out signout leave"),
     _page("Properties", "chargers:properties", "sites locations houses places buildings units access"),
+    _page("Set-up", "billing:start-hosts", "onboarding getting started first steps begin missing guide", _MANAGE),
+    _page("Who pays what", "billing:rate-grid", "assign rates grid audiences members guests roaming", _MANAGE),
+    _page("Tax of each property", "billing:property-taxes", "vat sales percentage btw mwst"),
     _page("Charts", "billing:charts", "graphs energy day hours busy utilisation refusals"),
     _page("Sessions", "billing:sessions", "charging history receipts transactions costs", _MONEY),
     _page("Money to look at", "billing:money", "held review unpaid sessions complaints refunds problems", _MONEY),
@@ -119,6 +125,7 @@ PAGES: Final = (
     _page("Find", "billing:find", "search paste"),
     _page("Refund a session", "billing:sessions", "give money back refunds reimburse credit note", Right.HANDLE_MONEY),
     _page("Download sessions", "billing:sessions-csv", "csv export spreadsheet", _MONEY),
+    _page("Passkeys", "mfa_list_webauthn", "passkey fingerprint face security key log in without a password sign in"),
     _page("Second factor", "mfa_index", "two factor 2fa totp authenticator app recovery codes sign in"),
 )  # fmt: skip
 

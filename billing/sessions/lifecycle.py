@@ -20,7 +20,7 @@ from billing.drivers import payment_cards
 from billing.home import home_charging
 from billing.models import ChargingStateReport, Driver, RateAssignment, Rating, Session
 from billing.pricing import benefits, session_facts
-from billing.rates import resolver
+from billing.rates import property_tax, resolver
 from billing.rating import fees, idle, price
 from billing.rating.idle import IdleForecast
 from billing.rating.rate.tariff import Component, IdleFee, Rate
@@ -333,7 +333,7 @@ def running(session: Session, *, now: datetime) -> Running | None:
     as_of = None if session.state in {State.SETTLED, State.HELD} else known.not_before_last_register(now)
     with transaction.atomic():
         applied = benefits.applied(
-            session, session.rate_version.definition, currency=session.rate_version.rate.currency
+            session, property_tax.of_session(session), currency=session.rate_version.rate.currency
         )
     facts = replace(known.facts, benefits=applied.engine)
     rate = applied.rate(currency=session.rate_version.rate.currency)

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from billing.models import LateStop, Rating, Receipt, Refund, Session
 from billing.pricing import benefits, session_facts
+from billing.rates import property_tax
 from billing.rating import price
 from billing.rating.reports.report import PriceReport
 from billing.rating.reports.report_json import report_json
@@ -68,7 +69,7 @@ def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | N
         Session.objects.filter(pk=session.pk).update(late_stop_at=None)
         return None
     currency = version.rate.currency
-    plan = benefits.applied(session, version.definition, currency=currency)
+    plan = benefits.applied(session, property_tax.of_session(session), currency=currency)
     known = replace(known, facts=replace(known.facts, benefits=plan.engine))
     report = price.price(rate=plan.rate(currency=currency), facts=known.facts, zone=known.zone)
     rating = session.ratings.order_by("-id").first()

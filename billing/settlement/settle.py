@@ -20,6 +20,7 @@ from billing.documents import receipts
 from billing.models import Hold, Rating, Session
 from billing.payments import holds, receivables
 from billing.pricing import benefits, session_facts
+from billing.rates import property_tax
 from billing.rating import price, timeline
 from billing.rating.reports import reasons
 from billing.rating.reports.reasons import Code, English, PriceReason
@@ -261,7 +262,7 @@ def _rate(session: Session, *, kind: Rating.Kind, now: datetime, as_of: datetime
     if known is None or version is None:
         return None
     currency = version.rate.currency
-    plan = benefits.applied(session, version.definition, currency=currency)
+    plan = benefits.applied(session, property_tax.of_session(session), currency=currency)
     known = replace(known, facts=replace(known.facts, benefits=plan.engine))
     report = price.price(
         rate=plan.rate(currency=currency),

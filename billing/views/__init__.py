@@ -30,6 +30,7 @@ from billing.views.hooks import connection, connection_hosts, connections, deliv
 from billing.views.host_add import host_add
 from billing.views.labels import label_page, label_pdf, label_sheet, label_svg
 from billing.views.money_work import money_list
+from billing.views.onboarding import start_hosts, start_page
 from billing.views.payment_files import payment_file, payment_file_withdraw, payments
 from billing.views.payout_agreements import payout_agreement
 from billing.views.payout_files import payout_bridge_csv, payout_bridge_pdf
@@ -45,6 +46,8 @@ from billing.views.payouts import (
     payout_row,
 )
 from billing.views.plans import plan_add, plan_list, plan_page, plan_retire
+from billing.views.property_taxes import property_tax_state, property_taxes
+from billing.views.rate_grid import rate_grid
 from billing.views.rates import rate_add, rate_list, rate_page, rate_withdraw
 from billing.views.refunds import refund_answer, refund_new
 from billing.views.rehearsals import rate_rehearsal
@@ -116,8 +119,11 @@ __all__ = [
     "plan_page",
     "plan_refund_answer",
     "plan_retire",
+    "property_tax_state",
+    "property_taxes",
     "rate_add",
     "rate_assign",
+    "rate_grid",
     "rate_list",
     "rate_page",
     "rate_rehearsal",
@@ -133,6 +139,8 @@ __all__ = [
     "session_page",
     "session_review",
     "session_waive",
+    "start_hosts",
+    "start_page",
     "statement",
     "statement_csv",
     "statement_hosts",

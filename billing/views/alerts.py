@@ -1,5 +1,6 @@
 """Alerts: what I hear of, when and how; what was sent; and reports by mail."""
 
+from collections import Counter
 from typing import Any
 
 from django import forms
@@ -20,9 +21,11 @@ from billing.acts.alerts import RuleError, WantedRule
 from billing.alerts import notices
 from billing.models import AlertKind, AlertNotice, AlertRule, ReportSchedule, WebhookEndpoint
 from chargers.models import Host, Property
+from chargers.properties import details
 
 _MOST_NOTICES = 50
 _MOST_MINUTES = 24 * 60
+_MOST_COUNTED = 1000
 
 
 class AlertRuleForm(forms.Form):
@@ -50,7 +53,10 @@ class AlertRuleForm(forms.Form):
         label="Quiet until",
         help_text="What comes meanwhile arrives afterwards, as one mail.",
     )
-    time_zone = forms.CharField(max_length=50, help_text="Of the quiet hours and of the times in the mails.")
+    time_zone = forms.ChoiceField(
+        choices=[(zone, zone.replace("_", " ")) for zone in details.time_zones()],
+        help_text="Of the quiet hours and of the times in the mails.",
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -85,7 +91,7 @@ def alert_page(request: HttpRequest) -> HttpResponse:
     mine = AlertNotice.objects.filter(rule__user=user).select_related("rule", "incident", "letter")
     context = {
         "room": "alerts",
-        "form": form or AlertRuleForm(user=user, initial={"time_zone": zone}),
+        "form": form or AlertRuleForm(user=user, initial={"time_zone": _usual_zone(user)}),
         "rules": AlertRule.objects.filter(user=user, ended_at=None)
         .select_related("host", "endpoint")
         .prefetch_related("properties")
@@ -101,6 +107,12 @@ def alert_page(request: HttpRequest) -> HttpResponse:
         "zone": zone,
     }
     return render(request, "billing/alerts.html", context)
+
+
+def _usual_zone(user: User) -> str:
+    """The one that most of the person's properties have."""
+    zones = Counter(people.properties(user).values_list("time_zone", flat=True)[:_MOST_COUNTED])
+    return zones.most_common(1)[0][0] if zones else "UTC"
 
 
 def _answered(request: HttpRequest, user: User) -> AlertRuleForm | None:

@@ -111,19 +111,30 @@ def bank_line(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def clearing_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """The second person agrees to a posting, or declines it."""
+    """The second person agrees to a posting, or declines it; what was posted out of suspense is taken back."""
     if not viewer(request).is_agent:
         raise Http404
     row = Clearing.objects.filter(pk=pk).first()
     if row is None:
         raise Http404
+    is_return = request.POST.get("do") == "return"
     try:
-        done = acts.answer_clearing(row, approves=request.POST.get("do") == "agree", by=viewer(request), now=now())
+        done = _back_to_suspense(request, row) if is_return else _second_answer(request, row)
     except NotPossibleError as exc:
         notes.warning(request, str(exc))
     else:
         notes.success(request, _clearing_note(done))
-    return redirect("billing:bank")
+    account = LedgerAccount.objects.filter(host=row.host, code=LedgerAccount.Code.BANK_SUSPENSE, currency=row.currency)
+    page = account.first() if is_return else None
+    return redirect("billing:books-account", pk=page.pk) if page else redirect("billing:bank")
+
+
+def _second_answer(request: HttpRequest, row: Clearing) -> Clearing:
+    return acts.answer_clearing(row, approves=request.POST.get("do") == "agree", by=viewer(request), now=now())
+
+
+def _back_to_suspense(request: HttpRequest, row: Clearing) -> Clearing:
+    return acts.return_to_suspense(row, reason=request.POST.get("reason", ""), by=viewer(request), now=now())
 
 
 @login_required
@@ -310,6 +321,8 @@ def _clearing_note(row: Clearing) -> str:
             return f"{amount} is posted to “{row.get_code_display()}” of {row.host}."
         case Clearing.State.DECLINED:
             return "It was declined: nothing was posted."
+        case Clearing.State.REVERSED:
+            return f"{amount} stands in suspense again."
     return f"{amount} is more than one person may post alone: it waits for a second person."
 
 

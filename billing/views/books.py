@@ -15,7 +15,7 @@ from authorization.people.request import viewer
 from billing.bank_lines.by_hand import clearing
 from billing.books import ledger, sources
 from billing.books.ledger import Balance
-from billing.models import LedgerAccount, Posting
+from billing.models import Clearing, LedgerAccount, Posting
 from chargers.models import Host
 from chargers.properties import time_zones
 
@@ -103,6 +103,7 @@ def books_account(request: HttpRequest, pk: int) -> HttpResponse:
         "zone": zone,
         "until": day,
         "in_suspense": _in_suspense(account),
+        "posted": _posted(account),
         "targets": [(code.value, code.label) for code in clearing.OF_SUSPENSE],
         "balance": ledger.balances(LedgerAccount.objects.filter(pk=pk), until=until)[0],
         "lines": _lines(page[:_PAGE]),
@@ -116,6 +117,13 @@ def _in_suspense(account: LedgerAccount) -> list[Posting]:
     if account.code != LedgerAccount.Code.BANK_SUSPENSE:
         return []
     return list(clearing.in_suspense(account.host).filter(account=account)[:_PAGE])
+
+
+def _posted(account: LedgerAccount) -> list[Clearing]:
+    """What a person can take back; empty for every other account."""
+    if account.code != LedgerAccount.Code.BANK_SUSPENSE:
+        return []
+    return list(clearing.from_suspense(account.host).filter(currency=account.currency)[:_PAGE])
 
 
 def _lines(postings: list[Posting]) -> list[AccountLine]:

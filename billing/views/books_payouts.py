@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 
 from authorization import audit
 from authorization.people.request import now, stated, viewer
-from billing.models import Payout
+from billing.models import BankAccount, Payout, PayoutAgreement
+from billing.payees.agreements import Scope
 from billing.payouts import approval, wording
 from chargers.models import Host
 
@@ -55,6 +56,17 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """What one person entered and a second one has to agree to, before money follows it."""
+
+    scope: Scope
+    what: str
+    by: str
+    at: datetime
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
 class Together:
     """What the rows of one currency and state come to."""
 
@@ -80,6 +92,7 @@ def books_payouts(request: HttpRequest) -> HttpResponse:
         "page": page,
         "payouts": [_listed(row, at=at) for row in page.object_list],
         "together": _together(rows),
+        "unconfirmed": _unconfirmed(),
         "query": _query(request),
     }
     return render(request, "billing/books_payouts.html", context)
@@ -101,6 +114,23 @@ def _together(rows: QuerySet[Payout]) -> list[Together]:
         Together(currency, State(state).label, count, minor)
         for currency, state, count, minor in sums.annotate(count=Count("pk"), minor=Sum("amount_minor"))
     ]
+
+
+def _unconfirmed() -> list[Unconfirmed]:
+    """Of all hosts, the oldest first. Two queries."""
+    versions = PayoutAgreement.objects.filter(state=PayoutAgreement.State.WAITING)
+    accounts = BankAccount.objects.filter(state=BankAccount.State.UNCONFIRMED)
+    found = [
+        Unconfirmed(
+            Scope.of(one), f"Agreement, version {one.number}", audit.name(one.made_by), one.made_at, "payout-agreement"
+        )
+        for one in versions.select_related("host", "property")
+    ]
+    found += [
+        Unconfirmed(Scope.of(one), str(one), audit.name(one.entered_by), one.entered_at, "bank-accounts")
+        for one in accounts.select_related("host", "property")
+    ]
+    return sorted(found, key=lambda one: one.at)
 
 
 def _listed(row: Payout, *, at: datetime) -> Listed:

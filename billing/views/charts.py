@@ -24,7 +24,7 @@ from billing.overview.trends import Days, Scope
 from chargers.availability import outages
 from chargers.availability.uptime import Uptime
 from chargers.formatting.quantities import kilowatt_hours
-from chargers.lib import reporting_periods
+from chargers.lib import percentages, reporting_periods
 from chargers.models import Charger
 
 _MOST_SESSIONS = 50_000
@@ -43,9 +43,9 @@ class Reliability:
 
     @property
     def allowed_pct(self) -> str:
-        """With one decimal, rounded down; empty without an attempt."""
-        tenths = self.allowed * 1000 // self.attempts if self.attempts else 0
-        return f"{tenths // 10}.{tenths % 10}" if self.attempts else ""
+        """With one decimal; empty without an attempt."""
+        share = percentages.rounded(self.allowed, self.attempts, digits=1)
+        return "" if share is None else str(share)
 
 
 @login_required

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -16,7 +17,9 @@ from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from billing.books import figures
 from billing.books.figures import Figures
-from billing.overview import attention, dashboard
+from billing.models import Session
+from billing.overview import attention, dashboard, onboarding
+from billing.overview.onboarding import Onboarding
 from billing.overview.trends import Scope
 from billing.pages import attention as shown
 from billing.payees import agreements, bank_accounts
@@ -24,6 +27,7 @@ from billing.payouts import forecast
 from chargers.lib import reporting_periods
 
 _MOST_ROWS = 10
+_MOST_UNFINISHED = 3
 _MOST_HOSTS = 3
 """With more hosts the dashboard leads to Payouts instead."""
 
@@ -44,6 +48,7 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
     decides = access.may_somewhere(user, Right.HANDLE_MONEY)
     context = {
         "room": "dashboard",
+        "unfinished": _unfinished(user) if decides and not user.is_agent else [],
         "attention": found,
         "rows": found.rows[:_MOST_ROWS],
         "more_rows": max(len(found.rows) - _MOST_ROWS, 0),
@@ -66,6 +71,16 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "sees_payouts": 0 < access.hosts_with(user, Right.SEE_MONEY)[: _MOST_HOSTS + 1].count() <= _MOST_HOSTS,
     }
     return render(request, "billing/dashboard.html", context)
+
+
+def _unfinished(user: User) -> list[Onboarding]:
+    """How far those hosts are at which nobody has charged yet; one query where there is none."""
+    has_sold = Exists(Session.objects.filter(host=OuterRef("pk")))
+    found = [
+        onboarding.of(host)
+        for host in access.hosts_with(user, Right.MANAGE).exclude(has_sold).order_by("name")[:_MOST_UNFINISHED]
+    ]
+    return [one for one in found if one.next]
 
 
 @login_required

@@ -19,7 +19,7 @@ class HostForm(forms.Form):
     """What a host needs before it can do the rest itself."""
 
     name = forms.CharField(max_length=200, label="Name of the host", help_text="As guests read it.")
-    country = forms.ChoiceField(choices=countries.choices(), initial="US")
+    country = forms.ChoiceField(choices=countries.english_choices(), initial="US")
     currency = forms.ChoiceField(
         choices=[(code, code) for code in sorted(EXPONENTS)],
         initial="USD",

@@ -10,7 +10,8 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from authorization.people import access
-from authorization.people.request import viewer
+from authorization.people.request import now, viewer
+from billing.acts import labels as acts
 from billing.branding import brands
 from billing.documents import label_sheets, labels
 from billing.documents.labels import Label
@@ -39,6 +40,7 @@ def label_svg(request: HttpRequest, charger_id: str, connector: int | None = Non
     label = next((label for label in _labels(frame) if label.connector == connector), None)
     if label is None:
         raise Http404
+    acts.note_download([frame.charger], by=viewer(request), now=now())
     return _download(labels.svg(label), kind="image/svg+xml", name=f"{label.file_name}.svg")
 
 
@@ -46,7 +48,9 @@ def label_svg(request: HttpRequest, charger_id: str, connector: int | None = Non
 @require_safe
 def label_pdf(request: HttpRequest, charger_id: str) -> HttpResponse:
     """All labels of the charger on A4."""
-    found = _labels(frame_of(request, charger_id))
+    frame = frame_of(request, charger_id)
+    found = _labels(frame)
+    acts.note_download([frame.charger], by=viewer(request), now=now())
     return _download(labels.pdf(found), kind="application/pdf", name=f"{found[0].file_name}-labels.pdf")
 
 
@@ -82,6 +86,7 @@ def label_sheet(request: HttpRequest) -> HttpResponse:
     png = {host.pk: brands.png(host) for host in {one.property.host for one in chosen}}
     logos = {one.station_id: png[one.property.host_id] for one in chosen}
     skipped = (typed["skip"] or 0) % sheet.count
+    acts.note_download(chosen, by=viewer(request), now=now())
     content = label_sheets.pdf(found, sheet=sheet, logos=logos, skipped=skipped)
     return _download(content, kind="application/pdf", name="labels.pdf")
 

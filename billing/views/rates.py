@@ -1,14 +1,12 @@
 """Rates: the list with who pays what where, and the editor with its live preview."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from decimal import Decimal
+from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,57 +17,38 @@ from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.acts import rates as acts
+from billing.formatting import rate_words
+from billing.formatting.rate_words import Component
 from billing.models import Rate, RateAssignment, RateVersion
-from billing.pages import rate_fields
-from billing.pages.amounts import NumberField
+from billing.pages import rate_fields, rate_preview
+from billing.pages.rate_preview import Editor
 from billing.rates import catalogue, rate_form, resolver, sites
 from billing.rates.rate_form import RateForm
 from billing.rates.resolver import Candidate
-from billing.rating.checks import example, linting, typos
-from billing.rating.checks.example import Example
+from billing.rating.checks import linting
 from billing.rating.checks.linting import Finding
 from billing.rating.rate import calendar, tariff
-from billing.rating.reports.report_json import report_json
 from billing.rating.values.money import EXPONENTS
 from chargers.models import Host, Property
 
-DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MOST_NAMED: Final = 100
 _MOST_CHANGES: Final = 8
 _NEW: Final = {"energy": [{"name": "all day", "price": ""}], "idle": {"grace_min": 10}}
 
 
-class ExampleForm(forms.Form):
-    """The session of the preview."""
+@dataclass(frozen=True, slots=True)
+class RateRow:
+    """A rate of the list, in words; `next` is the version that is planned after the one shown."""
 
-    kwh = NumberField(label="Energy (kWh)", min_value=Decimal("0.1"), max_value=Decimal(200), decimal_places=3)
-    day = forms.TypedChoiceField(label="Day", choices=list(enumerate(DAYS)), coerce=int)
-    at = forms.TimeField(label="Plugged in at", widget=forms.TextInput())
-    late = forms.IntegerField(label="Minutes unplugged late", min_value=0, max_value=2880)
-
-
-USUAL: Final = {"kwh": "20", "day": "1", "at": "17:30", "late": "40"}
-
-
-@dataclass(slots=True)
-class Editor:
-    """Whose rate is edited: an existing one, or a new one (`rate` is None) of `host`."""
-
-    host: Host
-    rate: Rate | None
-    newest: RateVersion | None
+    rate: Rate
+    zone: str
+    version: RateVersion | None
+    next: RateVersion | None
+    findings: tuple[Finding, ...]
 
     @property
-    def currency(self) -> str:
-        return self.rate.currency if self.rate else self.host.currency
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The wall clock of the preview: of the first property that has the rate, or of the host's first."""
-        if self.rate:
-            return ZoneInfo(sites.time_zones([self.rate])[self.rate.pk])
-        place = Property.objects.filter(host=self.host).order_by("name").first()
-        return ZoneInfo(place.time_zone if place else "UTC")
+    def components(self) -> tuple[Component, ...]:
+        return rate_words.of(self.version.definition, currency=self.rate.currency) if self.version else ()
 
 
 @login_required
@@ -78,20 +57,35 @@ def rate_list(request: HttpRequest) -> HttpResponse:
     """Every rate, and which one each kind of person pays at each property, with the reason."""
     user = viewer(request)
     visible = list(
-        access.rates(user).select_related("host").prefetch_related("versions").order_by("host__name", "name")
+        access.rates(user)
+        .select_related("host")
+        .prefetch_related("versions")
+        .annotate(is_assigned=Exists(RateAssignment.objects.filter(rate=OuterRef("pk"))))
+        .order_by("host__name", "name")
     )
     hosts = {rate.host_id for rate in visible}
     places = list(people.properties(user).select_related("host").order_by("name"))
     zones = sites.time_zones(visible)
     context = {
         "room": "rates",
-        "rows": [(rate, zones[rate.pk], *_now_and_next(list(rate.versions.all()), at=now())) for rate in visible],
+        "rows": [_row(rate, zones[rate.pk]) for rate in visible],
         "resolved": resolver.at_properties([place for place in places if place.host_id in hosts], at=now()),
         "may_add": people.may_somewhere(user, Right.MANAGE),
         "may_see_money": people.may_somewhere(user, Right.SEE_MONEY),
         "has_hosts": len(hosts) > 1,
     }
     return render(request, "billing/rates.html", context)
+
+
+def _row(rate: Rate, zone: str) -> RateRow:
+    """With what the linter says of the rate by itself; its page looks at each property too."""
+    version, planned = _now_and_next(list(rate.versions.all()), at=now())
+    if version is None:
+        return RateRow(rate, zone, version, planned, ())
+    parsed = tariff.parse_rate(version.definition, currency=rate.currency)
+    found = linting.findings(parsed, places=(sites.unassigned(rate.host),))
+    lonely = () if rate.is_assigned else (linting.UNASSIGNED,)  # type: ignore[attr-defined]
+    return RateRow(rate, zone, version, planned, (*lonely, *found))
 
 
 def _now_and_next(versions: list[RateVersion], *, at: datetime) -> tuple[RateVersion | None, RateVersion | None]:
@@ -113,7 +107,19 @@ def rate_add(request: HttpRequest) -> HttpResponse:
         raise Http404
     wanted = request.POST.get("host") or request.GET.get("host")
     host = next((host for host in hosts if host.slug == wanted), hosts[0])
-    return _edit(request, Editor(host, None, None), extra={"hosts": hosts})
+    return _edit(request, Editor(host, None, None, like=_like(request, host)), extra={"hosts": hosts})
+
+
+def _like(request: HttpRequest, host: Host) -> RateVersion | None:
+    """The newest version of the rate that is duplicated (`like`)."""
+    wanted = request.GET.get("like", "")
+    found = (
+        access.rates(viewer(request)).filter(host=host, pk=int(wanted))
+        if wanted.isdecimal() and len(wanted) < 18
+        else None
+    )
+    rate = found.first() if found is not None else None
+    return catalogue.newest(rate) if rate else None
 
 
 @login_required
@@ -131,7 +137,14 @@ def rate_page(request: HttpRequest, pk: int) -> HttpResponse:
         "assignments": [
             Candidate(row, RateVersion(rate=rate)) for row in found.order_by("property__name", "audience", "pk")
         ],
-        "versions": [(version, _standing(version, in_force=in_force, at=at)) for version in versions],
+        "versions": [
+            (
+                version,
+                _standing(version, in_force=in_force, at=at),
+                rate_words.of(version.definition, currency=rate.currency),
+            )
+            for version in versions
+        ],
         "in_force": in_force,
         "places": places,
         "audiences": _audiences(rate),
@@ -198,7 +211,7 @@ def _edit(request: HttpRequest, editor: Editor, *, extra: dict[str, Any]) -> Htt
             "rate": editor.rate,
             "host": editor.host,
             "newest": editor.newest,
-            "fields": rate_fields.of(form, with_empty_row=may_change),
+            "fields": rate_fields.of(form, with_empty_row=may_change, groups=_groups(editor.host)),
             "has_errors": bool(form.errors),
             "has_marked": any(form.errors),
             "rarer_open": any(form.values.get(name) or form.errors.get(name) for name in rate_fields.RARER),
@@ -206,28 +219,31 @@ def _edit(request: HttpRequest, editor: Editor, *, extra: dict[str, Any]) -> Htt
             "beginning": form.values.get("valid_from", ""),
             "beginning_errors": form.errors.get("valid_from", []),
             "tax_mode": form.values.get("tax.mode") or "exclusive",
-            "currency": _currency(editor, form),
+            "tax_of": form.values.get("tax.of", ""),
+            "currency": editor.currency_of(form),
             "currencies": sorted(EXPONENTS),
             "may_change": may_change,
         }
-        | _preview(request, editor, form)
+        | rate_preview.of(request, editor, form)
     )
     part = "#preview" if request.htmx else ""  # type: ignore[attr-defined]
     return render(request, f"billing/rate.html{part}", context)
 
 
+def _groups(host: Host) -> dict[str, str]:
+    return dict(TokenGroup.objects.filter(host=host).order_by("name").values_list("slug", "name"))
+
+
 def _form(request: HttpRequest, editor: Editor) -> RateForm:
     if request.method == "POST":
         form = rate_form.posted(request.POST)
-        form.check(currency=_currency(editor, form))
+        form.check(currency=editor.currency_of(form))
         return form
-    form = rate_form.stored(editor.newest.definition if editor.newest else _NEW)
-    form.values |= {"name": editor.rate.name if editor.rate else "", "currency": editor.currency}
+    shown = editor.newest or editor.like
+    form = rate_form.stored(shown.definition if shown else _NEW)
+    copied = f"Copy of {editor.like.rate.name}"[:100] if editor.like else ""
+    form.values |= {"name": editor.rate.name if editor.rate else copied, "currency": editor.currency}
     return form
-
-
-def _currency(editor: Editor, form: RateForm) -> str:
-    return editor.currency if editor.rate else form.values.get("currency") or editor.currency
 
 
 def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse | None:
@@ -247,7 +263,7 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
         if refusal := sites.refusal(form.definition, currency=editor.currency, places=places):
             form.complain("", refusal)
     if not form.errors and request.POST.get("meant") != "yes":
-        for finding in _typos(editor, form):
+        for finding in rate_preview.doubts(editor, form):
             form.complain("", f"{finding.what} {finding.why} {finding.remedy}")
     if form.errors:
         return None
@@ -323,7 +339,7 @@ def _save(request: HttpRequest, editor: Editor, form: RateForm) -> Rate:
 def _saved(request: HttpRequest, editor: Editor, form: RateForm) -> RateVersion:
     name, user, at = form.values["name"], viewer(request), now()
     if editor.rate is None:
-        currency = _currency(editor, form)
+        currency = editor.currency_of(form)
         return acts.add(editor.host, name=name, currency=currency, definition=form.definition, by=user, now=at)
     draft = acts.Draft(
         name=name,
@@ -332,46 +348,3 @@ def _saved(request: HttpRequest, editor: Editor, form: RateForm) -> RateVersion:
         as_read=_as_read(request, editor),
     )
     return acts.save(editor.rate, editor.newest, draft, by=user, now=at)
-
-
-def _lint_places(editor: Editor) -> tuple[linting.RatePlace, ...]:
-    """Where it is paid; before it is assigned, where the host is."""
-    places = sites.of(editor.rate) if editor.rate else ()
-    return places or (linting.RatePlace(name=editor.host.name, country=editor.host.country),)
-
-
-def _typos(editor: Editor, form: RateForm) -> tuple[Finding, ...]:
-    """Prices that look mistyped beside the newest version's."""
-    rate = tariff.parse_rate(form.definition, currency=_currency(editor, form))
-    return typos.findings(rate, before=catalogue.parsed(editor.newest) if editor.newest else None)
-
-
-def _preview(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:
-    """What the example costs at the rate as it is typed, by the price engine itself."""
-    typed = {name: request.POST.get(f"example.{name}", usual) for name, usual in USUAL.items()}
-    asked = ExampleForm(typed)
-    currency = _currency(editor, form)
-    context: dict[str, Any] = {"example": asked, "preview": None, "zone": editor.zone.key}
-    if tariff.rate_problems(form.definition, currency=currency):
-        return context
-    if not asked.is_valid():
-        return context
-    given = asked.cleaned_data
-    wanted = Example(
-        energy_wh=int(given["kwh"] * 1000),
-        weekday=given["day"],
-        at=time(given["at"].hour, given["at"].minute),
-        late=timedelta(minutes=given["late"]),
-    )
-    rate = tariff.parse_rate(form.definition, currency=currency)
-    doubted = _typos(editor, form)
-    asked_codes = {one.code for one in doubted}
-    linted = [one for one in linting.findings(rate, places=_lint_places(editor)) if one.code not in asked_codes]
-    context["findings"] = linting.ordered((*linted, *doubted))
-    context |= {"to_confirm": bool(doubted), "is_meant": request.POST.get("meant") == "yes"}
-    report = example.price_of(wanted, rate=rate, zone=editor.zone, today=now().astimezone(editor.zone).date())
-    sentence = f"{given['kwh'].normalize():f} kWh on {DAYS[given['day']]} {given['at']:%H:%M}, " + (
-        f"unplugged {given['late']} minutes late" if given["late"] else "unplugged at once"
-    )
-    is_unnoticed = report.idle is not None and bool(report.idle.unnoticed) and not report.idle.billed_minutes
-    return context | {"preview": report_json(report), "sentence": sentence, "is_unnoticed": is_unnoticed}

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from billing.models import Rate, Rehearsal, Session
 from billing.pricing import rehearsals
 from billing.proration import periods
 from billing.rates import catalogue, rate_form
+from chargers.models import Property
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def rate_rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
         "rate": rate,
         "rehearsal": found,
         "rows": _rows(found),
-        "others": rate.rehearsals.order_by("-id")[:10],
+        "places": _places(request, rate),
+        "others": rate.rehearsals.select_related("property").order_by("-id")[:10],
         "versions": rate.versions.filter(withdrawn_at=None).order_by("-number")[:20],
         "month": found.month if found else rehearsals.last_month(now().date()),
         "may_change": people.may_manage(user, rate.host),
@@ -71,11 +74,25 @@ def _begin(request: HttpRequest, rate: Rate) -> HttpResponse:
     if definition is None or month is None:
         notes.error(request, problem or "Choose a month such as 2026-05.")
         return redirect("billing:rate", pk=rate.pk)
+    slug = request.POST.get("property", "")
+    place = _places(request, rate).filter(slug=slug).first() if slug else None
+    if slug and place is None:
+        notes.error(request, "Choose one of the host's own properties, or all of them.")
+        return redirect("billing:rate-rehearsal", pk=rate.pk)
     wanted = acts.Wanted(
-        definition=definition, version_number=number, month=month, only_rate=request.POST.get("sessions") != "all"
+        definition=definition,
+        version_number=number,
+        month=month,
+        only_rate=request.POST.get("sessions") != "all",
+        place=place,
     )
     made = acts.begin(rate, wanted, by=viewer(request), now=now())
     return redirect(f"{reverse('billing:rate-rehearsal', args=[rate.pk])}?id={made.pk}")
+
+
+def _places(request: HttpRequest, rate: Rate) -> QuerySet[Property]:
+    """The host's properties that this person sees."""
+    return people.properties(viewer(request)).filter(host=rate.host).order_by("name")
 
 
 def _asked(request: HttpRequest, rate: Rate) -> tuple[dict[str, Any] | None, int | None, str]:
@@ -103,7 +120,7 @@ def _month(text: str) -> date | None:
 
 
 def _chosen(request: HttpRequest, rate: Rate) -> Rehearsal | None:
-    found = rate.rehearsals.order_by("-id")
+    found = rate.rehearsals.select_related("property").order_by("-id")
     wanted = request.GET.get("id", "")
     return found.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 18 else found.first()
 

@@ -26,7 +26,7 @@ class ReportForm(forms.Form):
     year = forms.IntegerField(
         min_value=_FIRST, max_value=2199, widget=forms.NumberInput(attrs={"inputmode": "numeric"})
     )
-    country = forms.ChoiceField(choices=[("", "All countries"), *countries.choices()], required=False)
+    country = forms.ChoiceField(choices=[("", "All countries"), *countries.english_choices()], required=False)
 
 
 class ThresholdForm(forms.Form):

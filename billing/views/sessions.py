@@ -28,7 +28,7 @@ from billing.refunds import refunds, suggestions, two_people
 from billing.sessions import lifecycle, listing
 from billing.settlement import correction, reviews
 from chargers.pages import live, shown_acts
-from support.explain import timeline
+from support.explain import session_timeline, timeline
 
 _LIVE = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED)
 """What goes on by itself: its page follows until it is settled, held for review, or has come to nothing."""
@@ -90,7 +90,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "kind": listing.LOOKS[Session.State(session.state)],
         "is_live": session.state in _LIVE,
         "facts": facts,
-        "moments": timeline.moments(facts),
+        "moments": session_timeline.of(facts),
         "price": _price(session, facts=facts, at=at),
         "payments": [(hold, hold.amount_minor - hold.captured_minor) for hold in facts.holds],
         "may_waive": session.state == Session.State.HELD and may_handle,

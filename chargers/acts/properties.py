@@ -9,9 +9,10 @@ from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access as permissions
 from authorization.people.roles import Right
-from chargers.models import Host, Property, Unit
-from chargers.properties import details
+from chargers.models import Host, Property, PropertyPicture, Unit
+from chargers.properties import details, pictures
 from chargers.properties.details import PropertyDetails, PropertyError
+from chargers.properties.pictures import Picture
 
 
 def add(host: Host, wanted: PropertyDetails, *, by: User | ApiKey, now: datetime) -> Property:
@@ -102,6 +103,26 @@ def remove_unit(unit: Unit, *, by: User | ApiKey, now: datetime) -> None:
             raise PropertyError({"": f"{unit.name} is in use by {tied}: untie it there first."})
         audit.write("unit.removed", _of_unit(unit), user=by, now=now)
         unit.delete()
+
+
+def add_picture(
+    place: Property, picture: Picture, *, caption: str, by: User | ApiKey, now: datetime
+) -> PropertyPicture:
+    """Raises NotAllowedError, and PictureError for one too many."""
+    permissions.require(by, Right.MANAGE, place.host)
+    with transaction.atomic():
+        made = pictures.add(_locked(place), picture, caption=caption, now=now)
+        audit.write("property.picture_added", _subject(place), user=by, now=now, after={"picture": made.hash})
+    return made
+
+
+def remove_picture(picture: PropertyPicture, *, by: User | ApiKey, now: datetime) -> None:
+    """Guests see it no longer. Raises NotAllowedError."""
+    place = picture.property
+    permissions.require(by, Right.MANAGE, place.host)
+    with transaction.atomic():
+        audit.write("property.picture_removed", _subject(place), user=by, now=now, before={"picture": picture.hash})
+        picture.delete()
 
 
 def admit(place: Property, *, access: str, by: User | ApiKey, now: datetime) -> None:

@@ -1,6 +1,9 @@
 """The REST API about chargers: how they are."""
 
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, ClassVar, Final
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -15,8 +18,11 @@ from authorization.api.paging import KeyPaging
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
-from chargers.models import Charger
+from chargers.availability import outages
+from chargers.models import Charger, Tag
 from chargers.pages.frame import Plug, framed, with_outlets
+
+_UPTIME_OF: Final = timedelta(days=30)
 
 
 class PlugSerializer(serializers.Serializer[Any]):
@@ -48,10 +54,25 @@ class ChargerSerializer(serializers.Serializer[Any]):
     model = serializers.CharField(allow_blank=True)
     firmware_version = serializers.CharField(allow_blank=True)
     last_message_at = serializers.DateTimeField(allow_null=True)
+    tags = serializers.ListField(child=serializers.CharField(), help_text="The host's own words for it.")
+    uptime_pct = serializers.DecimalField(
+        max_digits=5,
+        decimal_places=2,
+        allow_null=True,
+        help_text="Of the last 30 days, all connectors together, without what was excluded; null: nothing is known.",
+    )
     connectors = PlugSerializer(many=True)
 
     def to_representation(self, instance: Charger) -> dict[str, Any]:
-        return super().to_representation(_body(instance))
+        known = self.context.get("uptime") or uptime_of([instance])
+        return super().to_representation(_body(instance, uptime_pct=known.get(instance.pk)))
+
+
+def uptime_of(chargers: Iterable[Charger]) -> dict[int, Decimal | None]:
+    """By charger (primary key), of the last 30 days. Five queries."""
+    at = now()
+    known = outages.of_chargers([charger.pk for charger in chargers], since=at - _UPTIME_OF, now=at)
+    return {pk: one.together.pct for pk, one in known.items()}
 
 
 class ChargerFilter(FilterSet):  # type: ignore[misc]
@@ -60,16 +81,20 @@ class ChargerFilter(FilterSet):  # type: ignore[misc]
     search = django_filters.CharFilter(method="find", label="Part of an id, a name, the model or the vendor.")
     property = django_filters.CharFilter(field_name="property__slug", label="The property's slug.")
     online = django_filters.BooleanFilter(field_name="connection_id", lookup_expr="isnull", exclude=True)
+    tag = django_filters.CharFilter(method="tagged", label="A tag; capitals make no difference.")
 
     class Meta:
         model = Charger
-        fields: ClassVar = ["search", "property", "online"]
+        fields: ClassVar = ["search", "property", "online", "tag"]
 
     def find(self, queryset: QuerySet[Charger], _name: str, value: str) -> QuerySet[Charger]:
         for word in value.split():
             ids = Q(station_id__icontains=word) | Q(charger_id__icontains=word) | Q(name__icontains=word)
             queryset = queryset.filter(ids | Q(model__icontains=word) | Q(vendor__icontains=word))
         return queryset
+
+    def tagged(self, queryset: QuerySet[Charger], _name: str, value: str) -> QuerySet[Charger]:
+        return queryset.filter(pk__in=Tag.objects.filter(name__iexact=value).values("chargers"))
 
 
 class ChargerPaging(KeyPaging):
@@ -91,7 +116,16 @@ class Chargers(ApiList[Charger]):
 
     def visible(self, key: ApiKey) -> QuerySet[Charger]:
         rows = access.chargers(key).select_related("property", "unit", "licence")
-        return rows.prefetch_related(*with_outlets(now()))
+        return rows.prefetch_related("tags", *with_outlets(now()))
+
+    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
+        """The page, whose uptime is looked up together."""
+        rows = super().paginate_queryset(queryset)
+        self.uptime = uptime_of(rows or [])
+        return rows
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "uptime": getattr(self, "uptime", {})}
 
 
 class OneCharger(ApiView):
@@ -102,7 +136,7 @@ class OneCharger(ApiView):
         return Response(ChargerSerializer(self.charger(request, charger_id)).data)
 
 
-def _body(charger: Charger) -> dict[str, object]:
+def _body(charger: Charger, *, uptime_pct: Decimal | None) -> dict[str, object]:
     frame = framed(charger)
     return {
         "id": charger.charger_id,
@@ -116,6 +150,8 @@ def _body(charger: Charger) -> dict[str, object]:
         "model": charger.model,
         "firmware_version": charger.firmware_version,
         "last_message_at": charger.last_message_at,
+        "tags": sorted((tag.name for tag in charger.tags.all()), key=str.casefold),
+        "uptime_pct": uptime_pct,
         "connectors": [_plug(plug) for plug in frame.plugs],
     }
 

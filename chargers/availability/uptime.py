@@ -7,8 +7,10 @@ one of which less is known, T is the known time.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from functools import reduce
+
+from chargers.lib import percentages
 
 _NOTHING = timedelta(0)
 
@@ -58,12 +60,11 @@ class Uptime:
         return self._pct(self.excluded)
 
     def _pct(self, excluded: timedelta) -> Decimal | None:
-        """With two decimals, rounded down: 100 only without any outage."""
+        """With two decimals, rounded: 100 only without any outage."""
         if self.known <= _NOTHING:
             return None
-        up = self.known - (self.outage - excluded)
-        share = Decimal(up // timedelta(seconds=1)) * 100 / Decimal(max(self.known // timedelta(seconds=1), 1))
-        return share.quantize(Decimal("0.01"), rounding=ROUND_DOWN)
+        up, second = self.known - (self.outage - excluded), timedelta(seconds=1)
+        return percentages.rounded(up // second, max(self.known // second, 1), digits=2)
 
     def __add__(self, other: "Uptime") -> "Uptime":
         """Of several ports together."""

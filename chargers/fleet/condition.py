@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from chargers.lib.i18n import mark
-from chargers.models import Charger, Connector, Licence
+from chargers.models import Charger, Connector, Licence, StateSpan
 
 Kind = Literal["ok", "busy", "warn", "bad", "unknown"]
 OFFLINE_NEEDS_CARE = timedelta(minutes=15)
@@ -27,6 +27,8 @@ _CONNECTOR: dict[str, tuple[Kind, str]] = {
     "Unavailable": ("warn", mark("Out of service")),
     "Faulted": ("bad", mark("Faulted")),
 }
+STATUSES = frozenset(_CONNECTOR)
+"""The words of the standard for a connector's state."""
 PLUGGED_IN = frozenset(("Preparing", "Occupied"))
 """A car is plugged in; whether anybody charges, the transactions say."""
 _WORST_FIRST: tuple[Kind, ...] = ("bad", "warn", "unknown", "busy", "ok")
@@ -60,13 +62,14 @@ def of_connector(connector: Connector, *, online: bool, is_taken: bool | None = 
         sentence = f"Faulted: {connector.error_code}"
         sentence += f" ({connector.vendor_error_code})" if connector.vendor_error_code else ""
         sentence += f", {connector.status_info}" if connector.status_info else ""
+    since = connector.status_at if kind == "busy" else _since(connector)
     is_plugged_in = is_taken is False and connector.status in PLUGGED_IN
     if is_plugged_in:
         sentence = "A car is plugged in and can start."
     elif is_taken and kind == "ok":
         sentence = f"{word}, and taken: somebody is about to charge."
     can_start = is_plugged_in or (kind == "ok" and not is_taken)
-    return Condition(kind, word, sentence, connector.status_at, can_start=can_start, is_plugged_in=is_plugged_in)
+    return Condition(kind, word, sentence, since, can_start=can_start, is_plugged_in=is_plugged_in)
 
 
 def status_text(status: str) -> str:
@@ -86,10 +89,35 @@ def of_charger(charger: Charger, connectors: Sequence[Connector]) -> Condition:
         kept = charger.get_registration_display()
         return Condition("warn", kept, f"{kept}: it may connect, and nobody can charge at it.", charger.connected_at)
     if charger.status == "Faulted":
-        return Condition("bad", "Faulted", f"The charger reports a fault: {charger.error_code}.", charger.status_at)
+        return Condition("bad", "Faulted", f"The charger reports a fault: {charger.error_code}.", _since(charger))
     if not connectors:
         return Condition("unknown", "Online", "Connected; it has not reported a connector yet.", charger.connected_at)
     return _of_plugs([of_connector(one, online=True, is_taken=taken_of(one)) for one in connectors])
+
+
+def with_since(chargers: QuerySet[Charger]) -> QuerySet[Charger]:
+    """Chargers that know as `state_since` when their own state began, however often it was reported since."""
+    return chargers.annotate(state_since=Subquery(_open_span(charger="pk", evse=None, connector=None)))
+
+
+def connectors() -> QuerySet[Connector]:
+    """Connectors that know as `state_since` when their state began, however often it was reported since."""
+    span = _open_span(charger="evse__charger", evse="evse__number", connector="number")
+    return Connector.objects.annotate(state_since=Subquery(span))
+
+
+def _open_span(*, charger: str, evse: str | None, connector: str | None) -> QuerySet[StateSpan, Any]:
+    rows = StateSpan.objects.filter(charger=OuterRef(charger), track=StateSpan.Track.STATUS, until=None)
+    of_part = rows.filter(
+        evse_number=OuterRef(evse) if evse else None, connector_number=OuterRef(connector) if connector else None
+    )
+    return of_part.values("since")[:1]
+
+
+def _since(row: Charger | Connector) -> datetime | None:
+    """Of a row from `with_since` or `connectors` when its state began; of another the newest report."""
+    began: datetime | None = getattr(row, "state_since", None)
+    return began or row.status_at
 
 
 def taken_of(connector: Connector) -> bool | None:

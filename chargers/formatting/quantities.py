@@ -17,6 +17,11 @@ def kilowatt_hours(energy_wh: int | None) -> str:
     return "–" if energy_wh is None else f"{number_format(Decimal(energy_wh) / 1000, 3)} kWh"
 
 
+def kilowatt_hours_short(energy_wh: int | None) -> str:
+    """With one decimal, for sums in tables."""
+    return "–" if energy_wh is None else f"{number_format(Decimal(energy_wh) / 1000, 1, force_grouping=True)} kWh"
+
+
 def lasting(since: datetime) -> str:
     """How long something has lasted, in the one unit that matters."""
     minutes = int((datetime.now(tz=UTC) - since).total_seconds() // 60)

@@ -22,7 +22,9 @@ def to_gateways(*messages: dict[str, Any]) -> None:
     try:
         async_to_sync(_send)(messages)
     except _AWAY:
-        _logger.warning("Redis is away: what was asked waits for the gateways' next look")
+        _logger.warning(
+            "Redis did not answer within %s s: what was asked waits for the gateways' next look", _TIMEOUT_S
+        )
 
 
 async def send_to_gateways(message: dict[str, Any]) -> None:
@@ -30,7 +32,7 @@ async def send_to_gateways(message: dict[str, Any]) -> None:
     try:
         await _send((message,))
     except _AWAY:
-        _logger.warning("Redis is away: a gateway finds it by its own look")
+        _logger.warning("Redis did not answer within %s s: a gateway finds it by its own look", _TIMEOUT_S)
 
 
 def to_worker(task: str) -> None:

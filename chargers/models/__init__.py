@@ -4,11 +4,12 @@ from chargers.models.availability import OutageExclusion, StateSpan
 from chargers.models.catalogue import ChargerModel
 from chargers.models.credentials import Certificate, CertificateAuthority, CertificateRequest, PasswordChange
 from chargers.models.energy import MeterValue, Transaction
+from chargers.models.fleet import ExpectedSetting, Job, JobItem, Tag
 from chargers.models.gateways import Gateway
 from chargers.models.hardware import Charger, Connector, Evse, Licence, StatusReport
 from chargers.models.lists import CardMemory, LocalList
 from chargers.models.own_acts import OwnAct
-from chargers.models.places import Host, Property, Unit
+from chargers.models.places import Host, Property, PropertyPicture, Unit
 from chargers.models.power import PowerLimit, PowerOutlet, PowerSample, SentProfile, WithheldPower
 from chargers.models.reported import ChargerEvent, Deviation, EventStream, Variable
 from chargers.models.reservations import Reservation
@@ -32,10 +33,13 @@ __all__ = [
     "Deviation",
     "EventStream",
     "Evse",
+    "ExpectedSetting",
     "FailedHandshake",
     "Forward",
     "Gateway",
     "Host",
+    "Job",
+    "JobItem",
     "Licence",
     "LocalList",
     "Message",
@@ -47,11 +51,13 @@ __all__ = [
     "PowerOutlet",
     "PowerSample",
     "Property",
+    "PropertyPicture",
     "Reservation",
     "SentProfile",
     "SettingTemplate",
     "StateSpan",
     "StatusReport",
+    "Tag",
     "Transaction",
     "Unit",
     "Upload",

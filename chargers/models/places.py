@@ -62,6 +62,37 @@ class Property(models.Model):
         return self.name
 
 
+class _WithoutContent(models.Manager["PropertyPicture"]):
+    """Pages need a picture's address and size only; its bytes are loaded where they are sent."""
+
+    def get_queryset(self) -> models.QuerySet["PropertyPicture"]:
+        return super().get_queryset().defer("content")
+
+
+class PropertyPicture(models.Model):
+    """What a property looks like, so that guests find its chargers."""
+
+    property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="pictures")
+    content = models.BinaryField(help_text="A JPEG that we encoded, without anything that the upload said beside.")
+    hash = models.CharField(max_length=32, help_text="Of the JPEG; its address.")
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    caption = FreeText(max_length=120, blank=True, help_text="What it shows; empty: the name of the property.")
+    added_at = models.DateTimeField()
+
+    objects = _WithoutContent()
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints = [
+            models.UniqueConstraint(fields=["property", "hash"], name="propertypicture_once"),
+            models.CheckConstraint(condition=models.Q(width__gt=0, height__gt=0), name="propertypicture_has_a_size"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Picture of {self.property}"
+
+
 class Unit(models.Model):
     """An apartment, room or bay of a property that chargers can be tied to."""
 

@@ -47,7 +47,7 @@ class Frame:
             case "busy" if self.condition.can_start:
                 return f"Yes. {self.condition.sentence}"
             case "busy":
-                return f"Not until an outlet is free: {self.condition.sentence.lower()}."
+                return f"Not until a connector is free: {self.condition.sentence.lower()}."
             case "warn" if self.condition.can_start:
                 return f"Yes, on a part of it. {self.condition.sentence}"
             case "warn":
@@ -69,16 +69,17 @@ class Frame:
 
 def frame_of(request: HttpRequest, charger_id: str) -> Frame:
     """The charger if this person may see it; otherwise the same 404 as for one that does not exist."""
-    chargers = access.chargers(viewer(request)).select_related("property__host", "unit", "licence")
+    seen = condition.with_since(access.chargers(viewer(request)))
+    chargers = seen.select_related("property__host", "unit", "licence")
     charger = chargers.prefetch_related(*with_outlets(now())).filter(charger_id=charger_id).first()
     if charger is None:
         raise Http404
     return framed(charger)
 
 
-def with_outlets(at: datetime) -> tuple[Any, str]:
+def with_outlets(at: datetime) -> tuple[Any, Any]:
     """What to prefetch for `framed`: outlets that know whether somebody has them, and their connectors."""
-    return Prefetch("evses", outlets.with_taken(now=at)), "evses__connectors"
+    return Prefetch("evses", outlets.with_taken(now=at)), Prefetch("evses__connectors", condition.connectors())
 
 
 def framed(charger: Charger) -> Frame:

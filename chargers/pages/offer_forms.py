@@ -1,16 +1,36 @@
 """The small form of an offer: its inputs as fields of this charger, in the property's time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
+from authorization.identifiers import uids
+from authorization.models import Token
 from chargers.commands import sending
 from chargers.commands.forms import CommandForm, Input, Kind
-from chargers.models import Transaction
+from chargers.models import Charger, Transaction
 from chargers.pages.frame import Frame
 
 _MOST_INT = 2**31 - 1
+_MOST_CARDS = 8
+_LOOKED_AT = 50
+
+
+class CardInput(forms.TextInput):
+    """The number of a card, with those that were used here lately as proposals."""
+
+    def __init__(self, recent: Sequence[str]) -> None:
+        super().__init__(attrs={"class": "mono", "autocomplete": "off"})
+        self.recent = recent
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        list_id = f"{(attrs or {}).get('id', name)}-recent"
+        field = super().render(name, value, {**(attrs or {}), "list": list_id}, renderer)
+        options = format_html_join("", '<option value="{}"></option>', ((one,) for one in self.recent))
+        return format_html('{}<datalist id="{}">{}</datalist>', field, list_id, options)
 
 
 class OfferForm(forms.Form):
@@ -47,15 +67,33 @@ def _plain_field(one: Input, frame: Frame) -> forms.Field:
         case Kind.CHECK:
             return forms.BooleanField()
         case Kind.EVSE:
-            return forms.TypedChoiceField(choices=_outlets(one, frame), coerce=int, empty_value=None)
+            field = forms.TypedChoiceField(choices=_outlets(one, frame), coerce=int, empty_value=None)
+            field.initial = _free(frame) if one.required else None
+            return field
+        case Kind.CARD:
+            return forms.CharField(max_length=one.most, widget=CardInput(_recent_cards(frame.charger)))
         case Kind.TRANSACTION:
             return forms.ChoiceField(choices=_sessions(one, frame))
         case Kind.LONG | Kind.CERTIFICATE:
             rows = {"rows": 6 if one.kind is Kind.CERTIFICATE else 4, "class": "mono"}
             return forms.CharField(max_length=one.most, widget=forms.Textarea(attrs=rows))
         case _:
-            shown = {"class": "mono", "autocomplete": "off"} if one.kind is Kind.CARD else {}
-            return forms.CharField(max_length=one.most, widget=forms.TextInput(attrs=shown))
+            return forms.CharField(max_length=one.most)
+
+
+def _free(frame: Frame) -> str | None:
+    """The first outlet where a car could begin to charge now."""
+    numbers = sorted(plug.connector.evse.number for plug in frame.plugs if plug.condition.can_start)
+    return str(numbers[0]) if numbers else None
+
+
+def _recent_cards(charger: Charger) -> list[str]:
+    """Cards that charged here lately, the last one first; no numbers that a guest's payment made. Two queries."""
+    used = charger.transactions.filter(authorization_status="Accepted").exclude(id_token="").order_by("-started_at")
+    latest = list(dict.fromkeys(used.values_list("id_token", flat=True)[:_LOOKED_AT]))
+    spelled = {plain: one for one in latest if (plain := uids.from_wire(one))}
+    cards = set(Token.objects.filter(canonical_uid__in=spelled).values_list("canonical_uid", flat=True))
+    return [one for plain, one in spelled.items() if plain in cards][:_MOST_CARDS]
 
 
 def _outlets(one: Input, frame: Frame) -> list[tuple[str, str]]:

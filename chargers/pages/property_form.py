@@ -32,7 +32,7 @@ class PropertyForm(forms.Form):
     address = forms.CharField(max_length=200, required=False, label="Street and number")
     postal_code = forms.CharField(max_length=20, required=False)
     city = forms.CharField(max_length=100, required=False)
-    country = forms.ChoiceField(choices=[("", "Not given"), *countries.choices()], required=False)
+    country = forms.ChoiceField(choices=[("", "Not given"), *countries.english_choices()], required=False)
     time_zone = forms.ChoiceField(
         choices=[(zone, zone.replace("_", " ")) for zone in details.time_zones()],
         help_text="Days, prices by hour and statements follow it. It cannot change once somebody has charged there.",

@@ -1,7 +1,8 @@
 """Chargers as rows of a list."""
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
+from chargers.fleet import condition
 from chargers.models import Charger
 from chargers.pages.frame import Frame, framed
 
@@ -9,6 +10,7 @@ _ORDER = {"bad": 0, "warn": 1, "unknown": 2, "busy": 3, "ok": 4}
 
 
 def rows_of(chargers: QuerySet[Charger]) -> list[Frame]:
-    found = chargers.select_related("property", "unit", "licence").prefetch_related("evses__connectors")
+    seen = condition.with_since(chargers).select_related("property", "unit", "licence")
+    found = seen.prefetch_related(Prefetch("evses__connectors", condition.connectors()))
     rows = [framed(charger) for charger in found]
     return sorted(rows, key=lambda row: (_ORDER[row.condition.kind], row.charger.property.name, row.charger.station_id))

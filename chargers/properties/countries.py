@@ -2,6 +2,8 @@
 
 import unicodedata
 from collections.abc import Mapping
+from functools import cache
+from importlib import resources
 from typing import Final
 
 NAMES: Final[Mapping[str, str]] = {
@@ -60,6 +62,13 @@ NAMES: Final[Mapping[str, str]] = {
     "ZW": "Zimbabwe",
 }  # fmt: skip
 """ISO 3166-1 alpha-2, and XK for Kosovo."""
+_ENGLISH: Final[Mapping[str, str]] = {
+    "GB": "United Kingdom", "KR": "South Korea", "KP": "North Korea", "MM": "Myanmar", "BN": "Brunei",
+    "CD": "Congo (Democratic Republic)", "CG": "Congo (Republic)", "BQ": "Caribbean Netherlands",
+    "VA": "Vatican City", "WS": "Samoa", "AS": "American Samoa", "CZ": "Czechia", "SX": "Sint Maarten",
+    "MF": "Saint Martin",
+}  # fmt: skip
+"""Where the database abbreviates, or speaks another way than forms do."""
 _EU: Final = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 EU: Final = frozenset(_EU.split())
 """Members of the European Union."""
@@ -68,6 +77,20 @@ EU: Final = frozenset(_EU.split())
 def choices() -> list[tuple[str, str]]:
     """By name, without regard to accents; names in other alphabets come last."""
     return sorted(NAMES.items(), key=lambda country: _bare(country[1]))
+
+
+def english_choices() -> list[tuple[str, str]]:
+    """For the portal, which speaks English: by name."""
+    return sorted(english().items(), key=lambda country: _bare(country[1]))
+
+
+@cache
+def english() -> Mapping[str, str]:
+    """English names by code, of the time zone database (`iso3166.tab`)."""
+    text = resources.files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    named = {code: _ENGLISH.get(code, name) for code, name in rows}
+    return {code: named.get(code, name) for code, name in NAMES.items()}
 
 
 def _bare(name: str) -> tuple[bool, str]:

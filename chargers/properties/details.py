@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 
 from chargers.models import Charger, Host, Property, Transaction, Unit
-from chargers.properties import countries, opening_hours
+from chargers.properties import coordinates, countries, opening_hours
 from chargers.properties.opening_hours import OpeningHoursError
 
 MOST_UNITS: Final = 1000
@@ -125,8 +125,9 @@ def _unit_name(place: Property, name: str, *, unit: Unit | None) -> str:
     if not wanted or len(wanted) > 100:
         raise PropertyError({"name": "A unit's name has 1 to 100 characters."})
     others = place.units.filter(name__iexact=wanted)
-    if (others if unit is None else others.exclude(pk=unit.pk)).exists():
-        raise PropertyError({"name": f"{place.name} has a unit {wanted} already."})
+    taken = (others if unit is None else others.exclude(pk=unit.pk)).values_list("name", flat=True).first()
+    if taken:
+        raise PropertyError({"name": f"{place.name} has a unit {taken} already."})
     return wanted
 
 
@@ -137,6 +138,11 @@ def _checked(details: PropertyDetails, host: Host, *, place: Property | None) ->
     )
     if (values["latitude"] is None) != (values["longitude"] is None):
         faults["longitude" if values["longitude"] is None else "latitude"] = "Give both coordinates, or neither."
+    has_place = values["latitude"] is not None and not faults.keys() & {"latitude", "longitude", "time_zone"}
+    if has_place and (
+        turned := coordinates.swapped(values["latitude"], values["longitude"], time_zone=values["time_zone"])
+    ):
+        faults["latitude"] = turned
     try:
         values["opening_hours"] = opening_hours.checked(values["opening_hours"])
     except OpeningHoursError as exc:
@@ -158,7 +164,8 @@ def _tidy(value: Any) -> Any:
 def _name_taken(name: str, host: Host, place: Property | None) -> dict[str, str]:
     same = Property.objects.filter(host=host, name__iexact=name)
     others = same if place is None else same.exclude(pk=place.pk)
-    return {"name": f"{host.name} has a property {name} already."} if name and others.exists() else {}
+    taken = others.values_list("name", flat=True).first() if name else None
+    return {"name": f"{host.name} has a property {taken} already."} if taken else {}
 
 
 def _has_charged(place: Property) -> bool:

@@ -1,7 +1,7 @@
 """When the outlets of a property can be reached (OCPI 2.2.1 8.4.14 Hours). Pure.
 
 Stored as a mapping of `mon` ... `sun` to `["08:00", "22:00"]`, in the property's zone. A day that is missing is closed;
-an empty mapping means always open. An end of `00:00` is midnight.
+an empty mapping means always open. An end of `00:00` is midnight, and one before the beginning is on the next day.
 """
 
 import re
@@ -57,8 +57,8 @@ def spans(hours: Hours) -> list[Span]:
 def _day(day: str, value: object) -> list[str]:
     match value:
         case [str(begins), str(ends)] if _TIME.fullmatch(begins) and _TIME.fullmatch(ends):
-            if ends != "00:00" and ends <= begins:
-                raise OpeningHoursError(day, f"{ends} is not after {begins}. For midnight, write 00:00.")
+            if ends == begins != "00:00":
+                raise OpeningHoursError(day, f"It opens and closes at {begins}. For a whole day, write 00:00 twice.")
             return [begins, ends]
         case _:
             raise OpeningHoursError(day, 'Give both times, such as ["08:00", "22:00"].')

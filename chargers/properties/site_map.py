@@ -19,13 +19,14 @@ _LEAST_SPAN: Final = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A property: its key, its name, degrees of latitude and longitude (WGS 84), and whether it needs attention."""
+    """A property: its key, its name, degrees of latitude and longitude (WGS 84), and two facts for its look."""
 
     key: str
     name: str
     latitude: float
     longitude: float
     is_well: bool = True
+    has_chargers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class Pin:
     @property
     def is_well(self) -> bool:
         return all(site.is_well for site in self.sites)
+
+    @property
+    def has_chargers(self) -> bool:
+        return any(site.has_chargers for site in self.sites)
 
     @property
     def label(self) -> str:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from chargers.sentences import cases, commands, credentials, stored, upkeep
+from chargers.sentences import cases, commands, credentials, jobs, stored, upkeep
 from chargers.sentences.stored import Plain, Sentence
 
 PATTERNS: Final[Mapping[str, str]] = {
     **cases.PATTERNS,
     **commands.PATTERNS,
     **credentials.PATTERNS,
+    **jobs.PATTERNS,
     **upkeep.PATTERNS,
 }
 

@@ -149,12 +149,12 @@ def _differences(template: SettingTemplate, known: Mapping[str, Variable]) -> tu
         actual = row.value if row is not None and is_shown(row) else None
         if row is not None and not is_shown(row):
             continue
-        if not _same(actual, one.value):
+        if not same(actual, one.value):
             found.append(Difference(one.key, one.value, actual, row is None or can_change(row)))
     return tuple(found)
 
 
-def _same(actual: str | None, wanted: str) -> bool:
+def same(actual: str | None, wanted: str) -> bool:
     """Chargers write True and true, and lists with spaces."""
     return actual is not None and actual.replace(" ", "").lower() == wanted.replace(" ", "").lower()
 

@@ -7,6 +7,7 @@ from chargers.formatting import quantities, words
 register = template.Library()
 register.filter(quantities.clock)
 register.filter(quantities.kilowatt_hours)
+register.filter(quantities.kilowatt_hours_short)
 register.filter(quantities.kilowatts)
 register.filter(quantities.lasting)
 register.filter(quantities.moment)

@@ -1,4 +1,4 @@
-"""Chargers: the list, one charger's Overview and its Proxy."""
+"""Chargers > View: the Overview and the head of a charger's pages."""
 
 from datetime import datetime, timedelta
 
@@ -14,43 +14,15 @@ from authorization.models import Decision, TokenGroup
 from authorization.people import access
 from authorization.people.request import now, viewer
 from chargers.fleet import alerts, reports
-from chargers.fleet.filters import ChargerFilter
 from chargers.handshake import addresses, explanations
 from chargers.models import Charger, Transaction
 from chargers.pages import live, shown_acts
 from chargers.pages.frame import frame_of
 from chargers.pages.handshakes import SHOWN_FOR, origin_of
-from chargers.pages.rows import rows_of
 from chargers.settings import catalogue, settings
 from chargers.upstreams import backends
 
-_PAGE = 100
 _RECENT = 5
-
-
-@login_required
-@require_safe
-@live.follows(live.of_chargers)
-def charger_list(request: HttpRequest) -> HttpResponse:
-    """Which chargers are not well, since when? The unwell come first."""
-    user = viewer(request)
-    visible = access.chargers(user).filter(retired_at=None)
-    wanted = ChargerFilter(request.GET, queryset=visible, properties=access.properties(user))
-    rows = rows_of(wanted.qs)
-    context = {
-        "room": "chargers",
-        "filter": wanted,
-        "rows": rows[:_PAGE],
-        "more": max(len(rows) - _PAGE, 0),
-        "total": visible.count(),
-        "may_add": access.managed_properties(user).exists(),
-        "unwell": sum(row.condition.kind in {"bad", "warn"} for row in rows),
-        "query": request.GET.urlencode(),
-    }
-    template = "chargers/list.html"
-    if request.htmx and request.htmx.target == "fleet":  # type: ignore[attr-defined]
-        template += "#fleet"
-    return render(request, template, context)
 
 
 @login_required

@@ -176,6 +176,7 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         "place": place,
         "hours": _hours(place),
         "units": place.units.order_by("name"),
+        "pictures": place.pictures.order_by("pk"),
         "rows": rows_of(access.chargers(user).filter(property=place, retired_at=None)),
         "groups": TokenGroup.objects.filter(host=place.host, properties=place).annotate(size=Count("tokens")),
         "may_open_groups": access.may_see_groups(user, place.host),
@@ -200,7 +201,7 @@ def _form_page(request: HttpRequest, form: PropertyForm, *, place: Property | No
     units: Any = place.units.annotate(charger_count=Count("chargers")).order_by("name") if place else ()
     context = {"room": "properties", "form": form, "place": place, "units": units}
     if place:
-        context["seen"] = details.fingerprint(place)
+        context |= {"seen": details.fingerprint(place), "pictures": place.pictures.order_by("pk")}
     return render(request, "chargers/property_form.html", context)
 
 
@@ -212,6 +213,7 @@ def _sites(rows: QuerySet[Property]) -> list[site_map.Site]:
             float(place.latitude),
             float(place.longitude),
             is_well=not place.offline_count,  # type: ignore[attr-defined]
+            has_chargers=bool(place.charger_count),  # type: ignore[attr-defined]
         )
         for place in rows
         if place.latitude is not None and place.longitude is not None

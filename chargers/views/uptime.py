@@ -42,6 +42,7 @@ class ExclusionForm(forms.Form):
 
     kind = forms.ChoiceField(choices=OutageExclusion.Kind.choices)
     evse = forms.IntegerField(required=False, min_value=1, max_value=1000)
+    outage = forms.CharField(required=False, max_length=60, label="Outage")
     begins_at = forms.DateTimeField(label="From")
     ends_at = forms.DateTimeField(label="Until")
     reason = forms.CharField(max_length=300, label="Why, and how you know")
@@ -83,6 +84,12 @@ class ListedOutage:
     span: Span
     lasts: bool
     excluded: list[OutageExclusion]
+    form: ExclusionForm | None
+    """What was typed for it, where that could not be done."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.port.evse_number}-{int(self.span.begins_at.timestamp())}"
 
 
 @login_required
@@ -100,7 +107,7 @@ def uptime_page(request: HttpRequest, charger_id: str) -> HttpResponse:
             return redirect("chargers:uptime", charger_id=charger_id)
     month = outages.of_charger(charger, since=at - _MONTH, now=at)
     exclusions = list(charger.outage_exclusions.filter(withdrawn_at=None).order_by("-begins_at")[:_MOST_OUTAGES])
-    listed = _listed(month, exclusions, now=at)
+    listed = _listed(month, exclusions, form=form, now=at)
     context = {
         "room": "chargers",
         "tab": "uptime",
@@ -158,7 +165,10 @@ def _picture(title: str, charger: Charger, *, since: datetime, now: datetime) ->
     return Picture(title=title, lanes=timeline.of(charger, since=since, now=now), since=since, until=now)
 
 
-def _listed(found: Availability, exclusions: Sequence[OutageExclusion], *, now: datetime) -> list[ListedOutage]:
+def _listed(
+    found: Availability, exclusions: Sequence[OutageExclusion], *, form: ExclusionForm | None, now: datetime
+) -> list[ListedOutage]:
+    sent = form.data.get("outage", "") if form is not None else ""
     rows = [
         ListedOutage(
             port=port,
@@ -171,6 +181,7 @@ def _listed(found: Availability, exclusions: Sequence[OutageExclusion], *, now: 
                 and one.begins_at < span.ends_at
                 and one.ends_at > span.begins_at
             ],
+            form=form if sent == f"{port.evse_number}-{int(span.begins_at.timestamp())}" else None,
         )
         for port in found.ports
         for span in port.outages

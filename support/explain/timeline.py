@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, assert_never
 
+from django.urls import reverse
+
 from authorization.decide import reasons
 from authorization.insight import stops
 from authorization.models import Decision
@@ -40,13 +42,14 @@ _MOST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One event of the timeline; `source` names the stored fact behind it."""
+    """One event of the timeline; `source` names the stored fact behind it, `url` is its page, where it has one."""
 
     at: datetime
     kind: Kind
     sentence: str
     source: str
     detail: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +137,8 @@ def _opening(session: Session) -> Iterator[Moment]:
 def _decided(decision: Decision) -> Iterator[Moment]:
     accepted = decision.verdict == Decision.Verdict.ACCEPTED
     sentence = "The start was allowed" if accepted else "The start was refused"
-    yield Moment(decision.at, "ok" if accepted else "bad", sentence, "Decision", decision.uid)
+    page = reverse("authorization:decision", args=[decision.pk])
+    yield Moment(decision.at, "ok" if accepted else "bad", sentence, "Decision", decision.uid, page)
 
 
 def _transaction(row: Transaction, stop: stops.Stop | None) -> Iterator[Moment]:

@@ -39,6 +39,9 @@ class Api:
     def patch(self, path: str, data: Any) -> Any:
         return self.client.patch(f"/api/v1/{path}", data, content_type="application/json")
 
+    def put(self, path: str, data: Any) -> Any:
+        return self.client.put(f"/api/v1/{path}", data, content_type="application/json")
+
     def delete(self, path: str) -> Any:
         return self.client.delete(f"/api/v1/{path}")
 

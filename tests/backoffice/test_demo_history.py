@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,8 +13,10 @@ from backoffice import demo, demo_history
 from billing.books import ledger
 from billing.books.ledger import Code
 from billing.models import LedgerEntry, Payout, ProcessorTransaction, Session, SimulatedClock
+from chargers.availability import outages
 from chargers.lib import partitions
-from chargers.models import Host
+from chargers.models import Charger, Host
+from support.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESSES = {"provider_url": "http://127.0.0.1:9/", "partner_url": "ws://127.0.0.1:9/"}
@@ -95,3 +98,22 @@ def test_the_month_is_one_whose_payouts_had_the_time_to_arrive(day, month):
 
     assert f"{begin:%Y-%m-%d}" == month
     assert end - begin >= timedelta(days=28)
+
+
+def test_its_chargers_stayed_connected_and_were_heard_until_now(loaded_at):
+    charger = Charger.objects.get(charger_id="CP-LAKE-1")
+
+    known = outages.of_charger(charger, since=loaded_at - timedelta(days=14), now=loaded_at)
+
+    assert known.together.pct == Decimal("100.00")
+    assert charger.disconnected_at == loaded_at
+    assert abs(charger.last_message_at - charger.disconnected_at) < timedelta(minutes=10)
+
+
+def test_a_guest_and_a_host_ask_for_help(loaded_at):
+    dear, unpaid = Ticket.objects.order_by("pk")
+
+    assert (dear.asker, dear.topic, dear.proof, dear.session.host.slug) == ("guest", 5, "link", "sunset")
+    assert (unpaid.asker, unpaid.topic, unpaid.payout.state) == ("host", 10, "failed")
+    assert not demo_history.make(now=loaded_at)
+    assert Ticket.objects.count() == 2

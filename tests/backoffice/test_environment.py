@@ -193,3 +193,11 @@ def test_it_takes_one_of_some_words():
     assert env.choice("NONE", of=("simulated", "stripe"), default="simulated") == "simulated"
     assert env.choice("OTHER", of=("simulated", "stripe"), default="simulated") == "simulated"
     assert env.problems == ["OTHER is 'cash': write simulated or stripe."]
+
+
+def test_it_reads_where_the_mailbox_is_and_says_how_it_is_written():
+    env = Environment({"BOX": "imaps://support:secret@mail.example.com/INBOX", "WRONG": "mail.example.com"})
+
+    assert env.mailbox("BOX") == "imaps://support:secret@mail.example.com/INBOX"
+    assert env.mailbox("UNSET") == env.mailbox("WRONG") == ""
+    assert env.problems == ["WRONG must look like imaps://user:password@host:993/INBOX."]

@@ -28,6 +28,7 @@ msgstr "Zeg \\"ja\\""
 """
 FOR_GUESTS = [
     *Path("templates/guest").glob("*.html"), *Path("templates/drive").glob("*.html"),
+    *Path("templates/help").glob("*.html"),
     Path("templates/billing/idle.html"), Path("templates/billing/simulated_confirmation.html"),
 ]  # fmt: skip
 NOT_TO_TRANSLATE = {"PDF", "guest"}

@@ -48,7 +48,14 @@ def test_a_hold_that_cannot_be_priced_leaves_the_others_guarded(site, monkeypatc
         site.begin(row, site.decision(granted_by="start_ordered", token=None))
         site.reading(row, 1000 + 92_500, at=now() - timedelta(minutes=1))
     Charger.objects.filter(pk=site.charger.pk).update(connection_id="7c9e6679-7425-40de-944b-e07fc1f90ae7")
-    monkeypatch.setattr(lifecycle, "running_cost", fails_for(broken.pk, lifecycle.running_cost))
+    cost = lifecycle.running_cost
+
+    def priced(session, **fields):
+        if session.pk == broken.pk:
+            raise RuntimeError("one bad row")
+        return cost(session, **fields)
+
+    monkeypatch.setattr(lifecycle, "running_cost", priced)
 
     assert tasks.stop_before_holds_are_used_up() == 1
     assert Command.objects.get().action == "RemoteStopTransaction"

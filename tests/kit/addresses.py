@@ -13,14 +13,22 @@ PUBLIC = {
     "charge",
     "drive/enter/",
     "charge/lost",
+    "help/",
 }
 
 
 # No login, but a Station ID from a label, a signature, or a reference that nobody guesses; without it, this status.
 BY_SECRET = {
+    "support/shared/<str:secret>/": 404,
+    "help/c/<str:station_id>/": 404,
+    "help/s/<str:secret>/": 404,
+    "help/t/<str:secret>/": 404,
+    "help/t/<str:secret>/rate": 405,
+    "help/t/<str:secret>/files/<uuid:attachment_id>": 404,
     "language": 405,
     "brand/<slug:host>/colours.css": 404,
     "brand/<slug:host>/logo.png": 404,
+    "pictures/<slug:name>.jpg": 404,
     "invitation/<str:secret>/": 404,
     "c/<str:station_id>": 404,
     "c/<str:station_id>/<int:connector>": 404,
@@ -65,7 +73,7 @@ LOGIN = (
     "chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/",
     "home-charging/", "company/", "connections/", "statements/", "money/", "payouts/", "find/", "dashboard/",
     "attention/", "alerts/",
-    "settings/",
+    "settings/", "support/", "start/",
 )  # fmt: skip
 
 
@@ -76,9 +84,12 @@ DRIVERS = "drive/"
 
 
 SAMPLES = {
+    "uuid:attachment_id": "00000000-0000-7000-8000-000000000000",
     "str:month": "2026-03",
     "uuid:payout_id": "00000000-0000-7000-8000-000000000000",
     "slug:kind": "sessions",
+    "slug:name": "0123abcd",
+    "int:schedule_id": "1",
     "str:prefix": "nokey000",
     "str:currency": "USD",
     "int:invoice_id": "1",
@@ -90,6 +101,7 @@ SAMPLES = {
     "int:endpoint_id": "1",
     "str:charger_id": "CP1",
     "uuid:message_id": "00000000-0000-7000-8000-000000000000",
+    "uuid:job_id": "00000000-0000-7000-8000-000000000000",
     "uuid:command_id": "00000000-0000-7000-8000-000000000000",
     "uuid:upload_id": "00000000-0000-7000-8000-000000000000",
     "str:action": "Reset",

@@ -3,6 +3,7 @@
 Each line is a folder or a module below tests/. Run as a program, this prints their paths for pytest.
 """
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,10 +33,14 @@ PURE = (
     "chargers/formatting/test_day_columns.py",
     "chargers/gateway/test_pace.py",
     "chargers/handshake/test_request.py",
+    "chargers/jobs/test_plans.py",
+    "chargers/jobs/test_waves.py",
     "chargers/lib/test_card_numbers.py",
     "chargers/lib/test_ids.py",
     "chargers/lib/test_masking.py",
+    "chargers/lib/test_percentages.py",
     "chargers/lib/test_reporting_periods.py",
+    "chargers/listing/test_columns.py",
     "chargers/local_lists/test_list_plan.py",
     "chargers/sentences",
     "chargers/power/test_allocation.py",
@@ -49,10 +54,14 @@ PURE = (
     "chargers/upstreams/test_plan.py",
     "chargers/upstreams/test_roles.py",
     "chargers/upstreams/test_translation.py",
+    "support/mailbox/test_parsing.py",
+    "support/tickets/test_service_levels.py",
+    "support/topics",
 )
 _DATABASE = frozenset({"db", "transactional_db", "django_db_reset_sequences", "live_server"})
 
 
+@cache
 def is_pure(path: Path) -> bool:
     return any(path == TESTS / one or TESTS / one in path.parents for one in PURE)
 

@@ -30,7 +30,7 @@ TOKEN_BLOCKED = Reason(
     guest=Advice(
         meaning=_("Your card has been blocked, often because it was reported lost. It cannot start a session."),
         next_steps=(
-            NextStep(_("Ask whoever gave you the card – the property or your card's provider – why it is blocked.")),
+            NextStep(_("Ask the property or the provider that gave you the card why it is blocked.")),
             NextStep(_("Use another card, or pay as a guest if the charger offers it."), OPEN_GUEST_PAGE),
         ),
     ),
@@ -177,7 +177,9 @@ TOKEN_UNKNOWN = Reason(
     statuses=Statuses(ocpp_16="Invalid", ocpp_2x="Unknown"),
     remedies=(Remedy.HOST, Remedy.ROAMING_PARTNER),
     guest=Advice(
-        meaning=_("This charger's host does not know your card, and no card provider we work with has told us of it."),
+        meaning=_(
+            "The host of this charger does not know your card, and neither does any card provider that we work with."
+        ),
         next_steps=(
             NextStep(_("If the property gave you the card, ask them to add it.")),
             NextStep(_("Charging at home for your employer? Ask your employer to have the card added.")),

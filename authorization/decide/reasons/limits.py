@@ -31,7 +31,9 @@ HOLD_NEARLY_USED = Reason(
         next_steps=(_ENOUGH, NextStep(_("Need more? When charging has ended, pay and start again."), OPEN_GUEST_PAGE)),
     ),
     host=Advice(
-        meaning=_("The cost had passed 80 % of what is held on the guest's card; the guest was told. At 95 % it ends."),
+        meaning=_(
+            "The cost had passed 80 % of what is held on the guest's card; the guest was notified. At 95 % it ends."
+        ),
         next_steps=(_OPEN_HOLDS,),
     ),
     agent=Advice(
@@ -54,7 +56,9 @@ HOLD_EXTENDS_SOON = Reason(
         next_steps=(_ENOUGH,),
     ),
     host=Advice(
-        meaning=_("The cost had passed 80 % of what is held; the guest was told. At 95 % the same is held once more."),
+        meaning=_(
+            "The cost had passed 80 % of what is held; the guest was notified. At 95 % the same is held once more."
+        ),
         next_steps=(NextStep(_("It shall end instead? Change what happens near the limit."), OPEN_HOLDS),),
     ),
     agent=Advice(
@@ -72,7 +76,7 @@ HOLD_USED_UP = Reason(
     remedies=(Remedy.DRIVER, Remedy.HOST),
     judged_by=JudgedBy.HOLD,
     guest=Advice(
-        meaning=_("The charger was told to stop, because the cost had passed 95 % of what is held on your card."),
+        meaning=_("The charger was stopped because the cost had passed 95 % of the amount held on your card."),
         next_steps=(
             NextStep(_("Unplug, so that no idle fee is taken.")),
             NextStep(_("Need more? Pay and start again."), OPEN_GUEST_PAGE),

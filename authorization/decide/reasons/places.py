@@ -181,7 +181,7 @@ PRIVATE_CHARGER = Reason(
             NextStep(
                 _("Staying or living here? Ask the owner for access: the answer comes to your phone."), ASK_FOR_ACCESS
             ),
-            NextStep(_("Check that this is the charger you were told to use, and scan the code on that one.")),
+            NextStep(_("Check that you are at the charger that was assigned to you, and scan the code on that one.")),
         ),
     ),
     host=Advice(

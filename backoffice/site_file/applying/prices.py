@@ -67,7 +67,7 @@ def _prices_alike(stored: object, entry: RateEntry) -> bool:
         old = tariff.parse_rate(stored, currency=entry.currency)
     except tariff.RateSyntaxError:  # written by an older release, under other rules
         return False
-    return old == tariff.parse_rate(entry.definition, currency=entry.currency)
+    return tariff.canonical(old) == tariff.canonical(tariff.parse_rate(entry.definition, currency=entry.currency))
 
 
 def _name(slug: str) -> str:

@@ -1,7 +1,7 @@
 """Money at the bank or in suspense that belongs to no payout, posted to a named account of a host's books.
 
-Above the limit of one person a second one agrees first. Each bank line, and each entry in suspense, is posted once;
-what a line posted can be taken back.
+Above the limit of one person a second one agrees first. Each bank line, and each entry in suspense, is posted once,
+and what was posted can be taken back.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from billing.books import ledger
 from billing.books.ledger import Cause, Code, Movement
 from billing.models import BankLine, Clearing, LedgerAccount, LedgerEntry, Posting
 from billing.refunds import refunds
+from chargers.lib import card_numbers
 from chargers.models import Host
 
 State = Clearing.State
@@ -98,6 +99,31 @@ def take_back(line: BankLine, *, reason: str, by: str, now: datetime) -> Clearin
     return row
 
 
+def return_to_suspense(clearing: Clearing, *, reason: str, by: str, now: datetime) -> Clearing:
+    """Reverses what was posted out of suspense: it stands there again. Raises NotPossibleError."""
+    if not reason.strip():
+        raise NotPossibleError("Nothing was changed: say why the posting is wrong.")
+    with transaction.atomic():
+        row = _rows().select_for_update(of=("self",)).get(pk=clearing.pk)
+        if row.state != State.POSTED or row.entry is None:
+            raise NotPossibleError("Nothing was changed: this is in suspense, or somebody took it back before.")
+        LedgerEntry.objects.select_for_update().get(pk=row.entry.pk)
+        causes = {"source_type": row.entry.source_type, "source_id": row.entry.source_id, "kind": Clearing.CLEARED}
+        posted = LedgerEntry.objects.filter(**causes, reversed_by=None).order_by("-generation").first()
+        if posted is None:
+            raise NotPossibleError("Nothing was changed: its posting was reversed before.")
+        because = card_numbers.masked(reason.strip())[:400]
+        ledger.reverse(posted, memo=f"Taken back: {because}", now=now)
+        row.state, row.reversed_by, row.reversed_at, row.reversed_because = State.REVERSED, by[:150], now, because
+        row.save()
+        return row
+
+
+def from_suspense(host: Host) -> QuerySet[Clearing]:
+    """What people posted out of the host's suspense, the newest first."""
+    return _rows().filter(host=host, state=State.POSTED).exclude(entry=None).order_by("-closed_at", "-pk")
+
+
 def waiting() -> QuerySet[Clearing]:
     """What waits for a second person, the oldest first."""
     return _rows().filter(state=State.WAITING).order_by("pk")
@@ -110,6 +136,8 @@ def in_suspense(host: Host) -> QuerySet[Posting]:
         entry__source_type=OuterRef("entry__source_type"),
         entry__source_id=OuterRef("entry__source_id"),
         entry_id__gt=OuterRef("entry_id"),
+        entry__reverses=None,
+        entry__reversed_by=None,
     )
     open_ = suspense.filter(entry__reverses=None, entry__reversed_by=None).exclude(entry__kind=Clearing.CLEARED)
     return open_.filter(~Exists(after)).select_related("entry").order_by("entry__occurred_at", "entry_id")
@@ -190,11 +218,12 @@ def _movement(row: Clearing, *, now: datetime) -> Movement:
         lines = {Code.BANK: row.amount_minor, Code(row.code): -row.amount_minor}
         return _entry(row, cause, lines, at=booked_at(row.line.booked_on, now=now))
     assert row.entry is not None
+    before = Clearing.objects.filter(entry=row.entry, state=State.REVERSED).count()
     cause = Cause(
         type=row.entry.source_type,
         id=row.entry.source_id,
         kind=Clearing.CLEARED,
-        generation=row.entry.generation,
+        generation=row.entry.generation + before,
     )
     return _entry(row, cause, {Code.BANK_SUSPENSE: -row.amount_minor, Code(row.code): row.amount_minor}, at=now)
 

@@ -61,7 +61,9 @@ def dearest(energy_wh: int, *, rate: Rate, power_w: int, benefits: Benefits = _N
         for begin, end in zip(begins, [*begins[1:], None], strict=True)
     ]
     wanted = Example(energy_wh=energy_wh, late=timedelta(0), power_w=power_w, benefits=benefits)
-    return price_of(wanted, rate=replace(rate, energy=tuple(tiers)), zone=ZoneInfo("UTC"), today=_ANY_DAY)
+    time = replace(rate.time, windows=()) if rate.time else None
+    highest = replace(rate, energy=tuple(tiers), time=time, connection_windows=())
+    return price_of(wanted, rate=highest, zone=ZoneInfo("UTC"), today=_ANY_DAY)
 
 
 def _highest(rate: Rate, *, at_wh: int) -> Decimal:

@@ -5,11 +5,14 @@ The rules are those of docs/rates.md; each finding says what, why (with its sour
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from billing.rating.rate.calendar import DAY_MINUTES, DAY_NAMES
-from billing.rating.rate.tariff import Component, EnergyWindow, Payer, Rate, TaxMode
+from billing.rating.rate import calendar
+from billing.rating.rate.calendar import DAY_MINUTES, DAY_NAMES, NEVER, WHOLE_WEEK, Window
+from billing.rating.rate.tariff import AUDIENCES, Component, EnergyWindow, Payer, Rate, TaxMode
+from billing.rating.values import money
 
 _EURO: Final = "AT BE BG HR CY EE FI FR DE GR IE IT LV LT LU MT NL PT SK SI ES"
 _OTHERS: Final = (
@@ -17,12 +20,15 @@ _OTHERS: Final = (
 )
 _OTHER_EU: Final = "SE DK PL CZ HU RO"
 AFIR_COUNTRIES: Final = frozenset(f"{_EURO} {_OTHER_EU}".split())
+VAT_COUNTRIES: Final = AFIR_COUNTRIES | {"GB", "NO", "CH", "IS"}
 AFIR_POWER_W: Final = 50_000
 _PAIRS: Final = _OTHERS.split()
 CURRENCIES: Final = dict.fromkeys(_EURO.split(), "EUR") | dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
 """What people pay in, by country."""
 _AFIR: Final = "AFIR, Regulation (EU) 2023/1804, Art. 5"
 _LEAST_GRACE_MIN: Final = 5
+_MOST_PER_KWH: Final = 5
+_LEAST_PER_KWH: Final = Decimal("0.03")
 _TAXED: Final = {
     Component.ENERGY: "energy",
     Component.CONNECTION: "the connection fee",
@@ -49,6 +55,10 @@ class RatePlace:
     postal_code: str = ""
     max_power_w: int = 0
     is_ad_hoc: bool = False
+    is_sale: bool = True
+    """Not where drivers are reimbursed: nothing is sold to them."""
+    has_tax: bool = True
+    """The property states its tax."""
 
     @property
     def is_californian(self) -> bool:
@@ -64,12 +74,24 @@ class Finding:
     what: str
     why: str
     remedy: str
+    field: str = ""
+    """The editor's field where it is fixed; empty: none."""
+
+
+UNASSIGNED: Final = Finding(
+    code="unassigned",
+    severity=Severity.WARN,
+    what="Nobody pays this rate: it is assigned nowhere.",
+    why="Drivers without a rate charge for free, and guests cannot pay.",
+    remedy="Choose under “Who pays it, and where” at which properties it holds, and for whom.",
+    field="assignments",
+)
 
 
 def findings(rate: Rate, *, places: tuple[RatePlace, ...] = ()) -> tuple[Finding, ...]:
     """Findings, refusals first. A finding at several places is reported once, with the first of them."""
     found = [finding for place in places for finding in _of_place(rate, place=place)]
-    found += [*_gaps(rate), *_order(rate), *_idle(rate), *_taxes(rate)]
+    found += [*_gaps(rate), *_order(rate), *_idle(rate), *_taxes(rate), *_hours(rate), *_energy_price(rate)]
     unique = {finding.code: finding for finding in reversed(found)}
     distinct = [finding for finding in found if unique[finding.code] is finding]
     return ordered(distinct)
@@ -93,13 +115,32 @@ def _of_place(rate: Rate, *, place: RatePlace) -> Iterator[Finding]:
             why=f"Energy is sold by the kWh there ({source}).",
             remedy="Set a price per kWh, and drop the price for time or keep it beside.",
         )
-    if place.country in AFIR_COUNTRIES and place.is_ad_hoc and rate.taxes.mode is TaxMode.EXCLUSIVE and _pct(rate):
+    if place.country in AFIR_COUNTRIES and place.is_ad_hoc and rate.taxes.mode is TaxMode.EXCLUSIVE and _is_taxed(rate):
         yield Finding(
             code="price_without_vat",
             severity=Severity.WARN,
             what=f"Guests at {place.name} are shown prices without VAT.",
             why="Consumers in the EU are shown prices that include it (Directive 98/6/EC, Art. 2).",
             remedy="Under Taxes choose “include the tax”, and write the prices with it.",
+            field="tax.mode",
+        )
+    if place.country in VAT_COUNTRIES and place.is_sale and not rate.taxes.is_stated and _is_charged(rate):
+        yield Finding(
+            code="no_tax",
+            severity=Severity.WARN,
+            what=f"No tax is stated, and {place.name} is in {place.country}, where charging is taxed.",
+            why="What is sold without a percentage is receipted as free of tax, and the tax is owed all the same.",
+            remedy="Under Taxes choose the property's tax or fill in the percentages; write 0 where none is due.",
+            field="tax.mode",
+        )
+    if rate.taxes.is_of_property and not place.has_tax:
+        yield Finding(
+            code="property_without_tax",
+            severity=Severity.REFUSE,
+            what=f"{place.name} states no tax, and this rate refers to it.",
+            why="Without a percentage a session there could not be priced.",
+            remedy="State the tax of the property under Rates > Taxes, or write percentages into this rate.",
+            field="tax.of",
         )
     usual = CURRENCIES.get(place.country)
     if usual and usual != rate.currency:
@@ -158,6 +199,7 @@ def _gaps(rate: Rate) -> Iterator[Finding]:
         what=f"No price per kWh holds {when}.",
         why="Energy that flows then costs nothing, and the receipt says “no price set”.",
         remedy="Add a price without days and times as the last one: it holds whenever no other does.",
+        field="energy.0.name",
     )
 
 
@@ -171,18 +213,30 @@ def _open_spans(entries: list[EnergyWindow]) -> Iterator[tuple[str, int, int]]:
 
 
 def _order(rate: Rate) -> Iterator[Finding]:
-    """A price that always holds hides all below it."""
-    for index, one in enumerate(rate.energy[:-1]):
-        has_tier = one.from_wh or one.to_wh is not None
-        if one.window.is_whole_day and len(one.window.weekdays) == 7 and not one.window.has_dates and not has_tier:
+    """A price that holds at no time at which none above it does."""
+    above: list[EnergyWindow] = []
+    for one in rate.energy:
+        if _is_covered(one.window, by=[entry.window for entry in above]):
+            hiding = above[-1]
             yield Finding(
                 code="hidden",
                 severity=Severity.WARN,
-                what=f"“{one.name}” always holds, so “{rate.energy[index + 1].name}” below it never does.",
+                what=f"“{hiding.name}” always holds, so “{one.name}” below it never does."
+                if hiding.window == WHOLE_WEEK
+                else f"“{one.name}” never holds: the prices above it leave none of its hours.",
                 why="Of several prices the first that holds counts.",
-                remedy=f"Put “{one.name}” last.",
+                remedy=f"Put “{hiding.name}” last." if hiding.window == WHOLE_WEEK else f"Drop “{one.name}”.",
+                field=f"energy.{rate.energy.index(one)}.name",
             )
             return
+        if not (one.window.has_dates or one.from_wh or one.to_wh is not None):
+            above.append(one)
+
+
+def _is_covered(window: Window, *, by: list[Window]) -> bool:
+    if not by:
+        return False
+    return calendar.covered((*by, window)) == calendar.covered(by)
 
 
 def _taxes(rate: Rate) -> Iterator[Finding]:
@@ -203,11 +257,115 @@ def _taxes(rate: Rate) -> Iterator[Finding]:
             what=f"There is no tax on {_listed(without)}, and there is on the rest.",
             why="Fees beside the energy are mostly taxed like it; what has no percentage is taken as free of tax.",
             remedy="Under Taxes fill in each percentage, or write 0 where none is due.",
+            field="tax.rates.energy",
         )
+
+
+def _is_charged(rate: Rate) -> bool:
+    """Anything that a session may cost."""
+    fees = (rate.connection_fee, rate.processing_fee, rate.processing_pct, *(one.price for one in rate.energy))
+    return any(fees) or bool(rate.idle and rate.idle.per_min) or bool(rate.time and rate.time.price)
+
+
+def _energy_price(rate: Rate) -> Iterator[Finding]:
+    """Prices that no energy is sold at, by the scale of the currency; one that is far too high is asked about too."""
+    unit = money.everyday(rate.currency)
+    prices = [one.price for one in rate.energy if one.price]
+    if prices and max(prices) > _MOST_PER_KWH * unit:
+        yield Finding(
+            code="unusual:Price per kWh, the highest",
+            severity=Severity.WARN,
+            what=f"A kWh costs {max(prices):f} {rate.currency}.",
+            why=f"Hardly anybody sells it above {(_MOST_PER_KWH * unit).normalize():f} {rate.currency}.",
+            remedy="Look for a decimal point in the wrong place.",
+            field="energy.0.price",
+        )
+    if prices and min(prices) < _LEAST_PER_KWH * unit:
+        yield Finding(
+            code="energy_below_cost",
+            severity=Severity.WARN,
+            what=f"A kWh costs {min(prices):f} {rate.currency}.",
+            why="Electricity costs more than that nearly everywhere: every kWh sold would lose money.",
+            remedy=f"Write the price in {rate.currency}, not in cents, or write 0 if charging is free.",
+            field="energy.0.price",
+        )
+
+
+def _hours(rate: Rate) -> Iterator[Finding]:
+    """Fees that never apply, hours that meet, and nights that end on another day than they seem to."""
+    for fee in _fees(rate):
+        if fee.is_never:
+            yield Finding(
+                code=f"never_applies:{fee.field}",
+                severity=Severity.WARN,
+                what=f"{fee.name[0].upper()}{fee.name[1:]} is never charged{fee.because}.",
+                why="The rate names a price that nobody pays.",
+                remedy="Change the hours or who is exempt, or drop the fee.",
+                field=fee.field,
+            )
+        if calendar.overlaps(fee.windows):
+            yield Finding(
+                code=f"hours_overlap:{fee.field}",
+                severity=Severity.WARN,
+                what=f"Hours of {fee.name} overlap.",
+                why="The fee is the same in all of them and is charged once, so one of them says nothing new.",
+                remedy="Let one end where the other begins, or drop one.",
+                field=fee.field,
+            )
+        yield from _nights(fee)
+
+
+def _nights(fee: "_Fee") -> Iterator[Finding]:
+    night = next((one for one in fee.windows if one.end_minute < one.start_minute and len(one.weekdays) < 7), None)
+    if night is None:
+        return
+    first = DAY_NAMES[min(night.weekdays)].title()
+    begin, end = _clock(night.start_minute), _clock(night.end_minute)
+    yield Finding(
+        code=f"night_by_day:{fee.field}",
+        severity=Severity.WARN,
+        what=f"{begin} to {end} on {first} holds on {first} before {end} and from {begin}, not on the next morning.",
+        why="The day of the week is judged at each moment.",
+        remedy=f"For one night write two windows: one from {begin} on its day, one up to {end} on the next.",
+        field=fee.field,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fee:
+    """A fee with its own hours; `field` is where they begin in the editor."""
+
+    name: str
+    field: str
+    windows: tuple[Window, ...]
+    is_never: bool
+    because: str = ""
+
+
+def _fees(rate: Rate) -> Iterator[_Fee]:
+    if rate.connection_fee:
+        yield _Fee("the connection fee", "connection_windows.0.from", rate.connection_windows, is_never=False)
+    if rate.time is not None and rate.time.price:
+        yield _Fee("the price for charging time", "time.windows.0.from", rate.time.windows, is_never=rate.time.cap == 0)
+    fee = rate.idle
+    if fee is None or not fee.per_min:
+        return
+    if fee.cap == 0:
+        because = ": it is limited to 0"
+    elif fee.applies == (NEVER,):
+        because = ": it is free at every hour"
+    else:
+        because = ": everybody is exempt"
+    is_never = fee.cap == 0 or fee.applies == (NEVER,) or fee.exempt_audiences >= frozenset(AUDIENCES)
+    yield _Fee("the idle fee", "idle.per_min", fee.windows, is_never=is_never, because=because)
 
 
 def _pct(rate: Rate) -> bool:
     return any(rate.taxes.percentages.values())
+
+
+def _is_taxed(rate: Rate) -> bool:
+    return rate.taxes.is_of_property or _pct(rate)
 
 
 def _idle(rate: Rate) -> Iterator[Finding]:
@@ -222,6 +380,7 @@ def _idle(rate: Rate) -> Iterator[Finding]:
             why="A night plugged in can cost more than the energy; courts upheld idle fees that had one "
             "(AG Karlsruhe 6 C 184/23).",
             remedy="Set “at most” for one session.",
+            field="idle.cap",
         )
     if fee.grace_min < _LEAST_GRACE_MIN:
         yield Finding(
@@ -230,6 +389,7 @@ def _idle(rate: Rate) -> Iterator[Finding]:
             what=f"The idle fee begins {fee.grace_min} minute{'' if fee.grace_min == 1 else 's'} after charging ends.",
             why="Nobody can be back at the car by then; 5 to 15 minutes are usual.",
             remedy="Give at least 5 minutes, better 10.",
+            field="idle.grace_min",
         )
 
 

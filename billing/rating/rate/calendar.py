@@ -5,7 +5,7 @@ A window is judged by the wall clock of each instant, also by its weekday: `FRI 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -75,6 +75,7 @@ class Window:
 
 
 WHOLE_WEEK: Final = Window()
+NEVER: Final = Window(weekdays=frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,47 @@ def overlaps(windows: Sequence[Window]) -> dict[int, int]:
             if end > reach:
                 reach, reaching = end, index
     return found
+
+
+def covered(windows: Iterable[Window]) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """The spans of minutes that the windows cover on each weekday, joined and in order; their dates do not count."""
+    return tuple(_joined(span for one in windows if day in one.weekdays for span in one.spans) for day in range(7))
+
+
+def outside(windows: Iterable[Window]) -> tuple[Window, ...]:
+    """The rest of the week, in as few windows as one time for several days can say; `NEVER` where nothing is left."""
+    by_spans: dict[tuple[tuple[int, int], ...], set[int]] = {}
+    for weekday, spans in enumerate(covered(windows)):
+        by_spans.setdefault(_gaps(spans), set()).add(weekday)
+    found = [
+        Window(start_minute=start, end_minute=end, weekdays=frozenset(days))
+        for spans, days in by_spans.items()
+        for start, end in _past_midnight(spans)
+    ]
+    return tuple(found) or (NEVER,)
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return tuple(found)
+
+
+def _gaps(spans: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    """What is left of a day."""
+    edges = (0, *(edge for span in spans for edge in span), DAY_MINUTES)
+    return tuple((start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end)
+
+
+def _past_midnight(spans: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    """The last span of a day and the first are one window where they meet at midnight."""
+    if len(spans) > 1 and spans[0][0] == 0 and spans[-1][1] == DAY_MINUTES:
+        return (*spans[1:-1], (spans[-1][0], spans[0][1]))
+    return spans
 
 
 def slices(start: datetime, end: datetime, *, zone: ZoneInfo, edges: frozenset[int]) -> Iterator[Slice]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from billing.rating.rate.tariff import TAXED
+
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "connection": ("connection_fee",),
     "time": ("time",),
@@ -15,6 +17,19 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "processing": ("processing_fee", "processing_pct"),
 }
 """The keys of each kind of line, but for energy, which every rate has."""
+
+
+def refers_to_property(definition: Mapping[str, Any]) -> bool:
+    """Whether its tax is the property's, so that it cannot be priced by itself."""
+    return (definition.get("tax") or {}).get("of") == "property"
+
+
+def taxed(definition: Mapping[str, Any], percentage: Decimal | str) -> dict[str, Any]:
+    """The definition with the property's tax on every part; one that states its own percentages stays as it is."""
+    if not refers_to_property(definition):
+        return dict(definition)
+    rates = {str(part): str(percentage) for part in TAXED}
+    return {**definition, "tax": {"mode": definition["tax"]["mode"], "rates": rates}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,15 @@
 """What a session costs per unit: the parsed, immutable form of one rate version."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from billing.rating.rate import windows
-from billing.rating.rate.calendar import DAY_MINUTES, Window
+from billing.rating.rate import calendar, windows
+from billing.rating.rate.calendar import DAY_MINUTES, WHOLE_WEEK, Window
 from billing.rating.rate.reading import InputError, Node, Problem
 from billing.rating.rate.windows import Priced
 
@@ -22,6 +22,7 @@ _MOST_WINDOWS: Final = 1000
 _OPTIONAL: Final = (
     "connection_fee",
     "connection_restart_min",
+    "connection_windows",
     "min_billable_wh",
     "time",
     "idle",
@@ -92,9 +93,10 @@ class EnergyWindow:
 
 @dataclass(frozen=True, slots=True)
 class IdleFee:
-    """A price per minute, of which the first `grace_min` of a stretch and the free windows cost nothing.
+    """A price per minute, of which the first `grace_min` of a stretch cost nothing.
 
-    Exempt are whole audiences, and members of token groups (by their slugs).
+    It applies within `windows` (none: at every time) and outside the free ones. Exempt are whole audiences, and members
+    of token groups (by their slugs).
     """
 
     per_min: Decimal
@@ -106,24 +108,46 @@ class IdleFee:
     exempt_groups: frozenset[str] = frozenset()
     only_after_notice: bool = False
     """Only the time after the driver was notified that charging had ended is billed."""
+    windows: tuple[Window, ...] = ()
+
+    @property
+    def applies(self) -> tuple[Window, ...]:
+        """When it applies, however that is said: its windows without the free ones; empty for at every time."""
+        if not self.free_windows:
+            return self.windows
+        free = self.free_windows if not self.windows else (*self.free_windows, *calendar.outside(self.windows))
+        return calendar.outside(free)
 
 
 @dataclass(frozen=True, slots=True)
 class TimeFee:
-    """A price for the time in which energy flowed, per hour or per minute; counted in whole minutes."""
+    """A price for the time in which energy flowed, per hour or per minute; counted in whole minutes.
+
+    Only time within `windows` is counted; none: all of it.
+    """
 
     price: Decimal
     is_hourly: bool
     count: MinuteCount = MinuteCount.COMPLETED
     cap: Decimal | None = None
+    windows: tuple[Window, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Taxes:
-    """Percentages by component; a component without one is untaxed."""
+    """Percentages by component; a component without one is untaxed.
+
+    Where they are the property's, the definition is completed with `definition.taxed` before anything is priced.
+    """
 
     mode: TaxMode
     percentages: Mapping[Component, Decimal]
+    is_of_property: bool = False
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether the rate says anything about tax, be it 0 %."""
+        return self.is_of_property or bool(self.percentages)
 
     def percentage(self, component: Component) -> Decimal:
         return self.percentages.get(component, Decimal(0))
@@ -138,7 +162,8 @@ class Rate:
     """Prices in major units of `currency`; of the energy windows the first that holds wins.
 
     `processing_pct` is of all that the guest pays otherwise. `min_total` and `max_total` bound the sum of all lines, on
-    the tax basis shown. Who starts again within `connection_restart_min` pays for connecting once.
+    the tax basis shown. Who starts again within `connection_restart_min` pays for connecting once, and who starts
+    outside `connection_windows` pays nothing for it; without windows it applies at every time.
     """
 
     currency: str
@@ -154,6 +179,7 @@ class Rate:
     min_total: Decimal | None = None
     max_total: Decimal | None = None
     connection_restart_min: int = RESTART_WITHIN_MIN
+    connection_windows: tuple[Window, ...] = ()
 
     @property
     def energy_edges(self) -> frozenset[int]:
@@ -204,6 +230,22 @@ def parse_rate(obj: object, *, currency: str, path: str = "") -> Rate:
     return rate
 
 
+def canonical(rate: Rate) -> Rate:
+    """The same prices with each fee's windows written in one way, so that two rates can be compared."""
+    idle, time = rate.idle, rate.time
+    return replace(
+        rate,
+        idle=replace(idle, windows=_canonical(idle.applies), free_windows=()) if idle else None,
+        time=replace(time, windows=_canonical(time.windows)) if time else None,
+        connection_windows=_canonical(rate.connection_windows),
+    )
+
+
+def _canonical(windows: tuple[Window, ...]) -> tuple[Window, ...]:
+    made = calendar.outside(calendar.outside(windows)) if windows else ()
+    return () if made == (WHOLE_WEEK,) else made
+
+
 def rate_problems(obj: object, *, currency: str, path: str = "") -> tuple[Problem, ...]:
     """Everything that `parse_rate` would refuse, in the order of the input; empty for a usable rate."""
     problems: list[Problem] = []
@@ -235,6 +277,7 @@ def read_rate(node: Node, *, currency: str) -> Rate:
         min_total=least,
         max_total=most,
         connection_restart_min=restart.integer(at_most=DAY_MINUTES) if restart else RESTART_WITHIN_MIN,
+        connection_windows=_fee_windows(fields, "connection_windows"),
     )
 
 
@@ -288,8 +331,11 @@ def _idle(node: Node) -> IdleFee:
             "exempt_audiences",
             "exempt_groups",
             "only_after_notice",
+            "windows",
         ),
     )
+    if "windows" in fields and "free_windows" in fields:
+        fields["free_windows"].complain("Say either when the fee applies, or when it is free: drop one of the two.")
     cap, grace, free = fields.get("cap"), fields.get("grace_min"), fields.get("free_windows")
     audiences, groups = fields.get("exempt_audiences"), fields.get("exempt_groups")
     only_after_notice = fields.get("only_after_notice")
@@ -304,11 +350,12 @@ def _idle(node: Node) -> IdleFee:
         else frozenset(),
         exempt_groups=frozenset(one.text() for one in groups.items()) if groups else frozenset(),
         only_after_notice=only_after_notice.boolean() if only_after_notice else False,
+        windows=_fee_windows(fields, "windows"),
     )
 
 
 def _time(node: Node) -> TimeFee:
-    fields = node.fields(optional=("per_hour", "per_min", "count", "cap"))
+    fields = node.fields(optional=("per_hour", "per_min", "count", "cap", "windows"))
     per_hour, per_min, cap = fields.get("per_hour"), fields.get("per_min"), fields.get("cap")
     if isinstance(node.value, Mapping) and (per_hour is None) == (per_min is None):
         node.complain("Give the price of time either as `per_hour` or as `per_min`.")
@@ -317,7 +364,12 @@ def _time(node: Node) -> TimeFee:
         is_hourly=per_hour is not None,
         count=_count(fields),
         cap=_money(cap) if cap else None,
+        windows=_fee_windows(fields, "windows"),
     )
+
+
+def _fee_windows(fields: Mapping[str, Node], key: str) -> tuple[Window, ...]:
+    return windows.fee_windows(fields[key]) if key in fields else ()
 
 
 def _count(fields: Mapping[str, Node]) -> MinuteCount:
@@ -335,9 +387,16 @@ def _limits(fields: Mapping[str, Node]) -> tuple[Decimal | None, Decimal | None]
 
 
 def _taxes(node: Node) -> Taxes:
-    fields = node.fields(required=("mode", "rates"))
+    is_of_property = isinstance(node.value, Mapping) and node.value.get("of") is not None
+    required, optional = (("mode",), ("rates", "of")) if is_of_property else (("mode", "rates"), ("of",))
+    fields = node.fields(required=required, optional=optional)
+    if "of" in fields and "rates" in fields:
+        node.complain("Give either `rates`, or `of` for the property's tax: drop one of the two.")
+    if "of" in fields:
+        fields["of"].one_of(("property",), what="source of the tax")
     rates = fields["rates"].fields(optional=TAXED) if "rates" in fields else {}
     return Taxes(
         mode=TaxMode(fields["mode"].one_of(tuple(TaxMode), what="tax mode") if "mode" in fields else "exclusive"),
         percentages={Component(key): child.percentage() for key, child in rates.items()},
+        is_of_property="of" in fields,
     )

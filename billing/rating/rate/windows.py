@@ -1,7 +1,7 @@
 """Windows as people write them, into windows of the wall clock: times, days and dates, and what they may not share."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -11,6 +11,7 @@ from billing.rating.rate.calendar import DAY_MINUTES, DAY_NAMES, EVERY_DAY, WHOL
 from billing.rating.rate.reading import Node
 
 _CLOCK: Final = re.compile(r"(?:([01]\d|2[0-3]):([0-5]\d)|24:00)", re.ASCII)
+_MOST_OF_A_FEE: Final = 48
 _MOST_NARROWED: Final = 200
 """Windows with dates or tiers are compared each with each."""
 
@@ -74,6 +75,27 @@ def free_windows(node: Node) -> tuple[Window, ...]:
     found = tuple(_free_window(item) for item in nodes)
     forbid_overlaps(nodes, entries=tuple(Priced(window=one) for one in found))
     return found
+
+
+def fee_windows(node: Node) -> tuple[Window, ...]:
+    """When a fee applies, such as [{"days": ["SAT", "SUN"]}, {"from": "18:00", "to": "08:00"}].
+
+    They may meet: the fee is the same in all of them.
+    """
+    nodes = list(node.items())
+    if not nodes and isinstance(node.value, list):
+        node.complain("No window is named: leave `windows` out for a fee that always applies.")
+    if len(nodes) > _MOST_OF_A_FEE:
+        node.complain(f"A fee has at most {_MOST_OF_A_FEE} windows.")
+        return ()
+    return tuple(_fee_window(item) for item in nodes)
+
+
+def _fee_window(node: Node) -> Window:
+    fields = node.fields(optional=("days", "from", "to"))
+    if not fields and isinstance(node.value, Mapping):
+        node.complain("Name days or times of this window, or drop it.")
+    return window(fields)
 
 
 def forbid_overlaps(nodes: Sequence[Node], *, entries: Sequence[Priced]) -> None:

@@ -33,6 +33,7 @@ class Code(StrEnum):
     ENERGY_ESTIMATED = "energy.estimated"
     TIME_FLOWED = "time.flowed"
     TIME_PAUSED = "time.paused"
+    TIME_OUTSIDE = "time.outside"
     TIME_COMPLETED_PER_HOUR = "time.completed_per_hour"
     TIME_COMPLETED_PER_MINUTE = "time.completed_per_minute"
     TIME_STARTED_PER_HOUR = "time.started_per_hour"
@@ -132,6 +133,7 @@ PATTERNS: Final[Mapping[Code, str]] = {
     ),
     Code.TIME_FLOWED: mark("Energy flowed %(spans)s."),
     Code.TIME_PAUSED: mark("Of that %(paused_s)s without charging do not count."),
+    Code.TIME_OUTSIDE: mark("Of that %(outside_s)s at hours without this fee do not count."),
     Code.TIME_CAPPED: mark("The price for time is at most %(cap_amount)s a session."),
     Code.IDLE_STRETCH: mark("Plugged in without charging %(spans)s%(spared)s."),
     Code.IDLE_CAPPED: mark("The idle fee of a session is at most %(cap_amount)s."),

@@ -141,6 +141,9 @@ def parse_session(obj: object, *, rate: Rate | None = None) -> PricedSession:
     zone = fields["timezone"].time_zone() if "timezone" in fields else ZoneInfo("UTC")
     if rate is None and "rate" in fields:
         rate = read_rate(fields["rate"], currency=currency)
+        if rate.taxes.is_of_property:
+            complaint = "A session is priced with percentages: write them under `rates`."
+            problems.append(Problem(path="rate.tax.of", message=complaint))
     facts = _facts(fields)
     if problems or rate is None:
         raise SessionError(tuple(problems))

@@ -9,7 +9,7 @@ from authorization.models import AuditEntry
 from billing.alerts import incidents
 from chargers.fleet import presence
 from tests.api.conftest import Callers
-from tests.pages.conftest import World
+from tests.pages.conftest import World, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)
@@ -60,3 +60,39 @@ def test_it_lists_alerts_of_the_host_only(callers: Callers, world: World):
     rule = callers.owner.get("alert-rules/").json()["results"][0]["id"]
     assert callers.stranger.get(f"alert-rules/{rule}/").status_code == 404
     assert callers.stranger.delete(f"alert-rules/{rule}/").status_code == 404
+
+
+def test_reports_by_mail_are_added_listed_and_stopped(callers: Callers, world: World):
+    sent = {"member": "owner@example.com", "cycle": "weekly"}
+    made = callers.owner.post("report-schedules/", sent)
+    again = callers.owner.post("report-schedules/", sent)
+
+    assert made.status_code == 201, made.content
+    assert (made.json()["member"], made.json()["time_zone"]) == ("owner@example.com", "America/New_York")
+    assert (again.status_code, again.json()["id"]) == (200, made.json()["id"])
+    assert len(callers.owner.get("report-schedules/").json()["results"]) == 1
+    assert callers.stranger.get(f"report-schedules/{made.json()['id']}/").status_code == 404
+    assert callers.stranger.delete(f"report-schedules/{made.json()['id']}/").status_code == 404
+    assert callers.owner.delete(f"report-schedules/{made.json()['id']}/").status_code == 204
+    assert callers.owner.get(f"report-schedules/{made.json()['id']}/").json()["ended_at"] is not None
+    assert list(AuditEntry.objects.values_list("verb", flat=True)) == ["report.scheduled", "report.ended"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"member": "stranger@example.com"}, {"cycle": "daily"}, {"member": "op@example.com"}]
+)
+def test_it_refuses_a_report_that_cannot_be(callers: Callers, world: World, wrong):
+    make_user("op@example.com", world.host, "operator")
+
+    assert (
+        callers.owner.post("report-schedules/", {"member": "owner@example.com", "cycle": "weekly"} | wrong).status_code
+        == 400
+    )
+
+
+def test_it_refuses_the_same_rule_again_and_quiet_hours_of_no_length(callers: Callers, world: World):
+    callers.owner.post("alert-rules/", RULE)
+
+    assert "already" in callers.owner.post("alert-rules/", RULE).content.decode()
+    equal = callers.owner.post("alert-rules/", RULE | {"quiet_from": "22:00", "quiet_to": "22:00"})
+    assert "two different times" in equal.content.decode()

@@ -8,16 +8,18 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from django.core import mail as outgoing
 
-from authorization.models import AuditEntry, Membership
+from authorization.models import AuditEntry, Membership, MobilityProvider, ProviderSync
 from billing.acts import alerts as acts
 from billing.acts.alerts import RuleError, WantedRule
 from billing.alerts import incidents, notices, reports
 from billing.documents import outbox
 from billing.guest import mail
-from billing.models import AlertKind, AlertNotice, AlertRule, Incident, Letter, ReportRun, ReportSchedule
+from billing.models import AlertKind, AlertNotice, AlertRule, Incident, Letter, Payout, ReportRun, ReportSchedule
+from billing.payees import agreements
 from billing.webhooks import deliveries
 from chargers.fleet import presence
-from chargers.models import Charger
+from chargers.lib import ids
+from chargers.models import Charger, Command, Licence, OwnAct, Property
 from tests.kit import charging
 from tests.pages.conftest import client_of, make_user, tap, world
 
@@ -137,7 +139,7 @@ def test_starts_that_are_refused_in_a_row_are_reported(world):
     look(at=now)
 
     assert len(subjects()) == 1
-    assert subjects()[0].startswith("SUN001 starts refused since")
+    assert subjects()[0].startswith("SUN001 starts failing since")
 
 
 def test_a_held_session_and_a_complaint_are_reported(world):
@@ -234,6 +236,7 @@ def test_a_rule_is_added_and_ended_on_the_page(world, client_of):
     }
 
     assert client.post("/alerts/", entered | {"time_zone": "Nowhere/At-all"}).status_code == 200
+    assert client.post("/alerts/", entered | {"quiet_to": "22:00"}).status_code == 200
     assert client.post("/alerts/", entered | {"quiet_to": ""}).status_code == 200
     assert not AlertRule.objects.exists()
     assert client.post("/alerts/", entered).status_code == 302
@@ -294,3 +297,133 @@ def test_who_sees_no_money_gets_no_report(world):
 
     assert reports.make_due(now=now) == 0
     assert not ReportRun.objects.exists()
+
+
+def test_a_fault_is_reported_and_that_it_is_cleared(world):
+    rule(world, kinds=[AlertKind.FAULTED], minutes=0)
+    find(world, at=NOON)
+    Charger.objects.update(status="Faulted", status_at=NOON)
+    look(at=NOON + MINUTE)
+    Charger.objects.update(status="Available")
+    look(at=NOON + 20 * MINUTE)
+    look(at=NOON + 26 * MINUTE)
+
+    assert subjects() == [
+        "SUN001 faulted since 14:02 – Sunset 1",
+        "SUN001 fault cleared at 14:22 after 20 min – Sunset 1",
+    ]
+
+
+def test_a_licence_that_ends_is_reported_once(world):
+    rule(world, kinds=[AlertKind.LICENCE])
+    find(world, at=NOON)
+    Licence.objects.update(state="active", expires_on=NOON.date() + timedelta(days=10))
+    look(at=NOON)
+    look(at=NOON + MINUTE)
+
+    assert subjects() == ["SUN001 licence ends on 20 March 2026 – Sunset 1"]
+
+
+def test_a_payout_that_failed_is_reported(world):
+    rule(world, kinds=[AlertKind.PAYOUT])
+    find(world, at=NOON)
+    agreement = agreements.agree(
+        agreements.Scope(host=world.host, currency="USD"),
+        valid_from=NOON - timedelta(days=40),
+        by="user:x",
+        now=NOON - timedelta(days=40),
+        **agreements.STANDARD,
+    )
+    Payout.objects.create(
+        id=ids.new(now=NOON), host=world.host, currency="USD", number=7, agreement=agreement, way=agreement.way,
+        begins_at=NOON - timedelta(days=30), ends_at=NOON, time_zone="UTC", state="failed", failure="account_closed",
+        submitted_at=NOON, created_at=NOON,
+    )  # fmt: skip
+    look(at=NOON + MINUTE)
+
+    assert subjects() == ["Payout 7 failed, 14:02 – Sunset Stays"]
+
+
+def test_a_webhook_that_fails_and_a_provider_that_gives_no_cards_are_reported(world):
+    endpoint, _ = deliveries.add(world.host, url="https://example.com/hooks", kinds=None, by="user:x", now=NOON)
+    rule(world, kinds=[AlertKind.SYNC])
+    find(world, at=NOON)
+    type(endpoint).objects.update(failing_since=NOON)
+    msp = MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Example eMSP")
+    ProviderSync.objects.create(msp=msp, asked_at=NOON, done_at=NOON, failure="It answered 503.")
+    look(at=NOON + 16 * MINUTE)
+
+    [letter] = Letter.objects.all()
+    assert "Webhook connection broken since 14:02" in letter.text
+    assert "https://example.com/hooks does not take events" in letter.text
+    assert "Example eMSP connection broken since 14:02" in letter.text
+
+
+def test_starts_that_the_charger_did_not_begin_count_as_failed(world):
+    now = datetime.now(tz=UTC)
+    Charger.objects.update(connection_id=uuid.uuid4())
+    rule(world, kinds=[AlertKind.START_FAILURES], made_at=now - timedelta(hours=1))
+    for minute, state in ((9, "rejected"), (7, "timed_out")):
+        Command.objects.create(
+            id=ids.new(now=now), charger=world.charger, action="RemoteStartTransaction", payload={}, origin="guest",
+            state=state, created_at=now - minute * MINUTE, expires_at=now,
+        )  # fmt: skip
+    look(at=now)
+    assert subjects() == []
+
+    OwnAct.objects.create(
+        charger=world.charger, kind="not_started", decision_id=uuid.uuid4(), detail="x", at=now - MINUTE, noticed_at=now
+    )
+    look(at=now)
+
+    assert len(subjects()) == 1
+    assert Incident.objects.get().detail == "3 in a row"
+
+
+def test_the_same_rule_is_not_made_twice(world, client_of):
+    rule(world, minutes=10)
+    with pytest.raises(RuleError, match="You have this rule already"):
+        rule(world, minutes=10)
+    rule(world, minutes=60)
+
+    assert AlertRule.objects.count() == 2
+
+
+def test_quiet_hours_do_not_end_when_they_begin(world):
+    with pytest.raises(RuleError, match="give two different times"):
+        rule(world, quiet=(time(22), time(22)))
+
+
+def test_the_time_zone_is_chosen_and_is_that_of_most_properties_at_first(world, client_of):
+    for number, zone in enumerate(("Europe/Amsterdam", "Europe/Amsterdam")):
+        Property.objects.create(host=world.host, slug=f"p{number}", name=f"P{number}", time_zone=zone)
+
+    text = client_of(world.owner).get("/alerts/").text
+
+    assert '<option value="Europe/Amsterdam" selected>Europe/Amsterdam</option>' in text
+    assert '<option value="America/New_York">America/New York</option>' in text
+
+
+def test_the_page_says_that_no_mail_server_is_set_up(world, client_of, settings):
+    client = client_of(world.owner)
+    settings.EMAIL_URL = ""
+    assert "No mail server is set up here" in client.get("/alerts/").text
+
+    settings.EMAIL_URL = "smtp://mail.example.com"
+    assert "No mail server is set up here" not in client.get("/alerts/").text
+
+
+def test_how_often_a_charger_flapped_is_shown(world, client_of):
+    rule(world, minutes=0)
+    lose(world, at=NOON)
+    look(at=NOON + MINUTE)
+    find(world, at=NOON + 3 * MINUTE)
+    look(at=NOON + 3 * MINUTE)
+    presence.disconnect_all(now=NOON + 5 * MINUTE)
+    look(at=NOON + 5 * MINUTE)
+    find(world, at=NOON + 8 * MINUTE)
+    look(at=NOON + 8 * MINUTE)
+    look(at=NOON + 14 * MINUTE)
+
+    assert subjects()[-1] == "SUN001 back online at 14:10 after 8 min, 2 times – Sunset 1"
+    assert "Came and went 2 times" in client_of(world.owner).get("/alerts/").text

@@ -212,3 +212,17 @@ def test_a_percentage_keeps_its_digits_and_loses_its_zeros():
 )
 def test_an_idle_fee_without_grace_speaks_of_no_free_minutes(cap, sentence):
     assert price_card._idle({"per_min": "0.40", "grace_min": 0, "cap": cap}, "USD") == sentence
+
+
+def test_it_says_at_which_hours_a_fee_applies():
+    night = [{"days": ["FRI", "SAT"], "from": "18:00", "to": "24:00"}, {"from": "22:00", "to": "06:00"}]
+    found = card(
+        idle={"per_min": "0.20", "windows": night},
+        time={"per_min": "0.10", "windows": [{"days": ["MON"]}]},
+        connection_windows=[{"from": "08:00"}],
+    )
+
+    assert found.idle == "After charging ends: $0.20 per minute. Only Fri, Sat 18:00 to 24:00, 22:00 to 06:00."
+    assert found.time == "$0.10 per minute of charging. Only Mon."
+    assert found.connection == "$0.50 to connect. Only 08:00 to 24:00."
+    assert found.has_times

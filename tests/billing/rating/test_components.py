@@ -203,3 +203,40 @@ def test_it_finds_the_moment_at_which_so_much_energy_had_flowed() -> None:
         timedelta(minutes=20),
     ]
     assert timeline.last_rise_at - two == timedelta(minutes=20)
+
+
+def test_it_counts_charging_time_only_in_the_hours_of_the_fee() -> None:
+    fee = {"per_min": "0.10", "windows": [{"from": "14:30", "to": "15:30"}]}
+
+    found = line(priced(*WAITED, rate=rate(time=fee)), Component.TIME)
+
+    assert found.quantity == 30
+    assert "Of that 30 min at hours without this fee do not count." in found.reason
+
+
+@pytest.mark.parametrize(
+    ("windows", "is_paid"),
+    [
+        ([{"from": "08:00", "to": "18:00"}], True),
+        ([{"from": "18:00", "to": "08:00"}], False),
+        ([{"days": ["SAT", "SUN"]}], False),
+        ([{"days": ["SAT", "SUN"]}, {"days": ["TUE"], "from": "12:00"}], True),
+        ([{"days": ["TUE"], "from": "22:00", "to": "15:00"}], True),
+    ],
+)
+def test_it_takes_the_connection_fee_of_who_starts_in_its_hours(windows: Any, is_paid: bool) -> None:
+    report = priced(*TWENTY_KWH, rate=rate(connection_windows=windows))  # a Tuesday, from 14:00
+
+    assert ("connection" in dict(amounts(report))) is is_paid
+
+
+def test_it_reads_the_hours_of_the_connection_fee_on_the_wall_clock() -> None:
+    fee = rate(connection_windows=[{"from": "10:00", "to": "11:00"}])
+
+    assert "connection" in dict(amounts(priced(*TWENTY_KWH, rate=fee, timezone="America/New_York")))
+
+
+def test_it_takes_an_idle_fee_only_in_several_windows_by_weekday() -> None:
+    fee = IDLE | {"grace_min": 0, "windows": [{"days": ["TUE"], "from": "15:10", "to": "15:15"}, {"days": ["SUN"]}]}
+
+    assert line(priced(*WAITED, rate=rate(idle=fee)), Component.IDLE).quantity == 5

@@ -24,6 +24,7 @@ from billing.rating.rate.tariff import (
     Taxes,
     TaxMode,
     TimeFee,
+    canonical,
 )
 from billing.rating.reports.report import PriceReport
 from billing.rating.values.facts import (
@@ -68,6 +69,12 @@ def tiers(draw: st.DrawFn) -> tuple[EnergyWindow, ...]:
     )
 
 
+def fee_windows() -> st.SearchStrategy[tuple[Window, ...]]:
+    """When a fee applies; some go past midnight, and some meet."""
+    days = st.frozensets(st.integers(0, 6), min_size=1)
+    return st.lists(st.builds(Window, minutes_of_day, st.integers(1, 1440), days), max_size=3).map(tuple)
+
+
 @st.composite
 def rates(draw: st.DrawFn, taxes: st.SearchStrategy[dict[Component, Decimal]] | None = None) -> Rate:
     free = draw(st.lists(st.builds(Window, minutes_of_day, st.integers(1, 1440)), max_size=2))
@@ -79,6 +86,7 @@ def rates(draw: st.DrawFn, taxes: st.SearchStrategy[dict[Component, Decimal]] | 
             percentages=draw(st.dictionaries(st.sampled_from(Component), percentages) if taxes is None else taxes),
         ),
         connection_fee=draw(prices),
+        connection_windows=draw(fee_windows()),
         processing_fee=draw(prices),
         idle=draw(
             st.none()
@@ -88,6 +96,7 @@ def rates(draw: st.DrawFn, taxes: st.SearchStrategy[dict[Component, Decimal]] | 
                 grace_min=st.integers(0, 30),
                 cap=st.none() | prices,
                 free_windows=st.just(tuple(free)),
+                windows=fee_windows(),
                 count=st.sampled_from(MinuteCount),
                 exempt_audiences=st.just(frozenset()) | st.just(frozenset(("member",))),
             )
@@ -99,6 +108,7 @@ def rates(draw: st.DrawFn, taxes: st.SearchStrategy[dict[Component, Decimal]] | 
                 TimeFee,
                 price=prices,
                 is_hourly=st.booleans(),
+                windows=fee_windows(),
                 count=st.sampled_from(MinuteCount),
                 cap=st.none() | prices,
             )
@@ -292,3 +302,26 @@ def test_a_running_cost_never_falls_while_a_session_waits(
 
     assert then.subtotal_minor >= sooner.subtotal_minor
     assert then.energy_wh == sooner.energy_wh
+
+
+@given(rate=rates(), facts=facts(), zone=zones)
+def test_a_rate_that_says_when_it_is_free_prices_as_one_that_says_when_its_fees_apply(
+    rate: Rate, facts: SessionFacts, zone: ZoneInfo
+) -> None:
+    said_otherwise = price(rate=canonical(rate), facts=facts, zone=zone)
+    assert amounts(said_otherwise) == amounts(price(rate=rate, facts=facts, zone=zone))
+
+
+@given(rate=rates(), facts=facts(), zone=zones)
+def test_fees_that_apply_at_some_hours_cost_at_most_what_they_cost_at_all(
+    rate: Rate, facts: SessionFacts, zone: ZoneInfo
+) -> None:
+    some = replace(rate, min_total=None, max_total=None)
+    always = replace(
+        some,
+        idle=rate.idle and replace(rate.idle, windows=(), free_windows=()),
+        time=rate.time and replace(rate.time, windows=()),
+        connection_windows=(),
+    )
+    at_some_hours = price(rate=some, facts=facts, zone=zone).subtotal_minor
+    assert at_some_hours <= price(rate=always, facts=facts, zone=zone).subtotal_minor

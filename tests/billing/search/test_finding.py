@@ -176,3 +176,11 @@ def test_a_statement_is_named_by_its_month_in_words(known):
 
     assert titles
     assert not [one for one in titles if re.search(r"\d{4}-\d{2}$", one)]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [("restart", "Restart a charger"), ("close property", "Close a property"), ("log out", "Log out")],
+)
+def test_an_action_is_found_by_its_words(known, text, title):
+    assert finding.find(known.owner, text)[0].title == title

@@ -11,13 +11,16 @@ from urllib.parse import quote
 
 import pytest
 import websockets
+from django.conf import settings
 from django.core.cache import cache
+from redis import Redis
 
 from chargers.handshake import admission
 from chargers.handshake.request import Handshake
 from chargers.journal import messages
 from chargers.models import Charger, FailedHandshake, Message
 from chargers.security import keys
+from tests.chargers.conftest import make_charger
 from tests.kit import gateway as gateways
 from tests.kit.gateway import Device, looking
 from tests.kit.launched import Launched, raw
@@ -320,6 +323,32 @@ def test_its_newest_connection_wins(gateway, charger):
             assert "currentTime" in await new.call("Heartbeat", {})
 
     asyncio.run(story())
+
+
+def open_to_redis():
+    with Redis.from_url(settings.REDIS_URL) as redis:
+        return len(redis.client_list())
+
+
+def test_a_crowd_that_connects_at_once_leaves_few_connections_to_redis(gateway, charger, site):
+    """A charger's arrival counts in a limit, and a connection that was used for it stays open."""
+    for n in range(10, 50):
+        one = make_charger(site, f"CP{n}")
+        keys.set_generated(one, "secret-password-1")
+        one.save()
+
+    async def story():
+        before = await looking(open_to_redis)
+        crowd = await asyncio.gather(*(Device.connect(gateway, f"CP{n}") for n in range(10, 50)))
+        for device in crowd:
+            await device.call("Heartbeat", {})
+        await asyncio.sleep(1)
+        after = await looking(open_to_redis)
+        for device in crowd:
+            await device.ws.close()
+        return after - before
+
+    assert asyncio.run(story()) <= 10
 
 
 def test_it_says_goodbye_with_1001_and_leaves_nobody_online(gateway, charger):

@@ -43,5 +43,11 @@ def test_neighbours_share_a_pin_that_is_as_unwell_as_the_worst():
     assert (len(far.sites), far.is_well) == (1, True)
 
 
+def test_a_pin_without_chargers_says_so():
+    near, far = pins([at("a", 52.0, 4.0), Site("b", "B", 51.0, 5.0, has_chargers=False)])
+
+    assert (near.has_chargers, far.has_chargers) == (True, False)
+
+
 def test_no_property_no_pin():
     assert pins([]) == []

@@ -1,11 +1,11 @@
 """Every sentence that rows of chargers may hold has one code and one pattern."""
 
-from chargers.sentences import cases, catalogue, commands, credentials, stored, upkeep
+from chargers.sentences import cases, catalogue, commands, credentials, jobs, stored, upkeep
 from chargers.sentences.upkeep import UpkeepCode
 
 
 def test_no_code_has_two_patterns():
-    parts = (cases.PATTERNS, commands.PATTERNS, credentials.PATTERNS, upkeep.PATTERNS)
+    parts = (cases.PATTERNS, commands.PATTERNS, credentials.PATTERNS, jobs.PATTERNS, upkeep.PATTERNS)
 
     assert len(catalogue.PATTERNS) == sum(len(one) for one in parts)
 

@@ -105,7 +105,7 @@ def test_the_host_lets_them_in_and_they_start_without_a_card(private, asked, cli
     assert len(rule.token.uid) <= 20
     assert rule.active_to is not None
     assert timedelta(days=2, hours=23) < rule.active_to - _now() <= timedelta(days=3)
-    assert "The charger was told to start: plug in now." in text_of(started)
+    assert "The charger is starting: plug in now." in text_of(started)
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.verb) == ("user:owner@example.com", "access_request.granted")
 

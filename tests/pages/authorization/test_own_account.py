@@ -327,3 +327,27 @@ def test_it_promises_a_mail_only_where_mails_are_sent(client, settings, server, 
     page = client.get("/accounts/password/reset/done/")
 
     assert shown in page.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/accounts/2fa/", "/accounts/password/change/"])
+def test_a_page_of_the_own_account_leads_back_to_settings_and_speaks_our_words(world, client_of, path):
+    page = client_of(world.owner).get(path).content.decode()
+
+    assert '<a href="/settings/">Settings</a>' in page
+    for words in ("Two-Factor", "Authenticator App", "Recovery Codes", "Change Password"):
+        assert words not in page
+
+
+def test_a_used_link_for_a_new_password_says_so_in_plain_words(db):
+    page = Client().get("/accounts/password/reset/key/1-set-password/", follow=True).content.decode()
+
+    assert "This link does not work any more" in page
+    assert "Bad Token" not in page
+
+
+def test_the_page_after_a_forgotten_password_promises_no_mail_where_none_is_sent(db, settings):
+    settings.EMAIL_URL = ""
+    assert "Look at your mail" not in Client().get("/accounts/password/reset/done/").content.decode()
+
+    settings.EMAIL_URL = "smtp://mail.example.com"
+    assert "Look at your mail" in Client().get("/accounts/password/reset/done/").content.decode()

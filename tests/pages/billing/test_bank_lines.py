@@ -333,6 +333,14 @@ def test_agents_clear_suspense_and_a_second_one_agrees_above_the_limit(known, wo
     assert "€90,000.00 is posted" in done
     assert "Still in suspense" not in text_of(client.get(page))
     assert "Money in suspense" not in text_of(client.get("/books/differences/"))
+    posted = small.clearings.get()
+    back = {"do": "return", "reason": "Not a deposit."}
+    assert "Posted elsewhere by people (2)" in text_of(client.get(page))
+    assert "stands in suspense again" in text_of(client.post(f"/books/clearings/{posted.pk}/", back, follow=True))
+    assert "took it back before" in text_of(client.post(f"/books/clearings/{posted.pk}/", back, follow=True))
+    assert "Still in suspense" in text_of(client.get(page))
+    assert AuditEntry.objects.get(verb="clearing.taken_back").reason == "Not a deposit."
+    assert client_of(world.owner).post(f"/books/clearings/{posted.pk}/", back).status_code == 404
     assert AuditEntry.objects.filter(verb="clearing.posted").count() == 2
     assert client_of(world.owner).post(f"/books/suspense/{small.pk}/", said).status_code == 404
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billing.models import Payout
+from billing.models import BankAccount, Payout, PayoutAgreement
 from billing.payouts import approval, cycle, forecast
 from chargers.models import Host, Property
 from tests.kit.page_text import text_of
@@ -96,3 +96,19 @@ def test_the_forecast_says_what_is_carried_and_why_where_nothing_new_came(world,
         }
     ]
     assert "waits for a confirmed bank account" in text_of(client_of(world.owner).get("/payouts/sunset/"))
+
+
+def test_it_lists_what_a_second_person_has_to_agree_to(world, client_of):
+    books = Books(host=world.host, place=world.charger.property, charger=world.charger)
+    books.agree(platform_fee_pct=5)
+    made = books.agree(platform_fee_pct=6)
+    PayoutAgreement.objects.filter(pk=made.pk).update(state="waiting")
+    account = books.bank()
+    BankAccount.objects.filter(pk=account.pk).update(
+        state="unconfirmed", confirmed_by="", confirmed_at=None, usable_from=None
+    )
+
+    page = text_of(client_of(world.agent).get(PAGE))
+
+    assert "Waits for a second person What Of Entered by Since Agreement, version 2 Sunset Stays" in page
+    assert f"{account} Sunset Stays" in page

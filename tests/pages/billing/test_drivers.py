@@ -559,7 +559,7 @@ def test_the_link_to_an_ended_session_does_not_claim_that_it_can_stop_anything(p
 
     letter = Letter.objects.get(session=paid)
     assert "anybody can stop charging" not in letter.text
-    assert "Whoever has this link sees the receipt" in letter.text
+    assert "Anyone with this link can see the receipt" in letter.text
 
 
 def test_what_a_full_charge_would_come_to_takes_the_plan_into_account(world):

@@ -30,6 +30,7 @@ LANGUAGES = ("nl", "de", "fr", "es")
 GUESTS_TEMPLATES = [
     *Path("templates/guest").glob("*.html"),
     *Path("templates/drive").glob("*.html"),
+    *Path("templates/help").glob("*.html"),
     Path("templates/billing/idle.html"),
 ]
 TITLES = {

@@ -230,6 +230,24 @@ def test_much_worse_terms_need_a_second_agent(known, world, client_of, terms, wh
     assert AuditEntry.objects.get(verb="payout_agreement.confirmed").user == second
 
 
+@pytest.mark.parametrize(
+    ("terms", "why"),
+    [
+        ({"platform_fee_pct": "11.7"}, "the platform would keep 13.1 %, which is 5.1 % more than was agreed"),
+        ({"subscription": "39.01"}, "the subscription would be €39.01, which is €20.01 more than was agreed"),
+    ],
+)
+def test_a_large_step_from_what_was_agreed_needs_a_second_agent(known, world, client_of, terms, why):
+    agreed = {"processing": "agreed", "processing_pct": Decimal("1.4"), "processing_fixed_minor": 25}
+    agreed |= {"cycle": "weekly", "subscription_minor": 1900, "threshold_minor": 2500, "reserve_minor": 10_000}
+    known.agree(platform_fee_pct=Decimal("6.6"), delay_days=3, **agreed)
+    monday = {"valid_from": (NEXT + timedelta(days=-NEXT.weekday() % 7)).isoformat(), "platform_fee_pct": "6.6"}
+
+    page = text_of(client_of(world.agent).post(PAGE, TERMS | monday | terms, follow=True))
+
+    assert f"if a second person agrees to it: {why}" in page
+
+
 def test_two_people_stay_needed_unless_two_people_agree(known, world, client_of):
     known.agree(two_people_above_minor=100_000)
 

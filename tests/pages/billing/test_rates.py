@@ -570,10 +570,11 @@ EVERYTHING = {
         {"name": "first", "price": "0.45", "to_kwh": "10"},
         {"name": "beyond", "price": "0.35", "from_kwh": "10"},
     ],
-    "time": {"per_min": "0.02", "count": "started", "cap": "6.00"},
+    "connection_windows": [{"days": ["SAT", "SUN"]}, {"days": ["FRI"], "from": "18:00"}],
+    "time": {"per_min": "0.02", "count": "started", "cap": "6.00", "windows": [{"from": "08:00", "to": "20:00"}]},
     "idle": {
-        "per_min": "0.20", "grace_min": 10, "cap": "12.00", "count": "started", "free_windows": [["22:00", "07:00"]],
-        "exempt_audiences": ["member"], "exempt_groups": ["staff"],
+        "per_min": "0.20", "grace_min": 10, "cap": "12.00", "count": "started",
+        "windows": [{"from": "07:00", "to": "22:00"}], "exempt_audiences": ["member"], "exempt_groups": ["staff"],
     },
     "tax": {"mode": "inclusive", "rates": {"energy": "21", "time": "21"}},
 }  # fmt: skip
@@ -587,13 +588,55 @@ def test_the_form_says_everything_that_a_rate_can_say_and_changes_nothing():
         for key, attribute in rate_form.ROW_KEYS.items():
             data[f"energy.{index}.{key}"] = getattr(row, attribute)
         data.setlist(f"energy.{index}.days", list(row.days))
-    for index, ends in enumerate(form.free):
-        data[f"idle.free_windows.{index}.0"], data[f"idle.free_windows.{index}.1"] = ends
+    for path, windows in form.windows.items():
+        for index, window in enumerate(windows):
+            data[f"{path}.{index}.from"], data[f"{path}.{index}.to"] = window.start, window.end
+            data.setlist(f"{path}.{index}.days", list(window.days))
     data.setlist("idle.exempt_audiences", list(form.exempt))
 
     assert form.definition == EVERYTHING
     assert rate_form.posted(data).definition == EVERYTHING
     assert rate_form.posted(data).check(currency="EUR")
+
+
+def test_the_form_says_when_a_fee_applies_of_a_rate_that_says_when_it_is_free(priced, rate, client_of):
+    free = {"per_min": "0.20", "free_windows": [["22:00", "07:00"], ["12:00", "13:00"]]}
+    definition = {"energy": [{"name": "all day", "price": "0.40"}], "idle": free}
+    RateVersion.objects.update(definition=definition)
+    form = rate_form.stored(definition)
+
+    assert form.definition["idle"]["windows"] == [{"from": "07:00", "to": "12:00"}, {"from": "13:00", "to": "22:00"}]
+    assert catalogue.prices_alike(rate, definition, form.definition)
+
+
+def test_the_form_says_of_a_fee_that_is_always_free_that_it_costs_nothing(priced):
+    free = {"per_min": "0.20", "free_windows": [["00:00", "12:00"], ["12:00", "00:00"]]}
+
+    form = rate_form.stored({"energy": [{"name": "all day", "price": "0.40"}], "idle": free})
+
+    assert form.definition["idle"] == {"per_min": "0"}
+
+
+def test_the_page_asks_for_hours_when_a_fee_applies_and_shows_one_more_row_each_time(priced, rate, client_of):
+    client = client_of(priced.owner)
+    typed = {"idle.windows.0.from": "08:00", "idle.windows.0.to": "20:00", "idle.windows.0.days": ["MON", "TUE"]}
+
+    page = client.get(f"/rates/{rate.pk}/").content.decode()
+    added = client.post(f"/rates/{rate.pk}/", TYPED | typed | {"do": "add_window"}).content.decode()
+    client.post(f"/rates/{rate.pk}/", TYPED | typed)
+
+    assert "Hours when the idle fee applies: always" in page
+    assert "Free from" not in page
+    assert 'name="idle.windows.1.from"' in added
+    assert rate.versions.order_by("-number")[0].definition["idle"]["windows"] == [
+        {"days": ["MON", "TUE"], "from": "08:00", "to": "20:00"}
+    ]
+
+
+def test_a_mistake_in_the_hours_of_a_fee_stands_at_its_field(priced, rate, client_of):
+    text = client_of(priced.owner).post(f"/rates/{rate.pk}/", TYPED | {"idle.windows.0.from": "8"}).content.decode()
+
+    assert 'id="e-idle.windows.0.from"' in text
 
 
 def test_the_page_shows_each_part_and_opens_what_is_rarer(priced, client_of):
@@ -660,3 +703,82 @@ def test_a_version_begins_on_the_same_day_in_the_list_and_in_the_editor(priced, 
     assert "version 1 of 9 Mar 2026" in shown
     assert "9 Mar 2026, 21:30 EDT" in shown
     assert "10 Mar 2026" not in listed + shown
+
+
+def test_a_rate_is_duplicated(priced, rate, client_of):
+    RateVersion.objects.update(definition=EVERYTHING)
+    client = client_of(priced.owner)
+
+    page = client.get(f"/rates/add/?host=sunset&like={rate.pk}").content.decode()
+    typed = TYPED | {"name": "Copy of Plain", "currency": "USD", "host": "sunset"}
+    saved = client.post("/rates/add/", typed)
+
+    assert f'href="/rates/add/?host=sunset&amp;like={rate.pk}"' in client.get(f"/rates/{rate.pk}/").content.decode()
+    assert 'value="Copy of Plain"' in page
+    assert 'value="2026-06-01"' in page
+    assert saved.status_code == 302
+    assert [one.name for one in Rate.objects.order_by("pk")] == ["Plain", "Copy of Plain"]
+
+
+def test_a_rate_of_others_is_not_duplicated(priced, rate, client_of):
+    page = client_of(priced.stranger).get(f"/rates/add/?like={rate.pk}").content.decode()
+
+    assert "Copy of" not in page
+    assert "0.40" not in page
+
+
+def test_the_list_says_every_part_of_a_rate_in_words(priced, client_of):
+    RateVersion.objects.update(definition=EVERYTHING)
+
+    text = client_of(priced.owner).get("/rates/").content.decode()
+
+    for part in (
+        "$0.55 per kWh Mon 17:00–21:00, 1 Jun 2026 to 31 Aug 2026",
+        "$0.45 per kWh for the first 10 kWh",
+        "$0.35 per kWh above 10 kWh",
+        "$0.02 per minute, at most $6.00, 08:00–20:00 only",
+        "$0.50 per session, once within 20 min, Sat–Sun and Fri 18:00–24:00 only",
+        "$0.20 per minute after 10 min, at most $12.00, 07:00–22:00 only",
+        "not for members, group staff",
+        "$0.30 and 1.5 %, paid by the host",
+        "at least $1.00",
+        "at most $40.00",
+        "nothing below 200 Wh",
+        "21 % on energy, charging time; included",
+    ):
+        assert part in text, part
+
+
+def test_the_list_names_what_to_look_at(priced, client_of):
+    charging.make_rate(priced.host, slug="lonely")
+
+    text = client_of(priced.owner).get("/rates/").content.decode()
+
+    assert text.count("Nobody pays this rate: it is assigned nowhere.") == 1
+
+
+def test_the_page_leads_from_a_finding_to_its_field(priced, rate, client_of):
+    RateVersion.objects.update(definition={"energy": [{"name": "x", "price": "1"}], "idle": {"per_min": "1"}})
+    text = client_of(priced.owner).get(f"/rates/{rate.pk}/").content.decode()
+    lonely = charging.make_rate(priced.host, slug="lonely").rate
+
+    assert '<a href="#f-idle.cap">Go to the field</a>' in text
+    assert 'id="f-idle.cap"' in text
+    assert "/rates/grid/?host=sunset" in client_of(priced.owner).get(f"/rates/{lonely.pk}/").content.decode()
+
+
+def test_card_groups_that_pay_no_idle_fee_are_picked_by_name(priced, rate, client_of):
+    client = client_of(priced.owner)
+    client.post(f"/rates/{rate.pk}/", TYPED | {"idle.exempt_groups": ["residents"]})
+
+    page = client.get(f"/rates/{rate.pk}/").content.decode()
+
+    assert rate.versions.order_by("-number")[0].definition["idle"]["exempt_groups"] == ["residents"]
+    assert '<input type="checkbox" name="idle.exempt_groups" value="residents" checked> Residents' in page
+
+
+def test_versions_are_said_in_words(priced, rate, client_of):
+    page = client_of(priced.owner).get(f"/rates/{rate.pk}/").content.decode()
+
+    assert "<dt>Idle</dt><dd>$0.20 per minute after 10 min, at most $10.00</dd>" in page
+    assert "&#x27;per_min&#x27;" not in page

@@ -8,6 +8,7 @@ import pytest
 from authorization.models import AuditEntry
 from billing.models import Rate, Rehearsal
 from billing.pricing import rehearsals
+from chargers.models import Property
 from tests.api.conftest import Api, make_key
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
@@ -117,3 +118,20 @@ def test_the_api_rehearses_too(billed):
     wrong = api.post(path, {"definition": {"energy": []}})
     assert (wrong.status_code, wrong.json()["errors"][0]["path"]) == (400, "definition.energy")
     assert api.post(path, {"version": 7}).status_code == 400
+
+
+def test_it_rehearses_the_sessions_of_one_property(billed, client_of):
+    other = Property.objects.create(host=billed.host, slug="sunset-2", name="Sunset 2", time_zone="America/New_York")
+    client = client_of(billed.owner)
+
+    here = client.post(address(), DEARER | {"month": MONTH, "property": "sunset-1"}, follow=True).content.decode()
+    there = client.post(address(), DEARER | {"month": MONTH, "property": other.slug}, follow=True).content.decode()
+    strange = client.post(address(), DEARER | {"month": MONTH, "property": "lakeside-1"}, follow=True).content.decode()
+
+    assert "$2.00 more" in here
+    assert "at Sunset 1</h2>" in here
+    assert "Nothing to compare in" in there
+    assert "at Sunset 2</h2>" in there
+    assert "Choose one of the host&#x27;s own properties" in strange
+    assert [one.property for one in Rehearsal.objects.order_by("pk")] == [billed.site, other]
+    assert AuditEntry.objects.order_by("pk")[0].after["property"] == "sunset-1"

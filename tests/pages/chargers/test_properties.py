@@ -157,3 +157,26 @@ def test_hours_beside_open_all_day_are_not_dropped_in_silence(world, client_of):
     hours = {"mon_from": "08:00", "mon_to": "18:00"}
 
     assert "take this tick away" in client_of(world.owner).post("/properties/sunset-1/edit/", form | hours).text
+
+
+def test_it_notices_swapped_coordinates_and_names_countries_in_english(world, client_of):
+    client = client_of(world.owner)
+    typed = {
+        "host": world.host.pk, "name": "Canal 1", "time_zone": "Europe/Amsterdam", "country": "NL",
+        "is_always_open": "on", "latitude": "5.12", "longitude": "52.09",
+    }  # fmt: skip
+
+    page = client.post("/properties/add/", typed).content.decode()
+
+    assert "Latitude and longitude look swapped" in page
+    assert '<option value="NL" selected>Netherlands</option>' in page
+    assert '<option value="AT">Austria</option>' in page
+    assert client.post("/properties/add/", typed | {"latitude": "52.09", "longitude": "5.12"}).status_code == 302
+
+
+def test_a_name_that_is_taken_is_named_as_it_is(world, client_of):
+    typed = {"host": world.host.pk, "name": "sUNSET 1", "time_zone": "UTC", "is_always_open": "on"}
+
+    page = client_of(world.owner).post("/properties/add/", typed).content.decode()
+
+    assert "Sunset Stays has a property Sunset 1 already." in page

@@ -105,3 +105,22 @@ def test_it_says_since_when_it_is_broken_and_what_that_probably_cost(broken, cli
     assert "An estimate" in text
     operator = client_of(make_user("some@example.com", broken.host, "operator"))
     assert "$9.00" not in operator.get("/chargers/CP1/uptime/").text
+
+
+def test_what_was_typed_of_an_exclusion_stays_beside_what_is_wrong(broken, client_of):
+    client = client_of(broken.owner)
+    page = client.get("/chargers/CP1/uptime/").text
+    key = page.split('name="outage" value="')[1].split('"')[0]
+    said = {
+        "do": "exclude", "kind": "vandalism", "evse": "1", "outage": key, "reason": "On film",
+        "begins_at": "2026-03-10T10:00:00", "ends_at": "2026-03-10T09:00:00",
+    }  # fmt: skip
+
+    text = client.post("/chargers/CP1/uptime/", said).text
+
+    assert "<strong>Until:</strong> It must end after it begins." in text
+    assert "<li>ends_at" not in text
+    assert f'<details id="exclude-{key}" open>' in text
+    assert 'name="ends_at" value="2026-03-10T09:00:00" required aria-invalid="true"' in text
+    assert 'value="On film"' in text
+    assert '<option value="vandalism" selected>' in text

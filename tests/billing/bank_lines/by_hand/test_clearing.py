@@ -148,6 +148,42 @@ def test_a_posting_of_a_line_is_taken_back_by_a_reversal_and_posted_again_elsewh
     assert list(Clearing.objects.order_by("pk").values_list("state", flat=True)) == ["reversed", "reversed"]
 
 
+def test_what_left_suspense_is_taken_back_by_a_reversal_and_posted_again_elsewhere(known):
+    entry = suspended(known, 500)
+    made = clearing.post_suspense(entry, target(known, Code.PLATFORM_REVENUE), by=FIRST, now=NOW)
+
+    with pytest.raises(NotPossibleError, match="say why the posting is wrong"):
+        clearing.return_to_suspense(made, reason=" ", by=SECOND, now=NOW)
+    done = clearing.return_to_suspense(made, reason="It is the host's.", by=SECOND, now=NOW)
+
+    assert (done.state, done.reversed_by, done.reversed_because) == ("reversed", SECOND, "It is the host's.")
+    assert (balance(known, Code.BANK_SUSPENSE), balance(known, Code.PLATFORM_REVENUE)) == (-500, 0)
+    assert [one.entry_id for one in clearing.in_suspense(known.host)] == [entry.pk]
+    assert "suspense" in kinds()
+    with pytest.raises(NotPossibleError, match="somebody took it back before"):
+        clearing.return_to_suspense(made, reason="Other tab.", by=SECOND, now=NOW)
+    for reason in ("Now.", "And again."):
+        again = clearing.post_suspense(entry, target(known, Code.HOST_PAYABLE, reason), by=FIRST, now=NOW)
+        assert (balance(known, Code.BANK_SUSPENSE), balance(known, Code.HOST_PAYABLE)) == (0, -500)
+        assert list(clearing.from_suspense(known.host)) == [again]
+        if reason == "Now.":
+            clearing.return_to_suspense(again, reason="Not yet.", by=SECOND, now=NOW)
+    assert not clearing.in_suspense(known.host).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_at_once_one_returns_to_suspense(known):
+    made = clearing.post_suspense(suspended(known, 500), target(known, Code.BANK), by=FIRST, now=NOW)
+
+    def act() -> None:
+        with suppress(NotPossibleError):
+            clearing.return_to_suspense(made, reason="Wrong.", by=SECOND, now=NOW)
+
+    at_once(3, act)
+
+    assert (balance(known, Code.BANK_SUSPENSE), balance(known, Code.BANK)) == (-500, 0)
+
+
 def test_an_answer_is_taken_back_and_the_books_stay_as_they_are(known):
     [line] = brought(Line(amount="-900.00", text="Rent"))
     answers.answer(line, reason="The rent of May.", by=FIRST, now=NOW)

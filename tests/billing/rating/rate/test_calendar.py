@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from billing.rating.rate.calendar import Window, slices
+from billing.rating.rate import calendar
+from billing.rating.rate.calendar import NEVER, Window, slices
 
 NEW_YORK = ZoneInfo("America/New_York")
 HOUR = timedelta(hours=1)
@@ -64,3 +65,24 @@ def test_it_covers_all_elapsed_time_without_gap() -> None:
 
 def test_it_cuts_nothing_of_no_time() -> None:
     assert list(slices(utc("2026-03-10T10:00"), utc("2026-03-10T10:00"), zone=NEW_YORK, edges=frozenset({0}))) == []
+
+
+@pytest.mark.parametrize(
+    ("free", "rest"),
+    [
+        ([], [Window()]),
+        ([Window()], [NEVER]),
+        ([Window(22 * 60, 7 * 60)], [Window(7 * 60, 22 * 60)]),
+        ([Window(12 * 60, 13 * 60)], [Window(13 * 60, 12 * 60)]),
+        (
+            [Window(weekdays=frozenset((5, 6)))],
+            [Window(weekdays=frozenset((0, 1, 2, 3, 4)))],
+        ),
+        (
+            [Window(0, 60), Window(30, 90), Window(90, 120, frozenset((0,)))],
+            [Window(120, 1440, frozenset((0,))), Window(90, 1440, frozenset((1, 2, 3, 4, 5, 6)))],
+        ),
+    ],
+)
+def test_it_says_which_hours_are_left_outside_of_some(free: list[Window], rest: list[Window]) -> None:
+    assert list(calendar.outside(free)) == rest

@@ -73,6 +73,15 @@ def test_it_reads_every_part_of_a_rate() -> None:
         ({"idle": {"per_min": "1", "cap": "-5"}}, "idle.cap", "negative"),
         ({"idle": {"per_min": "1", "free_windows": [["22:00"]]}}, "idle.free_windows[0]", "two ends"),
         ({"idle": {"per_min": "1", "free_windows": ["22:00"]}}, "idle.free_windows[0]", "Expected a list"),
+        ({"idle": {"per_min": "1", "windows": []}}, "idle.windows", "always applies"),
+        ({"idle": {"per_min": "1", "windows": [{}]}}, "idle.windows[0]", "Name days or times"),
+        ({"connection_windows": [{"from": "8"}]}, "connection_windows[0].from", "17:00"),
+        ({"time": {"per_min": "1", "windows": [{"days": ["MOM"]}]}}, "time.windows[0].days[0]", "did you mean MON?"),
+        (
+            {"idle": {"per_min": "1", "windows": [{"days": ["SAT"]}], "free_windows": [["22:00", "07:00"]]}},
+            "idle.free_windows",
+            "drop one of the two",
+        ),
     ],
 )
 def test_it_names_the_place_and_the_mend(changes: dict[str, Any], path: str, words: str) -> None:

@@ -8,7 +8,8 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from chargers.fleet import alerts, condition
-from chargers.models import Charger, Property
+from chargers.listing import tags
+from chargers.models import Charger, Property, Tag
 from chargers.security import certificates
 
 
@@ -36,13 +37,27 @@ class ChargerFilter(django_filters.FilterSet):  # type: ignore[misc]
     )
     state = django_filters.ChoiceFilter(choices=STATES, method="in_state", empty_label="Every state", label="State")
 
+    tag = django_filters.ChoiceFilter(
+        field_name="tags__name", lookup_expr="iexact", empty_label="Every tag", label="Tag"
+    )
+
     class Meta:
         model = Charger
-        fields: ClassVar = ["q", "property", "state"]
+        fields: ClassVar = ["q", "property", "state", "tag"]
 
     def __init__(self, *args: Any, properties: QuerySet[Property], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.filters["property"].queryset = properties.order_by("name")
+        self.tags = tags.names_on(self.queryset)
+        self.filters["tag"].extra["choices"] = [(name, name) for name in self.tags]
+
+    def found(self) -> QuerySet[Charger]:
+        """Each charger once, whatever was joined to find it."""
+        return Charger.objects.filter(pk__in=self.qs.order_by().values("pk"))
+
+    def asked(self) -> dict[str, str]:
+        """What the address narrows by, as text."""
+        return {name: value for name in self.Meta.fields if (value := str(self.data.get(name, "")))}
 
     def search(self, queryset: QuerySet[Charger], _name: str, value: str) -> QuerySet[Charger]:
         for word in value.split():
@@ -54,6 +69,8 @@ class ChargerFilter(django_filters.FilterSet):  # type: ignore[misc]
                 | Q(unit__name__icontains=word)
                 | Q(model__icontains=word)
                 | Q(vendor__icontains=word)
+                | Q(firmware_version__istartswith=word)
+                | Q(pk__in=Tag.objects.filter(name__icontains=word).values("chargers"))
             )
         return queryset
 

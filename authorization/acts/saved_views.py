@@ -1,0 +1,103 @@
+"""A list as a person keeps it: saved, shared with a host, renamed, deleted, opened by default."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db import IntegrityError, transaction
+
+from authorization import audit
+from authorization.models import ListPreference, SavedView, User
+from authorization.people import access, list_views
+from authorization.people.roles import Right
+from chargers.models import Host
+
+MOST: Final = 50
+_MOST_CHARACTERS: Final = 60
+
+
+class ViewError(ValueError):
+    """A view that cannot be saved so: the message is a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a view is to show. `host`: shared with everybody who sees it; None: own."""
+
+    page: str
+    name: str
+    query: str
+    columns: Sequence[str]
+    host: Host | None = None
+
+
+def save(wanted: Wanted, *, by: User, now: datetime) -> SavedView:
+    """A new view, or the person's own one of that name with other content. Raises NotAllowedError and ViewError."""
+    name = _name(wanted.name)
+    if wanted.host is not None:
+        access.require(by, Right.SEE, wanted.host)
+    with transaction.atomic():
+        mine = SavedView.objects.select_for_update().filter(user=by, page=wanted.page)
+        row = mine.filter(name__iexact=name).first()
+        if row is None and mine.count() >= MOST:
+            raise ViewError(f"You have {MOST} views already: delete one first.")
+        row = row or SavedView(user=by, page=wanted.page, created_at=now)
+        row.name, row.query, row.host = name, wanted.query[:1000], wanted.host
+        row.columns = list(wanted.columns)
+        row.save()
+        _write("list_view.saved", row, by=by, now=now, after={"query": row.query, "shared": row.host is not None})
+    return row
+
+
+def rename(view: SavedView, name: str, *, by: User, now: datetime) -> None:
+    """Raises NotAllowedError and ViewError."""
+    _require_own(view, by)
+    before = view.name
+    try:
+        with transaction.atomic():
+            view.name = _name(name)
+            view.save(update_fields=["name"])
+            _write("list_view.renamed", view, by=by, now=now, before={"name": before}, after={"name": view.name})
+    except IntegrityError as exc:
+        raise ViewError(f"You have a view “{name}” already.") from exc
+
+
+def delete(view: SavedView, *, by: User, now: datetime) -> None:
+    """Its person does, and for a shared one who may manage the host. Raises NotAllowedError."""
+    if view.user_id != by.pk and not (view.host and access.may(by, Right.MANAGE, view.host)):
+        raise access.NotAllowedError
+    with transaction.atomic():
+        _write("list_view.deleted", view, by=by, now=now, before={"query": view.query})
+        view.delete()
+
+
+def open_with(view: SavedView | None, *, page: str, by: User) -> None:
+    """The list opens with this view for this person; None: with everything. Raises NotAllowedError."""
+    if view is not None and not list_views.seen(by, page=page).filter(pk=view.pk).exists():
+        raise access.NotAllowedError
+    ListPreference.objects.update_or_create(user=by, page=page, defaults={"default_view": view})
+
+
+def choose_columns(columns: Sequence[str], *, page: str, by: User) -> None:
+    """The columns that this person sees where no view says otherwise."""
+    ListPreference.objects.update_or_create(user=by, page=page, defaults={"columns": list(columns)})
+
+
+def _name(text: str) -> str:
+    name = " ".join(text.replace("\x00", "").split())
+    if not name:
+        raise ViewError("Give the view a name.")
+    if len(name) > _MOST_CHARACTERS:
+        raise ViewError(f"A name has at most {_MOST_CHARACTERS} characters.")
+    return name
+
+
+def _require_own(view: SavedView, by: User) -> None:
+    if view.user_id != by.pk:
+        raise access.NotAllowedError
+
+
+def _write(verb: str, view: SavedView, *, by: User, now: datetime, before: object = None, after: object = None) -> None:
+    subject = audit.Subject("list_view", view.pk, view.name, view.host)
+    audit.write(verb, subject, user=by, now=now, before=before, after=after)

@@ -1,0 +1,19 @@
+"""The saved views and columns of a list that a person sees."""
+
+from django.db.models import Q, QuerySet
+
+from authorization.models import ListPreference, SavedView, User
+from authorization.people import access
+from authorization.people.roles import Right
+
+
+def seen(user: User, *, page: str) -> QuerySet[SavedView]:
+    """The person's own views, and those shared with hosts that the person belongs to."""
+    shared = Q(host__in=access.hosts_with(user, Right.SEE))
+    return SavedView.objects.filter(Q(user=user) | shared, page=page)
+
+
+def preference(user: User, *, page: str) -> ListPreference:
+    """As stored, or an unsaved one without a choice. One query."""
+    found = ListPreference.objects.select_related("default_view").filter(user=user, page=page).first()
+    return found or ListPreference(user=user, page=page)

@@ -1,0 +1,298 @@
+"""Runs jobs: each charger's turn is one transaction, with the rights that the person has at that moment.
+
+Nothing is kept in memory between two rounds, and every step is a conditional update: a round that is killed, or that
+runs twice at once, sends nothing twice.
+"""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, assert_never
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access
+from billing.acts import assignments
+from billing.models import Rate
+from billing.rates.catalogue import AssignmentScope, RateError
+from chargers.acts import jobs
+from chargers.commands import forms, sending
+from chargers.commands.builder import BuiltCommand, OrderError
+from chargers.fleet import history
+from chargers.jobs import plans, waves
+from chargers.jobs.plans import CommandPlan, FirmwarePlan, Plan, RatePlan, SettingPlan, TemplatePlan
+from chargers.jobs.waves import WaveCounts
+from chargers.lib import batch
+from chargers.models import Charger, ChargerEvent, Command, Connector, Job, JobItem, SettingTemplate, Transaction
+from chargers.sentences import stored
+from chargers.sentences.jobs import JobCode
+from chargers.sentences.stored import Sentences
+from chargers.settings import settings
+
+logger = logging.getLogger(__name__)
+State = JobItem.State
+_AT_ONCE: Final = 50
+"""Chargers that a round sends to; the gateways have other work too."""
+_FIRMWARE_TAKES: Final = timedelta(hours=2)
+_UNANSWERED: Final = (Command.State.QUEUED, Command.State.SENT)
+_INSTALLED: Final = "Installed"
+_FIRMWARE_FAILED: Final = frozenset(
+    ("DownloadFailed", "InstallationFailed", "InvalidSignature", "InstallVerificationFailed", "InvalidCertificate",
+     "RevokedCertificate", "PublishFailed")
+)  # fmt: skip
+_PLUGGED_IN: Final = ("Preparing", "Finishing", "SuspendedEV", "SuspendedEVSE", "Occupied")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a charger's turn: it ended, or these commands were sent to it."""
+
+    state: JobItem.State
+    reason: Sentences = ()
+    commands: Sequence[Command] = ()
+
+
+def run_due(*, now: datetime) -> int:
+    """Moves on every job that runs or whose answers are awaited; returns how many."""
+    waiting = JobItem.objects.filter(state=State.SENT).values("job")
+    due = Job.objects.filter(Q(state=Job.State.RUNNING) | Q(pk__in=waiting))
+    return batch.each(due, lambda pk: advance(pk, now=now))
+
+
+def advance(job_id: uuid.UUID, *, now: datetime) -> None:
+    """One round of a job."""
+    job = Job.objects.get(pk=job_id)
+    plan = plans.read(job.kind, job.plan)
+    _follow(job, plan, now=now)
+    if job.state != Job.State.RUNNING:
+        return
+    if now >= job.gives_up_at:
+        _end(job.items.filter(state=State.QUEUED), State.SKIPPED, stored.one(JobCode.GAVE_UP), now=now)
+    standing = waves.standing(_counts(job), stops_at_pct=job.stops_at_pct, accepted=job.waves_allowed)
+    running = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING)
+    if standing.stopped_at is not None:
+        running.update(state=Job.State.PAUSED)
+    elif standing.wave is None:
+        running.update(state=Job.State.FINISHED, ended_at=now)
+    else:
+        for pk in _ready(job, standing.wave):
+            _turn(pk, job, plan, now=now)
+
+
+def _counts(job: Job) -> list[WaveCounts]:
+    states = {name: Count("pk", filter=Q(state=name)) for name in ("queued", "sent", "done", "failed")}
+    return [WaveCounts(**row) for row in job.items.values("wave").annotate(**states)]
+
+
+def _ready(job: Job, wave: int) -> list[int]:
+    """Items whose turn it is; the others of the wave say what they wait for."""
+    waiting = job.items.filter(state=State.QUEUED, wave=wave)
+    if job.kind == Job.Kind.RATE:
+        return list(waiting.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
+    offline = Q(charger__connection_id=None, charger__retired_at=None)
+    busy = Q(Exists(Transaction.objects.filter(charger=OuterRef("charger"), stopped_at=None)))
+    held = offline
+    _say(waiting.filter(offline), JobCode.OFFLINE)
+    if job.waits_for_idle:
+        _say(waiting.filter(~offline & busy), JobCode.WAITS_FOR_IDLE)
+        held |= busy
+    return list(waiting.exclude(held).order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
+
+
+def _say(items: QuerySet[JobItem], code: JobCode) -> None:
+    items.exclude(reason_sentences=stored.one(code)).update(reason_sentences=stored.one(code))
+
+
+def _turn(item_pk: int, job: Job, plan: Plan, *, now: datetime) -> None:
+    """Tries one charger. An unexpected error fails this one and no other."""
+    try:
+        with transaction.atomic():
+            running = Job.objects.select_for_update().filter(pk=job.pk, state=Job.State.RUNNING).first()
+            items = JobItem.objects.select_for_update(of=("self",)).select_related("charger__property__host")
+            item = items.filter(pk=item_pk, state=State.QUEUED).first() if running else None
+            if item is not None:
+                _keep(item, _tried(item, job, plan, now=now), now=now)
+    except Exception:
+        logger.exception("JobItem %s could not be tried", item_pk)
+        _end(JobItem.objects.filter(pk=item_pk, state=State.QUEUED), State.FAILED, stored.one(JobCode.BROKE), now=now)
+
+
+def _keep(item: JobItem, outcome: Outcome, *, now: datetime) -> None:
+    ended_at = None if outcome.state == State.SENT else now
+    JobItem.objects.filter(pk=item.pk).update(
+        state=outcome.state,
+        reason_sentences=outcome.reason,
+        sent_at=now if outcome.state == State.SENT else None,
+        ended_at=ended_at,
+        firmware_before=item.charger.firmware_version,
+    )
+    item.commands.add(*outcome.commands)
+
+
+def _tried(item: JobItem, job: Job, plan: Plan, *, now: datetime) -> Outcome:
+    """With the rights of the person who asked as they are now."""
+    charger, who = item.charger, audit.name(job.origin)
+    by = _actor(job)
+    if by is None:
+        return Outcome(State.SKIPPED, stored.one(JobCode.NO_ACCOUNT, who=who))
+    if charger.retired_at is not None:
+        return Outcome(State.SKIPPED, stored.one(JobCode.RETIRED))
+    if not access.may_at(by, jobs.right_for(job.kind), charger):
+        return Outcome(State.SKIPPED, stored.one(JobCode.NOT_ALLOWED, who=who))
+    try:
+        match plan:
+            case RatePlan():
+                return _assigned(charger, plan, by=by, now=now)
+            case CommandPlan():
+                found = _commanded(charger, plan, now=now)
+            case SettingPlan():
+                found = _set(charger, plan)
+            case TemplatePlan():
+                found = _templated(charger, plan)
+            case FirmwarePlan():
+                found = _updated(charger, plan, now=now)
+            case _:
+                assert_never(plan)
+    except OrderError as exc:
+        return Outcome(State.SKIPPED, stored.one(JobCode.NOT_VALID, why=str(exc)))
+    if isinstance(found, Outcome):
+        return found
+    sent = [sending.send(charger, order, by=by, now=now) for order in found]
+    return Outcome(State.SENT, (), sent)
+
+
+def _actor(job: Job) -> User | ApiKey | None:
+    """Who asked; None where the account is closed or the key is revoked."""
+    if job.user_number is not None:
+        return User.objects.filter(pk=job.user_number, is_active=True).first()
+    prefix = job.origin.removeprefix("api:")
+    found: ApiKey | None = ApiKey.objects.get_usable_keys().filter(prefix=prefix).first()
+    return None if found is None or found.has_expired else found
+
+
+def _commanded(charger: Charger, plan: CommandPlan, *, now: datetime) -> list[BuiltCommand] | Outcome:
+    """Raises OrderError."""
+    version = sending.version_of(charger)
+    offer = forms.find(plan.command, version=version)
+    if offer is None:
+        return Outcome(State.SKIPPED, stored.one(JobCode.NOT_OFFERED, version=version.value))
+    if plan.command != "unlock":
+        return sending.built(charger, offer, {"evse": None, **plan.values}, now=now)
+    outlets = _stuck(charger)
+    if not outlets:
+        return Outcome(State.SKIPPED, stored.one(JobCode.NOTHING_PLUGGED_IN))
+    return [order for evse in outlets for order in sending.built(charger, offer, {"evse": evse}, now=now)]
+
+
+def _stuck(charger: Charger) -> list[int]:
+    """Outlets with a cable in them at which nobody charges."""
+    charging = Transaction.objects.filter(charger=charger, stopped_at=None).values("evse_number")
+    plugged = Connector.objects.filter(evse__charger=charger, status__in=_PLUGGED_IN)
+    free = plugged.exclude(evse__number__in=charging)
+    return sorted(set(free.values_list("evse__number", flat=True)))
+
+
+def _set(charger: Charger, plan: SettingPlan) -> list[BuiltCommand] | Outcome:
+    """Raises OrderError."""
+    name = plan.key.rpartition(".")[2].partition("@")[0]
+    known = {history.key_of(row): row for row in charger.variables.filter(name__startswith=name[:20])}
+    row = known.get(plan.key)
+    if row is not None and settings.is_shown(row) and settings.same(row.value, plan.value):
+        return Outcome(State.DONE, stored.one(JobCode.ALREADY_SO))
+    return settings.change_by_key(charger, {plan.key: plan.value})
+
+
+def _templated(charger: Charger, plan: TemplatePlan) -> list[BuiltCommand] | Outcome:
+    """Raises OrderError."""
+    template = SettingTemplate.objects.filter(pk=plan.template, enabled=True).first()
+    if template is None:
+        return Outcome(State.SKIPPED, stored.one(JobCode.TEMPLATE_GONE))
+    beside = next(
+        (one for one in settings.compared(charger, settings.of_charger(charger)) if one.template == template), None
+    )
+    if beside is None:
+        return Outcome(State.SKIPPED, stored.one(JobCode.TEMPLATE_DOES_NOT_FIT))
+    values = {one.key: one.wanted for one in beside.differences if one.can_change}
+    return settings.change_by_key(charger, values) if values else Outcome(State.DONE, stored.one(JobCode.ALREADY_SO))
+
+
+def _updated(charger: Charger, plan: FirmwarePlan, *, now: datetime) -> list[BuiltCommand] | Outcome:
+    """Raises OrderError."""
+    if plan.version and charger.firmware_version == plan.version:
+        return Outcome(State.DONE, stored.one(JobCode.ALREADY_SO))
+    version = sending.version_of(charger)
+    offer = forms.find("firmware", version=version)
+    if offer is None:
+        return Outcome(State.SKIPPED, stored.one(JobCode.NOT_OFFERED, version=version.value))
+    values: dict[str, Any] = {
+        "location": plan.location,
+        "at": now,
+        "retries": None,
+        "certificate": plan.certificate,
+        "signature": plan.signature,
+    }
+    return sending.built(charger, offer, values, now=now)
+
+
+def _assigned(charger: Charger, plan: RatePlan, *, by: User | ApiKey, now: datetime) -> Outcome:
+    rate = Rate.objects.select_related("host").filter(host__slug=plan.host, slug=plan.rate).first()
+    if rate is None:
+        return Outcome(State.SKIPPED, stored.one(JobCode.RATE_GONE))
+    if rate.host_id != charger.property.host_id:
+        return Outcome(State.SKIPPED, stored.one(JobCode.OTHER_HOST))
+    place = AssignmentScope(property=charger.property, charger=charger, audience=plan.audience)
+    try:
+        assignments.assign(rate, place, by=by, now=now)
+    except RateError as exc:
+        return Outcome(State.FAILED, stored.one(JobCode.NOT_VALID, why=str(exc)))
+    return Outcome(State.DONE)
+
+
+def _follow(job: Job, plan: Plan, *, now: datetime) -> None:
+    """Ends the items whose charger answered, and for firmware also installed it."""
+    sent = job.items.filter(state=State.SENT).select_related("charger").prefetch_related("commands")
+    for item in sent:
+        outcome = _answered(list(item.commands.all()))
+        if outcome is not None and outcome.state == State.DONE and isinstance(plan, FirmwarePlan):
+            outcome = _installed(item, plan, now=now)
+        if outcome is not None:
+            _end(JobItem.objects.filter(pk=item.pk, state=State.SENT), outcome.state, outcome.reason, now=now)
+
+
+def _answered(commands: Sequence[Command]) -> Outcome | None:
+    """None while an answer is awaited. One that is no yes fails the charger."""
+    if any(one.state in _UNANSWERED for one in commands):
+        return None
+    failed = [one for one in commands if one.state != Command.State.ACCEPTED]
+    if failed or not commands:
+        answers = [(one.action, one.outcome or one.get_state_display()) for one in failed]
+        action, outcome = answers[0] if answers else ("", "")
+        return Outcome(State.FAILED, stored.one(JobCode.ANSWERED, action=action, outcome=outcome))
+    return Outcome(State.DONE)
+
+
+def _installed(item: JobItem, plan: FirmwarePlan, *, now: datetime) -> Outcome | None:
+    """By what the charger reported since: a step, or another version at its boot."""
+    version = item.charger.firmware_version
+    if version == plan.version or (not plan.version and version != item.firmware_before):
+        return Outcome(State.DONE, stored.one(JobCode.FIRMWARE_NOW, version=version))
+    since = item.sent_at or now
+    steps = ChargerEvent.objects.filter(
+        charger=item.charger_id, topic=ChargerEvent.Topic.FIRMWARE, received_at__gt=since
+    )
+    for step in steps.order_by("-id").values_list("state", flat=True):
+        if step in _FIRMWARE_FAILED:
+            return Outcome(State.FAILED, stored.one(JobCode.FIRMWARE_STEP, step=step))
+        if step == _INSTALLED:
+            return Outcome(State.DONE, stored.one(JobCode.FIRMWARE_STEP, step=step))
+    is_late = now - since >= _FIRMWARE_TAKES
+    return Outcome(State.FAILED, stored.one(JobCode.FIRMWARE_NOT_SEEN)) if is_late else None
+
+
+def _end(items: QuerySet[JobItem], state: JobItem.State, reason: Sentences, *, now: datetime) -> None:
+    items.update(state=state, reason_sentences=reason, ended_at=now)

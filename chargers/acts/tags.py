@@ -1,0 +1,99 @@
+"""Tags put on chargers and taken off, renamed and removed by a person."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access
+from authorization.people.roles import Right
+from chargers.listing import tags
+from chargers.listing.tags import TagError
+from chargers.models import Charger, Host, Tag
+
+
+def put_on(chargers: Collection[Charger], names: Sequence[str], *, by: User | ApiKey, now: datetime) -> None:
+    """Raises NotAllowedError where the right to operate does not reach one of them, and TagError."""
+    words = tags.clean(names)
+    for host, rows in _by_host(chargers, by).items():
+        with transaction.atomic():
+            tags.put_on(rows, words, host=host)
+            _write("tag.put_on", words, rows, host=host, by=by, now=now)
+
+
+def take_off(chargers: Collection[Charger], names: Sequence[str], *, by: User | ApiKey, now: datetime) -> None:
+    """Raises NotAllowedError where the right to operate does not reach one of them, and TagError."""
+    words = tags.clean(names)
+    for host, rows in _by_host(chargers, by).items():
+        with transaction.atomic():
+            tags.take_off(rows, words, host=host)
+            _write("tag.taken_off", words, rows, host=host, by=by, now=now)
+
+
+def set_on(charger: Charger, names: Sequence[str], *, by: User | ApiKey, now: datetime) -> None:
+    """The charger has exactly these tags from now on. Raises NotAllowedError and TagError."""
+    wanted = {name.casefold(): name for name in tags.clean(names)}
+    has = {tag.name.casefold(): tag.name for tag in charger.tags.all()}
+    with transaction.atomic():
+        if added := [name for word, name in wanted.items() if word not in has]:
+            put_on([charger], added, by=by, now=now)
+        if gone := [name for word, name in has.items() if word not in wanted]:
+            take_off([charger], gone, by=by, now=now)
+        if not added and not gone:
+            access.require_at(by, Right.OPERATE, charger)
+
+
+def rename(tag: Tag, name: str, *, by: User | ApiKey, now: datetime) -> None:
+    """On all its chargers. Raises NotAllowedError and TagError."""
+    access.require(by, Right.MANAGE, tag.host)
+    words = tags.clean([name])
+    if not words:
+        raise TagError("Give the tag a name.")
+    before, tag.name = tag.name, words[0]
+    try:
+        with transaction.atomic():
+            tag.save(update_fields=["name"])
+            subject = audit.Subject("tag", tag.pk, tag.name, tag.host)
+            audit.write("tag.renamed", subject, user=by, now=now, before={"name": before}, after={"name": tag.name})
+    except IntegrityError as exc:
+        raise TagError(f"There is a tag “{words[0]}” already.") from exc
+
+
+def remove(tag: Tag, *, by: User | ApiKey, now: datetime) -> None:
+    """From all its chargers. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, tag.host)
+    with transaction.atomic():
+        before = {"chargers": sorted(tag.chargers.values_list("charger_id", flat=True))}
+        subject = audit.Subject("tag", tag.pk, tag.name, tag.host)
+        audit.write("tag.removed", subject, user=by, now=now, before=before)
+        tag.delete()
+
+
+def _by_host(chargers: Collection[Charger], by: User | ApiKey) -> dict[Host, list[Charger]]:
+    """Raises NotAllowedError. Two queries, however many chargers."""
+    keys = [one.pk for one in chargers]
+    allowed = access.limited(
+        Charger.objects.filter(pk__in=keys).select_related("property__host"),
+        by,
+        host="property__host_id",
+        property_="property_id",
+        charger="pk",
+        right=Right.OPERATE,
+    )
+    found: dict[Host, list[Charger]] = defaultdict(list)
+    for charger in allowed:
+        found[charger.property.host].append(charger)
+    if sum(map(len, found.values())) < len(set(keys)):
+        raise access.NotAllowedError
+    return found
+
+
+def _write(
+    verb: str, names: Sequence[str], rows: Sequence[Charger], *, host: Host, by: User | ApiKey, now: datetime
+) -> None:
+    on = sorted(one.charger_id for one in rows)
+    for name in names:
+        audit.write(verb, audit.Subject("tag", name, name, host), user=by, now=now, after={"chargers": on})

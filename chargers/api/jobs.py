@@ -1,0 +1,218 @@
+"""The REST API about jobs: one thing done at many chargers."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Count, Q, QuerySet
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.api.base import ApiList, ApiView, found, storable
+from authorization.api.bodies import Body
+from authorization.models import ApiKey
+from authorization.people import access
+from authorization.people.request import now
+from chargers.acts import jobs as acts
+from chargers.acts.jobs import JobError, JobOrder
+from chargers.jobs import plans
+from chargers.jobs.plans import COMMANDS, CommandPlan, FirmwarePlan, Plan, SettingPlan
+from chargers.models import Job, JobItem
+
+_COUNTS = {f"n_{state}": Count("items", filter=Q(items__state=state)) for state in JobItem.State.values}
+
+
+class JobSerializer(serializers.ModelSerializer[Job]):
+    """A job and how many of its chargers are how far."""
+
+    what = serializers.SerializerMethodField(help_text="What is done, in words.")
+    waiting = serializers.IntegerField(source="n_queued", read_only=True)
+    sent = serializers.IntegerField(source="n_sent", read_only=True)
+    done = serializers.IntegerField(source="n_done", read_only=True)
+    failed = serializers.IntegerField(source="n_failed", read_only=True)
+    skipped = serializers.IntegerField(source="n_skipped", read_only=True)
+
+    class Meta:
+        model = Job
+        fields = [
+            "id", "kind", "what", "state", "created_at", "ended_at", "wave_size", "stops_at_pct", "waits_for_idle",
+            "waiting", "sent", "done", "failed", "skipped",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_what(self, job: Job) -> str:
+        return plans.read(job.kind, job.plan).words
+
+
+class JobItemSerializer(serializers.ModelSerializer[JobItem]):
+    """One charger of a job."""
+
+    charger = serializers.CharField(source="charger.charger_id", read_only=True)
+    reason = serializers.CharField(read_only=True, allow_blank=True, help_text="Why it waits, failed or was skipped.")
+
+    class Meta:
+        model = JobItem
+        fields = ["id", "charger", "wave", "state", "reason", "sent_at", "ended_at"]
+        read_only_fields = fields
+
+
+class NewJobSerializer(Body):
+    """What to do at which chargers: exactly one of `command`, `setting` and `firmware`."""
+
+    chargers = serializers.ListField(
+        child=serializers.CharField(max_length=48, validators=[storable]), min_length=1, max_length=acts.MOST
+    )
+    command = serializers.ChoiceField(choices=list(COMMANDS), required=False)
+    choice = serializers.CharField(
+        required=False, max_length=40, validators=[storable], help_text="Of a command that has choices."
+    )
+    setting = serializers.CharField(required=False, max_length=500, validators=[storable])
+    value = serializers.CharField(required=False, max_length=2500, validators=[storable])
+    firmware = serializers.URLField(required=False, max_length=512, help_text="Where chargers fetch it.")
+    version = serializers.CharField(required=False, max_length=255, validators=[storable])
+    wave_size = serializers.IntegerField(required=False, min_value=1, max_value=acts.MOST)
+    stops_at_pct = serializers.IntegerField(default=100, min_value=0, max_value=100)
+    waits_for_idle = serializers.BooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if sum(name in attrs for name in ("command", "setting", "firmware")) != 1:
+            raise serializers.ValidationError({"command": "This belongs to a job of its own: name one of the three."})
+        if "setting" in attrs and "value" not in attrs:
+            raise serializers.ValidationError({"value": "Say what the setting is to be: it belongs to it."})
+        attrs["plan"] = _plan(attrs)
+        return attrs
+
+
+class JobFilter(FilterSet):  # type: ignore[misc]
+    """What to show of the jobs."""
+
+    state = django_filters.ChoiceFilter(choices=Job.State.choices)
+
+    class Meta:
+        model = Job
+        fields: ClassVar = ["state"]
+
+
+class JobItemFilter(FilterSet):  # type: ignore[misc]
+    """What to show of a job's chargers."""
+
+    state = django_filters.ChoiceFilter(choices=JobItem.State.choices)
+
+    class Meta:
+        model = JobItem
+        fields: ClassVar = ["state"]
+
+
+class Jobs(ApiList[Job]):
+    """Jobs with a charger that the key sees, newest first; and a new one."""
+
+    queryset = Job.objects.none()
+    serializer_class = JobSerializer
+    filterset_class = JobFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[Job]:
+        return _counted(acts.seen(key))
+
+    @extend_schema(request=NewJobSerializer, responses={202: JobSerializer})
+    def post(self, request: Request) -> Response:
+        """Begins a job. Look at it again for its progress."""
+        key = self.key(request)
+        body = NewJobSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted = body.validated_data
+        order = JobOrder(
+            plan=wanted["plan"],
+            chargers=_keys(key, wanted["chargers"]),
+            wave_size=wanted.get("wave_size"),
+            stops_at_pct=wanted["stops_at_pct"],
+            waits_for_idle=wanted["waits_for_idle"],
+        )
+        try:
+            job = acts.start(order, by=key, now=now())
+        except JobError as exc:
+            raise serializers.ValidationError({"chargers": str(exc)}) from exc
+        return Response(_body(key, job), status=status.HTTP_202_ACCEPTED)
+
+
+class OneJob(ApiView):
+    """One job."""
+
+    @extend_schema(responses=JobSerializer)
+    def get(self, request: Request, job_id: uuid.UUID) -> Response:
+        return Response(JobSerializer(found(_counted(acts.seen(self.key(request))), pk=job_id)).data)
+
+
+class JobItems(ApiList[JobItem]):
+    """The chargers of a job that the key sees, each with its reason."""
+
+    queryset = JobItem.objects.none()
+    serializer_class = JobItemSerializer
+    filterset_class = JobItemFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[JobItem]:
+        job = found(acts.seen(key), pk=self.kwargs["job_id"])
+        return JobItem.objects.filter(job=job, charger__in=access.chargers(key)).select_related("charger")
+
+
+class JobCancel(ApiView):
+    """Skip what was not sent yet."""
+
+    @extend_schema(request=None, responses=JobSerializer)
+    def post(self, request: Request, job_id: uuid.UUID) -> Response:
+        return _steered(self, request, job_id, acts.cancel)
+
+
+class JobResume(ApiView):
+    """Go on with a job that stopped itself."""
+
+    @extend_schema(request=None, responses=JobSerializer)
+    def post(self, request: Request, job_id: uuid.UUID) -> Response:
+        return _steered(self, request, job_id, acts.resume)
+
+
+class JobRetry(ApiView):
+    """Try the failed chargers again."""
+
+    @extend_schema(request=None, responses=JobSerializer)
+    def post(self, request: Request, job_id: uuid.UUID) -> Response:
+        return _steered(self, request, job_id, acts.retry)
+
+
+def _steered(view: ApiView, request: Request, job_id: uuid.UUID, act: Callable[..., object]) -> Response:
+    """The job as it is then, also where there was nothing to change."""
+    key = view.key(request)
+    job = found(acts.seen(key), pk=job_id)
+    act(job, by=key, now=now())
+    return Response(_body(key, job))
+
+
+def _plan(wanted: dict[str, Any]) -> Plan:
+    if "setting" in wanted:
+        return SettingPlan(key=wanted["setting"], value=wanted["value"])
+    if "firmware" in wanted:
+        return FirmwarePlan(location=wanted["firmware"], version=wanted.get("version", ""))
+    asked, choice = COMMANDS[wanted["command"]], wanted.get("choice", "")
+    known = [value for value, _ in asked.choices]
+    if known and choice not in known:
+        raise serializers.ValidationError({"choice": f"There is no such choice: {', '.join(known)}."})
+    return CommandPlan(command=wanted["command"], values={asked.input: choice} if known else {})
+
+
+def _keys(key: ApiKey, named: list[str]) -> list[int]:
+    rows = dict(access.chargers(key).filter(charger_id__in=named).values_list("charger_id", "pk"))
+    unknown = [one for one in named if one not in rows]
+    if unknown:
+        raise serializers.ValidationError({"chargers": f"There is no such charger: {', '.join(unknown[:5])}."})
+    return [rows[one] for one in named]
+
+
+def _counted(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    return jobs.annotate(**_COUNTS)
+
+
+def _body(key: ApiKey, job: Job) -> Any:
+    return JobSerializer(_counted(acts.seen(key)).get(pk=job.pk)).data

@@ -1,0 +1,111 @@
+"""The REST API about tags: a host's own words on its chargers."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Count, QuerySet
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.api.base import ApiList, ApiView, found, storable
+from authorization.api.bodies import Body
+from authorization.models import ApiKey
+from authorization.people import access
+from authorization.people.request import now
+from chargers.acts import tags as acts
+from chargers.api.chargers import ChargerSerializer
+from chargers.listing import tags
+from chargers.listing.tags import TagError
+from chargers.models import Tag
+
+
+class TagSerializer(serializers.ModelSerializer[Tag]):
+    """A tag and on how many chargers it is."""
+
+    host = serializers.CharField(source="host.slug", read_only=True)
+    chargers = serializers.IntegerField(source="count", read_only=True)
+
+    class Meta:
+        model = Tag
+        fields = ["id", "host", "name", "chargers"]
+        read_only_fields = fields
+
+
+class TagName(Body):
+    """What the tag is called from now on."""
+
+    name = serializers.CharField(max_length=tags.MOST_CHARACTERS, validators=[storable])
+
+
+class TagNames(Body):
+    """All the tags that the charger is to have; a new one is made."""
+
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=tags.MOST_CHARACTERS, validators=[storable]),
+        max_length=tags.MOST_AT_ONCE,
+    )
+
+
+class TagFilter(FilterSet):  # type: ignore[misc]
+    """Find a tag."""
+
+    host = django_filters.CharFilter(field_name="host__slug", label="The host's slug.")
+
+    class Meta:
+        model = Tag
+        fields: ClassVar = ["host"]
+
+
+class Tags(ApiList[Tag]):
+    """The tags of the key's hosts."""
+
+    queryset = Tag.objects.none()
+    serializer_class = TagSerializer
+    filterset_class = TagFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[Tag]:
+        return _visible(key)
+
+
+class OneTag(ApiView):
+    """One tag: renamed on all its chargers, or removed from them."""
+
+    @extend_schema(request=TagName, responses=TagSerializer)
+    def patch(self, request: Request, pk: int) -> Response:
+        tag = found(_visible(self.key(request)), pk=pk)
+        body = TagName(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            acts.rename(tag, body.validated_data["name"], by=self.key(request), now=now())
+        except TagError as exc:
+            raise serializers.ValidationError({"name": str(exc)}) from exc
+        return Response(TagSerializer(tag).data)
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        acts.remove(found(_visible(self.key(request)), pk=pk), by=self.key(request), now=now())
+        return Response(status=204)
+
+
+class ChargerTags(ApiView):
+    """The tags of one charger."""
+
+    @extend_schema(request=TagNames, responses=ChargerSerializer)
+    def put(self, request: Request, charger_id: str) -> Response:
+        """Sets them all: what is not in the list is taken off."""
+        charger = self.charger(request, charger_id)
+        body = TagNames(data=request.data)
+        body.is_valid(raise_exception=True)
+        names: list[Any] = body.validated_data["tags"]
+        try:
+            acts.set_on(charger, names, by=self.key(request), now=now())
+        except TagError as exc:
+            raise serializers.ValidationError({"tags": str(exc)}) from exc
+        return Response(ChargerSerializer(self.charger(request, charger_id)).data)
+
+
+def _visible(key: ApiKey) -> QuerySet[Tag]:
+    return Tag.objects.filter(host__in=access.hosts(key)).select_related("host").annotate(count=Count("chargers"))

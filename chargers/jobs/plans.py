@@ -1,0 +1,139 @@
+"""What a job does at each charger, as values and as the JSON that is stored. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final, TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandPlan:
+    """One of COMMANDS, with what its form needs beside the charger."""
+
+    command: str
+    values: Mapping[str, str]
+
+    @property
+    def words(self) -> str:
+        found = COMMANDS[self.command]
+        chosen = dict(found.choices).get(self.values.get(found.input, ""), "")
+        return f"{found.label}: {chosen}" if chosen else found.label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingPlan:
+    """One setting with its new value."""
+
+    key: str
+    value: str
+
+    @property
+    def words(self) -> str:
+        return f"Set {self.key} to {self.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplatePlan:
+    """A settings template, by its key; what it says is read when each charger's turn comes."""
+
+    template: int
+    name: str
+
+    @property
+    def words(self) -> str:
+        return f"Apply the template “{self.name}”"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirmwarePlan:
+    """Where chargers fetch the firmware. `version`: reported by one that has it; empty: any other than before."""
+
+    location: str
+    version: str = ""
+    certificate: str = ""
+    signature: str = ""
+
+    @property
+    def words(self) -> str:
+        return f"Update the firmware to {self.version}" if self.version else f"Update the firmware from {self.location}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatePlan:
+    """A rate of a host, by their slugs, for one audience."""
+
+    host: str
+    rate: str
+    audience: str
+
+    @property
+    def words(self) -> str:
+        return f"Assign the rate “{self.rate}” to {self.audience}s"
+
+
+Plan: TypeAlias = CommandPlan | SettingPlan | TemplatePlan | FirmwarePlan | RatePlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkCommand:
+    """A command that makes sense at many chargers; `input` is what its form asks for, by its choices."""
+
+    label: str
+    says: str
+    input: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+COMMANDS: Final[Mapping[str, BulkCommand]] = {
+    "reset_soft": BulkCommand(
+        label="Restart softly", says="Ends what runs in good order, then restarts. Sessions that run now end."
+    ),
+    "reset_hard": BulkCommand(
+        label="Restart hard", says="Restarts at once, as if the power had been cut. Sessions that run now are cut off."
+    ),
+    "availability": BulkCommand(
+        label="Put in or out of service",
+        says="A charger out of service takes nobody; a running session ends first.",
+        input="service",
+        choices=(("Operative", "In service"), ("Inoperative", "Out of service")),
+    ),
+    "trigger": BulkCommand(
+        label="Ask for a message",
+        says="The charger sends what it would send by itself later.",
+        input="message",
+        choices=(
+            ("StatusNotification", "Status of its connectors"),
+            ("MeterValues", "Meter values"),
+            ("Heartbeat", "Heartbeat"),
+            ("BootNotification", "Who it is (boot notification)"),
+            ("FirmwareStatusNotification", "State of the firmware update"),
+        ),
+    ),
+    "clear_cache": BulkCommand(
+        label="Clear the card cache", says="The charger forgets which cards it let in, and asks us again."
+    ),
+    "unlock": BulkCommand(
+        label="Unlock connectors",
+        says="Releases cables that are plugged in while nobody charges; every other charger is skipped.",
+    ),
+}
+_PLANS: Final[Mapping[str, type[Plan]]] = {
+    "command": CommandPlan,
+    "setting": SettingPlan,
+    "template": TemplatePlan,
+    "firmware": FirmwarePlan,
+    "rate": RatePlan,
+}
+
+
+def kind_of(plan: Plan) -> str:
+    """As `Job.Kind` has it."""
+    return next(kind for kind, one in _PLANS.items() if isinstance(plan, one))
+
+
+def as_json(plan: Plan) -> dict[str, Any]:
+    return asdict(plan)
+
+
+def read(kind: str, stored: Mapping[str, Any]) -> Plan:
+    """The plan of a job of this kind, from what `as_json` stored."""
+    return _PLANS[kind](**stored)

@@ -1,0 +1,90 @@
+"""The order of a list of chargers: the unwell first, or by a column."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db.models import BooleanField, Case, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce, Lower
+
+from chargers.fleet import condition
+from chargers.listing.columns import Column
+from chargers.models import Charger, Connector, Transaction
+
+_FREE: Final = ("Available",)
+_RANKS: Final = {"bad": 0, "warn": 1, "unknown": 2, "busy": 3, "ok": 4}
+UNWELL: Final = _RANKS["warn"]
+"""Ranks up to this need attention."""
+_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "station": (),
+    "name": ("name_lower",),
+    "property": ("property__name",),
+    "unit": ("unit__name",),
+    "firmware": ("firmware_version",),
+    "model": ("vendor", "model"),
+    "protocol": ("ocpp_version",),
+    "last_message": ("last_message_at",),
+    "power": ("power",),
+}
+
+
+def keys(chargers: QuerySet[Charger], column: Column, *, descends: bool) -> list[int]:
+    """Primary keys in the order of a column that is no figure. One query."""
+    if column.key == "state":
+        ranked = chargers.annotate(rank=rank()).order_by(_by("rank", descends), "property__name", "station_id")
+        return list(ranked.values_list("pk", flat=True))
+    found: QuerySet[Any] = chargers
+    if column.key == "power":
+        found = found.annotate(power=power())
+    if column.key == "name":
+        found = found.annotate(name_lower=Lower("name"))
+    by = [_by(name, descends) for name in _KEYS.get(column.key, ())] or [_by("station_id", descends)]
+    return list(found.order_by(*by, "station_id").values_list("pk", flat=True))
+
+
+def by_figure(chargers: QuerySet[Charger], figures: Mapping[int, int | Decimal | None], *, descends: bool) -> list[int]:
+    """Primary keys by their figure; those without one last, and equals by station. One query."""
+    stations = dict(chargers.order_by("station_id").values_list("pk", "station_id"))
+    known = [pk for pk in stations if figures.get(pk) is not None]
+    known.sort(key=lambda pk: figures[pk] or 0, reverse=descends)
+    return [*known, *(pk for pk in stations if figures.get(pk) is None)]
+
+
+def of_page(chargers: QuerySet[Charger], order: Sequence[int]) -> list[Charger]:
+    """The chargers in this order. One query, and those of what the queryset prefetches."""
+    found = chargers.in_bulk(order)
+    return [found[pk] for pk in order if pk in found]
+
+
+def power() -> Any:
+    """What a charger delivers now, in W; None while nobody charges."""
+    running = Transaction.objects.filter(charger=OuterRef("pk"), stopped_at=None).order_by().values("charger")
+    return running.annotate(total=Sum("power_w")).values("total")
+
+
+def rank() -> Case:
+    """How well a charger is by `condition.of_charger`, the worst lowest, as the database can tell."""
+    plugs = Connector.objects.filter(evse__charger=OuterRef("pk"))
+    faulted, other = Exists(plugs.filter(status="Faulted")), Exists(plugs.exclude(status="Faulted"))
+    known = tuple(condition.STATUSES)
+    return Case(
+        When(connection_id=None, connected_at=None, disconnected_at=None, then=Value(_RANKS["unknown"])),
+        When(connection_id=None, then=Value(_RANKS["bad"])),
+        When(~Q(registration=Charger.Registration.ACCEPTED), then=Value(_RANKS["warn"])),
+        When(status="Faulted", then=Value(_RANKS["bad"])),
+        When(~_is(Exists(plugs)), then=Value(_RANKS["unknown"])),
+        When(_is(faulted) & ~_is(other), then=Value(_RANKS["bad"])),
+        When(_is(faulted) | _is(Exists(plugs.filter(status="Unavailable"))), then=Value(_RANKS["warn"])),
+        When(_is(Exists(plugs.filter(status__in=_FREE))), then=Value(_RANKS["ok"])),
+        When(_is(Exists(plugs.exclude(status__in=known))), then=Value(_RANKS["unknown"])),
+        default=Value(_RANKS["busy"]),
+    )
+
+
+def _is(found: Exists) -> Q:
+    return Q(ExpressionWrapper(found, output_field=BooleanField()))
+
+
+def _by(name: str, descends: bool) -> Any:
+    expression = Coalesce(F(name), Value(0)) if name == "power" else F(name)
+    return expression.desc(nulls_last=True) if descends else expression.asc(nulls_last=True)

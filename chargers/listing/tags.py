@@ -1,0 +1,66 @@
+"""Tags: a host's own words on its chargers, made by being used and gone with their last charger."""
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from django.db.models import Count, QuerySet
+
+from chargers.models import Charger, Host, Tag
+
+MOST_CHARACTERS: Final = 40
+MOST_AT_ONCE: Final = 20
+
+
+class TagError(ValueError):
+    """A tag that cannot be: the message is a sentence."""
+
+
+def typed(text: str) -> list[str]:
+    """The tags in what a person typed: words between commas. Raises TagError."""
+    return clean(text.split(","))
+
+
+def clean(names: Iterable[str]) -> list[str]:
+    """Trimmed, each once, however it is capitalised. Raises TagError."""
+    found: dict[str, str] = {}
+    for name in names:
+        word = " ".join(name.split())
+        if "\x00" in word:
+            raise TagError("A tag has no NUL character.")
+        if len(word) > MOST_CHARACTERS:
+            raise TagError(f"A tag has at most {MOST_CHARACTERS} characters: “{word[:MOST_CHARACTERS]}…” is longer.")
+        if word:
+            found.setdefault(word.casefold(), word)
+    if len(found) > MOST_AT_ONCE:
+        raise TagError(f"At most {MOST_AT_ONCE} tags at once.")
+    return list(found.values())
+
+
+def put_on(chargers: Collection[Charger], names: Iterable[str], *, host: Host) -> None:
+    """Tags the host's chargers; what one has already stays. Two queries for each tag."""
+    for name in names:
+        tag = Tag.objects.filter(host=host, name__iexact=name).first() or Tag.objects.create(host=host, name=name)
+        tag.chargers.add(*chargers)
+
+
+def take_off(chargers: Collection[Charger], names: Iterable[str], *, host: Host) -> None:
+    """Removes tags from the host's chargers; a tag without a charger is deleted."""
+    for name in names:
+        for tag in Tag.objects.filter(host=host, name__iexact=name):
+            tag.chargers.remove(*chargers)
+    drop_unused(host)
+
+
+def drop_unused(host: Host) -> None:
+    Tag.objects.filter(host=host, chargers=None).delete()
+
+
+def of_host(host: Host) -> QuerySet[Tag]:
+    """With `count`, the number of chargers in service that have each."""
+    return Tag.objects.filter(host=host).annotate(count=Count("chargers")).order_by("name")
+
+
+def names_on(chargers: QuerySet[Charger]) -> list[str]:
+    """The tags of these chargers, each once. One query."""
+    found = Tag.objects.filter(chargers__in=chargers.order_by().values("pk")).order_by("name")
+    return list(dict.fromkeys(found.values_list("name", flat=True)))

@@ -1,0 +1,73 @@
+"""Chargers as CSV: every column of the list, inert against spreadsheet formulas."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from io import StringIO
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from authorization.tokens.csv_file import inert
+from billing.rating.values import money
+from chargers.lib import batch
+from chargers.listing import columns
+from chargers.pages import charger_table
+from chargers.pages.charger_table import Asked, Row
+
+HEADER: Final = (
+    "charger", "station", "name", "host", "property", "unit", "tags", "state", "state_since", "time_zone", "connectors",
+    "power_now_w", "period_from", "period_to", "sessions", "energy_kwh", "charged", "uptime_30_days_pct", "vendor",
+    "model", "firmware", "ocpp", "last_message_at",
+)  # fmt: skip
+_MONEY: Final = frozenset(("sessions", "energy_kwh", "charged"))
+_AT_ONCE: Final = 500
+
+
+def pieces(wanted: Asked) -> Iterator[bytes]:
+    """All that match, in the order of the list; UTF-8 with a mark, by which spreadsheets know it."""
+    every = replace(wanted, columns=columns.chosen(columns.BY_KEY, sees_money=wanted.sees_money))
+    hidden = frozenset[str]() if wanted.sees_money else _MONEY
+    yield "\N{BYTE ORDER MARK}".encode() + _lines([[name for name in HEADER if name not in hidden]])
+    for keys in batch.slices(charger_table.ordered(every), _AT_ONCE):
+        found = (_row(row, every) for row in charger_table.rows(every, keys))
+        yield _lines([value for name, value in zip(HEADER, row, strict=True) if name not in hidden] for row in found)
+
+
+def _lines(rows: Iterable[list[object]]) -> bytes:
+    out = StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
+    return out.getvalue().encode()
+
+
+def _row(row: Row, wanted: Asked) -> list[object]:
+    charger, zone = row.frame.charger, ZoneInfo(row.frame.time_zone)
+    return [
+        inert(charger.charger_id),
+        inert(charger.station_id),
+        inert(charger.name),
+        inert(charger.property.host.slug),
+        inert(charger.property.name),
+        inert(charger.unit.name if charger.unit else ""),
+        inert(", ".join(row.tags)),
+        row.frame.condition.word,
+        _local(row.frame.condition.since, zone),
+        row.frame.time_zone,
+        "; ".join(f"{plug.connector.evse.number} {plug.condition.word}" for plug in row.frame.plugs),
+        row.power_w,
+        wanted.period.begins_at.isoformat(timespec="seconds"),
+        wanted.period.ends_at.isoformat(timespec="seconds"),
+        row.sessions,
+        f"{row.energy_wh / 1000:.3f}",
+        "; ".join(f"{money.major(minor, currency=currency)} {currency}" for currency, minor in row.money),
+        row.uptime_pct,
+        inert(charger.vendor),
+        inert(charger.model),
+        inert(charger.firmware_version),
+        charger.ocpp_version,
+        _local(charger.last_message_at, zone),
+    ]
+
+
+def _local(at: datetime | None, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).isoformat(timespec="seconds") if at else ""

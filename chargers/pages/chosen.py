@@ -1,0 +1,58 @@
+"""The chargers that a bulk action is about, as the address says them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
+
+from authorization.models import User
+from authorization.people import access
+from authorization.people.request import viewer
+from chargers.listing.filters import ChargerFilter
+from chargers.models import Charger
+from chargers.pages import charger_table
+from chargers.settings import drift
+from chargers.settings.drift import ValueGroup
+
+_FILTERS: Final = (*ChargerFilter.Meta.fields, "sort")
+_OF_SETTING: Final = ("setting", "is", "unknown", "differs", "property")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The chosen chargers (primary keys, in the order of the list) and how the address says them."""
+
+    keys: list[int]
+    fields: list[tuple[str, str]]
+
+
+def chosen(request: HttpRequest, address: QueryDict) -> Chosen:
+    """The ticked ones; with `all` everything that the filters find; with `setting` those with a value of it."""
+    if address.get("setting"):
+        return _with_value(viewer(request), address)
+    if address.get("all"):
+        asked = QueryDict(mutable=True)
+        asked.update({name: value for name in _FILTERS if (value := address.get(name, ""))})
+        keys = charger_table.ordered(charger_table.asked(request, asked))
+        return Chosen(keys=keys, fields=[("all", "1"), *((name, str(value)) for name, value in asked.items())])
+    ticked = [one for one in address.getlist("charger") if "\x00" not in one]
+    rows = dict(narrowed(viewer(request), "").filter(charger_id__in=ticked).values_list("charger_id", "pk"))
+    found = [one for one in dict.fromkeys(ticked) if one in rows]
+    return Chosen(keys=[rows[one] for one in found], fields=[("charger", one) for one in found])
+
+
+def narrowed(user: User, slug: str) -> QuerySet[Charger]:
+    """The chargers in service that the person sees, of one property where it is named."""
+    found = access.chargers(user).filter(retired_at=None)
+    return found.filter(property__slug=slug.replace("\x00", "")) if slug else found
+
+
+def _with_value(user: User, address: QueryDict) -> Chosen:
+    key = address.get("setting", "").replace("\x00", "")
+    wanted = None if address.get("unknown") else address.get("is", "")
+    found = drift.of(narrowed(user, address.get("property", "")), key)
+    none = ValueGroup(value=None, chargers=[], differing=[], expected=[])
+    group = next((one for one in found.groups if one.value == wanted), none)
+    fields = [(name, value) for name in _OF_SETTING if (value := address.get(name, ""))]
+    return Chosen(keys=group.differing if address.get("differs") else group.chargers, fields=fields)

@@ -1,0 +1,111 @@
+"""How one setting is over many chargers: its values, and where it is not as expected.
+
+Only settings of a whole charger, without an instance and outside single EVSEs.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Count, QuerySet
+
+from chargers.lib import masking
+from chargers.models import Charger, ExpectedSetting, SettingTemplate, Variable
+from chargers.settings import settings
+
+_MOST_KEYS: Final = 1000
+_PLAIN: Final = {
+    "component_instance": "",
+    "instance": "",
+    "evse_number": None,
+    "connector_number": None,
+    "attribute": "Actual",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueGroup:
+    """The chargers with one value; None: they never reported the setting. `differing` of them should have another."""
+
+    value: str | None
+    chargers: list[int]
+    differing: list[int]
+    expected: list[str]
+    """What those that differ should have, each value once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """One setting over the chargers, the most frequent value first."""
+
+    key: str
+    groups: list[ValueGroup]
+
+    @property
+    def differing(self) -> list[int]:
+        return [pk for group in self.groups for pk in group.differing]
+
+
+def known_keys(chargers: QuerySet[Charger]) -> list[tuple[str, int]]:
+    """The settings that these chargers reported, and how many did; no secrets. One query."""
+    rows = Variable.objects.filter(charger__in=chargers.order_by().values("pk"), **_PLAIN)
+    counted = rows.exclude(mutability="WriteOnly").values_list("component", "name").annotate(count=Count("charger"))
+    found = [(_key(component, name), count) for component, name, count in counted if not masking.is_secret(name)]
+    return sorted(found)[:_MOST_KEYS]
+
+
+def of(chargers: QuerySet[Charger], key: str) -> Drift:
+    """By value, capitals and spaces aside. Five queries."""
+    rows = list(chargers.only("pk", "vendor", "model", "ocpp_version", "property_id"))
+    actual = _values(chargers, key)
+    wanted = _expected(rows, key)
+    by_value: dict[str | None, list[int]] = defaultdict(list)
+    spelling: dict[str, str] = {}
+    for charger in rows:
+        value = actual.get(charger.pk)
+        plain = None if value is None else spelling.setdefault(_folded(value), value)
+        by_value[plain].append(charger.pk)
+    groups = [_group(value, pks, wanted) for value, pks in by_value.items()]
+    groups.sort(key=lambda group: (group.value is None, -len(group.chargers), group.value or ""))
+    return Drift(key=key, groups=groups)
+
+
+def _group(value: str | None, chargers: list[int], wanted: Mapping[int, str]) -> ValueGroup:
+    differing = [pk for pk in chargers if pk in wanted and not settings.same(value, wanted[pk])]
+    return ValueGroup(
+        value=value, chargers=chargers, differing=differing, expected=sorted({wanted[pk] for pk in differing})
+    )
+
+
+def _values(chargers: QuerySet[Charger], key: str) -> dict[int, str]:
+    component, _, name = key.rpartition(".")
+    if masking.is_secret(name):
+        return {}
+    rows = Variable.objects.filter(charger__in=chargers.order_by().values("pk"), component=component, name=name)
+    shown = rows.filter(value__isnull=False, **_PLAIN).exclude(mutability="WriteOnly")
+    return {pk: value for pk, value in shown.values_list("charger_id", "value") if value is not None}
+
+
+def _expected(chargers: list[Charger], key: str) -> dict[int, str]:
+    """By charger (primary key): the property's own value, else the one of a template that fits."""
+    of_property = dict(ExpectedSetting.objects.filter(key=key).values_list("property_id", "value"))
+    templates = SettingTemplate.objects.filter(enabled=True, settings__key=key).order_by("name")
+    values = dict(templates.values_list("pk", "settings__value"))
+    listed = list(templates.distinct())
+    found: dict[int, str] = {}
+    for charger in chargers:
+        fitting = next((one for one in listed if settings.fits(one, charger)), None)
+        if charger.property_id in of_property:
+            found[charger.pk] = of_property[charger.property_id]
+        elif fitting is not None:
+            found[charger.pk] = values[fitting.pk]
+    return found
+
+
+def _key(component: str, name: str) -> str:
+    return f"{component}.{name}" if component else name
+
+
+def _folded(value: str) -> str:
+    return value.replace(" ", "").lower()

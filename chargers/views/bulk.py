@@ -1,0 +1,106 @@
+"""Chargers > chosen ones: one thing done at all of them."""
+
+import uuid
+from typing import Any, Final
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from authorization.people import access
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from chargers.acts import jobs as acts
+from chargers.acts import tags as tag_acts
+from chargers.acts.jobs import JobError, JobOrder
+from chargers.lib import ids
+from chargers.listing import tags
+from chargers.models import Charger
+from chargers.pages import bulk_forms
+from chargers.pages.bulk_forms import BulkForm, TagsForm
+from chargers.pages.chosen import Chosen, chosen
+
+_MOST_NAMED: Final = 30
+_MOST_LABELS: Final = 200
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def bulk_page(request: HttpRequest) -> HttpResponse:
+    """What can be done at the chosen chargers, and how many they are."""
+    found = chosen(request, request.POST if request.method == "POST" else request.GET)
+    if not found.keys:
+        notes.warning(request, "Choose at least one charger.")
+        return redirect("chargers:list")
+    wrong: dict[str, Any] = {}
+    if request.method == "POST":
+        do = request.POST.get("do", "")
+        if do in {"tags_on", "tags_off"}:
+            wrong["tags"] = TagsForm(request.POST)
+            if wrong["tags"].is_valid():
+                return _tagged(request, found, wrong["tags"].cleaned_data["names"], off=do == "tags_off")
+        elif do in bulk_forms.FORMS:
+            wrong[do] = bulk_forms.of(do, viewer(request), data=request.POST)
+            if wrong[do].is_valid() and (answer := _started(request, found, wrong[do])) is not None:
+                return answer
+    return render(request, "chargers/bulk.html", _context(request, found, wrong))
+
+
+def _context(request: HttpRequest, found: Chosen, wrong: dict[str, Any]) -> dict[str, Any]:
+    user = viewer(request)
+    named = Charger.objects.filter(pk__in=found.keys[:_MOST_NAMED]).order_by("station_id")
+    initial = {name: request.GET[name] for name in ("key", "value") if name in request.GET}
+    manages = access.may_somewhere(user, Right.MANAGE)
+    actions = [
+        (key, wrong.get(key) or bulk_forms.of(key, user, initial=initial if key == "setting" else None), key in wrong)
+        for key in bulk_forms.FORMS
+        if key != "rate" or manages
+    ]
+    return {
+        "room": "chargers",
+        "chosen": found,
+        "count": len(found.keys),
+        "named": named,
+        "more": max(len(found.keys) - _MOST_NAMED, 0),
+        "actions": actions,
+        "opens": request.GET.get("open", ""),
+        "tags_form": wrong.get("tags") or TagsForm(),
+        "known_tags": tags.names_on(access.chargers(user)),
+        "label_ids": list(
+            Charger.objects.filter(pk__in=found.keys[:_MOST_LABELS]).values_list("charger_id", flat=True)
+        ),
+        "most_labels": _MOST_LABELS,
+        "once": ids.new(now=now()),
+    }
+
+
+def _tagged(request: HttpRequest, found: Chosen, names: list[str], *, off: bool) -> HttpResponse:
+    """Raises NotAllowedError where the right to operate does not reach all of them."""
+    rows = list(Charger.objects.filter(pk__in=found.keys))
+    act = tag_acts.take_off if off else tag_acts.put_on
+    act(rows, names, by=viewer(request), now=now())
+    what = ", ".join(f"“{name}”" for name in names)
+    many = f"{len(rows)} charger{'' if len(rows) == 1 else 's'}"
+    notes.success(request, f"{what} taken off {many}." if off else f"{what} put on {many}.")
+    return redirect(f"{reverse('chargers:list')}?view=0")
+
+
+def _started(request: HttpRequest, found: Chosen, form: BulkForm) -> HttpResponse | None:
+    """The job's page; None where the form says what is wrong. Raises NotAllowedError."""
+    order = JobOrder(plan=form.plan(), chargers=found.keys, once=_once(request), **form.asked)
+    try:
+        job = acts.start(order, by=viewer(request), now=now())
+    except JobError as exc:
+        form.add_error(None, str(exc))
+        return None
+    return redirect("chargers:job", job_id=job.pk)
+
+
+def _once(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.POST.get("once", ""))
+    except ValueError:
+        return None

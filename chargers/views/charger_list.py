@@ -1,0 +1,125 @@
+"""Chargers: which ones are not well, since when, and what they bring."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from authorization.acts import saved_views as acts
+from authorization.people import access, list_views
+from authorization.people.request import stated, viewer
+from authorization.people.roles import Right
+from billing.pages import streams
+from chargers.lib import reporting_periods
+from chargers.listing import columns, order
+from chargers.listing.columns import Column
+from chargers.pages import charger_csv, charger_table, live
+from chargers.pages.charger_table import Asked
+
+_PAGE: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """A column's header: where it leads to order by it, and how the list is ordered now."""
+
+    column: Column
+    href: str
+    aria_sort: str
+
+
+@login_required
+@require_safe
+@live.follows(live.of_chargers)
+def charger_list(request: HttpRequest) -> HttpResponse:
+    """The unwell first, unless the address says otherwise; the filters stand in the address."""
+    if not request.GET and (preferred := list_views.preference(viewer(request), page=charger_table.PAGE).default_view):
+        return redirect(_address(preferred.query, preferred.pk))
+    wanted = charger_table.asked(request)
+    keys = charger_table.ordered(wanted)
+    page = Paginator(keys, _PAGE).get_page(stated(request, "page"))
+    context = {**_context(wanted, page), "query": request.GET.urlencode()}
+    template = "chargers/list.html"
+    if request.htmx and request.htmx.target == "fleet":  # type: ignore[attr-defined]
+        return render(request, f"{template}#fleet", context)
+    return render(request, template, {**context, **_around(wanted)})
+
+
+@login_required
+@require_safe
+def charger_list_csv(request: HttpRequest) -> HttpResponseBase:
+    """Every charger that the filter finds, in the order of the list, with every column."""
+    wanted = charger_table.asked(request)
+    name = f"chargers-{wanted.at:%Y-%m-%d}.csv"
+    return streams.streamed(request, charger_csv.pieces(wanted), name=name, content_type="text/csv; charset=utf-8")
+
+
+@login_required
+@require_POST
+def list_columns(request: HttpRequest) -> HttpResponse:
+    """The columns that this person sees from now on."""
+    chosen = [key for key in columns.BY_KEY if key in request.POST.getlist("column")]
+    acts.choose_columns(chosen, page=charger_table.PAGE, by=viewer(request))
+    back = request.POST.get("back", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return redirect(back if safe else reverse("chargers:list"))
+
+
+def _context(wanted: Asked, page: Page[int]) -> dict[str, Any]:
+    """What the table needs, also when it refreshes itself."""
+    return {
+        "wanted": wanted,
+        "rows": charger_table.rows(wanted, list(page.object_list)),
+        "headers": [_header(column, wanted) for column in wanted.columns],
+        "shown": {column.key for column in wanted.columns},
+        "pages": page,
+        "matching": page.paginator.count,
+        "period": wanted.period,
+        "may_act": access.may_somewhere(wanted.user, Right.OPERATE),
+    }
+
+
+def _around(wanted: Asked) -> dict[str, Any]:
+    """The rest of the page: filters, views, what of all is unwell."""
+    visible = access.chargers(wanted.user).filter(retired_at=None)
+    counts = visible.annotate(rank=order.rank()).aggregate(
+        total=Count("pk"), unwell=Count("pk", filter=Q(rank__lte=order.UNWELL))
+    )
+    hosts = list(access.hosts_with(wanted.user, Right.SEE).order_by("name")[: _PAGE + 1])
+    return {
+        "room": "chargers",
+        "filter": wanted.filter,
+        "views": list_views.seen(wanted.user, page=charger_table.PAGE).order_by("name"),
+        "default_view": list_views.preference(wanted.user, page=charger_table.PAGE).default_view,
+        "all_columns": [
+            one for one in columns.COLUMNS if not one.is_fixed and (wanted.sees_money or not one.needs_money)
+        ],
+        "periods": reporting_periods.TITLES.items(),
+        "may_add": access.managed_properties(wanted.user).exists(),
+        "share_with": hosts[:_PAGE],
+        "total": counts["total"],
+        "unwell": counts["unwell"],
+    }
+
+
+def _header(column: Column, wanted: Asked) -> Header:
+    is_this = column.key == wanted.sort.key
+    descends = not wanted.descends if is_this else column.descends
+    kept = wanted.kept(f"{'-' if descends else ''}{column.key}")
+    return Header(
+        column=column,
+        href=f"?{urlencode(kept)}" if column.can_sort else "",
+        aria_sort=("descending" if wanted.descends else "ascending") if is_this else "",
+    )
+
+
+def _address(query: str, view: int) -> str:
+    return f"{reverse('chargers:list')}?{query}{'&' if query else ''}view={view}"

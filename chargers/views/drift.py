@@ -1,0 +1,106 @@
+"""Chargers > Settings: how one setting is over the fleet, and where it is not as expected."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from authorization.people import access
+from authorization.people.request import now, stated, viewer
+from authorization.people.roles import Right
+from chargers.acts import expected_settings as acts
+from chargers.lib import masking
+from chargers.models import Charger, ExpectedSetting
+from chargers.pages.chosen import narrowed
+from chargers.settings import drift
+from chargers.settings.drift import ValueGroup
+
+_USUAL = ("MeterValueSampleInterval", "SampledDataCtrlr.TxUpdatedInterval")
+_MOST_NAMED = 8
+_MOST_KEY, _MOST_VALUE = 500, 2500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A value with some of its chargers, and where it is changed."""
+
+    group: ValueGroup
+    named: list[Charger]
+    more: int
+    change: str
+    correct: str
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings_drift(request: HttpRequest) -> HttpResponse:
+    """Which values a setting has, on how many chargers, and which of them should have another."""
+    user = viewer(request)
+    if request.method == "POST":
+        return _expected(request)
+    place = access.properties(user).filter(slug=stated(request, "property")).first()
+    chargers = narrowed(user, place.slug if place else "")
+    keys = drift.known_keys(chargers)
+    known = {key for key, _ in keys}
+    key = stated(request, "key") or next((one for one in _USUAL if one in known), keys[0][0] if keys else "")
+    found = drift.of(chargers, key) if key and not masking.is_secret(key.rpartition(".")[2]) else None
+    context = {
+        "room": "chargers",
+        "keys": keys,
+        "key": key,
+        "place": place,
+        "properties": access.properties(user).order_by("name"),
+        "found": found,
+        "rows": [_row(group, key, place.slug if place else "") for group in found.groups] if found else [],
+        "total": sum(len(group.chargers) for group in found.groups) if found else 0,
+        "expected": ExpectedSetting.objects.filter(key=key, property__in=access.properties(user))
+        .select_related("property")
+        .order_by("property__name"),
+        "managed": access.managed_properties(user).order_by("name"),
+        "may_operate": access.may_somewhere(user, Right.OPERATE),
+    }
+    return render(request, "chargers/drift.html", context)
+
+
+def _row(group: ValueGroup, key: str, place: str) -> Row:
+    named = list(Charger.objects.filter(pk__in=group.chargers[:_MOST_NAMED]).order_by("station_id"))
+    value = "" if group.value is None else group.value
+    query = {"setting": key, "property": place} | ({"unknown": "1"} if group.value is None else {"is": value})
+    wanted = group.expected[0] if len(group.expected) == 1 else ""
+    return Row(
+        group=group,
+        named=named,
+        more=len(group.chargers) - len(named),
+        change=_bulk({**query, "key": key}),
+        correct=_bulk({**query, "differs": "1", "key": key, "value": wanted}) if group.differing else "",
+    )
+
+
+def _bulk(query: dict[str, str]) -> str:
+    return f"{reverse('chargers:bulk')}?{urlencode({**query, 'open': 'setting'})}"
+
+
+def _expected(request: HttpRequest) -> HttpResponse:
+    """Raises NotAllowedError; 404 for a property that is not seen."""
+    key, value = request.POST.get("key", "").strip(), request.POST.get("value", "").strip()
+    slug = request.POST.get("property", "").replace("\x00", "")
+    back = f"{reverse('chargers:settings')}?{urlencode({'key': key})}"
+    place = access.properties(viewer(request)).filter(slug=slug).select_related("host").first()
+    is_valid = key and "\x00" not in key + value and len(key) <= _MOST_KEY and len(value) <= _MOST_VALUE
+    if not is_valid or (place is None and not slug):
+        notes.error(request, "Choose a property, a setting and its value.")
+        return redirect(back if is_valid else "chargers:settings")
+    if place is None:
+        raise Http404
+    if request.POST.get("do") == "forget":
+        acts.forget(place, key=key, by=viewer(request), now=now())
+        notes.success(request, f"Any value of {key} is right at {place.name}.")
+    else:
+        acts.expect(place, key=key, value=value, by=viewer(request), now=now())
+        notes.success(request, f"{key} is expected to be {value} at {place.name}. No charger was changed.")
+    return redirect(back)

@@ -1,0 +1,125 @@
+"""Chargers > Jobs: what was done at many chargers, how far it is, and why some failed."""
+
+import csv
+import uuid
+from io import StringIO
+from typing import Any, Final
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authorization.people import access
+from authorization.people.request import now, stated, viewer
+from authorization.tokens.csv_file import inert
+from chargers.acts import jobs as acts
+from chargers.jobs import plans
+from chargers.models import Job, JobItem
+
+_PAGE: Final = 100
+_LOOKS: Final = {"queued": "unknown", "sent": "busy", "done": "ok", "failed": "bad", "skipped": "warn"}
+_JOB_LOOKS: Final = {"running": "busy", "paused": "bad", "cancelled": "unknown", "finished": "ok"}
+_COUNTS: Final = {f"n_{state}": Count("items", filter=Q(items__state=state)) for state in _LOOKS}
+
+
+@login_required
+@require_safe
+def job_list(request: HttpRequest) -> HttpResponse:
+    """The newest first."""
+    found = acts.seen(viewer(request)).annotate(total=Count("items"), **_COUNTS).order_by("-created_at")
+    page = Paginator(found, _PAGE).get_page(stated(request, "page"))
+    rows = [(job, plans.read(job.kind, job.plan).words, _JOB_LOOKS[job.state]) for job in page]
+    return render(request, "chargers/jobs.html", {"room": "chargers", "rows": rows, "page": page})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def job_page(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    """Progress, each charger with its reason, and what a person can do now."""
+    user = viewer(request)
+    job = _job(request, job_id)
+    may_steer = acts.may_steer(job, user)
+    if request.method == "POST":
+        if not may_steer:
+            raise Http404
+        _steered(request, job)
+        return redirect("chargers:job", job_id=job_id)
+    items, wanted = _items(request, job), stated(request, "state")
+    counts = dict(items.values_list("state").annotate(count=Count("pk")).order_by())
+    shown = items.filter(state=wanted) if wanted in _LOOKS else items
+    page = Paginator(shown.order_by("wave", "charger__station_id"), _PAGE).get_page(stated(request, "page"))
+    total = sum(counts.values())
+    context = {
+        "room": "chargers",
+        "job": job,
+        "words": plans.read(job.kind, job.plan).words,
+        "look": _JOB_LOOKS[job.state],
+        "counts": [(state, state.label, counts.get(state, 0), _LOOKS[state]) for state in JobItem.State],
+        "ended": total - counts.get("queued", 0) - counts.get("sent", 0),
+        "total": total,
+        "wave": items.filter(state__in=("queued", "sent")).order_by("wave").values_list("wave", flat=True).first(),
+        "waves": items.order_by("-wave").values_list("wave", flat=True).first(),
+        "failed": counts.get("failed", 0),
+        "left": counts.get("queued", 0),
+        "rows": [(item, _LOOKS[item.state]) for item in page],
+        "page": page,
+        "wanted": wanted,
+        "is_live": job.state == Job.State.RUNNING or counts.get("sent", 0) > 0,
+        "may_steer": may_steer,
+        "zone": access.zone(access.properties(user)),
+    }
+    is_part = request.htmx and request.htmx.target == "job"  # type: ignore[attr-defined]
+    return render(request, f"chargers/job.html{'#progress' if is_part else ''}", context)
+
+
+@login_required
+@require_safe
+def job_csv(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    """Every charger of the job with how it ended and why, inert against formulas."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(["charger", "station", "property", "wave", "state", "reason", "sent_at", "ended_at"])
+    for item in _items(request, _job(request, job_id)).order_by("wave", "charger__station_id").iterator(chunk_size=500):
+        texts = (item.charger.charger_id, item.charger.station_id, item.charger.property.name)
+        times = ((at.isoformat(timespec="seconds") if at else "") for at in (item.sent_at, item.ended_at))
+        writer.writerow([*map(inert, texts), item.wave, item.state, inert(item.reason), *times])
+    content = "\N{BYTE ORDER MARK}" + out.getvalue()
+    headers = {"Content-Disposition": f'attachment; filename="job-{job_id}.csv"'}
+    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _steered(request: HttpRequest, job: Job) -> None:
+    user, at = viewer(request), now()
+    match request.POST.get("do"):
+        case "cancel":
+            done: Any = acts.cancel(job, by=user, now=at)
+            words = "Cancelled: what was not sent yet is skipped."
+        case "resume":
+            done = acts.resume(job, by=user, now=at)
+            words = "Goes on with the next wave."
+        case "retry":
+            done = acts.retry(job, by=user, now=at)
+            words = f"{done} charger{'' if done == 1 else 's'} tried again."
+        case _:
+            return
+    if done:
+        notes.success(request, words)
+    else:
+        notes.info(request, "Nothing was changed: the job is not in that state any more.")
+
+
+def _job(request: HttpRequest, job_id: uuid.UUID) -> Job:
+    found = acts.seen(viewer(request)).filter(pk=job_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _items(request: HttpRequest, job: Job) -> QuerySet[JobItem]:
+    """Of the chargers that the viewer sees."""
+    seen = job.items.filter(charger__in=access.chargers(viewer(request)))
+    return seen.select_related("charger__property")

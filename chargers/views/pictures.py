@@ -1,0 +1,60 @@
+"""Pictures of a property: added and removed by its host, and sent to guests."""
+
+from typing import Final
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from authorization.people import access
+from authorization.people.request import now, viewer
+from chargers.acts import properties as acts
+from chargers.models import Property, PropertyPicture
+from chargers.properties import pictures
+from chargers.properties.pictures import PictureError
+
+_KEPT: Final = "public, max-age=31536000, immutable"
+_MOST_CAPTION: Final = 120
+
+
+@require_safe
+def picture(_request: HttpRequest, name: str) -> HttpResponse:
+    """By the hash of its bytes, which nobody guesses: guests of the property's chargers see it."""
+    found = get_object_or_404(PropertyPicture.objects.filter(hash=name, property__closed_at=None)[:1])
+    return HttpResponse(bytes(found.content), content_type="image/jpeg", headers={"Cache-Control": _KEPT})
+
+
+@login_required
+@require_POST
+def property_picture(request: HttpRequest, slug: str) -> HttpResponse:
+    """Adds the picture that is sent, or removes the one whose hash is sent as `remove`."""
+    place = access.properties(viewer(request)).select_related("host").filter(slug=slug).first()
+    if place is None or not access.may_manage(viewer(request), place.host):
+        raise Http404
+    if removed := request.POST.get("remove"):
+        found = get_object_or_404(
+            PropertyPicture.objects.select_related("property__host"), property=place, hash=removed
+        )
+        acts.remove_picture(found, by=viewer(request), now=now())
+        notes.success(request, "The picture is removed.")
+    else:
+        _add(request, place)
+    return redirect(f"{reverse('chargers:property-edit', args=[slug])}#pictures")
+
+
+def _add(request: HttpRequest, place: Property) -> None:
+    uploaded = request.FILES.get("picture")
+    caption = " ".join(request.POST.get("caption", "").replace("\x00", "").split())[:_MOST_CAPTION]
+    if uploaded is None or not hasattr(uploaded, "read"):
+        notes.error(request, "Not added: choose a picture.")
+        return
+    try:
+        read = pictures.read(uploaded.read(pictures.MOST_BYTES + 1))
+        acts.add_picture(place, read, caption=caption, by=viewer(request), now=now())
+    except PictureError as exc:
+        notes.error(request, f"Not added. {exc}")
+    else:
+        notes.success(request, "The picture is added. Guests see it where they pay.")

@@ -1,0 +1,122 @@
+"""Chargers > Views: lists as people keep them."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from authorization.acts import saved_views as acts
+from authorization.acts.saved_views import ViewError, Wanted
+from authorization.models import SavedView
+from authorization.people import access, list_views
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from chargers.lib import reporting_periods
+from chargers.listing import columns
+from chargers.listing.filters import ChargerFilter
+from chargers.models import Host
+from chargers.pages import charger_table
+
+_KEPT = (*ChargerFilter.Meta.fields, "period", "sort")
+_MOST_DIGITS = 9
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def saved_views(request: HttpRequest) -> HttpResponse:
+    """One's own views and those of one's hosts: opened, renamed, deleted, made the first page."""
+    user = viewer(request)
+    seen = list_views.seen(user, page=charger_table.PAGE)
+    if request.method == "POST":
+        try:
+            return _done(request)
+        except ViewError as exc:
+            notes.error(request, str(exc))
+            return redirect("chargers:views")
+    context = {
+        "room": "chargers",
+        "views": [(view, _in_words(view)) for view in seen.select_related("user", "host").order_by("name")],
+        "default_view": list_views.preference(user, page=charger_table.PAGE).default_view,
+        "managed": set(access.hosts_with(user, Right.MANAGE).values_list("pk", flat=True)),
+    }
+    return render(request, "chargers/views.html", context)
+
+
+def _done(request: HttpRequest) -> HttpResponse:
+    """Raises ViewError and NotAllowedError."""
+    user, at = viewer(request), now()
+    match request.POST.get("do"):
+        case "save":
+            return _saved(request)
+        case "rename":
+            acts.rename(_view(request), request.POST.get("name", ""), by=user, now=at)
+        case "delete":
+            acts.delete(_view(request), by=user, now=at)
+            notes.success(request, "Deleted.")
+        case "default":
+            acts.open_with(_view(request), page=charger_table.PAGE, by=user)
+            notes.success(request, "Chargers opens with this view.")
+        case "no_default":
+            acts.open_with(None, page=charger_table.PAGE, by=user)
+            notes.success(request, "Chargers opens with all chargers.")
+        case _:
+            raise ViewError("Say what is to be done with which view.")
+    return redirect("chargers:views")
+
+
+def _saved(request: HttpRequest) -> HttpResponse:
+    typed = QueryDict(request.POST.get("query", "")[:1000])
+    query = urlencode({name: typed[name] for name in _KEPT if typed.get(name)})
+    view = acts.save(
+        Wanted(
+            page=charger_table.PAGE,
+            name=request.POST.get("name", ""),
+            query=query,
+            columns=[key for key in columns.BY_KEY if key in request.POST.getlist("column")],
+            host=_host(request),
+        ),
+        by=viewer(request),
+        now=now(),
+    )
+    notes.success(request, f"Saved as “{view.name}”.")
+    return redirect(f"{reverse('chargers:list')}?{query}{'&' if query else ''}view={view.pk}")
+
+
+def _host(request: HttpRequest) -> Host | None:
+    """Whom the view is shared with; 404 for a host that is not seen."""
+    slug = request.POST.get("host", "").replace("\x00", "")
+    if not slug:
+        return None
+    found = access.hosts_with(viewer(request), Right.SEE).filter(slug=slug).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _view(request: HttpRequest) -> SavedView:
+    text = request.POST.get("view", "")
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+    seen = list_views.seen(viewer(request), page=charger_table.PAGE).select_related("host")
+    found = seen.filter(pk=int(text)).first() if is_number else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _in_words(view: SavedView) -> str:
+    """What the view narrows and how it is ordered, for the list of views."""
+    asked = QueryDict(view.query)
+    states = dict(ChargerFilter.STATES)
+    words = [
+        f"“{asked['q']}”" if asked.get("q") else "",
+        states.get(asked.get("state", ""), ""),
+        f"tag {asked['tag']}" if asked.get("tag") else "",
+        reporting_periods.TITLES.get(asked.get("period", ""), ""),
+    ]
+    column = columns.BY_KEY.get(asked.get("sort", "").removeprefix("-"))
+    words.append(f"by {column.title.lower()}" if column else "")
+    return ", ".join(word for word in words if word) or "All chargers"

@@ -1,0 +1,1 @@
+"""What people do on tickets: agents, and those who ask."""

@@ -1,0 +1,119 @@
+"""What people do who ask for help: open a ticket, write on it, send files, say how they liked it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import User
+from support.mailbox import outgoing
+from support.models import Ticket, TicketDetail, TicketMessage
+from support.tickets import attachments, conversation, lifecycle
+from support.tickets.attachments import File
+from support.tickets.conversation import Author, NewMessage
+from support.tickets.lifecycle import Facts, NewTicket
+from support.topics.catalogue import Asker
+from support.topics.details import Detail
+
+_AUTHORS = {Asker.GUEST: Author.GUEST, Asker.HOST: Author.HOST}
+
+
+def open_ticket(
+    new: NewTicket,
+    *,
+    files: Sequence[File] = (),
+    message_id: str = "",
+    name: str = "",
+    by: User | None = None,
+    acknowledges: bool | None = None,
+    now: datetime,
+) -> Ticket:
+    """Opens a ticket with its first message and files; `message_id` and `name`: of the mail that brought it.
+
+    `by`: the agent who writes down what the person says. `acknowledges`: whether an automatic answer goes out; None
+    lets the limit of the address decide.
+    """
+    if acknowledges is None:
+        acknowledges = outgoing.may_acknowledge(new.email)
+    with transaction.atomic():
+        made = lifecycle.open_ticket(new, now=now)
+        message = NewMessage(author=_AUTHORS[new.asker], text=new.text, user=new.user, name=name, message_id=message_id)
+        stored = conversation.add(made, message, now=now)
+        _attach(made, files, message=stored, now=now)
+        subject = audit.Subject("ticket", made.pk, made.label, made.host)
+        after = {"topic": made.topic, "origin": made.origin}
+        audit.write("ticket.opened", subject, user=by or new.user, now=now, after=after)
+        if acknowledges:
+            outgoing.acknowledge(made, now=now)
+    return made
+
+
+def write(
+    ticket: Ticket,
+    message: NewMessage,
+    *,
+    files: Sequence[File] = (),
+    given: Mapping[Detail, str] | None = None,
+    now: datetime,
+) -> tuple[Ticket, TicketMessage]:
+    """The person answers; a solved ticket is reopened. On a closed one a new ticket is opened and linked to it.
+
+    Returns the ticket that took the message: what was merged continues where it was merged into.
+    """
+    with transaction.atomic():
+        target = Ticket.objects.select_for_update().get(pk=_current(ticket).pk)
+        if target.state == Ticket.State.CLOSED:
+            target = _follow_up(target, message, now=now)
+        stored = conversation.add(target, message, now=now)
+        _attach(target, files, message=stored, now=now)
+        lifecycle.note_details(target, given or {}, source=TicketDetail.Source.GIVEN, now=now)
+        lifecycle.heard(target, now=now)
+    return target, stored
+
+
+def rate(ticket: Ticket, satisfaction: Ticket.Satisfaction, *, text: str, by: User | None, now: datetime) -> bool:
+    """How the person liked the help; False before it is solved."""
+    with transaction.atomic():
+        if not lifecycle.rate(ticket, satisfaction, text=text, now=now):
+            return False
+        subject = audit.Subject("ticket", ticket.pk, ticket.label, ticket.host)
+        audit.write("ticket.rated", subject, user=by, now=now, after={"satisfaction": satisfaction.value})
+    return True
+
+
+def _current(ticket: Ticket) -> Ticket:
+    while ticket.merged_into is not None:
+        ticket = ticket.merged_into
+    return ticket
+
+
+def _follow_up(closed: Ticket, message: NewMessage, *, now: datetime) -> Ticket:
+    facts = Facts(
+        host=closed.host,
+        property=closed.property,
+        charger=closed.charger,
+        session=closed.session,
+        payout=closed.payout,
+        proof=Ticket.Proof(closed.proof),
+    )
+    new = NewTicket(
+        topic=closed.topic,
+        subject=closed.subject,
+        text=message.text,
+        asker=Asker(closed.asker),
+        origin=Ticket.Origin(closed.origin),
+        email=closed.email,
+        language=closed.language,
+        user=closed.opened_by,
+        facts=facts,
+        known={Detail(row.code): row.value for row in closed.details.all()},
+    )
+    made = lifecycle.open_ticket(new, now=now)
+    lifecycle.link(made, closed, now=now)
+    return made
+
+
+def _attach(ticket: Ticket, files: Sequence[File], *, message: TicketMessage, now: datetime) -> None:
+    for file in files:
+        attachments.keep(ticket, file, message=message, now=now)

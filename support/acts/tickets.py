@@ -1,0 +1,167 @@
+"""What agents do on a ticket. Each act is in the audit trail, and raises NotAllowedError for everybody else."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import User
+from authorization.people import access
+from billing.models import Session
+from chargers.models import Charger
+from support.models import Ticket, TicketDetail, TicketMessage
+from support.tickets import conversation, lifecycle
+from support.tickets.conversation import Kind, Reply
+from support.topics.catalogue import Priority
+from support.topics.details import Detail
+
+
+def open_ticket(new: lifecycle.NewTicket, *, by: User, now: datetime) -> Ticket:
+    """An agent writes down what somebody asked by telephone; the text is an internal note."""
+    access.require_agent(by)
+    with transaction.atomic():
+        made = lifecycle.open_ticket(new, now=now)
+        note = conversation.NewMessage(
+            author=conversation.Author.AGENT, text=new.text, user=by, name=by.name, kind=Kind.INTERNAL
+        )
+        conversation.add(made, note, now=now)
+        _write("ticket.opened", made, by=by, now=now, after={"topic": made.topic, "origin": made.origin})
+    return made
+
+
+def reply(ticket: Ticket, reply: Reply, *, then: Ticket.State | None, by: User, now: datetime) -> TicketMessage:
+    """Sends a reply or keeps a note. `then`: what the ticket waits for afterwards. Raises ChangedError, ClosedError."""
+    access.require_agent(by)
+    with transaction.atomic():
+        made = conversation.send(ticket, reply, by=by, now=now)
+        if then is not None:
+            lifecycle.move(ticket, then, now=now)
+        verb = "ticket.replied" if made.kind == Kind.PUBLIC else "ticket.noted"
+        _write(verb, ticket, by=by, now=now, after={"message": str(made.pk), "state": ticket.state})
+    return made
+
+
+def withdraw(message: TicketMessage, *, by: User, now: datetime) -> bool:
+    """Takes a reply back within ten seconds; the ticket is open again. False where it is too late."""
+    access.require_agent(by)
+    with transaction.atomic():
+        if not conversation.withdraw(message, by=by, now=now):
+            return False
+        lifecycle.move(message.ticket, Ticket.State.OPEN, now=now)
+        _write("ticket.reply_withdrawn", message.ticket, by=by, now=now, after={"message": str(message.pk)})
+    return True
+
+
+def move(ticket: Ticket, to: Ticket.State, *, by: User, now: datetime) -> bool:
+    """Another state, without a message."""
+    access.require_agent(by)
+    before = ticket.state
+    with transaction.atomic():
+        if not lifecycle.move(ticket, to, now=now):
+            return False
+        _write("ticket.moved", ticket, by=by, now=now, before={"state": before}, after={"state": to.value})
+    return True
+
+
+def assign(ticket: Ticket, to: User | None, *, by: User, now: datetime) -> None:
+    """Gives the ticket to an agent, or back to its queue."""
+    access.require_agent(by)
+    if to is not None:
+        access.require_agent(to)
+    before = ticket.assignee.email if ticket.assignee else ""
+    with transaction.atomic():
+        Ticket.objects.filter(pk=ticket.pk).update(assignee=to, changed_at=now)
+        after = {"assignee": to.email if to else ""}
+        _write("ticket.assigned", ticket, by=by, now=now, before={"assignee": before}, after=after)
+    ticket.refresh_from_db()
+
+
+def sort(ticket: Ticket, *, topic: int, priority: Priority, by: User, now: datetime) -> None:
+    """Another topic or priority; what stays is written nowhere."""
+    access.require_agent(by)
+    before = {"topic": ticket.topic, "priority": ticket.priority}
+    with transaction.atomic():
+        if topic != ticket.topic:
+            lifecycle.set_topic(ticket, topic, now=now)
+        if priority != ticket.priority:
+            lifecycle.set_priority(ticket, priority, now=now)
+        after = {"topic": ticket.topic, "priority": ticket.priority}
+        if after != before:
+            _write("ticket.sorted", ticket, by=by, now=now, before=before, after=after)
+
+
+def merge(ticket: Ticket, *, into: Ticket, by: User, now: datetime) -> None:
+    """Raises MergeError."""
+    access.require_agent(by)
+    with transaction.atomic():
+        lifecycle.merge(ticket, into=into, now=now)
+        _write("ticket.merged", ticket, by=by, now=now, after={"into": into.label})
+
+
+def link(ticket: Ticket, other: Ticket, *, by: User, now: datetime) -> None:
+    """They belong together and stay two."""
+    access.require_agent(by)
+    with transaction.atomic():
+        lifecycle.link(ticket, other, now=now)
+        _write("ticket.linked", ticket, by=by, now=now, after={"other": other.label})
+
+
+def note_detail(ticket: Ticket, detail: Detail, value: str, *, by: User, now: datetime) -> None:
+    """A detail that the agent found, so that nobody is asked for it. What was given before is replaced."""
+    access.require_agent(by)
+    facts = {"value": value[:300], "source": TicketDetail.Source.FOUND, "at": now}
+    with transaction.atomic():
+        TicketDetail.objects.update_or_create(ticket=ticket, code=detail.value, defaults=facts)
+        _write("ticket.detail_found", ticket, by=by, now=now, after={"detail": detail.value, "text": value[:300]})
+
+
+def attach_session(ticket: Ticket, session: Session, *, by: User, now: datetime) -> None:
+    """The ticket is about this session. The person is shown nothing of it unless it is proved to be theirs.
+
+    A ticket that came by mail from the session's address is a proof: its link went to that address only.
+    """
+    access.require_agent(by)
+    is_theirs = ticket.origin == Ticket.Origin.MAIL and session.guest_email.lower() == ticket.email != ""
+    with transaction.atomic():
+        Ticket.objects.filter(pk=ticket.pk).update(
+            session=session,
+            charger_id=session.charger_id,
+            property_id=session.property_id,
+            host_id=session.host_id,
+            proof=Ticket.Proof.MAIL if is_theirs else Ticket.Proof.NONE,
+            changed_at=now,
+        )
+        _write("ticket.session_found", ticket, by=by, now=now, after={"session": str(session.pk)})
+    ticket.refresh_from_db()
+
+
+def attach_charger(ticket: Ticket, charger: Charger, *, by: User, now: datetime) -> None:
+    """The ticket is about this charger."""
+    access.require_agent(by)
+    with transaction.atomic():
+        Ticket.objects.filter(pk=ticket.pk).update(
+            charger=charger, property_id=charger.property_id, host_id=charger.property.host_id, changed_at=now
+        )
+        _write("ticket.charger_found", ticket, by=by, now=now, after={"charger": charger.charger_id})
+    ticket.refresh_from_db()
+
+
+def _write(
+    verb: str,
+    ticket: Ticket,
+    *,
+    by: User,
+    now: datetime,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    audit.write(
+        verb,
+        audit.Subject("ticket", ticket.pk, ticket.label, ticket.host),
+        user=by,
+        now=now,
+        before=dict(before) if before else None,
+        after=dict(after) if after else None,
+    )

@@ -1,0 +1,67 @@
+"""A ticket that an agent opens for somebody who telephoned or stands in front of them."""
+
+from typing import Any, Final
+
+from django import forms
+from django.conf import settings
+
+from chargers.models import Charger
+from support.guest import opening
+from support.guest.forms import LONGEST
+from support.guest.opening import Known
+from support.models import Ticket
+from support.tickets.lifecycle import NewTicket
+from support.topics import catalogue
+from support.topics.catalogue import Asker
+
+_ASKERS: Final = [(Asker.GUEST.value, "A guest or driver"), (Asker.HOST.value, "A host")]
+_TOPICS: Final = [("", "Choose…"), *((str(topic.number), topic.title) for topic in catalogue.TOPICS.values())]
+
+
+class NewTicketForm(forms.Form):
+    """What the person said. `clean_station` gives the charger of a station id."""
+
+    asker = forms.ChoiceField(choices=_ASKERS, label="Who asks")
+    topic = forms.TypedChoiceField(choices=_TOPICS, coerce=int, label="Topic")
+    text = forms.CharField(max_length=LONGEST, label="What they say", widget=forms.Textarea(attrs={"rows": 5}))
+    email = forms.EmailField(
+        required=False,
+        max_length=254,
+        label="E-mail",
+        help_text="Answers go there, with a link to the request. Without it nobody but agents sees the answer.",
+    )
+    language = forms.ChoiceField(choices=settings.LANGUAGES, label="Their language", initial="en")
+    station = forms.CharField(required=False, max_length=40, label="Station ID")
+
+    def clean_station(self) -> Charger | None:
+        typed = self.cleaned_data["station"].strip()
+        if not typed:
+            return None
+        charger = Charger.objects.select_related("property__host").filter(station_id=typed).first()
+        if charger is None:
+            raise forms.ValidationError(f"No charger has the Station ID “{typed}”: capital and small letters count.")
+        return charger
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        topic = catalogue.TOPICS.get(cleaned.get("topic") or 0)
+        if topic is not None and "asker" in cleaned and Asker(cleaned["asker"]) not in topic.askers:
+            whom = "hosts" if cleaned["asker"] == Asker.GUEST else "guests and drivers"
+            self.add_error("topic", f"This topic is one of {whom}.")
+        return cleaned
+
+    def ticket(self) -> NewTicket:
+        """As `open_ticket` takes it. An address that was only heard proves nothing."""
+        cleaned = self.cleaned_data
+        charger = cleaned["station"]
+        known = opening.of_charger(charger) if charger is not None else Known()
+        return NewTicket(
+            topic=cleaned["topic"],
+            text=cleaned["text"].replace("\x00", ""),
+            asker=Asker(cleaned["asker"]),
+            origin=Ticket.Origin.AGENT,
+            email=cleaned["email"],
+            language=cleaned["language"],
+            facts=known.facts,
+            known=known.details,
+        )

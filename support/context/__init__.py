@@ -1,0 +1,1 @@
+"""What the system knows about a ticket: charger, attempts, session, money, faults, and the likely cause."""

@@ -1,0 +1,198 @@
+"""What a ticket's page shows by itself, in a bounded number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Q
+
+from authorization.decide import reasons
+from authorization.insight import stops
+from authorization.models import Decision, Stay
+from billing.models import Hold, Payout, Rating, Receipt, Refund, Session
+from billing.refunds import suggestions
+from billing.refunds.suggestions import Suggestion as RefundSuggestion
+from billing.search import pasted
+from chargers.fleet import condition
+from chargers.fleet.condition import Condition
+from chargers.models import Charger, Connector, FailedHandshake, StatusReport
+from support.context import matching
+from support.context.matching import Match
+from support.models import Ticket
+from support.tickets import lifecycle
+from support.topics.details import Detail
+
+_ATTEMPTS: Final = 5
+_FAULTS: Final = 5
+_SIMILAR: Final = 5
+_RECENT: Final = timedelta(days=14)
+_FAULTY: Final = ("Faulted", "Unavailable")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A decision at the charger; `title`: the reason, as the catalogue calls it."""
+
+    decision: Decision
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionMoney:
+    """What a session cost, what was held and given back, and what may be worth giving back."""
+
+    rating: Rating | None
+    receipt: Receipt | None
+    holds: Sequence[Hold]
+    refunds: Sequence[Refund]
+    suggested: Sequence[RefundSuggestion]
+
+    @property
+    def doubts(self) -> Sequence[str]:
+        """Evidence that the readings cannot be true."""
+        held = self.rating.held if self.rating else []
+        return [str(one.get("evidence", one)) if isinstance(one, dict) else str(one) for one in held]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """All that is known about a ticket when it is opened."""
+
+    ticket: Ticket
+    charger: Charger | None
+    condition: Condition | None
+    connectors: Sequence[Connector]
+    attempts: Sequence[Attempt]
+    matches: Sequence[Match]
+    session: Session | None
+    stop: stops.Stop | None
+    money: SessionMoney | None
+    faults: Sequence[StatusReport]
+    handshakes: Sequence[FailedHandshake]
+    stay: Stay | None
+    payout: Payout | None
+    similar: Sequence[Ticket]
+    linked: Sequence[Ticket]
+
+
+def load(ticket: Ticket, *, now: datetime) -> Context:
+    """Costs at most 25 queries, however much there is."""
+    matches = [] if ticket.session_id else matching.of_ticket(ticket)
+    session = _session(ticket, matches)
+    charger = ticket.charger or (session.charger if session else None)
+    connectors = _connectors(charger)
+    return Context(
+        ticket=ticket,
+        charger=charger,
+        condition=condition.of_charger(charger, connectors) if charger else None,
+        connectors=connectors,
+        attempts=_attempts(charger),
+        matches=matches,
+        session=session,
+        stop=stops.who(session.transaction) if session and session.transaction else None,
+        money=_money(session) if session else None,
+        faults=_faults(charger, now=now),
+        handshakes=_handshakes(charger, now=now),
+        stay=_stay(ticket, now=now),
+        payout=_payout(ticket),
+        similar=_similar(ticket, charger, now=now),
+        linked=lifecycle.linked(ticket),
+    )
+
+
+def _session(ticket: Ticket, matches: Sequence[Match]) -> Session | None:
+    """The ticket's own, else the one certain match."""
+    key = ticket.session_id
+    certain = [one.session.pk for one in matches if one.certainty is matching.Certainty.CERTAIN]
+    if key is None and len(certain) == 1:
+        key = certain[0]
+    if key is None:
+        return None
+    found = Session.objects.select_related(
+        "charger__property__host", "property", "host", "transaction__charger__property", "rate_version__rate"
+    )
+    return found.filter(pk=key).first()
+
+
+def _connectors(charger: Charger | None) -> Sequence[Connector]:
+    if charger is None:
+        return []
+    rows = Connector.objects.filter(evse__charger=charger).select_related("evse")
+    return list(rows.order_by("evse__number", "number")[:20])
+
+
+def _attempts(charger: Charger | None) -> Sequence[Attempt]:
+    if charger is None:
+        return []
+    rows = Decision.objects.filter(charger=charger).order_by("-id")[:_ATTEMPTS]
+    return [Attempt(one, _title(one)) for one in rows]
+
+
+def _title(decision: Decision) -> str:
+    found = reasons.CATALOGUE.get(decision.reason)
+    return found.title if found else decision.reason or "Accepted"
+
+
+def _money(session: Session) -> SessionMoney:
+    receipts = list(session.receipts.select_related("rating").order_by("id"))
+    counted = (Receipt.Kind.RECEIPT, Receipt.Kind.CORRECTION)
+    first = next((one for one in receipts if one.kind == Receipt.Kind.RECEIPT), None)
+    if first is not None:
+        first.session = session
+    return SessionMoney(
+        rating=session.ratings.order_by("-id").first(),
+        receipt=next((one for one in reversed(receipts) if one.kind in counted), None),
+        holds=list(session.holds.order_by("id")),
+        refunds=list(Refund.objects.filter(receipt__session=session).select_related("credit_note").order_by("id")),
+        suggested=suggestions.of(first) if first else [],
+    )
+
+
+def _faults(charger: Charger | None, *, now: datetime) -> Sequence[StatusReport]:
+    if charger is None:
+        return []
+    rows = StatusReport.objects.filter(charger=charger, status__in=_FAULTY, at__gt=now - _RECENT)
+    return list(rows.order_by("-at", "-id")[:_FAULTS])
+
+
+def _handshakes(charger: Charger | None, *, now: datetime) -> Sequence[FailedHandshake]:
+    if charger is None or charger.is_online():
+        return []
+    rows = FailedHandshake.objects.filter(charger=charger, at__gt=now - _RECENT)
+    return list(rows.order_by("-at")[:3])
+
+
+def _stay(ticket: Ticket, *, now: datetime) -> Stay | None:
+    """The stay of the person who asks, current or near."""
+    if not ticket.email:
+        return None
+    rows = Stay.objects.filter(guest_email__iexact=ticket.email, departs_at__gt=now - _RECENT, cancelled_at=None)
+    if ticket.host_id:
+        rows = rows.filter(property__host=ticket.host_id)
+    return rows.select_related("property", "unit").order_by("arrives_at").first()
+
+
+def _similar(ticket: Ticket, charger: Charger | None, *, now: datetime) -> Sequence[Ticket]:
+    """Others of the same person or charger, live ones first."""
+    same = Q(pk__in=[])
+    if ticket.email:
+        same |= Q(email=ticket.email)
+    if charger is not None:
+        same |= Q(charger=charger)
+    rows = Ticket.objects.filter(same, opened_at__gt=now - 4 * _RECENT, merged_into=None).exclude(pk=ticket.pk)
+    return sorted(rows.order_by("-id")[:_SIMILAR], key=lambda one: one.state not in Ticket.LIVE)
+
+
+def _payout(ticket: Ticket) -> Payout | None:
+    """The ticket's own, else the one of its host that the details name."""
+    if ticket.payout is not None or ticket.host_id is None:
+        return ticket.payout
+    typed = ticket.details.filter(code=Detail.PAYOUT_ID).first()
+    ones = [pasted.read(typed.value), *pasted.fragments(typed.value)] if typed else []
+    numbers = [one.payout_number for one in ones if one.payout_number is not None]
+    keys = [one.identifier for one in ones if one.identifier is not None]
+    if not numbers and not keys:
+        return None
+    rows = Payout.objects.filter(Q(number__in=numbers) | Q(pk__in=keys), host=ticket.host_id)
+    return rows.select_related("host").order_by("-id").first()

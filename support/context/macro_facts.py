@@ -1,0 +1,34 @@
+"""What the placeholders of macros stand for on one ticket."""
+
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from billing.formatting import times
+from billing.formatting.money import money
+from support.context import suggestions
+from support.context.facts import Context
+from support.context.suggestions import Suggestion
+
+
+def of(context: Context, suggestion: Suggestion | None) -> dict[str, str]:
+    """By name; empty where it is not known. In the language of the person who reads the reply."""
+    ticket, session, charger = context.ticket, context.session, context.charger
+    rating = context.money.rating if context.money else None
+    place = session.property if session else ticket.property
+    with translation.override(ticket.language), timezone.override(ZoneInfo(place.time_zone if place else "UTC")):
+        return {
+            "reference": ticket.label,
+            "station": charger.station_id if charger else "",
+            "property": place.name if place else "",
+            "state": _(context.condition.word) if context.condition else "",
+            "date": times.when(session.started_at or session.opened_at) if session else "",
+            "amount": money(rating.total_minor, rating.currency) if rating else "",
+            "breakdown": suggestions.breakdown(session, rating) if session and rating else "",
+            "reason": suggestion.reply.partition("\n\n")[0] if suggestion else "",
+            "next_steps": suggestion.reply.partition("\n\n")[2] if suggestion else "",
+            "link": f"{settings.PUBLIC_BASE_URL}{reverse('help:ticket', args=[ticket.secret])}",
+        }

@@ -1,0 +1,220 @@
+"""The session that somebody means, by place, time, amount, card and address; how certain that is, in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch, QuerySet
+
+from billing.formatting.money import money
+from billing.models import Hold, Rating, Session
+from billing.rating.values import money as values
+from chargers.lib import ids
+from chargers.models import Charger, Property
+from support.models import Ticket
+from support.topics.details import Detail
+
+_NEAR: Final = timedelta(hours=1)
+_AROUND: Final = timedelta(hours=12)
+_WITHOUT_TIME: Final = timedelta(days=60)
+_MOST_LOOKED_AT: Final = 200
+_MOST_SHOWN: Final = 3
+
+
+class Certainty(StrEnum):
+    """How sure the match is; the value is the word that pages show."""
+
+    CERTAIN = "Certain"
+    LIKELY = "Likely"
+    POSSIBLE = "Possible"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What somebody says of a session. `at`: about when, aware; `amount`: in major units of the session's currency."""
+
+    charger: Charger | None = None
+    property: Property | None = None
+    at: datetime | None = None
+    amount: Decimal | None = None
+    last4: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A session that may be meant. `agrees` and `differs`: parts of sentences."""
+
+    session: Session
+    certainty: Certainty
+    agrees: tuple[str, ...]
+    differs: tuple[str, ...]
+    agreeing: frozenset[str]
+
+    @property
+    def sentence(self) -> str:
+        text = f"{self.certainty}: {_listed(self.agrees)} agree{'s' if len(self.agrees) == 1 else ''}"
+        return f"{text}, but {_listed(self.differs)}." if self.differs else f"{text}."
+
+
+def of_ticket(ticket: Ticket) -> list[Match]:
+    """The sessions that the ticket's details may mean, the best first. Four queries at most."""
+    details = dict(ticket.details.values_list("code", "value"))
+    claim = Claim(
+        charger=ticket.charger,
+        property=ticket.property,
+        at=moment(details.get(Detail.ATTEMPTED_AT, ""), place=ticket.property),
+        amount=Decimal(details[Detail.AMOUNT]) if Detail.AMOUNT in details else None,
+        last4=details.get(Detail.LAST4, ""),
+        email=ticket.email,
+    )
+    return sessions(claim, now=ticket.opened_at)
+
+
+def moment(text: str, *, place: Property | None) -> datetime | None:
+    """What was typed by the clock of the place (UTC where that is not known)."""
+    if not text:
+        return None
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(place.time_zone if place else "UTC"))
+
+
+def sessions(claim: Claim, *, now: datetime) -> list[Match]:
+    """The best matches. Without a place only the address finds anything. Three queries at most."""
+    rows = _candidates(claim, now=now)
+    if rows is None:
+        return []
+    prices = Prefetch("ratings", Rating.objects.order_by("-id"), to_attr="newest_ratings")
+    paid = Prefetch("holds", Hold.objects.exclude(state=Hold.State.FAILED), to_attr="paid_by")
+    loaded = rows.select_related("charger__property", "property").prefetch_related(prices, paid)
+    found = [_match(session, claim) for session in loaded.order_by("-id")[:_MOST_LOOKED_AT]]
+    matches = sorted((one for one in found if one is not None), key=_rank)
+    return matches[:_MOST_SHOWN]
+
+
+def proved(claim: Claim, *, now: datetime) -> Session | None:
+    """The one session that both time and last four digits prove to be this person's; None where they do not."""
+    if claim.at is None or not claim.last4:
+        return None
+    found = [one for one in sessions(claim, now=now) if {"time", "card"} <= one.agreeing]
+    return found[0].session if len(found) == 1 else None
+
+
+def _candidates(claim: Claim, *, now: datetime) -> QuerySet[Session] | None:
+    """Those of the time and the place, found by an index."""
+    rows = Session.objects.all()
+    if claim.charger is not None:
+        rows = rows.filter(charger=claim.charger)
+    elif claim.property is not None:
+        rows = rows.filter(property=claim.property, host=claim.property.host_id)
+    elif claim.email:
+        rows = rows.filter(guest_email=claim.email.lower())
+    else:
+        return None
+    begin, end = (claim.at - _AROUND, claim.at + _AROUND) if claim.at else (now - _WITHOUT_TIME, now)
+    return rows.filter(id__gte=ids.floor(begin - _AROUND), id__lt=ids.floor(end))
+
+
+def _match(session: Session, claim: Claim) -> Match | None:
+    agrees: dict[str, str] = {}
+    differs: list[str] = []
+    for name, found in (
+        ("time", _time(session, claim.at)),
+        ("amount", _amount(session, claim.amount)),
+        ("card", _card(session, claim.last4)),
+        ("address", _address(session, claim.email)),
+    ):
+        if found is not None:
+            does_agree, words = found
+            if does_agree:
+                agrees[name] = words
+            else:
+                differs.append(words)
+    certainty = _certainty(frozenset(agrees), is_contradicted=bool(differs))
+    if certainty is None:
+        return None
+    return Match(
+        session=session,
+        certainty=certainty,
+        agrees=tuple(agrees.values()),
+        differs=tuple(differs),
+        agreeing=frozenset(agrees),
+    )
+
+
+def _certainty(agreeing: frozenset[str], *, is_contradicted: bool) -> Certainty | None:
+    """A person is known by card or address, a session by time or amount: both kinds, unopposed, are certain."""
+    is_person, is_session = bool(agreeing & {"card", "address"}), bool(agreeing & {"time", "amount"})
+    if not agreeing:
+        return None
+    if is_person and is_session and not is_contradicted:
+        return Certainty.CERTAIN
+    if len(agreeing) >= 2:
+        return Certainty.LIKELY
+    return Certainty.POSSIBLE
+
+
+def _rank(match: Match) -> tuple[int, int, int, int]:
+    order = (Certainty.CERTAIN, Certainty.LIKELY, Certainty.POSSIBLE)
+    return order.index(match.certainty), -len(match.agrees), len(match.differs), -match.session.pk.int
+
+
+def _time(session: Session, at: datetime | None) -> tuple[bool, str] | None:
+    if at is None:
+        return None
+    begun = session.started_at or session.opened_at
+    ended = session.unplugged_at or session.stopped_at or begun
+    if begun - _NEAR <= at <= ended + _NEAR:
+        return True, f"the time ({_clock(begun, session)})"
+    return False, f"it began at {_clock(begun, session)}"
+
+
+def _amount(session: Session, amount: Decimal | None) -> tuple[bool, str] | None:
+    rating = _newest(session)
+    if amount is None or rating is None:
+        return None
+    claimed = values.exact_minor(amount, currency=rating.currency)
+    taken = {rating.total_minor, *(hold.captured_minor for hold in _holds(session))}
+    held = {hold.amount_minor for hold in _holds(session)}
+    shown = money(rating.total_minor, rating.currency)
+    if claimed in taken:
+        return True, f"the amount of {shown}"
+    if claimed in held:
+        return False, f"the amount is what was held, {shown} was charged"
+    return False, f"{shown} was charged"
+
+
+def _card(session: Session, last4: str) -> tuple[bool, str] | None:
+    known = {hold.last4 for hold in _holds(session) if hold.last4}
+    if not last4 or not known:
+        return None
+    if last4 in known:
+        return True, f"the card ending in {last4}"
+    return False, f"it was paid with the card ending in {' and '.join(sorted(known))}"
+
+
+def _address(session: Session, email: str) -> tuple[bool, str] | None:
+    if not email or session.guest_email.lower() != email.lower():
+        return None
+    return True, "the e-mail address"
+
+
+def _newest(session: Session) -> Rating | None:
+    ratings: Sequence[Rating] = session.newest_ratings  # type: ignore[attr-defined]
+    return ratings[0] if ratings else None
+
+
+def _holds(session: Session) -> Sequence[Hold]:
+    holds: Sequence[Hold] = session.paid_by  # type: ignore[attr-defined]
+    return holds
+
+
+def _clock(at: datetime, session: Session) -> str:
+    return f"{at.astimezone(ZoneInfo(session.property.time_zone)):%-d %b, %H:%M}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))

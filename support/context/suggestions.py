@@ -1,0 +1,267 @@
+"""The likely cause of a ticket, with a reply, an action and the evidence: from the catalogue and stored facts only."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from authorization.decide import reasons
+from authorization.decide.reasons import Reason
+from authorization.insight import shown
+from authorization.models import Decision
+from billing.formatting import times
+from billing.formatting.money import money, price
+from billing.models import Rating, Session
+from billing.payouts import wording
+from chargers.models import Charger
+from support.context.facts import Attempt, Context
+
+_CHARGING: Final = frozenset({1, 2, 3, 9})
+_MONEY: Final = frozenset({4, 5})
+_PAYOUTS: Final = 10
+_LATE: Final = timedelta(hours=6)
+_INTERRUPTED: Final = frozenset(
+    {"DeAuthorized", "EmergencyStop", "GroundFault", "HardReset", "ImmediateReset", "OvercurrentFault", "PowerLoss",
+     "PowerQuality", "Reboot", "SoftReset", "StoppedByEV", "ReqEnergyTransferRejected", "Other"}
+)  # fmt: skip
+"""Stop reasons that neither the driver nor an agreement explains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A stored fact, and the page that shows it."""
+
+    sentence: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What the agent may press next: it leads to the page where the act is confirmed."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """`cause` is for the agent, in English; `reply` for the person who asked, in their language."""
+
+    cause: str
+    reply: str
+    actions: tuple[Action, ...]
+    evidence: tuple[Evidence, ...]
+
+
+def of(context: Context) -> Suggestion | None:
+    """The first cause that the facts prove; None where they prove none."""
+    with translation.override(context.ticket.language), timezone.override(_zone(context)):
+        return next((found for rule in _RULES if (found := rule(context)) is not None), None)
+
+
+def breakdown(session: Session, rating: Rating) -> str:
+    """The bill by line, in the language and the time zone of the moment."""
+    begun = session.started_at or session.opened_at
+    values = {"place": session.property.name, "when": times.when(begun)}
+    lines = [_("Your session at %(place)s, %(when)s:") % values]
+    for line in rating.report.get("lines", []):
+        quantity = f"{line.get('quantity', '')} {line.get('unit', '')}".strip()
+        each = f" ({quantity} × {price(line['unit_price'], rating.currency)})" if line.get("unit_price") else ""
+        lines.append(f"– {_(line['label'])}{each}: {money(line['amount'], rating.currency)}")
+    lines.append(_("Total: %(amount)s") % {"amount": money(rating.total_minor, rating.currency)})
+    return "\n".join(lines)
+
+
+def _offline(context: Context) -> Suggestion | None:
+    """The charger has no connection, or reports a fault, now."""
+    charger, state = context.charger, context.condition
+    if context.ticket.topic not in _CHARGING or charger is None or state is None or state.kind != "bad":
+        return None
+    since = f" Since {state.since:%-d %b, %H:%M} UTC." if state.since else ""
+    evidence = [Evidence(f"{state.word}: {state.sentence}{since}", _charger_page(charger))]
+    evidence += [
+        Evidence(f"Connection refused at {one.at:%-d %b, %H:%M} UTC: {one.get_reason_display()}.", _connection(charger))
+        for one in context.handshakes
+    ]
+    evidence += [
+        Evidence(f"{one.status} {one.error_code} at {one.at:%-d %b, %H:%M} UTC.".replace("  ", " "))
+        for one in context.faults[:2]
+    ]
+    return _by_reason(reasons.get("charger_out_of_order"), charger, uid="", evidence=evidence)
+
+
+def _refused(context: Context) -> Suggestion | None:
+    """The newest attempt at the charger was refused."""
+    if context.ticket.topic not in _CHARGING or context.charger is None:
+        return None
+    attempt = next((one for one in context.attempts if _is_near(one.decision, context)), None)
+    if attempt is None or attempt.decision.verdict == Decision.Verdict.ACCEPTED:
+        return None
+    reason = reasons.CATALOGUE.get(attempt.decision.reason)
+    if reason is None:
+        return None
+    return _by_reason(reason, context.charger, uid=attempt.decision.uid, evidence=[_evidence_of(attempt)])
+
+
+def _interrupted(context: Context) -> Suggestion | None:
+    """The session was ended by something that the driver did not do."""
+    session, stop = context.session, context.stop
+    if context.ticket.topic != 2 or session is None or stop is None or session.transaction is None:
+        return None
+    if session.transaction.stop_reason not in _INTERRUPTED and not stop.is_stranger:
+        return None
+    stopped = session.transaction.stopped_at
+    fact = f"{stop.sentence} {stopped:%-d %b, %H:%M} UTC." if stopped else stop.sentence
+    values = {"place": session.property.name, "when": times.when(stopped)}
+    reply = _("Your session at %(place)s ended at %(when)s without your doing.") % values
+    return Suggestion(
+        cause=stop.sentence,
+        reply=f"{reply}\n\n{_('Please unplug, wait 30 seconds, plug in again and start a new session.')}",
+        actions=(Action("Open the session", _session_page(session)), Action("Commands", _commands(session.charger))),
+        evidence=(Evidence(fact, _session_page(session)), *(Evidence(_fault(one)) for one in context.faults[:2])),
+    )
+
+
+def _worth_giving_back(context: Context) -> Suggestion | None:
+    """A line of the receipt that the facts speak against."""
+    session, paid = context.session, context.money
+    if context.ticket.topic not in _MONEY or session is None or paid is None or not paid.suggested:
+        return None
+    rating = paid.rating
+    assert rating is not None
+    reply = _("We have looked at your session, and a part of it should not have been charged.")
+    return Suggestion(
+        cause=" ".join(one.sentence for one in paid.suggested),
+        reply=f"{reply}\n\n{breakdown(session, rating)}",
+        actions=(Action("Refund…", reverse("billing:refund", args=[session.pk])),),
+        evidence=tuple(Evidence(one.sentence, _session_page(session)) for one in paid.suggested),
+    )
+
+
+def _held(context: Context) -> Suggestion | None:
+    """The readings cannot be true, and nothing was billed."""
+    session, paid = context.session, context.money
+    if session is None or paid is None or session.state != Session.State.HELD:
+        return None
+    return Suggestion(
+        cause="The charger’s readings cannot be true: the session is held for review, and nothing is billed.",
+        reply=_(
+            "The charger's meter reported what cannot be true. Nothing was taken from your card; the host checks it."
+        ),
+        actions=(Action("Decide what is billed", _session_page(session)),),
+        evidence=tuple(Evidence(one, _session_page(session)) for one in paid.doubts)
+        or (Evidence(session.state_reason, _session_page(session)),),
+    )
+
+
+def _nothing_taken(context: Context) -> Suggestion | None:
+    """What the person sees at their bank is a hold that went back."""
+    session, paid = context.session, context.money
+    if session is None or paid is None or session.state != Session.State.FAILED:
+        return None
+    released = [one for one in paid.holds if one.state == "voided"]
+    sums = [money(one.amount_minor, one.currency) for one in released]
+    return Suggestion(
+        cause=f"Nothing was charged. {session.state_reason}".strip(),
+        reply="\n\n".join(
+            [
+                _("You pay nothing."),
+                *(_("%(amount)s was only held, and was released.") % {"amount": amount} for amount in sums),
+            ]
+        ),
+        actions=(Action("Open the session", _session_page(session)),),
+        evidence=tuple(Evidence(f"The hold of {amount} was released.", _session_page(session)) for amount in sums)
+        or (Evidence(session.state_reason, _session_page(session)),),
+    )
+
+
+def _explained(context: Context) -> Suggestion | None:
+    """The bill is as the rate says: it is explained by line."""
+    session, paid = context.session, context.money
+    if context.ticket.topic not in _MONEY or session is None or paid is None or paid.rating is None:
+        return None
+    rate = Evidence(session.rate_reason, _session_page(session)) if session.rate_reason else None
+    lines = [
+        Evidence(f"{line['label']}: {line.get('reason', '')}".rstrip(": "), _session_page(session))
+        for line in paid.rating.report.get("lines", [])
+    ]
+    return Suggestion(
+        cause="The bill follows from the readings and the rate; nothing speaks for a refund.",
+        reply=breakdown(session, paid.rating),
+        actions=(Action("Open the session", _session_page(session)),),
+        evidence=(*lines, *filter(None, [rate])),
+    )
+
+
+def _payout(context: Context) -> Suggestion | None:
+    """What the payout says of itself."""
+    payout = context.payout
+    if context.ticket.topic != _PAYOUTS or payout is None:
+        return None
+    page, failure = reverse("billing:payout", args=[payout.pk]), wording.failure(payout)
+    cause = failure["sentence"] if failure else wording.expected_reason(payout)
+    rows = tuple(
+        Evidence(f"{row['label']}: {money(row['amount_minor'], payout.currency)}", page) for row in payout.bridge
+    )
+    reply = "\n".join([f"{payout.label}: {cause}", *(f"– {row.sentence}" for row in rows)])
+    return Suggestion(cause=cause, reply=reply, actions=(Action("Open the payout", page),), evidence=rows)
+
+
+_RULES: Final[tuple[Callable[[Context], Suggestion | None], ...]] = (
+    _held, _nothing_taken, _refused, _offline, _interrupted, _worth_giving_back, _explained, _payout,
+)  # fmt: skip
+"""The first that the facts prove."""
+
+
+def _by_reason(reason: Reason, charger: Charger, *, uid: str, evidence: list[Evidence]) -> Suggestion:
+    """What the catalogue says to the guest and the agent."""
+    steps = shown.next_steps(reason, "agent", charger, uid)
+    texts = [_(reason.guest.meaning), *(_(step.text) for step in reason.guest.next_steps)]
+    return Suggestion(
+        cause=f"{reason.title}: {reason.agent.meaning}",
+        reply="\n\n".join(texts),
+        actions=tuple(Action(step.text, step.url) for step in steps if step.url),
+        evidence=tuple(evidence),
+    )
+
+
+def _is_near(decision: Decision, context: Context) -> bool:
+    """Whether the attempt may be the one that the ticket is about."""
+    return context.ticket.opened_at - decision.at < _LATE
+
+
+def _evidence_of(attempt: Attempt) -> Evidence:
+    one = attempt.decision
+    card = one.uid or "no card"
+    fact = f"{one.at:%-d %b, %H:%M} UTC, {card}: refused, {attempt.title}. Decided by {shown.decider(one.decided_by)}."
+    return Evidence(fact, reverse("authorization:decision", args=[one.pk]))
+
+
+def _fault(report: object) -> str:
+    return f"The connector reported: {report} UTC."
+
+
+def _zone(context: Context) -> ZoneInfo:
+    place = context.session.property if context.session else context.ticket.property
+    return ZoneInfo(place.time_zone if place else "UTC")
+
+
+def _charger_page(charger: Charger) -> str:
+    return reverse("chargers:overview", args=[charger.charger_id])
+
+
+def _connection(charger: Charger) -> str:
+    return reverse("chargers:connection", args=[charger.charger_id])
+
+
+def _commands(charger: Charger) -> str:
+    return reverse("chargers:commands", args=[charger.charger_id])
+
+
+def _session_page(session: Session) -> str:
+    return reverse("billing:session", args=[session.pk])

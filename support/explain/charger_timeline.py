@@ -1,0 +1,153 @@
+"""The timeline of a charger within a span of time: messages, decisions, commands, statuses, people's acts in order."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.urls import reverse
+
+from authorization import audit
+from authorization.decide import reasons
+from authorization.models import AuditEntry, Decision
+from billing.rating.values import units
+from chargers.lib import ids
+from chargers.models import Charger, Command, FailedHandshake, Message, OwnAct, StatusReport, Transaction
+from support.explain.timeline import Kind, Moment
+from support.models import Ticket
+
+MOST: Final = 300
+"""Of each source, the newest."""
+_IN_OTHERS: Final = ("Authorize", "Heartbeat", "MeterValues", "StatusNotification")
+"""Messages whose content stands in the timeline as another fact, or says nothing."""
+_DONE: Final = frozenset({"accepted"})
+_UNDER_WAY: Final = frozenset({"queued", "sent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `begin` until before `end`, aware."""
+
+    begin: datetime
+    end: datetime
+
+
+def of(charger: Charger, span: Span, *, sources: Collection[str]) -> list[Moment]:
+    """All moments of these sources, oldest first. One query for each source."""
+    found = [moment for name, load in _LOADERS.items() if name in sources for moment in load(charger, span)]
+    return sorted(found, key=lambda one: one.at)
+
+
+def _messages(charger: Charger, span: Span) -> Iterator[Moment]:
+    rows = Message.objects.filter(charger=charger, id__gte=ids.floor(span.begin), id__lt=ids.floor(span.end))
+    for row in rows.exclude(action__in=_IN_OTHERS, is_error=False).order_by("-id")[:MOST]:
+        sender = "The charger sent" if row.direction == Message.Direction.IN else "The charger was sent"
+        partner = f", by {row.upstream}" if row.upstream else ""
+        kind: Kind = "bad" if row.is_error else "unknown"
+        page = reverse("chargers:log-entry", args=[charger.charger_id, row.pk])
+        detail = ", ".join(filter(None, (row.uid, row.verdict)))
+        yield Moment(row.request_at, kind, f"{sender} {row.action or 'a frame'}{partner}", "Message", detail, page)
+
+
+def _decisions(charger: Charger, span: Span) -> Iterator[Moment]:
+    rows = Decision.objects.filter(charger=charger, id__gte=ids.floor(span.begin), id__lt=ids.floor(span.end))
+    for row in rows.order_by("-id")[:MOST]:
+        page = reverse("authorization:decision", args=[row.pk])
+        reason = reasons.CATALOGUE.get(row.reason)
+        if row.verdict == Decision.Verdict.ACCEPTED:
+            yield Moment(row.at, "ok", "A card was accepted", "Decision", row.uid, page)
+        else:
+            sentence = f"A card was refused: {reason.title if reason else row.reason}"
+            yield Moment(row.at, "bad", sentence, "Decision", row.uid, page)
+
+
+def _commands(charger: Charger, span: Span) -> Iterator[Moment]:
+    rows = Command.objects.filter(charger=charger, created_at__gte=span.begin, created_at__lt=span.end)
+    for row in rows.order_by("-created_at")[:MOST]:
+        kind: Kind = "ok" if row.state in _DONE else "busy" if row.state in _UNDER_WAY else "warn"
+        page = reverse("chargers:command", args=[charger.charger_id, row.pk])
+        sentence = f"{row.action}: {row.get_state_display()}"
+        yield Moment(row.created_at, kind, sentence, "Command", audit.name(row.origin), page)
+
+
+def _statuses(charger: Charger, span: Span) -> Iterator[Moment]:
+    """Repeats of the same word of a connector say nothing new."""
+    rows = StatusReport.objects.filter(charger=charger, at__gte=span.begin, at__lt=span.end).order_by("-at", "-id")
+    last: dict[tuple[int | None, int | None], str] = {}
+    for row in reversed(rows[:MOST]):
+        place = (row.evse_number, row.connector_number)
+        if last.get(place) == row.status:
+            continue
+        last[place] = row.status
+        where = f"Connector {row.evse_number}" if row.evse_number else "The charger"
+        kind: Kind = "bad" if row.status == "Faulted" else "warn" if row.status == "Unavailable" else "unknown"
+        error = row.error_code if row.error_code != "NoError" else ""
+        detail = ", ".join(filter(None, (error, row.vendor_error_code, row.status_info)))
+        yield Moment(row.at, kind, f"{where} is {row.status}", "Status", detail)
+
+
+def _transactions(charger: Charger, span: Span) -> Iterator[Moment]:
+    rows = Transaction.objects.filter(charger=charger, started_at__gte=span.begin, started_at__lt=span.end)
+    for row in rows.order_by("-started_at")[:MOST]:
+        number = f"transaction {row.transaction_id}"
+        yield Moment(row.started_at, "busy", f"Charging began, {number}", "Transaction", row.id_token)
+        if row.stopped_at is not None and row.stopped_at < span.end:
+            energy = f"register at {units.kwh(row.meter_stop_wh)} kWh" if row.meter_stop_wh is not None else ""
+            detail = ", ".join(filter(None, (row.stop_reason, energy)))
+            yield Moment(row.stopped_at, "ok", f"Charging ended, {number}", "Transaction", detail)
+
+
+def _connections(charger: Charger, span: Span) -> Iterator[Moment]:
+    page = reverse("chargers:connection", args=[charger.charger_id])
+    rows = FailedHandshake.objects.filter(charger=charger, at__gte=span.begin, at__lt=span.end)
+    for row in rows.order_by("-at")[:MOST]:
+        yield Moment(row.at, "bad", f"A connection was refused: {row.get_reason_display()}", "Connection", "", page)
+    for at, kind, sentence in (
+        (charger.connected_at, "ok", "The charger connected"),
+        (charger.disconnected_at, "warn", "The charger lost its connection"),
+    ):
+        if at is not None and span.begin <= at < span.end:
+            yield Moment(at, "ok" if kind == "ok" else "warn", sentence, "Connection", "", page)
+
+
+def _own_acts(charger: Charger, span: Span) -> Iterator[Moment]:
+    rows = OwnAct.objects.filter(charger=charger, at__gte=span.begin, at__lt=span.end)
+    for row in rows.order_by("-at")[:MOST]:
+        yield Moment(row.at, "warn", row.get_kind_display(), "Own act", row.detail)
+
+
+def _people(charger: Charger, span: Span) -> Iterator[Moment]:
+    rows = AuditEntry.objects.filter(
+        subject_type="charger",
+        subject_id__in=[str(charger.pk), charger.charger_id],
+        at__gte=span.begin,
+        at__lt=span.end,
+    )
+    for row in rows.order_by("-at")[:MOST]:
+        what = row.verb.partition(".")[2].replace("_", " ") or row.verb
+        yield Moment(row.at, "unknown", f"{audit.name(row.actor)}: {what}", "People", row.reason)
+
+
+def _tickets(charger: Charger, span: Span) -> Iterator[Moment]:
+    rows = Ticket.objects.filter(charger=charger, opened_at__gte=span.begin, opened_at__lt=span.end)
+    for row in rows.order_by("-id")[:MOST]:
+        page = reverse("admin:support_ticket_change", args=[row.pk])
+        yield Moment(row.opened_at, "unknown", f"{row.label} was opened: {row.subject}", "Ticket", "", page)
+
+
+_LOADERS: Final[Mapping[str, Callable[[Charger, Span], Iterator[Moment]]]] = {
+    "Message": _messages,
+    "Decision": _decisions,
+    "Command": _commands,
+    "Status": _statuses,
+    "Transaction": _transactions,
+    "Connection": _connections,
+    "Own act": _own_acts,
+    "People": _people,
+    "Ticket": _tickets,
+}
+HARDWARE: Final = ("Message", "Decision", "Command", "Status", "Transaction", "Connection", "Own act")
+"""What everybody may see who sees the charger."""
+PEOPLE: Final = ("People",)
+"""For who manages the host."""
+AGENTS: Final = ("Ticket",)

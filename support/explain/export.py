@@ -1,0 +1,54 @@
+"""A timeline as a file, and as the manufacturer may read it."""
+
+import csv
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from io import StringIO
+from typing import Final
+
+from authorization.tokens.csv_file import inert
+from support.explain.timeline import Moment
+
+COLUMNS: Final = ("at", "what", "from", "detail")
+SHARED: Final = ("Message", "Decision", "Command", "Status", "Transaction", "Connection", "Own act")
+"""What a manufacturer needs: the hardware, and no person, price or request."""
+_ADDRESS: Final = re.compile(r"[^\s,;<>]+@[^\s,;<>]+")
+_NUMBER: Final = re.compile(r"\b(?=[0-9A-Za-z:-]*\d)[0-9A-Za-z:-]{8,64}\b|\b[0-9A-Fa-f:]{8,64}\b")
+"""What looks like a card's number, wherever it stands."""
+
+
+def as_csv(moments: Iterable[Moment]) -> str:
+    """Times in UTC; inert against spreadsheet formulas, with the mark by which spreadsheets know UTF-8."""
+    out = StringIO()
+    out.write("\N{BYTE ORDER MARK}")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for one in moments:
+        writer.writerow([f"{one.at:%Y-%m-%d %H:%M:%S}", *map(inert, (one.sentence, one.source, one.detail))])
+    return out.getvalue()
+
+
+def redacted(moments: Sequence[Moment]) -> list[Moment]:
+    """Of shared sources only; addresses of people are left out, cards are cut to their last two characters."""
+    cards = {one.detail for one in moments if one.source == "Decision" and len(one.detail) > 2}
+    return [
+        replace(one, sentence=_without(one.sentence, cards), detail=_of_detail(one, cards), url="")
+        for one in moments
+        if one.source in SHARED
+    ]
+
+
+def _of_detail(one: Moment, cards: Collection[str]) -> str:
+    """Who sent a command stays with us."""
+    return "" if one.source == "Command" else _without(one.detail, cards)
+
+
+def _without(text: str, cards: Collection[str]) -> str:
+    for card in cards:
+        text = text.replace(card, _cut(card))
+    return _NUMBER.sub(lambda found: _cut(found[0]), _ADDRESS.sub("(a person)", text))
+
+
+def _cut(number: str) -> str:
+    return f"…{number[-2:]}"

@@ -1,0 +1,163 @@
+"""The one form: what the topic requires and nobody knows, the person's own words, and where the answer goes."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from support.tickets import attachments
+from support.tickets.attachments import AttachmentError, File
+from support.topics import details
+from support.topics.catalogue import Requirement
+from support.topics.details import FIELDS, Detail, DetailError
+
+LONGEST: Final = 4000
+_ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A detail as the form asks for it; `photo` where a picture of it will do as well."""
+
+    field: forms.BoundField
+    photo: forms.BoundField | None
+    is_optional: bool
+
+
+class DetailsForm(forms.Form):
+    """Fields for the details that are missing; each is checked as `details.read` does."""
+
+    def __init__(self, *args: Any, missing: Sequence[Requirement], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.missing = missing
+        for requirement in missing:
+            for detail in requirement.any_of:
+                self.fields[detail.value] = _field(detail)
+                if FIELDS[detail].may_be_photo:
+                    self.fields[f"photo_{detail.value}"] = forms.FileField(required=False, label=_("Photo of it"))
+
+    def rows(self) -> list[Row]:
+        """In the order of the topic; each knows whether it may be left out."""
+        return [
+            Row(
+                self[detail.value],
+                self[f"photo_{detail.value}"] if f"photo_{detail.value}" in self.fields else None,
+                requirement.is_optional or len(requirement.any_of) > 1,
+            )
+            for requirement in self.missing
+            for detail in requirement.any_of
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self.files_read: list[File] = []
+        given: dict[Detail, str] = {}
+        for name, upload in self.files.items():
+            if name in self.fields and isinstance(upload, UploadedFile):
+                self._take(name, upload, given)
+        for requirement in self.missing:
+            for detail in requirement.any_of:
+                self._read(detail, cleaned, given)
+            self._require(requirement, given)
+        cleaned["given"] = given
+        return cleaned
+
+    def _take(self, name: str, upload: "UploadedFile[bytes]", given: dict[Detail, str]) -> None:
+        """A file, checked; a photo stands for what it shows."""
+        try:
+            file = attachments.check(upload.name or "", attachments.read(upload.chunks()))
+        except AttachmentError as exc:
+            self.add_error(name, _(str(exc)))
+            return
+        self.files_read.append(file)
+        code = name.removeprefix("photo_")
+        if code in {*Detail}:
+            given[Detail(code)] = file.name
+
+    def _read(self, detail: Detail, cleaned: Mapping[str, Any], given: dict[Detail, str]) -> None:
+        typed = cleaned.get(detail.value)
+        if not isinstance(typed, str) or not typed.strip():
+            return
+        try:
+            given[detail] = details.read(detail, typed)
+        except DetailError as exc:
+            self.add_error(detail.value, _(str(exc)))
+
+    def _require(self, requirement: Requirement, given: Mapping[Detail, str]) -> None:
+        if requirement.is_optional or set(requirement.any_of) & set(given) or self._is_implied(requirement, given):
+            return
+        if not any(detail.value in self.errors for detail in requirement.any_of):
+            self.add_error(requirement.any_of[0].value, _("Please fill this in: we need it to look into it."))
+
+    def _is_implied(self, requirement: Requirement, given: Mapping[Detail, str]) -> bool:
+        """Where a station is named, nobody needs to name its property."""
+        return requirement.any_of == (Detail.PROPERTY,) and bool(self.data.get(Detail.CHARGER_ID.value, "").strip())
+
+
+class HelpForm(DetailsForm):
+    """Opens a request."""
+
+    text = forms.CharField(
+        max_length=LONGEST,
+        label=gettext_lazy("What happened?"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": gettext_lazy("Write in a sentence what happened.")},
+    )
+
+    def __init__(self, *args: Any, asks_address: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if asks_address and Detail.ACCOUNT_EMAIL.value not in self.fields:
+            self.fields["email"] = forms.EmailField(
+                required=False,
+                max_length=254,
+                label=_("E-mail"),
+                widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+            )
+
+    def address(self) -> str:
+        """Where answers go; empty where no address was given."""
+        typed = str(self.cleaned_data.get("email") or self.cleaned_data["given"].get(Detail.ACCOUNT_EMAIL, ""))
+        return typed.lower() if _ADDRESS.fullmatch(typed) else ""
+
+
+class AnswerForm(DetailsForm):
+    """Writes on a request that exists: words, a file, or details that were missing."""
+
+    text = forms.CharField(
+        max_length=LONGEST, required=False, label=gettext_lazy("Your answer"), widget=forms.Textarea(attrs={"rows": 4})
+    )
+    file = forms.FileField(required=False, label=gettext_lazy("Attach a file"))
+
+    def _require(self, requirement: Requirement, given: Mapping[Detail, str]) -> None:
+        """Details may be given one at a time."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors and not (cleaned.get("text") or self.files_read or cleaned["given"]):
+            self.add_error("text", _("Write something, or attach a file."))
+        return cleaned
+
+
+def _field(detail: Detail) -> forms.Field:
+    """Never required by the browser: what is required is said in words."""
+    spec = FIELDS[detail]
+    common: dict[str, Any] = {"required": False, "label": _(spec.label), "help_text": _(spec.hint) if spec.hint else ""}
+    match spec.kind:
+        case "file":
+            return forms.FileField(**common)
+        case "choice":
+            choices = [(value, _(label)) for value, label in spec.choices]
+            return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
+        case "moment":
+            return forms.CharField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), **common)
+        case "email":
+            return forms.CharField(widget=forms.EmailInput(), max_length=254, **common)
+        case "amount" | "last4":
+            return forms.CharField(widget=forms.TextInput(attrs={"inputmode": "decimal"}), max_length=30, **common)
+        case "text":
+            return forms.CharField(max_length=300, **common)

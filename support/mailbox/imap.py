@@ -1,0 +1,104 @@
+"""The mailbox of support, read by IMAP: each unread mail is handed over, and marked as read once it was taken."""
+
+import imaplib
+import logging
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+logger = logging.getLogger(__name__)
+
+MOST_BYTES: Final = 25 * 1024 * 1024
+_MOST_AT_ONCE: Final = 50
+_TIMEOUT_S: Final = 20
+_SIZE: Final = re.compile(rb"RFC822\.SIZE (\d+)")
+
+
+class MailboxError(Exception):
+    """The mailbox cannot be read; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """Where the mailbox is. `is_encrypted`: from the first byte."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    folder: str = "INBOX"
+    is_encrypted: bool = True
+
+
+def server_of(url: str) -> Server:
+    """imaps://user:password@host:993/INBOX; imap:// without encryption. Raises MailboxError."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port or (993 if parts.scheme == "imaps" else 143)
+    except ValueError:
+        port = 0
+    if parts.scheme not in {"imap", "imaps"} or not parts.hostname or not port or not parts.username:
+        raise MailboxError("SUPPORT_IMAP_URL must look like imaps://user:password@host:993/INBOX.")
+    return Server(
+        host=parts.hostname,
+        port=port,
+        user=unquote(parts.username),
+        password=unquote(parts.password or ""),
+        folder=unquote(parts.path.strip("/")) or "INBOX",
+        is_encrypted=parts.scheme == "imaps",
+    )
+
+
+def fetch(server: Server, take: Callable[[bytes], object]) -> int:
+    """Hands over every unread mail, at most fifty; returns how many were taken. Raises MailboxError.
+
+    One that `take` fails for is logged, stays unread and is tried again; of one that is too large only its head is
+    handed over.
+    """
+    try:
+        kind = imaplib.IMAP4_SSL if server.is_encrypted else imaplib.IMAP4
+        with kind(server.host, server.port, timeout=_TIMEOUT_S) as box:
+            box.login(server.user, server.password)
+            _expect(box.select(_quoted(server.folder)))
+            found = _expect(box.uid("SEARCH", "UNSEEN"))
+            keys = found[0].split() if found and isinstance(found[0], bytes) else []
+            return sum(_handed_over(box, key.decode(), take) for key in keys[:_MOST_AT_ONCE])
+    except (imaplib.IMAP4.error, OSError) as exc:
+        raise MailboxError(f"{type(exc).__name__}: {exc}") from exc
+
+
+def _handed_over(box: imaplib.IMAP4, key: str, take: Callable[[bytes], object]) -> bool:
+    raw = _read(box, key)
+    if raw is None:
+        return False
+    try:
+        take(raw)
+    except Exception:
+        logger.exception("Mail %s could not be taken; it is tried again", key)
+        return False
+    _expect(box.uid("STORE", key, "+FLAGS", r"(\Seen)"))
+    return True
+
+
+def _read(box: imaplib.IMAP4, key: str) -> bytes | None:
+    sized = b" ".join(
+        one if isinstance(one, bytes) else one[0] for one in _expect(box.uid("FETCH", key, "(RFC822.SIZE)"))
+    )
+    found = _SIZE.search(sized)
+    part = "BODY.PEEK[]" if found and int(found[1]) <= MOST_BYTES else "BODY.PEEK[HEADER]"
+    answers = _expect(box.uid("FETCH", key, f"({part})"))
+    return next((one[1] for one in answers if isinstance(one, tuple)), None)
+
+
+def _expect(answer: tuple[str, Sequence[object]]) -> list[bytes | tuple[bytes, bytes]]:
+    status, data = answer
+    if status != "OK":
+        raise imaplib.IMAP4.error(f"the server answered {status} {data!r}"[:200])
+    return [one for one in data if isinstance(one, bytes | tuple)]
+
+
+def _quoted(folder: str) -> str:
+    escaped = folder.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,16 @@
+"""What mails of ours carry, so that answers to them are recognised and cut."""
+
+import re
+from typing import Final
+
+OPENS: Final = "##-"
+CLOSES: Final = "-##"
+CUT: Final = re.compile(r"^[>\s]*##-.{0,200}-##\s*$", re.MULTILINE)
+"""Our own line, in any language and however deeply quoted: the answer stands above it."""
+OWN_HEADER: Final = "X-Charging-Ticket"
+DOMAIN: Final = "charging"
+
+
+def message_id(key: object) -> str:
+    """Of the mail of a message. Nobody guesses it, since the message's id is random: an answer to it may be trusted."""
+    return f"<ticket-message-{key}@{DOMAIN}>"

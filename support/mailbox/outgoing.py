@@ -1,0 +1,101 @@
+"""Replies and acknowledgements on their way to mailboxes, by the outbox; mails of a ticket thread by References."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from authorization.people import rate_limit
+from billing.documents import outbox
+from billing.documents.outbox import Mail, Reader
+from chargers.lib import batch
+from support.mailbox import marks
+from support.models import Ticket, TicketMessage
+from support.tickets import conversation
+
+_AUTOMATIC_AN_HOUR: Final = 3
+_MOST_REFERENCES: Final = 10
+
+
+def may_acknowledge(address: str) -> bool:
+    """Whether an automatic answer may go there: at most three an hour. Counts this one; ask before a transaction."""
+    if not address:
+        return False
+    return not rate_limit.too_often("ticket-acknowledged", who=address.lower(), most=_AUTOMATIC_AN_HOUR, within_s=3600)
+
+
+def acknowledge(ticket: Ticket, *, now: datetime) -> None:
+    """The one automatic answer, when a ticket is opened."""
+    with translation.override(ticket.language):
+        text = _("We have your request %(reference)s. The link below shows how it stands; there you can add more.")
+        mail = Mail(
+            key=f"ticket-acknowledged:{ticket.pk}",
+            subject=_subject(ticket),
+            text=_body(text % {"reference": ticket.label}, ticket),
+            headers=_headers(ticket, own_id=f"<ticket-{ticket.secret[:20]}@{marks.DOMAIN}>")
+            | {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"},
+        )
+    outbox.queue_page(_page(ticket), to=_reader(ticket), mail=mail, now=now)
+
+
+def release_replies(*, now: datetime) -> int:
+    """Puts the mails of replies that can be withdrawn no more into the outbox, each once."""
+    return batch.each(
+        conversation.to_mail(now=now), lambda pk: _release(pk, now=now), what="could not be put into the outbox"
+    )
+
+
+def _release(pk: UUID, *, now: datetime) -> bool:
+    with transaction.atomic():
+        message = conversation.to_mail(now=now).select_related("ticket").filter(pk=pk).first()
+        if message is None:
+            return False
+        own_id = marks.message_id(message.pk)
+        mine = TicketMessage.objects.filter(pk=pk, mailed_at=None, withdrawn_at=None)
+        if not mine.update(mailed_at=now, message_id=own_id):
+            return False
+        ticket = message.ticket
+        with translation.override(ticket.language):
+            mail = Mail(
+                key=f"ticket-message:{message.pk}",
+                subject=_subject(ticket),
+                text=_body(f"{message.text}\n\n{message.name}", ticket),
+                headers=_headers(ticket, own_id=own_id),
+            )
+        outbox.queue_page(_page(ticket), to=_reader(ticket), mail=mail, now=now)
+    return True
+
+
+def _subject(ticket: Ticket) -> str:
+    return f"[{ticket.label}] {_(ticket.subject)}"
+
+
+def _body(text: str, ticket: Ticket) -> str:
+    """Below our own line, by which an answer is cut."""
+    above = _("Write your answer above this line")
+    return f"{marks.OPENS} {above} {marks.CLOSES}\n\n{text}\n\n{ticket.label}"
+
+
+def _headers(ticket: Ticket, *, own_id: str) -> dict[str, str]:
+    """Message-ID, the mails before it, where answers go, and our own mark against loops."""
+    before = ticket.messages.exclude(message_id="").order_by("-id").values_list("message_id", flat=True)
+    earlier = [one for one in before[: _MOST_REFERENCES + 1] if one != own_id][:_MOST_REFERENCES]
+    headers = {"Message-ID": own_id, marks.OWN_HEADER: ticket.label}
+    if earlier:
+        headers |= {"In-Reply-To": earlier[0], "References": " ".join(reversed(earlier))}
+    if settings.SUPPORT_EMAIL:
+        headers["Reply-To"] = settings.SUPPORT_EMAIL
+    return headers
+
+
+def _page(ticket: Ticket) -> str:
+    return reverse("help:ticket", args=[ticket.secret])
+
+
+def _reader(ticket: Ticket) -> Reader:
+    return Reader(address=ticket.email, language=ticket.language[:2])

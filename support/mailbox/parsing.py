@@ -1,0 +1,243 @@
+"""A mail as it came in: who wrote it, a person or a machine; what is new in it; which mails it answers. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import default
+from enum import StrEnum
+from html.parser import HTMLParser
+from typing import Final
+
+from support.mailbox import marks
+
+_BULK: Final = frozenset({"bulk", "junk", "list"})
+_DAEMONS: Final = ("mailer-daemon", "postmaster")
+_MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,250}>")
+_ADDRESS: Final = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,180}\.[^@\s<>,;\".]{2,}")
+_ATTRIBUTION: Final = re.compile(r"^(?!>).{0,200}@?.{0,200}:\s*$")
+_SEPARATOR: Final = re.compile(r"^\s*(-{3,}.{0,60}-{3,}|_{10,})\s*$")
+_BLOCKS: Final = frozenset({"br", "p", "div", "tr", "li", "blockquote", "h1", "h2", "h3", "table"})
+_UNSEEN: Final = frozenset({"script", "style", "head", "title", "template"})
+_MOST_REFERENCES: Final = 50
+_MOST_PARTS: Final = 100
+
+
+class Writer(StrEnum):
+    """What wrote a mail."""
+
+    PERSON = "person"
+    AUTO_REPLY = "auto_reply"
+    BULK = "bulk"
+    BOUNCE = "bounce"
+    OURSELVES = "ourselves"
+
+
+class UnreadableError(Exception):
+    """This is no mail that can be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """`sender` is empty where it is no usable address; `text` is what is new, `references` the mails it answers.
+
+    `failed`: of a bounce, the address that did not take it for good. `may_acknowledge`: an automatic answer is fine.
+    """
+
+    message_id: str
+    sender: str
+    sender_name: str
+    subject: str
+    writer: Writer
+    text: str
+    references: tuple[str, ...]
+    files: tuple[tuple[str, bytes], ...]
+    failed: str = ""
+    may_acknowledge: bool = True
+
+
+def parse(raw: bytes, *, own_addresses: frozenset[str]) -> Mail:
+    """Reads a mail. `own_addresses`: from which we send, in lower case. Raises UnreadableError."""
+    try:
+        message = message_from_bytes(raw, policy=default)
+        assert isinstance(message, EmailMessage)
+        sender, name = _sender(message)
+        writer = _writer(message, sender=sender, own_addresses=own_addresses)
+        return Mail(
+            message_id=_first_id(_header(message, "Message-ID")),
+            sender=sender,
+            sender_name=name[:150],
+            subject=" ".join(_header(message, "Subject").split())[:200],
+            writer=writer,
+            text=cut(_text(message)),
+            references=_references(message, is_bounce=writer is Writer.BOUNCE),
+            files=tuple(_files(message)),
+            failed=_failed(message) if writer is Writer.BOUNCE else "",
+            may_acknowledge=not _header(message, "X-Auto-Response-Suppress"),
+        )
+    except UnreadableError:
+        raise
+    except Exception as exc:  # the parser raises all kinds of errors for mails that break the rules
+        raise UnreadableError(f"{type(exc).__name__}: {exc}"[:200]) from exc
+
+
+def cut(text: str) -> str:
+    """What is new in an answer: above our own line, else above the quoted mail. Everything where nothing is left."""
+    plain = text.replace("\r\n", "\n").replace("\x00", "")
+    found = marks.CUT.search(plain)
+    kept = _without_attribution(plain[: found.start()] if found else _above_quote(plain))
+    return kept.strip() or plain.strip()
+
+
+def _writer(message: EmailMessage, *, sender: str, own_addresses: frozenset[str]) -> Writer:
+    """Bounces carry our own header inside only; what has it outside came back from ourselves."""
+    own_id = _header(message, "Message-ID").strip().endswith(f"@{marks.DOMAIN}>")
+    if _header(message, marks.OWN_HEADER) or own_id:
+        return Writer.OURSELVES
+    local = sender.partition("@")[0]
+    is_report = message.get_content_type() == "multipart/report"
+    if is_report or _header(message, "Return-Path").strip() == "<>" or local in _DAEMONS:
+        return Writer.BOUNCE
+    if sender in own_addresses:
+        return Writer.OURSELVES
+    submitted = _header(message, "Auto-Submitted").strip().lower().partition(";")[0].strip()
+    precedence = _header(message, "Precedence").strip().lower()
+    is_answer = precedence == "auto_reply" or any(_header(message, name) for name in ("X-Autoreply", "X-Autorespond"))
+    if submitted not in {"", "no"} or is_answer:
+        return Writer.AUTO_REPLY
+    return Writer.BULK if precedence in _BULK or _header(message, "List-Id") else Writer.PERSON
+
+
+def _sender(message: EmailMessage) -> tuple[str, str]:
+    addresses = getattr(message["From"], "addresses", ()) if message["From"] is not None else ()
+    first: Address | None = addresses[0] if addresses else None
+    if first is None:
+        return "", ""
+    spec = f"{first.username}@{first.domain}".lower()
+    return (spec if _ADDRESS.fullmatch(spec) else ""), first.display_name
+
+
+def _references(message: EmailMessage, *, is_bounce: bool) -> tuple[str, ...]:
+    """The newest first; of a bounce, the mails that came back."""
+    texts = [_header(message, "In-Reply-To"), " ".join(reversed(_header(message, "References").split()))]
+    if is_bounce:
+        texts += [_header(part, "Message-ID") for part in _embedded(message)]
+    ids = [one for text in texts for one in _MESSAGE_ID.findall(text)]
+    return tuple(dict.fromkeys(ids))[:_MOST_REFERENCES]
+
+
+def _embedded(message: EmailMessage) -> Iterator[EmailMessage]:
+    """The mails, or their headers, inside a delivery report."""
+    for part in _parts(message):
+        if part.get_content_type() == "text/rfc822-headers":
+            inner = message_from_bytes(part.get_payload(decode=True) or b"", policy=default)  # type: ignore[arg-type]
+            assert isinstance(inner, EmailMessage)
+            yield inner
+        elif part.get_content_type() == "message/rfc822":
+            yield from (one for one in part.get_payload() if isinstance(one, EmailMessage))
+
+
+def _failed(message: EmailMessage) -> str:
+    """The recipient that a delivery report calls failed (RFC 3464); a delay is no failure."""
+    for part in _parts(message):
+        if part.get_content_type() == "message/delivery-status":
+            for fields in part.get_payload():
+                if isinstance(fields, str) or str(fields.get("Action", "")).strip().lower() != "failed":
+                    continue
+                recipient = str(fields.get("Final-Recipient", "")).rpartition(";")[2].strip().lower()
+                if _ADDRESS.fullmatch(recipient):
+                    return recipient
+    return ""
+
+
+def _text(message: EmailMessage) -> str:
+    body = message.get_body(preferencelist=("plain", "html"))
+    if body is None:
+        return ""
+    try:
+        content = body.get_content()
+    except (LookupError, UnicodeError):
+        payload = body.get_payload(decode=True)
+        content = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
+    text = content if isinstance(content, str) else ""
+    return _plain(text) if body.get_content_type() == "text/html" else text
+
+
+def _files(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
+    for part in message.iter_attachments():
+        payload = part.get_payload(decode=True)
+        if isinstance(payload, bytes):
+            yield part.get_filename() or "file", payload
+
+
+def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
+    for number, part in enumerate(message.walk()):
+        if number >= _MOST_PARTS:
+            return
+        if isinstance(part, EmailMessage):
+            yield part
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    """The header as text, also where it breaks the rules."""
+    try:
+        return str(message.get(name, ""))
+    except (ValueError, IndexError, AttributeError, TypeError):
+        return ""
+
+
+def _first_id(text: str) -> str:
+    found = _MESSAGE_ID.search(text)
+    return found[0] if found else ""
+
+
+def _above_quote(text: str) -> str:
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        rest = [one for one in lines[number:] if one.strip()]
+        if _SEPARATOR.match(line) or (line.startswith(">") and all(one.startswith(">") for one in rest)):
+            return "\n".join(lines[:number])
+    return text
+
+
+def _without_attribution(text: str) -> str:
+    """Without what programs write before a quote: "On 23 November Support wrote:", in one or two lines."""
+    lines = text.rstrip().split("\n")
+    while lines and (not lines[-1].strip() or lines[-1].startswith(">")):
+        lines.pop()
+    if len(lines) > 1 and _ATTRIBUTION.match(lines[-1]):
+        lines.pop()
+        if len(lines) > 1 and lines[-1].strip() and not lines[-2].strip():
+            is_first_half = re.match(r"^(On|Am|Le|Op|El)\b", lines[-1].strip()) is not None
+            lines = lines[:-1] if is_first_half else lines
+    return "\n".join(lines)
+
+
+class _Words(HTMLParser):
+    """The text of a page, a line for each block; scripts and styles are left out."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.words: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self._hidden += tag in _UNSEEN
+        if tag in _BLOCKS:
+            self.words.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden = max(self._hidden - (tag in _UNSEEN), 0)
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.words.append(" ".join(data.split()) if data.strip() else " ")
+
+
+def _plain(page: str) -> str:
+    reader = _Words()
+    reader.feed(page)
+    lines = (" ".join(line.split()) for line in "".join(reader.words).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()

@@ -1,0 +1,27 @@
+"""`manage.py fetch_mails`: reads support's mailbox now, and says what became of each mail."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from support.acts import mails
+from support.mailbox import imap
+
+
+class Command(BaseCommand):
+    help = "Takes unread mails of SUPPORT_IMAP_URL as the periodic task does; exits 1 where the mailbox cannot be read."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        if not settings.SUPPORT_IMAP_URL:
+            raise CommandError("SUPPORT_IMAP_URL is not set: no mail comes in.")
+        try:
+            imap.fetch(imap.server_of(settings.SUPPORT_IMAP_URL), self._take)
+        except imap.MailboxError as exc:
+            raise CommandError(str(exc)) from exc
+
+    def _take(self, raw: bytes) -> None:
+        row = mails.take(raw, now=datetime.now(tz=UTC))
+        label = f" ({row.ticket.label})" if row.ticket else ""
+        self.stdout.write(f"{row.sender or 'no sender'}: {row.get_outcome_display()}{label}")

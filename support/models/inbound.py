@@ -1,0 +1,34 @@
+"""Mails as they came in."""
+
+from django.db import models
+
+from support.models.conversation import TicketMessage
+from support.models.tickets import Ticket
+
+
+class InboundMail(models.Model):
+    """A mail that came in, whole, and what became of it. The same mail is taken once."""
+
+    class Outcome(models.TextChoices):
+        TICKET = "ticket", "Opened a ticket"
+        MESSAGE = "message", "Added to a ticket"
+        NOTE = "note", "Noted on a ticket: written by a machine"
+        BOUNCE = "bounce", "A mail of ours came back"
+        OWN = "own", "Our own mail: ignored"
+        MACHINE = "machine", "Written by a machine: ignored"
+        NO_SENDER = "no_sender", "No usable sender"
+        TOO_MANY = "too_many", "Too many from one sender: kept, no ticket"
+        UNREADABLE = "unreadable", "Cannot be read"
+
+    id = models.UUIDField(primary_key=True)
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the Message-ID, else of the mail.")
+    received_at = models.DateTimeField()
+    sender = models.CharField(max_length=254, blank=True)
+    subject = models.CharField(max_length=200, blank=True)
+    raw = models.BinaryField(help_text="The mail as the server had it, at most its first megabytes.")
+    outcome = models.CharField(max_length=12, choices=Outcome)
+    ticket = models.ForeignKey(Ticket, on_delete=models.SET_NULL, null=True, related_name="mails")
+    message = models.ForeignKey(TicketMessage, on_delete=models.SET_NULL, null=True, related_name="mails")
+
+    def __str__(self) -> str:
+        return f"{self.sender}: {self.subject}"

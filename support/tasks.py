@@ -1,0 +1,45 @@
+"""Periodic tasks of support. Every task may run twice, late or concurrently."""
+
+import logging
+from datetime import UTC, datetime
+
+from celery import shared_task
+from django.conf import settings
+
+from support.acts import mails
+from support.mailbox import imap, outgoing
+from support.tickets import lifecycle, presence
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def release_replies() -> int:
+    """Mails of replies that can be withdrawn no more."""
+    return outgoing.release_replies(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def escalate_tickets() -> int:
+    """Tickets whose due time has passed."""
+    return lifecycle.escalate_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def tidy_tickets() -> int:
+    """Closes what has been solved for a week, and forgets who was present."""
+    now = datetime.now(tz=UTC)
+    return lifecycle.close_solved(now=now) + presence.forget(now=now)
+
+
+@shared_task
+def fetch_mails() -> int:
+    """Takes what came into support's mailbox, where one is set up."""
+    if not settings.SUPPORT_IMAP_URL:
+        return 0
+    try:
+        server = imap.server_of(settings.SUPPORT_IMAP_URL)
+        return imap.fetch(server, lambda raw: mails.take(raw, now=datetime.now(tz=UTC)))
+    except imap.MailboxError as exc:
+        logger.warning("Support's mailbox cannot be read: %s", exc)
+        return 0

@@ -1,0 +1,120 @@
+"""Files of tickets: their type by content, their size limited, kept as bytes that nothing here opens or shows."""
+
+import hashlib
+import re
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+from chargers.lib import ids
+from chargers.lib.i18n import mark
+from support.models import Attachment, Ticket, TicketMessage
+
+MOST_BYTES: Final = 10 * 1024 * 1024
+MOST_FILES: Final = 5
+MOST_OF_A_TICKET: Final = 50
+_UNSAFE: Final = re.compile(r"[^\w.()+-]+")
+_SIGNATURES: Final = (
+    (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
+    (b"\xff\xd8\xff", "image/jpeg", "jpg"),
+    (b"GIF87a", "image/gif", "gif"),
+    (b"GIF89a", "image/gif", "gif"),
+    (b"%PDF-", "application/pdf", "pdf"),
+)
+_HEIC: Final = (b"heic", b"heix", b"mif1", b"msf1", b"heif")
+
+
+class AttachmentError(Exception):
+    """A file is not taken; the message is a sentence for the person, marked for translation."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that was checked: its name with the ending of its real type."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def check(name: str, content: bytes) -> File:
+    """The file under the type that its bytes have. Raises AttachmentError for all but pictures, PDF and plain text."""
+    if len(content) > MOST_BYTES:
+        raise AttachmentError(mark("The file is larger than 10 MB: send a smaller one."))
+    if not content:
+        raise AttachmentError(mark("The file is empty."))
+    found = _type(content)
+    if found is None:
+        raise AttachmentError(mark("This type of file is not taken: send a picture, a PDF or plain text."))
+    media_type, ending = found
+    stem = safe_name(name).rpartition(".")[0] or safe_name(name) or "file"
+    return File(f"{stem[:90]}.{ending}", media_type, content)
+
+
+def read(chunks: Iterable[bytes]) -> bytes:
+    """The bytes, of which never more than the limit is held. Raises AttachmentError."""
+    held = bytearray()
+    for chunk in chunks:
+        held += chunk
+        if len(held) > MOST_BYTES:
+            raise AttachmentError(mark("The file is larger than 10 MB: send a smaller one."))
+    return bytes(held)
+
+
+def keep(ticket: Ticket, file: File, *, message: TicketMessage | None, now: datetime) -> Attachment:
+    """Writes the file and its row. Raises AttachmentError where the ticket has too many."""
+    if ticket.attachments.count() >= MOST_OF_A_TICKET:
+        raise AttachmentError(mark("This request has too many files already."))
+    row = Attachment(
+        id=ids.new(now=now),
+        ticket=ticket,
+        message=message,
+        name=file.name,
+        media_type=file.media_type,
+        size_bytes=len(file.content),
+        sha256=hashlib.sha256(file.content).hexdigest(),
+        added_at=now,
+    )
+    place = path(row.pk)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    partial = place.with_name(f"{place.name}.part")
+    partial.write_bytes(file.content)
+    partial.replace(place)
+    row.save(force_insert=True)
+    return row
+
+
+def path(key: uuid.UUID) -> Path:
+    return Path(settings.DATA_DIR) / "attachments" / key.hex
+
+
+def safe_name(name: str) -> str:
+    """A file name that is nothing else: no folder, no control character, no surprise in a header."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return _UNSAFE.sub("_", last).strip("._")[:95]
+
+
+def _type(content: bytes) -> tuple[str, str] | None:
+    for signature, media_type, ending in _SIGNATURES:
+        if content.startswith(signature):
+            return media_type, ending
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp", "webp"
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIC:
+        return "image/heic", "heic"
+    return ("text/plain", "txt") if _is_plain_text(content) else None
+
+
+def _is_plain_text(content: bytes) -> bool:
+    """Text that no browser would take for a page."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return False
+    has_controls = any(one not in "\t\r\n\f" and not one.isprintable() and ord(one) < 160 for one in text)
+    return not has_controls and not re.match(r"\s*(<|#!)", text.lstrip("\ufeff"))

@@ -1,0 +1,54 @@
+"""Which agents have a ticket open and write, and what each of them has typed so far."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from authorization.models import User
+from support.models import Draft, Presence, Ticket
+
+FRESH_FOR: Final = timedelta(seconds=40)
+"""Pages report every 15 seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Another agent on the ticket."""
+
+    name: str
+    is_writing: bool
+
+
+def note(ticket: Ticket, user: User, *, is_writing: bool, now: datetime) -> None:
+    """The agent has the ticket open."""
+    facts = {"seen_at": now} | ({"writing_at": now} if is_writing else {})
+    Presence.objects.update_or_create(ticket=ticket, user=user, defaults=facts)
+
+
+def others(ticket: Ticket, user: User, *, now: datetime) -> list[Colleague]:
+    """Who else has it open now, those who write first. One query."""
+    rows = Presence.objects.filter(ticket=ticket, seen_at__gt=now - FRESH_FOR).exclude(user=user)
+    found = [
+        Colleague(row.user.name or row.user.email, is_writing=bool(row.writing_at and row.writing_at > now - FRESH_FOR))
+        for row in rows.select_related("user").order_by("user__email")
+    ]
+    return sorted(found, key=lambda one: not one.is_writing)
+
+
+def keep_draft(ticket: Ticket, user: User, text: str, *, now: datetime) -> None:
+    """What the agent has typed; empty: nothing any more."""
+    if text.strip():
+        Draft.objects.update_or_create(ticket=ticket, user=user, defaults={"text": text, "changed_at": now})
+    else:
+        Draft.objects.filter(ticket=ticket, user=user).delete()
+
+
+def draft(ticket: Ticket, user: User) -> str:
+    """What the agent typed and did not send."""
+    found = Draft.objects.filter(ticket=ticket, user=user).first()
+    return found.text if found else ""
+
+
+def forget(*, now: datetime) -> int:
+    """Deletes what is a day old."""
+    return Presence.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()[0]

@@ -1,0 +1,115 @@
+"""The tickets that wait for agents: filtered, the one that is due first on top, a page at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from django.db.models import Case, Count, DateTimeField, F, Q, QuerySet, When
+
+from authorization.models import User
+from support.models import Ticket
+
+Whose = Literal["all", "mine", "nobody"]
+_A_PAGE: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What the list shows; empty: everything that is live."""
+
+    queue: str = ""
+    state: str = ""
+    priority: str = ""
+    whose: Whose = "all"
+    is_unread: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Tickets, each with its `due_at`; `after`: where the next page begins, empty at the end."""
+
+    rows: Sequence[Ticket]
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much waits in a queue."""
+
+    queue: str
+    label: str
+    live: int
+    late: int
+    unread: int
+
+
+def listed(wanted: Filter, *, user: User, after: str, now: datetime) -> Page:
+    """One query; `after` is what the page before gave."""
+    rows = _ordered(_filtered(wanted, user=user))
+    if (place := _place(after)) is not None:
+        due_at, key = place
+        rows = rows.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=key))
+    found = list(rows.select_related("assignee", "charger", "property", "host")[: _A_PAGE + 1])
+    for row in found:
+        row.is_late = row.state in {Ticket.State.NEW, Ticket.State.OPEN} and row.due_at <= now  # type: ignore[attr-defined]
+    last = found[_A_PAGE - 1] if len(found) > _A_PAGE else None
+    return Page(found[:_A_PAGE], f"{last.due_at.isoformat()}_{last.pk}" if last else "")  # type: ignore[attr-defined]
+
+
+def loads(*, now: datetime) -> list[Load]:
+    """Every queue with what waits in it. One query."""
+    ours = Q(state__in=(Ticket.State.NEW, Ticket.State.OPEN))
+    late = ours & (Q(first_answered_at=None, first_answer_due_at__lte=now) | Q(solve_due_at__lte=now))
+    counted = Ticket.objects.filter(state__in=Ticket.LIVE).values("queue")
+    found = {
+        str(row["queue"]): (row["live"], row["late"], row["unread"])
+        for row in counted.annotate(
+            live=Count("pk"), late=Count("pk", filter=late), unread=Count("pk", filter=Q(unread_since__isnull=False))
+        )
+    }
+    return [Load(queue.value, str(queue.label), *found.get(queue.value, (0, 0, 0))) for queue in Ticket.Queue]
+
+
+def _filtered(wanted: Filter, *, user: User) -> QuerySet[Ticket]:
+    states = (wanted.state,) if wanted.state else Ticket.LIVE
+    rows = Ticket.objects.filter(merged_into=None)
+    if not (wanted.text and not wanted.state):
+        rows = rows.filter(state__in=states)
+    if wanted.queue:
+        rows = rows.filter(queue=wanted.queue)
+    if wanted.priority:
+        rows = rows.filter(priority=wanted.priority)
+    if wanted.whose != "all":
+        rows = rows.filter(assignee=user if wanted.whose == "mine" else None)
+    if wanted.is_unread:
+        rows = rows.filter(unread_since__isnull=False)
+    return rows.filter(by_text(wanted.text)) if wanted.text else rows
+
+
+def by_text(text: str) -> Q:
+    """Tickets by their reference, the address of the person, the station, or a word of the subject."""
+    term = text.strip().replace("\x00", "")
+    digits = term.upper().removeprefix("T-")
+    found = Q(subject__icontains=term) | Q(email__iexact=term) | Q(charger__station_id__iexact=term)
+    if digits.isascii() and digits.isdecimal() and 1000 < int(digits) < 2**62:
+        found |= Q(pk=int(digits) - 1000)
+    return found
+
+
+def _ordered(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    due = Case(
+        When(first_answered_at=None, then=F("first_answer_due_at")),
+        default=F("solve_due_at"),
+        output_field=DateTimeField(),
+    )
+    return rows.annotate(due_at=due).order_by("due_at", "pk")
+
+
+def _place(after: str) -> tuple[datetime, int] | None:
+    moment, _, key = after.partition("_")
+    try:
+        return datetime.fromisoformat(moment), int(key)
+    except ValueError:
+        return None

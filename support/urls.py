@@ -1,0 +1,14 @@
+"""Addresses of support in the portal."""
+
+from django.urls import path
+
+from support import views
+
+app_name = "support"
+urlpatterns = [
+    path("support/", views.request_list, name="requests"),
+    path("support/ask/", views.ask, name="ask"),
+    path("support/shared/<str:secret>/", views.shared, name="shared"),
+    path("support/chargers/<str:charger_id>/", views.charger_page, name="charger-timeline"),
+    path("support/sessions/<uuid:session_id>/", views.session_page, name="session-timeline"),
+]

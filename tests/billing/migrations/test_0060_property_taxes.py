@@ -1,0 +1,46 @@
+"""Properties get the tax at which their rates agree, and the rates keep their own percentages."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from tests.kit.migrating import Migrate, migrate
+from tests.pages.conftest import World, world
+
+__all__ = ["migrate", "world"]
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+BEFORE, AFTER = [("billing", "0059_letters_about_pages")], [("billing", "0060_property_taxes")]
+
+
+@pytest.mark.parametrize(
+    ("taxes", "stated"),
+    [
+        ([{"energy": "21", "idle": "21.0"}], Decimal(21)),
+        ([{"energy": "21"}, {"energy": "21"}], Decimal(21)),
+        ([{"energy": "21"}, {"energy": "9"}], None),
+        ([{"energy": "21", "idle": "9"}], None),
+        ([{"energy": "0"}], None),
+        ([{}], None),
+    ],
+)
+def test_a_property_gets_the_tax_of_which_its_rates_agree(world: World, migrate: Migrate, taxes, stated):
+    old = migrate(BEFORE)
+    for number, rates in enumerate(taxes):
+        rate = old.get_model("billing", "Rate").objects.create(host_id=world.host.pk, slug=f"r{number}", name="x")
+        definition = {"energy": [{"name": "x", "price": "1"}], "tax": {"mode": "inclusive", "rates": rates}}
+        old.get_model("billing", "RateVersion").objects.create(
+            rate=rate, number=1, definition=definition, created_at=NOW
+        )
+        audience = ["guest", "member"][number]
+        old.get_model("billing", "RateAssignment").objects.create(
+            rate=rate, property_id=world.site.pk, audience=audience
+        )
+
+    new = migrate(AFTER)
+
+    found = new.get_model("billing", "PropertyTax").objects.values_list("percentage", flat=True)
+    assert list(found) == ([stated] if stated is not None else [])
+    versions = new.get_model("billing", "RateVersion").objects.order_by("rate__slug")
+    assert [one.definition["tax"]["rates"] for one in versions] == taxes

@@ -1,0 +1,132 @@
+"""Set-up: what a host still needs, computed from what is stored."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from authorization.models import Membership
+from billing.models import BankAccount, PropertyTax
+from billing.overview import onboarding
+from chargers.models import Charger, Host, Property
+from tests.kit import charging
+from tests.pages.conftest import make_user
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+def missing(host):
+    return {step.code for step in onboarding.of(host).steps if not step.is_done}
+
+
+@pytest.fixture
+def fresh(db):
+    return Host.objects.create(slug="fresh", name="Fresh Stays", currency="EUR", country="NL")
+
+
+def test_a_new_host_lacks_everything_and_begins_with_its_company(fresh):
+    found = onboarding.of(fresh)
+
+    assert [step.code for step in found.steps if not step.is_done] == [
+        "company",
+        "property",
+        "charger",
+        "connection",
+        "rate",
+        "tax",
+        "bank_account",
+        "label",
+    ]
+    assert (found.done, found.next.code) == (0, "company")
+
+
+def test_each_step_closes_once_it_is_true(world, client_of):
+    host, everything = world.host, missing(world.host)
+    assert everything == {"company", "property", "connection", "rate", "tax", "bank_account", "label"}
+
+    Host.objects.filter(pk=host.pk).update(legal_address="12 Shore Rd", tax_number="12-3456789")
+    host.refresh_from_db()
+    assert "company" not in missing(host)
+    Property.objects.filter(pk=world.site.pk).update(address="12 Shore Rd", city="Key West", country="US")
+    assert "property" not in missing(host)
+    Charger.objects.update(last_message_at=NOW)
+    assert "connection" not in missing(host)
+    charging.assign(charging.make_rate(host), world.site, "guest")
+    assert "rate" not in missing(host)
+    PropertyTax.objects.create(property=world.site, percentage=7, valid_from=NOW, created_at=NOW)
+    assert "tax" not in missing(host)
+    client_of(world.owner).get("/chargers/CP1/label/labels.pdf")
+    assert missing(host) == {"bank_account"}
+
+
+def test_a_rate_that_states_its_percentages_needs_no_tax_of_the_property(world):
+    plain = charging.make_rate(world.host)
+    charging.assign(plain, world.site, "guest")
+    assert "tax" in missing(world.host)
+
+    plain.definition = plain.definition | {"tax": {"mode": "inclusive", "rates": {"energy": "7"}}}
+    plain.save()
+
+    assert "tax" not in missing(world.host)
+
+
+def test_it_says_what_is_missing_with_its_link(world, client_of):
+    page = client_of(world.owner).get("/start/sunset/").content.decode()
+
+    for words, href in (
+        ("Receipts lack the company&#x27;s address and tax number.", "/company/sunset/"),
+        ("Sunset 1 has no full address.", "/properties/sunset-1/edit/"),
+        ("SUN001 has not connected yet", "/chargers/CP1/connection/"),
+        ("There is no rate: guests cannot pay", "/rates/add/?host=sunset"),
+        ("The tax of Sunset 1 is not stated.", "/rates/taxes/"),
+        ("Payouts have no account yet.", "/payouts/sunset/accounts/"),
+        ("No label has been downloaded yet", "/chargers/CP1/label/"),
+    ):
+        assert words in page
+        assert f'href="{href}"' in page
+    assert "1 of 8 steps are done." in page
+
+
+@pytest.mark.parametrize(("who", "status"), [("owner", 200), ("teammate", 404), ("stranger", 404), ("agent", 200)])
+def test_it_is_seen_by_who_manages_the_host_and_by_agents(world, client_of, who, status):
+    assert client_of(getattr(world, who)).get("/start/sunset/").status_code == status
+
+
+def test_the_dashboard_shows_the_next_step_until_somebody_has_charged(world, client_of):
+    client = client_of(world.owner)
+    before = client.get("/").content.decode()
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    charging.guest(world.charger)
+
+    assert "Set up Sunset Stays" in before
+    assert "Next: your company on receipts." in before
+    assert "Set up Sunset Stays" not in client.get("/").content.decode()
+    assert "Set up Sunset Stays" not in client_of(world.teammate).get("/").content.decode()
+
+
+def test_a_host_of_one_goes_straight_to_its_steps_and_agents_see_all(world, client_of):
+    assert client_of(world.owner).get("/start/").headers["Location"] == "/start/sunset/"
+
+    listed = client_of(world.agent).get("/start/").content.decode()
+    assert "Sunset Stays" in listed
+    assert "Lakeside Lofts" in listed
+    assert (
+        "Set up"
+        not in client_of(make_user("viewer@example.com", world.host, "read_only")).get("/start/").content.decode()
+    )
+    assert Membership.objects.filter(host=world.host).count() == 3
+
+
+def test_an_account_that_waits_or_was_refused_is_named(world):
+    account = BankAccount.objects.create(
+        host=world.host, currency="USD", scheme="us", holder="Sunset", number_encrypted="x", last4="1234",
+        fingerprint="x", state="unconfirmed", entered_by="x", entered_at=NOW,
+    )  # fmt: skip
+    waits = next(step for step in onboarding.of(world.host).steps if step.code == "bank_account")
+    assert "waits for a second person" in waits.missing
+
+    BankAccount.objects.filter(pk=account.pk).update(
+        state="errored", confirmed_by="y", confirmed_at=NOW, usable_from=NOW
+    )
+    refused = next(step for step in onboarding.of(world.host).steps if step.code == "bank_account")
+    assert refused.missing == "The bank refused the account."

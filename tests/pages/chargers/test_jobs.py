@@ -1,0 +1,167 @@
+"""One thing done at many chargers: chosen in the list, followed on the job's page."""
+
+import csv
+import uuid
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+
+from authorization.models import AuditEntry
+from chargers.acts import job_runs
+from chargers.commands import queue
+from chargers.fleet import presence
+from chargers.models import Command, Job, SettingTemplate, Tag
+from tests.kit import charging
+from tests.pages.conftest import World, make_charger
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def fleet(world: World) -> World:
+    """Three chargers that are online."""
+    for charger in (world.charger, *(make_charger(world.site, f"CP{n}", station_id=f"SUN00{n}") for n in (2, 3))):
+        presence.connect(charger, connection_id=uuid.uuid4(), version="1.6", now=datetime.now(tz=UTC))
+    return world
+
+
+def restart(client, **chosen):
+    return client.post("/chargers/bulk/", {"do": "command", "command": "reset_soft", **chosen})
+
+
+def run() -> None:
+    job_runs.run_due(now=datetime.now(tz=UTC))
+
+
+def test_it_names_the_chosen_and_offers_what_can_be_done(fleet: World, client_of):
+    SettingTemplate.objects.create(name="Alfen", family="1.6")
+    charging.make_rate(fleet.host)
+
+    text = client_of(fleet.owner).get("/chargers/bulk/", {"charger": ["CP1", "CP3"]}).content.decode()
+
+    assert "2 chargers</h1>" in text
+    assert "SUN002" not in text
+    for words in (
+        "Send a command",
+        "Update the firmware",
+        "Alfen",
+        "Change a setting",
+        "Plain",
+        "Tags",
+        "Print labels",
+    ):
+        assert words in text
+
+
+def test_it_takes_all_that_match_the_filter(fleet: World, client_of):
+    text = client_of(fleet.owner).get("/chargers/bulk/", {"all": "1", "q": "SUN002"}).content.decode()
+
+    assert "1 charger</h1>" in text
+    assert '<input type="hidden" name="q" value="SUN002">' in text
+
+
+def test_it_does_nothing_without_a_charger(fleet: World, client_of):
+    client = client_of(fleet.owner)
+
+    assert "Choose at least one charger." in client.get("/chargers/bulk/", follow=True).content.decode()
+    assert client_of(fleet.stranger).get("/chargers/bulk/", {"charger": "CP1"}).status_code == 302
+
+
+def test_a_job_shows_its_progress_and_ends_with_a_file(fleet: World, client_of):
+    client = client_of(fleet.owner)
+
+    page = restart(client, charger=["CP1", "CP2"]).headers["Location"]
+
+    assert page == f"/chargers/jobs/{Job.objects.get().pk}/"
+    assert "Waiting 2" in client.get(page).content.decode()
+    run()
+    for command, state in zip(Command.objects.order_by("charger__station_id"), ("accepted", "rejected"), strict=True):
+        queue.take_next(command.charger, connection_id=uuid.uuid4(), now=datetime.now(tz=UTC))
+        queue.close(command.pk, state=state, outcome=(), reply={}, now=datetime.now(tz=UTC))
+    run()
+    text = client.get(page).content.decode()
+    assert ("Done 1" in text, "Failed 1" in text, "Retry 1 failed" in text) == (True, True, True)
+    found = list(csv.DictReader(StringIO(client.get(f"{page}items.csv").content.decode("utf-8-sig"))))
+    assert [(one["charger"], one["state"], one["reason"]) for one in found] == [
+        ("CP1", "done", ""),
+        ("CP2", "failed", "Reset: Rejected by the charger"),
+    ]
+    assert "Restart softly" in client.get("/chargers/jobs/").content.decode()
+
+
+def test_a_part_of_the_page_refreshes_itself(fleet: World, client_of):
+    client = client_of(fleet.owner)
+    page = restart(client, charger=["CP1"]).headers["Location"]
+
+    part = client.get(page, headers={"HX-Request": "true", "HX-Target": "job"}).content.decode()
+
+    assert "<html" not in part
+    assert 'hx-trigger="every 3s"' in part
+
+
+def test_the_rest_is_cancelled_and_the_failed_are_retried(fleet: World, client_of):
+    client = client_of(fleet.owner)
+    page = restart(client, charger=["CP1", "CP2"]).headers["Location"]
+    Job.objects.get().items.filter(charger__charger_id="CP1").update(state="failed", ended_at=datetime.now(tz=UTC))
+
+    assert "1 charger tried again." in client.post(page, {"do": "retry"}, follow=True).content.decode()
+    assert "Cancelled" in client.post(page, {"do": "cancel"}, follow=True).content.decode()
+
+    assert set(Job.objects.get().items.values_list("state", flat=True)) == {"skipped"}
+
+
+def test_firmware_asks_for_waves_and_says_what_is_wrong(fleet: World, client_of):
+    client = client_of(fleet.owner)
+    asked = {"do": "firmware", "charger": ["CP1", "CP2"], "location": "https://fw.example/2", "waits_for_idle": "on"}
+
+    wrong = client.post("/chargers/bulk/", {**asked, "wave_size": "0", "stops_at_pct": "10"}).content.decode()
+    client.post("/chargers/bulk/", {**asked, "wave_size": "1", "stops_at_pct": "10"})
+
+    assert "greater than or equal to 1" in wrong
+    job = Job.objects.get()
+    assert (job.wave_size, job.stops_at_pct, job.waits_for_idle) == (1, 10, True)
+    assert sorted(job.items.values_list("wave", flat=True)) == [1, 2]
+
+
+def test_tags_are_put_on_and_taken_off(fleet: World, client_of):
+    client = client_of(fleet.owner)
+
+    client.post("/chargers/bulk/", {"do": "tags_on", "charger": ["CP1", "CP2"], "names": "Garage, Roof, garage"})
+    assert sorted(Tag.objects.values_list("name", flat=True)) == ["Garage", "Roof"]
+    client.post("/chargers/bulk/", {"do": "tags_off", "charger": ["CP1", "CP2"], "names": "ROOF"})
+
+    assert list(Tag.objects.values_list("name", "chargers__charger_id").order_by("chargers__charger_id")) == [
+        ("Garage", "CP1"),
+        ("Garage", "CP2"),
+    ]
+    assert AuditEntry.objects.filter(verb="tag.put_on").count() == 2
+
+
+def test_who_reads_only_has_no_choice_and_changes_nothing(fleet: World, client_of):
+    client = client_of(fleet.teammate)
+
+    assert 'name="charger"' not in client.get("/chargers/").content.decode()
+    assert restart(client, charger=["CP1"]).status_code == 404
+    assert client.post("/chargers/bulk/", {"do": "tags_on", "charger": ["CP1"], "names": "Garage"}).status_code == 404
+    assert not Job.objects.exists()
+    assert not Tag.objects.exists()
+
+
+def test_a_stranger_sees_no_job(fleet: World, client_of):
+    page = restart(client_of(fleet.owner), charger=["CP1"]).headers["Location"]
+
+    stranger = client_of(fleet.stranger)
+
+    assert stranger.get(page).status_code == 404
+    assert stranger.get(f"{page}items.csv").status_code == 404
+    assert "No job yet" in stranger.get("/chargers/jobs/").content.decode()
+
+
+def test_a_form_that_is_posted_twice_makes_one_job(fleet: World, client_of):
+    client, once = client_of(fleet.owner), str(uuid.uuid4())
+
+    first, second = (restart(client, charger=["CP1"], once=once).headers["Location"] for _ in range(2))
+
+    assert first == second
+    assert Job.objects.count() == 1

@@ -1,0 +1,298 @@
+"""Chargers: a list for one charger and for five thousand, as each person likes it."""
+
+import csv
+import uuid
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from authorization.models import AuditEntry, ListPreference, SavedView
+from billing.books import figures
+from chargers.models import Charger, Connector, Evse, Property, Tag, Transaction
+from tests.kit import charging
+from tests.pages.conftest import World, make_charger, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def online(world: World) -> World:
+    Charger.objects.filter(pk=world.charger.pk).update(connection_id=uuid.uuid4(), connected_at=datetime.now(tz=UTC))
+    Connector.objects.filter(evse__charger=world.charger).update(status="Available", status_at=datetime.now(tz=UTC))
+    return world
+
+
+def rows(text: str) -> list[str]:
+    """The stations of the page, in order."""
+    return [part.split("<")[0] for part in text.split('<td><span class="strong">')[1:]]
+
+
+def guests_pay(world: World) -> None:
+    Property.objects.update(access="guest")
+    world.charger.property.refresh_from_db()
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+
+
+def many(world: World, count: int) -> None:
+    made = Charger.objects.bulk_create(
+        Charger(charger_id=f"MORE{number:03}", station_id=f"MORE{number:03}", property=world.site)
+        for number in range(count)
+    )
+    evses = Evse.objects.bulk_create(Evse(charger=charger, number=1) for charger in made)
+    Connector.objects.bulk_create(Connector(evse=evse, number=1, status="Available") for evse in evses)
+
+
+def queries(client, query: str = "") -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(f"/chargers/{query}").status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("sort", ["", "?sort=-money", "?sort=uptime", "?sort=-power", "?sort=station"])
+def test_it_asks_the_database_as_often_for_200_chargers_as_for_10(world: World, client_of, sort):
+    client = client_of(world.owner)
+    many(world, 10)
+    few = queries(client, sort)
+    Charger.objects.filter(charger_id__startswith="MORE").delete()
+    many(world, 200)
+
+    assert queries(client, sort) == few
+    assert few <= 36
+
+
+def test_it_comes_in_pages(world: World, client_of):
+    many(world, 60)
+    client = client_of(world.owner)
+
+    first = client.get("/chargers/", {"sort": "station"}).content.decode()
+    second = client.get("/chargers/", {"sort": "station", "page": "2"}).content.decode()
+
+    assert "1 to 50 of 61" in first
+    assert 'rel="next" href="?sort=station&amp;page=2"' in first
+    assert len(rows(first)) == 50
+    assert rows(second)[-1] == "SUN001"
+    assert not set(rows(first)) & set(rows(second))
+
+
+def test_the_whole_row_is_one_link(online: World, client_of):
+    text = client_of(online.owner).get("/chargers/").content.decode()
+    row = text[text.index('<tr class="row-opens">') : text.index("</tbody>")]
+
+    assert row.count("<a ") == 1
+    assert '<a class="row-link" href="/chargers/CP1/" aria-label="View SUN001">View</a>' in row
+
+
+def test_a_header_orders_and_says_so(online: World, client_of):
+    make_charger(online.site, "CP0", station_id="AAA")
+    client = client_of(online.owner)
+
+    up = client.get("/chargers/", {"sort": "station", "state": "", "q": "1"}).content.decode()
+    down = client.get("/chargers/", {"sort": "-station"}).content.decode()
+
+    assert rows(down) == ["SUN001", "AAA"]
+    assert 'aria-sort="ascending"><a href="?q=1&amp;sort=-station">' in up
+    assert 'aria-sort="descending"><a href="?sort=station">' in down
+
+
+def test_a_figure_orders_by_what_the_period_brought(online: World, client_of):
+    other = make_charger(online.site, "CP0", station_id="AAA")
+    guests_pay(online)
+    for charger, wh in ((online.charger, 9000), (other, 4000)):
+        charging.guest(charger, wh=wh)
+    client = client_of(online.owner)
+
+    assert rows(client.get("/chargers/", {"sort": "-money"}).content.decode()) == ["SUN001", "AAA"]
+    assert rows(client.get("/chargers/", {"sort": "energy"}).content.decode()) == ["AAA", "SUN001"]
+
+
+def test_its_money_is_the_dashboards(online: World, client_of):
+    guests_pay(online)
+    charging.guest(online.charger, wh=9000)
+    now = datetime.now(tz=UTC)
+
+    text = client_of(online.owner).get("/chargers/").content.decode()
+
+    gross = figures.of_viewer(online.owner, since=now - timedelta(days=30), until=now)[0].gross_minor
+    assert gross > 0
+    assert f'data-label="Charged">${gross / 100:.2f}</td>' in text
+    assert 'data-label="Energy">9.0 kWh</td>' in text
+
+
+def test_who_sees_no_money_sees_no_column_of_it(online: World, client_of):
+    operator = make_user("operator@example.com", online.host, "operator")
+
+    text = client_of(operator).get("/chargers/", {"sort": "-money"}).content.decode()
+
+    assert "Charged" not in text
+    assert "SUN001" in text
+
+
+def test_it_shows_the_power_that_is_drawn_now(online: World, client_of):
+    at = datetime.now(tz=UTC)
+    row = {"charger": online.charger, "started_at": at, "start_received_at": at, "power_w": 7400}
+    Transaction.objects.create(transaction_id="1", evse_number=1, **row)
+
+    assert 'data-label="Power now">7.4 kW</td>' in client_of(online.owner).get("/chargers/").content.decode()
+
+
+def test_a_fault_that_is_reported_again_does_not_begin_again(world: World, client_of):
+    since = datetime.now(tz=UTC) - timedelta(hours=5)
+    Charger.objects.update(connection_id=uuid.uuid4(), connected_at=since)
+    Connector.objects.update(status="Faulted", status_at=since)
+    Connector.objects.update(status="Faulted", status_at=datetime.now(tz=UTC))
+    client = client_of(world.owner)
+
+    assert "for 5 h" in client.get("/chargers/").content.decode()
+    local = since.astimezone(ZoneInfo("America/New_York"))
+    assert f"since {local:%-d %b, %H:%M}" in client.get("/chargers/CP1/").content.decode()
+
+
+def test_columns_are_each_persons_own(online: World, client_of):
+    Charger.objects.update(firmware_version="1.2.3-own")
+    client = client_of(online.owner)
+
+    answer = client.post("/chargers/columns/", {"column": ["firmware", "nonsense"], "back": "/chargers/?q=SUN"})
+
+    assert answer.headers["Location"] == "/chargers/?q=SUN"
+    assert ListPreference.objects.get().columns == ["firmware"]
+    assert "1.2.3-own" in client.get("/chargers/").content.decode()
+    assert 'data-label="Connectors"' not in client.get("/chargers/").content.decode()
+    assert "1.2.3-own" not in client_of(online.teammate).get("/chargers/").content.decode()
+
+
+def test_it_leads_back_to_no_other_site(online: World, client_of):
+    answer = client_of(online.owner).post("/chargers/columns/", {"column": ["tags"], "back": "https://evil.example/"})
+
+    assert answer.headers["Location"] == "/chargers/"
+
+
+def test_a_saved_view_keeps_filters_order_and_columns(online: World, client_of):
+    client = client_of(online.owner)
+
+    answer = client.post(
+        "/chargers/views/",
+        {"do": "save", "name": "Broken", "query": "state=offline&sort=-power&x=1", "column": ["firmware"]},
+    )
+
+    view = SavedView.objects.get()
+    assert answer.headers["Location"] == f"/chargers/?state=offline&sort=-power&view={view.pk}"
+    assert (view.query, view.columns) == ("state=offline&sort=-power", ["firmware"])
+    text = client.get(answer.headers["Location"]).content.decode()
+    assert f'view={view.pk}" aria-current="page">Broken</a>' in text
+    assert AuditEntry.objects.get(verb="list_view.saved").user == online.owner
+
+
+def test_an_own_view_is_nobody_elses_and_a_shared_one_is_the_hosts(online: World, client_of):
+    client = client_of(online.owner)
+    client.post("/chargers/views/", {"do": "save", "name": "Mine", "query": ""})
+    client.post("/chargers/views/", {"do": "save", "name": "Ours", "query": "", "host": "sunset"})
+
+    teammate = client_of(online.teammate).get("/chargers/views/").content.decode()
+    stranger = client_of(online.stranger).get("/chargers/views/").content.decode()
+
+    assert ("Ours" in teammate, "Mine" in teammate) == (True, False)
+    assert "Ours" not in stranger
+
+
+def test_a_view_is_shared_with_no_host_of_others(online: World, client_of):
+    assert client_of(online.stranger).post(
+        "/chargers/views/", {"do": "save", "name": "X", "host": "sunset"}
+    ).status_code == 404  # fmt: skip
+
+
+def test_the_list_opens_with_the_default_view(online: World, client_of):
+    client = client_of(online.owner)
+    client.post("/chargers/views/", {"do": "save", "name": "Broken", "query": "state=offline"})
+    view = SavedView.objects.get()
+    client.post("/chargers/views/", {"do": "default", "view": view.pk})
+
+    assert client.get("/chargers/").headers["Location"] == f"/chargers/?state=offline&view={view.pk}"
+    assert client.get("/chargers/", {"view": "0"}).status_code == 200
+    client.post("/chargers/views/", {"do": "no_default"})
+    assert client.get("/chargers/").status_code == 200
+
+
+def test_a_view_is_renamed_and_deleted_by_its_person_only(online: World, client_of):
+    owner, teammate = client_of(online.owner), client_of(online.teammate)
+    owner.post("/chargers/views/", {"do": "save", "name": "Ours", "query": "", "host": "sunset"})
+    view = SavedView.objects.get()
+
+    assert teammate.post("/chargers/views/", {"do": "rename", "view": view.pk, "name": "X"}).status_code == 404
+    assert teammate.post("/chargers/views/", {"do": "delete", "view": view.pk}).status_code == 404
+    owner.post("/chargers/views/", {"do": "rename", "view": view.pk, "name": "Yours"})
+    view.refresh_from_db()
+    assert view.name == "Yours"
+    owner.post("/chargers/views/", {"do": "delete", "view": view.pk})
+    assert not SavedView.objects.exists()
+
+
+def test_it_narrows_by_tag_and_shows_the_tags(online: World, client_of):
+    make_charger(online.site, "CP2", station_id="SUN002")
+    Tag.objects.create(host=online.host, name="Garage B").chargers.add(online.charger)
+    client = client_of(online.owner)
+
+    text = client.get("/chargers/", {"tag": "Garage B"}).content.decode()
+
+    assert rows(text) == ["SUN001"]
+    assert '<span class="chip">Garage B</span>' in text
+    assert rows(client.get("/chargers/", {"q": "garage"}).content.decode()) == ["SUN001"]
+
+
+def test_tags_are_renamed_and_removed_by_who_manages_the_host(online: World, client_of):
+    tag = Tag.objects.create(host=online.host, name="Garage")
+    tag.chargers.add(online.charger)
+
+    assert client_of(online.teammate).post("/chargers/tags/", {"do": "remove", "tag": tag.pk}).status_code == 404
+    client_of(online.stranger).post("/chargers/tags/", {"do": "remove", "tag": tag.pk})
+    assert Tag.objects.exists()
+    client = client_of(online.owner)
+    client.post("/chargers/tags/", {"do": "rename", "tag": tag.pk, "name": " Level  2 "})
+    assert "Level 2" in client.get("/chargers/tags/").content.decode()
+    client.post("/chargers/tags/", {"do": "remove", "tag": tag.pk})
+    assert not Tag.objects.exists()
+    assert list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True)) == ["tag.renamed", "tag.removed"]
+
+
+def test_a_tag_takes_no_name_that_there_is(online: World, client_of):
+    Tag.objects.create(host=online.host, name="Garage")
+    other = Tag.objects.create(host=online.host, name="Roof")
+
+    answer = client_of(online.owner).post(
+        "/chargers/tags/", {"do": "rename", "tag": other.pk, "name": "GARAGE"}, follow=True
+    )
+
+    assert "There is a tag “GARAGE” already." in answer.content.decode()
+
+
+def test_the_csv_has_every_column_of_what_is_filtered(online: World, client_of):
+    make_charger(online.site, "CP2", station_id="=cmd()")
+    Charger.objects.filter(charger_id="CP2").update(vendor="@evil", firmware_version="+1")
+    client = client_of(online.owner)
+
+    answer = client.get("/chargers/list.csv", {"state": "offline"})
+
+    found = list(csv.DictReader(StringIO(answer.getvalue().decode("utf-8-sig"))))
+    assert [(one["charger"], one["station"], one["vendor"], one["firmware"]) for one in found] == [
+        ("CP2", "'=cmd()", "'@evil", "'+1")
+    ]
+    assert found[0]["state"] == "Never connected"
+    assert {"tags", "uptime_30_days_pct", "charged", "power_now_w", "last_message_at"} <= found[0].keys()
+
+
+def test_the_csv_asks_as_often_for_200_chargers_as_for_10(world: World, client_of):
+    def count() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/chargers/list.csv").getvalue()
+        return len(captured)
+
+    client = client_of(world.owner)
+    many(world, 10)
+    few = count()
+    Charger.objects.filter(charger_id__startswith="MORE").delete()
+    many(world, 200)
+
+    assert count() == few

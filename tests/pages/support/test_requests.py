@@ -1,0 +1,108 @@
+"""A host's people ask for help in the portal: what it knows is not asked; each sees what is theirs."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from authorization.models import User
+from chargers.models import Property
+from support.models import Ticket
+from support.topics.catalogue import Asker
+from tests.kit import charging
+from tests.kit.tickets import opened
+from tests.pages.conftest import World
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[User], Client]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_was_counted_yet():
+    cache.clear()
+
+
+def text_of(response) -> str:
+    return response.content.decode().replace("&#x27;", "'")
+
+
+def test_a_host_chooses_among_the_topics_of_hosts(world: World, client_of: ClientOf):
+    found = text_of(client_of(world.owner).get("/support/ask/?charger=CP1"))
+
+    assert found.count("?topic=") == 9
+    assert "?topic=10&amp;charger=CP1" in found
+
+
+def test_from_a_charger_s_page_the_charger_is_known(world: World, client_of: ClientOf):
+    client = client_of(world.owner)
+
+    form = text_of(client.get("/support/ask/?topic=8&charger=CP1"))
+    client.post("/support/ask/?topic=8&charger=CP1", {"text": "It is at the wrong property.", "pms_connected": "no"})
+
+    for name in ("property", "charger_id", "account_email", "email"):
+        assert f'name="{name}"' not in form
+    ticket = Ticket.objects.get()
+    assert (ticket.charger, ticket.host, ticket.asker, ticket.opened_by) == (
+        world.charger,
+        world.host,
+        "host",
+        world.owner,
+    )
+    assert ticket.messages.get().author == "host"
+
+
+def test_from_a_session_s_page_the_session_is_known(world: World, client_of: ClientOf):
+    charging.assign(charging.make_rate(world.host), world.site, "member")
+    session = charging.charge(world.charger)
+    client = client_of(world.owner)
+
+    client.post(f"/support/ask/?topic=5&session={session.pk}", {"text": "Why so much?"})
+
+    ticket = Ticket.objects.get()
+    assert (ticket.session, ticket.proof) == (session, "member")
+    assert f"/support/ask/?session={session.pk}" in text_of(client.get(f"/sessions/{session.pk}/"))
+
+
+def test_a_question_about_payouts_needs_an_id_or_dates(world: World, client_of: ClientOf):
+    client = client_of(world.owner)
+
+    refused = text_of(client.post("/support/ask/?topic=10", {"text": "It does not match."}))
+    client.post("/support/ask/?topic=10", {"text": "It does not match.", "statement_period": "October 2026"})
+
+    assert "Please fill this in" in refused
+    assert Ticket.objects.get().property == world.site
+
+
+def test_nothing_of_another_host_is_known_or_attached(world: World, client_of: ClientOf):
+    charging.assign(charging.make_rate(world.host), world.site, "member")
+    session = charging.charge(world.charger)
+    stranger = client_of(world.stranger)
+    Property.objects.create(host=world.stranger.memberships.get().host, slug="l", name="Lakeside 1", time_zone="UTC")
+
+    for about in (f"session={session.pk}", "charger=CP1"):
+        form = text_of(stranger.get(f"/support/ask/?topic=4&{about}"))
+        assert "SUN001" not in form
+        assert 'name="last4"' in form
+    stranger.post("/support/ask/?topic=1", {"text": "x", "charger_id": "SUN001", "attempted_at": "2026-11-20T18:00"})
+
+    ticket = Ticket.objects.get()
+    assert ticket.charger is None
+    assert ticket.host != world.host
+
+
+def test_each_sees_their_own_and_a_manager_the_host_s(world: World, client_of: ClientOf):
+    from support.tickets.lifecycle import Facts
+
+    mine = opened(asker=Asker.HOST, facts=Facts(host=world.host), user=world.owner, email="owner@example.com")
+    guests = opened(facts=Facts(host=world.host))
+
+    assert mine.label in text_of(client_of(world.owner).get("/support/"))
+    for person in (world.teammate, world.stranger):
+        assert mine.label not in text_of(client_of(person).get("/support/"))
+    assert guests.label not in text_of(client_of(world.owner).get("/support/"))
+
+
+def test_nobody_without_a_login_asks_here(world: World):
+    assert Client().get("/support/ask/").status_code == 302
+    assert Client().post("/support/ask/?topic=1", {"text": "x"}).status_code == 302

@@ -1,0 +1,153 @@
+"""Timelines: one order of everything, filtered, as CSV; redacted and for a while for who is outside."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from authorization.models import AuditEntry, User
+from billing.models import Session
+from chargers.models import Command, Property
+from support.explain import export
+from support.explain.timeline import Moment
+from support.models import TimelineLink
+from support.tickets.lifecycle import Facts
+from tests.kit import charging
+from tests.kit.tickets import opened
+from tests.pages.conftest import World, tap
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[User], Client]
+PAGE = "/support/chargers/CP1/"
+
+
+def now() -> datetime:
+    return datetime.now(tz=UTC)
+
+
+def text_of(response) -> str:
+    return response.content.decode().replace("&#x27;", "'")
+
+
+@pytest.fixture
+def full(world: World) -> World:
+    """A refused card, a fault, a command and a ticket."""
+    tap(world.charger, "FFFFFFFF")
+    charging.report(world.charger, "Faulted", at=now())
+    Command.objects.create(
+        id="00000000-0000-7000-8000-000000000007",
+        charger=world.charger,
+        action="Reset",
+        payload={"type": "Soft"},
+        origin="user:owner@example.com",
+        state="accepted",
+        created_at=now(),
+        expires_at=now(),
+    )
+    opened(topic=1, facts=Facts(host=world.host, property=world.site, charger=world.charger), now=now())
+    return world
+
+
+@pytest.fixture
+def paid(world: World) -> Session:
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    return charging.guest(world.charger)
+
+
+def test_a_charger_s_timeline_has_everything_in_order(full: World, client_of: ClientOf):
+    found = text_of(client_of(full.owner).get(PAGE))
+
+    assert found.index("A card was refused: Unknown card") < found.index("Connector 1 is Faulted")
+    assert found.index("Connector 1 is Faulted") < found.index("Reset: Accepted by the charger")
+    assert "/authorization/decisions/" in found
+    assert "was opened" not in found
+
+
+def test_an_agent_sees_tickets_too(full: World, client_of: ClientOf):
+    assert "was opened: The charger is offline" in text_of(client_of(full.agent).get(PAGE))
+
+
+def test_it_is_filtered_by_where_it_comes_from(full: World, client_of: ClientOf):
+    found = text_of(client_of(full.owner).get(f"{PAGE}?source=Status"))
+
+    assert "Connector 1 is Faulted" in found
+    assert "A card was refused" not in found
+    assert "was opened" not in text_of(client_of(full.owner).get(f"{PAGE}?source=Ticket"))
+
+
+def test_it_is_exported_without_formulas(full: World, client_of: ClientOf):
+    answer = client_of(full.owner).get(f"{PAGE}?as=csv")
+
+    assert answer["Content-Type"].startswith("text/csv")
+    assert "Connector 1 is Faulted,Status," in answer.content.decode()
+    assert export.as_csv([Moment(now(), "ok", "=1+1", "Status")]).splitlines()[1].endswith(",'=1+1,Status,")
+
+
+def test_the_manufacturer_s_link_shows_the_hardware_and_no_person(full: World, client_of: ClientOf):
+    page = text_of(client_of(full.owner).post(PAGE))
+    secret = page.split("/support/shared/")[1].split("/")[0]
+
+    found = text_of(Client().get(f"/support/shared/{secret}/"))
+
+    assert "Connector 1 is Faulted" in found
+    assert "Reset: Accepted by the charger" in found
+    for hidden in ("FFFFFFFF", "owner@example.com", "T-1", "/authorization/", "kim@example.com"):
+        assert hidden not in found
+    assert AuditEntry.objects.get(verb="charger.timeline_shared").actor == "user:owner@example.com"
+    assert secret not in str(TimelineLink.objects.values().get())
+    TimelineLink.objects.update(made_at=now() - timedelta(days=8), expires_at=now() - timedelta(seconds=1))
+    assert Client().get(f"/support/shared/{secret}/").status_code == 404
+
+
+def test_who_only_reads_makes_no_link(full: World, client_of: ClientOf):
+    assert client_of(full.teammate).post(PAGE).status_code == 404
+    assert "Make a link" not in text_of(client_of(full.teammate).get(PAGE))
+    assert client_of(full.stranger).get(PAGE).status_code == 404
+
+
+def test_cards_and_addresses_are_cut_in_what_is_shared():
+    moments = [
+        Moment(now(), "ok", "A card was accepted", "Decision", "04A1B2C3D4"),
+        Moment(now(), "ok", "Reset", "Command", "kim@example.com"),
+        Moment(now(), "ok", "kim@example.com wrote", "Message", "04:A1:B2:C3:D4, Invalid"),
+        Moment(now(), "ok", "9.00 USD was captured", "Payment"),
+    ]
+
+    shared = export.redacted(moments)
+
+    assert [(one.sentence, one.detail) for one in shared] == [
+        ("A card was accepted", "…D4"),
+        ("Reset", ""),
+        ("(a person) wrote", "…D4, Invalid"),
+    ]
+
+
+def test_the_session_s_page_and_its_timeline_show_the_same(paid: Session, world: World, client_of: ClientOf):
+    charging.refund(paid)
+    client = client_of(world.owner)
+
+    page, alone = (text_of(client.get(at)) for at in (f"/sessions/{paid.pk}/", f"/support/sessions/{paid.pk}/"))
+
+    for sentence in ("The charger began a transaction", "A refund of", "was captured", "E-mail"):
+        assert sentence in page
+        assert sentence in alone
+    only = text_of(client.get(f"/support/sessions/{paid.pk}/?source=Payment"))
+    assert "was captured" in only
+    assert "The charger began a transaction" not in only
+
+
+def test_a_session_s_timeline_is_only_for_who_sees_its_money(paid: Session, world: World, client_of: ClientOf):
+    assert client_of(world.stranger).get(f"/support/sessions/{paid.pk}/").status_code == 404
+
+
+def test_a_charger_s_timeline_costs_as_many_queries_however_much_there_is(
+    full: World, client_of: ClientOf, django_assert_max_num_queries
+):
+    for number in range(20):
+        tap(full.charger, f"FFFFFF{number:02d}")
+    client = client_of(full.owner)
+
+    with django_assert_max_num_queries(30):
+        client.get(PAGE)

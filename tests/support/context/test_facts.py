@@ -1,0 +1,145 @@
+"""What a ticket's page knows by itself, and the cause that follows from it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from billing.models import Session
+from chargers.models import Charger, Property, StatusReport
+from support.context import facts, suggestions
+from support.models import Ticket
+from support.tickets.lifecycle import Facts
+from support.topics.details import Detail
+from tests.kit import charging
+from tests.kit.charging import YESTERDAY
+from tests.kit.tickets import opened
+from tests.pages.conftest import World, tap
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def paid(world: World) -> Session:
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "guest", "member")
+    return charging.guest(world.charger)
+
+
+def now() -> datetime:
+    return datetime.now(tz=UTC)
+
+
+def online(world: World) -> None:
+    Charger.objects.update(connection_id="00000000-0000-7000-8000-000000000001", connected_at=now())
+    world.charger.refresh_from_db()
+
+
+def at_charger(world: World, *, topic: int, session: Session | None = None, language: str = "en") -> Ticket:
+    known = Facts(host=world.host, property=world.site, charger=world.charger, session=session)
+    return opened(topic=topic, facts=known, now=now(), language=language)
+
+
+def suggested(ticket: Ticket) -> suggestions.Suggestion | None:
+    return suggestions.of(facts.load(ticket, now=now()))
+
+
+def test_it_shows_the_last_five_attempts_with_their_reasons(world):
+    for number in range(7):
+        tap(world.charger, f"FFFFFFF{number}", at=now() - timedelta(minutes=10 - number))
+
+    found = facts.load(at_charger(world, topic=3), now=now())
+
+    assert [one.decision.uid for one in found.attempts] == [f"FFFFFFF{number}" for number in (6, 5, 4, 3, 2)]
+    assert {one.title for one in found.attempts} == {"Unknown card"}
+
+
+def test_a_refused_card_suggests_what_the_catalogue_says(world):
+    online(world)
+    tap(world.charger, "FFFFFFFF")
+
+    found = suggested(at_charger(world, topic=3, language="nl"))
+
+    assert found is not None
+    assert found.cause.startswith("Unknown card: ")
+    assert found.actions[0].url.startswith("/authorization/")
+    assert "FFFFFFFF: refused, Unknown card. Decided by us" in found.evidence[0].sentence
+    assert "laadpas" in found.reply
+
+
+def test_an_offline_charger_is_the_cause(world):
+    Charger.objects.update(connected_at=now(), disconnected_at=now() - timedelta(hours=1))
+    world.charger.refresh_from_db()
+
+    found = suggested(at_charger(world, topic=1))
+
+    assert found is not None
+    assert found.cause.startswith("Charger is out of order")
+    assert found.evidence[0].sentence.startswith("Offline: The charger has no connection to us. Since ")
+
+
+def test_a_bill_that_is_right_is_explained_by_line(world, paid):
+    found = suggested(at_charger(world, topic=5, session=paid))
+
+    assert found is not None
+    assert found.cause == "The bill follows from the readings and the rate; nothing speaks for a refund."
+    assert "$8.00" in found.reply
+    assert found.reply.endswith("Total: $9.00")
+
+
+def test_an_idle_fee_while_the_connector_was_faulted_suggests_a_refund(world, paid):
+    stayed = charging.overstay(world.charger, late=timedelta(hours=1), at=YESTERDAY - timedelta(days=1))
+    at = YESTERDAY - timedelta(days=1) + timedelta(hours=2, minutes=30)
+    StatusReport.objects.create(charger=world.charger, evse_number=1, status="Faulted", at=at, received_at=at)
+
+    found = suggested(at_charger(world, topic=4, session=stayed))
+
+    assert found is not None
+    assert found.cause == ("The connector reported Faulted while the idle fee ran: the cable may not have come out.")
+    assert found.actions == (suggestions.Action("Refund…", f"/sessions/{stayed.pk}/refund/"),)
+
+
+def test_it_suggests_nothing_where_nothing_is_known(world):
+    online(world)
+
+    assert suggested(opened(topic=4)) is None
+    assert suggested(opened(topic=6)) is None
+    assert suggested(at_charger(world, topic=8)) is None
+
+
+def test_it_finds_the_session_that_the_details_name(world, paid):
+    ticket = opened(
+        facts=Facts(property=world.site, host=world.host),
+        given={Detail.AMOUNT: "9.00", Detail.LAST4: "4242"},
+        now=now(),
+    )
+
+    found = facts.load(ticket, now=now())
+
+    assert found.session == paid
+    assert found.money is not None
+    assert found.money.receipt is not None
+    assert (
+        found.matches[0].sentence
+        == "Certain: the amount of $9.00, the card ending in 4242 and the e-mail address agree."
+    )
+
+
+def test_it_lists_similar_tickets_live_ones_first(world):
+    old = at_charger(world, topic=1)
+    Ticket.objects.filter(pk=old.pk).update(state="closed", closed_at=now())
+    live = opened(topic=4, now=now())
+
+    found = facts.load(at_charger(world, topic=1), now=now())
+
+    assert {one.pk for one in found.similar} == {old.pk, live.pk}
+    assert found.similar[0] == live
+
+
+def test_it_costs_at_most_25_queries(world, paid, django_assert_max_num_queries):
+    for number in range(12):
+        tap(world.charger, f"FFFFFF{number:02d}")
+        charging.report(world.charger, "Faulted", at=now() - timedelta(minutes=number))
+    ticket = at_charger(world, topic=4, session=paid)
+
+    with django_assert_max_num_queries(25):
+        suggestions.of(facts.load(ticket, now=now()))
