@@ -13,6 +13,7 @@ import pytest
 import websockets
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from redis import Redis
 
 from chargers.handshake import admission
@@ -323,6 +324,28 @@ def test_its_newest_connection_wins(gateway, charger):
             assert "currentTime" in await new.call("Heartbeat", {})
 
     asyncio.run(story())
+
+
+def end_other_sessions():
+    """As a restart of PostgreSQL does: what is connected to this database learns it when it next asks something."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+
+
+def test_it_lets_a_charger_in_after_postgresql_was_restarted(gateway, charger):
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("Heartbeat", {})
+        await looking(end_other_sessions)
+        for _ in range(5):
+            async with await Device.connect(gateway, "CP1") as device:
+                assert "currentTime" in await device.call("Heartbeat", {})
+
+    asyncio.run(story())
+    connection.close()  # this one ended too
 
 
 def open_to_redis():

@@ -48,15 +48,24 @@ class DatabaseCreation(creation.DatabaseCreation):
         return super().create_test_db(*arguments, **named)
 
     def restore(self) -> bool:
-        """Replaces the test database by a fresh copy; False where there is no template."""
+        """Replaces the test database by a fresh copy; False where there is no template.
+
+        The copy is made first: a gateway of the conversation tests that asks while there is no database waits for
+        seconds before it tries again.
+        """
         if not self.template:
             return False
         name = self.connection.settings_dict["NAME"]
         quote = self.connection.ops.quote_name
+        fresh, used = f"{name}_fresh", f"{name}_used"
         self.connection.close()
         with self._nodb_cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {quote(name)} WITH (FORCE)")
-            cursor.execute(f"CREATE DATABASE {quote(name)} TEMPLATE {quote(self.template)}")
+            cursor.execute(f"CREATE DATABASE {quote(fresh)} TEMPLATE {quote(self.template)}")
+            cursor.execute(f"ALTER DATABASE {quote(name)} ALLOW_CONNECTIONS false")
+            cursor.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name])
+            cursor.execute(f"ALTER DATABASE {quote(name)} RENAME TO {quote(used)}")
+            cursor.execute(f"ALTER DATABASE {quote(fresh)} RENAME TO {quote(name)}")
+            cursor.execute(f"DROP DATABASE {quote(used)}")
         return True
 
     def _kept(self) -> set[str]:
