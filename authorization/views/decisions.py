@@ -40,7 +40,7 @@ def decision_list(request: HttpRequest) -> HttpResponse:
     narrowed = _narrowed(access.decisions(user), filters)
     found = _of_time(_answered(narrowed, filters), filters, zone=zone)
     found = found.select_related("charger__property", "token").order_by("-id")
-    if (before := _key(request)) is not None:
+    if (before := ids.read(request.GET.get("before"))) is not None:
         found = found.filter(id__lt=before)
     page = list(found[: _PAGE + 1])
     context = {
@@ -167,10 +167,3 @@ def _day(text: str) -> date | None:
     except ValueError:
         return None
     return day if _EARLIEST <= day < date.max else None
-
-
-def _key(request: HttpRequest) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.GET["before"])
-    except (KeyError, ValueError):
-        return None

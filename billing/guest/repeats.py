@@ -6,14 +6,12 @@ from django.http import HttpRequest
 
 from billing.models import Session
 from billing.sessions import lifecycle
+from chargers.lib import ids
 
 
 def key_of(request: HttpRequest) -> UUID | None:
     """The key of the form that was sent; None where it has none."""
-    try:
-        return UUID(request.POST.get("key", ""))
-    except ValueError:
-        return None
+    return ids.read(request.POST.get("key"))
 
 
 def first_of(request: HttpRequest) -> Session | None:

@@ -1,7 +1,5 @@
 """Sessions: all of them, found, added up and downloaded."""
 
-import uuid
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import render
@@ -16,7 +14,7 @@ from billing.models import Session
 from billing.pages import session_csv, streams
 from billing.sessions import listing
 from billing.sessions.filters import OURS, OWN, SessionFilter
-from chargers.lib import reporting_periods
+from chargers.lib import ids, reporting_periods
 from chargers.pages import live
 
 _PAGE = 50
@@ -41,7 +39,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
     wanted = _filter(request)
     rows = wanted.qs if wanted.is_valid() else wanted.queryset.none()
     totals = session_totals.of(rows)
-    before = _key(request)
+    before = ids.read(request.GET.get("before"))
     found = listing.newest_first(listing.detailed(rows), before=before)
     page = list(found.select_related("charger", "property", "token", "transaction")[: _PAGE + 1])
     kept = request.GET.copy()
@@ -102,10 +100,3 @@ def _bridge(
     make = {OURS: session_totals.to_earned, OWN: session_totals.to_own}.get(asked["audience"])
     period = wanted.asked_period()
     return make(totals[0], viewer(request), since=period.begins_at, until=period.ends_at) if make and period else None
-
-
-def _key(request: HttpRequest) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.GET["before"])
-    except (KeyError, ValueError):
-        return None

@@ -42,6 +42,14 @@ def floor(at: datetime) -> uuid.UUID:
     return _build(ms=_milliseconds(at), tail=0)
 
 
+def read(text: str | None) -> uuid.UUID | None:
+    """The id that a form or an address gives, in any notation of RFC 9562; None where it is none."""
+    try:
+        return uuid.UUID((text or "").strip())
+    except ValueError:
+        return None
+
+
 def time_of(identifier: uuid.UUID) -> datetime:
     """The time that an id carries, aware UTC."""
     return datetime.fromtimestamp((identifier.int >> 80) / 1000, tz=UTC)

@@ -1,6 +1,5 @@
 """Chargers > chosen ones: one thing done at all of them."""
 
-import uuid
 from typing import Any, Final
 
 from django.contrib import messages as notes
@@ -90,17 +89,10 @@ def _tagged(request: HttpRequest, found: Chosen, names: list[str], *, off: bool)
 
 def _started(request: HttpRequest, found: Chosen, form: BulkForm) -> HttpResponse | None:
     """The job's page; None where the form says what is wrong. Raises NotAllowedError."""
-    order = JobOrder(plan=form.plan(), chargers=found.keys, once=_once(request), **form.asked)
+    order = JobOrder(plan=form.plan(), chargers=found.keys, once=ids.read(request.POST.get("once")), **form.asked)
     try:
         job = acts.start(order, by=viewer(request), now=now())
     except JobError as exc:
         form.add_error(None, str(exc))
         return None
     return redirect("chargers:job", job_id=job.pk)
-
-
-def _once(request: HttpRequest) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.POST.get("once", ""))
-    except ValueError:
-        return None

@@ -18,6 +18,7 @@ from chargers.commands import builder, forms, queue, schedules, sending
 from chargers.commands.builder import BuiltCommand
 from chargers.commands.forms import CommandForm
 from chargers.commands.sending import StartRefusedError
+from chargers.lib import ids
 from chargers.lib.masking import conceal
 from chargers.models import Charger, Command, Reservation
 from chargers.pages import schedule_picture
@@ -156,9 +157,8 @@ def _groups(frame: Frame, form: OfferForm | None) -> list[tuple[str, list[Shown]
 
 def _once(request: HttpRequest, charger: Charger) -> uuid.UUID | None:
     """The id that the form was given; none where it is no such id, or another charger's command has it."""
-    try:
-        once = uuid.UUID(request.POST.get("once", ""))
-    except ValueError:
+    once = ids.read(request.POST.get("once"))
+    if once is None:
         return None
     elsewhere = Command.objects.filter(pk=once).exclude(charger=charger)
     return None if elsewhere.exists() else once

@@ -105,7 +105,7 @@ def logs(request: HttpRequest, charger_id: str) -> HttpResponse:
     others = backends.of_charger(frame.charger)
     wanted = _filter(request, frame.charger, at=now())
     found = messages.search(Message.objects.filter(charger=frame.charger), wanted)
-    after, before = _key(request, "after"), _key(request, "before")
+    after, before = ids.read(request.GET.get("after")), ids.read(request.GET.get("before"))
     context = {
         "room": "chargers",
         "tab": "logs",
@@ -206,10 +206,3 @@ def _period(request: HttpRequest) -> str:
 def _filters_of(request: HttpRequest) -> str:
     names = ("q", "period", "direction", "with", "auth", "errors")
     return urlencode([(key, request.GET[key]) for key in names if key in request.GET])
-
-
-def _key(request: HttpRequest, name: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.GET[name])
-    except (KeyError, ValueError):
-        return None

@@ -1,6 +1,5 @@
 """What a ticket's page shows and does: the acts by the name of their button, and the page's own context."""
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -9,6 +8,7 @@ from django.utils.dateformat import format as formatted
 
 from authorization.models import User
 from billing.models import Session
+from chargers.lib import ids
 from chargers.models import Charger
 from support.acts import tickets as acts
 from support.context import facts, macro_facts, suggestions
@@ -108,7 +108,7 @@ def _send(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
 
 
 def _withdraw(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
-    key = _uuid(posted.get("message", ""))
+    key = ids.read(posted.get("message", ""))
     message = ticket.messages.select_related("ticket").filter(pk=key).first() if key else None
     if message is None or not acts.withdraw(message, by=by, now=now):
         raise RefusedError("It was sent already: write another reply.")
@@ -171,7 +171,7 @@ def _note_detail(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str
 
 
 def _attach_session(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
-    key = _uuid(posted.get("session", ""))
+    key = ids.read(posted.get("session", ""))
     session = Session.objects.filter(pk=key).first() if key else None
     if session is None:
         raise RefusedError("There is no such session: give its whole id.")
@@ -252,10 +252,3 @@ def _is_late(ticket: Ticket, *, now: datetime) -> str:
     if ticket.first_answered_at is None and ticket.first_answer_due_at <= now:
         return "The first answer is overdue"
     return "The solution is overdue" if ticket.solve_due_at <= now else ""
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text.strip())
-    except ValueError:
-        return None

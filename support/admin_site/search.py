@@ -1,7 +1,6 @@
 """The agents' search: the keys that are looked up, and the notations that they are accepted in."""
 
 import re
-import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.db.models import Model, Q
 
 from authorization.identifiers import uids
 from authorization.models import Decision
+from chargers.lib import ids
 from chargers.models import Charger
 
 _RECEIPT_LABEL = re.compile(r"(?P<series>(?:C|R|SC?)?\d{4})-(?P<number>\d{1,18})\Z")
@@ -70,7 +70,7 @@ def _numbers(keys: Keys, term: str) -> Q:
     if term.isascii() and term.isdigit() and int(term) <= _BIGGEST:
         for name in keys.number:
             found |= Q(**{name: int(term)})
-    if (identifier := _uuid(term)) is not None:
+    if (identifier := ids.read(term)) is not None:
         for name in keys.uuid:
             found |= Q(**{name: identifier})
     if keys.receipt is not None and (label := _RECEIPT_LABEL.match(term)):
@@ -104,10 +104,3 @@ def _others(keys: Keys, term: str) -> Q:
         rows: Any = relation.model._default_manager.filter(condition(relation.keys, term))
         found |= Q(**{f"{relation.column}__in": rows.values(relation.value)})
     return found
-
-
-def _uuid(term: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(term)
-    except ValueError:
-        return None

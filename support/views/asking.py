@@ -1,6 +1,5 @@
 """Support > Ask: a host's people ask for help; what the portal knows is not asked."""
 
-import uuid
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +16,7 @@ from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.models import Payout
+from chargers.lib import ids
 from support.acts import requests as acts
 from support.guest import opening, uploads
 from support.guest.forms import HelpForm
@@ -88,7 +88,7 @@ def _known(request: HttpRequest, user: User) -> Known:
 
 def _of_query(request: HttpRequest, user: User) -> Known:
     chargers = people.chargers(user).select_related("property__host")
-    if (key := _uuid(request.GET.get("session", ""))) is not None:
+    if (key := ids.read(request.GET.get("session", ""))) is not None:
         rows = access.sessions(user).select_related("charger__property__host", "property", "host", "driver__user")
         if (session := rows.filter(pk=key).first()) is not None:
             known = opening.of_session(session)
@@ -97,7 +97,7 @@ def _of_query(request: HttpRequest, user: User) -> Known:
             return Known(replace(known.facts, proof=Ticket.Proof.MEMBER), details)
     if (charger := chargers.filter(charger_id=request.GET.get("charger", "")).first()) is not None:
         return opening.of_charger(charger)
-    if (key := _uuid(request.GET.get("payout", ""))) is not None:
+    if (key := ids.read(request.GET.get("payout", ""))) is not None:
         payout = access.payouts(user).select_related("host", "property").filter(pk=key).first()
         if payout is not None:
             return _of_payout(payout)
@@ -123,10 +123,3 @@ def _completed(known: Known, given: dict[Detail, str], *, user: User) -> Facts:
             facts = replace(facts, host=place.host, property=place)
     hosts = list(people.hosts_with(user, Right.SEE)[:2]) if facts.host is None and not user.is_agent else []
     return replace(facts, host=hosts[0]) if len(hosts) == 1 else facts
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

@@ -36,3 +36,10 @@ def test_its_floor_is_below_every_id_of_the_millisecond_and_above_the_one_before
 def test_it_takes_impossible_times():
     assert ids.time_of(ids.new(now=datetime(1969, 1, 1, tzinfo=UTC))) == datetime(1970, 1, 1, tzinfo=UTC)
     assert ids.time_of(ids.new(now=datetime(9999, 12, 31, tzinfo=UTC))).year == 9999
+
+
+def test_it_reads_an_id_as_people_paste_it_and_nothing_else():
+    made = ids.new(now=NOON)
+
+    assert [ids.read(text) for text in (str(made), f" {made.hex}\n", f"{{{made}}}", made.urn)] == [made] * 4
+    assert [ids.read(text) for text in (None, "", "12", f"{made}0")] == [None] * 4
