@@ -14,12 +14,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from authorization.identifiers import uids
+from chargers.lib.spreadsheets import inert, read_back
 
 COLUMNS: Final = ("uid", "visual_number", "owner", "group", "valid", "blocked", "blocked_reason", "expires_at")
 MOST_ROWS: Final = 200_000
 _LONGEST: Final = {"visual_number": 64, "owner": 200, "blocked_reason": 255}
 _WORDS: Final = {"true": True, "yes": True, "1": True, "x": True, "false": False, "no": False, "0": False}
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _GROUPS_BETWEEN: Final = "|"
 
 
@@ -88,17 +88,12 @@ def read(text: str, *, groups: Mapping[str, int], zone: str) -> Iterator[TokenRo
 
 
 def written(rows: Iterable[Mapping[str, str]]) -> str:
-    """The file of these rows; no cell of it is a formula to a spreadsheet."""
+    """The file of these rows; no cell of it is a formula to a spreadsheet. Reading it gives the rows again."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     writer.writerows([inert(row.get(column, "")) for column in COLUMNS] for row in rows)
     return out.getvalue()
-
-
-def inert(cell: str) -> str:
-    """With a leading apostrophe where a spreadsheet would calculate it; reading takes it away again."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _delimiter(text: str) -> str:
@@ -142,8 +137,7 @@ def _row(
 
 
 def _plain(cell: str) -> str:
-    text = cell.strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+    return read_back(cell.strip())
 
 
 def _value(column: str, text: str, *, groups: Mapping[str, int], zone: ZoneInfo) -> dict[str, object]:

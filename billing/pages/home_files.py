@@ -1,18 +1,16 @@
 """Home charging as files: what an employer owes for a month, and what one employee was paid."""
 
-import csv
 from collections.abc import Iterator
 from datetime import datetime
-from io import StringIO
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet, Sum
 
-from authorization.tokens.csv_file import inert
 from billing.documents.sheets import Sheet
 from billing.formatting.money import kwh, money
 from billing.models import HomeCharge, HomeInvoice, HomePayout
+from chargers.lib import spreadsheets
 from chargers.models import Host
 
 COLUMNS: Final = (
@@ -27,11 +25,7 @@ def charges_of(invoice: HomeInvoice) -> QuerySet[HomeCharge]:
 
 def to_csv(charges: QuerySet[HomeCharge]) -> bytes:
     """A row for each session, times with their offset, amounts in minor units."""
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    writer.writerows(_rows(charges))
-    return out.getvalue().encode("utf-8-sig")
+    return spreadsheets.whole(COLUMNS, _rows(charges))
 
 
 def employer_pdf(invoice: HomeInvoice) -> bytes:
@@ -106,7 +100,7 @@ def _rows(charges: QuerySet[HomeCharge]) -> Iterator[list[object]]:
             session.charger.station_id, _stamp(session.started_at, zone), _stamp(session.stopped_at, zone),
             one.energy_wh, _per_kwh(one), one.price_minor, one.paid_minor, invoice.currency, str(session.pk),
         ]  # fmt: skip
-        yield [inert(cell) if isinstance(cell, str) else cell for cell in cells]
+        yield [spreadsheets.inert(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
 def _loaded(charges: QuerySet[HomeCharge]) -> QuerySet[HomeCharge]:

@@ -1,33 +1,31 @@
 """A payout's bridge as files: from what the dashboard showed to what the bank receives, with the sentences."""
 
-import csv
-from io import StringIO
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from authorization.tokens.csv_file import inert
 from billing.documents.sheets import Sheet
 from billing.formatting.money import money
 from billing.models import Payout
 from billing.payouts import bridge, wording
 from billing.rating.values import money as amounts
+from chargers.lib import spreadsheets
 
 COLUMNS: Final = ("payout", "row", "label", "amount_minor", "amount", "currency", "sentence")
 
 
 def bridge_csv(payout: Payout) -> bytes:
     """The rows, what they come to, and what they leave unexplained."""
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
     total, rest = bridge.paid_minor(payout), bridge.remainder(payout)
     rows = [(row["kind"], row["label"], row["amount_minor"], row["sentence"]) for row in wording.rows(payout)]
     rows.append(("total", "Paid to the bank", total, wording.expected_reason(payout)))
     rows.append(("remainder", "Not explained", rest, ""))
-    for kind, label, minor, sentence in rows:
-        major = amounts.major(minor, currency=payout.currency)
-        writer.writerow([payout.label, kind, inert(label), minor, major, payout.currency, inert(sentence)])
-    return out.getvalue().encode("utf-8-sig")
+    return spreadsheets.whole(COLUMNS, [_cells(payout, *row) for row in rows])
+
+
+def _cells(payout: Payout, kind: str, label: str, minor: int, sentence: str) -> list[object]:
+    major = amounts.major(minor, currency=payout.currency)
+    inert = spreadsheets.inert
+    return [payout.label, kind, inert(label), minor, major, payout.currency, inert(sentence)]
 
 
 def bridge_pdf(payout: Payout) -> bytes:

@@ -1,17 +1,16 @@
 """Sessions as CSV: what the list shows, a row each, inert against spreadsheet formulas."""
 
-import csv
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from io import StringIO
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from authorization.tokens.csv_file import inert
 from billing.books.session_totals import NOT_BILLED
 from billing.formatting.contacts import masked
 from billing.rating.values import money
 from billing.sessions import listing
+from chargers.lib import spreadsheets
+from chargers.lib.spreadsheets import inert
 
 COLUMNS: Final = (
     "session", "property", "charger", "station", "connector", "began_at", "stopped_at", "unplugged_at", "settled_at",
@@ -22,23 +21,8 @@ _ROWS_AT_ONCE: Final = 200
 
 
 def pieces(sessions: Iterable[Any], *, now: datetime) -> Iterator[bytes]:
-    """Of sessions from `listing.detailed`; UTF-8 with a mark, by which spreadsheets know it."""
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    out.write("\N{BYTE ORDER MARK}")
-    writer.writerow(COLUMNS)
-    for number, session in enumerate(sessions, start=1):
-        writer.writerow(_row(session, now=now))
-        if number % _ROWS_AT_ONCE == 0:
-            yield _taken(out)
-    yield _taken(out)
-
-
-def _taken(out: StringIO) -> bytes:
-    text = out.getvalue()
-    out.seek(0)
-    out.truncate()
-    return text.encode()
+    """Of sessions from `listing.detailed`."""
+    return spreadsheets.pieces(COLUMNS, (_row(one, now=now) for one in sessions), at_once=_ROWS_AT_ONCE)
 
 
 def _row(session: Any, *, now: datetime) -> list[object]:

@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
-from authorization.tokens.csv_file import inert
 from billing.books import figures, statements
 from billing.books.figures import Figures
 from billing.books.ledger import Code
@@ -27,6 +26,7 @@ from billing.payees.agreements import Scope
 from billing.rating.values import money as amounts
 from billing.statements import seller_facts
 from chargers.lib.secrets import UnreadableSecretError
+from chargers.lib.spreadsheets import inert
 from chargers.models import Host
 from chargers.properties import time_zones
 from chargers.properties.countries import EU

@@ -1,10 +1,8 @@
 """Payouts: what a host is paid, why this amount and this date, and where it goes."""
 
-import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from io import StringIO
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -25,7 +23,6 @@ from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
-from authorization.tokens.csv_file import inert
 from billing import access
 from billing.acts import payouts as acts
 from billing.charts import bars, waterfall
@@ -35,6 +32,7 @@ from billing.payees.agreements import Scope
 from billing.payees.bank_accounts import AccountError, Entered
 from billing.payouts import approval, bridge, cycle, forecast, wording
 from billing.rating.values import money
+from chargers.lib import spreadsheets
 from chargers.models import Host, Property
 
 _PAGE: Final = 50
@@ -162,17 +160,8 @@ def payout_row(request: HttpRequest, payout_id: UUID, kind: str) -> HttpResponse
 def payout_csv(request: HttpRequest, payout_id: UUID) -> HttpResponse:
     """Every posting that the payout consists of, with a running balance."""
     payout = _payout(request, payout_id)
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    balance = payout.opening_minor
-    allocations = payout.allocations.exclude(amount_minor=0).select_related("posting__entry")
-    writer.writerow(_edge(payout, "Carried from earlier payouts", balance))
-    for one in allocations.order_by("posting__entry_id").iterator(chunk_size=1000):
-        balance += one.amount_minor
-        writer.writerow(_cells(payout, one, balance))
-    writer.writerow(_edge(payout, "To be paid and carried on", balance))
-    response = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    content = spreadsheets.whole(_COLUMNS, _posted(payout))
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="payout-{payout.host.slug}-{payout.label}.csv"'
     return response
 
@@ -350,6 +339,16 @@ def _edge(payout: Payout, text: str, minor: int) -> list[object]:
     return [{**cells, "currency": payout.currency}.get(name, "") for name in _COLUMNS]
 
 
+def _posted(payout: Payout) -> Iterator[list[object]]:
+    balance = payout.opening_minor
+    yield _edge(payout, "Carried from earlier payouts", balance)
+    allocations = payout.allocations.exclude(amount_minor=0).select_related("posting__entry")
+    for one in allocations.order_by("posting__entry_id").iterator(chunk_size=1000):
+        balance += one.amount_minor
+        yield _cells(payout, one, balance)
+    yield _edge(payout, "To be paid and carried on", balance)
+
+
 def _cells(payout: Payout, one: Any, balance: int) -> list[object]:
     entry = one.posting.entry
     cells = {
@@ -358,7 +357,7 @@ def _cells(payout: Payout, one: Any, balance: int) -> list[object]:
         "row": one.kind,
         "kind": f"{entry.source_type}.{entry.kind}",
         "document": entry.source_id,
-        "text": inert(entry.memo),
+        "text": spreadsheets.inert(entry.memo),
         "session": str(entry.session_id or ""),
         "amount_minor": one.amount_minor,
         "amount": money.major(one.amount_minor, currency=payout.currency),

@@ -1,16 +1,14 @@
 """Chargers as CSV: every column of the list, inert against spreadsheet formulas."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from io import StringIO
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from authorization.tokens.csv_file import inert
 from billing.rating.values import money
-from chargers.lib import batch
+from chargers.lib import batch, spreadsheets
+from chargers.lib.spreadsheets import inert
 from chargers.listing import columns
 from chargers.pages import charger_table
 from chargers.pages.charger_table import Asked, Row
@@ -25,19 +23,16 @@ _AT_ONCE: Final = 500
 
 
 def pieces(wanted: Asked) -> Iterator[bytes]:
-    """All that match, in the order of the list; UTF-8 with a mark, by which spreadsheets know it."""
+    """All that match, in the order of the list."""
     every = replace(wanted, columns=columns.chosen(columns.BY_KEY, sees_money=wanted.sees_money))
-    hidden = frozenset[str]() if wanted.sees_money else _MONEY
-    yield "\N{BYTE ORDER MARK}".encode() + _lines([[name for name in HEADER if name not in hidden]])
-    for keys in batch.slices(charger_table.ordered(every), _AT_ONCE):
-        found = (_row(row, every) for row in charger_table.rows(every, keys))
-        yield _lines([value for name, value in zip(HEADER, row, strict=True) if name not in hidden] for row in found)
+    shown = [place for place, name in enumerate(HEADER) if wanted.sees_money or name not in _MONEY]
+    found = (_row(row, every) for row in _rows(every))
+    return spreadsheets.pieces([HEADER[place] for place in shown], ([row[place] for place in shown] for row in found))
 
 
-def _lines(rows: Iterable[list[object]]) -> bytes:
-    out = StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows(rows)
-    return out.getvalue().encode()
+def _rows(wanted: Asked) -> Iterator[Row]:
+    for keys in batch.slices(charger_table.ordered(wanted), _AT_ONCE):
+        yield from charger_table.rows(wanted, keys)
 
 
 def _row(row: Row, wanted: Asked) -> list[object]:

@@ -1,8 +1,6 @@
 """Chargers > Jobs: what was done at many chargers, how far it is, and why some failed."""
 
-import csv
 import uuid
-from io import StringIO
 from typing import Any, Final
 
 from django.contrib import messages as notes
@@ -15,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
-from authorization.tokens.csv_file import inert
 from chargers.acts import jobs as acts
 from chargers.jobs import plans
+from chargers.lib import spreadsheets
 from chargers.models import Job, JobItem
 
 _PAGE: Final = 100
+_COLUMNS: Final = ("charger", "station", "property", "wave", "state", "reason", "sent_at", "ended_at")
 _LOOKS: Final = {"queued": "unknown", "sent": "busy", "done": "ok", "failed": "bad", "skipped": "warn"}
 _JOB_LOOKS: Final = {"running": "busy", "paused": "bad", "cancelled": "unknown", "finished": "ok"}
 _COUNTS: Final = {f"n_{state}": Count("items", filter=Q(items__state=state)) for state in _LOOKS}
@@ -80,16 +79,17 @@ def job_page(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def job_csv(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     """Every charger of the job with how it ended and why, inert against formulas."""
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["charger", "station", "property", "wave", "state", "reason", "sent_at", "ended_at"])
-    for item in _items(request, _job(request, job_id)).order_by("wave", "charger__station_id").iterator(chunk_size=500):
-        texts = (item.charger.charger_id, item.charger.station_id, item.charger.property.name)
-        times = ((at.isoformat(timespec="seconds") if at else "") for at in (item.sent_at, item.ended_at))
-        writer.writerow([*map(inert, texts), item.wave, item.state, inert(item.reason), *times])
-    content = "\N{BYTE ORDER MARK}" + out.getvalue()
+    items = _items(request, _job(request, job_id)).order_by("wave", "charger__station_id")
+    content = spreadsheets.whole(_COLUMNS, map(_cells, items.iterator(chunk_size=500)))
     headers = {"Content-Disposition": f'attachment; filename="job-{job_id}.csv"'}
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _cells(item: JobItem) -> list[object]:
+    texts = (item.charger.charger_id, item.charger.station_id, item.charger.property.name)
+    times = ((at.isoformat(timespec="seconds") if at else "") for at in (item.sent_at, item.ended_at))
+    inert = spreadsheets.inert
+    return [*map(inert, texts), item.wave, item.state, inert(item.reason), *times]
 
 
 def _steered(request: HttpRequest, job: Job) -> None:

@@ -1,13 +1,11 @@
 """A timeline as a file, and as the manufacturer may read it."""
 
-import csv
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from io import StringIO
 from typing import Final
 
-from authorization.tokens.csv_file import inert
+from chargers.lib import spreadsheets
 from support.explain.timeline import Moment
 
 COLUMNS: Final = ("at", "what", "from", "detail")
@@ -18,15 +16,11 @@ _NUMBER: Final = re.compile(r"\b(?=[0-9A-Za-z:-]*\d)[0-9A-Za-z:-]{8,64}\b|\b[0-9
 """What looks like a card's number, wherever it stands."""
 
 
-def as_csv(moments: Iterable[Moment]) -> str:
-    """Times in UTC; inert against spreadsheet formulas, with the mark by which spreadsheets know UTF-8."""
-    out = StringIO()
-    out.write("\N{BYTE ORDER MARK}")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for one in moments:
-        writer.writerow([f"{one.at:%Y-%m-%d %H:%M:%S}", *map(inert, (one.sentence, one.source, one.detail))])
-    return out.getvalue()
+def as_csv(moments: Iterable[Moment]) -> bytes:
+    """Times in UTC; inert against spreadsheet formulas."""
+    inert = spreadsheets.inert
+    rows = ([f"{one.at:%Y-%m-%d %H:%M:%S}", *map(inert, (one.sentence, one.source, one.detail))] for one in moments)
+    return spreadsheets.whole(COLUMNS, rows)
 
 
 def redacted(moments: Sequence[Moment]) -> list[Moment]:

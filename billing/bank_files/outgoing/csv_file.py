@@ -1,7 +1,5 @@
 """A payment order as plain CSV, for a bank's own upload or for people. No cell of it is a formula to a spreadsheet."""
 
-import csv
-import io
 from decimal import Decimal
 from typing import Final
 
@@ -9,12 +7,12 @@ from billing.bank_files import identifiers
 from billing.bank_files.identifiers import IdentifierError
 from billing.bank_files.outgoing.orders import OrderError, Payment, PaymentOrder, SepaAccount, faults
 from billing.rating.values.money import EXPONENTS
+from chargers.lib import spreadsheets
 
 COLUMNS: Final = (
     "message_id", "end_to_end_id", "execution_date", "holder", "iban", "bic", "routing_number", "account_number",
     "account_kind", "amount", "currency", "text",
 )  # fmt: skip
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _MOST_MINOR: Final = 10**15 - 1
 _MOST_ID: Final = 35
 
@@ -30,16 +28,7 @@ def write(order: PaymentOrder) -> bytes:
             sentences.append(f"Payment {payment.end_to_end_id}: {exc}")
     if sentences:
         raise OrderError(sentences)
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([inert(cell) for cell in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def inert(cell: str) -> str:
-    """With a leading apostrophe where a spreadsheet would calculate it."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) or cell.startswith(_FORMULA) else cell
+    return spreadsheets.whole(COLUMNS, [[spreadsheets.inert(cell) for cell in row] for row in rows])
 
 
 def _row(payment: Payment, order: PaymentOrder) -> list[str]:

@@ -82,7 +82,7 @@ def test_it_is_exported_without_formulas(full: World, client_of: ClientOf):
 
     assert answer["Content-Type"].startswith("text/csv")
     assert "Connector 1 is Faulted,Status," in answer.content.decode()
-    assert export.as_csv([Moment(now(), "ok", "=1+1", "Status")]).splitlines()[1].endswith(",'=1+1,Status,")
+    assert export.as_csv([Moment(now(), "ok", "=1+1", "Status")]).splitlines()[1].endswith(b",'=1+1,Status,")
 
 
 def test_the_manufacturer_s_link_shows_the_hardware_and_no_person(full: World, client_of: ClientOf):
