@@ -5,7 +5,9 @@ from typing import Any, TypeAlias, cast
 
 import pytest
 from django.db import connection
+from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.state import ProjectState
 
 from tests.kit.postgresql.template import DatabaseCreation
 
@@ -21,5 +23,22 @@ def migrate(transactional_db: None) -> Iterator[Migrate]:
 
 
 def _migrate(targets: list[tuple[str, str]]) -> Any:
-    MigrationExecutor(connection).migrate(targets)
+    executor = MigrationExecutor(connection)
+    plan = [migration for migration, is_backwards in executor.migration_plan(targets) if is_backwards]
+    if plan:
+        _unapply(executor, plan)
+    else:
+        executor.migrate(targets)
     return MigrationExecutor(connection).loader.project_state(targets).apps
+
+
+def _unapply(executor: MigrationExecutor, plan: list[Migration]) -> None:
+    """As `executor.migrate`, which renders models anew after each operation of each later migration."""
+    states, state = {}, ProjectState(real_apps=executor.loader.unmigrated_apps)
+    for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes(), clean_start=True):
+        if migration in plan:
+            states[migration] = state.clone()
+        state = migration.mutate_state(state, preserve=False)
+    for migration in plan:
+        _ = states[migration].apps  # rendered once, and cloned for each of its operations
+        executor.unapply_migration(states.pop(migration), migration)
