@@ -90,6 +90,20 @@ class RefuseNul:
         return self._get_response(request)
 
 
+class ExplainForms:
+    """A page for who opens an address that only takes a form, as after a log-in in the middle of sending one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        is_page = request.method == "GET" and not request.path.startswith("/api/")
+        if is_page and response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+            response.content = render_to_string("405.html", request=request).encode()
+        return response
+
+
 class DriversStayOutside:
     """A driver has an account and no business in the portal: every page but their own leads back to these."""
 

@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "backoffice.middleware.AgentsShowSecondFactor",
     "backoffice.middleware.DriversStayOutside",
     "backoffice.middleware.GuestLanguage",
+    "backoffice.middleware.ExplainForms",
 ]
 
 ROOT_URLCONF = "backoffice.urls"

@@ -71,7 +71,6 @@ def rate_list(request: HttpRequest) -> HttpResponse:
         "rows": [_row(rate, zones[rate.pk]) for rate in visible],
         "resolved": resolver.at_properties([place for place in places if place.host_id in hosts], at=now()),
         "may_add": people.may_somewhere(user, Right.MANAGE),
-        "may_see_money": people.may_somewhere(user, Right.SEE_MONEY),
         "has_hosts": len(hosts) > 1,
     }
     return render(request, "billing/rates.html", context)

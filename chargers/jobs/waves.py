@@ -42,5 +42,5 @@ def standing(waves: Iterable[WaveCounts], *, stops_at_pct: int, accepted: int) -
 
 
 def wave_of(position: int, *, size: int | None) -> int:
-    """The wave of the charger at this position, from 0; all in one where there is no size."""
+    """The wave, from 1, of the charger at this position, from 0; all in one where there is no size."""
     return 1 if size is None else position // size + 1

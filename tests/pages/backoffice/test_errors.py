@@ -70,3 +70,11 @@ def test_a_form_without_its_token_shows_a_page_of_ours(world):
 
     assert answer.status_code == 403
     assert "This page was open for too long" in answer.content.decode()
+
+
+def test_an_address_that_takes_a_form_says_so_to_who_opens_it(world, client_of):
+    """As after a log-in that a form led to; a program that asks gets the bare answer of the API."""
+    answer = client_of(world.owner).get("/chargers/columns/")
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "Nothing was changed" in answer.content.decode()
