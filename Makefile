@@ -4,6 +4,9 @@
 # Where it is set, every process that a test starts compiles all modules again.
 export PYTHONDONTWRITEBYTECODE :=
 
+# Half of a test's time is spent waiting for PostgreSQL, gateways and browsers.
+WORKERS ?= $(shell n=$$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )); echo $$(( n > 4 ? 4 : n )))
+
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8000
 VENV := .venv
@@ -15,7 +18,7 @@ demo: $(VENV)/runtime
 
 # APP=billing: one app's part alone.
 test: $(VENV)/development
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(if $(APP),$(wildcard tests/$(APP) tests/pages/$(APP) tests/api/$(APP))) $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(if $(APP),$(wildcard tests/$(APP) tests/pages/$(APP) tests/api/$(APP))) $(ARGS)
 
 # What needs no database, no Redis and no socket; drawn inputs are fewer than in `make test`, large ones are left to it.
 test-pure: $(VENV)/development
