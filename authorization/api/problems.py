@@ -39,7 +39,7 @@ _SCHEMA = {
     "properties": {
         "type": {
             "type": "string",
-            "description": f"`about:blank`; `{INVALID}` when `errors` says what to mend; `{REFUSED}` when the chain of"
+            "description": f"`about:blank`; `{INVALID}` when `errors` says what to fix; `{REFUSED}` when the chain of"
             " authorization said no: then `reason`, `decision` and `next_steps` say why and what to do.",
         },
         "title": {"type": "string"},

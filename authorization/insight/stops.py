@@ -49,7 +49,7 @@ def who(row: Transaction) -> Stop | None:
     if row.stopped_at is None:
         return None
     if row.case == Transaction.Case.NEVER_STOPPED:
-        return Stop("The charger never told of an end: it is taken to be at the last reading.")
+        return Stop("The charger never reported an end: the last reading counts as the end.")
     if is_strangers(row):
         return Stop(f"Card {row.stop_id_token} stopped it, which has nothing to do with card {row.id_token}.", True)
     is_unexplained = not row.stop_reason and not row.stop_id_token

@@ -38,7 +38,7 @@ _OF_PERSON: Final[Mapping[str, str]] = {
 _PEOPLE: Final[Mapping[str, str]] = {"individual": "your", "representative": "your representative's"}
 _DISABLED: Final[Mapping[str, str]] = {
     "requirements.past_due": "It waits for what is missing; nothing is paid out until then.",
-    "requirements.pending_verification": "It checks what you have told it, which takes up to two days.",
+    "requirements.pending_verification": "It checks your details, which takes up to two days.",
     "under_review": "It reviews your account and writes to you if it needs more.",
     "listed": "Your name may be on a list of people who must not be paid; it checks that.",
     "platform_paused": "We have paused your payouts. Ask our support why.",

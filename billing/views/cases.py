@@ -48,7 +48,7 @@ class AnswerForm(forms.Form):
         max_length=15_000,
         label="What speaks for us",
         widget=forms.Textarea(attrs={"rows": 10}),
-        help_text="Handed in once. Made of what is stored about the session: add what the host told you.",
+        help_text="Handed in once. Made of what is stored about the session: add what the host wrote to you.",
     )
 
 

@@ -212,7 +212,7 @@ def _summary(limit: PowerLimit) -> str:
     per_phase = _shown(limit.limit_a())
     where = f"{per_phase} on each of 3 phases" if limit.phases > 1 else f"{per_phase} on one phase"
     of_watts = f" ({_plain(limit.amount)} W in all)" if limit.unit == PowerLimit.Unit.WATTS else ""
-    how = "shared equally" if limit.strategy == PowerLimit.Strategy.EQUAL else "whoever comes first is filled first"
+    how = "shared equally" if limit.strategy == PowerLimit.Strategy.EQUAL else "first come, first served"
     return f"{where}{of_watts}, {how}."
 
 

@@ -125,7 +125,7 @@ OF_2X = (
     Row("NotifyEVChargingNeeds",
         {"evseId": 1, "chargingNeeds": {"requestedEnergyTransfer": "AC_three_phase", "acChargingParameters": {
             "energyAmount": 20500, "evMinCurrent": 6, "evMaxCurrent": 16, "evMaxVoltage": 400}}},
-        "The car at EVSE 1 asks for 20.5 kWh (AC, three phases); it was told to charge without a schedule"),
+        "The car at EVSE 1 asks for 20.5 kWh (AC, three phases); it was asked to charge without a schedule"),
     Row("NotifyEVChargingSchedule", {"timeBase": ago(minutes=1), "evseId": 1, "chargingSchedule": SCHEDULE},
         "The car at EVSE 1 means to charge by a schedule of its own: 2 steps, at most 16 A",
         answer={"status": "Accepted"}),

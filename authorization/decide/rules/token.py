@@ -29,7 +29,7 @@ CLOCK_TOLERANCE = timedelta(seconds=60)
 def msp_not_blocked(request: Request, facts: DecisionFacts) -> Finding:
     msp = facts.roaming.msp if facts.roaming else None
     if msp is None:
-        return skipped("No mobility provider has told us of this card." if request.uid else "No card was presented.")
+        return skipped("No mobility provider has sent us this card." if request.uid else "No card was presented.")
     if msp.blocked:
         because = f": {msp.blocked_reason}" if msp.blocked_reason else ""
         return failed(

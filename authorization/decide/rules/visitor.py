@@ -38,7 +38,7 @@ def guest_hold(request: Request, facts: DecisionFacts) -> Finding:
 def roaming_always(request: Request, facts: DecisionFacts) -> Finding:
     token = facts.roaming
     if token is None:
-        return skipped("No mobility provider has told us of this card." if request.uid else "No card was presented.")
+        return skipped("No mobility provider has sent us this card." if request.uid else "No card was presented.")
     link = links.roaming_token(token.uid)
     if not token.is_in_order(request.at):
         return failed(f"{issuer(token)} lists this card as blocked, expired or not valid.", link=link)

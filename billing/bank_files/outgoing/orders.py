@@ -101,7 +101,7 @@ def faults(order: PaymentOrder, *, currencies: frozenset[str], most_minor: int, 
     if order.execution_date < order.created_at.date():
         yield f"The execution date {order.execution_date} lies before the day of the file, {order.created_at.date()}."
     twice = [one for one, count in Counter(payment.end_to_end_id for payment in order.payments).items() if count > 1]
-    yield from (f"Two payments have the id {one}: neither could be told by it when it comes back." for one in twice)
+    yield from (f"Two payments have the id {one}: a returned one could not be identified." for one in twice)
     for payment in order.payments:
         of = f"Payment {payment.end_to_end_id}"
         if payment.amount_minor <= 0:

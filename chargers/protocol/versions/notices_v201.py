@@ -127,7 +127,7 @@ def charging_needs(*, answer: str) -> Understand:
         by = fields.text(needs.get("departureTime"), 40)
         until = f" by {by}" if by else ""
         how = f" ({_TRANSFERS.get(stated, stated)})" if stated else ""
-        summary = f"The car at {where(evse)} asks for {energy}{until}{how}; it was told to charge without a schedule"
+        summary = f"The car at {where(evse)} asks for {energy}{until}{how}; it was asked to charge without a schedule"
         return NoticeReceived(
             kind="NotifyEVChargingNeeds",
             topic=Topic.LIMITS,

@@ -54,7 +54,7 @@ def order(charger, *, origin, number: object = 17, sent=True):
         ({"stop_reason": "EmergencyStop"}, "The emergency button was pressed."),
         ({"stop_reason": "Remote"}, "It was stopped from afar, and not by an order of ours."),
         ({"stop_reason": "Sunspots"}, "The charger ended it and says: Sunspots."),
-        ({"case": "never_stopped"}, "The charger never told of an end: it is taken to be at the last reading."),
+        ({"case": "never_stopped"}, "The charger never reported an end: the last reading counts as the end."),
     ],
 )
 def test_it_tells_by_whom_from_reason_and_card(charger, fields, sentence):

@@ -149,8 +149,8 @@ def test_an_agent_sees_every_host(world, client_of, endpoint):
     assert client_of(world.agent).get(f"/connections/endpoints/{endpoint.pk}/").status_code == 200
 
 
-def test_the_rates_room_leads_there_who_sees_money(world, client_of):
+def test_the_settings_lead_there_who_sees_money(world, client_of):
     operator = make_user("operator@example.com", world.host, "operator")
 
-    assert 'href="/connections/"' in text_of(client_of(world.teammate).get("/rates/"))
-    assert 'href="/connections/"' not in text_of(client_of(operator).get("/rates/"))
+    assert 'href="/connections/' in text_of(client_of(world.teammate).get("/settings/"))
+    assert 'href="/connections/' not in text_of(client_of(operator).get("/settings/"))

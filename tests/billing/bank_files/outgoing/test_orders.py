@@ -35,7 +35,7 @@ def test_a_right_order_has_no_faults():
         (sepa_order(euro(currency="USD")), "Payment PO-1 is in USD; a SEPA payment carries EUR."),
         (
             sepa_order(euro(), euro()),
-            "Two payments have the id PO-1: neither could be told by it when it comes back.",
+            "Two payments have the id PO-1: a returned one could not be identified.",
         ),
         (
             sepa_order(euro(), execution_date=date(2026, 11, 22)),
