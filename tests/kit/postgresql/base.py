@@ -23,10 +23,10 @@ class DatabaseOperations(operations.DatabaseOperations):
         return ["SET LOCAL session_replication_role = replica", *(f"DELETE FROM {name}" for name in names)]
 
     def execute_sql_flush(self, sql_list: list[str]) -> None:
-        """Retries after a deadlock: a gateway of the conversation tests goes on reading while tables are emptied."""
+        """All in one message. Retries after a deadlock: a gateway goes on reading while tables are emptied."""
         for attempt in range(1, _TRIES + 1):
             try:
-                super().execute_sql_flush(sql_list)
+                super().execute_sql_flush(["; ".join(sql_list)])
             except OperationalError as exc:
                 if attempt == _TRIES or not isinstance(exc.__cause__, DeadlockDetected):
                     raise
