@@ -18,7 +18,7 @@ demo: $(VENV)/runtime
 
 # APP=billing: one app's part alone.
 test: $(VENV)/development
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(if $(APP),$(wildcard tests/$(APP) tests/pages/$(APP) tests/api/$(APP))) $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(APP),$(wildcard tests/$(APP) tests/pages/$(APP) tests/api/$(APP))) $(ARGS)
 
 # What needs no database, no Redis and no socket; drawn inputs are fewer than in `make test`, large ones are left to it.
 test-pure: $(VENV)/development

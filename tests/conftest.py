@@ -1,5 +1,7 @@
 """Settings and hooks of all tests."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -15,6 +17,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if pure.is_pure(item.path):
             item.add_marker("pure")
+    _sort_by_length(items)
+
+
+def _sort_by_length(items: list[pytest.Item]) -> None:
+    """What takes long first, so that no process is left alone with it at the end: modules with few tests, which are
+    journeys and migrations; then the others; then what is pure."""
+    counts = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.get_closest_marker("pure") is not None, counts[item.path], str(item.path)))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
