@@ -372,6 +372,7 @@ SPECTACULAR_SETTINGS = {
         "JobState": "chargers.models.Job.State",
         "JobItemState": "chargers.models.JobItem.State",
         "OutageKind": "chargers.models.OutageExclusion.Kind",
+        "JoinState": "billing.models.Join.State",
         "WebhookKind": "billing.models.WebhookEndpoint.Kind",
     },
     "POSTPROCESSING_HOOKS": [
