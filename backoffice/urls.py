@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from authorization.views import address, api_keys, enrolment
 from authorization.views.invitation import invitation_page
 from backoffice import health
-from billing.views import join_codes, portal_settings
+from billing.views import join_codes, notifications, portal_settings
 from support.admin_site.site import agents
 
 handler500 = "authorization.api.problems.server_error"
@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/branding/<slug:host>/", portal_settings.branding_page, name="settings-branding"),
     path("settings/api-keys/<slug:host>/", api_keys.key_list, name="settings-api-keys"),
     path("settings/api-keys/<slug:host>/<str:prefix>/revoke/", api_keys.key_revoke, name="settings-api-key-revoke"),
+    path("settings/notifications/", notifications.notifications, name="settings-notifications"),
     path("settings/join-codes/<slug:host>/", join_codes.code_list, name="settings-join-codes"),
     path("settings/join-codes/code/<int:pk>/", join_codes.code_page, name="settings-join-code"),
     path("settings/join-codes/code/<int:pk>/stop/", join_codes.code_stop, name="settings-join-code-stop"),

@@ -227,6 +227,7 @@ TABLE = {
     "find/": page(ANYBODY),
     "settings/": page(ANYBODY),
     "settings/branding/<slug:host>/": form(MANAGE),
+    "settings/notifications/": form(ANYBODY),
     "settings/join-codes/<slug:host>/": form(MANAGE),
     "settings/join-codes/code/<int:pk>/": page(MANAGE),
     "settings/join-codes/code/<int:pk>/stop/": act(MANAGE),

@@ -1,6 +1,6 @@
 """Prices, payments and payouts."""
 
-from billing.models.alerts import AlertKind, AlertNotice, AlertRule, Incident, ReportRun, ReportSchedule
+from billing.models.alerts import AlertKind, AlertNotice, AlertRule, Incident, MutedMail, ReportRun, ReportSchedule
 from billing.models.attention import AttentionMark
 from billing.models.bank import (
     BankImport,
@@ -85,6 +85,7 @@ __all__ = [
     "LedgerAccount",
     "LedgerEntry",
     "Letter",
+    "MutedMail",
     "PaymentCard",
     "PaymentFile",
     "Payout",

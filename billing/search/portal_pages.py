@@ -112,6 +112,7 @@ PAGES: Final = (
     _page("Give temporary access", "people:hosts", "grant installer support outsider", _PEOPLE, "people:grant-add"),
     _page("Settings", "settings", "preferences company branding account configuration"),
     _page("Branding", "settings", "logo colour guest pages look", _MANAGE, "settings-branding"),
+    _page("Notifications", "settings-notifications", "mails alerts quiet hours email statements subscribe stop"),
     _page("Join codes", "settings", "residents lobby notice qr invite tenants drivers", _MANAGE, "settings-join-codes"),
     _page("API keys", "settings", "rest integration secret key developer", _PEOPLE, "settings-api-keys"),
     _page("Log out elsewhere", "usersessions_list", "sessions devices browsers sign out"),
