@@ -111,6 +111,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "backoffice",
     "chargers",
@@ -136,6 +138,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "backoffice.middleware.ContentSecurityPolicy",
     "backoffice.middleware.AgentsShowSecondFactor",
+    "backoffice.middleware.CompanySessions",
     "backoffice.middleware.DriversStayOutside",
     "backoffice.middleware.GuestLanguage",
 ]
@@ -189,6 +192,8 @@ MFA_FORMS = {
     "login_webauthn": "authorization.views.passkeys.LoginForm",
     "reauthenticate_webauthn": "authorization.views.passkeys.ConfirmForm",
 }
+SOCIALACCOUNT_ADAPTER = "authorization.company_login.adapter.SocialAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may not lead to another site (Content-Security-Policy)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PUBLIC_BASE_URL.startswith("http://localhost")  # browsers trust that one, too
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

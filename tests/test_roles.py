@@ -227,6 +227,8 @@ TABLE = {
     "find/": page(ANYBODY),
     "settings/": page(ANYBODY),
     "settings/branding/<slug:host>/": form(MANAGE),
+    "settings/sign-in/<slug:host>/": form(PEOPLE),
+    "settings/sign-in/<slug:host>/domain/": act(AGENTS),
     "settings/notifications/": form(ANYBODY),
     "settings/join-codes/<slug:host>/": form(MANAGE),
     "settings/join-codes/code/<int:pk>/": page(MANAGE),

@@ -111,7 +111,7 @@ class JoinCodeFilter(FilterSet):  # type: ignore[misc]
 class JoinFilter(FilterSet):  # type: ignore[misc]
     """Find those who used a code."""
 
-    join_code = django_filters.NumberFilter(field_name="code_id", min_value=1, max_value=2**31 - 1)
+    join_code = django_filters.NumberFilter(field_name="code_id")
     state = django_filters.ChoiceFilter(choices=Join.State.choices)
 
     class Meta:

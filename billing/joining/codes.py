@@ -122,15 +122,15 @@ def _check(host: Host, wanted: WantedCode, *, now: datetime) -> None:
     if wanted.role == "owner":
         raise CodeError("A posted code makes nobody an owner: invite them by e-mail.", field="role")
     if wanted.role and wanted.groups:
-        raise CodeError("A code for the portal opens no charger: choose no local group.", field="groups")
+        raise CodeError("A local group belongs to residents only: choose none for the portal.", field="groups")
     if not wanted.role and not wanted.groups:
-        raise CodeError("Choose at least one local group: it says which chargers open.", field="groups")
+        raise CodeError("A local group belongs to it, which says what opens: choose at least one.", field="groups")
     if any(group.host_id != host.pk for group in wanted.groups):
         raise CodeError(f"Choose local groups of {host}.", field="groups")
     if wanted.property is not None and wanted.property.host_id != host.pk:
         raise CodeError(f"Choose a property of {host}.", field="property")
     if wanted.ends_at is not None and wanted.ends_at <= now:
-        raise CodeError("Choose an end in the future.", field="ends_at")
+        raise CodeError("This must be later than now.", field="ends_at")
     if wanted.most is not None and not 0 < wanted.most <= MOST:
         raise CodeError(f"Choose a number from 1 to {MOST}, or none.", field="most")
 

@@ -112,6 +112,7 @@ PAGES: Final = (
     _page("Give temporary access", "people:hosts", "grant installer support outsider", _PEOPLE, "people:grant-add"),
     _page("Settings", "settings", "preferences company branding account configuration"),
     _page("Branding", "settings", "logo colour guest pages look", _MANAGE, "settings-branding"),
+    _page("Sign-in with your company", "settings", "sso oidc openid identity provider", _PEOPLE, "settings-sign-in"),
     _page("Notifications", "settings-notifications", "mails alerts quiet hours email statements subscribe stop"),
     _page("Join codes", "settings", "residents lobby notice qr invite tenants drivers", _MANAGE, "settings-join-codes"),
     _page("API keys", "settings", "rest integration secret key developer", _PEOPLE, "settings-api-keys"),

@@ -116,9 +116,9 @@ def _done(request: HttpRequest, user: User, quiet: QuietForm) -> bool:
         return _quietened(request, user, quiet)
     slug = request.POST.get("host", "").replace("\x00", "")
     host = people.hosts_with(user, Right.SEE).filter(slug=slug).first()
-    said = _changed(request.POST.get("do", ""), host, user=user) if host else ""
-    if said:
-        notes.success(request, said)
+    done = _changed(request.POST.get("do", ""), host, user=user) if host else ""
+    if done:
+        notes.success(request, done)
     else:
         notes.info(request, "Nothing was changed.")
     return True

@@ -119,6 +119,7 @@ SAMPLES = {
     "int:connector": "1",
     "str:ref": "sim_0",
     "str:subject": "CP1",
+    "str:provider_id": "none",
     "str:code": "ABCD-EFGH",
     "str:label": "2026-000001",
     "str:msp": "NL-EMS",
