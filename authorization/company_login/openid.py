@@ -19,6 +19,7 @@ from authorization.company_login import connections
 from chargers.lib import outbound
 from chargers.lib.outbound import Limits, NoAnswerError
 
+Headers = dict[bytes | str, bytes | str]
 _LIMITS: Final = Limits(timeout_s=8)
 _ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 """Only with public keys: a token signed with the client secret would let whoever reads that log in as anybody."""
@@ -61,7 +62,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             "redirect_uri": self.get_callback_url(request, app),
             "code_verifier": pkce_code_verifier or "",
         }
-        headers = {
+        headers: Headers = {
             "Content-Type": "application/x-www-form-urlencoded",
             "Accept": "application/json",
         }
@@ -78,7 +79,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     def complete_login(self, request: HttpRequest, app: SocialApp, token: Any, **kwargs: Any) -> Any:
         claims = self._claims(app, str(kwargs["response"].get("id_token") or ""))
         if "email" not in claims and self.openid_config.get("userinfo_endpoint"):
-            headers = {"Authorization": f"Bearer {token.token}", "Accept": "application/json"}
+            headers: Headers = {"Authorization": f"Bearer {token.token}", "Accept": "application/json"}
             found = _call(str(self.openid_config["userinfo_endpoint"]), headers=headers)
             if found.get("sub") != claims["sub"]:
                 raise ProviderError("The provider's userinfo is of somebody else than its id token.")
@@ -119,16 +120,15 @@ def discover(issuer: str) -> dict[str, Any]:
     return found
 
 
-def _call(url: str, *, headers: dict[str, str], body: bytes | None = None) -> dict[str, Any]:
+def _call(url: str, *, headers: Headers, body: bytes | None = None) -> dict[str, Any]:
     """JSON, by a guarded call. Raises ProviderError."""
     if not connections.is_web(url):
         raise ProviderError("The provider named an address that does not begin with https://.")
-    sent: dict[bytes | str, bytes | str] = {**headers}
     try:
         if body is None:
-            answer = outbound.get(url, headers=sent, limits=_LIMITS)
+            answer = outbound.get(url, headers=headers, limits=_LIMITS)
         else:
-            answer = outbound.post(url, headers=sent, body=body, limits=_LIMITS)
+            answer = outbound.post(url, headers=headers, body=body, limits=_LIMITS)
         found = json.loads(answer.body)
     except NoAnswerError as exc:
         raise ProviderError(f"The provider {exc}.") from exc
