@@ -206,7 +206,11 @@ UNFOLD = {
     "SITE_SYMBOL": "ev_station",
     "SHOW_HISTORY": True,
     "STYLES": [lambda request: static("support.css")],
-    "SIDEBAR": {"show_search": False, "show_all_applications": False},
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": "support.admin_site.menu.navigation",
+    },
     "COLORS": {
         "primary": {
             "50": "oklch(97% .014 250)",

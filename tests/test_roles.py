@@ -13,6 +13,7 @@ from authorization.models import (
     AccessGrant,
     AccessRequest,
     ApiKey,
+    CompanyLogin,
     Membership,
     MobilityProvider,
     ReimbursementContract,
@@ -471,6 +472,7 @@ def _keys(world: World) -> dict[str, int]:
         ),
         now=NOW,
     )
+    CompanyLogin.objects.create(host=world.host, key="x", name="Acme", domain="acme.example", changed_at=NOW)
     code = codes.make(world.host, WantedCode(name="Lobby", groups=[world.group]), now=NOW)
     return {
         "settings/join-codes/code/": code.pk,
