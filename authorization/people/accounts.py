@@ -63,8 +63,6 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         passwords, from one address or from many, do not lock its owner out.
         """
         account = _account(credentials)
-        if not _is_known(request, account):
-            super().pre_authenticate(request, **credentials)
         source = f"{account}:{_source(request, account)}"
         if rate_limit.too_often(_WRONG_FROM, who=source, most=_MOST_FROM, within_s=_FROM_WITHIN_S):
             raise _too_many(rate_limit.wait_s(_WRONG_FROM, who=source, within_s=_FROM_WITHIN_S))
@@ -72,6 +70,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             _WRONG_AT, who=account, most=_MOST_AT, within_s=_AT_WITHIN_S
         ):
             raise _too_many(rate_limit.wait_s(_WRONG_AT, who=account, within_s=_AT_WITHIN_S))
+        if not _is_known(request, account):
+            super().pre_authenticate(request, **credentials)  # last: it says a shorter wait, which would be wrong
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         user = super().authenticate(request, **credentials)
