@@ -139,9 +139,12 @@ def is_web(url: str) -> bool:
     return parts.scheme == "http" and any(address in network for network in allowed)
 
 
-def redirect_address(key: str) -> str:
-    """What the provider must know as our address: at our public address, never by the Host header."""
-    return settings.PUBLIC_BASE_URL + reverse("openid_connect_callback", kwargs={"provider_id": key})
+def redirect_address(host: str) -> str:
+    """What the provider must know of us, by the host's slug: at our public address, never by the Host header.
+
+    It is known before anything is stored, and stays when the issuer or the client changes.
+    """
+    return settings.PUBLIC_BASE_URL + reverse("openid_connect_callback", kwargs={"provider_id": host})
 
 
 def _key() -> str:

@@ -16,6 +16,7 @@ from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOA
 from django.http import HttpRequest
 
 from authorization.company_login import connections
+from authorization.models import CompanyLogin
 from chargers.lib import outbound
 from chargers.lib.outbound import Limits, NoAnswerError
 
@@ -32,10 +33,11 @@ class ProviderError(OAuth2Error):  # type: ignore[misc]
 
 
 class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
-    """One provider, by its key, for the length of a request."""
+    """One host's provider, for the length of a request."""
 
-    def __init__(self, request: HttpRequest, provider_id: str) -> None:
-        super().__init__(request, provider_id)
+    def __init__(self, request: HttpRequest, login: CompanyLogin) -> None:
+        super().__init__(request, login.key)
+        self._host = login.host.slug
         self._config: dict[str, Any] | None = None
 
     @property
@@ -50,7 +52,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         return "client_secret_post" not in methods
 
     def get_callback_url(self, request: HttpRequest, app: SocialApp) -> str:
-        return connections.redirect_address(app.provider_id)
+        return connections.redirect_address(self._host)
 
     def get_access_token_data(
         self, request: HttpRequest, app: SocialApp, client: Any, pkce_code_verifier: str | None = None

@@ -12,6 +12,7 @@ from authorization.acts import company_logins as acts
 from authorization.company_login import adapter, admission, connections, openid
 from authorization.company_login.admission import RefusedError
 from authorization.company_login.openid import ProviderError
+from authorization.models import CompanyLogin
 from authorization.people import rate_limit
 from authorization.people.request import now
 
@@ -49,22 +50,18 @@ def company_start(request: HttpRequest) -> HttpResponse:
 @require_safe
 def company_of_host(request: HttpRequest, host: str) -> HttpResponse:
     """A host's own link: no address is asked for."""
-    found = connections.by_host(host)
-    if found is None:
-        raise Http404
-    return render(request, "account/company.html", {"login": found, "form": None})
+    return render(request, "account/company.html", {"login": _of_host(host), "form": None})
 
 
 @never_cache
 @require_safe
 def oidc_login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
-    """On to the provider."""
-    if connections.by_key(provider_id) is None:
-        raise Http404
+    """On to the provider of the host with this slug."""
+    login = _of_host(provider_id)
     try:
-        response: HttpResponseBase = OAuth2LoginView.adapter_view(openid.Adapter(request, provider_id))(request)
+        response: HttpResponseBase = OAuth2LoginView.adapter_view(openid.Adapter(request, login))(request)
     except ProviderError as exc:
-        return adapter.refused(request, str(exc), login=connections.by_key(provider_id))
+        return adapter.refused(request, str(exc), login=login)
     return response
 
 
@@ -72,9 +69,9 @@ def oidc_login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
 @require_safe
 def oidc_callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """Back from the provider."""
-    if connections.by_key(provider_id) is None:
-        raise Http404
-    response: HttpResponseBase = OAuth2CallbackView.adapter_view(openid.Adapter(request, provider_id))(request)
+    response: HttpResponseBase = OAuth2CallbackView.adapter_view(openid.Adapter(request, _of_host(provider_id)))(
+        request
+    )
     return response
 
 
@@ -91,3 +88,10 @@ def company_connect(request: HttpRequest, secret: str) -> HttpResponse:
         return adapter.refused(request, str(exc))
     notes.success(request, f"{user.email} is connected. Continue with {login.name} to log in.")
     return redirect("account_company_of_host", host=login.host.slug)
+
+
+def _of_host(slug: str) -> CompanyLogin:
+    found = connections.by_host(slug)
+    if found is None:
+        raise Http404
+    return found

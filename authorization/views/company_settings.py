@@ -38,7 +38,7 @@ class ProviderForm(forms.Form):
         strip=False,
         label="Client secret",
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="Stored encrypted; nobody can read it here. Empty: as it is.",
+        help_text="Stored encrypted; nobody can read it here. Empty: unchanged.",
     )
     domain = forms.CharField(
         max_length=253, label="Domain", help_text="Of your addresses, such as example.com. Others are not logged in."
@@ -84,7 +84,7 @@ def company_settings(request: HttpRequest, host: str) -> HttpResponse:
         "host": found,
         "form": form,
         "known": known,
-        "redirect_address": connections.redirect_address(known.key) if known else "",
+        "redirect_address": connections.redirect_address(found.slug),
     }
     return render(request, "authorization/company_settings.html", context)
 
