@@ -14,6 +14,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.signals import password_reset
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -131,8 +132,14 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
 
 @receiver(password_reset)
 def _password_was_reset(*, request: HttpRequest, user: User, **_: Any) -> None:
-    """The link came by mail: the address is confirmed, and earlier wrong passwords count no more."""
-    User.objects.filter(pk=user.pk, email_confirmed_at=None).update(email_confirmed_at=datetime.now(tz=UTC))
+    """The link came by mail: the address is confirmed, and earlier wrong passwords count no more.
+
+    Until then anybody could have had the account, by an invitation or a company's log-in: their passkeys are gone.
+    """
+    unconfirmed = User.objects.filter(pk=user.pk, email_confirmed_at=None)
+    if unconfirmed.update(email_confirmed_at=datetime.now(tz=UTC)) and not user.is_agent:
+        Authenticator.objects.filter(user=user).delete()
+        SocialAccount.objects.filter(user=user).delete()
     account = _digest(user.email)
     rate_limit.lift(_WRONG_AT, who=account)
     for source in ("known", _address(request)):

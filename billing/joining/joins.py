@@ -145,9 +145,9 @@ def _admit(asked: Join, *, now: datetime) -> Token:
     """The card in each group of the code; made where the host does not know it. A blocked one stays blocked."""
     code = asked.code
     uid = asked.uid or f"{APP_PREFIX}{secrets.token_hex(7).upper()}"
-    kind = "RFID" if asked.uid else APP_TYPE
+    kind = {} if asked.uid else {"type": APP_TYPE, "visual_number": "Phone"}
     token, _ = Token.objects.get_or_create(
-        host=code.host, canonical_uid=uid, defaults={"uid": uid, "type": kind, "owner": _owner(asked)}
+        host=code.host, canonical_uid=uid, defaults={"uid": uid, "owner": _owner(asked), **kind}
     )
     for group in code.groups.all():
         group.tokens.add(token)

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 _DEEPEST: Final = 8
 _COLUMNS: Final = 10
+_SHORT: Final = 12
 _NOTHING: Final = format_html('<span class="quiet">{}</span>', "–")
 _MOST: Final = 200
 """Entries of one list that are shown; a report of a month may have thousands."""
@@ -33,8 +34,12 @@ def shown(value: Any, *, depth: int = 0) -> SafeString:
 
 
 def _facts(value: dict[str, Any], *, depth: int) -> SafeString:
-    rows = ((_name(name), shown(one, depth=depth + 1)) for name, one in value.items())
-    return format_html('<dl class="json-facts">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows))
+    rows = (
+        ("deep" if one and isinstance(one, dict | list) else "", _name(name), shown(one, depth=depth + 1))
+        for name, one in value.items()
+    )
+    pairs = format_html_join("", '<div class="{}"><dt>{}</dt><dd>{}</dd></div>', rows)
+    return format_html('<dl class="json-facts">{}</dl>', pairs)
 
 
 def _list(values: Sequence[Any], *, depth: int) -> SafeString:
@@ -50,8 +55,11 @@ def _table(values: Sequence[dict[str, Any]], *, depth: int) -> SafeString:
         for row in values[:_MOST]
     )
     body = format_html_join("", "<tr>{}</tr>", cells)
-    table = '<table class="lines json-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>{}'
-    return format_html(table, head, body, _rest(values))
+    table = '<div class="json-table"><table class="lines"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}'
+    shown_table = format_html(table, head, body, _rest(values))
+    if len(values) <= _SHORT:
+        return shown_table
+    return format_html("<details><summary>{} entries</summary>{}</details>", len(values), shown_table)
 
 
 def _are_alike(values: Sequence[Any]) -> bool:
