@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -84,6 +86,7 @@ def company_settings(request: HttpRequest, host: str) -> HttpResponse:
         "host": found,
         "form": form,
         "known": known,
+        "own_link": settings.PUBLIC_BASE_URL + reverse("account_company_of_host", args=[found.slug]),
         "redirect_address": connections.redirect_address(found.slug),
     }
     return render(request, "authorization/company_settings.html", context)
