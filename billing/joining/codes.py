@@ -21,6 +21,20 @@ from chargers.models import Host, Property
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _LENGTH: Final = 8
 MOST: Final = 10_000
+_STOPPED: Final = mark("The host has stopped this code: ask for a new one.")
+_ENDED: Final = mark("This code has ended: ask the host for a new one.")
+_CLOSED: Final = mark("This place is closed.")
+_FULL: Final = mark("Nobody else can join by this code, because all its places are taken: ask the host for another.")
+_OPENS_NOTHING: Final = mark("This code opens no charger at present: ask the host.")
+WORDS: Final = {
+    "": "Works",
+    _STOPPED: "Stopped",
+    _ENDED: "Ended",
+    _CLOSED: "The property is closed",
+    _FULL: "All places are taken",
+    _OPENS_NOTHING: "Its groups are disabled",
+}
+"""What hosts read of each obstacle."""
 COUNTED: Final = (Join.State.OPEN, Join.State.JOINED)
 """What takes one of the places of a code."""
 
@@ -80,15 +94,15 @@ def find(typed: str) -> JoinCode | None:
 def obstacle(code: JoinCode, *, now: datetime) -> str:
     """Why nobody joins by it now, a pattern of the catalogue in English; empty: they may."""
     if code.stopped_at is not None:
-        return mark("The host has stopped this code: ask for a new one.")
+        return _STOPPED
     if code.ends_at is not None and code.ends_at <= now:
-        return mark("This code has ended: ask the host for a new one.")
+        return _ENDED
     if code.property is not None and code.property.closed_at is not None:
-        return mark("This place is closed.")
+        return _CLOSED
     if code.most is not None and code.joins.filter(state__in=COUNTED).count() >= code.most:
-        return mark("Nobody else can join by this code, because all its places are taken: ask the host for another.")
+        return _FULL
     if not code.role and not code.groups.filter(enabled=True).exists():
-        return mark("This code opens no charger at present: ask the host.")
+        return _OPENS_NOTHING
     return ""
 
 

@@ -108,7 +108,7 @@ def code_list(request: HttpRequest, host: str) -> HttpResponse:
         **_ROOM,
         "host": found,
         "zone": time_zones.of_host(found),
-        "rows": [(one, codes.obstacle(one, now=now())) for one in rows],
+        "rows": [(one, codes.WORDS[codes.obstacle(one, now=now())]) for one in rows],
         "form": form,
         "has_groups": TokenGroup.objects.filter(host=found).exists(),
     }
@@ -131,7 +131,7 @@ def code_page(request: HttpRequest, pk: int) -> HttpResponse:
         **_ROOM,
         "code": code,
         "zone": code.property.time_zone if code.property else time_zones.of_host(code.host),
-        "why": codes.obstacle(code, now=now()),
+        "words": codes.WORDS[codes.obstacle(code, now=now())],
         "url": codes.url(code),
         # segno writes the SVG from numbers; nothing that a person typed is in it.
         "image": mark_safe(shape),  # noqa: S308
