@@ -26,6 +26,9 @@ def main() -> None:
         _end(_unreachable("PostgreSQL", variable="DATABASE_URL"))
     except RedisUnreachableError:
         _end(_unreachable("Redis", variable="REDIS_URL"))
+    except BrokenPipeError:  # what reads us, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
 
 
 def _unreachable(server: str, *, variable: str) -> str:

@@ -13,6 +13,7 @@ from authorization.models import (
     AccessGrant,
     AccessRule,
     ApiKey,
+    CompanyLogin,
     Decision,
     Invitation,
     IssuerQuestion,
@@ -81,6 +82,15 @@ class InvitationAdmin(ReadOnlyAdmin):
     keys = Keys(part=("email", "host__name"))
     hidden = frozenset({"secret_hash"})
     list_display = ("email", "host", "role", "invited_by", "expires_at", "used_at", "withdrawn_at")
+
+
+@admin.register(CompanyLogin, site=agents)
+class CompanyLoginAdmin(ReadOnlyAdmin):
+    """Hosts' own providers; the domain is confirmed on the portal's page."""
+
+    keys = Keys(part=("name", "host__name", "issuer"), whole=("domain", "key"))
+    hidden = frozenset({"secret_encrypted"})
+    list_display = ("host", "name", "domain", "domain_confirmed_at", "newcomer_role", "is_enabled")
 
 
 @admin.register(ApiKey, site=agents)

@@ -35,6 +35,7 @@ from billing.api.complaints import ComplaintAnswer, Complaints, OneComplaint
 from billing.api.differences import Difference
 from billing.api.home import HomeInvoicePaid, HomeInvoices, HomePayoutPaid, OneHomeInvoice
 from billing.api.hooks import OneWebhookEndpoint, WebhookDeliveries, WebhookEndpoints
+from billing.api.join_codes import JoinAnswer, JoinCodes, JoinCodeStop, Joins, OneJoinCode
 from billing.api.payouts import OnePayout, PayoutForecast, PayoutReissue, Payouts
 from billing.api.plans import OnePlan, PlanRetired, Plans, PlanVersions, Subscribers
 from billing.api.rates import OneRate, Rates, Versions
@@ -104,6 +105,11 @@ urlpatterns: list[URLPattern] = [
     path("webhook-endpoints/", WebhookEndpoints.as_view(), name="webhook-endpoints"),
     path("webhook-endpoints/<int:endpoint_id>/", OneWebhookEndpoint.as_view(), name="webhook-endpoint"),
     path("webhook-deliveries/", WebhookDeliveries.as_view(), name="webhook-deliveries"),
+    path("join-codes/", JoinCodes.as_view(), name="join-codes"),
+    path("join-codes/<int:pk>/", OneJoinCode.as_view(), name="join-code"),
+    path("join-codes/<int:pk>/stop/", JoinCodeStop.as_view(), name="join-code-stop"),
+    path("joins/", Joins.as_view(), name="joins"),
+    path("joins/<int:pk>/answer/", JoinAnswer.as_view(), name="join-answer"),
     path("members/", Members.as_view(), name="members"),
     path("search/", Search.as_view(), name="search"),
     path("alert-rules/", AlertRules.as_view(), name="alert-rules"),

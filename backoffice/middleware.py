@@ -5,12 +5,15 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from authorization.company_login import admission
 from authorization.models import User
 from billing.drivers import accounts
 from billing.guest import language
@@ -21,6 +24,12 @@ _NUL = "%00"
 _FOR_EVERYBODY = frozenset({"/charge", "/api/v1/docs/", "/api/v1/schema/"})
 _OPEN_APPS = frozenset({"guest", "drive", "help", "processors"})
 _OPEN_PAGES = frozenset({"account_logout", "invitation"})
+_OF_GUESTS = frozenset({"guest", "help", "processors"})
+_OF_DRIVERS = frozenset({"guest:join"})
+_MAY_BE_ASKED = frozenset(
+    {"account_login", "account_reauthenticate", "mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+)
+_BY_COMPANY = "Your company logged you in. To use this page, log out and log in with your own password or passkey."
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -120,6 +129,41 @@ class DriversStayOutside:
         if not isinstance(user, User) or user.sees_portal or accounts.is_of_portal(user):
             return None
         return redirect("drive:home")
+
+
+class CompanySessions:
+    """A session that a host's provider opened: it reaches nothing but this host, and changes no way to log in.
+
+    Whoever runs the provider could otherwise keep an account for the day when another host lets its owner in.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: object, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is None or (match.app_name in _OF_GUESTS and match.view_name not in _OF_DRIVERS):
+            return None
+        user = getattr(request, "user", None)
+        key = admission.key_of(request, user) if isinstance(user, User) else ""
+        if not key or not isinstance(user, User) or match.view_name in _OPEN_PAGES:
+            return None
+        if why := admission.ended(key, user):
+            logout(request)
+            messages.warning(request, why)
+            return redirect("account_login")
+        if match.app_name == "drive" or match.view_name in _OF_DRIVERS or _is_of_sign_in(match.view_name):
+            messages.info(request, _BY_COMPANY)
+            return redirect("settings")
+        return None
+
+
+def _is_of_sign_in(view_name: str) -> bool:
+    """Pages about the own ways to log in; to confirm that it is you is none."""
+    return view_name.startswith(("account_", "mfa_")) and view_name not in _MAY_BE_ASKED
 
 
 class AgentsShowSecondFactor:

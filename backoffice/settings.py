@@ -111,6 +111,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "backoffice",
     "chargers",
@@ -136,6 +138,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "backoffice.middleware.ContentSecurityPolicy",
     "backoffice.middleware.AgentsShowSecondFactor",
+    "backoffice.middleware.CompanySessions",
     "backoffice.middleware.DriversStayOutside",
     "backoffice.middleware.GuestLanguage",
     "backoffice.middleware.ExplainForms",
@@ -190,6 +193,8 @@ MFA_FORMS = {
     "login_webauthn": "authorization.views.passkeys.LoginForm",
     "reauthenticate_webauthn": "authorization.views.passkeys.ConfirmForm",
 }
+SOCIALACCOUNT_ADAPTER = "authorization.company_login.adapter.SocialAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may not lead to another site (Content-Security-Policy)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PUBLIC_BASE_URL.startswith("http://localhost")  # browsers trust that one, too
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -202,7 +207,11 @@ UNFOLD = {
     "SITE_SYMBOL": "ev_station",
     "SHOW_HISTORY": True,
     "STYLES": [lambda request: static("support.css")],
-    "SIDEBAR": {"show_search": False, "show_all_applications": False},
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": "support.admin_site.menu.navigation",
+    },
     "COLORS": {
         "primary": {
             "50": "oklch(97% .014 250)",
@@ -373,6 +382,7 @@ SPECTACULAR_SETTINGS = {
         "JobState": "chargers.models.Job.State",
         "JobItemState": "chargers.models.JobItem.State",
         "OutageKind": "chargers.models.OutageExclusion.Kind",
+        "JoinState": "billing.models.Join.State",
         "WebhookKind": "billing.models.WebhookEndpoint.Kind",
     },
     "POSTPROCESSING_HOOKS": [

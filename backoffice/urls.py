@@ -2,10 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from authorization.views import address, api_keys, enrolment
+from authorization.views import address, api_keys, company_login, company_settings, enrolment
 from authorization.views.invitation import invitation_page
 from backoffice import health
-from billing.views import portal_settings
+from billing.views import join_codes, notifications, portal_settings
 from support.admin_site.site import agents
 
 handler500 = "authorization.api.problems.server_error"
@@ -18,6 +18,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/confirm-email/<path:rest>", address.no_such_page),
     path("accounts/second-factor/", enrolment.enrolment_page, name="account_enrolment"),
     path("accounts/second-factor/<str:secret>/", enrolment.enrolment_link, name="account_enrolment_link"),
+    path("accounts/company/", company_login.company_start, name="account_company"),
+    path("accounts/company/connect/<str:secret>/", company_login.company_connect, name="account_company_connect"),
+    path("accounts/company/<slug:host>/", company_login.company_of_host, name="account_company_of_host"),
+    path("accounts/oidc/<str:provider_id>/login/", company_login.oidc_login, name="openid_connect_login"),
+    path(
+        "accounts/oidc/<str:provider_id>/login/callback/", company_login.oidc_callback, name="openid_connect_callback"
+    ),
+    path("accounts/3rdparty/", address.no_such_page),
+    path("accounts/3rdparty/<path:rest>", address.no_such_page),
+    path("accounts/social/<path:rest>", address.no_such_page),
     path("accounts/", include("allauth.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
@@ -28,6 +38,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/branding/<slug:host>/", portal_settings.branding_page, name="settings-branding"),
     path("settings/api-keys/<slug:host>/", api_keys.key_list, name="settings-api-keys"),
     path("settings/api-keys/<slug:host>/<str:prefix>/revoke/", api_keys.key_revoke, name="settings-api-key-revoke"),
+    path("settings/sign-in/<slug:host>/", company_settings.company_settings, name="settings-sign-in"),
+    path("settings/sign-in/<slug:host>/domain/", company_settings.company_domain, name="settings-sign-in-domain"),
+    path("settings/notifications/", notifications.notifications, name="settings-notifications"),
+    path("settings/join-codes/<slug:host>/", join_codes.code_list, name="settings-join-codes"),
+    path("settings/join-codes/code/<int:pk>/", join_codes.code_page, name="settings-join-code"),
+    path("settings/join-codes/code/<int:pk>/stop/", join_codes.code_stop, name="settings-join-code-stop"),
+    path("settings/join-codes/joins/<int:pk>/", join_codes.join_answer, name="settings-join-answer"),
     path("invitation/<str:secret>/", invitation_page, name="invitation"),
     path("", include("billing.guest.urls")),
     path("help/", include("support.guest.urls")),

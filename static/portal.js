@@ -66,6 +66,11 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.id === "feed" && document.body.dataset.live === "off") event.preventDefault();
 });
 
+// Print buttons.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
+
 // Menus close when something else is pressed, or Escape, which gives the focus back to what opened them.
 const MENUS = "details.menu[open], details.person[open]";
 document.addEventListener("click", (event) => {

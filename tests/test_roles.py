@@ -13,6 +13,7 @@ from authorization.models import (
     AccessGrant,
     AccessRequest,
     ApiKey,
+    CompanyLogin,
     Membership,
     MobilityProvider,
     ReimbursementContract,
@@ -25,7 +26,18 @@ from authorization.people.members import Outsider
 from authorization.people.roles import Right, Role
 from authorization.tokens import token_imports
 from billing.books import ledger
-from billing.models import Clearing, HomeInvoice, HomePayout, LedgerAccount, LedgerEntry, PaymentFile, PlanVersion
+from billing.joining import codes
+from billing.joining.codes import WantedCode
+from billing.models import (
+    Clearing,
+    HomeInvoice,
+    HomePayout,
+    Join,
+    LedgerAccount,
+    LedgerEntry,
+    PaymentFile,
+    PlanVersion,
+)
 from billing.payees import bank_accounts
 from billing.payees.agreements import Scope
 from billing.payees.bank_accounts import Entered
@@ -216,6 +228,13 @@ TABLE = {
     "find/": page(ANYBODY),
     "settings/": page(ANYBODY),
     "settings/branding/<slug:host>/": form(MANAGE),
+    "settings/sign-in/<slug:host>/": form(PEOPLE),
+    "settings/sign-in/<slug:host>/domain/": act(AGENTS),
+    "settings/notifications/": form(ANYBODY),
+    "settings/join-codes/<slug:host>/": form(MANAGE),
+    "settings/join-codes/code/<int:pk>/": page(MANAGE),
+    "settings/join-codes/code/<int:pk>/stop/": act(MANAGE),
+    "settings/join-codes/joins/<int:pk>/": act(MANAGE),
     "settings/api-keys/<slug:host>/": form(PEOPLE),
     "settings/api-keys/<slug:host>/<str:prefix>/revoke/": act(PEOPLE),
     "payouts/": page(ANYBODY),
@@ -453,7 +472,11 @@ def _keys(world: World) -> dict[str, int]:
         ),
         now=NOW,
     )
+    CompanyLogin.objects.create(host=world.host, key="x", name="Acme", domain="acme.example", changed_at=NOW)
+    code = codes.make(world.host, WantedCode(name="Lobby", groups=[world.group]), now=NOW)
     return {
+        "settings/join-codes/code/": code.pk,
+        "settings/join-codes/joins/": Join.objects.create(code=code, email="kim@example.com", asked_at=NOW).pk,
         "connections/endpoints/": endpoint.pk,
         "connections/deliveries/": endpoint.deliveries.get().pk,
         "home-charging/invoices/": invoice.pk,

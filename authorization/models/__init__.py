@@ -1,6 +1,7 @@
 """The tables of authorization, a file a subject."""
 
 from authorization.models.audit import AuditEntry
+from authorization.models.company_logins import CompanyLogin
 from authorization.models.decisions import Decision, IssuerQuestion, Opinion
 from authorization.models.grants import AccessRequest, AccessRule, ReimbursementContract, ReimbursementRate, Stay
 from authorization.models.lists import ListPreference, SavedView
@@ -24,6 +25,7 @@ __all__ = [
     "ApiKey",
     "ApiRequest",
     "AuditEntry",
+    "CompanyLogin",
     "Decision",
     "EnrolmentLink",
     "Invitation",

@@ -14,6 +14,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.signals import password_reset
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -63,8 +64,6 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         passwords, from one address or from many, do not lock its owner out.
         """
         account = _account(credentials)
-        if not _is_known(request, account):
-            super().pre_authenticate(request, **credentials)
         source = f"{account}:{_source(request, account)}"
         if rate_limit.too_often(_WRONG_FROM, who=source, most=_MOST_FROM, within_s=_FROM_WITHIN_S):
             raise _too_many(rate_limit.wait_s(_WRONG_FROM, who=source, within_s=_FROM_WITHIN_S))
@@ -72,6 +71,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             _WRONG_AT, who=account, most=_MOST_AT, within_s=_AT_WITHIN_S
         ):
             raise _too_many(rate_limit.wait_s(_WRONG_AT, who=account, within_s=_AT_WITHIN_S))
+        if not _is_known(request, account):
+            super().pre_authenticate(request, **credentials)  # last: it says a shorter wait, which would be wrong
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         user = super().authenticate(request, **credentials)
@@ -85,6 +86,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def post_login(self, request: HttpRequest, user: User, **rest: Any) -> HttpResponse:
         """The browser is known from now on; the cookie says nothing that opens anything."""
         response: HttpResponse = super().post_login(request, user, **rest)
+        if any(one.get("method") == "socialaccount" for one in get_authentication_records(request, user)):
+            return response  # a provider said who it is: nobody has shown this account's password here
         response.set_signed_cookie(
             KNOWN_BROWSER,
             _digest(user.email),
@@ -129,8 +132,14 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
 
 @receiver(password_reset)
 def _password_was_reset(*, request: HttpRequest, user: User, **_: Any) -> None:
-    """The link came by mail: the address is confirmed, and earlier wrong passwords count no more."""
-    User.objects.filter(pk=user.pk, email_confirmed_at=None).update(email_confirmed_at=datetime.now(tz=UTC))
+    """The link came by mail: the address is confirmed, and earlier wrong passwords count no more.
+
+    Until then anybody could have had the account, by an invitation or a company's log-in: their passkeys are gone.
+    """
+    unconfirmed = User.objects.filter(pk=user.pk, email_confirmed_at=None)
+    if unconfirmed.update(email_confirmed_at=datetime.now(tz=UTC)) and not user.is_agent:
+        Authenticator.objects.filter(user=user).delete()
+        SocialAccount.objects.filter(user=user).delete()
     account = _digest(user.email)
     rate_limit.lift(_WRONG_AT, who=account)
     for source in ("known", _address(request)):

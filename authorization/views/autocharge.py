@@ -27,8 +27,8 @@ _MOST: Final = 300
 @require_safe
 def autocharge(request: HttpRequest) -> HttpResponse:
     """The host's cars: those that wait for a decision first."""
-    found = _visible(viewer(request)).select_related("host", "token", "seen_by").annotate(rank=_RANK)
-    rows = [(one, KINDS[State(one.state)]) for one in found.order_by("rank", "-seen_at")[:_MOST]]
+    found = _visible(viewer(request)).select_related("host", "token", "seen_by__property").annotate(rank=_RANK)
+    rows = [(one, KINDS[State(one.state)], _zone(one)) for one in found.order_by("rank", "-seen_at")[:_MOST]]
     context = {**_ROOM, "rows": rows, "is_agent": viewer(request).is_agent}
     return render(request, "authorization/autocharge.html", context)
 
@@ -112,3 +112,8 @@ def _act(request: HttpRequest, vehicle: Vehicle, *, do: str) -> str:
             return "Saved."
         case _:
             raise Http404
+
+
+def _zone(car: Vehicle) -> str:
+    """Of the charger where it was seen last; that one may be gone."""
+    return car.seen_by.property.time_zone if car.seen_by else "UTC"

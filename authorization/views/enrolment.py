@@ -5,6 +5,7 @@ from smtplib import SMTPException
 from typing import Final
 
 from django.conf import settings
+from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
@@ -48,9 +49,11 @@ def enrolment_page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrolment_link(request: HttpRequest, secret: str) -> HttpResponse:
     """Behind the link. Opening it uses nothing, for mail programs open links; the button does."""
-    if second_factor.standing(request) is not Standing.NO_SECOND_FACTOR:
-        return redirect("mfa_index")
     user = viewer(request)
+    if second_factor.standing(request) is not Standing.NO_SECOND_FACTOR:
+        if not enrolment.is_open(secret, user=user, now=now()):
+            notes.info(request, f"The link is not for {user.email}, or has ended: log out, then open it again.")
+        return redirect("mfa_index")
     if request.method != "POST":
         is_open = enrolment.is_open(secret, user=user, now=now())
         context = {"person": user, "is_open": is_open}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -13,8 +13,10 @@ from authorization.models import ApiKey, User
 from authorization.people import access as people
 from authorization.people.roles import Right
 from billing import access
-from billing.models import AlertKind, AlertRule, ReportSchedule, WebhookEndpoint
+from billing.models import AlertKind, AlertRule, MutedMail, ReportSchedule, WebhookEndpoint
 from chargers.models import Host, Property
+
+_EMPTY_QUIET: Final = "Quiet hours end when they begin: give two different times, or leave both empty."
 
 
 class RuleError(Exception):
@@ -62,6 +64,37 @@ def add_rule(host: Host, wanted: WantedRule, *, to: User, by: User | ApiKey, now
         after = {"kinds": made.kinds, "channel": made.channel, "for": to.email}
         _write("alert_rule.added", "alert_rule", made, host, by=by, now=now, after=after)
     return made
+
+
+def set_quiet_hours(rule: AlertRule, *, quiet: tuple[time, time] | None, by: User, now: datetime) -> bool:
+    """From the next notice on; None: none. False: it is so already. Raises NotAllowedError and RuleError."""
+    _require(rule.host, to=rule.user, by=by)
+    if quiet and quiet[0] == quiet[1]:
+        raise RuleError(_EMPTY_QUIET, field="quiet_to")
+    begins, ends = quiet or (None, None)
+    before = {"quiet_from": _hour(rule.quiet_from), "quiet_to": _hour(rule.quiet_to)}
+    after = {"quiet_from": _hour(begins), "quiet_to": _hour(ends)}
+    if before == after:
+        return False
+    with transaction.atomic():
+        AlertRule.objects.filter(pk=rule.pk, ended_at=None).update(quiet_from=begins, quiet_to=ends)
+        subject = audit.Subject("alert_rule", rule.pk, str(rule), rule.host)
+        audit.write("alert_rule.quiet_hours", subject, user=by, now=now, before=before, after=after)
+    return True
+
+
+def mute(host: Host, kind: MutedMail.Kind, *, muted: bool, by: User, now: datetime) -> bool:
+    """Whether a person gets this kind of mail. False: it was so already. Raises NotAllowedError."""
+    people.require(by, Right.HANDLE_MONEY, host)
+    with transaction.atomic():
+        if muted:
+            changed = MutedMail.objects.get_or_create(user=by, host=host, kind=kind, defaults={"since": now})[1]
+        else:
+            changed = bool(MutedMail.objects.filter(user=by, host=host, kind=kind).delete()[0])
+        if changed:
+            verb = "mail.muted" if muted else "mail.wanted"
+            audit.write(verb, audit.Subject("host", host.pk, host.name, host), user=by, now=now, after={"kind": kind})
+    return changed
 
 
 def end_rule(rule: AlertRule, *, by: User | ApiKey, now: datetime) -> bool:
@@ -121,6 +154,10 @@ def _require(host: Host, *, to: User, by: User | ApiKey) -> None:
     people.require(to, Right.SEE, host)
 
 
+def _hour(at: time | None) -> str:
+    return at.isoformat("minutes") if at else ""
+
+
 def _live(host: Host, user: User) -> QuerySet[AlertRule]:
     return AlertRule.objects.filter(host=host, user=user, ended_at=None)
 
@@ -144,8 +181,7 @@ def _check(host: Host, wanted: WantedRule, *, to: User) -> None:
     if wanted.endpoint and not access.webhook_endpoints(to).filter(pk=wanted.endpoint.pk, host=host).exists():
         raise RuleError(f"Choose a webhook of {host}.", field="endpoint")
     if wanted.quiet and wanted.quiet[0] == wanted.quiet[1]:
-        sentence = "Quiet hours end when they begin: give two different times, or leave both empty."
-        raise RuleError(sentence, field="quiet_to")
+        raise RuleError(_EMPTY_QUIET, field="quiet_to")
     try:
         ZoneInfo(wanted.time_zone)
     except (KeyError, ValueError, OSError) as exc:

@@ -1,5 +1,5 @@
 """The agents' pages about sessions, prices, drivers, plans and money."""
 
-from billing.admin import drivers, money, plans, sessions
+from billing.admin import drivers, joining, money, plans, sessions
 
-__all__ = ["drivers", "money", "plans", "sessions"]
+__all__ = ["drivers", "joining", "money", "plans", "sessions"]

@@ -66,6 +66,12 @@ def make_code(token: Token, *, by: str, now: datetime) -> str:
     return code
 
 
+def given(driver: Driver, token: Token, *, now: datetime) -> bool:
+    """The host says that the card is this driver's. False: it is on an account already, which keeps it."""
+    made = {"driver": driver, "proof": DriverToken.Proof.JOINED, "claimed_at": now}
+    return DriverToken.objects.get_or_create(token=token, defaults=made)[1]
+
+
 def pay_with(owned: DriverToken, card: PaymentCard | None, *, now: datetime) -> bool:
     """Sessions that begin from now on are taken from the card when they are over; None: from none. False: as it was,
     or not a card of this driver that can be charged."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from authorization.decide import decisions
 from authorization.decide.facts import GuestFacts, GuestHold, OrderedBy
-from authorization.models import AccessRequest
+from authorization.models import AccessRequest, Token
 from authorization.visits import access_requests
 from billing.formatting import stored_sentences
 from billing.guest.landing import Landing
@@ -245,7 +245,14 @@ def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) 
         raise RefusedError(_("The host has not let you in here yet."))
     if not access_requests.can_start_by_link(asked):
         raise RefusedError(_("Hold your card to the charger: this page does not start with the number of a card."))
-    token, charger = asked.rule.token, asked.charger
+    return start_with_token(asked.rule.token, asked.charger, evse_number=evse_number, now=now)
+
+
+def start_with_token(token: Token, charger: Charger, *, evse_number: int, now: datetime) -> Command:
+    """Sends a start command for who proved that the token is theirs. A second tap finds the first command.
+
+    Raises RefusedError.
+    """
     with transaction.atomic():
         Charger.objects.select_for_update(no_key=True).get(pk=charger.pk)
         if (known := queue.live_start(charger, id_token=token.canonical_uid, now=now)) is not None:

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from billing.guest import asking, brand, car, complaining, documents, language, lost, views
+from billing.guest import asking, brand, car, complaining, documents, joining, language, lost, views
 
 app_name = "guest"
 urlpatterns = [
     path("charge", views.enter_station, name="enter"),
     path("charge/lost", lost.find, name="lost"),
+    path("join/", joining.enter_code, name="join-enter"),
+    path("join/<str:code>/", joining.join, name="join"),
     path("language", language.choose, name="language"),
     path("brand/<slug:host>/colours.css", brand.colour_sheet, name="brand-colours"),
     path("brand/<slug:host>/logo.png", brand.logo, name="brand-logo"),

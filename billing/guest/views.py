@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from authorization.models import Token
 from billing import processors
 from billing.formatting import stored_sentences
 from billing.guest import (
@@ -31,6 +32,7 @@ from billing.guest import (
     waiting,
 )
 from billing.guest.landing import Landing
+from billing.joining import phones
 from billing.models import Driver, Hold, PaymentCard, Receivable, Session
 from billing.payments import hold_amount, holds
 from billing.payments import hold_limit as limits_of_holds
@@ -240,6 +242,7 @@ def _landing(
         "is_simulated": _is_simulated(),
         "notice": notice,
         "driver_card": _card(request),
+        "resident": _resident(request, found),
         "price": _price(found, plan=plan) if version else None,
         "size": size,
         "why": stored_sentences.local(size.why) if size else "",
@@ -263,6 +266,12 @@ def _plan(request: HttpRequest, found: Landing) -> dict[str, Any] | None:
 def _driver(request: HttpRequest) -> Driver | None:
     """The logged-in driver, for any payment card: their plan applies, and the session becomes theirs."""
     return Driver.objects.filter(user=request.user).first() if request.user.is_authenticated else None
+
+
+def _resident(request: HttpRequest, found: Landing) -> Token | None:
+    """By which the logged-in driver may start here as somebody whom the host let in."""
+    driver = _driver(request)
+    return phones.token_at(driver, found.charger, now=_now()) if driver else None
 
 
 def _price_of(session: Session, *, now: datetime, left_wh: int | None) -> price_card.PriceCard | None:

@@ -1,6 +1,6 @@
 """Prices, payments and payouts."""
 
-from billing.models.alerts import AlertKind, AlertNotice, AlertRule, Incident, ReportRun, ReportSchedule
+from billing.models.alerts import AlertKind, AlertNotice, AlertRule, Incident, MutedMail, ReportRun, ReportSchedule
 from billing.models.attention import AttentionMark
 from billing.models.bank import (
     BankImport,
@@ -19,6 +19,7 @@ from billing.models.documents import Letter, Receipt, ReceiptSeries
 from billing.models.drivers import ClaimCode, Driver, DriverLink, DriverToken, PaymentCard
 from billing.models.home import HomeCharge, HomeInvoice, HomePayout
 from billing.models.hooks import WebhookDelivery, WebhookEndpoint
+from billing.models.joining import Join, JoinCode
 from billing.models.payments import Dispute, Hold, HoldPolicy, ProcessorEvent, ProcessorTransaction, Receivable
 from billing.models.payouts import (
     BankAccount,
@@ -78,10 +79,13 @@ __all__ = [
     "IdleNotice",
     "Incident",
     "Invoice",
+    "Join",
+    "JoinCode",
     "LateStop",
     "LedgerAccount",
     "LedgerEntry",
     "Letter",
+    "MutedMail",
     "PaymentCard",
     "PaymentFile",
     "Payout",

@@ -119,6 +119,24 @@ class AlertNotice(models.Model):
         return f"{self.incident}, {self.phase}"
 
 
+class MutedMail(models.Model):
+    """A kind of mail about a host that a person does not want; without a row it is sent."""
+
+    class Kind(models.TextChoices):
+        PAYOUT_PAID = "payout_paid", "A payout was paid"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="muted_mails")
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="muted_mails")
+    kind = models.CharField(max_length=15, choices=Kind)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "host", "kind"], name="mutedmail_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: not to {self.user}"
+
+
 class ReportSchedule(models.Model):
     """A person gets the sessions of each week or month of a host as CSV by mail."""
 

@@ -105,6 +105,7 @@ class DriverToken(models.Model):
     class Proof(models.TextChoices):
         ADDRESS = "address", "The host knows the card by this e-mail address"
         CODE = "code", "A code that came with the card"
+        JOINED = "joined", "They joined by a code of the host"
 
     driver = models.ForeignKey(Driver, on_delete=models.CASCADE, related_name="tokens")
     token = models.OneToOneField(Token, on_delete=models.CASCADE, related_name="driver_token")

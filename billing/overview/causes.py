@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Final, Literal
 
-from django.db.models import Count, F, Min, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, F, Max, Min, OuterRef, QuerySet, Subquery, Sum
 from django.urls import reverse
 from django.utils.text import Truncator
 
@@ -17,7 +17,8 @@ from authorization.models import AccessRequest
 from authorization.people import access as people
 from authorization.people.access import Viewer
 from billing import access
-from billing.models import Payout, Rating
+from billing.joining import codes
+from billing.models import Join, Payout, Rating
 from billing.overview import money_work
 from billing.overview.money_work import WorkList
 from billing.payouts import wording
@@ -48,6 +49,7 @@ class Kind(StrEnum):
     UNCOLLECTED = "owed"
     COMPLAINT = "complaints"
     REQUEST = "requests"
+    JOIN = "joins"
     WEBHOOK = "webhook"
     CERTIFICATE = "certificate"
     LICENCE = "licence"
@@ -59,7 +61,7 @@ TITLES: Final[Mapping[Kind, str]] = {
     Kind.HELD: "Held session", Kind.REFUND_WAITS: "Refund that waits", Kind.REFUND_REFUSED: "Refused refund",
     Kind.DISPUTE: "Contested payment", Kind.UNCOLLECTED: "Not collected", Kind.COMPLAINT: "Complaint",
     Kind.REQUEST: "Request for access", Kind.WEBHOOK: "Webhook disabled", Kind.CERTIFICATE: "Certificate ends",
-    Kind.LICENCE: "Licence ends",
+    Kind.LICENCE: "Licence ends", Kind.JOIN: "Resident to admit",
 }  # fmt: skip
 
 
@@ -107,7 +109,7 @@ class Found:
 
 
 def of(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
-    """All that needs this viewer, in no order. Seventeen queries, and those for refusals that were put right."""
+    """All that needs this viewer, in no order. Eighteen queries, and those for refusals that were put right."""
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
     standing = refusals.repeated(people.decisions(viewer), now=now, most=most_refusals)
     found = [
@@ -118,6 +120,7 @@ def of(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
         *_power(chargers),
         *_money(viewer),
         *_requests(viewer),
+        *_joins(viewer),
         *_payouts(viewer),
         *_webhooks(viewer),
         *_certificates(chargers, now=now),
@@ -356,6 +359,25 @@ def _requests(viewer: Viewer) -> Iterator[Cause]:
             words=Link(f"{asked.name} asks for access", href),
             fix=Link("Let them in, or decline", href),
             drivers=1,
+        )
+
+
+def _joins(viewer: Viewer) -> Iterator[Cause]:
+    """Those who wait, by code: a whole house may join on one evening."""
+    waiting = codes.joins(viewer).filter(state=Join.State.OPEN).order_by()
+    rows = waiting.values("code_id", "code__name", "code__host__slug")
+    for row in rows.annotate(count=Count("id"), since=Min("asked_at"), newest=Max("id")):
+        page, count = reverse("settings-join-code", args=[row["code_id"]]), row["count"]
+        yield Cause(
+            subject=f"host:{row['code__host__slug']}",
+            kind=Kind.JOIN,
+            key=f"join:{count}:{row['newest']}",
+            level="warn",
+            since=row["since"],
+            words=Link(f"{count} {'waits' if count == 1 else 'wait'} to join by “{row['code__name']}”", page),
+            fix=Link("Let them in, or decline", page),
+            count=count,
+            drivers=count,
         )
 
 

@@ -11,7 +11,7 @@ from billing.bank_files import failure_codes
 from billing.bank_files.failure_codes import Move, Repeat
 from billing.documents import outbox
 from billing.formatting.money import money
-from billing.models import Payout
+from billing.models import MutedMail, Payout
 from billing.payouts import wording
 from billing.webhooks import deliveries
 
@@ -53,7 +53,8 @@ def changed(payout_id: UUID, *, now: datetime) -> None:
         _write(payout, subject=f"Payout {payout.label} failed", text=_failed(payout), now=now)
     elif payout.state == State.PAID:
         amount = money(payout.amount_minor, payout.currency)
-        _write(payout, subject=f"Payout {payout.label} of {amount} was paid", text=_paid(payout), now=now)
+        subject = f"Payout {payout.label} of {amount} was paid"
+        _write(payout, subject=subject, text=_paid(payout), now=now, unless=MutedMail.Kind.PAYOUT_PAID)
 
 
 def reverted(payout_id: UUID, *, now: datetime) -> None:
@@ -68,8 +69,10 @@ def _publish(payout: Payout, *, now: datetime) -> None:
     deliveries.publish(kind, payout, now=now, facts=wording.facts(payout), occasion=occasion)
 
 
-def _write(payout: Payout, *, subject: str, text: str, now: datetime) -> None:
-    for one in people.members_with(payout.host, Right.HANDLE_MONEY):
+def _write(payout: Payout, *, subject: str, text: str, now: datetime, unless: MutedMail.Kind | None = None) -> None:
+    """To everybody who handles the host's money, but those who muted this kind of mail."""
+    muted = MutedMail.objects.filter(host=payout.host_id, kind=unless or "").values_list("user_id", flat=True)
+    for one in people.members_with(payout.host, Right.HANDLE_MONEY).exclude(user__in=muted):
         key = f"payout:{payout.state}:{payout.pk}:{one.user_id}"
         outbox.queue_for_host(payout, to=one.user.email, key=key, subject=subject, text=text, now=now)
 

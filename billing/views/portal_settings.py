@@ -38,7 +38,15 @@ _OF_HOST: Final = (
     ("Branding", "Logo and colour of guest pages and QR labels", "settings-branding", Right.MANAGE, ""),
     ("Members", "Who belongs here, roles, invitations", "people:people", Right.SEE, ""),
     ("Temporary access", "Installers, support and other outsiders", "people:people", Right.SEE, "#outsiders"),
+    (
+        "Join codes",
+        "Codes for residents to post in the lobby, and who asks to join",
+        "settings-join-codes",
+        Right.MANAGE,
+        "",
+    ),
     ("API keys", "For systems that read or change your data", "settings-api-keys", Right.PEOPLE, ""),
+    ("Sign-in", "Your own identity provider: Microsoft, Google, Okta and others", "settings-sign-in", Right.PEOPLE, ""),
     ("Webhooks", "What your systems are notified of", "billing:connections", Right.SEE_MONEY, ""),
     ("Bank accounts", "Where payouts go", "billing:bank-accounts", Right.SEE_MONEY, ""),
 )

@@ -69,10 +69,17 @@ class RegistrationSerializer(serializers.Serializer[Any]):
     held_by_support = serializers.BooleanField(help_text="Only support can change it.")
 
 
+class AnyCaseField(serializers.ChoiceField):
+    """Takes OCPP's spelling too: Accepted for accepted."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value(data.lower() if isinstance(data, str) else data)
+
+
 class NewRegistrationSerializer(Body):
     """Whether a charger is served from its next connection on."""
 
-    registration = serializers.ChoiceField(choices=Charger.Registration.choices)
+    registration = AnyCaseField(choices=Charger.Registration.choices)
     reason = serializers.CharField(max_length=400, help_text="Why, for the audit trail.")
 
 

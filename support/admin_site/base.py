@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Field, ForeignKey, Model, QuerySet
+from django.db.models import Field, ForeignKey, JSONField, Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -21,7 +21,7 @@ from authorization import audit
 from authorization.models import User
 from chargers.lib import secrets
 from chargers.models.sentences import InEnglish, SentencesField
-from support.admin_site import search, second_factor
+from support.admin_site import portal_links, readable, search, second_factor
 from support.admin_site.search import Keys
 
 _SECRET_ENDINGS: Final = ("secret", "password", "_hash", "hashed_key", "_encrypted")
@@ -44,6 +44,19 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     actions = None
     compressed_fields = True
     list_filter_sheet = False
+
+    def __init__(self, model: type[Model], admin_site: Any) -> None:
+        """Each column with JSON gets a method that shows it in words."""
+        super().__init__(model, admin_site)
+        for column in model._meta.concrete_fields:
+            if isinstance(column, JSONField) and not isinstance(column, SentencesField):
+                setattr(self, f"{column.name}_readable", _in_words(column))
+
+    @admin.display(description="Portal")
+    def in_portal(self, row: Model) -> SafeString:
+        if row.pk is None or not (page := portal_links.of(row)):
+            return format_html('<span class="quiet">{}</span>', "No page of its own")
+        return format_html('<a href="{}" class="text-link">Open in portal</a>', page)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """An address may not filter by what no page shows: `?secret__startswith=` would spell a secret out."""
@@ -82,10 +95,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         return queryset.filter(search.condition(self.keys, search_term)), False
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return [(None, {"fields": [*self.explained_columns, *self.columns()]})]
+        return [(None, {"fields": ["in_portal", *self.explained_columns, *self.columns()]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        return [*self.explained_columns, *self.columns()]
+        return ["in_portal", *self.explained_columns, *self.columns()]
 
     def columns(self) -> list[str]:
         meta = self.model._meta
@@ -159,14 +172,15 @@ class Acts(ReadOnlyAdmin):
         return self.has_module_permission(request)
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        facts = [*self.explained_columns, *(name for name in self.columns() if name not in self.changeable)]
+        facts = self.get_readonly_fields(request, obj)
         return [
             ("Change", {"fields": [*self.changeable, *self.sealed, "reason"]}),
             ("What is known", {"fields": facts}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        return [*self.explained_columns, *(name for name in self.columns() if name not in self.changeable)]
+        facts = [name for name in self.columns() if name not in self.changeable]
+        return ["in_portal", *self.explained_columns, *facts]
 
     def get_inline_instances(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         """What hangs on a row is only shown; a change does not depend on what came to it in the meantime."""
@@ -264,11 +278,21 @@ def _reaches_hidden(site: admin.AdminSite, model: type[Model], lookup: str) -> b
 
 
 def _shown(model: type[Model], column: "Field[Any, Any]") -> str:
-    """The column, or what says its sentences in English."""
+    """The column, or what says its sentences in English, or what shows its JSON."""
     if not isinstance(column, SentencesField):
-        return column.name
+        return f"{column.name}_readable" if isinstance(column, JSONField) else column.name
     shown = (name for name, one in vars(model).items() if isinstance(one, InEnglish) and one.column == column.name)
     return next(shown, column.name)
+
+
+def _in_words(column: "Field[Any, Any]") -> Any:
+    name = column.name
+
+    @admin.display(description=str(column.verbose_name).capitalize())
+    def method(row: Any) -> SafeString:
+        return readable.shown(getattr(row, name))
+
+    return method
 
 
 def _is_relation(model: type[Model], name: str) -> bool:

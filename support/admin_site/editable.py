@@ -34,7 +34,7 @@ class Writes(ReadOnlyAdmin):
         return self.has_module_permission(request)
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return [(None, {"fields": [name for name in self.columns() if name != "id"]})]
+        return [(None, {"fields": [name.removesuffix("_readable") for name in self.columns() if name != "id"]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         return []

@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
-from support.admin_site import second_factor
+from support.admin_site import menu, second_factor
 from support.admin_site.base import ReadOnlyAdmin
 from support.admin_site.second_factor import Standing
 
@@ -73,6 +73,11 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
         found = self.find(request, term) if term else []
         response: TemplateResponse = super().index(request, {"term": term, "found": found, **(extra_context or {})})
         return response
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """By subject, not by application."""
+        found: list[dict[str, Any]] = super().get_app_list(request, app_label)
+        return found if app_label else menu.grouped(found)
 
     def find(self, request: HttpRequest, term: str) -> list[Kind]:
         """Everything with this key, a few of each kind; always asked anew, so that nothing found is stale."""

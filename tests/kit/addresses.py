@@ -13,6 +13,7 @@ PUBLIC = {
     "charge",
     "drive/enter/",
     "charge/lost",
+    "join/",
     "help/",
 }
 
@@ -25,6 +26,7 @@ BY_SECRET = {
     "help/t/<str:secret>/": 404,
     "help/t/<str:secret>/rate": 405,
     "help/t/<str:secret>/files/<uuid:attachment_id>": 404,
+    "join/<str:code>/": 404,
     "language": 405,
     "brand/<slug:host>/colours.css": 404,
     "brand/<slug:host>/logo.png": 404,
@@ -117,6 +119,8 @@ SAMPLES = {
     "int:connector": "1",
     "str:ref": "sim_0",
     "str:subject": "CP1",
+    "str:provider_id": "none",
+    "str:code": "ABCD-EFGH",
     "str:label": "2026-000001",
     "str:msp": "NL-EMS",
     "str:secret": "nobody-has-this",

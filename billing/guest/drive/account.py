@@ -18,13 +18,15 @@ from authorization.decide import reasons
 from authorization.identifiers import uids
 from authorization.models import User
 from authorization.people import rate_limit as counted
+from billing.acts import join_codes
 from billing.drivers import accounts, driver_tokens, payment_cards
 from billing.drivers.driver_tokens import ClaimError
 from billing.drivers.payment_cards import CardError
 from billing.guest import sentences
 from billing.guest.drive import entering
 from billing.guest.drive.entering import for_drivers, note, now
-from billing.models import Driver, DriverToken, PaymentCard, Rating, Refund, Session
+from billing.joining import joins
+from billing.models import Driver, DriverToken, Join, PaymentCard, Rating, Refund, Session
 
 _PAGE = 30
 _RUNNING = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED)
@@ -143,6 +145,9 @@ def token_give_up(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse
     if owned is None:
         raise Http404
     with transaction.atomic():
+        joined = Join.objects.filter(token=owned.token, uid="", state=Join.State.JOINED).select_related("code__host")
+        for one in joined.select_related("token"):
+            join_codes.leave(one, driver, now=now())
         driver_tokens.give_up(owned)
         note("driver.token_given_up", driver, after={"uid": owned.token.uid})
     notes.success(request, gettext("The card is not on your account any more. It works as the host says."))
@@ -214,6 +219,8 @@ def _delete(driver: Driver) -> None:
         payment_cards.remove(card, now=now())
     with transaction.atomic():
         note("driver.deleted", driver)
+        if driver.user is not None:
+            joins.erase(driver.user)
         accounts.delete(driver, now=now())
 
 

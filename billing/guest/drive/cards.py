@@ -16,6 +16,7 @@ from billing.drivers.payment_cards import CardError
 from billing.formatting import stored_sentences
 from billing.guest import landing, limits, ordering, repeats, unstarted
 from billing.guest.drive.entering import for_drivers, note, now
+from billing.joining import phones
 from billing.models import Driver, Hold, PaymentCard, Session
 from billing.sessions import lifecycle
 
@@ -126,6 +127,23 @@ def start(request: HttpRequest, driver: Driver, station_id: str, connector: int)
             notes.warning(request, f"{stored_sentences.local(exc.why)} {unstarted.nothing_held()}")
             return port
     return _pay(request, session, card)
+
+
+@for_drivers
+@require_POST
+def start_as_resident(request: HttpRequest, driver: Driver, station_id: str, connector: int) -> HttpResponse:
+    """One tap for who joined this place: without a hold, by the account that its host let in."""
+    charger = landing.find(station_id)
+    token = phones.token_at(driver, charger, now=now()) if charger else None
+    if charger is None or token is None:
+        raise Http404
+    try:
+        ordering.start_with_token(token, charger, evse_number=connector, now=now())
+    except ordering.RefusedError as exc:
+        notes.warning(request, str(exc))
+        return redirect("guest:port", station_id=station_id, connector=connector)
+    notes.success(request, gettext("The charger is starting: plug in now."))
+    return redirect("drive:home")
 
 
 def _running(driver: Driver, charger_pk: int, evse_number: int) -> Session | None:

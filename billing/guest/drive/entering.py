@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -27,6 +28,7 @@ from authorization.people import rate_limit as counted
 from billing.drivers import accounts
 from billing.drivers.accounts import LinkError, Sent
 from billing.guest import limits
+from billing.joining import codes
 from billing.models import Driver, Session
 
 logger = logging.getLogger(__name__)
@@ -85,8 +87,8 @@ def for_drivers(view: Any) -> Any:
 def enter(request: HttpRequest) -> HttpResponse:
     """The log-in page."""
     if request.user.is_authenticated:
-        return redirect("drive:home")
-    return render(request, "drive/enter.html", {"form": EmailForm(), "with_password": PasswordForm()})
+        return _onward(request)
+    return _enter(request, EmailForm(), PasswordForm())
 
 
 @require_POST
@@ -94,12 +96,12 @@ def link(request: HttpRequest) -> HttpResponse:
     """Sends a link; the page is the same for every address."""
     form = EmailForm(request.POST)
     if not form.is_valid():
-        return render(request, "drive/enter.html", {"form": form, "with_password": PasswordForm()})
+        return _enter(request, form, PasswordForm())
     email, kept = form.cleaned_data["email"], Session.objects.filter(secret=request.POST.get("keep", "")).first()
     often = limits.too_often(request, "driver-links", most=_LINKS_AN_HOUR, within_s=3600)
     if often or counted.too_often("driver-links-to", who=accounts.counted_as(email), most=_LINKS_OF_ONE, within_s=3600):
         return HttpResponse(gettext("Too many links were asked for: try again in an hour."), status=429)
-    return sent_page(request, accounts.make_link(email, now=now(), session=kept), email=email)
+    return sent_page(request, accounts.make_link(email, now=now(), session=kept), email=email, join=join_code(request))
 
 
 @never_cache
@@ -120,7 +122,7 @@ def come_in(request: HttpRequest, secret: str) -> HttpResponse:
     if found.driver_id is not None:
         note("driver.address_changed", driver)
         notes.success(request, gettext("From now on you log in with this address."))
-    return redirect("drive:home")
+    return _onward(request)
 
 
 @require_POST
@@ -137,9 +139,9 @@ def password(request: HttpRequest) -> HttpResponse:
         user = authenticate(request, username=email, password=form.cleaned_data["password"])
         if isinstance(user, User) and not accounts.is_of_portal(user):
             login(request, user, backend=_BACKEND)
-            return redirect("drive:home")
+            return _onward(request)
         form.add_error(None, gettext("This address and this password do not belong together: ask for a link instead."))
-    return render(request, "drive/enter.html", {"form": EmailForm(), "with_password": form})
+    return _enter(request, EmailForm(), form)
 
 
 @require_POST
@@ -148,18 +150,36 @@ def leave(request: HttpRequest) -> HttpResponse:
     return redirect("drive:enter")
 
 
-def sent_page(request: HttpRequest, sent: Sent, *, email: str) -> HttpResponse:
+def join_code(request: HttpRequest) -> str:
+    """The code of a host that led here, as it stands in the address or the form; empty: none that exists."""
+    found = codes.find(request.POST.get("join", "") or request.GET.get("join", ""))
+    return found.shown() if found else ""
+
+
+def _onward(request: HttpRequest) -> HttpResponse:
+    """Back to the code that led here, else the driver's first page."""
+    code = join_code(request)
+    return redirect("guest:join", code=code) if code else redirect("drive:home")
+
+
+def _enter(request: HttpRequest, form: EmailForm, with_password: EmailForm) -> HttpResponse:
+    context = {"form": form, "with_password": with_password, "join": join_code(request)}
+    return render(request, "drive/enter.html", context)
+
+
+def sent_page(request: HttpRequest, sent: Sent, *, email: str, join: str = "") -> HttpResponse:
     """Sends the link, and says whether a mail server took it."""
-    context = {"email": email, "was_taken": send(sent), "mails_leave": mails.leave_the_house()}
+    context = {"email": email, "was_taken": send(sent, join=join), "mails_leave": mails.leave_the_house()}
     return render(request, "drive/sent.html", context)
 
 
-def send(sent: Sent) -> bool:
+def send(sent: Sent, *, join: str = "") -> bool:
     """The mail says what the page does not: whether there is an account, and what the link does.
 
-    False where no mail server took it.
+    `join` is the code to which it leads on, in whichever browser it is opened. False where no mail server took it.
     """
     address = settings.PUBLIC_BASE_URL + reverse("drive:come-in", args=[sent.secret])
+    address += f"?{urlencode({'join': join})}" if join else ""
     known = User.objects.filter(email=sent.link.email).exists()
     context = {"link": address, "is_portals": sent.is_portals, "is_known": known, "changes": sent.link.driver_id}
     text = render_to_string("drive/mail/link.txt", context)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("cards/<uuid:card_id>/", cards.card_page, name="card"),
     path("cards/<uuid:card_id>/act", cards.card_act, name="card-act"),
     path("start/<str:station_id>/<int:connector>", cards.start, name="start"),
+    path("resident/<str:station_id>/<int:connector>", cards.start_as_resident, name="start-as-resident"),
     path("tokens/", account.tokens, name="tokens"),
     path("tokens/<int:pk>/pay-with", account.token_pay_with, name="token-pay-with"),
     path("tokens/<int:pk>/give-up", account.token_give_up, name="token-give-up"),

@@ -65,7 +65,7 @@ def test_it_sets_whether_the_charger_is_served(callers: Callers, world: World):
     where = address(world, "registration")
     assert callers.owner.get(where).json()["registration"] == "accepted"
 
-    changed = callers.owner.post(where, {"registration": "pending", "reason": "Serial number"})
+    changed = callers.owner.post(where, {"registration": "Pending", "reason": "Serial number"})
 
     assert (changed.json()["registration"], changed.json()["held_by_support"]) == ("pending", False)
     assert changed.json()["sentence"].startswith("Its BootNotification is answered Pending")

@@ -22,12 +22,13 @@ PORTAL = (
     "/", "/chargers/", "/chargers/views/", "/chargers/tags/", "/chargers/jobs/", "/chargers/settings/",
     "/chargers/bulk/?charger=CP1", "/chargers/CP1/", "/chargers/CP1/logs/", "/chargers/CP1/commands/", "/properties/",
     "/properties/sunset-1/", "/sessions/", "/rates/", "/statements/", "/authorization/tokens/", "/people/sunset/",
-    "/settings/", "/settings/branding/sunset/", "/find/", "/support/", "/support/ask/?topic=10",
+    "/settings/", "/settings/branding/sunset/", "/settings/join-codes/sunset/", "/settings/notifications/",
+    "/settings/sign-in/sunset/", "/find/", "/support/", "/support/ask/?topic=10",
     "/support/chargers/CP1/",
 )  # fmt: skip
 GUESTS = (
-    "/charge", "/c/SUN001", "/c/NOWHERE", "/accounts/login/", "/accounts/password/reset/", "/help/", "/help/?topic=4",
-    "/help/c/SUN001/?topic=2",
+    "/charge", "/c/SUN001", "/c/NOWHERE", "/join/", "/accounts/login/", "/accounts/password/reset/", "/help/",
+    "/help/?topic=4", "/help/c/SUN001/?topic=2",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.test import Client
 
 from authorization.models import AuditEntry, Decision, MobilityProvider, Token, User
 from authorization.people import enrolment
+from billing.models import Session
 from chargers.lib import ids, secrets
 from chargers.models import Charger, Command, SettingTemplate
 from support.admin_site.site import agents
@@ -409,3 +410,51 @@ def test_it_takes_a_providers_token_and_shows_it_to_nobody(client: Client, world
     client.post(address, {**change, "authorize_timeout_s": "9", "reason": "Slower"})
     provider.refresh_from_db()
     assert secrets.decrypt(provider.authorize_token_encrypted) == "their-token"
+
+
+# Between the admin and the portal.
+
+
+def test_its_first_page_lists_by_subject_and_leaves_nothing_out(client: Client, world: World):
+    page = shown(client, "/admin/").partition("desk-rooms")[2]
+
+    subjects, _, records = page.partition("desk-rest")
+    assert subjects.index("Tickets</h2>") < subjects.index("Cards and access</h2>") < subjects.index("People</h2>")
+    assert 'href="/admin/billing/session/"' in subjects
+    assert 'href="/admin/chargers/metervalue/"' in records
+    assert [name for name in LISTS if f'href="/admin/{name}/"' not in page] == []
+
+
+def test_json_is_shown_as_names_and_values(client: Client, world: World):
+    rating = charge(world.charger, "04A1B2C3D4").receipt.rating
+    page = shown(client, f"/admin/billing/rating/{rating.pk}/change/")
+
+    assert '<th scope="col">unit price</th>' in page
+    assert "8 kWh at 0.50" in page
+    assert "&quot;kind&quot;" not in page
+    Session.objects.filter(pk=rating.session_id).update(benefits={"x": "<script>alert(1)</script>", "is_final": True})
+    page = shown(client, f"/admin/billing/session/{rating.session_id}/change/")
+    assert "<dt>is final</dt><dd>yes</dd>" in page
+    assert "<script>alert" not in page
+
+
+def test_a_row_leads_to_its_page_in_the_portal_and_that_page_back(client: Client, world: World):
+    charged = charge(world.charger, "04A1B2C3D4")
+    ways = {
+        f"chargers/charger/{world.charger.pk}": ("/chargers/CP1/", True),
+        f"billing/session/{charged.session.pk}": (f"/sessions/{charged.session.pk}/", False),
+        f"billing/receipt/{charged.receipt.pk}": (f"/sessions/{charged.session.pk}/", False),
+        f"authorization/token/{world.member.pk}": (f"/authorization/tokens/{world.member.pk}/", True),
+        f"authorization/decision/{charged.decision.pk}": (f"/authorization/decisions/{charged.decision.pk}/", True),
+        f"chargers/property/{world.site.pk}": ("/properties/sunset-1/", True),
+        f"authorization/membership/{world.owner.memberships.get().pk}": ("/people/sunset/", False),
+    }
+
+    for row, (page, is_both_ways) in ways.items():
+        assert f'<a href="{page}" class="text-link">Open in portal</a>' in shown(client, f"/admin/{row}/change/"), row
+        if is_both_ways:
+            assert f'<a href="/admin/{row}/change/">Open in admin</a>' in shown(client, page), row
+
+
+def test_nobody_else_is_shown_the_way_to_the_admin(world: World, client_of):
+    assert "/admin/" not in shown(client_of(world.owner), "/chargers/CP1/")

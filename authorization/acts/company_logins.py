@@ -1,0 +1,144 @@
+"""Logging in by a host's provider: set up by its owners, confirmed by an agent, used by its members."""
+
+import logging
+from datetime import datetime
+from smtplib import SMTPException
+
+from allauth.socialaccount.models import SocialAccount, SocialLogin
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from authorization import audit
+from authorization.company_login import admission, connections
+from authorization.company_login.admission import RefusedError
+from authorization.company_login.connections import Wanted
+from authorization.models import CompanyLogin, Membership, User
+from authorization.people import access, rate_limit
+from authorization.people.request import now as clock
+from authorization.people.roles import Right
+from chargers.models import Host
+
+_logger = logging.getLogger(__name__)
+_MAILS_AN_HOUR = 5
+
+
+def save(host: Host, wanted: Wanted, *, by: User, now: datetime) -> CompanyLogin:
+    """Raises NotAllowedError and SettingsError."""
+    access.require(by, Right.PEOPLE, host)
+    with transaction.atomic():
+        known = connections.of_host(host)
+        before = _noted(known) if known else None
+        made = connections.save(host, wanted, now=now)
+        after = _noted(made) | ({"secret": "entered anew"} if wanted.secret else {})
+        audit.write("company_login.saved", _subject(made), user=by, now=now, before=before, after=after)
+    return made
+
+
+def remove(host: Host, *, by: User, now: datetime) -> bool:
+    """Nobody logs in by it any more, from their next page on. False: there is none. Raises NotAllowedError."""
+    access.require(by, Right.PEOPLE, host)
+    with transaction.atomic():
+        known = CompanyLogin.objects.select_for_update().filter(host=host).first()
+        if known is None:
+            return False
+        audit.write("company_login.removed", _subject(known), user=by, now=now, before=_noted(known))
+        SocialAccount.objects.filter(provider=known.key).delete()
+        known.delete()
+    return True
+
+
+def confirm_domain(login: CompanyLogin, *, by: User, now: datetime) -> bool:
+    """An agent saw that the domain is the host's. Raises NotAllowedError and SettingsError."""
+    access.require_agent(by)
+    with transaction.atomic():
+        is_new = connections.confirm_domain(login, by=by, now=now)
+        if is_new:
+            after = {"domain": login.domain}
+            audit.write("company_login.domain_confirmed", _subject(login), user=by, now=now, after=after)
+    return is_new
+
+
+def arrived(request: HttpRequest, login: CompanyLogin, sociallogin: SocialLogin) -> User | None:
+    """Whom somebody from the provider is: a connected account, or a newcomer. None: a link was mailed that connects.
+
+    Raises RefusedError.
+    """
+    email = admission.address(login, dict(sociallogin.account.extra_data.get("id_token") or {}))
+    user = sociallogin.user if sociallogin.is_existing else None
+    if user is None and (known := User.objects.filter(email=email).first()) is not None:
+        if why := admission.refusal(login, known):
+            raise RefusedError(why)
+        _mail_link(login, known, sub=sociallogin.account.uid)
+        return None
+    if user is None:
+        user = _newcomer(login, email, sociallogin, now=clock())
+    if why := admission.refusal(login, user):
+        raise RefusedError(why)
+    return user
+
+
+def connect(secret: str, *, now: datetime) -> User:
+    """The account's owner opened the link in their mailbox. Raises RefusedError."""
+    with transaction.atomic():
+        login, user, sub = admission.read(secret)
+        found, is_new = SocialAccount.objects.get_or_create(provider=login.key, uid=sub, defaults={"user": user})
+        if found.user_id != user.pk:
+            raise RefusedError(f"Another account is connected with you at {login.name} already.")
+        User.objects.filter(pk=user.pk, email_confirmed_at=None).update(email_confirmed_at=now)
+        if is_new:
+            audit.write("company_login.connected", _person(login, user), user=user, now=now)
+    return user
+
+
+def _newcomer(login: CompanyLogin, email: str, sociallogin: SocialLogin, *, now: datetime) -> User:
+    """A new account with the role that the host chose. Its address counts as confirmed by nobody but this host."""
+    if not login.newcomer_role or login.domain_confirmed_at is None:
+        raise RefusedError(f"There is no account for {email}: ask the owners of {login.host.name} to invite you.")
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email, None)
+            Membership.objects.create(user=user, host=login.host, role=login.newcomer_role)
+            SocialAccount.objects.create(provider=login.key, uid=sociallogin.account.uid, user=user)
+            after = {"role": login.newcomer_role}
+            audit.write("company_login.newcomer", _person(login, user), user=user, now=now, after=after)
+    except IntegrityError as exc:
+        raise RefusedError("You are being logged in by another page: try again.") from exc
+    sociallogin.lookup()
+    return user
+
+
+def _mail_link(login: CompanyLogin, user: User, *, sub: str) -> None:
+    """To the account's own mailbox: what a provider says connects nothing. Raises RefusedError."""
+    if rate_limit.too_often("company-links", who=str(user.pk), most=_MAILS_AN_HOUR, within_s=3600):
+        raise RefusedError("Too many links were sent to this address: try again in an hour.")
+    page = reverse("account_company_connect", args=[admission.link_secret(login, user=user, sub=sub)])
+    context = {"login": login, "link": settings.PUBLIC_BASE_URL + page}
+    text = render_to_string("authorization/mail/company_connect.txt", context)
+    try:
+        send_mail(f"Connect your account with {login.name}", text, settings.DEFAULT_FROM_EMAIL, [user.email])
+    except (OSError, SMTPException) as exc:
+        _logger.exception("The link that connects user %s was not sent.", user.pk)
+        raise RefusedError("The mail server did not take the mail: try again in some minutes.") from exc
+
+
+def _noted(login: CompanyLogin) -> dict[str, object]:
+    return {
+        "name": login.name,
+        "issuer": login.issuer,
+        "client_id": login.client_id,
+        "domain": login.domain,
+        "newcomer_role": login.newcomer_role,
+        "is_enabled": login.is_enabled,
+    }
+
+
+def _subject(login: CompanyLogin) -> audit.Subject:
+    return audit.Subject("company_login", login.host_id, login.name, login.host)
+
+
+def _person(login: CompanyLogin, user: User) -> audit.Subject:
+    return audit.Subject("user", user.pk, user.email, login.host)

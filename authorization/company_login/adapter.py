@@ -1,0 +1,98 @@
+"""What allauth asks of us about social log-ins: which providers there are, and what becomes of somebody from one."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.module_loading import import_string
+
+from authorization.company_login import connections, openid
+from authorization.company_login.admission import RefusedError
+from authorization.models import CompanyLogin
+from chargers.lib import secrets
+
+_PROVIDER: Final = "openid_connect"
+_ARRIVED: Final = "authorization.acts.company_logins.arrived"
+"""By name, because acts lie above this room."""
+
+
+class Provider(OpenIDConnectProvider):  # type: ignore[misc]
+    """A host's provider, asked by our own calls from the first step on."""
+
+    def get_oauth2_adapter(self, request: HttpRequest) -> openid.Adapter:
+        login = connections.by_key(self.app.provider_id)
+        if login is None:
+            raise SocialApp.DoesNotExist
+        return openid.Adapter(request, login)
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """Providers are the hosts' own; nobody signs up here, and nobody is connected by an address alone."""
+
+    def list_apps(
+        self, request: HttpRequest | None, provider: str | None = None, client_id: str | None = None
+    ) -> list[SocialApp]:
+        found = connections.by_key(provider) if provider else None
+        return [_app(found)] if found else []
+
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Provider:
+        """By its key. Raises SocialApp.DoesNotExist."""
+        login = connections.by_key(provider)
+        if login is None:
+            raise SocialApp.DoesNotExist
+        return Provider(request, app=_app(login))
+
+    def get_requests_session(self) -> Any:
+        """allauth would call any address that a host entered: ours go through `chargers.lib.outbound`."""
+        raise NotImplementedError
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+    def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Raises ImmediateHttpResponse with a page for everybody who is not logged in."""
+        login = connections.by_key(sociallogin.account.provider)
+        if login is None or sociallogin.state.get("process") != "login":
+            raise ImmediateHttpResponse(refused(request, "This log-in does not exist any more."))
+        arrived: Callable[..., Any] = import_string(_ARRIVED)
+        try:
+            user = arrived(request, login, sociallogin)
+        except RefusedError as exc:
+            raise ImmediateHttpResponse(refused(request, str(exc), login=login)) from exc
+        if user is None:
+            page = render(request, "account/company_connect_sent.html", {"login": login})
+            raise ImmediateHttpResponse(page)
+        sociallogin.user = user
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
+    ) -> None:
+        """What the provider did wrong is a sentence; a state that is gone is not anybody's fault."""
+        login = connections.by_key(provider.app.provider_id)
+        why = str(exception) if exception else "The log-in was cancelled, or took too long: try again."
+        raise ImmediateHttpResponse(refused(request, why, login=login))
+
+
+def refused(request: HttpRequest, why: str, *, login: CompanyLogin | None = None) -> HttpResponse:
+    """The page for somebody who was not logged in."""
+    return render(request, "account/company_refused.html", {"why": why, "login": login}, status=403)
+
+
+def _app(login: CompanyLogin) -> SocialApp:
+    """Never stored: allauth's own table would keep the secret in clear."""
+    return SocialApp(
+        provider=_PROVIDER,
+        provider_id=login.key,
+        name=login.name,
+        client_id=login.client_id,
+        secret=secrets.decrypt(login.secret_encrypted),
+        settings={"server_url": login.issuer, "oauth_pkce_enabled": True},
+    )

@@ -1,0 +1,82 @@
+"""Whom a host's provider admits: members of this host who have no business elsewhere.
+
+A host runs its provider, which can say any address and any subject. So it opens nothing that the host does not own
+already: no agent, no member or guest of another host, no driver's account; and an account that is there is connected
+only after its owner opened a link in their mailbox.
+"""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from allauth.account.authentication import get_authentication_records
+from django.core import signing
+from django.http import HttpRequest
+
+from authorization.company_login import connections
+from authorization.models import AccessGrant, CompanyLogin, Membership, User
+
+CONNECT_WITHIN: Final = timedelta(hours=1)
+_SALT: Final = "authorization.company_login"
+
+
+class RefusedError(Exception):
+    """Nobody is logged in; the message is a sentence for the person."""
+
+
+def address(login: CompanyLogin, claims: dict[str, Any]) -> str:
+    """The address that the provider verified, at the host's domain. Raises RefusedError."""
+    email = str(claims.get("email") or "").strip().lower()
+    if claims.get("email_verified") not in (True, "true"):
+        raise RefusedError(f"{login.name} does not say that your e-mail address is verified: ask your administrator.")
+    if connections.domain_of(email) != login.domain:
+        raise RefusedError(f"{login.name} logs in addresses at {login.domain} only. Yours is {email or 'not named'}.")
+    return email
+
+
+def refusal(login: CompanyLogin, user: User) -> str:
+    """Why the provider does not log this person in; empty: it does. Three queries."""
+    if not user.is_active:
+        return "This account is closed."
+    if user.is_agent:
+        return "Support agents log in with their password and their second factor."
+    memberships = list(Membership.objects.filter(user=user).values_list("host_id", flat=True))
+    if login.host_id not in memberships:
+        return f"You are not a member of {login.host.name}: ask its owners to invite you."
+    has_grants = AccessGrant.objects.filter(user=user).exclude(host=login.host_id).exists()
+    if memberships != [login.host_id] or has_grants or hasattr(user, "driver"):
+        return f"Your account is used for more than {login.host.name}: log in with your password or passkey."
+    return ""
+
+
+def key_of(request: HttpRequest, user: User) -> str:
+    """By which provider this session was opened; empty: by none. No query."""
+    records = get_authentication_records(request, user)
+    return next((str(one["provider"]) for one in records if one.get("method") == "socialaccount"), "")
+
+
+def ended(key: str, user: User) -> str:
+    """Why a session of this provider may not go on; empty: it may."""
+    login = connections.by_key(key)
+    if login is None:
+        return "The log-in of your company was changed: log in again."
+    return refusal(login, user)
+
+
+def link_secret(login: CompanyLogin, *, user: User, sub: str) -> str:
+    """What stands in the link that connects an account; it ends with its time and with the provider's key."""
+    return signing.dumps([login.key, user.pk, user.email, sub], salt=_SALT)
+
+
+def read(secret: str) -> tuple[CompanyLogin, User, str]:
+    """Whom the link connects, with the provider's `sub`. Raises RefusedError."""
+    try:
+        key, user_id, email, sub = signing.loads(secret, salt=_SALT, max_age=CONNECT_WITHIN)
+    except (signing.BadSignature, ValueError) as exc:
+        raise RefusedError("This link has ended, or is not complete: log in with your company again.") from exc
+    login = connections.by_key(key)
+    user = User.objects.filter(pk=user_id, email=email).first()
+    if login is None or user is None:
+        raise RefusedError("The log-in of your company was changed meanwhile: log in with your company again.")
+    if why := refusal(login, user):
+        raise RefusedError(why)
+    return login, user, sub

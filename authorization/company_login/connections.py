@@ -1,0 +1,151 @@
+"""The providers of hosts: checked, stored, found by an address; the secret is stored encrypted."""
+
+import ipaddress
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+from django.urls import reverse
+
+from authorization.models import CompanyLogin, User
+from chargers.lib import secrets as sealed
+from chargers.models import Host
+
+_DOMAIN: Final = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}\Z")
+_PUBLIC: Final = frozenset(
+    (
+        "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "me.com",
+        "aol.com", "gmx.de", "gmx.net", "web.de", "proton.me", "protonmail.com", "mail.com", "zoho.com", "ziggo.nl",
+        "kpnmail.nl", "orange.fr", "free.fr", "laposte.net",
+    )
+)  # fmt: skip
+
+
+class SettingsError(Exception):
+    """It cannot be stored so; the message is a sentence, `field` what it is about."""
+
+    def __init__(self, sentence: str, *, field: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the provider of a host is to be. An empty secret: as it is."""
+
+    name: str
+    issuer: str
+    client_id: str
+    secret: str
+    domain: str
+    newcomer_role: str = ""
+    is_enabled: bool = True
+
+
+def of_host(host: Host) -> CompanyLogin | None:
+    return CompanyLogin.objects.filter(host=host).first()
+
+
+def of_address(email: str) -> CompanyLogin | None:
+    """Where somebody with this address logs in; only by a domain that an agent has confirmed."""
+    domain = domain_of(email)
+    found = CompanyLogin.objects.select_related("host").filter(domain=domain, domain_confirmed_at__isnull=False)
+    return found.filter(is_enabled=True).first() if domain else None
+
+
+def by_key(key: str) -> CompanyLogin | None:
+    return CompanyLogin.objects.select_related("host").filter(key=key, is_enabled=True).first()
+
+
+def by_host(slug: str) -> CompanyLogin | None:
+    return CompanyLogin.objects.select_related("host").filter(host__slug=slug, is_enabled=True).first()
+
+
+def domain_of(email: str) -> str:
+    """In lower case; empty where it is no address."""
+    name, at, domain = email.strip().lower().rpartition("@")
+    return domain if name and at else ""
+
+
+def save(host: Host, wanted: Wanted, *, now: datetime) -> CompanyLogin:
+    """Stores it. Another issuer or client has a new key, and who was connected by the old one is so no more.
+
+    Raises SettingsError. Call it in a transaction.
+    """
+    known = CompanyLogin.objects.select_for_update().filter(host=host).first()
+    check(wanted, known=known)
+    issuer, domain = wanted.issuer.strip().rstrip("/"), wanted.domain.strip().lower()
+    row = known or CompanyLogin(host=host, key=_key())
+    if known and (known.issuer, known.client_id) != (issuer, wanted.client_id):
+        SocialAccount.objects.filter(provider=known.key).delete()
+        row.key = _key()
+    if known and known.domain != domain:
+        row.domain_confirmed_at = row.domain_confirmed_by = None
+    row.name, row.issuer, row.client_id, row.domain = wanted.name, issuer, wanted.client_id, domain
+    row.newcomer_role, row.is_enabled, row.changed_at = wanted.newcomer_role, wanted.is_enabled, now
+    if wanted.secret:
+        row.secret_encrypted = sealed.encrypt(wanted.secret)
+    row.save()
+    return row
+
+
+def confirm_domain(login: CompanyLogin, *, by: User, now: datetime) -> bool:
+    """False: it is confirmed already. Raises SettingsError where another host has the domain."""
+    if (
+        CompanyLogin.objects.filter(domain=login.domain, domain_confirmed_at__isnull=False)
+        .exclude(pk=login.pk)
+        .exists()
+    ):
+        raise SettingsError(f"{login.domain} is confirmed for another host already.", field="domain")
+    found = CompanyLogin.objects.filter(pk=login.pk, domain=login.domain, domain_confirmed_at=None)
+    return bool(found.update(domain_confirmed_at=now, domain_confirmed_by=by))
+
+
+def check(wanted: Wanted, *, known: CompanyLogin | None) -> None:
+    """Raises SettingsError for what cannot work."""
+    if not is_web(wanted.issuer.strip()) or urlsplit(wanted.issuer).query or urlsplit(wanted.issuer).fragment:
+        sentence = "Enter the issuer's address, beginning with https://, such as https://login.example.com."
+        raise SettingsError(sentence, field="issuer")
+    if not wanted.secret and (known is None or not known.secret_encrypted):
+        raise SettingsError("Enter the client secret that your provider shows.", field="secret")
+    if known and not wanted.secret and known.issuer != wanted.issuer.strip().rstrip("/"):
+        sentence = "Enter the client secret again: it is not sent to another issuer than the one it was entered for."
+        raise SettingsError(sentence, field="secret")
+    domain = wanted.domain.strip().lower()
+    if not _DOMAIN.match(domain):
+        raise SettingsError("Enter the part of your addresses after the @, such as example.com.", field="domain")
+    if domain in _PUBLIC:
+        sentence = f"Addresses at {domain} are anybody's: only a company's own domain can be used."
+        raise SettingsError(sentence, field="domain")
+    if wanted.newcomer_role == "owner":
+        raise SettingsError("A log-in makes nobody an owner: choose another role.", field="newcomer_role")
+
+
+def is_web(url: str) -> bool:
+    """Encrypted; or at an address that the installation permits by name, as for a trial on one machine."""
+    try:
+        parts = urlsplit(url)
+        address = ipaddress.ip_address(parts.hostname or "")
+    except ValueError:
+        return url.startswith("https://") and bool(urlsplit(url).hostname)
+    if parts.scheme == "https":
+        return True
+    allowed = settings.OUTBOUND_ALLOWED_NETWORKS
+    return parts.scheme == "http" and any(address in network for network in allowed)
+
+
+def redirect_address(host: str) -> str:
+    """What the provider must know of us, by the host's slug: at our public address, never by the Host header.
+
+    It is known before anything is stored, and stays when the issuer or the client changes.
+    """
+    return settings.PUBLIC_BASE_URL + reverse("openid_connect_callback", kwargs={"provider_id": host})
+
+
+def _key() -> str:
+    return secrets.token_hex(12)

@@ -1,0 +1,27 @@
+"""What agents see of join codes, and of those who used one."""
+
+from django.contrib import admin
+
+from billing.models import Join, JoinCode
+from support.admin_site.base import Inline, ReadOnlyAdmin
+from support.admin_site.search import Keys
+from support.admin_site.site import agents
+
+
+class JoinsOfCode(Inline):
+    model = Join
+    fields = ("asked_at", "name", "email", "uid", "state")
+
+
+@admin.register(JoinCode, site=agents)
+class JoinCodeAdmin(ReadOnlyAdmin):
+    keys = Keys(part=("name", "host__name"), whole=("code",))
+    list_display = ("name", "host", "role", "property", "most", "ends_at", "stopped_at")
+    inlines = (JoinsOfCode,)
+
+
+@admin.register(Join, site=agents)
+class JoinAdmin(ReadOnlyAdmin):
+    keys = Keys(part=("name", "email", "code__name"), uid=("uid",))
+    list_display = ("asked_at", "code", "name", "email", "uid", "state", "answered_at")
+    list_filter = ("state",)

@@ -1,0 +1,168 @@
+"""Joining by a code that a host posted: residents with their account, others by asking for an invitation."""
+
+from typing import Any, Final
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from authorization.identifiers import uids
+from authorization.people import rate_limit
+from billing.acts import join_codes as acts
+from billing.guest import limits
+from billing.guest.drive import entering
+from billing.guest.drive.entering import now
+from billing.joining import codes
+from billing.joining.joins import JoinError, Resident
+from billing.models import Driver, Join, JoinCode
+from chargers.lib import card_numbers
+from chargers.lib.i18n import mark
+from chargers.models import Charger
+from chargers.properties import time_zones
+
+_WRONG_IN_10_MINUTES: Final = 30
+_ASKED_AN_HOUR: Final = 10
+_NO_CODE: Final = mark("There is no such code: compare it with the notice. It has eight letters and digits.")
+_A_PAYMENT_CARD: Final = mark("This is the number of a payment card. Enter the number of a charging card, or none.")
+_TOO_OFTEN: Final = mark("Too many tries: wait an hour.")
+
+
+class WhoForm(forms.Form):
+    """How the host knows them."""
+
+    name = forms.CharField(max_length=100, label=_("Your name"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    note = forms.CharField(
+        max_length=200, required=False, label=_("Apartment or department"), help_text=_("So that the host knows you.")
+    )
+
+
+class ResidentForm(WhoForm):
+    """With their charging card, if they have one."""
+
+    uid = forms.CharField(
+        required=False,
+        max_length=100,
+        label=_("Number of your charging card"),
+        help_text=_("Leave it empty to start on your phone instead. You can join with both, one after the other."),
+        widget=forms.TextInput(attrs={"class": "mono", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+
+    def clean_uid(self) -> str:
+        uid = str(self.cleaned_data["uid"]).strip()
+        try:
+            if card_numbers.is_card_number(uid):
+                raise forms.ValidationError(gettext(_A_PAYMENT_CARD))
+            return uids.of_card(uid) if uid else ""
+        except uids.UidError as exc:
+            raise forms.ValidationError(gettext(exc.pattern) % exc.values) from exc
+
+
+class StaffForm(WhoForm):
+    """Where the invitation goes."""
+
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD"])
+def enter_code(request: HttpRequest) -> HttpResponse:
+    """Typing a code from a notice."""
+    typed = request.GET.get("code", "")
+    if not typed:
+        return render(request, "guest/join_enter.html", {"typed": ""})
+    found = _found(request, typed)
+    return found if isinstance(found, HttpResponse) else redirect("guest:join", code=found.shown())
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, code: str) -> HttpResponse:
+    """What the code opens, and the one form that leads there."""
+    found = _found(request, code)
+    if isinstance(found, HttpResponse):
+        return found
+    if found.role:
+        return _ask_for_role(request, found)
+    driver = entering.driver_of(request)
+    if driver is None:
+        return _page(request, found, form=entering.EmailForm())
+    return _join(request, found, driver)
+
+
+def _join(request: HttpRequest, code: JoinCode, driver: Driver) -> HttpResponse:
+    form = ResidentForm(request.POST or None, initial={"name": driver.name})
+    if request.method == "POST" and form.is_valid():
+        if _asks_too_often(request, str(driver.pk)):
+            return HttpResponse(gettext(_TOO_OFTEN), status=429)
+        try:
+            acts.join(code, driver, Resident(**form.cleaned_data), now=now())
+        except JoinError as exc:
+            form.add_error(None, gettext(str(exc)))
+        else:
+            return redirect("guest:join", code=code.shown())
+    mine = code.joins.filter(user=driver.user).order_by("-id")[:20]
+    return _page(request, code, form=form, driver=driver, mine=list(mine))
+
+
+def _ask_for_role(request: HttpRequest, code: JoinCode) -> HttpResponse:
+    form = StaffForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if _asks_too_often(request, ""):
+            return HttpResponse(gettext(_TOO_OFTEN), status=429)
+        try:
+            acts.ask_for_role(code, **form.cleaned_data, now=now())
+        except JoinError as exc:
+            form.add_error(None, gettext(str(exc)))
+        else:
+            return _page(request, code, form=StaffForm(), was_sent=True)
+    return _page(request, code, form=form)
+
+
+def _page(request: HttpRequest, code: JoinCode, **shown: Any) -> HttpResponse:
+    why = codes.obstacle(code, now=now())
+    is_in = any(one.state == Join.State.JOINED for one in shown.get("mine", ()))
+    context = {
+        "code": code,
+        "place": code.property or code.host,
+        "zone": code.property.time_zone if code.property else time_zones.of_host(code.host),
+        "why": gettext(why) if why else "",
+        "stations": _stations(code) if is_in else [],
+        "driver": None,
+        **shown,
+    }
+    return render(request, "guest/join.html", context)
+
+
+def _stations(code: JoinCode) -> list[Charger]:
+    """What the groups of the code open, for those who are in."""
+    groups = code.groups.filter(enabled=True)
+    opened = Charger.objects.filter(retired_at=None).exclude(station_id="")
+    found = (
+        opened.filter(property__token_groups__in=groups)
+        | opened.filter(unit__token_groups__in=groups)
+        | opened.filter(token_groups__in=groups)
+    )
+    return list(found.select_related("property").distinct().order_by("station_id")[:50])
+
+
+def _found(request: HttpRequest, typed: str) -> JoinCode | HttpResponse:
+    """The code, or the page that says there is none. Who guesses is stopped."""
+    if (found := codes.find(typed)) is not None:
+        return found
+    if limits.too_often(request, "join-codes", most=_WRONG_IN_10_MINUTES, within_s=600):
+        return HttpResponse(gettext("Too many codes that do not exist: try again in ten minutes."), status=429)
+    context = {"typed": typed[:20], "why": gettext(_NO_CODE)}
+    return render(request, "guest/join_enter.html", context, status=404)
+
+
+def _asks_too_often(request: HttpRequest, who: str) -> bool:
+    """By address, which a house may share, and by account."""
+    if limits.too_often(request, "joins", most=3 * _ASKED_AN_HOUR, within_s=3600):
+        return True
+    return bool(who) and rate_limit.too_often("joins-of", who=who, most=_ASKED_AN_HOUR, within_s=3600)

@@ -1,0 +1,157 @@
+"""Join codes: made, found in any spelling, stopped; and why one admits nobody."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+
+from authorization.models import TokenGroup
+from authorization.people import access
+from authorization.people.access import Viewer
+from authorization.people.roles import Right
+from billing.models import Join, JoinCode
+from chargers.lib.i18n import mark
+from chargers.models import Host, Property
+
+_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_LENGTH: Final = 8
+MOST: Final = 10_000
+_STOPPED: Final = mark("The host has stopped this code: ask for a new one.")
+_ENDED: Final = mark("This code has ended: ask the host for a new one.")
+_CLOSED: Final = mark("This place is closed.")
+_FULL: Final = mark("Nobody else can join by this code, because all its places are taken: ask the host for another.")
+_OPENS_NOTHING: Final = mark("This code opens no charger at present: ask the host.")
+WORDS: Final = {
+    "": "Works",
+    _STOPPED: "Stopped",
+    _ENDED: "Ended",
+    _CLOSED: "The property is closed",
+    _FULL: "All places are taken",
+    _OPENS_NOTHING: "Its groups are disabled",
+}
+"""What hosts read of each obstacle."""
+COUNTED: Final = (Join.State.OPEN, Join.State.JOINED)
+"""What takes one of the places of a code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedCode:
+    """What a code is to be; see the model."""
+
+    name: str
+    role: str = ""
+    property: Property | None = None
+    groups: Sequence[TokenGroup] = ()
+    needs_approval: bool = True
+    most: int | None = None
+    ends_at: datetime | None = None
+
+
+class CodeError(Exception):
+    """It cannot be done; the message is a sentence, `field` what it is about."""
+
+    def __init__(self, sentence: str, *, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+def make(host: Host, wanted: WantedCode, *, now: datetime) -> JoinCode:
+    """A new code. Raises CodeError for what does not fit together. Call it in a transaction."""
+    _check(host, wanted, now=now)
+    made = JoinCode.objects.create(
+        host=host,
+        code=_free(),
+        name=wanted.name,
+        role=wanted.role,
+        property=wanted.property,
+        needs_approval=wanted.needs_approval or bool(wanted.role),
+        most=wanted.most,
+        ends_at=wanted.ends_at,
+        made_at=now,
+    )
+    made.groups.set(wanted.groups)
+    return made
+
+
+def stop(code: JoinCode, *, now: datetime) -> bool:
+    """Nobody joins by it any more; who joined stays. False: it was stopped before."""
+    return bool(JoinCode.objects.filter(pk=code.pk, stopped_at=None).update(stopped_at=now))
+
+
+def find(typed: str) -> JoinCode | None:
+    """In any case, with spaces or dashes."""
+    plain = "".join(letter for letter in typed.upper() if letter.isascii() and letter.isalnum())
+    if len(plain) != _LENGTH:
+        return None
+    return JoinCode.objects.select_related("host", "property").filter(code=plain).first()
+
+
+def obstacle(code: JoinCode, *, now: datetime) -> str:
+    """Why nobody joins by it now, a pattern of the catalogue in English; empty: they may."""
+    if code.stopped_at is not None:
+        return _STOPPED
+    if code.ends_at is not None and code.ends_at <= now:
+        return _ENDED
+    if code.property is not None and code.property.closed_at is not None:
+        return _CLOSED
+    if code.most is not None and code.joins.filter(state__in=COUNTED).count() >= code.most:
+        return _FULL
+    if not code.role and not code.groups.filter(enabled=True).exists():
+        return _OPENS_NOTHING
+    return ""
+
+
+def right_of(role: str) -> Right:
+    """Who may make a code, stop it and answer those who use it."""
+    return Right.PEOPLE if role else Right.MANAGE
+
+
+def visible(viewer: Viewer) -> QuerySet[JoinCode]:
+    """The codes that this person or key may manage, with how many joined and how many wait."""
+    own = Q(role="", host__in=access.hosts_with(viewer, Right.MANAGE))
+    found = JoinCode.objects.filter(own | Q(host__in=access.hosts_with(viewer, Right.PEOPLE)) & ~Q(role=""))
+    return found.select_related("host", "property", "made_by").annotate(
+        joined=Count("joins", filter=Q(joins__state=Join.State.JOINED)),
+        waiting=Count("joins", filter=Q(joins__state=Join.State.OPEN)),
+    )
+
+
+def joins(viewer: Viewer) -> QuerySet[Join]:
+    """Those who used the codes that this person or key may manage."""
+    found = Join.objects.filter(code__in=visible(viewer).values("pk"))
+    return found.select_related("code__host", "code__property", "token", "user")
+
+
+def url(code: JoinCode) -> str:
+    """The page that the QR code opens."""
+    return settings.PUBLIC_BASE_URL + reverse("guest:join", args=[code.shown()])
+
+
+def _check(host: Host, wanted: WantedCode, *, now: datetime) -> None:
+    if wanted.role == "owner":
+        raise CodeError("A posted code makes nobody an owner: invite them by e-mail.", field="role")
+    if wanted.role and wanted.groups:
+        raise CodeError("A local group belongs to residents only: choose none for the portal.", field="groups")
+    if not wanted.role and not wanted.groups:
+        raise CodeError("A local group belongs to it, which says what opens: choose at least one.", field="groups")
+    if any(group.host_id != host.pk for group in wanted.groups):
+        raise CodeError(f"Choose local groups of {host}.", field="groups")
+    if wanted.property is not None and wanted.property.host_id != host.pk:
+        raise CodeError(f"Choose a property of {host}.", field="property")
+    if wanted.ends_at is not None and wanted.ends_at <= now:
+        raise CodeError("This must be later than now.", field="ends_at")
+    if wanted.most is not None and not 0 < wanted.most <= MOST:
+        raise CodeError(f"Choose a number from 1 to {MOST}, or none.", field="most")
+
+
+def _free() -> str:
+    """Of 32^8 codes; a taken one is as unlikely as it is harmless."""
+    while True:
+        code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+        if not JoinCode.objects.filter(code=code).exists():
+            return code

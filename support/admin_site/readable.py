@@ -1,0 +1,82 @@
+"""Stored JSON as people read it: names with values, lists of alike things as tables."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+_DEEPEST: Final = 8
+_COLUMNS: Final = 10
+_SHORT: Final = 12
+_NOTHING: Final = format_html('<span class="quiet">{}</span>', "–")
+_MOST: Final = 200
+"""Entries of one list that are shown; a report of a month may have thousands."""
+
+
+def shown(value: Any, *, depth: int = 0) -> SafeString:
+    """Escaped HTML of any JSON value."""
+    match value:
+        case None | "":
+            return _NOTHING
+        case dict() | list() if not value:
+            return _NOTHING
+        case bool():
+            return format_html("{}", "yes" if value else "no")
+        case dict() if depth < _DEEPEST:
+            return _facts(value, depth=depth)
+        case list() if depth < _DEEPEST and _are_alike(value):
+            return _table(value, depth=depth)
+        case list() if depth < _DEEPEST:
+            return _list(value, depth=depth)
+        case _:
+            return format_html('<span class="json-value">{}</span>', str(value))
+
+
+def _facts(value: dict[str, Any], *, depth: int) -> SafeString:
+    rows = (
+        ("deep" if one and isinstance(one, dict | list) else "", _name(name), shown(one, depth=depth + 1))
+        for name, one in value.items()
+    )
+    pairs = format_html_join("", '<div class="{}"><dt>{}</dt><dd>{}</dd></div>', rows)
+    return format_html('<dl class="json-facts">{}</dl>', pairs)
+
+
+def _list(values: Sequence[Any], *, depth: int) -> SafeString:
+    rows = ((shown(one, depth=depth + 1),) for one in values[:_MOST])
+    return format_html('<ul class="json-list">{}</ul>{}', format_html_join("", "<li>{}</li>", rows), _rest(values))
+
+
+def _table(values: Sequence[dict[str, Any]], *, depth: int) -> SafeString:
+    names = _names(values)
+    head = format_html_join("", '<th scope="col">{}</th>', ((_name(name),) for name in names))
+    cells = (
+        (format_html_join("", "<td>{}</td>", ((shown(row.get(name), depth=depth + 1),) for name in names)),)
+        for row in values[:_MOST]
+    )
+    body = format_html_join("", "<tr>{}</tr>", cells)
+    table = '<div class="json-table"><table class="lines"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}'
+    shown_table = format_html(table, head, body, _rest(values))
+    if len(values) <= _SHORT:
+        return shown_table
+    return format_html("<details><summary>{} entries</summary>{}</details>", len(values), shown_table)
+
+
+def _are_alike(values: Sequence[Any]) -> bool:
+    """Objects that have together as many names as fit beside each other."""
+    return all(isinstance(one, dict) for one in values) and 0 < len(_names(values)) <= _COLUMNS
+
+
+def _names(values: Sequence[dict[str, Any]]) -> list[str]:
+    """In the order in which they appear."""
+    return list(dict.fromkeys(name for one in values for name in one))
+
+
+def _rest(values: Sequence[Any]) -> str | SafeString:
+    left = len(values) - _MOST
+    return format_html('<p class="quiet">and {} more</p>', left) if left > 0 else ""
+
+
+def _name(name: str) -> str:
+    """`tax_pct` as "tax pct"; names of others stay as they are."""
+    return name.replace("_", " ") if name.islower() else name

@@ -1,0 +1,183 @@
+"""Codes that a host posts: made, used by residents, answered, stopped; and every refusal says why."""
+
+import re
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core import mail as outbox
+from django.test import Client
+
+from authorization.models import AuditEntry, Invitation, Token, User
+from billing.joining import codes
+from billing.joining.codes import WantedCode
+from billing.models import Driver, DriverToken, Join, JoinCode, Letter
+from chargers.models import Charger, Command, Connector
+from tests.kit.drivers import driver_of, text_of
+from tests.pages.conftest import World, tap
+
+pytestmark = pytest.mark.django_db
+NOW = datetime.now(tz=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _forgotten(settings):
+    settings.CACHES = settings.CACHES | {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}}
+
+
+@pytest.fixture
+def kim(db) -> Driver:
+    return driver_of()
+
+
+@pytest.fixture
+def at_kims(kim, client_of) -> Client:
+    return client_of(kim.user)
+
+
+def make(world: World, **said) -> JoinCode:
+    return codes.make(world.host, WantedCode(**{"name": "Lobby", "groups": [world.group]} | said), now=NOW)
+
+
+def join(client: Client, code: JoinCode, **said) -> str:
+    return text_of(client.post(f"/join/{code.shown()}/", {"name": "Kim", "note": "2B", **said}, follow=True))
+
+
+def answer(client: Client, asked: Join, do: str, **said) -> str:
+    return text_of(client.post(f"/settings/join-codes/joins/{asked.pk}/", {"do": do, **said}, follow=True))
+
+
+def test_a_resident_comes_from_the_notice_to_an_admitted_card(world, client_of):
+    """From the host's form over the mailed link to the card at the reader, which is theirs from then on."""
+    owner, guest = client_of(world.owner), Client()
+    said = {"name": "Lobby", "property": "sunset-1", "groups": ["residents"], "most": "40", "last_day": "2126-01-31"}
+    made = text_of(owner.post("/settings/join-codes/sunset/", said, follow=True))
+    code = JoinCode.objects.get()
+    assert code.shown() in made
+    assert "<svg" in made
+    assert code.ends_at == datetime(2126, 2, 1, 5, tzinfo=UTC), "the end of the day in New York"
+
+    page = text_of(guest.get(f"/join/{code.code.lower()}/"))
+    assert "Join Sunset 1" in page
+    assert "The host answers each request." in page
+    guest.post("/drive/link", {"email": "Kim@Example.com", "join": code.shown()})
+    link = re.search(r"http://\S+?(/drive/come-in/\S+)", outbox.outbox[-1].body)[1]
+    assert "Number of your charging card" in text_of(guest.post(link, follow=True)), "the link leads on to the code"
+    waiting = join(guest, code, uid="04:ff:ee:00:42")
+    assert "The host has not answered yet" in waiting
+    assert tap(world.charger, "04FFEE0042").verdict == "Invalid"
+    assert "1 waits to join by “Lobby”" in text_of(owner.get("/attention/"))
+
+    asked = Join.objects.get()
+    assert "Kim is in." in answer(owner, asked, "approve", answer="Welcome")
+    assert "answered before" in answer(owner, asked, "approve"), "a double tap changes nothing"
+
+    assert tap(world.charger, "04FFEE0042").verdict == "Accepted"
+    token = Token.objects.get(canonical_uid="04FFEE0042")
+    assert (token.owner, token.driver_token.driver.user.email) == ("Kim, 2B", "kim@example.com")
+    assert Letter.objects.get(key=f"join:{asked.pk}:joined").text.endswith("Welcome")
+    assert "SUN001" in text_of(guest.get(f"/join/{code.shown()}/"))
+    assert "used this code with this card already" in join(guest, code, uid="04FFEE0042")
+    assert [entry.verb for entry in AuditEntry.objects.order_by("pk")] == [
+        "join_code.made",
+        "join.asked",
+        "join.approved",
+    ]
+
+    assert "Kim is out." in answer(owner, asked, "remove")
+    assert tap(world.charger, "04FFEE0042").verdict == "Invalid"
+
+
+def test_who_joins_with_a_phone_starts_on_it_and_can_leave(world, kim, at_kims):
+    code = make(world, needs_approval=False)
+    Charger.objects.update(connection_id=uuid.uuid4(), connected_at=NOW, ocpp_version="1.6")
+    Connector.objects.update(status="Available", status_at=NOW)
+
+    joined = join(at_kims, code)
+    station = text_of(at_kims.get("/c/SUN001"))
+    assert "start on your phone" in joined
+    assert "The host has let you in here" in station
+    assert "The host has let you in here" not in text_of(Client().get("/c/SUN001"))
+    for _ in range(2):
+        at_kims.post("/drive/resident/SUN001/1")
+    command, owned = Command.objects.get(), DriverToken.objects.get()
+    assert command.payload["idTag"] == owned.token.uid
+    assert len(owned.token.uid) <= 20, "OCPP 1.6 takes no longer one"
+
+    at_kims.post(f"/drive/tokens/{owned.pk}/give-up")
+    assert Join.objects.get().state == "removed"
+    assert at_kims.post("/drive/resident/SUN001/1").status_code == 404
+    assert tap(world.charger, owned.token.uid).verdict == "Invalid"
+
+
+def test_a_number_alone_makes_nobody_the_owner_of_a_card(world, kim, at_kims):
+    """What is typed can be anybody's: a known card waits for the host, a new one gets in and is on no account."""
+    code = make(world, needs_approval=False)
+
+    assert "has not answered yet" in join(at_kims, code, uid=world.member.uid)
+    assert "You may charge here" in join(at_kims, code, uid="04FFEE0042")
+
+    assert not DriverToken.objects.exists()
+    assert set(Join.objects.values_list("uid", "state")) == {("04A1B2C3D4", "open"), ("04FFEE0042", "joined")}
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"stopped_at": NOW}, "The host has stopped this code"),
+        ({"made_at": NOW - timedelta(days=9), "ends_at": NOW - timedelta(days=1)}, "This code has ended"),
+        ({"most": 1}, "all its places are taken"),
+    ],
+)
+def test_every_refusal_says_why_and_admits_nobody(world, kim, at_kims, change, why):
+    code = make(world, needs_approval=False)
+    Join.objects.create(code=code, email="other@example.com", asked_at=NOW)
+    JoinCode.objects.filter(pk=code.pk).update(**change)
+
+    assert why in text_of(Client().get(f"/join/{code.shown()}/"))
+    assert why in join(at_kims, code, uid="04FFEE0042")
+    assert not Token.objects.filter(canonical_uid="04FFEE0042").exists()
+
+
+def test_an_unknown_code_is_refused_and_guessing_is_stopped(world):
+    answers = [Client().get("/join/AAAA-AAAA/").status_code for _ in range(32)]
+
+    assert (answers[0], answers[-1]) == (404, 429)
+
+
+def test_a_code_for_the_portal_leads_only_to_an_invitation_of_its_address(world, client_of):
+    owner, someone = client_of(world.owner), Client()
+    owner.post("/settings/join-codes/sunset/", {"name": "Staff room", "role": "operator", "admits_at_once": "on"})
+    code = JoinCode.objects.get()
+
+    sent = join(someone, code, email="New@Example.com")
+    assert "Your request was sent" in sent
+    join(someone, code, email="new@example.com")
+    shown = answer(owner, Join.objects.get(), "approve")
+
+    invitation = Invitation.objects.get()
+    assert (invitation.email, invitation.role, invitation.invited_by) == ("new@example.com", "operator", world.owner)
+    assert "/invitation/" in shown
+    assert not User.objects.filter(email="new@example.com").exists()
+    assert code.needs_approval
+
+
+def test_only_owners_make_codes_for_the_portal_and_nobody_for_owners(world, client_of):
+    manager = User.objects.create(email="manager@example.com")
+    manager.memberships.create(host=world.host, role="manager")
+    for client, role in ((client_of(manager), "operator"), (client_of(world.owner), "owner")):
+        client.post("/settings/join-codes/sunset/", {"name": "x", "role": role})
+    staff = make(world, role="operator", groups=[])
+
+    assert JoinCode.objects.get() == staff
+    assert client_of(manager).get(f"/settings/join-codes/code/{staff.pk}/").status_code == 404
+
+
+def test_deleting_the_account_forgets_who_joined(world, kim, at_kims):
+    join(at_kims, make(world, needs_approval=False))
+
+    at_kims.post("/drive/account/delete/")
+
+    left = Join.objects.get()
+    assert (left.user, left.name, left.email, left.note) == (None, "", "", "")
+    assert (left.token.owner, left.token.valid) == ("", False)
