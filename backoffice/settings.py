@@ -338,7 +338,12 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["authorization.api.parsing.JsonParser"],
-    "DEFAULT_THROTTLE_RATES": {"api-reads": "1200/min", "api-writes": "300/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "api-reads": "1200/min",
+        "api-writes": "300/min",
+        "person-api-reads": "2400/min",
+        "person-api-writes": "600/min",
+    },
     "EXCEPTION_HANDLER": "authorization.api.problems.handle",
     "UNAUTHENTICATED_USER": None,
 }

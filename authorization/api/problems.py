@@ -127,7 +127,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A fault of ours, as the API says it under its addresses and as a page elsewhere."""
-    if not request.path.startswith("/api/v1/"):
+    if not request.path.startswith("/api/"):
         return plain_server_error(request)
     problem = _problem(500, detail="This is a fault of ours: try again, and tell support if it stays.", errors=[])
     return JsonResponse(problem, status=500, content_type=MEDIA_TYPE)

@@ -66,7 +66,7 @@ ACCOUNTS = "accounts/"  # allauth: logging in and what a person does with the ow
 AGENTS = "admin/"
 
 
-API_KEY = "api/v1/"
+API_KEY = ("api/v1/", "api/mcp")
 
 
 LOGIN = (
