@@ -27,7 +27,8 @@ from authorization.identifiers.validators import card_uid
 from authorization.models import ApiKey, ApiRequest
 from authorization.people import access
 from authorization.people.request import now
-from chargers.models import Charger, Host
+from authorization.people.roles import Right
+from chargers.models import Charger, Host, Property
 from chargers.pages.frame import with_outlets
 
 M = TypeVar("M", bound=Model)
@@ -85,6 +86,16 @@ class ApiView(APIView):
         """The charger, or the same 404 for a foreign as for an absent one."""
         rows = access.chargers(self.key(request)).select_related("property__host", "unit", "licence")
         return found(rows.prefetch_related(*with_outlets(now())), charger_id=charger_id)
+
+    def seen_place(self, request: Request, slug: str) -> Property:
+        """The property with its host; 404 for a foreign one as for an absent one."""
+        return found(access.properties(self.key(request)).select_related("host"), slug=slug)
+
+    def managed_place(self, request: Request, slug: str) -> Property:
+        """The property with its host if the key may manage it; otherwise 404."""
+        place = self.seen_place(request, slug)
+        access.require(self.key(request), Right.MANAGE, place.host)
+        return place
 
 
 class ApiList(ApiView, ListAPIView[M]):

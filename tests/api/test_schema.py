@@ -46,18 +46,22 @@ REFUSED_FOR = {
     "one field needs another, or goes without it": (
         r"Say why|Say what changes|Name at least one field|Give both coord|"
         r"Give lines, or|Give the difference|Say how much|A connector belongs|"
-        r"belongs to|only with"
+        r"belongs to|only with|Say which setting"
     ),
     "a text or an object has a language of its own": (
         r"energy is missing|is not a time of day|must name the columns|is missing: add it|is no(t a)? day|"
-        r"This is no (address|base64|time zone|country)|Write the number as|This is neither CAMT"
+        r"This is no (address|base64|time zone|country|picture)|Write the number as|This is neither CAMT|"
+        r"begin with a letter or digit|Begin with wss|where this country's numbers|is a client certificate"
+    ),
+    "an amount has bounds: decimals are texts, and what banks bear depends on the currency": (
+        r"Ensure this value is (greater|less) than|Most guests' banks|So little is used up"
     ),
     "the charger's OCPP version has limits of its own": r"characters: write at most",
     "a UID has letters and digits of ASCII only, whatever stands between them": (
         r"Latin letter|a UID has only|number of a card has only|type the number by hand"
     ),
     "what is there does not allow it": (
-        r"are still in service here|is in use by|has a property|has a unit|"
+        r"are still in service here|Name each picture|not as you read them|is in use by|has a property|has a unit|"
         r"is offline|not held|No stop came late|can still be given back|our support decide|not over yet|nothing to"
     ),
 }
@@ -159,7 +163,7 @@ def send(callers: Callers, operation: Operation, sent: Sent) -> tuple[int, Any]:
         answer = getattr(client, operation.method)(address, **body)
         found = answer.getvalue()
         transaction.set_rollback(True)
-    if answer.streaming:
+    if answer.streaming or (found and "json" not in answer.headers["Content-Type"]):
         return answer.status_code, found.decode("latin-1")  # a file
     return answer.status_code, json.loads(found) if found else None
 
@@ -172,6 +176,8 @@ def against(operation: Operation, sent: Sent, status: int, body: Any) -> str:
         return f"{status} is not declared"
     if sent.fault and status < 300:
         return "accepted"
+    if status >= 400 and not isinstance(body, dict):
+        return f"{status} is no problem document: {body!r}"[:300]
     if not sent.fault and status == 400 and not _is_explained(body):
         return f"refused: {body.get('errors') or body['detail']}"[:300]
     content = operation.spec["responses"][str(status)].get("content", {})
