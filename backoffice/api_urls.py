@@ -34,6 +34,7 @@ from billing.api.assignments import Assignments, OneAssignment
 from billing.api.attention import Attention, AttentionAssign, AttentionSnooze, AttentionWake
 from billing.api.bank_accounts import BankAccountConfirmation, BankAccounts, BankAccountWithdrawal, Onboarding
 from billing.api.bank_lines import (
+    BankImportAnswer,
     BankImports,
     BankLineAnswer,
     BankLineMatch,
@@ -43,7 +44,17 @@ from billing.api.bank_lines import (
     OneBankLine,
 )
 from billing.api.book_differences import BookDifferences
-from billing.api.cases import Disputes, Receivables
+from billing.api.cases import (
+    DisputeAnswer,
+    Disputes,
+    MovementAnswer,
+    Movements,
+    PlanRefundAgain,
+    PlanRefundOtherwise,
+    PlanRefunds,
+    ReceivableGivenUp,
+    Receivables,
+)
 from billing.api.claim_codes import ClaimCode
 from billing.api.complaints import ComplaintAnswer, Complaints, OneComplaint
 from billing.api.differences import Difference
@@ -313,6 +324,14 @@ urlpatterns: list[URLPattern] = [
     path("tickets/<int:ticket_id>/", OneTicket.as_view(), name="ticket"),
     path("tickets/<int:ticket_id>/messages/", TicketMessages.as_view(), name="ticket-messages"),
     path("tickets/<int:ticket_id>/satisfaction/", TicketSatisfaction.as_view(), name="ticket-satisfaction"),
+    path("bank-imports/<int:import_id>/answer/", BankImportAnswer.as_view(), name="bank-import-answer"),
+    path("disputes/<int:dispute_id>/answer/", DisputeAnswer.as_view(), name="dispute-answer"),
+    path("receivables/<int:receivable_id>/give-up/", ReceivableGivenUp.as_view(), name="receivable-give-up"),
+    path("movements/", Movements.as_view(), name="movements"),
+    path("movements/<int:movement_id>/answer/", MovementAnswer.as_view(), name="movement-answer"),
+    path("plan-refunds/", PlanRefunds.as_view(), name="plan-refunds"),
+    path("plan-refunds/<int:refund_id>/send-again/", PlanRefundAgain.as_view(), name="plan-refund-again"),
+    path("plan-refunds/<int:refund_id>/given-otherwise/", PlanRefundOtherwise.as_view(), name="plan-refund-otherwise"),
     path("schema/", Schema.as_view(**_OPEN), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema", **_OPEN), name="docs"),
     path("", Absent.as_view(), name="absent-root"),
