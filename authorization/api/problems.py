@@ -32,6 +32,15 @@ _OF_WRITES = {
     "415": "The body is not `application/json`.",
     "422": "The Idempotency-Key was used for another request.",
 }
+_LIMITS = {
+    name: {"description": description, "schema": {"type": "integer", "minimum": 0}}
+    for name, description in (
+        ("Retry-After", "Seconds until requests are taken again."),
+        ("RateLimit-Limit", "Requests in a span, of the limit that is reached first; on every answer."),
+        ("RateLimit-Remaining", "How many of them are left; on every answer."),
+        ("RateLimit-Reset", "Seconds until the span begins anew; on every answer."),
+    )
+}
 _SCHEMA = {
     "type": "object",
     "description": "What is wrong (RFC 9457).",
@@ -142,6 +151,7 @@ def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             statuses = _OF_ALL if method == "get" else _OF_ALL | _OF_WRITES
             for code, description in sorted(statuses.items()):
                 operation["responses"].setdefault(code, {"description": description, "content": content})
+            operation["responses"]["429"]["headers"] = _LIMITS
             operation["responses"]["default"] = {"description": "What is wrong.", "content": content}
     return result
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
+import openapi_spec_validator
 import pytest
 from django.db import transaction
+from drf_spectacular.drainage import GENERATOR_STATS
 from rest_framework import serializers
 
 from authorization.api.keys import KeyThrottle
@@ -78,6 +80,27 @@ def test_it_answers_what_its_schema_says_to_requests_made_from_it(world: World, 
     ]
 
     assert wrong == [], "\n".join(wrong)
+
+
+def test_its_document_is_valid_openapi(capsys: pytest.CaptureFixture[str]):
+    openapi_spec_validator.validate(from_schema.document())
+    GENERATOR_STATS.emit_summary()
+
+    assert "identical names" not in capsys.readouterr().err
+    assert [path for path, value in defaults(from_schema.document(), "") if value == "" and "email" in path] == []
+
+
+def defaults(node: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every default of an e-mail address, with where it stands."""
+    match node:
+        case {"format": "email", "default": value}:
+            yield f"{path} (email)", value
+        case dict():
+            for name, below in node.items():
+                yield from defaults(below, f"{path}/{name}")
+        case list():
+            for below in node:
+                yield from defaults(below, path)
 
 
 @pytest.mark.parametrize("list_name", ["chargers/CP1/messages/", "decisions/", "receipts/", "sessions/"])
