@@ -388,6 +388,8 @@ SPECTACULAR_SETTINGS = {
         "TicketPriority": "support.models.Ticket.Priority",
         "TicketSatisfaction": "support.models.Ticket.Satisfaction",
         "GivenSatisfaction": ["good", "bad"],
+        "PlanRefundState": "billing.models.PeriodRefund.State",
+        "ReviewChoice": "billing.rating.held_readings.Choice",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from django.urls import reverse
@@ -84,6 +85,7 @@ WITHOUT_ACT = {
 Name = tuple[str, str]
 
 
+@cache
 def acts() -> set[Name]:
     return {
         (f"{app}.acts.{file.stem}", node.name)
@@ -94,6 +96,7 @@ def acts() -> set[Name]:
     }
 
 
+@cache
 def used(file: Path) -> set[Name]:
     """The functions of modules that a file names, each with its module."""
     known = {
@@ -112,6 +115,7 @@ def used(file: Path) -> set[Name]:
     return found
 
 
+@cache
 def reached() -> set[Name]:
     """By a module of the API, also through an act of the same module that it calls."""
     direct = {one for app in APPS for file in (ROOT / app / "api").rglob("*.py") for one in used(file)} & acts()
@@ -137,6 +141,7 @@ def posting(file: Path) -> bool:
     )
 
 
+@cache
 def tree(file: Path) -> ast.Module:
     return ast.parse(file.read_text())
 
