@@ -304,7 +304,10 @@ def _explained(decision: Decision, reason: Reason) -> dict[str, Any]:
 
 def _attention(key: ApiKey) -> list[dict[str, Any]]:
     found = attention.of(key, now=now())
-    return [row_facts(row) | {"url": _page(row.subject.href)} for row in (*found.rows, *found.snoozed)]
+    rows = [row_facts(row) | {"url": _page(row.subject.href)} for row in (*found.rows, *found.snoozed)]
+    for row in rows:
+        row["causes"] = [one | {"fix_url": _page(one["fix_url"]) if one["fix_url"] else ""} for one in row["causes"]]
+    return rows
 
 
 def _charger(key: ApiKey, name: str) -> Charger:
