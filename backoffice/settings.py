@@ -389,7 +389,7 @@ SPECTACULAR_SETTINGS = {
         "TicketSatisfaction": "support.models.Ticket.Satisfaction",
         "GivenSatisfaction": ["good", "bad"],
         "PlanRefundState": "billing.models.PeriodRefund.State",
-        "ReviewChoice": "billing.rating.held_readings.Choice",
+        "ReviewChoice": ["as_it_stands", "last_trusted", "plausible", "first_reading", "our_clock"],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -145,13 +145,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Every operation declares the problems that it may answer with: a postprocessing hook of drf-spectacular."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _SCHEMA
+    result["components"]["headers"] = _LIMITS
+    limits = {name: {"$ref": f"#/components/headers/{name}"} for name in _LIMITS}
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for operations in result["paths"].values():
         for method, operation in operations.items():
             statuses = _OF_ALL if method == "get" else _OF_ALL | _OF_WRITES
             for code, description in sorted(statuses.items()):
                 operation["responses"].setdefault(code, {"description": description, "content": content})
-            operation["responses"]["429"]["headers"] = _LIMITS
+            operation["responses"]["429"]["headers"] = limits
             operation["responses"]["default"] = {"description": "What is wrong.", "content": content}
     return result
 

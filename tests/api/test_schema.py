@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 import openapi_spec_validator
 import pytest
 from django.db import transaction
-from drf_spectacular.drainage import GENERATOR_STATS
 from rest_framework import serializers
 
 from authorization.api.keys import KeyThrottle
@@ -84,11 +83,9 @@ def test_it_answers_what_its_schema_says_to_requests_made_from_it(world: World, 
     assert wrong == [], "\n".join(wrong)
 
 
-def test_its_document_is_valid_openapi(capsys: pytest.CaptureFixture[str]):
+def test_its_document_is_valid_openapi():
     openapi_spec_validator.validate(from_schema.document())
-    GENERATOR_STATS.emit_summary()
 
-    assert "identical names" not in capsys.readouterr().err
     assert [path for path, value in defaults(from_schema.document(), "") if value == "" and "email" in path] == []
 
 
