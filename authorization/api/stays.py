@@ -30,6 +30,7 @@ class StaySerializer(serializers.ModelSerializer[Stay]):
     unit = serializers.CharField(source="unit.slug", read_only=True, allow_null=True, default=None)
     token = serializers.PrimaryKeyRelatedField[Any](read_only=True, allow_null=True)
     uid = serializers.CharField(source="token.uid", read_only=True, allow_null=True, default=None)
+    guest_email = serializers.EmailField(read_only=True, allow_blank=True, help_text="Empty: none.")
     state = serializers.SerializerMethodField()
 
     class Meta:

@@ -143,6 +143,18 @@ def test_it_declares_null_wherever_the_database_may_answer_it():
     assert undeclared == []
 
 
+def test_it_declares_the_empty_text_wherever_an_address_may_be_missing():
+    undeclared = [
+        f"{one.__name__}.{name}"
+        for one in _models_of_the_api(serializers.ModelSerializer)
+        for name, declared in one().fields.items()
+        if isinstance(declared, serializers.EmailField) and not declared.allow_blank
+        if one.Meta.model._meta.get_field(declared.source).blank
+    ]
+
+    assert undeclared == []
+
+
 def _models_of_the_api(base: type[Any]) -> Iterator[type[Any]]:
     for one in base.__subclasses__():
         if ".api." in one.__module__:
