@@ -5,22 +5,36 @@ from typing import Any
 from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
+from authorization.api.access_requests import (
+    AccessRequestDecline,
+    AccessRequestGrant,
+    AccessRequests,
+    AccessRequestWithdrawal,
+)
 from authorization.api.base import Absent
-from authorization.api.blocks import Blocks, OneBlock
+from authorization.api.blocks import Blocks, OneBlock, ProviderResync
 from authorization.api.decisions import Decide, Decisions, OneDecision
 from authorization.api.groups import Groups, OneGroup
-from authorization.api.imports import OneTokenImport, TokenImportApplied, TokenImports
+from authorization.api.imports import OneTokenImport, TokenExport, TokenImportApplied, TokenImports
 from authorization.api.openapi import Schema
 from authorization.api.people import Grants, Members
-from authorization.api.reimbursements import OneReimbursement, ReimbursementEnd, Reimbursements
+from authorization.api.reimbursements import (
+    OneReimbursement,
+    ReimbursementChargers,
+    ReimbursementEnd,
+    Reimbursements,
+)
+from authorization.api.saved_views import ListPreferences, OneSavedView, SavedViews
 from authorization.api.stays import OneStay, StayEnd, Stays
 from authorization.api.tokens import OneToken, TokenLeaves, Tokens
+from authorization.api.vehicles import OneVehicle, VehicleEnabled, VehiclePayer, Vehicles, VehicleSuspended
 from billing.api.agreements import Agreements, OneAgreement
 from billing.api.alerts import AlertRules, Alerts, OneAlertRule, OneReportSchedule, ReportSchedules
 from billing.api.assignments import Assignments, OneAssignment
 from billing.api.attention import Attention, AttentionAssign, AttentionSnooze, AttentionWake
 from billing.api.bank_accounts import BankAccountConfirmation, BankAccounts, BankAccountWithdrawal, Onboarding
 from billing.api.bank_lines import (
+    BankImportAnswer,
     BankImports,
     BankLineAnswer,
     BankLineMatch,
@@ -30,33 +44,85 @@ from billing.api.bank_lines import (
     OneBankLine,
 )
 from billing.api.book_differences import BookDifferences
-from billing.api.cases import Disputes, Receivables
+from billing.api.cases import (
+    DisputeAnswer,
+    Disputes,
+    MovementAnswer,
+    Movements,
+    PlanRefundAgain,
+    PlanRefundOtherwise,
+    PlanRefunds,
+    ReceivableGivenUp,
+    Receivables,
+)
+from billing.api.claim_codes import ClaimCode
 from billing.api.complaints import ComplaintAnswer, Complaints, OneComplaint
 from billing.api.differences import Difference
+from billing.api.grid import RateGrid
 from billing.api.home import HomeInvoicePaid, HomeInvoices, HomePayoutPaid, OneHomeInvoice
-from billing.api.hooks import OneWebhookEndpoint, WebhookDeliveries, WebhookEndpoints
+from billing.api.hooks import (
+    OneWebhookEndpoint,
+    WebhookDeliveries,
+    WebhookDisabled,
+    WebhookEnabled,
+    WebhookEndpoints,
+    WebhookRedelivery,
+    WebhookSecret,
+    WebhookTest,
+)
+from billing.api.hosts import (
+    HostBranding,
+    HostOnboarding,
+    Hosts,
+    HostSeller,
+    OneHost,
+    PropertyHolds,
+    StatementMails,
+)
 from billing.api.join_codes import JoinAnswer, JoinCodes, JoinCodeStop, Joins, OneJoinCode
-from billing.api.payouts import OnePayout, PayoutForecast, PayoutReissue, Payouts
+from billing.api.labels import ChargerLabels, LabelSheet
+from billing.api.payouts import OnePayout, PayoutForecast, PayoutHold, PayoutReissue, Payouts
 from billing.api.plans import OnePlan, PlanRetired, Plans, PlanVersions, Subscribers
-from billing.api.rates import OneRate, Rates, Versions
+from billing.api.rates import OneRate, Rates, Versions, VersionWithdrawal
 from billing.api.receipts import OneReceipt, Receipts
-from billing.api.refunds import Refunds
+from billing.api.refunds import OneRefund, RefundAgain, RefundDecline, RefundOtherwise, Refunds
 from billing.api.rehearsals import RateRehearsal
 from billing.api.resolved import ResolvedRate
 from billing.api.reviews import Review
 from billing.api.search import Search
 from billing.api.sessions import OneSession, Sessions, Waiver
 from billing.api.statements import OneStatement, StatementCsv, StatementPdf, Statements
+from billing.api.taxes import PropertyTaxes
 from chargers.api.chargers import Chargers, OneCharger
 from chargers.api.commands import Commands, OneCommand, Starts
-from chargers.api.jobs import JobCancel, JobItems, JobResume, JobRetry, Jobs, OneJob
-from chargers.api.local_lists import OneLocalList
+from chargers.api.expected_settings import ExpectedSettings, KnownSettings, OneExpectedSetting, SettingDrift
+from chargers.api.fleet import ChargerLicence, ChargerRetirement, ChargerSetUp
+from chargers.api.jobs import JobCancel, JobItems, JobResume, JobRetry, Jobs, OneJob, SettingTemplates
+from chargers.api.local_lists import CacheClearing, LocalListPush, OneLocalList, PropertyLocalLists
 from chargers.api.messages import Messages, OneMessage
+from chargers.api.pictures import OnePicture, PictureOrder, Pictures
+from chargers.api.power import PropertyPower
 from chargers.api.properties import OneProperty, OneUnit, Properties, PropertyClosing, PropertyUnits
-from chargers.api.security import Password, Registration, Security
-from chargers.api.tags import ChargerTags, OneTag, Tags
-from chargers.api.upstreams import Proxy
+from chargers.api.security import (
+    CertificateRenewal,
+    CertificateRevocation,
+    Certificates,
+    Password,
+    Registration,
+    Security,
+)
+from chargers.api.tags import ChargerTags, OneTag, Tags, TagsPutOn, TagsTakenOff
+from chargers.api.upstreams import (
+    OneUpstream,
+    Proxy,
+    UpstreamCommands,
+    UpstreamLeader,
+    UpstreamPause,
+    UpstreamTest,
+)
 from chargers.api.uptime import ChargerUptime, OutageExclusions, OutageExclusionWithdrawal
+from support.api.tickets import OneTicket, TicketMessages, Tickets, TicketSatisfaction
+from support.api.timelines import ChargerTimeline, SessionTimeline, TimelineSharing
 
 app_name = "api"
 _OPEN: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}
@@ -89,7 +155,40 @@ urlpatterns: list[URLPattern] = [
         OutageExclusionWithdrawal.as_view(),
         name="outage-exclusion-withdraw",
     ),
+    path("chargers/<str:charger_id>/certificates/", Certificates.as_view(), name="certificates"),
+    path("chargers/<str:charger_id>/certificates/renew/", CertificateRenewal.as_view(), name="certificate-renew"),
+    path(
+        "chargers/<str:charger_id>/certificates/<int:certificate_id>/revoke/",
+        CertificateRevocation.as_view(),
+        name="certificate-revoke",
+    ),
+    path("chargers/<str:charger_id>/licence/", ChargerLicence.as_view(), name="charger-licence"),
+    path("chargers/<str:charger_id>/local-list/push/", LocalListPush.as_view(), name="local-list-push"),
+    path("chargers/<str:charger_id>/local-list/clear-cache/", CacheClearing.as_view(), name="cache-clear"),
+    path("chargers/<str:charger_id>/retirement/", ChargerRetirement.as_view(), name="charger-retirement"),
+    path("chargers/<str:charger_id>/set-up/", ChargerSetUp.as_view(), name="charger-set-up"),
     path("chargers/<str:charger_id>/proxy/", Proxy.as_view(), name="proxy"),
+    path("chargers/<str:charger_id>/proxy/<int:upstream_id>/", OneUpstream.as_view(), name="upstream"),
+    path(
+        "chargers/<str:charger_id>/proxy/<int:upstream_id>/commands/",
+        UpstreamCommands.as_view(),
+        name="upstream-commands",
+    ),
+    path("chargers/<str:charger_id>/proxy/<int:upstream_id>/leader/", UpstreamLeader.as_view(), name="upstream-leader"),
+    path("chargers/<str:charger_id>/proxy/<int:upstream_id>/pause/", UpstreamPause.as_view(), name="upstream-pause"),
+    path("chargers/<str:charger_id>/proxy/<int:upstream_id>/test/", UpstreamTest.as_view(), name="upstream-test"),
+    path("settings/", KnownSettings.as_view(), name="settings"),
+    path("settings/drift/", SettingDrift.as_view(), name="setting-drift"),
+    path("setting-templates/", SettingTemplates.as_view(), name="setting-templates"),
+    path("properties/<slug:slug>/expected-settings/", ExpectedSettings.as_view(), name="expected-settings"),
+    path("properties/<slug:slug>/expected-settings/<str:key>/", OneExpectedSetting.as_view(), name="expected-setting"),
+    path("properties/<slug:slug>/local-lists/", PropertyLocalLists.as_view(), name="property-local-lists"),
+    path("properties/<slug:slug>/pictures/", Pictures.as_view(), name="property-pictures"),
+    path("properties/<slug:slug>/pictures/order/", PictureOrder.as_view(), name="property-picture-order"),
+    path("properties/<slug:slug>/pictures/<str:picture_id>/", OnePicture.as_view(), name="property-picture"),
+    path("properties/<slug:slug>/power/", PropertyPower.as_view(), name="property-power"),
+    path("tags/put-on/", TagsPutOn.as_view(), name="tags-put-on"),
+    path("tags/take-off/", TagsTakenOff.as_view(), name="tags-take-off"),
     path("commands/<uuid:command_id>/", OneCommand.as_view(), name="command"),
     path("complaints/", Complaints.as_view(), name="complaints"),
     path("complaints/<int:complaint_id>/", OneComplaint.as_view(), name="complaint"),
@@ -184,6 +283,61 @@ urlpatterns: list[URLPattern] = [
     path("tokens/", Tokens.as_view(), name="tokens"),
     path("tokens/<int:token_id>/", OneToken.as_view(), name="token"),
     path("tokens/<int:token_id>/groups/<slug:slug>/", TokenLeaves.as_view(), name="token-leaves"),
+    path("access-requests/", AccessRequests.as_view(), name="access-requests"),
+    path("access-requests/<int:request_id>/grant/", AccessRequestGrant.as_view(), name="access-request-grant"),
+    path("access-requests/<int:request_id>/decline/", AccessRequestDecline.as_view(), name="access-request-decline"),
+    path(
+        "access-requests/<int:request_id>/withdraw/", AccessRequestWithdrawal.as_view(), name="access-request-withdraw"
+    ),
+    path("providers/<str:provider>/resync/", ProviderResync.as_view(), name="provider-resync"),
+    path("tokens/export.csv", TokenExport.as_view(), name="token-export"),
+    path("tokens/<int:token_id>/claim-code/", ClaimCode.as_view(), name="claim-code"),
+    path("reimbursements/<int:contract_id>/chargers/", ReimbursementChargers.as_view(), name="reimbursement-chargers"),
+    path("saved-views/", SavedViews.as_view(), name="saved-views"),
+    path("saved-views/preferences/", ListPreferences.as_view(), name="list-preferences"),
+    path("saved-views/<int:view_id>/", OneSavedView.as_view(), name="saved-view"),
+    path("vehicles/", Vehicles.as_view(), name="vehicles"),
+    path("vehicles/<int:vehicle_id>/", OneVehicle.as_view(), name="vehicle"),
+    path("vehicles/<int:vehicle_id>/enable/", VehicleEnabled.as_view(), name="vehicle-enable"),
+    path("vehicles/<int:vehicle_id>/payer/", VehiclePayer.as_view(), name="vehicle-payer"),
+    path("vehicles/<int:vehicle_id>/suspend/", VehicleSuspended.as_view(), name="vehicle-suspend"),
+    path("hosts/", Hosts.as_view(), name="hosts"),
+    path("hosts/<slug:host>/", OneHost.as_view(), name="host"),
+    path("hosts/<slug:host>/branding/", HostBranding.as_view(), name="host-branding"),
+    path("hosts/<slug:host>/onboarding/", HostOnboarding.as_view(), name="host-onboarding"),
+    path("hosts/<slug:host>/seller/", HostSeller.as_view(), name="host-seller"),
+    path("hosts/<slug:host>/statement-mails/", StatementMails.as_view(), name="statement-mails"),
+    path("labels/", LabelSheet.as_view(), name="label-sheet"),
+    path("chargers/<str:charger_id>/labels.pdf", ChargerLabels.as_view(), name="charger-labels"),
+    path("chargers/<str:charger_id>/timeline/", ChargerTimeline.as_view(), name="charger-timeline"),
+    path("chargers/<str:charger_id>/timeline/share/", TimelineSharing.as_view(), name="timeline-share"),
+    path("sessions/<uuid:session_id>/timeline/", SessionTimeline.as_view(), name="session-timeline"),
+    path("properties/<slug:slug>/holds/", PropertyHolds.as_view(), name="property-holds"),
+    path("properties/<slug:slug>/tax/", PropertyTaxes.as_view(), name="property-tax"),
+    path("rate-grid/", RateGrid.as_view(), name="rate-grid"),
+    path("rates/<int:rate_id>/versions/<int:number>/withdraw/", VersionWithdrawal.as_view(), name="version-withdraw"),
+    path("refunds/<uuid:refund_id>/", OneRefund.as_view(), name="refund"),
+    path("refunds/<uuid:refund_id>/decline/", RefundDecline.as_view(), name="refund-decline"),
+    path("refunds/<uuid:refund_id>/send-again/", RefundAgain.as_view(), name="refund-again"),
+    path("refunds/<uuid:refund_id>/given-otherwise/", RefundOtherwise.as_view(), name="refund-otherwise"),
+    path("payouts/<uuid:payout_id>/hold/", PayoutHold.as_view(), name="payout-hold"),
+    path("webhook-endpoints/<int:endpoint_id>/disable/", WebhookDisabled.as_view(), name="webhook-disable"),
+    path("webhook-endpoints/<int:endpoint_id>/enable/", WebhookEnabled.as_view(), name="webhook-enable"),
+    path("webhook-endpoints/<int:endpoint_id>/secret/", WebhookSecret.as_view(), name="webhook-secret"),
+    path("webhook-endpoints/<int:endpoint_id>/test/", WebhookTest.as_view(), name="webhook-test"),
+    path("webhook-deliveries/<int:delivery_id>/send-again/", WebhookRedelivery.as_view(), name="webhook-redelivery"),
+    path("tickets/", Tickets.as_view(), name="tickets"),
+    path("tickets/<int:ticket_id>/", OneTicket.as_view(), name="ticket"),
+    path("tickets/<int:ticket_id>/messages/", TicketMessages.as_view(), name="ticket-messages"),
+    path("tickets/<int:ticket_id>/satisfaction/", TicketSatisfaction.as_view(), name="ticket-satisfaction"),
+    path("bank-imports/<int:import_id>/answer/", BankImportAnswer.as_view(), name="bank-import-answer"),
+    path("disputes/<int:dispute_id>/answer/", DisputeAnswer.as_view(), name="dispute-answer"),
+    path("receivables/<int:receivable_id>/give-up/", ReceivableGivenUp.as_view(), name="receivable-give-up"),
+    path("movements/", Movements.as_view(), name="movements"),
+    path("movements/<int:movement_id>/answer/", MovementAnswer.as_view(), name="movement-answer"),
+    path("plan-refunds/", PlanRefunds.as_view(), name="plan-refunds"),
+    path("plan-refunds/<int:refund_id>/send-again/", PlanRefundAgain.as_view(), name="plan-refund-again"),
+    path("plan-refunds/<int:refund_id>/given-otherwise/", PlanRefundOtherwise.as_view(), name="plan-refund-otherwise"),
     path("schema/", Schema.as_view(**_OPEN), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema", **_OPEN), name="docs"),
     path("", Absent.as_view(), name="absent-root"),

@@ -7,6 +7,7 @@ from authorization.views.invitation import invitation_page
 from backoffice import health
 from billing.views import join_codes, notifications, portal_settings
 from support.admin_site.site import agents
+from support.api.mcp.endpoint import Endpoint as Assistants
 
 handler500 = "authorization.api.problems.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -32,6 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("api/v1/", include("backoffice.api_urls")),
+    path("api/mcp", Assistants.as_view(), name="mcp-plain"),
+    path("api/mcp/", Assistants.as_view(), name="mcp"),
     path("authorization/", include("authorization.urls")),
     path("people/", include("authorization.people_urls")),
     path("settings/", portal_settings.settings_page, name="settings"),

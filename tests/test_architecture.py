@@ -110,12 +110,12 @@ def test_it_leads_drivers_out_of_the_portal(route: str, client: Client):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("route", of_kind("api key"))
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
-def test_it_asks_strangers_for_an_api_key(route: str, method: str, client: Client):
-    response = getattr(client, method)(example(route))
+def test_it_asks_strangers_for_an_api_key(method: str, client: Client):
+    answers = {route: getattr(client, method)(example(route)).status_code for route in of_kind("api key")}
 
-    assert response.status_code in {401, 403}
+    assert len(answers) > 100
+    assert {route: status for route, status in answers.items() if status not in {401, 403}} == {}
 
 
 @pytest.mark.django_db

@@ -5,13 +5,13 @@ from datetime import datetime
 from django.db import transaction
 
 from authorization import audit
-from authorization.models import AccessRequest, User
+from authorization.models import AccessRequest, ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
 from authorization.visits import access_requests
 
 
-def grant(asked: AccessRequest, *, until: datetime, answer: str, by: User, now: datetime) -> None:
+def grant(asked: AccessRequest, *, until: datetime, answer: str, by: User | ApiKey, now: datetime) -> None:
     """Lets the driver charge there until then. Raises NotAllowedError and AnsweredError."""
     access.require(by, Right.MANAGE, asked.charger.property.host)
     with transaction.atomic():
@@ -20,7 +20,7 @@ def grant(asked: AccessRequest, *, until: datetime, answer: str, by: User, now: 
         audit.write("access_request.granted", _subject(asked), user=by, now=now, after=after)
 
 
-def decline(asked: AccessRequest, *, answer: str, by: User, now: datetime) -> None:
+def decline(asked: AccessRequest, *, answer: str, by: User | ApiKey, now: datetime) -> None:
     """Raises NotAllowedError and AnsweredError."""
     access.require(by, Right.MANAGE, asked.charger.property.host)
     with transaction.atomic():
@@ -28,7 +28,7 @@ def decline(asked: AccessRequest, *, answer: str, by: User, now: datetime) -> No
         audit.write("access_request.declined", _subject(asked), user=by, now=now, after={"answer": answer})
 
 
-def withdraw(asked: AccessRequest, *, by: User, now: datetime) -> None:
+def withdraw(asked: AccessRequest, *, by: User | ApiKey, now: datetime) -> None:
     """Ends what was granted; a running session goes on. Raises NotAllowedError and AnsweredError."""
     access.require(by, Right.MANAGE, asked.charger.property.host)
     with transaction.atomic():

@@ -5,14 +5,14 @@ from datetime import datetime
 from django.db import transaction
 
 from authorization import audit
-from authorization.models import User
+from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
 from chargers.local_lists import list_state
 from chargers.models import Property
 
 
-def choose_for_property(site: Property, *, keeps: bool, by: User, now: datetime) -> None:
+def choose_for_property(site: Property, *, keeps: bool, by: User | ApiKey, now: datetime) -> None:
     """Sets it for all chargers that follow their property. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, site.host)
     with transaction.atomic():

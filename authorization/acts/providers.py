@@ -37,7 +37,7 @@ def unblock(msp: MobilityProvider, host: Host | None, *, reason: str, by: User |
         audit.write("provider.unblocked", subject, user=by, now=now, after=after, reason=reason)
 
 
-def resync(provider: MobilityProvider, *, by: User, now: datetime) -> bool:
+def resync(provider: MobilityProvider, *, by: User | ApiKey, now: datetime) -> bool:
     """Has a worker fetch the token list again; False if one does, or did a moment ago. Raises NotAllowedError."""
     if not access.may_somewhere(by, Right.MANAGE):
         raise access.NotAllowedError

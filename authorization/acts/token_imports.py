@@ -38,7 +38,7 @@ def queue(kept: TokenImport, *, by: User | ApiKey, now: datetime) -> bool:
     return True
 
 
-def export(host: Host, *, by: User, now: datetime) -> str:
+def export(host: Host, *, by: User | ApiKey, now: datetime) -> str:
     """All cards of a host as CSV, which can be imported again. Raises NotAllowedError."""
     access.require(by, Right.SEE, host)
     text = csv_file.written(token_imports.exported(token_imports.for_export(host)))

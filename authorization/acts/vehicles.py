@@ -8,7 +8,7 @@ from django.db import transaction
 from authorization import audit
 from authorization.decide import vehicles
 from authorization.decide.vehicles import Consent, NoPayerError
-from authorization.models import Token, User, Vehicle
+from authorization.models import ApiKey, Token, User, Vehicle
 from authorization.people import access
 from authorization.people.roles import Right
 from authorization.tokens import tokens
@@ -18,7 +18,7 @@ class VehicleError(Exception):
     """The act is not possible yet; the message says what is missing."""
 
 
-def enable(vehicle: Vehicle, *, consent: str, by: User, now: datetime) -> None:
+def enable(vehicle: Vehicle, *, consent: str, by: User | ApiKey, now: datetime) -> None:
     """Lets the car start by itself. Raises NotAllowedError, and VehicleError without consent or payer."""
 
     def change(locked: Vehicle) -> None:
@@ -27,7 +27,7 @@ def enable(vehicle: Vehicle, *, consent: str, by: User, now: datetime) -> None:
         if locked.token_id is None:
             raise VehicleError("Say first which of your cards pays for this car.")
         if consent:
-            vehicles.agree(locked, Consent(by.email, consent), now=now)
+            vehicles.agree(locked, Consent(audit.name(audit.actor(by)), consent), now=now)
         try:
             vehicles.enable(locked)
         except NoPayerError as exc:
@@ -36,12 +36,12 @@ def enable(vehicle: Vehicle, *, consent: str, by: User, now: datetime) -> None:
     _change(vehicle, "vehicle.enabled", change, by=by, now=now)
 
 
-def suspend(vehicle: Vehicle, *, by: User, now: datetime) -> None:
+def suspend(vehicle: Vehicle, *, by: User | ApiKey, now: datetime) -> None:
     """Refuses the car from now on; a running session goes on. Raises NotAllowedError."""
     _change(vehicle, "vehicle.suspended", vehicles.suspend, by=by, now=now)
 
 
-def pay_with(vehicle: Vehicle, *, uid: str, by: User, now: datetime) -> Token:
+def pay_with(vehicle: Vehicle, *, uid: str, by: User | ApiKey, now: datetime) -> Token:
     """The card of the host that pays from now on. Raises NotAllowedError, and VehicleError for any other card."""
     access.require(by, Right.MANAGE, vehicle.host)
     token = tokens.find(vehicle.host, uid)
@@ -56,7 +56,7 @@ def pay_with(vehicle: Vehicle, *, uid: str, by: User, now: datetime) -> Token:
     return token
 
 
-def name(vehicle: Vehicle, *, text: str, by: User, now: datetime) -> None:
+def name(vehicle: Vehicle, *, text: str, by: User | ApiKey, now: datetime) -> None:
     """Raises NotAllowedError."""
 
     def change(locked: Vehicle) -> None:
@@ -66,7 +66,7 @@ def name(vehicle: Vehicle, *, text: str, by: User, now: datetime) -> None:
     _change(vehicle, "vehicle.named", change, by=by, now=now)
 
 
-def remove(vehicle: Vehicle, *, by: User, now: datetime) -> None:
+def remove(vehicle: Vehicle, *, by: User | ApiKey, now: datetime) -> None:
     """Forgets the car, as if it had never been seen. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, vehicle.host)
     subject = _subject(vehicle)
@@ -77,7 +77,9 @@ def remove(vehicle: Vehicle, *, by: User, now: datetime) -> None:
         audit.write("vehicle.removed", subject, user=by, now=now, before=before, after={})
 
 
-def _change(vehicle: Vehicle, verb: str, change: Callable[[Vehicle], object], *, by: User, now: datetime) -> None:
+def _change(
+    vehicle: Vehicle, verb: str, change: Callable[[Vehicle], object], *, by: User | ApiKey, now: datetime
+) -> None:
     """Changes the locked row, and shows the change in the caller's too."""
     access.require(by, Right.MANAGE, vehicle.host)
     with transaction.atomic():

@@ -20,14 +20,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from authorization.api import idempotency
-from authorization.api.keys import HasKey, KeyAuthentication, KeyThrottle
+from authorization.api import idempotency, keys
+from authorization.api.keys import HasKey, KeyAuthentication, KeyThrottle, PersonThrottle
 from authorization.api.paging import KeyPaging
 from authorization.identifiers.validators import card_uid
 from authorization.models import ApiKey, ApiRequest
 from authorization.people import access
 from authorization.people.request import now
-from chargers.models import Charger, Host
+from authorization.people.roles import Right
+from chargers.models import Charger, Host, Property
 from chargers.pages.frame import with_outlets
 
 M = TypeVar("M", bound=Model)
@@ -40,18 +41,28 @@ class ApiView(APIView):
 
     authentication_classes = [KeyAuthentication]
     permission_classes = [HasKey]
-    throttle_classes = [KeyThrottle]
+    throttle_classes = [KeyThrottle, PersonThrottle]
+    keeps_answers = True
+    """Whether an unsafe method takes an Idempotency-Key: one that changes nothing needs none."""
     kept: ApiRequest | None = None
     """The row of this request's Idempotency-Key."""
+    throttles: list[KeyThrottle] | None = None
 
     @property
     def throttle_scope(self) -> str:
         return "api-reads" if self.request.method in SAFE_METHODS else "api-writes"
 
+    def get_throttles(self) -> list[Any]:
+        """Made once a request: they know afterwards what is left of each limit."""
+        if self.throttles is None:
+            self.throttles = [KeyThrottle(), PersonThrottle()]
+        return self.throttles
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """A write with an Idempotency-Key is done once. Raises ReplayedError for a repeat."""
         super().initial(request, *args, **kwargs)
-        self.kept = idempotency.begin(self.key(request), request) if request.method not in SAFE_METHODS else None
+        if self.keeps_answers and request.method not in SAFE_METHODS:
+            self.kept = idempotency.begin(self.key(request), request)
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, idempotency.ReplayedError):
@@ -61,7 +72,10 @@ class ApiView(APIView):
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         if self.kept is not None:
             idempotency.keep(self.kept, response)
-        return super().finalize_response(request, response, *args, **kwargs)
+        done = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in keys.tightest(one.allowance for one in self.throttles or ()).items():
+            done[name] = value
+        return done
 
     def key(self, request: Request) -> ApiKey:
         """Whose call it is; `HasKey` has seen to it that there is one."""
@@ -72,6 +86,16 @@ class ApiView(APIView):
         """The charger, or the same 404 for a foreign as for an absent one."""
         rows = access.chargers(self.key(request)).select_related("property__host", "unit", "licence")
         return found(rows.prefetch_related(*with_outlets(now())), charger_id=charger_id)
+
+    def seen_place(self, request: Request, slug: str) -> Property:
+        """The property with its host; 404 for a foreign one as for an absent one."""
+        return found(access.properties(self.key(request)).select_related("host"), slug=slug)
+
+    def managed_place(self, request: Request, slug: str) -> Property:
+        """The property with its host if the key may manage it; otherwise 404."""
+        place = self.seen_place(request, slug)
+        access.require(self.key(request), Right.MANAGE, place.host)
+        return place
 
 
 class ApiList(ApiView, ListAPIView[M]):

@@ -15,7 +15,8 @@ from rest_framework.response import Response
 from authorization.acts import providers as acts
 from authorization.api.base import ApiList, ApiView, found, host_of, storable
 from authorization.api.bodies import Body
-from authorization.models import ApiKey, ProviderBlock
+from authorization.api.problems import ConflictError
+from authorization.models import ApiKey, MobilityProvider, ProviderBlock
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
@@ -116,3 +117,23 @@ class OneBlock(ApiView):
 def _shown(key: ApiKey) -> QuerySet[ProviderBlock]:
     hosts = access.hosts_with(key, Right.SEE)
     return ProviderBlock.objects.filter(host__in=hosts).select_related("host", "msp")
+
+
+class ResyncSerializer(serializers.Serializer[Any]):
+    """Whether it is asked now."""
+
+    asked = serializers.BooleanField(help_text="False: it was asked a moment ago, or is being asked now.")
+
+
+class ProviderResync(ApiView):
+    """A mobility provider's list of cards."""
+
+    @extend_schema(request=None, responses={202: ResyncSerializer})
+    def post(self, request: Request, provider: str) -> Response:
+        """Fetches it again, a few minutes apart for all hosts."""
+        country_code, _, party_id = provider.partition("-")
+        msp = found(MobilityProvider.objects.all(), country_code=country_code, party_id=party_id)
+        if not msp.authorize_url:
+            raise ConflictError(f"{msp.name} cannot be asked: there is no address of it.")
+        is_asked = acts.resync(msp, by=self.key(request), now=now())
+        return Response({"asked": is_asked}, status=status.HTTP_202_ACCEPTED)

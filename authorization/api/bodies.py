@@ -6,12 +6,23 @@ from typing import Any, Final
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
 
 _TEXT: Final = "This is a text: write it in quotes."
 _WHOLE: Final = "This is a whole number: write it without quotes."
 _LIST: Final = "This is a list."
 _YES_NO: Final = "Write true or false, without quotes."
-_NEEDED_BY_PATCH: Final = {"PatchedProfile": ["security_profile"]}
+_NEEDED_BY_PATCH: Final = {
+    "PatchedGridChange": ["seen", "cells"],
+    "PatchedLocalListChange": ["choice"],
+    "PatchedPictureAlt": ["alt"],
+    "PatchedProfile": ["security_profile"],
+    "PatchedRateName": ["name"],
+    "PatchedSavedViewName": ["name"],
+    "PatchedTagName": ["name"],
+    "PatchedUnitName": ["name"],
+    "PatchedVehicleName": ["name"],
+}
 _TEXTS: Final = (
     serializers.CharField,
     serializers.DecimalField,
@@ -33,6 +44,13 @@ class Body(serializers.Serializer[Any]):
         if mistyped:
             raise ValidationError(mistyped)
         return value
+
+
+def asked(body: type[Body], request: Request) -> dict[str, Any]:
+    """What the request's body says, as `body` reads it. Raises ValidationError."""
+    found = body(data=request.data)
+    found.is_valid(raise_exception=True)
+    return dict(found.validated_data)
 
 
 def _mistyped_fields(body: Body, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -105,9 +105,15 @@ def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     }
     for operations in result["paths"].values():
         for method, operation in operations.items():
-            if method != "get":
+            if method != "get" and not _makes_a_file(operation):
                 operation.setdefault("parameters", []).append(parameter)
     return result
+
+
+def _makes_a_file(operation: dict[str, Any]) -> bool:
+    """Such as a sheet of labels: it changes nothing, and takes no key."""
+    content = operation["responses"].get("200", {}).get("content", {})
+    return bool(content) and "application/json" not in content
 
 
 def _fingerprint(request: Request) -> str:

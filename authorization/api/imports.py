@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from django.http import Http404, HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
@@ -161,3 +162,19 @@ def _body(kept: TokenImport | None, comparison: Comparison) -> dict[str, Any]:
         "wrong_rows": comparison.wrong_rows,
         "wrong": [{"row": one.row, "column": one.column, "message": one.message} for one in comparison.wrong],
     }
+
+
+class TokenExport(ApiView):
+    """All cards of a host as a file that can be imported again."""
+
+    @extend_schema(
+        responses={(200, "text/csv"): OpenApiTypes.BINARY},
+        parameters=[OpenApiParameter("host", str, description="The host's slug; agents must say it.")],
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """CSV in UTF-8. That it was taken is in the audit trail."""
+        key, at = self.key(request), now()
+        host = host_of(key, request.query_params.get("host"))
+        headers = {"Content-Disposition": f'attachment; filename="cards-{host.slug}-{at:%Y-%m-%d}.csv"'}
+        text = acts.export(host, by=key, now=at)
+        return HttpResponse(text.encode("utf-8-sig"), content_type="text/csv; charset=utf-8", headers=headers)

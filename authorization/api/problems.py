@@ -32,6 +32,15 @@ _OF_WRITES = {
     "415": "The body is not `application/json`.",
     "422": "The Idempotency-Key was used for another request.",
 }
+_LIMITS = {
+    name: {"description": description, "schema": {"type": "integer", "minimum": 0}}
+    for name, description in (
+        ("Retry-After", "Seconds until requests are taken again."),
+        ("RateLimit-Limit", "Requests in a span, of the limit that is reached first; on every answer."),
+        ("RateLimit-Remaining", "How many of them are left; on every answer."),
+        ("RateLimit-Reset", "Seconds until the span begins anew; on every answer."),
+    )
+}
 _SCHEMA = {
     "type": "object",
     "description": "What is wrong (RFC 9457).",
@@ -127,7 +136,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A fault of ours, as the API says it under its addresses and as a page elsewhere."""
-    if not request.path.startswith("/api/v1/"):
+    if not request.path.startswith("/api/"):
         return plain_server_error(request)
     problem = _problem(500, detail="This is a fault of ours: try again, and tell support if it stays.", errors=[])
     return JsonResponse(problem, status=500, content_type=MEDIA_TYPE)
@@ -136,12 +145,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Every operation declares the problems that it may answer with: a postprocessing hook of drf-spectacular."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _SCHEMA
+    result["components"]["headers"] = _LIMITS
+    limits = {name: {"$ref": f"#/components/headers/{name}"} for name in _LIMITS}
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for operations in result["paths"].values():
         for method, operation in operations.items():
             statuses = _OF_ALL if method == "get" else _OF_ALL | _OF_WRITES
             for code, description in sorted(statuses.items()):
                 operation["responses"].setdefault(code, {"description": description, "content": content})
+            operation["responses"]["429"]["headers"] = limits
             operation["responses"]["default"] = {"description": "What is wrong.", "content": content}
     return result
 

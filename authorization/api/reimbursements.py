@@ -18,8 +18,8 @@ from rest_framework.response import Response
 from authorization.acts import reimbursements as acts
 from authorization.acts.reimbursements import Rate, Terms
 from authorization.api import named
-from authorization.api.base import ApiList, ApiView, MomentField, UidField, found, host_of
-from authorization.api.bodies import Body
+from authorization.api.base import ApiList, ApiView, MomentField, UidField, found, host_of, storable
+from authorization.api.bodies import Body, asked
 from authorization.models import ApiKey, ReimbursementContract, ReimbursementRate
 from authorization.people import access
 from authorization.people.request import now
@@ -163,6 +163,25 @@ class OneReimbursement(ApiView):
             at = now()
             terms = _terms(wanted.validated_data, contract.host, contract=contract, at=at)
             acts.change(contract, terms, by=key, now=at)
+        return Response(_body(key, contract_id))
+
+
+class LinkSerializer(Body):
+    """A charger of the host."""
+
+    charger = serializers.CharField(max_length=48, validators=[storable])
+
+
+class ReimbursementChargers(ApiView):
+    """The chargers of a contract."""
+
+    @extend_schema(request=LinkSerializer, responses=ReimbursementSerializer)
+    def post(self, request: Request, contract_id: int) -> Response:
+        """Adds one; one that is there stays."""
+        key = self.key(request)
+        contract = _manageable(key, contract_id)
+        (charger,) = named.chargers(contract.host, [asked(LinkSerializer, request)["charger"]])
+        acts.link(contract, charger, by=key, now=now())
         return Response(_body(key, contract_id))
 
 

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from authorization.acts import stays as acts
 from authorization.api.base import ApiList, ApiView, MomentField, UidField, found
-from authorization.api.bodies import Body, listed
+from authorization.api.bodies import Body, asked, listed
 from authorization.models import ApiKey, Stay
 from authorization.people import access
 from authorization.people.request import now
@@ -30,6 +30,7 @@ class StaySerializer(serializers.ModelSerializer[Stay]):
     unit = serializers.CharField(source="unit.slug", read_only=True, allow_null=True, default=None)
     token = serializers.PrimaryKeyRelatedField[Any](read_only=True, allow_null=True)
     uid = serializers.CharField(source="token.uid", read_only=True, allow_null=True, default=None)
+    guest_email = serializers.EmailField(read_only=True, allow_blank=True, help_text="Empty: none.")
     state = serializers.SerializerMethodField()
 
     class Meta:
@@ -66,6 +67,18 @@ class NewStaySerializer(Body):
         if attrs["departs_at"] <= attrs["arrives_at"]:
             raise ValidationError({"departs_at": "This must be later than the arrival."})
         return attrs
+
+
+class StayChangeSerializer(Body):
+    """What changes; what is left out stays. Another property leaves the unit, unless one is named."""
+
+    property = serializers.SlugField(required=False)
+    unit = serializers.SlugField(required=False, allow_null=True, help_text="Null: all of it.")
+    guest_name = serializers.CharField(max_length=200, required=False)
+    guest_email = serializers.EmailField(required=False, allow_blank=True)
+    reference = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    arrives_at = MomentField(required=False)
+    departs_at = MomentField(required=False)
 
 
 class StayFilter(FilterSet):  # type: ignore[misc]
@@ -130,6 +143,31 @@ class OneStay(ApiView):
     @extend_schema(responses=StaySerializer)
     def get(self, request: Request, stay_id: int) -> Response:
         return Response(StaySerializer(found(_shown(self.key(request)), pk=stay_id)).data)
+
+    @extend_schema(request=StayChangeSerializer, responses=StaySerializer)
+    def patch(self, request: Request, stay_id: int) -> Response:
+        """Changes where and when; its card stays."""
+        key = self.key(request)
+        stay = found(_shown(key), pk=stay_id)
+        fields = asked(StayChangeSerializer, request)
+        merged = {
+            "property": stay.property.slug,
+            "unit": stay.unit.slug
+            if stay.unit and fields.get("property", stay.property.slug) == stay.property.slug
+            else None,
+            "guest_name": stay.guest_name,
+            "guest_email": stay.guest_email,
+            "reference": stay.reference,
+            "arrives_at": stay.arrives_at,
+            "departs_at": stay.departs_at,
+        } | fields
+        if merged["departs_at"] <= merged["arrives_at"]:
+            raise ValidationError({"departs_at": "This must be later than the arrival."})
+        wanted = _wanted(key, merged)
+        if wanted.property.host_id != stay.property.host_id:
+            raise ValidationError({"property": "There is no such property of the stay's host."})
+        acts.change(stay, wanted, by=key, now=now())
+        return Response(StaySerializer(found(_shown(key), pk=stay_id)).data)
 
 
 class StayEnd(ApiView):

@@ -9,14 +9,19 @@ from django.core.cache import cache
 
 def too_often(what: str, *, who: str, most: int, within_s: int) -> bool:
     """Counts this time too; True from the one after `most` within a span that begins with the first."""
+    return count(what, who=who, within_s=within_s) > most
+
+
+def count(what: str, *, who: str, within_s: int) -> int:
+    """Counts this time too; how many there were within a span that begins with the first."""
     key = f"{what}:{who}"
     if cache.add(key, 1, within_s):
         cache.set(f"{key}:ends", time.time() + within_s, within_s)
-        return False
+        return 1
     try:
-        return int(cache.incr(key)) > most
+        return int(cache.incr(key))
     except ValueError:  # it expired between the two
-        return False
+        return 1
 
 
 def wait_s(what: str, *, who: str, within_s: int) -> int:

@@ -4,11 +4,13 @@ import uuid
 from typing import Final
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -55,6 +57,7 @@ def key_list(request: HttpRequest, host: str) -> HttpResponse:
         "keys": ApiKey.objects.filter(host=found, revoked=False).select_related("made_by").order_by("-created")[:_MOST],
         "form": form,
         "made": made,
+        "assistants": settings.PUBLIC_BASE_URL + reverse("mcp"),
     }
     return render(request, "authorization/api_keys.html", context)
 

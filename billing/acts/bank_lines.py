@@ -95,7 +95,7 @@ def post_line(line: BankLine, target: Target, *, by: User | ApiKey, now: datetim
     return made
 
 
-def post_suspense(entry: LedgerEntry, target: Target, *, by: User, now: datetime) -> Clearing:
+def post_suspense(entry: LedgerEntry, target: Target, *, by: User | ApiKey, now: datetime) -> Clearing:
     """Moves an entry out of suspense to a named account. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by)
     with transaction.atomic():
@@ -115,7 +115,7 @@ def answer_clearing(row: Clearing, *, approves: bool, by: User, now: datetime) -
     return done
 
 
-def return_to_suspense(row: Clearing, *, reason: str, by: User, now: datetime) -> Clearing:
+def return_to_suspense(row: Clearing, *, reason: str, by: User | ApiKey, now: datetime) -> Clearing:
     """Takes back what was posted out of suspense. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by)
     with transaction.atomic():

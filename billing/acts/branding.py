@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from authorization import audit
-from authorization.models import User
+from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
 from billing.branding import brands
@@ -13,7 +13,7 @@ from billing.branding.logos import Logo
 from chargers.models import Host
 
 
-def change(host: Host, *, colour: str, logo: Logo | None, removes_logo: bool, by: User, now: datetime) -> bool:
+def change(host: Host, *, colour: str, logo: Logo | None, removes_logo: bool, by: User | ApiKey, now: datetime) -> bool:
     """Stores colour (empty: ours) and logo (None: as it is); False if nothing differs. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():

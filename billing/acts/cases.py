@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from authorization import audit
-from authorization.models import User
+from authorization.models import ApiKey, User
 from authorization.people import access
 from billing.clearing import disputes, reconciliation
 from billing.models import Dispute, PeriodRefund, ProcessorTransaction, Receivable
@@ -14,7 +14,7 @@ from billing.plans import plan_refunds
 from chargers.models import Host
 
 
-def give_up(owed: Receivable, *, reason: str, by: User, now: datetime) -> None:
+def give_up(owed: Receivable, *, reason: str, by: User | ApiKey, now: datetime) -> None:
     """Writes the claim off; the guest is not charged for it any more. Raises NotAllowedError and NotOpenError."""
     access.require_agent(by)
     after = {"amount_minor": owed.left_minor, "currency": owed.currency}
@@ -24,7 +24,7 @@ def give_up(owed: Receivable, *, reason: str, by: User, now: datetime) -> None:
         audit.write("receivable.given_up", subject, user=by, now=now, after=after, reason=reason)
 
 
-def explain_movement(row: ProcessorTransaction, *, host: Host, reason: str, by: User, now: datetime) -> None:
+def explain_movement(row: ProcessorTransaction, *, host: Host, reason: str, by: User | ApiKey, now: datetime) -> None:
     """Books an unexplained movement of the processor to a host. Raises NotAllowedError and AnsweredError."""
     access.require_agent(by)
     after = {"net_minor": row.net_minor, "currency": row.currency}
@@ -34,7 +34,7 @@ def explain_movement(row: ProcessorTransaction, *, host: Host, reason: str, by: 
         audit.write("movement.explained", subject, user=by, now=now, after=after, reason=reason)
 
 
-def send_plan_refund_again(pk: int, *, by: User, now: datetime) -> PeriodRefund:
+def send_plan_refund_again(pk: int, *, by: User | ApiKey, now: datetime) -> PeriodRefund:
     """Asks the card processor again. Raises NotAllowedError and AnsweredError."""
     access.require_agent(by)
     with transaction.atomic():
@@ -43,7 +43,7 @@ def send_plan_refund_again(pk: int, *, by: User, now: datetime) -> PeriodRefund:
     return plan_refunds.send(pk, now=now)
 
 
-def give_plan_refund_otherwise(pk: int, *, note: str, by: User, now: datetime) -> PeriodRefund:
+def give_plan_refund_otherwise(pk: int, *, note: str, by: User | ApiKey, now: datetime) -> PeriodRefund:
     """Records that it was given another way. Raises NotAllowedError and AnsweredError."""
     access.require_agent(by)
     with transaction.atomic():
@@ -53,7 +53,7 @@ def give_plan_refund_otherwise(pk: int, *, note: str, by: User, now: datetime) -
     return refund
 
 
-def answer_dispute(dispute: Dispute, *, text: str, by: User, now: datetime) -> None:
+def answer_dispute(dispute: Dispute, *, text: str, by: User | ApiKey, now: datetime) -> None:
     """Hands in the evidence, once. What the bank has cannot be taken back, so the entry follows it.
 
     Asks the card processor. Raises NotAllowedError, AnsweredError, NotPossibleError and OutcomeUnknownError.

@@ -5,14 +5,14 @@ from datetime import datetime
 from django.db import transaction
 
 from authorization import audit
-from authorization.models import Token, User
+from authorization.models import ApiKey, Token, User
 from authorization.people import access
 from authorization.people.access import NotAllowedError
 from authorization.people.roles import Right
 from billing.drivers import driver_tokens
 
 
-def make_code(token: Token, *, by: User, now: datetime) -> str:
+def make_code(token: Token, *, by: User | ApiKey, now: datetime) -> str:
     """The code, shown once; an earlier one of the same card ends. Raises NotAllowedError and ClaimError."""
     if token.host is None:
         raise NotAllowedError

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from authorization import audit
 from authorization.acts import people
-from authorization.models import User
+from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.members import Invited
 from authorization.people.roles import Right, Role
@@ -45,7 +45,7 @@ def add(name: str, *, country: str, currency: str, owner: str, by: User, now: da
     return host, invited
 
 
-def change_company(host: Host, *, by: User, now: datetime) -> bool:
+def change_company(host: Host, *, by: User | ApiKey, now: datetime) -> bool:
     """Stores the company of the instance; False if nothing differs. Raises NotAllowedError."""
     access.require(by, Right.HANDLE_MONEY, host)
     with transaction.atomic():
@@ -59,7 +59,7 @@ def change_company(host: Host, *, by: User, now: datetime) -> bool:
     return True
 
 
-def change_seller(host: Host, facts: dict[str, Any], *, by: User, now: datetime) -> bool:
+def change_seller(host: Host, facts: dict[str, Any], *, by: User | ApiKey, now: datetime) -> bool:
     """Stores the host's data for the seller report; False if unchanged. Raises NotAllowedError.
 
     The audit entry names the changed fields without their values, since taxpayer numbers are confidential.
@@ -73,7 +73,7 @@ def change_seller(host: Host, facts: dict[str, Any], *, by: User, now: datetime)
     return bool(changed)
 
 
-def set_holds(place: Property, wanted: dict[str, Any] | None, *, by: User, now: datetime) -> None:
+def set_holds(place: Property, wanted: dict[str, Any] | None, *, by: User | ApiKey, now: datetime) -> None:
     """Sets how much is held on a guest's card there; None: the defaults. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, place.host)
     known = HoldPolicy.objects.filter(host=place.host, property=place).first()

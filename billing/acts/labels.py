@@ -7,14 +7,14 @@ from typing import Final
 from django.db import transaction
 
 from authorization import audit
-from authorization.models import AuditEntry, User
+from authorization.models import ApiKey, AuditEntry, User
 from billing.overview.onboarding import LABELS_DOWNLOADED
 from chargers.models import Charger
 
 _MOST_NAMED: Final = 20
 
 
-def note_download(chargers: Collection[Charger], *, by: User, now: datetime) -> None:
+def note_download(chargers: Collection[Charger], *, by: User | ApiKey, now: datetime) -> None:
     """Writes it down the first time for each host. The caller has checked that the person sees the chargers."""
     hosts = {one.property.host for one in chargers}
     with transaction.atomic():

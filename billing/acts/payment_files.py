@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from authorization import audit
-from authorization.models import User
+from authorization.models import ApiKey, User
 from authorization.people import access
 from billing.bank_lines import payment_files
 from billing.bank_lines.payment_files import Wanted
@@ -14,7 +14,7 @@ from billing.models import PaymentFile
 from billing.rating.values import money
 
 
-def make(wanted: Wanted, *, by: User, now: datetime) -> PaymentFile:
+def make(wanted: Wanted, *, by: User | ApiKey, now: datetime) -> PaymentFile:
     """Raises NotAllowedError, NotPossibleError and OrderError."""
     access.require_agent(by)
     with transaction.atomic():
@@ -23,7 +23,7 @@ def make(wanted: Wanted, *, by: User, now: datetime) -> PaymentFile:
     return made
 
 
-def download(file: PaymentFile, *, by: User, now: datetime) -> bytes:
+def download(file: PaymentFile, *, by: User | ApiKey, now: datetime) -> bytes:
     """The file has account numbers: who took it is written down each time. Raises NotAllowedError."""
     access.require_agent(by)
     with transaction.atomic():
@@ -32,7 +32,7 @@ def download(file: PaymentFile, *, by: User, now: datetime) -> bytes:
     return payment_files.content(file)
 
 
-def withdraw(file: PaymentFile, *, reason: str, by: User, now: datetime) -> PaymentFile:
+def withdraw(file: PaymentFile, *, reason: str, by: User | ApiKey, now: datetime) -> PaymentFile:
     """Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by)
     with transaction.atomic():

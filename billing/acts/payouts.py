@@ -146,7 +146,7 @@ def approve(payout: Payout, *, by: User, now: datetime) -> Payout:
     return found
 
 
-def hold(payout: Payout, *, reason: str, by: User, now: datetime) -> Payout:
+def hold(payout: Payout, *, reason: str, by: User | ApiKey, now: datetime) -> Payout:
     """Keeps it from being sent. Raises NotAllowedError and NotPossibleError."""
     _require_agent(by)
     with transaction.atomic():
@@ -155,7 +155,7 @@ def hold(payout: Payout, *, reason: str, by: User, now: datetime) -> Payout:
     return found
 
 
-def release(payout: Payout, *, by: User, now: datetime) -> Payout:
+def release(payout: Payout, *, by: User | ApiKey, now: datetime) -> Payout:
     """The review is over. Raises NotAllowedError and NotPossibleError."""
     _require_agent(by)
     with transaction.atomic():

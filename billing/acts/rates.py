@@ -42,7 +42,7 @@ def add(
     return made
 
 
-def save(rate: Rate, newest: RateVersion | None, draft: Draft, *, by: User, now: datetime) -> RateVersion:
+def save(rate: Rate, newest: RateVersion | None, draft: Draft, *, by: User | ApiKey, now: datetime) -> RateVersion:
     """Renames the rate and publishes a version; an untouched draft changes nothing: UnchangedError.
 
     Raises NotAllowedError, ChangedMeanwhileError and NameTakenError.
@@ -66,6 +66,19 @@ def save(rate: Rate, newest: RateVersion | None, draft: Draft, *, by: User, now:
     return made
 
 
+def rename(rate: Rate, *, name: str, by: User | ApiKey, now: datetime) -> bool:
+    """Another name for it; False if it is called so. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, rate.host)
+    with transaction.atomic():
+        locked = Rate.objects.select_for_update().get(pk=rate.pk)
+        if locked.name == name:
+            return False
+        Rate.objects.filter(pk=rate.pk).update(name=name)
+        subject = audit.Subject("rate", rate.pk, name, rate.host)
+        audit.write("rate.changed", subject, user=by, now=now, before={"name": locked.name}, after={"name": name})
+    return True
+
+
 def publish(
     rate: Rate, *, definition: dict[str, Any], valid_from: datetime | None, by: User | ApiKey, now: datetime
 ) -> tuple[RateVersion, bool]:
@@ -84,7 +97,7 @@ def publish(
     return made, True
 
 
-def withdraw(version: RateVersion, *, by: User, now: datetime) -> bool:
+def withdraw(version: RateVersion, *, by: User | ApiKey, now: datetime) -> bool:
     """A planned version never begins; False if it has begun. Raises NotAllowedError."""
     rate = version.rate
     access.require(by, Right.MANAGE, rate.host)

@@ -30,7 +30,7 @@ def give(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey, confirm_repeat:
     return refunds.send(refund.pk, now=now)
 
 
-def approve(refund: Refund, *, reason: str, by: User, now: datetime) -> Refund:
+def approve(refund: Refund, *, reason: str, by: User | ApiKey, now: datetime) -> Refund:
     """The second person agrees, and it is sent. Asks the card processor. Raises NotAllowedError and RefundError."""
     access.require(by, Right.HANDLE_MONEY, refund.host)
     with transaction.atomic():
@@ -39,7 +39,7 @@ def approve(refund: Refund, *, reason: str, by: User, now: datetime) -> Refund:
     return refunds.send(refund.pk, now=now)
 
 
-def decline(refund: Refund, *, reason: str, by: User, now: datetime) -> Refund:
+def decline(refund: Refund, *, reason: str, by: User | ApiKey, now: datetime) -> Refund:
     """The second person declines. Raises NotAllowedError and RefundError."""
     access.require(by, Right.HANDLE_MONEY, refund.host)
     with transaction.atomic():
@@ -48,7 +48,7 @@ def decline(refund: Refund, *, reason: str, by: User, now: datetime) -> Refund:
     return refunds.send(refund.pk, now=now)
 
 
-def send_again(refund: Refund, *, reason: str, by: User, now: datetime) -> Refund:
+def send_again(refund: Refund, *, reason: str, by: User | ApiKey, now: datetime) -> Refund:
     """Sends again what the processor refused. Raises NotAllowedError and RefundError."""
     access.require(by, Right.HANDLE_MONEY, refund.host)
     with transaction.atomic():
@@ -57,7 +57,7 @@ def send_again(refund: Refund, *, reason: str, by: User, now: datetime) -> Refun
     return refunds.send(refund.pk, now=now)
 
 
-def give_otherwise(refund: Refund, *, note: str, by: User, now: datetime) -> Refund:
+def give_otherwise(refund: Refund, *, note: str, by: User | ApiKey, now: datetime) -> Refund:
     """Records that it was given another way, such as in cash. Raises NotAllowedError and RefundError."""
     access.require(by, Right.HANDLE_MONEY, refund.host)
     with transaction.atomic():

@@ -102,7 +102,7 @@ class Attention(ApiView):
             if (not kind or any(cause.kind == kind for cause in row.causes))
             and (not place or row.subject.place_slug == place)
         ]
-        return Response({"results": [_row(row) for row in rows], "snoozed": sum(row.is_snoozed for row in rows)})
+        return Response({"results": [row_facts(row) for row in rows], "snoozed": sum(row.is_snoozed for row in rows)})
 
 
 class _Act(ApiView):
@@ -158,7 +158,8 @@ class AttentionAssign(_Act):
         return Response(_mark(mark))
 
 
-def _row(row: Row) -> dict[str, Any]:
+def row_facts(row: Row) -> dict[str, Any]:
+    """A row as the API shows it."""
     subject, mark = row.subject, row.mark
     return {
         "subject": subject.key,

@@ -210,6 +210,23 @@ class BankLines(ApiList[BankLine]):
         return self.get_paginated_response([_of_line(row, is_matchable=row.pk in can_match) for row in rows])
 
 
+class BankImportAnswer(ApiView):
+    """Why a statement does not add up."""
+
+    @extend_schema(request=BankReasonSerializer, responses=BankImportSerializer)
+    def post(self, request: Request, import_id: int) -> Response:
+        """A person says it; the answer is kept beside the difference."""
+        key = self.key(request)
+        rows = access.bank_imports(key).select_related("host")
+        file, wanted = found(rows, pk=import_id), BankReasonSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        try:
+            acts.answer_statement(file, reason=wanted.validated_data["reason"], by=key, now=now())
+        except NotPossibleError as exc:
+            raise ValidationError({"reason": str(exc)}) from exc
+        return Response(_of_import(found(rows, pk=import_id)))
+
+
 class OneBankLine(ApiView):
     """One bank line."""
 

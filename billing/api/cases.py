@@ -1,16 +1,30 @@
-"""The REST API about money that did not stay or come: disputes and what guests still owe."""
+"""The REST API about money that did not stay or come: disputes, what guests still owe, what nothing explains."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
 from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from authorization.api.base import ApiList
+from authorization.api.base import ApiList, ApiView, found, host_of, storable
+from authorization.api.bodies import Body, asked
+from authorization.api.problems import ConflictError
 from authorization.models import ApiKey
+from authorization.people import access as people
+from authorization.people.request import now
 from billing import access
-from billing.models import Dispute, Receivable
+from billing.acts import cases as acts
+from billing.clearing import disputes, reconciliation
+from billing.models import Dispute, PeriodRefund, ProcessorTransaction, Receivable
+from billing.payments import receivables
+from billing.plans import plan_refunds
+from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
 
 
 class DisputeSerializer(serializers.ModelSerializer[Dispute]):
@@ -85,3 +99,185 @@ class Receivables(ApiList[Receivable]):
 
     def visible(self, key: ApiKey) -> QuerySet[Receivable]:
         return Receivable.objects.filter(session__in=access.sessions(key))
+
+
+class CaseReasonSerializer(Body):
+    """Why; the host reads it."""
+
+    reason = serializers.CharField(max_length=400, validators=[storable])
+
+
+class EvidenceSerializer(Body):
+    """What speaks for us."""
+
+    text = serializers.CharField(max_length=20_000, validators=[storable])
+
+
+class MovementSerializer(serializers.ModelSerializer[ProcessorTransaction]):
+    """A balance transaction of the card processor, and what explains it. Amounts are in minor units."""
+
+    host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
+
+    class Meta:
+        model = ProcessorTransaction
+        fields = [
+            "id", "processor", "ref", "kind", "amount_minor", "fee_minor", "net_minor", "currency", "made_at", "match",
+            "finding", "host",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class MovementAnswerSerializer(CaseReasonSerializer):
+    """Whose it is, and why."""
+
+    host = serializers.SlugField()
+
+
+class PlanRefundSerializer(serializers.ModelSerializer[PeriodRefund]):
+    """A part of a plan's fee on its way back to its card. Amounts are in minor units."""
+
+    currency = serializers.CharField(source="period.currency", read_only=True)
+    failure = serializers.CharField(read_only=True, help_text="Why the processor refused it.")
+
+    class Meta:
+        model = PeriodRefund
+        fields = ["id", "state", "amount_minor", "currency", "failure", "planned_at", "finished_at"]
+        read_only_fields = fields
+
+
+class PlanRefundNoteSerializer(Body):
+    """How it was given back."""
+
+    note = serializers.CharField(max_length=400, validators=[storable])
+
+
+class MovementFilter(FilterSet):  # type: ignore[misc]
+    """Find movements."""
+
+    match = django_filters.ChoiceFilter(choices=ProcessorTransaction.Match.choices)
+
+    class Meta:
+        model = ProcessorTransaction
+        fields: ClassVar = ["match"]
+
+
+class PlanRefundFilter(FilterSet):  # type: ignore[misc]
+    """Find refunds of plans."""
+
+    state = django_filters.ChoiceFilter(choices=PeriodRefund.State.choices)
+
+    class Meta:
+        model = PeriodRefund
+        fields: ClassVar = ["state"]
+
+
+class ReceivableGivenUp(ApiView):
+    """A claim that is written off."""
+
+    @extend_schema(request=CaseReasonSerializer, responses=ReceivableSerializer)
+    def post(self, request: Request, receivable_id: int) -> Response:
+        """The guest is not charged for it any more; agents' keys only."""
+        key = _agent(self, request)
+        owed = found(Receivable.objects.select_related("host", "session__charger"), pk=receivable_id)
+        reason = asked(CaseReasonSerializer, request)["reason"]
+        with _conflicts(receivables.NotOpenError):
+            acts.give_up(owed, reason=reason, by=key, now=now())
+        return Response(ReceivableSerializer(found(Receivable.objects.all(), pk=receivable_id)).data)
+
+
+class DisputeAnswer(ApiView):
+    """What speaks for us, handed in."""
+
+    @extend_schema(request=EvidenceSerializer, responses=DisputeSerializer)
+    def post(self, request: Request, dispute_id: int) -> Response:
+        """Once: what the bank has cannot be taken back. Agents' keys only."""
+        key = _agent(self, request)
+        rows = Dispute.objects.select_related("hold__session__charger", "hold__session__property", "host")
+        dispute, text = found(rows, pk=dispute_id), asked(EvidenceSerializer, request)["text"]
+        with _conflicts(disputes.AnsweredError, NotPossibleError, OutcomeUnknownError):
+            acts.answer_dispute(dispute, text=text, by=key, now=now())
+        return Response(DisputeSerializer(found(rows, pk=dispute_id)).data)
+
+
+class Movements(ApiList[ProcessorTransaction]):
+    """Balance transactions of the card processor, newest first; agents' keys only."""
+
+    queryset = ProcessorTransaction.objects.none()
+    serializer_class = MovementSerializer
+    filterset_class = MovementFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[ProcessorTransaction]:
+        people.require_agent(key)
+        return ProcessorTransaction.objects.select_related("host")
+
+
+class MovementAnswer(ApiView):
+    """A movement that nothing of ours explains."""
+
+    @extend_schema(request=MovementAnswerSerializer, responses=MovementSerializer)
+    def post(self, request: Request, movement_id: int) -> Response:
+        """Books it to a host; agents' keys only."""
+        key = _agent(self, request)
+        row, fields = (
+            found(ProcessorTransaction.objects.all(), pk=movement_id),
+            asked(MovementAnswerSerializer, request),
+        )
+        host = host_of(key, fields["host"])
+        with _conflicts(reconciliation.AnsweredError):
+            acts.explain_movement(row, host=host, reason=fields["reason"], by=key, now=now())
+        return Response(MovementSerializer(found(ProcessorTransaction.objects.all(), pk=movement_id)).data)
+
+
+class PlanRefunds(ApiList[PeriodRefund]):
+    """Refunds of plans, newest first; agents' keys only."""
+
+    queryset = PeriodRefund.objects.none()
+    serializer_class = PlanRefundSerializer
+    filterset_class = PlanRefundFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[PeriodRefund]:
+        people.require_agent(key)
+        return PeriodRefund.objects.select_related("period", "paid_for")
+
+
+class PlanRefundAgain(ApiView):
+    """A refund of a plan that the processor refused."""
+
+    @extend_schema(request=None, responses=PlanRefundSerializer)
+    def post(self, request: Request, refund_id: int) -> Response:
+        """Asks the processor again; agents' keys only."""
+        key = _agent(self, request)
+        found(PeriodRefund.objects.all(), pk=refund_id)
+        with _conflicts(plan_refunds.AnsweredError):
+            acts.send_plan_refund_again(refund_id, by=key, now=now())
+        return Response(PlanRefundSerializer(found(PeriodRefund.objects.all(), pk=refund_id)).data)
+
+
+class PlanRefundOtherwise(ApiView):
+    """A refund of a plan that was given another way."""
+
+    @extend_schema(request=PlanRefundNoteSerializer, responses=PlanRefundSerializer)
+    def post(self, request: Request, refund_id: int) -> Response:
+        """The books say so; agents' keys only."""
+        key = _agent(self, request)
+        found(PeriodRefund.objects.all(), pk=refund_id)
+        note = asked(PlanRefundNoteSerializer, request)["note"]
+        with _conflicts(plan_refunds.AnsweredError):
+            acts.give_plan_refund_otherwise(refund_id, note=note, by=key, now=now())
+        return Response(PlanRefundSerializer(found(PeriodRefund.objects.all(), pk=refund_id)).data)
+
+
+def _agent(view: ApiView, request: Request) -> ApiKey:
+    """Raises NotAllowedError for keys of hosts."""
+    key = view.key(request)
+    people.require_agent(key)
+    return key
+
+
+@contextmanager
+def _conflicts(*errors: type[Exception]) -> Iterator[None]:
+    """What cannot be done as things stand: 409 with its sentence."""
+    try:
+        yield
+    except errors as exc:
+        raise ConflictError(str(exc) or "This was answered before.") from exc

@@ -1,5 +1,6 @@
 """The REST API about webhooks: a host's endpoints, their event kinds, and the deliveries."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import django_filters
@@ -14,6 +15,7 @@ from rest_framework.response import Response
 
 from authorization.api.base import ApiList, ApiView, found, host_of, storable
 from authorization.api.bodies import Body
+from authorization.api.problems import ConflictError
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
@@ -150,3 +152,62 @@ class WebhookDeliveries(ApiList[WebhookDelivery]):
 
     def visible(self, key: ApiKey) -> QuerySet[WebhookDelivery]:
         return WebhookDelivery.objects.filter(endpoint__in=access.webhook_endpoints(key))
+
+
+class WebhookEndpointAct(ApiView):
+    """What is done with an endpoint; each answers how it stands then."""
+
+    act: ClassVar[Callable[..., object]]
+
+    @extend_schema(request=None, responses=WebhookEndpointSerializer)
+    def post(self, request: Request, endpoint_id: int) -> Response:
+        rows = access.webhook_endpoints(self.key(request)).select_related("host")
+        try:
+            type(self).act(found(rows, pk=endpoint_id), by=self.key(request), now=now())
+        except EndpointError as exc:
+            raise ConflictError(str(exc)) from exc
+        return Response(WebhookEndpointSerializer(found(rows, pk=endpoint_id)).data)
+
+
+class WebhookDisabled(WebhookEndpointAct):
+    """It gets no events until it is enabled."""
+
+    act = webhooks.disable
+
+
+class WebhookEnabled(WebhookEndpointAct):
+    """It gets events again from now on."""
+
+    act = webhooks.enable
+
+
+class WebhookTest(WebhookEndpointAct):
+    """A test event is queued for it."""
+
+    act = webhooks.test
+
+
+class WebhookSecret(ApiView):
+    """Another secret."""
+
+    @extend_schema(request=None, responses=MadeWebhookEndpointSerializer)
+    def post(self, request: Request, endpoint_id: int) -> Response:
+        """Is shown this once, and signs from now on."""
+        endpoint = found(access.webhook_endpoints(self.key(request)).select_related("host"), pk=endpoint_id)
+        secret = webhooks.new_secret(endpoint, by=self.key(request), now=now())
+        return Response(WebhookEndpointSerializer(endpoint).data | {"secret": secret})
+
+
+class WebhookRedelivery(ApiView):
+    """An event, delivered again."""
+
+    @extend_schema(request=None, responses=WebhookDeliverySerializer)
+    def post(self, request: Request, delivery_id: int) -> Response:
+        """The same event with the same id."""
+        rows = WebhookDelivery.objects.filter(endpoint__in=access.webhook_endpoints(self.key(request)))
+        row = found(rows.select_related("endpoint__host"), pk=delivery_id)
+        try:
+            webhooks.send_again(row, by=self.key(request), now=now())
+        except EndpointError as exc:
+            raise ConflictError(str(exc)) from exc
+        return Response(WebhookDeliverySerializer(found(rows, pk=delivery_id)).data)

@@ -1,5 +1,6 @@
 """The REST API about payouts: why this amount, why this date, and what the next one will be."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -10,7 +11,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiList, ApiView, HostFilter, found, host_of
+from authorization.api.base import ApiList, ApiView, HostFilter, found, host_of, storable
+from authorization.api.bodies import Body, asked
+from authorization.api.problems import ConflictError
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
@@ -137,6 +140,39 @@ class PayoutReissue(ApiView):
         except approval.NotPossibleError as exc:
             raise ValidationError({"payout": str(exc)}) from exc
         return Response(wording.facts(made))
+
+
+class PayoutReasonSerializer(Body):
+    """Why; the host reads it."""
+
+    reason = serializers.CharField(max_length=400, validators=[storable])
+
+
+class PayoutHold(ApiView):
+    """A payout that waits for a review."""
+
+    @extend_schema(request=PayoutReasonSerializer, responses=PayoutSerializer)
+    def post(self, request: Request, payout_id: Any) -> Response:
+        """Keeps it from being sent; agents' keys only."""
+        key = self.key(request)
+        people.require_agent(key)
+        payout, reason = found(_shown(key), pk=payout_id), asked(PayoutReasonSerializer, request)["reason"]
+        return _changed(lambda: acts.hold(payout, reason=reason, by=key, now=now()))
+
+    @extend_schema(responses={200: PayoutSerializer})
+    def delete(self, request: Request, payout_id: Any) -> Response:
+        """The review is over; agents' keys only."""
+        key = self.key(request)
+        people.require_agent(key)
+        payout = found(_shown(key), pk=payout_id)
+        return _changed(lambda: acts.release(payout, by=key, now=now()))
+
+
+def _changed(act: Callable[[], Payout]) -> Response:
+    try:
+        return Response(wording.facts(act()))
+    except approval.NotPossibleError as exc:
+        raise ConflictError(str(exc)) from exc
 
 
 class PayoutForecast(ApiView):

@@ -14,7 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.api.base import ApiList, ApiView, MomentField, found, storable
-from authorization.api.bodies import Body
+from authorization.api.bodies import Body, asked
+from authorization.api.problems import ConflictError
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
@@ -119,6 +120,12 @@ class NewRateSerializer(Body):
     definition = DefinitionField(validators=[storable])
 
 
+class RateNameSerializer(Body):
+    """What it is called."""
+
+    name = serializers.CharField(max_length=100, validators=[storable])
+
+
 class RateFilter(FilterSet):  # type: ignore[misc]
     """Find rates."""
 
@@ -175,6 +182,28 @@ class OneRate(ApiView):
     @extend_schema(responses=CheckedRateSerializer)
     def get(self, request: Request, rate_id: int) -> Response:
         return Response(CheckedRateSerializer(found(_shown(access.rates(self.key(request))), pk=rate_id)).data)
+
+    @extend_schema(request=RateNameSerializer, responses=CheckedRateSerializer)
+    def patch(self, request: Request, rate_id: int) -> Response:
+        """Gives it another name; what it says stays."""
+        key = self.key(request)
+        rate = found(access.rates(key).select_related("host"), pk=rate_id)
+        acts.rename(rate, **asked(RateNameSerializer, request), by=key, now=now())
+        return Response(CheckedRateSerializer(found(_shown(access.rates(key)), pk=rate_id)).data)
+
+
+class VersionWithdrawal(ApiView):
+    """A planned version that never begins."""
+
+    @extend_schema(request=None, responses=CheckedRateSerializer)
+    def post(self, request: Request, rate_id: int, number: int) -> Response:
+        """One that has begun cannot be withdrawn: 409."""
+        key = self.key(request)
+        rate = found(access.rates(key).select_related("host"), pk=rate_id)
+        version = found(rate.versions.select_related("rate__host"), number=number)
+        if not acts.withdraw(version, by=key, now=now()):
+            raise ConflictError("Only a version that has not begun can be withdrawn.")
+        return Response(CheckedRateSerializer(found(_shown(access.rates(key)), pk=rate_id)).data)
 
 
 class Versions(ApiView):

@@ -1,6 +1,7 @@
 """The REST API about refunds: what went back of a session, and a new one."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -12,9 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.api.base import ApiView, found, storable
-from authorization.api.bodies import Body
+from authorization.api.bodies import Body, asked
 from authorization.api.idempotency import HEADER
 from authorization.api.problems import ConflictError
+from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
@@ -142,6 +144,67 @@ class Refunds(ApiView):
         except RefundError as exc:
             raise ValidationError(str(exc)) from exc
         return Response(RefundSerializer(_shown().get(pk=refund.pk)).data, status=status.HTTP_201_CREATED)
+
+
+class RefundReasonSerializer(Body):
+    """Why; the audit trail keeps it."""
+
+    reason = serializers.CharField(max_length=400, allow_blank=True, default="", validators=[storable])
+
+
+class RefundNoteSerializer(Body):
+    """How it was given back."""
+
+    note = serializers.CharField(max_length=400, validators=[storable])
+
+
+class OneRefund(ApiView):
+    """One refund."""
+
+    @extend_schema(responses=RefundSerializer)
+    def get(self, request: Request, refund_id: uuid.UUID) -> Response:
+        return Response(RefundSerializer(_of(self.key(request), refund_id)).data)
+
+
+class RefundDecline(ApiView):
+    """A refund that is not given."""
+
+    @extend_schema(request=RefundReasonSerializer, responses=RefundSerializer)
+    def post(self, request: Request, refund_id: uuid.UUID) -> Response:
+        """The second one declines it. To agree takes a person, in the portal."""
+        fields = asked(RefundReasonSerializer, request)
+        return _acted(self.key(request), refund_id, acts.decline, **fields)
+
+
+class RefundAgain(ApiView):
+    """A refund that the processor refused."""
+
+    @extend_schema(request=RefundReasonSerializer, responses=RefundSerializer)
+    def post(self, request: Request, refund_id: uuid.UUID) -> Response:
+        """Asks the processor again."""
+        return _acted(self.key(request), refund_id, acts.send_again, **asked(RefundReasonSerializer, request))
+
+
+class RefundOtherwise(ApiView):
+    """A refund that was given another way."""
+
+    @extend_schema(request=RefundNoteSerializer, responses=RefundSerializer)
+    def post(self, request: Request, refund_id: uuid.UUID) -> Response:
+        """Such as in cash: the books say so."""
+        return _acted(self.key(request), refund_id, acts.give_otherwise, **asked(RefundNoteSerializer, request))
+
+
+def _acted(key: ApiKey, refund_id: uuid.UUID, act: Callable[..., Refund], **fields: str) -> Response:
+    try:
+        act(_of(key, refund_id), **fields, by=key, now=now())
+    except RefundError as exc:
+        raise ConflictError(str(exc)) from exc
+    return Response(RefundSerializer(_of(key, refund_id)).data)
+
+
+def _of(key: ApiKey, refund_id: uuid.UUID) -> Refund:
+    rows = _shown().select_related("host", "receipt__session")
+    return found(rows.filter(receipt__session__in=access.sessions(key)), pk=refund_id)
 
 
 def _shown() -> QuerySet[Refund]:

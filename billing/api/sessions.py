@@ -156,7 +156,7 @@ class Sessions(ApiList[Session]):
     filterset_class = SessionFilter
 
     def visible(self, key: ApiKey) -> QuerySet[Session]:
-        return _shown(access.sessions(key))
+        return shown(access.sessions(key))
 
 
 class OneSession(ApiView):
@@ -164,7 +164,7 @@ class OneSession(ApiView):
 
     @extend_schema(responses=SessionSerializer)
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
-        return Response(SessionSerializer(found(_shown(access.sessions(self.key(request))), pk=session_id)).data)
+        return Response(SessionSerializer(found(shown(access.sessions(self.key(request))), pk=session_id)).data)
 
 
 class WaiverSerializer(Body):
@@ -190,7 +190,7 @@ class Waiver(ApiView):
         wanted = WaiverSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         acts.waive(session, reason=wanted.validated_data["reason"], by=key, now=now())
-        return Response(SessionSerializer(found(_shown(access.sessions(key)), pk=session_id)).data)
+        return Response(SessionSerializer(found(shown(access.sessions(key)), pk=session_id)).data)
 
 
 def page_of(session: Session) -> str:
@@ -198,7 +198,7 @@ def page_of(session: Session) -> str:
     return settings.PUBLIC_BASE_URL + reverse("guest:receipt", args=[session.secret])
 
 
-def _shown(rows: QuerySet[Session]) -> QuerySet[Session]:
+def shown(rows: QuerySet[Session]) -> QuerySet[Session]:
     """Prefetches the newest rating and hold of each row: one query for each kind."""
     ratings = Rating.objects.defer("inputs").order_by("session_id", "-id").distinct("session_id")
     holds = (

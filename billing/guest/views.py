@@ -39,6 +39,7 @@ from billing.payments import hold_limit as limits_of_holds
 from billing.pricing import benefits, session_facts
 from billing.rates import property_tax
 from billing.sessions import idle_notices, lifecycle
+from chargers.properties import pictures
 
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
@@ -238,6 +239,7 @@ def _landing(
         size = hold_amount.of(version, place=found.charger.property, max_power_w=max_power_w, plan=plan)
     context = {
         "landing": found,
+        "pictures": pictures.ordered(found.charger.property),
         "form": form,
         "is_simulated": _is_simulated(),
         "notice": notice,

@@ -16,15 +16,12 @@ from authorization.people.request import now, viewer
 from billing.acts import hosts
 from billing.models import HoldPolicy
 from billing.pages.amounts import AmountField
-from billing.payments import hold_amount
+from billing.payments import hold_amount, hold_bounds
 from billing.rating.values import money
 from chargers.models import Property
 
 _DIGITS: Final = 9
 """Before the decimal point."""
-_HIGHEST: Final = {"least": 500, "most": 1000}
-_LOWEST_MOST: Final = 5
-"""In everyday units of the currency, as the ones above."""
 
 
 class HoldsForm(forms.Form):
@@ -61,30 +58,10 @@ class HoldsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        self._check_bounds(cleaned)
-        if cleaned.get("least") and cleaned.get("most") and cleaned["least"] > cleaned["most"]:
-            self.add_error("most", "This is less than what is held at least.")
+        bounds = {name: _minor(cleaned.get(name), currency=self._currency) for name in ("least", "most")}
+        for name, fault in hold_bounds.faults(**bounds, currency=self._currency).items():
+            self.add_error(name, fault)
         return cleaned
-
-    def _check_bounds(self, fields: dict[str, Any]) -> None:
-        """What no guest's card would bear, and what is used up as soon as charging begins."""
-        unit = money.everyday(self._currency)
-        for name, units in _HIGHEST.items():
-            if fields.get(name) and fields[name] > units * unit:
-                self.add_error(
-                    name,
-                    f"Most guests' banks refuse to hold so much, and then nobody could charge: "
-                    f"write at most {self._text(units)}.",
-                )
-        if fields.get("most") and fields["most"] < _LOWEST_MOST * unit:
-            self.add_error(
-                "most",
-                f"So little is used up as soon as charging begins, and charging would end: "
-                f"write at least {self._text(_LOWEST_MOST)}.",
-            )
-
-    def _text(self, units: int) -> str:
-        return money.text(money.everyday_minor(units, currency=self._currency), currency=self._currency)
 
 
 @login_required

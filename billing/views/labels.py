@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from authorization.people import access
 from authorization.people.request import now, viewer
 from billing.acts import labels as acts
-from billing.branding import brands
 from billing.documents import label_sheets, labels
 from billing.documents.labels import Label
+from billing.pages import label_files
 from chargers.models import Charger
 from chargers.pages.frame import Frame, frame_of
 
@@ -82,32 +82,14 @@ def label_sheet(request: HttpRequest) -> HttpResponse:
     typed = form.cleaned_data
     sheet = label_sheets.SHEETS[typed["sheet"]]
     chosen = list(chargers.filter(charger_id__in=typed["charger"]).order_by("property__name", "station_id"))
-    found = [label for one in chosen for label in _of_charger(one, with_connectors=typed["each"])]
-    png = {host.pk: brands.png(host) for host in {one.property.host for one in chosen}}
-    logos = {one.station_id: png[one.property.host_id] for one in chosen}
-    skipped = (typed["skip"] or 0) % sheet.count
     acts.note_download(chosen, by=viewer(request), now=now())
-    content = label_sheets.pdf(found, sheet=sheet, logos=logos, skipped=skipped)
+    content = label_files.sheet(chosen, sheet=sheet, skip=typed["skip"] or 0, with_connectors=typed["each"])
     return _download(content, kind="application/pdf", name="labels.pdf")
-
-
-def _of_charger(charger: Charger, *, with_connectors: bool) -> list[Label]:
-    evses = charger.evses.order_by("number").values_list("number", flat=True) if with_connectors else []
-    place = charger.property.name
-    return [
-        Label(charger.station_id, place),
-        *(Label(charger.station_id, place, number) for number in evses),
-    ]
 
 
 def _labels(frame: Frame) -> list[Label]:
     """The charger's own, then one for each connector."""
-    charger, numbers = frame.charger, sorted({plug.connector.evse.number for plug in frame.plugs})
-    place = charger.property.name
-    return [
-        Label(charger.station_id, place),
-        *(Label(charger.station_id, place, number) for number in numbers),
-    ]
+    return label_files.of_charger(frame.charger, with_connectors=True)
 
 
 def _download(content: str | bytes, *, kind: str, name: str) -> HttpResponse:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from authorization import audit
-from authorization.models import User
+from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
 from chargers.acts import subject
@@ -15,7 +15,7 @@ from chargers.fleet.registration import Registration
 from chargers.models import Charger, Licence
 
 
-def register(wanted: Registration, *, by: User, now: datetime) -> tuple[Charger, str]:
+def register(wanted: Registration, *, by: User | ApiKey, now: datetime) -> tuple[Charger, str]:
     """The new charger, and its password, which is stored nowhere in clear. Raises NotAllowedError and TakenError."""
     access.require(by, Right.MANAGE, wanted.property.host)
     with transaction.atomic():
@@ -30,7 +30,7 @@ def register(wanted: Registration, *, by: User, now: datetime) -> tuple[Charger,
     return charger, password
 
 
-def set_up(charger: Charger, wanted: SetUp, *, by: User, now: datetime) -> bool:
+def set_up(charger: Charger, wanted: SetUp, *, by: User | ApiKey, now: datetime) -> bool:
     """Changes what the host states of the charger; False if nothing differs. Raises NotAllowedError and BusyError."""
     access.require(by, Right.MANAGE, charger.property.host)
     with transaction.atomic():
@@ -43,7 +43,7 @@ def set_up(charger: Charger, wanted: SetUp, *, by: User, now: datetime) -> bool:
     return True
 
 
-def retire(charger: Charger, *, reason: str, by: User, now: datetime) -> None:
+def retire(charger: Charger, *, reason: str, by: User | ApiKey, now: datetime) -> None:
     """Takes the charger out of service: it connects no more. Raises NotAllowedError and BusyError."""
     access.require(by, Right.MANAGE, charger.property.host)
     with transaction.atomic():
@@ -51,7 +51,7 @@ def retire(charger: Charger, *, reason: str, by: User, now: datetime) -> None:
             audit.write("charger.retired", subject.of(charger), user=by, now=now, reason=reason)
 
 
-def bring_back(charger: Charger, *, reason: str, by: User, now: datetime) -> None:
+def bring_back(charger: Charger, *, reason: str, by: User | ApiKey, now: datetime) -> None:
     """Brings a retired charger back. Raises NotAllowedError and BusyError."""
     access.require(by, Right.MANAGE, charger.property.host)
     with transaction.atomic():
@@ -59,7 +59,7 @@ def bring_back(charger: Charger, *, reason: str, by: User, now: datetime) -> Non
             audit.write("charger.brought_back", subject.of(charger), user=by, now=now, reason=reason)
 
 
-def license_(charger: Charger, *, state: str, expires_on: date | None, by: User, now: datetime) -> None:
+def license_(charger: Charger, *, state: str, expires_on: date | None, by: User | ApiKey, now: datetime) -> None:
     """Sets the right to operate; support does. Raises NotAllowedError."""
     access.require_agent(by)
     held = Licence.objects.filter(charger=charger).first() or Licence(charger=charger)

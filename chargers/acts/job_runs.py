@@ -8,7 +8,7 @@ import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, assert_never
 
 from django.db import transaction
@@ -20,12 +20,20 @@ from authorization.people import access
 from billing.acts import assignments
 from billing.models import Rate
 from billing.rates.catalogue import AssignmentScope, RateError
-from chargers.acts import jobs
+from chargers.acts import fleet, jobs
 from chargers.commands import forms, sending
 from chargers.commands.builder import BuiltCommand, OrderError
 from chargers.fleet import history
 from chargers.jobs import plans, waves
-from chargers.jobs.plans import CommandPlan, FirmwarePlan, Plan, RatePlan, SettingPlan, TemplatePlan
+from chargers.jobs.plans import (
+    CommandPlan,
+    FirmwarePlan,
+    LicencePlan,
+    Plan,
+    RatePlan,
+    SettingPlan,
+    TemplatePlan,
+)
 from chargers.jobs.waves import WaveCounts
 from chargers.lib import batch
 from chargers.models import Charger, ChargerEvent, Command, Connector, Job, JobItem, SettingTemplate, Transaction
@@ -92,7 +100,7 @@ def _counts(job: Job) -> list[WaveCounts]:
 def _ready(job: Job, wave: int) -> list[int]:
     """Items whose turn it is; the others of the wave say what they wait for."""
     waiting = job.items.filter(state=State.QUEUED, wave=wave)
-    if job.kind == Job.Kind.RATE:
+    if job.kind in jobs.OFFLINE_TOO:
         return list(waiting.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
     offline = Q(charger__connection_id=None, charger__retired_at=None)
     busy = Q(Exists(Transaction.objects.filter(charger=OuterRef("charger"), stopped_at=None)))
@@ -142,12 +150,16 @@ def _tried(item: JobItem, job: Job, plan: Plan, *, now: datetime) -> Outcome:
         return Outcome(State.SKIPPED, stored.one(JobCode.NO_ACCOUNT, who=who))
     if charger.retired_at is not None:
         return Outcome(State.SKIPPED, stored.one(JobCode.RETIRED))
-    if not access.may_at(by, jobs.right_for(job.kind), charger):
+    if not (jobs.is_open_to(by, job.kind) and access.may_at(by, jobs.right_for(job.kind), charger)):
         return Outcome(State.SKIPPED, stored.one(JobCode.NOT_ALLOWED, who=who))
     try:
         match plan:
             case RatePlan():
                 return _assigned(charger, plan, by=by, now=now)
+            case LicencePlan():
+                until = date.fromisoformat(plan.expires_on) if plan.expires_on else None
+                fleet.license_(charger, state=plan.state, expires_on=until, by=by, now=now)
+                return Outcome(State.DONE)
             case CommandPlan():
                 found = _commanded(charger, plan, now=now)
             case SettingPlan():

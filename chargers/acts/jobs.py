@@ -27,6 +27,7 @@ LASTS: Final = {
     Job.Kind.TEMPLATE: timedelta(days=2),
     Job.Kind.FIRMWARE: timedelta(days=7),
     Job.Kind.RATE: timedelta(hours=1),
+    Job.Kind.LICENCE: timedelta(hours=1),
 }
 """How long a job waits for chargers that are offline or in use."""
 MOST: Final = 10_000
@@ -56,8 +57,18 @@ def seen(viewer: Viewer) -> QuerySet[Job]:
     return Job.objects.filter(pk__in=items.values("job"))
 
 
+OFFLINE_TOO: Final = frozenset((Job.Kind.RATE, Job.Kind.LICENCE))
+"""What is done here, and not at the charger."""
+
+
 def right_for(kind: str) -> Right:
-    return Right.MANAGE if kind == Job.Kind.RATE else Right.OPERATE
+    """Licences are the agents' beside (`is_open_to`)."""
+    return Right.MANAGE if kind in OFFLINE_TOO else Right.OPERATE
+
+
+def is_open_to(viewer: Viewer, kind: str) -> bool:
+    """Whether this viewer may have such a job at all: licences are for agents and their keys."""
+    return kind != Job.Kind.LICENCE or (isinstance(viewer, User | ApiKey) and viewer.is_agent)
 
 
 def within(viewer: Viewer, right: Right) -> QuerySet[Charger]:
@@ -74,7 +85,8 @@ def within(viewer: Viewer, right: Right) -> QuerySet[Charger]:
 
 def may_steer(job: Job, viewer: Viewer) -> bool:
     """Whether the viewer may do at every charger of the job what it does. One query."""
-    return not job.items.exclude(charger__in=within(viewer, right_for(job.kind))).exists()
+    beyond = job.items.exclude(charger__in=within(viewer, right_for(job.kind)))
+    return is_open_to(viewer, job.kind) and not beyond.exists()
 
 
 def start(order: JobOrder, *, by: User | ApiKey, now: datetime) -> Job:
@@ -166,6 +178,8 @@ def _mine(job_id: uuid.UUID, by: User | ApiKey) -> Job | None:
 
 def _allowed(chargers: Sequence[int], by: User | ApiKey, kind: str) -> list[int]:
     """Those that are seen, in order. Raises NotAllowedError where the right reaches none of them."""
+    if not is_open_to(by, kind):
+        raise access.NotAllowedError
     visible = set(access.chargers(by).filter(pk__in=chargers, retired_at=None).values_list("pk", flat=True))
     found = [pk for pk in dict.fromkeys(chargers) if pk in visible]
     if not found:

@@ -7,7 +7,7 @@ from functools import partial
 from django.db import transaction
 
 from authorization import audit
-from authorization.models import User
+from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
 from chargers.acts import subject
@@ -15,27 +15,27 @@ from chargers.local_lists import list_state
 from chargers.models import Charger
 
 
-def choose(charger: Charger, *, choice: str, by: User, now: datetime) -> None:
+def choose(charger: Charger, *, choice: str, by: User | ApiKey, now: datetime) -> None:
     """Sets whether a list is kept: "on", "off", or "property" for its property's choice. Raises NotAllowedError."""
     _change(charger, "local_list.chosen", partial(list_state.choose, charger, choice), by=by, now=now)
 
 
-def clear(charger: Charger, *, by: User, now: datetime) -> None:
+def clear(charger: Charger, *, by: User | ApiKey, now: datetime) -> None:
     """Empties the list, and keeps none from now on. Raises NotAllowedError."""
     _change(charger, "local_list.cleared", partial(list_state.choose, charger, "off"), by=by, now=now)
 
 
-def push(charger: Charger, *, by: User, now: datetime) -> None:
+def push(charger: Charger, *, by: User | ApiKey, now: datetime) -> None:
     """Sends the whole list again. Raises NotAllowedError."""
     _change(charger, "local_list.pushed", partial(list_state.push, charger), by=by, now=now)
 
 
-def clear_cache(charger: Charger, *, by: User, now: datetime) -> None:
+def clear_cache(charger: Charger, *, by: User | ApiKey, now: datetime) -> None:
     """Commands the charger to clear its authorization cache. Raises NotAllowedError."""
     _change(charger, "card_cache.cleared", partial(list_state.clear_cache, charger, now=now), by=by, now=now)
 
 
-def _change(charger: Charger, verb: str, change: Callable[[], object], *, by: User, now: datetime) -> None:
+def _change(charger: Charger, verb: str, change: Callable[[], object], *, by: User | ApiKey, now: datetime) -> None:
     access.require(by, Right.MANAGE, charger.property.host)
     with transaction.atomic():
         before = {"choice": list_state.of(charger).choice}

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from authorization import audit
-from authorization.models import User
+from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
 from chargers.models import PowerLimit, PowerOutlet
@@ -24,7 +24,7 @@ def change(
     metered: list[MeteredOutlet],
     *,
     before: dict[str, Any] | None,
-    by: User,
+    by: User | ApiKey,
     now: datetime,
 ) -> None:
     """Stores the limit and its outlets; the next round of beat shares power by them.

@@ -1,5 +1,6 @@
 """A host's properties: opened, changed, closed, their units, and who may charge there."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -123,6 +124,27 @@ def remove_picture(picture: PropertyPicture, *, by: User | ApiKey, now: datetime
     with transaction.atomic():
         audit.write("property.picture_removed", _subject(place), user=by, now=now, before={"picture": picture.hash})
         picture.delete()
+
+
+def describe_picture(picture: PropertyPicture, *, caption: str, by: User | ApiKey, now: datetime) -> None:
+    """What it shows, for those who cannot see it. Raises NotAllowedError."""
+    place = picture.property
+    permissions.require(by, Right.MANAGE, place.host)
+    before, picture.caption = picture.caption, caption
+    with transaction.atomic():
+        picture.save(update_fields=["caption"])
+        was, after = {"picture": picture.hash, "caption": before}, {"picture": picture.hash, "caption": caption}
+        audit.write("property.picture_described", _subject(place), user=by, now=now, before=was, after=after)
+
+
+def arrange_pictures(place: Property, ids: Sequence[str], *, by: User | ApiKey, now: datetime) -> None:
+    """The order in which guests see them. Raises NotAllowedError and PictureError."""
+    permissions.require(by, Right.MANAGE, place.host)
+    with transaction.atomic():
+        before = pictures.arrange(_locked(place), ids)
+        if before != list(ids):
+            was, after = {"pictures": before}, {"pictures": list(ids)}
+            audit.write("property.pictures_arranged", _subject(place), user=by, now=now, before=was, after=after)
 
 
 def admit(place: Property, *, access: str, by: User | ApiKey, now: datetime) -> None:

@@ -73,7 +73,7 @@ def withdraw_password(charger: Charger, *, by: User | ApiKey, now: datetime) -> 
             audit.write("charger.password_withdrawn", subject.of(charger), user=by, now=now)
 
 
-def renew_certificate(charger: Charger, *, by: User, now: datetime) -> Command:
+def renew_certificate(charger: Charger, *, by: User | ApiKey, now: datetime) -> Command:
     """Commands the charger to request a certificate. Raises NotAllowedError."""
     access.require_at(by, Right.CONNECT, charger)
     if charger.ocpp_version in {"", "1.6"}:
@@ -89,7 +89,7 @@ def renew_certificate(charger: Charger, *, by: User, now: datetime) -> Command:
     return command
 
 
-def revoke_certificate(charger: Charger, certificate: Certificate, *, by: User, now: datetime) -> None:
+def revoke_certificate(charger: Charger, certificate: Certificate, *, by: User | ApiKey, now: datetime) -> None:
     """Revokes a certificate of the charger and ends a connection that it opened. Raises NotAllowedError."""
     access.require_at(by, Right.CONNECT, charger)
     before = {"serial_number": certificate.serial_number}

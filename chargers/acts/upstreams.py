@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from authorization import audit
-from authorization.models import User
+from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
 from chargers.acts import subject
@@ -31,7 +31,7 @@ class Connection:
 
 
 def connect(
-    charger: Charger, connection: Connection, *, name: str, role: str, scope: str, by: User, now: datetime
+    charger: Charger, connection: Connection, *, name: str, role: str, scope: str, by: User | ApiKey, now: datetime
 ) -> Upstream:
     """Connects a back office for the charger, its property or its host.
 
@@ -62,7 +62,7 @@ def connect(
     return row
 
 
-def edit(charger: Charger, row: Upstream, connection: Connection, *, by: User, now: datetime) -> None:
+def edit(charger: Charger, row: Upstream, connection: Connection, *, by: User | ApiKey, now: datetime) -> None:
     """Changes how a back office is reached. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, charger.property.host)
     before = _shown(row)
@@ -74,7 +74,7 @@ def edit(charger: Charger, row: Upstream, connection: Connection, *, by: User, n
         audit.write("upstream.edited", subject.of(charger), user=by, now=now, before=before, after=after)
 
 
-def allow(charger: Charger, row: Upstream, *, actions: list[str] | None, by: User, now: datetime) -> None:
+def allow(charger: Charger, row: Upstream, *, actions: list[str] | None, by: User | ApiKey, now: datetime) -> None:
     """Sets which commands a back office may give; None: what is usual for its role. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, charger.property.host)
     before, after = {"name": row.name, "allowed": row.allowed}, {"name": row.name, "allowed": actions}
@@ -84,7 +84,7 @@ def allow(charger: Charger, row: Upstream, *, actions: list[str] | None, by: Use
         audit.write("upstream.commands_changed", subject.of(charger), user=by, now=now, before=before, after=after)
 
 
-def lead(charger: Charger, row: Upstream, *, by_us: bool, forced: bool, by: User, now: datetime) -> None:
+def lead(charger: Charger, row: Upstream, *, by_us: bool, forced: bool, by: User | ApiKey, now: datetime) -> None:
     """Makes this back office (or us) the Leader. Raises NotAllowedError, and RunningSessionError unless forced."""
     access.require(by, Right.MANAGE, charger.property.host)
     before = {"leader": backends.leader_of(charger) or "us"}
@@ -98,7 +98,7 @@ def lead(charger: Charger, row: Upstream, *, by_us: bool, forced: bool, by: User
         audit.write("upstream.leader_changed", subject.of(charger), user=by, now=now, before=before, after=after)
 
 
-def set_absence(charger: Charger, *, absent: str, limit_s: int, by: User, now: datetime) -> None:
+def set_absence(charger: Charger, *, absent: str, limit_s: int, by: User | ApiKey, now: datetime) -> None:
     """Sets what is done while the Leader is away, and how long it is waited for. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, charger.property.host)
     before = {"absent": charger.leader_absent, "limit_s": charger.leader_limit_s}
@@ -109,17 +109,17 @@ def set_absence(charger: Charger, *, absent: str, limit_s: int, by: User, now: d
         audit.write("upstream.absence_changed", subject.of(charger), user=by, now=now, before=before, after=after)
 
 
-def pause(charger: Charger, row: Upstream, *, by: User, now: datetime) -> None:
+def pause(charger: Charger, row: Upstream, *, by: User | ApiKey, now: datetime) -> None:
     """Ends the connection to a back office until it is resumed. Raises NotAllowedError."""
     _set_paused(charger, row, paused_at=now, by=by, now=now)
 
 
-def resume(charger: Charger, row: Upstream, *, by: User, now: datetime) -> None:
+def resume(charger: Charger, row: Upstream, *, by: User | ApiKey, now: datetime) -> None:
     """Connects to a paused back office again. Raises NotAllowedError."""
     _set_paused(charger, row, paused_at=None, by=by, now=now)
 
 
-def disconnect(charger: Charger, row: Upstream, *, by: User, now: datetime) -> None:
+def disconnect(charger: Charger, row: Upstream, *, by: User | ApiKey, now: datetime) -> None:
     """Deletes a back office with what waits for it. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, charger.property.host)
     with transaction.atomic():
@@ -130,13 +130,15 @@ def disconnect(charger: Charger, row: Upstream, *, by: User, now: datetime) -> N
         audit.write("upstream.disconnected", subject.of(charger), user=by, now=now, before=before)
 
 
-def begin_test(charger: Charger, row: Upstream, *, by: User, now: datetime) -> None:
+def begin_test(charger: Charger, row: Upstream, *, by: User | ApiKey, now: datetime) -> None:
     """Records a test of the connection; the caller then dials, outside any transaction. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, charger.property.host)
     audit.write("upstream.tested", subject.of(charger), user=by, now=now, after={"name": row.name})
 
 
-def _set_paused(charger: Charger, row: Upstream, *, paused_at: datetime | None, by: User, now: datetime) -> None:
+def _set_paused(
+    charger: Charger, row: Upstream, *, paused_at: datetime | None, by: User | ApiKey, now: datetime
+) -> None:
     access.require(by, Right.MANAGE, charger.property.host)
     verb = "upstream.paused" if paused_at else "upstream.resumed"
     with transaction.atomic():

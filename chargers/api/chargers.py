@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 import django_filters
 from django.db.models import Q, QuerySet
 from django_filters.rest_framework import FilterSet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +18,7 @@ from authorization.api.paging import KeyPaging
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
+from chargers.api import fleet
 from chargers.availability import outages
 from chargers.models import Charger, Tag
 from chargers.pages.frame import Plug, framed, with_outlets
@@ -117,6 +118,15 @@ class Chargers(ApiList[Charger]):
     def visible(self, key: ApiKey) -> QuerySet[Charger]:
         rows = access.chargers(key).select_related("property", "unit", "licence")
         return rows.prefetch_related("tags", *with_outlets(now()))
+
+    @extend_schema(
+        request=fleet.NewChargerSerializer,
+        responses={201: fleet.AddedChargerSerializer},
+        examples=[OpenApiExample("A wallbox", value={"id": "CP-9", "property": "sunset-1"}, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """Adds a charger before it connects. Its password is in this answer only."""
+        return fleet.added(self.key(request), request)
 
     def paginate_queryset(self, queryset: Any) -> list[Any] | None:
         """The page, whose uptime is looked up together."""

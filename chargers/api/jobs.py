@@ -17,12 +17,24 @@ from authorization.api.bodies import Body
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
+from billing import access as billing
+from billing.models import RateAssignment
 from chargers.acts import jobs as acts
 from chargers.acts.jobs import JobError, JobOrder
 from chargers.jobs import plans
-from chargers.jobs.plans import COMMANDS, CommandPlan, FirmwarePlan, Plan, SettingPlan
-from chargers.models import Job, JobItem
+from chargers.jobs.plans import (
+    COMMANDS,
+    CommandPlan,
+    FirmwarePlan,
+    LicencePlan,
+    Plan,
+    RatePlan,
+    SettingPlan,
+    TemplatePlan,
+)
+from chargers.models import Job, JobItem, Licence, SettingTemplate
 
+_ACTIONS = ("command", "setting", "template", "firmware", "rate", "licence")
 _COUNTS = {f"n_{state}": Count("items", filter=Q(items__state=state)) for state in JobItem.State.values}
 
 
@@ -61,7 +73,7 @@ class JobItemSerializer(serializers.ModelSerializer[JobItem]):
 
 
 class NewJobSerializer(Body):
-    """What to do at which chargers: exactly one of `command`, `setting` and `firmware`."""
+    """What to do at which chargers: exactly one of `command`, `setting`, `template`, `firmware`, `rate`, `licence`."""
 
     chargers = serializers.ListField(
         child=serializers.CharField(max_length=48, validators=[storable]), min_length=1, max_length=acts.MOST
@@ -74,16 +86,31 @@ class NewJobSerializer(Body):
     value = serializers.CharField(required=False, max_length=2500, validators=[storable])
     firmware = serializers.URLField(required=False, max_length=512, help_text="Where chargers fetch it.")
     version = serializers.CharField(required=False, max_length=255, validators=[storable])
+    certificate = serializers.CharField(
+        required=False, max_length=5500, validators=[storable], help_text="With `firmware`: PEM, OCPP 2.x."
+    )
+    signature = serializers.CharField(required=False, max_length=800, validators=[storable])
+    template = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1, help_text="Its `id`.")
+    rate = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1, help_text="Its `id`.")
+    audience = serializers.ChoiceField(
+        choices=RateAssignment.Audience.choices, required=False, help_text="With `rate`: who pays it."
+    )
+    licence = serializers.ChoiceField(
+        choices=Licence.State.choices, required=False, help_text="For keys of the agents."
+    )
+    expires_on = serializers.DateField(required=False, help_text="With `licence`: its last day; else without end.")
     wave_size = serializers.IntegerField(required=False, min_value=1, max_value=acts.MOST)
     stops_at_pct = serializers.IntegerField(default=100, min_value=0, max_value=100)
     waits_for_idle = serializers.BooleanField(default=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if sum(name in attrs for name in ("command", "setting", "firmware")) != 1:
-            raise serializers.ValidationError({"command": "This belongs to a job of its own: name one of the three."})
+        if sum(name in attrs for name in _ACTIONS) != 1:
+            sentence = f"This belongs to a job of its own: name one of {', '.join(_ACTIONS)}."
+            raise serializers.ValidationError({"command": sentence})
         if "setting" in attrs and "value" not in attrs:
             raise serializers.ValidationError({"value": "Say what the setting is to be: it belongs to it."})
-        attrs["plan"] = _plan(attrs)
+        if "rate" in attrs and "audience" not in attrs:
+            raise serializers.ValidationError({"audience": "Say who pays the rate: it belongs to it."})
         return attrs
 
 
@@ -125,7 +152,7 @@ class Jobs(ApiList[Job]):
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
         order = JobOrder(
-            plan=wanted["plan"],
+            plan=_plan(key, wanted),
             chargers=_keys(key, wanted["chargers"]),
             wave_size=wanted.get("wave_size"),
             stops_at_pct=wanted["stops_at_pct"],
@@ -156,6 +183,30 @@ class JobItems(ApiList[JobItem]):
     def visible(self, key: ApiKey) -> QuerySet[JobItem]:
         job = found(acts.seen(key), pk=self.kwargs["job_id"])
         return JobItem.objects.filter(job=job, charger__in=access.chargers(key)).select_related("charger")
+
+
+class SettingTemplateSerializer(serializers.ModelSerializer[SettingTemplate]):
+    """How chargers of a kind should be set. A pattern may hold * and ?; an empty one fits all."""
+
+    class Meta:
+        model = SettingTemplate
+        fields = ["id", "name", "family", "vendor", "model"]
+        read_only_fields = fields
+
+
+class SettingTemplatesSerializer(serializers.Serializer[Any]):
+    """By name."""
+
+    results = SettingTemplateSerializer(many=True)
+
+
+class SettingTemplates(ApiView):
+    """The templates that a job can apply."""
+
+    @extend_schema(responses=SettingTemplatesSerializer)
+    def get(self, request: Request) -> Response:
+        rows = SettingTemplate.objects.filter(enabled=True).order_by("name")
+        return Response({"results": SettingTemplateSerializer(rows, many=True).data})
 
 
 class JobCancel(ApiView):
@@ -190,11 +241,25 @@ def _steered(view: ApiView, request: Request, job_id: uuid.UUID, act: Callable[.
     return Response(_body(key, job))
 
 
-def _plan(wanted: dict[str, Any]) -> Plan:
+def _plan(key: ApiKey, wanted: dict[str, Any]) -> Plan:
     if "setting" in wanted:
         return SettingPlan(key=wanted["setting"], value=wanted["value"])
     if "firmware" in wanted:
-        return FirmwarePlan(location=wanted["firmware"], version=wanted.get("version", ""))
+        more = {name: wanted.get(name, "") for name in ("version", "certificate", "signature")}
+        return FirmwarePlan(location=wanted["firmware"], **more)
+    if "template" in wanted:
+        template = SettingTemplate.objects.filter(enabled=True, pk=wanted["template"]).first()
+        if template is None:
+            raise serializers.ValidationError({"template": "There is no such template."})
+        return TemplatePlan(template=template.pk, name=template.name)
+    if "rate" in wanted:
+        rate = billing.rates(key).select_related("host").filter(contract=None, pk=wanted["rate"]).first()
+        if rate is None:
+            raise serializers.ValidationError({"rate": "There is no such rate."})
+        return RatePlan(host=rate.host.slug, rate=rate.slug, audience=wanted["audience"])
+    if "licence" in wanted:
+        until = wanted.get("expires_on")
+        return LicencePlan(state=wanted["licence"], expires_on=until.isoformat() if until else "")
     asked, choice = COMMANDS[wanted["command"]], wanted.get("choice", "")
     known = [value for value, _ in asked.choices]
     if known and choice not in known:

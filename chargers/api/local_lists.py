@@ -7,7 +7,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from authorization.acts import local_lists as property_lists
 from authorization.api.base import ApiView
+from authorization.api.bodies import Body, asked
+from authorization.people.request import now
+from chargers.acts import local_lists as acts
 from chargers.local_lists.sync import ListSlot
 from chargers.models import CardMemory
 from chargers.pages.local_list import slot_of, state_sentence
@@ -46,12 +50,68 @@ class LocalListSerializer(serializers.Serializer[Any]):
     )
 
 
+class LocalListChange(Body):
+    """Whether we keep a list on the charger."""
+
+    choice = serializers.ChoiceField(choices=["property", "on", "off"], help_text="`property`: as its property says.")
+
+
+class PropertyLists(Body):
+    """Whether the chargers of a property keep lists."""
+
+    keeps = serializers.BooleanField()
+
+
 class OneLocalList(ApiView):
     """The local list of a charger."""
 
     @extend_schema(responses=LocalListSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
         return Response(LocalListSerializer(_body(slot_of(self.charger(request, charger_id)))).data)
+
+    @extend_schema(request=LocalListChange, responses=LocalListSerializer)
+    def patch(self, request: Request, charger_id: str) -> Response:
+        """Says whether a list is kept on it."""
+        charger = self.charger(request, charger_id)
+        acts.choose(charger, **asked(LocalListChange, request), by=self.key(request), now=now())
+        return Response(LocalListSerializer(_body(slot_of(self.charger(request, charger_id)))).data)
+
+    @extend_schema(responses={200: LocalListSerializer})
+    def delete(self, request: Request, charger_id: str) -> Response:
+        """Empties the list, and keeps none from now on."""
+        acts.clear(self.charger(request, charger_id), by=self.key(request), now=now())
+        return Response(LocalListSerializer(_body(slot_of(self.charger(request, charger_id)))).data)
+
+
+class LocalListPush(ApiView):
+    """The list, sent anew."""
+
+    @extend_schema(request=None, responses=LocalListSerializer)
+    def post(self, request: Request, charger_id: str) -> Response:
+        """Sends the whole of it, after the charger said which it has."""
+        acts.push(self.charger(request, charger_id), by=self.key(request), now=now())
+        return Response(LocalListSerializer(_body(slot_of(self.charger(request, charger_id)))).data)
+
+
+class CacheClearing(ApiView):
+    """The charger's own cache of cards."""
+
+    @extend_schema(request=None, responses=LocalListSerializer)
+    def post(self, request: Request, charger_id: str) -> Response:
+        """Commands the charger to clear it."""
+        acts.clear_cache(self.charger(request, charger_id), by=self.key(request), now=now())
+        return Response(LocalListSerializer(_body(slot_of(self.charger(request, charger_id)))).data)
+
+
+class PropertyLocalLists(ApiView):
+    """Whether a property's chargers keep lists."""
+
+    @extend_schema(request=PropertyLists, responses=PropertyLists)
+    def put(self, request: Request, slug: str) -> Response:
+        """For all chargers that follow their property."""
+        place, fields = self.managed_place(request, slug), asked(PropertyLists, request)
+        property_lists.choose_for_property(place, **fields, by=self.key(request), now=now())
+        return Response(fields)
 
 
 def _body(slot: ListSlot) -> dict[str, object]:

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiView
+from authorization.api.base import ApiView, found
 from authorization.api.bodies import Body
 from authorization.models import ApiKey
 from authorization.people import access
@@ -19,7 +19,7 @@ from authorization.people.roles import Right
 from chargers.acts import security
 from chargers.acts.registration import HeldBySupportError, change, is_held_by_support
 from chargers.fleet import registration
-from chargers.models import Charger, PasswordChange
+from chargers.models import Certificate, Charger, PasswordChange
 from chargers.pages.fields import PROFILES
 from chargers.security import passwords
 
@@ -142,6 +142,68 @@ class Password(ApiView):
         except (passwords.ChangeUnderWayError, passwords.OfflineError) as exc:
             raise ValidationError({"way": type(exc).__doc__ or str(exc)}) from exc
         return Response(PasswordSerializer(_state(charger) | {"password": password}).data)
+
+
+class CertificateSerializer(serializers.ModelSerializer[Certificate]):
+    """A client certificate that we signed for a charger."""
+
+    class Meta:
+        model = Certificate
+        fields = [
+            "id",
+            "serial_number",
+            "fingerprint",
+            "subject",
+            "valid_from",
+            "valid_to",
+            "first_used_at",
+            "revoked_at",
+        ]
+        read_only_fields = fields
+
+
+class CertificatesSerializer(serializers.Serializer[Any]):
+    """The newest first."""
+
+    results = CertificateSerializer(many=True)
+
+
+class RenewalSerializer(serializers.Serializer[Any]):
+    """The command by which the charger is asked; `/commands/<id>/` shows what it answered."""
+
+    command = serializers.UUIDField()
+
+
+class Certificates(ApiView):
+    """The certificates of a charger (security profile 3)."""
+
+    @extend_schema(responses=CertificatesSerializer)
+    def get(self, request: Request, charger_id: str) -> Response:
+        rows = self.charger(request, charger_id).certificates.order_by("-pk")
+        return Response({"results": CertificateSerializer(rows, many=True).data})
+
+
+class CertificateRenewal(ApiView):
+    """A new certificate."""
+
+    @extend_schema(request=None, responses={202: RenewalSerializer})
+    def post(self, request: Request, charger_id: str) -> Response:
+        """Asks the charger to make a request for one, which we sign."""
+        charger, key = _managed(self, request, charger_id)
+        command = security.renew_certificate(charger, by=key, now=now())
+        return Response({"command": command.pk}, status=202)
+
+
+class CertificateRevocation(ApiView):
+    """A certificate that opens nothing any more."""
+
+    @extend_schema(request=None, responses=CertificateSerializer)
+    def post(self, request: Request, charger_id: str, certificate_id: int) -> Response:
+        """Revokes it, and ends a connection that it opened."""
+        charger, key = _managed(self, request, charger_id)
+        certificate = found(Certificate.objects.filter(charger=charger), pk=certificate_id)
+        security.revoke_certificate(charger, certificate, by=key, now=now())
+        return Response(CertificateSerializer(found(Certificate.objects.all(), pk=certificate.pk)).data)
 
 
 _WAYS: Final[dict[str, Callable[..., str | None]]] = {

@@ -1,5 +1,6 @@
 """The REST API about tags: a host's own words on its chargers."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import django_filters
@@ -11,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.api.base import ApiList, ApiView, found, storable
-from authorization.api.bodies import Body
+from authorization.api.bodies import Body, asked
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
@@ -47,6 +48,25 @@ class TagNames(Body):
         child=serializers.CharField(max_length=tags.MOST_CHARACTERS, validators=[storable]),
         max_length=tags.MOST_AT_ONCE,
     )
+
+
+class ManyTagNames(Body):
+    """Tags for many chargers."""
+
+    chargers = serializers.ListField(
+        child=serializers.CharField(max_length=48, validators=[storable]), min_length=1, max_length=10_000
+    )
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=tags.MOST_CHARACTERS, validators=[storable]),
+        min_length=1,
+        max_length=tags.MOST_AT_ONCE,
+    )
+
+
+class ManyTagged(serializers.Serializer[Any]):
+    """How many chargers were asked for."""
+
+    chargers = serializers.IntegerField()
 
 
 class TagFilter(FilterSet):  # type: ignore[misc]
@@ -109,3 +129,34 @@ class ChargerTags(ApiView):
 
 def _visible(key: ApiKey) -> QuerySet[Tag]:
     return Tag.objects.filter(host__in=access.hosts(key)).select_related("host").annotate(count=Count("chargers"))
+
+
+class TagsPutOn(ApiView):
+    """Tags on many chargers."""
+
+    @extend_schema(request=ManyTagNames, responses=ManyTagged)
+    def post(self, request: Request) -> Response:
+        """Puts each tag on each charger; a new one is made."""
+        return _tagged(self.key(request), request, acts.put_on)
+
+
+class TagsTakenOff(ApiView):
+    """Tags off many chargers."""
+
+    @extend_schema(request=ManyTagNames, responses=ManyTagged)
+    def post(self, request: Request) -> Response:
+        """Takes each tag off each charger."""
+        return _tagged(self.key(request), request, acts.take_off)
+
+
+def _tagged(key: ApiKey, request: Request, act: Callable[..., None]) -> Response:
+    fields = asked(ManyTagNames, request)
+    named = dict.fromkeys(fields["chargers"])
+    rows = list(access.chargers(key).filter(charger_id__in=named))
+    if unknown := sorted(set(named) - {row.charger_id for row in rows}):
+        raise serializers.ValidationError({"chargers": f"There is no such charger: {', '.join(unknown[:5])}."})
+    try:
+        act(rows, fields["tags"], by=key, now=now())
+    except TagError as exc:
+        raise serializers.ValidationError({"tags": str(exc)}) from exc
+    return Response({"chargers": len(rows)})

@@ -70,7 +70,20 @@ class RatePlan:
         return f"Assign the rate “{self.rate}” to {self.audience}s"
 
 
-Plan: TypeAlias = CommandPlan | SettingPlan | TemplatePlan | FirmwarePlan | RatePlan
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LicencePlan:
+    """The right to operate. `expires_on`: the last day as ISO 8601; empty: without end."""
+
+    state: str
+    expires_on: str = ""
+
+    @property
+    def words(self) -> str:
+        until = f" until {self.expires_on}" if self.expires_on else " without end"
+        return f"Licence: {self.state}{until if self.state == 'active' else ''}"
+
+
+Plan: TypeAlias = CommandPlan | SettingPlan | TemplatePlan | FirmwarePlan | RatePlan | LicencePlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +135,7 @@ _PLANS: Final[Mapping[str, type[Plan]]] = {
     "template": TemplatePlan,
     "firmware": FirmwarePlan,
     "rate": RatePlan,
+    "licence": LicencePlan,
 }
 
 

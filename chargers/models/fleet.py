@@ -55,6 +55,7 @@ class Job(models.Model):
         TEMPLATE = "template", "Apply a settings template"
         FIRMWARE = "firmware", "Update the firmware"
         RATE = "rate", "Assign a rate"
+        LICENCE = "licence", "Set the licence"
 
     class State(models.TextChoices):
         RUNNING = "running", "Running"

@@ -78,6 +78,7 @@ class PropertyPicture(models.Model):
     width = models.PositiveSmallIntegerField()
     height = models.PositiveSmallIntegerField()
     caption = FreeText(max_length=120, blank=True, help_text="What it shows; empty: the name of the property.")
+    position = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="Of equals the older is first.")
     added_at = models.DateTimeField()
 
     objects = _WithoutContent()

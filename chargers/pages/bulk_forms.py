@@ -10,10 +10,19 @@ from authorization.models import User
 from authorization.people import access
 from authorization.people.roles import Right
 from billing.models import Rate, RateAssignment
-from chargers.jobs.plans import COMMANDS, CommandPlan, FirmwarePlan, Plan, RatePlan, SettingPlan, TemplatePlan
+from chargers.jobs.plans import (
+    COMMANDS,
+    CommandPlan,
+    FirmwarePlan,
+    LicencePlan,
+    Plan,
+    RatePlan,
+    SettingPlan,
+    TemplatePlan,
+)
 from chargers.listing import tags
 from chargers.listing.tags import TagError
-from chargers.models import SettingTemplate
+from chargers.models import Licence, SettingTemplate
 
 _LONG: Final = {"rows": 3, "class": "mono"}
 _SCHEMES: Final = ["http", "https", "ftp", "ftps", "sftp"]
@@ -149,6 +158,25 @@ class RateForm(BulkForm):
         return RatePlan(host=rate.host.slug, rate=rate.slug, audience=self.cleaned_data["audience"])
 
 
+class LicenceForm(BulkForm):
+    """For agents: the right to operate."""
+
+    title = "Set the licence"
+    says = "Activates, prolongs or ends the licences; running sessions are never stopped by it."
+    button = "Set it on all of them"
+    state = forms.ChoiceField(label="Licence", choices=Licence.State.choices)
+    expires_on = forms.DateField(
+        label="Last day",
+        required=False,
+        help_text="Empty: without end.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def plan(self) -> LicencePlan:
+        until = self.cleaned_data["expires_on"]
+        return LicencePlan(state=self.cleaned_data["state"], expires_on=until.isoformat() if until else "")
+
+
 class TagsForm(forms.Form):
     """Tags to put on or take off, between commas."""
 
@@ -170,7 +198,14 @@ FORMS: Final[dict[str, type[BulkForm]]] = {
     "template": TemplateForm,
     "setting": SettingForm,
     "rate": RateForm,
+    "licence": LicenceForm,
 }
+
+
+def offered(user: User) -> list[str]:
+    """The actions that this person may take somewhere."""
+    manages = access.may_somewhere(user, Right.MANAGE)
+    return [key for key in FORMS if (key != "rate" or manages) and (key != "licence" or user.is_agent)]
 
 
 def of(key: str, user: User, *, data: Any = None, initial: dict[str, str] | None = None) -> BulkForm:

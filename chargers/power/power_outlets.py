@@ -24,6 +24,8 @@ from chargers.power.profiles import MOST_STACK_LEVEL, Purpose, Unit, unit_of
 
 READING_HOLDS: Final = timedelta(minutes=15)
 UNKNOWN_MOST_A: Final = Decimal(32)
+LEAST_A: Final = 6
+"""No car charges with less (IEC 61851-1)."""
 _ONE_PHASE: Final = frozenset(("IEC_62196_T1", "NACS", "TESLA_S", "DOMESTIC_B"))
 _MOST_OF_ONE_PHASE_W: Final = 7400
 _DIRECT: Final = frozenset(("IEC_62196_T1_COMBO", "IEC_62196_T2_COMBO", "CHADEMO"))
@@ -110,6 +112,17 @@ class MeteredOutlet:
 
     def _is_direct(self) -> bool:
         return any(one.standard in _DIRECT for one in self.evse.connectors.all())
+
+
+def faults(limit: PowerLimit) -> dict[str, str]:
+    """By field, why no car could ever charge under such a limit; empty where one can."""
+    found = {}
+    if limit.limit_a() < limit.minimum_a:
+        per_phase = allocation.text(limit.limit_a())
+        found["amount"] = f"That is {per_phase} A per phase: less than the {limit.minimum_a} A that one car needs."
+    if 0 < limit.offline_a < LEAST_A:
+        found["offline_a"] = f"Write 0, or {LEAST_A} or more: no car charges with less than {LEAST_A} A."
+    return found
 
 
 def complete(place: Property) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -73,8 +74,34 @@ def add(place: Property, picture: Picture, *, caption: str, now: datetime) -> Pr
             "caption": caption,
             "added_at": now,
         },
+        create_defaults={
+            "content": picture.jpeg,
+            "width": picture.width,
+            "height": picture.height,
+            "caption": caption,
+            "added_at": now,
+            "position": place.pictures.count(),
+        },
     )
     return made
+
+
+def ordered(place: Property) -> list[PropertyPicture]:
+    """As guests see them. One query."""
+    return list(place.pictures.order_by("position", "pk"))
+
+
+def arrange(place: Property, hashes: Sequence[str]) -> list[str]:
+    """Puts them in this order; answers the order before. Raises PictureError unless each is named once. Call it with
+    the place locked."""
+    rows = ordered(place)
+    before = [one.hash for one in rows]
+    if sorted(before) != sorted(hashes):
+        raise PictureError("Name each picture of the property once: somebody may have added or removed one.")
+    for one in rows:
+        one.position = hashes.index(one.hash)
+    PropertyPicture.objects.bulk_update(rows, ["position"])
+    return before
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

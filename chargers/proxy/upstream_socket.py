@@ -31,6 +31,12 @@ class FailedError(Exception):
     """The connection failed; the message follows the back office's name: "refused the password (401)"."""
 
 
+async def probe(facts: UpstreamFacts, *, version: Version) -> None:
+    """Opens a connection as `dial` does, and closes it. Raises FailedError."""
+    socket = await dial(facts, version=version)
+    await socket.close()
+
+
 async def dial(facts: UpstreamFacts, *, version: Version) -> ClientConnection:
     """Opens a websocket to the back office as this charger. Raises FailedError with the cause as a phrase."""
     wanted = f"ocpp{version}"

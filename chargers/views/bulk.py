@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 
 from authorization.people import access
 from authorization.people.request import now, viewer
-from authorization.people.roles import Right
 from chargers.acts import jobs as acts
 from chargers.acts import tags as tag_acts
 from chargers.acts.jobs import JobError, JobOrder
@@ -41,7 +40,7 @@ def bulk_page(request: HttpRequest) -> HttpResponse:
             wrong["tags"] = TagsForm(request.POST)
             if wrong["tags"].is_valid():
                 return _tagged(request, found, wrong["tags"].cleaned_data["names"], off=do == "tags_off")
-        elif do in bulk_forms.FORMS:
+        elif do in bulk_forms.offered(viewer(request)):
             wrong[do] = bulk_forms.of(do, viewer(request), data=request.POST)
             if wrong[do].is_valid() and (answer := _started(request, found, wrong[do])) is not None:
                 return answer
@@ -52,11 +51,9 @@ def _context(request: HttpRequest, found: Chosen, wrong: dict[str, Any]) -> dict
     user = viewer(request)
     named = Charger.objects.filter(pk__in=found.keys[:_MOST_NAMED]).order_by("station_id")
     initial = {name: request.GET[name] for name in ("key", "value") if name in request.GET}
-    manages = access.may_somewhere(user, Right.MANAGE)
     actions = [
         (key, wrong.get(key) or bulk_forms.of(key, user, initial=initial if key == "setting" else None), key in wrong)
-        for key in bulk_forms.FORMS
-        if key != "rate" or manages
+        for key in bulk_forms.offered(user)
     ]
     return {
         "room": "chargers",

@@ -1,5 +1,6 @@
 """Pictures of a property: added and removed by its host, and sent to guests."""
 
+from collections.abc import Callable
 from typing import Final
 
 from django.contrib import messages as notes
@@ -30,24 +31,55 @@ def picture(_request: HttpRequest, name: str) -> HttpResponse:
 @login_required
 @require_POST
 def property_picture(request: HttpRequest, slug: str) -> HttpResponse:
-    """Adds the picture that is sent, or removes the one whose hash is sent as `remove`."""
+    """Adds the picture that is sent; or removes, describes or moves the one whose hash is sent."""
     place = access.properties(viewer(request)).select_related("host").filter(slug=slug).first()
     if place is None or not access.may_manage(viewer(request), place.host):
         raise Http404
-    if removed := request.POST.get("remove"):
-        found = get_object_or_404(
-            PropertyPicture.objects.select_related("property__host"), property=place, hash=removed
-        )
-        acts.remove_picture(found, by=viewer(request), now=now())
-        notes.success(request, "The picture is removed.")
+    do = next((name for name in _CHANGES if name in request.POST), "")
+    if do:
+        rows = PropertyPicture.objects.select_related("property__host")
+        _CHANGES[do](request, get_object_or_404(rows, property=place, hash=request.POST[do]))
     else:
         _add(request, place)
     return redirect(f"{reverse('chargers:property-edit', args=[slug])}#pictures")
 
 
+def _remove(request: HttpRequest, picture: PropertyPicture) -> None:
+    acts.remove_picture(picture, by=viewer(request), now=now())
+    notes.success(request, "The picture is removed.")
+
+
+def _describe(request: HttpRequest, picture: PropertyPicture) -> None:
+    acts.describe_picture(picture, caption=_caption(request), by=viewer(request), now=now())
+    notes.success(request, "Saved what the picture shows.")
+
+
+def _move(request: HttpRequest, picture: PropertyPicture) -> None:
+    """One place earlier; the first one stays. In an order that changed meanwhile nothing moves."""
+    place = picture.property
+    order = [one.hash for one in pictures.ordered(place)]
+    at = order.index(picture.hash)
+    if at:
+        order[at - 1], order[at] = order[at], order[at - 1]
+        try:
+            acts.arrange_pictures(place, order, by=viewer(request), now=now())
+        except PictureError as exc:
+            notes.error(request, str(exc))
+
+
+_CHANGES: Final[dict[str, Callable[[HttpRequest, PropertyPicture], None]]] = {
+    "remove": _remove,
+    "describe": _describe,
+    "earlier": _move,
+}
+
+
+def _caption(request: HttpRequest) -> str:
+    return " ".join(request.POST.get("caption", "").replace("\x00", "").split())[:_MOST_CAPTION]
+
+
 def _add(request: HttpRequest, place: Property) -> None:
-    uploaded = request.FILES.get("picture")
-    caption = " ".join(request.POST.get("caption", "").replace("\x00", "").split())[:_MOST_CAPTION]
+    uploaded, caption = request.FILES.get("picture"), _caption(request)
     if uploaded is None or not hasattr(uploaded, "read"):
         notes.error(request, "Not added: choose a picture.")
         return

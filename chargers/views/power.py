@@ -60,15 +60,9 @@ class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
         found: dict[str, Any] = super().clean() or self.cleaned_data
         if self.errors:
             return found
-        least, offline = found["minimum_a"], found["offline_a"]
-        typed = PowerLimit(
-            amount=found["amount"], unit=found["unit"], phases=found["phases"], voltage_v=found["voltage_v"]
-        )
-        if typed.limit_a() < least:
-            per_phase = allocation.text(typed.limit_a())
-            self.add_error("amount", f"That is {per_phase} A per phase: less than the {least} A that one car needs.")
-        if 0 < offline < 6:
-            self.add_error("offline_a", "Write 0, or 6 or more: no car charges with less than 6 A.")
+        names = ("amount", "unit", "phases", "voltage_v", "minimum_a", "offline_a")
+        for name, fault in power_outlets.faults(PowerLimit(**{name: found[name] for name in names})).items():
+            self.add_error(name, fault)
         return found
 
 

@@ -18,7 +18,7 @@ from chargers.acts import properties as acts
 from chargers.models import PowerLimit, Property, Unit
 from chargers.pages.property_form import PropertyForm
 from chargers.pages.rows import rows_of
-from chargers.properties import details, opening_hours, site_map
+from chargers.properties import details, opening_hours, pictures, site_map
 from chargers.properties.details import PropertyError
 
 
@@ -176,7 +176,7 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         "place": place,
         "hours": _hours(place),
         "units": place.units.order_by("name"),
-        "pictures": place.pictures.order_by("pk"),
+        "pictures": pictures.ordered(place),
         "rows": rows_of(access.chargers(user).filter(property=place, retired_at=None)),
         "groups": TokenGroup.objects.filter(host=place.host, properties=place).annotate(size=Count("tokens")),
         "may_open_groups": access.may_see_groups(user, place.host),
@@ -201,7 +201,7 @@ def _form_page(request: HttpRequest, form: PropertyForm, *, place: Property | No
     units: Any = place.units.annotate(charger_count=Count("chargers")).order_by("name") if place else ()
     context = {"room": "properties", "form": form, "place": place, "units": units}
     if place:
-        context |= {"seen": details.fingerprint(place), "pictures": place.pictures.order_by("pk")}
+        context |= {"seen": details.fingerprint(place), "pictures": pictures.ordered(place)}
     return render(request, "chargers/property_form.html", context)
 
 

@@ -17,7 +17,6 @@ from chargers.lib import ids
 from chargers.models import Charger, Message, Upstream, UpstreamLink
 from chargers.pages.frame import Frame, frame_of
 from chargers.pages.proxy import DISAGREED_SINCE, managed, row_of
-from chargers.protocol.frames import Version
 from chargers.proxy import upstream_socket
 from chargers.settings import catalogue
 from chargers.upstreams import backends, plan, upstream_figures
@@ -111,16 +110,11 @@ def _test(request: HttpRequest, frame: Frame, row: Upstream) -> None:
     facts = plan.facts_of(row, frame.charger)
     version = sending.version_of(frame.charger)
     try:
-        async_to_sync(_dialled)(facts, version)
+        async_to_sync(upstream_socket.probe)(facts, version=version)
     except upstream_socket.FailedError as exc:
         notes.warning(request, f"{row.name} {exc}.")
     else:
         notes.success(request, f"{row.name} answered and speaks OCPP {version}.")
-
-
-async def _dialled(facts: plan.UpstreamFacts, version: Version) -> None:
-    socket = await upstream_socket.dial(facts, version=version)
-    await socket.close()
 
 
 def _pause(request: HttpRequest, frame: Frame, row: Upstream) -> None:

@@ -1,7 +1,7 @@
 """Connecting a back office, what it may ask for, and who leads."""
 
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import messages as notes
@@ -20,7 +20,8 @@ from chargers.commands import sending
 from chargers.models import BackOffice, Charger, Upstream
 from chargers.pages.frame import Frame
 from chargers.pages.proxy import DISAGREED_SINCE, managed, row_of
-from chargers.upstreams import backends, roles
+from chargers.upstreams import addresses, backends, roles
+from chargers.upstreams.addresses import AddressError
 from chargers.upstreams.roles import CONNECTION_KEYS, UpstreamRole
 
 _SCOPES = {"charger": "This charger", "property": "Every charger of the property", "host": "Every charger of the host"}
@@ -46,32 +47,26 @@ class UpstreamForm(forms.Form):
     scope = forms.ChoiceField(choices=list(_SCOPES.items()))
 
     def clean_name(self) -> str:
-        name = str(self.cleaned_data["name"]).replace("\x00", "").strip()
-        if name.lower() in {"us", ""}:
-            raise forms.ValidationError("Give it the name that people know it by.")
-        return name
+        return _checked(addresses.name, self.cleaned_data["name"])
 
     def clean_url(self) -> str:
-        url = str(self.cleaned_data["url"]).replace("\x00", "").strip()
-        try:
-            parts = urlsplit(url)
-            _ = parts.port
-        except ValueError as exc:
-            raise forms.ValidationError("Write the address of its websocket, such as wss://ocpp.example/.") from exc
-        if parts.scheme not in {"ws", "wss"} or not parts.hostname:
-            raise forms.ValidationError("Begin with wss:// (or ws://, not encrypted).")
-        if parts.username or parts.password:
-            raise forms.ValidationError("Write user name and password in their own fields, not in the address.")
-        return url
+        return _checked(addresses.url, self.cleaned_data["url"])
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = self.cleaned_data
         if bool(found.get("certificate")) != bool(found.get("key")):
-            self.add_error("key", "A client certificate needs its key, and a key its certificate.")
+            self.add_error("key", addresses.NO_PAIR)
         return found
 
     def connection(self) -> Connection:
         return Connection(**{name: self.cleaned_data[name] for name in Connection.__slots__})
+
+
+def _checked(read: Callable[[str], str], text: str) -> str:
+    try:
+        return read(text)
+    except AddressError as exc:
+        raise forms.ValidationError(str(exc)) from exc
 
 
 @login_required

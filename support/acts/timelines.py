@@ -8,7 +8,7 @@ from typing import Final
 from django.db import transaction
 
 from authorization import audit
-from authorization.models import User
+from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
 from chargers.models import Charger
@@ -18,7 +18,7 @@ from support.models import TimelineLink
 VALID: Final = timedelta(days=7)
 
 
-def share(charger: Charger, span: Span, *, by: User, now: datetime) -> str:
+def share(charger: Charger, span: Span, *, by: User | ApiKey, now: datetime) -> str:
     """Makes a link that expires after a week; returns its secret, which is not stored. Raises NotAllowedError."""
     access.require_at(by, Right.OPERATE, charger)
     secret = secrets.token_urlsafe(32)

@@ -3,15 +3,13 @@
 from typing import Final
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization.people import access
 from authorization.people.request import viewer
-from authorization.people.roles import Right
 from support.models import Ticket
+from support.tickets import reading
 
 _MOST: Final = 100
 _KINDS: Final = {
@@ -29,8 +27,10 @@ _KINDS: Final = {
 def request_list(request: HttpRequest) -> HttpResponse:
     """One's own requests; who manages a host sees those of its people, and never those of its guests."""
     user = viewer(request)
-    managed = access.hosts_with(user, Right.MANAGE)
-    rows = Ticket.objects.filter(Q(opened_by=user) | Q(asker="host", host__in=managed), merged_into=None)
-    found = rows.select_related("host", "charger", "property", "opened_by").order_by("-changed_at", "-id")[:_MOST]
+    found = (
+        reading.seen(user)
+        .select_related("host", "charger", "property", "opened_by")
+        .order_by("-changed_at", "-id")[:_MOST]
+    )
     listed = [(row, _KINDS[Ticket.State(row.state)]) for row in found]
     return render(request, "support/requests.html", {"room": "support", "rows": listed})

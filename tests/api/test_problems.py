@@ -7,9 +7,10 @@ from django.urls import path
 
 from authorization.api import problems
 from authorization.api.base import ApiView
-from authorization.api.keys import KeyThrottle
+from authorization.api.keys import KeyThrottle, PersonThrottle
+from authorization.models import ApiKey
 from backoffice import urls
-from tests.api.conftest import Callers, make_key
+from tests.api.conftest import Api, Callers, make_key
 from tests.pages.conftest import World
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,20 @@ def test_it_slows_a_key_down_and_no_other(callers: Callers, monkeypatch: pytest.
     assert answers[2].json()["title"] == "Too Many Requests"
     assert int(answers[2].headers["Retry-After"]) > 0
     assert callers.agent.get("tokens/").status_code == 200
+    limits = [[int(answer.headers[f"RateLimit-{name}"]) for name in ("Limit", "Remaining")] for answer in answers]
+    assert limits == [[2, 1], [2, 0], [2, 0]]
+    assert answers[2].headers["RateLimit-Reset"] == answers[2].headers["Retry-After"]
+
+
+def test_keys_of_one_person_share_a_limit(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(PersonThrottle, "THROTTLE_RATES", {"person-api-reads": "3/min"})
+    made = [ApiKey.objects.create_key(name="x", host=world.host, made_by=world.owner) for _ in range(2)]
+    first, second = (Api(str(key)) for _, key in made)
+
+    answers = [caller.get("tokens/").status_code for caller in (first, second, first, second)]
+
+    assert answers == [200, 200, 200, 429]
+    assert Api(make_key(world.host)).get("tokens/").status_code == 200
 
 
 class Broken(ApiView):

@@ -68,7 +68,7 @@ ACCOUNTS = "accounts/"  # allauth: logging in and what a person does with the ow
 AGENTS = "admin/"
 
 
-API_KEY = "api/v1/"
+API_KEY = ("api/v1/", "api/mcp")
 
 
 LOGIN = (
@@ -143,6 +143,19 @@ SAMPLES = {
     "int:rule_id": "1",
     "int:certificate_id": "1",
     "int:upstream_id": "1",
+    "int:request_id": "1",
+    "int:view_id": "1",
+    "int:vehicle_id": "1",
+    "int:delivery_id": "1",
+    "int:ticket_id": "1",
+    "int:dispute_id": "1",
+    "int:receivable_id": "1",
+    "int:movement_id": "1",
+    "int:number": "1",
+    "int:refund_id": "1",
+    "str:provider": "NL-EMS",
+    "str:key": "AuthorizeRemoteTxRequests",
+    "str:picture_id": "0123abcd",
     "path:rest": "nothing",
 }
 

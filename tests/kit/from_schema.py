@@ -137,6 +137,10 @@ class Draw:
             if faults(operation.body, wrong):
                 yield Sent(path, body=wrong, fault=f"body {at}: {_at(wrong, at)!r}"[:200])
 
+    def some(self, found: list[Sent], most: int) -> list[Sent]:
+        """All of them, or as many as that."""
+        return found if len(found) <= most else self._random.sample(found, most)
+
     def value(self, schema: Schema, *, name: str = "") -> Any:
         for choice in ("anyOf", "oneOf"):
             if choice in schema:

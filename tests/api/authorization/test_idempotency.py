@@ -7,6 +7,7 @@ import pytest
 from authorization.api import idempotency
 from authorization.models import ApiKey, ApiRequest
 from billing.models import Refund
+from tests.kit import from_schema
 
 
 @pytest.fixture
@@ -112,3 +113,30 @@ def test_it_asks_for_the_offset_of_a_filter(mine, address):
 
     assert (answer.status_code, answer.json()["errors"][0]["path"]) == (400, "since")
     assert mine.client.get(f"/api/v1/{address}?since=2026-07-03T15:00:00Z").status_code == 200
+
+
+def test_every_write_is_done_once_whatever_its_method(mine, world):
+    headers = {"Idempotency-Key": "tax"}
+    send = {"data": {"percentage": "6"}, "content_type": "application/json", "headers": headers}
+    first, again = (mine.client.put("/api/v1/properties/sunset-1/tax/", **send) for _ in range(2))
+    assert (first.status_code, again.json(), again.headers["Idempotent-Replayed"]) == (200, first.json(), "true")
+    assert (
+        mine.client.put("/api/v1/properties/sunset-1/tax/", **{**send, "data": {"percentage": "7"}}).status_code == 422
+    )
+    mine.client.put(
+        "/api/v1/properties/sunset-1/expected-settings/Key/", {"value": "1"}, content_type="application/json"
+    )
+    gone = [
+        mine.client.delete("/api/v1/properties/sunset-1/expected-settings/Key/", headers={"Idempotency-Key": "gone"})
+        for _ in range(2)
+    ]
+
+    assert [(answer.status_code, answer.content) for answer in gone] == [(204, b""), (204, b"")]
+    assert "Idempotent-Replayed" in gone[1].headers
+    declared = [
+        operation.name
+        for operation in from_schema.operations()
+        if operation.method != "get"
+        and "Idempotency-Key" not in {one["name"] for one in operation.spec.get("parameters", [])}
+    ]
+    assert declared == ["POST /labels/"], "It makes a file."

@@ -11,7 +11,7 @@ from authorization.models import AuditEntry
 from chargers.acts import job_runs
 from chargers.commands import queue
 from chargers.fleet import presence
-from chargers.models import Command, Job, SettingTemplate, Tag
+from chargers.models import Command, Job, JobItem, Licence, SettingTemplate, Tag
 from tests.kit import charging
 from tests.pages.conftest import World, make_charger
 
@@ -122,6 +122,21 @@ def test_firmware_asks_for_waves_and_says_what_is_wrong(fleet: World, client_of)
     job = Job.objects.get()
     assert (job.wave_size, job.stops_at_pct, job.waits_for_idle) == (1, 10, True)
     assert sorted(job.items.values_list("wave", flat=True)) == [1, 2]
+
+
+def test_only_agents_license_many_chargers(fleet: World, client_of):
+    asked = {"do": "licence", "charger": ["CP1", "CP2"], "state": "inactive", "expires_on": ""}
+    owner, agent = client_of(fleet.owner), client_of(fleet.agent)
+
+    assert "Set the licence" not in owner.post("/chargers/bulk/", asked).content.decode()
+    assert not Job.objects.exists()
+    assert "Set the licence" in agent.get("/chargers/bulk/", {"charger": "CP1"}).content.decode()
+    page = agent.post("/chargers/bulk/", asked, follow=True).content.decode()
+    run()
+
+    assert "Licence: inactive" in page
+    assert set(Licence.objects.filter(state="inactive").values_list("charger__charger_id", flat=True)) == {"CP1", "CP2"}
+    assert set(JobItem.objects.values_list("state", flat=True)) == {"done"}
 
 
 def test_tags_are_put_on_and_taken_off(fleet: World, client_of):

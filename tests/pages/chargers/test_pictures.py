@@ -9,6 +9,7 @@ from PIL import Image
 
 from authorization.models import AuditEntry
 from chargers.models import Property, PropertyPicture
+from chargers.properties import pictures
 from tests.kit import charging
 
 HERE = 0x8825
@@ -73,6 +74,22 @@ def test_a_picture_is_removed(world, client_of):
     assert "The picture is removed." in send(client, remove=name)
     assert not PropertyPicture.objects.exists()
     assert Client().get(f"/pictures/{name}.jpg").status_code == 404
+
+
+def test_pictures_are_described_and_put_in_order(world, client_of):
+    client = client_of(world.owner)
+    for colour in ("red", "green"):
+        send(client, picture=upload(colour=colour))
+    red, green = PropertyPicture.objects.order_by("pk")
+
+    page = send(client, earlier=green.hash)
+    send(client, earlier=green.hash)  # the first one stays
+    assert "Saved what the picture shows." in send(client, describe=red.hash, caption=" The  gate ")
+
+    assert page.index(green.hash) < page.index(red.hash)
+    assert [one.hash for one in pictures.ordered(world.site)] == [green.hash, red.hash]
+    assert PropertyPicture.objects.get(pk=red.pk).caption == "The gate"
+    assert send(client_of(world.stranger), earlier=red.hash).count(red.hash) == 0
 
 
 @pytest.mark.parametrize(

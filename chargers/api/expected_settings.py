@@ -1,0 +1,147 @@
+"""The REST API about settings over the fleet: which values there are, and what they should be."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.api.base import ApiView, storable
+from authorization.api.bodies import Body, asked
+from authorization.models import ApiKey
+from authorization.people import access
+from authorization.people.request import now
+from chargers.acts import expected_settings as acts
+from chargers.lib import masking
+from chargers.models import Charger, ExpectedSetting
+from chargers.settings import drift
+
+_MOST_KEY, _MOST_VALUE = 500, 2500
+
+
+class KnownSettingSerializer(serializers.Serializer[Any]):
+    """A setting that chargers reported."""
+
+    key = serializers.CharField()
+    chargers = serializers.IntegerField(help_text="How many reported it.")
+
+
+class KnownSettingsSerializer(serializers.Serializer[Any]):
+    results = KnownSettingSerializer(many=True)
+
+
+class ValueSerializer(serializers.Serializer[Any]):
+    """A value and the chargers that have it."""
+
+    value = serializers.CharField(allow_null=True, allow_blank=True, help_text="Null: not reported.")
+    expected = serializers.ListField(child=serializers.CharField(), help_text="What should be there instead.")
+    chargers = serializers.ListField(child=serializers.CharField())
+    differing = serializers.ListField(child=serializers.CharField(), help_text="Those that should have another.")
+
+
+class DriftSerializer(serializers.Serializer[Any]):
+    """One setting over the fleet."""
+
+    key = serializers.CharField()
+    values = ValueSerializer(many=True)
+
+
+class ExpectedSettingSerializer(serializers.ModelSerializer[ExpectedSetting]):
+    """What a setting should be at every charger of a property."""
+
+    property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+
+    class Meta:
+        model = ExpectedSetting
+        fields = ["property", "key", "value"]
+        read_only_fields = fields
+
+
+class ExpectedSettingsSerializer(serializers.Serializer[Any]):
+    results = ExpectedSettingSerializer(many=True)
+
+
+class ExpectedValue(Body):
+    """The value; chargers are not changed by it: a job does that."""
+
+    value = serializers.CharField(max_length=_MOST_VALUE, allow_blank=True, validators=[storable])
+
+
+class KnownSettings(ApiView):
+    """Names of settings."""
+
+    @extend_schema(responses=KnownSettingsSerializer)
+    def get(self, request: Request) -> Response:
+        """All that a charger of the key has reported, with how many did."""
+        keys = drift.known_keys(_in_service(self.key(request)))
+        return Response({"results": [{"key": name, "chargers": count} for name, count in keys]})
+
+
+class SettingDrift(ApiView):
+    """Which values a setting has."""
+
+    @extend_schema(
+        responses=DriftSerializer,
+        parameters=[
+            OpenApiParameter("key", str, required=True, description="Such as MeterValueSampleInterval."),
+            OpenApiParameter("property", str, description="The property's slug."),
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        """On which chargers, and which of them should have another."""
+        name, place = (request.query_params.get(one, "").replace("\x00", "") for one in ("key", "property"))
+        if not name or masking.is_secret(name.rpartition(".")[2]):
+            raise ValidationError({"key": "Say which setting: secret ones are not shown."})
+        rows = _in_service(self.key(request))
+        found = drift.of(rows.filter(property__slug=place) if place else rows, name)
+        names = dict(rows.values_list("pk", "charger_id"))
+        values = [
+            {
+                "value": group.value,
+                "expected": group.expected,
+                "chargers": [names[pk] for pk in group.chargers],
+                "differing": [names[pk] for pk in group.differing],
+            }
+            for group in found.groups
+        ]
+        return Response({"key": name, "values": values})
+
+
+class ExpectedSettings(ApiView):
+    """What settings should be at a property."""
+
+    @extend_schema(responses=ExpectedSettingsSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """By name."""
+        rows = ExpectedSetting.objects.filter(property=self.seen_place(request, slug)).select_related("property")
+        return Response({"results": ExpectedSettingSerializer(rows.order_by("key"), many=True).data})
+
+
+class OneExpectedSetting(ApiView):
+    """What one setting should be at a property."""
+
+    @extend_schema(request=ExpectedValue, responses=ExpectedSettingSerializer)
+    def put(self, request: Request, slug: str, key: str) -> Response:
+        """Sets it. Chargers that differ are shown, and changed by a job."""
+        place, name = self.managed_place(request, slug), _name(key)
+        acts.expect(place, key=name, **asked(ExpectedValue, request), by=self.key(request), now=now())
+        return Response(ExpectedSettingSerializer(ExpectedSetting.objects.get(property=place, key=name)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, slug: str, key: str) -> Response:
+        """Any value is right from now on."""
+        acts.forget(self.managed_place(request, slug), key=_name(key), by=self.key(request), now=now())
+        return Response(status=204)
+
+
+def _name(key: str) -> str:
+    name = key.replace("\x00", "").strip()
+    if not name or len(name) > _MOST_KEY:
+        raise ValidationError({"key": f"A setting's name has 1 to {_MOST_KEY} characters."})
+    return name
+
+
+def _in_service(key: ApiKey) -> Any:
+    return access.chargers(key).filter(retired_at=None).order_by("charger_id") if key else Charger.objects.none()

@@ -1,0 +1,287 @@
+"""The REST API about chargers as a host sets them up: added, changed, retired, brought back, licensed."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.api.base import ApiView, MomentField, found, storable
+from authorization.api.bodies import Body, asked
+from authorization.api.problems import ConflictError
+from authorization.models import ApiKey
+from authorization.people import access
+from authorization.people.request import now
+from authorization.people.roles import Right
+from chargers.acts import fleet as acts
+from chargers.fleet import lifecycle, registration
+from chargers.fleet.lifecycle import BusyError, Outlet, SetUp
+from chargers.fleet.registration import Outlets, Registration, TakenError
+from chargers.models import Charger, Connector, Licence, Property, Unit
+from chargers.pages.fields import PLUGS
+
+_VERSIONS = ["", "1.6", "2.0.1", "2.1"]
+_PLUGS = [value for value, _ in PLUGS]
+
+
+class NewChargerSerializer(Body):
+    """What is needed before a charger connects; it reports the rest itself."""
+
+    id = serializers.CharField(max_length=48, validators=[storable], help_text="The name that it gives itself.")
+    station_id = serializers.CharField(
+        max_length=48, required=False, validators=[storable], help_text="On the label; else one is proposed."
+    )
+    property = serializers.SlugField(help_text="The property's slug.")
+    unit = serializers.SlugField(required=False, allow_null=True, default=None)
+    ocpp_version = serializers.ChoiceField(choices=_VERSIONS, default="", help_text="Empty: not known yet.")
+    security_profile = serializers.ChoiceField(choices=[1, 2], default=1)
+    connectors = serializers.IntegerField(min_value=1, max_value=20, default=1)
+    standard = serializers.ChoiceField(choices=_PLUGS, default="")
+    max_power_w = serializers.IntegerField(min_value=1000, max_value=1_000_000, allow_null=True, default=None)
+
+
+class AddedChargerSerializer(serializers.Serializer[Any]):
+    """The new charger, with the password to be typed into it, this once."""
+
+    id = serializers.CharField()
+    station_id = serializers.CharField()
+    property = serializers.CharField()
+    password = serializers.CharField(allow_null=True, help_text="Stored nowhere in clear; null in a repeated answer.")
+
+
+class OutletSerializer(serializers.Serializer[Any]):
+    """What a connector is, as its maker says."""
+
+    evse = serializers.IntegerField()
+    connector = serializers.IntegerField()
+    standard = serializers.CharField(allow_blank=True)
+    max_power_w = serializers.IntegerField(allow_null=True)
+
+
+class SetUpSerializer(serializers.Serializer[Any]):
+    """What the host says of a charger."""
+
+    property = serializers.CharField()
+    unit = serializers.CharField(allow_null=True)
+    name = serializers.CharField(allow_blank=True, help_text="Where to find it.")
+    configured = serializers.BooleanField(help_text="Until it is, only the host's own cards and stays are let in.")
+    accepts_any_token_until = serializers.DateTimeField(allow_null=True)
+    retired_at = serializers.DateTimeField(allow_null=True)
+    outlets = OutletSerializer(many=True)
+
+
+class OutletChangeSerializer(Body):
+    """One connector of the charger."""
+
+    evse = serializers.IntegerField(min_value=1, max_value=1000)
+    connector = serializers.IntegerField(min_value=1, max_value=1000, default=1)
+    standard = serializers.ChoiceField(choices=_PLUGS, required=False)
+    max_power_w = serializers.IntegerField(min_value=1000, max_value=1_000_000, required=False, allow_null=True)
+
+
+class SetUpChangeSerializer(Body):
+    """What changes; what is left out stays."""
+
+    property = serializers.SlugField(required=False, help_text="Where it stands now; its unit is left then.")
+    unit = serializers.SlugField(required=False, allow_null=True, help_text="Null: anybody who may charge.")
+    name = serializers.CharField(max_length=100, required=False, allow_blank=True, validators=[storable])
+    configured = serializers.BooleanField(required=False)
+    accepts_any_token_until = MomentField(required=False, allow_null=True, help_text="Null: never.")
+    outlets = OutletChangeSerializer(many=True, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise ValidationError(f"Name at least one field to change: {', '.join(self.fields)}.")
+        until = attrs.get("accepts_any_token_until")
+        if until and until <= now():
+            raise ValidationError({"accepts_any_token_until": "This must be later than now; null: never."})
+        return attrs
+
+
+class RetirementSerializer(Body):
+    """Why; the audit trail keeps it."""
+
+    reason = serializers.CharField(max_length=400, validators=[storable])
+
+
+class LicenceSerializer(serializers.ModelSerializer[Licence]):
+    """The right to operate."""
+
+    charger = serializers.CharField(source="charger.charger_id", read_only=True)
+
+    class Meta:
+        model = Licence
+        fields = ["charger", "state", "expires_on", "grace_days"]
+        read_only_fields = fields
+
+
+class LicenceChangeSerializer(Body):
+    """A licence as it is to be."""
+
+    state = serializers.ChoiceField(choices=Licence.State.choices)
+    expires_on = serializers.DateField(allow_null=True, default=None, help_text="Its last day; null: without end.")
+
+
+class ChargerSetUp(ApiView):
+    """What the host says of a charger."""
+
+    @extend_schema(responses=SetUpSerializer)
+    def get(self, request: Request, charger_id: str) -> Response:
+        return Response(_shown(self.charger(request, charger_id)))
+
+    @extend_schema(
+        request=SetUpChangeSerializer,
+        responses=SetUpSerializer,
+        examples=[OpenApiExample("It is ready", value={"configured": True}, request_only=True)],
+    )
+    def patch(self, request: Request, charger_id: str) -> Response:
+        """Moves it, names it, says that it is ready, or what its connectors are."""
+        key, charger = self.key(request), self.charger(request, charger_id)
+        access.require(key, Right.MANAGE, charger.property.host)
+        wanted = _merged(key, charger, asked(SetUpChangeSerializer, request))
+        try:
+            acts.set_up(charger, wanted, by=key, now=now())
+        except BusyError as exc:
+            raise ConflictError(str(exc)) from exc
+        return Response(_shown(self.charger(request, charger_id)))
+
+
+class ChargerRetirement(ApiView):
+    """Out of service for good, and back."""
+
+    @extend_schema(request=RetirementSerializer, responses=SetUpSerializer)
+    def post(self, request: Request, charger_id: str) -> Response:
+        """Retires it: it is let in no more, and its label leads nowhere."""
+        charger = self.charger(request, charger_id)
+        reason = asked(RetirementSerializer, request)["reason"]
+        try:
+            acts.retire(charger, reason=reason, by=self.key(request), now=now())
+        except BusyError as exc:
+            raise ConflictError(str(exc)) from exc
+        return Response(_shown(self.charger(request, charger_id)))
+
+    @extend_schema(responses={200: SetUpSerializer})
+    def delete(self, request: Request, charger_id: str) -> Response:
+        """Brings it back."""
+        try:
+            acts.bring_back(self.charger(request, charger_id), reason="", by=self.key(request), now=now())
+        except BusyError as exc:
+            raise ConflictError(str(exc)) from exc
+        return Response(_shown(self.charger(request, charger_id)))
+
+
+class ChargerLicence(ApiView):
+    """The licence of a charger."""
+
+    @extend_schema(responses=LicenceSerializer)
+    def get(self, request: Request, charger_id: str) -> Response:
+        """One that was never licensed has an active licence without end."""
+        charger = self.charger(request, charger_id)
+        return Response(LicenceSerializer(getattr(charger, "licence", None) or Licence(charger=charger)).data)
+
+    @extend_schema(request=LicenceChangeSerializer, responses=LicenceSerializer)
+    def put(self, request: Request, charger_id: str) -> Response:
+        """For keys of the agents: activates, prolongs or ends it."""
+        key, charger = self.key(request), self.charger(request, charger_id)
+        access.require_agent(key)
+        acts.license_(charger, **asked(LicenceChangeSerializer, request), by=key, now=now())
+        return Response(LicenceSerializer(Licence.objects.get(charger=charger)).data)
+
+
+def added(key: ApiKey, request: Request) -> Response:
+    """A new charger with its password."""
+    fields = asked(NewChargerSerializer, request)
+    place = access.managed_properties(key).select_related("host").filter(slug=fields["property"]).first()
+    if place is None:
+        raise ValidationError({"property": "There is no such property."})
+    station_id = fields.get("station_id") or registration.proposal(place)
+    faults = {
+        "id": registration.id_fault(fields["id"].strip()),
+        "station_id": registration.station_id_fault(station_id.strip()),
+    }
+    if any(faults.values()):
+        raise ValidationError({name: fault for name, fault in faults.items() if fault})
+    wanted = Registration(
+        charger_id=fields["id"].strip(),
+        station_id=station_id.strip(),
+        property=place,
+        unit=_unit(place, fields["unit"]),
+        version=fields["ocpp_version"],
+        security_profile=int(fields["security_profile"]),
+        outlets=Outlets(fields["connectors"], fields["standard"], fields["max_power_w"]),
+    )
+    try:
+        charger, password = acts.register(wanted, by=key, now=now())
+    except TakenError as exc:
+        raise ValidationError({"id": str(exc)}) from exc
+    body = {"id": charger.charger_id, "station_id": charger.station_id, "property": place.slug, "password": password}
+    return Response(body, status=status.HTTP_201_CREATED)
+
+
+def _merged(key: ApiKey, charger: Charger, fields: dict[str, Any]) -> SetUp:
+    held = lifecycle.as_it_is(charger)
+    place, unit = held.property, held.unit
+    if "property" in fields and fields["property"] != place.slug:
+        offered = lifecycle.property_choices(charger, access.managed_properties(key))
+        unit, chosen = None, next((one for one in offered if one.slug == fields["property"]), None)
+        if chosen is None:
+            raise ValidationError({"property": "There is no such property, or the charger cannot move there."})
+        place = chosen
+    if "unit" in fields:
+        unit = _unit(place, fields["unit"])
+    return SetUp(
+        property=place,
+        unit=unit,
+        name=fields.get("name", held.name),
+        configured=fields.get("configured", held.configured),
+        accepts_any_token_until=fields.get("accepts_any_token_until", held.accepts_any_token_until),
+        outlets=_outlets(charger, dict(held.outlets), fields.get("outlets", [])),
+    )
+
+
+def _outlets(charger: Charger, held: dict[int, Outlet], changes: list[dict[str, Any]]) -> dict[int, Outlet]:
+    plugs = {
+        (plug.evse.number, plug.number): plug.pk
+        for plug in Connector.objects.filter(evse__charger=charger).select_related("evse")
+    }
+    for position, change in enumerate(changes):
+        pk = plugs.get((change["evse"], change["connector"]))
+        if pk is None:
+            raise ValidationError({f"outlets[{position}].connector": "There is no such connector."})
+        before = held[pk]
+        held[pk] = Outlet(change.get("standard", before.standard), change.get("max_power_w", before.max_power_w))
+    return held
+
+
+def _unit(place: Property, slug: str | None) -> Unit | None:
+    if not slug:
+        return None
+    unit = place.units.filter(slug=slug).first()
+    if unit is None:
+        raise ValidationError({"unit": f"{place.name} has no such unit."})
+    return unit
+
+
+def _shown(charger: Charger) -> Any:
+    row = found(Charger.objects.select_related("property", "unit"), pk=charger.pk)
+    plugs = Connector.objects.filter(evse__charger=row).select_related("evse").order_by("evse__number", "number")
+    facts = {
+        "property": row.property.slug,
+        "unit": row.unit.slug if row.unit else None,
+        "name": row.name,
+        "configured": row.configured,
+        "accepts_any_token_until": row.accepts_any_token_until,
+        "retired_at": row.retired_at,
+        "outlets": [
+            {
+                "evse": plug.evse.number,
+                "connector": plug.number,
+                "standard": plug.standard,
+                "max_power_w": plug.max_power_w,
+            }
+            for plug in plugs
+        ],
+    }
+    return SetUpSerializer(facts).data

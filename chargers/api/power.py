@@ -1,0 +1,152 @@
+"""The REST API about the power limit that a property's chargers share."""
+
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.api.base import ApiView
+from authorization.api.bodies import Body, asked
+from authorization.models import ApiKey
+from authorization.people import access
+from authorization.people.request import now
+from chargers.acts import power as acts
+from chargers.models import PowerLimit, PowerOutlet, Property
+from chargers.power import power_outlets
+from chargers.power.power_outlets import MeteredOutlet
+
+
+class PowerOutletSerializer(serializers.Serializer[Any]):
+    """One outlet: how it takes part, and what it gets now."""
+
+    outlet = serializers.CharField(help_text="As people read it.")
+    charger = serializers.CharField()
+    evse = serializers.IntegerField()
+    takes_part = serializers.BooleanField()
+    wiring = serializers.ChoiceField(choices=PowerOutlet.Wiring.choices)
+    priority = serializers.ChoiceField(choices=PowerOutlet.Priority.choices)
+    allotted_a = serializers.DecimalField(max_digits=8, decimal_places=1, allow_null=True)
+    drawing_a = serializers.DecimalField(max_digits=8, decimal_places=1, allow_null=True)
+    sentence = serializers.CharField(allow_blank=True, help_text="Why it gets that.")
+
+
+class PowerSerializer(serializers.Serializer[Any]):
+    """A power limit; `amount` is null where none was ever set."""
+
+    enabled = serializers.BooleanField()
+    amount = serializers.DecimalField(max_digits=12, decimal_places=1, allow_null=True)
+    unit = serializers.ChoiceField(choices=PowerLimit.Unit.choices)
+    phases = serializers.IntegerField()
+    voltage_v = serializers.IntegerField()
+    strategy = serializers.ChoiceField(choices=PowerLimit.Strategy.choices)
+    minimum_a = serializers.DecimalField(max_digits=4, decimal_places=1)
+    offline_a = serializers.DecimalField(max_digits=4, decimal_places=1)
+    outlets = PowerOutletSerializer(many=True)
+
+
+class PowerOutletChange(Body):
+    """How one outlet takes part; what is left out stays."""
+
+    charger = serializers.CharField(max_length=48)
+    evse = serializers.IntegerField(min_value=1, max_value=1000)
+    takes_part = serializers.BooleanField(required=False)
+    wiring = serializers.ChoiceField(choices=PowerOutlet.Wiring.choices, required=False)
+    priority = serializers.ChoiceField(choices=PowerOutlet.Priority.choices, required=False)
+
+
+class PowerChange(Body):
+    """What changes; what is left out stays."""
+
+    enabled = serializers.BooleanField(required=False)
+    amount = serializers.DecimalField(max_digits=8, decimal_places=1, min_value=Decimal(1), required=False)
+    unit = serializers.ChoiceField(choices=PowerLimit.Unit.choices, required=False)
+    phases = serializers.ChoiceField(choices=PowerLimit.Phases.choices, required=False)
+    voltage_v = serializers.IntegerField(min_value=100, max_value=500, required=False)
+    strategy = serializers.ChoiceField(choices=PowerLimit.Strategy.choices, required=False)
+    minimum_a = serializers.DecimalField(
+        max_digits=4, decimal_places=1, min_value=Decimal(6), max_value=Decimal(32), required=False
+    )
+    offline_a = serializers.DecimalField(max_digits=4, decimal_places=1, min_value=Decimal(0), required=False)
+    outlets = PowerOutletChange(many=True, required=False)
+
+
+class PropertyPower(ApiView):
+    """The limit of one property."""
+
+    @extend_schema(responses=PowerSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """With each outlet, its share and why."""
+        place = self.seen_place(request, slug)
+        limit = _limit(place)
+        return Response(_shown(limit, _outlets(self.key(request), limit)))
+
+    @extend_schema(
+        request=PowerChange,
+        responses=PowerSerializer,
+        examples=[
+            OpenApiExample("A 3 x 40 A fuse", value={"enabled": True, "amount": "40", "phases": 3}, request_only=True)
+        ],
+    )
+    def patch(self, request: Request, slug: str) -> Response:
+        """Changes the limit, or how its outlets take part; the next round shares power by it."""
+        place, key = self.managed_place(request, slug), self.key(request)
+        fields = asked(PowerChange, request)
+        power_outlets.complete(place)
+        limit = _limit(place)
+        known = _outlets(key, limit)
+        before = acts.facts(limit, known)
+        changed = _changed(known, fields.pop("outlets", []))
+        for name, value in fields.items():
+            setattr(limit, name, value)
+        if limit.amount is None:
+            raise ValidationError({"amount": "Say how much: there is no limit here yet."})
+        if faults := power_outlets.faults(limit):
+            raise ValidationError(faults)
+        acts.change(limit, changed, known, before=before, by=key, now=now())
+        limit = _limit(place)
+        return Response(_shown(limit, _outlets(key, limit)))
+
+
+def _limit(place: Property) -> PowerLimit:
+    stored = PowerLimit.objects.filter(property=place).select_related("property").first()
+    return stored or PowerLimit(property=place)
+
+
+def _outlets(key: ApiKey, limit: PowerLimit) -> list[MeteredOutlet]:
+    visible = set(access.chargers(key).filter(property=limit.property).values_list("pk", flat=True))
+    return [one for one in power_outlets.of_limit(limit, now=now()) if one.charger.pk in visible]
+
+
+def _changed(known: list[MeteredOutlet], changes: list[dict[str, Any]]) -> list[PowerOutlet]:
+    """The rows with their changes. Raises ValidationError for an outlet that is not there."""
+    rows = {(one.charger.charger_id, one.evse.number): one.row for one in known}
+    for position, change in enumerate(changes):
+        row = rows.get((change.pop("charger"), change.pop("evse")))
+        if row is None:
+            raise ValidationError({f"outlets[{position}].evse": "There is no such outlet here."})
+        for name, value in change.items():
+            setattr(row, name, value)
+    return list(rows.values())
+
+
+def _shown(limit: PowerLimit, outlets: list[MeteredOutlet]) -> Any:
+    facts: dict[str, Any] = {name: getattr(limit, name) for name in acts.LIMIT_FIELDS}
+    facts["outlets"] = [
+        {
+            "outlet": one.name,
+            "charger": one.charger.charger_id,
+            "evse": one.evse.number,
+            "takes_part": one.row.takes_part,
+            "wiring": one.row.wiring,
+            "priority": one.row.priority,
+            "allotted_a": one.row.allotted_a,
+            "drawing_a": one.row.drawing_a,
+            "sentence": one.row.sentence,
+        }
+        for one in outlets
+    ]
+    return PowerSerializer(facts).data

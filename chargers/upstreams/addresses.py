@@ -1,0 +1,33 @@
+"""What people type of a back office: its name, and the address of its websocket."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+NO_PAIR: Final = "A client certificate needs its key, and a key its certificate."
+
+
+class AddressError(ValueError):
+    """It cannot be used; the message says how to write it."""
+
+
+def name(text: str) -> str:
+    """Raises AddressError: “us” is what we are called where it is said who leads."""
+    found = text.replace("\x00", "").strip()
+    if found.lower() in {"us", ""}:
+        raise AddressError("Give it the name that people know it by.")
+    return found
+
+
+def url(text: str) -> str:
+    """Raises AddressError."""
+    found = text.replace("\x00", "").strip()
+    try:
+        parts = urlsplit(found)
+        _ = parts.port
+    except ValueError as exc:
+        raise AddressError("Write the address of its websocket, such as wss://ocpp.example/.") from exc
+    if parts.scheme not in {"ws", "wss"} or not parts.hostname:
+        raise AddressError("Begin with wss:// (or ws://, not encrypted).")
+    if parts.username or parts.password:
+        raise AddressError("Write user name and password in their own fields, not in the address.")
+    return found

@@ -1,0 +1,1 @@
+"""The REST API of support: tickets and timelines; and the endpoint of assistants (`mcp`)."""

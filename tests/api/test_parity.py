@@ -1,0 +1,166 @@
+"""What the portal can do, the API can: every act is reached by a route, or stands here with its reason."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from django.urls import reverse
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ("chargers", "authorization", "billing", "support")
+_NOBODY_IN = "A key lets nobody in and takes nobody out: it could make itself an owner. Owners do it in the portal."
+_PERSON = "It is done by who holds a link or a password, and has no meaning for a key."
+_SECOND = "Two people have to agree: the second one is a person who is logged in, never a program."
+_GUEST = "Guests and drivers do it on their own pages, by an unguessable link."
+_DESK = "The agents' desk in the admin: its drafts and undo belong to the person who reads the conversation."
+_PLATFORM = "The platform's own money and duties: agents do it in the portal, behind a second factor."
+_QUESTION = "It asks and changes nothing; acts and pages use it."
+_WORKER = "A worker does it with what somebody asked for before."
+EXCEPTIONS = {
+    "authorization.acts.accounts": {"confirm_address": _PERSON, "use_enrolment_link": _PERSON},
+    "authorization.acts.api_keys": {"make": _NOBODY_IN, "revoke": _NOBODY_IN},
+    "authorization.acts.people": {
+        "accept_invitation": _PERSON,
+        "change_role": _NOBODY_IN,
+        "end": _NOBODY_IN,
+        "extend": _NOBODY_IN,
+        "invite": _NOBODY_IN,
+        "let_in": _NOBODY_IN,
+        "let_in_to": _NOBODY_IN,
+        "remove": _NOBODY_IN,
+        "what": _QUESTION,
+        "withdraw_invitation": _NOBODY_IN,
+    },
+    "billing.acts.attention": {"may_decide": _QUESTION},
+    "billing.acts.bank_lines": {
+        "answer_clearing": _SECOND,
+        "post_suspense": _PLATFORM,
+        "return_to_suspense": _PLATFORM,
+    },
+    "billing.acts.complaints": {"make": _GUEST},
+    "billing.acts.hosts": {"add": "It invites the first owner. " + _NOBODY_IN},
+    "billing.acts.payment_files": {"make": _PLATFORM, "download": _PLATFORM, "withdraw": _PLATFORM},
+    "billing.acts.payouts": {
+        "approve": _SECOND,
+        "close": "Beat closes payouts when they are due; `close_payouts` does it for operators. No page has it.",
+        "confirm_account": _SECOND,
+        "confirm_agreement": _SECOND,
+        "enter_account": "Two people who have just logged in do it; a key gets 403 with the page.",
+    },
+    "billing.acts.rates": {"save": "The editor's name and version in one; by API they are `rename` and `publish`."},
+    "billing.acts.receipts": {"correct": _GUEST, "leave_address": _GUEST},
+    "billing.acts.refunds": {"approve": _SECOND},
+    "billing.acts.second_person": {"is_behind": _QUESTION},
+    "billing.acts.statements": {
+        "remove_threshold": _PLATFORM,
+        "seller_report": _PLATFORM,
+        "set_threshold": _PLATFORM,
+    },
+    "chargers.acts.job_runs": {"advance": _WORKER, "run_due": _WORKER},
+    "chargers.acts.jobs": {
+        "is_open_to": _QUESTION,
+        "may_steer": _QUESTION,
+        "right_for": _QUESTION,
+        "within": _QUESTION,
+    },
+    "chargers.acts.subject": {"of": _QUESTION},
+    "support.acts.mails": {"take": _WORKER},
+    "support.acts.tickets": dict.fromkeys(
+        (
+            "assign", "attach_charger", "attach_session", "link", "merge", "move", "note_detail", "open_ticket",
+            "reply", "sort", "withdraw",
+        ),
+        _DESK,
+    ),
+    "support.acts.timelines": {"find": _PERSON},
+}  # fmt: skip
+WITHOUT_ACT = {
+    "chargers.views.any_command": "commands",
+    "chargers.views.configuration": "commands",
+    "chargers.views.console": "commands",
+    "chargers.views.uploads": "commands",  # a charger posts its log, which a command asked for
+}
+"""Pages that post without an act, and the address of the API that does the same."""
+Name = tuple[str, str]
+
+
+@cache
+def acts() -> set[Name]:
+    return {
+        (f"{app}.acts.{file.stem}", node.name)
+        for app in APPS
+        for file in (ROOT / app / "acts").glob("*.py")
+        for node in tree(file).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    }
+
+
+@cache
+def used(file: Path) -> set[Name]:
+    """The functions of modules that a file names, each with its module."""
+    known = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    found = set()
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known:
+            found.add((known[node.value.id], node.attr))
+        elif isinstance(node, ast.Name) and node.id in known:
+            module, _, name = known[node.id].rpartition(".")
+            found.add((module, name))
+    return found
+
+
+@cache
+def reached() -> set[Name]:
+    """By a module of the API, also through an act of the same module that it calls."""
+    direct = {one for app in APPS for file in (ROOT / app / "api").rglob("*.py") for one in used(file)} & acts()
+    inner = {(module, name) for module, caller in direct for name in called_beside(module, caller)}
+    return direct | (inner & acts())
+
+
+def called_beside(module: str, function: str) -> Iterator[str]:
+    """The names that an act uses of its own module."""
+    file = ROOT / Path(*module.split(".")).with_suffix(".py")
+    for node in tree(file).body:
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            yield from (one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+
+
+def posting(file: Path) -> bool:
+    """Whether a view of it takes a POST."""
+    return any(
+        "require_POST" in text or "POST" in text
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.FunctionDef)
+        for text in (ast.unparse(one) for one in node.decorator_list)
+    )
+
+
+@cache
+def tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text())
+
+
+def test_every_act_is_reached_by_a_route_or_has_its_reason():
+    excepted = {(module, name) for module, names in EXCEPTIONS.items() for name in names}
+
+    assert sorted(acts() - reached() - excepted) == []
+    assert sorted(excepted - acts()) == [], "These are no acts any more: take them off the list."
+    assert sorted(excepted & reached()) == [], "These are reached: take them off the list."
+
+
+def test_every_page_that_posts_calls_an_act_or_has_an_address_beside_it():
+    silent = {
+        ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        for app in APPS
+        for file in (ROOT / app / "views").glob("*.py")
+        if posting(file) and not used(file) & acts()
+    }
+
+    assert silent == set(WITHOUT_ACT)
+    assert all(reverse(f"api:{name}", args=["CP1"]) for name in WITHOUT_ACT.values())
