@@ -185,8 +185,9 @@ def hosts_with(viewer: Viewer, right: Right) -> QuerySet[Host]:
 
 def sees_parts(viewer: Viewer, right: Right) -> bool:
     """Whether the right may reach more than the hosts of `hosts_with`, by a grant. At most one query."""
-    is_person = isinstance(viewer, User) and viewer.is_active and not viewer.is_agent
-    return is_person and _live_grants(viewer, right).exists()
+    if not isinstance(viewer, User) or not viewer.is_active or viewer.is_agent:
+        return False
+    return _live_grants(viewer, right).exists()
 
 
 def managed_hosts(user: User) -> list[Host]:

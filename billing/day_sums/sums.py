@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import Min
 
-from billing.models import DayOf
+from billing.models import DayOf, DayOfBooks, DayOfSessions, DayOfStarts
 from chargers.lib import ids
 
 SETTLES_WITHIN: Final = timedelta(hours=2)
@@ -92,9 +93,9 @@ def rebuild(*, now: datetime) -> int:
 
 def first_day() -> date | None:
     """The first day that has a sum."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT least({', '.join(f'(SELECT min(day) FROM {one.name})' for one in _TABLES.values())})")
-        return (cursor.fetchone() or (None,))[0]
+    tables = (DayOfBooks, DayOfSessions, DayOfStarts)
+    firsts = (table.objects.aggregate(first=Min("day"))["first"] for table in tables)
+    return min((first for first in firsts if first is not None), default=None)
 
 
 def differing(*, since: date) -> list[Differing]:

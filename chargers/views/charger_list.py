@@ -38,7 +38,7 @@ class Header:
 
 @login_required
 @require_safe
-@live.follows(live.of_chargers)
+@live.follows_rows(live.of_fleet)
 def charger_list(request: HttpRequest) -> HttpResponse:
     """The unwell first, unless the address says otherwise; the filters stand in the address."""
     if not request.GET and (preferred := list_views.preference(viewer(request), page=charger_table.PAGE).default_view):
@@ -46,6 +46,7 @@ def charger_list(request: HttpRequest) -> HttpResponse:
     wanted = charger_table.asked(request)
     keys = charger_table.ordered(wanted)
     page = Paginator(keys, _PAGE).get_page(stated(request, "page"))
+    live.shows(request, list(page.object_list))
     context = {**_context(wanted, page), "query": request.GET.urlencode()}
     template = "chargers/list.html"
     if request.htmx and request.htmx.target == "fleet":  # type: ignore[attr-defined]

@@ -30,7 +30,7 @@ SELECT {id}, CASE n % 20 WHEN 0 THEN {first} ELSE {first} + n * 7919 % {chargers
 FROM (SELECT n, timestamptz '{begin}' + n * interval '{step_us} microseconds' AS at,
     ({actions})[1 + n % 10] AS action,
     CASE WHEN n % 10 > 7 THEN upper(lpad(to_hex(n % 20000), 8, '0')) ELSE '' END AS uid
-    FROM generate_series({low}, {high}) n) made
+    FROM generate_series({low}::bigint, {high}) n) made
 """
 
 

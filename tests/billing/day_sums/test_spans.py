@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from billing.day_sums import spans
 
 pytestmark = pytest.mark.pure
-_MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 3, 1), timezones=st.just(UTC))
+_BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+_MOMENTS = st.timedeltas(timedelta(0), timedelta(days=60)).map(_BEGIN.__add__)
 _DAYS = st.dates(date(2025, 12, 28), date(2026, 3, 5))
 
 

@@ -107,7 +107,7 @@ def test_a_random_month_reads_the_same_from_sums_as_from_the_rows():
             if not looks:
                 sums.refresh(now=known_at)
                 assert sums.differing(since=_BEGIN.date()) == []
-    assert DayOfBooks.objects.exists() and DayOfSessions.objects.exists() and DayOfStarts.objects.exists()
+    assert all(table.objects.exists() for table in (DayOfBooks, DayOfSessions, DayOfStarts))
 
 
 def compare(viewers, dice):
