@@ -176,6 +176,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="session",
+            index=models.Index(condition=models.Q(("state", "held")), fields=["host", "id"], name="session_held"),
+        ),
+        migrations.AddIndex(
+            model_name="session",
             index=models.Index(
                 condition=models.Q(("state", "settled")), fields=["settled_at", "host"], name="session_by_settlement"
             ),

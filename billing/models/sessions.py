@@ -92,6 +92,7 @@ class Session(models.Model):
             models.Index("host", _BEGAN.desc(), F("id").desc(), name="session_by_start_at_host"),
             models.Index(_BEGAN.desc(), F("id").desc(), name="session_by_start"),
             models.Index(fields=["charger", "-id"], name="session_by_charger"),
+            models.Index(fields=["host", "id"], condition=Q(state="held"), name="session_held"),
             models.Index(fields=["settled_at", "host"], condition=Q(state="settled"), name="session_by_settlement"),
             models.Index(
                 fields=["state", "id"],

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -91,9 +91,7 @@ def _context(wanted: Asked, page: Page[int]) -> dict[str, Any]:
 def _around(wanted: Asked) -> dict[str, Any]:
     """The rest of the page: filters, views, what of all is unwell."""
     visible = access.chargers(wanted.user).filter(retired_at=None)
-    counts = visible.annotate(rank=order.rank()).aggregate(
-        total=Count("pk"), unwell=Count("pk", filter=Q(rank__lte=order.UNWELL))
-    )
+    counts = visible.aggregate(total=Count("pk"), unwell=Count("pk", filter=order.unwell()))
     hosts = list(access.hosts_with(wanted.user, Right.SEE).order_by("name")[: _PAGE + 1])
     return {
         "room": "chargers",

@@ -77,7 +77,7 @@ def _first(now: datetime) -> dict[str, Any]:
     from tests.kit.payouts import books
 
     known = books("fleet", currency="EUR")
-    known.place.time_zone = ZONE
+    known.place.time_zone, known.place.access = ZONE, "guest"
     known.place.save()
     at = now - timedelta(days=2)
     owner = User.objects.create_user("owner@fleet.example", "bench-of-the-fleet", email_confirmed_at=now)

@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 
 from authorization.models import AccessGrant, Decision, Membership, User
+from billing import access
 from billing.bank_lines import differences
-from billing.books import figures
+from billing.books import figures, session_totals
 from billing.day_sums import sums
 from billing.models import ChangedDay, DayOfBooks, DayOfSessions, DayOfStarts, Rating, Session, SummedDays
 from billing.overview import dashboard
@@ -80,6 +81,7 @@ def seen(viewer, *, since, until, zone="America/New_York"):
         dashboard.home(scope),
         dashboard.energy_wh(scope),
         dashboard.starts(scope),
+        session_totals.of_viewer(viewer, now=_END + timedelta(days=9)),
     )
 
 
@@ -113,6 +115,9 @@ def test_a_random_month_reads_the_same_from_sums_as_from_the_rows():
 def compare(viewers, dice):
     spans = [sorted(_BEGIN + dice.random() * (_END - _BEGIN) for _ in range(2)) for _ in range(2)]
     for since, until in (*spans, (_BEGIN, _END)):
+        for viewer in viewers:
+            known = session_totals.of(access.sessions(viewer))
+            assert known == session_totals.of_viewer(viewer, now=_END + timedelta(days=9))
         by_sums = [seen(viewer, since=since, until=until) for viewer in viewers]
         kept = list(SummedDays.objects.all())
         SummedDays.objects.all().delete()  # nothing is summed: everything is read from the rows
