@@ -450,6 +450,7 @@ def _day_sums(now: datetime) -> Iterator[Difference]:
             since=spans.midnight(one.day),
             sentence=f"{DayOf(one.of).label} of {one.day:%-d %B %Y} (UTC) are not what their sum says.",
             host=hosts.get(one.host),
+            target=("books", None),
         )
 
 

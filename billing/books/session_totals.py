@@ -81,7 +81,7 @@ def of_viewer(viewer: Viewer, *, now: datetime) -> list[Totals]:
     return [_with(one, [row[1:] for row in rows if row[0] == one.currency]) for one in found]
 
 
-def _priced(billed: QuerySet[Session, Any]) -> QuerySet[Rating, dict[str, Any]]:
+def _priced(billed: QuerySet[Session, Any]) -> QuerySet[Rating, Any]:
     """By the newest rating of each session."""
     newer = Rating.objects.filter(session=OuterRef("session"), id__gt=OuterRef("id"))
     rows = Rating.objects.filter(~Exists(newer), session__in=billed).order_by("currency").values("currency")
@@ -93,7 +93,7 @@ def _given_back(refunds: QuerySet[Refund]) -> dict[str, int]:
     return dict(given.annotate(sum=Sum("total_minor")).values_list("currency", "sum"))
 
 
-def _values(rows: Iterable[dict[str, Any]]) -> list[tuple[str, int, int, int]]:
+def _values(rows: Iterable[Any]) -> list[tuple[str, int, int, int]]:
     return [(row["currency"], row["sessions"], row["energy_wh"], row["total_minor"]) for row in rows]
 
 
