@@ -1,6 +1,7 @@
 """Sums by day, and triggers that note each day that was over when something of it was written."""
 
 import django.db.models.deletion
+import django.db.models.functions.text
 from django.db import migrations, models
 
 # A day that is not over is read from its rows anyway: so the triggers write something for late rows alone.
@@ -173,6 +174,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="ledgerentry",
             index=models.Index(fields=["posted_at", "host"], name="ledgerentry_by_posting"),
+        ),
+        migrations.AddIndex(
+            model_name="session",
+            index=models.Index(
+                django.db.models.functions.text.Upper("guest_email"), name="session_by_guest_in_any_case"
+            ),
         ),
         migrations.AddIndex(
             model_name="session",

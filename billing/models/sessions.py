@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Upper
 
 from authorization.models import Token
 from billing.models.prices import RateAssignment, RateVersion
@@ -105,6 +105,7 @@ class Session(models.Model):
             ),
             models.Index(fields=["late_stop_at"], condition=Q(late_stop_at__isnull=False), name="session_stopped_late"),
             models.Index(fields=["guest_email"], condition=~Q(guest_email=""), name="session_by_guest"),
+            models.Index(Upper("guest_email"), name="session_by_guest_in_any_case"),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""One host with very many chargers, a year of sessions, and three months of messages, written by SQL."""
+"""Hosts with very many chargers, a year of sessions, and three months of messages, written by SQL."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,11 +9,8 @@ from django.db import connection
 from tests.bench.copied import copies, without_triggers
 
 ZONE: Final = "Europe/Amsterdam"
+PASSWORD: Final = "bench-of-the-fleet"
 GROSS_MINOR, TAX_MINOR, ENERGY_WH = 1190, 190, 20_000
-BUSY: Final = "FLEET00000"
-"""A twentieth of all messages is this charger's."""
-FIRST: Final = 10_000_000
-"""Keys begin here, beside what else the database holds."""
 _MESSAGE_DAYS: Final = 89
 _ACTIONS: Final = "ARRAY['MeterValues','MeterValues','MeterValues','MeterValues','MeterValues','MeterValues','Heartbeat','StatusNotification','StartTransaction','StopTransaction']"  # noqa: E501
 _REQUEST: Final = """'[2,"' || md5(n::text) || '","' || action || '",{"connectorId":1,"transactionId":'
@@ -36,6 +33,10 @@ FROM (SELECT n, timestamptz '{begin}' + n * interval '{step_us} microseconds' AS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
+    """One host. Keys of its rows begin with `first`, beside what else the database holds."""
+
+    slug: str
+    first: int
     chargers: int
     sessions: int
     messages: int
@@ -44,15 +45,32 @@ class Size:
     def properties(self) -> int:
         return max(self.chargers // 50, 2)
 
+    @property
+    def owner(self) -> str:
+        return f"owner@{self.slug}.example"
 
-SHORT: Final = Size(chargers=500, sessions=20_000, messages=100_000)
-FULL: Final = Size(chargers=10_000, sessions=1_000_000, messages=10_000_000)
+    @property
+    def busy(self) -> str:
+        """A twentieth of all messages is this charger's."""
+        return f"{self.slug.upper()}00000"
+
+    def uuid7(self, at: str, number: str) -> str:
+        """SQL of a UUIDv7 of that time."""
+        ms = f"lpad(to_hex((extract(epoch FROM {at}) * 1000)::bigint), 12, '0')"
+        return f"({ms} || '70008{self.first // 1_000_000:03x}' || lpad(to_hex({number}), 12, '0'))::uuid"
+
+
+FEW: Final = Size(slug="few", first=1_000_000, chargers=500, sessions=2_000, messages=10_000)
+SHORT: Final = Size(slug="fleet", first=10_000_000, chargers=2_000, sessions=40_000, messages=200_000)
+FULL: Final = Size(slug="fleet", first=10_000_000, chargers=10_000, sessions=1_000_000, messages=10_000_000)
 
 
 def make(size: Size, *, now: datetime, log: Any = lambda _: None) -> None:
     """The sessions are spread over this year, all of them paid by card and in the books."""
+    from billing.day_sums import sums
+
     with without_triggers():
-        made = _first(now)
+        made = _first(size, now)
         log("chargers")
         _chargers(made, size)
         log("sessions")
@@ -66,9 +84,11 @@ def make(size: Size, *, now: datetime, log: Any = lambda _: None) -> None:
                           "chargers_connector", "chargers_licence"):  # fmt: skip
                 cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
             cursor.execute("VACUUM ANALYZE")
+    log("sums of days")
+    sums.rebuild(now=now)  # their notes were off meanwhile
 
 
-def _first(now: datetime) -> dict[str, Any]:
+def _first(size: Size, now: datetime) -> dict[str, Any]:
     """One of each, made by the product's code; copies differ in keys and times."""
     from authorization.models import Decision, Membership, User
     from billing.models import Hold, LedgerEntry, Rating, Receipt, Session
@@ -76,11 +96,11 @@ def _first(now: datetime) -> dict[str, Any]:
     from tests.bench.big_month import posted
     from tests.kit.payouts import books
 
-    known = books("fleet", currency="EUR")
+    known = books(size.slug, currency="EUR")
     known.place.time_zone, known.place.access = ZONE, "guest"
     known.place.save()
     at = now - timedelta(days=2)
-    owner = User.objects.create_user("owner@fleet.example", "bench-of-the-fleet", email_confirmed_at=now)
+    owner = User.objects.create_user(size.owner, PASSWORD, email_confirmed_at=now)
     Membership.objects.create(user=owner, host=known.host, role="owner")
     licence = Licence.objects.create(charger=known.charger)
     evse = Evse.objects.create(charger=known.charger, number=1)
@@ -101,7 +121,7 @@ def _first(now: datetime) -> dict[str, Any]:
         host=known.host, series="2026", number=1, session=session, rating=rating, issued_at=at, document={}
     )
     hold = Hold.objects.create(
-        id=session.pk, session=session, processor="simulated", processor_ref="sim_fleet", last4="4242",
+        id=session.pk, session=session, processor="simulated", processor_ref=f"sim_{size.slug}", last4="4242",
         amount_minor=4000, captured_minor=GROSS_MINOR, currency="EUR", state=Hold.State.CAPTURED, created_at=at,
         finished_at=at,
     )  # fmt: skip
@@ -119,15 +139,16 @@ def _first(now: datetime) -> dict[str, Any]:
 
 
 def _chargers(made: dict[str, Any], size: Size) -> None:
-    key, of_property = f"{FIRST} + n", f"{FIRST} + n % {size.properties}"
+    key, of_property = f"{size.first} + n", f"{size.first} + n % {size.properties}"
     copies(
         "chargers_property", made["place"].pk, size.properties,
-        {"id": key, "slug": "'fleet-p' || n", "name": "'Property ' || n"},
+        {"id": key, "slug": f"'{size.slug}-p' || n", "name": "'Property ' || n"},
     )  # fmt: skip
     copies(
         "chargers_charger", made["charger"].pk, size.chargers,
         {
-            "id": key, "charger_id": "'FLEET' || lpad(n::text, 5, '0')", "station_id": "'FL' || lpad(n::text, 5, '0')",
+            "id": key, "charger_id": f"'{size.slug.upper()}' || lpad(n::text, 5, '0')",
+            "station_id": f"'{size.slug.upper()}-' || lpad(n::text, 5, '0')",
             "property_id": of_property, "connection_id": "CASE WHEN n % 50 > 0 THEN gen_random_uuid() END",
             "connected_at": "now() - interval '2 days'", "ocpp_version": "'1.6'", "vendor": "'Vendor ' || n % 9",
             "disconnected_at": "CASE WHEN n % 50 = 0 THEN now() - interval '1 day' END",
@@ -147,21 +168,21 @@ def _sessions(made: dict[str, Any], size: Size, *, now: datetime) -> None:
     begin = datetime(now.year, 1, 1, tzinfo=UTC)
     step = (now - begin) // (size.sessions + 1)
     at = f"(timestamptz '{begin}' + n * interval '{step // timedelta(microseconds=1)} microseconds')"
-    charger = f"{FIRST} + n * 7919::bigint % {size.chargers}"
-    place = f"{FIRST} + n * 7919::bigint % {size.chargers} % {size.properties}"
-    key, identifier = f"{FIRST} + n", uuid7(at, "n")
+    charger = f"{size.first} + n * 7919::bigint % {size.chargers}"
+    place = f"{size.first} + n * 7919::bigint % {size.chargers} % {size.properties}"
+    key, identifier = f"{size.first} + n", size.uuid7(at, "n")
     begun = f"{at} - interval '3 hours'"
     copies(
         "chargers_transaction", made["transaction"].pk, size.sessions,
         {
-            "id": key, "charger_id": charger, "transaction_id": f"({FIRST} + n)::text", "started_at": begun,
+            "id": key, "charger_id": charger, "transaction_id": f"({size.first} + n)::text", "started_at": begun,
             "start_received_at": begun, "stopped_at": at, "stop_received_at": at,
         },
     )  # fmt: skip
     copies(
         "billing_session", made["session"].pk, size.sessions,
         {
-            "id": identifier, "secret": "md5('fleet' || n)", "property_id": place, "charger_id": charger,
+            "id": identifier, "secret": f"md5('{size.slug}' || n)", "property_id": place, "charger_id": charger,
             "transaction_id": key, "opened_at": begun, "started_at": begun, "stopped_at": at, "settled_at": at,
             "guest_email": "CASE WHEN n % 3 = 0 THEN 'guest' || n % 5000 || '@example.com' ELSE '' END",
         },
@@ -174,14 +195,14 @@ def _sessions(made: dict[str, Any], size: Size, *, now: datetime) -> None:
     copies(
         "billing_hold", made["hold"].pk, size.sessions,
         {
-            "id": identifier, "session_id": identifier, "processor_ref": "'sim_fleet_' || n", "created_at": begun,
+            "id": identifier, "session_id": identifier, "processor_ref": f"'sim_{size.slug}_' || n", "created_at": begun,
             "finished_at": at,
         },
     )  # fmt: skip
     copies(
         "authorization_decision", made["decision"].pk, size.sessions,
         {
-            "id": uuid7(begun, "n"), "at": begun, "event_at": begun, "charger_id": charger,
+            "id": size.uuid7(begun, "n"), "at": begun, "event_at": begun, "charger_id": charger,
             "verdict": "CASE WHEN n % 20 = 0 THEN 'refused' ELSE 'accepted' END",
             "reason": "CASE WHEN n % 20 = 0 THEN 'token_blocked' ELSE '' END",
             "canonical_uid": "upper(lpad(to_hex(n % 20000), 8, '0'))", "uid": "upper(lpad(to_hex(n % 20000), 8, '0'))",
@@ -191,9 +212,9 @@ def _sessions(made: dict[str, Any], size: Size, *, now: datetime) -> None:
 
 
 def _booked(entries: dict[str, Any], size: Size, *, at: str, identifier: str) -> None:
-    sources = {"receipt": f"({FIRST} + n)::text", "hold": f"{identifier}::text"}
+    sources = {"receipt": f"({size.first} + n)::text", "hold": f"{identifier}::text"}
     for place, (source, entry) in enumerate(entries.items()):
-        key = f"{FIRST} + 2 * n + {place}"
+        key = f"{size.first} + 2 * n + {place}"
         copies(
             "billing_ledgerentry", entry.pk, size.sessions,
             {
@@ -214,14 +235,8 @@ def _messages(size: Size, *, now: datetime) -> None:
     step = timedelta(days=_MESSAGE_DAYS) / size.messages
     for low in range(0, size.messages, 500_000):
         statement = _MESSAGES.format(
-            id=uuid7("at", "n"), first=FIRST, chargers=size.chargers, request=_REQUEST, begin=begin, actions=_ACTIONS,
-            step_us=step // timedelta(microseconds=1), low=low, high=min(low + 500_000, size.messages) - 1,
+            id=size.uuid7("at", "n"), first=size.first, chargers=size.chargers, request=_REQUEST, begin=begin,
+            actions=_ACTIONS, step_us=step // timedelta(microseconds=1), low=low, high=min(low + 500_000, size.messages) - 1,
         )  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute(statement)
-
-
-def uuid7(at: str, number: str) -> str:
-    """SQL of a UUIDv7 of that time."""
-    ms = f"lpad(to_hex((extract(epoch FROM {at}) * 1000)::bigint), 12, '0')"
-    return f"({ms} || '70008000' || lpad(to_hex({number}), 12, '0'))::uuid"
