@@ -10,13 +10,15 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Final
 
-from django.db.models import BigIntegerField, Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, Count, OuterRef, Q, Subquery, Sum
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
 
+from authorization.models import Decision
 from authorization.people import access
 from authorization.people.request import now, viewer
-from chargers.models import Charger, Connector, Message, Transaction
+from chargers.models import Charger, Connector, Transaction
 from chargers.models.hardware import TROUBLED
 
 HEADER: Final = "Live-Version"
@@ -29,6 +31,9 @@ _OF_CHARGER: Final = (
     "connection_id", "disconnected_at", "registration", "status", "error_code", "name", "property_id", "unit_id",
     "configured", "firmware_version",
 )  # fmt: skip
+_OF_TRANSACTION: Final = {
+    name: name for name in ("id", "stopped_at", "register_wh", "power_w", "soc_pct", "charging_state", "meter_stop_wh")
+}
 _View = Callable[..., HttpResponse]
 
 
@@ -127,20 +132,21 @@ def of_fleet(request: HttpRequest, shown: Sequence[int]) -> str:
 
 
 def of_charger(request: HttpRequest, charger_id: str) -> str:
-    """Of one charger, its connectors and its newest message. One query by index."""
-    return _version(access.chargers(viewer(request)).filter(charger_id=charger_id))
+    """Of one charger: its state, its connectors, its newest transaction and decision. One query by index.
+
+    Messages that change none of these are left out; that there was one is shown within half a minute.
+    """
+    newest = Transaction.objects.filter(charger=OuterRef("pk")).order_by("-started_at")
+    decided = Decision.objects.filter(charger=OuterRef("pk")).order_by("-id").values("id")[:1]
+    found = access.chargers(viewer(request)).filter(charger_id=charger_id)
+    found = found.annotate(
+        rows=Count("evses__connectors"),
+        written=Sum(row_version("chargers_connector")),
+        running=Subquery(newest.annotate(facts=JSONObject(**_OF_TRANSACTION)).values("facts")[:1]),
+        decided=Subquery(decided),
+    )
+    return digest(list(found.values_list("rows", "written", "running", "decided", *_OF_CHARGER)))
 
 
 def digest(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
-
-
-def _version(chargers: QuerySet[Charger]) -> str:
-    newest = Message.objects.filter(charger=OuterRef("pk")).order_by("-id").values("id")[:1]
-    found = chargers.order_by("pk").annotate(
-        rows=Count("evses__connectors"),
-        written=row_version("chargers_charger"),
-        heard=Subquery(newest),
-        connectors=Sum(row_version("chargers_connector")),
-    )
-    return digest(list(found.values_list("pk", "rows", "written", "heard", "connectors")))

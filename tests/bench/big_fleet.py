@@ -195,8 +195,8 @@ def _sessions(made: dict[str, Any], size: Size, *, now: datetime) -> None:
     copies(
         "billing_hold", made["hold"].pk, size.sessions,
         {
-            "id": identifier, "session_id": identifier, "processor_ref": f"'sim_{size.slug}_' || n", "created_at": begun,
-            "finished_at": at,
+            "id": identifier, "session_id": identifier, "processor_ref": f"'sim_{size.slug}_' || n",
+            "created_at": begun, "finished_at": at,
         },
     )  # fmt: skip
     copies(
@@ -236,7 +236,8 @@ def _messages(size: Size, *, now: datetime) -> None:
     for low in range(0, size.messages, 500_000):
         statement = _MESSAGES.format(
             id=size.uuid7("at", "n"), first=size.first, chargers=size.chargers, request=_REQUEST, begin=begin,
-            actions=_ACTIONS, step_us=step // timedelta(microseconds=1), low=low, high=min(low + 500_000, size.messages) - 1,
+            actions=_ACTIONS, step_us=step // timedelta(microseconds=1), low=low,
+            high=min(low + 500_000, size.messages) - 1,
         )  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute(statement)

@@ -32,10 +32,11 @@ _SHIFTS: Final = """
 })
 """
 MOST_KB: Final = 100
+Serving = Callable[[list[str]], AbstractContextManager[int]]
 
 
 def tell(
-    serving: Callable[[list[str]], AbstractContextManager[int]], server: list[str], load: Callable[..., dict[str, float]],
+    serving: Serving, server: list[str], load: Callable[..., dict[str, float]],
     *, chargers: int, pages: int, seconds: float,
 ) -> None:  # fmt: skip
     """Chargers send a MeterValues call every ten seconds each; the pages are a host's with all of them."""
@@ -50,13 +51,11 @@ def tell(
         _shown("pages beside the chargers", _watched(port, pages, seconds, cookie))
         beside = busy.result()
     for name, found in (("chargers alone", alone), ("chargers beside the pages", beside)):
-        print(
-            f"  {name:28}{found['per_second']:>8.0f}/s   p50 {found['p50_ms']:>6.1f} ms   p99 {found['p99_ms']:>7.1f} ms"
-            f"   {found['errors']:.0f} errors"
-        )
+        times = f"p50 {found['p50_ms']:>6.1f} ms   p99 {found['p99_ms']:>7.1f} ms"
+        print(f"  {name:28}{found['per_second']:>8.0f}/s   {times}   {found['errors']:.0f} errors", flush=True)
 
 
-def first_views(serving: Callable[[list[str]], AbstractContextManager[int]], server: list[str]) -> None:
+def first_views(serving: Serving, server: list[str]) -> None:
     """With an empty cache, at 375 and at 1440 pixels."""
     from playwright.sync_api import sync_playwright
 
