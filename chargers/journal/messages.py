@@ -24,7 +24,7 @@ AUTHORIZATION_ACTIONS = (
 _ACTION = re.compile(r"[A-Za-z][A-Za-z0-9]{3,}")
 
 
-READ_AT_ONCE: Final = 20_000
+READ_AT_ONCE: Final = 6_000
 """How many exchanges a search reads before it shows what it has found; older ones are a page of their own."""
 
 
