@@ -280,6 +280,7 @@ TASKS_BY_QUEUE = {
         "billing.tasks.match_bank_lines",
         "billing.tasks.prune_old_rows",
         "billing.tasks.rehearse_rates",
+        "billing.tasks.sum_days",
         "billing.tasks.watch_alerts",
     ),
 }
@@ -311,6 +312,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-hook-deliveries": {"task": "billing.tasks.forget_hook_deliveries", "schedule": 3600.0},
     "send-letters": {"task": "billing.tasks.send_letters", "schedule": 3.0},
     "reconcile-processor": {"task": "billing.tasks.reconcile_processor", "schedule": 3600.0},
+    "sum-days": {"task": "billing.tasks.sum_days", "schedule": 60.0},
     "keep-books": {"task": "billing.tasks.keep_books", "schedule": 300.0},
     "close-payouts": {"task": "billing.tasks.close_payouts", "schedule": 600.0},
     "make-statements": {"task": "billing.tasks.make_statements", "schedule": 600.0},

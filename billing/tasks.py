@@ -16,6 +16,7 @@ from billing.alerts import incidents, notices, reports
 from billing.bank_lines import matching
 from billing.books import postings
 from billing.clearing import disputes, processor_events, reconciliation
+from billing.day_sums import sums
 from billing.documents import outbox
 from billing.drivers import payment_cards
 from billing.guest import mail, ordering
@@ -61,6 +62,12 @@ def price_what_stopped() -> int:
 def settle_due_sessions() -> int:
     """The final price and the money, once the plug is out."""
     return settle.settle_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def sum_days() -> int:
+    """Days that are over, and those in which something changed since."""
+    return sums.refresh(now=datetime.now(tz=UTC))
 
 
 @shared_task

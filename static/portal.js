@@ -54,7 +54,7 @@ if (live) {
     if (!on) failing.delete("feed");
     showLive();
   };
-  live.hidden = false;
+  delete live.dataset.reserved;
   live.addEventListener("click", () => set(document.body.dataset.live === "off"));
   set(true);
   setTimeout(() => set(false), 60 * 60 * 1000);

@@ -183,6 +183,13 @@ def hosts_with(viewer: Viewer, right: Right) -> QuerySet[Host]:
             return Host.objects.none()
 
 
+def sees_parts(viewer: Viewer, right: Right) -> bool:
+    """Whether the right may reach more than the hosts of `hosts_with`, by a grant. At most one query."""
+    if not isinstance(viewer, User) or not viewer.is_active or viewer.is_agent:
+        return False
+    return _live_grants(viewer, right).exists()
+
+
 def managed_hosts(user: User) -> list[Host]:
     """The hosts for which this person may manage, by name; all of them for an agent. One query."""
     return list(hosts_with(user, Right.MANAGE).order_by("name"))

@@ -22,11 +22,13 @@ from billing.bank_lines.wording import Kind, Owner
 from billing.books import ledger
 from billing.books.ledger import Code
 from billing.clearing import reconciliation
+from billing.day_sums import spans, sums
 from billing.formatting.money import money
 from billing.models import (
     BankImport,
     BankLine,
     BankMatch,
+    DayOf,
     Hold,
     LedgerAccount,
     LedgerEntry,
@@ -48,6 +50,7 @@ DECIDED_WITHIN: Final = timedelta(days=7)
 LISTED_WITHIN: Final = timedelta(days=3)
 POSTED_WITHIN: Final = timedelta(hours=1)
 _BACK: Final = timedelta(days=400)
+_SUMS_BACK: Final = timedelta(days=62)
 _MOST: Final = 500
 _P, _H, _B, _R = Owner.PLATFORM, Owner.HOST, Owner.BANK, Owner.PROCESSOR
 KINDS: Final[Mapping[str, Kind]] = {
@@ -73,6 +76,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "not_decided": Kind("Waits for a decision", _P, "Approve it, or release it."),
     "receipt_not_posted": Kind("Receipt is not in the books", _P, "See the worker's log: posting it fails."),
     "capture_not_posted": Kind("Payment is not in the books", _P, "See the worker's log: posting it fails."),
+    "day_sums_differ": Kind("Sums of a day differ", _P, "Have the sums of that day made again."),
     "capture_differs": Kind("Payment differs from the books", _P, "Have the books corrected by an entry."),
 }
 # Of each closed payout: what was allocated, carried on and taken over, what its bridge explains and should, and what
@@ -435,7 +439,22 @@ def _oldest(account: LedgerAccount) -> datetime:
     return open_[0][1]
 
 
+def _day_sums(now: datetime) -> Iterator[Difference]:
+    """Sums of the last two months that are not what was posted, settled or tried; `manage.py day_sums --check` looks
+    at all of them."""
+    found = sums.differing(since=(now - _SUMS_BACK).date())[:_MOST]
+    hosts = Host.objects.in_bulk({one.host for one in found})
+    for one in found:
+        yield Difference(
+            kind="day_sums_differ",
+            since=spans.midnight(one.day),
+            sentence=f"{DayOf(one.of).label} of {one.day:%-d %B %Y} (UTC) are not what their sum says.",
+            host=hosts.get(one.host),
+            target=("books", None),
+        )
+
+
 _FINDERS: Final[tuple[Callable[[datetime], Iterator[Difference]], ...]] = (
     _lines, _statements, _not_on_statement, _not_booked, _in_transit, _suspense, _movements, _missing, _payouts,
-    _matched, _under_way, _documents,
+    _matched, _under_way, _documents, _day_sums,
 )  # fmt: skip

@@ -1,11 +1,12 @@
 """The figures of a period: what was charged, given back, taxed, kept and earned, what came in, and what is owed.
 
 Every headline about money is one of these, and all of them are read from the books by the moment of posting: pages,
-statements and API cannot differ. What a host collects itself is a figure by itself and in no other.
+statements and API cannot differ. What a host collects itself is a figure by itself and in no other. Whole accounts
+are read by sums of days where those exist (`billing.day_sums`), and by postings where not: the result is the same.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -21,7 +22,21 @@ from authorization.people.roles import Right
 from billing import access
 from billing.books import ledger
 from billing.books.ledger import Code
-from billing.models import Dispute, Hold, LedgerEntry, Posting, Rating, Receipt, Receivable, Refund, RefundPart
+from billing.day_sums import spans
+from billing.models import (
+    DayOf,
+    DayOfBooks,
+    Dispute,
+    Hold,
+    LedgerAccount,
+    LedgerEntry,
+    Posting,
+    Rating,
+    Receipt,
+    Receivable,
+    Refund,
+    RefundPart,
+)
 from billing.rating.values import money
 from chargers.models import Host
 
@@ -81,10 +96,23 @@ class Figures:
     """What was owed to the host at the end of the period."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What of the books is looked at: whole accounts, and single postings of others."""
+
+    accounts: QuerySet[LedgerAccount]
+    postings: QuerySet[Posting] | None = None
+
+    def rows(self) -> QuerySet[Posting]:
+        """All of it, posting by posting."""
+        whole = Posting.objects.filter(account__in=self.accounts)
+        return whole if self.postings is None else whole | self.postings
+
+
 def of_host(host: Host, *, currency: str, since: datetime, until: datetime) -> Figures:
-    """What was posted from `since` (aware) until before `until`. Two queries."""
-    rows = Posting.objects.filter(account__host=host, account__currency=currency)
-    return _of(rows, since=since, until=until).get(currency, Figures(currency=currency))
+    """What was posted from `since` (aware) until before `until`. Six queries."""
+    books = Books(accounts=LedgerAccount.objects.filter(host=host, currency=currency))
+    return _of(books, since=since, until=until).get(currency, Figures(currency=currency))
 
 
 def of_viewer(viewer: Viewer, *, since: datetime, until: datetime) -> list[Figures]:
@@ -93,14 +121,15 @@ def of_viewer(viewer: Viewer, *, since: datetime, until: datetime) -> list[Figur
     return [found[currency] for currency in sorted(found, key=lambda one: (-found[one].gross_minor, one))]
 
 
-def within(rows: QuerySet[Posting], *, since: datetime, until: datetime) -> dict[str, Figures]:
-    """By currency, what was posted in that time, without what stood open at its end. One query."""
-    return _figures(_sums_within(rows, since=since, until=until))
+def within(books: Books, *, since: datetime, until: datetime) -> dict[str, Figures]:
+    """By currency, what was posted in that time, without what stood open at its end. Three or four queries."""
+    return _figures(_sums_within(books, since=since, until=until))
 
 
-def standing(rows: QuerySet[Posting], *, at: datetime) -> dict[str, Figures]:
-    """By currency, what is owed to the hosts and what drivers and partners owe then; nothing else. One query."""
-    return _figures(_sums_standing(rows, at=at))
+def standing(books: Books, *, at: datetime) -> dict[str, Figures]:
+    """By currency, what is owed to the hosts and what drivers and partners owe then; nothing else. Three or four
+    queries."""
+    return _figures(_sums_standing(books, at=at))
 
 
 def charged_by_day(
@@ -138,10 +167,13 @@ def charged_by_charger(
     return dict(found)
 
 
-def seen(viewer: Viewer) -> QuerySet[Posting]:
-    """The postings about whole hosts and single sessions that the viewer may see."""
+def seen(viewer: Viewer) -> Books:
+    """The accounts of whole hosts, and the postings about single sessions, that the viewer may see."""
     whole = people.hosts_with(viewer, Right.SEE_MONEY)
-    return Posting.objects.filter(Q(account__host__in=whole) | _of_sessions(viewer, whole))
+    accounts = LedgerAccount.objects.filter(host__in=whole)
+    if not people.sees_parts(viewer, Right.SEE_MONEY):
+        return Books(accounts=accounts)
+    return Books(accounts=accounts, postings=Posting.objects.filter(_of_sessions(viewer, whole)))
 
 
 def _of_sessions(viewer: Viewer, whole: QuerySet[Host]) -> Q:
@@ -172,9 +204,9 @@ class _Moved:
     minor: int
 
 
-def _of(rows: QuerySet[Posting], *, since: datetime, until: datetime) -> dict[str, Figures]:
-    sums = _sums_within(rows, since=since, until=until)
-    for currency, standing in _sums_standing(rows, at=until).items():
+def _of(books: Books, *, since: datetime, until: datetime) -> dict[str, Figures]:
+    sums = _sums_within(books, since=since, until=until)
+    for currency, standing in _sums_standing(books, at=until).items():
         sums[currency] |= standing
     return _figures(sums)
 
@@ -183,26 +215,48 @@ def _figures(sums: _Sums) -> dict[str, Figures]:
     return {currency: Figures(currency=currency, **named) for currency, named in sums.items()}
 
 
-def _sums_within(rows: QuerySet[Posting], *, since: datetime, until: datetime) -> _Sums:
+def _sums_within(books: Books, *, since: datetime, until: datetime) -> _Sums:
     found: _Sums = defaultdict(lambda: defaultdict(int))
-    for one in _moved(rows.filter(entry__posted_at__gte=since, entry__posted_at__lt=until)):
+    for one in _moved(books, since=since, until=until):
         for name, minor in _counted_in(one):
             found[one.currency][name] += minor
     return found
 
 
-def _sums_standing(rows: QuerySet[Posting], *, at: datetime) -> _Sums:
+def _sums_standing(books: Books, *, at: datetime) -> _Sums:
     found: _Sums = defaultdict(lambda: defaultdict(int))
-    owed = rows.filter(entry__posted_at__lt=at, account__code__in=(*_OWED_TO_US, Code.HOST_PAYABLE))
-    for one in _moved(owed):
+    codes = (*_OWED_TO_US, Code.HOST_PAYABLE)
+    owed = Books(
+        accounts=books.accounts.filter(code__in=codes),
+        postings=None if books.postings is None else books.postings.filter(account__code__in=codes),
+    )
+    for one in _moved(owed, since=None, until=at):
         name = "payable_minor" if one.code == Code.HOST_PAYABLE else "outstanding_minor"
         found[one.currency][name] += -one.minor if one.code == Code.HOST_PAYABLE else one.minor
     return found
 
 
-def _moved(rows: QuerySet[Posting]) -> Iterable[_Moved]:
+def _moved(books: Books, *, since: datetime | None, until: datetime) -> Iterator[_Moved]:
+    """The same account and kind of entry may come more than once: of summed days, and of the rest of the time."""
+    span = spans.of(DayOf.BOOKS, since=since, until=until)
+    names = ("account__currency", "source_type", "kind", "account__code")
+    if span.last is not None:
+        days = DayOfBooks.objects.filter(span.days(), account__in=books.accounts)
+        yield from _each(days.values_list(*names).annotate(moved=Sum("moved_minor")))
+    rows = Posting.objects.filter(account__in=books.accounts, entry__host__in=books.accounts.values("host"))
+    yield from _each(_by_kind(rows.filter(span.rows("entry__posted_at"))))
+    if books.postings is not None:
+        others = books.postings.filter(entry__posted_at__lt=until)
+        yield from _each(_by_kind(others if since is None else others.filter(entry__posted_at__gte=since)))
+
+
+def _by_kind(rows: QuerySet[Posting]) -> Iterable[tuple[str, str, str, str, int]]:
     names = ("account__currency", "entry__source_type", "entry__kind", "account__code")
-    for currency, source, kind, code, minor in rows.values_list(*names).annotate(moved=Sum(ledger.DEBITED)):
+    return rows.order_by().values_list(*names).annotate(moved=Sum(ledger.DEBITED))
+
+
+def _each(rows: Iterable[tuple[str, str, str, str, int]]) -> Iterator[_Moved]:
+    for currency, source, kind, code, minor in rows:
         yield _Moved(currency=currency, source=source, kind=kind, code=code, minor=minor)
 
 

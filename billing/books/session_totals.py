@@ -1,18 +1,24 @@
 """What a list of sessions adds up to, and how that becomes the dashboard's figures of the same days."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
+from authorization.people import access as people
 from authorization.people.access import Viewer
+from authorization.people.roles import Right
+from billing import access
 from billing.books import figures
 from billing.books.figures import Figures
-from billing.models import Rating, Refund, Session
+from billing.day_sums import spans
+from billing.models import DayOf, DayOfSessions, Rating, Refund, Session
 
 NOT_BILLED: Final = (Session.State.HELD, Session.State.FAILED)
 """Sessions whose newest price is not, or not yet, charged."""
+_RUNNING: Final = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +54,56 @@ def refunded() -> Subquery:
 def of(found: QuerySet[Session]) -> list[Totals]:
     """By currency, of all sessions found. Two queries."""
     billed = found.exclude(state__in=NOT_BILLED).order_by().values("pk")
-    newest = Rating.objects.filter(session__in=billed).order_by("session", "-id").distinct("session")
-    rows = Rating.objects.filter(pk__in=newest.values("pk")).values("currency")
-    sums = rows.annotate(sessions=Count("id"), energy_wh=Sum("energy_wh"), total_minor=Sum("total_minor"))
-    given = Refund.objects.filter(receipt__session__in=billed, credit_note__isnull=False).values("currency")
-    back = dict(given.annotate(sum=Sum("total_minor")).values_list("currency", "sum"))
-    return [Totals(**row, refunded_minor=back.get(row["currency"], 0)) for row in sums.order_by("currency")]
+    back = _given_back(Refund.objects.filter(receipt__session__in=billed))
+    return [Totals(**row, refunded_minor=back.get(row["currency"], 0)) for row in _priced(billed)]
+
+
+def of_viewer(viewer: Viewer, *, now: datetime) -> list[Totals]:
+    """By currency, of all sessions that the viewer sees, with the sums of days (`billing.day_sums`). Six queries."""
+    seen = access.sessions(viewer)
+    if people.sees_parts(viewer, Right.SEE_MONEY):
+        return of(seen)
+    hosts = people.hosts_with(viewer, Right.SEE_MONEY)
+    span = spans.of(DayOf.SESSIONS, since=None, until=now + timedelta(days=1))
+    summed = DayOfSessions.objects.filter(span.days(), host__in=hosts).exclude(currency="").values("currency")
+    counted = summed.annotate(count=Sum("billed"), energy=Sum("energy_wh"), total=Sum("total_minor"))
+    is_settled = Q(state=Session.State.SETTLED)
+    rows = [
+        *counted.values_list("currency", "count", "energy", "total"),
+        *_values(_priced(seen.filter(is_settled & span.rows("settled_at")).order_by().values("pk"))),
+        *_values(_priced(seen.filter(state__in=_RUNNING).order_by().values("pk"))),
+    ]
+    billed = Refund.objects.filter(receipt__session__host__in=hosts).exclude(receipt__session__state__in=NOT_BILLED)
+    back = _given_back(billed)
+    found = [
+        Totals(currency=currency, refunded_minor=back.get(currency, 0)) for currency in sorted({*map(_first, rows)})
+    ]
+    return [_with(one, [row[1:] for row in rows if row[0] == one.currency]) for one in found]
+
+
+def _priced(billed: QuerySet[Session, Any]) -> QuerySet[Rating, Any]:
+    """By the newest rating of each session."""
+    newer = Rating.objects.filter(session=OuterRef("session"), id__gt=OuterRef("id"))
+    rows = Rating.objects.filter(~Exists(newer), session__in=billed).order_by("currency").values("currency")
+    return rows.annotate(sessions=Count("id"), energy_wh=Sum("energy_wh"), total_minor=Sum("total_minor"))
+
+
+def _given_back(refunds: QuerySet[Refund]) -> dict[str, int]:
+    given = refunds.filter(credit_note__isnull=False).order_by().values("currency")
+    return dict(given.annotate(sum=Sum("total_minor")).values_list("currency", "sum"))
+
+
+def _values(rows: Iterable[Any]) -> list[tuple[str, int, int, int]]:
+    return [(row["currency"], row["sessions"], row["energy_wh"], row["total_minor"]) for row in rows]
+
+
+def _first(row: tuple[str, int, int, int]) -> str:
+    return row[0]
+
+
+def _with(totals: Totals, rows: list[tuple[int, int, int]]) -> Totals:
+    sessions, energy, total = (sum(row[place] for row in rows) for place in range(3))
+    return replace(totals, sessions=sessions, energy_wh=energy, total_minor=total)
 
 
 def to_earned(totals: Totals, viewer: Viewer, *, since: datetime, until: datetime) -> Bridge:

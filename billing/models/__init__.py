@@ -15,6 +15,7 @@ from billing.models.bank import (
 from billing.models.books import LedgerAccount, LedgerEntry, Posting
 from billing.models.branding import Branding
 from billing.models.complaints import Complaint
+from billing.models.day_sums import ChangedDay, DayOf, DayOfBooks, DayOfSessions, DayOfStarts, SummedDays
 from billing.models.documents import Letter, Receipt, ReceiptSeries
 from billing.models.drivers import ClaimCode, Driver, DriverLink, DriverToken, PaymentCard
 from billing.models.home import HomeCharge, HomeInvoice, HomePayout
@@ -61,10 +62,15 @@ __all__ = [
     "BankMapping",
     "BankMatch",
     "Branding",
+    "ChangedDay",
     "ChargingStateReport",
     "ClaimCode",
     "Clearing",
     "Complaint",
+    "DayOf",
+    "DayOfBooks",
+    "DayOfSessions",
+    "DayOfStarts",
     "Dispute",
     "Driver",
     "DriverLink",
@@ -132,6 +138,7 @@ __all__ = [
     "StatementReader",
     "Subscription",
     "SubscriptionPeriod",
+    "SummedDays",
     "WebhookDelivery",
     "WebhookEndpoint",
 ]

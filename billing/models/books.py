@@ -74,7 +74,10 @@ class LedgerEntry(models.Model):
                 fields=["source_type", "source_id", "kind", "generation"], name="ledgerentry_posted_once"
             )
         ]
-        indexes = [models.Index(fields=["host", "-id"], name="ledgerentry_by_host")]
+        indexes = [
+            models.Index(fields=["host", "-id"], name="ledgerentry_by_host"),
+            models.Index(fields=["posted_at", "host"], name="ledgerentry_by_posting"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source_type} {self.source_id} {self.kind}"

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Upper
 
 from authorization.models import Token
 from billing.models.prices import RateAssignment, RateVersion
@@ -92,6 +92,8 @@ class Session(models.Model):
             models.Index("host", _BEGAN.desc(), F("id").desc(), name="session_by_start_at_host"),
             models.Index(_BEGAN.desc(), F("id").desc(), name="session_by_start"),
             models.Index(fields=["charger", "-id"], name="session_by_charger"),
+            models.Index(fields=["host", "id"], condition=Q(state="held"), name="session_held"),
+            models.Index(fields=["settled_at", "host"], condition=Q(state="settled"), name="session_by_settlement"),
             models.Index(
                 fields=["state", "id"],
                 condition=Q(state__in=["waiting", "charging", "stopped"]),
@@ -103,6 +105,7 @@ class Session(models.Model):
             ),
             models.Index(fields=["late_stop_at"], condition=Q(late_stop_at__isnull=False), name="session_stopped_late"),
             models.Index(fields=["guest_email"], condition=~Q(guest_email=""), name="session_by_guest"),
+            models.Index(Upper("guest_email"), name="session_by_guest_in_any_case"),
         ]
 
     def __str__(self) -> str:

@@ -238,7 +238,7 @@ def _of_charger(charger: Charger) -> Subject:
     return Subject(
         key=causes.subject_of(charger.charger_id),
         label=charger.station_id,
-        href=reverse("chargers:overview", args=[charger.charger_id]),
+        href=causes.page_of("chargers:overview", charger),
         host=charger.property.host,
         zone=charger.property.time_zone,
         place=charger.property.name,

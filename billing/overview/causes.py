@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final, Literal
+from urllib.parse import quote
 
 from django.db.models import Count, F, Max, Min, OuterRef, QuerySet, Subquery, Sum
 from django.urls import reverse
@@ -31,6 +33,9 @@ from chargers.security import certificates
 
 Level = Literal["bad", "warn"]
 _OF_SESSION: Final = "receipt__session__"
+_ANY: Final = "any-charger-id"
+_UNQUOTED: Final = "/~:@!$&'()*+,;="
+"""As Django quotes what stands in addresses."""
 
 
 class Kind(StrEnum):
@@ -142,15 +147,15 @@ def _offline(chargers: QuerySet[Charger], *, now: datetime) -> Iterator[Cause]:
             key=f"offline:{since.isoformat()}",
             level="bad",
             since=since,
-            words=Link("Offline", _page("chargers:overview", charger)),
-            fix=Link("See why it does not connect", _page("chargers:connection", charger)),
+            words=Link("Offline", page_of("chargers:overview", charger)),
+            fix=Link("See why it does not connect", page_of("chargers:connection", charger)),
             charger=charger.pk,
             is_estimate=True,
         )
 
 
 def _faulted(chargers: QuerySet[Charger]) -> Iterator[Cause]:
-    rows = list(chargers.filter(condition.faulted()).distinct())
+    rows = list(chargers.filter(condition.faulted()))
     faults = outages.open_faults([charger.pk for charger in rows])
     for charger in rows:
         known = faults.get(charger.pk, []) or [Fault(evse_number=None, since=_since(charger), detail="")]
@@ -166,9 +171,9 @@ def _fault(charger: Charger, fault: Fault) -> Cause:
         key=f"faulted:{fault.evse_number or 0}:{fault.since.isoformat()}",
         level="bad",
         since=fault.since,
-        words=Link("Faulted", _page("chargers:overview", charger)),
+        words=Link("Faulted", page_of("chargers:overview", charger)),
         detail=detail,
-        fix=Link("Restart it", _page("chargers:commands", charger)),
+        fix=Link("Restart it", page_of("chargers:commands", charger)),
         charger=charger.pk,
         evse_number=fault.evse_number,
         is_estimate=True,
@@ -188,9 +193,9 @@ def _used_twice(chargers: QuerySet[Charger], *, now: datetime) -> Iterator[Cause
             key="used_twice",
             level="bad",
             since=charger.swapped_at,
-            words=Link("Id used twice", _page("chargers:connection", charger)),
+            words=Link("Id used twice", page_of("chargers:connection", charger)),
             detail="connections keep taking over from each other: somebody else may have its password",
-            fix=Link("Set a new password", _page("chargers:connection", charger)),
+            fix=Link("Set a new password", page_of("chargers:connection", charger)),
         )
 
 
@@ -418,7 +423,7 @@ def _webhooks(viewer: Viewer) -> Iterator[Cause]:
 
 def _certificates(chargers: QuerySet[Charger], *, now: datetime) -> Iterator[Cause]:
     for certificate in certificates.ending(now).filter(charger__in=chargers).select_related("charger"):
-        page = _page("chargers:connection", certificate.charger)
+        page = page_of("chargers:connection", certificate.charger)
         ends = "ends" if certificate.valid_to > now else "ended"
         yield Cause(
             subject=subject_of(certificate.charger.charger_id),
@@ -444,11 +449,20 @@ def _licences(chargers: QuerySet[Charger], *, now: datetime) -> Iterator[Cause]:
             since=begun
             if ends_on >= now.date()
             else datetime.combine(ends_on + timedelta(days=1), time(0), tzinfo=UTC),
-            words=Link("Licence ends" if ends_on >= now.date() else "Licence ended", _page("chargers:setup", charger)),
+            words=Link(
+                "Licence ends" if ends_on >= now.date() else "Licence ended", page_of("chargers:setup", charger)
+            ),
             detail=licence_sentence(charger),
-            fix=Link("See what to do", _page("chargers:setup", charger)),
+            fix=Link("See what to do", page_of("chargers:setup", charger)),
         )
 
 
-def _page(name: str, charger: Charger) -> str:
-    return reverse(name, args=[charger.charger_id])
+def page_of(name: str, charger: Charger) -> str:
+    """The address of a page of a charger, such as "chargers:overview"."""
+    return _pattern(name).replace(_ANY, quote(charger.charger_id, safe=_UNQUOTED))
+
+
+@cache
+def _pattern(name: str) -> str:
+    """Resolving an address costs more than the rest of a row, and there may be thousands."""
+    return reverse(name, args=[_ANY])

@@ -1,17 +1,24 @@
 """The figures of the first page of the portal: does it earn?"""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from authorization.models import Decision
+from authorization.people import access as people
+from authorization.people.roles import Right
 from billing.books import figures
 from billing.books.figures import Figures
-from billing.models import RateAssignment, Rating
+from billing.day_sums import spans
+from billing.day_sums.spans import Span
+from billing.models import DayOf, DayOfSessions, DayOfStarts, RateAssignment, Rating, Session
 from billing.overview import trends
 from billing.overview.trends import Scope
-from chargers.lib import percentages, reporting_periods
+from chargers.lib import ids, percentages, reporting_periods
+from chargers.models import Host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +66,10 @@ class Success:
 
 def money(scope: Scope, *, now: datetime) -> list[Money]:
     """By currency, the largest first: what the period brought, the one before it, and what stands open now."""
-    rows, period, before = scope.postings(), scope.period, reporting_periods.before(scope.period)
-    current = figures.within(rows, since=period.begins_at, until=period.ends_at)
-    earlier = figures.within(rows, since=before.begins_at, until=before.ends_at)
-    standing = figures.standing(rows, at=now)
+    books, period, before = figures.seen(scope.viewer), scope.period, reporting_periods.before(scope.period)
+    current = figures.within(books, since=period.begins_at, until=period.ends_at)
+    earlier = figures.within(books, since=before.begins_at, until=before.ends_at)
+    standing = figures.standing(books, at=now)
     nothing = {currency: Figures(currency=currency) for currency in {**current, **earlier, **standing}}
     found = [
         Money(
@@ -79,20 +86,55 @@ def money(scope: Scope, *, now: datetime) -> list[Money]:
 
 
 def home(scope: Scope) -> list[Home]:
-    """What employers pay back to employees, by currency. One query."""
-    at_home = scope.sessions().filter(audience=RateAssignment.Audience.REIMBURSEMENT)
-    found = Rating.objects.filter(kind=Rating.Kind.FINAL, session__in=at_home)
-    sums = found.values("currency").annotate(total=Sum("total_minor"), count=Count("id"))
-    return [Home(row["currency"], row["total"], row["count"]) for row in sums.order_by("-count", "currency")]
+    """What employers pay back to employees, by currency. At most three queries."""
+    totals: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    span = _span(scope, DayOf.SESSIONS, Right.SEE_MONEY)
+    summed = DayOfSessions.objects.filter(
+        span.days(), host__in=_hosts(scope, Right.SEE_MONEY), is_home=True, billed__gt=0
+    )
+    at_home = _rest(scope, span).filter(audience=RateAssignment.Audience.REIMBURSEMENT)
+    rated = Rating.objects.filter(kind=Rating.Kind.FINAL, session__in=at_home).order_by()
+    for currency, total, count in (
+        *summed.values_list("currency").annotate(total=Sum("total_minor"), count=Sum("billed")),
+        *rated.values_list("currency").annotate(total=Sum("total_minor"), count=Count("id")),
+    ):
+        totals[currency] += total
+        counts[currency] += count
+    found = [Home(currency, totals[currency], counts[currency]) for currency in counts]
+    return sorted(found, key=lambda one: (-one.sessions, one.currency))
 
 
 def energy_wh(scope: Scope) -> int:
-    """What the settled sessions took. One query."""
-    return int(trends.with_energy(scope.sessions()).aggregate(total=Sum("wh"))["total"] or 0)
+    """What the settled sessions took. At most three queries."""
+    span = _span(scope, DayOf.SESSIONS, Right.SEE_MONEY)
+    days = DayOfSessions.objects.filter(span.days(), host__in=_hosts(scope, Right.SEE_MONEY))
+    summed = days.aggregate(total=Sum("energy_wh"))["total"] or 0
+    return int(summed + (trends.with_energy(_rest(scope, span)).aggregate(total=Sum("wh"))["total"] or 0))
 
 
 def starts(scope: Scope) -> Success:
-    """How many attempts to start were allowed. One query."""
+    """How many attempts to start were allowed. At most three queries."""
+    span = _span(scope, DayOf.STARTS, Right.SEE)
+    days = DayOfStarts.objects.filter(span.days(), host__in=_hosts(scope, Right.SEE))
+    summed = days.aggregate(total=Coalesce(Sum("attempts"), 0), accepted=Coalesce(Sum("accepted"), 0))
     is_accepted = Q(verdict=Decision.Verdict.ACCEPTED)
-    counts = scope.attempts().aggregate(total=Count("id"), accepted=Count("id", filter=is_accepted))
-    return Success(accepted=counts["accepted"], total=counts["total"])
+    rest = scope.attempts().filter(span.rows("id", of=ids.floor))
+    counts = rest.aggregate(total=Count("id"), accepted=Count("id", filter=is_accepted))
+    return Success(accepted=summed["accepted"] + counts["accepted"], total=summed["total"] + counts["total"])
+
+
+def _hosts(scope: Scope, right: Right) -> QuerySet[Host]:
+    return people.hosts_with(scope.viewer, right)
+
+
+def _span(scope: Scope, of: DayOf, right: Right) -> Span:
+    """The period by summed days, for viewers of whole hosts; what grants open is read directly."""
+    period = scope.period
+    if people.sees_parts(scope.viewer, right):
+        return spans.split(since=period.begins_at, until=period.ends_at, through=None, changed=())
+    return spans.of(of, since=period.begins_at, until=period.ends_at)
+
+
+def _rest(scope: Scope, span: Span) -> QuerySet[Session]:
+    return scope.sessions().filter(span.rows("settled_at"))

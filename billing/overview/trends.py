@@ -72,7 +72,7 @@ class Scope:
 
     def postings(self) -> QuerySet[Posting]:
         return self._narrowed(
-            figures.seen(self.viewer), place="entry__session__property", charger="entry__session__charger"
+            figures.seen(self.viewer).rows(), place="entry__session__property", charger="entry__session__charger"
         )
 
     def _narrowed(self, found: QuerySet[M], *, place: str, charger: str) -> QuerySet[M]:

@@ -24,6 +24,7 @@ _ID = re.compile(r"(?=(?:-?[0-9a-fA-F]){8,32}$)[0-9a-fA-F]{8}-?[0-9a-fA-F-]*")
 """A session's id, or at least its first eight digits."""
 _DAY = forms.DateInput(attrs={"type": "date", "autocomplete": "off"}, format="%Y-%m-%d")
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 1, 1)
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _RECEIPT = re.compile(r"(.{1,20})-([0-9]{1,18})")
 
 
@@ -85,6 +86,8 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
         self.filters["property"].queryset = properties.order_by("name")
 
     def search(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
+        if _ADDRESS.fullmatch(value.strip()):  # nothing else looks like one, and the index knows it
+            return queryset.filter(guest_email__iexact=value.strip())
         card = Q(token__canonical_uid__in=uids.spellings(value)[:1])
         for spelling in uids.spellings(value):
             card |= Q(id_token__iexact=spelling)

@@ -19,6 +19,8 @@ from billing.overview import attention, causes
 from billing.overview.attention import SNOOZES, Row, SnoozeFor, Subject
 from billing.overview.causes import Kind
 from billing.pages import attention as shown
+from billing.pages import versions
+from chargers.pages import live
 
 _PAGE = 50
 _MOST_REFUSALS = 20
@@ -26,6 +28,7 @@ _MOST_REFUSALS = 20
 
 @login_required
 @require_safe
+@live.follows(versions.of_work)
 def attention_page(request: HttpRequest) -> HttpResponse:
     """All rows, snoozed ones too where they are asked for; nothing is left out without being counted."""
     user, at = viewer(request), now()

@@ -386,4 +386,6 @@ def _address(one: Difference) -> str:
             return reverse("billing:session", args=[key])
         case "import":
             return _list_of(one.host) + "#imports"
+        case "books":
+            return reverse("billing:books")
     return reverse("billing:cases")

@@ -22,9 +22,11 @@ from billing.overview import attention, dashboard, onboarding
 from billing.overview.onboarding import Onboarding
 from billing.overview.trends import Scope
 from billing.pages import attention as shown
+from billing.pages import versions
 from billing.payees import agreements, bank_accounts
 from billing.payouts import forecast
 from chargers.lib import reporting_periods
+from chargers.pages import live
 
 _MOST_ROWS = 10
 _MOST_UNFINISHED = 3
@@ -34,6 +36,7 @@ _MOST_HOSTS = 3
 
 @login_required
 @require_safe
+@live.follows(versions.of_work)
 def dashboard_page(request: HttpRequest) -> HttpResponse:
     """Every number leads to the rows that it counts."""
     user, at = viewer(request), now()

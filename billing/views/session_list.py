@@ -38,7 +38,8 @@ def session_list(request: HttpRequest) -> HttpResponse:
     user, at = viewer(request), now()
     wanted = _filter(request)
     rows = wanted.qs if wanted.is_valid() else wanted.queryset.none()
-    totals = session_totals.of(rows)
+    is_narrowed = any(request.GET.get(name) for name in SessionFilter.Meta.fields)
+    totals = session_totals.of(rows) if is_narrowed else session_totals.of_viewer(user, now=at)
     before = ids.read(request.GET.get("before"))
     found = listing.newest_first(listing.detailed(rows), before=before)
     page = list(found.select_related("charger", "property", "token", "transaction")[: _PAGE + 1])
@@ -58,7 +59,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
         "is_first_page": before is None,
         "query": kept.urlencode(),
         "sees_money": bool(page) or people.may_somewhere(user, Right.SEE_MONEY),
-        "is_narrowed": any(kept.get(name) for name in SessionFilter.Meta.fields),
+        "is_narrowed": is_narrowed,
     }
     return render(request, "billing/sessions.html", context)
 

@@ -145,8 +145,8 @@ def offline_long(now: datetime) -> Q:
 
 
 def faulted() -> Q:
-    """Connected chargers that report a fault, of their own or of a connector. May find a charger twice."""
-    of_connector = Q(evses__connectors__status="Faulted")
+    """Connected chargers that report a fault, of their own or of a connector; each once."""
+    of_connector = Q(pk__in=Connector.objects.filter(status="Faulted").values("evse__charger"))
     return Q(retired_at=None, connection_id__isnull=False) & (Q(status="Faulted") | of_connector)
 
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
@@ -22,6 +22,10 @@ AUTHORIZATION_ACTIONS = (
     "RequestStartTransaction",
 )
 _ACTION = re.compile(r"[A-Za-z][A-Za-z0-9]{3,}")
+
+
+READ_AT_ONCE: Final = 6_000
+"""How many exchanges a search reads before it shows what it has found; older ones are a page of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,12 @@ class Filter:
     """Of the transactions that the text names by the id of their session or the number of their receipt."""
     folds_copies: bool = False
     """Leaves out copies of a tap that were passed on: the charger's own exchange has what came back."""
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether many exchanges may have to be read to find one; of a named transaction the time is known."""
+        narrows = self.text or self.action or self.direction or self.authorization_only or self.errors_only
+        return bool(narrows) and not self.transaction_refs
 
 
 def search(messages: QuerySet[Message], wanted: Filter) -> QuerySet[Message]:
@@ -81,6 +91,16 @@ def _about(wanted: Filter) -> Q:
 def page_before(messages: QuerySet[Message], *, key: uuid.UUID | None, size: int) -> list[Message]:
     """The next `size` older rows, by key: paging that costs the same on every page."""
     return list((messages.filter(id__lt=key) if key else messages)[:size])
+
+
+def reach(messages: QuerySet[Message], *, since: datetime | None, key: uuid.UUID | None) -> uuid.UUID | None:
+    """The first exchange, counted back from `key`, that a search no longer reads; None where it reads all since then.
+
+    One query of the index by charger: what a search costs does not depend on how long it looks back.
+    """
+    within = messages.filter(id__gte=ids.floor(since)) if since else messages
+    ordered = (within.filter(id__lt=key) if key else within).order_by("-id").values_list("id", flat=True)
+    return next(iter(ordered[READ_AT_ONCE : READ_AT_ONCE + 1]), None)
 
 
 def page_after(messages: QuerySet[Message], *, key: uuid.UUID, size: int) -> list[Message]:

@@ -50,6 +50,11 @@ def read(text: str | None) -> uuid.UUID | None:
         return None
 
 
+def following(identifier: uuid.UUID) -> uuid.UUID:
+    """The next larger value: what is smaller than it includes the id itself."""
+    return uuid.UUID(int=min(identifier.int + 1, (1 << 128) - 1))
+
+
 def time_of(identifier: uuid.UUID) -> datetime:
     """The time that an id carries, aware UTC."""
     return datetime.fromtimestamp((identifier.int >> 80) / 1000, tz=UTC)

@@ -10,11 +10,10 @@ from django.db.models.functions import Coalesce, Lower
 from chargers.fleet import condition
 from chargers.listing.columns import Column
 from chargers.models import Charger, Connector, Transaction
+from chargers.models.hardware import TROUBLED
 
 _FREE: Final = ("Available",)
 _RANKS: Final = {"bad": 0, "warn": 1, "unknown": 2, "busy": 3, "ok": 4}
-UNWELL: Final = _RANKS["warn"]
-"""Ranks up to this need attention."""
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "station": (),
     "name": ("name_lower",),
@@ -79,6 +78,15 @@ def rank() -> Case:
         When(_is(Exists(plugs.exclude(status__in=known))), then=Value(_RANKS["unknown"])),
         default=Value(_RANKS["busy"]),
     )
+
+
+def unwell() -> Q:
+    """Chargers whose rank is that of the unwell, found by the indexes of what is not well."""
+    troubled = Connector.objects.filter(status__in=TROUBLED).values("evse__charger")
+    was_here = Q(connected_at__isnull=False) | Q(disconnected_at__isnull=False)
+    refused = ~Q(registration=Charger.Registration.ACCEPTED)
+    here = Q(connection_id__isnull=False) & (refused | Q(status="Faulted") | Q(pk__in=troubled))
+    return here | (Q(connection_id=None) & was_here)
 
 
 def _is(found: Exists) -> Q:

@@ -5,6 +5,9 @@ from django.db import models
 from chargers.models.free_text import FreeText
 from chargers.models.places import Property, Unit
 
+TROUBLED = ("Faulted", "Unavailable")
+"""States of a connector at which nobody can charge."""
+
 
 class Charger(models.Model):
     """One OCPP connection: a 1.6 Charge Point, a 2.x Charging Station.
@@ -119,6 +122,16 @@ class Charger(models.Model):
                 name="charger_registration_known",
             )
         ]
+        indexes = [
+            # The few that are not well: lists of a large fleet look at them every few seconds.
+            models.Index(
+                fields=["property"],
+                condition=models.Q(connection_id=None)
+                | ~models.Q(registration="accepted")
+                | models.Q(status="Faulted"),
+                name="charger_not_well",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.station_id
@@ -180,6 +193,9 @@ class Connector(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["evse", "number"], name="connector_number_unique_in_evse")]
+        indexes = [
+            models.Index(fields=["evse"], condition=models.Q(status__in=TROUBLED), name="connector_troubled"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.evse} connector {self.number}"

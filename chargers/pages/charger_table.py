@@ -165,9 +165,10 @@ def _figures(wanted: Asked, keys: Sequence[int], shown: Iterable[str]) -> _Figur
     names, period = set(shown), wanted.period
     scope = Scope(viewer=wanted.user, period=period, zone=wanted.zone)
     known = outages.of_chargers(keys, since=wanted.at - _UPTIME_OF, now=wanted.at) if "uptime" in names else {}
+    books = figures.seen(wanted.user).rows()
     return _Figures(
         sold=trends.sold_by_charger(scope, keys) if names & {"energy", "sessions"} else {},
-        money=figures.charged_by_charger(figures.seen(wanted.user), keys, since=period.begins_at, until=period.ends_at)
+        money=figures.charged_by_charger(books, keys, since=period.begins_at, until=period.ends_at)
         if "money" in names
         else {},
         uptime={pk: one.together.pct for pk, one in known.items()},

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -38,7 +38,7 @@ class Header:
 
 @login_required
 @require_safe
-@live.follows(live.of_chargers)
+@live.follows_rows(live.of_fleet)
 def charger_list(request: HttpRequest) -> HttpResponse:
     """The unwell first, unless the address says otherwise; the filters stand in the address."""
     if not request.GET and (preferred := list_views.preference(viewer(request), page=charger_table.PAGE).default_view):
@@ -46,6 +46,7 @@ def charger_list(request: HttpRequest) -> HttpResponse:
     wanted = charger_table.asked(request)
     keys = charger_table.ordered(wanted)
     page = Paginator(keys, _PAGE).get_page(stated(request, "page"))
+    live.shows(request, list(page.object_list))
     context = {**_context(wanted, page), "query": request.GET.urlencode()}
     template = "chargers/list.html"
     if request.htmx and request.htmx.target == "fleet":  # type: ignore[attr-defined]
@@ -90,9 +91,7 @@ def _context(wanted: Asked, page: Page[int]) -> dict[str, Any]:
 def _around(wanted: Asked) -> dict[str, Any]:
     """The rest of the page: filters, views, what of all is unwell."""
     visible = access.chargers(wanted.user).filter(retired_at=None)
-    counts = visible.annotate(rank=order.rank()).aggregate(
-        total=Count("pk"), unwell=Count("pk", filter=Q(rank__lte=order.UNWELL))
-    )
+    counts = visible.aggregate(total=Count("pk"), unwell=Count("pk", filter=order.unwell()))
     hosts = list(access.hosts_with(wanted.user, Right.SEE).order_by("name")[: _PAGE + 1])
     return {
         "room": "chargers",

@@ -104,7 +104,8 @@ def logs(request: HttpRequest, charger_id: str) -> HttpResponse:
     frame = frame_of(request, charger_id)
     others = backends.of_charger(frame.charger)
     wanted = _filter(request, frame.charger, at=now())
-    found = messages.search(Message.objects.filter(charger=frame.charger), wanted)
+    journal = Message.objects.filter(charger=frame.charger)
+    found = messages.search(journal, wanted)
     after, before = ids.read(request.GET.get("after")), ids.read(request.GET.get("before"))
     context = {
         "room": "chargers",
@@ -119,10 +120,15 @@ def logs(request: HttpRequest, charger_id: str) -> HttpResponse:
     if after is not None:
         newer = messages.page_after(found, key=after, size=_PAGE)
         return _newer(request, context, rows=_rows(newer, new=True, leader=leader, is_proxied=bool(others)))
-    page = messages.page_before(found, key=before, size=_PAGE + 1)
+    unread = messages.reach(journal, since=wanted.since, key=before) if wanted.is_rare else None
+    read = found.filter(id__gt=unread) if unread else found
+    page = messages.page_before(read, key=before, size=_PAGE + 1)
+    is_full = len(page) > _PAGE
     context |= {
         "rows": _rows(page[:_PAGE], leader=leader, is_proxied=bool(others)),
-        "older": page[_PAGE - 1].id if len(page) > _PAGE else None,
+        "older": page[_PAGE - 1].id if is_full else None,
+        "unread": None if is_full or unread is None else ids.following(unread),
+        "read_back_to": ids.time_of(unread) if unread else None,
         "newest": page[0].id if page else ids.floor(wanted.since or now()),
         "is_first_page": before is None,
     }

@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--full", action="store_true")
     parser.add_argument(
         "--only",
-        choices=["bank-files", "cards", "gateway", "papers", "payouts", "proxied", "silent", "rating"],
+        choices=["bank-files", "cards", "gateway", "live", "pages", "papers", "payouts", "proxied", "silent", "rating"],
         help="one part alone",
     )
     options = parser.parse_args()
@@ -34,6 +34,8 @@ def main() -> None:
         _bank_files()
         return
     chargers, tokens, groups = (1000, 1_000_000, 1000) if options.full else (1000, 20_000, 50)
+    if options.only in {"live", "pages"}:
+        chargers, tokens, groups = 2000, 1000, 5
     os.environ["BENCH_TOKENS"] = str(tokens)
     try:
         import django
@@ -45,6 +47,8 @@ def main() -> None:
             parts = {
                 "cards": lambda: _cards(full=options.full),
                 "gateway": lambda: _gateway(full=False),
+                "live": lambda: _live(full=options.full),
+                "pages": lambda: _pages(full=options.full),
                 "papers": _papers,
                 "payouts": lambda: _payouts(full=options.full),
                 "proxied": _proxied,
@@ -61,6 +65,8 @@ def main() -> None:
         _rating(full=options.full)
         _papers()
         _payouts(full=options.full)
+        _live(full=False)
+        _pages(full=options.full)
         _bank_files()
         _decisions()
         _imports(cards=100_000 if options.full else 20_000)
@@ -84,6 +90,21 @@ def _payouts(*, full: bool) -> None:
     from tests.bench import payouts
 
     payouts.tell(full=full)
+
+
+def _pages(*, full: bool) -> None:
+    from tests.bench import pages
+
+    pages.tell(full=full)
+
+
+def _live(*, full: bool) -> None:
+    """With `full` the issue's 2,000 chargers and 200 pages; otherwise as many as a run of five minutes has time for."""
+    from tests.bench import live_pages
+
+    chargers, pages, seconds = (2000, 200, 30.0) if full else (500, 50, 8.0)
+    live_pages.tell(_serving, _servers()[OURS], _load, chargers=chargers, pages=pages, seconds=seconds)
+    live_pages.first_views(_serving, _servers()[OURS])
 
 
 def _rating(*, full: bool) -> None:

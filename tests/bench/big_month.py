@@ -1,7 +1,6 @@
 """A month of very many sessions, written by SQL: each host sells one session by the product's code, many times over."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -9,6 +8,7 @@ from typing import Any, Final
 from django.db import connection
 
 from billing.payees.agreements import Scope
+from tests.bench.copied import columns, without_triggers
 
 MARCH, APRIL = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
 GROSS_MINOR, TAX_MINOR = 1190, 190
@@ -68,16 +68,16 @@ _COUNTED: Final = ("billing_rating", "billing_receipt", "billing_processortransa
 def make(sizes: list[int]) -> list[Scope]:
     """A host for each size, with so many sessions: sold, paid by card, listed by the processor, in the books."""
     scopes, sessions = zip(*(_host(number) for number in range(len(sizes))), strict=True)
-    with connection.cursor() as cursor, _without_triggers():
+    with connection.cursor() as cursor, without_triggers():
         cursor.execute(_COPIES, {"sessions": list(sessions), "counts": [size - 1 for size in sizes]})
         cursor.execute("CREATE INDEX ON copies (of_session); ANALYZE")
         for table, condition, changed in _TABLES:
-            names, values = _columns(table, changed)
+            names, values = columns(table, changed)
             rows = f"SELECT {values} FROM copies c JOIN {table} t ON {condition} ORDER BY c.n"
             cursor.execute(f"INSERT INTO {table} ({names}) {rows}")
         entry = "CASE e.source_type WHEN 'receipt' THEN 20000000 ELSE 20000001 END + 2 * c.n"
         changed = {"id": "nextval(pg_get_serial_sequence('billing_posting', 'id'))", "entry_id": entry}
-        names, values = _columns("billing_posting", changed)
+        names, values = columns("billing_posting", changed)
         cursor.execute(_POSTINGS.format(columns=names, values=values))
         for table in _COUNTED:
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
@@ -114,11 +114,11 @@ def _host(number: int) -> tuple[Scope, Any]:
         net_minor=GROSS_MINOR, currency="USD", source_ref=str(session.pk), payment_ref=f"sim_first_{number}",
         made_at=at, available_at=at, seen_at=at, match="explained", host=known.host,
     )  # fmt: skip
-    _posted(known, session, receipt=str(receipt.pk), at=at)
+    posted(known, session, receipt=str(receipt.pk), at=at)
     return known.scope, session.pk
 
 
-def _posted(known: Any, session: Any, *, receipt: str, at: datetime) -> None:
+def posted(known: Any, session: Any, *, receipt: str, at: datetime) -> None:
     from billing.books import ledger
     from billing.books.ledger import Cause, Code, Movement
 
@@ -137,26 +137,3 @@ def _posted(known: Any, session: Any, *, receipt: str, at: datetime) -> None:
             session_id=session.pk,
         )  # fmt: skip
         ledger.post(movement, now=at)
-
-
-def _columns(table: str, changed: Mapping[str, str]) -> tuple[str, str]:
-    """The names of a table's columns, and what stands in them in a copy."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND table_schema = 'public'"
-            " AND is_generated = 'NEVER'",
-            [table],
-        )
-        names = [row[0] for row in cursor.fetchall()]
-    return ", ".join(f'"{one}"' for one in names), ", ".join(changed.get(one, f't."{one}"') for one in names)
-
-
-@contextmanager
-def _without_triggers() -> Iterator[None]:
-    """What is copied is balanced and leads to rows that exist."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        try:
-            yield
-        finally:
-            cursor.execute("SET session_replication_role = DEFAULT")

@@ -30,7 +30,7 @@ _READY_TIMEOUT_S = 60.0
 _CELERY = [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet"]
 _WAITING = {
     "payments": ("payments", 13, 13),
-    "office": ("mail,reports", 10, 10),
+    "office": ("mail,reports", 11, 11),
     "issuers": ("issuers", 256, 4),
 }
 """Workers that wait for others, by name: their queues, threads, and connections to the database."""

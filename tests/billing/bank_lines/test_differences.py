@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
 from billing.bank_lines import differences, imports
 from billing.bank_lines.by_hand import clearing, undo
@@ -17,10 +18,12 @@ from billing.bank_lines.differences import Difference
 from billing.bank_lines.wording import Owner
 from billing.books import ledger
 from billing.books.ledger import Cause, Code, Movement
+from billing.day_sums import sums
 from billing.models import (
     BankImport,
     BankLine,
     BankMatch,
+    DayOfBooks,
     Hold,
     LedgerEntry,
     Payout,
@@ -251,6 +254,12 @@ def payment_missing(known: Books) -> None:
     ProcessorTransaction.objects.update(match="explained", made_at=charging.YESTERDAY - timedelta(days=30))
 
 
+def day_sums_differ(known: Books) -> None:
+    known.sale(1190, at=LATER - timedelta(days=10))
+    sums.refresh(now=LATER)
+    DayOfBooks.objects.update(moved_minor=F("moved_minor") + 1)
+
+
 def guest(known: Books) -> None:
     """A real session with receipt and payment."""
     known.place.access = "guest"
@@ -300,6 +309,7 @@ PLANTED: Final[dict[str, Callable[[Books], None]]] = {
         capture_not_posted,
         capture_differs,
         payment_missing,
+        day_sums_differ,
     )
 }
 OF_TODAY: Final = {"receipt_not_posted", "capture_not_posted", "capture_differs", "payment_missing"}

@@ -43,6 +43,8 @@ def session(world: World) -> Session:
 @pytest.mark.parametrize(
     ("address", "target", "extra"),
     [
+        ("/", "live", 2),
+        ("/attention/", "live", 2),
         ("/chargers/", "fleet", 1),
         ("/chargers/CP1/", "live", 1),
         ("/chargers/CP1/head/", "head", 1),
@@ -63,12 +65,11 @@ def test_an_idle_poll_costs_one_query_and_answers_nothing(address, target, extra
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("address", ["/chargers/", "/chargers/CP1/", "/chargers/CP1/head/"])
+@pytest.mark.parametrize("address", ["/chargers/CP1/", "/chargers/CP1/head/"])
 def test_every_change_of_a_charger_is_another_version(address, world, client_of):
     client = client_of(world.owner)
     changes = (
         lambda: Charger.objects.update(connection_id=uuid.uuid4(), connected_at=datetime.now(tz=UTC)),
-        lambda: Charger.objects.update(last_message_at=datetime.now(tz=UTC)),
         lambda: Connector.objects.update(status="Faulted"),
         lambda: tap(world.charger, "04DEADBEEF01"),
         lambda: Charger.objects.update(connection_id=None, disconnected_at=datetime.now(tz=UTC)),
@@ -79,6 +80,32 @@ def test_every_change_of_a_charger_is_another_version(address, world, client_of)
         versions.append(poll(client, address, "live", versions[-1])[0].headers.get("Live-Version", "the same"))
 
     assert "the same" not in versions
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("address", ["/chargers/", "/", "/chargers/CP1/"])
+def test_a_change_of_state_is_another_version_of_a_fleet_and_a_message_is_none(address, world, client_of):
+    client = client_of(world.owner)
+    Charger.objects.update(connection_id=uuid.uuid4(), connected_at=datetime.now(tz=UTC))
+    Connector.objects.update(status="Available")
+    seen = poll(client, address, "live")[0].headers["Live-Version"]
+    Charger.objects.update(last_message_at=datetime.now(tz=UTC))
+    assert poll(client, address, "live", seen)[0].status_code == 204
+
+    for change in (
+        lambda: Connector.objects.update(status="Faulted"),
+        lambda: Connector.objects.update(status="Available"),
+        lambda: Charger.objects.update(connection_id=None, disconnected_at=datetime.now(tz=UTC)),
+    ):
+        change()
+        answer, _ = poll(client, address, "live", seen)
+        assert answer.status_code == 200
+        seen = answer.headers["Live-Version"]
+
+
+@pytest.mark.parametrize("brought", ["x", ".", "a.zz", "1-2.1+1", "a." + "f" * 3000, "a.ffffffffffffffffff"])
+def test_a_version_that_nobody_gave_is_answered_with_the_list(brought, world, client_of):
+    assert poll(client_of(world.owner), "/chargers/", "fleet", brought)[0].status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)

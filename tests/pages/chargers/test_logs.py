@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chargers.journal import messages
 from chargers.lib import ids
 from chargers.models import Message, Property
 from tests.kit import charging
@@ -153,6 +154,22 @@ def test_it_pages_to_older_rows_by_key(world, client_of):
     assert len(first.context["rows"]) == 60
     assert len(second.context["rows"]) == 10
     assert second.context["older"] is None
+
+
+def test_a_search_reads_so_many_messages_at_once_and_leads_on(world, client_of, monkeypatch):
+    monkeypatch.setattr(messages, "READ_AT_ONCE", 5)
+    begin = datetime.now(tz=UTC) - timedelta(hours=1)
+    for number in range(12):
+        status_notification(world.charger, at=begin + timedelta(seconds=number), text=f"row-{number:02d}")
+    client, found = client_of(world.owner), []
+    answer = client.get("/chargers/CP1/logs/", {"q": "row-01"})
+    assert "Older messages have not been searched yet" in answer.content.decode()
+    while unread := answer.context["unread"]:
+        found.append(len(answer.context["rows"]))
+        answer = client.get("/chargers/CP1/logs/", {"q": "row-01", "before": str(unread)})
+    assert [*found, len(answer.context["rows"])] == [0, 0, 1]
+    assert "row-01" in rows(answer)
+    assert client.get("/chargers/CP1/logs/").context["unread"] is None
 
 
 def test_its_query_count_does_not_grow_with_rows(world, client_of, django_assert_max_num_queries):

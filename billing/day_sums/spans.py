@@ -1,0 +1,99 @@
+"""A span of time as the days that are summed, and the rest that is read from the rows themselves.
+
+Days are those of UTC, so that the zone of a period does not matter: what its ends cut off of a day is read directly,
+as are the newest days, and days that changed since they were summed.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+
+from billing.models import DayOf
+
+_DAY = timedelta(days=1)
+_KNOWN = """
+SELECT s.through, (SELECT array_agg(DISTINCT c.day) FROM billing_changedday c WHERE c.of = s.of AND c.day <= s.through)
+FROM billing_summeddays s WHERE s.of = %s
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """`first` to `last` are summed but for `without`; `direct` are half-open and aware, None where they have no begin.
+
+    Without summed days `last` is None.
+    """
+
+    first: date | None
+    last: date | None
+    without: tuple[date, ...]
+    direct: tuple[tuple[datetime | None, datetime], ...]
+
+    def days(self) -> Q:
+        """The rows of a table of sums."""
+        if self.last is None:
+            return Q(pk__in=[])
+        known = Q(day__lte=self.last) if self.first is None else Q(day__gte=self.first, day__lte=self.last)
+        return known & ~Q(day__in=self.without) if self.without else known
+
+    def rows(self, at: str, *, of: Any = lambda moment: moment) -> Q:
+        """What is read directly, by the name of its time; `of` makes its value of a moment."""
+        found = Q(pk__in=[])
+        for begin, end in self.direct:
+            found |= Q(**{f"{at}__lt": of(end)}) & (Q(**{f"{at}__gte": of(begin)}) if begin else Q())
+        return found
+
+
+def of(kind: DayOf, *, since: datetime | None, until: datetime) -> Span:
+    """From `since` (None: from the beginning) until before `until`, both aware. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [kind])
+        through, changed = cursor.fetchone() or (None, None)
+    return split(since=since, until=until, through=through, changed=changed or ())
+
+
+def split(*, since: datetime | None, until: datetime, through: date | None, changed: Iterable[date]) -> Span:
+    """Pure: the same by what is summed."""
+    first = None if since is None else _first_whole(since)
+    whole = until.astimezone(UTC).date() - _DAY
+    last = None if through is None else min(through, whole)
+    if last is None or (first is not None and first > last):
+        return Span(first=None, last=None, without=(), direct=((since, until),) if _lasts(since, until) else ())
+    without = tuple(sorted(day for day in set(changed) if day <= last and (first is None or day >= first)))
+    pieces: list[tuple[datetime | None, datetime]] = []
+    if since is not None and first is not None:
+        pieces.append((since, midnight(first)))
+    pieces += _merged(without)
+    pieces.append((midnight(last + _DAY), until))
+    direct = tuple((begin, end) for begin, end in pieces if _lasts(begin, end))
+    return Span(first=first, last=last, without=without, direct=direct)
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def _first_whole(since: datetime) -> date:
+    day = since.astimezone(UTC).date()
+    return day if midnight(day) == since else day + _DAY
+
+
+def _lasts(begin: datetime | None, end: datetime) -> bool:
+    return begin is None or begin < end
+
+
+def _merged(days: Iterable[date]) -> Iterator[tuple[datetime, datetime]]:
+    begin: date | None = None
+    last: date | None = None
+    for day in days:
+        if begin is None or last is None or day != last + _DAY:
+            if begin is not None and last is not None:
+                yield midnight(begin), midnight(last + _DAY)
+            begin = day
+        last = day
+    if begin is not None and last is not None:
+        yield midnight(begin), midnight(last + _DAY)

@@ -1,0 +1,48 @@
+"""`manage.py day_sums`: the sums by day that pages read a year from, checked or made again."""
+
+import sys
+from argparse import ArgumentParser
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from billing.day_sums import sums
+from chargers.models import Host
+
+_BEGINNING = date(1970, 1, 1)
+
+
+class Command(BaseCommand):
+    """Sums the days that are over; safe to repeat, and pages read the rows meanwhile."""
+
+    help = "Sums the days that are over and those that changed since, as a worker does every minute."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--check", action="store_true", help="compare every sum with its rows; exit 1 if one differs"
+        )
+        parser.add_argument("--rebuild", action="store_true", help="forget all sums and make them again")
+        parser.add_argument(
+            "--since", type=date.fromisoformat, default=None, help="first day of --check, such as 2026-01-31"
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        now = datetime.now(tz=UTC)
+        if options["rebuild"]:
+            sums.rebuild(now=now)
+        elif not options["check"]:
+            sums.refresh(now=now)
+        if not options["check"]:
+            self.stdout.write("Every day that is over is summed.")
+            return
+        found = sums.differing(since=options["since"] or sums.first_day() or _BEGINNING)
+        hosts = Host.objects.in_bulk({one.host for one in found})
+        for one in found:
+            self.stdout.write(
+                f"{one.day}: {one.of.label.lower()} of {hosts.get(one.host, one.host)} differ from their sum"
+            )
+        if found:
+            self.stderr.write("Make them again with: manage.py day_sums --rebuild")
+            sys.exit(1)
+        self.stdout.write("Every sum is what its rows come to.")

@@ -1,0 +1,20 @@
+"""Versions of pages that ask for themselves again and show the work of hosts."""
+
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest
+
+from authorization.models import AuditEntry
+from authorization.people import access
+from authorization.people.request import viewer
+from authorization.people.roles import Right
+from billing.models import LedgerEntry
+from chargers.pages import live
+
+
+def of_work(request: HttpRequest) -> str:
+    """Of chargers that are not well, of the books, and of what people did last. Two queries by index."""
+    entry = LedgerEntry.objects.filter(host=OuterRef("pk")).order_by("-id").values("id")[:1]
+    act = AuditEntry.objects.filter(host=OuterRef("pk")).order_by("-at").values("at")[:1]
+    hosts = access.hosts_with(viewer(request), Right.SEE).order_by("pk")
+    found = hosts.annotate(entry=Subquery(entry), act=Subquery(act)).values_list("pk", "entry", "act")
+    return live.digest(live.of_fleet(request, ()), list(found))
