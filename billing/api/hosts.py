@@ -25,13 +25,13 @@ from billing.acts import branding, statements
 from billing.acts import hosts as acts
 from billing.branding import brands, colours, logos
 from billing.branding.colours import ColourError
-from billing.branding.logos import LogoError
 from billing.documents import tax_numbers
 from billing.documents.tax_numbers import TaxNumberError
 from billing.models import HoldPolicy, SellerFacts
 from billing.overview import onboarding
 from billing.payments import hold_bounds
 from billing.statements import readers, seller_facts
+from chargers.lib.images import ImageError
 from chargers.models import Host
 
 
@@ -299,7 +299,7 @@ def _logo(content: str) -> logos.Logo:
         return logos.read(base64.b64decode(content, validate=True))
     except (binascii.Error, ValueError) as exc:
         raise ValidationError({"logo": "This is no base64."}) from exc
-    except LogoError as exc:
+    except ImageError as exc:
         raise ValidationError({"logo": str(exc)}) from exc
 
 

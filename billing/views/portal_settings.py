@@ -18,7 +18,8 @@ from authorization.people.roles import Right
 from billing.acts import branding as acts
 from billing.branding import brands, colours, logos
 from billing.branding.colours import ColourError
-from billing.branding.logos import Logo, LogoError
+from billing.branding.logos import Logo
+from chargers.lib.images import ImageError
 from chargers.models import Host
 
 _MOST_HOSTS: Final = 20
@@ -81,8 +82,8 @@ class BrandingForm(forms.Form):
         if not uploaded:
             return None
         try:
-            return logos.read(uploaded.read(logos.MOST_BYTES + 1))
-        except LogoError as exc:
+            return logos.read(uploaded.read(logos.LIMITS.most_bytes + 1))
+        except ImageError as exc:
             raise forms.ValidationError(str(exc)) from exc
 
 

@@ -109,7 +109,7 @@ def remove_unit(unit: Unit, *, by: User | ApiKey, now: datetime) -> None:
 def add_picture(
     place: Property, picture: Picture, *, caption: str, by: User | ApiKey, now: datetime
 ) -> PropertyPicture:
-    """Raises NotAllowedError, and PictureError for one too many."""
+    """Raises NotAllowedError, and ImageError for one too many."""
     permissions.require(by, Right.MANAGE, place.host)
     with transaction.atomic():
         made = pictures.add(_locked(place), picture, caption=caption, now=now)
@@ -138,7 +138,7 @@ def describe_picture(picture: PropertyPicture, *, caption: str, by: User | ApiKe
 
 
 def arrange_pictures(place: Property, ids: Sequence[str], *, by: User | ApiKey, now: datetime) -> None:
-    """The order in which guests see them. Raises NotAllowedError and PictureError."""
+    """The order in which guests see them. Raises NotAllowedError and ImageError."""
     permissions.require(by, Right.MANAGE, place.host)
     with transaction.atomic():
         before = pictures.arrange(_locked(place), ids)

@@ -16,9 +16,9 @@ from authorization.api.base import ApiView, found, storable
 from authorization.api.bodies import Body, asked
 from authorization.people.request import now
 from chargers.acts import properties as acts
+from chargers.lib.images import ImageError
 from chargers.models import Property, PropertyPicture
 from chargers.properties import pictures
-from chargers.properties.pictures import PictureError
 
 
 class PictureSerializer(serializers.ModelSerializer[PropertyPicture]):
@@ -83,7 +83,7 @@ class Pictures(ApiView):
         try:
             read = pictures.read(content)
             made = acts.add_picture(place, read, caption=fields["alt"], by=self.key(request), now=now())
-        except PictureError as exc:
+        except ImageError as exc:
             raise ValidationError({"content": str(exc)}) from exc
         return Response(PictureSerializer(made).data, status=status.HTTP_201_CREATED)
 
@@ -97,7 +97,7 @@ class PictureOrder(ApiView):
         place = self.managed_place(request, slug)
         try:
             acts.arrange_pictures(place, **asked(PictureOrderSerializer, request), by=self.key(request), now=now())
-        except PictureError as exc:
+        except ImageError as exc:
             raise ValidationError({"ids": str(exc)}) from exc
         return _listed(place)
 

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from authorization.people import access
 from authorization.people.request import now, viewer
 from chargers.acts import properties as acts
+from chargers.lib.images import ImageError
 from chargers.models import Property, PropertyPicture
 from chargers.properties import pictures
-from chargers.properties.pictures import PictureError
 
 _KEPT: Final = "public, max-age=31536000, immutable"
 _MOST_CAPTION: Final = 120
@@ -63,7 +63,7 @@ def _move(request: HttpRequest, picture: PropertyPicture) -> None:
         order[at - 1], order[at] = order[at], order[at - 1]
         try:
             acts.arrange_pictures(place, order, by=viewer(request), now=now())
-        except PictureError as exc:
+        except ImageError as exc:
             notes.error(request, str(exc))
 
 
@@ -84,9 +84,9 @@ def _add(request: HttpRequest, place: Property) -> None:
         notes.error(request, "Not added: choose a picture.")
         return
     try:
-        read = pictures.read(uploaded.read(pictures.MOST_BYTES + 1))
+        read = pictures.read(uploaded.read(pictures.LIMITS.most_bytes + 1))
         acts.add_picture(place, read, caption=caption, by=viewer(request), now=now())
-    except PictureError as exc:
+    except ImageError as exc:
         notes.error(request, f"Not added. {exc}")
     else:
         notes.success(request, "The picture is added. Guests see it where they pay.")

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from billing.branding import logos
-from billing.branding.logos import LogoError
+from chargers.lib.images import ImageError
 
 
 def picture(*, size=(1200, 300), kind="PNG", **more) -> bytes:
@@ -36,17 +36,17 @@ def test_nothing_else_of_the_file_is_kept():
 
 @pytest.mark.parametrize("content", [b"", b"no picture", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.7"])
 def test_what_is_no_picture_is_refused(content):
-    with pytest.raises(LogoError, match="no picture that can be read"):
+    with pytest.raises(ImageError, match="no picture that can be read"):
         logos.read(content)
 
 
 def test_half_a_picture_is_refused():
-    with pytest.raises(LogoError, match="no picture"):
+    with pytest.raises(ImageError, match="no picture"):
         logos.read(picture()[:200])
 
 
 def test_a_large_file_and_a_large_picture_are_refused():
-    with pytest.raises(LogoError, match="larger than 2 MB"):
+    with pytest.raises(ImageError, match="larger than 2 MB"):
         logos.read(b"\0" * (2 * 1024 * 1024 + 1))
-    with pytest.raises(LogoError, match="20 million pixels"):
+    with pytest.raises(ImageError, match="20 million pixels"):
         logos.read(picture(size=(5000, 4001)))

@@ -1,0 +1,57 @@
+"""Pictures that people upload, decoded without trust in them."""
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from PIL import Image, UnidentifiedImageError
+
+_NAMES: Final = {"PNG": "PNG", "JPEG": "JPEG", "WEBP": "WebP", "GIF": "GIF"}
+_UNREADABLE: Final = (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError)
+
+
+class ImageError(Exception):
+    """The text says what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`formats` as Pillow names them: PNG, JPEG, WEBP, GIF."""
+
+    megabytes: int
+    megapixels: int
+    formats: tuple[str, ...]
+
+    @property
+    def most_bytes(self) -> int:
+        return self.megabytes * 1024 * 1024
+
+
+@contextmanager
+def opened(content: bytes, limits: Limits) -> Iterator[Image.Image]:
+    """The picture of an upload, to be decoded inside the block. Raises ImageError for what is none, or too large."""
+    if len(content) > limits.most_bytes:
+        raise ImageError(f"The file is larger than {limits.megabytes} MB: upload a smaller one.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=limits.formats) as picture:
+                if picture.width * picture.height > limits.megapixels * 1_000_000:
+                    raise ImageError(
+                        f"The picture has more than {limits.megapixels} million pixels: upload a smaller one."
+                    )
+                yield picture
+    except _UNREADABLE as exc:
+        *names, last = (_NAMES[one] for one in limits.formats)
+        known = f"{', '.join(names)} or {last}"
+        raise ImageError(f"This is no picture that can be read: upload a {known}.") from exc
+
+
+def encoded(picture: Image.Image, **options: object) -> bytes:
+    """The bytes of a picture as Pillow's `save` writes it."""
+    out = io.BytesIO()
+    picture.save(out, **options)  # type: ignore[arg-type]
+    return out.getvalue()
