@@ -21,8 +21,16 @@ _ARRIVED: Final = "authorization.acts.company_logins.arrived"
 """By name, because acts lie above this room."""
 
 
+class GoneError(SocialApp.DoesNotExist, ValueError):  # type: ignore[misc]
+    """A provider that was switched off. A ValueError makes allauth forget the log-in that waits for a second factor."""
+
+
 class Provider(OpenIDConnectProvider):  # type: ignore[misc]
     """A host's provider, asked by our own calls from the first step on."""
+
+    def serialize(self) -> dict[str, Any]:
+        """By its own key, by which a log-in that waits for a second factor finds it again."""
+        return {**super().serialize(), "id": self.app.provider_id}
 
     def get_oauth2_adapter(self, request: HttpRequest) -> openid.Adapter:
         login = connections.by_key(self.app.provider_id)
@@ -41,10 +49,10 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return [_app(found)] if found else []
 
     def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Provider:
-        """By its key. Raises SocialApp.DoesNotExist."""
+        """By its key. Raises GoneError."""
         login = connections.by_key(provider)
         if login is None:
-            raise SocialApp.DoesNotExist
+            raise GoneError
         return Provider(request, app=_app(login))
 
     def get_requests_session(self) -> Any:

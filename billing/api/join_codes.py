@@ -77,6 +77,7 @@ class JoinSerializer(serializers.ModelSerializer[Join]):
 
     join_code = serializers.IntegerField(source="code_id", read_only=True, help_text="The `id` of the code.")
     host = serializers.CharField(source="code.host.slug", read_only=True)
+    email = serializers.EmailField(read_only=True, allow_blank=True)
     token = serializers.IntegerField(source="token_id", read_only=True, allow_null=True)
 
     class Meta:

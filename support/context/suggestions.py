@@ -206,7 +206,7 @@ def _payout(context: Context) -> Suggestion | None:
     page, failure = reverse("billing:payout", args=[payout.pk]), wording.failure(payout)
     cause = failure["sentence"] if failure else wording.expected_reason(payout)
     rows = tuple(
-        Evidence(f"{row['label']}: {money(row['amount_minor'], payout.currency)}", page) for row in payout.bridge
+        Evidence(f"{row['label']}: {money(row['amount_minor'], payout.currency)}", page) for row in wording.rows(payout)
     )
     reply = "\n".join([f"{payout.label}: {cause}", *(f"– {row.sentence}" for row in rows)])
     return Suggestion(cause=cause, reply=reply, actions=(Action("Open the payout", page),), evidence=rows)

@@ -16,10 +16,18 @@ _GUEST = "Guests and drivers do it on their own pages, by an unguessable link."
 _DESK = "The agents' desk in the admin: its drafts and undo belong to the person who reads the conversation."
 _PLATFORM = "The platform's own money and duties: agents do it in the portal, behind a second factor."
 _QUESTION = "It asks and changes nothing; acts and pages use it."
+_OWN_MAIL = "What a person gets by mail is for that person to say; a program can leave its hooks out."
 _WORKER = "A worker does it with what somebody asked for before."
 EXCEPTIONS = {
     "authorization.acts.accounts": {"confirm_address": _PERSON, "use_enrolment_link": _PERSON},
     "authorization.acts.api_keys": {"make": _NOBODY_IN, "revoke": _NOBODY_IN},
+    "authorization.acts.company_logins": {
+        "arrived": _PERSON,
+        "confirm_domain": _PLATFORM,
+        "connect": _PERSON,
+        "remove": _NOBODY_IN,
+        "save": _NOBODY_IN,
+    },
     "authorization.acts.people": {
         "accept_invitation": _PERSON,
         "change_role": _NOBODY_IN,
@@ -32,6 +40,7 @@ EXCEPTIONS = {
         "what": _QUESTION,
         "withdraw_invitation": _NOBODY_IN,
     },
+    "billing.acts.alerts": {"mute": _OWN_MAIL, "set_quiet_hours": _OWN_MAIL},
     "billing.acts.attention": {"may_decide": _QUESTION},
     "billing.acts.bank_lines": {
         "answer_clearing": _SECOND,
@@ -40,6 +49,7 @@ EXCEPTIONS = {
     },
     "billing.acts.complaints": {"make": _GUEST},
     "billing.acts.hosts": {"add": "It invites the first owner. " + _NOBODY_IN},
+    "billing.acts.join_codes": {"ask_for_role": _GUEST, "join": _GUEST, "leave": _GUEST},
     "billing.acts.payment_files": {"make": _PLATFORM, "download": _PLATFORM, "withdraw": _PLATFORM},
     "billing.acts.payouts": {
         "approve": _SECOND,

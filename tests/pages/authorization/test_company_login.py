@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core import mail
@@ -17,6 +18,7 @@ from authorization.acts import company_logins as acts
 from authorization.company_login.connections import Wanted
 from authorization.models import AccessGrant, AuditEntry, CompanyLogin, Membership, User
 from billing.drivers import accounts as drivers
+from tests.kit import logging_in
 from tests.kit.identity_provider import CLIENT, SECRET, IdentityProvider, standing
 from tests.pages.conftest import World, make_user
 
@@ -282,3 +284,32 @@ def test_no_step_calls_an_address_that_the_installation_does_not_permit(company,
     assert begun.status_code == 302
     assert refused.status_code == 403
     assert "does not begin with https://" in text_of(refused)
+
+
+def test_a_second_factor_that_the_person_set_up_is_asked_for(world, company):
+    kim = make_user("kim@acme.example", world.host, "operator")
+    connected(kim, company)
+    TOTP.activate(kim, logging_in.SECRET)
+    browser = Client()
+
+    asked = log_in(browser, company)
+
+    assert asked.redirect_chain[-1][0].startswith("/accounts/2fa/authenticate/")
+    assert asked.status_code == 200
+    assert not is_in(browser)
+    browser.post("/accounts/2fa/authenticate/", {"code": logging_in.code()})
+    assert is_in(browser)
+
+
+def test_a_provider_that_is_switched_off_before_the_second_factor_logs_nobody_in_and_breaks_no_page(world, company):
+    kim = make_user("kim@acme.example", world.host, "operator")
+    connected(kim, company)
+    TOTP.activate(kim, logging_in.SECRET)
+    browser = Client()
+    log_in(browser, company)
+    CompanyLogin.objects.update(is_enabled=False)
+
+    pages = [browser.get(page, follow=True) for page in ("/accounts/2fa/authenticate/", "/", "/accounts/login/")]
+
+    assert [page.status_code for page in pages] == [200, 200, 200]
+    assert not is_in(browser)
