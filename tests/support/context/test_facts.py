@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from billing.models import Session
+from billing.payouts import cycle
 from chargers.models import Charger, Property, StatusReport
 from support.context import facts, suggestions
 from support.models import Ticket
@@ -12,6 +13,7 @@ from support.tickets.lifecycle import Facts
 from support.topics.details import Detail
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
+from tests.kit.payouts import Books
 from tests.kit.tickets import opened
 from tests.pages.conftest import World, tap
 
@@ -143,3 +145,20 @@ def test_it_costs_at_most_25_queries(world, paid, django_assert_max_num_queries)
 
     with django_assert_max_num_queries(25):
         suggestions.of(facts.load(ticket, now=now()))
+
+
+def test_a_payout_is_explained_by_its_rows(world):
+    books = Books(host=world.host, place=world.charger.property, charger=world.charger)
+    books.agree(cycle="manual")
+    books.bank()
+    books.sale(1190, tax=190, at=now() - timedelta(days=3))
+    payout = cycle.close(books.scope, until=now(), now=now())
+    assert payout is not None
+    ticket = opened(topic=10, facts=Facts(host=world.host, payout=payout), now=now(), language="en")
+
+    found = suggested(ticket)
+
+    assert found is not None
+    assert found.reply.startswith(f"{payout.label}: ")
+    assert found.evidence[0].sentence.endswith("$11.90")
+    assert len(found.evidence) == len(payout.bridge)
