@@ -83,7 +83,7 @@ def ask_for_role(code: JoinCode, *, name: str, email: str, note: str, now: datet
 def approve(asked: Join, *, answer: str, by: User | ApiKey, now: datetime) -> Approved:
     """Lets them in; for a role it makes an invitation, which only its address can use.
 
-    Raises NotAllowedError, AnsweredError, PeopleError and KeyCannotInviteError.
+    Raises NotAllowedError, AnsweredError, TakenError, PeopleError and KeyCannotInviteError.
     """
     code = asked.code
     access.require(by, codes.right_of(code.role), code.host)

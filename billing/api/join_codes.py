@@ -19,7 +19,7 @@ from authorization.people.request import now
 from billing.acts import join_codes as acts
 from billing.joining import codes
 from billing.joining.codes import CodeError, WantedCode
-from billing.joining.joins import AnsweredError
+from billing.joining.joins import AnsweredError, TakenError
 from billing.models import Join, JoinCode
 from chargers.models import Host
 
@@ -186,7 +186,7 @@ class JoinAnswer(ApiView):
         body.is_valid(raise_exception=True)
         try:
             _answer(asked, body.validated_data, key=key)
-        except AnsweredError as exc:
+        except (AnsweredError, TakenError) as exc:
             raise ValidationError({"do": str(exc)}) from exc
         except acts.KeyCannotInviteError as exc:
             sentence = "This does not belong to a key: a person approves it in the portal, who signs the invitation."

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from authorization.decide import decisions
 from authorization.identifiers import uids
 from authorization.people import rate_limit
 from billing.acts import join_codes as acts
@@ -106,8 +107,8 @@ def _join(request: HttpRequest, code: JoinCode, driver: Driver) -> HttpResponse:
             form.add_error(None, gettext(str(exc)))
         else:
             return redirect("guest:join", code=code.shown())
-    mine = code.joins.filter(user=driver.user).order_by("-id")[:20]
-    return _page(request, code, form=form, driver=driver, mine=list(mine))
+    mine = code.joins.filter(user=driver.user).select_related("token").order_by("-id")[:20]
+    return _page(request, code, form=form, driver=driver, **_as_it_is(code, list(mine)))
 
 
 def _ask_for_role(request: HttpRequest, code: JoinCode) -> HttpResponse:
@@ -126,21 +127,38 @@ def _ask_for_role(request: HttpRequest, code: JoinCode) -> HttpResponse:
 
 def _page(request: HttpRequest, code: JoinCode, **shown: Any) -> HttpResponse:
     why = codes.obstacle(code, now=now())
-    is_in = any(one.state == Join.State.JOINED for one in shown.get("mine", ()))
     context = {
         "code": code,
         "place": code.property or code.host,
         "zone": code.property.time_zone if code.property else time_zones.of_host(code.host),
         "why": gettext(why) if why else "",
-        "stations": _stations(code) if is_in else [],
         "driver": None,
         **shown,
     }
     return render(request, "guest/join.html", context)
 
 
+def _as_it_is(code: JoinCode, mine: list[Join]) -> dict[str, Any]:
+    """Each of their joins, whether it opens a charger now, and why not: as the chain decides it."""
+    opened: dict[int, Charger] = {}
+    rows = []
+    chargers = _stations(code) if any(one.state == Join.State.JOINED for one in mine) else []
+    for one in mine:
+        reason, opens = "", False
+        if one.state == Join.State.JOINED:
+            uid = one.token.canonical_uid if one.token else one.uid
+            question = decisions.Question(kind="authorize", uid=uid, at=now())
+            for charger, result in zip(chargers, decisions.survey(chargers=chargers, question=question), strict=True):
+                if result.is_accepted:
+                    opens, opened[charger.pk] = True, charger
+                elif not reason and result.reason_entry:
+                    reason = gettext(result.reason_entry.guest.meaning)
+        rows.append((one, opens, reason))
+    return {"mine": rows, "stations": [charger for charger in chargers if charger.pk in opened]}
+
+
 def _stations(code: JoinCode) -> list[Charger]:
-    """What the groups of the code open, for those who are in."""
+    """What the groups of the code open."""
     groups = code.groups.filter(enabled=True)
     opened = Charger.objects.filter(retired_at=None).exclude(station_id="")
     found = (

@@ -125,6 +125,8 @@ def code_page(request: HttpRequest, pk: int) -> HttpResponse:
     waiting = list(used.filter(state=Join.State.OPEN).order_by("asked_at")[:_SHOWN])
     uids = [one.uid for one in waiting if one.uid]
     known = dict(code.host.tokens.filter(canonical_uid__in=uids).values_list("canonical_uid", "pk"))
+    others = list(used.exclude(state=Join.State.OPEN).order_by("-answered_at", "-pk")[:_SHOWN])
+    gone = set() if code.role else joins.gone(others)
     image = segno.make(codes.url(code), error="m", micro=False)
     shape = image.svg_inline(scale=5, border=4, dark="#000", light="#fff", omitsize=True)
     context = {
@@ -135,8 +137,8 @@ def code_page(request: HttpRequest, pk: int) -> HttpResponse:
         "url": codes.url(code),
         # segno writes the SVG from numbers; nothing that a person typed is in it.
         "image": mark_safe(shape),  # noqa: S308
-        "waiting": [(one, known.get(one.uid)) for one in waiting],
-        "others": used.exclude(state=Join.State.OPEN).order_by("-answered_at", "-pk")[:_SHOWN],
+        "waiting": [(one, known.get(one.uid), joins.earlier(one)) for one in waiting],
+        "others": [(one, one.pk in gone) for one in others],
     }
     return render(request, "billing/join_code.html", context)
 
@@ -169,7 +171,7 @@ def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
         return back
     try:
         return _answer(request, asked, form.cleaned_data, user=user) or back
-    except (joins.AnsweredError, PeopleError) as exc:
+    except (joins.AnsweredError, joins.TakenError, PeopleError) as exc:
         notes.warning(request, str(exc))
         return back
 

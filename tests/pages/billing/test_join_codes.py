@@ -181,3 +181,34 @@ def test_deleting_the_account_forgets_who_joined(world, kim, at_kims):
     left = Join.objects.get()
     assert (left.user, left.name, left.email, left.note) == (None, "", "", "")
     assert (left.token.owner, left.token.valid) == ("", False)
+
+
+def test_one_card_is_one_residents(world, kim, at_kims, client_of):
+    """Who types somebody's card waits, is let in only after them, and taking them out takes nothing from the other."""
+    owner, bruno = client_of(world.owner), driver_of("bruno@example.com")
+    at_once, asking = make(world, needs_approval=False), make(world, name="Garage")
+    at_brunos = client_of(bruno.user)
+    join(at_brunos, at_once, uid="04BBBB2222", name="Bruno")
+    join(at_kims, asking, uid="04BBBB2222")
+    brunos, kims = Join.objects.order_by("pk")
+
+    assert "take Bruno out first, or decline" in text_of(owner.get(f"/settings/join-codes/code/{asking.pk}/"))
+    assert "Nothing was changed: Bruno joined by “Lobby”" in answer(owner, kims, "approve")
+    assert not DriverToken.objects.exists()
+
+    Join.objects.filter(pk=kims.pk).update(state="joined", token=brunos.token_id, answered_at=NOW)
+    answer(owner, kims, "remove")
+    assert tap(world.charger, "04BBBB2222").verdict == "Accepted", "Bruno keeps what he joined for"
+
+    world.group.tokens.clear()
+    assert "You cannot charge here at present" in text_of(at_brunos.get(f"/join/{at_once.shown()}/"))
+    assert "not in the groups any more" in text_of(owner.get(f"/settings/join-codes/code/{at_once.pk}/"))
+
+    answer(owner, brunos, "remove")
+    join(at_kims, asking, uid="04BBBB2222")
+    assert "Kim is in." in answer(owner, Join.objects.get(state="open"), "approve")
+    token = Token.objects.get(canonical_uid="04BBBB2222")
+    assert (token.owner, token.driver_token.driver) == ("Kim, 2B", kim)
+    join(at_brunos, asking, uid="04BBBB2222")
+    Join.objects.filter(state="joined").update(state="declined")
+    assert "is on another driver" in answer(owner, Join.objects.get(state="open"), "approve")
