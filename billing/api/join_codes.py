@@ -48,7 +48,7 @@ class JoinCodeSerializer(serializers.ModelSerializer[JoinCode]):
 
 
 class NewJoinCodeSerializer(Body):
-    """A new code. Groups for residents, or a role for the portal."""
+    """A new code, for residents."""
 
     host = serializers.SlugField(required=False, help_text="Agents: whose.")
     name = serializers.CharField(max_length=100, validators=[storable], help_text="Where it is posted.")
@@ -57,7 +57,7 @@ class NewJoinCodeSerializer(Body):
         required=False,
         allow_null=True,
         default=None,
-        help_text="Of the portal; null: residents.",
+        help_text="null: residents. A code for a role of the portal is made in the portal: a key is refused.",
     )
     property = serializers.CharField(
         max_length=50, required=False, allow_null=True, default=None, validators=[storable]
