@@ -26,8 +26,11 @@ from chargers.models import Charger
 from chargers.properties import time_zones
 
 _WRONG_IN_10_MINUTES: Final = 30
+_TEN_MINUTES_S: Final = 600
+_WRONG: Final = "join-codes"
 _ASKED_AN_HOUR: Final = 10
 _NO_CODE: Final = mark("There is no such code: compare it with the notice. It has eight letters and digits.")
+_GUESSED: Final = mark("Too many wrong codes were entered from your network: try again in ten minutes.")
 _A_PAYMENT_CARD: Final = mark("This is the number of a payment card. Enter the number of a charging card, or none.")
 _TOO_OFTEN: Final = mark("Too many tries: wait an hour.")
 
@@ -170,13 +173,27 @@ def _stations(code: JoinCode) -> list[Charger]:
 
 
 def _found(request: HttpRequest, typed: str) -> JoinCode | HttpResponse:
-    """The code, or the page that says there is none. Who guesses is stopped."""
-    if (found := codes.find(typed)) is not None:
+    """The code, or the page that says there is none.
+
+    Who guesses is stopped, and reads the same of a right code as of a wrong one, unless they used it before.
+    """
+    found = codes.find(typed)
+    wait_s = limits.wait_s(request, _WRONG, most=_WRONG_IN_10_MINUTES, within_s=_TEN_MINUTES_S)
+    if wait_s and (found is None or not _used(request, found)):
+        context = {"typed": typed[:20], "why": gettext(_GUESSED)}
+        stopped = render(request, "guest/join_enter.html", context, status=429)
+        stopped["Retry-After"] = str(wait_s)
+        return stopped
+    if found is not None:
         return found
-    if limits.too_often(request, "join-codes", most=_WRONG_IN_10_MINUTES, within_s=600):
-        return HttpResponse(gettext("Too many codes that do not exist: try again in ten minutes."), status=429)
+    limits.too_often(request, _WRONG, most=_WRONG_IN_10_MINUTES, within_s=_TEN_MINUTES_S)
     context = {"typed": typed[:20], "why": gettext(_NO_CODE)}
     return render(request, "guest/join_enter.html", context, status=404)
+
+
+def _used(request: HttpRequest, code: JoinCode) -> bool:
+    driver = entering.driver_of(request)
+    return driver is not None and driver.user is not None and code.joins.filter(user=driver.user).exists()
 
 
 def _asks_too_often(request: HttpRequest, who: str) -> bool:

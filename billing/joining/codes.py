@@ -85,10 +85,13 @@ def stop(code: JoinCode, *, now: datetime) -> bool:
 
 def find(typed: str) -> JoinCode | None:
     """In any case, with spaces or dashes."""
-    plain = "".join(letter for letter in typed.upper() if letter.isascii() and letter.isalnum())
-    if len(plain) != _LENGTH:
-        return None
-    return JoinCode.objects.select_related("host", "property").filter(code=plain).first()
+    plain = _plain(typed)
+    return JoinCode.objects.select_related("host", "property").filter(code=plain).first() if plain else None
+
+
+def spelled(typed: str) -> str:
+    """As a code is printed, whether there is one or not; empty: it cannot be one."""
+    return JoinCode(code=_plain(typed)).shown()
 
 
 def obstacle(code: JoinCode, *, now: datetime) -> str:
@@ -130,6 +133,11 @@ def joins(viewer: Viewer) -> QuerySet[Join]:
 def url(code: JoinCode) -> str:
     """The page that the QR code opens."""
     return settings.PUBLIC_BASE_URL + reverse("guest:join", args=[code.shown()])
+
+
+def _plain(typed: str) -> str:
+    plain = "".join(letter for letter in typed.upper() if letter.isascii() and letter.isalnum())
+    return plain if len(plain) == _LENGTH else ""
 
 
 def _check(host: Host, wanted: WantedCode, *, now: datetime) -> None:

@@ -139,10 +139,21 @@ def test_every_refusal_says_why_and_admits_nobody(world, kim, at_kims, change, w
     assert not Token.objects.filter(canonical_uid="04FFEE0042").exists()
 
 
-def test_an_unknown_code_is_refused_and_guessing_is_stopped(world):
-    answers = [Client().get("/join/AAAA-AAAA/").status_code for _ in range(32)]
+def test_an_unknown_code_is_refused_and_who_guesses_learns_nothing(world, kim, at_kims):
+    used, right = make(world), make(world)
+    join(at_kims, used)
 
+    answers = [Client().get("/join/AAAA-AAAA/").status_code for _ in range(31)]
     assert (answers[0], answers[-1]) == (404, 429)
+    for code in ("AAAA-AAAA", right.shown()):
+        for stopped in (Client().get(f"/join/{code}/"), at_kims.get("/join/", {"code": code}, follow=True)):
+            assert stopped.status_code == 429
+            assert 0 < int(stopped["Retry-After"]) <= 600
+            assert "Too many wrong codes" in text_of(stopped)
+        assert code in text_of(Client().get("/drive/enter/", {"join": code})), (
+            "here too a wrong one looks like a right one"
+        )
+    assert at_kims.get(f"/join/{used.shown()}/").status_code == 200, "who used it keeps their page"
 
 
 def test_a_code_for_the_portal_leads_only_to_an_invitation_of_its_address(world, client_of):
