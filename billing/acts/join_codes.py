@@ -156,8 +156,7 @@ def _answered(made: Join, verb: str, *, by: User | ApiKey, now: datetime) -> Non
 
 
 def _letter(made: Join) -> tuple[str, str]:
-    place = made.code.property or made.code.host
-    values = {"place": place.name, "card": made.uid}
+    values = {"place": codes.promised(made.code), "card": made.uid}
     match made.state:
         case Join.State.JOINED:
             subject = _("You may charge at %(place)s") % values

@@ -26,6 +26,7 @@ from chargers.models import Charger
 from chargers.properties import time_zones
 
 _WRONG_IN_10_MINUTES: Final = 30
+_SHOWN: Final = 50
 _TEN_MINUTES_S: Final = 600
 _WRONG: Final = "join-codes"
 _ASKED_AN_HOUR: Final = 10
@@ -133,6 +134,7 @@ def _page(request: HttpRequest, code: JoinCode, **shown: Any) -> HttpResponse:
     context = {
         "code": code,
         "place": code.property or code.host,
+        "promised": codes.promised(code),
         "zone": code.property.time_zone if code.property else time_zones.of_host(code.host),
         "why": gettext(why) if why else "",
         "driver": None,
@@ -145,7 +147,9 @@ def _as_it_is(code: JoinCode, mine: list[Join]) -> dict[str, Any]:
     """Each of their joins, whether it opens a charger now, and why not: as the chain decides it."""
     opened: dict[int, Charger] = {}
     rows = []
-    chargers = _stations(code) if any(one.state == Join.State.JOINED for one in mine) else []
+    chargers = (
+        list(codes.opens(code.groups.all())[:_SHOWN]) if any(one.state == Join.State.JOINED for one in mine) else []
+    )
     for one in mine:
         reason, opens = "", False
         if one.state == Join.State.JOINED:
@@ -158,18 +162,6 @@ def _as_it_is(code: JoinCode, mine: list[Join]) -> dict[str, Any]:
                     reason = gettext(result.reason_entry.guest.meaning)
         rows.append((one, opens, reason))
     return {"mine": rows, "stations": [charger for charger in chargers if charger.pk in opened]}
-
-
-def _stations(code: JoinCode) -> list[Charger]:
-    """What the groups of the code open."""
-    groups = code.groups.filter(enabled=True)
-    opened = Charger.objects.filter(retired_at=None).exclude(station_id="")
-    found = (
-        opened.filter(property__token_groups__in=groups)
-        | opened.filter(unit__token_groups__in=groups)
-        | opened.filter(token_groups__in=groups)
-    )
-    return list(found.select_related("property").distinct().order_by("station_id")[:50])
 
 
 def _found(request: HttpRequest, typed: str) -> JoinCode | HttpResponse:

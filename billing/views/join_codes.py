@@ -133,6 +133,8 @@ def code_page(request: HttpRequest, pk: int) -> HttpResponse:
         **_ROOM,
         "code": code,
         "zone": code.property.time_zone if code.property else time_zones.of_host(code.host),
+        "promised": codes.promised(code),
+        "opened": list(codes.opens(code.groups.all())[:_SHOWN]),
         "words": codes.WORDS[codes.obstacle(code, now=now())],
         "url": codes.url(code),
         # segno writes the SVG from numbers; nothing that a person typed is in it.

@@ -12,7 +12,7 @@ from authorization.models import AuditEntry, Invitation, Token, User
 from billing.joining import codes
 from billing.joining.codes import WantedCode
 from billing.models import Driver, DriverToken, Join, JoinCode, Letter
-from chargers.models import Charger, Command, Connector
+from chargers.models import Charger, Command, Connector, Property
 from tests.kit.drivers import driver_of, text_of
 from tests.pages.conftest import World, tap
 
@@ -171,6 +171,25 @@ def test_a_code_for_the_portal_leads_only_to_an_invitation_of_its_address(world,
     assert "/invitation/" in shown
     assert not User.objects.filter(email="new@example.com").exists()
     assert code.needs_approval
+
+
+def test_a_code_promises_only_what_it_opens(world, client_of):
+    owner = client_of(world.owner)
+    bluff = Property.objects.create(host=world.host, slug="bluff", name="Bluff House", time_zone="America/New_York")
+    said = {"name": "Lobby", "property": "bluff", "groups": ["residents"], "most": "1"}
+
+    assert "“Residents” opens no charger of Bluff House" in text_of(owner.post("/settings/join-codes/sunset/", said))
+    world.group.properties.add(bluff)
+    assert "Charge your car at Bluff House" in text_of(owner.post("/settings/join-codes/sunset/", said, follow=True))
+    code = JoinCode.objects.get()
+    Join.objects.create(code=code, email="other@example.com", asked_at=NOW)
+    world.group.properties.remove(bluff)
+
+    page = text_of(owner.get(f"/settings/join-codes/code/{code.pk}/"))
+    assert "Charge your car at Sunset 1" in page
+    assert "None of Bluff House" in page
+    assert "0 joined, 1 waiting, of 1" in page
+    assert "Join Sunset 1" in text_of(Client().get(f"/join/{code.shown()}/"))
 
 
 def test_only_owners_make_codes_for_the_portal_and_nobody_for_owners(world, client_of):
