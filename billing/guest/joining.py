@@ -69,6 +69,10 @@ class ResidentForm(WhoForm):
 class StaffForm(WhoForm):
     """Where the invitation goes."""
 
+    note = forms.CharField(
+        max_length=200, required=False, label=_("Your task here"), help_text=_("So that the host knows you.")
+    )
+
     email = forms.EmailField(
         label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
@@ -135,7 +139,7 @@ def _page(request: HttpRequest, code: JoinCode, **shown: Any) -> HttpResponse:
         "code": code,
         "place": code.property or code.host,
         "promised": codes.promised(code),
-        "zone": code.property.time_zone if code.property else time_zones.of_host(code.host),
+        "zone": time_zones.of_place(code.host, code.property),
         "why": gettext(why) if why else "",
         "driver": None,
         **shown,

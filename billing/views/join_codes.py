@@ -28,6 +28,7 @@ from chargers.models import Host, Property
 from chargers.properties import time_zones
 
 _SHOWN: Final = 200
+_OVER: Final = "Choose a later day: this one is over."
 _ROOM: Final = {"room": "settings"}
 
 
@@ -65,12 +66,15 @@ class CodeForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         label="Last day",
-        help_text="Empty: until you stop it.",
     )
 
     def __init__(self, *args: Any, host: Host, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
+        zone = time_zones.of_place(host, None)
+        fields[
+            "last_day"
+        ].help_text = f"Empty: until you stop it. It ends in the property's time zone; without one: {zone}."
         fields["property"].queryset = Property.objects.filter(host=host, closed_at=None).order_by("name")
         fields["groups"].queryset = TokenGroup.objects.filter(host=host).order_by("name")
         team = Membership.Role.choices if people.may(user, Right.PEOPLE, host) else []
@@ -99,7 +103,8 @@ def code_list(request: HttpRequest, host: str) -> HttpResponse:
         try:
             made = acts.make(found, _wanted(found, form.cleaned_data), by=user, now=now())
         except CodeError as exc:
-            form.add_error("last_day" if exc.field == "ends_at" else exc.field, str(exc))
+            is_day = exc.field == "ends_at"
+            form.add_error("last_day" if is_day else exc.field, _OVER if is_day else str(exc))
         else:
             notes.success(request, "The code works from now on. Print it, or send its link.")
             return redirect("settings-join-code", pk=made.pk)
@@ -132,7 +137,7 @@ def code_page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         **_ROOM,
         "code": code,
-        "zone": code.property.time_zone if code.property else time_zones.of_host(code.host),
+        "zone": time_zones.of_place(code.host, code.property),
         "promised": codes.promised(code),
         "opened": list(codes.opens(code.groups.all())[:_SHOWN]),
         "words": codes.WORDS[codes.obstacle(code, now=now())],
@@ -207,7 +212,7 @@ def _code(user: User, pk: int) -> JoinCode:
 
 def _wanted(host: Host, typed: dict[str, Any]) -> WantedCode:
     place = typed["property"]
-    zone = place.time_zone if place else time_zones.of_host(host)
+    zone = time_zones.of_place(host, place)
     return WantedCode(
         name=typed["name"],
         role=typed["role"],

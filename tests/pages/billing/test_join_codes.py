@@ -51,6 +51,9 @@ def test_a_resident_comes_from_the_notice_to_an_admitted_card(world, client_of):
     """From the host's form over the mailed link to the card at the reader, which is theirs from then on."""
     owner, guest = client_of(world.owner), Client()
     said = {"name": "Lobby", "property": "sunset-1", "groups": ["residents"], "most": "40", "last_day": "2126-01-31"}
+    late = text_of(owner.post("/settings/join-codes/sunset/", said | {"last_day": "2020-01-31"}))
+    assert "Choose a later day: this one is over." in late
+    assert "without one: America/New_York" in late
     made = text_of(owner.post("/settings/join-codes/sunset/", said, follow=True))
     code = JoinCode.objects.get()
     assert code.shown() in made
@@ -161,6 +164,9 @@ def test_a_code_for_the_portal_leads_only_to_an_invitation_of_its_address(world,
     owner.post("/settings/join-codes/sunset/", {"name": "Staff room", "role": "operator", "admits_at_once": "on"})
     code = JoinCode.objects.get()
 
+    asked = text_of(someone.get(f"/join/{code.shown()}/"))
+    assert "Your task here" in asked
+    assert "Apartment" not in asked
     sent = join(someone, code, email="New@Example.com")
     assert "Your request was sent" in sent
     join(someone, code, email="new@example.com")
