@@ -24,6 +24,11 @@ def count(what: str, *, who: str, within_s: int) -> int:
         return 1
 
 
+def counted(what: str, *, who: str) -> int:
+    """How many there were within the span; counts nothing."""
+    return int(cache.get(f"{what}:{who}", 0))
+
+
 def wait_s(what: str, *, who: str, within_s: int) -> int:
     """Seconds until the span that counts ends, at least one."""
     ends = float(cache.get(f"{what}:{who}:ends", time.time() + within_s))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 from django.utils import translation
@@ -14,10 +15,15 @@ from authorization.people import access
 from authorization.people.members import Invited
 from billing.documents import outbox
 from billing.joining import codes, joins
-from billing.joining.codes import WantedCode
+from billing.joining.codes import CodeError, WantedCode
 from billing.joining.joins import Resident
 from billing.models import Driver, Join, JoinCode
 from chargers.models import Host
+
+_NO_KEY: Final = (
+    "A key makes no code for a role of the portal: an owner makes it in the portal, under Settings > Join codes. "
+    "Leave the role out to make a code for residents."
+)
 
 
 class KeyCannotInviteError(Exception):
@@ -33,8 +39,10 @@ class Approved:
 
 
 def make(host: Host, wanted: WantedCode, *, by: User | ApiKey, now: datetime) -> JoinCode:
-    """Raises NotAllowedError and CodeError."""
+    """Raises NotAllowedError and CodeError. A code for a role is made by a person, who answers for it."""
     access.require(by, codes.right_of(wanted.role), host)
+    if wanted.role and not isinstance(by, User):
+        raise CodeError(_NO_KEY, field="role")
     with transaction.atomic():
         made = codes.make(host, wanted, now=now)
         if isinstance(by, User):
@@ -83,7 +91,7 @@ def ask_for_role(code: JoinCode, *, name: str, email: str, note: str, now: datet
 def approve(asked: Join, *, answer: str, by: User | ApiKey, now: datetime) -> Approved:
     """Lets them in; for a role it makes an invitation, which only its address can use.
 
-    Raises NotAllowedError, AnsweredError, PeopleError and KeyCannotInviteError.
+    Raises NotAllowedError, AnsweredError, TakenError, PeopleError and KeyCannotInviteError.
     """
     code = asked.code
     access.require(by, codes.right_of(code.role), code.host)
@@ -148,8 +156,7 @@ def _answered(made: Join, verb: str, *, by: User | ApiKey, now: datetime) -> Non
 
 
 def _letter(made: Join) -> tuple[str, str]:
-    place = made.code.property or made.code.host
-    values = {"place": place.name, "card": made.uid}
+    values = {"place": codes.promised(made.code), "card": made.uid}
     match made.state:
         case Join.State.JOINED:
             subject = _("You may charge at %(place)s") % values

@@ -19,7 +19,7 @@ from authorization.people.request import now
 from billing.acts import join_codes as acts
 from billing.joining import codes
 from billing.joining.codes import CodeError, WantedCode
-from billing.joining.joins import AnsweredError
+from billing.joining.joins import AnsweredError, TakenError
 from billing.models import Join, JoinCode
 from chargers.models import Host
 
@@ -48,7 +48,7 @@ class JoinCodeSerializer(serializers.ModelSerializer[JoinCode]):
 
 
 class NewJoinCodeSerializer(Body):
-    """A new code. Groups for residents, or a role for the portal."""
+    """A new code, for residents."""
 
     host = serializers.SlugField(required=False, help_text="Agents: whose.")
     name = serializers.CharField(max_length=100, validators=[storable], help_text="Where it is posted.")
@@ -57,7 +57,7 @@ class NewJoinCodeSerializer(Body):
         required=False,
         allow_null=True,
         default=None,
-        help_text="Of the portal; null: residents.",
+        help_text="null: residents. A code for a role of the portal is made in the portal: a key is refused.",
     )
     property = serializers.CharField(
         max_length=50, required=False, allow_null=True, default=None, validators=[storable]
@@ -187,7 +187,7 @@ class JoinAnswer(ApiView):
         body.is_valid(raise_exception=True)
         try:
             _answer(asked, body.validated_data, key=key)
-        except AnsweredError as exc:
+        except (AnsweredError, TakenError) as exc:
             raise ValidationError({"do": str(exc)}) from exc
         except acts.KeyCannotInviteError as exc:
             sentence = "This does not belong to a key: a person approves it in the portal, who signs the invitation."

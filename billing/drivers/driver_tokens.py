@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from authorization.identifiers import uids
-from authorization.models import Token
+from authorization.models import Token, User
 from billing.models import ClaimCode, Driver, DriverToken, PaymentCard
 from chargers.lib.i18n import mark
 
@@ -70,6 +70,11 @@ def given(driver: Driver, token: Token, *, now: datetime) -> bool:
     """The host says that the card is this driver's. False: it is on an account already, which keeps it."""
     made = {"driver": driver, "proof": DriverToken.Proof.JOINED, "claimed_at": now}
     return DriverToken.objects.get_or_create(token=token, defaults=made)[1]
+
+
+def taken_back(user: User, token: Token) -> None:
+    """The host does not say so any more. A card that is theirs by another proof stays theirs."""
+    DriverToken.objects.filter(token=token, driver__user=user, proof=DriverToken.Proof.JOINED).delete()
 
 
 def pay_with(owned: DriverToken, card: PaymentCard | None, *, now: datetime) -> bool:

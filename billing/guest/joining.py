@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from authorization.decide import decisions
 from authorization.identifiers import uids
 from authorization.people import rate_limit
 from billing.acts import join_codes as acts
@@ -25,8 +26,12 @@ from chargers.models import Charger
 from chargers.properties import time_zones
 
 _WRONG_IN_10_MINUTES: Final = 30
+_SHOWN: Final = 50
+_TEN_MINUTES_S: Final = 600
+_WRONG: Final = "join-codes"
 _ASKED_AN_HOUR: Final = 10
 _NO_CODE: Final = mark("There is no such code: compare it with the notice. It has eight letters and digits.")
+_GUESSED: Final = mark("Too many wrong codes were entered from your network: try again in ten minutes.")
 _A_PAYMENT_CARD: Final = mark("This is the number of a payment card. Enter the number of a charging card, or none.")
 _TOO_OFTEN: Final = mark("Too many tries: wait an hour.")
 
@@ -63,6 +68,10 @@ class ResidentForm(WhoForm):
 
 class StaffForm(WhoForm):
     """Where the invitation goes."""
+
+    note = forms.CharField(
+        max_length=200, required=False, label=_("Your task here"), help_text=_("So that the host knows you.")
+    )
 
     email = forms.EmailField(
         label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
@@ -106,8 +115,8 @@ def _join(request: HttpRequest, code: JoinCode, driver: Driver) -> HttpResponse:
             form.add_error(None, gettext(str(exc)))
         else:
             return redirect("guest:join", code=code.shown())
-    mine = code.joins.filter(user=driver.user).order_by("-id")[:20]
-    return _page(request, code, form=form, driver=driver, mine=list(mine))
+    mine = code.joins.filter(user=driver.user).select_related("token").order_by("-id")[:20]
+    return _page(request, code, form=form, driver=driver, **_as_it_is(code, list(mine)))
 
 
 def _ask_for_role(request: HttpRequest, code: JoinCode) -> HttpResponse:
@@ -126,39 +135,61 @@ def _ask_for_role(request: HttpRequest, code: JoinCode) -> HttpResponse:
 
 def _page(request: HttpRequest, code: JoinCode, **shown: Any) -> HttpResponse:
     why = codes.obstacle(code, now=now())
-    is_in = any(one.state == Join.State.JOINED for one in shown.get("mine", ()))
     context = {
         "code": code,
         "place": code.property or code.host,
-        "zone": code.property.time_zone if code.property else time_zones.of_host(code.host),
+        "promised": codes.promised(code),
+        "zone": time_zones.of_place(code.host, code.property),
         "why": gettext(why) if why else "",
-        "stations": _stations(code) if is_in else [],
         "driver": None,
         **shown,
     }
     return render(request, "guest/join.html", context)
 
 
-def _stations(code: JoinCode) -> list[Charger]:
-    """What the groups of the code open, for those who are in."""
-    groups = code.groups.filter(enabled=True)
-    opened = Charger.objects.filter(retired_at=None).exclude(station_id="")
-    found = (
-        opened.filter(property__token_groups__in=groups)
-        | opened.filter(unit__token_groups__in=groups)
-        | opened.filter(token_groups__in=groups)
+def _as_it_is(code: JoinCode, mine: list[Join]) -> dict[str, Any]:
+    """Each of their joins, whether it opens a charger now, and why not: as the chain decides it."""
+    opened: dict[int, Charger] = {}
+    rows = []
+    chargers = (
+        list(codes.opens(code.groups.all())[:_SHOWN]) if any(one.state == Join.State.JOINED for one in mine) else []
     )
-    return list(found.select_related("property").distinct().order_by("station_id")[:50])
+    for one in mine:
+        reason, opens = "", False
+        if one.state == Join.State.JOINED:
+            uid = one.token.canonical_uid if one.token else one.uid
+            question = decisions.Question(kind="authorize", uid=uid, at=now())
+            for charger, result in zip(chargers, decisions.survey(chargers=chargers, question=question), strict=True):
+                if result.is_accepted:
+                    opens, opened[charger.pk] = True, charger
+                elif not reason and result.reason_entry:
+                    reason = gettext(result.reason_entry.guest.meaning)
+        rows.append((one, opens, reason))
+    return {"mine": rows, "stations": [charger for charger in chargers if charger.pk in opened]}
 
 
 def _found(request: HttpRequest, typed: str) -> JoinCode | HttpResponse:
-    """The code, or the page that says there is none. Who guesses is stopped."""
-    if (found := codes.find(typed)) is not None:
+    """The code, or the page that says there is none.
+
+    Who guesses is stopped, and reads the same of a right code as of a wrong one, unless they used it before.
+    """
+    found = codes.find(typed)
+    wait_s = limits.wait_s(request, _WRONG, most=_WRONG_IN_10_MINUTES, within_s=_TEN_MINUTES_S)
+    if wait_s and (found is None or not _used(request, found)):
+        context = {"typed": typed[:20], "why": gettext(_GUESSED)}
+        stopped = render(request, "guest/join_enter.html", context, status=429)
+        stopped["Retry-After"] = str(wait_s)
+        return stopped
+    if found is not None:
         return found
-    if limits.too_often(request, "join-codes", most=_WRONG_IN_10_MINUTES, within_s=600):
-        return HttpResponse(gettext("Too many codes that do not exist: try again in ten minutes."), status=429)
+    limits.too_often(request, _WRONG, most=_WRONG_IN_10_MINUTES, within_s=_TEN_MINUTES_S)
     context = {"typed": typed[:20], "why": gettext(_NO_CODE)}
     return render(request, "guest/join_enter.html", context, status=404)
+
+
+def _used(request: HttpRequest, code: JoinCode) -> bool:
+    driver = entering.driver_of(request)
+    return driver is not None and driver.user is not None and code.joins.filter(user=driver.user).exists()
 
 
 def _asks_too_often(request: HttpRequest, who: str) -> bool:

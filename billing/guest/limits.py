@@ -18,6 +18,14 @@ def too_often(request: HttpRequest, what: str, *, most: int, within_s: int) -> b
     return rate_limit.too_often(what, who=request.META.get("REMOTE_ADDR", ""), most=most, within_s=within_s)
 
 
+def wait_s(request: HttpRequest, what: str, *, most: int, within_s: int) -> int:
+    """Seconds until this address may go on after `most` times, for `Retry-After`; 0: it may now. Counts nothing."""
+    who = request.META.get("REMOTE_ADDR", "")
+    if rate_limit.counted(what, who=who) < most:
+        return 0
+    return rate_limit.wait_s(what, who=who, within_s=within_s)
+
+
 def forgive(request: HttpRequest, what: str) -> None:
     """What came well out does not count: many guests may share one address."""
     rate_limit.forgive(what, who=request.META.get("REMOTE_ADDR", ""))

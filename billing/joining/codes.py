@@ -1,7 +1,7 @@
 """Join codes: made, found in any spelling, stopped; and why one admits nobody."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,11 +16,13 @@ from authorization.people.access import Viewer
 from authorization.people.roles import Right
 from billing.models import Join, JoinCode
 from chargers.lib.i18n import mark
-from chargers.models import Host, Property
+from chargers.models import Charger, Host, Property
 
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _LENGTH: Final = 8
 MOST: Final = 10_000
+_MOST_LOOKED_AT: Final = 500
+_MOST_NAMED: Final = 3
 _STOPPED: Final = mark("The host has stopped this code: ask for a new one.")
 _ENDED: Final = mark("This code has ended: ask the host for a new one.")
 _CLOSED: Final = mark("This place is closed.")
@@ -85,10 +87,13 @@ def stop(code: JoinCode, *, now: datetime) -> bool:
 
 def find(typed: str) -> JoinCode | None:
     """In any case, with spaces or dashes."""
-    plain = "".join(letter for letter in typed.upper() if letter.isascii() and letter.isalnum())
-    if len(plain) != _LENGTH:
-        return None
-    return JoinCode.objects.select_related("host", "property").filter(code=plain).first()
+    plain = _plain(typed)
+    return JoinCode.objects.select_related("host", "property").filter(code=plain).first() if plain else None
+
+
+def spelled(typed: str) -> str:
+    """As a code is printed, whether there is one or not; empty: it cannot be one."""
+    return JoinCode(code=_plain(typed)).shown()
 
 
 def obstacle(code: JoinCode, *, now: datetime) -> str:
@@ -104,6 +109,26 @@ def obstacle(code: JoinCode, *, now: datetime) -> str:
     if not code.role and not code.groups.filter(enabled=True).exists():
         return _OPENS_NOTHING
     return ""
+
+
+def opens(groups: Iterable[TokenGroup], *, within: Property | None = None) -> QuerySet[Charger]:
+    """The chargers that enabled ones of these groups open, of one property or of all."""
+    enabled = [group.pk for group in groups if group.enabled]
+    ways = Q(property__token_groups__in=enabled) | Q(unit__token_groups__in=enabled) | Q(token_groups__in=enabled)
+    of = {} if within is None else {"property": within}
+    listed = Charger.objects.filter(ways, retired_at=None, **of).exclude(station_id="")
+    return listed.select_related("property").distinct().order_by("station_id")
+
+
+def promised(code: JoinCode) -> str:
+    """Where one charges by it, for notices and letters: its property while it opens there, else what it does open."""
+    if code.role or code.property is None:
+        return (code.property or code.host).name
+    groups = list(code.groups.all())
+    if _reaches(groups, code.property):
+        return code.property.name
+    names = sorted({charger.property.name for charger in opens(groups)[:_MOST_LOOKED_AT]})
+    return ", ".join(names[:_MOST_NAMED]) or code.host.name
 
 
 def right_of(role: str) -> Right:
@@ -132,6 +157,11 @@ def url(code: JoinCode) -> str:
     return settings.PUBLIC_BASE_URL + reverse("guest:join", args=[code.shown()])
 
 
+def _plain(typed: str) -> str:
+    plain = "".join(letter for letter in typed.upper() if letter.isascii() and letter.isalnum())
+    return plain if len(plain) == _LENGTH else ""
+
+
 def _check(host: Host, wanted: WantedCode, *, now: datetime) -> None:
     if wanted.role == "owner":
         raise CodeError("A posted code makes nobody an owner: invite them by e-mail.", field="role")
@@ -143,10 +173,23 @@ def _check(host: Host, wanted: WantedCode, *, now: datetime) -> None:
         raise CodeError(f"Choose local groups of {host}.", field="groups")
     if wanted.property is not None and wanted.property.host_id != host.pk:
         raise CodeError(f"Choose a property of {host}.", field="property")
+    if wanted.property is not None and wanted.groups and not _reaches(wanted.groups, wanted.property):
+        names = ", ".join(f"“{group.name}”" for group in wanted.groups)
+        raise CodeError(
+            f"{names} opens no charger of {wanted.property}: choose the property that it opens, or none, "
+            f"or add {wanted.property} to the local group first.",
+            field="property",
+        )
     if wanted.ends_at is not None and wanted.ends_at <= now:
         raise CodeError("This must be later than now.", field="ends_at")
     if wanted.most is not None and not 0 < wanted.most <= MOST:
         raise CodeError(f"Choose a number from 1 to {MOST}, or none.", field="most")
+
+
+def _reaches(groups: Sequence[TokenGroup], place: Property) -> bool:
+    """Whether one of them is linked to the property, which may have no charger yet, or opens a charger in it."""
+    linked = TokenGroup.objects.filter(pk__in=[group.pk for group in groups])
+    return linked.filter(Q(properties=place) | Q(units__property=place) | Q(chargers__property=place)).exists()
 
 
 def _free() -> str:

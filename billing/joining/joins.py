@@ -1,15 +1,18 @@
 """Those who use a code: they ask, are let in at once or by the host, and are taken out again.
 
 The number of a charging card proves nothing, because anybody can read it: a card that the host knows already always
-waits for the host's answer, and only that answer puts a typed card on the account of the one who typed it.
+waits for the host's answer, and only that answer puts a typed card on the account of the one who typed it. One card,
+one resident: nobody is let in with a card by which somebody else is in.
 """
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 
 from authorization.identifiers import uids
 from authorization.models import Token, User
@@ -20,6 +23,7 @@ from billing.models import Driver, DriverToken, Join, JoinCode
 from chargers.lib import card_numbers
 from chargers.lib.i18n import mark
 from chargers.local_lists import list_state
+from chargers.models import Host
 
 State = Join.State
 APP_TYPE: Final = "APP_USER"
@@ -34,6 +38,10 @@ class JoinError(Exception):
 
 class AnsweredError(Exception):
     """It was answered before; the message says how."""
+
+
+class TakenError(Exception):
+    """The card is somebody else's; the message says whose, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +63,7 @@ def join(code: JoinCode, driver: Driver, resident: Resident, *, now: datetime) -
         )
     with transaction.atomic():
         _take_place(code, now=now)
+        _lock_cards(code.host)
         made = _store(code, driver.user, resident, uid=uid, now=now)
         is_known = bool(uid) and Token.objects.filter(host=code.host, canonical_uid=uid).exists()
         if not code.needs_approval and not is_known:
@@ -77,12 +86,15 @@ def ask_for_role(code: JoinCode, *, name: str, email: str, note: str, now: datet
 
 
 def approve(join_id: int, *, answer: str, now: datetime) -> Join:
-    """Puts the card, or the account, into the code's groups. Raises AnsweredError. Call it in a transaction.
+    """Puts the card, or the account, into the code's groups. Raises AnsweredError and TakenError.
 
-    The host knows the person by approving them: a typed card becomes theirs, unless it is somebody's.
+    The host knows the person by approving them: a typed card becomes theirs. Call it in a transaction.
     """
     asked = _open(join_id)
     if not asked.code.role:
+        _lock_cards(asked.code.host)
+        if why := taken(asked):
+            raise TakenError(why)
         token = _admit(asked, now=now)
         driver = Driver.objects.filter(user=asked.user).first() if asked.user else None
         if asked.uid and driver is not None and not token.blocked:
@@ -96,14 +108,55 @@ def decline(join_id: int, *, answer: str, now: datetime) -> Join:
 
 
 def remove(asked: Join, *, now: datetime) -> bool:
-    """The card leaves the code's groups; a running session goes on. False: they were not in."""
+    """The card leaves the code's groups; a running session goes on. False: they were not in.
+
+    It stays in the groups that another code gave it, and on the account while one did; see `approve`.
+    """
     if not Join.objects.filter(pk=asked.pk, state=State.JOINED).update(state=State.REMOVED, answered_at=now):
         return False
     if asked.token is not None:
+        _lock_cards(asked.code.host)
+        others = _joined_with(asked).exclude(pk=asked.pk)
+        kept = set(others.values_list("code__groups", flat=True))
         with revocation.revoked([asked.token], host=asked.code.host, now=now):
-            asked.token.groups.remove(*asked.code.groups.all())
+            asked.token.groups.remove(*(group for group in asked.code.groups.all() if group.pk not in kept))
         list_state.changed(asked.code.host)
+        if asked.uid and asked.user and not others.filter(user=asked.user).exists():
+            driver_tokens.taken_back(asked.user, asked.token)
     return True
+
+
+def earlier(asked: Join) -> Join | None:
+    """Who else is in with the same card, at the same host."""
+    if not asked.uid:
+        return None
+    others = _joined_with(asked).exclude(email=asked.email)
+    return others.select_related("code").order_by("answered_at", "pk").first()
+
+
+def taken(asked: Join) -> str:
+    """Why nobody is let in with this card before something else is done, in a sentence; empty: they may be."""
+    if (other := earlier(asked)) is not None:
+        when = f"{other.answered_at:%Y-%m-%d}"
+        return (
+            f"Nothing was changed: {other} joined by “{other.code.name}” on {when} with the card {asked.uid}. "
+            f"One card, one resident: take {other} out first, or decline {asked}."
+        )
+    owned = DriverToken.objects.filter(token__host=asked.code.host, token__canonical_uid=asked.uid)
+    if asked.uid and owned.exclude(driver__user=asked.user).exists():
+        return (
+            f"Nothing was changed: the card {asked.uid} is on another driver's account. "
+            f"Decline {asked}, and ask for the number of their own card."
+        )
+    return ""
+
+
+def gone(joined: Iterable[Join]) -> set[int]:
+    """Of those who are in by one code: whose card is in none of its groups any more. One query."""
+    listed = [one for one in joined if one.state == State.JOINED]
+    inside = Token.objects.filter(joins__in=[one.pk for one in listed], groups__join_codes__joins__in=listed)
+    tokens = set(inside.values_list("pk", flat=True))
+    return {one.pk for one in listed if one.token_id not in tokens}
 
 
 def erase(user: User) -> None:
@@ -123,6 +176,17 @@ def _take_place(code: JoinCode, *, now: datetime) -> None:
     code.refresh_from_db(fields=["stopped_at", "ends_at", "most"])
     if why := codes.obstacle(code, now=now):
         raise JoinError(why)
+
+
+def _lock_cards(host: Host) -> None:
+    """One at a time at a host, so that a card is let in for one person. Call it in a transaction."""
+    Host.objects.select_for_update(no_key=True).get(pk=host.pk)
+
+
+def _joined_with(asked: Join) -> QuerySet[Join]:
+    """All who are in with this card at this host; who deleted their account is nobody any more."""
+    card = Q(uid=asked.uid) if asked.uid else Q(token=asked.token)
+    return Join.objects.filter(card, code__host=asked.code.host, state=State.JOINED).exclude(email="")
 
 
 def _store(code: JoinCode, user: User, resident: Resident, *, uid: str, now: datetime) -> Join:
@@ -149,6 +213,9 @@ def _admit(asked: Join, *, now: datetime) -> Token:
     token, _ = Token.objects.get_or_create(
         host=code.host, canonical_uid=uid, defaults={"uid": uid, "owner": _owner(asked), **kind}
     )
+    if token.owner in {_owner(one) for one in token.joins.filter(state=State.REMOVED)}:
+        token.owner = _owner(asked)
+        token.save(update_fields=["owner"])
     for group in code.groups.all():
         group.tokens.add(token)
     list_state.changed(code.host)

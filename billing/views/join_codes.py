@@ -28,6 +28,7 @@ from chargers.models import Host, Property
 from chargers.properties import time_zones
 
 _SHOWN: Final = 200
+_OVER: Final = "Choose a later day: this one is over."
 _ROOM: Final = {"room": "settings"}
 
 
@@ -65,12 +66,15 @@ class CodeForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         label="Last day",
-        help_text="Empty: until you stop it.",
     )
 
     def __init__(self, *args: Any, host: Host, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
+        zone = time_zones.of_place(host, None)
+        fields[
+            "last_day"
+        ].help_text = f"Empty: until you stop it. It ends in the property's time zone; without one: {zone}."
         fields["property"].queryset = Property.objects.filter(host=host, closed_at=None).order_by("name")
         fields["groups"].queryset = TokenGroup.objects.filter(host=host).order_by("name")
         team = Membership.Role.choices if people.may(user, Right.PEOPLE, host) else []
@@ -99,7 +103,8 @@ def code_list(request: HttpRequest, host: str) -> HttpResponse:
         try:
             made = acts.make(found, _wanted(found, form.cleaned_data), by=user, now=now())
         except CodeError as exc:
-            form.add_error("last_day" if exc.field == "ends_at" else exc.field, str(exc))
+            is_day = exc.field == "ends_at"
+            form.add_error("last_day" if is_day else exc.field, _OVER if is_day else str(exc))
         else:
             notes.success(request, "The code works from now on. Print it, or send its link.")
             return redirect("settings-join-code", pk=made.pk)
@@ -125,18 +130,22 @@ def code_page(request: HttpRequest, pk: int) -> HttpResponse:
     waiting = list(used.filter(state=Join.State.OPEN).order_by("asked_at")[:_SHOWN])
     uids = [one.uid for one in waiting if one.uid]
     known = dict(code.host.tokens.filter(canonical_uid__in=uids).values_list("canonical_uid", "pk"))
+    others = list(used.exclude(state=Join.State.OPEN).order_by("-answered_at", "-pk")[:_SHOWN])
+    gone = set() if code.role else joins.gone(others)
     image = segno.make(codes.url(code), error="m", micro=False)
     shape = image.svg_inline(scale=5, border=4, dark="#000", light="#fff", omitsize=True)
     context = {
         **_ROOM,
         "code": code,
-        "zone": code.property.time_zone if code.property else time_zones.of_host(code.host),
+        "zone": time_zones.of_place(code.host, code.property),
+        "promised": codes.promised(code),
+        "opened": list(codes.opens(code.groups.all())[:_SHOWN]),
         "words": codes.WORDS[codes.obstacle(code, now=now())],
         "url": codes.url(code),
         # segno writes the SVG from numbers; nothing that a person typed is in it.
         "image": mark_safe(shape),  # noqa: S308
-        "waiting": [(one, known.get(one.uid)) for one in waiting],
-        "others": used.exclude(state=Join.State.OPEN).order_by("-answered_at", "-pk")[:_SHOWN],
+        "waiting": [(one, known.get(one.uid), joins.earlier(one)) for one in waiting],
+        "others": [(one, one.pk in gone) for one in others],
     }
     return render(request, "billing/join_code.html", context)
 
@@ -169,7 +178,7 @@ def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
         return back
     try:
         return _answer(request, asked, form.cleaned_data, user=user) or back
-    except (joins.AnsweredError, PeopleError) as exc:
+    except (joins.AnsweredError, joins.TakenError, PeopleError) as exc:
         notes.warning(request, str(exc))
         return back
 
@@ -203,7 +212,7 @@ def _code(user: User, pk: int) -> JoinCode:
 
 def _wanted(host: Host, typed: dict[str, Any]) -> WantedCode:
     place = typed["property"]
-    zone = place.time_zone if place else time_zones.of_host(host)
+    zone = time_zones.of_place(host, place)
     return WantedCode(
         name=typed["name"],
         role=typed["role"],

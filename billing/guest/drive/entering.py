@@ -151,9 +151,11 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 def join_code(request: HttpRequest) -> str:
-    """The code of a host that led here, as it stands in the address or the form; empty: none that exists."""
-    found = codes.find(request.POST.get("join", "") or request.GET.get("join", ""))
-    return found.shown() if found else ""
+    """The code that led here, as it stands in the address or the form; empty: none.
+
+    Whether it exists is said by its own page alone, which stops who guesses.
+    """
+    return codes.spelled(request.POST.get("join", "") or request.GET.get("join", ""))
 
 
 def _onward(request: HttpRequest) -> HttpResponse:

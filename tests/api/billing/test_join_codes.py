@@ -55,6 +55,7 @@ def test_a_key_signs_no_invitation(world: World, callers: Callers):
         ({"name": "x", "groups": ["nobody"]}, "groups"),
         ({"name": "x", "groups": ["residents"], "ends_at": "2020-01-01T00:00:00Z"}, "ends_at"),
         ({"name": "x", "role": "owner"}, "role"),
+        ({"name": "x", "role": "operator"}, "role"),
     ],
 )
 def test_it_names_what_is_wrong(callers: Callers, world: World, body, path):

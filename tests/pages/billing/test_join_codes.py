@@ -12,7 +12,7 @@ from authorization.models import AuditEntry, Invitation, Token, User
 from billing.joining import codes
 from billing.joining.codes import WantedCode
 from billing.models import Driver, DriverToken, Join, JoinCode, Letter
-from chargers.models import Charger, Command, Connector
+from chargers.models import Charger, Command, Connector, Property
 from tests.kit.drivers import driver_of, text_of
 from tests.pages.conftest import World, tap
 
@@ -51,6 +51,9 @@ def test_a_resident_comes_from_the_notice_to_an_admitted_card(world, client_of):
     """From the host's form over the mailed link to the card at the reader, which is theirs from then on."""
     owner, guest = client_of(world.owner), Client()
     said = {"name": "Lobby", "property": "sunset-1", "groups": ["residents"], "most": "40", "last_day": "2126-01-31"}
+    late = text_of(owner.post("/settings/join-codes/sunset/", said | {"last_day": "2020-01-31"}))
+    assert "Choose a later day: this one is over." in late
+    assert "without one: America/New_York" in late
     made = text_of(owner.post("/settings/join-codes/sunset/", said, follow=True))
     code = JoinCode.objects.get()
     assert code.shown() in made
@@ -139,10 +142,21 @@ def test_every_refusal_says_why_and_admits_nobody(world, kim, at_kims, change, w
     assert not Token.objects.filter(canonical_uid="04FFEE0042").exists()
 
 
-def test_an_unknown_code_is_refused_and_guessing_is_stopped(world):
-    answers = [Client().get("/join/AAAA-AAAA/").status_code for _ in range(32)]
+def test_an_unknown_code_is_refused_and_who_guesses_learns_nothing(world, kim, at_kims):
+    used, right = make(world), make(world)
+    join(at_kims, used)
 
+    answers = [Client().get("/join/AAAA-AAAA/").status_code for _ in range(31)]
     assert (answers[0], answers[-1]) == (404, 429)
+    for code in ("AAAA-AAAA", right.shown()):
+        for stopped in (Client().get(f"/join/{code}/"), at_kims.get("/join/", {"code": code}, follow=True)):
+            assert stopped.status_code == 429
+            assert 0 < int(stopped["Retry-After"]) <= 600
+            assert "Too many wrong codes" in text_of(stopped)
+        assert code in text_of(Client().get("/drive/enter/", {"join": code})), (
+            "here too a wrong one looks like a right one"
+        )
+    assert at_kims.get(f"/join/{used.shown()}/").status_code == 200, "who used it keeps their page"
 
 
 def test_a_code_for_the_portal_leads_only_to_an_invitation_of_its_address(world, client_of):
@@ -150,6 +164,9 @@ def test_a_code_for_the_portal_leads_only_to_an_invitation_of_its_address(world,
     owner.post("/settings/join-codes/sunset/", {"name": "Staff room", "role": "operator", "admits_at_once": "on"})
     code = JoinCode.objects.get()
 
+    asked = text_of(someone.get(f"/join/{code.shown()}/"))
+    assert "Your task here" in asked
+    assert "Apartment" not in asked
     sent = join(someone, code, email="New@Example.com")
     assert "Your request was sent" in sent
     join(someone, code, email="new@example.com")
@@ -160,6 +177,25 @@ def test_a_code_for_the_portal_leads_only_to_an_invitation_of_its_address(world,
     assert "/invitation/" in shown
     assert not User.objects.filter(email="new@example.com").exists()
     assert code.needs_approval
+
+
+def test_a_code_promises_only_what_it_opens(world, client_of):
+    owner = client_of(world.owner)
+    bluff = Property.objects.create(host=world.host, slug="bluff", name="Bluff House", time_zone="America/New_York")
+    said = {"name": "Lobby", "property": "bluff", "groups": ["residents"], "most": "1"}
+
+    assert "“Residents” opens no charger of Bluff House" in text_of(owner.post("/settings/join-codes/sunset/", said))
+    world.group.properties.add(bluff)
+    assert "Charge your car at Bluff House" in text_of(owner.post("/settings/join-codes/sunset/", said, follow=True))
+    code = JoinCode.objects.get()
+    Join.objects.create(code=code, email="other@example.com", asked_at=NOW)
+    world.group.properties.remove(bluff)
+
+    page = text_of(owner.get(f"/settings/join-codes/code/{code.pk}/"))
+    assert "Charge your car at Sunset 1" in page
+    assert "None of Bluff House" in page
+    assert "0 joined, 1 waiting, of 1" in page
+    assert "Join Sunset 1" in text_of(Client().get(f"/join/{code.shown()}/"))
 
 
 def test_only_owners_make_codes_for_the_portal_and_nobody_for_owners(world, client_of):
@@ -181,3 +217,34 @@ def test_deleting_the_account_forgets_who_joined(world, kim, at_kims):
     left = Join.objects.get()
     assert (left.user, left.name, left.email, left.note) == (None, "", "", "")
     assert (left.token.owner, left.token.valid) == ("", False)
+
+
+def test_one_card_is_one_residents(world, kim, at_kims, client_of):
+    """Who types somebody's card waits, is let in only after them, and taking them out takes nothing from the other."""
+    owner, bruno = client_of(world.owner), driver_of("bruno@example.com")
+    at_once, asking = make(world, needs_approval=False), make(world, name="Garage")
+    at_brunos = client_of(bruno.user)
+    join(at_brunos, at_once, uid="04BBBB2222", name="Bruno")
+    join(at_kims, asking, uid="04BBBB2222")
+    brunos, kims = Join.objects.order_by("pk")
+
+    assert "take Bruno out first, or decline" in text_of(owner.get(f"/settings/join-codes/code/{asking.pk}/"))
+    assert "Nothing was changed: Bruno joined by “Lobby”" in answer(owner, kims, "approve")
+    assert not DriverToken.objects.exists()
+
+    Join.objects.filter(pk=kims.pk).update(state="joined", token=brunos.token_id, answered_at=NOW)
+    answer(owner, kims, "remove")
+    assert tap(world.charger, "04BBBB2222").verdict == "Accepted", "Bruno keeps what he joined for"
+
+    world.group.tokens.clear()
+    assert "You cannot charge here at present" in text_of(at_brunos.get(f"/join/{at_once.shown()}/"))
+    assert "not in the groups any more" in text_of(owner.get(f"/settings/join-codes/code/{at_once.pk}/"))
+
+    answer(owner, brunos, "remove")
+    join(at_kims, asking, uid="04BBBB2222")
+    assert "Kim is in." in answer(owner, Join.objects.get(state="open"), "approve")
+    token = Token.objects.get(canonical_uid="04BBBB2222")
+    assert (token.owner, token.driver_token.driver) == ("Kim, 2B", kim)
+    join(at_brunos, asking, uid="04BBBB2222")
+    Join.objects.filter(state="joined").update(state="declined")
+    assert "is on another driver" in answer(owner, Join.objects.get(state="open"), "approve")
