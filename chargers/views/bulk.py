@@ -16,7 +16,7 @@ from chargers.acts import tags as tag_acts
 from chargers.acts.jobs import JobError, JobOrder
 from chargers.lib import ids
 from chargers.listing import tags
-from chargers.models import Charger
+from chargers.models import Charger, Transaction
 from chargers.pages import bulk_forms
 from chargers.pages.bulk_forms import BulkForm, TagsForm
 from chargers.pages.chosen import Chosen, chosen
@@ -59,6 +59,7 @@ def _context(request: HttpRequest, found: Chosen, wrong: dict[str, Any]) -> dict
         "room": "chargers",
         "chosen": found,
         "count": len(found.keys),
+        "charging": Transaction.objects.filter(charger__in=found.keys, stopped_at=None).count(),
         "named": named,
         "more": max(len(found.keys) - _MOST_NAMED, 0),
         "actions": actions,

@@ -151,7 +151,8 @@ def _transaction(row: Transaction, stop: stops.Stop | None) -> Iterator[Moment]:
         sentence = stop.sentence.rstrip(".") if stop else "The charger ended the transaction"
         yield Moment(row.stopped_at, kind, sentence, "Transaction", ", ".join(parts))
     elif row.case:
-        yield Moment(row.register_at or row.started_at, "warn", row.get_case_display(), "Transaction", row.case_detail)
+        sentence = stop.sentence.rstrip(".") if stop else row.get_case_display()
+        yield Moment(row.register_at or row.started_at, "warn", sentence, "Transaction", row.case_detail)
 
 
 def _reported(statuses: list[StatusReport]) -> Iterator[Moment]:
