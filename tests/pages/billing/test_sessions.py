@@ -13,7 +13,10 @@ from billing.models import Session
 from billing.payments import holds
 from billing.refunds import refunds
 from billing.sessions import lifecycle
+from billing.settlement import settle
 from chargers.models import Property
+from chargers.transactions import recording
+from support.explain import timeline
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
 from tests.kit.running import begun
@@ -210,6 +213,32 @@ def test_it_tells_the_session_from_the_plug_to_the_receipt_in_order(priced, clie
     assert sorted(steps, key=text.index) == steps
     assert "A car was plugged in" in text
     assert "Receipt" in text
+
+
+def test_neighbours_at_a_connector_keep_their_own_events(priced):
+    def words(session):
+        return [(one.at - YESTERDAY, one.status) for one in timeline.load(session).statuses]
+
+    def minutes(number, **more):
+        return timedelta(minutes=number, **more)
+
+    charger = priced.charger
+    cut = charging.start(charger, uid="04A1B2C3D4", at=YESTERDAY)
+    charging.report(charger, "SuspendedEV", at=YESTERDAY + minutes(2))
+    after = charging.start(charger, uid="04A1B2C3D4", at=YESTERDAY + minutes(5))
+    own = [(minutes(-1), "Preparing"), (minutes(0, seconds=10), "Charging"), (minutes(2), "SuspendedEV")]
+    others = [(minutes(4), "Preparing"), (minutes(5, seconds=10), "Charging")]
+    recording.end_unstopped(charger, evse_number=1, before=after.started_at)
+
+    first, second = (Session.objects.get(transaction=row) for row in (cut, after))
+    assert (words(first), words(second)) == (own, others)
+
+    charging.report(charger, "Available", at=YESTERDAY + minutes(3))
+    settle.catch_up(now=YESTERDAY + minutes(6))
+
+    first.refresh_from_db()
+    assert first.unplugged_at == YESTERDAY + minutes(3)
+    assert (words(first), words(second)) == ([*own, (minutes(3), "Available")], others)
 
 
 def test_it_shows_what_was_held_captured_and_released(priced, client_of):
