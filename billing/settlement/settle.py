@@ -367,7 +367,7 @@ def _free_before_the_next(
     later = Transaction.objects.filter(
         charger=session.charger_id, evse_number=session.evse_number, started_at__gt=stopped_at
     )
-    following = later.exclude(pk=session.transaction_id).order_by("started_at").first()
+    following = later.exclude(pk=session.transaction_id or 0).order_by("started_at").first()
     if following is None:
         return None
     between = reports.filter(at__gte=stopped_at, at__lte=following.started_at, status__in=_FREE)

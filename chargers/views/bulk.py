@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from authorization.people import access
+from authorization.people import access, roles
 from authorization.people.request import now, viewer
+from authorization.people.roles import Right
 from chargers.acts import jobs as acts
 from chargers.acts import tags as tag_acts
 from chargers.acts.jobs import JobError, JobOrder
@@ -51,9 +52,13 @@ def _context(request: HttpRequest, found: Chosen, wrong: dict[str, Any]) -> dict
     user = viewer(request)
     named = Charger.objects.filter(pk__in=found.keys[:_MOST_NAMED]).order_by("station_id")
     initial = {name: request.GET[name] for name in ("key", "value") if name in request.GET}
+    rights = {
+        right for right in (Right.OPERATE, Right.MANAGE) if acts.within(user, right).filter(pk__in=found.keys).exists()
+    }
     actions = [
         (key, wrong.get(key) or bulk_forms.of(key, user, initial=initial if key == "setting" else None), key in wrong)
         for key in bulk_forms.offered(user)
+        if acts.right_for(key) in rights
     ]
     return {
         "room": "chargers",
@@ -63,6 +68,8 @@ def _context(request: HttpRequest, found: Chosen, wrong: dict[str, Any]) -> dict
         "named": named,
         "more": max(len(found.keys) - _MOST_NAMED, 0),
         "actions": actions,
+        "operates": Right.OPERATE in rights,
+        "who_operates": roles.who(Right.OPERATE),
         "opens": request.GET.get("open", ""),
         "tags_form": wrong.get("tags") or TagsForm(),
         "known_tags": tags.names_on(access.chargers(user)),

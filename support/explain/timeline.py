@@ -119,7 +119,7 @@ def _statuses(session: Session) -> Iterator[StatusReport]:
     if session.evse_number is None or session.started_at is None:
         return
     here = Transaction.objects.filter(charger=session.charger_id, evse_number=session.evse_number)
-    others = here.exclude(pk=session.transaction_id)
+    others = here.exclude(pk=session.transaction_id or 0)
     previous = others.filter(started_at__lt=session.started_at).order_by("-started_at").first()
     following = others.filter(started_at__gt=session.started_at).order_by("started_at").first()
     reports = StatusReport.objects.filter(

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from authorization.models import AuditEntry
-from billing.models import Session
+from billing.models import RateAssignment, Session
 from billing.payments import holds
 from billing.refunds import refunds
 from billing.sessions import lifecycle
@@ -157,6 +157,18 @@ def test_it_adds_up_all_that_the_filter_finds_with_refunds(priced, client_of):
     given = f"${refund.total_minor / 100:.2f}"
     assert f"All, 1 priced session 20.000 kWh $9.00 {given}" in told
     assert told.count(given) == 2, "in its row and in the sum"
+
+
+def test_its_foot_counts_settled_sessions_without_a_price_beside(priced, client_of):
+    charging.charge(priced.charger)
+    RateAssignment.objects.all().delete()
+    bare = charging.charge(priced.charger, at=YESTERDAY + timedelta(hours=4), wh=1500)
+    assert (bare.state, bare.ratings.count()) == ("settled", 0)
+
+    text = plain(client_of(priced.owner).get("/sessions/?state=settled").content.decode())
+
+    assert "All, 1 priced session 20.000 kWh" in text
+    assert "And 1 settled session without a price 1.500 kWh" in text
 
 
 def plain(text):

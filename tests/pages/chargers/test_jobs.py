@@ -171,6 +171,9 @@ def test_who_reads_only_has_no_choice_and_changes_nothing(fleet: World, client_o
     client = client_of(fleet.teammate)
 
     assert 'name="charger"' not in client.get("/chargers/").content.decode()
+    text = client.get("/chargers/bulk/", {"all": "1"}).content.decode()
+    assert "Commands are not in your role" in text
+    assert 'name="do"' not in text
     assert restart(client, charger=["CP1"]).status_code == 404
     assert client.post("/chargers/bulk/", {"do": "tags_on", "charger": ["CP1"], "names": "Garage"}).status_code == 404
     assert not Job.objects.exists()
