@@ -1,7 +1,11 @@
 """Attributes the stop of a session to its token, its stop reason, or the command that caused it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
 
 from authorization.decide import decisions, loader, reasons, vehicles
 from authorization.identifiers import uids
@@ -34,6 +38,11 @@ _REASONS: Final = {
     "Timeout": "The charger waited in vain for the car.",
     "UnlockCommand": "The connector was unlocked from afar.",
 }
+_RESTARTED: Final = frozenset({"HardReset", "ImmediateReset", "Reboot", "SoftReset"})
+_CLOCKS_DIFFER: Final = timedelta(minutes=2)
+"""How far the charger's time of an end may be from ours of the Reset that caused it."""
+_READINGS_APART: Final = timedelta(minutes=15)
+"""How long before a Reset the last reading of a session may have been that it cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +55,12 @@ class Stop:
 
 def who(row: Transaction) -> Stop | None:
     """Who ended the transaction (with its charger and property); None while it runs. Three queries at most."""
+    if row.case == Transaction.Case.NEVER_STOPPED:
+        if (order := _reset_that_cut(row)) is not None:
+            return Stop(f"{_restarted(order, row)} The charger reported no end: the last reading counts as the end.")
+        return Stop("The charger never reported an end: the last reading counts as the end.")
     if row.stopped_at is None:
         return None
-    if row.case == Transaction.Case.NEVER_STOPPED:
-        return Stop("The charger never reported an end: the last reading counts as the end.")
     if is_strangers(row):
         return Stop(f"Card {row.stop_id_token} stopped it, which has nothing to do with card {row.id_token}.", True)
     is_unexplained = not row.stop_reason and not row.stop_id_token
@@ -59,6 +70,8 @@ def who(row: Transaction) -> Stop | None:
         return Stop("It was stopped from afar, and not by an order of ours.")
     if row.stop_reason in _BY_HAND and row.stop_id_token:
         return Stop(_by_card(row))
+    if row.stop_reason in _RESTARTED and (order := _reset_before(row)) is not None:
+        return Stop(_restarted(order, row))
     known = _REASONS.get(row.stop_reason or "Local")
     return Stop(known or f"The charger ended it and says: {row.stop_reason}.")
 
@@ -120,3 +133,32 @@ def _ordered(order: Command) -> str:
             return f"{decisions.person(order.origin)} stopped it from the portal."
         case _:
             return f"{decisions.person(order.origin)} stopped it."
+
+
+def _reset_that_cut(row: Transaction) -> Command | None:
+    """The first Reset after the last reading after which the charger booted; None where it was silent long before."""
+    last = row.register_at or row.started_at
+    sent = Q(sent_at__gte=last - _CLOCKS_DIFFER, sent_at__lte=last + _READINGS_APART, effect_seen_at__isnull=False)
+    return _reset(row, sent & Q(effect_seen_at__gte=last))
+
+
+def _reset_before(row: Transaction) -> Command | None:
+    """The Reset in whose minute the charger ended the transaction."""
+    assert row.stopped_at is not None
+    near = Q(sent_at__gte=row.stopped_at - _CLOCKS_DIFFER, sent_at__lte=row.stopped_at + _CLOCKS_DIFFER)
+    return _reset(row, near & (Q(effect_seen_at__isnull=False) | Q(state=Command.State.ACCEPTED)))
+
+
+def _reset(row: Transaction, sent: Q) -> Command | None:
+    """The first Reset of the whole charger, or of this EVSE (OCPP 2.x), since the start."""
+    orders = Command.objects.filter(
+        sent, charger=row.charger_id, action="Reset", created_at__gte=row.started_at - _CLOCKS_DIFFER
+    )
+    here = (one for one in orders.order_by("sent_at")[:20] if one.payload.get("evseId") in {None, row.evse_number})
+    return next(here, None)
+
+
+def _restarted(order: Command, row: Transaction) -> str:
+    sent = order.sent_at or order.created_at
+    at = sent.astimezone(ZoneInfo(row.charger.property.time_zone))
+    return f"{decisions.person(order.origin)} restarted the charger at {at:%H:%M:%S %Z} (Reset)."

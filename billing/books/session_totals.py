@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from authorization.people import access as people
 from authorization.people.access import Viewer
@@ -56,6 +57,14 @@ def of(found: QuerySet[Session]) -> list[Totals]:
     billed = found.exclude(state__in=NOT_BILLED).order_by().values("pk")
     back = _given_back(Refund.objects.filter(receipt__session__in=billed))
     return [Totals(**row, refunded_minor=back.get(row["currency"], 0)) for row in _priced(billed)]
+
+
+def unpriced(found: QuerySet[Session]) -> tuple[int, int]:
+    """How many of the sessions that ended well have no price, and the energy that they took in Wh. One query."""
+    bare = found.filter(~Exists(Rating.objects.filter(session=OuterRef("pk"))), state=Session.State.SETTLED)
+    took = Coalesce("transaction__meter_stop_wh", "transaction__register_wh") - F("transaction__meter_start_wh")
+    sums = bare.order_by().aggregate(count=Count("pk"), energy=Sum(took))
+    return sums["count"], sums["energy"] or 0
 
 
 def of_viewer(viewer: Viewer, *, now: datetime) -> list[Totals]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from billing.books import postings
@@ -353,9 +353,25 @@ def _note_free_connector(session: Session) -> None:
         charger=session.charger_id, evse_number=session.evse_number, at__gte=session.started_at
     )
     newest = reports.order_by("-at", "-id").first()
+    if newest and newest.status not in _FREE and session.stopped_at is not None:
+        newest = _free_before_the_next(session, reports, stopped_at=session.stopped_at)
     if newest and newest.status in _FREE:
         session.unplugged_at = max(newest.at, session.stopped_at or newest.at)
         session.save(update_fields=["unplugged_at"])
+
+
+def _free_before_the_next(
+    session: Session, reports: QuerySet[StatusReport], *, stopped_at: datetime
+) -> StatusReport | None:
+    """The first free connector between this session and the one after it, which was already there when this ended."""
+    later = Transaction.objects.filter(
+        charger=session.charger_id, evse_number=session.evse_number, started_at__gt=stopped_at
+    )
+    following = later.exclude(pk=session.transaction_id or 0).order_by("started_at").first()
+    if following is None:
+        return None
+    between = reports.filter(at__gte=stopped_at, at__lte=following.started_at, status__in=_FREE)
+    return between.order_by("at", "id").first()
 
 
 def _has_stopped(session: Session) -> bool:

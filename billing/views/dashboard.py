@@ -55,6 +55,7 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "attention": found,
         "rows": found.rows[:_MOST_ROWS],
         "more_rows": max(len(found.rows) - _MOST_ROWS, 0),
+        "is_outside": not found.rows and _is_outside(user),
         "counts": list(shown.counts(found)),
         "members": shown.members(user),
         "snoozes": shown.SNOOZE_CHOICES,
@@ -74,6 +75,11 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "sees_payouts": 0 < access.hosts_with(user, Right.SEE_MONEY)[: _MOST_HOSTS + 1].count() <= _MOST_HOSTS,
     }
     return render(request, "billing/dashboard.html", context)
+
+
+def _is_outside(user: User) -> bool:
+    """Whether no host lets this person see anything (any more)."""
+    return not (user.is_agent or access.hosts(user).exists() or access.properties(user).exists())
 
 
 def _unfinished(user: User) -> list[Onboarding]:

@@ -34,6 +34,7 @@ def money_list(request: HttpRequest) -> HttpResponse:
         "mine": two_people.requested_by(audit.actor(user), waiting),
         "who_decides": roles.who(Right.HANDLE_MONEY),
         "decides": set(people.hosts_with(user, Right.HANDLE_MONEY).values_list("pk", flat=True)),
+        "sees_money": people.hosts_with(user, Right.SEE_MONEY).exists(),
         "many": people.hosts_with(user, Right.SEE_MONEY).count() > 1,
     }
     return render(request, "billing/money.html", context)

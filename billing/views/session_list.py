@@ -49,6 +49,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
         "room": "sessions",
         "filter": wanted,
         "totals": totals,
+        "unpriced": session_totals.unpriced(rows) if is_narrowed else (0, 0),
         "bridge": _bridge(wanted, totals, request),
         "period": reporting_periods.TITLES.get(request.GET.get("settled", "")),
         "rows": [

@@ -133,7 +133,9 @@ def session_waive(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         notes.error(request, "Say why nothing is to be billed: the driver reads it, and the audit trail keeps it.")
         return redirect("billing:session", session_id=session_id)
     if acts.waive(session, reason=reason, by=user, now=now()):
-        notes.success(request, "Nothing is billed, and what was held on the card goes back.")
+        had_hold = session.holds.filter(role=Hold.Role.MAIN).exclude(state=Hold.State.FAILED).exists()
+        back = "Nothing is billed, and what was held on the card goes back."
+        notes.success(request, back if had_hold else "Nothing is billed.")
     else:
         notes.info(request, "Nothing was changed: this session is not held for review any more.")
     return redirect("billing:session", session_id=session_id)

@@ -31,6 +31,8 @@ STATUSES = frozenset(_CONNECTOR)
 """The words of the standard for a connector's state."""
 PLUGGED_IN = frozenset(("Preparing", "Occupied"))
 """A car is plugged in; whether anybody charges, the transactions say."""
+PAUSED = frozenset(("SuspendedEV", "SuspendedEVSE", "Finishing"))
+"""A car is plugged in and takes no energy: the last power that was read is not its power now."""
 _WORST_FIRST: tuple[Kind, ...] = ("bad", "warn", "unknown", "busy", "ok")
 
 

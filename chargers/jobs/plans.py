@@ -94,6 +94,8 @@ class BulkCommand:
     says: str
     input: str = ""
     choices: tuple[tuple[str, str], ...] = ()
+    interrupts: bool = True
+    """Whether it may end a session, or keep the next one from starting."""
 
 
 COMMANDS: Final[Mapping[str, BulkCommand]] = {
@@ -112,6 +114,7 @@ COMMANDS: Final[Mapping[str, BulkCommand]] = {
     "trigger": BulkCommand(
         label="Ask for a message",
         says="The charger sends what it would send by itself later.",
+        interrupts=False,
         input="message",
         choices=(
             ("StatusNotification", "Status of its connectors"),
@@ -122,7 +125,9 @@ COMMANDS: Final[Mapping[str, BulkCommand]] = {
         ),
     ),
     "clear_cache": BulkCommand(
-        label="Clear the card cache", says="The charger forgets which cards it let in, and asks us again."
+        label="Clear the card cache",
+        says="The charger forgets which cards it let in, and asks us again.",
+        interrupts=False,
     ),
     "unlock": BulkCommand(
         label="Unlock connectors",

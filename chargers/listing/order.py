@@ -56,8 +56,10 @@ def of_page(chargers: QuerySet[Charger], order: Sequence[int]) -> list[Charger]:
 
 
 def power() -> Any:
-    """What a charger delivers now, in W; None while nobody charges."""
-    running = Transaction.objects.filter(charger=OuterRef("pk"), stopped_at=None).order_by().values("charger")
+    """What a charger delivers now, in W; None while nobody charges, or every car there is paused."""
+    plug = Connector.objects.filter(evse__charger=OuterRef("charger"), evse__number=OuterRef("evse_number"))
+    flowing = Transaction.objects.filter(~Exists(plug.filter(status__in=condition.PAUSED)), stopped_at=None)
+    running = flowing.filter(charger=OuterRef("pk")).order_by().values("charger")
     return running.annotate(total=Sum("power_w")).values("total")
 
 

@@ -59,7 +59,12 @@ class CommandForm(BulkForm):
             for value, label in one.choices or (("", ""),)
         ],
     )
-    waits_for_idle = forms.BooleanField(label="Only while nobody charges there", required=False)
+    waits_for_idle = forms.BooleanField(
+        label="Only while nobody charges there",
+        required=False,
+        initial=True,
+        help_text="A message that is asked for and the card cache interrupt nobody: they are never kept waiting.",
+    )
 
     def plan(self) -> CommandPlan:
         key, _, value = self.cleaned_data["command"].partition(":")
@@ -67,7 +72,8 @@ class CommandForm(BulkForm):
 
     @property
     def asked(self) -> dict[str, Any]:
-        return {"waits_for_idle": self.cleaned_data["waits_for_idle"]}
+        key = self.cleaned_data["command"].partition(":")[0]
+        return {"waits_for_idle": self.cleaned_data["waits_for_idle"] and COMMANDS[key].interrupts}
 
 
 class SettingForm(BulkForm):

@@ -9,14 +9,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from authorization.people import access
+from authorization.people import access, roles
 from authorization.people.request import now, viewer
+from authorization.people.roles import Right
 from chargers.acts import jobs as acts
 from chargers.acts import tags as tag_acts
 from chargers.acts.jobs import JobError, JobOrder
 from chargers.lib import ids
 from chargers.listing import tags
-from chargers.models import Charger
+from chargers.models import Charger, Transaction
 from chargers.pages import bulk_forms
 from chargers.pages.bulk_forms import BulkForm, TagsForm
 from chargers.pages.chosen import Chosen, chosen
@@ -51,17 +52,24 @@ def _context(request: HttpRequest, found: Chosen, wrong: dict[str, Any]) -> dict
     user = viewer(request)
     named = Charger.objects.filter(pk__in=found.keys[:_MOST_NAMED]).order_by("station_id")
     initial = {name: request.GET[name] for name in ("key", "value") if name in request.GET}
+    rights = {
+        right for right in (Right.OPERATE, Right.MANAGE) if acts.within(user, right).filter(pk__in=found.keys).exists()
+    }
     actions = [
         (key, wrong.get(key) or bulk_forms.of(key, user, initial=initial if key == "setting" else None), key in wrong)
         for key in bulk_forms.offered(user)
+        if acts.right_for(key) in rights
     ]
     return {
         "room": "chargers",
         "chosen": found,
         "count": len(found.keys),
+        "charging": Transaction.objects.filter(charger__in=found.keys, stopped_at=None).count(),
         "named": named,
         "more": max(len(found.keys) - _MOST_NAMED, 0),
         "actions": actions,
+        "operates": Right.OPERATE in rights,
+        "who_operates": roles.who(Right.OPERATE),
         "opens": request.GET.get("open", ""),
         "tags_form": wrong.get("tags") or TagsForm(),
         "known_tags": tags.names_on(access.chargers(user)),

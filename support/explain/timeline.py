@@ -13,6 +13,7 @@ from authorization.models import Decision
 from billing.formatting import contacts
 from billing.models import ChargingStateReport, Hold, Rating, Receipt, Session
 from billing.rating.values import money, units
+from chargers.fleet.condition import PLUGGED_IN
 from chargers.models import StatusReport, Transaction
 
 Kind = Literal["ok", "busy", "warn", "bad", "unknown"]
@@ -77,7 +78,7 @@ class SessionHistory:
 
 
 def load(session: Session) -> SessionHistory:
-    """Costs at most nine queries; `session` comes with its transaction and its charger's property."""
+    """Costs at most eleven queries; `session` comes with its transaction and its charger's property."""
     row, decision = session.transaction, None
     if session.decision_id:
         decision = Decision.objects.filter(pk=session.decision_id).select_related("token").first()
@@ -114,17 +115,45 @@ def moments(facts: SessionHistory) -> list[Moment]:
 
 
 def _statuses(session: Session) -> Iterator[StatusReport]:
-    """The connector's status reports from plug-in to the end, without those of an earlier vehicle."""
+    """The connector's status reports from plug-in to the end, without those of the vehicles before and after."""
     if session.evse_number is None or session.started_at is None:
         return
+    here = Transaction.objects.filter(charger=session.charger_id, evse_number=session.evse_number)
+    others = here.exclude(pk=session.transaction_id or 0)
+    previous = others.filter(started_at__lt=session.started_at).order_by("-started_at").first()
+    following = others.filter(started_at__gt=session.started_at).order_by("started_at").first()
     reports = StatusReport.objects.filter(
         charger=session.charger_id, evse_number=session.evse_number, at__gte=session.started_at - PLUGGED_IN_BEFORE
     )
-    if end := session.unplugged_at or session.settled_at:
+    end = session.unplugged_at or session.settled_at
+    if end is not None:
         reports = reports.filter(at__lte=end)
     found = list(reports.order_by("at", "id")[:_MOST])
-    before = [index for index, one in enumerate(found) if one.at < session.started_at and one.status in _FREE]
-    yield from found[before[-1] + 1 if before else 0 :]
+    first = _first_of(found, started_at=session.started_at, after=_last_known(previous) if previous else None)
+    last = len(found)
+    if following is not None:
+        ended_at = session.stopped_at or session.started_at
+        last = _first_of(found, started_at=following.started_at, after=max(ended_at, session.started_at))
+    yield from found[first:last]
+
+
+def _last_known(row: Transaction) -> datetime:
+    return row.stopped_at or row.register_at or row.started_at
+
+
+def _first_of(reports: list[StatusReport], *, started_at: datetime, after: datetime | None) -> int:
+    """Where the reports of a transaction begin: behind the last free connector before its start.
+
+    Without one, at its plug-in after the transaction before it (`after`: that one's end), else at its start.
+    """
+    start = next((index for index, one in enumerate(reports) if one.at >= started_at), len(reports))
+    free = [index for index in range(start) if reports[index].status in _FREE]
+    if after is None:
+        return free[-1] + 1 if free else 0
+    if free and reports[free[-1]].at >= after:
+        return free[-1] + 1
+    plugs = [index for index in range(start) if reports[index].at >= after and reports[index].status in PLUGGED_IN]
+    return plugs[-1] if plugs else start
 
 
 def _opening(session: Session) -> Iterator[Moment]:
@@ -151,7 +180,8 @@ def _transaction(row: Transaction, stop: stops.Stop | None) -> Iterator[Moment]:
         sentence = stop.sentence.rstrip(".") if stop else "The charger ended the transaction"
         yield Moment(row.stopped_at, kind, sentence, "Transaction", ", ".join(parts))
     elif row.case:
-        yield Moment(row.register_at or row.started_at, "warn", row.get_case_display(), "Transaction", row.case_detail)
+        sentence = stop.sentence.rstrip(".") if stop else row.get_case_display()
+        yield Moment(row.register_at or row.started_at, "warn", sentence, "Transaction", row.case_detail)
 
 
 def _reported(statuses: list[StatusReport]) -> Iterator[Moment]:

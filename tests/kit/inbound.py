@@ -77,7 +77,7 @@ OF_16 = (
     Row("MeterValues",
         {"connectorId": 1, "transactionId": 0, "meterValue": [{"timestamp": ago(minutes=1), "sampledValue": [
             {"value": "7.4", "measurand": "Power.Active.Import", "unit": "kW"}, {"value": "3250"}]}]},
-        "2.250 kWh, 7.4 kW now", page=OVERVIEW, before=(("StartTransaction", START_16),)),
+        "2.250 kWh, 7.4 kW read at", page=OVERVIEW, before=(("StartTransaction", START_16),)),
     Row("SecurityEventNotification", {"type": "InvalidTLSVersion", "timestamp": ago(minutes=1)},
         "A connection with too old a TLS version was tried (InvalidTLSVersion)"),
     Row("SignedFirmwareStatusNotification", {"status": "InvalidSignature", "requestId": 5},

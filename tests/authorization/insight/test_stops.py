@@ -80,6 +80,28 @@ def test_it_names_who_ordered_the_stop(charger, origin, sentence):
     assert stops.who(stopped(charger, stop_reason="Remote")) == Stop(sentence)
 
 
+def test_it_names_the_reset_that_cut_the_session(charger):
+    def reset(origin, *, after, **fields):
+        at = NOW + timedelta(seconds=after)
+        values = {"action": "Reset", "payload": {"type": "Hard"}, "state": "accepted", "created_at": at, **fields}
+        Command.objects.create(id=ids.new(now=at), charger=charger, origin=origin, expires_at=at, sent_at=at, **values)
+
+    silent = stopped(charger, case="never_stopped", stopped_at=None, register_at=NOW, evse_number=1)
+    plain = "The charger never reported an end: the last reading counts as the end."
+    reset("user:late@example.com", after=3600, effect_seen_at=NOW + timedelta(seconds=3620))
+    reset("user:unseen@example.com", after=10)
+    reset("user:other@example.com", after=11, payload={"evseId": 2}, effect_seen_at=NOW + timedelta(seconds=20))
+    assert stops.who(silent) == Stop(plain)
+
+    reset("user:ada@example.com", after=30, effect_seen_at=NOW + timedelta(seconds=50))
+
+    named = "ada@example.com restarted the charger at 12:00:30 UTC (Reset)."
+    tail = " The charger reported no end: the last reading counts as the end."
+    assert stops.who(silent) == Stop(named + tail)
+    Command.objects.exclude(origin="user:ada@example.com").delete()
+    assert stops.who(stopped(charger, stop_reason="HardReset")) == Stop(named)
+
+
 def test_it_takes_no_order_for_the_cause_that_meant_another_session_or_never_went_out(charger):
     order(charger, origin="user:ada@example.com", number=18)
     order(charger, origin="user:bob@example.com", sent=False)

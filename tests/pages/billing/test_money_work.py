@@ -195,3 +195,16 @@ def test_a_long_reason_is_cut_between_words(world, paid, client_of):
         cut = re.search(r"The cable did not come out although ([a-z ]+) ?…", text)
         assert cut
         assert set(cut[1].split()) == {"extraordinarily"}
+
+
+def test_who_may_not_see_is_not_assured_that_all_is_well(world, paid, client_of):
+    operator = make_user("operator@example.com", world.host, "operator")
+    client = client_of(operator)
+
+    assert "Money is not in your role" in text_of(client)
+    assert "Nothing needs you." in text_of(client, "/")
+    operator.memberships.all().delete()
+
+    text = text_of(client, "/")
+    assert "You have access to no host" in text
+    assert "Nothing needs you" not in text

@@ -9,11 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from authorization.models import AuditEntry
-from billing.models import Session
+from billing.models import RateAssignment, Session
 from billing.payments import holds
 from billing.refunds import refunds
 from billing.sessions import lifecycle
+from billing.settlement import settle
 from chargers.models import Property
+from chargers.transactions import recording
+from support.explain import timeline
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
 from tests.kit.running import begun
@@ -156,6 +159,18 @@ def test_it_adds_up_all_that_the_filter_finds_with_refunds(priced, client_of):
     assert told.count(given) == 2, "in its row and in the sum"
 
 
+def test_its_foot_counts_settled_sessions_without_a_price_beside(priced, client_of):
+    charging.charge(priced.charger)
+    RateAssignment.objects.all().delete()
+    bare = charging.charge(priced.charger, at=YESTERDAY + timedelta(hours=4), wh=1500)
+    assert (bare.state, bare.ratings.count()) == ("settled", 0)
+
+    text = plain(client_of(priced.owner).get("/sessions/?state=settled").content.decode())
+
+    assert "All, 1 priced session 20.000 kWh" in text
+    assert "And 1 settled session without a price 1.500 kWh" in text
+
+
 def plain(text):
     return " ".join(re.sub(r"<[^>]+>", " ", text).split())
 
@@ -210,6 +225,32 @@ def test_it_tells_the_session_from_the_plug_to_the_receipt_in_order(priced, clie
     assert sorted(steps, key=text.index) == steps
     assert "A car was plugged in" in text
     assert "Receipt" in text
+
+
+def test_neighbours_at_a_connector_keep_their_own_events(priced):
+    def words(session):
+        return [(one.at - YESTERDAY, one.status) for one in timeline.load(session).statuses]
+
+    def minutes(number, **more):
+        return timedelta(minutes=number, **more)
+
+    charger = priced.charger
+    cut = charging.start(charger, uid="04A1B2C3D4", at=YESTERDAY)
+    charging.report(charger, "SuspendedEV", at=YESTERDAY + minutes(2))
+    after = charging.start(charger, uid="04A1B2C3D4", at=YESTERDAY + minutes(5))
+    own = [(minutes(-1), "Preparing"), (minutes(0, seconds=10), "Charging"), (minutes(2), "SuspendedEV")]
+    others = [(minutes(4), "Preparing"), (minutes(5, seconds=10), "Charging")]
+    recording.end_unstopped(charger, evse_number=1, before=after.started_at)
+
+    first, second = (Session.objects.get(transaction=row) for row in (cut, after))
+    assert (words(first), words(second)) == (own, others)
+
+    charging.report(charger, "Available", at=YESTERDAY + minutes(3))
+    settle.catch_up(now=YESTERDAY + minutes(6))
+
+    first.refresh_from_db()
+    assert first.unplugged_at == YESTERDAY + minutes(3)
+    assert (words(first), words(second)) == ([*own, (minutes(3), "Available")], others)
 
 
 def test_it_shows_what_was_held_captured_and_released(priced, client_of):
@@ -308,7 +349,7 @@ def test_one_session_costs_the_same_queries_however_much_was_reported(priced, cl
 
     client = client_of(priced.owner)
 
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(27):
         page(client, session)
 
 

@@ -27,7 +27,7 @@ def fleet(world: World) -> World:
 
 
 def restart(client, **chosen):
-    return client.post("/chargers/bulk/", {"do": "command", "command": "reset_soft", **chosen})
+    return client.post("/chargers/bulk/", {"do": "command", "command": "reset_soft"} | chosen)
 
 
 def run() -> None:
@@ -52,6 +52,20 @@ def test_it_names_the_chosen_and_offers_what_can_be_done(fleet: World, client_of
         "Print labels",
     ):
         assert words in text
+
+
+def test_a_restart_waits_by_default_and_says_how_many_charge(fleet: World, client_of):
+    charging.start(fleet.charger, uid="04A1B2C3D4", at=datetime.now(tz=UTC))
+    client = client_of(fleet.owner)
+
+    text = client.get("/chargers/bulk/", {"charger": ["CP1", "CP2"]}).content.decode()
+    restart(client, charger=["CP1"], waits_for_idle="on")
+    restart(client, charger=["CP1"], command="trigger:Heartbeat", waits_for_idle="on")
+
+    box = next(line for line in text.split("<input") if 'id="command-waits_for_idle"' in line)
+    assert "checked" in box[: box.index(">")]
+    assert "1 car charges there now." in text
+    assert list(Job.objects.order_by("created_at").values_list("waits_for_idle", flat=True)) == [True, False]
 
 
 def test_it_takes_all_that_match_the_filter(fleet: World, client_of):
@@ -157,6 +171,9 @@ def test_who_reads_only_has_no_choice_and_changes_nothing(fleet: World, client_o
     client = client_of(fleet.teammate)
 
     assert 'name="charger"' not in client.get("/chargers/").content.decode()
+    text = client.get("/chargers/bulk/", {"all": "1"}).content.decode()
+    assert "Commands are not in your role" in text
+    assert 'name="do"' not in text
     assert restart(client, charger=["CP1"]).status_code == 404
     assert client.post("/chargers/bulk/", {"do": "tags_on", "charger": ["CP1"], "names": "Garage"}).status_code == 404
     assert not Job.objects.exists()

@@ -137,6 +137,8 @@ def test_it_shows_the_power_that_is_drawn_now(online: World, client_of):
     Transaction.objects.create(transaction_id="1", evse_number=1, **row)
 
     assert 'data-label="Power now">7.4 kW</td>' in client_of(online.owner).get("/chargers/").content.decode()
+    Connector.objects.filter(evse__charger=online.charger, evse__number=1).update(status="SuspendedEV")
+    assert 'data-label="Power now">–</td>' in client_of(online.owner).get("/chargers/").content.decode()
 
 
 def test_a_fault_that_is_reported_again_does_not_begin_again(world: World, client_of):
