@@ -156,4 +156,4 @@ def _reason(payout: Payout | None, agreement: PayoutAgreement, *, ends_on: date)
     carried = next((row for row in payout.bridge if row["kind"] == "carried_out"), None) if payout else None
     if payout is None or payout.amount_minor or carried is None:
         return date_reason
-    return f"{wording.sentence(carried, payout)} {date_reason}"
+    return f"{wording.sentence(carried, payout)} As things stand nothing goes out with the next payout. {date_reason}"

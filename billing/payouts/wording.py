@@ -200,10 +200,15 @@ def _early(row: Row, payout: Payout) -> str:
 
 
 def _parts(row: Row, payout: Payout) -> str:
-    parts = [
-        f"{PART_LABELS[part['kind']]} {money(part['amount_minor'], payout.currency)}" for part in row.get("parts", ())
-    ]
+    parts = [_part(part, payout) for part in row.get("parts", ())]
     return f"{'; '.join(parts)}." if parts else "Kept with each session, as its receipt says."
+
+
+def _part(part: Mapping[str, Any], payout: Payout) -> str:
+    label, amount = PART_LABELS[part["kind"]], money(part["amount_minor"], payout.currency)
+    if "of_minor" not in part:  # not stored with payouts of before
+        return f"{label} {amount}"
+    return f"{label} {amount}: {part['pct']} % of {money(part['of_minor'], payout.currency)} without tax"
 
 
 def _carried_in(row: Row, payout: Payout) -> str:

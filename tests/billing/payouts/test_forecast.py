@@ -150,3 +150,16 @@ def test_what_a_person_has_to_look_at_is_in_the_next_payout_once():
     assert one is not None
     assert (one.amount_minor, one.pending) == (1000, [])
     assert [row["sentence"] for row in one.rows] == ["Carried on by P-000001."]
+
+
+def test_the_fee_says_of_what_it_is_how_much():
+    known = books()
+    known.agree(platform_fee_pct=Decimal(8))
+    known.sale(781, at=MARCH)
+
+    one = forecast.of(known.scope, now=MARCH + DAY)
+
+    assert one is not None
+    [fee] = [row["sentence"] for row in one.rows if row["kind"] == "platform_fee"]
+    assert fee.endswith("$0.62: 8 % of $7.81 without tax.")
+    assert "As things stand nothing goes out with the next payout." in one.reason
