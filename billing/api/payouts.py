@@ -65,7 +65,9 @@ class PayoutSerializer(serializers.Serializer[Any]):
 class PendingSerializer(serializers.Serializer[Any]):
     """What is owed and not in the next payout."""
 
-    why = serializers.ChoiceField(choices=["clearing", "unpaid", "roaming", "disputed", *PayoutCarry.Kind.values])
+    why = serializers.ChoiceField(
+        choices=["clearing", "unpaid", "roaming", "disputed", "payout", *PayoutCarry.Kind.values]
+    )
     sessions = serializers.IntegerField()
     amount_minor = serializers.IntegerField()
     sentence = serializers.CharField()

@@ -32,6 +32,11 @@ class Failure:
     move: Move
     repeat: Repeat
 
+    @property
+    def cause(self) -> str:
+        """Why, without what to do about it."""
+        return f"{self.sentence.partition('. ')[0].removesuffix('.')}."
+
 
 _CLOSED = "The bank account is closed. Add another account; the payout is then sent again."
 _FROZEN = "The bank has blocked the account. Ask your bank to release it, or add another account."

@@ -23,6 +23,7 @@ from billing.overview.causes import Cause, Kind, Level
 from billing.overview.losses import Outage
 from billing.rating.values import money
 from chargers.models import Charger, Host, Property
+from chargers.properties import time_zones
 
 MOST_REFUSALS: Final = 5
 """How many groups of refusals are looked at for the first page; the list looks at more."""
@@ -166,7 +167,7 @@ def subject_named(viewer: Viewer, key: str) -> Subject | None:
             return _of_property(place) if place else None
         case "host":
             host = people.hosts(viewer).filter(slug=name).first()
-            return _of_host(host) if host else None
+            return _of_host(host, zone=time_zones.of_host(host)) if host else None
         case _:
             return None
 
@@ -222,15 +223,17 @@ def _with_loss(
 
 
 def _subjects(keys: Iterable[str]) -> dict[str, Subject]:
-    """Of keys that are seen already. At most three queries."""
+    """Of keys that are seen already. At most four queries."""
     names: dict[str, list[str]] = defaultdict(list)
     for key in keys:
         kind, _, name = key.partition(":")
         names[kind].append(name)
     chargers = Charger.objects.filter(charger_id__in=names["charger"]).select_related("property__host")
     places = Property.objects.filter(slug__in=names["property"]).select_related("host")
-    hosts = Host.objects.filter(slug__in=names["host"])
-    found = [*map(_of_charger, chargers), *map(_of_property, places), *map(_of_host, hosts)]
+    hosts = list(Host.objects.filter(slug__in=names["host"]))
+    zones = time_zones.of_hosts(hosts)
+    of_hosts = (_of_host(host, zone=zones[host.pk]) for host in hosts)
+    found = [*map(_of_charger, chargers), *map(_of_property, places), *of_hosts]
     return {subject.key: subject for subject in found}
 
 
@@ -259,13 +262,13 @@ def _of_property(place: Property) -> Subject:
     )
 
 
-def _of_host(host: Host) -> Subject:
+def _of_host(host: Host, *, zone: str) -> Subject:
     return Subject(
         key=f"host:{host.slug}",
         label=host.name,
         href=reverse("billing:payouts", args=[host.slug]),
         host=host,
-        zone="UTC",
+        zone=zone,
     )
 
 

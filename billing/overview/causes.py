@@ -395,7 +395,7 @@ def _payouts(viewer: Viewer) -> Iterator[Cause]:
             kind=Kind.PAYOUT,
             key=f"payout:{payout.pk}",
             level="bad",
-            since=payout.submitted_at or payout.calculated_at or payout.ends_at,
+            since=payout.failed_at or payout.submitted_at or payout.calculated_at or payout.ends_at,
             words=Link(f"Payout {payout.get_state_display().lower()}", page),
             detail=(wording.failure(payout) or {}).get("sentence", ""),
             fix=Link("See whose move it is", page),

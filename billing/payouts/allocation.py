@@ -181,13 +181,15 @@ _AND_PENDING = f"UNION ALL SELECT 'pending', to_jsonb(q) FROM ({_OF_PENDING}) q"
 class Pending:
     """What is owed to a host and in no payout yet, for one reason.
 
-    `why`: available, clearing (the processor has not made it available), unpaid, roaming, disputed.
+    `why`: available, clearing (the processor has not made it available), unpaid, roaming, disputed; or what became of
+    an earlier payout, of which `sentence` says more.
     """
 
     why: str
     sessions: int
     amount_minor: int
     last_available_at: datetime | None
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

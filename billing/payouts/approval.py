@@ -11,7 +11,7 @@ from billing.bank_files.failure_codes import Repeat
 from billing.models import Payout, PayoutAgreement, PayoutCarry
 from billing.payees import bank_accounts, processor_accounts
 from billing.payees.agreements import Scope
-from billing.payouts import cycle, notices
+from billing.payouts import cycle, notices, wording
 from chargers.lib import batch
 
 State = Payout.State
@@ -122,7 +122,10 @@ def what_hinders(payout: Payout, *, now: datetime) -> str | None:
     account = bank_accounts.current(scope)
     if repeat == Repeat.NEW_ACCOUNT and account is not None and account.pk == payout.bank_account_id:
         return "It is paid again by itself to another bank account, once that was added and confirmed."
-    if (missing := bank_accounts.why_not(account, now=now)) is not None:
+    missing = bank_accounts.why_not(account, now=now)
+    if missing is not None:
+        if (after := wording.to_other_account(payout)) is not None:
+            return after
         return f"It is paid again by itself as soon as there is an account to pay to: {missing}"
     if payout.way == PayoutAgreement.Way.PROCESSOR:
         at_processor = processor_accounts.of(payout.host, payout.property)

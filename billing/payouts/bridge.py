@@ -62,11 +62,21 @@ def rows(
         row = found[_GROUPS[kind]]
         row["amount_minor"] += minor
         if minor:
-            row["parts"] = [*row.get("parts", ()), {"kind": kind, "count": count, "amount_minor": minor}]
+            part = {"kind": kind, "count": count, "amount_minor": minor} | _share(payout, taken, kind)
+            row["parts"] = [*row.get("parts", ()), part]
     left = [{"kind": kind.value, "amount_minor": -minor} for kind, minor in carried.items() if minor]
     found["carried_in"] |= {"amount_minor": payout.opening_minor, "payouts": sorted(opened)}
     found["carried_out"] |= {"amount_minor": -payout.carried_minor, "parts": left}
     return [row for row in found.values() if row["amount_minor"] or row.get("sessions")]
+
+
+def _share(payout: Payout, taken: Taken, kind: str) -> dict[str, Any]:
+    """Of what sum the platform's fee is how many percent."""
+    if kind not in ("platform_fee", "fee_returned"):
+        return {}
+    sold = taken.credited("sessions") + taken.credited("plans")
+    of_minor = sold if kind == "platform_fee" else taken.credited("refunds")
+    return {"of_minor": abs(of_minor), "pct": f"{float(payout.agreement.platform_fee_pct):g}"}
 
 
 def paid_minor(payout: Payout) -> int:

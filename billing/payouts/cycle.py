@@ -4,9 +4,11 @@ Each step is a row and a conditional update, safe to run twice, late or beside i
 transaction at a time (an advisory lock), a period of a scope has one payout, a posting one allocation.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -88,8 +90,11 @@ class Outlook:
     pending: list[Pending]
 
 
-def outlook(scope: Scope, *, until: datetime, now: datetime) -> Outlook | None:
-    """What `close` would make; None: no period is to be closed. Sums only, and nothing is written."""
+def outlook(scope: Scope, *, until: datetime, now: datetime, paid_before: Collection[UUID] = ()) -> Outlook | None:
+    """What `close` would make; None: no period is to be closed. Sums only, and nothing is written.
+
+    `paid_before` are payouts that failed and will have been paid again by then: their money is not in it.
+    """
     due = _due(scope, _newest(scope), until=until, now=now)
     if due is None:
         return None
@@ -97,11 +102,12 @@ def outlook(scope: Scope, *, until: datetime, now: datetime) -> Outlook | None:
     payout.number = _number_after(scope.host)
     places = _other_places(payout, scope)
     taken = allocation.would_take(payout, scope, own_places=places, codes=deductions.codes(payout.agreement))
-    if not taken.owed and not _can_go(scope, now=now):
+    if not taken.owed and not _can_go(scope, now=now, paid_before=paid_before):
         return Outlook(payout=None, pending=taken.pending)
     account, missing = _missing_bank(scope, now=now)
     kept = deductions.of(payout, scope, taken)
-    left = list(_taken_by(payout, scope, missing).select_related("payout"))
+    taken_over = _taken_by(payout, scope, missing).exclude(kind=Kind.FAILED, payout__in=paid_before)
+    left = list(taken_over.select_related("payout"))
     payout.opening_minor = sum(one.amount_minor for one in left)
     payout.moved_minor = sum(one.minor for one in taken.owed.values()) - sum(one.minor for one in kept)
     carried = _decide(payout, account, missing, now=now)
@@ -183,9 +189,10 @@ def _period(scope: Scope, newest: Payout | None, *, until: datetime) -> Period |
     return Period(begins_at=midnight(month, zone), ends_at=until)
 
 
-def _can_go(scope: Scope, *, now: datetime) -> bool:
+def _can_go(scope: Scope, *, now: datetime, paid_before: Collection[UUID] = ()) -> bool:
     """Whether what was carried on for want of a bank account can be paid now: then there is news without postings."""
-    return _left(scope).filter(kind__in=_UNTIL_THERE_IS_A_BANK).exists() and _missing_bank(scope, now=now)[1] is None
+    waiting = _left(scope).filter(kind__in=_UNTIL_THERE_IS_A_BANK).exclude(kind=Kind.FAILED, payout__in=paid_before)
+    return waiting.exists() and _missing_bank(scope, now=now)[1] is None
 
 
 def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: datetime) -> Payout | None:

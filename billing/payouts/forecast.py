@@ -6,16 +6,19 @@ so it differs from what comes only by what happens until then.
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 
+from billing.formatting.money import money
 from billing.models import Payout, PayoutAgreement, PayoutCarry
 from billing.payees import agreements
 from billing.payees.agreements import Scope
-from billing.payouts import allocation, cycle, wording
+from billing.payouts import allocation, approval, cycle, wording
 from billing.payouts.allocation import Pending
+
+_NOT_SENT: Final = (Payout.State.CALCULATED, Payout.State.APPROVED, Payout.State.HELD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,10 @@ def of(scope: Scope, *, now: datetime) -> Forecast | None:
     zone = ZoneInfo(cycle.zone_of(scope))
     ends_at = cycle.next_end(agreement, zone=zone, now=now)
     closes_at = ends_at + timedelta(days=agreement.delay_days) if ends_at else now
-    found = cycle.outlook(scope, until=ends_at or now, now=max(closes_at, now))
+    closes_at = max(closes_at, now)
+    back = _came_back(scope)
+    paid_before = [one.pk for one in back if approval.what_hinders(one, now=closes_at) is None]
+    found = cycle.outlook(scope, until=ends_at or now, now=closes_at, paid_before=paid_before)
     ends_on = ((ends_at or now).astimezone(zone) - timedelta(microseconds=1)).date()
     payout = found.payout if found is not None else None
     rows = found.pending if found is not None else _pending(scope, until=ends_at or now, now=now)
@@ -57,7 +63,12 @@ def of(scope: Scope, *, now: datetime) -> Forecast | None:
         payout=payout,
         expected_on=payout.expected_on if payout and payout.amount_minor and ends_at else None,
         reason=_reason(payout, agreement, ends_on=ends_on),
-        pending=[*(one for one in rows if one.why != "available"), *_carried(scope, payout)],
+        pending=[
+            *(one for one in rows if one.why != "available"),
+            *_carried(scope, payout),
+            *(_again(one, now=now) for one in back if payout is None or not _takes(payout, one)),
+            *_not_sent(scope),
+        ],
     )
 
 
@@ -66,12 +77,55 @@ def _pending(scope: Scope, *, until: datetime, now: datetime) -> list[Pending]:
 
 
 def _carried(scope: Scope, payout: Payout | None) -> list[Pending]:
-    """What earlier payouts carried on and the next one, for want of anything new, would not take."""
+    """What earlier payouts carried on and the next one, for want of anything new, would not take; without what came
+    back."""
     if payout is not None:
         return []
     left = PayoutCarry.objects.filter(payout__in=Payout.objects.filter(**scope.fields()), taken_by=None)
-    sums = left.order_by("kind").values_list("kind").annotate(minor=Sum("amount_minor"))
+    sums = (
+        left.exclude(kind=PayoutCarry.Kind.FAILED)
+        .order_by("kind")
+        .values_list("kind")
+        .annotate(minor=Sum("amount_minor"))
+    )
     return [Pending(why=kind, sessions=0, amount_minor=minor, last_available_at=None) for kind, minor in sums]
+
+
+def _came_back(scope: Scope) -> list[Payout]:
+    """Those that failed and whose money no other payout has taken over yet. One query."""
+    failed = Payout.objects.filter(**scope.fields(), carries__kind=PayoutCarry.Kind.FAILED, carries__taken_by=None)
+    return list(failed.select_related("host", "property", "agreement", "bank_account").order_by("number"))
+
+
+def _takes(payout: Payout, failed: Payout) -> bool:
+    return any(failed.label in row["payouts"] for row in payout.bridge if row["kind"] == "carried_in")
+
+
+def _again(failed: Payout, *, now: datetime) -> Pending:
+    amount = money(failed.amount_minor, failed.currency)
+    step = approval.what_hinders(failed, now=now) or "It is paid again by itself within minutes."
+    return Pending(
+        why=PayoutCarry.Kind.FAILED,
+        sessions=0,
+        amount_minor=failed.amount_minor,
+        last_available_at=None,
+        sentence=f"{failed.label} that came back, {amount}. {step}",
+    )
+
+
+def _not_sent(scope: Scope) -> list[Pending]:
+    """Payouts that were made and are not sent yet: until then they are owed. One query."""
+    waiting = Payout.objects.filter(**scope.fields(), state__in=_NOT_SENT).select_related("agreement")
+    return [
+        Pending(
+            why="payout",
+            sessions=0,
+            amount_minor=one.amount_minor,
+            last_available_at=None,
+            sentence=wording.not_sent(one),
+        )
+        for one in waiting.order_by("number")
+    ]
 
 
 def facts(one: Forecast) -> dict[str, Any]:
@@ -102,4 +156,4 @@ def _reason(payout: Payout | None, agreement: PayoutAgreement, *, ends_on: date)
     carried = next((row for row in payout.bridge if row["kind"] == "carried_out"), None) if payout else None
     if payout is None or payout.amount_minor or carried is None:
         return date_reason
-    return f"{wording.sentence(carried, payout)} {date_reason}"
+    return f"{wording.sentence(carried, payout)} As things stand nothing goes out with the next payout. {date_reason}"

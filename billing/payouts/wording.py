@@ -6,8 +6,11 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from billing.bank_files import failure_codes
+from billing.bank_files.failure_codes import Move, Repeat
 from billing.formatting.money import money
-from billing.models import Payout, PayoutAgreement, PayoutCarry
+from billing.models import BankAccount, Payout, PayoutAgreement, PayoutCarry
+from billing.payees import bank_accounts
+from billing.payees.agreements import Scope
 from billing.payouts.allocation import Pending
 from billing.payouts.bridge import LABELS, Row, remainder
 from billing.proration.periods import following
@@ -22,7 +25,7 @@ PART_LABELS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 CARRIES: Final[Mapping[str, str]] = {
     Kind.THRESHOLD: "is less than the smallest payout that was agreed",
-    Kind.NEGATIVE: "is owed by the host and is taken off the next payout",
+    Kind.NEGATIVE: "is owed by you and is taken off the next payout",
     Kind.NO_ACCOUNT: "waits for a confirmed bank account",
     Kind.COOLING_OFF: "waits until the new bank account may be used",
     Kind.ERRORED: "waits for another bank account: the bank refused this one",
@@ -46,6 +49,8 @@ def sentence(row: Row, payout: Payout) -> str:
 
 def pending(one: Pending, *, currency: str) -> str:
     """Why a sum is in no payout yet: "2 sessions (33.00) are not paid by the driver yet"."""
+    if one.sentence:
+        return one.sentence
     amount = money(one.amount_minor, currency)
     if one.why in CARRIES:
         return f"{amount} of earlier payouts {CARRIES[one.why]}."
@@ -60,7 +65,7 @@ def expected_reason(payout: Payout) -> str:
         case State.CARRIED:
             return " ".join(_carry(one, payout) for one in payout.carries.order_by("id")) or _NOTHING
         case State.FAILED | State.RETURNED:
-            return failure_codes.of(payout.failure).sentence
+            return _failed(payout)
         case State.REISSUED:
             return "It failed, and was paid again by a later payout."
         case State.CALCULATED:
@@ -74,6 +79,11 @@ def expected_reason(payout: Payout) -> str:
     zone = ZoneInfo(payout.time_zone)
     sent = f"was sent on {_day(payout.submitted_at.astimezone(zone).date())}" if payout.submitted_at else "is sent now"
     return f"The period ended on {_day(_last_day(payout))}. It {sent} and reaches the bank within 2 business days."
+
+
+def not_sent(payout: Payout) -> str:
+    """Of a payout that was made and is owed until it is sent."""
+    return f"{payout.label}, {money(payout.amount_minor, payout.currency)}, not sent yet. {expected_reason(payout)}"
 
 
 def next_date_reason(agreement: PayoutAgreement, *, ends_on: date) -> str:
@@ -93,7 +103,22 @@ def failure(payout: Payout) -> dict[str, str] | None:
     if not payout.failure:
         return None
     found = failure_codes.of(payout.failure)
-    return {"code": payout.failure, "sentence": found.sentence, "whose_move": found.move.value}
+    is_settled = payout.state == State.REISSUED or to_other_account(payout) is not None
+    move = Move.NOBODY if is_settled else found.move
+    return {"code": payout.failure, "sentence": _failed(payout), "whose_move": move.value}
+
+
+def to_other_account(payout: Payout) -> str | None:
+    """When a payout that its account's bank refused is paid again to one that was confirmed since; None: to none."""
+    if failure_codes.of(payout.failure).repeat != Repeat.NEW_ACCOUNT:
+        return None
+    account = bank_accounts.current(Scope.of(payout))
+    if account is None or account.state != BankAccount.State.CONFIRMED or account.pk == payout.bank_account_id:
+        return None
+    if account.usable_from is None:
+        return None
+    at = account.usable_from.astimezone(ZoneInfo(payout.time_zone))
+    return f"It is paid again by itself to the {account}, which is used from {at:%-d %B %Y, %H:%M %Z}."
 
 
 def rows(payout: Payout) -> list[dict[str, Any]]:
@@ -137,6 +162,15 @@ def month_of(payout: Payout) -> date | None:
     return begins.date() if is_midnight and is_month else None
 
 
+def _failed(payout: Payout) -> str:
+    """Why it failed, and what the host does about it while there is something to do."""
+    found = failure_codes.of(payout.failure)
+    if payout.state == State.REISSUED:
+        return found.cause
+    after = to_other_account(payout)
+    return f"{found.cause} {after}" if after else found.sentence
+
+
 _NOTHING: Final = "Nothing was left to pay."
 
 
@@ -166,10 +200,15 @@ def _early(row: Row, payout: Payout) -> str:
 
 
 def _parts(row: Row, payout: Payout) -> str:
-    parts = [
-        f"{PART_LABELS[part['kind']]} {money(part['amount_minor'], payout.currency)}" for part in row.get("parts", ())
-    ]
+    parts = [_part(part, payout) for part in row.get("parts", ())]
     return f"{'; '.join(parts)}." if parts else "Kept with each session, as its receipt says."
+
+
+def _part(part: Mapping[str, Any], payout: Payout) -> str:
+    label, amount = PART_LABELS[part["kind"]], money(part["amount_minor"], payout.currency)
+    if "of_minor" not in part:  # not stored with payouts of before
+        return f"{label} {amount}"
+    return f"{label} {amount}: {part['pct']} % of {money(part['of_minor'], payout.currency)} without tax"
 
 
 def _carried_in(row: Row, payout: Payout) -> str:

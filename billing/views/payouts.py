@@ -116,6 +116,7 @@ def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
     user, payout = viewer(request), _payout(request, payout_id)
     rows = wording.rows(payout)
     after = cycle.paid_again_in(payout) if payout.failure else None
+    failure = wording.failure(payout)
     context = {
         "room": "payouts",
         "payout": payout,
@@ -126,8 +127,8 @@ def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         "total_minor": bridge.paid_minor(payout),
         "remainder_minor": bridge.remainder(payout),
         "expected_reason": wording.expected_reason(payout),
-        "failure": wording.failure(payout),
-        "hindered": approval.what_hinders(payout, now=now()) if payout.state in ("failed", "returned") else None,
+        "failure": failure,
+        "next_step": _next_step(payout, said=failure["sentence"] if failure else ""),
         "after": after if after is not None and after.state != Payout.State.CARRIED else None,
         "carried_in": after if after is not None and after.state == Payout.State.CARRIED else None,
         "may_reissue": payout.state in ("failed", "returned") and people.may(user, Right.HANDLE_MONEY, payout.host),
@@ -312,6 +313,14 @@ def _is_setup_wanted(host: Host, next_ones: Iterable[forecast.Forecast]) -> bool
     account = processor_accounts.of(host)
     by_processor = any(one.agreement.way == PayoutAgreement.Way.PROCESSOR for one in next_ones)
     return by_processor and (account is None or not account.is_enabled or bool(account.missing))
+
+
+def _next_step(payout: Payout, *, said: str) -> str:
+    """What happens to one that failed, where nothing else on the page says so."""
+    if payout.state not in (Payout.State.FAILED, Payout.State.RETURNED):
+        return ""
+    step = approval.what_hinders(payout, now=now()) or "It is paid again by itself within minutes."
+    return "" if step in said else step
 
 
 def _is_at_processor(payout: Payout) -> bool:

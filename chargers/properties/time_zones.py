@@ -1,5 +1,8 @@
 """The time zone of pages about several properties."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from chargers.models import Host, Property
 
 
@@ -15,3 +18,12 @@ def of_place(host: Host, place: Property | None) -> str:
         return place.time_zone
     first = Property.objects.filter(host=host, closed_at=None).order_by("pk").first()
     return first.time_zone if first else "UTC"
+
+
+def of_hosts(hosts: Iterable[Host]) -> dict[int, str]:
+    """The same for several, by primary key. One query."""
+    listed, zones = list(hosts), defaultdict(set)
+    rows = Property.objects.filter(host__in=listed).values_list("host_id", "time_zone") if listed else ()
+    for host_id, zone in rows:
+        zones[host_id].add(zone)
+    return {host.pk: next(iter(zones[host.pk])) if len(zones[host.pk]) == 1 else "UTC" for host in listed}

@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from billing.books import figures
 from billing.models import Payout, PayoutAllocation, Rating
-from billing.payouts import cycle, forecast
+from billing.payouts import approval, cycle, forecast, sending, wording
 from tests.kit.payouts import NEVER, Books, books
+from tests.kit.sent_payouts import approved, filled, opened
 
 pytestmark = pytest.mark.django_db
 MARCH = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -87,3 +89,77 @@ def test_a_forecast_writes_nothing_and_asks_as_much_for_one_session_as_for_many(
     assert not [one["sql"] for one in many if one["sql"].startswith(("INSERT", "UPDATE", "DELETE", "SAVEPOINT"))]
     assert not Payout.objects.exists()
     assert not PayoutAllocation.objects.exists()
+
+
+def test_what_came_back_stands_beside_the_next_payout_until_it_is_paid_again():
+    """Every cent that the books owe is in the forecast or named beside it, each in one place only."""
+    known = books()
+    opened(known)
+    filled()
+    sent = sending.send(approved(known).pk, now=APRIL)
+    with transaction.atomic():
+        sending.failed(sent, code="account_closed", now=APRIL + DAY)
+    known.sale(700, at=APRIL + DAY)
+    known.sale(50, at=APRIL + DAY, paid_at=NEVER)
+
+    def found(at):
+        one = forecast.of(known.scope, now=at)
+        assert one is not None
+        inside = sum(row["amount_minor"] for row in one.rows if row["kind"] != "carried_out")
+        owed = figures.of_host(known.host, currency="USD", since=APRIL - 90 * DAY, until=at).payable_minor
+        assert inside + sum(row.amount_minor for row in one.pending) == owed == 1750
+        return one, {row.why: wording.pending(row, currency="USD") for row in one.pending}
+
+    one, beside = found(APRIL + 2 * DAY)
+    assert one.amount_minor == 0
+    assert beside["failed"] == (
+        "P-000001 that came back, $10.00. "
+        "It is paid again by itself to another bank account, once that was added and confirmed."
+    )
+    known.bank(at=APRIL + 3 * DAY, iban="NL91ABNA0417164300")
+    one, beside = found(APRIL + 4 * DAY)
+    when = "It is paid again by itself to the IBAN ending 4300, which is used from 7 April 2026, 00:00 UTC."
+    assert one.amount_minor == 700  # without what is paid again before it
+    assert beside["failed"] == f"P-000001 that came back, $10.00. {when}"
+    failed = Payout.objects.get(number=1)
+    assert wording.expected_reason(failed) == f"The bank account is closed. {when}"
+    assert wording.failure(failed) == {
+        "code": "account_closed", "sentence": f"The bank account is closed. {when}", "whose_move": "nobody",
+    }  # fmt: skip
+
+    assert approval.repeat_due(now=APRIL + 7 * DAY) == 1
+
+    one, beside = found(APRIL + 7 * DAY)
+    assert one.amount_minor == 700
+    assert beside["payout"].startswith("P-000002, $10.00, not sent yet. ")
+    assert "failed" not in beside
+    failed.refresh_from_db()
+    assert wording.expected_reason(failed) == "It failed, and was paid again by a later payout."
+
+
+def test_what_a_person_has_to_look_at_is_in_the_next_payout_once():
+    known = books()
+    opened(known)
+    filled()
+    sent = sending.send(approved(known).pk, now=APRIL)
+    with transaction.atomic():
+        sending.failed(sent, code="declined", now=APRIL + DAY)
+
+    one = forecast.of(known.scope, now=APRIL + 2 * DAY)
+
+    assert one is not None
+    assert (one.amount_minor, one.pending) == (1000, [])
+    assert [row["sentence"] for row in one.rows] == ["Carried on by P-000001."]
+
+
+def test_the_fee_says_of_what_it_is_how_much():
+    known = books()
+    known.agree(platform_fee_pct=Decimal(8))
+    known.sale(781, at=MARCH)
+
+    one = forecast.of(known.scope, now=MARCH + DAY)
+
+    assert one is not None
+    [fee] = [row["sentence"] for row in one.rows if row["kind"] == "platform_fee"]
+    assert fee.endswith("$0.62: 8 % of $7.81 without tax.")
+    assert "As things stand nothing goes out with the next payout." in one.reason

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
+from authorization.models import User
 from billing.models import Payout, PayoutCarry, ProcessorAccount
+from billing.overview import attention
 from billing.payouts import approval, cycle, sending
 from tests.kit.payouts import books
 from tests.kit.sent_payouts import APRIL, MAY, approved, filled, opened
@@ -104,3 +106,15 @@ def test_the_next_period_and_a_repeat_at_the_same_moment_pay_it_once():
     assert PayoutCarry.objects.filter(kind="failed").exclude(taken_by=None).count() == 1
     live = Payout.objects.filter(state="approved")
     assert sum(one.amount_minor for one in live) == 1500
+
+
+def test_the_dashboard_counts_from_when_it_failed_in_the_zone_of_the_properties():
+    known = books()
+    failed(known, code="account_closed")
+    type(known.place).objects.update(time_zone="America/Los_Angeles")
+    agent = User.objects.create(email="agent@example.com", is_agent=True)
+
+    row = attention.row_of(agent, "host:sunset", now=APRIL + 9 * DAY)
+
+    assert row is not None
+    assert (row.since, row.subject.zone) == (APRIL + DAY, "America/Los_Angeles")

@@ -349,7 +349,8 @@ def test_it_says_what_can_be_paid_out_while_drivers_have_not_paid(priced, client
 
     assert "$4.00 not paid by drivers and partners yet" in text
     assert "$7.20" in text  # earned and owed, without tax
-    assert "$4.00 can be paid out; $3.20 once drivers and partners have paid" in text
+    assert "$4.00 of it can be paid out; $3.20 of it once drivers and partners have paid" in text
+    assert "with tax: the $3.20 above is " in text
 
 
 @pytest.mark.parametrize(("code", "title"), [("30d", "Last 30 days"), ("month", "This month"), ("year", "This year")])
@@ -410,5 +411,5 @@ def test_it_does_not_say_that_money_can_be_paid_to_a_refused_account(priced, cli
 
     text = " ".join(client_of(priced.owner).get("/").content.decode().split())
 
-    assert "What is Sunset Stays’s share cannot be paid out: the IBAN ending 3000 is refused by the bank." in text
+    assert "The share of Sunset Stays waits: the IBAN ending 3000 is refused by the bank." in text
     assert "can be paid out" not in text
