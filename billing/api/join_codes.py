@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import django_filters
 from django.db.models import QuerySet
 from django_filters.rest_framework import FilterSet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -47,8 +47,9 @@ class JoinCodeSerializer(serializers.ModelSerializer[JoinCode]):
         return codes.url(code)
 
 
+@extend_schema_serializer(exclude_fields=["role"])
 class NewJoinCodeSerializer(Body):
-    """A new code, for residents."""
+    """A new code, for residents. A code for a role of the portal is made there: `role` is refused with that reason."""
 
     host = serializers.SlugField(required=False, help_text="Agents: whose.")
     name = serializers.CharField(max_length=100, validators=[storable], help_text="Where it is posted.")
@@ -57,7 +58,6 @@ class NewJoinCodeSerializer(Body):
         required=False,
         allow_null=True,
         default=None,
-        help_text="null: residents. A code for a role of the portal is made in the portal: a key is refused.",
     )
     property = serializers.CharField(
         max_length=50, required=False, allow_null=True, default=None, validators=[storable]
@@ -65,7 +65,7 @@ class NewJoinCodeSerializer(Body):
     groups = serializers.ListField(
         child=serializers.CharField(max_length=50, validators=[storable]), default=list, help_text="Their slugs."
     )
-    needs_approval = serializers.BooleanField(default=True, help_text="With a role always true.")
+    needs_approval = serializers.BooleanField(default=True)
     most = serializers.IntegerField(
         min_value=1, max_value=codes.MOST, allow_null=True, default=None, help_text="null: any number."
     )

@@ -84,10 +84,14 @@ def close(scope: Scope, *, until: datetime, now: datetime) -> Payout | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """The payout that would be made, not stored; None: there is nothing new. And what it would leave."""
+    """The payout that would be made, not stored; None: there is nothing new. And what it would leave.
+
+    `repays` are the payouts that failed and whose money is in it.
+    """
 
     payout: Payout | None
     pending: list[Pending]
+    repays: frozenset[UUID] = frozenset()
 
 
 def outlook(scope: Scope, *, until: datetime, now: datetime, paid_before: Collection[UUID] = ()) -> Outlook | None:
@@ -112,7 +116,8 @@ def outlook(scope: Scope, *, until: datetime, now: datetime, paid_before: Collec
     payout.moved_minor = sum(one.minor for one in taken.owed.values()) - sum(one.minor for one in kept)
     carried = _decide(payout, account, missing, now=now)
     payout.bridge = bridge.rows(payout, taken=taken, kept=kept, opened=_labels(left), carried=carried)
-    return Outlook(payout=payout, pending=taken.pending)
+    repays = frozenset(one.payout_id for one in left if one.kind == Kind.FAILED)
+    return Outlook(payout=payout, pending=taken.pending, repays=repays)
 
 
 def _due(

@@ -66,7 +66,7 @@ def of(scope: Scope, *, now: datetime) -> Forecast | None:
         pending=[
             *(one for one in rows if one.why != "available"),
             *_carried(scope, payout),
-            *(_again(one, now=now) for one in back if payout is None or not _takes(payout, one)),
+            *(_again(one, now=now) for one in back if found is None or one.pk not in found.repays),
             *_not_sent(scope),
         ],
     )
@@ -95,10 +95,6 @@ def _came_back(scope: Scope) -> list[Payout]:
     """Those that failed and whose money no other payout has taken over yet. One query."""
     failed = Payout.objects.filter(**scope.fields(), carries__kind=PayoutCarry.Kind.FAILED, carries__taken_by=None)
     return list(failed.select_related("host", "property", "agreement", "bank_account").order_by("number"))
-
-
-def _takes(payout: Payout, failed: Payout) -> bool:
-    return any(failed.label in row["payouts"] for row in payout.bridge if row["kind"] == "carried_in")
 
 
 def _again(failed: Payout, *, now: datetime) -> Pending:

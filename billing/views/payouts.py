@@ -128,7 +128,7 @@ def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         "remainder_minor": bridge.remainder(payout),
         "expected_reason": wording.expected_reason(payout),
         "failure": failure,
-        "next_step": _next_step(payout, said=failure["sentence"] if failure else ""),
+        "next_step": _next_step(payout, failed_because=failure["sentence"] if failure else ""),
         "after": after if after is not None and after.state != Payout.State.CARRIED else None,
         "carried_in": after if after is not None and after.state == Payout.State.CARRIED else None,
         "may_reissue": payout.state in ("failed", "returned") and people.may(user, Right.HANDLE_MONEY, payout.host),
@@ -315,12 +315,12 @@ def _is_setup_wanted(host: Host, next_ones: Iterable[forecast.Forecast]) -> bool
     return by_processor and (account is None or not account.is_enabled or bool(account.missing))
 
 
-def _next_step(payout: Payout, *, said: str) -> str:
+def _next_step(payout: Payout, *, failed_because: str) -> str:
     """What happens to one that failed, where nothing else on the page says so."""
     if payout.state not in (Payout.State.FAILED, Payout.State.RETURNED):
         return ""
     step = approval.what_hinders(payout, now=now()) or "It is paid again by itself within minutes."
-    return "" if step in said else step
+    return "" if step in failed_because else step
 
 
 def _is_at_processor(payout: Payout) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from billing.models import Payout, Session
+from billing.models import Payout, PayoutCarry, Session
 from billing.payees.agreements import Scope
 from billing.payouts import forecast
 from tests.kit.payouts import NEVER, Books
@@ -120,9 +120,12 @@ class Month:
 
 
 def forecast_minor(scope: Scope, *, now: datetime) -> int:
-    """What the forecast says is paid or carried."""
+    """What the forecast names of the next payout, of what was carried on and of what failed."""
     found = forecast.of(scope, now=now)
-    return total(found.payout) if found and found.payout else 0
+    if found is None:
+        return 0
+    beside = sum(row.amount_minor for row in found.pending if row.why in PayoutCarry.Kind.values)
+    return beside + (total(found.payout) if found.payout else 0)
 
 
 def total(payout: Payout) -> int:
