@@ -81,6 +81,7 @@ from billing.api.hosts import (
 )
 from billing.api.join_codes import JoinAnswer, JoinCodes, JoinCodeStop, Joins, OneJoinCode
 from billing.api.labels import ChargerLabels, LabelSheet
+from billing.api.offers import HostRefundOfferTerms, RefundOfferDismiss, RefundOfferGive, RefundOffers
 from billing.api.payouts import OnePayout, PayoutForecast, PayoutHold, PayoutReissue, Payouts
 from billing.api.plans import OnePlan, PlanRetired, Plans, PlanVersions, Subscribers
 from billing.api.rates import OneRate, Rates, Versions, VersionWithdrawal
@@ -190,6 +191,10 @@ urlpatterns: list[URLPattern] = [
     path("tags/put-on/", TagsPutOn.as_view(), name="tags-put-on"),
     path("tags/take-off/", TagsTakenOff.as_view(), name="tags-take-off"),
     path("commands/<uuid:command_id>/", OneCommand.as_view(), name="command"),
+    path("refund-offers/", RefundOffers.as_view(), name="refund-offers"),
+    path("refund-offers/<int:offer_id>/give/", RefundOfferGive.as_view(), name="refund-offer-give"),
+    path("refund-offers/<int:offer_id>/dismiss/", RefundOfferDismiss.as_view(), name="refund-offer-dismiss"),
+    path("hosts/<slug:host>/refund-offer-terms/", HostRefundOfferTerms.as_view(), name="refund-offer-terms"),
     path("complaints/", Complaints.as_view(), name="complaints"),
     path("complaints/<int:complaint_id>/", OneComplaint.as_view(), name="complaint"),
     path("complaints/<int:complaint_id>/answer/", ComplaintAnswer.as_view(), name="complaint-answer"),

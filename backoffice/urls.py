@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from authorization.views import address, api_keys, company_login, company_settings, enrolment
 from authorization.views.invitation import invitation_page
 from backoffice import health
-from billing.views import join_codes, notifications, portal_settings
+from billing.views import join_codes, notifications, offers, portal_settings
 from support.admin_site.site import agents
 from support.api.mcp.endpoint import Endpoint as Assistants
 
@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/sign-in/<slug:host>/", company_settings.company_settings, name="settings-sign-in"),
     path("settings/sign-in/<slug:host>/domain/", company_settings.company_domain, name="settings-sign-in-domain"),
     path("settings/notifications/", notifications.notifications, name="settings-notifications"),
+    path("settings/refund-offers/<slug:host>/", offers.offer_settings, name="settings-refund-offers"),
     path("settings/join-codes/<slug:host>/", join_codes.code_list, name="settings-join-codes"),
     path("settings/join-codes/code/<int:pk>/", join_codes.code_page, name="settings-join-code"),
     path("settings/join-codes/code/<int:pk>/stop/", join_codes.code_stop, name="settings-join-code-stop"),

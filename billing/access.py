@@ -14,6 +14,7 @@ from billing.models import (
     Payout,
     PayoutAgreement,
     Rate,
+    RefundOffer,
     Session,
     WebhookEndpoint,
 )
@@ -34,6 +35,11 @@ def sessions(viewer: Viewer) -> QuerySet[Session]:
 def complaints(viewer: Viewer) -> QuerySet[Complaint]:
     """What guests say about receipts of the sessions that the viewer sees."""
     return Complaint.objects.filter(receipt__session__in=sessions(viewer))
+
+
+def refund_offers(viewer: Viewer) -> QuerySet[RefundOffer]:
+    """Bills of the sessions that the viewer sees, on which the records prove something wrong."""
+    return RefundOffer.objects.filter(receipt__session__in=sessions(viewer))
 
 
 def rates(viewer: Viewer) -> QuerySet[Rate]:

@@ -38,6 +38,7 @@ urlpatterns = [
     path("money/", views.money_list, name="money"),
     path("sessions/<uuid:session_id>/refund/", views.refund_new, name="refund"),
     path("sessions/complaints/<int:pk>/", views.complaint_answer, name="complaint-answer"),
+    path("sessions/offers/<int:pk>/", views.offer_answer, name="offer-answer"),
     path("sessions/refunds/<uuid:refund_id>/", views.refund_answer, name="refund-answer"),
     path("home-charging/", views.home_charging_page, name="home-charging"),
     path("home-charging/<slug:host>/<str:month>/close/", views.home_close, name="home-close"),

@@ -231,6 +231,7 @@ TABLE = {
     "settings/sign-in/<slug:host>/": form(PEOPLE),
     "settings/sign-in/<slug:host>/domain/": act(AGENTS),
     "settings/notifications/": form(ANYBODY),
+    "settings/refund-offers/<slug:host>/": page(SEE_MONEY),
     "settings/join-codes/<slug:host>/": form(MANAGE),
     "settings/join-codes/code/<int:pk>/": page(MANAGE),
     "settings/join-codes/code/<int:pk>/stop/": act(MANAGE),
@@ -294,6 +295,7 @@ TABLE = {
     "sessions/<uuid:session_id>/waive/": act(HANDLE_MONEY),
     "sessions/<uuid:session_id>/review/": act(HANDLE_MONEY),
     "sessions/complaints/<int:pk>/": act(HANDLE_MONEY),
+    "sessions/offers/<int:pk>/": act(HANDLE_MONEY),
     "sessions/refunds/<uuid:refund_id>/": act(HANDLE_MONEY),
 }
 """Every address behind a login. "anybody": a list that shows what one may see, or no host's affair.
@@ -404,6 +406,7 @@ def addresses(world: World) -> dict[str, str]:
         "books/movements/": charging.movement().pk,
         "books/plan-refunds/": charging.refused_of_plan(world.host).pk,
         "sessions/complaints/": charging.complaint(session).pk,
+        "sessions/offers/": charging.offer(session).pk,
     }
     return {route: _filled(route, values, keys) for route in TABLE}
 

@@ -25,9 +25,10 @@ from billing.acts import receipts as acts
 from billing.documents import receipts, tax_numbers
 from billing.documents.receipts import Company, CorrectionError
 from billing.documents.tax_numbers import TaxNumberError
-from billing.formatting import rating_reasons
+from billing.formatting import rating_reasons, stored_sentences
 from billing.guest import car, complaint_form, document_text, gross, limits, mail, paper, readings, sentences
 from billing.models import Hold, Rating, Receipt, Receivable, Refund, RefundPart, Session
+from billing.offers import offers
 from billing.sessions import lifecycle
 from chargers.properties import countries
 
@@ -228,7 +229,15 @@ def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpR
     template = "guest/credit_note.html" if "credit_of" in document else "guest/receipt.html"
     if made is not None and made.kind != Receipt.Kind.CREDIT_NOTE and context["replaced_by"] is None:
         context |= complaint_form.context(session)
+        with timezone.override(ZoneInfo(session.property.time_zone)):
+            context |= _offer(session)
     return render(request, template, context | car.context(session))
+
+
+def _offer(session: Session) -> dict[str, Any]:
+    """What the guest may have back, with its evidence in the guest's language and the zone of the moment."""
+    found = offers.open_of(session, now=_now())
+    return {"offer": found, "offer_evidence": stored_sentences.local(found.sentences) if found else ""}
 
 
 def _shown(document: dict[str, Any], *, owed: Receivable | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.guest import asking, brand, car, complaining, documents, joining, language, lost, views
+from billing.guest import asking, brand, car, complaining, documents, joining, language, lost, offered, views
 
 app_name = "guest"
 urlpatterns = [
@@ -27,6 +27,7 @@ urlpatterns = [
     path("s/<str:secret>/receipt.pdf", documents.receipt_pdf, name="receipt-pdf"),
     path("s/<str:secret>/email", documents.email, name="email"),
     path("s/<str:secret>/company", documents.company, name="company"),
+    path("s/<str:secret>/offer", offered.take, name="offer"),
     path("s/<str:secret>/complaint", complaining.complain, name="complain"),
     path("s/<str:secret>/documents/<str:label>/", documents.one, name="document"),
     path("s/<str:secret>/documents/<str:label>.pdf", documents.one_pdf, name="document-pdf"),

@@ -21,6 +21,7 @@ from billing.models.drivers import ClaimCode, Driver, DriverLink, DriverToken, P
 from billing.models.home import HomeCharge, HomeInvoice, HomePayout
 from billing.models.hooks import WebhookDelivery, WebhookEndpoint
 from billing.models.joining import Join, JoinCode
+from billing.models.offers import RefundOffer, RefundOfferTerms
 from billing.models.payments import Dispute, Hold, HoldPolicy, ProcessorEvent, ProcessorTransaction, Receivable
 from billing.models.payouts import (
     BankAccount,
@@ -115,6 +116,8 @@ __all__ = [
     "ReceiptSeries",
     "Receivable",
     "Refund",
+    "RefundOffer",
+    "RefundOfferTerms",
     "RefundPart",
     "Rehearsal",
     "ReportRun",

@@ -53,6 +53,7 @@ class Kind(StrEnum):
     DISPUTE = "disputes"
     UNCOLLECTED = "owed"
     COMPLAINT = "complaints"
+    DOUBTFUL = "offers"
     REQUEST = "requests"
     JOIN = "joins"
     WEBHOOK = "webhook"
@@ -66,7 +67,7 @@ TITLES: Final[Mapping[Kind, str]] = {
     Kind.HELD: "Held session", Kind.REFUND_WAITS: "Refund that waits", Kind.REFUND_REFUSED: "Refused refund",
     Kind.DISPUTE: "Contested payment", Kind.UNCOLLECTED: "Not collected", Kind.COMPLAINT: "Complaint",
     Kind.REQUEST: "Request for access", Kind.WEBHOOK: "Webhook disabled", Kind.CERTIFICATE: "Certificate ends",
-    Kind.LICENCE: "Licence ends", Kind.JOIN: "Resident to admit",
+    Kind.DOUBTFUL: "Doubtful bill", Kind.LICENCE: "Licence ends", Kind.JOIN: "Resident to admit",
 }  # fmt: skip
 
 
@@ -114,7 +115,7 @@ class Found:
 
 
 def of(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
-    """All that needs this viewer, in no order. Eighteen queries, and those for refusals that were put right."""
+    """All that needs this viewer, in no order. Nineteen queries, and those for refusals that were put right."""
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
     standing = refusals.repeated(people.decisions(viewer), now=now, most=most_refusals)
     found = [
@@ -268,6 +269,8 @@ def _money(viewer: Viewer) -> Iterator[Cause]:
     yield from _grouped(
         Kind.COMPLAINT, work.complaints, work.complaints.rows.values(**complained, words=F("text")), page=page
     )
+    doubtful = _facts(_OF_SESSION, at="made_at", minor="total_minor", currency="currency")
+    yield from _grouped(Kind.DOUBTFUL, work.offers, work.offers.rows.values(**doubtful), page=page)
     yield from _uncollected(work, page=page)
 
 
@@ -283,6 +286,7 @@ def _facts(session: str, *, at: str, minor: str, currency: str) -> dict[str, Any
 
 
 _DETAILS: Final[Mapping[Kind, str]] = {
+    Kind.DOUBTFUL: "The records prove that something went wrong; the guest has not complained.",
     Kind.REFUND_WAITS: "The guest is promised nothing until somebody agrees.",
     Kind.DISPUTE: "The bank decides; nothing of it can be given back meanwhile.",
 }
@@ -292,6 +296,7 @@ _FIXES: Final[Mapping[Kind, str]] = {
     Kind.REFUND_REFUSED: "Send it again, or note how it was given back",
     Kind.DISPUTE: "See the dispute",
     Kind.COMPLAINT: "Answer",
+    Kind.DOUBTFUL: "Give it back, or say why the bill is right",
 }
 
 _BY_OTHERS: Final[Mapping[Kind, str]] = {
@@ -299,6 +304,7 @@ _BY_OTHERS: Final[Mapping[Kind, str]] = {
     Kind.REFUND_WAITS: " decides.",
     Kind.REFUND_REFUSED: " sends it again, or notes how it was given back.",
     Kind.COMPLAINT: " answers.",
+    Kind.DOUBTFUL: " gives it back, or says why the bill is right.",
 }
 
 

@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from authorization.people.access import Viewer
 from billing import access
 from billing.clearing import disputes
-from billing.models import Complaint, Dispute, Receivable, Refund, Session
+from billing.models import Complaint, Dispute, Receivable, Refund, RefundOffer, Session
 from billing.refunds import complaint_answers
 
 M = TypeVar("M", bound=Model)
@@ -38,11 +38,12 @@ class Work:
     owed: WorkList[Receivable]
     held: WorkList[Session]
     complaints: WorkList[Complaint]
+    offers: WorkList[RefundOffer]
 
     @property
     def counted(self) -> list[tuple[str, str]]:
-        """The kinds there are in words, with their places; without held sessions and complaints, which have rows of
-        their own. Four queries."""
+        """The kinds there are in words, with their places; without held sessions, complaints and bills that look wrong,
+        which have rows of their own. Four queries."""
         parts = (self.waiting, self.refused, self.disputes, self.owed)
         return [(part.slug, part.words(count)) for part in parts if (count := part.rows.count())]
 
@@ -89,6 +90,15 @@ def of(viewer: Viewer) -> Work:
             "guests say something is wrong",
             complaint_answers.waiting()
             .filter(receipt__session__in=seen)
+            .select_related("host", "receipt__session__charger", "receipt__session__property")
+            .order_by("id"),
+        ),
+        offers=WorkList(
+            "offers",
+            "bill looks wrong",
+            "bills look wrong",
+            access.refund_offers(viewer)
+            .filter(state=RefundOffer.State.WAITING)
             .select_related("host", "receipt__session__charger", "receipt__session__property")
             .order_by("id"),
         ),

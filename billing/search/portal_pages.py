@@ -115,6 +115,10 @@ PAGES: Final = (
     _page("Sign-in with your company", "settings", "sso oidc openid identity provider", _PEOPLE, "settings-sign-in"),
     _page("Notifications", "settings-notifications", "mails alerts quiet hours email statements subscribe stop"),
     _page("Join codes", "settings", "residents lobby notice qr invite tenants drivers", _MANAGE, "settings-join-codes"),
+    _page(
+        "Refund offers", "settings", "give back automatically doubtful bill limit goodwill", Right.SEE_MONEY,
+        "settings-refund-offers",
+    ),
     _page("API keys", "settings", "rest integration secret key developer", _PEOPLE, "settings-api-keys"),
     _page("Log out elsewhere", "usersessions_list", "sessions devices browsers sign out"),
     _page("Address and password", "account_email", "my account e mail login change"),

@@ -7,7 +7,7 @@ from typing import Any, Final
 from authorization.decide import reasons as refusals
 from billing.rating.reports import reasons as price_reasons
 from billing.rating.reports.reasons import English, PriceReason
-from billing.sentences import payments, sessions
+from billing.sentences import doubts, payments, sessions
 from chargers.sentences import cases, commands, stored
 from chargers.sentences.stored import Sentence, Sentences
 
@@ -19,6 +19,7 @@ PATTERNS: Final[Mapping[str, str]] = {
     **commands.PATTERNS,
     **sessions.PATTERNS,
     **payments.PATTERNS,
+    **doubts.PATTERNS,
 }
 
 

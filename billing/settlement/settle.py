@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 from billing.books import postings
 from billing.documents import receipts
 from billing.models import Hold, Rating, Session
+from billing.offers import offers
 from billing.payments import holds, receivables
 from billing.pricing import benefits, session_facts
 from billing.rates import property_tax
@@ -88,6 +89,7 @@ def settle(session_id: UUID, *, now: datetime) -> None:
         session = _locked(session_id, state=State.STOPPED)
         if session is None:
             return
+        receipt = None
         if not _is_home_charging(session):  # which is billed to the employer, by the month
             receipt = receipts.issue(session, rating=rating, paid_by=collected.holds, now=now)
             postings.receipt_issued(receipt, now=now)
@@ -101,6 +103,8 @@ def settle(session_id: UUID, *, now: datetime) -> None:
             )
         Session.objects.filter(pk=session_id, state=State.STOPPED).update(state=State.SETTLED, settled_at=now)
         deliveries.publish(deliveries.Kind.SESSION_SETTLED, session, now=now)
+        if receipt is not None:
+            offers.look(receipt, now=now)
     if any(hold.state in holds.LIVE for hold in collected.holds):
         holds.release(session_id, now=now)
 

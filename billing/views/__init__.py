@@ -30,6 +30,7 @@ from billing.views.hooks import connection, connection_hosts, connections, deliv
 from billing.views.host_add import host_add
 from billing.views.labels import label_page, label_pdf, label_sheet, label_svg
 from billing.views.money_work import money_list
+from billing.views.offers import offer_answer, offer_settings
 from billing.views.onboarding import start_hosts, start_page
 from billing.views.payment_files import payment_file, payment_file_withdraw, payments
 from billing.views.payout_agreements import payout_agreement
@@ -101,6 +102,8 @@ __all__ = [
     "money_list",
     "movement_answer",
     "next_payouts",
+    "offer_answer",
+    "offer_settings",
     "payment_file",
     "payment_file_withdraw",
     "payments",

@@ -27,6 +27,7 @@ def money_list(request: HttpRequest) -> HttpResponse:
         "room": "statements",
         "waiting": waiting,
         "complaints": work.complaints.rows[:_MOST],
+        "offers": work.offers.rows[:_MOST],
         "refused": work.refused.rows[:_MOST],
         "disputes": work.disputes.rows[:_MOST],
         "owed": work.owed.rows[:_MOST],

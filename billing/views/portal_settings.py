@@ -46,6 +46,13 @@ _OF_HOST: Final = (
         Right.MANAGE,
         "",
     ),
+    (
+        "Refund offers",
+        "What guests may take back by one tap where the records prove them right",
+        "settings-refund-offers",
+        Right.SEE_MONEY,
+        "",
+    ),
     ("API keys", "For systems that read or change your data", "settings-api-keys", Right.PEOPLE, ""),
     ("Sign-in", "Your own identity provider: Microsoft, Google, Okta and others", "settings-sign-in", Right.PEOPLE, ""),
     ("Webhooks", "What your systems are notified of", "billing:connections", Right.SEE_MONEY, ""),

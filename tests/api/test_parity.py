@@ -50,6 +50,7 @@ EXCEPTIONS = {
     "billing.acts.complaints": {"make": _GUEST},
     "billing.acts.hosts": {"add": "It invites the first owner. " + _NOBODY_IN},
     "billing.acts.join_codes": {"ask_for_role": _GUEST, "join": _GUEST, "leave": _GUEST},
+    "billing.acts.offers": {"accept": _GUEST},
     "billing.acts.payment_files": {"make": _PLATFORM, "download": _PLATFORM, "withdraw": _PLATFORM},
     "billing.acts.payouts": {
         "approve": _SECOND,

@@ -20,13 +20,16 @@ from billing.models import (
     Receipt,
     Receivable,
     Refund,
+    RefundOffer,
     Session,
 )
+from billing.offers import offers
 from billing.payments import holds
 from billing.plans import catalogue, subscriptions
 from billing.plans.catalogue import PlanTerms
 from billing.processors import simulated
 from billing.refunds import complaints, refunds
+from billing.sentences.doubts import DoubtCode
 from billing.sentences.payments import PaymentCode
 from billing.sessions import lifecycle
 from billing.settlement import settle
@@ -72,11 +75,19 @@ def guest(
     held_minor: int = 4000,
 ) -> Session:
     """A guest holds 40.00 on 4242, charges for two hours and leaves at once; settled and captured."""
+    session = paid_for(charger, email=email, at=at, held_minor=held_minor)
+    row = start(charger, uid=session.id_token, at=at + timedelta(minutes=1))
+    return finish(row, wh=wh, at=at + timedelta(hours=2))
+
+
+def paid_for(
+    charger: Charger, *, email: str = "kim@example.com", at: datetime = YESTERDAY, held_minor: int = 4000
+) -> Session:
+    """A guest holds 40.00 on 4242, and has not begun to charge."""
     session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=charger, evse_number=1, email=email), now=at)
     hold = holds.open_hold(session, amount_minor=held_minor, now=at)
     holds.authorize(hold, card="4242 4242 4242 4242", now=at)
-    row = start(charger, uid=session.id_token, at=at + timedelta(minutes=1))
-    return finish(row, wh=wh, at=at + timedelta(hours=2))
+    return session
 
 
 def start(charger: Charger, *, uid: str, at: datetime) -> Transaction:
@@ -126,10 +137,10 @@ def read(row: Transaction, wh: int, *, at: datetime) -> None:
     Transaction.objects.filter(pk=row.pk).update(register_wh=wh, register_at=at)
 
 
-def finish(row: Transaction, *, wh: int, at: datetime) -> Session:
+def finish(row: Transaction, *, wh: int, at: datetime, reason: str = "Local") -> Session:
     row.refresh_from_db()
     row.stopped_at = row.stop_received_at = at
-    row.meter_stop_wh, row.stop_reason = 1000 + wh, "Local"
+    row.meter_stop_wh, row.stop_reason = 1000 + wh, reason
     row.save()
     lifecycle.stop(row)
     settle.catch_up(now=at + timedelta(seconds=5))
@@ -246,3 +257,20 @@ def complaint(session: Session, *, text: str = "The cable did not come out.", em
     """The guest says on the receipt's page that the energy is wrong; the host has not answered."""
     said = complaints.ComplaintText(about=Complaint.About.ENERGY, text=text, email=email, language="en")
     return complaints.make(session, said, now=datetime.now(tz=UTC))
+
+
+def offer(session: Session) -> RefundOffer:
+    """The records prove the connection fee wrong; it waits for the host, who has set no limit."""
+    return RefundOffer.objects.create(
+        receipt=session.receipts.get(),
+        host=session.host,
+        state="waiting",
+        limit="no_terms",
+        lines=["connection"],
+        reason="not_delivered",
+        sentences=stored.one(DoubtCode.BROKE_OFF, minutes=4, energy_wh=300),
+        total_minor=100,
+        currency="USD",
+        made_at=YESTERDAY,
+        ends_at=YESTERDAY + offers.OPEN_FOR,
+    )

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from authorization.decide import reasons as refusals
 from billing.rating.reports import reasons
 from billing.rating.reports.reasons import Code, PriceReason
-from billing.sentences import catalogue, payments, sessions
+from billing.sentences import catalogue, doubts, payments, sessions
 from chargers.sentences import cases, commands, stored
 
 
 def test_no_code_stands_in_two_rooms():
-    rooms = [reasons.PATTERNS, cases.PATTERNS, commands.PATTERNS, sessions.PATTERNS, payments.PATTERNS]
+    rooms = [reasons.PATTERNS, cases.PATTERNS, commands.PATTERNS, sessions.PATTERNS, payments.PATTERNS, doubts.PATTERNS]
 
     assert sum(len(room) for room in rooms) + len(refusals.CATALOGUE) == len(catalogue.PATTERNS)
 
