@@ -231,7 +231,7 @@ TABLE = {
     "settings/sign-in/<slug:host>/": form(PEOPLE),
     "settings/sign-in/<slug:host>/domain/": act(AGENTS),
     "settings/notifications/": form(ANYBODY),
-    "settings/refund-offers/<slug:host>/": page(SEE_MONEY),
+    "settings/refund-offers/<slug:host>/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
     "settings/join-codes/<slug:host>/": form(MANAGE),
     "settings/join-codes/code/<int:pk>/": page(MANAGE),
     "settings/join-codes/code/<int:pk>/stop/": act(MANAGE),

@@ -61,14 +61,19 @@ class DismissalSerializer(Body):
     reason = serializers.CharField(max_length=400, validators=[storable])
 
 
-class TermsSerializer(Body):
-    """Up to which amounts guests may take back what is offered, in minor units with tax."""
+class NewTermsSerializer(Body):
+    """Up to which amounts guests may take back what is offered, in minor units of the host's currency with tax."""
 
-    currency = serializers.CharField(read_only=True, help_text="Of the host.")
     most_minor = serializers.IntegerField(min_value=1, max_value=10**12, help_text="For one session.")
     month_minor = serializers.IntegerField(
         min_value=1, max_value=10**12, help_text="For all of a month in the host's time zone."
     )
+
+
+class TermsSerializer(NewTermsSerializer):
+    """The same with the currency that they are in."""
+
+    currency = serializers.CharField(help_text="Of the host, as the limits were set.")
 
 
 class RefundOfferFilter(FilterSet):  # type: ignore[misc]
@@ -138,12 +143,12 @@ class HostRefundOfferTerms(ApiView):
             raise Http404
         return Response(_terms(known))
 
-    @extend_schema(request=TermsSerializer, responses=TermsSerializer)
+    @extend_schema(request=NewTermsSerializer, responses=TermsSerializer)
     def put(self, request: Request, host: str) -> Response:
         """Sets them for the offers to come."""
         key = self.key(request)
         owner = _host(key, host, Right.HANDLE_MONEY)
-        body = TermsSerializer(data=request.data)
+        body = NewTermsSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         typed = body.validated_data
         wanted = WantedTerms(currency=owner.currency, most_minor=typed["most_minor"], month_minor=typed["month_minor"])

@@ -116,7 +116,10 @@ PAGES: Final = (
     _page("Notifications", "settings-notifications", "mails alerts quiet hours email statements subscribe stop"),
     _page("Join codes", "settings", "residents lobby notice qr invite tenants drivers", _MANAGE, "settings-join-codes"),
     _page(
-        "Refund offers", "settings", "give back automatically doubtful bill limit goodwill", Right.SEE_MONEY,
+        "What guests take back by one tap",
+        "settings",
+        "offers automatically doubtful bill limit goodwill",
+        Right.SEE_MONEY,
         "settings-refund-offers",
     ),
     _page("API keys", "settings", "rest integration secret key developer", _PEOPLE, "settings-api-keys"),

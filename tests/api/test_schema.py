@@ -57,7 +57,8 @@ REFUSED_FOR = {
         r"begin with a letter or digit|Begin with wss|where this country's numbers|is a client certificate"
     ),
     "an amount has bounds: decimals are texts, and what banks bear depends on the currency": (
-        r"Ensure this value is (greater|less) than|Most guests' banks|So little is used up"
+        r"Ensure this value is (greater|less) than|Most guests' banks|So little is used up|"
+        r"needs a second person|at least one session's limit"
     ),
     "the charger's OCPP version has limits of its own": r"characters: write at most",
     "a UID has letters and digits of ASCII only, whatever stands between them": (

@@ -262,7 +262,7 @@ def complaint(session: Session, *, text: str = "The cable did not come out.", em
 def offer(session: Session) -> RefundOffer:
     """The records prove the connection fee wrong; it waits for the host, who has set no limit."""
     return RefundOffer.objects.create(
-        receipt=session.receipts.get(),
+        receipt=session.receipts.earliest("id"),
         host=session.host,
         state="waiting",
         limit="no_terms",
