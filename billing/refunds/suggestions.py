@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from django.db.models import Q
 
+from billing.formatting import stored_sentences
 from billing.models import Receipt, Refund, Session
 from billing.refunds.refunds import kinds_left
-from billing.sentences import catalogue
 from billing.sentences.doubts import DoubtCode
 from chargers.models import StatusReport, Transaction
 from chargers.sentences import stored
@@ -45,7 +45,8 @@ class Suggestion:
 
     @property
     def sentence(self) -> str:
-        return catalogue.english(self.sentences)
+        """In the language and the zone of the moment."""
+        return stored_sentences.local(self.sentences)
 
 
 def of(receipt: Receipt) -> list[Suggestion]:

@@ -85,7 +85,7 @@ def host_gives_it_back(page: browser.Page, base: str, session: Session) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.get_by_role("heading", name="$19.00").wait_for()
-    assert page.get_by_text("The connector reported Faulted while the idle fee ran").is_visible()
+    assert page.get_by_text("while the idle fee ran: the cable may not have come out").is_visible()
     page.get_by_role("link", name="Give the idle fee back").click()
     assert page.get_by_role("checkbox", name="Idle fee").is_checked()
     page.get_by_label("What the driver reads").fill(WHY)
@@ -96,7 +96,7 @@ def host_gives_it_back(page: browser.Page, base: str, session: Session) -> None:
     page.get_by_text("$10.00 is given back; credit note C").wait_for()
     refunds = page.locator("section", has=page.get_by_role("heading", name="Refunds")).first
     assert WHY in refunds.inner_text()
-    assert page.get_by_text("The connector reported Faulted").count() == 0, "there is no idle fee to give back any more"
+    assert page.get_by_text("The connector reported a fault").count() == 0, "there is no idle fee to give back any more"
     assert browser.fits(page)
 
 
