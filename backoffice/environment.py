@@ -46,6 +46,14 @@ class Environment:
             return "unset"
         return value
 
+    def dotted_path(self, name: str) -> str:
+        """A name in a module, such as `package.module.function`; empty where it is not set."""
+        value = self._variables.get(name, "").strip()
+        if value and not all(part.isidentifier() for part in value.split(".")):
+            self.problems.append(f"{name} is {value!r}: write the path of a function, such as package.module.function.")
+            return ""
+        return value
+
     def path(self, name: str, *, default: Path) -> Path:
         return Path(self._variables.get(name) or default).expanduser().resolve()
 

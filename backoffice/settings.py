@@ -22,6 +22,7 @@ SECRET_KEY = env.text("SECRET_KEY", default=_secrets.secret_key if _secrets else
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_BASE_URL = env.url("PUBLIC_BASE_URL", default=site_address.noted(DATA_DIR) or "http://127.0.0.1:8000")
 SUPPORT_EMAIL = env.email("SUPPORT_EMAIL")
+ASSISTANT_TOPIC_CHOOSER = env.dotted_path("ASSISTANT_TOPIC_CHOOSER")  # empty: no language model takes part
 SUPPORT_IMAP_URL = env.mailbox("SUPPORT_IMAP_URL")  # empty: no mail comes in
 EMAIL_URL, _mail = env.mail_server("EMAIL_URL")  # empty: mails are printed, and pages say so
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_URL else 'console'}.EmailBackend"

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.conf import settings
 
 from support.acts import mails
+from support.assistant import record
 from support.mailbox import imap, outgoing
 from support.tickets import lifecycle, presence
 
@@ -27,9 +28,9 @@ def escalate_tickets() -> int:
 
 @shared_task
 def tidy_tickets() -> int:
-    """Closes what has been solved for a week, and forgets who was present."""
+    """Closes what has been solved for a week, and forgets who was present and old conversations."""
     now = datetime.now(tz=UTC)
-    return lifecycle.close_solved(now=now) + presence.forget(now=now)
+    return lifecycle.close_solved(now=now) + presence.forget(now=now) + record.forget(now=now)
 
 
 @shared_task

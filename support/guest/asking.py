@@ -10,13 +10,16 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from authorization.models import User
 from authorization.people import mail as mails
 from authorization.people import rate_limit
 from billing.guest import limits
 from billing.models import Session
 from chargers.models import Charger
+from support.acts import assistant
 from support.acts import requests as acts
-from support.guest import opening, uploads
+from support.assistant.record import NewConversation
+from support.guest import opening, talking, uploads
 from support.guest.forms import HelpForm
 from support.guest.opening import Known
 from support.models import Ticket
@@ -43,8 +46,9 @@ class Origin:
 @uploads.limited
 @require_http_methods(["GET", "HEAD", "POST"])
 def anywhere(request: HttpRequest) -> HttpResponse:
-    """Nothing is known yet."""
-    return _answer(request, Origin(Known()))
+    """Nothing is known yet, but who is logged in."""
+    user = request.user
+    return _answer(request, Origin(opening.of_driver(user) if isinstance(user, User) else Known()))
 
 
 @never_cache
@@ -75,6 +79,8 @@ def _answer(request: HttpRequest, origin: Origin) -> HttpResponse:
     topic = next((one for one in topics if str(one.number) == chosen), None)
     host = origin.charger.property.host if origin.charger else None
     context: dict[str, Any] = {"topics": topics, "topic": topic, "origin": origin, "host": host}
+    if topic is None and request.method == "POST":
+        return _begun(request, origin)
     if topic is None:
         return render(request, "help/topics.html", context)
     missing = catalogue.missing(topic, known=origin.known.details)
@@ -89,6 +95,24 @@ def _answer(request: HttpRequest, origin: Origin) -> HttpResponse:
             form.add_error(None, gettext(str(exc)))
     context |= {"form": form, "steps": topic.steps, "mails_are_set_up": mails.is_set_up()}
     return render(request, "help/form.html", context)
+
+
+def _begun(request: HttpRequest, origin: Origin) -> HttpResponse:
+    """A conversation with the assistant, with its first sentence where one was written."""
+    if talking.too_many_begun(request):
+        return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
+    known = origin.known
+    new = NewConversation(
+        asker=Asker.GUEST,
+        language=get_language() or "en",
+        email=known.email,
+        facts=known.facts,
+        known=known.details,
+    )
+    row = assistant.begin(new, now=datetime.now(tz=UTC))
+    if request.POST.get("text", "").strip():
+        talking.begin_with(row, request.POST["text"])
+    return redirect("help:assistant", secret=row.secret)
 
 
 def _opened(form: HelpForm, topic: Topic, origin: Origin) -> Ticket:

@@ -32,13 +32,13 @@ class Row:
 class DetailsForm(forms.Form):
     """Fields for the details that are missing; each is checked as `details.read` does."""
 
-    def __init__(self, *args: Any, missing: Sequence[Requirement], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, missing: Sequence[Requirement], takes_photos: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.missing = missing
         for requirement in missing:
             for detail in requirement.any_of:
                 self.fields[detail.value] = _field(detail)
-                if FIELDS[detail].may_be_photo:
+                if takes_photos and FIELDS[detail].may_be_photo:
                     self.fields[f"photo_{detail.value}"] = forms.FileField(required=False, label=_("Photo of it"))
 
     def rows(self) -> list[Row]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from authorization.models import User
 from billing.documents import outbox
 from billing.models import Session
 from billing.rating.values import money
@@ -23,6 +24,11 @@ class Known:
     facts: Facts = field(default_factory=Facts)
     details: dict[Detail, str] = field(default_factory=dict)
     email: str = ""
+
+
+def of_driver(user: User) -> Known:
+    """Somebody is logged in: their address is known."""
+    return Known(details={Detail.ACCOUNT_EMAIL: user.email}, email=user.email)
 
 
 def of_charger(charger: Charger) -> Known:

@@ -47,6 +47,7 @@ class Ticket(models.Model):
         PORTAL = "portal", "Portal"
         MAIL = "mail", "E-mail"
         AGENT = "agent", "An agent"
+        ASSISTANT = "assistant", "The assistant"
 
     class Proof(models.TextChoices):
         NONE = "", "Claimed, not proved"

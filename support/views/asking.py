@@ -12,8 +12,10 @@ from authorization.models import User
 from authorization.people import rate_limit
 from authorization.people.request import now, viewer
 from chargers.lib import ids
+from support.acts import assistant
 from support.acts import requests as acts
-from support.guest import host_facts, uploads
+from support.assistant.record import NewConversation
+from support.guest import host_facts, talking, uploads
 from support.guest.forms import HelpForm
 from support.guest.host_facts import About
 from support.guest.opening import Known
@@ -37,6 +39,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     query = request.GET.copy()
     query.pop("topic", None)
     context: dict[str, Any] = {"room": "support", "topics": topics, "topic": topic, "query": query.urlencode()}
+    if topic is None and request.method == "POST":
+        return _begun(request, user)
     if topic is None:
         return render(request, "support/ask.html", context)
     known = _known(request, user)
@@ -52,6 +56,18 @@ def ask(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("help:ticket", secret=ticket.secret)
     return render(request, "support/ask.html", context | {"form": form, "known": known})
+
+
+def _begun(request: HttpRequest, user: User) -> HttpResponse:
+    """A conversation with the assistant, with its first sentence where one was written."""
+    if talking.too_many_begun(request):
+        return HttpResponse("Too many requests: try again in an hour.", status=429)
+    known = _known(request, user)
+    new = NewConversation(asker=Asker.HOST, user=user, email=user.email, facts=known.facts, known=known.details)
+    row = assistant.begin(new, now=now())
+    if request.POST.get("text", "").strip():
+        talking.begin_with(row, request.POST["text"])
+    return redirect("help:assistant", secret=row.secret)
 
 
 def _opened(form: HelpForm, topic: Topic, known: Known, *, user: User, at: datetime) -> Ticket:

@@ -23,6 +23,7 @@ BY_SECRET = {
     "support/shared/<str:secret>/": 404,
     "help/c/<str:station_id>/": 404,
     "help/s/<str:secret>/": 404,
+    "help/a/<str:secret>/": 404,
     "help/t/<str:secret>/": 404,
     "help/t/<str:secret>/rate": 405,
     "help/t/<str:secret>/files/<uuid:attachment_id>": 404,

@@ -1,0 +1,314 @@
+"""The dialogue: from what a person does and what was looked up to the next turn. Pure: texts are translated where they
+are stored.
+
+What is looked up comes first; then one step after the other, looked up again after each; then one missing detail after
+the other; then a ticket. What is known is never asked.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from chargers.lib.i18n import mark
+from support.assistant import symptoms
+from support.topics import catalogue
+from support.topics.catalogue import Asker, Requirement
+from support.topics.details import FIELDS, Detail
+
+
+class Stage(StrEnum):
+    """What the person is asked now."""
+
+    WORDS = "words"
+    CHOICE = "choice"
+    STEP = "step"
+    ANSWER = "answer"
+    DETAIL = "detail"
+    ADDRESS = "address"
+    SOLVED = "solved"
+    HANDED_OVER = "handed_over"
+
+
+class Press(StrEnum):
+    """Buttons without content."""
+
+    TRIED = "tried"
+    YES = "yes"
+    NO = "no"
+    SKIP = "skip"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What somebody wrote. `chosen`: the topic that an optional language model chose for it, 0: none."""
+
+    text: str
+    chosen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A topic by its number."""
+
+    topic: int
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Details that were read and checked; empty address: the person has none."""
+
+    details: Mapping[Detail, str] = field(default_factory=dict)
+    address: str = ""
+
+
+Event = Words | Chosen | Given | Press
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence of the assistant, marked for translation, with what fills its places."""
+
+    text: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What was looked up for a topic, in the person's language. `needs`: what would let us look up more.
+
+    `is_in_trouble`: whether the charger cannot be used now; None where that is not known or not the question.
+    `is_answer`: the statements answer the question by themselves.
+    """
+
+    statements: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    is_in_trouble: bool | None = None
+    is_answer: bool = False
+    known: frozenset[Detail] = frozenset()
+    needs: tuple[Detail, ...] = ()
+    has_address: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Where the dialogue stands. `asked`: the details of the one requirement that is asked now."""
+
+    stage: Stage = Stage.WORDS
+    topic: int = 0
+    offered: tuple[int, ...] = ()
+    asked: tuple[Detail, ...] = ()
+    skipped: tuple[Detail, ...] = ()
+    tried: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
+    unclear: int = 0
+    was_in_trouble: bool = False
+    wants_person: bool = False
+    is_collecting: bool = False
+    was_asked_address: bool = False
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in _fields(self).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What the assistant says, and where the dialogue stands then."""
+
+    state: State
+    lines: tuple[Line, ...]
+
+
+CAN_HELP: Final = mark(
+    "We help with charging: chargers that do not work, access, sessions, bills and accounts. "
+    "With anything else we cannot help here."
+)
+UNCLEAR: Final = mark("That was not clear enough to look it up.")
+WHICH: Final = mark("Which of these do you mean?")
+TO_PERSON: Final = mark("A person can read it, too: press “Write to a person”.")
+TRY: Final = mark("Please try this:")
+LOOKED_AGAIN: Final = mark("We have looked again.")
+IS_BACK: Final = mark("We have looked again: the charger can be used now.")
+NO_CHANGE: Final = mark("Nothing has changed on our side.")
+DOES_IT_WORK: Final = mark("Does it work now?")
+IS_ANSWERED: Final = mark("Does that answer your question?")
+GLAD: Final = mark("Good. If it comes back, write to us here.")
+STILL_SEEN: Final = mark("We still see this, though:")
+TO_LOOK_UP: Final = mark("To look it up we need one thing.")
+MISSING: Final = mark("A person will look at it. Before that we ask for what is missing, one thing at a time.")
+WHICH_ADDRESS: Final = mark("To which e-mail address shall we answer?")
+RECEIPT_SENT: Final = mark("The receipt is on its way again, to the address that your session has.")
+HANDED_OVER: Final = mark("We have passed it on. A person will look at it, with all of this before them.")
+
+
+def opened(stored: Mapping[str, Any]) -> State:
+    """The state as it was stored."""
+    if not stored:
+        return State()
+    return State(
+        stage=Stage(stored["stage"]),
+        topic=int(stored["topic"]),
+        offered=tuple(int(one) for one in stored["offered"]),
+        asked=tuple(Detail(one) for one in stored["asked"]),
+        skipped=tuple(Detail(one) for one in stored["skipped"]),
+        tried=tuple(stored["tried"]),
+        stated=tuple(stored["stated"]),
+        unclear=int(stored["unclear"]),
+        was_in_trouble=bool(stored["was_in_trouble"]),
+        wants_person=bool(stored["wants_person"]),
+        is_collecting=bool(stored["is_collecting"]),
+        was_asked_address=bool(stored["was_asked_address"]),
+    )
+
+
+def understood(state: State, event: Event, *, asker: Asker) -> State:
+    """The state with the topic that the event means, so that it can be looked up; 0 where none is clear."""
+    allowed = [topic.number for topic in catalogue.of_asker(asker)]
+    if state.stage is Stage.SOLVED:
+        state = State()
+    match event:
+        case Chosen(number) if number in allowed:
+            return State(topic=number)
+        case Words(text, chosen) if not state.topic:
+            reading = symptoms.read(text, allowed=allowed)
+            if reading.meaning == symptoms.PERSON:
+                return replace(state, wants_person=True)
+            if reading.is_sure and reading.meaning.isdecimal():
+                return State(topic=int(reading.meaning), unclear=state.unclear)
+            if chosen in allowed:
+                return State(topic=chosen, unclear=state.unclear)
+            is_other = reading.meaning in {"", symptoms.OTHER}
+            return replace(state, offered=() if is_other else reading.topics[:3], unclear=state.unclear + 1)
+        case Press.PERSON:
+            return replace(state, wants_person=True)
+        case _:
+            return state
+
+
+def turn(state: State, event: Event, findings: Findings, *, asker: Asker) -> Turn:
+    """The next turn. `state` has been through `understood`, `findings` are of its topic."""
+    if state.wants_person:
+        return _collected(state, findings, lead=())
+    if not state.topic:
+        return _unclear(state, asker=asker)
+    match event:
+        case Chosen() | Words() if not state.stated and not state.tried and not state.asked:
+            return _begun(state, findings)
+        case Words():
+            return _collected(state, findings, lead=())
+        case Given():
+            return _after_detail(state, findings)
+        case Press.SKIP:
+            return _after_detail(replace(state, skipped=(*state.skipped, *state.asked)), findings)
+        case Press.TRIED:
+            return _after_step(state, findings)
+        case Press.YES:
+            return _solved(state, findings)
+        case _:
+            return _next(replace(state, asked=()), findings, lead=())
+
+
+def missing(state: State, findings: Findings) -> list[Requirement]:
+    """What a ticket of the topic still needs."""
+    topic = catalogue.TOPICS.get(state.topic)
+    return catalogue.missing(topic, known={*findings.known, *state.skipped}) if topic else []
+
+
+def _unclear(state: State, *, asker: Asker) -> Turn:
+    """Once it is asked again; then a person is offered."""
+    every = tuple(topic.number for topic in catalogue.of_asker(asker))
+    lead = [Line(UNCLEAR)] if state.offered else [Line(CAN_HELP)]
+    if state.unclear > 1:
+        lead.append(Line(TO_PERSON))
+    shown = replace(state, stage=Stage.CHOICE, offered=state.offered or every)
+    return Turn(shown, (*lead, Line(WHICH)))
+
+
+def _begun(state: State, findings: Findings) -> Turn:
+    """What is seen; then what would let us see more, the question whether that answers it, or the first step."""
+    state, lines = _stating(replace(state, was_in_trouble=bool(findings.is_in_trouble)), findings)
+    if needed := _needed(state, findings):
+        return Turn(replace(state, stage=Stage.DETAIL, asked=needed), (*lines, Line(TO_LOOK_UP)))
+    if findings.is_answer:
+        return Turn(replace(state, stage=Stage.ANSWER), (*lines, Line(IS_ANSWERED)))
+    return _next(state, findings, lead=lines)
+
+
+def _after_detail(state: State, findings: Findings) -> Turn:
+    """What the detail let us see is said at once; then whatever is needed next."""
+    state, lines = _stating(replace(state, asked=()), findings)
+    state = replace(state, was_in_trouble=state.was_in_trouble or bool(findings.is_in_trouble))
+    if state.wants_person:
+        return _collected(state, findings, lead=lines)
+    if needed := _needed(state, findings):
+        return Turn(replace(state, stage=Stage.DETAIL, asked=needed), lines)
+    if lines and findings.is_answer:
+        return Turn(replace(state, stage=Stage.ANSWER), (*lines, Line(IS_ANSWERED)))
+    return _next(state, findings, lead=lines)
+
+
+def _after_step(state: State, findings: Findings) -> Turn:
+    """Looked up again: whether the charger came back."""
+    if state.was_in_trouble and findings.is_in_trouble is False:
+        shown = replace(state, stage=Stage.ANSWER, was_in_trouble=False)
+        return Turn(shown, (Line(IS_BACK), Line(DOES_IT_WORK)))
+    if findings.is_in_trouble is None:
+        return _next(state, findings, lead=())
+    shown, lines = _stating(state, findings)
+    return _next(shown, findings, lead=(Line(LOOKED_AGAIN), *(lines or (Line(NO_CHANGE),))))
+
+
+def _solved(state: State, findings: Findings) -> Turn:
+    """The person's word counts; what we still see is said beside it."""
+    seen: tuple[Line, ...] = ()
+    if findings.is_in_trouble and findings.statements:
+        seen = (Line(STILL_SEEN), Line(findings.statements[0]))
+    return Turn(replace(state, stage=Stage.SOLVED, asked=()), (Line(GLAD), *seen))
+
+
+def _next(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:
+    """The next step that was not tried; after the last one the details."""
+    step = next((one for one in findings.steps if one not in state.tried), None)
+    if step is None or state.wants_person:
+        return _collected(state, findings, lead=lead)
+    shown = replace(state, stage=Stage.STEP, tried=(*state.tried, step))
+    return Turn(shown, (*lead, Line(TRY), Line(step)))
+
+
+def _collected(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:
+    """One missing detail, then the address, last a file, which the ticket takes; then it is handed over."""
+    left = missing(state, findings)
+    typed = [one for one in left if not _is_file(one)]
+    asks_address = not findings.has_address and not state.was_asked_address
+    begins = (Line(MISSING),) if not state.is_collecting and (left or asks_address) else ()
+    state = replace(state, wants_person=True, is_collecting=True)
+    if typed:
+        return Turn(replace(state, stage=Stage.DETAIL, asked=typed[0].any_of), (*lead, *begins))
+    if asks_address:
+        shown = replace(state, stage=Stage.ADDRESS, asked=(), was_asked_address=True)
+        return Turn(shown, (*lead, *begins, Line(WHICH_ADDRESS)))
+    if left:
+        return Turn(replace(state, stage=Stage.DETAIL, asked=left[0].any_of), (*lead, *begins))
+    return Turn(replace(state, stage=Stage.HANDED_OVER, asked=()), (*lead, Line(HANDED_OVER)))
+
+
+def _is_file(requirement: Requirement) -> bool:
+    return all(FIELDS[detail].kind == "file" for detail in requirement.any_of)
+
+
+def _stating(state: State, findings: Findings) -> tuple[State, tuple[Line, ...]]:
+    """What was not said yet."""
+    new = tuple(one for one in findings.statements if one not in state.stated)
+    return replace(state, stated=(*state.stated, *new)), tuple(Line(one) for one in new)
+
+
+def _needed(state: State, findings: Findings) -> tuple[Detail, ...]:
+    """The next detail to look up by, where it is neither known nor was left out."""
+    left = [one for one in findings.needs if one not in findings.known and one not in state.skipped]
+    return (left[0],) if left else ()
+
+
+def _fields(state: State) -> dict[str, Any]:
+    return {name: getattr(state, name) for name in State.__slots__}

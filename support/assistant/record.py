@@ -1,0 +1,118 @@
+"""Conversations as they are kept: begun, one turn after the other, read again, forgotten."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from authorization.models import User
+from support.assistant import dialogue
+from support.assistant.dialogue import Line, Stage, State
+from support.models import Conversation, ConversationTurn, Ticket
+from support.tickets.lifecycle import Facts
+from support.topics.catalogue import Asker
+from support.topics.details import Detail
+
+Author = ConversationTurn.Author
+KEPT_FOR: Final = timedelta(days=90)
+MOST_TURNS: Final = 120
+"""Longer than any conversation that leads somewhere: then only a person helps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewConversation:
+    """Somebody who asks, and what is known of it. `email`: where answers go without asking."""
+
+    asker: Asker
+    language: str = "en"
+    user: User | None = None
+    email: str = ""
+    facts: Facts = field(default_factory=Facts)
+    known: dict[Detail, str] = field(default_factory=dict)
+
+
+def begin(new: NewConversation, *, now: datetime) -> Conversation:
+    return Conversation.objects.create(
+        secret=secrets.token_urlsafe(32),
+        asker=new.asker,
+        language=new.language,
+        user=new.user,
+        email=new.email.lower(),
+        known=dict(new.known),
+        opened_at=now,
+        changed_at=now,
+        **_columns(new.facts),
+    )
+
+
+def facts(row: Conversation) -> Facts:
+    """What it is about, as far as it is known."""
+    return Facts(
+        host=row.host,
+        property=row.property,
+        charger=row.charger,
+        session=row.session,
+        payout=row.payout,
+        proof=Ticket.Proof(row.proof),
+    )
+
+
+def note(row: Conversation, text: str, *, now: datetime) -> None:
+    """What the person did, in words."""
+    if text:
+        ConversationTurn.objects.create(conversation=row, author=Author.PERSON, text=text, at=now)
+
+
+def store(row: Conversation, state: State, lines: Sequence[Line], found: Facts, *, now: datetime) -> None:
+    """The assistant's turn, in the person's language, and where the dialogue stands."""
+    with translation.override(row.language):
+        text = "\n\n".join(_(line.text) % line.values if line.values else _(line.text) for line in lines)
+    if text:
+        ConversationTurn.objects.create(conversation=row, author=Author.ASSISTANT, text=text, at=now)
+    for name, value in _columns(found).items():
+        setattr(row, name, value)
+    row.state, row.topic, row.changed_at = state.stored(), state.topic or None, now
+    if state.stage is Stage.SOLVED:
+        row.outcome = Conversation.Outcome.SOLVED
+    elif row.outcome == Conversation.Outcome.SOLVED:
+        row.outcome = Conversation.Outcome.RUNNING
+    row.save()
+
+
+def state(row: Conversation) -> State:
+    return dialogue.opened(row.state)
+
+
+def words(row: Conversation) -> str:
+    """What the person wrote, without the assistant's texts."""
+    texts = row.turns.filter(author=Author.PERSON).order_by("id").values_list("text", flat=True)
+    return "\n".join(texts)
+
+
+def transcript(row: Conversation) -> str:
+    """The whole conversation, for the agent."""
+    lines = [
+        f"{'Assistant' if one.author == Author.ASSISTANT else 'Person'}, {one.at:%H:%M} UTC: {one.text}"
+        for one in row.turns.order_by("id")
+    ]
+    return "Conversation with the assistant\n\n" + "\n\n".join(lines)
+
+
+def forget(*, now: datetime) -> int:
+    """Deletes conversations that nobody has continued for 90 days; their tickets keep the transcript."""
+    return Conversation.objects.filter(changed_at__lt=now - KEPT_FOR).delete()[1].get("support.Conversation", 0)
+
+
+def _columns(found: Facts) -> dict[str, object]:
+    return {
+        "host": found.host,
+        "property": found.property,
+        "charger": found.charger,
+        "session": found.session,
+        "payout": found.payout,
+        "proof": found.proof,
+    }
