@@ -1,5 +1,5 @@
 # Every target works from a fresh clone: it makes .venv when there is none.
-.PHONY: demo test test-pure check bench format clean-data
+.PHONY: demo test test-pure check bench evaluate format clean-data
 
 # Where it is set, every process that a test starts compiles all modules again.
 export PYTHONDONTWRITEBYTECODE :=
@@ -35,6 +35,10 @@ check: $(VENV)/development
 
 bench: $(VENV)/development
 	@$(BIN)/python -m tests.bench $(if $(FULL),--full)
+
+# The support assistant on its questions: recall, hand-over, what it answers although it should not.
+evaluate: $(VENV)/development
+	@$(BIN)/python -m tests.kit.assistant_questions
 
 format: $(VENV)/development
 	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

@@ -43,7 +43,14 @@ def begin(new: NewConversation, *, now: datetime) -> Conversation:
 
 
 def answer(
-    row: Conversation, event: Event, *, wording: str, look: Look, files: Sequence[File] = (), now: datetime
+    row: Conversation,
+    event: Event,
+    *,
+    wording: str,
+    look: Look,
+    files: Sequence[File] = (),
+    language: str = "",
+    now: datetime,
 ) -> Conversation:
     """The person's turn and the assistant's. `wording`: the person's turn in words, for the transcript.
 
@@ -54,6 +61,7 @@ def answer(
         locked = Conversation.objects.select_for_update().get(pk=row.pk)
         if record.state(locked).stage in _ENDED or locked.turns.count() >= record.MOST_TURNS:
             return locked
+        locked.language = language or locked.language
         record.note(locked, wording, now=now)
         if isinstance(event, Words):
             event = Words(event.text, chosen)

@@ -6,19 +6,21 @@ from typing import Any, Final
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from authorization.people import rate_limit
 from billing.guest import limits
+from chargers.lib.i18n import mark
 from support.acts import assistant as acts
-from support.assistant import dialogue, record
+from support.assistant import record
 from support.assistant.dialogue import Chosen, Event, Given, Press, Stage, Words
 from support.guest import looked_up
 from support.guest.forms import DetailsForm
 from support.models import Conversation, Ticket
 from support.tickets.attachments import File
 from support.topics import catalogue
-from support.topics.catalogue import Requirement
+from support.topics.catalogue import Asker, Requirement
 from support.topics.details import FIELDS, Detail
 
 LONGEST: Final = 2000
@@ -26,11 +28,11 @@ _AN_HOUR: Final = 200
 _OF_ONE_AN_HOUR: Final = 80
 _BEGUN_AN_HOUR: Final = 30
 _SAID: Final = {
-    Press.TRIED: "I have tried it",
-    Press.YES: "Yes",
-    Press.NO: "No",
-    Press.SKIP: "I do not know",
-    Press.PERSON: "Write to a person",
+    Press.TRIED: mark("I have tried it"),
+    Press.YES: mark("Yes"),
+    Press.NO: mark("No"),
+    Press.SKIP: mark("I do not know"),
+    Press.PERSON: mark("Write to a person"),
 }
 
 
@@ -93,7 +95,8 @@ def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
         if not text:
             return None
         event, wording = Words(text), text
-    acts.answer(row, event, wording=wording, look=looked_up.look, files=files, now=now)
+    language = "" if row.asker == Asker.HOST else get_language() or ""
+    acts.answer(row, event, wording=wording, look=looked_up.look, files=files, language=language, now=now)
     return None
 
 
@@ -128,7 +131,7 @@ def links(row: Conversation) -> list[Link]:
     """The pages where the person can act on the topic, of what is theirs."""
     found: list[Link] = []
     topic, session = row.topic or 0, row.session if row.proof == Ticket.Proof.LINK else None
-    if row.asker == "host":
+    if row.asker == Asker.HOST:
         return _of_host(row)
     if session is not None:
         found.append(Link(_("Your session"), reverse("guest:session", args=[session.secret])))
@@ -165,8 +168,3 @@ def _may_resend(row: Conversation) -> bool:
     if row.proof != Ticket.Proof.LINK or row.session is None or row.topic not in {4, 5}:
         return False
     return bool(row.session.guest_email) and row.session.receipts.exists()
-
-
-def asked_in_words(row: Conversation) -> bool:
-    """Whether a free sentence is expected now."""
-    return record.state(row).stage in {dialogue.Stage.WORDS, dialogue.Stage.CHOICE, dialogue.Stage.SOLVED}

@@ -54,6 +54,7 @@ PURE = (
     "chargers/upstreams/test_plan.py",
     "chargers/upstreams/test_roles.py",
     "chargers/upstreams/test_translation.py",
+    "support/assistant",
     "support/mailbox/test_parsing.py",
     "support/tickets/test_service_levels.py",
     "support/topics",

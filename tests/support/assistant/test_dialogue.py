@@ -1,0 +1,113 @@
+"""The dialogue: looked up first, one step after the other, one missing detail after the other, then a person."""
+
+from dataclasses import replace
+
+from support.assistant import dialogue
+from support.assistant.dialogue import Chosen, Event, Findings, Given, Press, Stage, State, Turn, Words
+from support.topics.catalogue import Asker
+from support.topics.details import Detail
+
+HERE = frozenset({Detail.PROPERTY, Detail.CHARGER_ID})
+OFFLINE = Findings(
+    statements=("It is offline.",), steps=("Breaker.", "Internet."), is_in_trouble=True, known=HERE, has_address=True
+)
+BACK = replace(OFFLINE, statements=("It is ready.",), is_in_trouble=False)
+
+
+def go(state: State, event: Event, findings: Findings = OFFLINE, *, asker: Asker = Asker.GUEST) -> Turn:
+    return dialogue.turn(dialogue.understood(state, event, asker=asker), event, findings, asker=asker)
+
+
+def texts(turn: Turn) -> list[str]:
+    return [line.text for line in turn.lines]
+
+
+def test_it_says_what_it_sees_before_the_first_step():
+    turn = go(State(), Words("the charger is offline"))
+
+    assert texts(turn) == ["It is offline.", dialogue.TRY, "Breaker."]
+    assert (turn.state.stage, turn.state.topic) == (Stage.STEP, 1)
+
+
+def test_after_a_step_it_looks_again_and_sees_that_the_charger_is_back():
+    first = go(State(), Words("the charger is offline"))
+
+    turn = go(first.state, Press.TRIED, BACK)
+
+    assert texts(turn) == [dialogue.IS_BACK, dialogue.DOES_IT_WORK]
+    assert go(turn.state, Press.YES, BACK).state.stage is Stage.SOLVED
+
+
+def test_where_nothing_changed_the_next_step_follows_and_then_the_one_missing_detail():
+    second = go(go(State(), Words("the charger is offline")).state, Press.TRIED)
+    third = go(second.state, Press.TRIED)
+
+    assert texts(second)[-1] == "Internet."
+    assert (third.state.stage, third.state.asked) == (Stage.DETAIL, (Detail.ATTEMPTED_AT,))
+    known = replace(OFFLINE, known=HERE | {Detail.ATTEMPTED_AT})
+    assert go(third.state, Given({Detail.ATTEMPTED_AT: "2026-11-20T18:00"}), known).state.stage is Stage.HANDED_OVER
+
+
+def test_it_does_not_agree_that_all_is_well_while_it_sees_a_fault():
+    first = go(State(), Words("the charger is offline"))
+
+    assert texts(go(first.state, Press.YES)) == [dialogue.GLAD, dialogue.STILL_SEEN, "It is offline."]
+
+
+def test_what_would_let_it_look_up_is_asked_first_and_never_twice():
+    blind = Findings(steps=("Breaker.",), needs=(Detail.CHARGER_ID,))
+    asked = go(State(), Chosen(1), blind)
+    skipped = go(asked.state, Press.SKIP, blind)
+
+    assert asked.state.asked == (Detail.CHARGER_ID,)
+    assert skipped.state.stage is Stage.STEP
+    later = go(skipped.state, Press.NO, blind)
+    assert later.state.asked == (Detail.PROPERTY,)
+    assert Detail.CHARGER_ID not in {one for row in dialogue.missing(later.state, blind) for one in row.any_of}
+
+
+def test_facts_that_answer_are_followed_by_the_question_whether_they_do():
+    bill = Findings(statements=("Energy: 9.00",), is_answer=True, known=frozenset(Detail), has_address=True)
+    shown = go(State(), Words("why is this session so expensive"), bill)
+
+    assert shown.state.stage is Stage.ANSWER
+    assert go(shown.state, Press.NO, bill).state.stage is Stage.HANDED_OVER
+
+
+def test_off_topic_is_refused_with_what_it_can_help_with_and_then_a_person_is_offered():
+    first = go(State(), Words("what is the weather like today"))
+    second = go(first.state, Words("tell me a joke"))
+
+    assert texts(first) == [dialogue.CAN_HELP, dialogue.WHICH]
+    assert texts(second) == [dialogue.CAN_HELP, dialogue.TO_PERSON, dialogue.WHICH]
+    assert second.state.topic == 0
+
+
+def test_a_person_is_reached_at_any_time_with_an_address_asked_once():
+    nowhere = Findings()
+    asked = go(State(), Press.PERSON, nowhere)
+
+    assert asked.state.stage is Stage.ADDRESS
+    assert go(asked.state, Press.SKIP, nowhere).state.stage is Stage.HANDED_OVER
+
+
+def test_a_guest_cannot_choose_a_topic_of_hosts():
+    assert dialogue.understood(State(), Chosen(10), asker=Asker.GUEST).topic == 0
+
+
+def test_a_model_s_choice_counts_only_where_nothing_was_clear_and_only_among_topics():
+    assert dialogue.understood(State(), Words("hm", chosen=5), asker=Asker.GUEST).topic == 5
+    assert dialogue.understood(State(), Words("hm", chosen=10), asker=Asker.GUEST).topic == 0
+    assert dialogue.understood(State(), Words("charger is offline", chosen=5), asker=Asker.GUEST).topic == 1
+
+
+def test_after_the_end_something_else_may_be_asked():
+    solved = replace(State(topic=1), stage=Stage.SOLVED)
+
+    assert dialogue.understood(solved, Words("I want a refund"), asker=Asker.GUEST).topic == 4
+
+
+def test_the_state_is_the_same_after_it_was_stored():
+    state = go(State(), Chosen(1), Findings(needs=(Detail.CHARGER_ID,))).state
+
+    assert dialogue.opened(state.stored()) == state
