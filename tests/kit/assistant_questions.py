@@ -41,7 +41,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Played:
-    """A conversation that was played to its end: the topic, the details that it asked for, whether it was handed over."""
+    """A conversation that was played to its end: the topic, the details asked for, whether handed over."""
 
     topic: int
     asked: tuple[Detail, ...]
@@ -67,7 +67,7 @@ def read(name: str) -> list[Question]:
 
 
 def play(question: Question, known: frozenset[Detail]) -> Played:
-    """Nothing helps, and each detail that is asked for is given. Who is asked which topic is meant chooses it if offered."""
+    """Nothing helps, each detail asked for is given, and the right topic is chosen if offered."""
     state, event, asked, given = State(), Words(question.text), [], set[Detail]()
     for _ in range(30):
         state = dialogue.understood(state, event, asker=question.asker)
