@@ -15,7 +15,7 @@ from authorization.models import (
 from authorization.people import roles
 from authorization.people.roles import Right, Role
 from tests.kit.addresses import of_kind
-from tests.kit.portal_pages import INSIDERS, addresses, person
+from tests.kit.portal_pages import INSIDERS, addresses, person, query
 from tests.pages.conftest import World, client_of, world
 
 __all__ = ["addresses", "client_of", "world"]
@@ -292,11 +292,8 @@ def told(client: Client, method: str, address: str, world: World) -> str:
     """What an address answers, with whatever it does undone."""
     said = SAID | {"group": world.group.pk} if method == "post" else {}
     said |= next((one for part, one in SAID_AT.items() if part in address and said), {})
-    query = (
-        "?host=sunset&do=block" if address.startswith(("/authorization/providers/", "/authorization/tokens/")) else ""
-    )
     with transaction.atomic():
-        status = getattr(client, method)(address + query, said).status_code
+        status = getattr(client, method)(address + query(address), said).status_code
         transaction.set_rollback(True)
     assert status < 500, address
     return {404: "no", 405: NO_SUCH_METHOD}.get(status, "yes")

@@ -247,3 +247,9 @@ def person(world: World, who: str) -> User:
         ends_at=ends_at,
     )
     return user
+
+
+def query(address: str) -> str:
+    """The choice without which some pages are not to be had."""
+    chooses = address.startswith(("/authorization/providers/", "/authorization/tokens/"))
+    return "?host=sunset&do=block" if chooses else ""
