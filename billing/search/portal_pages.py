@@ -53,7 +53,7 @@ PAGES: Final = (
     _page("Chargers", "chargers:list", "stations evse charge points outlets offline connectors"),
     _page("Add a charger", "chargers:add", "new register connect station charge point install", _MANAGE),
     _page("Print QR labels", "billing:label-sheet", "code avery sheet sticker station scan"),
-    _page("Chargers that nobody knows", "chargers:pending", "pending unknown registration waiting station", _AGENTS),
+    _page("Unknown chargers", "chargers:pending", "pending unknown registration waiting station", _AGENTS),
     _page("Restart a charger", "chargers:list", "restart reset reboot soft hard", Right.OPERATE),
     _page("Close a property", "chargers:properties", "close property shut give up", _MANAGE),
     _page("Log out", "account_logout", "log out logout sign out signout leave"),

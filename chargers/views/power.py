@@ -51,6 +51,7 @@ class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.fields["unit"].widget.attrs["aria-label"] = "Unit of the limit"
         for name, value in self.initial.items():
             if isinstance(value, Decimal):
                 self.initial[name] = _plain(value)

@@ -59,14 +59,16 @@ def fits(page: Page) -> bool:
 
 def sticking_out(page: Page) -> list[str]:
     """The innermost parts of the page that begin or end outside its width, beside what scrolls by itself."""
-    return list(page.evaluate("""() => {
+    return list(
+        page.evaluate("""() => {
       const width = document.documentElement.clientWidth;
       if (document.documentElement.scrollWidth <= width) return [];
       const out = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > width + 1
         && !one.closest(".scroll, .visually-hidden"));
       return out.filter((one) => !out.some((other) => one !== other && one.contains(other)))
         .slice(0, 3).map((one) => one.outerHTML.slice(0, 160));
-    }"""))
+    }""")
+    )
 
 
 def fits_inside_buttons(page: Page) -> bool:

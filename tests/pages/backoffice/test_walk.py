@@ -1,10 +1,15 @@
-"""Every page behind a login, in a real browser, as everybody: a new address is walked by itself."""
+"""Every page behind a login, in a real browser, as everybody: a new address is walked by itself.
 
+`WALK_PICTURES=FOLDER` keeps a picture of each page, in both widths and themes, for people to look at.
+"""
+
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Error, Page
+from playwright.sync_api import ConsoleMessage, Error, Page
 
 from authorization.models import User
 from tests.kit import browser
@@ -17,6 +22,7 @@ from tests.pages.conftest import World
 __all__ = ["addresses"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 375, "height": 812}
+PICTURES = os.environ.get("WALK_PICTURES", "")
 OTHERS = [
     *(role for role in INSIDERS if role != "owner"),
     "support of the host",
@@ -61,6 +67,10 @@ class Walk:
         self.note(address, *(one for one in self.heard if not (response.status >= 400 and "Failed to load" in one)))
         return True
 
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.heard.append(f"{message.text} {message.location['url']}")
+
     def note(self, address: str, *faults: str) -> None:
         if faults:
             self.wrong.setdefault(address, []).extend(faults)
@@ -75,6 +85,9 @@ class Walk:
             self.page.emulate_media(color_scheme=scheme)
             if not browser.fits(self.page):
                 self.note(address, f"sticks out at {size['width']} px: {browser.sticking_out(self.page)}")
+            if PICTURES and axe:
+                name = address.strip("/").replace("/", "_") or "home"
+                self.page.screenshot(path=Path(PICTURES) / f"{name}.{scheme}.png", full_page=True)
             if axe:
                 self.note(address, *(f"{scheme}: {fault}" for fault in faults(self.page, rules)))
 
@@ -92,7 +105,7 @@ def walk_of(chromium, base: str) -> Iterator:
             context.add_cookies([{"name": "sessionid", "value": key, "url": base}])
         walk = Walk(context.new_page(), base)
         walk.page.on("pageerror", lambda error: walk.heard.append(str(error)))
-        walk.page.on("console", lambda one: walk.heard.append(one.text) if one.type == "error" else None)
+        walk.page.on("console", walk.hear)
         return walk
 
     yield walk
