@@ -40,6 +40,9 @@ from billing.pricing import benefits, session_facts
 from billing.rates import property_tax
 from billing.sessions import idle_notices, lifecycle
 from chargers.properties import pictures
+from support.diagnosis import shown as diagnosis
+from support.diagnosis.causes import FLOWS_W
+from support.diagnosis.wording import Explained
 
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
@@ -333,7 +336,17 @@ def _session_context(session: Session, *, now: datetime) -> dict[str, Any]:
         "currency": session.rate_version.rate.currency if session.rate_version else "",
         "price": _price_of(session, now=now, left_wh=progress.get("left_wh")),
         "is_over": session.state in {Session.State.SETTLED, Session.State.FAILED, Session.State.HELD},
+        "cause": _cause(session, now=now),
     }
+
+
+def _cause(session: Session, *, now: datetime) -> Explained | None:
+    """Why a car that is plugged in does not charge, or stopped; nothing is looked up while power flows."""
+    row = session.transaction
+    if row is None or session.state not in {Session.State.CHARGING, Session.State.STOPPED}:
+        return None
+    is_flowing = (row.power_w or 0) >= FLOWS_W and row.stopped_at is None and session.charger.is_online()
+    return None if is_flowing else diagnosis.for_guest(session, now=now)
 
 
 def _progress(session: Session, *, now: datetime) -> dict[str, Any]:

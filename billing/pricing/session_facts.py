@@ -76,7 +76,7 @@ def load(session: Session, *, until: datetime) -> PricingInputs | None:
     facts = SessionFacts(
         events=(*registers, *_statuses(row, end=end)),
         charger_clock_offset_s=_clock_offset_s(session.charger),
-        contact_gaps=_contact_gaps(row, end=end),
+        contact_gaps=contact_gaps(row, end=end),
         withheld=_withheld(row, end=end),
         max_power_w=_max_power_w(row),
         driver=_driver(session, started_at=row.started_at),
@@ -369,7 +369,7 @@ def _withheld(row: Transaction, *, end: datetime) -> tuple[WithheldSpan, ...]:
     return tuple(WithheldSpan(start=began, end=min(ended or end, end)) for began, ended in found)
 
 
-def _contact_gaps(row: Transaction, *, end: datetime) -> tuple[ContactGap, ...]:
+def contact_gaps(row: Transaction, *, end: datetime) -> tuple[ContactGap, ...]:
     """Spans in which the charger reported nothing at all, by the times of receipt."""
     start = min(row.started_at, end)
     values: dict[str, Any] = {

@@ -28,6 +28,7 @@ from billing.refunds import refunds, suggestions, two_people
 from billing.sessions import lifecycle, listing
 from billing.settlement import correction, reviews
 from chargers.pages import live, shown_acts
+from support.diagnosis import shown as diagnosis
 from support.explain import session_timeline, timeline
 
 _LIVE = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED)
@@ -116,6 +117,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "acts": shown_acts.of_transaction(session.transaction) if session.transaction else [],
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
         "limit": hold_limit.reason(session, facts.holds),
+        "diagnosis": diagnosis.for_staff(session, now=at),
     }
     return render(request, "billing/session.html", context)
 

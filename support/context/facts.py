@@ -19,10 +19,13 @@ from chargers.fleet.condition import Condition
 from chargers.models import Charger, Connector, FailedHandshake, StatusReport
 from support.context import matching
 from support.context.matching import Match
+from support.diagnosis import shown
+from support.diagnosis.shown import Diagnosis
 from support.models import Ticket
 from support.tickets import lifecycle
 from support.topics.details import Detail
 
+_DIAGNOSED: Final = frozenset({1, 2, 4, 9})
 _ATTEMPTS: Final = 5
 _FAULTS: Final = 5
 _SIMILAR: Final = 5
@@ -67,6 +70,7 @@ class Context:
     matches: Sequence[Match]
     session: Session | None
     stop: stops.Stop | None
+    diagnosis: Diagnosis | None
     money: SessionMoney | None
     faults: Sequence[StatusReport]
     handshakes: Sequence[FailedHandshake]
@@ -77,7 +81,7 @@ class Context:
 
 
 def load(ticket: Ticket, *, now: datetime) -> Context:
-    """Costs at most 25 queries, however much there is."""
+    """Costs at most 32 queries, however much there is."""
     matches = [] if ticket.session_id else matching.of_ticket(ticket)
     session = _session(ticket, matches)
     charger = ticket.charger or (session.charger if session else None)
@@ -91,6 +95,7 @@ def load(ticket: Ticket, *, now: datetime) -> Context:
         matches=matches,
         session=session,
         stop=stops.who(session.transaction) if session and session.transaction else None,
+        diagnosis=shown.for_staff(session, now=now) if session and ticket.topic in _DIAGNOSED else None,
         money=_money(session) if session else None,
         faults=_faults(charger, now=now),
         handshakes=_handshakes(charger, now=now),

@@ -20,16 +20,14 @@ from billing.models import Rating, Session
 from billing.payouts import wording
 from chargers.models import Charger
 from support.context.facts import Attempt, Context
+from support.diagnosis import wording as wording_of_causes
+from support.diagnosis.causes import Cause
 
 _CHARGING: Final = frozenset({1, 2, 3, 9})
 _MONEY: Final = frozenset({4, 5})
 _PAYOUTS: Final = 10
+_AT_CHARGER: Final = frozenset({Cause.CHARGER_FAULT, Cause.CABLE, Cause.RESTARTED, Cause.LIMIT_ELSEWHERE})
 _LATE: Final = timedelta(hours=6)
-_INTERRUPTED: Final = frozenset(
-    {"DeAuthorized", "EmergencyStop", "GroundFault", "HardReset", "ImmediateReset", "OvercurrentFault", "PowerLoss",
-     "PowerQuality", "Reboot", "SoftReset", "StoppedByEV", "ReqEnergyTransferRejected", "Other"}
-)  # fmt: skip
-"""Stop reasons that neither the driver nor an agreement explains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,22 +106,37 @@ def _refused(context: Context) -> Suggestion | None:
     return _by_reason(reason, context.charger, uid=attempt.decision.uid, evidence=[_evidence_of(attempt)])
 
 
-def _interrupted(context: Context) -> Suggestion | None:
-    """The session was ended by something that the driver did not do."""
+def _strangers_stop(context: Context) -> Suggestion | None:
+    """The session was ended by a card that has nothing to do with it."""
     session, stop = context.session, context.stop
-    if context.ticket.topic != 2 or session is None or stop is None or session.transaction is None:
+    if context.ticket.topic != 2 or session is None or stop is None or not stop.is_stranger:
         return None
-    if session.transaction.stop_reason not in _INTERRUPTED and not stop.is_stranger:
-        return None
-    stopped = session.transaction.stopped_at
-    fact = f"{stop.sentence} {stopped:%-d %b, %H:%M} UTC." if stopped else stop.sentence
-    values = {"place": session.property.name, "when": times.when(stopped)}
+    values = {"place": session.property.name, "when": times.when(session.stopped_at)}
     reply = _("Your session at %(place)s ended at %(when)s without your doing.") % values
     return Suggestion(
         cause=stop.sentence,
         reply=f"{reply}\n\n{_('Please unplug, wait 30 seconds, plug in again and start a new session.')}",
-        actions=(Action("Open the session", _session_page(session)), Action("Commands", _commands(session.charger))),
-        evidence=(Evidence(fact, _session_page(session)), *(Evidence(_fault(one)) for one in context.faults[:2])),
+        actions=(Action("Open the session", _session_page(session)),),
+        evidence=(Evidence(stop.sentence, _session_page(session)),),
+    )
+
+
+def _diagnosed(context: Context) -> Suggestion | None:
+    """Why the car does not charge, or stopped, as readings, statuses and the reason of the stop show."""
+    session, diagnosis = context.session, context.diagnosis
+    if context.ticket.topic != 2 or session is None or diagnosis is None or diagnosis.likeliest is None:
+        return None
+    first, guest = diagnosis.findings[0], wording_of_causes.for_guest(diagnosis.likeliest)
+    actions = [Action("Open the session", _session_page(session))]
+    if diagnosis.likeliest.cause in _AT_CHARGER:
+        actions.append(Action("Commands", _commands(session.charger)))
+    others = [f"{one.title} ({one.certainty.lower()})" for one in diagnosis.findings[1:]]
+    return Suggestion(
+        cause=f"{first.title} ({first.certainty.lower()}). {first.step}"
+        + (f" Or: {', '.join(others)}." if others else ""),
+        reply="\n\n".join(filter(None, [guest.meaning, guest.step])),
+        actions=tuple(actions),
+        evidence=tuple(Evidence(one, _session_page(session)) for one in first.evidence),
     )
 
 
@@ -213,7 +226,7 @@ def _payout(context: Context) -> Suggestion | None:
 
 
 _RULES: Final[tuple[Callable[[Context], Suggestion | None], ...]] = (
-    _held, _nothing_taken, _refused, _offline, _interrupted, _worth_giving_back, _explained, _payout,
+    _held, _nothing_taken, _refused, _strangers_stop, _offline, _diagnosed, _worth_giving_back, _explained, _payout,
 )  # fmt: skip
 """The first that the facts prove."""
 
@@ -240,10 +253,6 @@ def _evidence_of(attempt: Attempt) -> Evidence:
     card = one.uid or "no card"
     fact = f"{one.at:%-d %b, %H:%M} UTC, {card}: refused, {attempt.title}. Decided by {shown.decider(one.decided_by)}."
     return Evidence(fact, reverse("authorization:decision", args=[one.pk]))
-
-
-def _fault(report: object) -> str:
-    return f"The connector reported: {report} UTC."
 
 
 def _zone(context: Context) -> ZoneInfo:

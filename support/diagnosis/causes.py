@@ -1,0 +1,364 @@
+"""From what a charger reported of one transaction to the causes of a car that does not charge, or stopped. Pure.
+
+Sources: OCPP 1.6 7.6 (ChargePointErrorCode), 7.7 (ChargePointStatus) and 7.36 (Reason); OCPP 2.0.1 part 2,
+ChargingStateEnumType and ReasonEnumType. A 2.x charging state is read as the 1.6 status of the same meaning.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from typing import Any, Final
+
+STALLED_AFTER: Final = timedelta(minutes=3)
+"""Without energy for so long, a car that may charge does not."""
+FLOWS_W: Final = 200
+"""Less is the electronics of charger and car."""
+SOON: Final = timedelta(minutes=5)
+"""A transaction that ends within it "stops after a few minutes"."""
+_FULL_SOC: Final = 80
+_TAPERED: Final = 0.5
+"""A battery that fills up draws less and less: the last power beside the most."""
+_NEAR: Final = timedelta(minutes=2)
+_FLAPS: Final = 3
+
+
+class Cause(StrEnum):
+    """What keeps the car from charging."""
+
+    CHARGER_FAULT = "charger_fault"
+    CABLE = "cable"
+    CAR_FULL = "car_full"
+    CAR_PAUSED = "car_paused"
+    CAR_STOPPED = "car_stopped"
+    OUR_LIMIT = "our_limit"
+    LIMIT_ELSEWHERE = "limit_elsewhere"
+    AUTHORIZATION_LOST = "authorization_lost"
+    NETWORK = "network"
+    POWER_LOST = "power_lost"
+    RESTARTED = "restarted"
+    EMERGENCY_STOP = "emergency_stop"
+    LIMIT_REACHED = "limit_reached"
+    UNPLUGGED = "unplugged"
+    STOPPED_BY_PERSON = "stopped_by_person"
+    NOT_PLUGGED_IN = "not_plugged_in"
+
+
+class Certainty(IntEnum):
+    """How much the evidence proves."""
+
+    POSSIBLE = 1
+    LIKELY = 2
+    CERTAIN = 3
+
+
+class Clue(StrEnum):
+    """A kind of evidence; its values are times, numbers and OCPP's own words."""
+
+    STOP_REASON = "stop_reason"
+    NO_STOP = "no_stop"
+    FAULT = "fault"
+    STATUS = "status"
+    NO_ENERGY = "no_energy"
+    NEVER_ANY = "never_any"
+    TAPERED = "tapered"
+    SOC = "soc"
+    WITHHELD = "withheld"
+    SILENT = "silent"
+    OFFLINE = "offline"
+    FLAPPED = "flapped"
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One stored fact in favour of a cause."""
+
+    clue: Clue
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A cause, how certain it is, and why."""
+
+    cause: Cause
+    certainty: Certainty
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PowerReading:
+    """The power at a time, in W."""
+
+    at: datetime
+    power_w: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedStatus:
+    """What the connector reported, as an OCPP 1.6 status."""
+
+    at: datetime
+    status: str
+    error_code: str = ""
+    vendor_error_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From a time to a time; both aware UTC."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeFacts:
+    """What is known of one transaction. Readings and statuses are in order of time."""
+
+    now: datetime
+    started_at: datetime | None
+    stopped_at: datetime | None = None
+    stop_reason: str = ""
+    is_never_stopped: bool = False
+    is_online: bool = True
+    energy_wh: int = 0
+    soc_pct: int | None = None
+    readings: tuple[PowerReading, ...] = ()
+    statuses: tuple[ReportedStatus, ...] = ()
+    withheld: tuple[Span, ...] = ()
+    gaps: tuple[Span, ...] = ()
+    short_ones: int = 0
+    """How many transactions of the last two hours at this outlet ended within five minutes."""
+
+    @property
+    def end(self) -> datetime:
+        """Where the curve ends."""
+        return self.stopped_at or self.now
+
+    @property
+    def status(self) -> ReportedStatus | None:
+        """The newest one."""
+        return self.statuses[-1] if self.statuses else None
+
+
+def found(facts: ChargeFacts) -> list[Finding]:
+    """The causes that the facts speak for, the most certain first; none where the car charges, or ended as agreed."""
+    rules = _ENDED if facts.stopped_at or facts.is_never_stopped else _RUNNING
+    findings: dict[Cause, Finding] = {}
+    for rule in rules:
+        for one in rule(facts):
+            known = findings.get(one.cause)
+            findings[one.cause] = one if known is None else _both(known, one)
+    return sorted(findings.values(), key=lambda one: -one.certainty)
+
+
+def _both(first: Finding, second: Finding) -> Finding:
+    """Two rules that speak for one cause: the greater certainty, and all evidence once."""
+    new = tuple(one for one in second.evidence if one not in first.evidence)
+    return Finding(
+        cause=first.cause, certainty=max(first.certainty, second.certainty), evidence=(*first.evidence, *new)
+    )
+
+
+def is_stalled(facts: ChargeFacts) -> bool:
+    """Whether a transaction runs, and no energy has flowed lately."""
+    return facts.started_at is not None and facts.stopped_at is None and _stalled_since(facts) is not None
+
+
+def _stalled_since(facts: ChargeFacts) -> datetime | None:
+    """Since when no energy has flowed; None while it flows, or not long enough."""
+    if facts.started_at is None:
+        return None
+    flowed = [one.at for one in facts.readings if one.power_w >= FLOWS_W]
+    since = flowed[-1] if flowed else facts.started_at
+    return since if facts.now - since >= STALLED_AFTER else None
+
+
+# Why it ended.
+
+
+def _by_reason(facts: ChargeFacts) -> Iterator[Finding]:
+    """What the charger gave as the reason."""
+    cause = _REASONS.get(facts.stop_reason)
+    if cause is None:
+        return
+    evidence = [Evidence(Clue.STOP_REASON, {"reason": facts.stop_reason, "at": facts.stopped_at})]
+    evidence += [Evidence(Clue.FAULT, _of_fault(one)) for one in _faults_near_end(facts)[-1:]]
+    if facts.short_ones > 1:
+        evidence.append(Evidence(Clue.REPEATED, {"count": facts.short_ones}))
+    if cause is Cause.CAR_STOPPED and (full := _looks_full(facts)):
+        cause, evidence = Cause.CAR_FULL, [*evidence, *full]
+    yield Finding(cause=cause, certainty=Certainty.CERTAIN, evidence=tuple(evidence))
+
+
+def _by_fault_at_end(facts: ChargeFacts) -> Iterator[Finding]:
+    """A fault around the end, whatever the charger gave as the reason."""
+    for one in _faults_near_end(facts)[-1:]:
+        cause = _FAULTS.get(one.error_code, Cause.CHARGER_FAULT)
+        yield Finding(cause=cause, certainty=Certainty.LIKELY, evidence=(Evidence(Clue.FAULT, _of_fault(one)),))
+
+
+def _by_loose_plug(facts: ChargeFacts) -> Iterator[Finding]:
+    """Unplugged without anybody stopping, again and again: the plug does not sit, or does not lock."""
+    if facts.stop_reason == "EVDisconnected" and facts.short_ones > 1:
+        evidence = (
+            Evidence(Clue.STOP_REASON, {"reason": facts.stop_reason, "at": facts.stopped_at}),
+            Evidence(Clue.REPEATED, {"count": facts.short_ones}),
+        )
+        yield Finding(cause=Cause.CABLE, certainty=Certainty.CERTAIN, evidence=evidence)
+
+
+def _by_silence_at_end(facts: ChargeFacts) -> Iterator[Finding]:
+    """The end never came: the charger lost its power or its connection."""
+    if not facts.is_never_stopped:
+        return
+    evidence = [Evidence(Clue.NO_STOP, {"at": facts.readings[-1].at if facts.readings else facts.started_at})]
+    if not facts.is_online:
+        evidence.append(Evidence(Clue.OFFLINE))
+    yield Finding(cause=Cause.NETWORK, certainty=Certainty.LIKELY, evidence=tuple(evidence))
+    yield Finding(cause=Cause.POWER_LOST, certainty=Certainty.POSSIBLE, evidence=tuple(evidence))
+
+
+# Why nothing flows now.
+
+
+def _by_present_fault(facts: ChargeFacts) -> Iterator[Finding]:
+    last = facts.status
+    if last is not None and _is_fault(last):
+        cause = _FAULTS.get(last.error_code, Cause.CHARGER_FAULT)
+        certainty = Certainty.CERTAIN if last.status == "Faulted" else Certainty.LIKELY
+        yield Finding(cause=cause, certainty=certainty, evidence=(Evidence(Clue.FAULT, _of_fault(last)),))
+
+
+def _by_silence(facts: ChargeFacts) -> Iterator[Finding]:
+    """We know nothing since the contact was lost: the car may be charging."""
+    if facts.is_online:
+        return
+    last = facts.readings[-1].at if facts.readings else facts.started_at
+    evidence = (Evidence(Clue.OFFLINE), *([Evidence(Clue.SILENT, {"since": last})] if last else []))
+    yield Finding(cause=Cause.NETWORK, certainty=Certainty.LIKELY, evidence=evidence)
+    yield Finding(cause=Cause.POWER_LOST, certainty=Certainty.POSSIBLE, evidence=evidence)
+
+
+def _by_limit(facts: ChargeFacts) -> Iterator[Finding]:
+    """Our own load management withholds the power now."""
+    running = [one for one in facts.withheld if one.start <= facts.now <= one.end + _NEAR]
+    if running and _stalled_since(facts) is not None:
+        evidence = (Evidence(Clue.WITHHELD, {"since": running[-1].start}),)
+        yield Finding(cause=Cause.OUR_LIMIT, certainty=Certainty.CERTAIN, evidence=evidence)
+
+
+def _by_suspension(facts: ChargeFacts) -> Iterator[Finding]:
+    """Who suspends: the charger (SuspendedEVSE) or the car (SuspendedEV)."""
+    last, since = facts.status, _stalled_since(facts)
+    if last is None or since is None or not facts.is_online:
+        return
+    evidence = [
+        Evidence(Clue.STATUS, {"status": last.status, "at": last.at}),
+        Evidence(Clue.NO_ENERGY, {"since": since}),
+    ]
+    if last.status == "SuspendedEVSE" and not any(one.end + _NEAR >= facts.now for one in facts.withheld):
+        yield Finding(cause=Cause.LIMIT_ELSEWHERE, certainty=Certainty.LIKELY, evidence=tuple(evidence))
+    if last.status != "SuspendedEV":
+        return
+    if full := _looks_full(facts):
+        yield Finding(cause=Cause.CAR_FULL, certainty=Certainty.LIKELY, evidence=(*evidence, *full))
+    else:
+        yield Finding(cause=Cause.CAR_PAUSED, certainty=Certainty.LIKELY, evidence=tuple(evidence))
+
+
+def _by_never_any(facts: ChargeFacts) -> Iterator[Finding]:
+    """The transaction runs, and not a Wh has flowed: the plug does not sit, or the car is not ready."""
+    since = _stalled_since(facts)
+    if since is None or facts.energy_wh > 0 or not facts.is_online:
+        return
+    if facts.status is not None and facts.status.status in {"SuspendedEVSE", "SuspendedEV", "Faulted"}:
+        return
+    evidence = [Evidence(Clue.NEVER_ANY, {"since": since})]
+    if facts.status is not None:
+        evidence.append(Evidence(Clue.STATUS, {"status": facts.status.status, "at": facts.status.at}))
+    yield Finding(cause=Cause.CABLE, certainty=Certainty.POSSIBLE, evidence=tuple(evidence))
+    yield Finding(cause=Cause.CAR_PAUSED, certainty=Certainty.POSSIBLE, evidence=tuple(evidence))
+
+
+def _by_flapping(facts: ChargeFacts) -> Iterator[Finding]:
+    """Energy that comes and goes: the car ends it again and again."""
+    charging = [one for one in facts.statuses if one.status == "Charging" and one.at > facts.now - timedelta(hours=1)]
+    suspended = [
+        one for one in facts.statuses if one.status == "SuspendedEV" and one.at > facts.now - timedelta(hours=1)
+    ]
+    if len(charging) >= _FLAPS and len(suspended) >= _FLAPS:
+        evidence = (Evidence(Clue.FLAPPED, {"count": len(suspended)}),)
+        yield Finding(cause=Cause.CAR_PAUSED, certainty=Certainty.LIKELY, evidence=evidence)
+
+
+def _by_waiting(facts: ChargeFacts) -> Iterator[Finding]:
+    """Nothing has begun: no car was seen at the outlet."""
+    if facts.started_at is None and facts.status is not None and facts.status.status == "Available":
+        evidence = (Evidence(Clue.STATUS, {"status": "Available", "at": facts.status.at}),)
+        yield Finding(cause=Cause.NOT_PLUGGED_IN, certainty=Certainty.CERTAIN, evidence=evidence)
+
+
+Rule = Callable[[ChargeFacts], Iterator[Finding]]
+_ENDED: Final[tuple[Rule, ...]] = (_by_silence_at_end, _by_loose_plug, _by_reason, _by_fault_at_end)
+_RUNNING: Final[tuple[Rule, ...]] = (
+    _by_waiting, _by_present_fault, _by_silence, _by_limit, _by_suspension, _by_never_any, _by_flapping,
+)  # fmt: skip
+_REASONS: Final = {
+    "DeAuthorized": Cause.AUTHORIZATION_LOST,
+    "EmergencyStop": Cause.EMERGENCY_STOP,
+    "EnergyLimitReached": Cause.LIMIT_REACHED,
+    "EVDisconnected": Cause.UNPLUGGED,
+    "GroundFault": Cause.CHARGER_FAULT,
+    "HardReset": Cause.RESTARTED,
+    "ImmediateReset": Cause.RESTARTED,
+    "Local": Cause.STOPPED_BY_PERSON,
+    "LocalOutOfCredit": Cause.LIMIT_REACHED,
+    "MasterPass": Cause.STOPPED_BY_PERSON,
+    "MaxEnergyReached": Cause.LIMIT_REACHED,
+    "OvercurrentFault": Cause.CHARGER_FAULT,
+    "PowerLoss": Cause.POWER_LOST,
+    "PowerQuality": Cause.CHARGER_FAULT,
+    "Reboot": Cause.RESTARTED,
+    "Remote": Cause.STOPPED_BY_PERSON,
+    "ReqEnergyTransferRejected": Cause.CAR_STOPPED,
+    "SOCLimitReached": Cause.CAR_FULL,
+    "SoftReset": Cause.RESTARTED,
+    "StoppedByEV": Cause.CAR_STOPPED,
+    "TimeLimitReached": Cause.LIMIT_REACHED,
+    "Timeout": Cause.CAR_PAUSED,
+    "UnlockCommand": Cause.STOPPED_BY_PERSON,
+}
+_FAULTS: Final = {
+    "ConnectorLockFailure": Cause.CABLE,
+    "EVCommunicationError": Cause.CABLE,
+    "UnderVoltage": Cause.POWER_LOST,
+    "WeakSignal": Cause.NETWORK,
+}
+"""Error codes that are not the charger's own fault; all others are."""
+
+
+def _is_fault(one: ReportedStatus) -> bool:
+    return one.status == "Faulted" or one.error_code not in {"", "NoError"}
+
+
+def _faults_near_end(facts: ChargeFacts) -> list[ReportedStatus]:
+    end = facts.end
+    return [one for one in facts.statuses if _is_fault(one) and abs(one.at - end) <= _NEAR]
+
+
+def _of_fault(one: ReportedStatus) -> dict[str, Any]:
+    code = one.error_code if one.error_code != "NoError" else ""
+    return {"code": code or one.vendor_error_code or one.status, "vendor": one.vendor_error_code, "at": one.at}
+
+
+def _looks_full(facts: ChargeFacts) -> tuple[Evidence, ...]:
+    """A high state of charge, or power that went down before it ended."""
+    if facts.soc_pct is not None and facts.soc_pct >= _FULL_SOC:
+        return (Evidence(Clue.SOC, {"soc": facts.soc_pct}),)
+    flowing = [one.power_w for one in facts.readings if one.power_w >= FLOWS_W]
+    if len(flowing) >= 3 and flowing[-1] <= _TAPERED * max(flowing):
+        return (Evidence(Clue.TAPERED, {"most_w": max(flowing), "last_w": flowing[-1]}),)
+    return ()

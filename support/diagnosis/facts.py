@@ -1,0 +1,111 @@
+"""What the causes are looked for in: loaded from the rows that a charger left of one session."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+from django.db.models import F, Q
+
+from billing.models import ChargingStateReport, Session
+from billing.pricing import session_facts
+from chargers.models import Charger, MeterValue, StatusReport, Transaction, WithheldPower
+from support.diagnosis.causes import SOON, ChargeFacts, PowerReading, ReportedStatus, Span
+
+_BEFORE: Final = timedelta(minutes=10)
+_RECENT: Final = timedelta(hours=2)
+_MOST_READINGS: Final = 20_000
+_MOST_STATUSES: Final = 200
+_STATES: Final = {
+    "Charging": "Charging",
+    "EVConnected": "Preparing",
+    "SuspendedEV": "SuspendedEV",
+    "SuspendedEVSE": "SuspendedEVSE",
+    "Idle": "Available",
+}
+
+
+def of_session(session: Session, *, now: datetime) -> ChargeFacts:
+    """The session comes with `charger` and `transaction`. Costs at most seven queries."""
+    row = session.transaction
+    if row is None:
+        return ChargeFacts(
+            now=now,
+            started_at=None,
+            is_online=session.charger.is_online(),
+            statuses=tuple(_statuses(session.charger, session.evse_number, session.opened_at - _BEFORE, now)),
+        )
+    end = row.stopped_at or now
+    values = list(_values(row))
+    return ChargeFacts(
+        now=now,
+        started_at=row.started_at,
+        stopped_at=row.stopped_at,
+        stop_reason=row.stop_reason,
+        is_never_stopped=row.case == Transaction.Case.NEVER_STOPPED,
+        is_online=session.charger.is_online(),
+        energy_wh=row.energy_wh or 0,
+        soc_pct=next((soc for _, _, _, soc in reversed(values) if soc is not None), row.soc_pct),
+        readings=tuple(_powers(row, values)),
+        statuses=tuple(_together(row, session.charger, end=end + _BEFORE)),
+        withheld=_withheld(row, end=end),
+        gaps=tuple(Span(one.start, one.end) for one in session_facts.contact_gaps(row, end=end)),
+        short_ones=_short_ones(row),
+    )
+
+
+Values = tuple[datetime, int | None, int | None, int | None]
+
+
+def _values(row: Transaction) -> Iterator[Values]:
+    """Time, register, power and state of charge, in order of time."""
+    rows = MeterValue.objects.filter(transaction=row).order_by("at")
+    yield from rows.values_list("at", "register_wh", "power_w", "soc_pct")[:_MOST_READINGS]
+
+
+def _powers(row: Transaction, values: list[Values]) -> Iterator[PowerReading]:
+    """The power as reported; of a charger that reports none, what its register says of each stretch."""
+    if any(power is not None for _, _, power, _ in values):
+        yield from (PowerReading(at, power) for at, _, power, _ in values if power is not None)
+        return
+    start = [(row.started_at, row.meter_start_wh)] if row.meter_start_wh is not None else []
+    known = [*start, *((at, wh) for at, wh, _, _ in values if wh is not None)]
+    for (before, first), (at, last) in pairwise(known):
+        seconds = (at - before).total_seconds()
+        if seconds > 0 and last >= first:
+            yield PowerReading(at, round((last - first) * 3600 / seconds))
+
+
+def _statuses(charger: Charger, evse: int | None, since: datetime, until: datetime) -> Iterator[ReportedStatus]:
+    """Of the outlet and of the charger as a whole, in order; the newest ones where there are very many."""
+    rows = StatusReport.objects.filter(charger=charger, at__gte=since, at__lte=until)
+    if evse is not None:
+        rows = rows.filter(Q(evse_number=evse) | Q(evse_number=None))
+    for one in reversed(rows.order_by("-at", "-id")[:_MOST_STATUSES]):
+        yield ReportedStatus(
+            at=one.at, status=one.status, error_code=one.error_code, vendor_error_code=one.vendor_error_code
+        )
+
+
+def _together(row: Transaction, charger: Charger, *, end: datetime) -> list[ReportedStatus]:
+    """Statuses of the connector and, in OCPP 2.x, charging states of the transaction."""
+    reports = ChargingStateReport.objects.filter(transaction=row, at__lte=end).order_by("-at")[:_MOST_STATUSES]
+    states = [ReportedStatus(at=one.at, status=_STATES.get(one.state, one.state)) for one in reports]
+    plain = _statuses(charger, row.evse_number, row.started_at - _BEFORE, end)
+    # In 2.x a connector only says that it is occupied; what the car does is the transaction's charging state.
+    reported = [one for one in plain if not (states and one.status == "Occupied")]
+    return sorted([*reported, *states], key=lambda one: one.at)
+
+
+def _withheld(row: Transaction, *, end: datetime) -> tuple[Span, ...]:
+    rows = WithheldPower.objects.filter(transaction=row, began_at__lt=end).order_by("began_at")
+    return tuple(Span(began, ended or end) for began, ended in rows.values_list("began_at", "ended_at"))
+
+
+def _short_ones(row: Transaction) -> int:
+    """This one and those before it at the same outlet that ended within minutes."""
+    until = row.started_at + timedelta(seconds=1)
+    rows = Transaction.objects.filter(
+        charger=row.charger_id, evse_number=row.evse_number, started_at__gt=until - _RECENT, started_at__lte=until
+    )
+    return rows.filter(stopped_at__isnull=False, stopped_at__lt=F("started_at") + SOON).count()

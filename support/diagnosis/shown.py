@@ -1,0 +1,50 @@
+"""A session's diagnosis as pages show it: for hosts and agents whole, for guests the one cause that helps."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone, translation
+
+from billing.models import Session
+from support.diagnosis import causes, curve, facts, wording
+from support.diagnosis.causes import Cause, Certainty, ChargeFacts, Finding
+from support.diagnosis.curve import Curve
+from support.diagnosis.wording import Explained
+
+_NO_NEWS: frozenset[Cause] = frozenset({Cause.STOPPED_BY_PERSON, Cause.LIMIT_REACHED, Cause.NOT_PLUGGED_IN})
+"""What the guest did or agreed to, and what the page says anyway."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """The causes, the most certain first, in English; the power as a curve; the first cause as it was found."""
+
+    findings: tuple[Explained, ...]
+    curve: Curve | None
+    likeliest: Finding | None
+
+
+def for_staff(session: Session, *, now: datetime) -> Diagnosis:
+    """The session comes with `charger`, `property` and `transaction`. Costs at most seven queries."""
+    known = facts.of_session(session, now=now)
+    found = causes.found(known)
+    with timezone.override(ZoneInfo(session.property.time_zone)), translation.override("en"):
+        findings = tuple(wording.for_staff(one) for one in found)
+    return Diagnosis(findings=findings, curve=curve.drawn(known), likeliest=found[0] if found else None)
+
+
+def for_guest(session: Session, *, now: datetime) -> Explained | None:
+    """The likeliest cause, in the active language, where a car does not charge or stopped; None where all is well."""
+    if session.transaction is None:
+        return None
+    return of_guest(session, facts.of_session(session, now=now))
+
+
+def of_guest(session: Session, known: ChargeFacts) -> Explained | None:
+    """As `for_guest`, from facts that were loaded already."""
+    findings = [one for one in causes.found(known) if one.cause not in _NO_NEWS]
+    if not findings or (findings[0].certainty is Certainty.POSSIBLE and len(findings) > 2):
+        return None
+    with timezone.override(ZoneInfo(session.property.time_zone)):
+        return wording.for_guest(findings[0])

@@ -1,0 +1,189 @@
+"""Causes and their evidence as people read them: guests in their language, hosts and agents in English."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from billing.formatting import times
+from chargers.formatting.quantities import kilowatts
+from chargers.lib.i18n import mark
+from support.diagnosis.causes import Cause, Certainty, Clue, Evidence, Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A cause in a title, what it means for the guest, what the guest can do, and what the host or an agent can do."""
+
+    title: str
+    guest: str
+    guest_step: str
+    staff_step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """One finding in the reader's language. `step` is empty where nothing can be done."""
+
+    cause: Cause
+    title: str
+    meaning: str
+    step: str
+    certainty: str
+    evidence: tuple[str, ...]
+
+
+TEXTS: Final = {
+    Cause.CHARGER_FAULT: Text(
+        "Charger fault",
+        mark("The charger reports a fault."),
+        mark("Unplug, wait 30 seconds and plug in again. If the fault stays, use another charger."),
+        "Look at the fault code, restart the charger while no car charges, and call an installer if it comes back.",
+    ),
+    Cause.CABLE: Text(
+        "Cable or plug",
+        mark("The plug or the cable has no good contact."),
+        mark("Push the plug in until it clicks, at the car and at the charger, and try again."),
+        "Have the plug pushed in until it clicks. If it fails with several cars, have the connector checked.",
+    ),
+    Cause.CAR_FULL: Text(
+        "The battery is full",
+        mark("Your car has ended charging: the battery is full, or has reached the limit set in the car."),
+        mark("To charge on, raise the charging limit in the car."),
+        "Nothing is wrong with the charger. The driver can raise the charging limit in the car.",
+    ),
+    Cause.CAR_PAUSED: Text(
+        "The car is not asking for power",
+        mark("The charger is ready, and your car is not asking for power."),
+        mark("Check the car’s charging timer and its limit, put it in Park, and lock it."),
+        "The charger is ready. The driver should check the car’s timer, its limit, and that it is in Park.",
+    ),
+    Cause.CAR_STOPPED: Text(
+        "The car ended it",
+        mark("Your car ended charging."),
+        mark("Look at the car’s display for a message, unplug, wait 30 seconds and plug in again."),
+        "The car ended it. The driver should look for a message in the car, and start again.",
+    ),
+    Cause.OUR_LIMIT: Text(
+        "Power is shared",
+        mark("The power here is shared, and your car waits for its turn. It starts by itself."),
+        "",
+        "The property’s power limit leaves nothing for this car now. Properties > Power shows who charges.",
+    ),
+    Cause.LIMIT_ELSEWHERE: Text(
+        "The charger gives no power",
+        mark("The charger is holding back the power at the moment."),
+        mark("It may start by itself. If it does not within some minutes, stop and start again."),
+        "The charger itself, an energy manager or another back office withholds the power: look at its own settings.",
+    ),
+    Cause.AUTHORIZATION_LOST: Text(
+        "Authorization was withdrawn",
+        mark("The charger ended it because it was no longer authorized."),
+        mark("Start again. If it ends again, contact the host."),
+        "Look at the decision in the logs: who answered, and why the card is no longer accepted.",
+    ),
+    Cause.NETWORK: Text(
+        "No contact with the charger",
+        mark("We have no contact with the charger at the moment. Your car may be charging all the same."),
+        mark("Look at the car or at the charger. When the contact is back, this page shows what was charged."),
+        "Check the router and the charger’s connection; Chargers > View > Connection says what failed.",
+    ),
+    Cause.POWER_LOST: Text(
+        "The charger lost its power",
+        mark("The charger lost its power."),
+        mark("Tell the host: the breaker may be off."),
+        "Check the breaker and the supply of the charger.",
+    ),
+    Cause.RESTARTED: Text(
+        "The charger restarted",
+        mark("The charger restarted, and that ended charging."),
+        mark("Start again once the charger is ready."),
+        "The logs show whether somebody sent a Reset. Restarts that nobody ordered are a fault of charger or supply.",
+    ),
+    Cause.EMERGENCY_STOP: Text(
+        "Emergency stop",
+        mark("The emergency button was pressed."),
+        mark("Do not use this charger until the host has released the button."),
+        "Have somebody on site look at the charger and release the button.",
+    ),
+    Cause.LIMIT_REACHED: Text(
+        "The agreed limit was reached",
+        mark("The agreed amount, energy or time was reached."),
+        mark("Start a new session to charge on."),
+        "Nothing is wrong: the limit of the session was reached.",
+    ),
+    Cause.UNPLUGGED: Text(
+        "The plug was pulled",
+        mark("The car was unplugged."),
+        mark("If nobody unplugged it, push the plug in until it clicks and start again."),
+        "The car was unplugged. If nobody did, have the lock of the connector checked.",
+    ),
+    Cause.STOPPED_BY_PERSON: Text(
+        "It was stopped",
+        mark("Somebody stopped it: at the charger, in an app or from afar."),
+        mark("Start again if it was not you who stopped it."),
+        "The session’s page names who stopped it.",
+    ),
+    Cause.NOT_PLUGGED_IN: Text(
+        "No car is plugged in",
+        mark("The charger sees no car yet."),
+        mark("Plug in at the car and at the charger until it clicks."),
+        "The charger sees no car: the plug does not sit, or another connector is used.",
+    ),
+}
+_CLUES: Final = {
+    Clue.STOP_REASON: mark("Reason that the charger gave, at %(at)s: %(reason)s."),
+    Clue.NO_STOP: mark("The charger never reported the end. The last we know is from %(at)s."),
+    Clue.FAULT: mark("The charger reported %(code)s at %(at)s."),
+    Clue.STATUS: mark("Status since %(at)s: %(status)s."),
+    Clue.NO_ENERGY: mark("No energy has flowed since %(since)s."),
+    Clue.NEVER_ANY: mark("No energy has flowed since the start, at %(since)s."),
+    Clue.TAPERED: mark("The power went down from %(most)s to %(last)s before that."),
+    Clue.SOC: mark("State of charge of the battery: %(soc)s %%."),
+    Clue.WITHHELD: mark("The limit of the property withholds the power since %(since)s."),
+    Clue.SILENT: mark("The last reading is from %(since)s."),
+    Clue.OFFLINE: mark("The charger is offline."),
+    Clue.FLAPPED: mark("The car paused and went on %(count)s times within an hour."),
+    Clue.REPEATED: mark("%(count)s sessions at this connector ended within five minutes each."),
+}
+_CERTAINTY: Final = {
+    Certainty.CERTAIN: mark("Certain"),
+    Certainty.LIKELY: mark("Likely"),
+    Certainty.POSSIBLE: mark("Possible"),
+}
+
+
+def for_guest(finding: Finding) -> Explained:
+    """In the active language and time zone."""
+    text = TEXTS[finding.cause]
+    step = _(text.guest_step) if text.guest_step else ""
+    return _explained(finding, meaning=_(text.guest), step=step)
+
+
+def for_staff(finding: Finding) -> Explained:
+    """For hosts and agents."""
+    text = TEXTS[finding.cause]
+    return _explained(finding, meaning=text.title, step=text.staff_step)
+
+
+def _explained(finding: Finding, *, meaning: str, step: str) -> Explained:
+    return Explained(
+        cause=finding.cause,
+        title=TEXTS[finding.cause].title,
+        meaning=meaning,
+        step=step,
+        certainty=_(_CERTAINTY[finding.certainty]),
+        evidence=tuple(_sentence(one) for one in finding.evidence),
+    )
+
+
+def _sentence(evidence: Evidence) -> str:
+    values = {name: _value(value) for name, value in evidence.values.items()}
+    if evidence.clue is Clue.TAPERED:
+        values |= {"most": kilowatts(evidence.values["most_w"]), "last": kilowatts(evidence.values["last_w"])}
+    return _(_CLUES[evidence.clue]) % values
+
+
+def _value(value: Any) -> str:
+    return times.to_the_second(value) if isinstance(value, datetime) else str(value)
