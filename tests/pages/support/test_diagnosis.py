@@ -75,7 +75,7 @@ def _stalled_guest(world):
 def test_a_guest_whose_car_takes_nothing_reads_what_to_do(priced, client):
     session = _stalled_guest(priced)
 
-    text = client.get(f"/session/{session.secret}/").content.decode()
+    text = client.get(f"/s/{session.secret}/").content.decode()
 
     assert "your car is not asking for power" in text
     assert "charging timer" in text
