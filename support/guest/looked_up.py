@@ -16,10 +16,12 @@ from authorization.decide import reasons
 from authorization.models import Decision
 from authorization.people import access as people
 from billing import access
-from billing.formatting import times
+from billing.formatting import stored_sentences, times
 from billing.formatting.money import money
 from billing.guest import landing, sentences, unstarted
-from billing.models import Payout, Session
+from billing.guest.landing import Landing
+from billing.models import Hold, Payout, Refund, Session
+from billing.offers import offers
 from billing.payouts import wording
 from chargers.fleet import condition
 from chargers.lib.i18n import mark
@@ -28,9 +30,9 @@ from support.acts.assistant import Looked
 from support.assistant import record
 from support.assistant.dialogue import Findings
 from support.context import suggestions
-from support.guest import host_facts, opening
+from support.guest import driver_facts, host_facts, opening
 from support.guest.opening import Known
-from support.models import Conversation
+from support.models import Conversation, Ticket
 from support.tickets.lifecycle import Facts
 from support.topics import catalogue
 from support.topics.catalogue import Asker
@@ -40,13 +42,22 @@ _CHARGING: Final = frozenset({1, 2, 3, 9})
 _MONEY: Final = frozenset({4, 5})
 _HARDWARE: Final = frozenset({"charger_out_of_order", "upstream_silent"})
 """Prompts that the steps of the topic may cure; others are a matter of permission."""
+_OUT_OF_ORDER: Final = "charger_out_of_order"
 _MOST_STEPS: Final = 5
 _NOT_FOUND: Final = mark("We have found no session that this proves to be yours.")
 _NO_CHARGER: Final = mark("No charger in service has this Station ID.")
 _USABLE: Final = mark("Station %(station)s is connected, and can be used now.")
+_FREE: Final = mark("Free now at this place: %(stations)s.")
+_PORT: Final = mark("%(station)s, port %(port)s")
 _CHARGES_NOW: Final = mark("Your session at station %(station)s is charging: %(energy)s kWh so far.")
 _TAKEN: Final = mark("%(amount)s was taken from your card ending %(last4)s.")
 _HELD: Final = mark("%(amount)s is held on your card ending %(last4)s, and nothing of it is taken yet.")
+_GIVEN_BACK: Final = mark("%(amount)s of it was given back to you.")
+_OFFERED: Final = mark("You can have %(amount)s of it back: %(why)s Press the button below to take it.")
+_LOG_IN: Final = mark("Log in to your account by a link that we mail you. There you can do this yourself.")
+_NEW_ADDRESS: Final = mark(
+    "Under Account you can enter another e-mail address. It counts once you open the link that we send there."
+)
 _YOURSELF: Final = mark("You can do this yourself, without waiting for us: use the links below.")
 
 
@@ -55,28 +66,36 @@ def look(row: Conversation, number: int) -> Looked:
     now = datetime.now(tz=UTC)
     given = {Detail(code): value for code, value in row.given.items()}
     begun = {Detail(code): value for code, value in row.known.items()}
-    facts = _facts(row, begun, given, now=now)
-    known = begun | _details(facts)
-    if row.asker == Asker.HOST:
-        known.pop(Detail.LAST4, None)
+    facts = _facts(row, number, begun, given, now=now)
+    known = begun | _details(row, facts)
     with translation.override(row.language), timezone.override(_zone(facts)):
         found = _found(row, facts, number, given=given, now=now)
-    findings = replace(found, known=frozenset({*known, *given}), has_address=bool(row.email))
+    answered = Known(facts, known | given).answered
+    findings = replace(found, known=answered, has_address=bool(row.email))
     return Looked(facts=facts, known=known, findings=findings)
 
 
-def _facts(row: Conversation, known: dict[Detail, str], given: dict[Detail, str], *, now: datetime) -> Facts:
-    """With the station that was named, and the session that time and card prove."""
+def _facts(
+    row: Conversation, number: int, known: dict[Detail, str], given: dict[Detail, str], *, now: datetime
+) -> Facts:
+    """With the station that was named, and the session that is the person's: by time and card, or by their account."""
     begun = Known(record.facts(row), known, row.email)
     if row.user is not None and row.asker == Asker.HOST:
-        return host_facts.completed(begun, given, viewer=row.user)
-    return opening.completed(begun, given, email=row.email, now=now)
+        return host_facts.completed(begun, given, viewer=row.user, now=now)
+    facts = opening.completed(begun, given, email=row.email, now=now)
+    if row.user is None or facts.session is not None or number not in _CHARGING | _MONEY:
+        return facts
+    mine = driver_facts.session(row.user, facts.charger, given, is_bill=number in _MONEY, now=now)
+    return opening.of_session(mine).facts if mine is not None else facts
 
 
-def _details(facts: Facts) -> dict[Detail, str]:
-    """The details that follow from the facts."""
+def _details(row: Conversation, facts: Facts) -> dict[Detail, str]:
+    """The details that follow from the facts. The account of a host's people is never that of the session."""
     if facts.session is not None and facts.proof:
-        return opening.of_session(facts.session).details
+        details = dict(opening.of_session(facts.session).details)
+        if row.asker == Asker.HOST or row.user is not None:
+            details.pop(Detail.ACCOUNT_EMAIL, None)
+        return details
     return opening.of_charger(facts.charger).details if facts.charger is not None else {}
 
 
@@ -84,9 +103,9 @@ def _found(row: Conversation, facts: Facts, number: int, *, given: dict[Detail, 
     if number in _CHARGING:
         return _charging(row, facts, number, given=given, now=now)
     if number in _MONEY:
-        return _money(facts, number, given=given)
+        return _money(facts, number, given=given, now=now)
     finder = _OTHERS.get(number)
-    return finder(row, facts) if finder else Findings()
+    return finder(row, facts, now=now) if finder else Findings()
 
 
 def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detail, str], now: datetime) -> Findings:
@@ -97,22 +116,40 @@ def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detai
         return Findings(statements=unknown, steps=steps, needs=(Detail.CHARGER_ID,))
     if row.asker == Asker.HOST:
         return _at_hosts_charger(facts.charger, steps)
+    refused = driver_facts.refusal(row.user, facts.charger, now=now) if row.user else ""
     session = facts.session if facts.proof else None
     of_session = _of_session(session, now=now) if session else ()
     if session is not None and session.state == Session.State.CHARGING:
         return Findings(statements=of_session, steps=steps)
     at = landing.look(facts.charger, port_number=session.evse_number if session else None, now=now)
+    seen = (*of_session, *filter(None, [refused]))
     if at.prompt is None:
         usable = _(_USABLE) % {"station": facts.charger.station_id}
-        return Findings(statements=(*of_session, usable), steps=steps, is_in_trouble=False)
+        return Findings(statements=(*seen, usable), steps=_of_phone(number, steps), is_in_trouble=False)
     sentence = f"{at.prompt.title}. {at.prompt.meaning}"
     first = tuple(step.text for step in at.prompt.steps)
+    if at.prompt.code == _OUT_OF_ORDER:
+        first = first[:1]  # the others lead to support, where the person is now
+    if free := _free_here(at):
+        sentence, first = f"{sentence} {free}", first[1:]
     every = (*first, *steps) if at.prompt.code in _HARDWARE else first
     return Findings(
-        statements=(*of_session, sentence),
-        steps=every[:_MOST_STEPS],
+        statements=(*seen, sentence),
+        steps=tuple(dict.fromkeys(every))[:_MOST_STEPS],
         is_in_trouble=at.prompt.code != "occupied",
     )
+
+
+def _of_phone(number: int, steps: tuple[str, ...]) -> tuple[str, ...]:
+    """Where the charger works, what is left to check of one that "does not work" is the phone, not the breaker."""
+    return tuple(_(step) for step in catalogue.TOPICS[9].steps) if number == 1 else steps
+
+
+def _free_here(at: Landing) -> str:
+    """Other ports and stations of the place at which somebody can start now; empty: none."""
+    ports = [_(_PORT) % {"station": at.charger.station_id, "port": one.number} for one in at.others]
+    free = ", ".join([*ports, *(one.station_id for one in at.nearby)])
+    return _(_FREE) % {"stations": free} if free else ""
 
 
 def _at_hosts_charger(charger: Charger, steps: tuple[str, ...]) -> Findings:
@@ -148,8 +185,8 @@ def _of_session(session: Session, *, now: datetime) -> tuple[str, ...]:
     return (why,) if why else ()
 
 
-def _money(facts: Facts, number: int, *, given: dict[Detail, str]) -> Findings:
-    """The bill by line, what was taken and what was given back; of a session that is proved to be theirs."""
+def _money(facts: Facts, number: int, *, given: dict[Detail, str], now: datetime) -> Findings:
+    """The bill by line, what was taken, held, given back and offered; of a session that is proved to be theirs."""
     asked = (Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.LAST4)
     session = facts.session if facts.proof else None
     if session is None:
@@ -157,29 +194,50 @@ def _money(facts: Facts, number: int, *, given: dict[Detail, str]) -> Findings:
         return Findings(statements=(_(_NOT_FOUND),) if is_given else (), needs=asked)
     rating = session.ratings.order_by("-id").first()
     statements = [suggestions.breakdown(session, rating)] if rating is not None else []
-    for hold in session.holds.exclude(last4="").order_by("id"):
-        if hold.captured_minor:
-            values = {"amount": money(hold.captured_minor, hold.currency), "last4": hold.last4}
-            statements.append(_(_TAKEN) % values)
-        elif hold.state == "authorised":
-            values = {"amount": money(hold.amount_minor, hold.currency), "last4": hold.last4}
-            statements.append(_(_HELD) % values)
-    if not statements:
-        statements = list(_of_session(session, now=datetime.now(tz=UTC)))
+    if rating is None or session.state == Session.State.HELD:
+        statements += _of_session(session, now=now)
+    statements += [*_payments(session), *_given_back(session)]
+    if facts.proof == Ticket.Proof.LINK and (offer := offers.open_of(session, now=now)) is not None:
+        values = {"amount": money(offer.total_minor, offer.currency), "why": stored_sentences.local(offer.sentences)}
+        statements.append(_(_OFFERED) % values)
     steps = () if rating is not None else tuple(_(step) for step in catalogue.TOPICS[number].steps)
     return Findings(statements=tuple(statements), steps=steps, is_answer=bool(statements))
 
 
-def _account(_row: Conversation, _facts: Facts) -> Findings:
-    """Accounts are changed by their owners; the links stand beside the conversation."""
-    return Findings(statements=(_(_YOURSELF),), is_answer=True)
+def _payments(session: Session) -> list[str]:
+    """By card: what was taken, and what is only held."""
+    found: list[str] = []
+    for hold in session.holds.exclude(last4="").order_by("id"):
+        if hold.captured_minor:
+            found.append(_(_TAKEN) % {"amount": money(hold.captured_minor, hold.currency), "last4": hold.last4})
+        elif hold.state == Hold.State.AUTHORISED:
+            found.append(_(_HELD) % {"amount": money(hold.amount_minor, hold.currency), "last4": hold.last4})
+    return found
 
 
-def _address(_row: Conversation, _facts: Facts) -> Findings:
-    return Findings(statements=tuple(_(step) for step in catalogue.TOPICS[7].steps))
+def _given_back(session: Session) -> list[str]:
+    rows = Refund.objects.filter(receipt__session=session, state=Refund.State.DONE).order_by("id")
+    return [_(_GIVEN_BACK) % {"amount": money(one.total_minor, one.currency)} for one in rows]
 
 
-def _assigned(row: Conversation, facts: Facts) -> Findings:
+def _account(row: Conversation, _facts: Facts, *, now: datetime) -> Findings:
+    """Plans and cards of who is logged in; accounts are changed by their owners, by the links beside."""
+    if row.user is None:
+        return Findings(statements=(_(_LOG_IN),), is_answer=True)
+    return Findings(statements=(*driver_facts.account(row.user, now=now), _(_YOURSELF)), is_answer=True)
+
+
+def _address(row: Conversation, _facts: Facts, *, now: datetime) -> Findings:
+    """Who is logged in changes it alone; others prove who they are."""
+    if row.asker == Asker.HOST:
+        text = "You can change your address yourself: it counts once you open the link that we send to the new one."
+        return Findings(statements=(text,), is_answer=True)
+    if row.user is not None:
+        return Findings(statements=(_(_NEW_ADDRESS),), is_answer=True)
+    return Findings(statements=(_(_LOG_IN), *(_(step) for step in catalogue.TOPICS[7].steps)), is_answer=True)
+
+
+def _assigned(row: Conversation, facts: Facts, *, now: datetime) -> Findings:
     """Where a charger of the host is, and whether it is connected."""
     charger = facts.charger
     if charger is None:
@@ -193,7 +251,7 @@ def _assigned(row: Conversation, facts: Facts) -> Findings:
     )
 
 
-def _paid_out(row: Conversation, facts: Facts) -> Findings:
+def _paid_out(row: Conversation, facts: Facts, *, now: datetime) -> Findings:
     """The payout that is meant, else the newest ones, and why each is as it is."""
     if row.user is None:
         return Findings()
@@ -209,7 +267,7 @@ def _of_payout(payout: Payout) -> str:
     return f"{payout.label}, {amount}, {payout.get_state_display().lower()}: {why}"
 
 
-_OTHERS: Final[dict[int, Callable[[Conversation, Facts], Findings]]] = {
+_OTHERS: Final[dict[int, Callable[..., Findings]]] = {
     6: _account,
     7: _address,
     8: _assigned,
