@@ -134,18 +134,19 @@ UNCLEAR: Final = mark("That was not clear enough to look it up.")
 WHICH: Final = mark("Which of these do you mean?")
 TO_PERSON: Final = mark("A person can read it, too: press “Write to a person”.")
 TRY: Final = mark("Please try this:")
-LOOKED_AGAIN: Final = mark("We have looked again.")
+LOOKED_AGAIN: Final = mark("We have looked again. This is new:")
 IS_BACK: Final = mark("We have looked again: the charger can be used now.")
-NO_CHANGE: Final = mark("Nothing has changed on our side.")
+NO_CHANGE: Final = mark("We have looked again: nothing has changed so far.")
 DOES_IT_WORK: Final = mark("Does it work now?")
 IS_ANSWERED: Final = mark("Does that answer your question?")
-GLAD: Final = mark("Good. If it comes back, write to us here.")
+GLAD: Final = mark("Good. If the trouble returns, write to us here.")
 STILL_SEEN: Final = mark("We still see this, though:")
 TO_LOOK_UP: Final = mark("To look it up we need one thing.")
 MISSING: Final = mark("A person will look at it. Before that we ask for what is missing, one thing at a time.")
 WHICH_ADDRESS: Final = mark("To which e-mail address shall we answer?")
-RECEIPT_SENT: Final = mark("The receipt is on its way again, to the address that your session has.")
-HANDED_OVER: Final = mark("We have passed it on. A person will look at it, with all of this before them.")
+RECEIPT_SENT: Final = mark("We are sending the receipt again, to the e-mail address of your session.")
+HANDED_OVER: Final = mark("We have passed it on, with all that stands here. A person will look at it.")
+ADD_LATER: Final = mark("What was missing, or a photo of the label, you can add on the page of your request.")
 NOTED: Final = mark("We have noted: %(details)s.")
 REMARKED: Final = mark("We keep that for the person who may read this later.")
 TAKEN_BACK: Final = mark("It is on its way back to you. The receipt says how far it is.")
@@ -294,7 +295,7 @@ def _after_step(state: State, findings: Findings) -> Turn:
     if findings.is_in_trouble is None:
         return _next(state, findings, lead=())
     shown, lines = _stating(state, findings)
-    return _next(shown, findings, lead=(Line(LOOKED_AGAIN), *(lines or (Line(NO_CHANGE),))))
+    return _next(shown, findings, lead=(Line(LOOKED_AGAIN), *lines) if lines else (Line(NO_CHANGE),))
 
 
 def _solved(state: State, findings: Findings) -> Turn:
@@ -328,7 +329,8 @@ def _collected(state: State, findings: Findings, *, lead: Sequence[Line]) -> Tur
         return Turn(shown, (*lead, *begins, Line(WHICH_ADDRESS)))
     if left:
         return Turn(replace(state, stage=Stage.DETAIL, asked=left[0].any_of), (*lead, *begins))
-    return Turn(replace(state, stage=Stage.HANDED_OVER, asked=()), (*lead, Line(HANDED_OVER)))
+    later = (Line(ADD_LATER),) if state.skipped else ()
+    return Turn(replace(state, stage=Stage.HANDED_OVER, asked=()), (*lead, Line(HANDED_OVER), *later))
 
 
 def _is_file(requirement: Requirement) -> bool:

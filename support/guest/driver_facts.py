@@ -30,7 +30,7 @@ _ENDS: Final = mark(
 )
 _NO_PLAN: Final = mark("Your account has no plan.")
 _CARD: Final = mark("Saved for payments: %(cards)s.")
-_NO_CARD: Final = mark("No payment card is saved.")
+_NO_CARD: Final = mark("No card is saved.")
 
 
 def session(

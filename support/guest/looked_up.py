@@ -5,11 +5,12 @@ Nothing of a session is looked up that is not proved to be the person's, and not
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from authorization.decide import reasons
@@ -43,10 +44,12 @@ _MONEY: Final = frozenset({4, 5})
 _HARDWARE: Final = frozenset({"charger_out_of_order", "upstream_silent"})
 """Prompts that the steps of the topic may cure; others are a matter of permission."""
 _OUT_OF_ORDER: Final = "charger_out_of_order"
+_RECENTLY: Final = timedelta(days=1)
 _MOST_STEPS: Final = 5
 _NOT_FOUND: Final = mark("We have found no session that this proves to be yours.")
 _NO_CHARGER: Final = mark("No charger in service has this Station ID.")
 _USABLE: Final = mark("Station %(station)s is connected, and can be used now.")
+_NO_CONTACT: Final = mark("Station %(station)s is offline: it has had no connection to us since %(when)s.")
 _FREE: Final = mark("Free now at this place: %(stations)s.")
 _PORT: Final = mark("%(station)s, port %(port)s")
 _CHARGES_NOW: Final = mark("Your session at station %(station)s is charging: %(energy)s kWh so far.")
@@ -115,7 +118,7 @@ def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detai
         unknown = (_(_NO_CHARGER),) if Detail.CHARGER_ID in given else ()
         return Findings(statements=unknown, steps=steps, needs=(Detail.CHARGER_ID,))
     if row.asker == Asker.HOST:
-        return _at_hosts_charger(facts.charger, steps)
+        return _at_hosts_charger(facts.charger, steps, now=now)
     refused = driver_facts.refusal(row.user, facts.charger, now=now) if row.user else ""
     session = facts.session if facts.proof else None
     of_session = _of_session(session, now=now) if session else ()
@@ -129,6 +132,7 @@ def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detai
     sentence = f"{at.prompt.title}. {at.prompt.meaning}"
     first = tuple(step.text for step in at.prompt.steps)
     if at.prompt.code == _OUT_OF_ORDER:
+        sentence = _offline(facts.charger) or sentence
         first = first[:1]  # the others lead to support, where the person is now
     if free := _free_here(at):
         sentence, first = f"{sentence} {free}", first[1:]
@@ -138,6 +142,14 @@ def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detai
         steps=tuple(dict.fromkeys(every))[:_MOST_STEPS],
         is_in_trouble=at.prompt.code != "occupied",
     )
+
+
+def _offline(charger: Charger) -> str:
+    """Since when it has no connection; empty: it has one, or never had."""
+    if charger.is_online() or charger.disconnected_at is None:
+        return ""
+    values = {"station": charger.station_id, "when": times.when_short(charger.disconnected_at)}
+    return _(_NO_CONTACT) % values
 
 
 def _of_phone(number: int, steps: tuple[str, ...]) -> tuple[str, ...]:
@@ -152,13 +164,13 @@ def _free_here(at: Landing) -> str:
     return _(_FREE) % {"stations": free} if free else ""
 
 
-def _at_hosts_charger(charger: Charger, steps: tuple[str, ...]) -> Findings:
+def _at_hosts_charger(charger: Charger, steps: tuple[str, ...], *, now: datetime) -> Findings:
     """Its state, and the reason of the last refusal, as the portal says them."""
     connectors = list(Connector.objects.filter(evse__charger=charger).select_related("evse")[:20])
     state = condition.of_charger(charger, connectors)
     since = f" Since {times.when_short(state.since)}." if state.since else ""
     statements = [f"{charger.station_id}: {state.word}. {state.sentence}{since}"]
-    last = Decision.objects.filter(charger=charger).order_by("-id").first()
+    last = Decision.objects.filter(charger=charger, at__gte=now - _RECENTLY).order_by("-id").first()
     reason = reasons.CATALOGUE.get(last.reason) if last and last.verdict != Decision.Verdict.ACCEPTED else None
     advised: tuple[str, ...] = ()
     if last is not None and reason is not None:
@@ -175,7 +187,7 @@ def _of_session(session: Session, *, now: datetime) -> tuple[str, ...]:
     """How it stands, and what became of the hold."""
     station = session.charger.station_id
     if session.state == Session.State.CHARGING and session.transaction is not None:
-        energy = f"{(session.transaction.energy_wh or 0) / 1000:.1f}"
+        energy = number_format((session.transaction.energy_wh or 0) / 1000, decimal_pos=1)
         return (_(_CHARGES_NOW) % {"station": station, "energy": energy},)
     hold = session.holds.order_by("-created_at").first()
     if (never := unstarted.of(session, hold, now=now)) is not None:

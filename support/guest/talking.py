@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -34,6 +35,7 @@ _OF_ONE_AN_HOUR: Final = 80
 _BEGUN_AN_HOUR: Final = 30
 _MONEY: Final = frozenset({4, 5})
 _ACCOUNT: Final = frozenset({6, 7})
+_ON_LABEL: Final = mark("It is printed on the label. Without it you can send a photo of the label at the end.")
 _PRESSED: Final = {
     Press.TRIED: mark("I have tried it"),
     Press.YES: mark("Yes"),
@@ -157,9 +159,16 @@ def form_of(row: Conversation, request: HttpRequest | None = None) -> DetailsFor
     state = record.state(row)
     asked = (Detail.NEW_EMAIL,) if state.stage is Stage.ADDRESS else state.asked
     missing = [Requirement(article="", any_of=asked)] if asked else []
-    if request is None:
-        return DetailsForm(None, missing=missing, takes_photos=False)
-    return DetailsForm(request.POST, request.FILES, missing=missing, takes_photos=False)
+    if request is not None:
+        form = DetailsForm(request.POST, request.FILES, missing=missing, takes_photos=False)
+    else:
+        place = row.property
+        local = datetime.now(tz=ZoneInfo(place.time_zone)) if place else None
+        initial = {Detail.ATTEMPTED_AT.value: f"{local:%Y-%m-%dT%H:%M}"} if local else {}
+        form = DetailsForm(None, missing=missing, takes_photos=False, initial=initial)
+    if Detail.CHARGER_ID.value in form.fields:
+        form.fields[Detail.CHARGER_ID.value].help_text = _(_ON_LABEL)
+    return form
 
 
 def context(row: Conversation, form: DetailsForm | None = None) -> dict[str, Any]:
