@@ -26,13 +26,13 @@ class Chooser(Protocol):
         """The number of the topic that the text means; 0: none."""
 
 
-def choose(text: str, *, topics: Sequence[int], patience_s: float = PATIENCE_S) -> int:
+def choose(text: str, *, topics: Sequence[int]) -> int:
     """0 where no model is set up, where it is slow or fails, and where it answers anything else than a topic."""
     if not settings.ASSISTANT_TOPIC_CHOOSER:
         return 0
     try:
         chooser: Chooser = import_string(settings.ASSISTANT_TOPIC_CHOOSER)
-        answer: object = _workers.submit(chooser, text, topics=topics).result(timeout=patience_s)
+        answer: object = _workers.submit(chooser, text, topics=topics).result(timeout=PATIENCE_S)
     except Exception:
         logger.warning("The topic chooser %s did not answer", settings.ASSISTANT_TOPIC_CHOOSER, exc_info=True)
         return 0

@@ -16,6 +16,8 @@ OTHER: Final = "other"
 _PHRASES: Final = Path(__file__).with_name("phrases.tsv")
 _FILLERS: Final = frozenset(Path(__file__).with_name("fillers.txt").read_text(encoding="utf-8").split())
 """Words without a meaning of their own, in the five languages, folded."""
+_KIN: Final = (frozenset({"4", "5"}), frozenset({"1", "9"}))
+"""The same is looked up for these: whether one or the other is meant need not be asked."""
 _DOMAIN: Final = tuple(Path(__file__).with_name("domain.txt").read_text(encoding="utf-8").split())
 """How words of the field begin, in the five languages, folded."""
 _LONGEST: Final = 600
@@ -81,7 +83,8 @@ def read(text: str, *, allowed: Iterable[int] = range(1, 11)) -> Reading:
     guesses = [one for one in _guesses(text) if one.meaning in wanted]
     if not guesses or guesses[0].score < _SURE:
         return Reading(tuple(guesses), is_sure=False)
-    second = guesses[1].score if len(guesses) > 1 else 0.0
+    kin = next((group for group in _KIN if guesses[0].meaning in group), frozenset())
+    second = next((one.score for one in guesses[1:] if one.meaning not in kin), 0.0)
     is_sure = guesses[0].score >= second * _LEAD and not _is_foreign(text)
     return Reading(tuple(guesses), is_sure=is_sure)
 
