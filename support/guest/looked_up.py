@@ -44,6 +44,8 @@ _MONEY: Final = frozenset({4, 5})
 _HARDWARE: Final = frozenset({"charger_out_of_order", "upstream_silent"})
 """Prompts that the steps of the topic may cure; others are a matter of permission."""
 _OUT_OF_ORDER: Final = "charger_out_of_order"
+_WELL: Final = frozenset({"ok", "busy"})
+_STATEMENTS: Final = "Every closed month and year is under Statements, with each session, as CSV and PDF."
 _RECENTLY: Final = timedelta(days=1)
 _MOST_STEPS: Final = 5
 _NOT_FOUND: Final = mark("We have found no session that this proves to be yours.")
@@ -118,7 +120,7 @@ def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detai
         unknown = (_(_NO_CHARGER),) if Detail.CHARGER_ID in given else ()
         return Findings(statements=unknown, steps=steps, needs=(Detail.CHARGER_ID,))
     if row.asker == Asker.HOST:
-        return _at_hosts_charger(facts.charger, steps, now=now)
+        return _at_hosts_charger(facts.charger, number, steps, now=now)
     refused = driver_facts.refusal(row.user, facts.charger, now=now) if row.user else ""
     session = facts.session if facts.proof else None
     of_session = _of_session(session, now=now) if session else ()
@@ -164,12 +166,12 @@ def _free_here(at: Landing) -> str:
     return _(_FREE) % {"stations": free} if free else ""
 
 
-def _at_hosts_charger(charger: Charger, steps: tuple[str, ...], *, now: datetime) -> Findings:
+def _at_hosts_charger(charger: Charger, number: int, steps: tuple[str, ...], *, now: datetime) -> Findings:
     """Its state, and the reason of the last refusal, as the portal says them."""
     connectors = list(Connector.objects.filter(evse__charger=charger).select_related("evse")[:20])
     state = condition.of_charger(charger, connectors)
     since = f" Since {times.when_short(state.since)}." if state.since else ""
-    statements = [f"{charger.station_id}: {state.word}. {state.sentence}{since}"]
+    statements = [f"{charger.station_id}: {_how(state)}{since}"]
     last = Decision.objects.filter(charger=charger, at__gte=now - _RECENTLY).order_by("-id").first()
     reason = reasons.CATALOGUE.get(last.reason) if last and last.verdict != Decision.Verdict.ACCEPTED else None
     advised: tuple[str, ...] = ()
@@ -178,9 +180,21 @@ def _at_hosts_charger(charger: Charger, steps: tuple[str, ...], *, now: datetime
             f"The last attempt, {times.when_short(last.at)}, was refused: {reason.title}. {reason.host.meaning}"
         )
         advised = tuple(step.text for step in reason.host.next_steps)
+    is_well = state.kind in _WELL
+    every = (*advised, *steps) if number != 1 or not is_well else advised
     return Findings(
-        statements=tuple(statements), steps=(*advised, *steps)[:_MOST_STEPS], is_in_trouble=state.kind == "bad"
+        statements=tuple(statements),
+        steps=every[:_MOST_STEPS],
+        is_in_trouble=state.kind == "bad",
+        is_answer=is_well and not every,
     )
+
+
+def _how(state: condition.Condition) -> str:
+    """Its word and its sentence, which are the same where there is no more to say."""
+    if state.sentence.rstrip(".") == state.word:
+        return f"{state.word}."
+    return f"{state.word}. {state.sentence.rstrip('.')}."
 
 
 def _of_session(session: Session, *, now: datetime) -> tuple[str, ...]:
@@ -258,9 +272,7 @@ def _assigned(row: Conversation, facts: Facts, *, now: datetime) -> Findings:
         return Findings(statements=(text,), needs=(Detail.CHARGER_ID,))
     place = charger.property.name + (f", {charger.unit.name}" if charger.unit else "")
     state = condition.of_charger(charger, list(Connector.objects.filter(evse__charger=charger).select_related("evse")))
-    return Findings(
-        statements=(f"{charger.station_id} is assigned to {place}. {state.word}: {state.sentence}",), is_answer=True
-    )
+    return Findings(statements=(f"{charger.station_id} is assigned to {place}. {_how(state)}",), is_answer=True)
 
 
 def _paid_out(row: Conversation, facts: Facts, *, now: datetime) -> Findings:
@@ -269,7 +281,16 @@ def _paid_out(row: Conversation, facts: Facts, *, now: datetime) -> Findings:
         return Findings()
     rows = access.payouts(row.user).select_related("host", "property").order_by("-id")
     payouts = [facts.payout] if facts.payout else list(rows.exclude(state=Payout.State.OPEN)[:2])
-    return Findings(statements=tuple(_of_payout(one) for one in payouts), is_answer=bool(payouts))
+    statements = [_of_payout(one) for one in payouts]
+    if facts.payout is not None:
+        statements.append(_bridge(facts.payout))
+    return Findings(statements=(*statements, _STATEMENTS), is_answer=True)
+
+
+def _bridge(payout: Payout) -> str:
+    """From the sessions to the amount, row by row."""
+    rows = [f"– {row['label']}: {money(row['amount_minor'], payout.currency)}" for row in wording.rows(payout)]
+    return "\n".join(["What it is made of:", *rows])
 
 
 def _of_payout(payout: Payout) -> str:

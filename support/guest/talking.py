@@ -242,6 +242,8 @@ def _of_host(row: Conversation) -> list[Link]:
         case 8:
             found.append(Link("Chargers", reverse("chargers:list")))
         case 10:
+            if row.payout is not None:
+                found.append(Link(row.payout.label, reverse("billing:payout", args=[row.payout.pk])))
             found.append(Link("Payouts", reverse("billing:payout-hosts")))
             found.append(Link("Statements", reverse("billing:statement-hosts")))
     return found

@@ -10,13 +10,15 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from authorization.models import Membership, User
 from billing.drivers import payment_cards
+from billing.formatting.money import money
 from billing.models import Letter, Refund, RefundOffer, Session
 from billing.plans import catalogue, subscriptions
 from billing.plans.catalogue import PlanTerms
 from chargers.models import Charger, Command, Property
 from support.models import Conversation, Ticket
-from tests.kit import charging
+from tests.kit import charging, payouts, sent_payouts
 from tests.kit.charging import YESTERDAY
 from tests.kit.drivers import driver_of
 from tests.kit.guest import station
@@ -381,3 +383,28 @@ def test_the_command_refuses_a_session_of_another_station(world, paid):
 
     with pytest.raises(CommandError, match="That session was at SUN001, not at SUN002"):
         call_command("ask", "x", "--station", "SUN002", "--session", str(paid.pk))
+
+
+def test_a_host_at_a_charger_that_works_is_not_sent_to_the_breaker(world, station, client_of):
+    talk = Talk("/support/ask/?charger=CP1", "the charger does not work", client=client_of(world.owner))
+
+    assert "SUN001: Available" in talk.page
+    assert "breaker" not in talk.page
+    assert 'value="yes"' in talk.page
+
+
+def test_a_host_hears_what_a_payout_is_made_of_and_a_stranger_nothing(client_of):
+    known = payouts.books("lakeside")
+    owner = User.objects.create_user("lake@example.com", "x", email_confirmed_at=NOW)
+    Membership.objects.create(user=owner, host=known.host, role="owner")
+    payout = sent_payouts.approved(known)
+    text = f"payout {payout.label} does not match the dashboard"
+
+    talk = Talk("/support/ask/", text, client=client_of(owner))
+
+    assert f"{payout.label}, {money(payout.amount_minor, 'USD')}" in talk.page
+    assert "What it is made of:" in talk.page
+    assert talk.row.payout == payout
+    other = User.objects.create_user("other@example.com", "x", email_confirmed_at=NOW)
+    Membership.objects.create(user=other, host=payouts.books("elsewhere").host, role="owner")
+    assert "What it is made of:" not in Talk("/support/ask/", text, client=client_of(other)).page
