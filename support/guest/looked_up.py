@@ -52,6 +52,15 @@ _NOT_FOUND: Final = mark("We have found no session that this proves to be yours.
 _NO_CHARGER: Final = mark("No charger in service has this Station ID.")
 _USABLE: Final = mark("Station %(station)s is connected, and can be used now.")
 _NO_CONTACT: Final = mark("Station %(station)s is offline: it has had no connection to us since %(when)s.")
+_RAN: Final = mark("Your session at station %(station)s ran %(span)s, with %(energy)s kWh.")
+_BROKEN_OFF: Final = mark("Neither you nor the host ended it: the charger broke it off (%(reason)s).")
+_FAULTS: Final = frozenset({"GroundFault", "OvercurrentFault", "PowerLoss", "PowerQuality", "Reboot"})
+"""Stop reasons that no person and no car causes."""
+_STOPS: Final = {
+    "EVDisconnected": mark("It ended when the cable was unplugged."),
+    "Local": mark("It was stopped at the charger."),
+    "Remote": mark("It was stopped from a page or an app."),
+}
 _FREE: Final = mark("Free now at this place: %(stations)s.")
 _PORT: Final = mark("%(station)s, port %(port)s")
 _CHARGES_NOW: Final = mark("Your session at station %(station)s is charging: %(energy)s kWh so far.")
@@ -208,7 +217,21 @@ def _of_session(session: Session, *, now: datetime) -> tuple[str, ...]:
         texts = [f"{never.title}.", sentences.why(session, None), unstarted.money_sentence(session, hold)]
         return (" ".join(filter(None, texts)),)
     why = sentences.why(session, session.ratings.order_by("-id").first())
-    return (why,) if why else ()
+    return tuple(filter(None, (_ended(session), why)))
+
+
+def _ended(session: Session) -> str:
+    """From when to when it charged, how much, and who or what ended it; empty: it has not ended."""
+    row = session.transaction
+    if row is None or session.started_at is None or session.stopped_at is None:
+        return ""
+    values = {
+        "station": session.charger.station_id,
+        "span": times.span(session.started_at, session.stopped_at),
+        "energy": number_format((row.energy_wh or 0) / 1000, decimal_pos=1),
+    }
+    how = _STOPS.get(row.stop_reason, _BROKEN_OFF if row.stop_reason in _FAULTS else "")
+    return " ".join(filter(None, (_(_RAN) % values, _(how) % {"reason": row.stop_reason} if how else "")))
 
 
 def _money(facts: Facts, number: int, *, given: dict[Detail, str], now: datetime) -> Findings:

@@ -80,6 +80,7 @@ def main() -> None:
         _payouts(full=options.full)
         _live(full=False)
         _pages(full=options.full)
+        _support(full=options.full)
         _bank_files()
         _decisions()
         _imports(cards=100_000 if options.full else 20_000)

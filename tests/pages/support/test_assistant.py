@@ -408,3 +408,15 @@ def test_a_host_hears_what_a_payout_is_made_of_and_a_stranger_nothing(client_of)
     other = User.objects.create_user("other@example.com", "x", email_confirmed_at=NOW)
     Membership.objects.create(user=other, host=payouts.books("elsewhere").host, role="owner")
     assert "What it is made of:" not in Talk("/support/ask/", text, client=client_of(other)).page
+
+
+def test_a_session_that_was_broken_off_is_not_laid_on_the_guest(world, station):
+    at = datetime.now(tz=UTC)
+    session = charging.paid_for(world.charger, at=at)
+    row = charging.start(world.charger, uid=session.id_token, at=at)
+    charging.finish(row, wh=300, at=at + timedelta(minutes=4), reason="PowerLoss")
+
+    talk = Talk(f"/help/s/{session.secret}/", "it keeps stopping")
+
+    assert "with 0.3 kWh" in talk.page
+    assert "the charger broke it off (PowerLoss)" in talk.page
