@@ -1,17 +1,20 @@
 """What people do in a conversation with the assistant: begin it, answer, press a button, be handed over."""
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.utils import translation
 
-from billing.acts import receipts
+from billing.acts import offers, receipts
 from billing.documents import outbox
+from billing.offers.offers import OfferError
 from support.acts import requests
-from support.assistant import dialogue, model_choice, record
-from support.assistant.dialogue import Event, Findings, Given, Line, Stage, Words
+from support.assistant import dialogue, heard, model_choice, record
+from support.assistant.dialogue import Chosen, Event, Findings, Given, Line, Stage, Words
 from support.assistant.record import NewConversation
 from support.models import Conversation, Ticket
 from support.tickets import conversation
@@ -22,6 +25,8 @@ from support.topics.catalogue import Asker
 from support.topics.details import Detail
 
 _ENDED: Final = frozenset({Stage.HANDED_OVER})
+_ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_CHANGE_OF_ADDRESS: Final = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +70,11 @@ def answer(
         record.note(locked, wording, now=now)
         if isinstance(event, Words):
             event = Words(event.text, chosen)
-        if isinstance(event, Given):
-            locked.given = {**locked.given, **event.details}
-            locked.email = event.address.lower() or locked.email
         state = dialogue.understood(record.state(locked), event, asker=Asker(locked.asker))
+        if isinstance(event, Given):
+            _take(locked, event, topic=state.topic)
+        elif isinstance(event, Words | Chosen):
+            event = replace(event, noted=_heard(locked, state.topic, now=now))
         looked = look(locked, state.topic)
         turn = dialogue.turn(state, event, looked.findings, asker=Asker(locked.asker))
         record.store(locked, turn.state, turn.lines, looked.facts, now=now)
@@ -84,11 +90,45 @@ def send_receipt_again(row: Conversation, *, now: datetime) -> bool:
         return False
     if not receipts.leave_address(session, address=address, language=row.language, now=now):
         return False
+    note(row, Line(dialogue.RECEIPT_SENT), now=now)
+    return True
+
+
+def note(row: Conversation, line: Line, *, now: datetime) -> None:
+    """What was done for the person by a button, in the conversation."""
     with transaction.atomic():
         locked = Conversation.objects.select_for_update().get(pk=row.pk)
-        line = Line(dialogue.RECEIPT_SENT)
         record.store(locked, record.state(locked), (line,), record.facts(locked), now=now)
-    return True
+
+
+def take_offer(row: Conversation, *, now: datetime) -> None:
+    """The refund that is offered, by one tap; only who has the session's own link. Asks the card processor."""
+    if row.session is None or row.proof != Ticket.Proof.LINK:
+        return
+    try:
+        offers.accept(row.session, now=now)
+    except OfferError:
+        note(row, Line(dialogue.NOT_TAKEN_BACK), now=now)
+    else:
+        note(row, Line(dialogue.TAKEN_BACK), now=now)
+
+
+def _take(row: Conversation, given: Given, *, topic: int) -> None:
+    """An account's address is where answers go, unless it is the very thing that is to change."""
+    row.given = {**row.given, **given.details}
+    account = given.details.get(Detail.ACCOUNT_EMAIL, "")
+    is_reached = bool(_ADDRESS.fullmatch(account)) and topic != _CHANGE_OF_ADDRESS
+    row.email = given.address.lower() or row.email or (account.lower() if is_reached else "")
+
+
+def _heard(row: Conversation, topic: int, *, now: datetime) -> str:
+    """The details that the words contain count as given; returns how they are read back to the person."""
+    found = heard.of_topic(heard.heard(row, record.words(row), now=now), topic, row=row)
+    if not found:
+        return ""
+    _take(row, Given(found), topic=topic)
+    with translation.override(row.language):
+        return heard.shown(found)
 
 
 def _chosen(row: Conversation, event: Event) -> int:

@@ -151,7 +151,7 @@ class Tickets(ApiList[Ticket]):
             raise ValidationError(
                 {"details": f"There is no such detail: {unknown[0][:60]}. Known: {', '.join(Detail)}."}
             )
-        missing = catalogue.missing(topic, known=known.details)
+        missing = catalogue.missing(topic, known=known.answered)
         form = HelpForm({**fields["details"], "text": fields["text"]}, missing=missing, asks_address=False)
         if not form.is_valid():
             raise ValidationError(
@@ -165,7 +165,7 @@ class Tickets(ApiList[Ticket]):
             origin=Ticket.Origin.PORTAL,
             email=user.email,
             user=user,
-            facts=host_facts.completed(known, given, viewer=key),
+            facts=host_facts.completed(known, given, viewer=key, now=at),
             known=known.details,
             given=given,
         )

@@ -5,7 +5,7 @@ What is looked up comes first; then one step after the other, looked up again af
 the other; then a ticket. What is known is never asked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
@@ -42,17 +42,22 @@ class Press(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What somebody wrote. `chosen`: the topic that an optional language model chose for it, 0: none."""
+    """What somebody wrote. `chosen`: the topic that an optional language model chose for it, 0: none.
+
+    `noted`: the details that it contains, as the person reads them; empty: none.
+    """
 
     text: str
     chosen: int = 0
+    noted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A topic by its number."""
+    """A topic by its number. `noted`: as of `Words`."""
 
     topic: int
+    noted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +134,29 @@ UNCLEAR: Final = mark("That was not clear enough to look it up.")
 WHICH: Final = mark("Which of these do you mean?")
 TO_PERSON: Final = mark("A person can read it, too: press “Write to a person”.")
 TRY: Final = mark("Please try this:")
-LOOKED_AGAIN: Final = mark("We have looked again.")
+LOOKED_AGAIN: Final = mark("We have looked again. This is new:")
 IS_BACK: Final = mark("We have looked again: the charger can be used now.")
-NO_CHANGE: Final = mark("Nothing has changed on our side.")
+NO_CHANGE: Final = mark("We have looked again: nothing has changed so far.")
 DOES_IT_WORK: Final = mark("Does it work now?")
 IS_ANSWERED: Final = mark("Does that answer your question?")
-GLAD: Final = mark("Good. If it comes back, write to us here.")
+GLAD: Final = mark("Good. If the trouble returns, write to us here.")
 STILL_SEEN: Final = mark("We still see this, though:")
 TO_LOOK_UP: Final = mark("To look it up we need one thing.")
 MISSING: Final = mark("A person will look at it. Before that we ask for what is missing, one thing at a time.")
 WHICH_ADDRESS: Final = mark("To which e-mail address shall we answer?")
-RECEIPT_SENT: Final = mark("The receipt is on its way again, to the address that your session has.")
-HANDED_OVER: Final = mark("We have passed it on. A person will look at it, with all of this before them.")
+RECEIPT_SENT: Final = mark("We are sending the receipt again, to the e-mail address of your session.")
+HANDED_OVER: Final = mark("We have passed it on, with all that stands here. A person will look at it.")
+ADD_LATER: Final = mark("What was missing, or a photo of the label, you can add on the page of your request.")
+NOTED: Final = mark("We have noted: %(details)s.")
+REMARKED: Final = mark("We keep that for the person who may read this later.")
+TAKEN_BACK: Final = mark("It is on its way back to you. The receipt says how far it is.")
+NOT_TAKEN_BACK: Final = mark("There is nothing to take back any more. The receipt says what was given back.")
+STOP_ORDERED: Final = mark("We have asked the charger to stop. Wait half a minute, then look again.")
+NOTHING_TO_STOP: Final = mark("Nothing is charging in this session any more.")
+RELEASED: Final = mark("The session is cancelled, and what was held on your card is released.")
+NOTHING_TO_CANCEL: Final = mark("This session cannot be cancelled any more.")
+_SWITCHES: Final = 0.45
+"""How near other words must be to change the topic in the middle of a conversation."""
 
 
 def opened(stored: Mapping[str, Any]) -> State:
@@ -169,9 +185,11 @@ def understood(state: State, event: Event, *, asker: Asker) -> State:
     if state.stage is Stage.SOLVED:
         state = State()
     match event:
-        case Chosen(number) if number in allowed:
+        case Chosen(topic=number) if number in allowed:
             return State(topic=number)
-        case Words(text, chosen) if not state.topic:
+        case Words(text=text) if state.topic:
+            return _switched(state, text, allowed=allowed)
+        case Words(text=text, chosen=chosen):
             reading = symptoms.read(text, allowed=allowed)
             if reading.meaning == symptoms.PERSON:
                 return replace(state, wants_person=True)
@@ -187,17 +205,29 @@ def understood(state: State, event: Event, *, asker: Asker) -> State:
             return state
 
 
+def _switched(state: State, text: str, *, allowed: Collection[int]) -> State:
+    """In the middle of a conversation: a person is asked for, or clearly something else is meant."""
+    reading = symptoms.read(text, allowed=allowed)
+    if reading.is_sure and reading.meaning == symptoms.PERSON:
+        return replace(state, wants_person=True)
+    is_clear = reading.is_sure and reading.confidence >= _SWITCHES and reading.meaning.isdecimal()
+    if is_clear and int(reading.meaning) != state.topic and not state.is_collecting:
+        return State(topic=int(reading.meaning))
+    return state
+
+
 def turn(state: State, event: Event, findings: Findings, *, asker: Asker) -> Turn:
     """The next turn. `state` has been through `understood`, `findings` are of its topic."""
+    noted = (Line(NOTED, {"details": event.noted}),) if isinstance(event, Words | Chosen) and event.noted else ()
     if state.wants_person:
-        return _collected(state, findings, lead=())
+        return _collected(state, findings, lead=noted)
     if not state.topic:
         return _unclear(state, asker=asker)
     match event:
         case Chosen() | Words() if not state.stated and not state.tried and not state.asked:
-            return _begun(state, findings)
+            return _begun(state, findings, lead=noted)
         case Words():
-            return _collected(state, findings, lead=())
+            return _remarked(state, findings, lead=noted)
         case Given():
             return _after_detail(state, findings)
         case Press.SKIP:
@@ -226,9 +256,17 @@ def _unclear(state: State, *, asker: Asker) -> Turn:
     return Turn(shown, (*lead, Line(WHICH)))
 
 
-def _begun(state: State, findings: Findings) -> Turn:
+def _remarked(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
+    """Words beside a step: kept, and the step stands. Instead of yes or no they mean: not yet."""
+    if state.stage is Stage.STEP and state.tried:
+        return Turn(state, (*lead, Line(REMARKED), Line(TRY), Line(state.tried[-1])))
+    return _next(replace(state, asked=()), findings, lead=lead)
+
+
+def _begun(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
     """What is seen; then what would let us see more, the question whether that answers it, or the first step."""
-    state, lines = _stating(replace(state, was_in_trouble=bool(findings.is_in_trouble)), findings)
+    state, stated = _stating(replace(state, was_in_trouble=bool(findings.is_in_trouble)), findings)
+    lines = (*lead, *stated)
     if needed := _needed(state, findings):
         return Turn(replace(state, stage=Stage.DETAIL, asked=needed), (*lines, Line(TO_LOOK_UP)))
     if findings.is_answer:
@@ -257,7 +295,7 @@ def _after_step(state: State, findings: Findings) -> Turn:
     if findings.is_in_trouble is None:
         return _next(state, findings, lead=())
     shown, lines = _stating(state, findings)
-    return _next(shown, findings, lead=(Line(LOOKED_AGAIN), *(lines or (Line(NO_CHANGE),))))
+    return _next(shown, findings, lead=(Line(LOOKED_AGAIN), *lines) if lines else (Line(NO_CHANGE),))
 
 
 def _solved(state: State, findings: Findings) -> Turn:
@@ -291,7 +329,8 @@ def _collected(state: State, findings: Findings, *, lead: Sequence[Line]) -> Tur
         return Turn(shown, (*lead, *begins, Line(WHICH_ADDRESS)))
     if left:
         return Turn(replace(state, stage=Stage.DETAIL, asked=left[0].any_of), (*lead, *begins))
-    return Turn(replace(state, stage=Stage.HANDED_OVER, asked=()), (*lead, Line(HANDED_OVER)))
+    later = (Line(ADD_LATER),) if state.skipped else ()
+    return Turn(replace(state, stage=Stage.HANDED_OVER, asked=()), (*lead, Line(HANDED_OVER), *later))
 
 
 def _is_file(requirement: Requirement) -> bool:

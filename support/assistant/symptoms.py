@@ -16,7 +16,14 @@ OTHER: Final = "other"
 _PHRASES: Final = Path(__file__).with_name("phrases.tsv")
 _FILLERS: Final = frozenset(Path(__file__).with_name("fillers.txt").read_text(encoding="utf-8").split())
 """Words without a meaning of their own, in the five languages, folded."""
+_KIN: Final = (frozenset({"4", "5"}), frozenset({"1", "9"}))
+"""The same is looked up for these: whether one or the other is meant need not be asked."""
+_DOMAIN: Final = tuple(Path(__file__).with_name("domain.txt").read_text(encoding="utf-8").split())
+"""How words of the field begin, in the five languages, folded."""
 _LONGEST: Final = 600
+_SHORT: Final = 2
+_CORRECTED_FROM: Final = 5
+"""Shorter words have too many neighbours."""
 _WORD: Final = re.compile(r"[^\W_]+")
 _NEAREST: Final = 3
 _KINDS: Final = {"w": 1.6, "g": 1.0, "f": 0.5}
@@ -58,11 +65,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """The phrases by feature: `postings` has a feature's phrases with its weight there."""
+    """The phrases by feature: `postings` has a feature's phrases with its weight there.
+
+    `shortened`: the known words by what is left of each without one of its letters, where typos meet them.
+    """
 
     weights: Mapping[str, float]
     postings: Mapping[str, tuple[tuple[int, float], ...]]
     meanings: tuple[str, ...]
+    words: frozenset[str]
+    shortened: Mapping[str, tuple[str, ...]]
 
 
 def read(text: str, *, allowed: Iterable[int] = range(1, 11)) -> Reading:
@@ -71,19 +83,33 @@ def read(text: str, *, allowed: Iterable[int] = range(1, 11)) -> Reading:
     guesses = [one for one in _guesses(text) if one.meaning in wanted]
     if not guesses or guesses[0].score < _SURE:
         return Reading(tuple(guesses), is_sure=False)
-    second = guesses[1].score if len(guesses) > 1 else 0.0
-    return Reading(tuple(guesses), is_sure=guesses[0].score >= second * _LEAD)
+    kin = next((group for group in _KIN if guesses[0].meaning in group), frozenset())
+    second = next((one.score for one in guesses[1:] if one.meaning not in kin), 0.0)
+    is_sure = guesses[0].score >= second * _LEAD and not _is_foreign(text)
+    return Reading(tuple(guesses), is_sure=is_sure)
 
 
-def folded(text: str) -> str:
-    """Lower case without accents, control characters and markup."""
-    plain = unicodedata.normalize("NFKD", text[:_LONGEST].replace("ß", "ss"))
+def _is_foreign(text: str) -> bool:
+    """Whether it names things that nobody knows here, and nothing of the field: a broken microwave."""
+    words = [word for word in _spelled(text, _index()) if word not in _FILLERS and len(word) > _SHORT]
+    has_unknown = any(word not in _index().words for word in words)
+    return has_unknown and not any(word.startswith(_DOMAIN) for word in words)
+
+
+def folded(text: str, *, most: int = _LONGEST) -> str:
+    """Lower case without accents; no more than `most` characters."""
+    plain = unicodedata.normalize("NFKD", text[:most].replace("ß", "ss"))
     return "".join(one for one in plain if not unicodedata.combining(one)).lower()
+
+
+def _words(text: str) -> list[str]:
+    """Of letters alone: numbers, amounts and Station IDs mean no topic."""
+    return [word for word in _WORD.findall(folded(text)) if word.isalpha()]
 
 
 def _guesses(text: str) -> list[Guess]:
     index = _index()
-    vector = _vector(text, index.weights)
+    vector = _unit(Counter(_features(_spelled(text, index))), index.weights)
     near: dict[int, float] = defaultdict(float)
     for feature, weight in vector.items():
         for phrase, there in index.postings.get(feature, ()):
@@ -105,7 +131,8 @@ def _together(scores: list[float]) -> float:
 def _index() -> _Index:
     rows = [line.split("\t") for line in _PHRASES.read_text(encoding="utf-8").splitlines()]
     phrases = [(meaning, part) for meaning, _, text in rows for part in _parts(text)]
-    bags = [Counter(_features(text)) for _, text in phrases]
+    bags = [Counter(_features(_words(text))) for _, text in phrases]
+    words = {word for _, text in phrases for word in _words(text)}
     count = Counter(feature for bag in bags for feature in bag)
     weights = {feature: math.log(1 + len(bags) / often) for feature, often in count.items()}
     postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
@@ -116,7 +143,43 @@ def _index() -> _Index:
         weights=weights,
         postings={feature: tuple(rows) for feature, rows in postings.items()},
         meanings=tuple(meaning for meaning, _ in phrases),
+        words=frozenset(words),
+        shortened=_shortened(words),
     )
+
+
+def _shortened(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(words):
+        if len(word) >= _CORRECTED_FROM:
+            for form in {word, *_without_one(word)}:
+                found[form].append(word)
+    return {form: tuple(those) for form, those in found.items()}
+
+
+def _without_one(word: str) -> Iterator[str]:
+    return (word[:at] + word[at + 1 :] for at in range(len(word)))
+
+
+def _spelled(text: str, index: _Index) -> Iterator[str]:
+    """The words; of an unknown one the known word that a letter more, less, swapped or changed makes of it.
+
+    Not at its ends: a typo is rare there, another word or another ending is not.
+    """
+    for word in _words(text):
+        if word in index.words or len(word) < _CORRECTED_FROM or word.isdecimal():
+            yield word
+            continue
+        forms = (word, *_without_one(word))
+        alike = {known for form in forms for known in index.shortened.get(form, ())}
+        near = [known for known in alike if known[0] == word[0] and known[-1] == word[-1]]
+        yield min(near, key=lambda known: (_unlike(word, known), known), default=word)
+
+
+def _unlike(one: str, other: str) -> int:
+    """How many letters the two do not share; how many places differ decides between equals."""
+    shared = sum((Counter(one) & Counter(other)).values())
+    return 100 * (max(len(one), len(other)) - shared) + sum(a != b for a, b in zip(one, other, strict=False))
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -124,10 +187,6 @@ def _parts(text: str) -> Iterator[str]:
     yield text
     if "," in text:
         yield from (part.strip() for part in text.split(","))
-
-
-def _vector(text: str, weights: Mapping[str, float]) -> dict[str, float]:
-    return _unit(Counter(_features(text)), weights)
 
 
 def _unit(bag: Mapping[str, int], weights: Mapping[str, float]) -> dict[str, float]:
@@ -141,9 +200,9 @@ def _unit(bag: Mapping[str, int], weights: Mapping[str, float]) -> dict[str, flo
     return {feature: value / length for feature, value in raw.items()}
 
 
-def _features(text: str) -> Iterator[str]:
+def _features(words: Iterable[str]) -> Iterator[str]:
     """Words, and their parts of three and four letters."""
-    for word in _WORD.findall(folded(text)):
+    for word in words:
         if word in _FILLERS:
             yield f"f{word}"
             continue

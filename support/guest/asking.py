@@ -1,6 +1,6 @@
 """Asking for help: the topics, then one form that asks only for what nobody knows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from authorization.models import User
 from authorization.people import mail as mails
 from authorization.people import rate_limit
 from billing.guest import limits
-from billing.models import Session
+from billing.models import Driver, Session
 from chargers.models import Charger
 from support.acts import assistant
 from support.acts import requests as acts
@@ -55,11 +55,15 @@ def anywhere(request: HttpRequest) -> HttpResponse:
 @uploads.limited
 @require_http_methods(["GET", "HEAD", "POST"])
 def at_charger(request: HttpRequest, station_id: str) -> HttpResponse:
-    """From the page of a charger's code."""
+    """From the page of a charger's code; who is logged in is known, too."""
     rows = Charger.objects.select_related("property__host").filter(station_id=station_id, retired_at=None)
     if (charger := rows.first()) is None:
         raise Http404
-    return _answer(request, Origin(opening.of_charger(charger), charger=charger))
+    known, user = opening.of_charger(charger), request.user
+    if isinstance(user, User):
+        driver = opening.of_driver(user)
+        known = replace(known, details=driver.details | known.details, email=driver.email)
+    return _answer(request, Origin(known, charger=charger))
 
 
 @never_cache
@@ -83,7 +87,7 @@ def _answer(request: HttpRequest, origin: Origin) -> HttpResponse:
         return _begun(request, origin)
     if topic is None:
         return render(request, "help/topics.html", context)
-    missing = catalogue.missing(topic, known=origin.known.details)
+    missing = catalogue.missing(topic, known=origin.known.answered)
     asks_address = not origin.known.email
     form = HelpForm(request.POST or None, request.FILES or None, missing=missing, asks_address=asks_address)
     if request.method == "POST" and form.is_valid():
@@ -101,10 +105,11 @@ def _begun(request: HttpRequest, origin: Origin) -> HttpResponse:
     """A conversation with the assistant, with its first sentence where one was written."""
     if talking.too_many_begun(request):
         return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
-    known = origin.known
+    known, user = origin.known, request.user
     new = NewConversation(
         asker=Asker.GUEST,
         language=get_language() or "en",
+        user=user if isinstance(user, User) and Driver.objects.filter(user=user).exists() else None,
         email=known.email,
         facts=known.facts,
         known=known.details,
@@ -112,7 +117,7 @@ def _begun(request: HttpRequest, origin: Origin) -> HttpResponse:
     row = assistant.begin(new, now=datetime.now(tz=UTC))
     if request.POST.get("text", "").strip():
         talking.begin_with(row, request.POST["text"])
-    return redirect("help:assistant", secret=row.secret)
+    return redirect(talking.address(row))
 
 
 def _opened(form: HelpForm, topic: Topic, origin: Origin) -> Ticket:

@@ -19,7 +19,7 @@ from support.topics.catalogue import Asker
 @uploads.limited
 @require_http_methods(["GET", "HEAD", "POST"])
 def conversation_page(request: HttpRequest, secret: str) -> HttpResponse:
-    """A guest's conversation, for each holder of its link; a host's, for the person who began it."""
+    """A guest's conversation, for each holder of its link; of who was logged in, for that person alone."""
     row, form = _found(request, secret), None
     if row.asker == Asker.HOST:
         translation.activate(row.language)
@@ -31,17 +31,18 @@ def conversation_page(request: HttpRequest, secret: str) -> HttpResponse:
         except AttachmentError as exc:
             notes.error(request, gettext(str(exc)))
         if form is None:
-            return redirect("help:assistant", secret=secret)
+            return redirect(talking.address(row))
     template = "support/assistant.html" if row.asker == Asker.HOST else "help/assistant.html"
     return render(request, template, {"room": "support", **talking.context(row, form)})
 
 
 def _found(request: HttpRequest, secret: str) -> Conversation:
     rows = Conversation.objects.select_related(
-        "user", "host", "property__host", "charger__property__host", "charger__unit", "session__property",
+        "user", "host", "property__host", "charger__property__host", "charger__unit",
+        "session__property", "session__transaction",
         "session__host", "session__charger__property__host", "session__driver__user", "payout__host", "ticket",
     )  # fmt: skip
     row = rows.filter(secret=secret).first()
-    if row is None or (row.asker == Asker.HOST and row.user != request.user):
+    if row is None or ((row.asker == Asker.HOST or row.user is not None) and row.user != request.user):
         raise Http404
     return row

@@ -2,17 +2,24 @@
 
 import uuid
 from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
 
 from authorization.people import access as people
 from authorization.people.access import Viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.models import Payout
+from support.context import matching
+from support.context.matching import Claim
 from support.guest import opening
 from support.guest.opening import Known
 from support.models import Ticket
 from support.tickets.lifecycle import Facts
 from support.topics.details import Detail
+
+_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +66,44 @@ def _of_payout(payout: Payout) -> Known:
     return Known(facts, {Detail.PROPERTY: place, Detail.PAYOUT_ID: payout.label})
 
 
-def completed(known: Known, given: dict[Detail, str], *, viewer: Viewer) -> Facts:
-    """With the station or the property that was typed, among those the viewer may see, and the only host there is."""
-    facts = known.facts
+def completed(known: Known, given: dict[Detail, str], *, viewer: Viewer, now: datetime) -> Facts:
+    """With the station, property, payout and session that were named, among those the viewer may see, and the only
+    host there is."""
+    facts = _placed(known.facts, given, viewer=viewer)
+    if facts.payout is None and (label := given.get(Detail.PAYOUT_ID, "")):
+        facts = _with_payout(facts, label, viewer=viewer)
+    if facts.session is None and Detail.ATTEMPTED_AT in given:
+        facts = _with_session(facts, given, viewer=viewer, now=now)
+    return facts
+
+
+def _with_payout(facts: Facts, label: str, *, viewer: Viewer) -> Facts:
+    number = label.strip().upper().removeprefix("P-")
+    if not number.isdecimal() or len(number) > _DIGITS:
+        return facts
+    rows = access.payouts(viewer).select_related("host", "property").filter(number=int(number))
+    found = list(rows[:2])
+    return replace(facts, payout=found[0], host=found[0].host) if len(found) == 1 else facts
+
+
+def _with_session(facts: Facts, given: dict[Detail, str], *, viewer: Viewer, now: datetime) -> Facts:
+    """The only session at that time and place, where amount and card do not speak against it."""
+    claim = Claim(
+        charger=facts.charger,
+        property=facts.property,
+        at=matching.moment(given[Detail.ATTEMPTED_AT], place=facts.property),
+        amount=Decimal(given[Detail.AMOUNT]) if Detail.AMOUNT in given else None,
+        last4=given.get(Detail.LAST4, ""),
+    )
+    near = [one for one in matching.sessions(claim, now=now) if "time" in one.agreeing and not one.differs]
+    seen = set(access.sessions(viewer).filter(pk__in=[one.session.pk for one in near]).values_list("pk", flat=True))
+    found = [one.session for one in near if one.session.pk in seen]
+    if len(found) != 1:
+        return facts
+    return replace(facts, charger=found[0].charger, session=found[0], proof=Ticket.Proof.MEMBER)
+
+
+def _placed(facts: Facts, given: dict[Detail, str], *, viewer: Viewer) -> Facts:
     if facts.charger is None and (station := given.get(Detail.CHARGER_ID, "")):
         rows = people.chargers(viewer).select_related("property__host").filter(station_id__iexact=station)
         if (charger := rows.first()) is not None:

@@ -5,21 +5,24 @@ Nothing of a session is looked up that is not proved to be the person's, and not
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from authorization.decide import reasons
 from authorization.models import Decision
 from authorization.people import access as people
 from billing import access
-from billing.formatting import times
+from billing.formatting import stored_sentences, times
 from billing.formatting.money import money
 from billing.guest import landing, sentences, unstarted
-from billing.models import Payout, Session
+from billing.guest.landing import Landing
+from billing.models import Hold, Payout, Refund, Session
+from billing.offers import offers
 from billing.payouts import wording
 from chargers.fleet import condition
 from chargers.lib.i18n import mark
@@ -28,9 +31,9 @@ from support.acts.assistant import Looked
 from support.assistant import record
 from support.assistant.dialogue import Findings
 from support.context import suggestions
-from support.guest import host_facts, opening
+from support.guest import driver_facts, host_facts, opening
 from support.guest.opening import Known
-from support.models import Conversation
+from support.models import Conversation, Ticket
 from support.tickets.lifecycle import Facts
 from support.topics import catalogue
 from support.topics.catalogue import Asker
@@ -40,13 +43,35 @@ _CHARGING: Final = frozenset({1, 2, 3, 9})
 _MONEY: Final = frozenset({4, 5})
 _HARDWARE: Final = frozenset({"charger_out_of_order", "upstream_silent"})
 """Prompts that the steps of the topic may cure; others are a matter of permission."""
+_OUT_OF_ORDER: Final = "charger_out_of_order"
+_WELL: Final = frozenset({"ok", "busy"})
+_STATEMENTS: Final = "Every closed month and year is under Statements, with each session, as CSV and PDF."
+_RECENTLY: Final = timedelta(days=1)
 _MOST_STEPS: Final = 5
 _NOT_FOUND: Final = mark("We have found no session that this proves to be yours.")
 _NO_CHARGER: Final = mark("No charger in service has this Station ID.")
 _USABLE: Final = mark("Station %(station)s is connected, and can be used now.")
+_NO_CONTACT: Final = mark("Station %(station)s is offline: it has had no connection to us since %(when)s.")
+_RAN: Final = mark("Your session at station %(station)s ran %(span)s, with %(energy)s kWh.")
+_BROKEN_OFF: Final = mark("Neither you nor the host ended it: the charger broke it off (%(reason)s).")
+_FAULTS: Final = frozenset({"GroundFault", "OvercurrentFault", "PowerLoss", "PowerQuality", "Reboot"})
+"""Stop reasons that no person and no car causes."""
+_STOPS: Final = {
+    "EVDisconnected": mark("It ended when the cable was unplugged."),
+    "Local": mark("It was stopped at the charger."),
+    "Remote": mark("It was stopped from a page or an app."),
+}
+_FREE: Final = mark("Free now at this place: %(stations)s.")
+_PORT: Final = mark("%(station)s, port %(port)s")
 _CHARGES_NOW: Final = mark("Your session at station %(station)s is charging: %(energy)s kWh so far.")
 _TAKEN: Final = mark("%(amount)s was taken from your card ending %(last4)s.")
 _HELD: Final = mark("%(amount)s is held on your card ending %(last4)s, and nothing of it is taken yet.")
+_GIVEN_BACK: Final = mark("%(amount)s of it was given back to you.")
+_OFFERED: Final = mark("You can have %(amount)s of it back: %(why)s Press the button below to take it.")
+_LOG_IN: Final = mark("Log in to your account by a link that we mail you. There you can do this yourself.")
+_NEW_ADDRESS: Final = mark(
+    "Under Account you can enter another e-mail address. It counts once you open the link that we send there."
+)
 _YOURSELF: Final = mark("You can do this yourself, without waiting for us: use the links below.")
 
 
@@ -55,28 +80,36 @@ def look(row: Conversation, number: int) -> Looked:
     now = datetime.now(tz=UTC)
     given = {Detail(code): value for code, value in row.given.items()}
     begun = {Detail(code): value for code, value in row.known.items()}
-    facts = _facts(row, begun, given, now=now)
-    known = begun | _details(facts)
-    if row.asker == Asker.HOST:
-        known.pop(Detail.LAST4, None)
+    facts = _facts(row, number, begun, given, now=now)
+    known = begun | _details(row, facts)
     with translation.override(row.language), timezone.override(_zone(facts)):
         found = _found(row, facts, number, given=given, now=now)
-    findings = replace(found, known=frozenset({*known, *given}), has_address=bool(row.email))
+    answered = Known(facts, known | given).answered
+    findings = replace(found, known=answered, has_address=bool(row.email))
     return Looked(facts=facts, known=known, findings=findings)
 
 
-def _facts(row: Conversation, known: dict[Detail, str], given: dict[Detail, str], *, now: datetime) -> Facts:
-    """With the station that was named, and the session that time and card prove."""
+def _facts(
+    row: Conversation, number: int, known: dict[Detail, str], given: dict[Detail, str], *, now: datetime
+) -> Facts:
+    """With the station that was named, and the session that is the person's: by time and card, or by their account."""
     begun = Known(record.facts(row), known, row.email)
     if row.user is not None and row.asker == Asker.HOST:
-        return host_facts.completed(begun, given, viewer=row.user)
-    return opening.completed(begun, given, email=row.email, now=now)
+        return host_facts.completed(begun, given, viewer=row.user, now=now)
+    facts = opening.completed(begun, given, email=row.email, now=now)
+    if row.user is None or facts.session is not None or number not in _CHARGING | _MONEY:
+        return facts
+    mine = driver_facts.session(row.user, facts.charger, given, is_bill=number in _MONEY, now=now)
+    return opening.of_session(mine).facts if mine is not None else facts
 
 
-def _details(facts: Facts) -> dict[Detail, str]:
-    """The details that follow from the facts."""
+def _details(row: Conversation, facts: Facts) -> dict[Detail, str]:
+    """The details that follow from the facts. The account of a host's people is never that of the session."""
     if facts.session is not None and facts.proof:
-        return opening.of_session(facts.session).details
+        details = dict(opening.of_session(facts.session).details)
+        if row.asker == Asker.HOST or row.user is not None:
+            details.pop(Detail.ACCOUNT_EMAIL, None)
+        return details
     return opening.of_charger(facts.charger).details if facts.charger is not None else {}
 
 
@@ -84,9 +117,9 @@ def _found(row: Conversation, facts: Facts, number: int, *, given: dict[Detail, 
     if number in _CHARGING:
         return _charging(row, facts, number, given=given, now=now)
     if number in _MONEY:
-        return _money(facts, number, given=given)
+        return _money(facts, number, given=given, now=now)
     finder = _OTHERS.get(number)
-    return finder(row, facts) if finder else Findings()
+    return finder(row, facts, now=now) if finder else Findings()
 
 
 def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detail, str], now: datetime) -> Findings:
@@ -96,32 +129,59 @@ def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detai
         unknown = (_(_NO_CHARGER),) if Detail.CHARGER_ID in given else ()
         return Findings(statements=unknown, steps=steps, needs=(Detail.CHARGER_ID,))
     if row.asker == Asker.HOST:
-        return _at_hosts_charger(facts.charger, steps)
+        return _at_hosts_charger(facts.charger, number, steps, now=now)
+    refused = driver_facts.refusal(row.user, facts.charger, now=now) if row.user else ""
     session = facts.session if facts.proof else None
     of_session = _of_session(session, now=now) if session else ()
     if session is not None and session.state == Session.State.CHARGING:
         return Findings(statements=of_session, steps=steps)
     at = landing.look(facts.charger, port_number=session.evse_number if session else None, now=now)
+    seen = (*of_session, *filter(None, [refused]))
     if at.prompt is None:
         usable = _(_USABLE) % {"station": facts.charger.station_id}
-        return Findings(statements=(*of_session, usable), steps=steps, is_in_trouble=False)
+        return Findings(statements=(*seen, usable), steps=_of_phone(number, steps), is_in_trouble=False)
     sentence = f"{at.prompt.title}. {at.prompt.meaning}"
     first = tuple(step.text for step in at.prompt.steps)
+    if at.prompt.code == _OUT_OF_ORDER:
+        sentence = _offline(facts.charger) or sentence
+        first = first[:1]  # the others lead to support, where the person is now
+    if free := _free_here(at):
+        sentence, first = f"{sentence} {free}", first[1:]
     every = (*first, *steps) if at.prompt.code in _HARDWARE else first
     return Findings(
-        statements=(*of_session, sentence),
-        steps=every[:_MOST_STEPS],
+        statements=(*seen, sentence),
+        steps=tuple(dict.fromkeys(every))[:_MOST_STEPS],
         is_in_trouble=at.prompt.code != "occupied",
     )
 
 
-def _at_hosts_charger(charger: Charger, steps: tuple[str, ...]) -> Findings:
+def _offline(charger: Charger) -> str:
+    """Since when it has no connection; empty: it has one, or never had."""
+    if charger.is_online() or charger.disconnected_at is None:
+        return ""
+    values = {"station": charger.station_id, "when": times.when_short(charger.disconnected_at)}
+    return _(_NO_CONTACT) % values
+
+
+def _of_phone(number: int, steps: tuple[str, ...]) -> tuple[str, ...]:
+    """Where the charger works, what is left to check of one that "does not work" is the phone, not the breaker."""
+    return tuple(_(step) for step in catalogue.TOPICS[9].steps) if number == 1 else steps
+
+
+def _free_here(at: Landing) -> str:
+    """Other ports and stations of the place at which somebody can start now; empty: none."""
+    ports = [_(_PORT) % {"station": at.charger.station_id, "port": one.number} for one in at.others]
+    free = ", ".join([*ports, *(one.station_id for one in at.nearby)])
+    return _(_FREE) % {"stations": free} if free else ""
+
+
+def _at_hosts_charger(charger: Charger, number: int, steps: tuple[str, ...], *, now: datetime) -> Findings:
     """Its state, and the reason of the last refusal, as the portal says them."""
     connectors = list(Connector.objects.filter(evse__charger=charger).select_related("evse")[:20])
     state = condition.of_charger(charger, connectors)
     since = f" Since {times.when_short(state.since)}." if state.since else ""
-    statements = [f"{charger.station_id}: {state.word}. {state.sentence}{since}"]
-    last = Decision.objects.filter(charger=charger).order_by("-id").first()
+    statements = [f"{charger.station_id}: {_how(state)}{since}"]
+    last = Decision.objects.filter(charger=charger, at__gte=now - _RECENTLY).order_by("-id").first()
     reason = reasons.CATALOGUE.get(last.reason) if last and last.verdict != Decision.Verdict.ACCEPTED else None
     advised: tuple[str, ...] = ()
     if last is not None and reason is not None:
@@ -129,27 +189,53 @@ def _at_hosts_charger(charger: Charger, steps: tuple[str, ...]) -> Findings:
             f"The last attempt, {times.when_short(last.at)}, was refused: {reason.title}. {reason.host.meaning}"
         )
         advised = tuple(step.text for step in reason.host.next_steps)
+    is_well = state.kind in _WELL
+    every = (*advised, *steps) if number != 1 or not is_well else advised
     return Findings(
-        statements=tuple(statements), steps=(*advised, *steps)[:_MOST_STEPS], is_in_trouble=state.kind == "bad"
+        statements=tuple(statements),
+        steps=every[:_MOST_STEPS],
+        is_in_trouble=state.kind == "bad",
+        is_answer=is_well and not every,
     )
+
+
+def _how(state: condition.Condition) -> str:
+    """Its word and its sentence, which are the same where there is no more to say."""
+    if state.sentence.rstrip(".") == state.word:
+        return f"{state.word}."
+    return f"{state.word}. {state.sentence.rstrip('.')}."
 
 
 def _of_session(session: Session, *, now: datetime) -> tuple[str, ...]:
     """How it stands, and what became of the hold."""
     station = session.charger.station_id
     if session.state == Session.State.CHARGING and session.transaction is not None:
-        energy = f"{(session.transaction.energy_wh or 0) / 1000:.1f}"
+        energy = number_format((session.transaction.energy_wh or 0) / 1000, decimal_pos=1)
         return (_(_CHARGES_NOW) % {"station": station, "energy": energy},)
     hold = session.holds.order_by("-created_at").first()
     if (never := unstarted.of(session, hold, now=now)) is not None:
         texts = [f"{never.title}.", sentences.why(session, None), unstarted.money_sentence(session, hold)]
         return (" ".join(filter(None, texts)),)
     why = sentences.why(session, session.ratings.order_by("-id").first())
-    return (why,) if why else ()
+    return tuple(filter(None, (_ended(session), why)))
 
 
-def _money(facts: Facts, number: int, *, given: dict[Detail, str]) -> Findings:
-    """The bill by line, what was taken and what was given back; of a session that is proved to be theirs."""
+def _ended(session: Session) -> str:
+    """From when to when it charged, how much, and who or what ended it; empty: it has not ended."""
+    row = session.transaction
+    if row is None or session.started_at is None or session.stopped_at is None:
+        return ""
+    values = {
+        "station": session.charger.station_id,
+        "span": times.span(session.started_at, session.stopped_at),
+        "energy": number_format((row.energy_wh or 0) / 1000, decimal_pos=1),
+    }
+    how = _STOPS.get(row.stop_reason, _BROKEN_OFF if row.stop_reason in _FAULTS else "")
+    return " ".join(filter(None, (_(_RAN) % values, _(how) % {"reason": row.stop_reason} if how else "")))
+
+
+def _money(facts: Facts, number: int, *, given: dict[Detail, str], now: datetime) -> Findings:
+    """The bill by line, what was taken, held, given back and offered; of a session that is proved to be theirs."""
     asked = (Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.LAST4)
     session = facts.session if facts.proof else None
     if session is None:
@@ -157,29 +243,50 @@ def _money(facts: Facts, number: int, *, given: dict[Detail, str]) -> Findings:
         return Findings(statements=(_(_NOT_FOUND),) if is_given else (), needs=asked)
     rating = session.ratings.order_by("-id").first()
     statements = [suggestions.breakdown(session, rating)] if rating is not None else []
-    for hold in session.holds.exclude(last4="").order_by("id"):
-        if hold.captured_minor:
-            values = {"amount": money(hold.captured_minor, hold.currency), "last4": hold.last4}
-            statements.append(_(_TAKEN) % values)
-        elif hold.state == "authorised":
-            values = {"amount": money(hold.amount_minor, hold.currency), "last4": hold.last4}
-            statements.append(_(_HELD) % values)
-    if not statements:
-        statements = list(_of_session(session, now=datetime.now(tz=UTC)))
+    if rating is None or session.state == Session.State.HELD:
+        statements += _of_session(session, now=now)
+    statements += [*_payments(session), *_given_back(session)]
+    if facts.proof == Ticket.Proof.LINK and (offer := offers.open_of(session, now=now)) is not None:
+        values = {"amount": money(offer.total_minor, offer.currency), "why": stored_sentences.local(offer.sentences)}
+        statements.append(_(_OFFERED) % values)
     steps = () if rating is not None else tuple(_(step) for step in catalogue.TOPICS[number].steps)
     return Findings(statements=tuple(statements), steps=steps, is_answer=bool(statements))
 
 
-def _account(_row: Conversation, _facts: Facts) -> Findings:
-    """Accounts are changed by their owners; the links stand beside the conversation."""
-    return Findings(statements=(_(_YOURSELF),), is_answer=True)
+def _payments(session: Session) -> list[str]:
+    """By card: what was taken, and what is only held."""
+    found: list[str] = []
+    for hold in session.holds.exclude(last4="").order_by("id"):
+        if hold.captured_minor:
+            found.append(_(_TAKEN) % {"amount": money(hold.captured_minor, hold.currency), "last4": hold.last4})
+        elif hold.state == Hold.State.AUTHORISED:
+            found.append(_(_HELD) % {"amount": money(hold.amount_minor, hold.currency), "last4": hold.last4})
+    return found
 
 
-def _address(_row: Conversation, _facts: Facts) -> Findings:
-    return Findings(statements=tuple(_(step) for step in catalogue.TOPICS[7].steps))
+def _given_back(session: Session) -> list[str]:
+    rows = Refund.objects.filter(receipt__session=session, state=Refund.State.DONE).order_by("id")
+    return [_(_GIVEN_BACK) % {"amount": money(one.total_minor, one.currency)} for one in rows]
 
 
-def _assigned(row: Conversation, facts: Facts) -> Findings:
+def _account(row: Conversation, _facts: Facts, *, now: datetime) -> Findings:
+    """Plans and cards of who is logged in; accounts are changed by their owners, by the links beside."""
+    if row.user is None:
+        return Findings(statements=(_(_LOG_IN),), is_answer=True)
+    return Findings(statements=(*driver_facts.account(row.user, now=now), _(_YOURSELF)), is_answer=True)
+
+
+def _address(row: Conversation, _facts: Facts, *, now: datetime) -> Findings:
+    """Who is logged in changes it alone; others prove who they are."""
+    if row.asker == Asker.HOST:
+        text = "You can change your address yourself: it counts once you open the link that we send to the new one."
+        return Findings(statements=(text,), is_answer=True)
+    if row.user is not None:
+        return Findings(statements=(_(_NEW_ADDRESS),), is_answer=True)
+    return Findings(statements=(_(_LOG_IN), *(_(step) for step in catalogue.TOPICS[7].steps)), is_answer=True)
+
+
+def _assigned(row: Conversation, facts: Facts, *, now: datetime) -> Findings:
     """Where a charger of the host is, and whether it is connected."""
     charger = facts.charger
     if charger is None:
@@ -188,18 +295,25 @@ def _assigned(row: Conversation, facts: Facts) -> Findings:
         return Findings(statements=(text,), needs=(Detail.CHARGER_ID,))
     place = charger.property.name + (f", {charger.unit.name}" if charger.unit else "")
     state = condition.of_charger(charger, list(Connector.objects.filter(evse__charger=charger).select_related("evse")))
-    return Findings(
-        statements=(f"{charger.station_id} is assigned to {place}. {state.word}: {state.sentence}",), is_answer=True
-    )
+    return Findings(statements=(f"{charger.station_id} is assigned to {place}. {_how(state)}",), is_answer=True)
 
 
-def _paid_out(row: Conversation, facts: Facts) -> Findings:
+def _paid_out(row: Conversation, facts: Facts, *, now: datetime) -> Findings:
     """The payout that is meant, else the newest ones, and why each is as it is."""
     if row.user is None:
         return Findings()
     rows = access.payouts(row.user).select_related("host", "property").order_by("-id")
     payouts = [facts.payout] if facts.payout else list(rows.exclude(state=Payout.State.OPEN)[:2])
-    return Findings(statements=tuple(_of_payout(one) for one in payouts), is_answer=bool(payouts))
+    statements = [_of_payout(one) for one in payouts]
+    if facts.payout is not None:
+        statements.append(_bridge(facts.payout))
+    return Findings(statements=(*statements, _STATEMENTS), is_answer=True)
+
+
+def _bridge(payout: Payout) -> str:
+    """From the sessions to the amount, row by row."""
+    rows = [f"– {row['label']}: {money(row['amount_minor'], payout.currency)}" for row in wording.rows(payout)]
+    return "\n".join(["What it is made of:", *rows])
 
 
 def _of_payout(payout: Payout) -> str:
@@ -209,7 +323,7 @@ def _of_payout(payout: Payout) -> str:
     return f"{payout.label}, {amount}, {payout.get_state_display().lower()}: {why}"
 
 
-_OTHERS: Final[dict[int, Callable[[Conversation, Facts], Findings]]] = {
+_OTHERS: Final[dict[int, Callable[..., Findings]]] = {
     6: _account,
     7: _address,
     8: _assigned,

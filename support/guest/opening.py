@@ -14,7 +14,7 @@ from support.context import matching
 from support.context.matching import Claim
 from support.models import Ticket
 from support.tickets.lifecycle import Facts
-from support.topics.details import Detail
+from support.topics.details import OF_SESSION, Detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,12 @@ class Known:
     facts: Facts = field(default_factory=Facts)
     details: dict[Detail, str] = field(default_factory=dict)
     email: str = ""
+
+    @property
+    def answered(self) -> frozenset[Detail]:
+        """What need not be asked."""
+        is_proved = self.facts.session is not None and bool(self.facts.proof)
+        return frozenset(self.details) | (OF_SESSION if is_proved else frozenset())
 
 
 def of_driver(user: User) -> Known:
@@ -50,8 +56,9 @@ def of_session(session: Session) -> Known:
     hold = session.holds.exclude(last4="").order_by("-created_at").first()
     if hold is not None:
         details[Detail.LAST4] = hold.last4
-    if session.driver is not None and session.driver.user is not None:
-        details[Detail.ACCOUNT_EMAIL] = session.driver.user.email
+    account = session.driver.user.email if session.driver is not None and session.driver.user is not None else ""
+    if address := account or outbox.address_of(session):
+        details[Detail.ACCOUNT_EMAIL] = address
     facts = Facts(
         host=session.host,
         property=session.property,

@@ -1,8 +1,10 @@
 """A conversation with the assistant, as a form that works without script: on guests' pages and in the portal."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -10,11 +12,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from authorization.people import rate_limit
-from billing.guest import limits
+from billing.documents import outbox
+from billing.guest import limits, ordering
+from billing.models import Session
+from billing.offers import offers
 from chargers.lib.i18n import mark
+from chargers.models import Property
 from support.acts import assistant as acts
-from support.assistant import record
-from support.assistant.dialogue import Chosen, Event, Given, Press, Stage, Words
+from support.assistant import dialogue, record
+from support.assistant.dialogue import Chosen, Event, Given, Line, Press, Stage, Words
 from support.guest import looked_up
 from support.guest.forms import DetailsForm
 from support.models import Conversation, Ticket
@@ -27,7 +33,10 @@ LONGEST: Final = 2000
 _AN_HOUR: Final = 200
 _OF_ONE_AN_HOUR: Final = 80
 _BEGUN_AN_HOUR: Final = 30
-_SAID: Final = {
+_MONEY: Final = frozenset({4, 5})
+_ACCOUNT: Final = frozenset({6, 7})
+_ON_LABEL: Final = mark("It is printed on the label. Without it you can send a photo of the label at the end.")
+_PRESSED: Final = {
     Press.TRIED: mark("I have tried it"),
     Press.YES: mark("Yes"),
     Press.NO: mark("No"),
@@ -46,6 +55,11 @@ class Link:
 
     label: str
     url: str
+
+
+def address(row: Conversation) -> str:
+    """Its page, at what was written last."""
+    return f"{reverse('help:assistant', args=[row.secret])}#newest"
 
 
 def too_many_begun(request: HttpRequest) -> bool:
@@ -69,12 +83,12 @@ def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
     files: list[File] = []
     pressed = request.POST.get("press", "")
     event: Event
-    if pressed == "resend":
-        if not rate_limit.too_often("letters-of", who=str(row.session_id), most=5, within_s=86400):
-            acts.send_receipt_again(row, now=now)
+    if pressed in _DONE:
+        if pressed in _may(row, now=now):
+            _DONE[pressed](row, now=now)
         return None
     if pressed in {*Press}:
-        event, wording = Press(pressed), _(_SAID[Press(pressed)])
+        event, wording = Press(pressed), _(_PRESSED[Press(pressed)])
     elif (number := request.POST.get("topic", "")).isdecimal() and int(number[:3]) in catalogue.TOPICS:
         event, wording = Chosen(int(number)), _(catalogue.TOPICS[int(number)].title)
     elif state.stage is Stage.DETAIL:
@@ -100,19 +114,67 @@ def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
     return None
 
 
+def _resend(row: Conversation, *, now: datetime) -> None:
+    if not rate_limit.too_often("letters-of", who=str(row.session_id), most=5, within_s=86400):
+        acts.send_receipt_again(row, now=now)
+
+
+def _stop(row: Conversation, *, now: datetime) -> None:
+    assert row.session is not None
+    ordered = ordering.stop(row.session, now=now)
+    acts.note(row, Line(dialogue.STOP_ORDERED if ordered else dialogue.NOTHING_TO_STOP), now=now)
+
+
+def _cancel(row: Conversation, *, now: datetime) -> None:
+    assert row.session is not None
+    is_done = ordering.cancel(row.session, now=now)
+    acts.note(row, Line(dialogue.RELEASED if is_done else dialogue.NOTHING_TO_CANCEL), now=now)
+
+
+_DONE: Final[dict[str, Callable[..., None]]] = {
+    "resend": _resend,
+    "take": acts.take_offer,
+    "stop": _stop,
+    "cancel": _cancel,
+}
+"""What buttons beside the conversation do, through the acts of the guest's pages."""
+
+
+def _may(row: Conversation, *, now: datetime) -> frozenset[str]:
+    """Which of these the person may do now: only with the link of the session, or as its account."""
+    session = row.session
+    if session is None or row.proof != Ticket.Proof.LINK:
+        return frozenset()
+    found = {
+        "stop": session.state == Session.State.CHARGING and session.transaction is not None,
+        "cancel": session.state == Session.State.WAITING,
+        "resend": row.topic in _MONEY and bool(outbox.address_of(session)) and session.receipts.exists(),
+        "take": row.topic in _MONEY and offers.open_of(session, now=now) is not None,
+    }
+    return frozenset(name for name, may in found.items() if may)
+
+
 def form_of(row: Conversation, request: HttpRequest | None = None) -> DetailsForm:
     """The field for what is asked now; of an address the field for e-mail addresses."""
     state = record.state(row)
     asked = (Detail.NEW_EMAIL,) if state.stage is Stage.ADDRESS else state.asked
     missing = [Requirement(article="", any_of=asked)] if asked else []
-    if request is None:
-        return DetailsForm(None, missing=missing, takes_photos=False)
-    return DetailsForm(request.POST, request.FILES, missing=missing, takes_photos=False)
+    if request is not None:
+        form = DetailsForm(request.POST, request.FILES, missing=missing, takes_photos=False)
+    else:
+        place = row.property
+        local = datetime.now(tz=ZoneInfo(place.time_zone)) if place else None
+        initial = {Detail.ATTEMPTED_AT.value: f"{local:%Y-%m-%dT%H:%M}"} if local else {}
+        form = DetailsForm(None, missing=missing, takes_photos=False, initial=initial)
+    if Detail.CHARGER_ID.value in form.fields:
+        form.fields[Detail.CHARGER_ID.value].help_text = _(_ON_LABEL)
+    return form
 
 
 def context(row: Conversation, form: DetailsForm | None = None) -> dict[str, Any]:
     """What the page shows."""
-    state = record.state(row)
+    state, now = record.state(row), datetime.now(tz=UTC)
+    may = _may(row, now=now)
     return {
         "conversation": row,
         "turns": row.turns.order_by("id"),
@@ -122,7 +184,8 @@ def context(row: Conversation, form: DetailsForm | None = None) -> dict[str, Any
         "offered": [catalogue.TOPICS[number] for number in state.offered],
         "is_long": row.turns.count() >= record.MOST_TURNS,
         "links": links(row),
-        "may_resend": _may_resend(row),
+        "may": may,
+        "offer": offers.open_of(row.session, now=now) if "take" in may and row.session else None,
         "host": row.host,
     }
 
@@ -138,17 +201,31 @@ def links(row: Conversation) -> list[Link]:
         if topic in {4, 5} and session.receipts.exists():
             found.append(Link(_("Receipt"), reverse("guest:receipt", args=[session.secret])))
             found.append(Link(_("Ask the host for a refund"), reverse("guest:complain", args=[session.secret])))
-    if topic in {1, 2, 3, 9} and row.charger is not None and row.charger.station_id:
-        found.append(Link(_("Start again"), reverse("guest:station", args=[row.charger.station_id])))
-    if topic == 3 and row.charger is not None and row.charger.station_id:
-        found.append(Link(_("Ask the host for access"), reverse("guest:ask", args=[row.charger.station_id])))
-    if topic == 6:
-        found += [
+    station = row.charger.station_id if row.charger is not None else ""
+    is_over = session is None or session.state not in {Session.State.CHARGING, Session.State.WAITING}
+    if topic in {1, 2, 3, 9} and station and is_over:
+        found.append(Link(_("Start again"), reverse("guest:station", args=[station])))
+    is_private = row.charger is not None and row.charger.property.access == Property.Access.PRIVATE
+    if station and (topic == 3 or (topic in {1, 9} and is_private)):
+        found.append(Link(_("Ask the host for access"), reverse("guest:ask", args=[station])))
+    return found + _of_account(row)
+
+
+def _of_account(row: Conversation) -> list[Link]:
+    """Of who is logged in; others log in first."""
+    if row.topic in _ACCOUNT and row.user is None:
+        return [Link(_("Log in"), reverse("drive:enter"))]
+    if row.topic == 6:
+        return [
             Link(_("Plans"), reverse("drive:plans")),
             Link(_("Payment"), reverse("drive:cards")),
-            Link(_("Account"), reverse("drive:account")),
+            Link(_("Delete my account"), reverse("drive:delete")),
         ]
-    return found
+    if row.topic == 7:
+        return [Link(_("Account"), reverse("drive:account"))]
+    if row.topic in _MONEY and row.user is not None:
+        return [Link(_("History"), reverse("drive:history"))]
+    return []
 
 
 def _of_host(row: Conversation) -> list[Link]:
@@ -159,12 +236,14 @@ def _of_host(row: Conversation) -> list[Link]:
         )
     if row.session is not None:
         found.append(Link("The session", reverse("billing:session", args=[row.session.pk])))
-    if row.topic == 10:
-        found.append(Link("Payouts", reverse("billing:payout-hosts")))
+    match row.topic:
+        case 7:
+            found.append(Link("Your address", reverse("account_email")))
+        case 8:
+            found.append(Link("Chargers", reverse("chargers:list")))
+        case 10:
+            if row.payout is not None:
+                found.append(Link(row.payout.label, reverse("billing:payout", args=[row.payout.pk])))
+            found.append(Link("Payouts", reverse("billing:payout-hosts")))
+            found.append(Link("Statements", reverse("billing:statement-hosts")))
     return found
-
-
-def _may_resend(row: Conversation) -> bool:
-    if row.proof != Ticket.Proof.LINK or row.session is None or row.topic not in {4, 5}:
-        return False
-    return bool(row.session.guest_email) and row.session.receipts.exists()

@@ -17,7 +17,7 @@ from support.models import Attachment, Ticket, TicketDetail, TicketLink, TicketM
 from support.tickets import conversation, service_levels
 from support.topics import catalogue
 from support.topics.catalogue import Asker, Priority, Queue
-from support.topics.details import Detail
+from support.topics.details import OF_SESSION, Detail
 
 State = Ticket.State
 CLOSES_AFTER: Final = timedelta(days=7)
@@ -106,7 +106,9 @@ def missing(ticket: Ticket) -> list[catalogue.Requirement]:
     topic = catalogue.TOPICS.get(ticket.topic or 0)
     if topic is None:
         return []
-    known = [Detail(code) for code in ticket.details.values_list("code", flat=True)]
+    known = {Detail(code) for code in ticket.details.values_list("code", flat=True)}
+    if ticket.session_id is not None and ticket.proof:
+        known |= OF_SESSION
     return catalogue.missing(topic, known=known)
 
 

@@ -91,6 +91,8 @@ FIELDS: Final[Mapping[Detail, Field]] = {
     Detail.STATEMENT_PERIOD: Field(label="Dates in question", kind="text", hint="Such as 1 to 31 October 2026."),
 }
 """The labels of what only hosts are asked stay in English, as the portal does."""
+OF_SESSION: Final = frozenset({Detail.PROPERTY, Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.AMOUNT, Detail.LAST4})
+"""What a session answers, also where nothing was charged yet or no card paid."""
 
 
 def read(detail: Detail, typed: str) -> str:

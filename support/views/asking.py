@@ -44,7 +44,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if topic is None:
         return render(request, "support/ask.html", context)
     known = _known(request, user)
-    missing = catalogue.missing(topic, known=known.details)
+    missing = catalogue.missing(topic, known=known.answered)
     form = HelpForm(request.POST or None, request.FILES or None, missing=missing, asks_address=False)
     if request.method == "POST" and form.is_valid():
         if rate_limit.too_often("help-by", who=user.email, most=_A_DAY, within_s=86400):
@@ -67,7 +67,7 @@ def _begun(request: HttpRequest, user: User) -> HttpResponse:
     row = assistant.begin(new, now=now())
     if request.POST.get("text", "").strip():
         talking.begin_with(row, request.POST["text"])
-    return redirect("help:assistant", secret=row.secret)
+    return redirect(talking.address(row))
 
 
 def _opened(form: HelpForm, topic: Topic, known: Known, *, user: User, at: datetime) -> Ticket:
@@ -79,7 +79,7 @@ def _opened(form: HelpForm, topic: Topic, known: Known, *, user: User, at: datet
         origin=Ticket.Origin.PORTAL,
         email=user.email,
         user=user,
-        facts=host_facts.completed(known, given, viewer=user),
+        facts=host_facts.completed(known, given, viewer=user, now=at),
         known=known.details,
         given=given,
     )

@@ -18,6 +18,7 @@ _PLATFORM = "The platform's own money and duties: agents do it in the portal, be
 _QUESTION = "It asks and changes nothing; acts and pages use it."
 _OWN_MAIL = "What a person gets by mail is for that person to say; a program can leave its hooks out."
 _WORKER = "A worker does it with what somebody asked for before."
+_TALK = "A turn of the assistant's conversation on a page; an API opens the ticket at once."
 EXCEPTIONS = {
     "authorization.acts.accounts": {"confirm_address": _PERSON, "use_enrolment_link": _PERSON},
     "authorization.acts.api_keys": {"make": _NOBODY_IN, "revoke": _NOBODY_IN},
@@ -76,6 +77,13 @@ EXCEPTIONS = {
         "within": _QUESTION,
     },
     "chargers.acts.subject": {"of": _QUESTION},
+    "support.acts.assistant": {
+        "answer": _TALK,
+        "begin": _TALK,
+        "note": _TALK,
+        "send_receipt_again": _TALK,
+        "take_offer": _GUEST,
+    },
     "support.acts.mails": {"take": _WORKER},
     "support.acts.tickets": dict.fromkeys(
         (

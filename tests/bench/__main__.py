@@ -26,7 +26,19 @@ def main() -> None:
     parser.add_argument("--full", action="store_true")
     parser.add_argument(
         "--only",
-        choices=["bank-files", "cards", "gateway", "live", "pages", "papers", "payouts", "proxied", "silent", "rating"],
+        choices=[
+            "bank-files",
+            "cards",
+            "gateway",
+            "live",
+            "pages",
+            "papers",
+            "payouts",
+            "proxied",
+            "silent",
+            "rating",
+            "support",
+        ],
         help="one part alone",
     )
     options = parser.parse_args()
@@ -34,7 +46,7 @@ def main() -> None:
         _bank_files()
         return
     chargers, tokens, groups = (1000, 1_000_000, 1000) if options.full else (1000, 20_000, 50)
-    if options.only in {"live", "pages"}:
+    if options.only in {"live", "pages", "support"}:
         chargers, tokens, groups = 2000, 1000, 5
     os.environ["BENCH_TOKENS"] = str(tokens)
     try:
@@ -54,6 +66,7 @@ def main() -> None:
                 "proxied": _proxied,
                 "silent": _silent_provider,
                 "rating": lambda: _rating(full=options.full),
+                "support": lambda: _support(full=options.full),
             }
             parts[options.only]()
             return
@@ -67,6 +80,7 @@ def main() -> None:
         _payouts(full=options.full)
         _live(full=False)
         _pages(full=options.full)
+        _support(full=options.full)
         _bank_files()
         _decisions()
         _imports(cards=100_000 if options.full else 20_000)
@@ -96,6 +110,12 @@ def _pages(*, full: bool) -> None:
     from tests.bench import pages
 
     pages.tell(full=full)
+
+
+def _support(*, full: bool) -> None:
+    from tests.bench import support
+
+    support.tell(full=full)
 
 
 def _live(*, full: bool) -> None:

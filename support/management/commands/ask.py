@@ -3,23 +3,29 @@
 import json
 from argparse import ArgumentParser
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.models import Session
 from chargers.lib import ids
 from chargers.models import Charger
-from support.assistant import dialogue, symptoms
-from support.assistant.dialogue import Stage, State, Words
+from support.assistant import dialogue, heard, symptoms
+from support.assistant.dialogue import Findings, Stage, State, Turn, Words
 from support.guest import looked_up, opening
 from support.guest.opening import Known
 from support.models import Conversation
 from support.topics import catalogue
 from support.topics.catalogue import Asker
+from support.topics.details import Detail
+
+_LONGEST: Final = 2000
+_ASKED_AS: Final = {Detail.PMS_CONNECTED: Detail.PMS_NAME}
+"""Two questions about the PMS have one code: its name, and whether it is connected."""
 
 
 class Command(BaseCommand):
@@ -33,35 +39,65 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        known = _known(options["station"], options["session"])
+        known = _known(options["station"].strip(), options["session"].strip())
+        text = options["text"].replace("\x00", "").strip()[:_LONGEST]
         with translation.override(options["language"]):
-            found = _answer(options["text"], known, language=options["language"])
+            found = _answer(text, known, language=options["language"])
         self.stdout.write(json.dumps(found, ensure_ascii=False) if options["json"] else _in_words(found))
 
 
 def _known(station: str, session: str) -> Known:
-    """Raises CommandError (exit 2) for what is not there."""
-    if session:
-        rows = Session.objects.select_related("charger__property__host", "property", "host", "driver__user")
-        key = ids.read(session)
-        if (row := rows.filter(pk=key).first() if key else None) is None:
-            raise CommandError("There is no such session.", returncode=2)
-        return opening.of_session(row)
-    if station:
-        chargers = Charger.objects.select_related("property__host").filter(station_id=station, retired_at=None)
-        if (charger := chargers.first()) is None:
-            raise CommandError("There is no such station.", returncode=2)
-        return opening.of_charger(charger)
-    return Known()
+    """Raises CommandError (exit 2) for what is not there, and for a session that was at another station."""
+    charger = _charger(station) if station else None
+    if not session:
+        return opening.of_charger(charger) if charger else Known()
+    rows = Session.objects.select_related("charger__property__host", "property", "host", "driver__user")
+    key = ids.read(session)
+    if (row := rows.filter(pk=key).first() if key else None) is None:
+        raise CommandError(f"There is no session {session[:60]}.", returncode=2)
+    if charger is not None and row.charger_id != charger.pk:
+        there = row.charger.station_id or row.charger.charger_id
+        raise CommandError(f"That session was at {there}, not at {station[:60]}: name one of the two.", returncode=2)
+    return opening.of_session(row)
+
+
+def _charger(station: str) -> Charger:
+    """By its Station ID, else by its id; in service."""
+    rows = Charger.objects.select_related("property__host").filter(retired_at=None)
+    found = list(rows.filter(Q(station_id=station) | Q(charger_id=station))[:2])
+    exact = [one for one in found if one.station_id == station] or found
+    if not exact:
+        raise CommandError(f"There is no station {station[:60]} in service.", returncode=2)
+    return exact[0]
 
 
 def _answer(text: str, known: Known, *, language: str) -> dict[str, Any]:
-    reading = symptoms.read(text)
+    now, reading = datetime.now(tz=UTC), symptoms.read(text)
     number = reading.topics[0] if reading.is_sure and reading.meaning.isdecimal() else 0
     topic = catalogue.TOPICS.get(number)
     asker = Asker.HOST if topic is not None and Asker.GUEST not in topic.askers else Asker.GUEST
-    row = Conversation(
-        asker=Asker.GUEST,
+    row = _conversation(known, asker=asker, language=language, now=now)
+    state = dialogue.understood(State(), Words(text), asker=asker)
+    noted = heard.of_topic(heard.heard(row, text, now=now), state.topic, row=row)
+    row.given = dict(noted)
+    findings = looked_up.look(row, state.topic).findings
+    turn = dialogue.turn(state, Words(text, noted=heard.shown(noted)), findings, asker=asker)
+    lines = [_(line.text) % line.values if line.values else _(line.text) for line in turn.lines]
+    return {
+        "topic": str(state.topic) if state.topic else None,
+        "confidence": reading.confidence,
+        "facts": list(findings.statements),
+        "steps": list(findings.steps),
+        "asks": _asks(turn, findings),
+        "handover": turn.state.stage is Stage.HANDED_OVER or turn.state.is_collecting,
+        "answer": "\n\n".join(lines) if text else _("Write in a sentence what happened."),
+    }
+
+
+def _conversation(known: Known, *, asker: Asker, language: str, now: datetime) -> Conversation:
+    """As a page would begin it; it is not stored."""
+    return Conversation(
+        asker=asker,
         language=language,
         email=known.email,
         known=dict(known.details),
@@ -70,25 +106,17 @@ def _answer(text: str, known: Known, *, language: str) -> dict[str, Any]:
         charger=known.facts.charger,
         session=known.facts.session,
         proof=known.facts.proof,
-        opened_at=datetime.now(tz=UTC),
+        opened_at=now,
     )
-    state = dialogue.understood(State(), Words(text), asker=asker)
-    findings = looked_up.look(row, state.topic).findings
-    turn = dialogue.turn(state, Words(text), findings, asker=asker)
-    asks = [detail.value for one in dialogue.missing(turn.state, findings) for detail in one.any_of]
-    is_person = reading.meaning == symptoms.PERSON
-    return {
-        "topic": str(number) if number else None,
-        "confidence": reading.confidence,
-        "facts": list(findings.statements),
-        "steps": list(findings.steps),
-        "asks": asks,
-        "handover": is_person or turn.state.stage in {Stage.HANDED_OVER, Stage.ADDRESS} or turn.state.is_collecting,
-        "answer": "\n\n".join(_(line.text) % line.values if line.values else _(line.text) for line in turn.lines),
-    }
+
+
+def _asks(turn: Turn, findings: Findings) -> list[str]:
+    """Codes of what a ticket still needs, each once."""
+    missing = [detail for one in dialogue.missing(turn.state, findings) for detail in one.any_of]
+    return list(dict.fromkeys(_ASKED_AS.get(one, one).value for one in missing))
 
 
 def _in_words(found: dict[str, Any]) -> str:
-    topic = catalogue.TOPICS[int(found["topic"])].title if found["topic"] else "no topic"
+    topic = catalogue.TOPICS[int(found["topic"])].title if found["topic"] else "No topic"
     asks = ", ".join(found["asks"]) or "nothing"
     return f"{topic} ({found['confidence']})\n\n{found['answer']}\n\nStill to be asked: {asks}"

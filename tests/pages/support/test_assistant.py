@@ -1,6 +1,8 @@
 """The assistant on pages: it looks up before it asks, hands over what it knows, and shows nobody another's data."""
 
 import json
+import time
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,15 +10,22 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from billing.models import Letter, Session
-from chargers.models import Charger, Property
+from authorization.models import Membership, User
+from billing.drivers import payment_cards
+from billing.formatting.money import money
+from billing.models import Letter, Refund, RefundOffer, Session
+from billing.plans import catalogue, subscriptions
+from billing.plans.catalogue import PlanTerms
+from chargers.models import Charger, Command, Property
 from support.models import Conversation, Ticket
-from tests.kit import charging
+from tests.kit import charging, payouts, sent_payouts
 from tests.kit.charging import YESTERDAY
+from tests.kit.drivers import driver_of
 from tests.kit.guest import station
 from tests.pages.conftest import World
 
 __all__ = ["station"]
+NOW = datetime.now(tz=UTC)
 pytestmark = pytest.mark.django_db
 
 
@@ -179,3 +188,235 @@ def test_the_command_answers_one_sentence(world, station, capsys):
         call_command("ask", "x", "--station", "NOWHERE")
     call_command("ask", "what is the weather like", "--json")
     assert json.loads(capsys.readouterr().out)["topic"] is None
+
+
+def test_what_the_first_sentence_says_is_not_asked(world, paid):
+    at = YESTERDAY.astimezone(ZoneInfo(world.site.time_zone))
+    talk = Talk("/help/", f"I was overcharged at SUN001 on {at:%Y-%m-%d at %H:%M}, $9.00, card ending in 4242")
+
+    assert "We have noted: " in talk.page
+    assert "$9.00" in talk.page
+    assert talk.row.session == paid
+    assert {"charger_id", "attempted_at", "amount", "last4"} == set(talk.row.given)
+
+
+@pytest.fixture
+def offered(paid: Session) -> RefundOffer:
+    offer = charging.offer(paid)
+    offer.state, offer.limit = "offered", ""
+    offer.save()
+    RefundOffer.objects.filter(pk=offer.pk).update(ends_at=datetime.now(tz=UTC) + timedelta(days=1))
+    return offer
+
+
+def test_an_offered_refund_is_taken_by_one_tap(offered, paid):
+    talk = Talk(f"/help/s/{paid.secret}/", "I want a refund")
+    assert "You can have $1.00 of it back" in talk.page
+    assert 'value="take"' in talk.page
+
+    talk.send(press="take")
+
+    assert "It is on its way back to you." in talk.page
+    assert [one.total_minor for one in Refund.objects.all()] == [100]
+    talk.send(press="take")
+    assert Refund.objects.count() == 1
+
+
+def test_who_proves_a_session_by_time_and_card_sees_the_bill_and_takes_nothing(world, offered, paid):
+    at = YESTERDAY.astimezone(ZoneInfo(world.site.time_zone))
+    talk = Talk("/help/", f"refund please, SUN001 on {at:%Y-%m-%d at %H:%M}, card ending in 4242")
+    assert talk.row.proof == "card"
+
+    for press in ("take", "stop", "cancel", "resend"):
+        talk.send(press=press)
+
+    assert "You can have" not in talk.page
+    assert not Refund.objects.exists()
+
+
+@pytest.fixture
+def running(world: World, station) -> Session:
+    """A guest's session that charges now."""
+    session = charging.paid_for(world.charger, at=datetime.now(tz=UTC))
+    charging.start(world.charger, uid=session.id_token, at=datetime.now(tz=UTC) - timedelta(minutes=20))
+    session.refresh_from_db()
+    return session
+
+
+def test_a_running_session_is_stopped_from_the_conversation(world, running):
+    talk = Talk(f"/help/s/{running.secret}/", "the car is plugged in but does not charge")
+    assert "is charging" in talk.page
+
+    talk.send(press="stop")
+
+    assert "We have asked the charger to stop." in talk.page
+    assert Command.objects.get().action == "RemoteStopTransaction"
+
+
+def test_a_paid_session_that_did_not_start_is_cancelled(world, station):
+    waiting = charging.paid_for(world.charger, at=datetime.now(tz=UTC))
+    talk = Talk(f"/help/s/{waiting.secret}/", "nothing happens, it does not start")
+
+    talk.send(press="cancel")
+
+    waiting.refresh_from_db()
+    assert "The session is cancelled" in talk.page
+    assert waiting.state == "failed"
+
+
+def test_a_driver_hears_of_plan_and_card_and_nobody_else_reads_it(world, client_of):
+    driver = driver_of()
+    card = payment_cards.save(driver, card="4242424242424242", return_url="http://x/CARD", now=NOW)
+    plan = catalogue.make(world.host, name="Home", offer=PlanTerms(fee_minor=990, currency="USD"), now=NOW).plan
+    subscriptions.subscribe(driver, plan, card=card, now=NOW)
+    talk = Talk("/help/", "How do I cancel my subscription?", client=client_of(driver.user))
+
+    assert "You have the plan “Home” of Sunset Stays: $9.90 a month." in talk.page
+    assert "ending 4242" in talk.page
+    assert "/drive/plans/" in talk.page
+    assert Client().get(talk.address).status_code == 404
+    assert client_of(world.stranger).get(talk.address).status_code == 404
+
+
+def test_a_driver_s_newest_session_is_meant_without_being_named(world, paid, client_of):
+    driver = driver_of()
+    Session.objects.update(driver=driver)
+    talk = Talk("/help/", "I was overcharged", client=client_of(driver.user))
+
+    assert "$9.00" in talk.page
+    assert 'name="last4"' not in talk.page
+    assert "$9.00" not in Talk("/help/", "I was overcharged", client=client_of(driver_of("jo@example.com").user)).page
+
+
+def test_a_host_hears_why_the_last_card_was_refused_and_which_session_is_meant(world, paid, client_of):
+    talk = Talk("/support/ask/", "A guest was overcharged", client=client_of(world.owner))
+    talk.send(charger_id="SUN001")
+    talk.send(attempted_at=f"{YESTERDAY.astimezone(ZoneInfo(world.site.time_zone)):%Y-%m-%dT%H:%M}")
+
+    assert talk.row.session == paid
+    assert "$9.00" in talk.page
+    assert "kim@example.com" not in str(talk.row.known) + str(talk.row.given)
+
+
+def test_a_person_is_reached_from_a_step_and_what_was_written_beside_it_is_kept(world, station):
+    Charger.objects.update(connection_id=None)
+    talk = Talk("/help/c/SUN001/", "The charger is dead")
+    talk.send(text="the box beside it hums")
+    assert "We keep that for the person" in talk.page
+    talk.send(text="I want to talk to a real person")
+    talk.send(attempted_at="2026-11-20T18:00")
+    talk.send(press="skip")
+
+    assert "hums" in Ticket.objects.get().messages.order_by("id").first().text
+
+
+CHOSEN: list[object] = []
+
+
+def choose(text: str, *, topics) -> object:
+    """What a language model would answer; it hears nothing but the words."""
+    answer = CHOSEN[0]
+    if isinstance(answer, Exception):
+        raise answer
+    if isinstance(answer, float):
+        time.sleep(answer)
+        return 5
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "topic"),
+    [(5, 5), (10, None), (0, None), ("5", None), (True, None), ("You get a refund", None), (RuntimeError("down"), None),
+     (0.6, None)],
+)  # fmt: skip
+def test_a_language_model_chooses_a_topic_and_nothing_else(world, settings, monkeypatch, answer, topic):
+    settings.ASSISTANT_TOPIC_CHOOSER = f"{__name__}.choose"
+    monkeypatch.setattr("support.assistant.model_choice.PATIENCE_S", 0.2)
+    CHOSEN[:] = [answer]
+
+    talk = Talk("/help/", "hmm, well, that thing")
+
+    assert talk.row.topic == topic
+    assert "You get a refund" not in talk.page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["x", "--session", "nonsense"], "There is no session nonsense."),
+        (["x", "--session", "01a20a21-4fc8-7a60-8375-b2c0255580c7"], "There is no session"),
+        (["x", "--station", "NOWHERE"], "There is no station NOWHERE in service."),
+    ],
+)
+def test_the_command_refuses_what_is_not_there(world, arguments, words):
+    with pytest.raises(CommandError) as caught:
+        call_command("ask", *arguments)
+
+    assert caught.value.returncode == 2
+    assert words in str(caught.value)
+
+
+def test_the_command_asks_nothing_that_the_session_tells(world, paid, capsys):
+    answers = []
+    for text in ("I was overcharged", "why so expensive", "the charger is offline", "the car does not charge",
+                 "no permission to use this charger", "QR code does not scan"):  # fmt: skip
+        call_command("ask", text, "--session", str(paid.pk), "--station", "SUN001", "--json")
+        answers.append(json.loads(capsys.readouterr().out))
+
+    assert [one["topic"] for one in answers] == ["4", "5", "1", "2", "3", "9"]
+    tells = {"property", "charger_id", "attempted_at", "amount", "last4", "account_email"}
+    assert [tells & set(one["asks"]) for one in answers] == [set()] * 6
+    assert all(one["facts"] for one in answers)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\x00", "?!", "x" * 100_000, "'; DROP TABLE support_ticket; --"])
+def test_the_command_answers_odd_words_in_a_sentence(world, text, capsys):
+    call_command("ask", text, "--json")
+
+    found = json.loads(capsys.readouterr().out)
+    assert found["topic"] is None
+    assert found["answer"]
+
+
+def test_the_command_refuses_a_session_of_another_station(world, paid):
+    Charger.objects.create(charger_id="CP2", station_id="SUN002", property=world.site)
+
+    with pytest.raises(CommandError, match="That session was at SUN001, not at SUN002"):
+        call_command("ask", "x", "--station", "SUN002", "--session", str(paid.pk))
+
+
+def test_a_host_at_a_charger_that_works_is_not_sent_to_the_breaker(world, station, client_of):
+    talk = Talk("/support/ask/?charger=CP1", "the charger does not work", client=client_of(world.owner))
+
+    assert "SUN001: Available" in talk.page
+    assert "breaker" not in talk.page
+    assert 'value="yes"' in talk.page
+
+
+def test_a_host_hears_what_a_payout_is_made_of_and_a_stranger_nothing(client_of):
+    known = payouts.books("lakeside")
+    owner = User.objects.create_user("lake@example.com", "x", email_confirmed_at=NOW)
+    Membership.objects.create(user=owner, host=known.host, role="owner")
+    payout = sent_payouts.approved(known)
+    text = f"payout {payout.label} does not match the dashboard"
+
+    talk = Talk("/support/ask/", text, client=client_of(owner))
+
+    assert f"{payout.label}, {money(payout.amount_minor, 'USD')}" in talk.page
+    assert "What it is made of:" in talk.page
+    assert talk.row.payout == payout
+    other = User.objects.create_user("other@example.com", "x", email_confirmed_at=NOW)
+    Membership.objects.create(user=other, host=payouts.books("elsewhere").host, role="owner")
+    assert "What it is made of:" not in Talk("/support/ask/", text, client=client_of(other)).page
+
+
+def test_a_session_that_was_broken_off_is_not_laid_on_the_guest(world, station):
+    at = datetime.now(tz=UTC)
+    session = charging.paid_for(world.charger, at=at)
+    row = charging.start(world.charger, uid=session.id_token, at=at)
+    charging.finish(row, wh=300, at=at + timedelta(minutes=4), reason="PowerLoss")
+
+    talk = Talk(f"/help/s/{session.secret}/", "it keeps stopping")
+
+    assert "with 0.3 kWh" in talk.page
+    assert "the charger broke it off (PowerLoss)" in talk.page

@@ -99,6 +99,7 @@ def test_a_request_of_a_session_has_its_facts_and_shows_them(world, paid):
         "attempted_at": local(paid.started_at),
         "amount": "9.00",
         "last4": "4242",
+        "account_email": "kim@example.com",
     }
     assert page.redirect_chain == [(f"/help/t/{ticket.secret}/", 302)]
     assert ticket.label in text_of(page)

@@ -1,0 +1,71 @@
+"""What a person's words tell of a topic's details, with the stations that they name."""
+
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from authorization.people import access
+from chargers.lib.i18n import mark
+from chargers.models import Charger
+from support.assistant import mentions
+from support.models import Conversation
+from support.topics import catalogue
+from support.topics.catalogue import Asker
+from support.topics.details import FIELDS, Detail
+
+_MOST_SHOWN: Final = 60
+_SHOWN: Final = mark("%(label)s: %(value)s")
+
+
+def heard(row: Conversation, text: str, *, now: datetime) -> mentions.Mentions:
+    """What is not known yet of what the words tell. One query at most."""
+    charger = row.charger or _named(row, text)
+    place = row.property or (charger.property if charger else None)
+    local = now.astimezone(ZoneInfo(place.time_zone if place else "UTC"))
+    found = mentions.read(text, language=row.language, now=local)
+    if place is None:
+        found.details.pop(Detail.ATTEMPTED_AT, None)  # by whose clock?
+    if row.charger is None and charger is not None:
+        found.details[Detail.CHARGER_ID] = charger.station_id
+    return found
+
+
+def of_topic(found: mentions.Mentions, number: int, *, row: Conversation) -> dict[Detail, str]:
+    """Those that the topic asks for and nobody knows."""
+    topic = catalogue.TOPICS.get(number)
+    wanted = {detail for one in topic.requirements for detail in one.any_of} if topic else set()
+    wanted |= {Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.LAST4} if number in {1, 2, 3, 4, 5, 9} else set()
+    known = {*row.known, *row.given}
+    return {code: value for code, value in found.of_topic(number).items() if code in wanted and code not in known}
+
+
+def shown(details: dict[Detail, str]) -> str:
+    """As the person reads it, in the language of the moment."""
+    return "; ".join(
+        _(_SHOWN) % {"label": _(FIELDS[code].label).rstrip(" ?\u202f\u00a0"), "value": _value(code, value)}
+        for code, value in details.items()
+    )
+
+
+def _value(code: Detail, value: str) -> str:
+    match FIELDS[code].kind:
+        case "moment":
+            return date_format(datetime.fromisoformat(value), _("j M Y, H:i"))
+        case "choice":
+            return _(next(label for known, label in FIELDS[code].choices if known == value))
+        case _:
+            return value[:_MOST_SHOWN]
+
+
+def _named(row: Conversation, text: str) -> Charger | None:
+    """The one station in service that the words name, among those that the person may name."""
+    words = mentions.stations(text)
+    if not words:
+        return None
+    rows = access.chargers(row.user) if row.asker == Asker.HOST and row.user else Charger.objects.all()
+    named = rows.filter(station_id__in=[*words, *(one.upper() for one in words)], retired_at=None)
+    found = list(named.exclude(station_id="").select_related("property")[:2])
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,159 @@
+"""Details that somebody's words contain already, so that they are not asked: amount, card, time, addresses. Pure.
+
+Careful rather than clever: where two readings are possible, nothing is read, and the question is asked.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from support.assistant.symptoms import folded
+from support.topics import details
+from support.topics.details import Detail, DetailError
+
+_LONGEST: Final = 2000
+_MOST_NUMBERS: Final = 12
+_CURRENCY: Final = r"(?:[$€£]|\b(?:eur|euros?|usd|gbp|chf|dollars?|dolares|pounds?|pfund)\b)"
+_NUMBER: Final = r"(\d{1,6}(?:[.,]\d{1,2})?)(?![\d])"
+_AMOUNT: Final = re.compile(rf"{_CURRENCY}\s?{_NUMBER}|(?<![\d.,]){_NUMBER}\s?{_CURRENCY}")
+_BY_UNIT: Final = re.compile(
+    r"\s*(?:/|per|pro|par|por|le|la|el|a|an)?\s*(?:kwh|kw\b|min|minute|minuut|minuto|hour|stunde)"
+)
+_LAST4: Final = re.compile(
+    r"(?:ending|ends|last (?:four|4)|eindig\w*|laatste (?:vier|4)|endet|endend\w*|letzte\w* (?:vier|4)"
+    r"|termin\w*|finissant|derniers? (?:quatre|4)|quatre derniers|acab\w*|ultim\w* (?:cuatro|4)|cuatro ultim\w*)"
+    r"[^\d]{0,30}(\d{4})(?!\d)"
+)
+_ADDRESS: Final = re.compile(r"[^@\s,;:<>\"'()]{1,64}@[^@\s,;:<>\"'()]{1,180}\.[a-z]{2,24}\b", re.IGNORECASE)
+_PAYOUT: Final = re.compile(r"\bP-\d{6}\b", re.IGNORECASE)
+_PMS: Final = re.compile(
+    r"\b(guesty|hospitable|hostaway|lodgify|smoobu|cloudbeds|mews|avantio|beds24|track(?= pms|hs|\.pms))", re.IGNORECASE
+)
+_STATION: Final = re.compile(r"(?<![\w@.])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_-]{2,46}(?![\w@])")
+_TODAY: Final = r"today|tonight|this (?:morning|afternoon|evening)|vandaag|vanavond|vanmorgen|vanochtend|vanmiddag|heute|aujourd.?hui|ce (?:soir|matin)|hoy|esta (?:manana|tarde|noche)"  # noqa: E501
+_YESTERDAY: Final = r"yesterday|last night|gisteren|gisteravond|gestern|ayer|anoche"
+_DAY: Final = re.compile(rf"\b(?:(?P<today>{_TODAY})|(?P<yesterday>{_YESTERDAY}))\b")
+_HIER: Final = re.compile(r"\bhier\b")
+_CLOCK: Final = re.compile(
+    r"(?<![\d.,:])(?:(?P<h>[01]?\d|2[0-3])[:h](?P<m>[0-5]\d)(?:\s?(?P<half>[ap])\.?m\b\.?)?"
+    r"|(?P<h12>1[0-2]|0?[1-9])\s?(?P<half12>[ap])\.?m\b\.?"
+    r"|(?<=\b(?:om|um) )(?P<h24>[01]?\d|2[0-3]) ?(?:uur|uhr)\b"
+    r"|(?<=\ba )(?P<hfr>[01]?\d|2[0-3]) ?(?:h|heures?)\b)(?!\d)"
+)
+_DATE: Final = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)|(?<!\d)(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)")
+_CARD_WORDS: Final = r"card|kaart|creditcard|kreditkarte|karte|carte|tarjeta"
+_PLAN_WORDS: Final = r"subscription|plan|membership|abonnement|maandabonnement|abo|monatsabo|formule|suscripcion"
+_ACCOUNT_WORDS: Final = r"account|accounts|konto|compte|cuenta|personal data|gegevens|daten|donnees|datos"
+_REMOVE: Final = r"remov\w*|delet\w*|eras\w*|verwijder\w*|wis\w*|weghal\w*|losch\w*|entfern\w*|supprim\w*|retir\w*|effac\w*|elimin\w*|borr\w*|quit\w*"  # noqa: E501
+_END: Final = r"cancel\w*|end|stop\w*|unsubscribe|opzeg\w*|zeg|beeind\w*|kundig\w*|beend\w*|resili\w*|annul\w*|arret\w*|termin\w*|cancel\w*|anul\w*|baja"  # noqa: E501
+_WANTED: Final = (
+    ("remove_card", re.compile(rf"\b(?:{_REMOVE})\b.*\b(?:{_CARD_WORDS})\b|\b(?:{_CARD_WORDS})\b.*\b(?:{_REMOVE})\b")),
+    ("delete", re.compile(rf"\b(?:{_REMOVE})\b.*\b(?:{_ACCOUNT_WORDS})\b|\b(?:{_ACCOUNT_WORDS})\b.*\b(?:{_REMOVE})\b")),
+    ("cancel", re.compile(rf"\b(?:{_END})\b.*\b(?:{_PLAN_WORDS})\b|\b(?:{_PLAN_WORDS})\b.*\b(?:{_END})\b")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """What was read. `addresses`: e-mail addresses, in order; whose they are depends on the topic."""
+
+    details: dict[Detail, str] = field(default_factory=dict)
+    addresses: tuple[str, ...] = ()
+
+    def of_topic(self, number: int) -> dict[Detail, str]:
+        """With the addresses: for another address the old one comes first, alone it is the new one."""
+        found = dict(self.details)
+        if number == 7 and len(self.addresses) == 2:
+            found[Detail.ACCOUNT_EMAIL], found[Detail.NEW_EMAIL] = self.addresses
+        elif len(self.addresses) == 1:
+            found[Detail.NEW_EMAIL if number == 7 else Detail.ACCOUNT_EMAIL] = self.addresses[0]
+        return found
+
+
+def read(text: str, *, language: str, now: datetime) -> Mentions:
+    """`now` by the clock of the place, which is what people write by; `language`: of the conversation."""
+    kept = text.replace("\x00", "")[:_LONGEST]
+    plain = folded(kept, most=_LONGEST)
+    found: dict[Detail, str] = {}
+    _put(found, Detail.AMOUNT, _only(_amounts(plain)))
+    _put(found, Detail.LAST4, _only(match[1] for match in _LAST4.finditer(plain)))
+    _put(found, Detail.PAYOUT_ID, _only(match[0].upper() for match in _PAYOUT.finditer(kept)))
+    _put(found, Detail.PMS_NAME, _only(match[1].capitalize() for match in _PMS.finditer(kept)))
+    _put(found, Detail.CANCEL_OR_DELETE, next((code for code, words in _WANTED if words.search(plain)), None))
+    if (moment := _moment(plain, language=language, now=now)) is not None:
+        found[Detail.ATTEMPTED_AT] = moment.isoformat(timespec="minutes")
+    addresses = tuple(dict.fromkeys(match[0].lower() for match in _ADDRESS.finditer(kept)))
+    return Mentions(found, addresses if len(addresses) <= 2 else ())
+
+
+def stations(text: str) -> list[str]:
+    """Words that may be Station IDs: letters and digits together, a dozen at most."""
+    found = dict.fromkeys(match[0] for match in _STATION.finditer(text[:_LONGEST]))
+    return list(found)[:_MOST_NUMBERS]
+
+
+def _amounts(plain: str) -> Iterator[str]:
+    for match in _AMOUNT.finditer(plain):
+        if not _BY_UNIT.match(plain, match.end()):
+            yield match[1] or match[2]
+
+
+def _moment(plain: str, *, language: str, now: datetime) -> datetime | None:
+    """A day and a clock time; a time alone is the last one that was. Nothing of the future."""
+    clock = _only(_clocks(plain))
+    if clock is None:
+        return None
+    local = now.replace(tzinfo=None, second=0, microsecond=0)
+    hour, minute = divmod(int(clock), 60)
+    at = time(hour, minute)
+    if (days := list(_days(plain, language=language, today=local.date()))) and len(set(days)) > 1:
+        return None
+    if days:
+        moment = datetime.combine(days[0], at)
+        return moment if moment <= local else None
+    moment = datetime.combine(local.date(), at)
+    return moment if moment <= local else moment - timedelta(days=1)
+
+
+def _days(plain: str, *, language: str, today: date) -> Iterator[date]:
+    """French "hier" is yesterday; in Dutch and German it is a place."""
+    for match in _DAY.finditer(plain):
+        yield today if match["today"] else today - timedelta(days=1)
+    if language == "fr" and _HIER.search(plain):
+        yield today - timedelta(days=1)
+    for match in _DATE.finditer(plain):
+        year, month, day = (match[1], match[2], match[3]) if match[1] else (match[6], match[5], match[4])
+        try:
+            yield date(int(year), int(month), int(day))
+        except ValueError:
+            continue
+
+
+def _clocks(plain: str) -> Iterator[str]:
+    """Minutes since midnight, as text."""
+    for match in _CLOCK.finditer(plain):
+        hour = int(match["h"] or match["h12"] or match["h24"] or match["hfr"])
+        half = match["half"] or match["half12"]
+        if half and not 1 <= hour <= 12:
+            continue
+        if half:
+            hour = hour % 12 + (12 if half == "p" else 0)
+        yield str(hour * 60 + int(match["m"] or 0))
+
+
+def _only(found: Iterator[str]) -> str | None:
+    """The one thing that was found; None where there are several."""
+    different = set(found)
+    return different.pop() if len(different) == 1 else None
+
+
+def _put(found: dict[Detail, str], detail: Detail, typed: str | None) -> None:
+    """As if it had been typed into its field."""
+    if typed is None:
+        return
+    try:
+        found[detail] = details.read(detail, typed)
+    except DetailError:
+        return
