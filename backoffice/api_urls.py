@@ -122,6 +122,7 @@ from chargers.api.upstreams import (
     UpstreamTest,
 )
 from chargers.api.uptime import ChargerUptime, OutageExclusions, OutageExclusionWithdrawal
+from support.api.articles import Articles, OneArticle
 from support.api.tickets import OneTicket, TicketMessages, Tickets, TicketSatisfaction
 from support.api.timelines import ChargerTimeline, SessionTimeline, TimelineSharing
 
@@ -331,6 +332,8 @@ urlpatterns: list[URLPattern] = [
     path("webhook-endpoints/<int:endpoint_id>/secret/", WebhookSecret.as_view(), name="webhook-secret"),
     path("webhook-endpoints/<int:endpoint_id>/test/", WebhookTest.as_view(), name="webhook-test"),
     path("webhook-deliveries/<int:delivery_id>/send-again/", WebhookRedelivery.as_view(), name="webhook-redelivery"),
+    path("articles/", Articles.as_view(), name="articles"),
+    path("articles/<int:article_id>/", OneArticle.as_view(), name="article"),
     path("tickets/", Tickets.as_view(), name="tickets"),
     path("tickets/<int:ticket_id>/", OneTicket.as_view(), name="ticket"),
     path("tickets/<int:ticket_id>/messages/", TicketMessages.as_view(), name="ticket-messages"),

@@ -242,6 +242,9 @@ TABLE = {
     "sessions/sessions.csv": page(ANYBODY),
     "alerts/": form(ANYBODY),
     "support/": page(ANYBODY),
+    "support/articles/": page(ANYBODY),
+    "support/articles/<slug:slug>/": page(ANYBODY),
+    "support/articles/<slug:slug>/answer/": act(ANYBODY),
     "support/ask/": form(ANYBODY),
     "support/chargers/<str:charger_id>/": Rule(get=SEE, post=OPERATE, scope="charger"),
     "support/sessions/<uuid:session_id>/": page(SEE_MONEY, "charger"),
@@ -268,7 +271,12 @@ SAID = {
     "security_profile": "1", "property": "sunset-1", "keeps": "on",
 }  # fmt: skip
 """What is posted everywhere, so that nobody is turned away for having said nothing."""
-SAID_AT = {"/proxy/": {"way": "pause"}, "/autocharge/": {"do": "suspend"}, "/local-list/": {"step": "push"}}
+SAID_AT = {
+    "/support/articles/": {"helped": "yes"},
+    "/proxy/": {"way": "pause"},
+    "/autocharge/": {"do": "suspend"},
+    "/local-list/": {"step": "push"},
+}
 REACH = {"installer of the charger": {"charger"}, "support of the host": {"charger", "host"}}
 
 

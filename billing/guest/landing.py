@@ -84,6 +84,11 @@ class Prompt:
     support: str
     """Where our support reads mail; empty where the installation names no address."""
 
+    @property
+    def is_reason(self) -> bool:
+        """Whether the catalogue has it; a port in use is no refusal."""
+        return self.code in reasons.CATALOGUE
+
 
 @dataclass(frozen=True, slots=True)
 class Landing:

@@ -17,6 +17,7 @@ from support.assistant import record
 from support.assistant.dialogue import Chosen, Event, Given, Press, Stage, Words
 from support.guest import looked_up
 from support.guest.forms import DetailsForm
+from support.knowledge import reading
 from support.models import Conversation, Ticket
 from support.tickets.attachments import File
 from support.topics import catalogue
@@ -142,6 +143,9 @@ def links(row: Conversation) -> list[Link]:
         found.append(Link(_("Start again"), reverse("guest:station", args=[row.charger.station_id])))
     if topic == 3 and row.charger is not None and row.charger.station_id:
         found.append(Link(_("Ask the host for access"), reverse("guest:ask", args=[row.charger.station_id])))
+    article = reading.of_subject(audience=Asker.GUEST, language=get_language() or "en", topic=topic)
+    if article is not None:
+        found.append(Link(article.title, reverse("help:article", args=[article.article.slug])))
     if topic == 6:
         found += [
             Link(_("Plans"), reverse("drive:plans")),
@@ -161,6 +165,9 @@ def _of_host(row: Conversation) -> list[Link]:
         found.append(Link("The session", reverse("billing:session", args=[row.session.pk])))
     if row.topic == 10:
         found.append(Link("Payouts", reverse("billing:payout-hosts")))
+    article = reading.of_subject(audience=Asker.HOST, language=reading.ENGLISH, topic=row.topic)
+    if article is not None:
+        found.append(Link(article.title, reverse("support:article", args=[article.article.slug])))
     return found
 
 

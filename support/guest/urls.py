@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from support.guest import asking, conversations, tickets
+from support.guest import articles, asking, conversations, tickets
 
 app_name = "help"
 urlpatterns = [
     path("", asking.anywhere, name="start"),
+    path("articles/", articles.article_list, name="articles"),
+    path("articles/<slug:slug>/", articles.article_page, name="article"),
+    path("articles/<slug:slug>/answer", articles.article_answer, name="article-answer"),
     path("c/<str:station_id>/", asking.at_charger, name="charger"),
     path("s/<str:secret>/", asking.of_session, name="session"),
     path("a/<str:secret>/", conversations.conversation_page, name="assistant"),

@@ -15,12 +15,15 @@ PUBLIC = {
     "charge/lost",
     "join/",
     "help/",
+    "help/articles/",
 }
 
 
 # No login, but a Station ID from a label, a signature, or a reference that nobody guesses; without it, this status.
 BY_SECRET = {
     "support/shared/<str:secret>/": 404,
+    "help/articles/<slug:slug>/": 404,
+    "help/articles/<slug:slug>/answer": 405,
     "help/c/<str:station_id>/": 404,
     "help/s/<str:secret>/": 404,
     "help/a/<str:secret>/": 404,
