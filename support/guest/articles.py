@@ -52,9 +52,10 @@ def article_answer(request: HttpRequest, slug: str) -> HttpResponse:
     text = _text(slug)
     visitor = request.COOKIES.get(_COOKIE, "") or secrets.token_urlsafe(16)
     try:
-        take_answer(request, text, visitor=visitor, language=get_language() or reading.ENGLISH)
+        given = answer_of(request, visitor=visitor, language=get_language() or reading.ENGLISH)
     except FloodError:
         return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
+    acts.answer(text.article, given, now=datetime.now(tz=UTC))
     response = redirect("help:article", slug=slug)
     response.headers["Location"] += "#helped"
     response.set_cookie(
@@ -90,19 +91,18 @@ def read(text: ArticleText, *, visitor: str, language: str) -> dict[str, Any]:
     }
 
 
-def take_answer(request: HttpRequest, text: ArticleText, *, visitor: str, language: str) -> None:
-    """Keeps the answer of the form. Raises FloodError and Http404."""
+def answer_of(request: HttpRequest, *, visitor: str, language: str) -> Answer:
+    """What the form says. Raises FloodError and Http404."""
     if request.POST.get("helped") not in {"yes", "no"}:
         raise Http404
     if limits.too_often(request, "article-answer", most=_AN_HOUR, within_s=3600):
         raise FloodError
-    given = Answer(
+    return Answer(
         visitor=visitor,
         language=language,
         helped=request.POST["helped"] == "yes",
         text=request.POST.get("text", "").replace("\x00", "").strip()[:300],
     )
-    acts.answer(text.article, given, now=datetime.now(tz=UTC))
 
 
 def _text(slug: str) -> ArticleText:

@@ -5,7 +5,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from authorization.people.request import viewer
+from authorization.people.request import now, viewer
+from support.acts import articles as acts
 from support.guest import articles
 from support.knowledge import reading
 from support.models import Article, ArticleText
@@ -38,9 +39,10 @@ def article_answer(request: HttpRequest, slug: str) -> HttpResponse:
     """Whether it helped: one answer a person."""
     text, user = _text(slug), viewer(request)
     try:
-        articles.take_answer(request, text, visitor=_visitor(user.pk), language=reading.ENGLISH)
+        given = articles.answer_of(request, visitor=_visitor(user.pk), language=reading.ENGLISH)
     except articles.FloodError:
         return HttpResponse("Too many answers from here: try again in an hour.", status=429)
+    acts.answer(text.article, given, now=now())
     response = redirect("support:article", slug=slug)
     response.headers["Location"] += "#helped"
     return response

@@ -153,6 +153,8 @@ SAMPLES = {
     "int:view_id": "1",
     "int:vehicle_id": "1",
     "int:delivery_id": "1",
+    "int:article_id": "1",
+    "int:maintenance_id": "1",
     "int:ticket_id": "1",
     "int:dispute_id": "1",
     "int:receivable_id": "1",
