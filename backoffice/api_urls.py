@@ -100,6 +100,7 @@ from chargers.api.expected_settings import ExpectedSettings, KnownSettings, OneE
 from chargers.api.fleet import ChargerLicence, ChargerRetirement, ChargerSetUp
 from chargers.api.jobs import JobCancel, JobItems, JobResume, JobRetry, Jobs, OneJob, SettingTemplates
 from chargers.api.local_lists import CacheClearing, LocalListPush, OneLocalList, PropertyLocalLists
+from chargers.api.maintenance import MaintenanceEnd, PropertyMaintenance
 from chargers.api.messages import Messages, OneMessage
 from chargers.api.pictures import OnePicture, PictureOrder, Pictures
 from chargers.api.power import PropertyPower
@@ -188,6 +189,12 @@ urlpatterns: list[URLPattern] = [
     path("properties/<slug:slug>/pictures/", Pictures.as_view(), name="property-pictures"),
     path("properties/<slug:slug>/pictures/order/", PictureOrder.as_view(), name="property-picture-order"),
     path("properties/<slug:slug>/pictures/<str:picture_id>/", OnePicture.as_view(), name="property-picture"),
+    path("properties/<slug:slug>/maintenance/", PropertyMaintenance.as_view(), name="property-maintenance"),
+    path(
+        "properties/<slug:slug>/maintenance/<int:maintenance_id>/end/",
+        MaintenanceEnd.as_view(),
+        name="property-maintenance-end",
+    ),
     path("properties/<slug:slug>/power/", PropertyPower.as_view(), name="property-power"),
     path("tags/put-on/", TagsPutOn.as_view(), name="tags-put-on"),
     path("tags/take-off/", TagsTakenOff.as_view(), name="tags-take-off"),

@@ -293,6 +293,7 @@ CELERY_BEAT_SCHEDULE = {
     "prune-issuer-questions": {"task": "authorization.tasks.prune_questions", "schedule": 3600.0},
     "note-beat": {"task": "chargers.tasks.note_beat", "schedule": 5.0},
     "sweep-commands": {"task": "chargers.tasks.sweep_commands", "schedule": 5.0},
+    "keep-maintenance": {"task": "chargers.tasks.keep_maintenance", "schedule": 5.0},
     "run-jobs": {"task": "chargers.tasks.run_jobs", "schedule": 3.0},
     "keep-credentials-moving": {"task": "chargers.tasks.keep_credentials_moving", "schedule": 2.0},
     "share-power": {"task": "chargers.tasks.share_power", "schedule": 2.0},
