@@ -336,6 +336,7 @@ CELERY_BEAT_SCHEDULE = {
     "begin-missing-sessions": {"task": "billing.tasks.begin_missing_sessions", "schedule": 300.0},
     "release-replies": {"task": "support.tasks.release_replies", "schedule": 3.0},
     "escalate-tickets": {"task": "support.tasks.escalate_tickets", "schedule": 60.0},
+    "watch-incidents": {"task": "support.tasks.watch_incidents", "schedule": 30.0},
     "tidy-tickets": {"task": "support.tasks.tidy_tickets", "schedule": 3600.0},
     "fetch-mails": {"task": "support.tasks.fetch_mails", "schedule": 30.0},
     "deliver-simulated-webhooks": {"task": "billing.tasks.deliver_simulated_webhooks", "schedule": 2.0},

@@ -12,6 +12,7 @@ from chargers.lib import ids
 from chargers.models import Charger
 from support.acts import tickets as acts
 from support.context import facts, macro_facts, suggestions
+from support.incidents import watching
 from support.knowledge import reading
 from support.models import Article, ArticleText, Ticket, TicketDetail, TicketMessage
 from support.tickets import conversation, lifecycle, macros, presence, queues
@@ -68,6 +69,7 @@ def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, A
         "reply": _reply(ticket, got, known, suggestion, by=by),
         "macros": offered,
         "articles": _articles(ticket, known),
+        "incident": watching.of_ticket(ticket),
         "missing": [(_label(one), one) for one in lifecycle.missing(ticket)],
         "details": [(FIELDS[Detail(row.code)].label, _shown(row), row) for row in ticket.details.order_by("id")],
         "all_details": [(detail.value, FIELDS[detail].label) for detail in Detail],

@@ -78,6 +78,7 @@ EXCEPTIONS = {
     },
     "chargers.acts.subject": {"of": _QUESTION},
     "support.acts.articles": {"answer": _GUEST, **dict.fromkeys(("add", "edit", "publish", "restore"), _DESK_TEXTS)},
+    "support.acts.incidents": {"fingerprint": _QUESTION, "reply_to_all": _DESK},
     "support.acts.mails": {"take": _WORKER},
     "support.acts.tickets": dict.fromkeys(
         (
