@@ -124,6 +124,7 @@ from chargers.api.upstreams import (
 )
 from chargers.api.uptime import ChargerUptime, OutageExclusions, OutageExclusionWithdrawal
 from support.api.articles import Articles, OneArticle
+from support.api.status_pages import HostStatusPage
 from support.api.tickets import OneTicket, TicketMessages, Tickets, TicketSatisfaction
 from support.api.timelines import ChargerTimeline, SessionTimeline, TimelineSharing
 
@@ -318,6 +319,7 @@ urlpatterns: list[URLPattern] = [
     path("hosts/<slug:host>/", OneHost.as_view(), name="host"),
     path("hosts/<slug:host>/branding/", HostBranding.as_view(), name="host-branding"),
     path("hosts/<slug:host>/onboarding/", HostOnboarding.as_view(), name="host-onboarding"),
+    path("hosts/<slug:host>/status-page/", HostStatusPage.as_view(), name="host-status-page"),
     path("hosts/<slug:host>/seller/", HostSeller.as_view(), name="host-seller"),
     path("hosts/<slug:host>/statement-mails/", StatementMails.as_view(), name="statement-mails"),
     path("labels/", LabelSheet.as_view(), name="label-sheet"),

@@ -192,6 +192,7 @@ TABLE = {
     "settings/sign-in/<slug:host>/": form(PEOPLE),
     "settings/sign-in/<slug:host>/domain/": act(AGENTS),
     "settings/notifications/": form(ANYBODY),
+    "settings/status-page/<slug:host>/": form(MANAGE),
     "settings/refund-offers/<slug:host>/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
     "settings/join-codes/<slug:host>/": form(MANAGE),
     "settings/join-codes/code/<int:pk>/": page(MANAGE),

@@ -24,6 +24,7 @@ BY_SECRET = {
     "support/shared/<str:secret>/": 404,
     "help/articles/<slug:slug>/": 404,
     "help/articles/<slug:slug>/answer": 405,
+    "status/<slug:host>/": 404,
     "help/c/<str:station_id>/": 404,
     "help/s/<str:secret>/": 404,
     "help/a/<str:secret>/": 404,
