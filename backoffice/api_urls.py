@@ -100,6 +100,7 @@ from chargers.api.expected_settings import ExpectedSettings, KnownSettings, OneE
 from chargers.api.fleet import ChargerLicence, ChargerRetirement, ChargerSetUp
 from chargers.api.jobs import JobCancel, JobItems, JobResume, JobRetry, Jobs, OneJob, SettingTemplates
 from chargers.api.local_lists import CacheClearing, LocalListPush, OneLocalList, PropertyLocalLists
+from chargers.api.maintenance import MaintenanceEnd, PropertyMaintenance
 from chargers.api.messages import Messages, OneMessage
 from chargers.api.pictures import OnePicture, PictureOrder, Pictures
 from chargers.api.power import PropertyPower
@@ -122,6 +123,8 @@ from chargers.api.upstreams import (
     UpstreamTest,
 )
 from chargers.api.uptime import ChargerUptime, OutageExclusions, OutageExclusionWithdrawal
+from support.api.articles import Articles, OneArticle
+from support.api.status_pages import HostStatusPage
 from support.api.tickets import OneTicket, TicketMessages, Tickets, TicketSatisfaction
 from support.api.timelines import ChargerTimeline, SessionTimeline, TimelineSharing
 
@@ -187,6 +190,12 @@ urlpatterns: list[URLPattern] = [
     path("properties/<slug:slug>/pictures/", Pictures.as_view(), name="property-pictures"),
     path("properties/<slug:slug>/pictures/order/", PictureOrder.as_view(), name="property-picture-order"),
     path("properties/<slug:slug>/pictures/<str:picture_id>/", OnePicture.as_view(), name="property-picture"),
+    path("properties/<slug:slug>/maintenance/", PropertyMaintenance.as_view(), name="property-maintenance"),
+    path(
+        "properties/<slug:slug>/maintenance/<int:maintenance_id>/end/",
+        MaintenanceEnd.as_view(),
+        name="property-maintenance-end",
+    ),
     path("properties/<slug:slug>/power/", PropertyPower.as_view(), name="property-power"),
     path("tags/put-on/", TagsPutOn.as_view(), name="tags-put-on"),
     path("tags/take-off/", TagsTakenOff.as_view(), name="tags-take-off"),
@@ -310,6 +319,7 @@ urlpatterns: list[URLPattern] = [
     path("hosts/<slug:host>/", OneHost.as_view(), name="host"),
     path("hosts/<slug:host>/branding/", HostBranding.as_view(), name="host-branding"),
     path("hosts/<slug:host>/onboarding/", HostOnboarding.as_view(), name="host-onboarding"),
+    path("hosts/<slug:host>/status-page/", HostStatusPage.as_view(), name="host-status-page"),
     path("hosts/<slug:host>/seller/", HostSeller.as_view(), name="host-seller"),
     path("hosts/<slug:host>/statement-mails/", StatementMails.as_view(), name="statement-mails"),
     path("labels/", LabelSheet.as_view(), name="label-sheet"),
@@ -331,6 +341,8 @@ urlpatterns: list[URLPattern] = [
     path("webhook-endpoints/<int:endpoint_id>/secret/", WebhookSecret.as_view(), name="webhook-secret"),
     path("webhook-endpoints/<int:endpoint_id>/test/", WebhookTest.as_view(), name="webhook-test"),
     path("webhook-deliveries/<int:delivery_id>/send-again/", WebhookRedelivery.as_view(), name="webhook-redelivery"),
+    path("articles/", Articles.as_view(), name="articles"),
+    path("articles/<int:article_id>/", OneArticle.as_view(), name="article"),
     path("tickets/", Tickets.as_view(), name="tickets"),
     path("tickets/<int:ticket_id>/", OneTicket.as_view(), name="ticket"),
     path("tickets/<int:ticket_id>/messages/", TicketMessages.as_view(), name="ticket-messages"),

@@ -8,6 +8,7 @@ from backoffice import health
 from billing.views import join_codes, notifications, offers, portal_settings
 from support.admin_site.site import agents
 from support.api.mcp.endpoint import Endpoint as Assistants
+from support.views.status import status_settings
 
 handler500 = "authorization.api.problems.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -49,9 +50,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/join-codes/code/<int:pk>/", join_codes.code_page, name="settings-join-code"),
     path("settings/join-codes/code/<int:pk>/stop/", join_codes.code_stop, name="settings-join-code-stop"),
     path("settings/join-codes/joins/<int:pk>/", join_codes.join_answer, name="settings-join-answer"),
+    path("settings/status-page/<slug:host>/", status_settings, name="settings-status-page"),
     path("invitation/<str:secret>/", invitation_page, name="invitation"),
     path("", include("billing.guest.urls")),
-    path("help/", include("support.guest.urls")),
+    path("", include("support.guest.urls")),
     path("drive/", include("billing.guest.drive.urls")),
     path("", include("billing.callbacks.urls")),
     path("", include("support.urls")),

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from chargers.acts import job_runs
+from chargers.availability import maintenance
 from chargers.commands import queue, reservations, uploads
 from chargers.fleet import presence
 from chargers.gateway import liveness
@@ -47,6 +48,21 @@ def sweep_commands() -> int:
 def run_jobs() -> int:
     """Moves on what people have done at many chargers."""
     return job_runs.run_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def keep_maintenance() -> int:
+    """Begins and ends maintenance, and makes its chargers unavailable and available again."""
+    now = datetime.now(tz=UTC)
+    changed = maintenance.begin_due(now=now) + maintenance.end_due(now=now)
+    waiting = maintenance.switching(now=now)
+    batch.each_of(
+        waiting,
+        lambda row: maintenance.switch(row, now=now),
+        of="MaintainedCharger",
+        what="could not be switched",
+    )
+    return changed
 
 
 @shared_task

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from support.acts import mails
 from support.assistant import record
+from support.incidents import watching
 from support.mailbox import imap, outgoing
 from support.tickets import lifecycle, presence
 
@@ -31,6 +32,12 @@ def tidy_tickets() -> int:
     """Closes what has been solved for a week, and forgets who was present and old conversations."""
     now = datetime.now(tz=UTC)
     return lifecycle.close_solved(now=now) + presence.forget(now=now) + record.forget(now=now)
+
+
+@shared_task
+def watch_incidents() -> int:
+    """Faults that several chargers have in common."""
+    return watching.watch(now=datetime.now(tz=UTC))
 
 
 @shared_task

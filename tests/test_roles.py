@@ -174,6 +174,7 @@ TABLE = {
     "properties/<slug:slug>/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "properties/<slug:slug>/disagreements/": page(SEE, "charger"),
     "properties/<slug:slug>/holds/": form(MANAGE),
+    "properties/<slug:slug>/maintenance/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "properties/<slug:slug>/power/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "rates/": page(ANYBODY),
     "rates/<int:pk>/": Rule(get=SEE, post=MANAGE),
@@ -191,6 +192,7 @@ TABLE = {
     "settings/sign-in/<slug:host>/": form(PEOPLE),
     "settings/sign-in/<slug:host>/domain/": act(AGENTS),
     "settings/notifications/": form(ANYBODY),
+    "settings/status-page/<slug:host>/": form(MANAGE),
     "settings/refund-offers/<slug:host>/": Rule(get=SEE_MONEY, post=HANDLE_MONEY),
     "settings/join-codes/<slug:host>/": form(MANAGE),
     "settings/join-codes/code/<int:pk>/": page(MANAGE),
@@ -242,6 +244,9 @@ TABLE = {
     "sessions/sessions.csv": page(ANYBODY),
     "alerts/": form(ANYBODY),
     "support/": page(ANYBODY),
+    "support/articles/": page(ANYBODY),
+    "support/articles/<slug:slug>/": page(ANYBODY),
+    "support/articles/<slug:slug>/answer/": act(ANYBODY),
     "support/ask/": form(ANYBODY),
     "support/chargers/<str:charger_id>/": Rule(get=SEE, post=OPERATE, scope="charger"),
     "support/sessions/<uuid:session_id>/": page(SEE_MONEY, "charger"),
@@ -268,7 +273,12 @@ SAID = {
     "security_profile": "1", "property": "sunset-1", "keeps": "on",
 }  # fmt: skip
 """What is posted everywhere, so that nobody is turned away for having said nothing."""
-SAID_AT = {"/proxy/": {"way": "pause"}, "/autocharge/": {"do": "suspend"}, "/local-list/": {"step": "push"}}
+SAID_AT = {
+    "/support/articles/": {"helped": "yes"},
+    "/proxy/": {"way": "pause"},
+    "/autocharge/": {"do": "suspend"},
+    "/local-list/": {"step": "push"},
+}
 REACH = {"installer of the charger": {"charger"}, "support of the host": {"charger", "host"}}
 
 

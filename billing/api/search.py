@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.api.base import ApiView
-from billing.search import finding
+from billing.pages import found
 
 
 class HitSerializer(serializers.Serializer[Any]):
@@ -45,5 +45,5 @@ class Search(ApiView):
     )
     def get(self, request: Request) -> Response:
         """Only what the key's host may see; at most 20."""
-        hits = finding.find(self.key(request), request.query_params.get("q", ""))
+        hits = found.find(self.key(request), request.query_params.get("q", ""))
         return Response({"results": [asdict(hit) for hit in hits]})

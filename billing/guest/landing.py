@@ -13,10 +13,12 @@ from authorization.decide import decisions, reasons
 from authorization.decide.facts import GuestFacts
 from authorization.decide.reasons import Reason, links
 from billing.formatting import opening
+from billing.guest import maintenance
 from billing.models import RateAssignment, RateVersion
 from billing.rates import resolver
 from billing.rates.resolver import Payer
 from billing.sessions import lifecycle, outlets
+from chargers.availability import maintenance as windows
 from chargers.fleet import condition
 from chargers.fleet.condition import Condition
 from chargers.lib.i18n import mark
@@ -84,6 +86,11 @@ class Prompt:
     support: str
     """Where our support reads mail; empty where the installation names no address."""
 
+    @property
+    def is_reason(self) -> bool:
+        """Whether the catalogue has it; a port in use is no refusal."""
+        return self.code in reasons.CATALOGUE
+
 
 @dataclass(frozen=True, slots=True)
 class Landing:
@@ -95,6 +102,8 @@ class Landing:
     prompt: Prompt | None = None
     version: RateVersion | None = None
     rate_reason: str = ""
+    maintenance: str = ""
+    """What is planned, or goes on without keeping anybody from starting."""
     nearby: list[Nearby] = field(default_factory=list)
     """Other stations of the property that work; looked for where this one has a prompt."""
 
@@ -158,6 +167,11 @@ def _folded(typed: str) -> str:
 
 def look(charger: Charger, *, port_number: int | None, now: datetime) -> Landing:
     """Licence, set-up and access first, then the hardware, then the price: the first that fails is the prompt."""
+    found = _look(charger, port_number=port_number, now=now)
+    return replace(found, maintenance=maintenance.notice(charger, now=now))
+
+
+def _look(charger: Charger, *, port_number: int | None, now: datetime) -> Landing:
     ports = ports_of(charger, now=now)
     port = next((one for one in ports if one.number == port_number), None)
     if port is None and port_number is None and len(ports) == 1:
@@ -173,11 +187,24 @@ def look(charger: Charger, *, port_number: int | None, now: datetime) -> Landing
     return Landing(charger, ports, port, version=resolved.version, rate_reason=resolved.reason)
 
 
+def _serviced(charger: Charger, *, now: datetime) -> Prompt | None:
+    """Maintenance during which nobody starts."""
+    row = windows.refusing(charger.pk, now=now)
+    if row is None:
+        return None
+    later = _("It can be used again when the maintenance is over. Until then, use another charger.")
+    return Prompt(
+        "maintenance", maintenance.title(row, charger, now=now), row.reason, [Step(later, "")], settings.SUPPORT_EMAIL
+    )
+
+
 def _prompt(charger: Charger, ports: list[Port], port: Port | None, *, now: datetime) -> Prompt | None:
     if backends.leader_of(charger):  # it decides and bills; what a guest would pay us opens nothing
         return prompt("upstream_refused", charger)
     if refusal := _refusal(charger, port, now=now):
         return prompt(refusal, charger)
+    if (serviced := _serviced(charger, now=now)) is not None:
+        return serviced
     if port is None and any(one.condition.can_start for one in ports):
         return None
     if port is None or not port.condition.can_start:
@@ -223,9 +250,10 @@ def nearby(charger: Charger, *, now: datetime) -> list[Nearby]:
     question = decisions.Question(kind="guest", at=now)
     known = decisions.GivenFacts(guest=GuestFacts())
     outcomes = decisions.survey(chargers=others, question=question, known=known) if others else []
+    serviced = windows.serviced([one.pk for one in others], now=now) if others else set()
     found: list[Nearby] = []
     for other, outcome in zip(others, outcomes, strict=True):
-        if outcome.reason not in _WELCOME or backends.leader_of(other):
+        if outcome.reason not in _WELCOME or backends.leader_of(other) or other.pk in serviced:
             continue
         ports = [port for port in ports_of(other, now=now) if port.is_free]
         free = [port for port in ports if _rate(other, port, now=now).version is not None]

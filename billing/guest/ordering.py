@@ -15,6 +15,7 @@ from authorization.decide.facts import GuestFacts, GuestHold, OrderedBy
 from authorization.models import AccessRequest, Token
 from authorization.visits import access_requests
 from billing.formatting import stored_sentences
+from billing.guest import maintenance
 from billing.guest.landing import Landing
 from billing.models import Driver, Hold, Receivable, Session
 from billing.payments import hold_amount, holds
@@ -259,6 +260,8 @@ def start_with_token(token: Token, charger: Charger, *, evse_number: int, now: d
             return known
         if outlets.is_taken(charger.pk, evse_number, now=now, uid=token.canonical_uid):
             raise RefusedError(_(lifecycle.OCCUPIED))
+        if serviced := maintenance.refusal(charger, now=now):
+            raise RefusedError(serviced)
         question = decisions.Question(
             kind="remote_start", uid=token.canonical_uid, at=now, evse_number=evse_number, ordered_by=OrderedBy.GUEST
         )

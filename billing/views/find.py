@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from authorization.people.request import viewer
+from billing.pages import found
 from billing.search import finding
 
 
@@ -19,7 +20,7 @@ def find(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")[:200]
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "billing/find_hits.html", {"hits": finding.suggest(viewer(request), text), "text": text})
-    hits = finding.find(viewer(request), text) if text.strip() else []
+    hits = found.find(viewer(request), text) if text.strip() else []
     if len({hit.url for hit in hits}) == 1:
         return redirect(hits[0].url)
     return render(request, "billing/find.html", {"room": "find", "text": text.strip(), "hits": hits})

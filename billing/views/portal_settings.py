@@ -53,6 +53,7 @@ _OF_HOST: Final = (
         Right.SEE_MONEY,
         "",
     ),
+    ("Status page", "A public page that shows how your chargers are", "settings-status-page", Right.MANAGE, ""),
     ("API keys", "For systems that read or change your data", "settings-api-keys", Right.PEOPLE, ""),
     ("Sign-in", "Your own identity provider: Microsoft, Google, Okta and others", "settings-sign-in", Right.PEOPLE, ""),
     ("Webhooks", "What your systems are notified of", "billing:connections", Right.SEE_MONEY, ""),

@@ -8,6 +8,7 @@ from chargers.models.fleet import ExpectedSetting, Job, JobItem, Tag
 from chargers.models.gateways import Gateway
 from chargers.models.hardware import Charger, Connector, Evse, Licence, StatusReport
 from chargers.models.lists import CardMemory, LocalList
+from chargers.models.maintenance import MaintainedCharger, Maintenance
 from chargers.models.own_acts import OwnAct
 from chargers.models.places import Host, Property, PropertyPicture, Unit
 from chargers.models.power import PowerLimit, PowerOutlet, PowerSample, SentProfile, WithheldPower
@@ -42,6 +43,8 @@ __all__ = [
     "JobItem",
     "Licence",
     "LocalList",
+    "MaintainedCharger",
+    "Maintenance",
     "Message",
     "MeterValue",
     "OutageExclusion",

@@ -18,6 +18,7 @@ from chargers.views.fleet import charger_head, overview
 from chargers.views.jobs import job_csv, job_list, job_page
 from chargers.views.local_list import local_list
 from chargers.views.logs import log_entry, logs
+from chargers.views.maintenance import maintenance_page
 from chargers.views.pending import pending_chargers
 from chargers.views.pictures import picture, property_picture
 from chargers.views.power import power_page
@@ -66,6 +67,7 @@ __all__ = [
     "local_list",
     "log_entry",
     "logs",
+    "maintenance_page",
     "one_command",
     "overview",
     "pending_chargers",

@@ -15,6 +15,7 @@ from authorization.people import access
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from chargers.acts import properties as acts
+from chargers.availability import maintenance
 from chargers.models import PowerLimit, Property, Unit
 from chargers.pages.property_form import PropertyForm
 from chargers.pages.rows import rows_of
@@ -181,6 +182,7 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         "groups": TokenGroup.objects.filter(host=place.host, properties=place).annotate(size=Count("tokens")),
         "may_open_groups": access.may_see_groups(user, place.host),
         "may_see_money": access.may(user, Right.SEE_MONEY, place.host),
+        "maintenance": maintenance.live(now=now()).filter(property=place).order_by("begins_at").first(),
         "power": PowerLimit.objects.filter(property=place).first(),
         "form": form,
         "may_change": may_change,

@@ -12,7 +12,9 @@ from chargers.lib import ids
 from chargers.models import Charger
 from support.acts import tickets as acts
 from support.context import facts, macro_facts, suggestions
-from support.models import Ticket, TicketDetail, TicketMessage
+from support.incidents import watching
+from support.knowledge import reading
+from support.models import Article, ArticleText, Ticket, TicketDetail, TicketMessage
 from support.tickets import conversation, lifecycle, macros, presence, queues
 from support.tickets.conversation import Author, ChangedError, ClosedError, Kind, Reply
 from support.tickets.lifecycle import MergeError
@@ -66,6 +68,8 @@ def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, A
         "others": presence.others(ticket, by, now=now),
         "reply": _reply(ticket, got, known, suggestion, by=by),
         "macros": offered,
+        "articles": _articles(ticket, known),
+        "incident": watching.of_ticket(ticket),
         "missing": [(_label(one), one) for one in lifecycle.missing(ticket)],
         "details": [(FIELDS[Detail(row.code)].label, _shown(row), row) for row in ticket.details.order_by("id")],
         "all_details": [(detail.value, FIELDS[detail].label) for detail in Detail],
@@ -231,6 +235,15 @@ def _reply(
         macro = next((one for one in macros.offered(ticket) if str(one.pk) == key), None)
         chosen = macros.render(macro.text, macro_facts.of(known, suggestion)) if macro else ""
     return "\n\n".join(filter(None, (draft, chosen)))
+
+
+def _articles(ticket: Ticket, known: facts.Context) -> list[tuple[ArticleText, str, str]]:
+    """For the agent, then for the person who asks, in their language: each with its title and its page."""
+    refused = [one.decision.reason for one in known.attempts if one.decision.reason][:1]
+    found = reading.suggested(
+        audiences=[Article.Audience.AGENT, ticket.asker], language=ticket.language, topic=ticket.topic, codes=refused
+    )
+    return [(text, reading.shown(text).title, reading.address(text)) for text in found]
 
 
 def _shown(row: TicketDetail) -> str:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 SUBJECTS: Final[Mapping[str, Sequence[str]]] = {
-    "Tickets": ("support.ticket", "support.macro", "support.inboundmail"),
+    "Tickets": ("support.ticket", "support.macro", "support.article", "support.commonfault", "support.inboundmail"),
     "Hosts and chargers": (
         "chargers.host", "chargers.property", "chargers.charger", "chargers.licence", "chargers.transaction",
         "chargers.command", "chargers.failedhandshake", "chargers.upstream",

@@ -22,6 +22,7 @@ from support.assistant.record import NewConversation
 from support.guest import opening, talking, uploads
 from support.guest.forms import HelpForm
 from support.guest.opening import Known
+from support.knowledge import reading
 from support.models import Ticket
 from support.tickets import attachments
 from support.tickets.attachments import AttachmentError
@@ -97,7 +98,8 @@ def _answer(request: HttpRequest, origin: Origin) -> HttpResponse:
             return redirect("help:ticket", secret=_opened(form, topic, origin).secret)
         except AttachmentError as exc:
             form.add_error(None, gettext(str(exc)))
-    context |= {"form": form, "steps": topic.steps, "mails_are_set_up": mails.is_set_up()}
+    article = reading.of_subject(audience=Asker.GUEST, language=get_language() or "en", topic=topic.number)
+    context |= {"form": form, "steps": topic.steps, "article": article, "mails_are_set_up": mails.is_set_up()}
     return render(request, "help/form.html", context)
 
 

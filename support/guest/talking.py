@@ -23,6 +23,7 @@ from support.assistant import dialogue, record
 from support.assistant.dialogue import Chosen, Event, Given, Line, Press, Stage, Words
 from support.guest import looked_up
 from support.guest.forms import DetailsForm
+from support.knowledge import reading
 from support.models import Conversation, Ticket
 from support.tickets.attachments import File
 from support.topics import catalogue
@@ -208,6 +209,9 @@ def links(row: Conversation) -> list[Link]:
     is_private = row.charger is not None and row.charger.property.access == Property.Access.PRIVATE
     if station and (topic == 3 or (topic in {1, 9} and is_private)):
         found.append(Link(_("Ask the host for access"), reverse("guest:ask", args=[station])))
+    article = reading.of_subject(audience=Asker.GUEST, language=get_language() or "en", topic=topic)
+    if article is not None:
+        found.append(Link(article.title, reverse("help:article", args=[article.article.slug])))
     return found + _of_account(row)
 
 
@@ -246,4 +250,7 @@ def _of_host(row: Conversation) -> list[Link]:
                 found.append(Link(row.payout.label, reverse("billing:payout", args=[row.payout.pk])))
             found.append(Link("Payouts", reverse("billing:payout-hosts")))
             found.append(Link("Statements", reverse("billing:statement-hosts")))
+    article = reading.of_subject(audience=Asker.HOST, language=reading.ENGLISH, topic=row.topic)
+    if article is not None:
+        found.append(Link(article.title, reverse("support:article", args=[article.article.slug])))
     return found

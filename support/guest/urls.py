@@ -2,15 +2,19 @@
 
 from django.urls import path
 
-from support.guest import asking, conversations, tickets
+from support.guest import articles, asking, conversations, status, tickets
 
 app_name = "help"
 urlpatterns = [
-    path("", asking.anywhere, name="start"),
-    path("c/<str:station_id>/", asking.at_charger, name="charger"),
-    path("s/<str:secret>/", asking.of_session, name="session"),
-    path("a/<str:secret>/", conversations.conversation_page, name="assistant"),
-    path("t/<str:secret>/", tickets.ticket_page, name="ticket"),
-    path("t/<str:secret>/rate", tickets.rate, name="rate"),
-    path("t/<str:secret>/files/<uuid:attachment_id>", tickets.attachment, name="file"),
+    path("status/<slug:host>/", status.status_page, name="status"),
+    path("help/", asking.anywhere, name="start"),
+    path("help/articles/", articles.article_list, name="articles"),
+    path("help/articles/<slug:slug>/", articles.article_page, name="article"),
+    path("help/articles/<slug:slug>/answer", articles.article_answer, name="article-answer"),
+    path("help/c/<str:station_id>/", asking.at_charger, name="charger"),
+    path("help/s/<str:secret>/", asking.of_session, name="session"),
+    path("help/a/<str:secret>/", conversations.conversation_page, name="assistant"),
+    path("help/t/<str:secret>/", tickets.ticket_page, name="ticket"),
+    path("help/t/<str:secret>/rate", tickets.rate, name="rate"),
+    path("help/t/<str:secret>/files/<uuid:attachment_id>", tickets.attachment, name="file"),
 ]

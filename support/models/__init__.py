@@ -1,18 +1,28 @@
-"""Tickets and what hangs on them, mails that came in, conversations with the assistant."""
+"""Tickets and what hangs on them, mails that came in, conversations with the assistant, articles, incidents."""
 
 from support.models.assistant import Conversation, ConversationTurn
 from support.models.conversation import Attachment, Draft, Macro, Presence, TicketMessage
 from support.models.inbound import InboundMail
+from support.models.incidents import AffectedCharger, AffectedTicket, CommonFault, StatusPage
+from support.models.knowledge import Article, ArticleAnswer, ArticleText, ArticleVersion
 from support.models.tickets import Ticket, TicketDetail, TicketLink, TimelineLink
 
 __all__ = [
+    "AffectedCharger",
+    "AffectedTicket",
+    "Article",
+    "ArticleAnswer",
+    "ArticleText",
+    "ArticleVersion",
     "Attachment",
+    "CommonFault",
     "Conversation",
     "ConversationTurn",
     "Draft",
     "InboundMail",
     "Macro",
     "Presence",
+    "StatusPage",
     "Ticket",
     "TicketDetail",
     "TicketLink",

@@ -1,8 +1,10 @@
-"""For portal pages: the way to the agents' admin, see `support.admin_site.portal_links`."""
+"""For portal pages the way to the agents' admin (see `support.admin_site.portal_links`); for agents, open incidents."""
 
 from django import template
 
 from support.admin_site import portal_links
+from support.incidents import watching
 
 register = template.Library()
 register.simple_tag(portal_links.of_page, takes_context=True, name="admin_page")
+register.simple_tag(watching.open_now, name="open_incidents")

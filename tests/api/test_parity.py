@@ -14,6 +14,7 @@ _PERSON = "It is done by who holds a link or a password, and has no meaning for 
 _SECOND = "Two people have to agree: the second one is a person who is logged in, never a program."
 _GUEST = "Guests and drivers do it on their own pages, by an unguessable link."
 _DESK = "The agents' desk in the admin: its drafts and undo belong to the person who reads the conversation."
+_DESK_TEXTS = "Articles are written in the agents' admin, with a preview; the API reads them."
 _PLATFORM = "The platform's own money and duties: agents do it in the portal, behind a second factor."
 _QUESTION = "It asks and changes nothing; acts and pages use it."
 _OWN_MAIL = "What a person gets by mail is for that person to say; a program can leave its hooks out."
@@ -84,6 +85,8 @@ EXCEPTIONS = {
         "send_receipt_again": _TALK,
         "take_offer": _GUEST,
     },
+    "support.acts.articles": {"answer": _GUEST, **dict.fromkeys(("add", "edit", "publish", "restore"), _DESK_TEXTS)},
+    "support.acts.incidents": {"fingerprint": _QUESTION, "reply_to_all": _DESK},
     "support.acts.mails": {"take": _WORKER},
     "support.acts.tickets": dict.fromkeys(
         (

@@ -15,12 +15,16 @@ PUBLIC = {
     "charge/lost",
     "join/",
     "help/",
+    "help/articles/",
 }
 
 
 # No login, but a Station ID from a label, a signature, or a reference that nobody guesses; without it, this status.
 BY_SECRET = {
     "support/shared/<str:secret>/": 404,
+    "help/articles/<slug:slug>/": 404,
+    "help/articles/<slug:slug>/answer": 405,
+    "status/<slug:host>/": 404,
     "help/c/<str:station_id>/": 404,
     "help/s/<str:secret>/": 404,
     "help/a/<str:secret>/": 404,
@@ -150,6 +154,8 @@ SAMPLES = {
     "int:view_id": "1",
     "int:vehicle_id": "1",
     "int:delivery_id": "1",
+    "int:article_id": "1",
+    "int:maintenance_id": "1",
     "int:ticket_id": "1",
     "int:dispute_id": "1",
     "int:receivable_id": "1",

@@ -47,6 +47,7 @@ from chargers.commands.queue import CommandRequest
 from chargers.jobs.plans import CommandPlan
 from chargers.lib import ids, secrets
 from chargers.models import Property, Upload, Upstream
+from support.models import Article, ArticleText
 from tests.kit import charging
 from tests.kit.addresses import of_kind
 from tests.kit.bank_lines import Line, brought
@@ -88,6 +89,8 @@ def addresses(world: World) -> dict[str, str]:
     [bank_line] = brought(Line(amount="-1.00", currency="USD"), host=world.host)
     iban = Entered(holder="Sunset Stays", iban=IBAN)
     account = bank_accounts.enter(Scope(host=world.host, currency="USD"), iban, by="user:x", now=NOW)
+    article = Article.objects.create(slug="sunset-1", audience="host", added_at=NOW)
+    ArticleText.objects.create(article=article, language="en", title="Sunset 1", version=1, changed_at=NOW)
     values = {
         "<uuid:payout_id>": payout.pk,
         "<str:subject>": "charger:CP1",

@@ -1,5 +1,6 @@
 """`manage.py up`: the whole product with one command; what `make demo` calls."""
 
+import io
 import os
 import socket
 import sys
@@ -90,6 +91,7 @@ class Command(BaseCommand):
         )
         output.line("up", "bringing the database up to date")
         call_command("migrate", verbosity=0, interactive=False)
+        call_command("articles", stdout=io.StringIO())
         now = datetime.now(tz=UTC)
         partitions.ensure(now=now, weeks_back=min(_WEEKS_BACK, settings.MESSAGE_RETENTION_DAYS // 7))
         presence.disconnect_all(now=now)

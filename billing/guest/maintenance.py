@@ -1,0 +1,39 @@
+"""What guests read about maintenance of a charger, before and during it, by the clock of its property."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.formatting import times
+from chargers.availability import maintenance
+from chargers.models import Charger, Maintenance
+
+
+def notice(charger: Charger, *, now: datetime) -> str:
+    """Of a window that warns only or lies ahead; empty where there is none, or where it refuses starts now."""
+    row = maintenance.covering(charger.pk, now=now)
+    if row is None:
+        return ""
+    is_now = maintenance.is_in_force(row, now=now)
+    if is_now and row.refuses_starts:
+        return ""
+    with timezone.override(charger.property.time_zone):
+        values = {"begin": times.when_short(row.begins_at), "end": times.when_short(row.ends_at), "reason": row.reason}
+        if is_now:
+            return _("Maintenance until %(end)s (%(reason)s). Charging may stop.") % values
+        return _("Maintenance from %(begin)s to %(end)s: %(reason)s") % values
+
+
+def title(row: Maintenance, charger: Charger, *, now: datetime) -> str:
+    """Of the prompt where nobody can start: with the day where it does not end today."""
+    with timezone.override(charger.property.time_zone):
+        is_today = timezone.localtime(row.ends_at).date() == timezone.localtime(now).date()
+        end = times.time_of_day(row.ends_at) if is_today else times.when_short(row.ends_at)
+        return _("Maintenance until %(end)s") % {"end": end}
+
+
+def refusal(charger: Charger, *, now: datetime) -> str:
+    """Why nobody starts now, in a sentence; empty where they do."""
+    row = maintenance.refusing(charger.pk, now=now)
+    return f"{title(row, charger, now=now)}: {row.reason}" if row else ""

@@ -1,0 +1,48 @@
+"""Maintenance of a property's chargers: planned by its people, ended early or cancelled."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access
+from authorization.people.roles import Right
+from chargers.availability import maintenance
+from chargers.availability.maintenance import Plan
+from chargers.models import Maintenance, Property
+
+
+class AlreadyEndedError(Exception):
+    """It was over before."""
+
+
+def plan(place: Property, wanted: Plan, *, by: User | ApiKey, now: datetime) -> Maintenance:
+    """Raises NotAllowedError and MaintenanceError."""
+    access.require(by, Right.MANAGE, place.host)
+    with transaction.atomic():
+        made = maintenance.plan(place, wanted, by=audit.actor(by), now=now)
+        after = {
+            "from": made.begins_at.isoformat(),
+            "to": made.ends_at.isoformat(),
+            "chargers": [one.charger_id for one in wanted.chargers],
+            "refuses_starts": made.refuses_starts,
+        }
+        audit.write("maintenance.planned", _subject(place), user=by, now=now, after=after, reason=made.reason)
+    return made
+
+
+def end(row: Maintenance, *, by: User | ApiKey, now: datetime) -> None:
+    """Ends it now; one that has not begun is cancelled. Raises NotAllowedError and AlreadyEndedError."""
+    place = row.property
+    access.require(by, Right.MANAGE, place.host)
+    verb = "maintenance.cancelled" if row.begins_at > now else "maintenance.ended"
+    with transaction.atomic():
+        if not maintenance.end(row, by=audit.actor(by), now=now):
+            raise AlreadyEndedError
+        before = {"from": row.begins_at.isoformat(), "to": row.ends_at.isoformat()}
+        audit.write(verb, _subject(place), user=by, now=now, before=before, reason=row.reason)
+
+
+def _subject(place: Property) -> audit.Subject:
+    return audit.Subject("property", place.slug, place.name, place.host)

@@ -1,0 +1,106 @@
+"""The REST API about maintenance of a property's chargers: listed, planned, ended early."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.api.base import ApiView, MomentField, found, storable
+from authorization.api.bodies import Body, asked
+from authorization.api.problems import ConflictError
+from authorization.people.request import now
+from chargers.acts import maintenance as acts
+from chargers.availability.maintenance import MaintenanceError, Plan
+from chargers.availability.uptime import Span
+from chargers.models import Maintenance, Property
+
+_MOST = 100
+
+
+class MaintenanceSerializer(serializers.ModelSerializer[Maintenance]):
+    """A window of maintenance. `ended_at` before `begins_at`: it was cancelled."""
+
+    property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    chargers = serializers.SerializerMethodField(help_text="Their ids.")
+
+    class Meta:
+        model = Maintenance
+        fields = [
+            "id", "property", "chargers", "begins_at", "ends_at", "reason", "refuses_starts", "planned_at", "begun_at",
+            "ended_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_chargers(self, row: Maintenance) -> list[str]:
+        return [one.charger.charger_id for one in row.chargers.all()]
+
+
+class MaintenancesSerializer(serializers.Serializer[Any]):
+    """The newest first, at most 100."""
+
+    results = MaintenanceSerializer(many=True)
+
+
+class NewMaintenanceSerializer(Body):
+    """What is planned. `chargers`: their ids; none: all of the property."""
+
+    begins_at = MomentField()
+    ends_at = MomentField()
+    reason = serializers.CharField(max_length=200, validators=[storable], help_text="Guests read it.")
+    refuses_starts = serializers.BooleanField(default=True, help_text="False: guests are only warned.")
+    chargers = serializers.ListField(
+        child=serializers.CharField(max_length=48, validators=[storable]), default=list, max_length=500
+    )
+
+
+class PropertyMaintenance(ApiView):
+    """Maintenance of a property's chargers."""
+
+    @extend_schema(responses=MaintenancesSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """Planned, in force and over."""
+        rows = self.seen_place(request, slug).maintenances.order_by("-begins_at", "-pk").select_related("property")
+        kept = rows.prefetch_related("chargers__charger")[:_MOST]
+        return Response({"results": MaintenanceSerializer(kept, many=True).data})
+
+    @extend_schema(request=NewMaintenanceSerializer, responses={201: MaintenanceSerializer})
+    def post(self, request: Request, slug: str) -> Response:
+        """Plans one; outages within it do not count against the uptime."""
+        place, fields = self.managed_place(request, slug), asked(NewMaintenanceSerializer, request)
+        known = {one.charger_id: one for one in place.chargers.filter(retired_at=None)}
+        if unknown := [one for one in fields["chargers"] if one not in known]:
+            raise ValidationError({"chargers": f"No charger {unknown[0][:60]} stands at {place.name}."})
+        wanted = Plan(
+            span=Span(fields["begins_at"], fields["ends_at"]),
+            chargers=[known[one] for one in dict.fromkeys(fields["chargers"] or known)],
+            reason=fields["reason"],
+            refuses_starts=fields["refuses_starts"],
+        )
+        try:
+            made = acts.plan(place, wanted, by=self.key(request), now=now())
+        except MaintenanceError as exc:
+            raise ValidationError({exc.field or "begins_at": str(exc)}) from exc
+        return Response(MaintenanceSerializer(_whole(place, made.pk)).data, status=status.HTTP_201_CREATED)
+
+
+class MaintenanceEnd(ApiView):
+    """End a window early."""
+
+    @extend_schema(request=None, responses=MaintenanceSerializer)
+    def post(self, request: Request, slug: str, maintenance_id: int) -> Response:
+        """One that has not begun is cancelled. 409 where it is over."""
+        place = self.managed_place(request, slug)
+        row = _whole(place, maintenance_id)
+        try:
+            acts.end(row, by=self.key(request), now=now())
+        except acts.AlreadyEndedError as exc:
+            raise ConflictError("It is over already.") from exc
+        return Response(MaintenanceSerializer(_whole(place, row.pk)).data)
+
+
+def _whole(place: Property, key: int) -> Maintenance:
+    rows = place.maintenances.select_related("property__host").prefetch_related("chargers__charger")
+    return found(rows, pk=key)

@@ -1,0 +1,121 @@
+"""Properties > one > Maintenance: what is planned, what lasts, what was; planned, ended and cancelled here."""
+
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from authorization.models import User
+from authorization.people import access
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from chargers.acts import maintenance as acts
+from chargers.availability import maintenance
+from chargers.availability.maintenance import MaintenanceError, Plan
+from chargers.availability.uptime import Span
+from chargers.models import Charger, Maintenance, Property
+
+_MOST: Final = 50
+
+
+class PlanForm(forms.Form):
+    """Moments are those of the property's zone; one that the clock skips or has twice is refused."""
+
+    begins_at = forms.DateTimeField(label="From", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    ends_at = forms.DateTimeField(label="Until", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    reason = forms.CharField(max_length=200, label="What is done")
+    chargers = forms.ModelMultipleChoiceField(
+        queryset=Charger.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    refuses_starts = forms.TypedChoiceField(
+        choices=[("yes", "Refuse starts"), ("no", "Only warn guests")],
+        coerce=lambda value: value == "yes",
+        initial="yes",
+        widget=forms.RadioSelect,
+        label="During it",
+    )
+
+    def __init__(self, *args: Any, place: Property, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["chargers"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = place.chargers.filter(retired_at=None).order_by("station_id")
+        field.label_from_instance = lambda one: one.station_id or one.charger_id  # type: ignore[assignment, method-assign]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def maintenance_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who may manage the host plans; who sees the property reads."""
+    user, at = viewer(request), now()
+    place = access.properties(user).select_related("host").filter(slug=slug).first()
+    if place is None:
+        raise Http404
+    may_manage = access.may(user, Right.MANAGE, place.host)
+    form = PlanForm(None, place=place)
+    if request.method == "POST":
+        if not may_manage:
+            raise Http404
+        refused = _end(request, place, by=user) if request.POST.get("do") == "end" else _plan(request, place, by=user)
+        if refused is None:
+            return redirect("chargers:maintenance", slug=slug)
+        form = refused
+    rows = place.maintenances.prefetch_related("chargers__charger")
+    context = {
+        "room": "properties",
+        "place": place,
+        "form": form,
+        "may_manage": may_manage,
+        "live": [_listed(row, at) for row in rows.filter(ended_at=None, ends_at__gt=at).order_by("begins_at")],
+        "over": rows.exclude(ended_at=None, ends_at__gt=at).order_by("-begins_at")[:_MOST],
+    }
+    return render(request, "chargers/maintenance.html", context)
+
+
+def _listed(row: Maintenance, at: datetime) -> tuple[Maintenance, bool, int]:
+    """With whether it is in force, and how many reservations end by it."""
+    return row, maintenance.is_in_force(row, now=at), maintenance.reserved(row, now=at).count()
+
+
+def _plan(request: HttpRequest, place: Property, *, by: User) -> PlanForm | None:
+    """None where it was planned; else the form with what is wrong."""
+    with timezone.override(ZoneInfo(place.time_zone)):
+        form = PlanForm(request.POST, place=place)
+        if not form.is_valid():
+            return form
+    entered = form.cleaned_data
+    chosen = list(entered["chargers"]) or list(place.chargers.filter(retired_at=None))
+    wanted = Plan(
+        span=Span(entered["begins_at"], entered["ends_at"]),
+        chargers=chosen,
+        reason=entered["reason"],
+        refuses_starts=entered["refuses_starts"],
+    )
+    try:
+        acts.plan(place, wanted, by=by, now=now())
+    except MaintenanceError as exc:
+        form.add_error(exc.field or None, str(exc))
+        return form
+    notes.success(request, "Planned. Guests see it on the chargers’ pages from a day before.")
+    return None
+
+
+def _end(request: HttpRequest, place: Property, *, by: User) -> PlanForm | None:
+    key = request.POST.get("maintenance", "")[:18]
+    row = place.maintenances.filter(pk=int(key)).first() if key.isascii() and key.isdecimal() else None
+    if row is None:
+        raise Http404
+    try:
+        acts.end(row, by=by, now=now())
+    except acts.AlreadyEndedError:
+        notes.warning(request, "It was over already.")
+    else:
+        notes.success(request, "Ended. The chargers can be used again." if row.begun_at else "Cancelled.")
+    return None

@@ -1,0 +1,128 @@
+"""The REST API about articles: listed, searched and read; agents write them in the admin."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.api.base import ApiView, found
+from authorization.models import ApiKey
+from support.knowledge import finding, reading
+from support.models import Article, ArticleText
+
+_MOST = 50
+_LANGUAGES = [code for code, _ in settings.LANGUAGES]
+_PARAMETERS = frozenset({"q", "audience", "language"})
+_LANGUAGE = OpenApiParameter("language", str, enum=_LANGUAGES, description="English where it is left out.")
+
+
+class ArticleSerializer(serializers.Serializer[Any]):
+    """An article as its readers see it."""
+
+    id = serializers.IntegerField()
+    slug = serializers.CharField()
+    audience = serializers.ChoiceField(choices=Article.Audience.choices)
+    topic = serializers.IntegerField(allow_null=True, help_text="Its number among the ten topics.")
+    reason = serializers.CharField(help_text="The code of the reason that it explains; empty: none.")
+    language = serializers.ChoiceField(choices=settings.LANGUAGES)
+    title = serializers.CharField()
+    summary = serializers.CharField()
+    changed_at = serializers.DateTimeField()
+    url = serializers.CharField(help_text="Its page, within the site.")
+
+
+class WholeArticleSerializer(ArticleSerializer):
+    """With its text."""
+
+    meaning = serializers.CharField(help_text="Of a reason: what it means to these readers.")
+    steps = serializers.ListField(child=serializers.CharField(), help_text="What to do, in order.")
+    body = serializers.CharField(help_text="Markdown.")
+
+
+class ArticlesSerializer(serializers.Serializer[Any]):
+    """All of them, or what was found, the best first."""
+
+    results = ArticleSerializer(many=True)
+
+
+class Articles(ApiView):
+    """Articles for guests and hosts; with a key of the agents those for agents too."""
+
+    @extend_schema(
+        responses=ArticlesSerializer,
+        parameters=[
+            OpenApiParameter("q", str, description="Searches; words with a typo are found too. At most 50."),
+            OpenApiParameter("audience", str, enum=list(Article.Audience.values), description="All that the key sees."),
+            _LANGUAGE,
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        """One entry an article: in the language, where it is there; without `q` also those that are in English only."""
+        if unknown := sorted(set(request.query_params) - _PARAMETERS):
+            advice = f"There is no such parameter here. Known: {', '.join(sorted(_PARAMETERS))}."
+            raise ValidationError(dict.fromkeys(unknown, advice))
+        audiences, language = _audiences(self.key(request), request), _language(request)
+        typed = request.query_params.get("q", "").strip()
+        if typed:
+            rows = finding.find(typed, audiences=audiences, language=language, most=_MOST)
+        else:
+            rows = [row for one in audiences for row in reading.listed(audience=one, language=language)]
+        return Response({"results": [ArticleSerializer(_entry(row)).data for row in rows]})
+
+
+class OneArticle(ApiView):
+    """One article with its text."""
+
+    @extend_schema(responses=WholeArticleSerializer, parameters=[_LANGUAGE])
+    def get(self, request: Request, article_id: int) -> Response:
+        """In the language, else in English."""
+        language = _language(request)
+        seen = Article.objects.filter(is_published=True, audience__in=_seen(self.key(request)))
+        article = found(seen, pk=article_id)
+        text = reading.find(article.slug, audience=article.audience, language=language)
+        return Response(
+            WholeArticleSerializer(
+                _entry(found(ArticleText.objects.select_related("article"), pk=text.pk if text else 0))
+            ).data
+        )
+
+
+def _entry(text: ArticleText) -> dict[str, Any]:
+    article, shown = text.article, reading.shown(text)
+    return {
+        "id": article.pk,
+        "slug": article.slug,
+        "audience": article.audience,
+        "topic": article.topic,
+        "reason": article.reason,
+        "language": text.language,
+        "title": shown.title,
+        "summary": shown.summary,
+        "changed_at": text.changed_at,
+        "url": reading.address(text),
+        "meaning": shown.meaning,
+        "steps": list(shown.steps),
+        "body": shown.body,
+    }
+
+
+def _seen(key: ApiKey) -> list[str]:
+    return [one for one in Article.Audience.values if one != Article.Audience.AGENT or key.is_agent]
+
+
+def _audiences(key: ApiKey, request: Request) -> list[str]:
+    wanted = request.query_params.get("audience", "")
+    if wanted and wanted not in Article.Audience.values:
+        raise ValidationError({"audience": f"Known are {', '.join(Article.Audience.values)}."})
+    return [one for one in _seen(key) if not wanted or one == wanted]
+
+
+def _language(request: Request) -> str:
+    wanted = request.query_params.get("language", reading.ENGLISH)
+    if wanted not in _LANGUAGES:
+        raise ValidationError({"language": f"Known are {', '.join(_LANGUAGES)}."})
+    return wanted

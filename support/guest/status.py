@@ -1,0 +1,22 @@
+"""A host's status page, for everybody where the host wants it."""
+
+from datetime import UTC, datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from chargers.models import Host
+from support.incidents import status
+
+
+@never_cache
+@require_safe
+def status_page(request: HttpRequest, host: str) -> HttpResponse:
+    """404 unless the host shows it. What it shows is at most a minute old."""
+    found = Host.objects.filter(slug=host).first()
+    if found is None or not status.is_public(found):
+        raise Http404
+    shown = status.of(found, now=datetime.now(tz=UTC))
+    return render(request, "help/status.html", {"host": found, "status": shown})

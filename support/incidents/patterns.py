@@ -1,0 +1,107 @@
+"""Which faults of several chargers are one: of a site, of a firmware, of a fault code. Pure.
+
+A charger counts in one pattern only: what happens at one place at once has a cause there, before any other.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+AT_ONCE: Final = timedelta(minutes=15)
+"""Of a site: how long apart two chargers may fail."""
+WITHIN: Final = timedelta(hours=24)
+SMALLEST: Final = 3
+_PLACES: Final = 2
+OFFLINE: Final = "offline"
+_UNSPECIFIC: Final = frozenset({"", OFFLINE, "OtherError", "NoError"})
+"""Codes that chargers have in common without having a cause in common."""
+
+
+class Kind(StrEnum):
+    """What the chargers share."""
+
+    SITE = "site"
+    FIRMWARE = "firmware"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One charger that is down. `hardware`: vendor, model and firmware; empty where it never named them."""
+
+    charger: int
+    property: int
+    hardware: str
+    code: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """Faults that are probably one. `key` is the same as long as it lasts."""
+
+    kind: Kind
+    key: str
+    facts: tuple[Fact, ...]
+
+    @property
+    def since(self) -> datetime:
+        return min(fact.since for fact in self.facts)
+
+
+def key_of(fact: Fact, kind: Kind) -> str:
+    """The pattern of this kind that the fault would belong to; empty: it can belong to none."""
+    match kind:
+        case Kind.SITE:
+            return f"site:{fact.property}"
+        case Kind.FIRMWARE:
+            return _digested(kind, f"{fact.hardware}\n{fact.code}") if fact.hardware else ""
+        case Kind.FAULT:
+            return "" if fact.code in _UNSPECIFIC else _digested(kind, fact.code)
+
+
+def _digested(kind: Kind, text: str) -> str:
+    """Short enough for a unique index, whatever chargers call themselves."""
+    return f"{kind.value}:{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+
+
+def detect(facts: Iterable[Fact]) -> list[Pattern]:
+    """The patterns among chargers that are down now."""
+    left = sorted(facts, key=lambda fact: (fact.since, fact.charger))
+    found: list[Pattern] = []
+    for kind in Kind:
+        for key, group in _grouped(left, kind).items():
+            together = _together(group, AT_ONCE if kind is Kind.SITE else WITHIN)
+            if key and _is_one(kind, together):
+                found.append(Pattern(kind=kind, key=key, facts=tuple(together)))
+        taken = {fact.charger for one in found for fact in one.facts}
+        left = [fact for fact in left if fact.charger not in taken]
+    return found
+
+
+def _is_one(kind: Kind, facts: Sequence[Fact]) -> bool:
+    places = {fact.property for fact in facts}
+    return len({fact.charger for fact in facts}) >= SMALLEST and (kind is Kind.SITE or len(places) >= _PLACES)
+
+
+def _grouped(facts: Iterable[Fact], kind: Kind) -> dict[str, list[Fact]]:
+    groups: dict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        groups[key_of(fact, kind)].append(fact)
+    return groups
+
+
+def _together(facts: Sequence[Fact], within: timedelta) -> list[Fact]:
+    """The most of the ordered faults that began within such a time; of equals the newest."""
+    best: list[Fact] = []
+    first = 0
+    for last in range(len(facts)):
+        while facts[last].since - facts[first].since > within:
+            first += 1
+        if last - first + 1 >= len(best):
+            best = list(facts[first : last + 1])
+    return best

@@ -1,0 +1,180 @@
+"""How a host's chargers are, for everybody: by property, now and over time, with incidents and maintenance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from django.core.cache import cache
+
+from chargers.availability import maintenance, outages, uptime
+from chargers.availability.outages import Availability
+from chargers.models import Charger, Host, Maintenance, Property, StateSpan
+from support.models import CommonFault, StatusPage
+
+_KEPT_S: Final = 60
+_AHEAD: Final = timedelta(days=7)
+_DOWN: Final = (StateSpan.State.OFFLINE, StateSpan.State.FAULTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Down:
+    """A station that nobody can use now."""
+
+    station_id: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """Maintenance in force or within a week."""
+
+    begins_at: datetime
+    ends_at: datetime
+    reason: str
+    stations: tuple[str, ...]
+    is_now: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A property. `serviced`: its chargers that are being worked on. Percentages are None where nothing is known."""
+
+    name: str
+    zone: str
+    chargers: int
+    serviced: int
+    down: tuple[Down, ...]
+    days_30: Decimal | None
+    days_90: Decimal | None
+    planned: tuple[Planned, ...]
+
+    @property
+    def working(self) -> int:
+        return self.chargers - len(self.down) - self.serviced
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Affected:
+    """An open incident, as far as it concerns this host. `place` is empty where it is no single one's."""
+
+    place: str
+    began_at: datetime
+    zone: str
+    stations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """All that the page shows, as of a moment."""
+
+    as_of: datetime
+    sites: tuple[Site, ...]
+    incidents: tuple[Affected, ...]
+
+
+def is_public(host: Host) -> bool:
+    return StatusPage.objects.filter(host=host, is_public=True).exists()
+
+
+def of(host: Host, *, now: datetime) -> Status:
+    """Kept for a minute: whoever reloads the page costs nothing."""
+    key = f"status-page:{host.pk}"
+    kept = cache.get(key)
+    if isinstance(kept, Status):
+        return kept
+    found = _computed(host, now=now)
+    cache.set(key, found, _KEPT_S)
+    return found
+
+
+def forget(host: Host) -> None:
+    cache.delete(f"status-page:{host.pk}")
+
+
+def _computed(host: Host, *, now: datetime) -> Status:
+    """Some fifteen queries, whatever the number of chargers."""
+    rows = Charger.objects.filter(property__host=host, property__closed_at=None, retired_at=None)
+    chargers = list(rows.exclude(station_id="").select_related("property").order_by("station_id"))
+    pks = [one.pk for one in chargers]
+    month = outages.of_chargers(pks, since=now - timedelta(days=30), now=now)
+    quarter = outages.of_chargers(pks, since=now - timedelta(days=90), now=now)
+    down, serviced = _down(pks), maintenance.serviced(pks, now=now)
+    windows = _windows(host, now=now)
+    sites: dict[int, list[Charger]] = {}
+    for charger in chargers:
+        sites.setdefault(charger.property_id, []).append(charger)
+    made = [
+        Site(
+            name=own[0].property.name,
+            zone=own[0].property.time_zone,
+            chargers=len(own),
+            serviced=sum(one.pk in serviced for one in own),
+            down=tuple(
+                Down(station_id=one.station_id, since=down[one.pk])
+                for one in own
+                if one.pk in down and one.pk not in serviced
+            ),
+            days_30=_pct([month[one.pk] for one in own]),
+            days_90=_pct([quarter[one.pk] for one in own]),
+            planned=tuple(_planned(row, now=now) for row in windows if row.property_id == place),
+        )
+        for place, own in sites.items()
+    ]
+    return Status(as_of=now, sites=tuple(sorted(made, key=lambda site: site.name)), incidents=tuple(_incidents(host)))
+
+
+def _down(pks: Sequence[int]) -> dict[int, datetime]:
+    """Chargers that are offline or faulted as a whole, or at every outlet, and since when. One query."""
+    spans = StateSpan.objects.filter(charger__in=pks, until=None, state__in=_DOWN, evse_number=None)
+    found: dict[int, datetime] = {}
+    for charger, since in spans.values_list("charger_id", "since"):
+        found[charger] = min(since, found.get(charger, since))
+    connectors = StateSpan.objects.filter(charger__in=pks, until=None, evse_number__isnull=False)
+    by_charger: dict[int, list[tuple[str, datetime]]] = {}
+    for charger, state, since in connectors.values_list("charger_id", "state", "since"):
+        by_charger.setdefault(charger, []).append((state, since))
+    for charger, states in by_charger.items():
+        if charger not in found and all(state in _DOWN for state, _ in states):
+            found[charger] = max(since for _, since in states)
+    return found
+
+
+def _pct(found: Sequence[Availability]) -> Decimal | None:
+    return sum((one.together for one in found), uptime.nothing()).pct
+
+
+def _windows(host: Host, *, now: datetime) -> list[Maintenance]:
+    rows = maintenance.live(now=now).filter(property__host=host, begins_at__lt=now + _AHEAD).order_by("begins_at")
+    return list(rows.prefetch_related("chargers__charger"))
+
+
+def _planned(row: Maintenance, *, now: datetime) -> Planned:
+    return Planned(
+        begins_at=row.begins_at,
+        ends_at=row.ends_at,
+        reason=row.reason,
+        stations=tuple(sorted(one.charger.station_id for one in row.chargers.all())),
+        is_now=maintenance.is_in_force(row, now=now),
+    )
+
+
+def _incidents(host: Host) -> list[Affected]:
+    """Of the chargers of others that share it nothing is shown."""
+    rows = CommonFault.objects.filter(closed_at=None, chargers__charger__property__host=host).distinct()
+    found: list[Affected] = []
+    for row in rows.order_by("-began_at").select_related("property"):
+        own = row.chargers.filter(recovered_at=None, charger__property__host=host).select_related("charger__property")
+        mine = [one for one in own.order_by("charger__station_id") if one.charger.station_id]
+        if mine:
+            place: Property | None = row.property
+            found.append(
+                Affected(
+                    place=place.name if place else "",
+                    began_at=min(one.since for one in mine),
+                    zone=mine[0].charger.property.time_zone,
+                    stations=tuple(one.charger.station_id for one in mine),
+                )
+            )
+    return found

@@ -1,0 +1,144 @@
+"""Incidents opened, kept up to date and closed by what the chargers' states are now."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Max, Prefetch, Q, QuerySet
+
+from chargers.availability import maintenance
+from chargers.models import Charger, StateSpan
+from support.incidents import patterns
+from support.incidents.patterns import Fact, Kind, Pattern
+from support.models import AffectedCharger, AffectedTicket, CommonFault, Ticket
+
+_OFFLINE_FOR: Final = timedelta(minutes=5)
+"""A charger that only restarts is no incident."""
+_BACK_FOR: Final = timedelta(minutes=5)
+"""How long all must be well before it is over: chargers that flap are one incident."""
+_TICKETS_BEFORE: Final = timedelta(hours=1)
+_DOWN: Final = (StateSpan.State.OFFLINE, StateSpan.State.FAULTED)
+
+
+def watch(*, now: datetime) -> int:
+    """Compares what is down with what is open. How many incidents were opened."""
+    facts = {fact.charger: fact for fact in _facts(now=now)}
+    with transaction.atomic():
+        rows = CommonFault.objects.select_for_update().filter(closed_at=None).order_by("pk")
+        for row in list(rows.prefetch_related("chargers")):
+            mine = _joined(row, facts)
+            _follow(row, mine, down=facts, now=now)
+            for charger in mine:
+                facts.pop(charger)
+        recent = [one for one in facts.values() if one.since > now - patterns.WITHIN]
+        opened = [_open(one, now=now) for one in patterns.detect(recent)]
+    for row in open_now():
+        _link_tickets(row)
+    return len(opened)
+
+
+def open_now() -> list[CommonFault]:
+    """With their chargers, the newest first."""
+    return list(with_chargers(CommonFault.objects.filter(closed_at=None)).order_by("-began_at"))
+
+
+def with_chargers(rows: "QuerySet[CommonFault]") -> "QuerySet[CommonFault]":
+    chargers = AffectedCharger.objects.select_related("charger__property__host").order_by("charger__station_id")
+    return rows.select_related("property").prefetch_related(Prefetch("chargers", queryset=chargers))
+
+
+def of_ticket(ticket: Ticket) -> CommonFault | None:
+    """The newest incident that the ticket belongs to."""
+    return CommonFault.objects.filter(tickets__ticket=ticket).order_by("-began_at").first()
+
+
+def live_tickets(row: CommonFault) -> "QuerySet[Ticket]":
+    """Its tickets that are not solved yet."""
+    return Ticket.objects.filter(common_faults__fault=row, state__in=Ticket.LIVE).order_by("pk")
+
+
+def _facts(*, now: datetime) -> list[Fact]:
+    """Chargers that are down and not being worked on, each once, by its oldest fault. Three queries."""
+    rows = StateSpan.objects.filter(until=None, state__in=_DOWN, charger__retired_at=None)
+    rows = rows.filter(~Q(state=StateSpan.State.OFFLINE) | Q(since__lte=now - _OFFLINE_FOR))
+    offline_first = sorted(
+        rows.select_related("charger"), key=lambda row: (row.state != StateSpan.State.OFFLINE, row.since)
+    )
+    found: dict[int, Fact] = {}
+    for row in offline_first:
+        code = patterns.OFFLINE if row.state == StateSpan.State.OFFLINE else row.detail
+        found.setdefault(
+            row.charger_id,
+            Fact(
+                charger=row.charger_id,
+                property=row.charger.property_id,
+                hardware=_hardware(row.charger),
+                code=code,
+                since=row.since,
+            ),
+        )
+    serviced = maintenance.serviced(list(found), now=now) if found else set()
+    return [fact for pk, fact in found.items() if pk not in serviced]
+
+
+def _hardware(charger: Charger) -> str:
+    return " ".join(filter(None, (charger.vendor, charger.model, charger.firmware_version)))
+
+
+def _joined(row: CommonFault, facts: Mapping[int, Fact]) -> list[int]:
+    """Chargers that are down and belong to this incident: its own, and new ones of the same pattern."""
+    own = {one.charger_id for one in row.chargers.all()}
+    kind = Kind(row.kind)
+    reach = patterns.AT_ONCE if kind is Kind.SITE else patterns.WITHIN
+    return [
+        pk
+        for pk, fact in facts.items()
+        if pk in own or (patterns.key_of(fact, kind) == row.key and fact.since >= row.began_at - reach)
+    ]
+
+
+def _follow(row: CommonFault, mine: Collection[int], *, down: Mapping[int, Fact], now: datetime) -> None:
+    """Adds, marks as recovered, and closes once all stayed well."""
+    _affect(row, [down[pk] for pk in mine])
+    row.chargers.filter(recovered_at=None).exclude(charger__in=list(mine)).update(recovered_at=now)
+    if row.chargers.filter(recovered_at=None).exists():
+        return
+    last = row.chargers.aggregate(last=Max("recovered_at"))["last"]
+    if last is None or last <= now - _BACK_FOR:
+        CommonFault.objects.filter(pk=row.pk).update(closed_at=now)
+
+
+def _affect(row: CommonFault, facts: Sequence[Fact]) -> None:
+    AffectedCharger.objects.bulk_create(
+        [AffectedCharger(fault=row, charger_id=fact.charger, since=fact.since) for fact in facts], ignore_conflicts=True
+    )
+    row.chargers.filter(charger__in=[fact.charger for fact in facts]).exclude(recovered_at=None).update(
+        recovered_at=None
+    )
+
+
+def _open(one: Pattern, *, now: datetime) -> CommonFault:
+    first = one.facts[0]
+    row = CommonFault.objects.create(
+        kind=one.kind.value,
+        key=one.key,
+        property_id=first.property if one.kind is Kind.SITE else None,
+        hardware=first.hardware if one.kind is Kind.FIRMWARE else "",
+        code="" if one.kind is Kind.SITE else first.code,
+        began_at=one.since,
+        opened_at=now,
+    )
+    _affect(row, one.facts)
+    return row
+
+
+def _link_tickets(row: CommonFault) -> None:
+    """Open tickets about its chargers, from an hour before it began."""
+    chargers = [one.charger_id for one in row.chargers.all()]
+    rows = Ticket.objects.filter(
+        charger__in=chargers, state__in=Ticket.LIVE, opened_at__gte=row.began_at - _TICKETS_BEFORE
+    ).exclude(common_faults__fault=row)
+    AffectedTicket.objects.bulk_create(
+        [AffectedTicket(fault=row, ticket=ticket) for ticket in rows], ignore_conflicts=True
+    )

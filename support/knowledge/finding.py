@@ -1,0 +1,51 @@
+"""Articles are found by what people type: by the words of their language, and where a word has a typo by its pieces."""
+
+import operator
+from collections.abc import Collection
+from functools import reduce
+from typing import Final
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db.models import F, FloatField, Q, Value
+from django.db.models.functions import Coalesce
+
+from support.knowledge import library, reading, trigrams
+from support.models import ArticleText
+
+_CANDIDATES: Final = 100
+_MOST_WORDS: Final = 20
+_LIKE_ENOUGH: Final = 0.5
+_LONGEST: Final = 500
+
+
+def find(typed: str, *, audiences: Collection[str], language: str, most: int = 10) -> list[ArticleText]:
+    """Published texts of the language, the best first. One query."""
+    wanted = typed.replace("\x00", "").strip()[:_LONGEST]
+    words, pieces = trigrams.words(wanted)[:_MOST_WORDS], trigrams.of_query(wanted)
+    if not words or not audiences:
+        return []
+    config = library.CONFIGS.get(language, "simple")
+    query = reduce(operator.or_, (SearchQuery(word, config=config) for word in wanted.split()[:_MOST_WORDS]))
+    rank = Coalesce(SearchRank(F("search"), query, normalization=Value(1)), Value(0.0), output_field=FloatField())
+    rows = (
+        reading.public()
+        .filter(Q(search=query) | Q(trigrams__overlap=pieces), article__audience__in=audiences, language=language)
+        .annotate(rank=rank)
+        .order_by("-rank", "id")[:_CANDIDATES]
+    )
+    scored = [(_score(text, wanted), text) for text in rows]
+    best = sorted((one for one in scored if one[0] > 0), key=lambda one: -one[0])
+    return [text for _, text in best[:most]]
+
+
+def _score(text: ArticleText, wanted: str) -> float:
+    """Words that are there count by where they stand; a text that is only alike must be alike enough."""
+    rank = float(getattr(text, "rank", 0.0))
+    alike = trigrams.likeness(wanted, text.words)
+    if rank == 0 and alike < _LIKE_ENOUGH:
+        return 0.0
+    return rank * 4 + alike + trigrams.likeness(wanted, trigrams.words(_title(text)))
+
+
+def _title(text: ArticleText) -> str:
+    return reading.shown(text).title if text.article.reason else text.title

@@ -1,0 +1,180 @@
+"""Articles are written: each text keeps every version, and the articles of a release never replace an agent's text."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.contrib.postgres.search import SearchVector
+from django.db import transaction
+from django.db.models import Value
+
+from authorization.decide import reasons
+from authorization.models import User
+from support.knowledge import article_files, reading, trigrams
+from support.knowledge.article_files import ArticleFile
+from support.models import Article, ArticleText, ArticleVersion
+
+CONFIGS: Final = {"en": "english", "nl": "dutch", "de": "german", "fr": "french", "es": "spanish"}
+"""What PostgreSQL calls the rules for words of each language."""
+RELEASE: Final = "release"
+
+
+class ChangedError(Exception):
+    """Somebody wrote another version meanwhile; the message is a sentence for the agent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What an author writes."""
+
+    title: str = ""
+    summary: str = ""
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A new text, and the version that its author saw (0: there was none)."""
+
+    content: Content
+    seen: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """How many texts of a release were new, brought up to date, and left because an agent wrote them."""
+
+    added: int
+    updated: int
+    kept: int
+
+
+def load(*, now: datetime) -> Loaded:
+    """Brings the release's articles in; doing it again changes nothing. Raises ArticleFileError."""
+    added = updated = kept = 0
+    stored = {_key(text): text for text in ArticleText.objects.select_related("article")}
+    articles = {(one.audience, one.slug): one for one in Article.objects.all()}
+    for wanted in _of_release():
+        found = stored.get((wanted.audience, wanted.slug, wanted.language))
+        content = Content(title=wanted.title, summary=wanted.summary, body=wanted.body)
+        if found is None:
+            article = articles.get((wanted.audience, wanted.slug)) or _article(wanted, now=now)
+            articles[wanted.audience, wanted.slug] = article
+            _release(article, wanted.language, content, now=now)
+            added += 1
+        elif found.is_edited:
+            kept += 1
+            index(found)
+        elif content_of(found) != content:
+            _release(found.article, wanted.language, content, now=now)
+            updated += 1
+        else:
+            index(found)
+    return Loaded(added=added, updated=updated, kept=kept)
+
+
+def write(article: Article, language: str, edit: Edit, *, by: User, now: datetime) -> ArticleText:
+    """An agent's text becomes the one that stands. Raises ChangedError."""
+    with transaction.atomic():
+        Article.objects.select_for_update().get(pk=article.pk)
+        text = ArticleText.objects.filter(article=article, language=language).first()
+        if (text.version if text else 0) != edit.seen:
+            raise ChangedError("Somebody else has changed this text meanwhile. Look at it, then save again.")
+        return _store(article, language, edit.content, author=by.email, user=by, reason=edit.reason, now=now)
+
+
+def content_of(text: ArticleText | ArticleVersion) -> Content:
+    return Content(title=text.title, summary=text.summary, body=text.body)
+
+
+def index(text: ArticleText) -> None:
+    """Makes the columns of the search anew where what readers see has changed. One statement, or none."""
+    shown = reading.shown(text)
+    head = f"{shown.title}\n{shown.summary}"
+    digest = hashlib.sha256(f"{head}\n{shown.words()}".encode()).hexdigest()
+    if digest == text.indexed_hash:
+        return
+    config = CONFIGS.get(text.language, "simple")
+    vector = (
+        SearchVector(Value(shown.title), weight="A", config=config)
+        + SearchVector(Value(shown.summary), weight="B", config=config)
+        + SearchVector(Value(shown.words()), weight="C", config=config)
+    )
+    words = trigrams.kept_words(f"{head} {shown.words()}")
+    ArticleText.objects.filter(pk=text.pk).update(
+        search=vector, words=words, trigrams=trigrams.of_words(words), indexed_hash=digest
+    )
+
+
+def _of_release() -> Iterator[ArticleFile]:
+    """The files, and for each reason and audience one article, with the file's text where there is one."""
+    files = list(article_files.read_all())
+    written = {(one.audience, one.reason, one.language) for one in files if one.reason}
+    yield from files
+    for audience, code, language in _of_reasons():
+        if (audience, code, language) not in written:
+            yield ArticleFile(
+                slug=code, audience=audience, language=language, title="", summary="", body="", reason=code
+            )
+
+
+def _of_reasons() -> Iterable[tuple[str, str, str]]:
+    for code in reasons.CATALOGUE:
+        yield from (("guest", code, language) for language, _ in settings.LANGUAGES)
+        yield "host", code, reading.ENGLISH
+        yield "agent", code, reading.ENGLISH
+
+
+def _key(text: ArticleText) -> tuple[str, str, str]:
+    return text.article.audience, text.article.slug, text.language
+
+
+def _article(wanted: ArticleFile, *, now: datetime) -> Article:
+    return Article.objects.create(
+        slug=wanted.slug, audience=wanted.audience, topic=wanted.topic, reason=wanted.reason, added_at=now
+    )
+
+
+def _release(article: Article, language: str, content: Content, *, now: datetime) -> None:
+    with transaction.atomic():
+        _store(article, language, content, author=RELEASE, now=now)
+
+
+def _store(
+    article: Article,
+    language: str,
+    content: Content,
+    *,
+    author: str,
+    now: datetime,
+    user: User | None = None,
+    reason: str = "",
+) -> ArticleText:
+    """The next version, and the text that stands. Call it in a transaction."""
+    before = ArticleText.objects.filter(article=article, language=language).first()
+    fields = {
+        "title": content.title,
+        "summary": content.summary,
+        "body": content.body,
+        "version": before.version + 1 if before else 1,
+        "is_edited": user is not None,
+        "changed_at": now,
+    }
+    text, _ = ArticleText.objects.update_or_create(article=article, language=language, defaults=fields)
+    ArticleVersion.objects.create(
+        text=text,
+        number=text.version,
+        title=text.title,
+        summary=text.summary,
+        body=text.body,
+        user=user,
+        author=author,
+        reason=reason,
+        written_at=now,
+    )
+    index(text)
+    return text

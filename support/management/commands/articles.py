@@ -1,0 +1,22 @@
+"""`manage.py articles`: brings the articles of this release into the knowledge base; `up` does it at each start."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from support.knowledge import library
+from support.knowledge.article_files import ArticleFileError
+
+
+class Command(BaseCommand):
+    help = (
+        "Loads the articles of this release. What an agent has written is left alone; doing it again changes nothing."
+    )
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        try:
+            done = library.load(now=datetime.now(tz=UTC))
+        except ArticleFileError as exc:
+            raise CommandError(str(exc)) from exc
+        self.stdout.write(f"{done.added} added, {done.updated} updated, {done.kept} left as agents wrote them")

@@ -1,0 +1,139 @@
+"""The public status page: only where the host wants it, with nothing but what everybody may know."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from authorization.models import AuditEntry
+from chargers.availability import maintenance
+from chargers.availability.maintenance import Plan
+from chargers.availability.uptime import Span
+from chargers.fleet import presence
+from chargers.models import Property, StateSpan
+from support.incidents import status, watching
+from tests.api.conftest import Callers, callers
+from tests.pages.conftest import World, make_charger
+
+__all__ = ["callers"]
+pytestmark = pytest.mark.django_db
+PAGE, SETTINGS = "/status/sunset/", "/settings/status-page/sunset/"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_kept():
+    cache.clear()
+
+
+def now() -> datetime:
+    return datetime.now(tz=UTC)
+
+
+def get(language: str = "en") -> str:
+    cache.clear()
+    return Client(headers={"accept-language": language}).get(PAGE).content.decode()
+
+
+def connected(world: World, count: int, *, at: datetime) -> list:
+    chargers = [
+        world.charger,
+        *(make_charger(world.site, f"CP{n}", station_id=f"SUN00{n}") for n in range(2, count + 1)),
+    ]
+    for charger in chargers:
+        presence.connect(charger, connection_id=uuid.uuid4(), version="1.6", now=at)
+        charger.refresh_from_db()
+    return chargers
+
+
+def drop(charger, *, at: datetime) -> None:
+    presence.disconnect(charger, connection_id=charger.connection_id, now=at)
+
+
+def test_it_is_off_until_the_host_turns_it_on(world: World, client_of):
+    owner = client_of(world.owner)
+    assert Client().get(PAGE).status_code == 404
+    assert Client().get("/status/nobody/").status_code == 404
+
+    owner.post(SETTINGS, {"public": "yes"})
+    assert Client().get(PAGE).status_code == 200
+    assert Client().get("/status/lakeside/").status_code == 404
+    owner.post(SETTINGS, {"public": "no"})
+    owner.post(SETTINGS, {"public": "no"})
+    assert Client().get(PAGE).status_code == 404
+    assert list(AuditEntry.objects.order_by("at").values_list("verb", flat=True)) == [
+        "status_page.published",
+        "status_page.withdrawn",
+    ]
+    assert client_of(world.teammate).post(SETTINGS, {"public": "yes"}).status_code == 404
+
+
+def test_it_shows_what_works_and_how_much_of_the_time(world: World, client_of):
+    client_of(world.owner).post(SETTINGS, {"public": "yes"})
+    chargers = connected(world, 2, at=now() - 100 * HOUR)
+    drop(chargers[1], at=now() - 10 * HOUR)
+    page = get()
+
+    assert "1 of 2 chargers can be used" in page
+    assert '<span class="mono">SUN002</span>: does not work since' in page
+    assert "available 95.00% of the time" in page
+    assert "No incident is known." in page
+    assert "<script" not in page
+    assert "95,00" in get("de")
+    assert "1 von 2 Ladestationen" in get("de")
+
+
+def test_it_names_incidents_and_maintenance_but_nobody_elses_chargers(world: World, client_of):
+    client_of(world.owner).post(SETTINGS, {"public": "yes"})
+    chargers = connected(world, 4, at=now() - 100 * HOUR)
+    other = world.stranger.memberships.get().host
+    place = Property.objects.create(host=other, slug="lake", name="Lake", time_zone="UTC")
+    make_charger(place, "LAKE1", station_id="LAK001")
+    for charger in chargers[:3]:
+        drop(charger, at=now() - HOUR)
+    watching.watch(now=now())
+    wanted = Plan(
+        span=Span(now() + HOUR, now() + 2 * HOUR), chargers=chargers[3:], reason="New <cable>", refuses_starts=True
+    )
+    maintenance.plan(world.site, wanted, by="user:x", now=now())
+    page = get()
+
+    assert "Several chargers at Sunset 1 do not work" in page
+    assert "New &lt;cable&gt;" in page
+    assert "LAK001" not in page
+    assert "CP1" not in page
+    assert "Plusieurs bornes" in get("fr")
+
+
+def test_chargers_that_are_worked_on_are_not_called_broken(world: World, client_of):
+    client_of(world.owner).post(SETTINGS, {"public": "yes"})
+    [charger] = connected(world, 1, at=now() - 100 * HOUR)
+    span = Span(now() - HOUR, now() + HOUR)
+    wanted = Plan(span=span, chargers=[charger], reason="New cable", refuses_starts=True)
+    maintenance.plan(world.site, wanted, by="user:x", now=now() - HOUR)
+    drop(charger, at=now() - HOUR / 2)
+    page = get()
+
+    assert "Maintenance until" in page
+    assert "does not work since" not in page
+    assert "available 100.00% of the time" in page
+
+
+def test_a_reload_within_a_minute_asks_nothing_of_the_chargers(world: World, django_assert_num_queries):
+    connected(world, 1, at=now() - HOUR)
+    first = status.of(world.host, now=now())
+    StateSpan.objects.all().delete()
+
+    with django_assert_num_queries(0):
+        assert status.of(world.host, now=now()) == first
+
+
+def test_the_api_turns_it_on_and_off(world: World, callers: Callers):
+    at = "hosts/sunset/status-page/"
+
+    assert callers.owner.get(at).json() == {"is_public": False, "url": PAGE}
+    assert callers.owner.put(at, {"is_public": True}).json()["is_public"] is True
+    assert Client().get(PAGE).status_code == 200
+    assert callers.stranger.get(at).status_code == 404
