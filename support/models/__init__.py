@@ -4,6 +4,7 @@ from support.models.assistant import Conversation, ConversationTurn
 from support.models.conversation import Attachment, Draft, Macro, Presence, TicketMessage
 from support.models.inbound import InboundMail
 from support.models.tickets import Ticket, TicketDetail, TicketLink, TimelineLink
+from support.models.tools import ToolUse
 
 __all__ = [
     "Attachment",
@@ -18,4 +19,5 @@ __all__ = [
     "TicketLink",
     "TicketMessage",
     "TimelineLink",
+    "ToolUse",
 ]

@@ -1,0 +1,149 @@
+"""Tools at the ticket's charger: start, stop, unlock, restart, ask for its status."""
+
+from typing import Any, Final
+
+from django import forms
+
+from authorization.identifiers import uids
+from chargers.models import Evse
+from support.acts import charger_tools as acts
+from support.admin.tools.tool import Doing, Tool, ToolForm, Values
+from support.tools import charger_previews as previews
+from support.tools.case import Case, Preview, Running
+
+GROUP: Final = "Charger"
+
+
+class StopForm(ToolForm):
+    """Which car."""
+
+    transaction = forms.ChoiceField(label="Which car")
+
+    def prepare(self, case: Case) -> None:
+        self.choose("transaction", [(str(one.transaction.pk), _named(case, one)) for one in case.running])
+
+
+class OutletForm(ToolForm):
+    """Which connector."""
+
+    evse = forms.TypedChoiceField(coerce=int, label="Connector")
+
+    def prepare(self, case: Case) -> None:
+        numbers = Evse.objects.filter(charger=case.charger).order_by("number").values_list("number", flat=True)
+        self.choose("evse", [(str(number), str(number)) for number in numbers[:50]])
+        if case.session is not None and case.session.evse_number is not None:
+            self.fields["evse"].initial = str(case.session.evse_number)
+
+
+class StartForm(OutletForm):
+    """Where, and for which card."""
+
+    uid = forms.CharField(label="Card (UID)", max_length=100)
+
+    def clean_uid(self) -> str:
+        try:
+            return uids.of_card(self.cleaned_data["uid"])
+        except uids.UidError as exc:
+            raise forms.ValidationError(str(exc)) from exc
+
+
+class ResetForm(ToolForm):
+    """How."""
+
+    kind = forms.ChoiceField(label="How", choices=[("soft", "Softly"), ("hard", "Hard, at once")])
+
+
+def _named(case: Case, one: Running) -> str:
+    assert case.charger is not None
+    return f"{previews.where(case.charger, one.transaction)}, {previews.energy_of(one.transaction)} so far"
+
+
+def no_charger(case: Case) -> str:
+    if case.charger is None:
+        return "The ticket names no charger: set it under Acts first."
+    return "" if case.charger.is_online() else f"{case.charger.station_id} is not connected: no command reaches it."
+
+
+def _nothing_runs(case: Case) -> str:
+    return no_charger(case) or ("" if case.running else "Nobody charges there now.")
+
+
+def _stop_preview(case: Case, values: Values) -> Preview:
+    return previews.stop(case, previews.running_of(case, values["transaction"]))
+
+
+def _stop(case: Case, values: Values, doing: Doing) -> str:
+    chosen = previews.running_of(case, values["transaction"])
+    charger = previews.reachable(case)
+    return acts.stop(charger, chosen.transaction, once=doing.once, by=doing.by, now=doing.now)
+
+
+def _unlock(case: Case, values: Values, doing: Doing) -> str:
+    return acts.unlock(previews.reachable(case), values["evse"], once=doing.once, by=doing.by, now=doing.now)
+
+
+def _start(case: Case, values: Values, doing: Doing) -> str:
+    facts: dict[str, Any] = {"evse_number": values["evse"], "once": doing.once, "by": doing.by, "now": doing.now}
+    return acts.start(previews.reachable(case), values["uid"], **facts)
+
+
+def _reset(case: Case, values: Values, doing: Doing) -> str:
+    return acts.reset(previews.reachable(case), values["kind"], once=doing.once, by=doing.by, now=doing.now)
+
+
+def _trigger(case: Case, _: Values, doing: Doing) -> str:
+    return acts.ask_status(previews.reachable(case), once=doing.once, by=doing.by, now=doing.now)
+
+
+TOOLS: Final = (
+    Tool(
+        key="start",
+        label="Start for a card",
+        group=GROUP,
+        says="Starts charging for a charging card, as if it had been held to the reader.",
+        form=StartForm,
+        obstacle=no_charger,
+        preview=lambda case, values: previews.start(case, evse_number=values["evse"], uid=values["uid"]),
+        act=_start,
+    ),
+    Tool(
+        key="stop",
+        label="Stop a car",
+        group=GROUP,
+        says="Ends a session that runs.",
+        form=StopForm,
+        obstacle=_nothing_runs,
+        preview=_stop_preview,
+        act=_stop,
+    ),
+    Tool(
+        key="unlock",
+        label="Unlock a connector",
+        group=GROUP,
+        says="Asks the charger to release a plug that is stuck in its socket.",
+        form=OutletForm,
+        obstacle=no_charger,
+        preview=lambda case, values: previews.unlock(case, values["evse"]),
+        act=_unlock,
+    ),
+    Tool(
+        key="reset",
+        label="Restart the charger",
+        group=GROUP,
+        says="Softly first; hard only where that did not help.",
+        form=ResetForm,
+        obstacle=no_charger,
+        preview=lambda case, values: previews.reset(case, values["kind"]),
+        act=_reset,
+    ),
+    Tool(
+        key="status",
+        label="Ask for its status",
+        group=GROUP,
+        says="The charger reports its connectors’ state anew.",
+        form=ToolForm,
+        obstacle=no_charger,
+        preview=lambda case, _: previews.trigger(case),
+        act=_trigger,
+    ),
+)

@@ -1,0 +1,37 @@
+"""All tools, in the order in which the ticket's page shows them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from support.admin.tools import charging
+from support.admin.tools.tool import Tool
+from support.tools.case import Case
+
+TOOLS: Final[tuple[Tool, ...]] = (*charging.TOOLS,)
+BY_KEY: Final[Mapping[str, Tool]] = {one.key: one for one in TOOLS}
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A tool on a ticket's page; `obstacle`: why it cannot be used now."""
+
+    tool: Tool
+    obstacle: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tools of one subject."""
+
+    name: str
+    tools: tuple[Offered, ...]
+
+
+def groups(case: Case) -> list[Group]:
+    """Every tool, whether it can be used or not: agents learn what there is."""
+    return [
+        Group(name, tuple(Offered(one, one.obstacle(case)) for one in tools))
+        for name, tools in groupby(TOOLS, key=lambda one: one.group)
+    ]
