@@ -60,7 +60,7 @@ EXCEPTIONS = {
         "enter_account": "Two people who have just logged in do it; a key gets 403 with the page.",
     },
     "billing.acts.rates": {"save": "The editor's name and version in one; by API they are `rename` and `publish`."},
-    "billing.acts.receipts": {"correct": _GUEST, "leave_address": _GUEST},
+    "billing.acts.receipts": {"correct": _GUEST, "leave_address": _GUEST, "send_again": _DESK},
     "billing.acts.refunds": {"approve": _SECOND},
     "billing.acts.second_person": {"is_behind": _QUESTION},
     "billing.acts.statements": {
@@ -76,7 +76,10 @@ EXCEPTIONS = {
         "within": _QUESTION,
     },
     "chargers.acts.subject": {"of": _QUESTION},
+    "support.acts.access_tools": dict.fromkeys(("assign", "enter_stay", "let_in", "whitelist"), _DESK),
+    "support.acts.charger_tools": dict.fromkeys(("ask_status", "reset", "start", "stop", "unlock"), _DESK),
     "support.acts.mails": {"take": _WORKER},
+    "support.acts.money_tools": dict.fromkeys(("refund", "resend"), _DESK),
     "support.acts.tickets": dict.fromkeys(
         (
             "assign", "attach_charger", "attach_session", "link", "merge", "move", "note_detail", "open_ticket",
@@ -85,6 +88,7 @@ EXCEPTIONS = {
         _DESK,
     ),
     "support.acts.timelines": {"find": _PERSON},
+    "support.acts.tools": {"use": _DESK},
 }  # fmt: skip
 WITHOUT_ACT = {
     "chargers.views.any_command": "commands",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.forms import MultipleChoiceField
 from django.http import Http404, QueryDict
 
 from authorization.models import User
@@ -57,8 +58,7 @@ def answer(ticket: Ticket, key: str, posted: QueryDict | None, *, by: User, now:
     case = Case(ticket, by=by, now=now)
     form = tool.form(posted, case=case)
     if posted is not None and "change" in posted:
-        form = tool.form(initial=posted.dict(), case=case)
-        posted = None
+        form, posted = tool.form(initial=_typed(form, posted), case=case), None
     if obstacle := tool.obstacle(case):
         return Shown(tool=tool, form=form, obstacle=obstacle)
     if posted is None or not form.is_valid():
@@ -82,6 +82,12 @@ def _confirmed(tool: Tool, case: Case, form: ToolForm, preview: Preview, posted:
     wanted = acts.Use(tool=tool.key, label=tool.label, reason=form.cleaned_data["reason"], once=once)
     done = acts.use(case.ticket, wanted, lambda: tool.act(case, form.cleaned_data, doing), by=case.by, now=case.now)
     return Shown(tool=tool, form=form, done=done)
+
+
+def _typed(form: ToolForm, posted: QueryDict) -> dict[str, Any]:
+    """The values once more, for who goes back from the preview. The form's own initial values come second."""
+    many = {name for name, field in form.fields.items() if isinstance(field, MultipleChoiceField)}
+    return {name: posted.getlist(name) if name in many else posted[name] for name in form.fields if name in posted}
 
 
 def _done_before(ticket: Ticket, tool: Tool, posted: QueryDict, *, by: User) -> ToolUse | None:
