@@ -7,6 +7,9 @@ from authorization.identifiers import uids
 from authorization.models import User
 from authorization.people import access
 from authorization.people.roles import Right
+from billing.acts import overrides
+from billing.models import Session
+from billing.sessions.overrides import Wanted
 from chargers.commands import builder, sending
 from chargers.commands.builder import Details, UsualAction
 from chargers.models import Charger, Transaction
@@ -41,6 +44,19 @@ def start(charger: Charger, uid: str, *, evse_number: int, once: UUID, by: User,
     """Starts for a card, which pays as it always does. Raises NotAllowedError, StartRefusedError and UidError."""
     details = Details(evse_number=evse_number, uid=uids.of_card(uid), remote_start_id=sending.new_request_id())
     return _send(charger, UsualAction.START, details, once=once, by=by, now=now)
+
+
+def override(wanted: Wanted, *, once: UUID, by: User, now: datetime) -> str:
+    """Starts a session that the guest's hold, the host or the platform pays. Raises NotAllowedError, OverrideError."""
+    session, command = overrides.start(wanted, once=once, by=by, now=now)
+    return f"{charger_previews.sent(command)} Session {session.pk}."
+
+
+def stop_billing(session: Session, *, reason: str, by: User, now: datetime) -> str:
+    """Ends the bill, not the charging. Raises NotAllowedError and NotPossibleError."""
+    if not overrides.stop_billing(session, reason=reason, by=by, now=now):
+        raise NotPossibleError("That session is priced already, or its bill was ended before.")
+    return f"From {now:%-d %b, %H:%M} UTC on nothing is billed at {session.charger.station_id}; charging goes on."
 
 
 def _send(charger: Charger, action: UsualAction, details: Details, *, once: UUID, by: User, now: datetime) -> str:

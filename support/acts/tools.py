@@ -18,6 +18,7 @@ from billing.drivers.accounts import LinkError
 from billing.drivers.payment_cards import CardError
 from billing.plans.subscriptions import SubscriptionError
 from billing.refunds.refunds import RefundError
+from billing.sessions.overrides import OverrideError
 from chargers.commands.builder import OrderError
 from chargers.commands.sending import StartRefusedError
 from chargers.fleet.lifecycle import BusyError
@@ -26,8 +27,8 @@ from support.tickets import conversation
 from support.tools.case import NotPossibleError
 
 _REFUSALS: Final = (
-    NotPossibleError, OrderError, StartRefusedError, BusyError, RefundError, SubscriptionError, CardError, LinkError,
-    access_requests.AnsweredError, uids.UidError,
+    NotPossibleError, OrderError, OverrideError, StartRefusedError, BusyError, RefundError, SubscriptionError,
+    CardError, LinkError, access_requests.AnsweredError, uids.UidError,
 )  # fmt: skip
 
 

@@ -3,12 +3,14 @@
 from typing import Final, Literal
 
 from billing.formatting.money import money
-from billing.sessions import lifecycle
+from billing.models import Hold, Override, Session
+from billing.sessions import lifecycle, overrides
+from billing.sessions.overrides import Wanted
 from chargers.commands import sending
 from chargers.formatting import quantities
 from chargers.models import Charger, Command, Transaction
 from chargers.protocol.frames import Version
-from support.tools.case import Case, NotPossibleError, Preview, Running
+from support.tools.case import Case, NotPossibleError, Preview, Running, clock
 
 ResetKind = Literal["soft", "hard"]
 _DOORS: Final = "It opens no door, gate or barrier: it moves the lock of the charger’s own socket, where it has one."
@@ -99,6 +101,72 @@ def start(case: Case, *, evse_number: int, uid: str) -> Preview:
     warns = [f"A car charges at {where(charger, one.transaction)} already." for one in case.running
              if one.transaction.evse_number in {evse_number, None}]  # fmt: skip
     return Preview(says=tuple(says), warns=tuple(warns), button="Start charging")
+
+
+def override(case: Case, wanted: Wanted) -> Preview:
+    """Who pays what, and when it ends. Raises NotPossibleError."""
+    charger = reachable(case)
+    minutes = int(wanted.most.total_seconds() // 60)
+    most = quantities.kilowatt_hours_short(wanted.most_wh)
+    says = [
+        f"This starts charging at connector {wanted.evse_number} of {charger.station_id}.",
+        f"It is stopped after {most} or {minutes} minutes, whatever comes first.",
+        f"If it has not begun by {clock(case, wanted.starts_before)}, it does not begin.",
+        _payer(case, wanted),
+    ]
+    return Preview(says=tuple(says), button="Start charging", stamp=f"{wanted.payer} {wanted.most_minor}")
+
+
+def _payer(case: Case, wanted: Wanted) -> str:
+    host = wanted.charger.property.host.name
+    try:
+        version, _ = overrides.rate_of(wanted, now=case.now)
+    except overrides.OverrideError as exc:
+        raise NotPossibleError(str(exc)) from exc
+    match wanted.payer:
+        case Override.Payer.HOST:
+            return f"{host} pays: nothing is billed to anybody, and no receipt is made."
+        case Override.Payer.PLATFORM:
+            assert version is not None
+            most = money(wanted.most_minor, version.rate.currency)
+            return (
+                f"The platform pays {host} what guests pay (“{version.rate.name}”), without tax, and at most {most}. "
+                "The driver gets a receipt with a credit note over all of it."
+            )
+        case _:
+            hold = hold_of(case)
+            if hold is None:
+                raise NotPossibleError("No money is held for the ticket’s session: let somebody else pay.")
+            held = money(hold.amount_minor, hold.currency)
+            return (
+                f"The guest pays by the price that they agreed to, out of the {held} held on {hold.last4 or 'a card'}."
+            )
+
+
+def hold_of(case: Case) -> Hold | None:
+    """What is held for the ticket's session, while it waits for its start."""
+    session = case.session
+    if (
+        session is None
+        or session.state != Session.State.WAITING
+        or session.charger_id != getattr(case.charger, "pk", 0)
+    ):
+        return None
+    return session.holds.filter(role=Hold.Role.MAIN, state=Hold.State.AUTHORISED).order_by("-id").first()
+
+
+def stop_billing(case: Case, chosen: Running) -> Preview:
+    charger, session = charger_of(case), chosen.session
+    if session is None or session.rate_version is None or session.upstream:
+        raise NotPossibleError("Nothing of that session is billed by us.")
+    if session.billed_until is not None:
+        raise NotPossibleError(f"Its bill ended at {clock(case, session.billed_until)} already.")
+    says = (
+        f"From now on nothing of the session at {where(charger, chosen.transaction)} is billed.",
+        f"The driver pays {cost(case, chosen)}, by the last reading before this moment. It cannot be billed later.",
+        "Charging goes on until somebody stops it or the car is full. The receipt says when the bill ended.",
+    )
+    return Preview(says=says, button="Stop billing")
 
 
 def where(charger: Charger, row: Transaction) -> str:

@@ -51,6 +51,7 @@ EXCEPTIONS = {
     "billing.acts.hosts": {"add": "It invites the first owner. " + _NOBODY_IN},
     "billing.acts.join_codes": {"ask_for_role": _GUEST, "join": _GUEST, "leave": _GUEST},
     "billing.acts.offers": {"accept": _GUEST},
+    "billing.acts.overrides": {"start": _DESK, "stop_billing": _DESK},
     "billing.acts.payment_files": {"make": _PLATFORM, "download": _PLATFORM, "withdraw": _PLATFORM},
     "billing.acts.payouts": {
         "approve": _SECOND,
@@ -77,7 +78,9 @@ EXCEPTIONS = {
     },
     "chargers.acts.subject": {"of": _QUESTION},
     "support.acts.access_tools": dict.fromkeys(("assign", "enter_stay", "let_in", "whitelist"), _DESK),
-    "support.acts.charger_tools": dict.fromkeys(("ask_status", "reset", "start", "stop", "unlock"), _DESK),
+    "support.acts.charger_tools": dict.fromkeys(
+        ("ask_status", "override", "reset", "start", "stop", "stop_billing", "unlock"), _DESK
+    ),
     "support.acts.mails": {"take": _WORKER},
     "support.acts.money_tools": dict.fromkeys(("refund", "resend"), _DESK),
     "support.acts.tickets": dict.fromkeys(

@@ -15,6 +15,7 @@ from support.tickets.lifecycle import Facts
 from tests.kit import charging
 from tests.kit.admin import shown
 from tests.kit.tickets import opened
+from tests.kit.tools import address, confirm, connect, look
 from tests.pages.conftest import World
 
 
@@ -22,29 +23,9 @@ def now() -> datetime:
     return datetime.now(tz=UTC)
 
 
-def address(ticket: Ticket, key: str) -> str:
-    return f"/admin/support/ticket/{ticket.pk}/tools/{key}/"
-
-
-def look(client: Client, ticket: Ticket, key: str, **values: str) -> str:
-    """What the page says would happen."""
-    response = client.post(address(ticket, key), {"reason": "Kim is stuck.", **values})
-    assert response.status_code == 200, response.content.decode()[-3000:]
-    return response.content.decode()
-
-
-def confirm(client: Client, ticket: Ticket, key: str, *, once: str = "", **values: str) -> ToolUse:
-    """Reads the preview, and confirms it as it stands."""
-    sent = {"reason": "Kim is stuck.", **values}
-    read = client.post(address(ticket, key), sent).context
-    sent |= {"confirmed": "1", "once": once or str(read["once"]), "stamp": read["preview"].stamp}
-    assert client.post(address(ticket, key), sent).status_code == 302
-    return ToolUse.objects.filter(ticket=ticket, tool=key).latest("begun_at")
-
-
 @pytest.fixture
 def ticket(world: World) -> Ticket:
-    Charger.objects.update(connection_id=uuid.uuid4(), connected_at=now(), ocpp_version="1.6")
+    connect()
     return opened(now=now(), facts=Facts(host=world.host, property=world.site, charger=world.charger))
 
 
