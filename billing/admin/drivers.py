@@ -88,6 +88,7 @@ class LetterAdmin(ReadOnlyAdmin):
     """A mail: what it was about, and whether the mail server took it."""
 
     keys = Keys(whole=("address",), part=("subject",), related=(keys.of_driver("driver"), keys.of_session("session")))
+    hidden = frozenset({"page"})
     list_display = ("asked_at", "about", "address", "state", "attempts", "failure")
     list_filter = ("state",)
     list_select_related = ("receipt", "driver__user")

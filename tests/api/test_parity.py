@@ -48,6 +48,12 @@ EXCEPTIONS = {
         "return_to_suspense": _PLATFORM,
     },
     "billing.acts.complaints": {"make": _GUEST},
+    "billing.acts.driver_accounts": {
+        "delete": _GUEST,
+        "end_plan": _DESK,
+        "notify_of_change": _GUEST,
+        "send_address_link": _DESK,
+    },
     "billing.acts.hosts": {"add": "It invites the first owner. " + _NOBODY_IN},
     "billing.acts.join_codes": {"ask_for_role": _GUEST, "join": _GUEST, "leave": _GUEST},
     "billing.acts.offers": {"accept": _GUEST},
@@ -90,6 +96,7 @@ EXCEPTIONS = {
         ),
         _DESK,
     ),
+    "support.acts.person_tools": dict.fromkeys(("change_address", "delete", "end_plan"), _DESK),
     "support.acts.timelines": {"find": _PERSON},
     "support.acts.tools": {"use": _DESK},
 }  # fmt: skip
