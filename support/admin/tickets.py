@@ -24,9 +24,12 @@ from support.admin_site.search import Keys
 from support.admin_site.site import agents
 from support.guest import files
 from support.models import InboundMail, Macro, Ticket, ToolUse
+from support.overview import home
 from support.tickets import queues
 from support.tickets.queues import Filter
 from support.topics import catalogue
+
+agents.home = home.of
 
 
 @admin.register(Ticket, site=agents)
