@@ -58,6 +58,7 @@ HOLD_FAST = {
     "most": env.whole_number("HOLD_FAST_MOST", default=200, minimum=1),
 }
 HOLD_AT_LIMIT = env.choice("HOLD_AT_LIMIT", of=("end", "extend"), default="end")
+FIRST_LINE_REFUNDS_UP_TO = env.whole_number("FIRST_LINE_REFUNDS_UP_TO", default=25, minimum=0)
 REFUND_ALONE_UP_TO = env.whole_number("REFUND_ALONE_UP_TO", default=50, minimum=0)
 PAYOUT_BANK_HOLDER = env.short_text("PAYOUT_BANK_HOLDER", at_most=70)
 PAYOUT_BANK_IBAN = env.bank_number("PAYOUT_BANK_IBAN", check=identifiers.checked_sepa_iban)

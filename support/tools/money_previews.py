@@ -3,7 +3,7 @@
 from billing.formatting import contacts
 from billing.formatting.money import money
 from billing.models import Receipt, Refund
-from billing.refunds import refunds
+from billing.refunds import agent_limits, refunds
 from billing.refunds.refunds import RefundError, Wanted
 from support.tools.case import Case, NotPossibleError, Preview
 
@@ -22,6 +22,7 @@ def refund(case: Case, wanted: Wanted) -> Preview:
     try:
         priced = refunds.difference(receipt, wanted)
         ways = refunds.ways(receipt, priced.total_minor)
+        agent_limits.check(case.by, receipt, amount_minor=priced.total_minor)
     except RefundError as exc:
         raise NotPossibleError(str(exc)) from exc
     amount = money(priced.total_minor, currency)

@@ -6,8 +6,9 @@ from typing import Any, Final
 from django import forms
 
 from authorization.identifiers import uids
+from authorization.people import access
 from billing.models import Override
-from billing.refunds import refunds
+from billing.refunds import agent_limits, refunds
 from billing.sessions.overrides import Wanted
 from chargers.models import Evse
 from support.acts import charger_tools as acts
@@ -126,7 +127,7 @@ def _wanted(case: Case, values: Values) -> Wanted:
         payer=payer,
         most_wh=values["kwh"] * 1000,
         most=timedelta(minutes=values["minutes"]),
-        most_minor=refunds.limit_minor(currency) if payer is Override.Payer.PLATFORM else None,
+        most_minor=_most(case, currency) if payer is Override.Payer.PLATFORM else None,
         starts_before=case.now + timedelta(minutes=values["begins_within"]),
         reason=values["reason"],
         ticket=case.ticket.label,
@@ -134,6 +135,12 @@ def _wanted(case: Case, values: Values) -> Wanted:
         email=case.ticket.email,
         language=case.ticket.language,
     )
+
+
+def _most(case: Case, currency: str) -> int:
+    """What this agent may give away of one session."""
+    alone = refunds.limit_minor(currency)
+    return min(alone, agent_limits.limit_minor(currency)) if access.is_first_line(case.by) else alone
 
 
 def _override(case: Case, values: Values, doing: Doing) -> str:
