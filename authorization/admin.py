@@ -18,6 +18,7 @@ from authorization.models import (
     AccessRule,
     ApiKey,
     CompanyLogin,
+    DataGrant,
     Decision,
     Invitation,
     IssuerQuestion,
@@ -242,8 +243,13 @@ class ReimbursementContractAdmin(ReadOnlyAdmin):
 
 @admin.register(Stay, site=agents)
 class StayAdmin(ReadOnlyAdmin):
-    keys = Keys(part=("guest_name", "guest_email"), whole=("reference",), related=(_BY_TOKEN,))
-    list_display = ("guest_name", "guest_email", "property", "unit", "arrives_at", "departs_at", "cancelled_at")
+    keys = Keys(whole=("reference", "guest_email"), related=(_BY_TOKEN,))
+    sensitive = {"guest_name": DataGrant.Scope.STAYS, "guest_email": DataGrant.Scope.STAYS}
+    host_path = "property.host_id"
+    list_display = ("arrives_at", "departs_at", "guest_name", "guest_email", "property", "unit", "cancelled_at")
+
+    def title(self, row: Stay) -> str:
+        return f"Stay at {row.property}, {row.arrives_at:%Y-%m-%d} to {row.departs_at:%Y-%m-%d}"
 
 
 @admin.register(Decision, site=agents)

@@ -13,6 +13,7 @@ from authorization.identifiers import uids
 from authorization.models import User
 from authorization.people import access
 from authorization.people.access import NotAllowedError
+from authorization.people.data_grants import GrantError
 from authorization.visits import access_requests
 from billing.drivers.accounts import LinkError
 from billing.drivers.payment_cards import CardError
@@ -28,7 +29,7 @@ from support.tools.case import NotPossibleError
 
 _REFUSALS: Final = (
     NotPossibleError, OrderError, OverrideError, StartRefusedError, BusyError, RefundError, SubscriptionError,
-    CardError, LinkError, access_requests.AnsweredError, uids.UidError,
+    CardError, LinkError, access_requests.AnsweredError, uids.UidError, GrantError,
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ _PERSON = "It is done by who holds a link or a password, and has no meaning for 
 _SECOND = "Two people have to agree: the second one is a person who is logged in, never a program."
 _GUEST = "Guests and drivers do it on their own pages, by an unguessable link."
 _DESK = "The agents' desk in the admin: its drafts and undo belong to the person who reads the conversation."
+_OWNERS = "Who reads the guests' personal data is decided by an owner who is logged in, never by a program."
 _PLATFORM = "The platform's own money and duties: agents do it in the portal, behind a second factor."
 _QUESTION = "It asks and changes nothing; acts and pages use it."
 _OWN_MAIL = "What a person gets by mail is for that person to say; a program can leave its hooks out."
@@ -28,6 +29,7 @@ EXCEPTIONS = {
         "remove": _NOBODY_IN,
         "save": _NOBODY_IN,
     },
+    "authorization.acts.data_grants": {"answer": _OWNERS, "ask": _DESK, "revoke": _OWNERS},
     "authorization.acts.people": {
         "accept_invitation": _PERSON,
         "change_role": _NOBODY_IN,
@@ -87,6 +89,7 @@ EXCEPTIONS = {
     "support.acts.charger_tools": dict.fromkeys(
         ("ask_status", "override", "reset", "start", "stop", "stop_billing", "unlock"), _DESK
     ),
+    "support.acts.host_tools": {"ask_to_see": _DESK},
     "support.acts.mails": {"take": _WORKER},
     "support.acts.money_tools": dict.fromkeys(("refund", "resend"), _DESK),
     "support.acts.tickets": dict.fromkeys(
