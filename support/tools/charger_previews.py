@@ -110,7 +110,7 @@ def override(case: Case, wanted: Wanted) -> Preview:
     most = quantities.kilowatt_hours_short(wanted.most_wh)
     says = [
         f"This starts charging at connector {wanted.evse_number} of {charger.station_id}.",
-        f"It is stopped after {most} or {minutes} minutes, whatever comes first.",
+        f"It is stopped after {most} or {minutes} minutes, whichever comes first.",
         f"If it has not begun by {clock(case, wanted.starts_before)}, it does not begin.",
         _payer(case, wanted),
     ]

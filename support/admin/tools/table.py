@@ -28,6 +28,12 @@ class Group:
     name: str
     tools: tuple[Offered, ...]
 
+    @property
+    def obstacle(self) -> str:
+        """What stands in the way of all of them; empty where one can be used, or each has its own reason."""
+        found = {one.obstacle for one in self.tools}
+        return found.pop() if len(found) == 1 else ""
+
 
 def groups(case: Case) -> list[Group]:
     """Every tool, whether it can be used or not: agents learn what there is."""
