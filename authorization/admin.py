@@ -1,7 +1,11 @@
 """What agents see of people, cards and decisions, and the little that they change."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from unfold.paginator import InfinitePaginator
@@ -14,6 +18,7 @@ from authorization.models import (
     AccessRule,
     ApiKey,
     CompanyLogin,
+    DataGrant,
     Decision,
     Invitation,
     IssuerQuestion,
@@ -29,6 +34,7 @@ from authorization.models import (
     User,
     Vehicle,
 )
+from authorization.people import access
 from support.admin_site.base import Acts, Inline, ReadOnlyAdmin, ReasonedForm
 from support.admin_site.search import Keys, Related
 from support.admin_site.site import agents
@@ -53,12 +59,35 @@ class DecisionsAboutToken(Inline):
 
 
 @admin.register(User, site=agents)
-class UserAdmin(ReadOnlyAdmin):
+class UserAdmin(Acts):
+    """People. An agent of the second line sets the level of other agents, with a reason."""
+
     keys = Keys(part=("email", "name"))
+    changeable = ("agent_level",)
+    verb = "user.level_changed"
     hidden = frozenset({"password", "groups", "user_permissions", "is_superuser"})
-    list_display = ("email", "name", "is_agent", "is_active", "last_login")
-    list_filter = ("is_agent", "is_active")
+    list_display = ("email", "name", "is_agent", "agent_level", "is_active", "last_login")
+    list_filter = ("is_agent", "agent_level", "is_active")
     inlines = (MembershipsOfUser,)
+
+    def subject(self, row: User) -> audit.Subject:
+        return audit.Subject("user", row.pk, row.email)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        if not super().has_change_permission(request, obj) or not isinstance(request.user, User):
+            return False
+        is_others = isinstance(obj, User) and obj.is_agent and obj.pk != request.user.pk
+        return is_others and not access.is_first_line(request.user)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        if self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        return [(None, {"fields": ["in_portal", *self.columns()]})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        if self.has_change_permission(request, obj):
+            return super().get_readonly_fields(request, obj)
+        return ["in_portal", *self.columns()]
 
 
 @admin.register(Membership, site=agents)
@@ -214,8 +243,13 @@ class ReimbursementContractAdmin(ReadOnlyAdmin):
 
 @admin.register(Stay, site=agents)
 class StayAdmin(ReadOnlyAdmin):
-    keys = Keys(part=("guest_name", "guest_email"), whole=("reference",), related=(_BY_TOKEN,))
-    list_display = ("guest_name", "guest_email", "property", "unit", "arrives_at", "departs_at", "cancelled_at")
+    keys = Keys(whole=("reference", "guest_email"), related=(_BY_TOKEN,))
+    sensitive = {"guest_name": DataGrant.Scope.STAYS, "guest_email": DataGrant.Scope.STAYS}
+    host_path = "property.host_id"
+    list_display = ("arrives_at", "departs_at", "guest_name", "guest_email", "property", "unit", "cancelled_at")
+
+    def title(self, row: Stay) -> str:
+        return f"Stay at {row.property}, {row.arrives_at:%Y-%m-%d} to {row.departs_at:%Y-%m-%d}"
 
 
 @admin.register(Decision, site=agents)

@@ -1,5 +1,8 @@
 """The one way to write down an act of a person."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +17,7 @@ _TYPED: Final = frozenset(
      "owner", "reason", "text")
 )  # fmt: skip
 """Keys of what people typed. Other values may rightly have a check digit, as UIDs do."""
+_TICKET: Final[ContextVar[str]] = ContextVar("ticket_of_audit_entries", default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,16 @@ def is_person(actor: str) -> bool:
 def name(actor: str) -> str:
     """The actor as pages and letters show it: a person's e-mail address; any other actor unchanged."""
     return actor.removeprefix(_PERSON)
+
+
+@contextmanager
+def for_ticket(label: str, *, reason: str) -> Iterator[None]:
+    """Entries that are written inside carry the ticket's number and why, whichever act writes them."""
+    token = _TICKET.set(f"{label}: {reason}")
+    try:
+        yield
+    finally:
+        _TICKET.reset(token)
 
 
 def write_of_driver(verb: str, subject: Subject, *, now: datetime, after: Any = None) -> AuditEntry:
@@ -82,8 +96,14 @@ def write(
         subject_label=subject.label[:200],
         before=_masked(before),
         after=_masked(after),
-        reason=card_numbers.masked(reason)[:500],
+        reason=card_numbers.masked(_of_ticket(reason))[:500],
     )
+
+
+def _of_ticket(reason: str) -> str:
+    """The ticket's number and why, then what the act itself says, unless that is the same."""
+    known = _TICKET.get()
+    return known if reason and known.endswith(f": {reason}") else " ".join(filter(None, (known, reason)))
 
 
 def _masked(values: Any) -> Any:

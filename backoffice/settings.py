@@ -58,6 +58,7 @@ HOLD_FAST = {
     "most": env.whole_number("HOLD_FAST_MOST", default=200, minimum=1),
 }
 HOLD_AT_LIMIT = env.choice("HOLD_AT_LIMIT", of=("end", "extend"), default="end")
+FIRST_LINE_REFUNDS_UP_TO = env.whole_number("FIRST_LINE_REFUNDS_UP_TO", default=25, minimum=0)
 REFUND_ALONE_UP_TO = env.whole_number("REFUND_ALONE_UP_TO", default=50, minimum=0)
 PAYOUT_BANK_HOLDER = env.short_text("PAYOUT_BANK_HOLDER", at_most=70)
 PAYOUT_BANK_IBAN = env.bank_number("PAYOUT_BANK_IBAN", check=identifiers.checked_sepa_iban)
@@ -262,6 +263,7 @@ TASKS_BY_QUEUE = {
         "billing.tasks.check_watched_holds",
         "billing.tasks.deliver_simulated_webhooks",
         "billing.tasks.give_up_waiting_sessions",
+        "billing.tasks.keep_overrides_within_limits",
         "billing.tasks.price_late_stops",
         "billing.tasks.price_what_stopped",
         "billing.tasks.reconcile_processor",
@@ -327,6 +329,7 @@ CELERY_BEAT_SCHEDULE = {
     "start-paid-sessions": {"task": "billing.tasks.start_paid_sessions", "schedule": 2.0},
     "resolve-holds": {"task": "billing.tasks.resolve_holds", "schedule": 5.0},
     "stop-before-holds-are-used-up": {"task": "billing.tasks.stop_before_holds_are_used_up", "schedule": 15.0},
+    "keep-overrides-within-limits": {"task": "billing.tasks.keep_overrides_within_limits", "schedule": 5.0},
     "notify-of-idle-fees": {"task": "billing.tasks.notify_of_idle_fees", "schedule": 15.0},
     "close-silent-sessions": {"task": "billing.tasks.close_silent_sessions", "schedule": 60.0},
     "prune-old-rows": {"task": "billing.tasks.prune_old_rows", "schedule": crontab(hour=3, minute=17)},

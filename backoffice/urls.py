@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from authorization.views import address, api_keys, company_login, company_settings, enrolment
+from authorization.views import address, api_keys, company_login, company_settings, enrolment, support_access
 from authorization.views.invitation import invitation_page
 from backoffice import health
 from billing.views import join_codes, notifications, offers, portal_settings
@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/api-keys/<slug:host>/<str:prefix>/revoke/", api_keys.key_revoke, name="settings-api-key-revoke"),
     path("settings/sign-in/<slug:host>/", company_settings.company_settings, name="settings-sign-in"),
     path("settings/sign-in/<slug:host>/domain/", company_settings.company_domain, name="settings-sign-in-domain"),
+    path("settings/support-access/<slug:host>/", support_access.support_access, name="settings-support-access"),
     path("settings/notifications/", notifications.notifications, name="settings-notifications"),
     path("settings/refund-offers/<slug:host>/", offers.offer_settings, name="settings-refund-offers"),
     path("settings/join-codes/<slug:host>/", join_codes.code_list, name="settings-join-codes"),

@@ -20,7 +20,7 @@ from billing.day_sums import sums
 from billing.documents import outbox
 from billing.drivers import payment_cards
 from billing.guest import mail, ordering
-from billing.models import Hold, Session, SimulatedDelivery
+from billing.models import Hold, Override, Session, SimulatedDelivery
 from billing.payees import processor_accounts
 from billing.payments import hold_limit, holds
 from billing.payouts import approval, cycle, sending
@@ -30,8 +30,8 @@ from billing.processors import simulated
 from billing.refunds import refunds
 from billing.sentences import catalogue
 from billing.sentences.sessions import SessionCode
-from billing.sessions import idle_notices, lifecycle, retention
-from billing.settlement import correction, late_stops, settle
+from billing.sessions import idle_notices, lifecycle, overrides, retention
+from billing.settlement import correction, goodwill, late_stops, settle
 from billing.statements import closing, files
 from billing.webhooks import deliveries
 from chargers.commands import queue
@@ -185,6 +185,30 @@ def _order_stop(session: Session, *, now: datetime) -> bool:
         return False
     hold_limit.ended(session, now=now)
     return True
+
+
+@shared_task
+def keep_overrides_within_limits() -> int:
+    """Stops sessions that support started once a limit is reached, and gives what the platform pays for."""
+    now = datetime.now(tz=UTC)
+    overrides.end_with_charging()
+    stopped = batch.each_of(
+        overrides.running(),
+        lambda one: _guard_override(one, now=now),
+        of="Override",
+        what="could not be compared with its limits",
+    )
+    return stopped + goodwill.catch_up(now=now)
+
+
+def _guard_override(override: Override, *, now: datetime) -> bool:
+    """True if a stop was ordered; one without effect is ordered again after two minutes."""
+    limit = overrides.reached(override, now=now)
+    if limit == Override.Limit.NONE:
+        return False
+    overrides.note_limit(override, limit, now=now)
+    ordered = ordering.stop(override.session, now=now, origin="system", again_after=_STOP_AGAIN_AFTER)
+    return ordered is not None and ordered.is_new
 
 
 @shared_task

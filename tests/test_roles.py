@@ -199,6 +199,7 @@ TABLE = {
     "settings/join-codes/code/<int:pk>/stop/": act(MANAGE),
     "settings/join-codes/joins/<int:pk>/": act(MANAGE),
     "settings/api-keys/<slug:host>/": form(PEOPLE),
+    "settings/support-access/<slug:host>/": form(PEOPLE),
     "settings/api-keys/<slug:host>/<str:prefix>/revoke/": act(PEOPLE),
     "payouts/": page(ANYBODY),
     "payouts/<slug:host>/": page(SEE_MONEY),

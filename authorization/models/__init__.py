@@ -2,6 +2,7 @@
 
 from authorization.models.audit import AuditEntry
 from authorization.models.company_logins import CompanyLogin
+from authorization.models.data_grants import DataGrant, DataOpening
 from authorization.models.decisions import Decision, IssuerQuestion, Opinion
 from authorization.models.grants import AccessRequest, AccessRule, ReimbursementContract, ReimbursementRate, Stay
 from authorization.models.lists import ListPreference, SavedView
@@ -26,6 +27,8 @@ __all__ = [
     "ApiRequest",
     "AuditEntry",
     "CompanyLogin",
+    "DataGrant",
+    "DataOpening",
     "Decision",
     "EnrolmentLink",
     "Invitation",

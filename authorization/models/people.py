@@ -31,10 +31,21 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who logs in: a member of hosts, or a support agent."""
 
+    class AgentLevel(models.TextChoices):
+        FIRST = "first", "First line"
+        SECOND = "second", "Second line"
+
     email = models.EmailField(unique=True, help_text="Stored in lower case.")
     name = FreeText(max_length=150, blank=True)
     is_active = models.BooleanField(default=True)
     is_agent = models.BooleanField(default=False, help_text="A support agent: sees all hosts and the admin.")
+    agent_level = models.CharField(
+        max_length=10,
+        choices=AgentLevel,
+        default=AgentLevel.SECOND,
+        db_default=AgentLevel.SECOND,
+        help_text="Of a support agent: the first line refunds up to a limit, and handles no secrets and no roles.",
+    )
     sees_portal = models.BooleanField(
         default=True, db_default=True, help_text="False: a driver, who has an account but no business in the portal."
     )

@@ -26,7 +26,7 @@ from authorization.models import (
     User,
 )
 from authorization.people import roles
-from authorization.people.roles import Right
+from authorization.people.roles import AgentLevel, Right
 from chargers.models import Charger, Command, Host, Property
 
 Viewer = User | ApiKey | AnonymousUser
@@ -116,7 +116,7 @@ def may(viewer: Viewer, right: Right, host: Host) -> bool:
         case User():
             if not viewer.is_active:
                 return False
-            return viewer.is_agent or _memberships(viewer, right).filter(host=host).exists()
+            return _agents(viewer, right) or _memberships(viewer, right).filter(host=host).exists()
         case _:
             return False
 
@@ -160,13 +160,25 @@ def require_agent(viewer: User | ApiKey) -> None:
         raise NotAllowedError
 
 
+def is_first_line(viewer: User | ApiKey) -> bool:
+    """Whether this is a support agent of the first line, whose refunds have a limit. A key is of the second line."""
+    return isinstance(viewer, User) and viewer.is_agent and viewer.agent_level == AgentLevel.FIRST
+
+
+def require_second_line(viewer: User | ApiKey) -> None:
+    """Raises NotAllowedError for everyone but support agents of the second line and agents' keys."""
+    require_agent(viewer)
+    if is_first_line(viewer):
+        raise NotAllowedError
+
+
 def may_somewhere(viewer: Viewer, right: Right) -> bool:
     """Whether there is any host where this member, agent or key has the right."""
     match viewer:
         case ApiKey():
             return True
         case User() if viewer.is_active:
-            return viewer.is_agent or _memberships(viewer, right).exists()
+            return _agents(viewer, right) or _memberships(viewer, right).exists()
         case _:
             return False
 
@@ -178,7 +190,7 @@ def hosts_with(viewer: Viewer, right: Right) -> QuerySet[Host]:
             return hosts(viewer)
         case User() if viewer.is_active:
             mine = _memberships(viewer, right).values("host_id")
-            return Host.objects.all() if viewer.is_agent else Host.objects.filter(pk__in=mine)
+            return Host.objects.all() if _agents(viewer, right) else Host.objects.filter(pk__in=mine)
         case _:
             return Host.objects.none()
 
@@ -214,7 +226,7 @@ def limited(
         case ApiKey():
             return rows if viewer.is_agent else rows.filter(**{host: viewer.host_id})
         case User() if viewer.is_active:
-            if viewer.is_agent:
+            if _agents(viewer, right):
                 return rows
             return rows.filter(_reach(viewer, right, host=host, property_=property_, charger=charger))
         case _:
@@ -238,6 +250,11 @@ def members_with(host: Host, right: Right) -> QuerySet[Membership]:
     """The host's members with this right, each with its user. Members whose account is closed are left out."""
     held = Membership.objects.filter(host=host, role__in=roles.holding(right), user__is_active=True)
     return held.select_related("user")
+
+
+def _agents(user: User, right: Right) -> bool:
+    """Whether the user has the right at every host, as an agent of that level."""
+    return user.is_agent and right in roles.AGENT_RIGHTS[AgentLevel(user.agent_level)]
 
 
 def _memberships(user: User, right: Right) -> QuerySet[Membership]:

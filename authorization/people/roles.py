@@ -51,6 +51,20 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
     Role.READ_ONLY: frozenset({Right.SEE, Right.SEE_MONEY}),
     Role.INSTALLER: frozenset({Right.SEE, Right.OPERATE, Right.CONNECT}),
 }
+
+
+class AgentLevel(StrEnum):
+    """Of a support agent, who acts for every host."""
+
+    FIRST = "first"
+    SECOND = "second"
+
+
+AGENT_RIGHTS: Final[Mapping[AgentLevel, frozenset[Right]]] = {
+    AgentLevel.FIRST: frozenset(Right) - {Right.CONNECT, Right.PEOPLE},
+    AgentLevel.SECOND: frozenset(Right),
+}
+"""The first line sees no password, certificate or API key, and lets nobody in; how much it refunds has a limit."""
 GRANTABLE: Final = frozenset({Right.SEE, Right.OPERATE, Right.CONNECT})
 """What an outsider can be let in for."""
 

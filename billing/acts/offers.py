@@ -12,7 +12,7 @@ from billing.models import RefundOffer, RefundOfferTerms, Session
 from billing.offers import offers, terms
 from billing.offers.offers import GONE, OfferError
 from billing.offers.terms import WantedTerms
-from billing.refunds import refunds
+from billing.refunds import agent_limits, refunds
 from chargers.models import Host
 
 
@@ -32,6 +32,7 @@ def give(offer: RefundOffer, *, by: User | ApiKey, now: datetime) -> RefundOffer
     access.require(by, Right.HANDLE_MONEY, offer.host)
     with transaction.atomic():
         given = offers.give(offer.pk, by=audit.actor(by), is_agent=by.is_agent, now=now)
+        agent_limits.check(by, given.receipt, amount_minor=0)
         audit.write("refund_offer.given", _subject(given), user=by, now=now, after=_after(given))
     assert given.refund_id is not None
     refunds.send(given.refund_id, now=now)

@@ -1,10 +1,13 @@
-"""A guest's receipt, by the link of the session: its address left, its company corrected."""
+"""A receipt: its address left and its company corrected by the session's link; sent once more by an agent."""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from authorization import audit
+from authorization.models import User
+from authorization.people import access
+from authorization.people.roles import Right
 from billing.documents import outbox, receipts
 from billing.documents.receipts import Company
 from billing.formatting import contacts
@@ -34,3 +37,12 @@ def correct(made: Receipt, company: Company, *, now: datetime) -> Receipt:
         after = {"number": corrected.label, "company": company.name, "tax_number": company.tax_number}
         audit.write("receipt.corrected", subject, user=None, now=now, before=before, after=after)
     return corrected
+
+
+def send_again(made: Receipt, *, address: str, language: str, by: User, now: datetime) -> None:
+    """Sends the document there, also where it went before. Raises NotAllowedError."""
+    access.require(by, Right.SEE_MONEY, made.host)
+    with transaction.atomic():
+        outbox.queue(made, address=address, language=language, now=now)
+        subject = audit.Subject("receipt", made.pk, made.label, made.host)
+        audit.write("receipt.sent_again", subject, user=by, now=now, after={"address": contacts.masked(address)})

@@ -9,7 +9,7 @@ from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
 from billing.models import Receipt, Refund
-from billing.refunds import complaint_answers, refunds
+from billing.refunds import agent_limits, complaint_answers, refunds
 from billing.refunds.refunds import Wanted
 
 
@@ -23,6 +23,9 @@ def give(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey, confirm_repeat:
     with transaction.atomic():
         if not confirm_repeat:
             refunds.check_repeat(receipt, wanted, now=now)
+        if access.is_first_line(by):
+            amount_minor = refunds.difference(receipt, wanted).total_minor
+            agent_limits.check(by, receipt, amount_minor=amount_minor)
         refund = refunds.request(receipt, wanted, by=audit.actor(by), now=now, is_agent=by.is_agent)
         after = {"total_minor": refund.total_minor, "currency": refund.currency, "lines": refund.lines}
         audit.write("refund.asked", _subject(refund), user=by, now=now, after=after, reason=wanted.explanation)
@@ -33,6 +36,7 @@ def give(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey, confirm_repeat:
 def approve(refund: Refund, *, reason: str, by: User | ApiKey, now: datetime) -> Refund:
     """The second person agrees, and it is sent. Asks the card processor. Raises NotAllowedError and RefundError."""
     access.require(by, Right.HANDLE_MONEY, refund.host)
+    agent_limits.check_answer(by)
     with transaction.atomic():
         approved = refunds.answer(refund.pk, approves=True, by=audit.actor(by), now=now)
         audit.write("refund.approved", _subject(approved), user=by, now=now, reason=reason)
@@ -60,6 +64,7 @@ def send_again(refund: Refund, *, reason: str, by: User | ApiKey, now: datetime)
 def give_otherwise(refund: Refund, *, note: str, by: User | ApiKey, now: datetime) -> Refund:
     """Records that it was given another way, such as in cash. Raises NotAllowedError and RefundError."""
     access.require(by, Right.HANDLE_MONEY, refund.host)
+    agent_limits.check(by, refund.receipt, amount_minor=0)
     with transaction.atomic():
         found = refunds.give_otherwise(refund.pk, note=note, by=audit.actor(by), is_agent=by.is_agent, now=now)
         audit.write("refund.given_otherwise", _subject(found), user=by, now=now, reason=note[:400])

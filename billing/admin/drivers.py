@@ -5,7 +5,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from authorization.models import DataGrant
 from billing.admin import keys
+from billing.formatting import contacts
 from billing.models import Driver, DriverToken, Letter, PaymentCard, Subscription
 from billing.overview import driver_money
 from support.admin_site.base import Inline, ReadOnlyAdmin
@@ -88,12 +90,15 @@ class LetterAdmin(ReadOnlyAdmin):
     """A mail: what it was about, and whether the mail server took it."""
 
     keys = Keys(whole=("address",), part=("subject",), related=(keys.of_driver("driver"), keys.of_session("session")))
+    hidden = frozenset({"page"})
+    sensitive = {"address": DataGrant.Scope.SESSIONS}
+    host_path = "session.host_id|receipt.host_id"
     list_display = ("asked_at", "about", "address", "state", "attempts", "failure")
     list_filter = ("state",)
     list_select_related = ("receipt", "driver__user")
 
     def title(self, row: Letter) -> str:
-        return f"{self.about(row)} to {row.address}, {row.get_state_display().lower()}"
+        return f"{self.about(row)} to {contacts.masked(row.address)}, {row.get_state_display().lower()}"
 
     @admin.display(description="About")
     def about(self, letter: Letter) -> str:

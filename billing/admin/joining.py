@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from authorization.models import DataGrant
 from billing.models import Join, JoinCode
 from support.admin_site.base import Inline, ReadOnlyAdmin
 from support.admin_site.search import Keys
@@ -10,7 +11,7 @@ from support.admin_site.site import agents
 
 class JoinsOfCode(Inline):
     model = Join
-    fields = ("asked_at", "name", "email", "uid", "state")
+    fields = ("asked_at", "uid", "state")
 
 
 @admin.register(JoinCode, site=agents)
@@ -22,6 +23,11 @@ class JoinCodeAdmin(ReadOnlyAdmin):
 
 @admin.register(Join, site=agents)
 class JoinAdmin(ReadOnlyAdmin):
-    keys = Keys(part=("name", "email", "code__name"), uid=("uid",))
+    keys = Keys(part=("code__name",), whole=("email",), uid=("uid",))
+    sensitive = {"name": DataGrant.Scope.STAYS, "email": DataGrant.Scope.STAYS}
+    host_path = "code.host_id"
     list_display = ("asked_at", "code", "name", "email", "uid", "state", "answered_at")
     list_filter = ("state",)
+
+    def title(self, row: Join) -> str:
+        return f"Request to join {row.code}, {row.get_state_display().lower()}"

@@ -1,13 +1,16 @@
 """What agents see of money that is owed, contested, given back; and how much is held, which they may change."""
 
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from authorization import audit
 from billing.admin import keys
 from billing.formatting.money import money
-from billing.models import Dispute, HoldPolicy, Receivable, Refund, RefundPart, Session
+from billing.models import Dispute, HoldPolicy, Payout, Receivable, Refund, RefundPart, Session
+from billing.search import pasted
 from support.admin_site.base import Acts, Inline, ReadOnlyAdmin
 from support.admin_site.search import Keys, Related
 from support.admin_site.site import agents
@@ -102,3 +105,30 @@ class HoldPolicyAdmin(Acts):
         if row.property is None:
             return audit.Subject("host", row.host.slug, row.host.name, row.host)
         return audit.Subject("property", row.property.slug, row.property.name, row.host)
+
+
+@admin.register(Payout, site=agents)
+class PayoutAdmin(ReadOnlyAdmin):
+    """A payout to a host. Its account is shown in the portal, masked."""
+
+    keys = Keys(uuid=("id",), part=("host__name",), whole=("host__slug",))
+    explained_columns = ("amount",)
+    hidden = frozenset({"bank_account"})
+    list_display = ("label", "host", "amount", "state", "expected_on")
+    list_filter = ("state",)
+    list_select_related = ("host",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Also by its number, such as P-000012, which each host counts anew."""
+        found, is_doubled = super().get_search_results(request, queryset, search_term)
+        number = pasted.read(search_term).payout_number
+        return (found | queryset.filter(Q(number=number)) if number else found), is_doubled
+
+    def title(self, row: Payout) -> str:
+        return f"{row.label} to {row.host}, {self.amount(row)}, {row.get_state_display().lower()}"
+
+    @admin.display(description="Amount")
+    def amount(self, row: Payout) -> str:
+        return money(row.amount_minor, row.currency)

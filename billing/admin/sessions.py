@@ -5,7 +5,9 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from unfold.paginator import InfinitePaginator
 
+from authorization.models import DataGrant
 from billing.admin import keys
+from billing.formatting import contacts
 from billing.formatting.money import money
 from billing.models import (
     Hold,
@@ -69,13 +71,15 @@ class SessionAdmin(ReadOnlyAdmin):
     keys = keys.SESSION
     explained_columns = ("explained", "decision")
     hidden = frozenset({"secret", "decision_id"})
+    sensitive = {"guest_email": DataGrant.Scope.SESSIONS}
     list_display = ("opened_at", "charger", "property", "audience", "state", "guest_email", "id_token")
     list_filter = ("state", "audience")
     inlines = (HoldsOfSession, RatingsOfSession, ReceiptsOfSession)
     paginator = InfinitePaginator
 
     def title(self, row: Session) -> str:
-        return f"{row.charger}, {row.opened_at:%Y-%m-%d %H:%M}, {row.get_state_display()} {row.guest_email}".strip()
+        guest = contacts.masked(row.guest_email)
+        return f"{row.charger}, {row.opened_at:%Y-%m-%d %H:%M}, {row.get_state_display()} {guest}".strip()
 
     @admin.display(description="What it costs")
     def explained(self, session: Session) -> SafeString:

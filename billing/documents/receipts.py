@@ -9,7 +9,7 @@ from django.db import transaction
 
 from billing.documents import outbox
 from billing.documents.numbering import next_place
-from billing.models import Hold, RateAssignment, Rating, Receipt, Refund, RefundPart, Session
+from billing.models import Hold, Override, RateAssignment, Rating, Receipt, Refund, RefundPart, Session
 from billing.pricing import session_facts
 from billing.rating.values import units
 from billing.webhooks import deliveries
@@ -154,9 +154,13 @@ def credit(refund: Refund, *, parts: Sequence[RefundPart], now: datetime) -> Rec
 
 
 def _collector(session: Session, paid_by: Sequence[Hold]) -> Receipt.Collector:
-    """Who gets the driver's money. Without any payment by card the driver settles with the property."""
+    """Who gets the driver's money. Without any payment by card the driver settles with the property.
+
+    What the platform pays for is owed to it, until its own credit note takes that away.
+    """
     by_partner = session.audience == RateAssignment.Audience.ROAMING
-    return Receipt.Collector.PLATFORM if paid_by or by_partner else Receipt.Collector.HOST
+    is_ours = bool(paid_by) or by_partner or _is_goodwill(session)
+    return Receipt.Collector.PLATFORM if is_ours else Receipt.Collector.HOST
 
 
 def _credited(refund: Refund, rating: Rating) -> list[dict[str, Any]]:
@@ -208,7 +212,22 @@ def describe(session: Session, *, rating: Rating, paid_by: Sequence[Hold]) -> di
         "rate": _rate(session),
         "report": report,
         "payment": _payment(paid_by, total_minor=report["total"]) if paid_by else None,
+        **_by_support(session),
     }
+
+
+def _by_support(session: Session) -> dict[str, Any]:
+    """What support did: until when it is billed, and that the platform pays. Empty for most sessions."""
+    facts: dict[str, Any] = {}
+    if session.billed_until is not None:
+        facts["billed_until"] = _text(session.billed_until)
+    if _is_goodwill(session):
+        facts["is_goodwill"] = True
+    return facts
+
+
+def _is_goodwill(session: Session) -> bool:
+    return Override.objects.filter(session=session, payer=Override.Payer.PLATFORM).exists()
 
 
 def _numbered(made: Receipt, *, series: str, document: dict[str, Any], now: datetime) -> Receipt:

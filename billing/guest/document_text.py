@@ -151,9 +151,19 @@ def facts(document: dict[str, Any]) -> list[Fact]:
         Fact(_("Plugged in"), stamped(document.get("plugged_in_at"))),
         Fact(_("Start to stop"), _("%(begin)s to %(end)s") % span),
         Fact(_("Unplugged"), stamped(document["unplugged_at"])),
+        *_billed_until(document),
         *_times(document),
         Fact(_("Meter"), _("%(begin)s Wh to %(end)s Wh") % meter),
         Fact(_("Energy"), kilowatt_hours(document["report"]["energy_wh"])),
+    ]
+
+
+def _billed_until(document: dict[str, Any]) -> list[Fact]:
+    """That support ended the bill before the charging."""
+    if (at := document.get("billed_until")) is None:
+        return []
+    return [
+        Fact(_("Billed until"), _("%(at)s. Support ended the bill then: nothing after it costs.") % {"at": stamped(at)})
     ]
 
 
@@ -236,6 +246,8 @@ def _billed_pattern(minutes: int, *, is_started: bool, is_capped: bool) -> str:
 def payment(document: dict[str, Any], *, owed: Receivable | None) -> list[str]:
     """How it was paid, and how what no card covered stands now: `owed`, the newest row, None where none was made."""
     paid, currency = document.get("payment"), document["report"]["currency"]
+    if document.get("is_goodwill"):
+        return [_("Support pays for this session: you owe nothing. A credit note over the total belongs to it.")]
     if not paid:
         return [_("No payment by card: settled by agreement with the property.")]
     values = {

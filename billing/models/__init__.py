@@ -35,7 +35,7 @@ from billing.models.plan_changes import PeriodRefund, PlanChange
 from billing.models.plans import Invoice, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.models.prices import PropertyTax, Rate, RateAssignment, RateVersion, Rehearsal
 from billing.models.refunds import AttemptedRefund, Refund, RefundPart
-from billing.models.sessions import ChargingStateReport, IdleNotice, LateStop, Rating, Session
+from billing.models.sessions import ChargingStateReport, IdleNotice, LateStop, Override, Rating, Session
 from billing.models.simulated import (
     SimulatedAccount,
     SimulatedBalanceTransaction,
@@ -93,6 +93,7 @@ __all__ = [
     "LedgerEntry",
     "Letter",
     "MutedMail",
+    "Override",
     "PaymentCard",
     "PaymentFile",
     "Payout",

@@ -9,6 +9,7 @@ from authorization.models import Token
 from billing.models.prices import RateAssignment, RateVersion
 from billing.sentences import catalogue
 from chargers.models import Charger, Host, Property, Transaction
+from chargers.models.free_text import FreeText
 from chargers.models.sentences import InEnglish, SentencesField
 
 _BEGAN = Coalesce("started_at", "opened_at")
@@ -60,6 +61,7 @@ class Session(models.Model):
     order_key = models.UUIDField(
         null=True, unique=True, help_text="Of the form that was sent: sent again, it leads to the same session."
     )
+    billed_until = models.DateTimeField(null=True, help_text="Nothing after it is billed, although charging went on.")
     late_stop_at = models.DateTimeField(null=True, help_text="When a stop came after the session had been closed.")
     driver = models.ForeignKey(
         "billing.Driver", on_delete=models.SET_NULL, null=True, related_name="sessions", help_text="Who has an account."
@@ -110,6 +112,46 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"Session {self.id} at {self.charger}"
+
+
+class Override(models.Model):
+    """A session that support started: who pays for it, and the limits at which it is stopped."""
+
+    class Payer(models.TextChoices):
+        GUEST = "guest", "The guest’s own hold"
+        HOST = "host", "The host"
+        PLATFORM = "platform", "The platform, as goodwill"
+
+    class Limit(models.TextChoices):
+        NONE = "", "None reached"
+        ENERGY = "energy", "The energy"
+        TIME = "time", "The time"
+        MONEY = "money", "What one person may give away"
+
+    session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="override")
+    payer = models.CharField(max_length=10, choices=Payer)
+    most_wh = models.PositiveIntegerField()
+    most_s = models.PositiveIntegerField(help_text="Seconds from the start.")
+    most_minor = models.BigIntegerField(null=True, help_text="The platform pays no more; null: no such limit.")
+    starts_before = models.DateTimeField(help_text="What has not begun by then does not begin.")
+    ordered_by = models.CharField(max_length=150)
+    reason = FreeText(max_length=300)
+    ticket = models.CharField(max_length=20, blank=True, help_text="The ticket's number.")
+    ordered_at = models.DateTimeField()
+    limit = models.CharField(max_length=10, choices=Limit, blank=True, default=Limit.NONE)
+    limit_at = models.DateTimeField(null=True, help_text="When a limit was reached and the stop ordered.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(most_wh__gt=0, most_s__gt=0), name="override_has_limits"),
+            models.CheckConstraint(
+                condition=Q(limit="", limit_at=None) | ~Q(limit="") & Q(limit_at__isnull=False),
+                name="override_limit_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Override of {self.session_id}"
 
 
 class ChargingStateReport(models.Model):

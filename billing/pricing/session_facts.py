@@ -82,7 +82,27 @@ def load(session: Session, *, until: datetime) -> PricingInputs | None:
         driver=_driver(session, started_at=row.started_at),
         notices=_notices(session),
     )
+    if session.billed_until is not None:
+        facts = _cut(facts, session.billed_until)
     return PricingInputs(facts=facts, zone=ZoneInfo(session.property.time_zone))
+
+
+def _cut(facts: SessionFacts, at: datetime) -> SessionFacts:
+    """The facts as if the car had stopped and left at that moment of our clock, with what the last register said.
+
+    Times of events are the charger's own, so that the moment is moved to its clock. A stop before it stays.
+    """
+    at -= timeline.clock_correction(facts)
+    registers = [one for one in facts.events if isinstance(one, RegisterReported)]
+    kept = [one for one in registers if one.context is RegisterContext.START or one.at <= at]
+    end = max(at, *(one.at for one in kept))
+    if not any(one.context is RegisterContext.STOP for one in kept):
+        kept.append(RegisterReported(at=end, wh=kept[-1].wh, context=RegisterContext.STOP))
+    statuses = [one for one in facts.events if isinstance(one, StatusReported) and one.at < end]
+    gaps = [ContactGap(start=one.start, end=min(one.end, at)) for one in facts.contact_gaps if one.start < at]
+    withheld = [WithheldSpan(start=one.start, end=min(one.end, at)) for one in facts.withheld if one.start < at]
+    left = StatusReported(at=end, status=ConnectorStatus.AVAILABLE)
+    return replace(facts, events=(*kept, *statuses, left), contact_gaps=tuple(gaps), withheld=tuple(withheld))
 
 
 def _driver(session: Session, *, started_at: datetime) -> PricedDriver:

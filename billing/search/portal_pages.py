@@ -123,6 +123,7 @@ PAGES: Final = (
         "settings-refund-offers",
     ),
     _page("Status page", "settings", "public availability uptime incidents", _MANAGE, "settings-status-page"),
+    _page("Support access", "settings", "grant personal data agents journal", _PEOPLE, "settings-support-access"),
     _page("API keys", "settings", "rest integration secret key developer", _PEOPLE, "settings-api-keys"),
     _page("Log out elsewhere", "usersessions_list", "sessions devices browsers sign out"),
     _page("Address and password", "account_email", "my account e mail login change"),

@@ -19,6 +19,7 @@ class SessionCode(StrEnum):
     OCCUPIED = "session.occupied"
     PAID_FIRST = "session.paid_first"
     WAIVED = "session.waived"
+    HOST_GIVES = "session.host_gives"
     NO_METER_VALUE = "session.no_meter_value"
     NOTHING_BILLED = "session.nothing_billed"
     """Why there was no rate follows."""
@@ -67,6 +68,7 @@ PATTERNS: Final[Mapping[str, str]] = {
     SessionCode.OCCUPIED: mark("Another guest is using this connector, or about to."),
     SessionCode.PAID_FIRST: mark("Another guest paid for this connector a moment before you."),
     SessionCode.WAIVED: mark("Waived: %(reason)s"),
+    SessionCode.HOST_GIVES: mark("Support started this session, and the host pays for it."),
     SessionCode.NO_METER_VALUE: mark("The charger reported no meter value: nothing is billed."),
     SessionCode.NOTHING_BILLED: mark("Nothing is billed."),
     SessionCode.NO_ENERGY_BEFORE: mark("no energy flowed: nothing is billed"),

@@ -30,7 +30,7 @@ from billing.rating.reports.report_json import report_json
 from billing.sentences import catalogue
 from billing.sentences.sessions import SessionCode
 from billing.sessions import lifecycle
-from billing.settlement import capture
+from billing.settlement import capture, goodwill
 from billing.webhooks import deliveries
 from chargers.lib import batch
 from chargers.models import Connector, StatusReport, Transaction
@@ -104,6 +104,7 @@ def settle(session_id: UUID, *, now: datetime) -> None:
         Session.objects.filter(pk=session_id, state=State.STOPPED).update(state=State.SETTLED, settled_at=now)
         deliveries.publish(deliveries.Kind.SESSION_SETTLED, session, now=now)
         if receipt is not None:
+            goodwill.give(receipt, now=now)
             offers.look(receipt, now=now)
     if any(hold.state in holds.LIVE for hold in collected.holds):
         holds.release(session_id, now=now)

@@ -55,6 +55,13 @@ _OF_HOST: Final = (
     ),
     ("Status page", "A public page that shows how your chargers are", "settings-status-page", Right.MANAGE, ""),
     ("API keys", "For systems that read or change your data", "settings-api-keys", Right.PEOPLE, ""),
+    (
+        "Support access",
+        "Which personal data of your guests support may see, and what it opened",
+        "settings-support-access",
+        Right.PEOPLE,
+        "",
+    ),
     ("Sign-in", "Your own identity provider: Microsoft, Google, Okta and others", "settings-sign-in", Right.PEOPLE, ""),
     ("Webhooks", "What your systems are notified of", "billing:connections", Right.SEE_MONEY, ""),
     ("Bank accounts", "Where payouts go", "billing:bank-accounts", Right.SEE_MONEY, ""),

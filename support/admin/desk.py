@@ -11,6 +11,7 @@ from billing.models import Session
 from chargers.lib import ids
 from chargers.models import Charger
 from support.acts import tickets as acts
+from support.admin.tools import table
 from support.context import facts, macro_facts, suggestions
 from support.incidents import watching
 from support.knowledge import reading
@@ -18,6 +19,7 @@ from support.models import Article, ArticleText, Ticket, TicketDetail, TicketMes
 from support.tickets import conversation, lifecycle, macros, presence, queues
 from support.tickets.conversation import Author, ChangedError, ClosedError, Kind, Reply
 from support.tickets.lifecycle import MergeError
+from support.tools.case import Case
 from support.topics import catalogue, details
 from support.topics.catalogue import Priority
 from support.topics.details import FIELDS, Detail, DetailError
@@ -70,6 +72,7 @@ def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, A
         "macros": offered,
         "articles": _articles(ticket, known),
         "incident": watching.of_ticket(ticket),
+        "tools": table.groups(Case(ticket, by=by, now=now)),
         "missing": [(_label(one), one) for one in lifecycle.missing(ticket)],
         "details": [(FIELDS[Detail(row.code)].label, _shown(row), row) for row in ticket.details.order_by("id")],
         "all_details": [(detail.value, FIELDS[detail].label) for detail in Detail],
@@ -231,6 +234,8 @@ def _reply(
     chosen = ""
     if got.get("suggested") and suggestion is not None:
         chosen = suggestion.reply
+    elif got.get("breakdown"):
+        chosen = macro_facts.of(known, suggestion)["breakdown"]
     elif (key := got.get("macro", "")).isdecimal():
         macro = next((one for one in macros.offered(ticket) if str(one.pk) == key), None)
         chosen = macros.render(macro.text, macro_facts.of(known, suggestion)) if macro else ""

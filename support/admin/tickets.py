@@ -17,15 +17,19 @@ from authorization.models import User
 from support.acts import requests
 from support.admin import desk
 from support.admin.telephone import NewTicketForm
+from support.admin.tools import page as tool_page
 from support.admin_site.base import MassFacts, ReadOnlyAdmin
 from support.admin_site.editable import Writes
 from support.admin_site.search import Keys
 from support.admin_site.site import agents
 from support.guest import files
-from support.models import InboundMail, Macro, Ticket
+from support.models import InboundMail, Macro, Ticket, ToolUse
+from support.overview import home
 from support.tickets import queues
 from support.tickets.queues import Filter
 from support.topics import catalogue
+
+agents.home = home.of
 
 
 @admin.register(Ticket, site=agents)
@@ -50,6 +54,7 @@ class TicketAdmin(ReadOnlyAdmin):
         return [
             path("new/", wrap(self.new_view), name="support_ticket_new"),
             path("<int:pk>/presence/", wrap(self.presence_view), name="support_ticket_presence"),
+            path("<int:pk>/tools/<slug:key>/", wrap(self.tool_view), name="support_ticket_tool"),
             path("<int:pk>/files/<uuid:attachment_id>/", wrap(self.file_view), name="support_ticket_file"),
             *super().get_urls(),
         ]
@@ -114,6 +119,28 @@ class TicketAdmin(ReadOnlyAdmin):
         if request.method != "POST":
             raise Http404
         return JsonResponse(desk.present(_ticket(str(pk)), request.POST, by=user, now=now))
+
+    def tool_view(self, request: HttpRequest, pk: int, key: str) -> HttpResponse:
+        """First the form, then what would happen, then the act; its result stands on the ticket."""
+        user, now, ticket = _agent(request), datetime.now(tz=UTC), _ticket(str(pk))
+        posted = request.POST if request.method == "POST" else None
+        shown = tool_page.answer(ticket, key, posted, by=user, now=now)
+        if shown.done is not None:
+            report = notes.success if shown.done.state == ToolUse.State.DONE else notes.error
+            report(
+                request, shown.done.result or "It was begun, and has no result yet: look at the charger and the money."
+            )
+            return HttpResponseRedirect(reverse("admin:support_ticket_change", args=[ticket.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            **shown.context(),
+            "title": f"{ticket.label}: {shown.tool.label}",
+            "opts": self.opts,
+            "ticket": ticket,
+            "kept": shown.kept(),
+        }
+        status = 409 if shown.obstacle and posted is not None else 200
+        return TemplateResponse(request, "support/tool.html", context, status=status)
 
     def file_view(self, request: HttpRequest, pk: int, attachment_id: uuid.UUID) -> HttpResponse:
         return files.download(_ticket(str(pk)).attachments.filter(pk=attachment_id).first())

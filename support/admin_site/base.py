@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db.models import Field, ForeignKey, JSONField, Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,10 +19,10 @@ from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from authorization import audit
-from authorization.models import User
+from authorization.models import DataGrant, User
 from chargers.lib import secrets
 from chargers.models.sentences import InEnglish, SentencesField
-from support.admin_site import portal_links, readable, search, second_factor
+from support.admin_site import masking, portal_links, readable, search, second_factor
 from support.admin_site.search import Keys
 
 _SECRET_ENDINGS: Final = ("secret", "password", "_hash", "hashed_key", "_encrypted")
@@ -37,6 +38,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     keys: ClassVar[Keys] = Keys()
     explained_columns: ClassVar[tuple[str, ...]] = ()
     hidden: ClassVar[frozenset[str]] = frozenset()
+    sensitive: ClassVar[Mapping[str, DataGrant.Scope]] = {}
+    """Columns with personal data of a host's guests: masked, unless the host has granted their scope to this agent."""
+    host_path: ClassVar[str] = "host_id"
+    """From a row with such columns to the key of its host; several, separated by "|", are tried in turn."""
     is_in_find: ClassVar[bool] = True
     list_per_page = 50
     show_full_result_count = False
@@ -51,6 +56,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         for column in model._meta.concrete_fields:
             if isinstance(column, JSONField) and not isinstance(column, SentencesField):
                 setattr(self, f"{column.name}_readable", _in_words(column))
+            if column.name in self.sensitive:
+                setattr(self, f"{column.name}_masked", masking.column(column))
 
     @admin.display(description="Portal")
     def in_portal(self, row: Model) -> SafeString:
@@ -94,11 +101,34 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             return queryset, False
         return queryset.filter(search.condition(self.keys, search_term)), False
 
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """A list is about many people: it is masked for everybody."""
+        return [f"{name}_masked" if name in self.sensitive else name for name in super().get_list_display(request)]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What is opened under a grant is written down for the host, and the page says so."""
+        if self.sensitive and (row := self.get_object(request, unquote(object_id))) is not None:
+            named = masking.Named(row, self.title(row))
+            extra_context = {"subtitle": str(named), "original": named, **(extra_context or {})}
+            for grant in masking.grants(self, request, row):
+                masking.note(grant, row)
+                messages.warning(request, masking.banner(grant))
+        return super().change_view(request, object_id, form_url, extra_context)  # type: ignore[no-any-return]
+
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return [(None, {"fields": ["in_portal", *self.explained_columns, *self.columns()]})]
+        return [(None, {"fields": ["in_portal", *self.explained_columns, *self.seen_columns(request, obj)]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        return ["in_portal", *self.explained_columns, *self.columns()]
+        return ["in_portal", *self.explained_columns, *self.seen_columns(request, obj)]
+
+    def seen_columns(self, request: HttpRequest, obj: Model | None) -> list[str]:
+        """The columns of a row's page, with personal data masked unless it is granted."""
+        if not self.sensitive:
+            return self.columns()
+        seen = masking.visible(self, request, obj) if obj is not None else frozenset()
+        return [f"{one}_masked" if one in self.sensitive and one not in seen else one for one in self.columns()]
 
     def columns(self) -> list[str]:
         meta = self.model._meta

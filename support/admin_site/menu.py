@@ -19,7 +19,7 @@ SUBJECTS: Final[Mapping[str, Sequence[str]]] = {
     ),
     "Sessions and money": (
         "billing.session", "billing.receipt", "billing.hold", "billing.refund", "billing.dispute",
-        "billing.receivable", "billing.rate", "billing.plan", "billing.holdpolicy",
+        "billing.receivable", "billing.payout", "billing.rate", "billing.plan", "billing.holdpolicy",
     ),
     "Drivers": ("billing.driver", "billing.paymentcard", "billing.subscription", "billing.invoice", "billing.letter"),
     "People": (

@@ -1,7 +1,9 @@
 """The agents' admin: one door for it, and one place to find everything."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
@@ -51,6 +53,8 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
     index_template = "support/desk.html"
     index_title = "Find"
     enable_nav_sidebar = True
+    home: Callable[..., Any] | None = None
+    """What the first page shows beside its search: set by the edge, for it knows rooms above this one."""
 
     def has_permission(self, request: HttpRequest) -> bool:
         return second_factor.standing(request) is Standing.ADMITTED
@@ -71,7 +75,10 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
         """One box for every kind of key."""
         term = request.GET.get("q", "").strip()
         found = self.find(request, term) if term else []
-        response: TemplateResponse = super().index(request, {"term": term, "found": found, **(extra_context or {})})
+        context = {"term": term, "found": found, **(extra_context or {})}
+        if not term and self.home is not None and self.has_permission(request):
+            context["home"] = self.home(request.user, now=datetime.now(tz=UTC))
+        response: TemplateResponse = super().index(request, context)
         return response
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from support.models.inbound import InboundMail
 from support.models.incidents import AffectedCharger, AffectedTicket, CommonFault, StatusPage
 from support.models.knowledge import Article, ArticleAnswer, ArticleText, ArticleVersion
 from support.models.tickets import Ticket, TicketDetail, TicketLink, TimelineLink
+from support.models.tools import ToolUse
 
 __all__ = [
     "AffectedCharger",
@@ -28,4 +29,5 @@ __all__ = [
     "TicketLink",
     "TicketMessage",
     "TimelineLink",
+    "ToolUse",
 ]

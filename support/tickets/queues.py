@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from django.db.models import Case, Count, DateTimeField, F, Q, QuerySet, When
+from django.db.models import Case, Count, DateTimeField, F, Min, Q, QuerySet, When
 
 from authorization.models import User
 from support.models import Ticket
@@ -36,13 +36,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much waits in a queue."""
+    """How much waits in a queue, and since when the oldest of what waits for us."""
 
     queue: str
     label: str
     live: int
     late: int
     unread: int
+    oldest_at: datetime | None = None
 
 
 def listed(wanted: Filter, *, user: User, after: str, now: datetime) -> Page:
@@ -64,12 +65,22 @@ def loads(*, now: datetime) -> list[Load]:
     late = ours & (Q(first_answered_at=None, first_answer_due_at__lte=now) | Q(solve_due_at__lte=now))
     counted = Ticket.objects.filter(state__in=Ticket.LIVE).values("queue")
     found = {
-        str(row["queue"]): (row["live"], row["late"], row["unread"])
+        str(row["queue"]): (row["live"], row["late"], row["unread"], row["oldest"])
         for row in counted.annotate(
-            live=Count("pk"), late=Count("pk", filter=late), unread=Count("pk", filter=Q(unread_since__isnull=False))
+            live=Count("pk"),
+            late=Count("pk", filter=late),
+            unread=Count("pk", filter=Q(unread_since__isnull=False)),
+            oldest=Min("opened_at", filter=ours),
         )
     }
-    return [Load(queue.value, str(queue.label), *found.get(queue.value, (0, 0, 0))) for queue in Ticket.Queue]
+    return [Load(queue.value, str(queue.label), *found.get(queue.value, (0, 0, 0, None))) for queue in Ticket.Queue]
+
+
+def due_before(moment: datetime) -> QuerySet[Ticket]:
+    """Tickets that wait for us and are due by then, each with its `due_at`; the first one due on top."""
+    ours = Ticket.objects.filter(state__in=(Ticket.State.NEW, Ticket.State.OPEN), merged_into=None)
+    first, solution = Q(first_answered_at=None, first_answer_due_at__lte=moment), Q(solve_due_at__lte=moment)
+    return _ordered(ours.filter(first | Q(first_answered_at__isnull=False) & solution))
 
 
 def _filtered(wanted: Filter, *, user: User) -> QuerySet[Ticket]:

@@ -15,6 +15,7 @@ _SECOND = "Two people have to agree: the second one is a person who is logged in
 _GUEST = "Guests and drivers do it on their own pages, by an unguessable link."
 _DESK = "The agents' desk in the admin: its drafts and undo belong to the person who reads the conversation."
 _DESK_TEXTS = "Articles are written in the agents' admin, with a preview; the API reads them."
+_OWNERS = "Who reads the guests' personal data is decided by an owner who is logged in, never by a program."
 _PLATFORM = "The platform's own money and duties: agents do it in the portal, behind a second factor."
 _QUESTION = "It asks and changes nothing; acts and pages use it."
 _OWN_MAIL = "What a person gets by mail is for that person to say; a program can leave its hooks out."
@@ -30,6 +31,7 @@ EXCEPTIONS = {
         "remove": _NOBODY_IN,
         "save": _NOBODY_IN,
     },
+    "authorization.acts.data_grants": {"answer": _OWNERS, "ask": _DESK, "revoke": _OWNERS},
     "authorization.acts.people": {
         "accept_invitation": _PERSON,
         "change_role": _NOBODY_IN,
@@ -50,9 +52,16 @@ EXCEPTIONS = {
         "return_to_suspense": _PLATFORM,
     },
     "billing.acts.complaints": {"make": _GUEST},
+    "billing.acts.driver_accounts": {
+        "delete": _GUEST,
+        "end_plan": _DESK,
+        "notify_of_change": _GUEST,
+        "send_address_link": _DESK,
+    },
     "billing.acts.hosts": {"add": "It invites the first owner. " + _NOBODY_IN},
     "billing.acts.join_codes": {"ask_for_role": _GUEST, "join": _GUEST, "leave": _GUEST},
     "billing.acts.offers": {"accept": _GUEST},
+    "billing.acts.overrides": {"start": _DESK, "stop_billing": _DESK},
     "billing.acts.payment_files": {"make": _PLATFORM, "download": _PLATFORM, "withdraw": _PLATFORM},
     "billing.acts.payouts": {
         "approve": _SECOND,
@@ -62,7 +71,7 @@ EXCEPTIONS = {
         "enter_account": "Two people who have just logged in do it; a key gets 403 with the page.",
     },
     "billing.acts.rates": {"save": "The editor's name and version in one; by API they are `rename` and `publish`."},
-    "billing.acts.receipts": {"correct": _GUEST, "leave_address": _GUEST},
+    "billing.acts.receipts": {"correct": _GUEST, "leave_address": _GUEST, "send_again": _DESK},
     "billing.acts.refunds": {"approve": _SECOND},
     "billing.acts.second_person": {"is_behind": _QUESTION},
     "billing.acts.statements": {
@@ -87,7 +96,13 @@ EXCEPTIONS = {
     },
     "support.acts.articles": {"answer": _GUEST, **dict.fromkeys(("add", "edit", "publish", "restore"), _DESK_TEXTS)},
     "support.acts.incidents": {"fingerprint": _QUESTION, "reply_to_all": _DESK},
+    "support.acts.access_tools": dict.fromkeys(("assign", "enter_stay", "let_in", "whitelist"), _DESK),
+    "support.acts.charger_tools": dict.fromkeys(
+        ("ask_status", "override", "reset", "start", "stop", "stop_billing", "unlock"), _DESK
+    ),
+    "support.acts.host_tools": {"ask_to_see": _DESK},
     "support.acts.mails": {"take": _WORKER},
+    "support.acts.money_tools": dict.fromkeys(("refund", "resend"), _DESK),
     "support.acts.tickets": dict.fromkeys(
         (
             "assign", "attach_charger", "attach_session", "link", "merge", "move", "note_detail", "open_ticket",
@@ -95,7 +110,9 @@ EXCEPTIONS = {
         ),
         _DESK,
     ),
+    "support.acts.person_tools": dict.fromkeys(("change_address", "delete", "end_plan"), _DESK),
     "support.acts.timelines": {"find": _PERSON},
+    "support.acts.tools": {"use": _DESK},
 }  # fmt: skip
 WITHOUT_ACT = {
     "chargers.views.any_command": "commands",

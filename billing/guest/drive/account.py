@@ -18,14 +18,13 @@ from authorization.decide import reasons
 from authorization.identifiers import uids
 from authorization.models import User
 from authorization.people import rate_limit as counted
-from billing.acts import join_codes
+from billing.acts import driver_accounts, join_codes
 from billing.drivers import accounts, driver_tokens, payment_cards
 from billing.drivers.driver_tokens import ClaimError
 from billing.drivers.payment_cards import CardError
 from billing.guest import sentences
 from billing.guest.drive import entering
 from billing.guest.drive.entering import for_drivers, note, now
-from billing.joining import joins
 from billing.models import Driver, DriverToken, Join, PaymentCard, Rating, Refund, Session
 
 _PAGE = 30
@@ -204,24 +203,13 @@ def delete(request: HttpRequest, driver: Driver) -> HttpResponse:
     found = [gettext(one) for one in accounts.obstacles(driver)]
     if request.method == "POST" and not found:
         try:
-            _delete(driver)
+            driver_accounts.delete(driver, by=None, now=now())
         except CardError as exc:
             found = [gettext(str(exc))]
         else:
             logout(request)
             return render(request, "drive/deleted.html")
     return render(request, "drive/delete.html", {"here": "account", "driver": driver, "obstacles": found})
-
-
-def _delete(driver: Driver) -> None:
-    """Deletes the cards first, which calls the processor; then, in one transaction, the person."""
-    for card in driver.payment_cards.exclude(state=PaymentCard.State.REMOVED):
-        payment_cards.remove(card, now=now())
-    with transaction.atomic():
-        note("driver.deleted", driver)
-        if driver.user is not None:
-            joins.erase(driver.user)
-        accounts.delete(driver, now=now())
 
 
 def _change_address(request: HttpRequest, driver: Driver, email: str) -> HttpResponse:

@@ -25,6 +25,7 @@ from authorization import audit
 from authorization.models import User
 from authorization.people import mail as mails
 from authorization.people import rate_limit as counted
+from billing.acts import driver_accounts
 from billing.drivers import accounts
 from billing.drivers.accounts import LinkError, Sent
 from billing.guest import limits
@@ -119,8 +120,10 @@ def come_in(request: HttpRequest, secret: str) -> HttpResponse:
         return render(request, "drive/gone.html", {"why": gettext(str(exc))}, status=403)
     assert driver.user is not None
     login(request, driver.user, backend=_BACKEND)
-    if found.driver_id is not None:
+    if found.driver is not None:
         note("driver.address_changed", driver)
+        before = found.driver.user.email if found.driver.user else ""
+        driver_accounts.notify_of_change(driver, before=before, now=now())
         notes.success(request, gettext("From now on you log in with this address."))
     return _onward(request)
 

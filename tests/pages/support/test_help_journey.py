@@ -1,7 +1,6 @@
 """From the guest's first sentence to the solved ticket, in a real browser."""
 
 from collections.abc import Iterator
-from importlib.resources import files
 
 import pytest
 from django.core.cache import cache
@@ -9,17 +8,10 @@ from django.core.cache import cache
 from support.models import Ticket, TicketMessage
 from tests.kit import browser, charging
 from tests.kit import gateway as gateways
-from tests.kit.logging_in import logged_in
+from tests.kit.desk import RUN, agent_s
 from tests.pages.conftest import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-RUN = """async (within) => {
-  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-  const found = await axe.run(within, { runOnly: tags, resultTypes: ["violations"] });
-  return found.violations.filter((one) => ["serious", "critical"].includes(one.impact))
-    .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
-}"""
 
 
 @pytest.fixture
@@ -29,16 +21,6 @@ def base(transactional_db: None, world: World) -> Iterator[str]:
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     with gateways.running() as gateway:
         yield gateway.url.replace("ws://", "http://").removesuffix("/ocpp")
-
-
-def agent_s(chromium, base: str, world: World, *, width: int, dark: bool):
-    context = chromium.new_context(
-        viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", bypass_csp=True
-    )
-    cookie = logged_in(world.agent).cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": base}])
-    context.add_init_script(AXE)
-    return context
 
 
 def test_a_guest_asks_an_agent_answers_and_the_guest_is_satisfied(chromium, base, world):

@@ -1,0 +1,50 @@
+"""Personal data of a host's guests: an agent asks to see it, an owner of the host answers and can end it at once."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, DataGrant, User
+from authorization.people import access, data_grants
+from authorization.people.access import NotAllowedError
+from authorization.people.roles import Right
+from chargers.models import Host
+
+
+def ask(
+    host: Host, *, scope: DataGrant.Scope, reason: str, ticket: str, until: datetime, by: User, now: datetime
+) -> DataGrant:
+    """An agent's request. Raises NotAllowedError and GrantError."""
+    access.require_agent(by)
+    with transaction.atomic():
+        made = data_grants.ask(host, scope=scope, reason=reason, ticket=ticket, until=until, agent=by, now=now)
+        after = {"scope": scope.value, "until": until.isoformat()}
+        audit.write("data_grant.asked", _subject(made), user=by, now=now, after=after, reason=reason)
+    return made
+
+
+def answer(grant: DataGrant, *, approves: bool, by: User, now: datetime) -> None:
+    """The host's answer: never an agent's. Raises NotAllowedError and GrantError."""
+    _require_owner(grant, by=by)
+    with transaction.atomic():
+        data_grants.answer(grant, approves=approves, by=audit.actor(by), now=now)
+        audit.write("data_grant.approved" if approves else "data_grant.declined", _subject(grant), user=by, now=now)
+
+
+def revoke(grant: DataGrant, *, by: User, now: datetime) -> None:
+    """Ends it at once. Raises NotAllowedError and GrantError."""
+    _require_owner(grant, by=by)
+    with transaction.atomic():
+        data_grants.revoke(grant, now=now)
+        audit.write("data_grant.revoked", _subject(grant), user=by, now=now)
+
+
+def _require_owner(grant: DataGrant, *, by: User | ApiKey) -> None:
+    if by.is_agent:
+        raise NotAllowedError
+    access.require(by, Right.PEOPLE, grant.host)
+
+
+def _subject(grant: DataGrant) -> audit.Subject:
+    return audit.Subject("data_grant", grant.pk, str(grant), grant.host)

@@ -1,0 +1,65 @@
+"""Commands to the ticket's charger. Each asks whether its caller may operate it, and returns its result in words."""
+
+from datetime import datetime
+from uuid import UUID
+
+from authorization.identifiers import uids
+from authorization.models import User
+from authorization.people import access
+from authorization.people.roles import Right
+from billing.acts import overrides
+from billing.models import Session
+from billing.sessions.overrides import Wanted
+from chargers.commands import builder, sending
+from chargers.commands.builder import Details, UsualAction
+from chargers.models import Charger, Transaction
+from support.tools import charger_previews
+from support.tools.case import NotPossibleError
+
+
+def stop(charger: Charger, row: Transaction, *, once: UUID, by: User, now: datetime) -> str:
+    """Ends a running session. Raises NotAllowedError, OrderError and NotPossibleError."""
+    if not Transaction.objects.filter(pk=row.pk, stopped_at=None).exists():
+        raise NotPossibleError("That session has ended already.")
+    return _send(charger, UsualAction.STOP, Details(transaction_id=row.transaction_id), once=once, by=by, now=now)
+
+
+def unlock(charger: Charger, evse_number: int, *, once: UUID, by: User, now: datetime) -> str:
+    """Releases the plug. Raises NotAllowedError, OrderError and NotPossibleError."""
+    return _send(charger, UsualAction.UNLOCK, Details(evse_number=evse_number), once=once, by=by, now=now)
+
+
+def reset(charger: Charger, kind: charger_previews.ResetKind, *, once: UUID, by: User, now: datetime) -> str:
+    """Restarts the charger. Raises NotAllowedError, OrderError and NotPossibleError."""
+    action = UsualAction.RESET_HARD if kind == "hard" else UsualAction.RESET_SOFT
+    return _send(charger, action, Details(), once=once, by=by, now=now)
+
+
+def ask_status(charger: Charger, *, once: UUID, by: User, now: datetime) -> str:
+    """Asks for the state of the connectors. Raises NotAllowedError, OrderError and NotPossibleError."""
+    return _send(charger, UsualAction.TRIGGER_STATUS, Details(), once=once, by=by, now=now)
+
+
+def start(charger: Charger, uid: str, *, evse_number: int, once: UUID, by: User, now: datetime) -> str:
+    """Starts for a card, which pays as it always does. Raises NotAllowedError, StartRefusedError and UidError."""
+    details = Details(evse_number=evse_number, uid=uids.of_card(uid), remote_start_id=sending.new_request_id())
+    return _send(charger, UsualAction.START, details, once=once, by=by, now=now)
+
+
+def override(wanted: Wanted, *, once: UUID, by: User, now: datetime) -> str:
+    """Starts a session that the guest's hold, the host or the platform pays. Raises NotAllowedError, OverrideError."""
+    session, command = overrides.start(wanted, once=once, by=by, now=now)
+    return f"{charger_previews.sent(command)} Session {session.pk}."
+
+
+def stop_billing(session: Session, *, reason: str, by: User, now: datetime) -> str:
+    """Ends the bill, not the charging. Raises NotAllowedError and NotPossibleError."""
+    if not overrides.stop_billing(session, reason=reason, by=by, now=now):
+        raise NotPossibleError("That session is priced already, or its bill was ended before.")
+    return f"From {now:%-d %b, %H:%M} UTC on nothing is billed at {session.charger.station_id}; charging goes on."
+
+
+def _send(charger: Charger, action: UsualAction, details: Details, *, once: UUID, by: User, now: datetime) -> str:
+    access.require_at(by, Right.OPERATE, charger)
+    order = builder.build(action, details, version=sending.version_of(charger))
+    return charger_previews.sent(sending.send(charger, order, by=by, now=now, once=once))

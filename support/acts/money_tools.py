@@ -1,0 +1,20 @@
+"""Money and documents of a ticket's session, each by billing's own act."""
+
+from datetime import datetime
+
+from authorization.models import User
+from billing.acts import receipts, refunds
+from billing.models import Receipt
+from billing.refunds.refunds import Wanted
+from support.tools import money_previews
+
+
+def refund(receipt: Receipt, wanted: Wanted, *, confirm_repeat: bool, by: User, now: datetime) -> str:
+    """Asks the card processor. Raises NotAllowedError, RefundError and NotPossibleError."""
+    return money_previews.result(refunds.give(receipt, wanted, by=by, confirm_repeat=confirm_repeat, now=now))
+
+
+def resend(made: Receipt, *, address: str, language: str, by: User, now: datetime) -> str:
+    """Puts the document into the outbox. Raises NotAllowedError."""
+    receipts.send_again(made, address=address, language=language, by=by, now=now)
+    return f"{made.get_kind_display()} {made.label} is on its way."

@@ -1,0 +1,34 @@
+"""A person's account, for a ticket: each by billing's own act, once it is known who asks."""
+
+from datetime import datetime
+
+from authorization.models import User
+from billing.acts import driver_accounts
+from billing.drivers import accounts
+from billing.formatting import contacts
+from billing.formatting.money import money
+from billing.models import Driver, Subscription
+from support.tools.case import NotPossibleError
+
+
+def change_address(driver: Driver, email: str, *, by: User, now: datetime) -> str:
+    """Raises NotAllowedError and LinkError."""
+    driver_accounts.send_address_link(driver, email, by=by, now=now)
+    return f"The link is on its way to {contacts.masked(email)}, and a notice to the old address."
+
+
+def end_plan(subscription: Subscription, *, is_at_once: bool, by: User, now: datetime) -> str:
+    """Asks the card processor. Raises NotAllowedError and SubscriptionError."""
+    back = driver_accounts.end_plan(subscription, is_at_once=is_at_once, by=by, now=now)
+    if not is_at_once:
+        return f"“{subscription.plan.name}” ends with the period that is paid."
+    currency = subscription.periods.latest("number").currency
+    return f"“{subscription.plan.name}” has ended; {money(back, currency)} goes back to the card."
+
+
+def delete(driver: Driver, *, by: User, now: datetime) -> str:
+    """Raises NotAllowedError, CardError, and NotPossibleError while something runs or is owed."""
+    if found := accounts.obstacles(driver):
+        raise NotPossibleError(" ".join(found))
+    driver_accounts.delete(driver, by=by, now=now)
+    return f"The account {driver.pk} and the person’s data are deleted."

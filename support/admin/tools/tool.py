@@ -1,0 +1,68 @@
+"""What a tool is: a form, its preview and its act."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from authorization.models import User
+from support.tools.case import Case, Preview
+
+Values = Mapping[str, Any]
+
+
+class ToolForm(forms.Form):
+    """What a tool asks for. The reason comes last, and is always required."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=300,
+        widget=forms.TextInput(attrs={"size": 60}),
+        help_text="It is kept with your name and the ticket’s number.",
+        error_messages={"required": "Say why: without a reason nothing is done."},
+    )
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.case = case
+        self.fields["reason"] = self.fields.pop("reason")
+        self.prepare(case)
+
+    def prepare(self, case: Case) -> None:
+        """Fills choices and initial values from the facts."""
+
+    def clean_reason(self) -> str:
+        return str(self.cleaned_data["reason"]).replace("\x00", "").strip()
+
+    def choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+        """The choices of a field; the first is selected where it has no initial value."""
+        self.fields[name].choices = choices  # type: ignore[attr-defined]
+        if self.fields[name].initial is None and choices:
+            self.fields[name].initial = choices[0][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """Who acts, when, and the id of the form that was confirmed."""
+
+    by: User
+    now: datetime
+    once: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """`obstacle` says why it cannot be used at all on this ticket, empty: it can. `preview` and `act` raise
+    NotPossibleError, `act` also the errors of what it calls."""
+
+    key: str
+    label: str
+    group: str
+    says: str
+    form: type[ToolForm]
+    obstacle: Callable[[Case], str]
+    preview: Callable[[Case, Values], Preview]
+    act: Callable[[Case, Values, Doing], str]

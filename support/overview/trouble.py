@@ -1,0 +1,81 @@
+"""Chargers in trouble, seen together: the same fault, firmware or site is one incident rather than forty tickets."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from chargers.fleet import condition
+from chargers.models import Charger, Connector
+
+_FEWEST: Final = 2
+_MOST_GROUPS: Final = 6
+_MOST_NAMED: Final = 4
+_MOST_CHARGERS: Final = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Chargers with something in common. `kind` says what; `named`: some of them."""
+
+    kind: str
+    what: str
+    count: int
+    named: Sequence[Charger]
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.named)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """All chargers that are offline for a while or faulted: how many, and the groups, the largest first."""
+
+    count: int
+    groups: Sequence[Group]
+    single: Sequence[Charger]
+    """In no group."""
+
+
+def of(*, now: datetime) -> Trouble:
+    """Two queries."""
+    since = now - condition.OFFLINE_NEEDS_CARE
+    offline = Charger.objects.filter(connection_id=None, disconnected_at__lte=since, retired_at=None)
+    faulted = Charger.objects.filter(condition.faulted())
+    rows = list((offline | faulted).select_related("property").order_by("station_id").distinct()[:_MOST_CHARGERS])
+    found = defaultdict[tuple[str, str], list[Charger]](list)
+    faults = _faults(rows)
+    for charger in rows:
+        for key in _keys(charger, faults.get(charger.pk, "")):
+            found[key].append(charger)
+    groups = [
+        Group(kind=kind, what=what, count=len(them), named=them[:_MOST_NAMED])
+        for (kind, what), them in found.items()
+        if len(them) >= _FEWEST
+    ]
+    groups.sort(key=lambda one: (-one.count, one.kind, one.what))
+    grouped = {charger.pk for (_, _), them in found.items() if len(them) >= _FEWEST for charger in them}
+    single = [charger for charger in rows if charger.pk not in grouped]
+    return Trouble(count=len(rows), groups=groups[:_MOST_GROUPS], single=single[:_MOST_NAMED])
+
+
+def _keys(charger: Charger, fault: str) -> Iterator[tuple[str, str]]:
+    """What the charger may share with others. An offline one shares its site and firmware, not a fault of before."""
+    yield "Same site", charger.property.name
+    if charger.connection_id is not None and fault:
+        yield "Same fault", fault
+    firmware = " ".join(filter(None, (charger.vendor, charger.model, charger.firmware_version)))
+    if charger.firmware_version:
+        yield "Same firmware", firmware
+
+
+def _faults(chargers: Sequence[Charger]) -> dict[int, str]:
+    """The fault that a connector of each reports, in the charger's own words."""
+    rows = Connector.objects.filter(evse__charger__in=chargers, status="Faulted").order_by("evse__number", "number")
+    found: dict[int, str] = {}
+    for one in rows.select_related("evse"):
+        error, own = one.error_code or "Faulted", one.vendor_error_code
+        found.setdefault(one.evse.charger_id, f"{error} ({own})" if own else error)
+    return found

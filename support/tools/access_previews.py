@@ -1,0 +1,95 @@
+"""What opening a door would do: for a visitor, for a guest's stay, for a card, for a charger's place."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from authorization.identifiers import uids
+from authorization.models import AccessRequest, TokenGroup
+from authorization.tokens import tokens
+from authorization.visits.stays import Wanted
+from billing.models import RateAssignment
+from billing.rates import resolver
+from chargers.fleet import lifecycle
+from chargers.fleet.lifecycle import SetUp
+from chargers.models import Charger, Property, Unit
+from support.tools.case import Case, NotPossibleError, Preview, clock
+from support.tools.charger_previews import charger_of
+
+NO_PMS: Final = (
+    "No property management system is connected to this product: reservations are entered by hand, here or by the host."
+)
+
+
+def open_request(case: Case) -> AccessRequest | None:
+    """What the person who asks has asked the host at this charger, and nobody has answered."""
+    if not case.ticket.email or case.charger is None:
+        return None
+    rows = AccessRequest.objects.filter(charger=case.charger, email__iexact=case.ticket.email)
+    return rows.filter(state=AccessRequest.State.OPEN).order_by("-asked_at").first()
+
+
+def let_in(case: Case, *, name: str, uid: str, until: datetime) -> Preview:
+    charger = charger_of(case)
+    asked = open_request(case)
+    says = [f"{name} may charge at {charger.station_id} until {clock(case, until)}, by a link of their own."]
+    says.append("The link stands in the ticket afterwards: send it with your reply.")
+    if uid:
+        says.append(f"The card {uid} may charge there as long. A card that the host blocked stays blocked.")
+    if asked is not None:
+        says.append(f"This answers their request of {clock(case, asked.asked_at)}.")
+    says.append(_price_for_members(case, charger))
+    return Preview(says=tuple(says), button="Let them in", stamp=str(asked.pk) if asked else "")
+
+
+def _price_for_members(case: Case, charger: Charger) -> str:
+    found = resolver.resolve(charger, driver=resolver.Payer(audience=RateAssignment.Audience.MEMBER), at=case.now)
+    if found.version is None:
+        return "They pay nothing to us: members have no rate there."
+    return f"They pay what members pay there: “{found.version.rate.name}”."
+
+
+def stay(case: Case, wanted: Wanted, *, uid: str) -> Preview:
+    where = f"{wanted.property.name}, {wanted.unit.name}" if wanted.unit else wanted.property.name
+    span = f"{clock(case, wanted.arrives_at)} to {clock(case, wanted.departs_at)}"
+    says = (f"The card {uid} may charge at {where} from {span}, for {wanted.guest_name}.", NO_PMS)
+    return Preview(says=says, button="Enter the reservation")
+
+
+def whitelist(case: Case, *, uid: str, group: TokenGroup) -> Preview:
+    canonical = uids.of_card(uid)
+    doors = [place.name for place in group.properties.order_by("name")[:5]]
+    doors += [unit.name for unit in group.units.order_by("name")[:5]]
+    doors += [charger.station_id for charger in group.chargers.order_by("station_id")[:5]]
+    says = [f"The card {canonical} joins the group “{group.name}” of {group.host.name}."]
+    says.append(f"The group opens {', '.join(doors)}." if doors else "The group opens nothing yet.")
+    warns = [] if group.enabled else [f"The group “{group.name}” is switched off: it lets nobody in."]
+    known = tokens.find(group.host, canonical)
+    if known is None:
+        says.append(f"It becomes a new card of {group.host.name}.")
+    elif known.blocked or not known.valid:
+        warns.append("The host has blocked this card, or it is not valid: it stays so.")
+    return Preview(says=tuple(says), warns=tuple(warns), button="Add the card")
+
+
+def placed(charger: Charger, place: Property, unit: Unit | None) -> SetUp:
+    """The charger's set-up at another place. One query."""
+    return replace(lifecycle.as_it_is(charger), property=place, unit=unit)
+
+
+def assign(case: Case, *, place: Property, unit: Unit | None) -> Preview:
+    charger = charger_of(case)
+    if (charger.property_id, charger.unit_id) == (place.pk, unit.pk if unit else None):
+        raise NotPossibleError(f"{charger.station_id} stands there already.")
+    before = _place(charger.property, charger.unit)
+    says = [f"{charger.station_id} moves from {before} to {_place(place, unit)}."]
+    warns = []
+    if charger.property_id != place.pk:
+        says.append(f"From then on the rates, the groups and the access of {place.name} hold for it.")
+        if case.running:
+            warns.append("A car charges there: the move is refused until its session has ended.")
+    return Preview(says=tuple(says), warns=tuple(warns), button="Move the charger")
+
+
+def _place(place: Property, unit: Unit | None) -> str:
+    return f"{place.name}, {unit.name}" if unit else place.name

@@ -1,0 +1,113 @@
+"""The facts that a ticket's tools work on, and what a tool says before it acts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from authorization.models import User
+from billing.documents import receipts
+from billing.models import Driver, Receipt, Session
+from chargers.models import Charger, Host, Transaction
+from support.models import Ticket
+
+_MOST_RUNNING: Final = 20
+
+
+class NotPossibleError(Exception):
+    """Nothing was done; the message is a sentence for the agent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What would happen, a sentence each; `stamp` changes where the confirmed page would not be true any more."""
+
+    says: tuple[str, ...]
+    button: str
+    warns: tuple[str, ...] = ()
+    stamp: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A car that charges now; `session` is None where billing knows nothing of it."""
+
+    transaction: Transaction
+    session: Session | None
+
+
+class Case:
+    """A ticket as its tools see it. Each fact is loaded when it is first asked for."""
+
+    def __init__(self, ticket: Ticket, *, by: User, now: datetime) -> None:
+        self.ticket, self.by, self.now = ticket, by, now
+
+    @cached_property
+    def session(self) -> Session | None:
+        """The one that an agent, or a proof, has put on the ticket."""
+        rows = Session.objects.select_related(
+            "charger__property__host", "property", "host", "transaction", "rate_version__rate", "driver__user"
+        )
+        return rows.filter(pk=self.ticket.session_id).first() if self.ticket.session_id else None
+
+    @cached_property
+    def charger(self) -> Charger | None:
+        key = self.ticket.charger_id or (self.session.charger_id if self.session else None)
+        return Charger.objects.select_related("property__host", "unit").filter(pk=key).first() if key else None
+
+    @cached_property
+    def host(self) -> Host | None:
+        if self.charger is not None:
+            return self.charger.property.host
+        return self.session.host if self.session else self.ticket.host
+
+    @cached_property
+    def running(self) -> Sequence[Running]:
+        """What charges at the ticket's charger. Two queries."""
+        if self.charger is None:
+            return []
+        live = Transaction.objects.filter(charger=self.charger, stopped_at=None)
+        rows = list(live.exclude(case=Transaction.Case.NEVER_STOPPED).order_by("-id")[:_MOST_RUNNING])
+        found = Session.objects.filter(transaction__in=rows).select_related(
+            "charger", "property", "host", "transaction", "rate_version__rate", "driver__user"
+        )
+        sessions = {one.transaction_id: one for one in found}
+        return [Running(row, sessions.get(row.pk)) for row in rows]
+
+    @cached_property
+    def receipt(self) -> Receipt | None:
+        """The session's first receipt, by which refunds are given."""
+        if self.session is None:
+            return None
+        rows = self.session.receipts.filter(kind=Receipt.Kind.RECEIPT).select_related("rating", "host")
+        found = rows.order_by("id").first()
+        if found is not None:
+            found.session = self.session
+        return found
+
+    @cached_property
+    def newest_receipt(self) -> Receipt | None:
+        """The receipt that counts: a correction replaces the first one."""
+        return receipts.newest(self.session) if self.session else None
+
+    @cached_property
+    def driver(self) -> Driver | None:
+        """The account of the person who asks; else that of the session."""
+        if self.ticket.email:
+            found = Driver.objects.select_related("user").filter(user__email=self.ticket.email).first()
+            if found is not None:
+                return found
+        return self.session.driver if self.session else None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        place = self.charger.property if self.charger else self.session.property if self.session else None
+        place = place or self.ticket.property
+        return ZoneInfo(place.time_zone if place else "UTC")
+
+
+def clock(case: Case, at: datetime) -> str:
+    """A moment in the zone of the ticket's property."""
+    return f"{at.astimezone(case.zone):%-d %b, %H:%M}"

@@ -1,0 +1,205 @@
+"""What a command would do at the ticket's charger, and to whoever charges there."""
+
+from typing import Final, Literal
+
+from billing.formatting.money import money
+from billing.models import Hold, Override, Session
+from billing.sessions import lifecycle, overrides
+from billing.sessions.overrides import Wanted
+from chargers.commands import sending
+from chargers.formatting import quantities
+from chargers.models import Charger, Command, Transaction
+from chargers.protocol.frames import Version
+from support.tools.case import Case, NotPossibleError, Preview, Running, clock
+
+ResetKind = Literal["soft", "hard"]
+_DOORS: Final = "It opens no door, gate or barrier: it moves the lock of the charger’s own socket, where it has one."
+_FIXED_CABLE: Final = "A cable that is fixed to the charger is held by the car: its driver unlocks it there."
+
+
+def charger_of(case: Case) -> Charger:
+    """Raises NotPossibleError where the ticket names none."""
+    if case.charger is None:
+        raise NotPossibleError("The ticket names no charger: set it under Acts first.")
+    return case.charger
+
+
+def reachable(case: Case) -> Charger:
+    """Raises NotPossibleError where no command can reach it."""
+    charger = charger_of(case)
+    if not charger.is_online():
+        raise NotPossibleError(f"{charger.station_id} is not connected: no command reaches it.")
+    return charger
+
+
+def running_of(case: Case, key: str) -> Running:
+    """The car that was chosen. Raises NotPossibleError once it charges no more."""
+    found = next((one for one in case.running if str(one.transaction.pk) == key), None)
+    if found is None:
+        raise NotPossibleError("Nothing was done: that car does not charge here any more.")
+    return found
+
+
+def stop(case: Case, chosen: Running) -> Preview:
+    charger = reachable(case)
+    says = [f"This stops the car at {where(charger, chosen.transaction)} now; the driver pays {cost(case, chosen)}."]
+    says.append("The cable stays locked until the driver unplugs. Idle fees may apply as the rate says.")
+    return Preview(says=tuple(says), button="Stop the car")
+
+
+def unlock(case: Case, evse_number: int) -> Preview:
+    charger = reachable(case)
+    busy = [one for one in case.running if one.transaction.evse_number in {evse_number, None}]
+    name = f"connector {evse_number} of {charger.station_id}"
+    warns: list[str] = []
+    if sending.version_of(charger) is Version.V16:
+        says = [f"OCPP’s UnlockConnector asks the charger to release the plug in {name}."]
+        if busy:
+            warns.append(
+                f"A car charges there: a charger that keeps to OCPP 1.6 ends its session first. The driver pays "
+                f"{cost(case, busy[0])}."
+            )
+    else:
+        says = [f"OCPP’s UnlockConnector asks the charger to release the plug in {name}."]
+        says.append("In OCPP 2.x it does not end a session by itself: while one is authorized the charger refuses.")
+        if busy:
+            warns.append("A car charges there, so that the charger will refuse: stop it first.")
+    return Preview(says=(*says, _DOORS, _FIXED_CABLE), warns=tuple(warns), button="Unlock")
+
+
+def reset(case: Case, kind: ResetKind) -> Preview:
+    charger = reachable(case)
+    is_16 = sending.version_of(charger) is Version.V16
+    if kind == "soft" and is_16:
+        effect = "ends what runs in good order, then restarts. It is away for a minute or two."
+    elif kind == "soft":
+        effect = "waits until nobody charges, then restarts (OCPP 2.x: OnIdle)."
+    else:
+        effect = "restarts at once, as if the power had been cut. Sessions are cut off and may be reported late."
+    ends = kind == "hard" or is_16
+    warns = tuple(
+        f"A car charges at {where(charger, one.transaction)}: "
+        + (f"its session ends; the driver pays {cost(case, one)}." if ends else "the restart waits for it.")
+        for one in case.running
+    )
+    return Preview(says=(f"{charger.station_id} {effect}",), warns=warns, button=f"Restart {kind}")
+
+
+def trigger(case: Case) -> Preview:
+    charger = reachable(case)
+    says = (
+        f"{charger.station_id} is asked to report the state of its connectors now. Nothing changes at the charger.",
+        "What it answers stands on this page as soon as it comes.",
+    )
+    return Preview(says=says, button="Ask for its status")
+
+
+def start(case: Case, *, evse_number: int, uid: str) -> Preview:
+    charger = reachable(case)
+    says = [f"This starts charging at connector {evse_number} of {charger.station_id} for the card {uid}."]
+    says.append("Who pays is what the card’s owner agreed with the host: its rate holds, and its receipt follows.")
+    warns = [f"A car charges at {where(charger, one.transaction)} already." for one in case.running
+             if one.transaction.evse_number in {evse_number, None}]  # fmt: skip
+    return Preview(says=tuple(says), warns=tuple(warns), button="Start charging")
+
+
+def override(case: Case, wanted: Wanted) -> Preview:
+    """Who pays what, and when it ends. Raises NotPossibleError."""
+    charger = reachable(case)
+    minutes = int(wanted.most.total_seconds() // 60)
+    most = quantities.kilowatt_hours_short(wanted.most_wh)
+    says = [
+        f"This starts charging at connector {wanted.evse_number} of {charger.station_id}.",
+        f"It is stopped after {most} or {minutes} minutes, whichever comes first.",
+        f"If it has not begun by {clock(case, wanted.starts_before)}, it does not begin.",
+        _payer(case, wanted),
+    ]
+    return Preview(says=tuple(says), button="Start charging", stamp=f"{wanted.payer} {wanted.most_minor}")
+
+
+def _payer(case: Case, wanted: Wanted) -> str:
+    host = wanted.charger.property.host.name
+    try:
+        version, _ = overrides.rate_of(wanted, now=case.now)
+    except overrides.OverrideError as exc:
+        raise NotPossibleError(str(exc)) from exc
+    match wanted.payer:
+        case Override.Payer.HOST:
+            return f"{host} pays: nothing is billed to anybody, and no receipt is made."
+        case Override.Payer.PLATFORM:
+            assert version is not None
+            most = money(wanted.most_minor, version.rate.currency)
+            return (
+                f"The platform pays {host} what guests pay (“{version.rate.name}”), without tax, and at most {most}. "
+                "The driver gets a receipt with a credit note over all of it."
+            )
+        case _:
+            hold = hold_of(case)
+            if hold is None:
+                raise NotPossibleError("No money is held for the ticket’s session: let somebody else pay.")
+            held = money(hold.amount_minor, hold.currency)
+            return (
+                f"The guest pays by the price that they agreed to, out of the {held} held on {hold.last4 or 'a card'}."
+            )
+
+
+def hold_of(case: Case) -> Hold | None:
+    """What is held for the ticket's session, while it waits for its start."""
+    session = case.session
+    if (
+        session is None
+        or session.state != Session.State.WAITING
+        or session.charger_id != getattr(case.charger, "pk", 0)
+    ):
+        return None
+    return session.holds.filter(role=Hold.Role.MAIN, state=Hold.State.AUTHORISED).order_by("-id").first()
+
+
+def stop_billing(case: Case, chosen: Running) -> Preview:
+    charger, session = charger_of(case), chosen.session
+    if session is None or session.rate_version is None or session.upstream:
+        raise NotPossibleError("Nothing of that session is billed by us.")
+    if session.billed_until is not None:
+        raise NotPossibleError(f"Its bill ended at {clock(case, session.billed_until)} already.")
+    says = (
+        f"From now on nothing of the session at {where(charger, chosen.transaction)} is billed.",
+        f"The driver pays {cost(case, chosen)}, by the last reading before this moment. It cannot be billed later.",
+        "Charging goes on until somebody stops it or the car is full. The receipt says when the bill ended.",
+    )
+    return Preview(says=says, button="Stop billing")
+
+
+def where(charger: Charger, row: Transaction) -> str:
+    """The outlet, as it is called in sentences."""
+    return f"{charger.station_id}, connector {row.evse_number}" if row.evse_number else charger.station_id
+
+
+def cost(case: Case, one: Running) -> str:
+    """What the driver owes as it stands, as the object of "pays"."""
+    session, energy = one.session, energy_of(one.transaction)
+    if session is None:
+        return f"nothing to us for {energy}: no session is known for it"
+    if session.upstream:
+        return f"what {session.upstream} bills for {energy}"
+    if session.rate_version is None:
+        return f"nothing for {energy}: {session.rate_reason}".rstrip(".")
+    report = lifecycle.running_cost(session, now=case.now)
+    if report is None:
+        return f"by the rate for {energy}: no reading has come yet"
+    if report.is_held:
+        return f"nothing yet for {energy}: its readings cannot be true, so the host reviews it"
+    return f"for {energy}, {money(report.total_minor, session.rate_version.rate.currency)} as it stands"
+
+
+def energy_of(row: Transaction) -> str:
+    """What the car has taken so far."""
+    if row.register_wh is None or row.meter_start_wh is None:
+        return "an unknown amount of energy"
+    return quantities.kilowatt_hours_short(max(row.register_wh - row.meter_start_wh, 0))
+
+
+def sent(command: Command) -> str:
+    """The result of a command that left. Raises NotPossibleError for one that did not."""
+    if command.state == Command.State.OFFLINE:
+        raise NotPossibleError(f"Nothing was sent. {command.outcome}")
+    return f"{command.action} was sent to {command.charger.station_id}; its answer stands under the charger’s commands."

@@ -1,0 +1,32 @@
+"""What an agent may ask of a host."""
+
+from datetime import datetime
+
+from authorization.models import DataGrant
+from authorization.people import access
+from authorization.people.roles import Right
+from chargers.models import Host
+from support.tools.case import Case, NotPossibleError, Preview, clock
+
+
+def host_of(case: Case) -> Host:
+    """Raises NotPossibleError where the ticket is about no host."""
+    if case.host is None:
+        raise NotPossibleError("The ticket names no charger, session or host: set one under Acts first.")
+    return case.host
+
+
+def no_host(case: Case) -> str:
+    return "" if case.host else "The ticket names no charger, session or host: set one under Acts first."
+
+
+def ask_to_see(case: Case, *, scope: DataGrant.Scope, until: datetime) -> Preview:
+    host = host_of(case)
+    owners = access.members_with(host, Right.PEOPLE).count()
+    says = (
+        f"{host.name} is asked to let you see: {str(scope.label).lower()}, until {clock(case, until)}.",
+        f"{owners} of its owners get a mail, and answer under Settings > Support access. They can end it at once.",
+        "Until then it stays masked. Each page that you open under it is listed for them.",
+    )
+    warns = () if owners else (f"{host.name} has no owner who could answer.",)
+    return Preview(says=says, warns=warns, button="Ask the host")

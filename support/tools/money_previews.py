@@ -1,0 +1,79 @@
+"""What a refund or a document would do."""
+
+from billing.formatting import contacts
+from billing.formatting.money import money
+from billing.models import Receipt, Refund
+from billing.refunds import agent_limits, refunds
+from billing.refunds.refunds import RefundError, Wanted
+from support.tools.case import Case, NotPossibleError, Preview
+
+
+def receipt_of(case: Case) -> Receipt:
+    """Raises NotPossibleError where the ticket's session has none."""
+    if case.receipt is None:
+        raise NotPossibleError("The ticket’s session has no receipt.")
+    return case.receipt
+
+
+def refund(case: Case, wanted: Wanted) -> Preview:
+    """What goes back, which way, and who has to agree. Raises NotPossibleError."""
+    receipt = receipt_of(case)
+    currency = receipt.rating.currency
+    try:
+        priced = refunds.difference(receipt, wanted)
+        ways = refunds.ways(receipt, priced.total_minor)
+        agent_limits.check(case.by, receipt, amount_minor=priced.total_minor)
+    except RefundError as exc:
+        raise NotPossibleError(str(exc)) from exc
+    amount = money(priced.total_minor, currency)
+    says = [f"{amount} of receipt {receipt.label} is given back, {money(priced.tax_minor, currency)} of it tax."]
+    for way in ways:
+        part = money(way.amount_minor, currency)
+        if way.hold is not None:
+            says.append(f"{part} goes back to the card ending {way.hold.last4 or '????'}.")
+        elif way.receivable is not None:
+            says.append(f"{part} is taken off what is still owed.")
+        else:
+            says.append(f"{part} is taken off what the property collects itself.")
+    bears = "The platform bears it." if wanted.fault == Refund.Fault.PLATFORM else f"{receipt.host.name} bears it."
+    says += [bears, f"The driver reads: “{wanted.explanation}”"]
+    warns = []
+    if refunds.needs_second(receipt, priced.total_minor):
+        limit = money(refunds.limit_minor(currency), currency)
+        warns.append(f"More than {limit} of one session: a second person has to agree before anything is sent.")
+    return Preview(
+        says=tuple(says), warns=tuple(warns), button=f"Refund {amount}", stamp=f"{priced.total_minor} {currency}"
+    )
+
+
+def result(given: Refund) -> str:
+    """The refund's outcome, in a sentence."""
+    amount = money(given.total_minor, given.currency)
+    match given.state:
+        case Refund.State.DONE:
+            return f"{amount} is given back; credit note {given.credit_note}."
+        case Refund.State.WAITING:
+            return f"{amount} waits for a second person to agree."
+        case Refund.State.SENDING | Refund.State.CHECKING:
+            return f"{amount} is on its way: the card processor has not answered yet, and is asked again."
+        case Refund.State.PARTLY:
+            return f"Only a part of {amount} went back; credit note {given.credit_note}."
+        case _:
+            raise NotPossibleError(f"The card processor refused the refund of {amount}.")
+
+
+def resend(made: Receipt, *, address: str) -> Preview:
+    kind = made.get_kind_display()
+    says = (f"{kind} {made.label} is sent to {address}, once more if it went there before.",)
+    return Preview(says=says, button="Send it")
+
+
+def addresses(case: Case) -> list[tuple[str, str]]:
+    """Where the session's documents may go: where they went before, and to who asks if the session is theirs."""
+    session, ticket = case.session, case.ticket
+    if session is None:
+        return []
+    user = session.driver.user if session.driver else None
+    known = [session.guest_email, user.email if user else "", ticket.email if ticket.proof else ""]
+    shown = {ticket.email: ticket.email}
+    return [(one, shown.get(one, contacts.masked(one))) for one in dict.fromkeys(filter(None, known))]

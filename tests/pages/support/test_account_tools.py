@@ -1,0 +1,145 @@
+"""A driver's account from a ticket: who asks is checked, the old address hears of it, what goes and stays is said."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from authorization.models import AuditEntry, User
+from billing.drivers import accounts
+from billing.models import Driver, Letter, Session
+from chargers.models import Property
+from support.models import Ticket
+from support.tickets.lifecycle import Facts
+from tests.kit import charging
+from tests.kit.admin import shown
+from tests.kit.tickets import opened
+from tests.kit.tools import address, confirm, look
+from tests.pages.conftest import World
+
+
+def now() -> datetime:
+    return datetime.now(tz=UTC)
+
+
+@pytest.fixture
+def driver(world: World) -> Driver:
+    user = User.objects.create(email="kim@example.com", sees_portal=False, email_confirmed_at=now())
+    return accounts.of_user(user, language="en", now=now())
+
+
+@pytest.fixture
+def ticket(world: World, driver: Driver) -> Ticket:
+    """It came by mail from the account's address."""
+    made = opened(topic=7, now=now(), facts=Facts(host=world.host, property=world.site))
+    Ticket.objects.update(origin="mail")
+    made.refresh_from_db()
+    return made
+
+
+@pytest.fixture
+def paid(world: World, driver: Driver) -> Session:
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    session = charging.guest(world.charger)
+    Session.objects.update(driver=driver)
+    return session
+
+
+def test_a_new_address_counts_once_its_link_was_opened(client: Client, ticket: Ticket, driver: Driver):
+    preview = look(client, ticket, "change-email", email="kim@new.example")
+    confirm(client, ticket, "change-email", email="kim@new.example")
+    driver.user.refresh_from_db()
+    before = driver.user.email
+    link = Letter.objects.get(address="kim@new.example")
+    notice = Letter.objects.get(address="kim@example.com", subject__startswith="Somebody asked")
+    Client().post(link.page)
+
+    driver.user.refresh_from_db()
+    assert "The request came by mail from the account’s current address." in preview
+    assert (before, driver.user.email) == ("kim@example.com", "kim@new.example")
+    assert "kim@new.example" in notice.text
+    assert Letter.objects.filter(address="kim@example.com", subject="Your account has another address now").exists()
+    assert ticket.label in AuditEntry.objects.get(verb="driver.address_link_sent").reason
+
+
+def test_the_admin_shows_no_link_of_a_mail(client: Client, ticket: Ticket):
+    confirm(client, ticket, "change-email", email="kim@new.example")
+    letter = Letter.objects.get(address="kim@new.example")
+
+    assert letter.page not in shown(client, f"/admin/billing/letter/{letter.pk}/change/")
+
+
+def test_who_writes_from_elsewhere_names_a_session_and_its_card(client: Client, ticket: Ticket, paid: Session):
+    Ticket.objects.update(origin="form", session=paid, email="other@example.com")
+    day = f"{paid.started_at - timedelta(hours=5):%Y-%m-%d}"  # New York
+    values = {"email": "kim@new.example"}
+
+    assert "We do not know that the account is theirs" in refused(client, ticket, **values)
+    assert "No session of the last year fits" in refused(client, ticket, **values, session_date=day, last4="1111")
+    assert "No session of the last year fits" in refused(
+        client, ticket, **values, session_date="2026-01-01", last4="4242"
+    )
+    assert "They named the date" in look(client, ticket, "change-email", **values, session_date=day, last4="4242")
+
+
+def refused(client: Client, ticket: Ticket, **values: str) -> str:
+    response = client.post(address(ticket, "change-email"), {"reason": "Asked.", **values})
+    assert response.status_code == 409
+    return response.content.decode()
+
+
+def test_an_address_with_an_account_is_refused(client: Client, ticket: Ticket):
+    User.objects.create(email="taken@example.com", sees_portal=False)
+
+    assert confirm(client, ticket, "change-email", email="taken@example.com").state == "refused"
+
+
+def test_deleting_says_what_goes_what_stays_and_until_when(
+    client: Client, ticket: Ticket, driver: Driver, paid: Session, world: World
+):
+    world.host.country = "NL"
+    world.host.save()
+
+    preview = look(client, ticket, "delete-account")
+    done = confirm(client, ticket, "delete-account")
+
+    assert "1 receipts, 0 invoices of plans" in preview
+    assert f"Sunset Stays keeps them until the end of {now().year + 7}" in preview
+    driver.refresh_from_db()
+    paid.refresh_from_db()
+    assert (done.state, driver.user, paid.guest_email) == ("done", None, "")
+    assert not User.objects.filter(email="kim@example.com").exists()
+    assert AuditEntry.objects.get(verb="driver.deleted").subject_label == f"driver {driver.pk}"
+
+
+def test_nothing_is_deleted_while_a_session_runs(client: Client, ticket: Ticket, paid: Session):
+    Session.objects.update(state="charging")
+
+    response = client.post(address(ticket, "delete-account"), {"reason": "Asked."})
+
+    assert (response.status_code, Driver.objects.filter(deleted_at=None).count()) == (409, 1)
+    assert "A session of yours is not over yet" in response.content.decode()
+
+
+def test_a_plan_alone_is_cancelled(client: Client, ticket: Ticket, world: World):
+    plan = charging.refused_of_plan(world.host, email="plan@example.com").period.subscription.plan
+    subscription = plan.subscriptions.get()
+    Ticket.objects.update(email="plan@example.com")
+    driver = subscription.driver
+    if subscription.state == "ended":
+        type(subscription).objects.update(state="active", ended_at=None)
+
+    done = confirm(client, ticket, "end-plan", plan=str(subscription.pk), ends="period")
+
+    subscription.refresh_from_db()
+    assert done.state == "done", done.result
+    assert subscription.ends_at_period_end
+    assert Driver.objects.filter(pk=driver.pk, deleted_at=None).exists()
+
+
+def test_who_logs_in_at_the_portal_changes_their_account_there(client: Client, ticket: Ticket, driver: Driver):
+    driver.user.sees_portal = True
+    driver.user.save()
+
+    assert client.post(address(ticket, "change-email"), {"reason": "R", "email": "a@example.com"}).status_code == 409
