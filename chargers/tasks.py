@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.core.cache import cache
 
+from billing.acts import reservations as notices
 from chargers.acts import job_runs
 from chargers.availability import maintenance
 from chargers.commands import queue, reservations, uploads
@@ -52,9 +53,16 @@ def run_jobs() -> int:
 
 @shared_task
 def keep_maintenance() -> int:
-    """Begins and ends maintenance, and makes its chargers unavailable and available again."""
+    """Begins and ends maintenance, makes its chargers unavailable and available again, and writes to drivers."""
     now = datetime.now(tz=UTC)
-    changed = maintenance.begin_due(now=now) + maintenance.end_due(now=now)
+    begun = maintenance.begin_due(now=now)
+    batch.each_of(
+        [(row, kept) for row, reserved in begun for kept in reserved],
+        lambda pair: notices.ended_by_maintenance(pair[1], pair[0], now=now),
+        of="Reservation",
+        what="could not be written about",
+    )
+    changed = len(begun) + maintenance.end_due(now=now)
     waiting = maintenance.switching(now=now)
     batch.each_of(
         waiting,

@@ -115,17 +115,18 @@ def reserved(row: Maintenance, *, now: datetime) -> "QuerySet[Reservation]":
     return kept.order_by("until")
 
 
-def begin_due(*, now: datetime) -> int:
-    """Begins what is due: reservations of its chargers end. Repeating it changes nothing."""
-    due = live(now=now).filter(begun_at=None, begins_at__lte=now)
-    begun = 0
+def begin_due(*, now: datetime) -> list[tuple[Maintenance, list[Reservation]]]:
+    """Begins what is due, and cancels reservations that reach into it; each with those. Repeating it finds nothing."""
+    due = live(now=now).filter(begun_at=None, begins_at__lte=now).select_related("property__host")
+    begun: list[tuple[Maintenance, list[Reservation]]] = []
     for row in due:
         with transaction.atomic():
             if not Maintenance.objects.filter(pk=row.pk, begun_at=None, ended_at=None).update(begun_at=now):
                 continue
-            for kept in reserved(row, now=now).select_related("charger"):
-                _send(kept.charger, "CancelReservation", {"reservationId": kept.number}, now=now)
-            begun += 1
+            kept = list(reserved(row, now=now).select_related("charger"))
+            for one in kept:
+                _send(one.charger, "CancelReservation", {"reservationId": one.number}, now=now)
+        begun.append((row, kept))
     return begun
 
 

@@ -1,10 +1,13 @@
 """Pages can be used by everybody: axe finds nothing serious, the keyboard reaches all, nothing sticks out at 200 %."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib.resources import files
 
 import pytest
 
+from support.knowledge import library
+from support.models import StatusPage
 from tests.kit import browser, charging
 from tests.kit import gateway as gateways
 from tests.kit.journeys import log_in
@@ -24,11 +27,13 @@ PORTAL = (
     "/properties/sunset-1/", "/sessions/", "/rates/", "/statements/", "/authorization/tokens/", "/people/sunset/",
     "/settings/", "/settings/branding/sunset/", "/settings/join-codes/sunset/", "/settings/notifications/",
     "/settings/sign-in/sunset/", "/find/", "/support/", "/support/ask/?topic=10",
-    "/support/chargers/CP1/",
+    "/support/chargers/CP1/", "/support/articles/", "/support/articles/payouts/", "/properties/sunset-1/maintenance/",
+    "/settings/status-page/sunset/",
 )  # fmt: skip
 GUESTS = (
     "/charge", "/c/SUN001", "/c/NOWHERE", "/join/", "/accounts/login/", "/accounts/password/reset/", "/help/",
-    "/help/?topic=4", "/help/c/SUN001/?topic=2",
+    "/help/?topic=4", "/help/c/SUN001/?topic=2", "/help/articles/", "/help/articles/charger-offline/",
+    "/status/sunset/",
 )  # fmt: skip
 
 
@@ -37,6 +42,8 @@ def base(transactional_db: None, world: World) -> Iterator[str]:
     type(world.site).objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     tap(world.charger, "04DEADBEEF01")
+    library.load(now=datetime.now(tz=UTC))
+    StatusPage.objects.create(host=world.host, is_public=True)
     with gateways.running() as gateway:
         yield gateway.url.replace("ws://", "http://").removesuffix("/ocpp")
 

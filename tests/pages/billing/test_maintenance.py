@@ -6,11 +6,13 @@ import pytest
 from django.test import Client
 
 from billing.guest import ordering
-from billing.models import Session
+from billing.models import Driver, DriverToken, Letter, Session
 from chargers.availability import maintenance
 from chargers.availability.maintenance import Plan
 from chargers.availability.uptime import Span
-from chargers.models import Charger
+from chargers.lib import ids
+from chargers.models import Charger, Reservation
+from chargers.tasks import keep_maintenance
 from tests.kit.guest import pay
 from tests.pages.conftest import World
 
@@ -58,3 +60,22 @@ def test_a_resident_is_refused_with_the_reason(world: World):
 
     with pytest.raises(ordering.RefusedError, match="New cable"):
         ordering.start_with_token(world.member, world.charger, evse_number=1, now=datetime.now(tz=UTC))
+
+
+@pytest.mark.django_db
+def test_a_driver_is_written_to_once_when_a_reservation_ends_by_it(world: World):
+    now = datetime.now(tz=UTC)
+    driver = Driver.objects.create(id=ids.new(now=now), user=world.teammate, language="de", created_at=now)
+    DriverToken.objects.create(driver=driver, token=world.member, proof="code", claimed_at=now)
+    for number, uid in ((1, world.member.canonical_uid), (2, "04FFFFFF")):
+        Reservation.objects.create(
+            charger=world.charger, number=number, id_token=uid, until=now + HOUR, state="active", created_at=now
+        )
+    plan(-HOUR)
+
+    assert keep_maintenance() == 1
+    assert keep_maintenance() == 0
+
+    letter = Letter.objects.get()
+    assert (letter.address, letter.subject) == ("teammate@example.com", "Ihre Reservierung an SUN001 ist beendet")
+    assert "New cable" in letter.text
