@@ -81,7 +81,7 @@ def test_it_says_whether_the_provider_is_asked(world, client_of, provider, field
     text = client_of(world.owner).get(ADDRESS).content.decode()
 
     assert said in text
-    assert "It was not asked in this time" in text
+    assert "Not asked in this period" in text
 
 
 def test_it_tells_failures_in_words(world, client_of, provider):

@@ -61,9 +61,9 @@ def test_it_says_the_banks_code_in_words(world, session, client_of, code, words)
 def test_it_says_so_where_nothing_waits(world, client_of):
     text = client_of(world.agent).get("/books/cases/").content.decode()
 
-    assert "No cardholder contests a payment." in text
+    assert "No payment is disputed." in text
     assert "Cards covered everything." in text
-    assert "Every movement at the processor is in our books." in text
+    assert "Every movement at the processor matches our books." in text
 
 
 def test_an_agent_answers_the_bank_once(world, dispute, client_of):

@@ -23,7 +23,7 @@ def test_it_says_what_receipts_lack_until_it_is_told(world, client_of):
 
     done = client.post(PAGE, SAID, follow=True)
 
-    assert "Receipts name everything that they must." in text_of(done)
+    assert "Receipts have everything that the law requires." in text_of(done)
     host = Host.objects.get(slug="sunset")
     assert (host.legal_name, host.tax_number) == ("Sunset Stays LLC", "91-1144442")
     entry = AuditEntry.objects.get()

@@ -442,7 +442,7 @@ def test_it_bills_a_held_session_as_it_stands_only_after_somebody_confirmed_its_
 
     refused = client.post(f"/sessions/{session.pk}/review/", posted, follow=True).content.decode()
 
-    assert "I have looked at the readings: they are right" in form
+    assert "I have checked the readings: they are right" in form
     assert "button-main" not in form.partition("</form>")[0]
     assert "confirm that you have looked at the readings" in refused
     session.refresh_from_db()

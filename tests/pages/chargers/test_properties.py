@@ -120,7 +120,7 @@ def test_a_property_is_closed_with_a_reason_and_opened_again(world, client_of):
     assert AuditEntry.objects.get(verb="property.closed").reason == "The lease ended"
     assert "sunset-1" not in client.get("/properties/").text
     assert "Sunset 1" in client.get("/properties/?closed=1").text
-    assert "It is in no list" in client.get("/properties/sunset-1/").text
+    assert "It no longer appears in lists" in client.get("/properties/sunset-1/").text
     client.post("/properties/sunset-1/close/", {"reopen": "1"})
     assert "Sunset 1" in client.get("/properties/").text
 

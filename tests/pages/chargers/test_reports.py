@@ -38,8 +38,8 @@ def page(world, client_of, **query):
 def test_it_says_where_to_begin_while_nothing_was_told(world, client_of):
     text = page(world, client_of)
 
-    assert "It has reported nothing of itself yet" in text
-    assert "Every message so far was as the standard wants it." in text
+    assert "It has not reported anything yet" in text
+    assert "Every message so far followed the standard." in text
 
 
 def test_it_shows_the_newest_firmware_state_with_the_steps_before(world, client_of):
