@@ -124,6 +124,7 @@ from chargers.api.upstreams import (
 )
 from chargers.api.uptime import ChargerUptime, OutageExclusions, OutageExclusionWithdrawal
 from support.api.articles import Articles, OneArticle
+from support.api.diagnosis import SessionDiagnosis
 from support.api.status_pages import HostStatusPage
 from support.api.tickets import OneTicket, TicketMessages, Tickets, TicketSatisfaction
 from support.api.timelines import ChargerTimeline, SessionTimeline, TimelineSharing
@@ -326,6 +327,7 @@ urlpatterns: list[URLPattern] = [
     path("chargers/<str:charger_id>/labels.pdf", ChargerLabels.as_view(), name="charger-labels"),
     path("chargers/<str:charger_id>/timeline/", ChargerTimeline.as_view(), name="charger-timeline"),
     path("chargers/<str:charger_id>/timeline/share/", TimelineSharing.as_view(), name="timeline-share"),
+    path("sessions/<uuid:session_id>/diagnosis/", SessionDiagnosis.as_view(), name="session-diagnosis"),
     path("sessions/<uuid:session_id>/timeline/", SessionTimeline.as_view(), name="session-timeline"),
     path("properties/<slug:slug>/holds/", PropertyHolds.as_view(), name="property-holds"),
     path("properties/<slug:slug>/tax/", PropertyTaxes.as_view(), name="property-tax"),
