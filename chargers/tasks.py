@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.core.cache import cache
 
+from billing.sessions import outlets
 from chargers.acts import job_runs
 from chargers.availability import maintenance
 from chargers.commands import queue, reservations, uploads
@@ -15,6 +16,7 @@ from chargers.lib import batch, partitions
 from chargers.local_lists import sync
 from chargers.models import Command
 from chargers.power import power_limit
+from chargers.recovery import climbing
 from chargers.security import certificates, passwords
 from chargers.upstreams import backends
 
@@ -63,6 +65,19 @@ def keep_maintenance() -> int:
         what="could not be switched",
     )
     return changed
+
+
+@shared_task
+def recover_chargers() -> int:
+    """The safe ladder: begins it where a trouble lasts, and takes at most one step at each charger."""
+    now = datetime.now(tz=UTC)
+    climbing.begin_due(now=now)
+    return batch.each_of(
+        climbing.due(now=now),
+        lambda pk: climbing.climb(pk, is_paid=outlets.is_paid, now=now),
+        of="Recovery",
+        what="could not be moved on",
+    )
 
 
 @shared_task
