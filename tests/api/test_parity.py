@@ -95,6 +95,7 @@ EXCEPTIONS = {
         ),
         _DESK,
     ),
+    "support.acts.recoveries": {"report": _WORKER},
     "support.acts.timelines": {"find": _PERSON},
 }  # fmt: skip
 WITHOUT_ACT = {
