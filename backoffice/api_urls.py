@@ -105,6 +105,7 @@ from chargers.api.messages import Messages, OneMessage
 from chargers.api.pictures import OnePicture, PictureOrder, Pictures
 from chargers.api.power import PropertyPower
 from chargers.api.properties import OneProperty, OneUnit, Properties, PropertyClosing, PropertyUnits
+from chargers.api.recovery import ChargerRecoveries, PropertyLadder
 from chargers.api.security import (
     CertificateRenewal,
     CertificateRevocation,
@@ -124,6 +125,7 @@ from chargers.api.upstreams import (
 )
 from chargers.api.uptime import ChargerUptime, OutageExclusions, OutageExclusionWithdrawal
 from support.api.articles import Articles, OneArticle
+from support.api.diagnosis import SessionDiagnosis
 from support.api.status_pages import HostStatusPage
 from support.api.tickets import OneTicket, TicketMessages, Tickets, TicketSatisfaction
 from support.api.timelines import ChargerTimeline, SessionTimeline, TimelineSharing
@@ -190,6 +192,8 @@ urlpatterns: list[URLPattern] = [
     path("properties/<slug:slug>/pictures/", Pictures.as_view(), name="property-pictures"),
     path("properties/<slug:slug>/pictures/order/", PictureOrder.as_view(), name="property-picture-order"),
     path("properties/<slug:slug>/pictures/<str:picture_id>/", OnePicture.as_view(), name="property-picture"),
+    path("properties/<slug:slug>/ladder/", PropertyLadder.as_view(), name="property-ladder"),
+    path("chargers/<str:charger_id>/recoveries/", ChargerRecoveries.as_view(), name="charger-recoveries"),
     path("properties/<slug:slug>/maintenance/", PropertyMaintenance.as_view(), name="property-maintenance"),
     path(
         "properties/<slug:slug>/maintenance/<int:maintenance_id>/end/",
@@ -326,6 +330,7 @@ urlpatterns: list[URLPattern] = [
     path("chargers/<str:charger_id>/labels.pdf", ChargerLabels.as_view(), name="charger-labels"),
     path("chargers/<str:charger_id>/timeline/", ChargerTimeline.as_view(), name="charger-timeline"),
     path("chargers/<str:charger_id>/timeline/share/", TimelineSharing.as_view(), name="timeline-share"),
+    path("sessions/<uuid:session_id>/diagnosis/", SessionDiagnosis.as_view(), name="session-diagnosis"),
     path("sessions/<uuid:session_id>/timeline/", SessionTimeline.as_view(), name="session-timeline"),
     path("properties/<slug:slug>/holds/", PropertyHolds.as_view(), name="property-holds"),
     path("properties/<slug:slug>/tax/", PropertyTaxes.as_view(), name="property-tax"),

@@ -37,6 +37,9 @@ from chargers.models import (
     OwnAct,
     PasswordChange,
     Property,
+    Recovery,
+    RecoveryRecord,
+    RecoveryStep,
     Reservation,
     SettingTemplate,
     StatusReport,
@@ -403,6 +406,31 @@ class ChargerModelAdmin(Writes):
 
     def content(self, row: ChargerModel) -> dict[str, Any]:
         return {name: str(getattr(row, name) or "") for name in self.columns() if name != "id"}
+
+
+@admin.register(RecoveryRecord, site=agents)
+class RecoveryRecordAdmin(ReadOnlyAdmin):
+    """What helped chargers in trouble, by model and firmware: a step that never did in ten times is skipped."""
+
+    keys = Keys(part=("vendor", "model", "firmware_version"))
+    list_display = ("vendor", "model", "firmware_version", "step", "tried", "recovered")
+    list_filter = ("step",)
+    is_in_find = False
+
+
+class StepsOfRecovery(Inline):
+    model = RecoveryStep
+    fields = ("step", "taken_at", "answer", "effect")
+    ordering = ("taken_at",)
+
+
+@admin.register(Recovery, site=agents)
+class RecoveryAdmin(ReadOnlyAdmin):
+    keys = Keys(charger="charger", part=("ticket_label",))
+    list_display = ("began_at", "charger", "kind", "detail", "state", "waits_for", "ticket_label")
+    list_filter = ("state", "kind")
+    inlines = (StepsOfRecovery,)
+    is_in_find = False
 
 
 class SettingsOfTemplate(Written):

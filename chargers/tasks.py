@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from billing.acts import reservations as notices
+from billing.sessions import outlets
 from chargers.acts import job_runs
 from chargers.availability import maintenance
 from chargers.commands import queue, reservations, uploads
@@ -16,6 +17,7 @@ from chargers.lib import batch, partitions
 from chargers.local_lists import sync
 from chargers.models import Command
 from chargers.power import power_limit
+from chargers.recovery import climbing
 from chargers.security import certificates, passwords
 from chargers.upstreams import backends
 
@@ -71,6 +73,19 @@ def keep_maintenance() -> int:
         what="could not be switched",
     )
     return changed
+
+
+@shared_task
+def recover_chargers() -> int:
+    """The safe ladder: begins it where a trouble lasts, and takes at most one step at each charger."""
+    now = datetime.now(tz=UTC)
+    climbing.begin_due(now=now)
+    return batch.each_of(
+        climbing.due(now=now),
+        lambda pk: climbing.climb(pk, is_paid=outlets.is_paid, now=now),
+        of="Recovery",
+        what="could not be moved on",
+    )
 
 
 @shared_task

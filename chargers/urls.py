@@ -63,6 +63,7 @@ urlpatterns = [
     path("pictures/<slug:name>.jpg", views.picture, name="picture"),
     path("properties/<slug:slug>/pictures/", views.property_picture, name="property-picture"),
     path("properties/<slug:slug>/units/", views.property_unit, name="property-unit"),
+    path("properties/<slug:slug>/ladder/", views.ladder_page, name="ladder"),
     path("properties/<slug:slug>/maintenance/", views.maintenance_page, name="maintenance"),
     path("properties/<slug:slug>/disagreements/", views.disagreements, name="disagreements"),
     path("properties/<slug:slug>/power/", views.power_page, name="power"),

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from celery import shared_task
 from django.conf import settings
 
-from support.acts import mails
+from chargers.lib import batch
+from chargers.recovery import climbing
+from support.acts import mails, recoveries
 from support.assistant import record
 from support.incidents import watching
 from support.mailbox import imap, outgoing
@@ -38,6 +40,14 @@ def tidy_tickets() -> int:
 def watch_incidents() -> int:
     """Faults that several chargers have in common."""
     return watching.watch(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def report_recoveries() -> int:
+    """Tickets about chargers that the safe ladder did not help."""
+    now = datetime.now(tz=UTC)
+    rows = climbing.unreported()
+    return batch.each_of(rows, lambda row: recoveries.report(row, now=now), of="Recovery", what="was not reported")
 
 
 @shared_task

@@ -44,3 +44,8 @@ def is_taken(
         return False
     rows = Evse.objects.filter(taken(now=now, besides=besides, uid=uid))
     return rows.filter(charger=charger_pk, number=evse_number).exists()
+
+
+def is_paid(charger_pk: int) -> bool:
+    """Whether a guest has paid at this charger and has yet to plug in. One query."""
+    return Session.objects.filter(charger=charger_pk, state=Session.State.WAITING).exists()

@@ -12,6 +12,7 @@ from chargers.models.maintenance import MaintainedCharger, Maintenance
 from chargers.models.own_acts import OwnAct
 from chargers.models.places import Host, Property, PropertyPicture, Unit
 from chargers.models.power import PowerLimit, PowerOutlet, PowerSample, SentProfile, WithheldPower
+from chargers.models.recovery import Recovery, RecoveryPolicy, RecoveryRecord, RecoveryStep
 from chargers.models.reported import ChargerEvent, Deviation, EventStream, Variable
 from chargers.models.reservations import Reservation
 from chargers.models.settings import SettingTemplate, VariableChange, WantedSetting
@@ -55,6 +56,10 @@ __all__ = [
     "PowerSample",
     "Property",
     "PropertyPicture",
+    "Recovery",
+    "RecoveryPolicy",
+    "RecoveryRecord",
+    "RecoveryStep",
     "Reservation",
     "SentProfile",
     "SettingTemplate",

@@ -32,6 +32,7 @@ from chargers.views.properties import (
 )
 from chargers.views.proxy import proxy, proxy_act, proxy_settings
 from chargers.views.proxy_forms import proxy_allowed, proxy_connect, proxy_edit, proxy_leader
+from chargers.views.recovery import ladder_page
 from chargers.views.registration import connection_registration
 from chargers.views.reports import report_page
 from chargers.views.saved_views import saved_views
@@ -63,6 +64,7 @@ __all__ = [
     "job_csv",
     "job_list",
     "job_page",
+    "ladder_page",
     "list_columns",
     "local_list",
     "log_entry",

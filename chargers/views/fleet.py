@@ -16,9 +16,10 @@ from authorization.people.request import now, viewer
 from chargers.fleet import alerts, reports
 from chargers.handshake import addresses, explanations
 from chargers.models import Charger, Transaction
-from chargers.pages import live, shown_acts
+from chargers.pages import live, recoveries, shown_acts
 from chargers.pages.frame import frame_of
 from chargers.pages.handshakes import SHOWN_FOR, origin_of
+from chargers.recovery import climbing
 from chargers.settings import catalogue, settings
 from chargers.upstreams import backends
 
@@ -54,6 +55,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "alerts": [alert for alert in alerts.of_charger(frame.charger, now=at) if alert.kind == "bad"],
         "address": addresses.of_charger(frame.charger, origin_of(request)),
         "failures": explanations.of_charger(frame.charger, since=at - SHOWN_FOR, most=3),
+        "recoveries": recoveries.shown(climbing.of_charger(frame.charger, most=3)),
         "deviations": frame.charger.deviations.order_by("-last_at")[:6],
     }
     return render(request, "chargers/overview.html", context)

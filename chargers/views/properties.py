@@ -21,6 +21,7 @@ from chargers.pages.property_form import PropertyForm
 from chargers.pages.rows import rows_of
 from chargers.properties import details, opening_hours, pictures, site_map
 from chargers.properties.details import PropertyError
+from chargers.recovery import climbing
 
 
 class AccessForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -183,6 +184,7 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         "may_open_groups": access.may_see_groups(user, place.host),
         "may_see_money": access.may(user, Right.SEE_MONEY, place.host),
         "maintenance": maintenance.live(now=now()).filter(property=place).order_by("begins_at").first(),
+        "has_ladder": bool(climbing.steps_of(place)),
         "power": PowerLimit.objects.filter(property=place).first(),
         "form": form,
         "may_change": may_change,

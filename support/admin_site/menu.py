@@ -26,7 +26,9 @@ SUBJECTS: Final[Mapping[str, Sequence[str]]] = {
         "authorization.user", "authorization.membership", "authorization.accessgrant", "authorization.invitation",
         "authorization.companylogin", "authorization.apikey", "authorization.auditentry",
     ),
-    "Catalogues": ("chargers.chargermodel", "chargers.settingtemplate", "chargers.backoffice"),
+    "Catalogues": (
+        "chargers.chargermodel", "chargers.settingtemplate", "chargers.backoffice", "chargers.recoveryrecord",
+    ),
 }  # fmt: skip
 RECORDS: Final = "Records"
 _ICONS: Final = {

@@ -84,13 +84,15 @@ class Findings:
     """What was looked up for a topic, in the person's language. `needs`: what would let us look up more.
 
     `is_in_trouble`: whether the charger cannot be used now; None where that is not known or not the question.
-    `is_answer`: the statements answer the question by themselves.
+    `is_answer`: the statements answer the question by themselves. `recovered`: what is said once the trouble is over,
+    where it is not the charger that came back.
     """
 
     statements: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     is_in_trouble: bool | None = None
     is_answer: bool = False
+    recovered: str = ""
     known: frozenset[Detail] = frozenset()
     needs: tuple[Detail, ...] = ()
     has_address: bool = False
@@ -291,7 +293,7 @@ def _after_step(state: State, findings: Findings) -> Turn:
     """Looked up again: whether the charger came back."""
     if state.was_in_trouble and findings.is_in_trouble is False:
         shown = replace(state, stage=Stage.ANSWER, was_in_trouble=False)
-        return Turn(shown, (Line(IS_BACK), Line(DOES_IT_WORK)))
+        return Turn(shown, (Line(findings.recovered or IS_BACK), Line(DOES_IT_WORK)))
     if findings.is_in_trouble is None:
         return _next(state, findings, lead=())
     shown, lines = _stating(state, findings)

@@ -167,6 +167,14 @@ def is_stalled(facts: ChargeFacts) -> bool:
     return facts.started_at is not None and facts.stopped_at is None and _stalled_since(facts) is not None
 
 
+def is_flowing(facts: ChargeFacts) -> bool:
+    """Whether the newest reading of the transaction that runs is recent, and of power that charges."""
+    if facts.stopped_at is not None or not facts.readings:
+        return False
+    last = facts.readings[-1]
+    return last.power_w >= FLOWS_W and facts.now - last.at < STALLED_AFTER
+
+
 def _stalled_since(facts: ChargeFacts) -> datetime | None:
     """Since when no energy has flowed; None while it flows, or not long enough."""
     if facts.started_at is None:

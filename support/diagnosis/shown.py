@@ -18,11 +18,16 @@ _NO_NEWS: frozenset[Cause] = frozenset({Cause.STOPPED_BY_PERSON, Cause.LIMIT_REA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """The causes, the most certain first, in English; the power as a curve; the first cause as it was found."""
+    """The causes, the most certain first, in English and as they were found; the power as a curve."""
 
     findings: tuple[Explained, ...]
+    found: tuple[Finding, ...]
     curve: Curve | None
-    likeliest: Finding | None
+
+    @property
+    def likeliest(self) -> Finding | None:
+        """The first cause as it was found."""
+        return self.found[0] if self.found else None
 
 
 def for_staff(session: Session, *, now: datetime) -> Diagnosis:
@@ -31,7 +36,7 @@ def for_staff(session: Session, *, now: datetime) -> Diagnosis:
     found = causes.found(known)
     with timezone.override(ZoneInfo(session.property.time_zone)), translation.override("en"):
         findings = tuple(wording.for_staff(one) for one in found)
-    return Diagnosis(findings=findings, curve=curve.drawn(known), likeliest=found[0] if found else None)
+    return Diagnosis(findings=findings, found=tuple(found), curve=curve.drawn(known))
 
 
 def for_guest(session: Session, *, now: datetime) -> Explained | None:

@@ -12,7 +12,7 @@ from authorization.decide import reasons
 from authorization.models import AuditEntry, Decision
 from billing.rating.values import units
 from chargers.lib import ids
-from chargers.models import Charger, Command, FailedHandshake, Message, OwnAct, StatusReport, Transaction
+from chargers.models import Charger, Command, FailedHandshake, Message, OwnAct, RecoveryStep, StatusReport, Transaction
 from support.explain.timeline import Kind, Moment
 from support.models import Ticket
 
@@ -116,6 +116,17 @@ def _own_acts(charger: Charger, span: Span) -> Iterator[Moment]:
         yield Moment(row.at, "warn", row.get_kind_display(), "Own act", row.detail)
 
 
+def _ladder(charger: Charger, span: Span) -> Iterator[Moment]:
+    """What the safe ladder tried, and how it ended."""
+    page = reverse("chargers:overview", args=[charger.charger_id])
+    rows = RecoveryStep.objects.filter(charger=charger, taken_at__gte=span.begin, taken_at__lt=span.end)
+    for row in rows.order_by("-taken_at")[:MOST]:
+        kind: Kind = "ok" if row.effect == RecoveryStep.Effect.RECOVERED else "warn"
+        sentence = f"The safe ladder: {row.get_step_display().lower()}"
+        detail = row.get_effect_display() if row.command_id else ""
+        yield Moment(row.taken_at, kind, sentence, "Safe ladder", detail, page)
+
+
 def _people(charger: Charger, span: Span) -> Iterator[Moment]:
     rows = AuditEntry.objects.filter(
         subject_type="charger",
@@ -143,10 +154,11 @@ _LOADERS: Final[Mapping[str, Callable[[Charger, Span], Iterator[Moment]]]] = {
     "Transaction": _transactions,
     "Connection": _connections,
     "Own act": _own_acts,
+    "Safe ladder": _ladder,
     "People": _people,
     "Ticket": _tickets,
 }
-HARDWARE: Final = ("Message", "Decision", "Command", "Status", "Transaction", "Connection", "Own act")
+HARDWARE: Final = ("Message", "Decision", "Command", "Status", "Transaction", "Connection", "Own act", "Safe ladder")
 """What everybody may see who sees the charger."""
 PEOPLE: Final = ("People",)
 """For who manages the host."""

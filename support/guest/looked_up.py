@@ -31,6 +31,9 @@ from support.acts.assistant import Looked
 from support.assistant import record
 from support.assistant.dialogue import Findings
 from support.context import suggestions
+from support.diagnosis import causes, shown
+from support.diagnosis import facts as facts_of_charging
+from support.diagnosis.wording import Explained
 from support.guest import driver_facts, host_facts, opening
 from support.guest.opening import Known
 from support.models import Conversation, Ticket
@@ -41,6 +44,7 @@ from support.topics.details import Detail
 
 _CHARGING: Final = frozenset({1, 2, 3, 9})
 _MONEY: Final = frozenset({4, 5})
+_STOPS_CHARGING: Final = 2
 _HARDWARE: Final = frozenset({"charger_out_of_order", "upstream_silent"})
 """Prompts that the steps of the topic may cure; others are a matter of permission."""
 _OUT_OF_ORDER: Final = "charger_out_of_order"
@@ -64,6 +68,7 @@ _STOPS: Final = {
 _FREE: Final = mark("Free now at this place: %(stations)s.")
 _PORT: Final = mark("%(station)s, port %(port)s")
 _CHARGES_NOW: Final = mark("Your session at station %(station)s is charging: %(energy)s kWh so far.")
+_FLOWS_NOW: Final = mark("We have looked again: energy flows into your car now.")
 _TAKEN: Final = mark("%(amount)s was taken from your card ending %(last4)s.")
 _HELD: Final = mark("%(amount)s is held on your card ending %(last4)s, and nothing of it is taken yet.")
 _GIVEN_BACK: Final = mark("%(amount)s of it was given back to you.")
@@ -129,12 +134,15 @@ def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detai
         unknown = (_(_NO_CHARGER),) if Detail.CHARGER_ID in given else ()
         return Findings(statements=unknown, steps=steps, needs=(Detail.CHARGER_ID,))
     if row.asker == Asker.HOST:
-        return _at_hosts_charger(facts.charger, number, steps, now=now)
+        return _for_host(row, facts, facts.charger, number, steps, now=now)
     refused = driver_facts.refusal(row.user, facts.charger, now=now) if row.user else ""
     session = facts.session if facts.proof else None
     of_session = _of_session(session, now=now) if session else ()
+    cause = shown.for_guest(session, now=now) if session is not None and number == _STOPS_CHARGING else None
     if session is not None and session.state == Session.State.CHARGING:
-        return Findings(statements=of_session, steps=steps)
+        return _while_charging(session, cause, of_session, steps, now=now)
+    if cause is not None:
+        of_session, steps = (_cause(cause), *of_session), (*filter(None, [cause.step]), *steps)
     at = landing.look(facts.charger, port_number=session.evse_number if session else None, now=now)
     seen = (*of_session, *filter(None, [refused]))
     if at.prompt is None:
@@ -155,6 +163,27 @@ def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detai
     )
 
 
+def _while_charging(
+    session: Session, cause: Explained | None, of_session: tuple[str, ...], steps: tuple[str, ...], *, now: datetime
+) -> Findings:
+    """The cause with its step comes first; once energy flows, the trouble is over."""
+    if cause is None:
+        is_flowing = causes.is_flowing(facts_of_charging.of_session(session, now=now))
+        return Findings(
+            statements=of_session,
+            steps=steps,
+            is_in_trouble=False if is_flowing else None,
+            recovered=_(_FLOWS_NOW),
+        )
+    every = tuple(dict.fromkeys((*filter(None, [cause.step]), *steps)))
+    return Findings(statements=(_cause(cause), *of_session), steps=every[:_MOST_STEPS], is_in_trouble=True)
+
+
+def _cause(cause: Explained) -> str:
+    """What it means, and what speaks for it."""
+    return " ".join((cause.meaning, *cause.evidence))
+
+
 def _offline(charger: Charger) -> str:
     """Since when it has no connection; empty: it has one, or never had."""
     if charger.is_online() or charger.disconnected_at is None:
@@ -173,6 +202,35 @@ def _free_here(at: Landing) -> str:
     ports = [_(_PORT) % {"station": at.charger.station_id, "port": one.number} for one in at.others]
     free = ", ".join([*ports, *(one.station_id for one in at.nearby)])
     return _(_FREE) % {"stations": free} if free else ""
+
+
+def _for_host(
+    row: Conversation, facts: Facts, charger: Charger, number: int, steps: tuple[str, ...], *, now: datetime
+) -> Findings:
+    """The charger's state; of a car that does not charge the causes first, with what speaks for each."""
+    found = _at_hosts_charger(charger, number, steps, now=now)
+    session = _session_of_host(row, facts, charger, now=now) if number == _STOPS_CHARGING else None
+    if session is None:
+        return found
+    likely = shown.for_staff(session, now=now).findings
+    texts = tuple(f"{one.title} ({one.certainty.lower()}). {' '.join(one.evidence)}" for one in likely)
+    every = tuple(dict.fromkeys((*filter(None, (one.step for one in likely)), *found.steps)))
+    return replace(
+        found,
+        statements=(*texts, *found.statements),
+        steps=every[:_MOST_STEPS],
+        is_answer=found.is_answer and not likely,
+    )
+
+
+def _session_of_host(row: Conversation, facts: Facts, charger: Charger, *, now: datetime) -> Session | None:
+    """The one that is meant, else the newest of the day at the charger, among those the person may see."""
+    if facts.session is not None and facts.proof:
+        return facts.session
+    if row.user is None:
+        return None
+    rows = access.sessions(row.user).filter(charger=charger, opened_at__gte=now - _RECENTLY)
+    return rows.select_related("charger", "property", "transaction").order_by("-id").first()
 
 
 def _at_hosts_charger(charger: Charger, number: int, steps: tuple[str, ...], *, now: datetime) -> Findings:

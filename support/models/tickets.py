@@ -48,6 +48,7 @@ class Ticket(models.Model):
         MAIL = "mail", "E-mail"
         AGENT = "agent", "An agent"
         ASSISTANT = "assistant", "The assistant"
+        LADDER = "ladder", "The safe ladder"
 
     class Proof(models.TextChoices):
         NONE = "", "Claimed, not proved"

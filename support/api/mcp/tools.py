@@ -38,6 +38,7 @@ from chargers.api.chargers import ChargerSerializer
 from chargers.lib import ids
 from chargers.models import Charger
 from chargers.pages.frame import with_outlets
+from support.api import diagnosis
 from support.explain import charger_timeline, session_timeline, timeline
 from support.explain.charger_timeline import Span
 from support.explain.timeline import Moment
@@ -202,6 +203,7 @@ def _session(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
         raise NothingError(_ABSENT.format(what="session"))
     return {
         "session": SessionSerializer(shown(rows).get()).data,
+        "diagnosis": diagnosis.of_session(session, now=now()),
         "timeline": _moments(session_timeline.of(timeline.load(session))),
         "time_zone": session.property.time_zone,
         "url": _page(f"/sessions/{session.pk}/"),
@@ -397,7 +399,8 @@ _TOOLS: Final = (
     Tool(
         name="session",
         title="A charging session",
-        about="What was charged, what it costs and why, line by line, how it was paid, and its timeline.",
+        about="What was charged, what it costs and why, line by line, how it was paid, why the car does not charge or "
+        "stopped, with the evidence and the power over time, and its timeline.",
         arguments=SessionArguments,
         facts=_session,
     ),

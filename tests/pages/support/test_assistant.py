@@ -16,7 +16,7 @@ from billing.formatting.money import money
 from billing.models import Letter, Refund, RefundOffer, Session
 from billing.plans import catalogue, subscriptions
 from billing.plans.catalogue import PlanTerms
-from chargers.models import Charger, Command, Property
+from chargers.models import Charger, Command, Property, Transaction
 from support.models import Conversation, Ticket
 from tests.kit import charging, payouts, sent_payouts
 from tests.kit.charging import YESTERDAY
@@ -420,3 +420,47 @@ def test_a_session_that_was_broken_off_is_not_laid_on_the_guest(world, station):
 
     assert "with 0.3 kWh" in talk.page
     assert "the charger broke it off (PowerLoss)" in talk.page
+
+
+STOPS = "the car is plugged in but does not charge"
+
+
+def test_a_car_that_takes_nothing_is_explained_first_and_looked_at_again_after_each_step(world, running, station):
+    row = Transaction.objects.get(pk=running.transaction_id)
+    charging.report(world.charger, "SuspendedEV", at=row.started_at + timedelta(minutes=1))
+    talk = Talk(f"/help/s/{running.secret}/", STOPS)
+
+    turns = list(talk.row.turns.order_by("id").values_list("text", flat=True))
+    assert "your car is not asking for power" in turns[1]
+    assert turns[1].index("not asking for power") < turns[1].index("is charging")
+    assert "Status since" in turns[1]
+    assert "timer" in turns[1].split("Please try this:")[1]
+    assert "nothing has changed" in talk.send(press="tried")
+
+    at = datetime.now(tz=UTC)
+    charging.report(world.charger, "Charging", at=at - timedelta(minutes=2))
+    charging.read(row, 1000, at=at - timedelta(minutes=2))
+    charging.read(row, 1400, at=at - timedelta(minutes=1))
+    assert "energy flows into your car now" in talk.send(press="tried")
+
+
+def test_without_proof_nobody_hears_why_a_session_does_not_charge(world, running, station):
+    charging.report(world.charger, "SuspendedEV", at=datetime.now(tz=UTC) - timedelta(minutes=10))
+
+    assert "not asking for power" not in Talk("/help/c/SUN001/", STOPS).page
+
+
+def test_a_host_reads_the_causes_of_the_session_at_the_charger(world, running, station, client_of):
+    charging.report(world.charger, "SuspendedEV", at=datetime.now(tz=UTC) - timedelta(minutes=10))
+    about = f"/support/ask/?charger={world.charger.charger_id}"
+
+    assert "The car is not asking for power (likely)." in Talk(about, STOPS, client=client_of(world.owner)).page
+
+
+def test_the_command_has_the_cause_of_a_session_as_facts(world, running, station, capsys):
+    charging.report(world.charger, "SuspendedEV", at=datetime.now(tz=UTC) - timedelta(minutes=10))
+    call_command("ask", STOPS, "--session", str(running.pk), "--json")
+
+    found = json.loads(capsys.readouterr().out)
+    assert "not asking for power" in found["facts"][0]
+    assert "timer" in found["steps"][0]

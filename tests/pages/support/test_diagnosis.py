@@ -9,8 +9,10 @@ from billing.models import Session
 from chargers.models import Charger, Property, StatusReport, Transaction
 from support.diagnosis import shown, wording
 from support.diagnosis.causes import Cause
+from support.tickets.lifecycle import Facts
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
+from tests.kit.tickets import opened
 
 NOW = datetime.now(tz=UTC)
 
@@ -101,3 +103,14 @@ def test_sessions_that_end_again_and_again_are_counted(priced):
 
     assert found.findings[0].cause is Cause.CABLE
     assert "3 sessions at this connector ended within five minutes each." in found.findings[0].evidence
+
+
+def test_a_ticket_shows_the_causes_and_the_curve(priced, client):
+    session = stopped(priced, reason="GroundFault", fault="GroundFailure")
+    facts = Facts(host=priced.host, property=priced.site, charger=priced.charger, session=session, proof="link")
+    ticket = opened(topic=2, now=NOW, facts=facts)
+
+    page = client.get(f"/admin/support/ticket/{ticket.pk}/change/").content.decode()
+
+    assert "Why it did not charge, or stopped" in page
+    assert "<polyline" in page

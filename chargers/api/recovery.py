@@ -1,0 +1,96 @@
+"""The REST API about the safe ladder: which steps a property allows, and what was tried at its chargers."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.api.base import ApiView
+from authorization.api.bodies import Body, asked
+from authorization.people.request import now
+from chargers.acts import recovery as acts
+from chargers.models import Recovery, RecoveryStep
+from chargers.recovery import climbing
+from chargers.recovery.ladder import Step
+
+_MOST = 100
+
+
+class LadderSerializer(serializers.Serializer[Any]):
+    """The allowed steps, in the order of the ladder; none: it is off."""
+
+    steps = serializers.ListField(child=serializers.ChoiceField(choices=[step.value for step in Step]))
+
+
+class ChosenLadderSerializer(Body):
+    """All steps that are to be allowed."""
+
+    steps = serializers.ListField(
+        child=serializers.ChoiceField(choices=[step.value for step in Step]), max_length=len(Step)
+    )
+
+
+class RecoveryStepSerializer(serializers.ModelSerializer[RecoveryStep]):
+    """A step that was taken. `effect` is empty until it is seen; `answer` how its command ended."""
+
+    class Meta:
+        model = RecoveryStep
+        fields = ["step", "taken_at", "command_id", "answer", "effect"]
+        read_only_fields = fields
+
+
+class RecoverySerializer(serializers.ModelSerializer[Recovery]):
+    """One trouble of a charger and what was tried."""
+
+    steps = RecoveryStepSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Recovery
+        fields = [
+            "id",
+            "kind",
+            "detail",
+            "since",
+            "began_at",
+            "state",
+            "waits_for",
+            "ended_at",
+            "ticket_label",
+            "steps",
+        ]
+        read_only_fields = fields
+
+
+class RecoveriesSerializer(serializers.Serializer[Any]):
+    """The newest first, at most 100."""
+
+    results = RecoverySerializer(many=True)
+
+
+class PropertyLadder(ApiView):
+    """What may be tried at a property's chargers in trouble."""
+
+    @extend_schema(responses=LadderSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """Off until a step is allowed."""
+        return Response({"steps": list(climbing.steps_of(self.seen_place(request, slug)))})
+
+    @extend_schema(request=ChosenLadderSerializer, responses=LadderSerializer)
+    def put(self, request: Request, slug: str) -> Response:
+        """Allows these steps and no others."""
+        place, key = self.seen_place(request, slug), self.key(request)
+        steps = [Step(one) for one in asked(ChosenLadderSerializer, request)["steps"]]
+        acts.choose(place, steps, by=key, now=now())
+        return Response({"steps": list(climbing.steps_of(place))})
+
+
+class ChargerRecoveries(ApiView):
+    """What the safe ladder tried at a charger."""
+
+    @extend_schema(responses=RecoveriesSerializer)
+    def get(self, request: Request, charger_id: str) -> Response:
+        """Each trouble with its steps, their answers and effects."""
+        rows = climbing.of_charger(self.charger(request, charger_id), most=_MOST)
+        return Response({"results": RecoverySerializer(rows, many=True).data})

@@ -1,0 +1,241 @@
+"""The ladder at each charger: begun, one step at a time, ended. Several workers may run it at once."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, assert_never
+
+from django.db import transaction
+from django.db.models import F, Prefetch, Q, QuerySet
+
+from chargers.commands import builder, queue
+from chargers.commands.builder import Details, OrderError, UsualAction
+from chargers.commands.queue import CommandRequest
+from chargers.models import (
+    Charger,
+    Command,
+    Property,
+    Recovery,
+    RecoveryPolicy,
+    RecoveryRecord,
+    RecoveryStep,
+    StateSpan,
+)
+from chargers.protocol.frames import Version
+from chargers.recovery import hindrances, ladder
+from chargers.recovery.hindrances import IsPaid
+from chargers.recovery.ladder import Facts, GiveUp, Kind, Record, Recovered, Step, Take, Tried, Trouble, Wait
+
+_LOOKS_EVERY: Final = timedelta(seconds=30)
+_A_DAY: Final = timedelta(hours=24)
+_MOST_A_DAY: Final = 3
+"""A charger that fails again and again: further troubles of a day are handed to people at once."""
+_KINDS: Final = {StateSpan.State.FAULTED: Kind.FAULTED, StateSpan.State.OFFLINE: Kind.OFFLINE}
+_ACTIONS: Final = {
+    Step.TRIGGER: UsualAction.TRIGGER_STATUS,
+    Step.RESET_SOFT: UsualAction.RESET_SOFT,
+    Step.RESET_HARD: UsualAction.RESET_HARD,
+    Step.UNLOCK: UsualAction.UNLOCK,
+}
+_NOT_DELIVERED: Final = frozenset({Command.State.OFFLINE, Command.State.QUEUED, Command.State.TIMED_OUT, ""})
+State, Effect = Recovery.State, RecoveryStep.Effect
+
+
+def steps_of(place: Property) -> tuple[Step, ...]:
+    """What the host allows, in the order of the ladder; empty: it is off."""
+    policy = RecoveryPolicy.objects.filter(property=place).first()
+    return tuple(step for step in Step if policy is not None and step in policy.steps)
+
+
+def choose(place: Property, steps: Sequence[Step], *, by: str, now: datetime) -> None:
+    """Call it in a transaction."""
+    values = {"steps": [step.value for step in Step if step in steps], "changed_at": now, "changed_by": by}
+    RecoveryPolicy.objects.update_or_create(property=place, defaults=values)
+
+
+def of_charger(charger: Charger, *, most: int) -> list[Recovery]:
+    """The newest first, each with its steps. Two queries."""
+    return list(_with_steps(Recovery.objects.filter(charger=charger)).order_by("-began_at")[:most])
+
+
+def of_property(place: Property, *, most: int) -> list[Recovery]:
+    """The newest first, each with its charger and steps. Two queries."""
+    rows = _with_steps(Recovery.objects.filter(charger__property=place)).select_related("charger")
+    return list(rows.order_by("-began_at")[:most])
+
+
+def _with_steps(rows: "QuerySet[Recovery]") -> "QuerySet[Recovery]":
+    return rows.prefetch_related(Prefetch("steps", queryset=RecoveryStep.objects.order_by("taken_at", "pk")))
+
+
+def begin_due(*, now: datetime) -> None:
+    """Begins a ladder for each trouble that lasts and has had none."""
+    places = RecoveryPolicy.objects.exclude(steps=[]).values("property")
+    rows = StateSpan.objects.filter(
+        until=None,
+        state__in=_KINDS,
+        since__lte=now - ladder.BEGINS_AFTER,
+        charger__property__in=places,
+        charger__retired_at=None,
+        charger__registration=Charger.Registration.ACCEPTED,
+    )
+    for span in rows.select_related("charger").order_by("since"):
+        known = Recovery.objects.filter(charger=span.charger_id)
+        was_tried = Q(ended_at__gte=span.since) & ~Q(state=State.ENDED)
+        if not known.filter(Q(state=State.OPEN) | was_tried).exists():
+            _begin(span, now=now)
+
+
+def _begin(span: StateSpan, *, now: datetime) -> None:
+    """One open ladder for each charger: a second worker's row is left out by the constraint."""
+    charger = span.charger
+    row = Recovery(
+        charger=charger,
+        kind=_KINDS[StateSpan.State(span.state)],
+        detail=span.detail,
+        vendor=charger.vendor,
+        model=charger.model,
+        firmware_version=charger.firmware_version,
+        since=span.since,
+        began_at=now,
+        next_look_at=now,
+    )
+    Recovery.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def due(*, now: datetime) -> list[int]:
+    """Keys of ladders that want a look."""
+    rows = Recovery.objects.filter(state=State.OPEN, next_look_at__lte=now)
+    return list(rows.order_by("next_look_at").values_list("pk", flat=True))
+
+
+def climb(pk: int, *, is_paid: IsPaid, now: datetime) -> bool:
+    """One look and at most one step. False where another worker has the ladder, or looked already."""
+    with transaction.atomic():
+        rows = Recovery.objects.select_for_update(skip_locked=True, of=("self",))
+        row = rows.select_related("charger__property").filter(pk=pk, state=State.OPEN, next_look_at__lte=now).first()
+        if row is None:
+            return False
+        allowed = _allowed(row, now=now)
+        if not allowed or row.charger.retired_at is not None:
+            return _end(row, State.ENDED, now=now)
+        facts = _facts(row, allowed, is_paid=is_paid, now=now)
+        match ladder.decide(facts):
+            case Recovered(by=step):
+                return _end(row, State.RECOVERED, by=step, now=now)
+            case GiveUp():
+                return _end(row, State.GIVEN_UP, now=now)
+            case Take(step=Step.TICKET):
+                RecoveryStep.objects.create(recovery=row, charger=row.charger, step=Step.TICKET, taken_at=now)
+                return _end(row, State.REPORTED, now=now)
+            case Take(step=step):
+                return _take(row, step, facts, now=now)
+            case Wait(until=until, why=why):
+                return _wait(row, until, why=why.value if why else "", now=now)
+            case _ as never:
+                assert_never(never)
+
+
+def _allowed(row: Recovery, *, now: datetime) -> tuple[Step, ...]:
+    steps = steps_of(row.charger.property)
+    before = Recovery.objects.filter(charger=row.charger_id, began_at__gt=now - _A_DAY).exclude(pk=row.pk)
+    return steps if before.count() < _MOST_A_DAY else tuple(one for one in steps if one is Step.TICKET)
+
+
+def _facts(row: Recovery, allowed: Sequence[Step], *, is_paid: IsPaid, now: datetime) -> Facts:
+    trouble = _trouble(row.charger)
+    taken = list(RecoveryStep.objects.filter(recovery=row).order_by("taken_at", "pk"))
+    resets = RecoveryStep.objects.filter(
+        charger=row.charger_id, step__in=ladder.RESETS, taken_at__gt=now - ladder.RESET_EVERY
+    )
+    return Facts(
+        now=now,
+        trouble=trouble,
+        allowed=allowed,
+        hindrance=hindrances.of(row.charger, is_paid=is_paid, now=now) if trouble else None,
+        tried=tuple(Tried(Step(one.step), one.taken_at) for one in taken),
+        resets=frozenset(Step(one) for one in resets.values_list("step", flat=True)),
+        records={Step(one.step): Record(one.tried, one.recovered) for one in _records(row)},
+    )
+
+
+def _trouble(charger: Charger) -> Trouble | None:
+    """As it is now: offline first, for nothing else is known then; else the oldest fault. None: it is well."""
+    rows = StateSpan.objects.filter(charger=charger, until=None, state__in=_KINDS)
+    spans = sorted(rows, key=lambda one: (one.state != StateSpan.State.OFFLINE, one.since))
+    if not spans:
+        return None
+    first = spans[0]
+    return Trouble(
+        kind=_KINDS[StateSpan.State(first.state)], since=first.since, detail=first.detail, evse_number=first.evse_number
+    )
+
+
+def _records(row: Recovery) -> "QuerySet[RecoveryRecord]":
+    return RecoveryRecord.objects.filter(vendor=row.vendor, model=row.model, firmware_version=row.firmware_version)
+
+
+def _take(row: Recovery, step: Step, facts: Facts, *, now: datetime) -> bool:
+    """The facts were read in this transaction, which also queues the command."""
+    _judge(row, by=None)
+    charger, trouble = row.charger, facts.trouble
+    version = Version(charger.ocpp_version) if charger.ocpp_version else Version.V16
+    evse = trouble.evse_number if trouble else None
+    command_id, answer = None, ""
+    try:
+        order = builder.build(_ACTIONS[step], Details(evse_number=evse), version=version)
+    except OrderError:
+        answer = Command.State.NOT_SUPPORTED
+    else:
+        wanted = CommandRequest(action=order.action, payload=order.payload, origin="system:safe-ladder")
+        command_id = queue.request(charger, wanted, now=now).pk
+    RecoveryStep.objects.create(
+        recovery=row, charger=charger, step=step, taken_at=now, command_id=command_id, answer=answer
+    )
+    return _wait(row, now + _LOOKS_EVERY, why="", now=now)
+
+
+def _wait(row: Recovery, until: datetime, *, why: str, now: datetime) -> bool:
+    look_at = min(until, now + _LOOKS_EVERY)
+    _answers(row)
+    return bool(Recovery.objects.filter(pk=row.pk).update(next_look_at=look_at, waits_for=why))
+
+
+def _end(row: Recovery, state: Recovery.State, *, by: Step | None = None, now: datetime) -> bool:
+    _judge(row, by=by)
+    return bool(Recovery.objects.filter(pk=row.pk).update(state=state, ended_at=now))
+
+
+def _answers(row: Recovery) -> None:
+    """How the commands ended, kept with the steps: commands go with the other old rows."""
+    for one in RecoveryStep.objects.filter(recovery=row, command_id__isnull=False, effect=Effect.PENDING):
+        state = Command.objects.filter(pk__in=[one.command_id]).values_list("state", flat=True).first()
+        if state is not None and state != one.answer:
+            RecoveryStep.objects.filter(pk=one.pk).update(answer=state)
+
+
+def _judge(row: Recovery, *, by: Step | None) -> None:
+    """What was pending had its effect, or none; what reached the charger counts for its model and firmware."""
+    _answers(row)
+    for one in RecoveryStep.objects.select_for_update().filter(recovery=row, effect=Effect.PENDING):
+        did_help = by is not None and one.step == by
+        RecoveryStep.objects.filter(pk=one.pk).update(effect=Effect.RECOVERED if did_help else Effect.NONE)
+        if one.step != Step.TICKET and (did_help or one.answer not in _NOT_DELIVERED):
+            _count(row, Step(one.step), did_help=did_help)
+
+
+def _count(row: Recovery, step: Step, *, did_help: bool) -> None:
+    record, _made = RecoveryRecord.objects.get_or_create(
+        vendor=row.vendor, model=row.model, firmware_version=row.firmware_version, step=step
+    )
+    RecoveryRecord.objects.filter(pk=record.pk).update(tried=F("tried") + 1, recovered=F("recovered") + int(did_help))
+
+
+def unreported() -> "QuerySet[Recovery]":
+    """Handed to people, and no ticket was opened yet."""
+    rows = Recovery.objects.filter(state=State.REPORTED, ticket_label="")
+    return _with_steps(rows).select_related("charger__property__host").order_by("ended_at")
+
+
+def reported(row: Recovery, *, label: str) -> bool:
+    """False where another worker opened a ticket meanwhile. Call it in the transaction that opens it."""
+    return bool(Recovery.objects.filter(pk=row.pk, ticket_label="").update(ticket_label=label))

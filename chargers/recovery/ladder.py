@@ -1,0 +1,174 @@
+"""What is tried next at a charger in trouble. Pure: from what is known now to one step, or to waiting.
+
+Steps are OCPP 1.6 5.17 (TriggerMessage), 5.14 (Reset) and 5.18 (UnlockConnector), and their counterparts in 2.x.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+BEGINS_AFTER: Final = timedelta(minutes=5)
+"""A fault that goes by itself is no trouble."""
+GIVES_UP_AFTER: Final = timedelta(hours=2)
+"""So long the ladder waits for a charger that is offline, or at which it may do nothing."""
+RESET_EVERY: Final = timedelta(hours=24)
+_SEEN_WITHIN: Final = timedelta(minutes=2)
+"""Who recovers later than that after the last step did not recover by it."""
+_ENOUGH: Final = 10
+"""So often a step must have been tried at a model before it is skipped for never having helped."""
+
+
+class Step(StrEnum):
+    """One thing that is tried, in the order of the ladder."""
+
+    TRIGGER = "trigger"
+    RESET_SOFT = "reset_soft"
+    RESET_HARD = "reset_hard"
+    UNLOCK = "unlock"
+    TICKET = "ticket"
+
+
+RESETS: Final = frozenset({Step.RESET_SOFT, Step.RESET_HARD})
+_PATIENCE: Final[Mapping[Step, timedelta]] = {
+    Step.TRIGGER: timedelta(minutes=2),
+    Step.RESET_SOFT: timedelta(minutes=5),
+    Step.RESET_HARD: timedelta(minutes=10),
+    Step.UNLOCK: timedelta(minutes=2),
+    Step.TICKET: timedelta(0),
+}
+"""How long a step has to show its effect."""
+
+
+class Kind(StrEnum):
+    """What is wrong."""
+
+    FAULTED = "faulted"
+    OFFLINE = "offline"
+
+
+class Hindrance(StrEnum):
+    """Why no command may be sent now."""
+
+    CHARGING = "charging"
+    PLUGGED_IN = "plugged_in"
+    PAID = "paid"
+    STARTING = "starting"
+    RESERVED = "reserved"
+    MAINTENANCE = "maintenance"
+    FIRMWARE = "firmware"
+    LED = "led"
+
+
+_BY_PEOPLE: Final = frozenset({Hindrance.MAINTENANCE, Hindrance.FIRMWARE})
+"""Somebody works at it: no ticket is needed while that lasts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What the charger reports now. `evse_number`: the outlet, None: the charger as a whole."""
+
+    kind: Kind
+    since: datetime
+    detail: str = ""
+    evse_number: int | None = None
+
+    @property
+    def is_stuck_lock(self) -> bool:
+        return self.detail == "ConnectorLockFailure" and self.evse_number is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A step of this ladder that was taken."""
+
+    step: Step
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How often a step was tried at this model and firmware, and how often the charger recovered by it."""
+
+    tried: int
+    recovered: int
+
+    @property
+    def never_helps(self) -> bool:
+        return self.tried >= _ENOUGH and self.recovered == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known now. `resets`: of this charger within a day, by any ladder."""
+
+    now: datetime
+    trouble: Trouble | None
+    allowed: Collection[Step]
+    hindrance: Hindrance | None = None
+    tried: tuple[Tried, ...] = ()
+    resets: frozenset[Step] = frozenset()
+    records: Mapping[Step, Record] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """The charger is well; `by` the last step, None where none was taken, or long ago."""
+
+    by: Step | None
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """This step now."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Until then nothing; `why`: what keeps us from acting, None: the last step may still show its effect."""
+
+    until: datetime
+    why: Hindrance | Kind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Nothing is left to try."""
+
+
+Decision = Recovered | Take | Wait | GiveUp
+
+
+def decide(facts: Facts) -> Decision:
+    """Each step is taken at most once in a ladder, so that it always ends."""
+    trouble, last = facts.trouble, facts.tried[-1] if facts.tried else None
+    if trouble is None:
+        is_by_step = last is not None and facts.now - last.at <= _PATIENCE[last.step] + _SEEN_WITHIN
+        return Recovered(last.step if last is not None and is_by_step else None)
+    ready_at = last.at + _PATIENCE[last.step] if last else trouble.since + BEGINS_AFTER
+    if facts.now < ready_at:
+        return Wait(ready_at)
+    left = [step for step in Step if _may_help(step, facts, trouble)]
+    blocked = facts.hindrance or (Kind.OFFLINE if trouble.kind is Kind.OFFLINE else None)
+    if blocked is None:
+        return Take(left[0]) if left else GiveUp()
+    if left == [Step.TICKET] and facts.tried and facts.hindrance not in _BY_PEOPLE:
+        return Take(Step.TICKET)
+    since = max(trouble.since, last.at if last else trouble.since)
+    if facts.hindrance in _BY_PEOPLE or facts.now < since + GIVES_UP_AFTER:
+        return Wait(facts.now + timedelta(minutes=1), blocked)
+    return Take(Step.TICKET) if Step.TICKET in left else GiveUp()
+
+
+def _may_help(step: Step, facts: Facts, trouble: Trouble) -> bool:
+    if step not in facts.allowed or any(one.step is step for one in facts.tried):
+        return False
+    if step is Step.TICKET:
+        return True
+    if step in facts.resets or (step is Step.UNLOCK and not trouble.is_stuck_lock):
+        return False
+    record = facts.records.get(step)
+    return record is None or not record.never_helps

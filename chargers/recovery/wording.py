@@ -1,0 +1,36 @@
+"""The ladder as hosts and agents read it, in English."""
+
+from typing import Final
+
+from chargers.recovery.ladder import Hindrance, Kind, Step
+
+TITLES: Final = {
+    Step.TRIGGER: "Ask the charger for its status",
+    Step.RESET_SOFT: "Soft reset",
+    Step.RESET_HARD: "Hard reset",
+    Step.UNLOCK: "Unlock the connector",
+    Step.TICKET: "Open a ticket with support",
+}
+MEANS: Final = {
+    Step.TRIGGER: "It changes nothing. Where the fault is over and we were not informed, that is all it takes.",
+    Step.RESET_SOFT: "The charger restarts its software. At most once a day.",
+    Step.RESET_HARD: "The charger restarts as if it were switched off and on. At most once a day.",
+    Step.UNLOCK: "Only where the charger reports that the lock of a connector is stuck.",
+    Step.TICKET: "Where nothing helped, or the charger stays offline: a person looks at it.",
+}
+WAITS: Final = {
+    Hindrance.CHARGING: "a car charges",
+    Hindrance.PLUGGED_IN: "a car is plugged in",
+    Hindrance.PAID: "a guest has paid and is about to charge",
+    Hindrance.STARTING: "a session is about to start",
+    Hindrance.RESERVED: "it is reserved",
+    Hindrance.MAINTENANCE: "maintenance is in force",
+    Hindrance.FIRMWARE: "its firmware is being updated",
+    Hindrance.LED: "another back office leads it",
+    Kind.OFFLINE: "it is offline, and no command reaches it",
+}
+
+
+def waits(code: str) -> str:
+    """Why the ladder waits; empty: it gives the last step its time."""
+    return next((text for key, text in WAITS.items() if key.value == code), "")

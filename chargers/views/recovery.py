@@ -1,0 +1,63 @@
+"""Properties > one > Safe ladder: which steps may be tried at chargers in trouble, and what was tried."""
+
+from typing import Final
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from authorization.people import access
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from chargers.acts import recovery as acts
+from chargers.pages import recoveries
+from chargers.recovery import climbing, wording
+from chargers.recovery.ladder import Step
+
+_MOST: Final = 50
+
+
+class LadderForm(forms.Form):
+    """The steps that are allowed; none: it is off."""
+
+    steps = forms.MultipleChoiceField(
+        choices=[(step.value, wording.TITLES[step]) for step in Step],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def ladder_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who may operate the host's chargers chooses; who sees the property reads."""
+    user = viewer(request)
+    place = access.properties(user).select_related("host").filter(slug=slug).first()
+    if place is None:
+        raise Http404
+    may_operate = access.may(user, Right.OPERATE, place.host)
+    allowed = climbing.steps_of(place)
+    form = LadderForm(request.POST or None, initial={"steps": [step.value for step in allowed]})
+    if request.method == "POST":
+        if not may_operate:
+            raise Http404
+        form = LadderForm(request.POST)
+        if form.is_valid():
+            steps = [Step(one) for one in form.cleaned_data["steps"]]
+            acts.choose(place, steps, by=user, now=now())
+            notes.success(request, "Saved." if steps else "Saved. The safe ladder is off.")
+            return redirect("chargers:ladder", slug=slug)
+    chosen = set(form["steps"].value() or ())
+    context = {
+        "room": "properties",
+        "place": place,
+        "form": form,
+        "may_operate": may_operate,
+        "is_on": bool(allowed),
+        "steps": [(step, wording.TITLES[step], wording.MEANS[step], step.value in chosen) for step in Step],
+        "recoveries": recoveries.shown(climbing.of_property(place, most=_MOST)),
+    }
+    return render(request, "chargers/ladder.html", context)

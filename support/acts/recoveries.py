@@ -1,0 +1,60 @@
+"""The last step of the safe ladder: a ticket about a charger that nothing helped, for agents and the host's people."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from authorization import audit
+from chargers.models import Recovery
+from chargers.recovery import climbing, wording
+from chargers.recovery.ladder import Step
+from support.models import Ticket
+from support.tickets import conversation, lifecycle
+from support.tickets.lifecycle import Facts, NewTicket
+from support.topics.catalogue import Asker
+from support.topics.details import Detail
+
+_DOES_NOT_WORK: Final = 1
+
+
+def report(row: Recovery, *, now: datetime) -> bool:
+    """Opens a ticket, or writes on the one that is open about the charger. False where another worker did so."""
+    charger, text = row.charger, _text(row)
+    with transaction.atomic():
+        rows = Ticket.objects.select_for_update().filter(charger=charger, origin=Ticket.Origin.LADDER)
+        ticket = rows.filter(state__in=Ticket.LIVE).order_by("-id").first()
+        is_new = ticket is None
+        if ticket is None:
+            new = NewTicket(
+                topic=_DOES_NOT_WORK,
+                text=text,
+                subject=f"{charger.station_id} does not recover",
+                asker=Asker.HOST,
+                origin=Ticket.Origin.LADDER,
+                facts=Facts(host=charger.property.host, property=charger.property, charger=charger),
+                known={Detail.CHARGER_ID: charger.station_id, Detail.PROPERTY: charger.property.name},
+            )
+            ticket = lifecycle.open_ticket(new, now=now)
+        if not climbing.reported(row, label=ticket.label):
+            transaction.set_rollback(True)
+            return False
+        conversation.add_system(ticket, text, now=now)
+        if is_new:
+            subject = audit.Subject("ticket", ticket.pk, ticket.label, ticket.host)
+            audit.write("ticket.opened", subject, user=None, now=now, after={"origin": ticket.origin})
+    return True
+
+
+def _text(row: Recovery) -> str:
+    """What was tried, when, and what came of it."""
+    what = f"{row.get_kind_display()} {row.detail}".strip()
+    lines = [f"{row.charger.station_id}: {what} since {row.since:%-d %b %Y, %H:%M} UTC."]
+    for one in row.steps.all():
+        if one.step != Step.TICKET:
+            answer = f", the charger answered: {one.answer.replace('_', ' ')}" if one.answer else ""
+            lines.append(f"{one.taken_at:%H:%M} UTC, {wording.TITLES[Step(one.step)].lower()}{answer}.")
+    if len(lines) == 1:
+        why = wording.waits(row.waits_for)
+        lines.append(f"Nothing could be tried: {why}." if why else "Nothing could be tried.")
+    return "\n".join(lines)

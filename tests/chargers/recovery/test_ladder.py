@@ -1,0 +1,82 @@
+"""The ladder's next step, from plain facts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chargers.recovery import ladder
+from chargers.recovery.ladder import Facts, GiveUp, Hindrance, Kind, Record, Recovered, Step, Take, Tried, Trouble, Wait
+
+NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+FAULT = Trouble(kind=Kind.FAULTED, since=NOW - HOUR, detail="InternalError", evse_number=1)
+STUCK = Trouble(kind=Kind.FAULTED, since=NOW - HOUR, detail="ConnectorLockFailure", evse_number=1)
+OFFLINE = Trouble(kind=Kind.OFFLINE, since=NOW - HOUR)
+FACTS = Facts(now=NOW, trouble=FAULT, allowed=tuple(Step))
+
+
+def tried(*steps: Step, ago: timedelta = timedelta(minutes=20)) -> tuple[Tried, ...]:
+    return tuple(Tried(step, NOW - ago) for step in steps)
+
+
+def minutes(number: int) -> timedelta:
+    return timedelta(minutes=number)
+
+
+RESETS = (Step.TRIGGER, Step.RESET_SOFT, Step.RESET_HARD)
+
+
+@pytest.mark.parametrize(
+    ("facts", "decision"),
+    [
+        (FACTS, Take(Step.TRIGGER)),
+        (replace(FACTS, trouble=replace(FAULT, since=NOW - minutes(4))), Wait(NOW + minutes(1))),
+        (replace(FACTS, tried=tried(Step.TRIGGER, ago=minutes(1))), Wait(NOW + minutes(1))),
+        (replace(FACTS, tried=tried(Step.TRIGGER)), Take(Step.RESET_SOFT)),
+        (replace(FACTS, tried=tried(*RESETS[:2], ago=minutes(4))), Wait(NOW + minutes(1))),
+        (replace(FACTS, tried=tried(*RESETS[:2])), Take(Step.RESET_HARD)),
+        (replace(FACTS, tried=tried(*RESETS)), Take(Step.TICKET)),
+        (replace(FACTS, tried=tried(*RESETS), trouble=STUCK), Take(Step.UNLOCK)),
+        (replace(FACTS, tried=tried(*RESETS), trouble=replace(STUCK, evse_number=None)), Take(Step.TICKET)),
+        (replace(FACTS, tried=tried(*Step)), GiveUp()),
+        (replace(FACTS, allowed=(Step.RESET_HARD,)), Take(Step.RESET_HARD)),
+        (replace(FACTS, allowed=(Step.RESET_HARD,), resets=frozenset({Step.RESET_HARD})), GiveUp()),
+        (replace(FACTS, resets=ladder.RESETS, tried=tried(Step.TRIGGER)), Take(Step.TICKET)),
+        (replace(FACTS, records={Step.TRIGGER: Record(10, 0)}), Take(Step.RESET_SOFT)),
+        (replace(FACTS, records={Step.TRIGGER: Record(9, 0)}), Take(Step.TRIGGER)),
+        (replace(FACTS, records={Step.TRIGGER: Record(90, 1)}), Take(Step.TRIGGER)),
+        (replace(FACTS, trouble=None), Recovered(None)),
+        (replace(FACTS, trouble=None, tried=tried(*RESETS[:2], ago=minutes(3))), Recovered(Step.RESET_SOFT)),
+        (replace(FACTS, trouble=None, tried=tried(*RESETS[:2], ago=minutes(8))), Recovered(None)),
+        (replace(FACTS, trouble=OFFLINE), Wait(NOW + minutes(1), Kind.OFFLINE)),
+        (replace(FACTS, trouble=replace(OFFLINE, since=NOW - 2 * HOUR)), Take(Step.TICKET)),
+        (replace(FACTS, trouble=replace(OFFLINE, since=NOW - 2 * HOUR), allowed=RESETS), GiveUp()),
+        (replace(FACTS, trouble=OFFLINE, tried=tried(*RESETS[:2], ago=minutes(4))), Wait(NOW + minutes(1))),
+        (replace(FACTS, tried=tried(*RESETS), hindrance=Hindrance.CHARGING), Take(Step.TICKET)),
+        (replace(FACTS, tried=tried(*RESETS), hindrance=Hindrance.MAINTENANCE), Wait(NOW + minutes(1), "maintenance")),
+    ],
+)
+def test_the_next_step(facts: Facts, decision: ladder.Decision):
+    assert ladder.decide(facts) == decision
+
+
+@pytest.mark.parametrize("hindrance", list(Hindrance))
+@pytest.mark.parametrize("before", [(), RESETS[:1], RESETS[:2]])
+def test_no_command_is_sent_while_anything_hinders_it(hindrance: Hindrance, before: tuple[Step, ...]):
+    facts = replace(FACTS, hindrance=hindrance, tried=tried(*before))
+
+    assert ladder.decide(facts) == Wait(NOW + minutes(1), hindrance)
+    later = replace(facts, now=NOW + 3 * HOUR)
+    by_people = hindrance in {Hindrance.MAINTENANCE, Hindrance.FIRMWARE}
+    assert ladder.decide(later) == (Wait(later.now + minutes(1), hindrance) if by_people else Take(Step.TICKET))
+
+
+def test_it_always_ends():
+    facts, taken = FACTS, []
+    while isinstance(decision := ladder.decide(facts), Take):
+        taken.append(decision.step)
+        facts = replace(facts, now=facts.now + HOUR, tried=(*facts.tried, Tried(decision.step, facts.now)))
+
+    assert decision == GiveUp()
+    assert taken == [Step.TRIGGER, Step.RESET_SOFT, Step.RESET_HARD, Step.TICKET]

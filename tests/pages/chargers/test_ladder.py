@@ -1,0 +1,97 @@
+"""Properties > one > Safe ladder, what charger and timeline show of it, its ticket, and the same by API."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from authorization.models import AuditEntry
+from chargers.fleet import presence
+from chargers.lib import ids
+from chargers.models import Charger, Command, Connector, Recovery, RecoveryPolicy, StateSpan
+from chargers.recovery import climbing
+from support import tasks
+from support.models import Ticket
+from tests.api.conftest import Callers, callers
+from tests.pages.conftest import World
+
+__all__ = ["callers"]
+PAGE = "/properties/sunset-1/ladder/"
+API = "properties/sunset-1/ladder/"
+
+
+@pytest.fixture
+def tried(world: World) -> Recovery:
+    """A faulted charger at which a trigger did not help, and no more is allowed than a ticket."""
+    now = datetime.now(tz=UTC)
+    presence.connect(world.charger, connection_id=ids.new(now=now), version="1.6", now=now)
+    Connector.objects.update(status="Faulted", error_code="InternalError", status_at=now)
+    StateSpan.objects.filter(until=None, state="faulted").update(since=now - timedelta(hours=1))
+    RecoveryPolicy.objects.create(property=world.site, steps=["trigger", "ticket"], changed_at=now, changed_by="user:x")
+    for minutes in (-5, 0):
+        climbing.begin_due(now=now + timedelta(minutes=minutes))
+        for pk in climbing.due(now=now + timedelta(minutes=minutes)):
+            climbing.climb(pk, is_paid=lambda _: False, now=now + timedelta(minutes=minutes))
+        Command.objects.update(state=Command.State.ACCEPTED)
+    return Recovery.objects.get()
+
+
+def test_who_operates_chargers_allows_steps_and_is_in_the_audit_trail(world: World, client_of):
+    client = client_of(world.owner)
+    assert "It is off" in client.get(PAGE).content.decode()
+
+    assert client.post(PAGE, {"steps": ["ticket", "trigger"]}).status_code == 302
+    assert RecoveryPolicy.objects.get().steps == ["trigger", "ticket"]
+    entry = AuditEntry.objects.get(verb="property.safe_ladder")
+    assert (entry.user, entry.before, entry.after) == (world.owner, {"steps": []}, {"steps": ["trigger", "ticket"]})
+    assert "Allowed steps" in client.get(PAGE).content.decode()
+    assert "safe ladder tries" in client.get("/properties/sunset-1/").content.decode()
+    client.post(PAGE, {})
+    assert RecoveryPolicy.objects.get().steps == []
+
+
+def test_a_step_that_does_not_exist_is_refused_in_words(world: World, client_of):
+    assert (
+        "not one of the available choices" in client_of(world.owner).post(PAGE, {"steps": "explode"}).content.decode()
+    )
+    assert not RecoveryPolicy.objects.exists()
+
+
+def test_what_was_tried_is_on_the_charger_s_page_and_in_the_timeline(world: World, tried: Recovery, client_of):
+    client = client_of(world.owner)
+
+    for page in (PAGE, "/chargers/CP1/"):
+        text = client.get(page).content.decode()
+        assert "Ask the charger for its status" in text
+        assert "no change" in text
+        assert "Handed to people" in text
+    assert "The safe ladder: ask for its status" in client.get("/support/chargers/CP1/").content.decode()
+
+
+def test_its_ticket_is_opened_once_and_says_what_was_tried(world: World, tried: Recovery):
+    tasks.report_recoveries()
+    tasks.report_recoveries()
+
+    ticket = Ticket.objects.get()
+    tried.refresh_from_db()
+    assert (ticket.charger, ticket.host, tried.ticket_label) == (world.charger, world.host, ticket.label)
+    text = ticket.messages.get().text
+    assert "SUN001: Faulted InternalError since" in text
+    assert "ask the charger for its status, the charger answered: accepted." in text
+
+
+def test_the_same_by_api(world: World, tried: Recovery, callers: Callers):
+    assert callers.owner.get(API).json() == {"steps": ["trigger", "ticket"]}
+    assert callers.owner.put(API, {"steps": ["reset_soft", "trigger"]}).json() == {"steps": ["trigger", "reset_soft"]}
+    assert callers.owner.put(API, {"steps": ["explode"]}).status_code == 400
+    assert callers.stranger.put(API, {"steps": []}).status_code == 404
+    [row] = callers.owner.get("chargers/CP1/recoveries/").json()["results"]
+    assert [(one["step"], one["effect"]) for one in row["steps"]] == [("trigger", "none"), ("ticket", "none")]
+    assert callers.stranger.get("chargers/CP1/recoveries/").status_code == 404
+
+
+def test_a_retired_charger_is_left_alone(world: World, tried: Recovery):
+    Charger.objects.update(retired_at=datetime.now(tz=UTC))
+    Recovery.objects.all().delete()
+    climbing.begin_due(now=datetime.now(tz=UTC))
+
+    assert not Recovery.objects.exists()
