@@ -118,11 +118,15 @@ def _with(totals: Totals, rows: list[tuple[int, int, int]]) -> Totals:
 def to_earned(totals: Totals, viewer: Viewer, *, since: datetime, until: datetime) -> Bridge:
     """From sessions settled within the days, whose money the platform collects, to what was earned in them."""
     known = _figures(totals, viewer, since=since, until=until)
+    others = totals.refunded_minor - known.refunds_minor
+    word = (
+        "Given back of other sessions in these days" if others < 0 else "Given back of these sessions at another time"
+    )
     parts = [
         ("Charged for these sessions", totals.total_minor),
         ("Corrections, and sessions settled at another time", known.gross_minor - totals.total_minor),
         ("Given back of these sessions", -totals.refunded_minor),
-        ("Given back of other sessions in these days", totals.refunded_minor - known.refunds_minor),
+        (word, others),
     ]
     rest = [(label, minor) for label, minor in figures.parts(known) if label not in figures.SOLD_WORDS]
     return Bridge("Earned", [(label, minor) for label, minor in [*parts, *rest] if minor])

@@ -39,6 +39,7 @@ from billing.payments import hold_limit as limits_of_holds
 from billing.pricing import benefits, session_facts
 from billing.rates import property_tax
 from billing.sessions import idle_notices, lifecycle
+from chargers.models import StatusReport
 from chargers.properties import pictures
 from support.diagnosis import shown as diagnosis
 from support.diagnosis.causes import FLOWS_W
@@ -364,6 +365,7 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
     if found is None:
         return context
     context["left_wh"] = found.left_wh
+    context["freed_at"] = _freed_at(session)
     if not session.charger.is_online():
         context["lost_since"] = session.charger.disconnected_at
     if began_at is not None:
@@ -376,6 +378,15 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
         context["free_minutes"] = -((now - fee_from) // timedelta(minutes=1))
     context["idle_minutes"] = found.cost.idle_minutes
     return context | {"cost": found.cost, "idle": found.idle, "fee_runs": fee_from is not None and fee_from <= now}
+
+
+def _freed_at(session: Session) -> datetime | None:
+    """When the charger reported the outlet free, although it has not reported that the session ended."""
+    if session.state != Session.State.CHARGING or session.started_at is None:
+        return None
+    reports = StatusReport.objects.filter(charger=session.charger_id, evse_number=session.evse_number)
+    newest = reports.filter(at__gt=session.started_at).order_by("-at", "-id").first()
+    return newest.at if newest is not None and newest.status == "Available" else None
 
 
 def _limit(session: Session) -> landing.Prompt | None:

@@ -15,9 +15,10 @@ from django.utils.text import Truncator
 
 from authorization.insight import refusals
 from authorization.insight.refusals import Repeated, Standing
-from authorization.models import AccessRequest
+from authorization.models import AccessRequest, DataGrant, User
 from authorization.people import access as people
 from authorization.people.access import Viewer
+from authorization.people.roles import Right
 from billing import access
 from billing.joining import codes
 from billing.models import Join, Payout, Rating
@@ -56,6 +57,7 @@ class Kind(StrEnum):
     DOUBTFUL = "offers"
     REQUEST = "requests"
     JOIN = "joins"
+    DATA_GRANT = "data_grants"
     WEBHOOK = "webhook"
     CERTIFICATE = "certificate"
     LICENCE = "licence"
@@ -68,6 +70,7 @@ TITLES: Final[Mapping[Kind, str]] = {
     Kind.DISPUTE: "Contested payment", Kind.UNCOLLECTED: "Not collected", Kind.COMPLAINT: "Complaint",
     Kind.REQUEST: "Request for access", Kind.WEBHOOK: "Webhook disabled", Kind.CERTIFICATE: "Certificate ends",
     Kind.DOUBTFUL: "Doubtful bill", Kind.LICENCE: "Licence ends", Kind.JOIN: "Resident to admit",
+    Kind.DATA_GRANT: "Support asks for data",
 }  # fmt: skip
 
 
@@ -115,7 +118,7 @@ class Found:
 
 
 def of(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
-    """All that needs this viewer, in no order. Nineteen queries, and those for refusals that were put right."""
+    """All that needs this viewer, in no order. Twenty queries, and those for refusals that were put right."""
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
     standing = refusals.repeated(people.decisions(viewer), now=now, most=most_refusals)
     found = [
@@ -127,6 +130,7 @@ def of(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
         *_money(viewer),
         *_requests(viewer),
         *_joins(viewer),
+        *_data_grants(viewer, now=now),
         *_payouts(viewer),
         *_webhooks(viewer),
         *_certificates(chargers, now=now),
@@ -389,6 +393,24 @@ def _joins(viewer: Viewer) -> Iterator[Cause]:
             fix=Link("Let them in, or decline", page),
             count=count,
             drivers=count,
+        )
+
+
+def _data_grants(viewer: Viewer, *, now: datetime) -> Iterator[Cause]:
+    """Support agents who ask to see personal data of a host's guests: an owner answers."""
+    if isinstance(viewer, User) and viewer.is_agent:
+        return
+    asked = DataGrant.objects.filter(host__in=people.hosts_with(viewer, Right.PEOPLE), ends_at__gt=now)
+    for one in asked.filter(approved_at=None, declined_at=None).select_related("host").order_by("asked_at"):
+        page = reverse("settings-support-access", args=[one.host.slug])
+        yield Cause(
+            subject=f"host:{one.host.slug}",
+            kind=Kind.DATA_GRANT,
+            key=f"grant:{one.pk}",
+            level="warn",
+            since=one.asked_at,
+            words=Link("Support asks to see personal data of guests", page),
+            fix=Link("Approve or decline", page),
         )
 
 

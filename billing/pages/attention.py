@@ -43,6 +43,7 @@ _WORDS: Final[dict[Kind, tuple[str, str, str, str]]] = {
     Kind.UNCOLLECTED: ("amount was not collected", "amounts were not collected", "billing:money", "#owed"),
     Kind.COMPLAINT: ("guest says something is wrong", "guests say something is wrong", "billing:money", "#complaints"),
     Kind.REQUEST: ("asks for access", "ask for access", "authorization:requests", ""),
+    Kind.DATA_GRANT: ("data request of support", "data requests of support", "settings", ""),
     Kind.JOIN: ("person waits to join", "people wait to join", "settings", ""),
     Kind.CERTIFICATE: ("certificate ends", "certificates end", "chargers:list", "?state=certificate_ends"),
     Kind.LICENCE: ("licence ends", "licences end", "chargers:list", "?state=licence_ends"),

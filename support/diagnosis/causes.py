@@ -12,6 +12,8 @@ from typing import Any, Final
 
 STALLED_AFTER: Final = timedelta(minutes=3)
 """Without energy for so long, a car that may charge does not."""
+_SUSPENDED_FOR: Final = timedelta(minutes=1)
+"""Where car or charger reports that it pauses, so long is enough."""
 FLOWS_W: Final = 200
 """Less is the electronics of charger and car."""
 SOON: Final = timedelta(minutes=5)
@@ -35,6 +37,7 @@ class Cause(StrEnum):
     LIMIT_ELSEWHERE = "limit_elsewhere"
     AUTHORIZATION_LOST = "authorization_lost"
     NETWORK = "network"
+    STOP_NOT_REPORTED = "stop_not_reported"
     POWER_LOST = "power_lost"
     RESTARTED = "restarted"
     EMERGENCY_STOP = "emergency_stop"
@@ -181,7 +184,8 @@ def _stalled_since(facts: ChargeFacts) -> datetime | None:
         return None
     flowed = [one.at for one in facts.readings if one.power_w >= FLOWS_W]
     since = flowed[-1] if flowed else facts.started_at
-    return since if facts.now - since >= STALLED_AFTER else None
+    pauses = facts.status is not None and facts.status.status in {"SuspendedEV", "SuspendedEVSE"}
+    return since if facts.now - since >= (_SUSPENDED_FOR if pauses else STALLED_AFTER) else None
 
 
 # Why it ended.
@@ -219,10 +223,16 @@ def _by_loose_plug(facts: ChargeFacts) -> Iterator[Finding]:
 
 
 def _by_silence_at_end(facts: ChargeFacts) -> Iterator[Finding]:
-    """The end never came: the charger lost its power or its connection."""
+    """The end never came: the charger lost its power or its connection, or went on without reporting it."""
     if not facts.is_never_stopped:
         return
-    evidence = [Evidence(Clue.NO_STOP, {"at": facts.readings[-1].at if facts.readings else facts.started_at})]
+    last = facts.readings[-1].at if facts.readings else facts.started_at
+    evidence = [Evidence(Clue.NO_STOP, {"at": last})]
+    went_on = next((one for one in facts.statuses if last and one.at > last), None)
+    if went_on is not None and facts.is_online:
+        evidence.append(Evidence(Clue.STATUS, {"status": went_on.status, "at": went_on.at}))
+        yield Finding(cause=Cause.STOP_NOT_REPORTED, certainty=Certainty.CERTAIN, evidence=tuple(evidence))
+        return
     if not facts.is_online:
         evidence.append(Evidence(Clue.OFFLINE))
     yield Finding(cause=Cause.NETWORK, certainty=Certainty.LIKELY, evidence=tuple(evidence))

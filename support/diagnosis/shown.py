@@ -33,7 +33,8 @@ class Diagnosis:
 def for_staff(session: Session, *, now: datetime) -> Diagnosis:
     """The session comes with `charger`, `property` and `transaction`. Costs at most seven queries."""
     known = facts.of_session(session, now=now)
-    found = causes.found(known)
+    # Who stopped it has a line of its own on every page that shows a diagnosis.
+    found = [one for one in causes.found(known) if one.cause is not Cause.STOPPED_BY_PERSON]
     with timezone.override(ZoneInfo(session.property.time_zone)), translation.override("en"):
         findings = tuple(wording.for_staff(one) for one in found)
     return Diagnosis(findings=findings, found=tuple(found), curve=curve.drawn(known))

@@ -89,6 +89,12 @@ TEXTS: Final = {
         mark("Look at the car or at the charger. When the contact is back, this page shows what was charged."),
         "Check the router and the charger’s connection; Chargers > View > Connection says what failed.",
     ),
+    Cause.STOP_NOT_REPORTED: Text(
+        "The end was not reported",
+        mark("The charger did not report how the session ended. Its last reading counts."),
+        "",
+        "Nothing to do: the last reading counts. If it happens often, the charger loses messages: update its firmware.",
+    ),
     Cause.POWER_LOST: Text(
         "The charger lost its power",
         mark("The charger lost its power."),
@@ -123,7 +129,7 @@ TEXTS: Final = {
         "It was stopped",
         mark("Somebody stopped it: at the charger, in an app or from afar."),
         mark("Start again if it was not you who stopped it."),
-        "The session’s page names who stopped it.",
+        "“Stopped by” on the session’s page names who it was.",
     ),
     Cause.NOT_PLUGGED_IN: Text(
         "No car is plugged in",
