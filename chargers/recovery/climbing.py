@@ -186,7 +186,7 @@ def _take(row: Recovery, step: Step, facts: Facts, *, now: datetime) -> bool:
     except OrderError:
         answer = Command.State.NOT_SUPPORTED
     else:
-        wanted = CommandRequest(action=order.action, payload=order.payload, origin="system:safe-ladder")
+        wanted = CommandRequest(action=order.action, payload=order.payload, origin="system")
         command_id = queue.request(charger, wanted, now=now).pk
     RecoveryStep.objects.create(
         recovery=row, charger=charger, step=step, taken_at=now, command_id=command_id, answer=answer

@@ -44,8 +44,8 @@ KNOWN = {
 REFUSED_FOR = {
     "it names what is not there": r"There is no such|There is no \w+ “|has no (such )?\w+|Say whose rate",
     "a moment has an order, to now or to another, and a year from 1 to 9999 in UTC": (
-        r"This must be later|cannot begin in the past|Datetime value out of range|"
-        r"must end after it begins|It is over already|may last 30 days|may lie a year ahead"
+        r"This must be later|cannot begin in the past|Datetime value out of range|must end after it begins|"
+        r"It is over already|choose a time that lies ahead|may last 30 days|may lie a year ahead"
     ),
     "one field needs another, or goes without it": (
         r"Say why|Say what changes|Name at least one field|Give both coord|"

@@ -316,4 +316,4 @@ def test_a_charger_on_a_real_socket_that_charges_is_never_reset(gateway, charger
     asyncio.run(story())
 
     assert Recovery.objects.get().waits_for == "charging"
-    assert not Command.objects.filter(origin="system:safe-ladder").exists()
+    assert not Command.objects.filter(origin="system").exists()
