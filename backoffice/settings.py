@@ -377,6 +377,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
+        "ArticleAudience": "support.models.Article.Audience",
+        "RateAudience": "billing.models.RateAssignment.Audience",
         "RatingKind": "billing.models.Rating.Kind",
         "ReceiptKind": "billing.models.Receipt.Kind",
         "SessionState": "billing.models.Session.State",

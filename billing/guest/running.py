@@ -1,46 +1,72 @@
-"""What a running session costs, for the page that asks every few seconds: computed when something has changed."""
+"""What a running session costs, and why it does not charge, for the page that asks every few seconds: computed when
+something has changed."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Final
+from typing import Final, Generic, TypeVar
 from uuid import UUID
+
+from django.utils.translation import get_language
 
 from billing.models import Session
 from billing.sessions import lifecycle
 from billing.sessions.lifecycle import Running
 from chargers.models import Connector
+from support.diagnosis import shown as diagnosis
+from support.diagnosis.wording import Explained
 
 _FRESH_FOR: Final = timedelta(seconds=20)
 """Idle time costs by the minute, and a gap in the contact shows after several."""
 _MOST: Final = 2000
 _lock = Lock()
-_kept: OrderedDict[UUID, "_Kept"] = OrderedDict()
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Generic[Found]):
     """What was computed, of which readings, and when."""
 
     facts: tuple[object, ...]
     at: datetime
-    running: Running | None
+    found: Found
+
+
+_costs: "OrderedDict[UUID, _Kept[Running | None]]" = OrderedDict()
+_causes: "OrderedDict[UUID, _Kept[Explained | None]]" = OrderedDict()
 
 
 def of(session: Session, *, now: datetime) -> Running | None:
     """As `sessions.running`, at most some seconds old; one query where nothing has changed since."""
-    facts = _facts(session)
+    return _fresh(_costs, session, _facts(session), lambda: lifecycle.running(session, now=now), now=now)
+
+
+def cause(session: Session, *, now: datetime) -> Explained | None:
+    """As `diagnosis.for_guest`, at most some seconds old, in the active language."""
+    facts = (*_facts(session), session.charger.connection_id, get_language())
+    return _fresh(_causes, session, facts, lambda: diagnosis.for_guest(session, now=now), now=now)
+
+
+def _fresh(
+    kept: "OrderedDict[UUID, _Kept[Found]]",
+    session: Session,
+    facts: tuple[object, ...],
+    compute: Callable[[], Found],
+    *,
+    now: datetime,
+) -> Found:
     with _lock:
-        kept = _kept.get(session.pk)
-    if kept is not None and kept.facts == facts and abs(now - kept.at) < _FRESH_FOR:
-        return kept.running
-    found = lifecycle.running(session, now=now)
+        last = kept.get(session.pk)
+    if last is not None and last.facts == facts and abs(now - last.at) < _FRESH_FOR:
+        return last.found
+    found = compute()
     with _lock:
-        _kept[session.pk] = _Kept(facts, now, found)
-        _kept.move_to_end(session.pk)
-        while len(_kept) > _MOST:
-            _kept.popitem(last=False)
+        kept[session.pk] = _Kept(facts, now, found)
+        kept.move_to_end(session.pk)
+        while len(kept) > _MOST:
+            kept.popitem(last=False)
     return found
 
 

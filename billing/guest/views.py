@@ -41,7 +41,6 @@ from billing.rates import property_tax
 from billing.sessions import idle_notices, lifecycle
 from chargers.models import StatusReport
 from chargers.properties import pictures
-from support.diagnosis import shown as diagnosis
 from support.diagnosis.causes import FLOWS_W
 from support.diagnosis.wording import Explained
 
@@ -347,7 +346,7 @@ def _cause(session: Session, *, now: datetime) -> Explained | None:
     if row is None or session.state not in {Session.State.CHARGING, Session.State.STOPPED}:
         return None
     is_flowing = (row.power_w or 0) >= FLOWS_W and row.stopped_at is None and session.charger.is_online()
-    return None if is_flowing else diagnosis.for_guest(session, now=now)
+    return None if is_flowing else running.cause(session, now=now)
 
 
 def _progress(session: Session, *, now: datetime) -> dict[str, Any]:

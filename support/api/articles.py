@@ -53,6 +53,7 @@ class Articles(ApiView):
     """Articles for guests and hosts; with a key of the agents those for agents too."""
 
     @extend_schema(
+        operation_id="articles_list",
         responses=ArticlesSerializer,
         parameters=[
             OpenApiParameter("q", str, description="Searches; words with a typo are found too. At most 50."),

@@ -64,7 +64,7 @@ def sticking_out(page: Page) -> list[str]:
       const width = document.documentElement.clientWidth;
       if (document.documentElement.scrollWidth <= width) return [];
       const out = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > width + 1
-        && !one.closest(".scroll, .visually-hidden"));
+        && !one.closest(".scroll, .visually-hidden, nav ul"));
       return out.filter((one) => !out.some((other) => one !== other && one.contains(other)))
         .slice(0, 3).map((one) => one.outerHTML.slice(0, 160));
     }""")

@@ -68,7 +68,7 @@ class Walk:
         return True
 
     def hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not message.location["url"].endswith("/favicon.ico"):
             self.heard.append(f"{message.text} {message.location['url']}")
 
     def note(self, address: str, *faults: str) -> None:

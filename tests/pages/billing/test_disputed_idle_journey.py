@@ -96,7 +96,7 @@ def host_gives_it_back(page: browser.Page, base: str, session: Session) -> None:
     page.get_by_text("$10.00 is given back; credit note C").wait_for()
     refunds = page.locator("section", has=page.get_by_role("heading", name="Refunds")).first
     assert WHY in refunds.inner_text()
-    assert page.get_by_text("The connector reported a fault").count() == 0, "there is no idle fee to give back any more"
+    assert page.get_by_text("while the idle fee ran").count() == 0, "there is no idle fee to give back any more"
     assert browser.fits(page)
 
 

@@ -105,7 +105,7 @@ def test_people_of_the_portal_do_not_come_in_past_their_second_factor(world, per
     from tests.pages.conftest import PASSWORD
 
     user = getattr(world, person)
-    sent = accounts.make_link(user.email, now=NOW)
+    sent = accounts.make_link(user.email, now=datetime.now(tz=UTC))
 
     by_link = Client().post(f"/drive/come-in/{sent.secret}/")
     by_password = Client().post("/drive/password", {"email": user.email, "password": PASSWORD})
@@ -121,7 +121,7 @@ def test_people_of_the_portal_have_a_history_too_once_they_are_in(world, client_
 
 def test_a_link_works_once_and_for_half_an_hour(kim):
     old = accounts.make_link("kim@example.com", now=NOW - timedelta(minutes=31))
-    sent = accounts.make_link("kim@example.com", now=NOW)
+    sent = accounts.make_link("kim@example.com", now=datetime.now(tz=UTC))
     assert Client().get(f"/drive/come-in/{old.secret}/").status_code == 404
 
     first, second = (Client().post(f"/drive/come-in/{sent.secret}/") for _ in range(2))
