@@ -312,13 +312,13 @@ def _so_far(session: Session, *, now: datetime) -> list[str]:
         return list(_of_session(session, now=now))
     cost = found.cost
     energy = number_format(cost.energy_wh / 1000, decimal_pos=3)
-    said = [_(_SO_FAR) % {"amount": money(cost.total_minor, cost.currency), "energy": energy}]
+    lines = [_(_SO_FAR) % {"amount": money(cost.total_minor, cost.currency), "energy": energy}]
     if (version := property_tax.version_of(session)) is not None:
         moment = price_card.Moment(at=now, zone=ZoneInfo(session.property.time_zone), energy_wh=cost.energy_wh)
         card = price_card.of(version, moment=moment, plan=session.benefits, left_wh=found.left_wh)
         prices = [" ".join(filter(None, (one.amount, one.when))) for one in card.energy]
-        said.append(_(_PRICE) % {"price": "; ".join((*prices, *card.beside_energy, card.tax))})
-    return said
+        lines.append(_(_PRICE) % {"price": "; ".join((*prices, *card.beside_energy, card.tax))})
+    return lines
 
 
 def _payments(session: Session) -> list[str]:
