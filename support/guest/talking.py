@@ -49,6 +49,7 @@ _PRESSED: Final = {
     Press.NO: mark("No"),
     Press.PERSON: mark("Write to a person"),
 }
+_OF_STEP: Final = {Press.YES: mark("It works now"), Press.NO: mark("I cannot do that")}
 _SKIPPED: Final = mark("I do not know")
 _NO_ADDRESS: Final = mark("No address")
 _NO_FILE: Final = mark("I have none")
@@ -136,6 +137,8 @@ def _seen(request: HttpRequest) -> int | None:
 
 def _wording(press: Press, state: State) -> str:
     """What the button says, for the transcript."""
+    if state.stage is Stage.STEP and press in _OF_STEP:
+        return _(_OF_STEP[press])
     if press is not Press.SKIP:
         return _(_PRESSED[press])
     if state.stage is Stage.ADDRESS:

@@ -543,6 +543,7 @@ def test_who_sees_a_dead_charger_is_not_warned_of_false_codes(world, station, te
     for _ in range(3):
         talk.send(press="no")
     assert "Plug into another port" in talk.page
+    assert talk.row.turns.filter(text="I cannot do that").exists()
     assert "official app" not in talk.page
     assert "Then try this:" in talk.page
 
