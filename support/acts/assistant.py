@@ -14,6 +14,7 @@ from billing.documents import outbox
 from billing.offers.offers import OfferError
 from support.acts import requests
 from support.assistant import dialogue, heard, model_choice, record
+from support.assistant.aspects import Aspect
 from support.assistant.dialogue import Chosen, Event, Findings, Given, Line, Stage, Words
 from support.assistant.record import NewConversation
 from support.models import Conversation, Ticket
@@ -29,6 +30,10 @@ _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _CHANGE_OF_ADDRESS: Final = 7
 
 
+class StaleError(Exception):
+    """Somebody, or another tab, has answered this turn already."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
     """What is known now: facts with the details that follow from them, and what was found for the topic."""
@@ -38,7 +43,7 @@ class Looked:
     findings: Findings
 
 
-Look = Callable[[Conversation, int], Looked]
+Look = Callable[[Conversation, int, Aspect], Looked]
 """Looks up what the person may see of a topic."""
 
 
@@ -55,10 +60,12 @@ def answer(
     look: Look,
     files: Sequence[File] = (),
     language: str = "",
+    seen: int | None = None,
     now: datetime,
 ) -> Conversation:
     """The person's turn and the assistant's. `wording`: the person's turn in words, for the transcript.
 
+    `seen`: the number of the turn that the person answers; None: the newest. Raises StaleError.
     An ended conversation takes nothing more; so does one that is longer than any that leads somewhere.
     """
     chosen = _chosen(row, event)
@@ -66,6 +73,8 @@ def answer(
         locked = Conversation.objects.select_for_update().get(pk=row.pk)
         if record.state(locked).stage in _ENDED or locked.turns.count() >= record.MOST_TURNS:
             return locked
+        if seen is not None and seen != record.newest(locked):
+            raise StaleError
         locked.language = language or locked.language
         record.note(locked, wording, now=now)
         if isinstance(event, Words):
@@ -75,7 +84,7 @@ def answer(
             _take(locked, event, topic=state.topic)
         elif isinstance(event, Words | Chosen):
             event = replace(event, noted=_heard(locked, state.topic, now=now))
-        looked = look(locked, state.topic)
+        looked = look(locked, state.topic, state.aspect)
         turn = dialogue.turn(state, event, looked.findings, asker=Asker(locked.asker))
         record.store(locked, turn.state, turn.lines, looked.facts, now=now)
         if turn.state.stage is Stage.HANDED_OVER:
@@ -128,7 +137,7 @@ def _heard(row: Conversation, topic: int, *, now: datetime) -> str:
         return ""
     _take(row, Given(found), topic=topic)
     with translation.override(row.language):
-        return heard.shown(found)
+        return heard.shown(found, zone=row.property.time_zone if row.property else "")
 
 
 def _chosen(row: Conversation, event: Event) -> int:

@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from chargers.lib.i18n import mark
-from support.assistant import symptoms
+from support.assistant import aspects, symptoms
+from support.assistant.aspects import Aspect
 from support.topics import catalogue
 from support.topics.catalogue import Asker, Requirement
 from support.topics.details import FIELDS, Detail
@@ -114,6 +115,9 @@ class State:
     wants_person: bool = False
     is_collecting: bool = False
     was_asked_address: bool = False
+    aspect: Aspect = Aspect.NONE
+    is_hurried: bool = False
+    """A person was asked for once more while details were asked: none is asked any more."""
 
     def stored(self) -> dict[str, Any]:
         """As JSON."""
@@ -136,6 +140,7 @@ UNCLEAR: Final = mark("That was not clear enough to look it up.")
 WHICH: Final = mark("Which of these do you mean?")
 TO_PERSON: Final = mark("A person can read it, too: press “Write to a person”.")
 TRY: Final = mark("Please try this:")
+THEN_TRY: Final = mark("Then try this:")
 LOOKED_AGAIN: Final = mark("We have looked again. This is new:")
 IS_BACK: Final = mark("We have looked again: the charger can be used now.")
 NO_CHANGE: Final = mark("We have looked again: nothing has changed so far.")
@@ -148,6 +153,7 @@ MISSING: Final = mark("A person will look at it. Before that we ask for what is 
 WHICH_ADDRESS: Final = mark("To which e-mail address shall we answer?")
 RECEIPT_SENT: Final = mark("We are sending the receipt again, to the e-mail address of your session.")
 HANDED_OVER: Final = mark("We have passed it on, with all that stands here. A person will look at it.")
+ANSWER_ON_PAGE: Final = mark("The answer appears on the page of your request: keep its address, which stands below.")
 ADD_LATER: Final = mark("What was missing, or a photo of the label, you can add on the page of your request.")
 NOTED: Final = mark("We have noted: %(details)s.")
 REMARKED: Final = mark("We keep that for the person who may read this later.")
@@ -178,6 +184,8 @@ def opened(stored: Mapping[str, Any]) -> State:
         wants_person=bool(stored["wants_person"]),
         is_collecting=bool(stored["is_collecting"]),
         was_asked_address=bool(stored["was_asked_address"]),
+        aspect=Aspect(stored.get("aspect", "")),
+        is_hurried=bool(stored.get("is_hurried")),
     )
 
 
@@ -194,33 +202,42 @@ def understood(state: State, event: Event, *, asker: Asker) -> State:
         case Words(text=text, chosen=chosen):
             reading = symptoms.read(text, allowed=allowed)
             if reading.meaning == symptoms.PERSON:
-                return replace(state, wants_person=True)
+                return _to_person(state)
             if reading.is_sure and reading.meaning.isdecimal():
-                return State(topic=int(reading.meaning), unclear=state.unclear)
+                return State(topic=int(reading.meaning), aspect=aspects.of(text), unclear=state.unclear)
             if chosen in allowed:
                 return State(topic=chosen, unclear=state.unclear)
             is_other = reading.meaning in {"", symptoms.OTHER}
             return replace(state, offered=() if is_other else reading.topics[:3], unclear=state.unclear + 1)
         case Press.PERSON:
-            return replace(state, wants_person=True)
+            return _to_person(state)
+        case Press.SKIP:
+            return replace(state, skipped=(*state.skipped, *state.asked))
         case _:
             return state
+
+
+def _to_person(state: State) -> State:
+    """Asked for once more, while details are asked: at once."""
+    return replace(state, wants_person=True, is_hurried=state.is_collecting)
 
 
 def _switched(state: State, text: str, *, allowed: Collection[int]) -> State:
     """In the middle of a conversation: a person is asked for, or clearly something else is meant."""
     reading = symptoms.read(text, allowed=allowed)
     if reading.is_sure and reading.meaning == symptoms.PERSON:
-        return replace(state, wants_person=True)
+        return _to_person(state)
     is_clear = reading.is_sure and reading.confidence >= _SWITCHES and reading.meaning.isdecimal()
     if is_clear and int(reading.meaning) != state.topic and not state.is_collecting:
-        return State(topic=int(reading.meaning))
-    return state
+        return State(topic=int(reading.meaning), aspect=aspects.of(text))
+    return replace(state, aspect=aspects.of(text) or state.aspect)
 
 
 def turn(state: State, event: Event, findings: Findings, *, asker: Asker) -> Turn:
     """The next turn. `state` has been through `understood`, `findings` are of its topic."""
     noted = (Line(NOTED, {"details": event.noted}),) if isinstance(event, Words | Chosen) and event.noted else ()
+    if state.wants_person and isinstance(event, Words) and state.is_collecting:
+        return _remarked_while_collecting(state, findings, lead=noted)
     if state.wants_person:
         return _collected(state, findings, lead=noted)
     if not state.topic:
@@ -230,10 +247,8 @@ def turn(state: State, event: Event, findings: Findings, *, asker: Asker) -> Tur
             return _begun(state, findings, lead=noted)
         case Words():
             return _remarked(state, findings, lead=noted)
-        case Given():
-            return _after_detail(state, findings)
-        case Press.SKIP:
-            return _after_detail(replace(state, skipped=(*state.skipped, *state.asked)), findings)
+        case Given() | Press.SKIP:
+            return _after_detail(state, findings, lead=())
         case Press.TRIED:
             return _after_step(state, findings)
         case Press.YES:
@@ -262,7 +277,17 @@ def _remarked(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Tu
     """Words beside a step: kept, and the step stands. Instead of yes or no they mean: not yet."""
     if state.stage is Stage.STEP and state.tried:
         return Turn(state, (*lead, Line(REMARKED), Line(TRY), Line(state.tried[-1])))
+    if state.stage is Stage.DETAIL:
+        return _after_detail(state, findings, lead=lead or (Line(REMARKED),))
     return _next(replace(state, asked=()), findings, lead=lead)
+
+
+def _remarked_while_collecting(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
+    """The question stands, unless the words answer it."""
+    if state.is_hurried:
+        return _collected(state, findings, lead=lead)
+    was_asked = state.was_asked_address and state.stage is not Stage.ADDRESS
+    return _collected(replace(state, was_asked_address=was_asked), findings, lead=lead or (Line(REMARKED),))
 
 
 def _begun(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
@@ -270,21 +295,28 @@ def _begun(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
     state, stated = _stating(replace(state, was_in_trouble=bool(findings.is_in_trouble)), findings)
     lines = (*lead, *stated)
     if needed := _needed(state, findings):
-        return Turn(replace(state, stage=Stage.DETAIL, asked=needed), (*lines, Line(TO_LOOK_UP)))
+        return _asking(state, needed, (*lines, Line(TO_LOOK_UP)))
     if findings.is_answer:
         return Turn(replace(state, stage=Stage.ANSWER), (*lines, Line(IS_ANSWERED)))
     return _next(state, findings, lead=lines)
 
 
-def _after_detail(state: State, findings: Findings) -> Turn:
+def _asking(state: State, asked: tuple[Detail, ...], lead: Sequence[Line]) -> Turn:
+    """The question is part of the conversation, so that each answer stands below it."""
+    questions = [Line(FIELDS[detail].label) for detail in asked]
+    return Turn(replace(state, stage=Stage.DETAIL, asked=asked), (*lead, *questions))
+
+
+def _after_detail(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
     """What the detail let us see is said at once; then whatever is needed next."""
-    state, lines = _stating(replace(state, asked=()), findings)
+    state, stated = _stating(replace(state, asked=()), findings)
+    lines = (*lead, *stated)
     state = replace(state, was_in_trouble=state.was_in_trouble or bool(findings.is_in_trouble))
     if state.wants_person:
         return _collected(state, findings, lead=lines)
     if needed := _needed(state, findings):
-        return Turn(replace(state, stage=Stage.DETAIL, asked=needed), lines)
-    if lines and findings.is_answer:
+        return _asking(state, needed, lines)
+    if stated and findings.is_answer:
         return Turn(replace(state, stage=Stage.ANSWER), (*lines, Line(IS_ANSWERED)))
     return _next(state, findings, lead=lines)
 
@@ -314,25 +346,26 @@ def _next(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:
     if step is None or state.wants_person:
         return _collected(state, findings, lead=lead)
     shown = replace(state, stage=Stage.STEP, tried=(*state.tried, step))
-    return Turn(shown, (*lead, Line(TRY), Line(step)))
+    return Turn(shown, (*lead, Line(THEN_TRY if state.tried else TRY), Line(step)))
 
 
 def _collected(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:
     """One missing detail, then the address, last a file, which the ticket takes; then it is handed over."""
-    left = missing(state, findings)
+    left = [] if state.is_hurried else missing(state, findings)
     typed = [one for one in left if not _is_file(one)]
     asks_address = not findings.has_address and not state.was_asked_address
     begins = (Line(MISSING),) if not state.is_collecting and (left or asks_address) else ()
     state = replace(state, wants_person=True, is_collecting=True)
     if typed:
-        return Turn(replace(state, stage=Stage.DETAIL, asked=typed[0].any_of), (*lead, *begins))
+        return _asking(state, typed[0].any_of, (*lead, *begins))
     if asks_address:
         shown = replace(state, stage=Stage.ADDRESS, asked=(), was_asked_address=True)
         return Turn(shown, (*lead, *begins, Line(WHICH_ADDRESS)))
     if left:
-        return Turn(replace(state, stage=Stage.DETAIL, asked=left[0].any_of), (*lead, *begins))
-    later = (Line(ADD_LATER),) if state.skipped else ()
-    return Turn(replace(state, stage=Stage.HANDED_OVER, asked=()), (*lead, Line(HANDED_OVER), *later))
+        return _asking(state, left[0].any_of, (*lead, *begins))
+    where = () if findings.has_address else (Line(ANSWER_ON_PAGE),)
+    later = (Line(ADD_LATER),) if state.skipped or state.is_hurried else ()
+    return Turn(replace(state, stage=Stage.HANDED_OVER, asked=()), (*lead, Line(HANDED_OVER), *where, *later))
 
 
 def _is_file(requirement: Requirement) -> bool:

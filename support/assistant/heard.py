@@ -1,5 +1,6 @@
 """What a person's words tell of a topic's details, with the stations that they name."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from authorization.people import access
+from billing.formatting import times
 from chargers.lib.i18n import mark
 from chargers.models import Charger
 from support.assistant import mentions
@@ -17,6 +19,7 @@ from support.topics.catalogue import Asker
 from support.topics.details import FIELDS, Detail
 
 _MOST_SHOWN: Final = 60
+_TIME: Final = mark("Time")
 _SHOWN: Final = mark("%(label)s: %(value)s")
 
 
@@ -42,16 +45,23 @@ def of_topic(found: mentions.Mentions, number: int, *, row: Conversation) -> dic
     return {code: value for code, value in found.of_topic(number).items() if code in wanted and code not in known}
 
 
-def shown(details: dict[Detail, str]) -> str:
-    """As the person reads it, in the language of the moment."""
+def shown(details: Mapping[Detail, str], *, zone: str = "") -> str:
+    """As the person reads it, in the language of the moment. `zone`: of the place, by whose clock moments are."""
     return "; ".join(
-        _(_SHOWN) % {"label": _(FIELDS[code].label).rstrip(" ?\u202f\u00a0"), "value": _value(code, value)}
+        _(_SHOWN) % {"label": _(_label(code)).rstrip(" ?¿\u202f\u00a0"), "value": _value(code, value, zone=zone)}
         for code, value in details.items()
     )
 
 
-def _value(code: Detail, value: str) -> str:
+def _label(code: Detail) -> str:
+    """Of a moment the word, not the question for it."""
+    return _TIME if FIELDS[code].kind == "moment" else FIELDS[code].label
+
+
+def _value(code: Detail, value: str, *, zone: str) -> str:
     match FIELDS[code].kind:
+        case "moment" if zone:
+            return times.when_in(datetime.fromisoformat(value).replace(tzinfo=ZoneInfo(zone)), zone)
         case "moment":
             return date_format(datetime.fromisoformat(value), _("j M Y, H:i"))
         case "choice":

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from support.assistant.symptoms import folded
+from chargers.lib import card_numbers
+from support.assistant.folding import folded
 from support.topics import details
 from support.topics.details import Detail, DetailError
 
 _LONGEST: Final = 2000
 _MOST_NUMBERS: Final = 12
+_SHORT: Final = 2
 _CURRENCY: Final = r"(?:[$€£]|\b(?:eur|euros?|usd|gbp|chf|dollars?|dolares|pounds?|pfund)\b)"
 _NUMBER: Final = r"(\d{1,6}(?:[.,]\d{1,2})?)(?![\d])"
 _AMOUNT: Final = re.compile(rf"{_CURRENCY}\s?{_NUMBER}|(?<![\d.,]){_NUMBER}\s?{_CURRENCY}")
@@ -26,6 +28,10 @@ _LAST4: Final = re.compile(
     r"|termin\w*|finissant|derniers? (?:quatre|4)|quatre derniers|acab\w*|ultim\w* (?:cuatro|4)|cuatro ultim\w*)"
     r"[^\d]{0,30}(\d{4})(?!\d)"
 )
+_CARD: Final = r"(?:\b(?:with|mit|met|avec|con|on|auf|op|sur|en|mi|ma|my|the|der|meiner|mijn|de|la)\b )*\b(?:credit ?|debit ?|kredit|bank|visa |master)?(?:card|kaart|karte|carte|tarjeta|visa)\b(?: (?:number|no|nr|bancaire))?[^\w\d•*]{0,3}"  # noqa: E501
+_MASKED: Final = re.compile(r"(?:[•*·]{2,}|\bx{2,})[\s•*·x-]{0,12}(\d{4})(?!\d)")
+"""As receipts, banks and our own mask show a card: •••• 4242."""
+_OF_CARD: Final = re.compile(rf"(?:{_CARD})?(?:{_LAST4.pattern}|{_MASKED.pattern})")
 _ADDRESS: Final = re.compile(r"[^@\s,;:<>\"'()]{1,64}@[^@\s,;:<>\"'()]{1,180}\.[a-z]{2,24}\b", re.IGNORECASE)
 _PAYOUT: Final = re.compile(r"\bP-\d{6}\b", re.IGNORECASE)
 _PMS: Final = re.compile(
@@ -43,6 +49,19 @@ _CLOCK: Final = re.compile(
     r"|(?<=\ba )(?P<hfr>[01]?\d|2[0-3]) ?(?:h|heures?)\b)(?!\d)"
 )
 _DATE: Final = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)|(?<!\d)(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)")
+_MONTHS: Final = (
+    "jan|janv|january|januari|januar|janvier|enero|ene", "feb|fev|fevr|february|februari|februar|fevrier|febrero",
+    "mar|mrt|march|maart|marz|mars|marzo", "apr|avr|abr|april|avril|abril", "may|mei|mai|mayo",
+    "jun|june|juni|juin|junio", "jul|july|juli|juillet|julio", "aug|august|augustus|aout|ago|agosto",
+    "sep|sept|september|septembre|septiembre", "oct|okt|october|oktober|octobre|octubre",
+    "nov|november|novembre|noviembre", "dec|dez|dic|december|dezember|decembre|diciembre",
+)  # fmt: skip
+_OF_MONTH: Final = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split("|")}
+_MONTH: Final = rf"(?:{'|'.join(sorted(_OF_MONTH, key=len, reverse=True))})"
+_MONTH_DAY: Final = re.compile(
+    rf"(?<![\d.,:])(?P<d>[12]?\d|3[01])(?:st|nd|rd|th|er|\.)?\s(?:of |de )?(?P<m>{_MONTH})\b(?:\.?,?\s(?:de )?(?P<y>20\d\d))?"  # noqa: E501
+    rf"|\b(?P<m2>{_MONTH})\.?\s(?P<d2>[12]?\d|3[01])(?:st|nd|rd|th)?\b(?![:.,]\d)(?:,?\s(?P<y2>20\d\d))?"
+)
 _CARD_WORDS: Final = r"card|kaart|creditcard|kreditkarte|karte|carte|tarjeta"
 _PLAN_WORDS: Final = r"subscription|plan|membership|abonnement|maandabonnement|abo|monatsabo|formule|suscripcion"
 _ACCOUNT_WORDS: Final = r"account|accounts|konto|compte|cuenta|personal data|gegevens|daten|donnees|datos"
@@ -74,11 +93,11 @@ class Mentions:
 
 def read(text: str, *, language: str, now: datetime) -> Mentions:
     """`now` by the clock of the place, which is what people write by; `language`: of the conversation."""
-    kept = text.replace("\x00", "")[:_LONGEST]
+    kept = card_numbers.masked(text.replace("\x00", "")[:_LONGEST])
     plain = folded(kept, most=_LONGEST)
     found: dict[Detail, str] = {}
     _put(found, Detail.AMOUNT, _only(_amounts(plain)))
-    _put(found, Detail.LAST4, _only(match[1] for match in _LAST4.finditer(plain)))
+    _put(found, Detail.LAST4, _only(match[1] for one in (_LAST4, _MASKED) for match in one.finditer(plain)))
     _put(found, Detail.PAYOUT_ID, _only(match[0].upper() for match in _PAYOUT.finditer(kept)))
     _put(found, Detail.PMS_NAME, _only(match[1].capitalize() for match in _PMS.finditer(kept)))
     _put(found, Detail.CANCEL_OR_DELETE, next((code for code, words in _WANTED if words.search(plain)), None))
@@ -86,6 +105,15 @@ def read(text: str, *, language: str, now: datetime) -> Mentions:
         found[Detail.ATTEMPTED_AT] = moment.isoformat(timespec="minutes")
     addresses = tuple(dict.fromkeys(match[0].lower() for match in _ADDRESS.finditer(kept)))
     return Mentions(found, addresses if len(addresses) <= 2 else ())
+
+
+def without_details(text: str) -> str:
+    """The words without amounts, times, cards and addresses, which say nothing of what happened; whole if all are."""
+    plain = folded(card_numbers.masked(text.replace("\x00", "")[:_LONGEST]))
+    left = plain
+    for pattern in (_ADDRESS, _OF_CARD, _DATE, _MONTH_DAY, _CLOCK, _DAY, _AMOUNT, _PAYOUT):
+        left = pattern.sub(" , ", left)
+    return left if any(word.isalpha() and len(word) > _SHORT for word in re.findall(r"[^\W_]+", left)) else plain
 
 
 def stations(text: str) -> list[str]:
@@ -123,12 +151,28 @@ def _days(plain: str, *, language: str, today: date) -> Iterator[date]:
         yield today if match["today"] else today - timedelta(days=1)
     if language == "fr" and _HIER.search(plain):
         yield today - timedelta(days=1)
+    for match in _MONTH_DAY.finditer(plain):
+        yield from _of_year(match, today)
     for match in _DATE.finditer(plain):
         year, month, day = (match[1], match[2], match[3]) if match[1] else (match[6], match[5], match[4])
         try:
             yield date(int(year), int(month), int(day))
         except ValueError:
             continue
+
+
+def _of_year(match: re.Match[str], today: date) -> Iterator[date]:
+    """A day of a named month; without a year the last one that was."""
+    month, day = _OF_MONTH[match["m"] or match["m2"]], int(match["d"] or match["d2"])
+    named = match["y"] or match["y2"]
+    for year in (int(named),) if named else (today.year, today.year - 1):
+        try:
+            found = date(year, month, day)
+        except ValueError:
+            continue
+        if named or found <= today:
+            yield found
+            return
 
 
 def _clocks(plain: str) -> Iterator[str]:

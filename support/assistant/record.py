@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from authorization.models import User
+from billing.models import Session
 from support.assistant import dialogue
 from support.assistant.dialogue import Line, Stage, State
 from support.models import Conversation, ConversationTurn, Ticket
@@ -19,6 +21,8 @@ from support.topics.details import Detail
 
 Author = ConversationTurn.Author
 KEPT_FOR: Final = timedelta(days=90)
+_SESSION: Final = "session"
+"""Its key beside the dialogue's state."""
 MOST_TURNS: Final = 120
 """Longer than any conversation that leads somewhere: then only a person helps."""
 
@@ -75,7 +79,8 @@ def store(row: Conversation, state: State, lines: Sequence[Line], found: Facts, 
         ConversationTurn.objects.create(conversation=row, author=Author.ASSISTANT, text=text, at=now)
     for name, value in _columns(found).items():
         setattr(row, name, value)
-    row.state, row.topic, row.changed_at = state.stored(), state.topic or None, now
+    row.state = state.stored() | {_SESSION: session_state(found)}
+    row.topic, row.changed_at = state.topic or None, now
     if state.stage is Stage.SOLVED:
         row.outcome = Conversation.Outcome.SOLVED
     elif row.outcome == Conversation.Outcome.SOLVED:
@@ -85,6 +90,31 @@ def store(row: Conversation, state: State, lines: Sequence[Line], found: Facts, 
 
 def state(row: Conversation) -> State:
     return dialogue.opened(row.state)
+
+
+def session_state(found: Facts) -> str:
+    """How the session stands that is proved to be the person's; empty: there is none."""
+    if found.session is None or not found.proof:
+        return ""
+    return Session.objects.values_list("state", flat=True).get(pk=found.session.pk)
+
+
+def has_session_changed(row: Conversation) -> bool:
+    """Whether the session stands otherwise than when the assistant wrote last."""
+    return _SESSION in row.state and row.state[_SESSION] != session_state(facts(row))
+
+
+def newest(row: Conversation) -> int:
+    """The number of the last turn, which the next answer is for; 0: there is none."""
+    return row.turns.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def open_of(session: Session, *, user: User | None) -> Conversation | None:
+    """The newest conversation from the session's own link that goes on, of nobody's account or of this one."""
+    rows = Conversation.objects.filter(
+        session=session, proof=Ticket.Proof.LINK, asker=Asker.GUEST, outcome=Conversation.Outcome.RUNNING, ticket=None
+    )
+    return rows.filter(Q(user=None) | Q(user=user), turns__isnull=False).order_by("-changed_at").first()
 
 
 def words(row: Conversation) -> str:

@@ -3,13 +3,15 @@ with known phrases (phrases.tsv). Pure."""
 
 import math
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+from support.assistant import mentions
+from support.assistant.folding import folded
 
 PERSON: Final = "person"
 OTHER: Final = "other"
@@ -20,7 +22,6 @@ _KIN: Final = (frozenset({"4", "5"}), frozenset({"1", "9"}))
 """The same is looked up for these: whether one or the other is meant need not be asked."""
 _DOMAIN: Final = tuple(Path(__file__).with_name("domain.txt").read_text(encoding="utf-8").split())
 """How words of the field begin, in the five languages, folded."""
-_LONGEST: Final = 600
 _SHORT: Final = 2
 _CORRECTED_FROM: Final = 5
 """Shorter words have too many neighbours."""
@@ -79,6 +80,7 @@ class _Index:
 
 def read(text: str, *, allowed: Iterable[int] = range(1, 11)) -> Reading:
     """The likely meanings; `allowed`: the topics that this person may have."""
+    text = mentions.without_details(text)
     wanted = {str(number) for number in allowed} | {PERSON, OTHER}
     guesses = [one for one in _guesses(text) if one.meaning in wanted]
     if not guesses or guesses[0].score < _SURE:
@@ -94,12 +96,6 @@ def _is_foreign(text: str) -> bool:
     words = [word for word in _spelled(text, _index()) if word not in _FILLERS and len(word) > _SHORT]
     has_unknown = any(word not in _index().words for word in words)
     return has_unknown and not any(word.startswith(_DOMAIN) for word in words)
-
-
-def folded(text: str, *, most: int = _LONGEST) -> str:
-    """Lower case without accents; no more than `most` characters."""
-    plain = unicodedata.normalize("NFKD", text[:most].replace("ß", "ss"))
-    return "".join(one for one in plain if not unicodedata.combining(one)).lower()
 
 
 def _words(text: str) -> list[str]:

@@ -13,10 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from billing.guest import limits
 from support.acts import articles as acts
+from support.assistant import symptoms
 from support.knowledge import answers, finding, reading
 from support.knowledge.answers import Answer
 from support.models import Article, ArticleText
 from support.topics import catalogue
+from support.topics.catalogue import Asker
 
 _COOKIE: Final = "reader"
 _COOKIE_AGE_S: Final = 180 * 24 * 3600
@@ -69,6 +71,8 @@ def found(request: HttpRequest, *, audience: str, language: str) -> dict[str, An
     typed = request.GET.get("q", "").strip()[:200]
     if typed:
         hits = finding.find(typed, audiences=[audience], language=language, most=_MOST)
+        if (meant := _meant(typed, audience=audience, language=language)) is not None:
+            hits = [meant, *(one for one in hits if one.article_id != meant.article_id)]
         return {"q": typed, "hits": [(one.article.slug, reading.shown(one)) for one in hits]}
     rows = reading.listed(audience=audience, language=language)
     shown = [(one, reading.shown(one, language=language)) for one in rows]
@@ -77,6 +81,15 @@ def found(request: HttpRequest, *, audience: str, language: str) -> dict[str, An
         "of_topics": [(one.article.slug, page) for one, page in shown if not one.article.reason],
         "of_reasons": [(one.article.slug, page) for one, page in shown if one.article.reason],
     }
+
+
+def _meant(typed: str, *, audience: str, language: str) -> ArticleText | None:
+    """The article of the topic that the words clearly mean, also where they are not the article's own."""
+    allowed = [topic.number for topic in catalogue.of_asker(Asker(audience))]
+    heard = symptoms.read(typed, allowed=allowed)
+    if not heard.is_sure or not heard.meaning.isdecimal():
+        return None
+    return reading.of_subject(audience=audience, language=language, topic=int(heard.meaning))
 
 
 def read(text: ArticleText, *, visitor: str, language: str) -> dict[str, Any]:

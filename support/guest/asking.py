@@ -18,6 +18,7 @@ from billing.models import Driver, Session
 from chargers.models import Charger
 from support.acts import assistant
 from support.acts import requests as acts
+from support.assistant import record
 from support.assistant.record import NewConversation
 from support.guest import opening, talking, uploads
 from support.guest.forms import HelpForm
@@ -75,6 +76,10 @@ def of_session(request: HttpRequest, secret: str) -> HttpResponse:
     rows = Session.objects.select_related("charger__property__host", "property", "host", "driver__user")
     if (session := rows.filter(secret=secret).first()) is None:
         raise Http404
+    user = request.user if isinstance(request.user, User) else None
+    is_start = request.method != "POST" and "topic" not in request.GET and "new" not in request.GET
+    if is_start and (row := record.open_of(session, user=user)) is not None:
+        return redirect(talking.address(row))
     return _answer(request, Origin(opening.of_session(session), charger=session.charger, session=session))
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from support.acts.assistant import StaleError
 from support.guest import talking, uploads
 from support.guest.talking import FloodError
 from support.models import Conversation
@@ -28,12 +29,14 @@ def conversation_page(request: HttpRequest, secret: str) -> HttpResponse:
             form = talking.post(request, row)
         except FloodError:
             return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
+        except StaleError:
+            notes.warning(request, gettext("This was answered in another tab. Here is how it stands now."))
         except AttachmentError as exc:
             notes.error(request, gettext(str(exc)))
         if form is None:
             return redirect(talking.address(row))
     template = "support/assistant.html" if row.asker == Asker.HOST else "help/assistant.html"
-    return render(request, template, {"room": "support", **talking.context(row, form)})
+    return render(request, template, {"room": "support", **talking.context(request, row, form)})
 
 
 def _found(request: HttpRequest, secret: str) -> Conversation:

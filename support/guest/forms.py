@@ -35,6 +35,8 @@ class DetailsForm(forms.Form):
     def __init__(self, *args: Any, missing: Sequence[Requirement], takes_photos: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.missing = missing
+        self.wanted = _("Please fill this in: we need it to look into it.")
+        """What is said where something is missing."""
         for requirement in missing:
             for detail in requirement.any_of:
                 self.fields[detail.value] = _field(detail)
@@ -92,7 +94,7 @@ class DetailsForm(forms.Form):
         if requirement.is_optional or set(requirement.any_of) & set(given) or self._is_implied(requirement, given):
             return
         if not any(detail.value in self.errors for detail in requirement.any_of):
-            self.add_error(requirement.any_of[0].value, _("Please fill this in: we need it to look into it."))
+            self.add_error(requirement.any_of[0].value, self.wanted)
 
     def _is_implied(self, requirement: Requirement, given: Mapping[Detail, str]) -> bool:
         """Where a station is named, nobody needs to name its property."""

@@ -19,20 +19,23 @@ from authorization.people import access as people
 from billing import access
 from billing.formatting import stored_sentences, times
 from billing.formatting.money import money
-from billing.guest import landing, sentences, unstarted
+from billing.guest import landing, price_card, running, sentences, unstarted
 from billing.guest.landing import Landing
 from billing.models import Hold, Payout, Refund, Session
 from billing.offers import offers
 from billing.payouts import wording
+from billing.rates import property_tax
 from chargers.fleet import condition
 from chargers.lib.i18n import mark
-from chargers.models import Charger, Connector
+from chargers.models import Charger, Connector, Transaction
 from support.acts.assistant import Looked
 from support.assistant import record
+from support.assistant.aspects import STEPS, Aspect
 from support.assistant.dialogue import Findings
 from support.context import suggestions
 from support.diagnosis import causes, shown
 from support.diagnosis import facts as facts_of_charging
+from support.diagnosis.causes import FLOWS_W
 from support.diagnosis.wording import Explained
 from support.guest import driver_facts, host_facts, opening
 from support.guest.opening import Known
@@ -42,11 +45,13 @@ from support.topics import catalogue
 from support.topics.catalogue import Asker
 from support.topics.details import Detail
 
+_NOT_CHARGING: Final = 2
 _CHARGING: Final = frozenset({1, 2, 3, 9})
 _MONEY: Final = frozenset({4, 5})
 _STOPS_CHARGING: Final = 2
 _HARDWARE: Final = frozenset({"charger_out_of_order", "upstream_silent"})
 """Prompts that the steps of the topic may cure; others are a matter of permission."""
+_OCCUPIED: Final = "occupied"
 _OUT_OF_ORDER: Final = "charger_out_of_order"
 _WELL: Final = frozenset({"ok", "busy"})
 _STATEMENTS: Final = "Every closed month and year is under Statements, with each session, as CSV and PDF."
@@ -67,6 +72,18 @@ _STOPS: Final = {
 }
 _FREE: Final = mark("Free now at this place: %(stations)s.")
 _PORT: Final = mark("%(station)s, port %(port)s")
+_NO_ENERGY: Final = mark("Your session at station %(station)s has begun, but no energy has flowed so far.")
+_PAUSED: Final = mark("Your session at station %(station)s has %(energy)s kWh so far. No energy flows now.")
+_SO_FAR: Final = mark("So far this session costs %(amount)s, for %(energy)s kWh. It is billed when it ends.")
+_PRICE: Final = mark("The price: %(price)s")
+_IF_YOURS: Final = mark("If it is your car: open your session’s page, or find your session again by the link below.")
+_OFFLINE: Final = 1
+_AT_WORKING_CHARGER: Final = (
+    mark("Look at the charger: is its display or a light on? If all is dark, it has no power."),
+    mark("Plug into another port of the charger, or use another charger at this place."),
+    mark("Ask the host, or somebody at the place, to look at the charger and its breaker."),
+)
+"""Where we see a charger that works, and the person at it sees one that does not."""
 _CHARGES_NOW: Final = mark("Your session at station %(station)s is charging: %(energy)s kWh so far.")
 _FLOWS_NOW: Final = mark("We have looked again: energy flows into your car now.")
 _TAKEN: Final = mark("%(amount)s was taken from your card ending %(last4)s.")
@@ -80,8 +97,11 @@ _NEW_ADDRESS: Final = mark(
 _YOURSELF: Final = mark("You can do this yourself, without waiting for us: use the links below.")
 
 
-def look(row: Conversation, number: int) -> Looked:
-    """What is known of the conversation now, and what is found for the topic (0: none), in its language."""
+def look(row: Conversation, number: int, aspect: Aspect) -> Looked:
+    """What is known of the conversation now, and what is found for the topic (0: none), in its language.
+
+    `aspect`: a symptom that has advice of its own.
+    """
     now = datetime.now(tz=UTC)
     given = {Detail(code): value for code, value in row.given.items()}
     begun = {Detail(code): value for code, value in row.known.items()}
@@ -89,9 +109,30 @@ def look(row: Conversation, number: int) -> Looked:
     known = begun | _details(row, facts)
     with translation.override(row.language), timezone.override(_zone(facts)):
         found = _found(row, facts, number, given=given, now=now)
+        if number == _NOT_CHARGING and aspect in STEPS:
+            found = _of_aspect(row, facts, found, aspect, now=now)
     answered = Known(facts, known | given).answered
     findings = replace(found, known=answered, has_address=bool(row.email))
     return Looked(facts=facts, known=known, findings=findings)
+
+
+def _of_aspect(row: Conversation, facts: Facts, found: Findings, aspect: Aspect, *, now: datetime) -> Findings:
+    """Its own advice, at once. Whether the charger is free for somebody else is not the question."""
+    steps = tuple(_(step) for step in STEPS[aspect])
+    if row.asker == Asker.HOST:
+        return replace(found, steps=steps)
+    session = facts.session if facts.proof else None
+    statements = _of_session(session, now=now) if session else ()
+    return Findings(statements=statements, steps=steps)
+
+
+def present(row: Conversation, *, now: datetime) -> tuple[str, ...]:
+    """How the session stands that is proved to be the person's, in their language."""
+    facts = record.facts(row)
+    if facts.session is None or not facts.proof:
+        return ()
+    with translation.override(row.language), timezone.override(_zone(facts)):
+        return _of_session(facts.session, now=now)
 
 
 def _facts(
@@ -147,19 +188,22 @@ def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detai
     seen = (*of_session, *filter(None, [refused]))
     if at.prompt is None:
         usable = _(_USABLE) % {"station": facts.charger.station_id}
-        return Findings(statements=(*seen, usable), steps=_of_phone(number, steps), is_in_trouble=False)
+        steps = tuple(_(step) for step in _AT_WORKING_CHARGER) if number == _OFFLINE else steps
+        return Findings(statements=(*seen, usable), steps=steps, is_in_trouble=False)
     sentence = f"{at.prompt.title}. {at.prompt.meaning}"
     first = tuple(step.text for step in at.prompt.steps)
     if at.prompt.code == _OUT_OF_ORDER:
         sentence = _offline(facts.charger) or sentence
         first = first[:1]  # the others lead to support, where the person is now
+    if at.prompt.code == _OCCUPIED and session is None:
+        sentence = f"{sentence} {_(_IF_YOURS)}"
     if free := _free_here(at):
         sentence, first = f"{sentence} {free}", first[1:]
     every = (*first, *steps) if at.prompt.code in _HARDWARE else first
     return Findings(
         statements=(*seen, sentence),
         steps=tuple(dict.fromkeys(every))[:_MOST_STEPS],
-        is_in_trouble=at.prompt.code != "occupied",
+        is_in_trouble=at.prompt.code != _OCCUPIED,
     )
 
 
@@ -190,11 +234,6 @@ def _offline(charger: Charger) -> str:
         return ""
     values = {"station": charger.station_id, "when": times.when_short(charger.disconnected_at)}
     return _(_NO_CONTACT) % values
-
-
-def _of_phone(number: int, steps: tuple[str, ...]) -> tuple[str, ...]:
-    """Where the charger works, what is left to check of one that "does not work" is the phone, not the breaker."""
-    return tuple(_(step) for step in catalogue.TOPICS[9].steps) if number == 1 else steps
 
 
 def _free_here(at: Landing) -> str:
@@ -268,14 +307,25 @@ def _of_session(session: Session, *, now: datetime) -> tuple[str, ...]:
     """How it stands, and what became of the hold."""
     station = session.charger.station_id
     if session.state == Session.State.CHARGING and session.transaction is not None:
-        energy = number_format((session.transaction.energy_wh or 0) / 1000, decimal_pos=1)
-        return (_(_CHARGES_NOW) % {"station": station, "energy": energy},)
+        return (_(_how_it_charges(session.transaction)) % {"station": station, "energy": _kwh(session.transaction)},)
     hold = session.holds.order_by("-created_at").first()
     if (never := unstarted.of(session, hold, now=now)) is not None:
         texts = [f"{never.title}.", sentences.why(session, None), unstarted.money_sentence(session, hold)]
         return (" ".join(filter(None, texts)),)
     why = sentences.why(session, session.ratings.order_by("-id").first())
     return tuple(filter(None, (_ended(session), why)))
+
+
+def _how_it_charges(row: Transaction) -> str:
+    """Nothing is called charging while no energy flows; chargers that report no power may still charge."""
+    if not row.energy_wh:
+        return _NO_ENERGY
+    return _PAUSED if row.power_w is not None and row.power_w < FLOWS_W else _CHARGES_NOW
+
+
+def _kwh(row: Transaction) -> str:
+    """As the session's page shows it."""
+    return number_format((row.energy_wh or 0) / 1000, decimal_pos=3)
 
 
 def _ended(session: Session) -> str:
@@ -286,7 +336,7 @@ def _ended(session: Session) -> str:
     values = {
         "station": session.charger.station_id,
         "span": times.span(session.started_at, session.stopped_at),
-        "energy": number_format((row.energy_wh or 0) / 1000, decimal_pos=1),
+        "energy": _kwh(row),
     }
     how = _STOPS.get(row.stop_reason, _BROKEN_OFF if row.stop_reason in _FAULTS else "")
     return " ".join(filter(None, (_(_RAN) % values, _(how) % {"reason": row.stop_reason} if how else "")))
@@ -301,7 +351,9 @@ def _money(facts: Facts, number: int, *, given: dict[Detail, str], now: datetime
         return Findings(statements=(_(_NOT_FOUND),) if is_given else (), needs=asked)
     rating = session.ratings.order_by("-id").first()
     statements = [suggestions.breakdown(session, rating)] if rating is not None else []
-    if rating is None or session.state == Session.State.HELD:
+    if session.state == Session.State.CHARGING:
+        statements += _so_far(session, now=now)
+    elif rating is None or session.state == Session.State.HELD:
         statements += _of_session(session, now=now)
     statements += [*_payments(session), *_given_back(session)]
     if facts.proof == Ticket.Proof.LINK and (offer := offers.open_of(session, now=now)) is not None:
@@ -309,6 +361,22 @@ def _money(facts: Facts, number: int, *, given: dict[Detail, str], now: datetime
         statements.append(_(_OFFERED) % values)
     steps = () if rating is not None else tuple(_(step) for step in catalogue.TOPICS[number].steps)
     return Findings(statements=tuple(statements), steps=steps, is_answer=bool(statements))
+
+
+def _so_far(session: Session, *, now: datetime) -> list[str]:
+    """The cost as the session's own page shows it, and the price it is made with."""
+    found = running.of(session, now=now)
+    if found is None:
+        return list(_of_session(session, now=now))
+    cost = found.cost
+    energy = number_format(cost.energy_wh / 1000, decimal_pos=3)
+    lines = [_(_SO_FAR) % {"amount": money(cost.total_minor, cost.currency), "energy": energy}]
+    if (version := property_tax.version_of(session)) is not None:
+        moment = price_card.Moment(at=now, zone=ZoneInfo(session.property.time_zone), energy_wh=cost.energy_wh)
+        card = price_card.of(version, moment=moment, plan=session.benefits, left_wh=found.left_wh)
+        prices = [" ".join(filter(None, (one.amount, one.when))) for one in card.energy]
+        lines.append(_(_PRICE) % {"price": "; ".join((*prices, *card.beside_energy, card.tax))})
+    return lines
 
 
 def _payments(session: Session) -> list[str]:

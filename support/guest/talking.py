@@ -19,8 +19,9 @@ from billing.offers import offers
 from chargers.lib.i18n import mark
 from chargers.models import Property
 from support.acts import assistant as acts
-from support.assistant import dialogue, record
-from support.assistant.dialogue import Chosen, Event, Given, Line, Press, Stage, Words
+from support.acts.assistant import StaleError
+from support.assistant import dialogue, heard, record
+from support.assistant.dialogue import Chosen, Event, Given, Line, Press, Stage, State, Words
 from support.guest import looked_up
 from support.guest.forms import DetailsForm
 from support.knowledge import reading
@@ -34,16 +35,25 @@ LONGEST: Final = 2000
 _AN_HOUR: Final = 200
 _OF_ONE_AN_HOUR: Final = 80
 _BEGUN_AN_HOUR: Final = 30
+_OF_SESSION: Final = frozenset({1, 2, 3, 4, 5, 9})
 _MONEY: Final = frozenset({4, 5})
 _ACCOUNT: Final = frozenset({6, 7})
+_DIGITS: Final = 18
+"""Of the longest number of a turn."""
+_ADDRESS_LABEL: Final = mark("E-mail address")
+_ADDRESS_WANTED: Final = mark("Write an e-mail address, or continue without one.")
 _ON_LABEL: Final = mark("It is printed on the label. Without it you can send a photo of the label at the end.")
 _PRESSED: Final = {
     Press.TRIED: mark("I have tried it"),
     Press.YES: mark("Yes"),
     Press.NO: mark("No"),
-    Press.SKIP: mark("I do not know"),
     Press.PERSON: mark("Write to a person"),
 }
+_OF_STEP: Final = {Press.YES: mark("It works now"), Press.NO: mark("I cannot do that")}
+_SKIPPED: Final = mark("I do not know")
+_NO_ADDRESS: Final = mark("No address")
+_NO_FILE: Final = mark("I have none")
+_JUST_NOW: Final = "now"
 
 
 class FloodError(Exception):
@@ -76,7 +86,7 @@ def begin_with(row: Conversation, text: str) -> Conversation:
 
 
 def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
-    """Takes one turn. Returns the form where it is wrong. Raises FloodError and AttachmentError."""
+    """Takes one turn. Returns the form where it is wrong. Raises FloodError, StaleError and AttachmentError."""
     by_row = rate_limit.too_often("assistant-of", who=str(row.pk), most=_OF_ONE_AN_HOUR, within_s=3600)
     if by_row or limits.too_often(request, "assistant", most=_AN_HOUR, within_s=3600):
         raise FloodError
@@ -88,18 +98,22 @@ def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
         if pressed in _may(row, now=now):
             _DONE[pressed](row, now=now)
         return None
+    if (seen := _seen(request)) is not None and seen != record.newest(row):
+        raise StaleError
     if pressed in {*Press}:
-        event, wording = Press(pressed), _(_PRESSED[Press(pressed)])
+        event, wording = Press(pressed), _wording(Press(pressed), state)
+    elif pressed == _JUST_NOW and (moment := _just_now(row, now=now)):
+        event, wording = Given({Detail.ATTEMPTED_AT: moment}), _shown(row, {Detail.ATTEMPTED_AT: moment})
     elif (number := request.POST.get("topic", "")).isdecimal() and int(number[:3]) in catalogue.TOPICS:
         event, wording = Chosen(int(number)), _(catalogue.TOPICS[int(number)].title)
-    elif state.stage is Stage.DETAIL:
+    elif state.stage is Stage.DETAIL and "text" not in request.POST:
         form = form_of(row, request)
         if not form.is_valid():
             return form
         given: dict[Detail, str] = form.cleaned_data["given"]
         files = form.files_read
-        event, wording = Given(given), "\n".join(f"{_(FIELDS[one].label)}: {text}" for one, text in given.items())
-    elif state.stage is Stage.ADDRESS:
+        event, wording = Given(given), _shown(row, given)
+    elif state.stage is Stage.ADDRESS and "text" not in request.POST:
         form = form_of(row, request)
         if not form.is_valid():
             return form
@@ -111,8 +125,40 @@ def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
             return None
         event, wording = Words(text), text
     language = "" if row.asker == Asker.HOST else get_language() or ""
-    acts.answer(row, event, wording=wording, look=looked_up.look, files=files, language=language, now=now)
+    acts.answer(row, event, wording=wording, look=looked_up.look, files=files, language=language, seen=seen, now=now)
     return None
+
+
+def _seen(request: HttpRequest) -> int | None:
+    """The number of the turn that the form answers; None: it names none."""
+    typed = request.POST.get("turn", "")
+    return int(typed) if typed.isdecimal() and len(typed) <= _DIGITS else None
+
+
+def _wording(press: Press, state: State) -> str:
+    """What the button says, for the transcript."""
+    if state.stage is Stage.STEP and press in _OF_STEP:
+        return _(_OF_STEP[press])
+    if press is not Press.SKIP:
+        return _(_PRESSED[press])
+    if state.stage is Stage.ADDRESS:
+        return _(_NO_ADDRESS)
+    return _(_NO_FILE if _is_file(state) else _SKIPPED)
+
+
+def _is_file(state: State) -> bool:
+    return any(FIELDS[one].kind == "file" for one in state.asked)
+
+
+def _just_now(row: Conversation, *, now: datetime) -> str:
+    """The moment by the clock of the place; empty: no moment is asked, or nobody knows by whose clock."""
+    if Detail.ATTEMPTED_AT not in record.state(row).asked or row.property is None:
+        return ""
+    return f"{now.astimezone(ZoneInfo(row.property.time_zone)):%Y-%m-%dT%H:%M}"
+
+
+def _shown(row: Conversation, given: dict[Detail, str]) -> str:
+    return heard.shown(given, zone=row.property.time_zone if row.property else "")
 
 
 def _resend(row: Conversation, *, now: datetime) -> None:
@@ -163,16 +209,16 @@ def form_of(row: Conversation, request: HttpRequest | None = None) -> DetailsFor
     if request is not None:
         form = DetailsForm(request.POST, request.FILES, missing=missing, takes_photos=False)
     else:
-        place = row.property
-        local = datetime.now(tz=ZoneInfo(place.time_zone)) if place else None
-        initial = {Detail.ATTEMPTED_AT.value: f"{local:%Y-%m-%dT%H:%M}"} if local else {}
-        form = DetailsForm(None, missing=missing, takes_photos=False, initial=initial)
+        form = DetailsForm(None, missing=missing, takes_photos=False)
+    if state.stage is Stage.ADDRESS:
+        form.fields[Detail.NEW_EMAIL.value].label = _(_ADDRESS_LABEL)
+        form.wanted = _(_ADDRESS_WANTED)
     if Detail.CHARGER_ID.value in form.fields:
         form.fields[Detail.CHARGER_ID.value].help_text = _(_ON_LABEL)
     return form
 
 
-def context(row: Conversation, form: DetailsForm | None = None) -> dict[str, Any]:
+def context(request: HttpRequest, row: Conversation, form: DetailsForm | None = None) -> dict[str, Any]:
     """What the page shows."""
     state, now = record.state(row), datetime.now(tz=UTC)
     may = _may(row, now=now)
@@ -181,7 +227,13 @@ def context(row: Conversation, form: DetailsForm | None = None) -> dict[str, Any
         "turns": row.turns.order_by("id"),
         "stage": state.stage.value,
         "form": form or form_of(row),
-        "is_file": any(FIELDS[one].kind == "file" for one in state.asked),
+        "is_file": _is_file(state),
+        "may_be_now": bool(_just_now(row, now=now)),
+        "newest": record.newest(row),
+        "zone": row.property.time_zone if row.property else "UTC",
+        "present": looked_up.present(row, now=now) if record.has_session_changed(row) else (),
+        "ticket_address": request.build_absolute_uri(_of_ticket(row.ticket)) if row.ticket else "",
+        "article": _article(row),
         "offered": [catalogue.TOPICS[number] for number in state.offered],
         "is_long": row.turns.count() >= record.MOST_TURNS,
         "links": links(row),
@@ -189,6 +241,21 @@ def context(row: Conversation, form: DetailsForm | None = None) -> dict[str, Any
         "offer": offers.open_of(row.session, now=now) if "take" in may and row.session else None,
         "host": row.host,
     }
+
+
+def _of_ticket(ticket: Ticket) -> str:
+    return reverse("help:ticket", args=[ticket.secret])
+
+
+def _article(row: Conversation) -> Link | None:
+    """What is written about the topic, for who asks."""
+    is_host = row.asker == Asker.HOST
+    audience, language = (Asker.HOST, reading.ENGLISH) if is_host else (Asker.GUEST, get_language() or "en")
+    found = reading.of_subject(audience=audience, language=language, topic=row.topic or 0)
+    if found is None:
+        return None
+    address = "support:article" if is_host else "help:article"
+    return Link(found.title, reverse(address, args=[found.article.slug]))
 
 
 def links(row: Conversation) -> list[Link]:
@@ -201,17 +268,16 @@ def links(row: Conversation) -> list[Link]:
         found.append(Link(_("Your session"), reverse("guest:session", args=[session.secret])))
         if topic in {4, 5} and session.receipts.exists():
             found.append(Link(_("Receipt"), reverse("guest:receipt", args=[session.secret])))
-            found.append(Link(_("Ask the host for a refund"), reverse("guest:complain", args=[session.secret])))
+            found.append(Link(_("Tell the host what is wrong"), reverse("guest:complain", args=[session.secret])))
     station = row.charger.station_id if row.charger is not None else ""
     is_over = session is None or session.state not in {Session.State.CHARGING, Session.State.WAITING}
     if topic in {1, 2, 3, 9} and station and is_over:
         found.append(Link(_("Start again"), reverse("guest:station", args=[station])))
+    if session is None and station and topic in _OF_SESSION:
+        found.append(Link(_("Find your session again"), reverse("guest:lost")))
     is_private = row.charger is not None and row.charger.property.access == Property.Access.PRIVATE
     if station and (topic == 3 or (topic in {1, 9} and is_private)):
         found.append(Link(_("Ask the host for access"), reverse("guest:ask", args=[station])))
-    article = reading.of_subject(audience=Asker.GUEST, language=get_language() or "en", topic=topic)
-    if article is not None:
-        found.append(Link(article.title, reverse("help:article", args=[article.article.slug])))
     return found + _of_account(row)
 
 
@@ -250,7 +316,4 @@ def _of_host(row: Conversation) -> list[Link]:
                 found.append(Link(row.payout.label, reverse("billing:payout", args=[row.payout.pk])))
             found.append(Link("Payouts", reverse("billing:payout-hosts")))
             found.append(Link("Statements", reverse("billing:statement-hosts")))
-    article = reading.of_subject(audience=Asker.HOST, language=reading.ENGLISH, topic=row.topic)
-    if article is not None:
-        found.append(Link(article.title, reverse("support:article", args=[article.article.slug])))
     return found

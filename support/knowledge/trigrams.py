@@ -13,6 +13,9 @@ _WORD: Final = re.compile(r"\w+")
 _SHORTEST: Final = 4
 """Letters: shorter words have too few pieces to tell one from the other."""
 _ALIKE: Final = 0.5
+_ONE_TYPO: Final = 0.8
+_TYPO_FROM: Final = 5
+"""Letters: shorter words are one letter away from too many others."""
 _MOST_WORDS: Final = 20
 
 
@@ -39,12 +42,26 @@ def of_query(text: str) -> list[str]:
 
 def likeness(text: str, kept: Iterable[str]) -> float:
     """From 0 to 1: how many of the question's longer words are among the words, or nearly so."""
-    asked = [_pieces(word) for word in _asked(text)]
+    asked = _asked(text)
     if not asked:
         return 0.0
-    held = [_pieces(word) for word in kept]
-    shares = [max((2 * len(own & one) / (len(own) + len(one)) for one in held), default=0.0) for own in asked]
+    held = list(kept)
+    shares = [max((_share(word, one) for one in held), default=0.0) for word in asked]
     return sum(share for share in shares if share >= _ALIKE) / len(asked)
+
+
+def _share(word: str, other: str) -> float:
+    """How much two words are alike. In short words one typo changes most of the pieces, so it is looked for itself."""
+    own, its = _pieces(word), _pieces(other)
+    share = 2 * len(own & its) / (len(own) + len(its))
+    return max(share, _ONE_TYPO) if share < _ONE_TYPO and _is_one_typo(word, other) else share
+
+
+def _is_one_typo(word: str, other: str) -> bool:
+    """Whether one letter is missing, too much, changed, or two neighbours are swapped."""
+    if min(len(word), len(other)) < _TYPO_FROM or abs(len(word) - len(other)) > 1:
+        return False
+    return not _shortened(word).isdisjoint(_shortened(other))
 
 
 def _asked(text: str) -> list[str]:
@@ -54,3 +71,9 @@ def _asked(text: str) -> list[str]:
 @lru_cache(maxsize=20_000)
 def _pieces(word: str) -> frozenset[str]:
     return frozenset("".join(sorted(word[place : place + 3])) for place in range(len(word) - 2))
+
+
+@lru_cache(maxsize=20_000)
+def _shortened(word: str) -> frozenset[str]:
+    """The word, and what is left of it without one of its letters: where two words with one typo meet."""
+    return frozenset((word, *(word[:at] + word[at + 1 :] for at in range(len(word)))))

@@ -80,8 +80,13 @@ def _answer(text: str, known: Known, *, language: str) -> dict[str, Any]:
     state = dialogue.understood(State(), Words(text), asker=asker)
     noted = heard.of_topic(heard.heard(row, text, now=now), state.topic, row=row)
     row.given = dict(noted)
-    findings = looked_up.look(row, state.topic).findings
-    turn = dialogue.turn(state, Words(text, noted=heard.shown(noted)), findings, asker=asker)
+    findings = looked_up.look(row, state.topic, state.aspect).findings
+    turn = dialogue.turn(
+        state,
+        Words(text, noted=heard.shown(noted, zone=row.property.time_zone if row.property else "")),
+        findings,
+        asker=asker,
+    )
     lines = [_(line.text) % line.values if line.values else _(line.text) for line in turn.lines]
     return {
         "topic": str(state.topic) if state.topic else None,

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
 
 from authorization.models import AuditEntry
-from support.knowledge import library
+from support.knowledge import article_files, library
 from support.models import Article, ArticleAnswer, ArticleText, ArticleVersion
 from support.tickets.lifecycle import Facts
 from tests.kit.tickets import opened
@@ -165,3 +167,21 @@ def test_a_ticket_suggests_the_agents_note_and_what_to_send(client: Client, worl
 
     assert "Offline: what to do in this order" in page
     assert "Het laadpunt is offline of blijft donker" in page
+
+
+def test_the_article_of_what_is_meant_comes_first_also_in_other_words(client):
+    page = client.get("/help/articles/", {"q": "the thing is dead, no lights at the station"}).content.decode()
+
+    assert page.count("/help/articles/charger-offline/") == 1
+    assert re.findall(r"/help/articles/([a-z-]+)/", page)[0] == "charger-offline"
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "de", "fr", "es"])
+def test_the_choice_that_an_article_names_is_on_the_receipt(language: str):
+    text = next(
+        one
+        for one in article_files.read_all()
+        if (one.slug, one.audience, one.language) == ("charged-too-much", "guest", language)
+    )
+    with translation.override(language):
+        assert gettext("Tell the host what is wrong") in text.body

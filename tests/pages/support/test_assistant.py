@@ -13,10 +13,12 @@ from django.test import Client
 from authorization.models import Membership, User
 from billing.drivers import payment_cards
 from billing.formatting.money import money
+from billing.guest import running as billing_running
 from billing.models import Letter, Refund, RefundOffer, Session
 from billing.plans import catalogue, subscriptions
 from billing.plans.catalogue import PlanTerms
 from chargers.models import Charger, Command, Property, Transaction
+from support.knowledge import library
 from support.models import Conversation, Ticket
 from tests.kit import charging, payouts, sent_payouts
 from tests.kit.charging import YESTERDAY
@@ -244,8 +246,11 @@ def running(world: World, station) -> Session:
 
 
 def test_a_running_session_is_stopped_from_the_conversation(world, running):
+    row = running.transaction
+    row.register_wh = row.meter_start_wh + 1234
+    row.save()
     talk = Talk(f"/help/s/{running.secret}/", "the car is plugged in but does not charge")
-    assert "is charging" in talk.page
+    assert "is charging: 1.234 kWh" in talk.page
 
     talk.send(press="stop")
 
@@ -418,7 +423,7 @@ def test_a_session_that_was_broken_off_is_not_laid_on_the_guest(world, station):
 
     talk = Talk(f"/help/s/{session.secret}/", "it keeps stopping")
 
-    assert "with 0.3 kWh" in talk.page
+    assert "with 0.300 kWh" in talk.page
     assert "the charger broke it off (PowerLoss)" in talk.page
 
 
@@ -464,3 +469,160 @@ def test_the_command_has_the_cause_of_a_session_as_facts(world, running, station
     found = json.loads(capsys.readouterr().out)
     assert "not asking for power" in found["facts"][0]
     assert "timer" in found["steps"][0]
+
+
+def test_a_person_can_be_written_to_at_every_stage(world, station):
+    talk = Talk("/help/", "I was overcharged")
+    assert 'name="charger_id"' in talk.page
+    assert 'value="person"' in talk.page
+    assert 'name="text"' in talk.page
+
+    talk.send(text="quiero hablar con una persona")
+    assert 'value="person"' in talk.page
+    talk.send(press="person")
+    assert "To which e-mail address" in talk.page
+    assert 'value="person"' in talk.page
+    talk.send(press="person")
+
+    assert Ticket.objects.get().topic == 4
+
+
+def test_an_address_is_asked_for_in_its_own_words_and_may_be_left_out(world, station):
+    talk = Talk("/help/", "I want to talk to a real person")
+    assert ">E-mail address</label>" in talk.page
+    assert "Write an e-mail address, or continue without one." in talk.send(new_email="")
+
+    talk.send(press="skip")
+
+    ticket = Ticket.objects.get()
+    assert "Person, " in ticket.messages.get(kind="internal").text
+    assert "No address" in ticket.messages.get(kind="internal").text
+    assert "The answer appears on the page of your request" in talk.page
+    assert f"http://testserver/help/t/{ticket.secret}/" in talk.page
+
+
+def test_the_transcript_has_each_question_above_its_answer_and_times_with_their_zone(world, station):
+    Charger.objects.update(connection_id=None)
+    talk = Talk("/help/c/SUN001/", "The charger is dead")
+    talk.send(press="person")
+    assert 'value="20' not in talk.page
+    talk.send(attempted_at="2026-11-20T18:00")
+    talk.send(press="skip")
+
+    note = Ticket.objects.get().messages.get(kind="internal").text
+    at = datetime(2026, 11, 20, 18, tzinfo=ZoneInfo(world.site.time_zone))
+    assert f"When was it?\n\nPerson, {talk.row.turns.get(text__startswith='Time: ').at:%H:%M} UTC" in note
+    assert f"Time: 20 Nov 2026, 18:00 {at:%Z}" in note
+    assert f"{at:%Z}</time>" in talk.page
+
+
+def test_just_now_is_one_tap_where_the_place_is_known(world, station):
+    Charger.objects.update(connection_id=None)
+    talk = Talk("/help/c/SUN001/", "The charger is dead")
+    talk.send(press="person")
+    local = datetime.now(tz=ZoneInfo(world.site.time_zone))
+
+    talk.send(press="now")
+
+    given = datetime.fromisoformat(talk.row.given["attempted_at"])
+    assert abs(given - local.replace(tzinfo=None)) < timedelta(minutes=2)
+
+
+def test_the_answer_of_another_tab_changes_nothing(world, station):
+    Charger.objects.update(connection_id=None)
+    talk = Talk("/help/c/SUN001/", "The charger is dead")
+    seen = str(talk.row.turns.last().pk)
+    assert f'name="turn" value="{seen}"' in talk.page
+    talk.send(press="person", turn=seen)
+    before = talk.row.turns.count()
+
+    for stale in ({"press": "no"}, {"text": "it hums"}, {"attempted_at": "2026-11-20T18:00"}):
+        assert "This was answered in another tab." in talk.send(**stale, turn=seen)
+
+    assert talk.row.turns.count() == before
+    assert not talk.row.given
+
+
+def test_get_help_again_continues_and_says_how_the_session_stands_by_now(world, station):
+    waiting = charging.paid_for(world.charger, at=datetime.now(tz=UTC))
+    talk = Talk(f"/help/s/{waiting.secret}/", "nothing happens, it does not start")
+    address = f"/help/s/{waiting.secret}/"
+    assert talk.client.get(address).headers["Location"] == talk.address
+    assert "This has changed since" not in talk.page
+
+    row = charging.start(world.charger, uid=waiting.id_token, at=datetime.now(tz=UTC))
+    charging.finish(row, wh=300, at=datetime.now(tz=UTC) + timedelta(minutes=4))
+    page = shown(talk.client.get(address, follow=True))
+
+    assert "This has changed since" in page
+    assert "with 0.300 kWh" in page
+    assert talk.client.get(f"{address}?new=1").status_code == 200
+    assert talk.client.get(f"{address}?topic=4").status_code == 200
+
+
+def test_a_driver_s_conversation_is_continued_by_that_driver_alone(world, paid, client_of):
+    driver = driver_of()
+    talk = Talk(f"/help/s/{paid.secret}/", "I want a refund", client=client_of(driver.user))
+
+    assert client_of(driver.user).get(f"/help/s/{paid.secret}/").headers["Location"] == talk.address
+    assert Client().get(f"/help/s/{paid.secret}/").status_code == 200
+
+
+def test_a_stuck_plug_gets_its_own_advice(world, station):
+    talk = Talk("/help/c/SUN001/", "Das Laden läst sich nicht beenden, Stecker steckt fest", language="de")
+
+    assert "Entriegeln Sie das Auto" in talk.page
+    talk.send(press="tried")
+    assert "beenden Sie ihn auf der Seite Ihres Ladevorgangs" in talk.page
+    talk.send(press="no")
+    assert "Wenden Sie keine Gewalt an" in talk.page
+    assert "Ganz einstecken" not in talk.page
+
+
+@pytest.mark.parametrize("text", ["charger is dead", "chargr dosnt wrok nothng hapens"])
+def test_who_sees_a_dead_charger_is_not_warned_of_false_codes(world, station, text):
+    talk = Talk("/help/c/SUN001/", text)
+
+    assert "is its display or a light on?" in talk.page
+    for _ in range(3):
+        talk.send(press="no")
+    assert "Plug into another port" in talk.page
+    assert talk.row.turns.filter(text="I cannot do that").exists()
+    assert "official app" not in talk.page
+    assert "Then try this:" in talk.page
+
+
+def test_nothing_is_called_charging_while_no_energy_flows(world, running):
+    running.transaction.power_w = 0
+    running.transaction.save()
+
+    talk = Talk(f"/help/s/{running.secret}/", "my car is pluged in but dont charge")
+
+    assert "no energy has flowed so far" in talk.page
+    assert "0.0 kWh" not in talk.page
+    assert "is charging" not in talk.page
+
+
+def test_the_cost_so_far_is_named_with_its_price_and_what_is_held(world, running):
+    cost = billing_running.of(running, now=datetime.now(tz=UTC))
+    assert cost is not None
+
+    talk = Talk(f"/help/s/{running.secret}/", "How much did I pay so far, why so expensive")
+
+    assert f"So far this session costs {money(cost.cost.total_minor, cost.cost.currency)}" in talk.page
+    assert "The price: " in talk.page
+    assert "is held on your card" in talk.page
+
+
+def test_who_has_lost_the_session_s_page_is_led_to_it(world, running):
+    talk = Talk("/help/c/SUN001/", "the charger does not work")
+
+    assert "If it is your car" in talk.page
+    assert 'href="/charge/lost"' in talk.page
+
+
+def test_an_article_is_a_link_and_no_button(world, station):
+    library.load(now=NOW)
+    talk = Talk("/help/c/SUN001/", "the charger is dead")
+
+    assert 'Article: <a href="/help/articles/charger-offline/">' in talk.page

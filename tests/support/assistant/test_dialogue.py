@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from support.assistant import dialogue
 from support.assistant.dialogue import Chosen, Event, Findings, Given, Press, Stage, State, Turn, Words
 from support.topics.catalogue import Asker
-from support.topics.details import Detail
+from support.topics.details import FIELDS, Detail
 
 HERE = frozenset({Detail.PROPERTY, Detail.CHARGER_ID})
 OFFLINE = Findings(
@@ -41,6 +43,7 @@ def test_after_a_step_it_looks_again_and_sees_that_the_charger_is_back():
 def test_where_nothing_changed_the_next_step_follows_and_then_the_one_missing_detail():
     second = go(go(State(), Words("the charger is offline")).state, Press.TRIED)
     third = go(second.state, Press.TRIED)
+    assert texts(second)[-2] == dialogue.THEN_TRY
 
     assert texts(second)[-1] == "Internet."
     assert (third.state.stage, third.state.asked) == (Stage.DETAIL, (Detail.ATTEMPTED_AT,))
@@ -89,6 +92,43 @@ def test_a_person_is_reached_at_any_time_with_an_address_asked_once():
 
     assert asked.state.stage is Stage.ADDRESS
     assert go(asked.state, Press.SKIP, nowhere).state.stage is Stage.HANDED_OVER
+
+
+def test_i_do_not_know_is_an_answer_while_a_ticket_is_prepared():
+    asked = go(replace(State(topic=1), stage=Stage.STEP, tried=OFFLINE.steps), Press.NO)
+    assert asked.state.asked == (Detail.ATTEMPTED_AT,)
+
+    assert go(asked.state, Press.SKIP).state.stage is Stage.HANDED_OVER
+
+
+@pytest.mark.parametrize("event", [Press.PERSON, Words("quiero hablar con una persona")])
+def test_a_person_asked_for_once_more_is_reached_without_more_questions(event: Event):
+    asked = go(replace(State(topic=4), stage=Stage.ANSWER), Press.PERSON, replace(OFFLINE, known=frozenset()))
+    assert asked.state.stage is Stage.DETAIL
+
+    assert go(asked.state, event, replace(OFFLINE, known=frozenset())).state.stage is Stage.HANDED_OVER
+
+
+def test_other_words_leave_the_question_as_it_is():
+    asked = go(State(), Press.PERSON, Findings())
+
+    again = go(asked.state, Words("the box hums"), Findings())
+
+    assert texts(again) == [dialogue.REMARKED, dialogue.WHICH_ADDRESS]
+    assert again.state.stage is Stage.ADDRESS
+
+
+def test_the_question_is_part_of_what_is_said():
+    asked = go(State(), Chosen(1), Findings(needs=(Detail.CHARGER_ID,)))
+
+    assert texts(asked)[-1] == FIELDS[Detail.CHARGER_ID].label
+
+
+def test_without_an_address_it_says_where_the_answer_appears():
+    end = go(go(State(), Press.PERSON, Findings()).state, Press.SKIP, Findings())
+
+    assert texts(end) == [dialogue.HANDED_OVER, dialogue.ANSWER_ON_PAGE]
+    assert dialogue.ANSWER_ON_PAGE not in texts(go(State(), Press.PERSON, Findings(has_address=True)))
 
 
 def test_a_guest_cannot_choose_a_topic_of_hosts():

@@ -27,6 +27,10 @@ def read(text: str, language: str = "en", *, topic: int = 4) -> dict[str, str]:
          {"amount": "12.50", "last4": "4242", "attempted_at": "2026-11-23T18:00"}),
         ("hier à 18h30 j'ai payé 12 €", "fr", {"amount": "12.00", "attempted_at": "2026-11-23T18:30"}),
         ("ayer a las 18:30, tarjeta terminada en 4242", "es", {"last4": "4242", "attempted_at": "2026-11-23T18:30"}),
+        ("I paid too much on 24 Nov at 4:54 pm, card 4242 4242 4242 4242", "en",
+         {"last4": "4242", "attempted_at": "2026-11-24T16:54"}),
+        ("kaart •••• 4242, op 3 november om 9:05", "nl", {"last4": "4242", "attempted_at": "2026-11-03T09:05"}),
+        ("Karte **** 4242 am 30. Dezember um 9:05", "de", {"last4": "4242", "attempted_at": "2025-12-30T09:05"}),
         ("it was at 21:15", "en", {"attempted_at": "2026-11-23T21:15"}),
         ("on 2026-11-20 at 09:05", "en", {"attempted_at": "2026-11-20T09:05"}),
     ],
@@ -38,7 +42,7 @@ def test_it_reads_amounts_cards_and_times(text: str, language: str, found: dict[
 @pytest.mark.parametrize(
     "text",
     ["the rate is 0.35 € per kWh", "$5 and then $6", "it charged 2h", "laadpaal hier is stuk", "at 25:99",
-     "tomorrow 2027-01-01 at 10:00", "4242 4242 4242 4242", "", "\x00", "9" * 5000],
+     "tomorrow 2027-01-01 at 10:00", "4242 4242 4242 4241", "•••• 4242 or •••• 1111", "", "\x00", "9" * 5000],
 )  # fmt: skip
 def test_what_may_mean_something_else_is_not_read(text: str):
     assert read(text, "nl" if "hier" in text else "en") == {}

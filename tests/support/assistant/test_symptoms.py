@@ -46,6 +46,20 @@ def test_numbers_and_names_in_a_long_message_do_not_hide_what_it_is_about():
     assert symptoms.read(text).topics[0] == 4
 
 
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("my bill is wrong, today 16:54, card ending 4242", 4),
+        ("meine Rechnung stimmt nicht, 24. November um 16:54, Karte endet auf 4242, 12,50 EUR", 4),
+        ("my card •••• 4242 was charged twice on 24 Nov at 4:54 pm", 4),
+        ("the charger is dead, yesterday 18:30, kim@example.com", 1),
+    ],
+)
+def test_details_do_not_drown_what_happened(text: str, topic: int):
+    assert symptoms.read(text).is_sure
+    assert symptoms.read(text).topics[0] == topic
+
+
 @pytest.mark.parametrize("text", ["the microwave stopped working", "Die Kaffeemaschine ist defekt", "mi lavadora pita"])
 def test_what_is_broken_but_no_charger_is_not_taken_for_one(text: str):
     assert not (symptoms.read(text).is_sure and symptoms.read(text).meaning.isdecimal())

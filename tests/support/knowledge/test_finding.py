@@ -25,6 +25,8 @@ def slugs(typed: str, language: str = "en", audience: str = "guest") -> list[str
     [
         ("refund for the idle fee", "en", "charged-too-much"),
         ("the charger is ofline", "en", "charger-offline"),
+        ("refnd", "en", "charged-too-much"),
+        ("laadpaal doet niets", "nl", "charger-offline"),
         ("delete my acount", "en", "leave-or-remove-card"),
         ("my card is blokced", "en", "token_blocked"),
         ("hoe krijg ik een terugbetaling", "nl", "charged-too-much"),

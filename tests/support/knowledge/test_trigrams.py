@@ -1,5 +1,7 @@
 """Words are alike by their pieces."""
 
+import pytest
+
 from support.knowledge import trigrams
 
 WORDS = trigrams.kept_words("Der Ladevorgang hört auf: Zählerstände")
@@ -15,6 +17,12 @@ def test_swapped_missing_and_double_letters_leave_most_of_a_word():
     assert trigrams.likeness("Ladvorgang", WORDS) >= 0.5
     assert trigrams.likeness("Laadevorgang", WORDS) >= 0.5
     assert trigrams.likeness("zahlerstande", WORDS) == 1
+
+
+@pytest.mark.parametrize("typed", ["refnd", "rfeund", "refunnd", "regund"])
+def test_one_typo_in_a_short_word_is_enough_of_it(typed: str):
+    assert trigrams.likeness(typed, ["hold", "refund"]) >= 0.5
+    assert trigrams.likeness(typed, ["defend", "hold"]) < 0.5
 
 
 def test_another_word_counts_nothing():

@@ -1,0 +1,8 @@
+"""Words as they are compared."""
+
+from support.assistant.folding import folded
+
+
+def test_small_letters_without_accents_and_no_more_than_the_most():
+    assert folded("Großes CÂBLE, électrique") == "grosses cable, electrique"
+    assert folded("abcdef", most=3) == "abc"
