@@ -1,8 +1,9 @@
 """The agents' desk: queues of tickets, one ticket with its conversation and all that is known, acts on it."""
 
+import re
 import uuid
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import admin
@@ -34,6 +35,7 @@ from support.tools.case import Case
 from support.topics import catalogue
 
 agents.home = home.of
+_LABEL: Final = re.compile(r"T-\d{4,}", re.IGNORECASE)
 
 
 @admin.register(Ticket, site=agents)
@@ -45,6 +47,9 @@ class TicketAdmin(ReadOnlyAdmin):
 
     def title(self, row: Ticket) -> str:
         return f"{row}, {row.get_state_display().lower()}"
+
+    def is_label(self, term: str) -> bool:
+        return _LABEL.fullmatch(term.strip()) is not None
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
