@@ -83,7 +83,7 @@ class Context:
     payout: Payout | None
     similar: Sequence[Ticket]
     linked: Sequence[Ticket]
-    supposed: "Context | None" = None
+    if_likely: "Context | None" = None
     """The same as if the one likely match were the session; None where one is known, or several are likely."""
 
 
@@ -114,7 +114,7 @@ def load(ticket: Ticket, *, now: datetime) -> Context:
     if session is not None:
         return _about(found, session, now=now)
     likely = _loaded(_only(matches, matching.Certainty.LIKELY))
-    return replace(found, supposed=_about(found, likely, now=now) if likely else None)
+    return replace(found, if_likely=_about(found, likely, now=now) if likely else None)
 
 
 def _about(context: Context, session: Session, *, now: datetime) -> Context:

@@ -65,14 +65,14 @@ class Suggestion:
 def of(context: Context) -> Suggestion | None:
     """The first cause that the facts prove, or that they would if the likely session is meant; None: there is none."""
     found = _first(context)
-    if found is not None or context.supposed is None:
+    if found is not None or context.if_likely is None:
         return found
-    supposed = _first(context.supposed)
-    if supposed is None:
+    if_likely = _first(context.if_likely)
+    if if_likely is None:
         return None
     # The bill is shown to nobody before it is known to be theirs.
-    reply = "" if context.ticket.topic in _MONEY else supposed.reply
-    return replace(supposed, cause=f"If it is this session: {supposed.cause}", reply=reply)
+    reply = "" if context.ticket.topic in _MONEY else if_likely.reply
+    return replace(if_likely, cause=f"If it is this session: {if_likely.cause}", reply=reply)
 
 
 def _first(context: Context) -> Suggestion | None:
