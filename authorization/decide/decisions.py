@@ -88,6 +88,8 @@ class DecisionResult:
     parent: str = ""
     expires_at: datetime | None = None
     duration_us: int = 0
+    token_id: int | None = None
+    """The card's row; None where nobody knows the card."""
     id: uuid.UUID | None = None
 
     @property
@@ -274,6 +276,7 @@ def _outcome(verdict: engine.Verdict, *, request: Request, found: loader.Found, 
         parent=found.parent,
         expires_at=found.expires_at,
         duration_us=took_us,
+        token_id=found.token_id,
     )
     match verdict:
         case engine.Accepted():

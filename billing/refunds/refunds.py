@@ -212,6 +212,11 @@ def check_repeat(receipt: Receipt, wanted: Wanted, *, now: datetime) -> None:
     Call it in the transaction that asks: it locks the receipt, so that of two at once the second finds the first.
     """
     Receipt.objects.select_for_update().get(pk=receipt.pk)
+    look_for_repeat(receipt, wanted, now=now)
+
+
+def look_for_repeat(receipt: Receipt, wanted: Wanted, *, now: datetime) -> None:
+    """As `check_repeat`, for a preview: without a lock."""
     before = receipt.refunds.filter(
         state__in=_COUNTS, lines=sorted(wanted.lines), created_at__gt=now - REPEATED_WITHIN
     ).select_related("credit_note")

@@ -4,7 +4,7 @@ What is unmistakable (an id, a label, the whole of a name) comes before what is 
 and this before what is like it (a part of a name, a page); of equals the newest.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
@@ -13,6 +13,7 @@ from billing.search import numbers, pasted, persons, portal_pages, things
 from billing.search.hits import Hit
 from billing.search.pasted import Pasted
 
+Step = Callable[[Viewer, Sequence[Pasted]], Iterator[Hit]]
 MOST: Final = 20
 SUGGESTIONS: Final = 10
 _SHORTEST: Final = 2
@@ -28,7 +29,14 @@ _EXACT: Final = (
     numbers.by_id, numbers.documents, numbers.references, things.by_key, persons.by_key, numbers.by_last4,
     numbers.by_amount, numbers.bank_lines,
 )  # fmt: skip
+_LATER: Final[list[Step]] = []
 _ALIKE: Final = (portal_pages.is_named, things.by_name, persons.by_name, numbers.bank_lines_by_name)
+
+
+def register(step: Step) -> None:
+    """Adds what an app above this one is found by: it calls this when it is ready."""
+    if step not in _LATER:
+        _LATER.append(step)
 
 
 def find(viewer: Viewer, text: str) -> list[Hit]:
@@ -61,7 +69,7 @@ def suggest(viewer: Viewer, text: str) -> list[Hit]:
 
 
 def _exact(viewer: Viewer, ones: Sequence[Pasted]) -> list[Hit]:
-    return _best(hit for step in _EXACT for hit in step(viewer, ones)) if ones else []
+    return _best(hit for step in (*_LATER, *_EXACT) for hit in step(viewer, ones)) if ones else []
 
 
 def _best(hits: Iterable[Hit]) -> list[Hit]:

@@ -197,15 +197,10 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
     """The transaction was accepted: its guest's session begins, or a new one. A repeat changes nothing."""
     if uids.is_guest(row.id_token) and _attach(row, decision=decision):
         return
-    audience = _audience(row, decision)
-    resolved = resolver.resolve(
-        charger,
-        driver=resolver.Payer(audience=audience, token_id=decision.token_id, evse_number=row.evse_number),
-        at=row.started_at,
-        now=now,
-    )
-    if audience == Audience.REIMBURSEMENT:
-        resolved = home_charging.resolve(charger, token_id=decision.token_id, at=row.started_at) or resolved
+    is_guest = uids.is_guest(row.id_token)
+    audience = Audience.GUEST if is_guest else audience_of(decision.granted_by, token_id=decision.token_id)
+    payer = resolver.Payer(audience=audience, token_id=decision.token_id, evse_number=row.evse_number)
+    resolved = rate_of(charger, payer, at=row.started_at, now=now)
     version, why = resolved.version, resolved.why
     if row.upstream:
         version, why = None, stored.one(SessionCode.LED_ELSEWHERE, upstream=row.upstream)
@@ -251,18 +246,26 @@ def _attach(row: Transaction, *, decision: Decision) -> bool:
     )
 
 
-def _audience(row: Transaction, decision: Decision) -> str:
-    """Who pays, from the step of the decision that let them in."""
-    if uids.is_guest(row.id_token) or decision.granted_by == "guest_hold":
+def audience_of(granted_by: str, *, token_id: int | None) -> str:
+    """Who pays, from the step of the decision that let their card in. One query at most."""
+    if granted_by == "guest_hold":
         return Audience.GUEST
-    if decision.granted_by == "reimbursement":
+    if granted_by == "reimbursement":
         return Audience.REIMBURSEMENT
-    if decision.granted_by in _ROAMING_STEPS:
+    if granted_by in _ROAMING_STEPS:
         return Audience.ROAMING
-    if decision.granted_by == "start_ordered" and decision.token_id is not None:
-        foreign = Token.objects.filter(pk=decision.token_id, msp__isnull=False).exists()
+    if granted_by == "start_ordered" and token_id is not None:
+        foreign = Token.objects.filter(pk=token_id, msp__isnull=False).exists()
         return Audience.ROAMING if foreign else Audience.MEMBER
     return Audience.MEMBER
+
+
+def rate_of(charger: Charger, payer: resolver.Payer, *, at: datetime, now: datetime) -> resolver.Resolved:
+    """What a session of this payer costs that begins at that moment, and why."""
+    found = resolver.resolve(charger, driver=payer, at=at, now=now)
+    if payer.audience == Audience.REIMBURSEMENT:
+        return home_charging.resolve(charger, token_id=payer.token_id, at=at) or found
+    return found
 
 
 def stop(row: Transaction) -> bool:

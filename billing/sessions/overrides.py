@@ -25,6 +25,7 @@ from chargers.sentences.stored import Sentences
 Payer = Override.Payer
 Limit = Override.Limit
 State = Session.State
+TAKEN: Final = "That connector is taken: somebody charges there, has paid, or has reserved it."
 _MONEY_PCT: Final = 95
 """Of the most that the platform pays: charging ends a little before it, as it does before a hold is used up."""
 
@@ -102,7 +103,7 @@ def _with_hold(wanted: Wanted, *, now: datetime) -> Session:
 
 def _made(wanted: Wanted, *, now: datetime) -> Session:
     if outlets.is_taken(wanted.charger.pk, wanted.evse_number, now=now):
-        raise OverrideError("That connector is taken: somebody charges there, has paid, or has reserved it.")
+        raise OverrideError(TAKEN)
     version, why = rate_of(wanted, now=now)
     facts: dict[str, Any] = {"guest_email": wanted.email.lower(), "guest_language": wanted.language[:2]}
     try:

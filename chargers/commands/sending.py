@@ -84,12 +84,23 @@ def _decide(charger: Charger, order: BuiltCommand, *, by: OrderedBy, now: dateti
     Where a provider would have to be asked first nothing is stored, and the start is not for us to order.
     """
     command = request_of(order, origin="")
-    question = Question(
-        kind=Kind.REMOTE_START, uid=command.id_token, at=now, evse_number=command.evse_number, ordered_by=by
-    )
+    question = _question(command.id_token, command.evse_number, by=by, now=now)
     decided = decisions.decide(charger=charger, question=question, now=now)
     if not decided.is_accepted:
         raise StartRefusedError(decided)
+
+
+def rehearse_start(charger: Charger, uid: str, *, evse_number: int, by: OrderedBy, now: datetime) -> DecisionResult:
+    """The decision that `send` would make about this start. Stores nothing. Raises StartRefusedError."""
+    question = _question(uid, evse_number, by=by, now=now)
+    decided = decisions.decide(charger=charger, question=question, now=now, dry_run=True)
+    if not decided.is_accepted:
+        raise StartRefusedError(decided)
+    return decided
+
+
+def _question(uid: str, evse_number: int | None, *, by: OrderedBy, now: datetime) -> Question:
+    return Question(kind=Kind.REMOTE_START, uid=uid, at=now, evse_number=evse_number, ordered_by=by)
 
 
 def _check_outlet(charger: Charger, order: BuiltCommand, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ from authorization.visits.stays import Wanted
 from chargers.acts import fleet
 from chargers.fleet.lifecycle import SetUp
 from chargers.models import Charger
-from support.tools.case import NotPossibleError
+from support.tools.case import NotPossibleError, clock_at
 
 
 def let_in(
@@ -26,7 +26,7 @@ def let_in(
         made = asked or access_requests.request(charger, visitor, now=now)
         requests.grant(made, until=until, answer="Support let you in.", by=by, now=now)
     link = f"{settings.PUBLIC_BASE_URL}{reverse('guest:asked', args=[made.secret])}"
-    return f"{made.name} is let in at {charger.station_id} until {until:%-d %b %Y, %H:%M} UTC. Their link: {link}"
+    return f"{made.name} is let in at {charger.station_id} until {clock_at(charger, until)}. Their link: {link}"
 
 
 def enter_stay(wanted: Wanted, *, uid: str, by: User, now: datetime) -> str:

@@ -14,7 +14,7 @@ from chargers.commands import builder, sending
 from chargers.commands.builder import Details, UsualAction
 from chargers.models import Charger, Transaction
 from support.tools import charger_previews
-from support.tools.case import NotPossibleError
+from support.tools.case import NotPossibleError, clock_at
 
 
 def stop(charger: Charger, row: Transaction, *, once: UUID, by: User, now: datetime) -> str:
@@ -41,7 +41,8 @@ def ask_status(charger: Charger, *, once: UUID, by: User, now: datetime) -> str:
 
 
 def start(charger: Charger, uid: str, *, evse_number: int, once: UUID, by: User, now: datetime) -> str:
-    """Starts for a card, which pays as it always does. Raises NotAllowedError, StartRefusedError and UidError."""
+    """Starts for a card whose payer is known. Raises NotAllowedError, NotPossibleError, StartRefusedError, UidError."""
+    charger_previews.payable(charger, uids.of_card(uid), evse_number=evse_number, now=now)
     details = Details(evse_number=evse_number, uid=uids.of_card(uid), remote_start_id=sending.new_request_id())
     return _send(charger, UsualAction.START, details, once=once, by=by, now=now)
 
@@ -56,7 +57,8 @@ def stop_billing(session: Session, *, reason: str, by: User, now: datetime) -> s
     """Ends the bill, not the charging. Raises NotAllowedError and NotPossibleError."""
     if not overrides.stop_billing(session, reason=reason, by=by, now=now):
         raise NotPossibleError("That session is priced already, or its bill was ended before.")
-    return f"From {now:%-d %b, %H:%M} UTC on nothing is billed at {session.charger.station_id}; charging goes on."
+    since = clock_at(session.charger, now)
+    return f"From {since} on nothing is billed at {session.charger.station_id}; charging goes on."
 
 
 def _send(charger: Charger, action: UsualAction, details: Details, *, once: UUID, by: User, now: datetime) -> str:

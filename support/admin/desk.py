@@ -233,7 +233,7 @@ def _reply(
     draft = presence.draft(ticket, by)
     chosen = ""
     if got.get("suggested") and suggestion is not None:
-        chosen = suggestion.reply
+        chosen = suggestions.letter(known, suggestion)
     elif got.get("breakdown"):
         chosen = macro_facts.of(known, suggestion)["breakdown"]
     elif (key := got.get("macro", "")).isdecimal():
@@ -244,7 +244,8 @@ def _reply(
 
 def _articles(ticket: Ticket, known: facts.Context) -> list[tuple[ArticleText, str, str]]:
     """For the agent, then for the person who asks, in their language: each with its title and its page."""
-    refused = [one.decision.reason for one in known.attempts if one.decision.reason][:1]
+    tried = known.attempts if ticket.topic in facts.CHARGING else ()
+    refused = [one.decision.reason for one in tried if one.decision.reason][:1]
     found = reading.suggested(
         audiences=[Article.Audience.AGENT, ticket.asker], language=ticket.language, topic=ticket.topic, codes=refused
     )

@@ -1,8 +1,9 @@
 """The agents' desk: queues of tickets, one ticket with its conversation and all that is known, acts on it."""
 
+import re
 import uuid
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import admin
@@ -14,10 +15,13 @@ from django.urls import URLPattern, path, reverse
 
 from authorization import audit
 from authorization.models import User
+from billing.formatting.money import amounts
 from support.acts import requests
 from support.admin import desk
 from support.admin.telephone import NewTicketForm
 from support.admin.tools import page as tool_page
+from support.admin.tools import typed
+from support.admin.tools.tool import Tool
 from support.admin_site.base import MassFacts, ReadOnlyAdmin
 from support.admin_site.editable import Writes
 from support.admin_site.search import Keys
@@ -27,9 +31,11 @@ from support.models import InboundMail, Macro, Ticket, ToolUse
 from support.overview import home
 from support.tickets import queues
 from support.tickets.queues import Filter
+from support.tools.case import Case
 from support.topics import catalogue
 
 agents.home = home.of
+_LABEL: Final = re.compile(r"T-\d{4,}", re.IGNORECASE)
 
 
 @admin.register(Ticket, site=agents)
@@ -41,6 +47,9 @@ class TicketAdmin(ReadOnlyAdmin):
 
     def title(self, row: Ticket) -> str:
         return f"{row}, {row.get_state_display().lower()}"
+
+    def is_label(self, term: str) -> bool:
+        return _LABEL.fullmatch(term.strip()) is not None
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -121,16 +130,19 @@ class TicketAdmin(ReadOnlyAdmin):
         return JsonResponse(desk.present(_ticket(str(pk)), request.POST, by=user, now=now))
 
     def tool_view(self, request: HttpRequest, pk: int, key: str) -> HttpResponse:
-        """First the form, then what would happen, then the act; its result stands on the ticket."""
-        user, now, ticket = _agent(request), datetime.now(tz=UTC), _ticket(str(pk))
-        posted = request.POST if request.method == "POST" else None
-        shown = tool_page.answer(ticket, key, posted, by=user, now=now)
-        if shown.done is not None:
-            report = notes.success if shown.done.state == ToolUse.State.DONE else notes.error
-            report(
-                request, shown.done.result or "It was begun, and has no result yet: look at the charger and the money."
-            )
-            return HttpResponseRedirect(reverse("admin:support_ticket_change", args=[ticket.pk]))
+        """First the form, then what would happen, then the act; its result stands on the ticket.
+
+        A POST always leads to a GET, so that the browser's Back shows a page and sends nothing again.
+        """
+        ticket, tool = _ticket(str(pk)), tool_page.find(key)
+        case = Case(ticket, by=_agent(request), now=datetime.now(tz=UTC))
+        if request.method == "POST":
+            return _posted_tool(request, case, tool)
+        kept = typed.find(request.session, request.GET.get("form", ""), place=_place(ticket, tool))
+        if kept is None or "change" in request.GET:
+            shown = tool_page.empty(case, tool, kept[1] if kept else None)
+        else:
+            shown = tool_page.preview(case, tool, kept[1], once=kept[0], is_stale="stale" in request.GET)
         context = {
             **self.admin_site.each_context(request),
             **shown.context(),
@@ -138,8 +150,9 @@ class TicketAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "ticket": ticket,
             "kept": shown.kept(),
+            "form_id": kept[0] if kept else "",
         }
-        status = 409 if shown.obstacle and posted is not None else 200
+        status = 409 if shown.obstacle and kept is not None else 200
         return TemplateResponse(request, "support/tool.html", context, status=status)
 
     def file_view(self, request: HttpRequest, pk: int, attachment_id: uuid.UUID) -> HttpResponse:
@@ -180,6 +193,25 @@ class InboundMailAdmin(MassFacts):
     hidden = frozenset({"raw"})
     list_display = ("received_at", "sender", "subject", "outcome", "ticket")
     list_filter = ("outcome",)
+
+
+def _posted_tool(request: HttpRequest, case: Case, tool: Tool) -> HttpResponse:
+    """Leads to the preview of what was typed; of a confirmed one to the ticket with its result."""
+    ticket = case.ticket
+    done = tool_page.confirm(case, tool, request.POST) if "confirmed" in request.POST else None
+    if done is not None:
+        report = notes.success if done.state == ToolUse.State.DONE else notes.error
+        report(
+            request, amounts(done.result) or "It was begun, and has no result yet: look at the charger and the money."
+        )
+        return HttpResponseRedirect(reverse("admin:support_ticket_change", args=[ticket.pk]))
+    once = typed.keep(request.session, request.POST, place=_place(ticket, tool))
+    page = reverse("admin:support_ticket_tool", args=[ticket.pk, tool.key])
+    return HttpResponseRedirect(f"{page}?form={once}{'&stale=1' if 'confirmed' in request.POST else ''}")
+
+
+def _place(ticket: Ticket, tool: Tool) -> str:
+    return f"{ticket.pk}/{tool.key}"
 
 
 def _agent(request: HttpRequest) -> User:

@@ -50,6 +50,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     compressed_fields = True
     list_filter_sheet = False
 
+    def is_label(self, term: str) -> bool:
+        """Whether what is looked for is written as a label of these rows and of no others."""
+        return False
+
     def __init__(self, model: type[Model], admin_site: Any) -> None:
         """Each column with JSON gets a method that shows it in words."""
         super().__init__(model, admin_site)

@@ -87,10 +87,13 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
         return found if app_label else menu.grouped(found)
 
     def find(self, request: HttpRequest, term: str) -> list[Kind]:
-        """Everything with this key, a few of each kind; always asked anew, so that nothing found is stale."""
-        kinds = (
-            self._found(request, admin, term) for admin in self._registry.values() if isinstance(admin, ReadOnlyAdmin)
-        )
+        """Everything with this key, a few of each kind; always asked anew, so that nothing found is stale.
+
+        What bears it as its own label comes first.
+        """
+        admins = [admin for admin in self._registry.values() if isinstance(admin, ReadOnlyAdmin)]
+        admins.sort(key=lambda admin: not admin.is_label(term))
+        kinds = (self._found(request, admin, term) for admin in admins)
         return [kind for kind in kinds if kind is not None]
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -1,21 +1,24 @@
 """What a ticket's page shows by itself, in a bounded number of queries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db.models import Q
 
 from authorization.decide import reasons
 from authorization.insight import stops
 from authorization.models import Decision, Stay
+from billing.formatting import rating_reasons
 from billing.models import Hold, Payout, Rating, Receipt, Refund, Session
 from billing.refunds import suggestions
 from billing.refunds.suggestions import Suggestion as RefundSuggestion
 from billing.search import pasted
 from chargers.fleet import condition
 from chargers.fleet.condition import Condition
+from chargers.lib import ids
 from chargers.models import Charger, Connector, FailedHandshake, StatusReport
 from support.context import matching
 from support.context.matching import Match
@@ -30,6 +33,9 @@ _ATTEMPTS: Final = 5
 _FAULTS: Final = 5
 _SIMILAR: Final = 5
 _RECENT: Final = timedelta(days=14)
+_TRIED_NEAR: Final = timedelta(days=2)
+CHARGING: Final = frozenset({1, 2, 3, 9})
+"""The topics that a refused attempt, a fault or a lost connection may explain."""
 _FAULTY: Final = ("Faulted", "Unavailable")
 
 
@@ -54,8 +60,7 @@ class SessionMoney:
     @property
     def doubts(self) -> Sequence[str]:
         """Evidence that the readings cannot be true."""
-        held = self.rating.held if self.rating else []
-        return [str(one.get("evidence", one)) if isinstance(one, dict) else str(one) for one in held]
+        return [str(one) for one in rating_reasons.hold_reasons(self.rating.held)] if self.rating else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +83,8 @@ class Context:
     payout: Payout | None
     similar: Sequence[Ticket]
     linked: Sequence[Ticket]
+    if_likely: "Context | None" = None
+    """The same as if the one likely match were the session; None where one is known, or several are likely."""
 
 
 def load(ticket: Ticket, *, now: datetime) -> Context:
@@ -86,17 +93,17 @@ def load(ticket: Ticket, *, now: datetime) -> Context:
     session = _session(ticket, matches)
     charger = ticket.charger or (session.charger if session else None)
     connectors = _connectors(charger)
-    return Context(
+    found = Context(
         ticket=ticket,
         charger=charger,
         condition=condition.of_charger(charger, connectors) if charger else None,
         connectors=connectors,
-        attempts=_attempts(charger),
+        attempts=_attempts(ticket, charger),
         matches=matches,
         session=session,
-        stop=stops.who(session.transaction) if session and session.transaction else None,
-        diagnosis=shown.for_staff(session, now=now) if session and ticket.topic in _DIAGNOSED else None,
-        money=_money(session) if session else None,
+        stop=None,
+        diagnosis=None,
+        money=None,
         faults=_faults(charger, now=now),
         handshakes=_handshakes(charger, now=now),
         stay=_stay(ticket, now=now),
@@ -104,14 +111,36 @@ def load(ticket: Ticket, *, now: datetime) -> Context:
         similar=_similar(ticket, charger, now=now),
         linked=lifecycle.linked(ticket),
     )
+    if session is not None:
+        return _about(found, session, now=now)
+    likely = _loaded(_only(matches, matching.Certainty.LIKELY))
+    return replace(found, if_likely=_about(found, likely, now=now) if likely else None)
+
+
+def _about(context: Context, session: Session, *, now: datetime) -> Context:
+    """With what is known of the session."""
+    return replace(
+        context,
+        session=session,
+        charger=context.charger or session.charger,
+        stop=stops.who(session.transaction) if session.transaction else None,
+        diagnosis=shown.for_staff(session, now=now) if context.ticket.topic in _DIAGNOSED else None,
+        money=_money(session),
+    )
+
+
+def _only(matches: Sequence[Match], certainty: matching.Certainty) -> UUID | None:
+    """The session of the one match that is as certain; None where there are several, or none."""
+    keys = [one.session.pk for one in matches if one.certainty is certainty]
+    return keys[0] if len(keys) == 1 else None
 
 
 def _session(ticket: Ticket, matches: Sequence[Match]) -> Session | None:
     """The ticket's own, else the one certain match."""
-    key = ticket.session_id
-    certain = [one.session.pk for one in matches if one.certainty is matching.Certainty.CERTAIN]
-    if key is None and len(certain) == 1:
-        key = certain[0]
+    return _loaded(ticket.session_id or _only(matches, matching.Certainty.CERTAIN))
+
+
+def _loaded(key: UUID | None) -> Session | None:
     if key is None:
         return None
     found = Session.objects.select_related(
@@ -127,11 +156,14 @@ def _connectors(charger: Charger | None) -> Sequence[Connector]:
     return list(rows.order_by("evse__number", "number")[:20])
 
 
-def _attempts(charger: Charger | None) -> Sequence[Attempt]:
+def _attempts(ticket: Ticket, charger: Charger | None) -> Sequence[Attempt]:
+    """Those around the ticket; while it is open and about charging, also what was tried since."""
     if charger is None:
         return []
-    rows = Decision.objects.filter(charger=charger).order_by("-id")[:_ATTEMPTS]
-    return [Attempt(one, _title(one)) for one in rows]
+    rows = Decision.objects.filter(charger=charger, id__gte=ids.floor(ticket.opened_at - _TRIED_NEAR))
+    if ticket.topic not in CHARGING or ticket.state not in Ticket.LIVE:
+        rows = rows.filter(at__lte=ticket.opened_at)
+    return [Attempt(one, _title(one)) for one in rows.order_by("-id")[:_ATTEMPTS]]
 
 
 def _title(decision: Decision) -> str:

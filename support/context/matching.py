@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import DurationField, ExpressionWrapper, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Abs, Coalesce, Extract
 
 from billing.formatting.money import money
 from billing.models import Hold, Rating, Session
@@ -19,6 +20,7 @@ from support.models import Ticket
 from support.topics.details import Detail
 
 _NEAR: Final = timedelta(hours=1)
+_SAME: Final = timedelta(minutes=5)
 _AROUND: Final = timedelta(hours=12)
 _WITHOUT_TIME: Final = timedelta(days=60)
 _MOST_LOOKED_AT: Final = 200
@@ -47,17 +49,26 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A session that may be meant. `agrees` and `differs`: parts of sentences."""
+    """A session that may be meant. `agrees`, `beside` and `differs`: parts of sentences.
+
+    `beside`: what is near, and not the same. `off`: between the time that was said and the session's.
+    """
 
     session: Session
     certainty: Certainty
     agrees: tuple[str, ...]
     differs: tuple[str, ...]
     agreeing: frozenset[str]
+    beside: tuple[str, ...] = ()
+    off: timedelta = timedelta()
 
     @property
     def sentence(self) -> str:
-        text = f"{self.certainty}: {_listed(self.agrees)} agree{'s' if len(self.agrees) == 1 else ''}"
+        """`Likely: 14:04, 13 min later; the amount of $9.00 agrees, but it was paid with another card.`"""
+        parts = [*self.beside]
+        if self.agrees:
+            parts.append(f"{_listed(self.agrees)} agree{'s' if len(self.agrees) == 1 else ''}")
+        text = f"{self.certainty}: {'; '.join(parts)}"
         return f"{text}, but {_listed(self.differs)}." if self.differs else f"{text}."
 
 
@@ -83,14 +94,17 @@ def moment(text: str, *, place: Property | None) -> datetime | None:
 
 
 def sessions(claim: Claim, *, now: datetime) -> list[Match]:
-    """The best matches. Without a place only the address finds anything. Three queries at most."""
+    """The best matches of those that had begun by `now`, when the claim was written. Three queries at most.
+
+    Without a place only the address finds anything.
+    """
     rows = _candidates(claim, now=now)
     if rows is None:
         return []
     prices = Prefetch("ratings", Rating.objects.order_by("-id"), to_attr="newest_ratings")
     paid = Prefetch("holds", Hold.objects.exclude(state=Hold.State.FAILED), to_attr="paid_by")
     loaded = rows.select_related("charger__property", "property").prefetch_related(prices, paid)
-    found = [_match(session, claim) for session in loaded.order_by("-id")[:_MOST_LOOKED_AT]]
+    found = [_match(session, claim) for session in _nearest(loaded, claim.at)[:_MOST_LOOKED_AT]]
     matches = sorted((one for one in found if one is not None), key=_rank)
     return matches[:_MOST_SHOWN]
 
@@ -115,7 +129,17 @@ def _candidates(claim: Claim, *, now: datetime) -> QuerySet[Session] | None:
     else:
         return None
     begin, end = (claim.at - _AROUND, claim.at + _AROUND) if claim.at else (now - _WITHOUT_TIME, now)
-    return rows.filter(id__gte=ids.floor(begin - _AROUND), id__lt=ids.floor(end))
+    begun = Q(started_at__lte=now) | Q(started_at=None, opened_at__lte=now)
+    return rows.filter(begun, id__gte=ids.floor(begin - _AROUND), id__lt=ids.floor(end))
+
+
+def _nearest(rows: QuerySet[Session], at: datetime | None) -> QuerySet[Session]:
+    """The newest first; where a time was said, the nearest to it."""
+    if at is None:
+        return rows.order_by("-id")
+    begun = Coalesce("started_at", "opened_at")
+    seconds = Extract(ExpressionWrapper(begun - Value(at), output_field=DurationField()), "epoch")
+    return rows.order_by(Abs(seconds), "-id")
 
 
 def _match(session: Session, claim: Claim) -> Match | None:
@@ -136,12 +160,18 @@ def _match(session: Session, claim: Claim) -> Match | None:
     certainty = _certainty(frozenset(agrees), is_contradicted=bool(differs))
     if certainty is None:
         return None
+    off = _off(session, claim.at)
+    beside = _later(session, claim.at) if claim.at and _SAME < off <= _NEAR else ""
+    if beside:
+        del agrees["time"]
     return Match(
         session=session,
         certainty=certainty,
         agrees=tuple(agrees.values()),
         differs=tuple(differs),
-        agreeing=frozenset(agrees),
+        beside=(beside,) if beside else (),
+        off=off,
+        agreeing=frozenset(agrees) | (frozenset({"time"}) if beside else frozenset()),
     )
 
 
@@ -157,19 +187,38 @@ def _certainty(agreeing: frozenset[str], *, is_contradicted: bool) -> Certainty 
     return Certainty.POSSIBLE
 
 
-def _rank(match: Match) -> tuple[int, int, int, int]:
+def _rank(match: Match) -> tuple[int, int, int, timedelta, int]:
     order = (Certainty.CERTAIN, Certainty.LIKELY, Certainty.POSSIBLE)
-    return order.index(match.certainty), -len(match.agrees), len(match.differs), -match.session.pk.int
+    return (
+        order.index(match.certainty), -len(match.agreeing), len(match.differs), match.off, -match.session.pk.int
+    )  # fmt: skip
 
 
 def _time(session: Session, at: datetime | None) -> tuple[bool, str] | None:
     if at is None:
         return None
     begun = session.started_at or session.opened_at
-    ended = session.unplugged_at or session.stopped_at or begun
-    if begun - _NEAR <= at <= ended + _NEAR:
+    if _off(session, at) <= _NEAR:
         return True, f"the time ({_clock(begun, session)})"
     return False, f"it began at {_clock(begun, session)}"
+
+
+def _off(session: Session, at: datetime | None) -> timedelta:
+    """How far the time that was said is from the session; none within it."""
+    if at is None:
+        return timedelta()
+    begun = session.started_at or session.opened_at
+    ended = session.unplugged_at or session.stopped_at or begun
+    return max(begun - at, at - ended, timedelta())
+
+
+def _later(session: Session, at: datetime) -> str:
+    """`14:04, 13 min later`: the session's time nearest to the one that was said."""
+    begun = session.started_at or session.opened_at
+    minutes = round(_off(session, at).total_seconds() / 60)
+    if begun > at:
+        return f"it began at {_clock(begun, session)}, {minutes} min later"
+    return f"it began at {_clock(begun, session)}, and had ended {minutes} min before"
 
 
 def _amount(session: Session, amount: Decimal | None) -> tuple[bool, str] | None:

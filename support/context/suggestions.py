@@ -1,33 +1,39 @@
 """The likely cause of a ticket, with a reply, an action and the evidence: from the catalogue and stored facts only."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from authorization.decide import reasons
 from authorization.decide.reasons import Reason
 from authorization.insight import shown
 from authorization.models import Decision
-from billing.formatting import times
-from billing.formatting.money import money, price
-from billing.models import Rating, Session
+from billing.formatting import rating_reasons, times
+from billing.formatting.money import digits, money, price
+from billing.models import BankAccount, Rating, Session
+from billing.payees import bank_accounts
+from billing.payees.agreements import Scope
 from billing.payouts import wording
+from billing.rating.rate import definition
 from chargers.models import Charger
-from support.context.facts import Attempt, Context
+from support.context.facts import CHARGING, Attempt, Context
+from support.diagnosis import causes
 from support.diagnosis import wording as wording_of_causes
-from support.diagnosis.causes import Cause
+from support.diagnosis.causes import Cause, ChargeFacts, ReportedStatus
 
-_CHARGING: Final = frozenset({1, 2, 3, 9})
 _MONEY: Final = frozenset({4, 5})
 _PAYOUTS: Final = 10
 _AT_CHARGER: Final = frozenset({Cause.CHARGER_FAULT, Cause.CABLE, Cause.RESTARTED, Cause.LIMIT_ELSEWHERE})
+_ENTER_ACCOUNT: Final = "The bank account is entered and confirmed under Payouts > Bank accounts."
 _LATE: Final = timedelta(hours=6)
+_FAULT_COUNTS: Final = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +63,27 @@ class Suggestion:
 
 
 def of(context: Context) -> Suggestion | None:
-    """The first cause that the facts prove; None where they prove none."""
+    """The first cause that the facts prove, or that they would if the likely session is meant; None: there is none."""
+    found = _first(context)
+    if found is not None or context.if_likely is None:
+        return found
+    if_likely = _first(context.if_likely)
+    if if_likely is None:
+        return None
+    # The bill is shown to nobody before it is known to be theirs.
+    reply = "" if context.ticket.topic in _MONEY else if_likely.reply
+    return replace(if_likely, cause=f"If it is this session: {if_likely.cause}", reply=reply)
+
+
+def _first(context: Context) -> Suggestion | None:
     with translation.override(context.ticket.language), timezone.override(_zone(context)):
         return next((found for rule in _RULES if (found := rule(context)) is not None), None)
+
+
+def letter(context: Context, suggestion: Suggestion) -> str:
+    """The reply with a greeting, in the language of the person who asked."""
+    with translation.override(context.ticket.language):
+        return f"{_('Hello,')}\n\n{suggestion.reply}"
 
 
 def breakdown(session: Session, rating: Rating) -> str:
@@ -68,34 +92,62 @@ def breakdown(session: Session, rating: Rating) -> str:
     values = {"place": session.property.name, "when": times.when(begun)}
     lines = [_("Your session at %(place)s, %(when)s:") % values]
     for line in rating.report.get("lines", []):
-        quantity = f"{line.get('quantity', '')} {line.get('unit', '')}".strip()
-        each = f" ({quantity} × {price(line['unit_price'], rating.currency)})" if line.get("unit_price") else ""
-        lines.append(f"– {_(line['label'])}{each}: {money(line['amount'], rating.currency)}")
+        is_counted = line.get("unit_price") and line.get("quantity") and line.get("unit") != "session"
+        each = f" ({_counted(line, rating.currency)})" if is_counted else ""
+        lines.append(f"– {capfirst(_(line['label']))}{each}: {money(line['amount'], rating.currency)}")
     lines.append(_("Total: %(amount)s") % {"amount": money(rating.total_minor, rating.currency)})
     return "\n".join(lines)
+
+
+def _counted(line: Mapping[str, Any], currency: str) -> str:
+    quantity = f"{digits(str(line['quantity']))} {line.get('unit', '')}".strip()
+    return f"{quantity} × {price(line['unit_price'], currency)}"
+
+
+def explained(session: Session, rating: Rating) -> str:
+    """The bill by line, and whether the two fees that people ask about were charged."""
+    return "\n".join([breakdown(session, rating), "", *_fees(session, rating)])
+
+
+def _fees(session: Session, rating: Rating) -> list[str]:
+    """Whether the two fees that people ask about were charged, and why not."""
+    kinds = {line.get("kind") for line in rating.report.get("lines", []) if line["amount"]}
+    stated = session.rate_version.definition if session.rate_version else {}
+    found = []
+    if "idle" in kinds:
+        found.append(_("An idle fee was charged, because the car stayed plugged in after charging had ended."))
+    elif definition.waive(stated, "idle")[1] is None:
+        found.append(_("No idle fee was charged: this rate has none."))
+    else:
+        why = " ".join(str(one) for one in rating_reasons.notes(rating.report))
+        found.append(f"{_('No idle fee was charged, although this rate has one.')} {why}".strip())
+    if "connection" in kinds:
+        found.append(_("The connection fee was charged once, for the start of the session."))
+    else:
+        found.append(_("No connection fee was charged."))
+    return found
 
 
 def _offline(context: Context) -> Suggestion | None:
     """The charger has no connection, or reports a fault, now."""
     charger, state = context.charger, context.condition
-    if context.ticket.topic not in _CHARGING or charger is None or state is None or state.kind != "bad":
+    if context.ticket.topic not in CHARGING or charger is None or state is None or state.kind != "bad":
         return None
-    since = f" Since {state.since:%-d %b, %H:%M} UTC." if state.since else ""
+    since = f" Since {_at(state.since)}." if state.since else ""
     evidence = [Evidence(f"{state.word}: {state.sentence}{since}", _charger_page(charger))]
     evidence += [
-        Evidence(f"Connection refused at {one.at:%-d %b, %H:%M} UTC: {one.get_reason_display()}.", _connection(charger))
+        Evidence(f"Connection refused at {_at(one.at)}: {one.get_reason_display()}.", _connection(charger))
         for one in context.handshakes
     ]
     evidence += [
-        Evidence(f"{one.status} {one.error_code} at {one.at:%-d %b, %H:%M} UTC.".replace("  ", " "))
-        for one in context.faults[:2]
+        Evidence(f"{one.status} {one.error_code} at {_at(one.at)}.".replace("  ", " ")) for one in context.faults[:2]
     ]
     return _by_reason(reasons.get("charger_out_of_order"), charger, uid="", evidence=evidence)
 
 
 def _refused(context: Context) -> Suggestion | None:
     """The newest attempt at the charger was refused."""
-    if context.ticket.topic not in _CHARGING or context.charger is None:
+    if context.ticket.topic not in CHARGING or context.charger is None:
         return None
     attempt = next((one for one in context.attempts if _is_near(one.decision, context)), None)
     if attempt is None or attempt.decision.verdict == Decision.Verdict.ACCEPTED:
@@ -140,6 +192,37 @@ def _diagnosed(context: Context) -> Suggestion | None:
     )
 
 
+def _faulted(context: Context) -> Suggestion | None:
+    """The charger reported a fault around the ticket's time, whatever it says now."""
+    charger = context.charger
+    if context.ticket.topic not in CHARGING or charger is None:
+        return None
+    near = [one for one in context.faults if one.status == "Faulted" and _is_around(one.at, context)]
+    if not near:
+        return None
+    reported = [
+        ReportedStatus(at=one.at, status=one.status, error_code=one.error_code, vendor_error_code=one.vendor_error_code)
+        for one in near
+    ]
+    finding = causes.found(ChargeFacts(now=near[0].at, started_at=None, statuses=(reported[0],)))[0]
+    guest, page = wording_of_causes.for_guest(finding), reverse("chargers:logs", args=[charger.charger_id])
+    with translation.override("en"):
+        staff = wording_of_causes.for_staff(finding)
+    evidence = [f"{one.error_code or one.vendor_error_code or one.status} at {_at(one.at)}." for one in near]
+    is_over = all(one.status != "Faulted" for one in context.connectors)
+    over = _("The charger reported a fault around that time, and has gone back to normal.")
+    return Suggestion(
+        cause=f"{staff.title}: reported around that time, {'and not now' if is_over else 'and still'}. {staff.step}",
+        reply="\n\n".join(filter(None, [over if is_over else guest.meaning, guest.step])),
+        actions=(Action("Logs", page), Action("Commands", _commands(charger))),
+        evidence=tuple(Evidence(one, page) for one in evidence),
+    )
+
+
+def _is_around(at: datetime, context: Context) -> bool:
+    return abs(context.ticket.opened_at - at) < _FAULT_COUNTS
+
+
 def _worth_giving_back(context: Context) -> Suggestion | None:
     """A line of the receipt that the facts speak against."""
     session, paid = context.session, context.money
@@ -150,7 +233,7 @@ def _worth_giving_back(context: Context) -> Suggestion | None:
     reply = _("We have looked at your session, and a part of it should not have been charged.")
     return Suggestion(
         cause=" ".join(one.sentence for one in paid.suggested),
-        reply=f"{reply}\n\n{breakdown(session, rating)}",
+        reply=f"{reply}\n\n{explained(session, rating)}",
         actions=(Action("Refund…", reverse("billing:refund", args=[session.pk])),),
         evidence=tuple(Evidence(one.sentence, _session_page(session)) for one in paid.suggested),
     )
@@ -200,15 +283,27 @@ def _explained(context: Context) -> Suggestion | None:
         return None
     rate = Evidence(session.rate_reason, _session_page(session)) if session.rate_reason else None
     lines = [
-        Evidence(f"{line['label']}: {line.get('reason', '')}".rstrip(": "), _session_page(session))
+        Evidence(f"{capfirst(line['label'])}: {_in_english(line)}".rstrip(": "), _session_page(session))
         for line in paid.rating.report.get("lines", [])
     ]
     return Suggestion(
         cause="The bill follows from the readings and the rate; nothing speaks for a refund.",
-        reply=breakdown(session, paid.rating),
+        reply=explained(session, paid.rating),
         actions=(Action("Open the session", _session_page(session)),),
         evidence=(*lines, *filter(None, [rate])),
     )
+
+
+def _in_english(line: Mapping[str, Any]) -> str:
+    """As the session's page says it, with the times of the place."""
+    with translation.override("en"):
+        return str(rating_reasons.of_line(line))
+
+
+def _at(at: datetime) -> str:
+    """For the agent, in English and in the zone of the place."""
+    with translation.override("en"):
+        return times.when(at)
 
 
 def _payout(context: Context) -> Suggestion | None:
@@ -221,12 +316,16 @@ def _payout(context: Context) -> Suggestion | None:
     rows = tuple(
         Evidence(f"{row['label']}: {money(row['amount_minor'], payout.currency)}", page) for row in wording.rows(payout)
     )
-    reply = "\n".join([f"{payout.label}: {cause}", *(f"– {row.sentence}" for row in rows)])
+    total = f"Total: {money(payout.amount_minor, payout.currency)}"
+    account = bank_accounts.current(Scope.of(payout))
+    where = [] if account is not None and account.state == BankAccount.State.CONFIRMED else [_ENTER_ACCOUNT]
+    reply = "\n".join([f"{payout.label}: {cause}", *(f"– {row.sentence}" for row in rows), total, *where])
     return Suggestion(cause=cause, reply=reply, actions=(Action("Open the payout", page),), evidence=rows)
 
 
 _RULES: Final[tuple[Callable[[Context], Suggestion | None], ...]] = (
-    _held, _nothing_taken, _refused, _strangers_stop, _offline, _diagnosed, _worth_giving_back, _explained, _payout,
+    _held, _nothing_taken, _refused, _strangers_stop, _offline, _diagnosed, _faulted, _worth_giving_back, _explained,
+    _payout,
 )  # fmt: skip
 """The first that the facts prove."""
 
@@ -251,7 +350,7 @@ def _is_near(decision: Decision, context: Context) -> bool:
 def _evidence_of(attempt: Attempt) -> Evidence:
     one = attempt.decision
     card = one.uid or "no card"
-    fact = f"{one.at:%-d %b, %H:%M} UTC, {card}: refused, {attempt.title}. Decided by {shown.decider(one.decided_by)}."
+    fact = f"{_at(one.at)}, {card}: refused, {attempt.title}. Decided by {shown.decider(one.decided_by)}."
     return Evidence(fact, reverse("authorization:decision", args=[one.pk]))
 
 

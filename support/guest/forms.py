@@ -27,6 +27,9 @@ class Row:
     field: forms.BoundField
     photo: forms.BoundField | None
     is_optional: bool
+    """The field may stay empty."""
+    is_needed: bool
+    """This field, or another one of the same requirement."""
 
 
 class DetailsForm(forms.Form):
@@ -49,11 +52,19 @@ class DetailsForm(forms.Form):
             Row(
                 self[detail.value],
                 self[f"photo_{detail.value}"] if f"photo_{detail.value}" in self.fields else None,
-                requirement.is_optional or len(requirement.any_of) > 1,
+                requirement.may_be_left_out or len(requirement.any_of) > 1,
+                not requirement.may_be_left_out,
             )
             for requirement in self.missing
             for detail in requirement.any_of
         ]
+
+    def needed(self) -> list[Row]:
+        return [row for row in self.rows() if row.is_needed]
+
+    def welcome(self) -> list[Row]:
+        """What may be left out."""
+        return [row for row in self.rows() if not row.is_needed]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -91,14 +102,15 @@ class DetailsForm(forms.Form):
             self.add_error(detail.value, _(str(exc)))
 
     def _require(self, requirement: Requirement, given: Mapping[Detail, str]) -> None:
-        if requirement.is_optional or set(requirement.any_of) & set(given) or self._is_implied(requirement, given):
+        if requirement.may_be_left_out or set(requirement.any_of) & set(given) or self._is_implied(requirement, given):
             return
         if not any(detail.value in self.errors for detail in requirement.any_of):
             self.add_error(requirement.any_of[0].value, self.wanted)
 
     def _is_implied(self, requirement: Requirement, given: Mapping[Detail, str]) -> bool:
-        """Where a station is named, nobody needs to name its property."""
-        return requirement.any_of == (Detail.PROPERTY,) and bool(self.data.get(Detail.CHARGER_ID.value, "").strip())
+        """Where a station or a payout is named, nobody needs to name its property."""
+        named = (self.data.get(one.value, "").strip() for one in (Detail.CHARGER_ID, Detail.PAYOUT_ID))
+        return requirement.any_of == (Detail.PROPERTY,) and any(named)
 
 
 class HelpForm(DetailsForm):

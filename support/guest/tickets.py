@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing.formatting.times import when_short
+from billing.formatting.times import when, when_short
 from billing.guest import limits
 from billing.models import Session
 from chargers.lib.i18n import mark
@@ -26,8 +26,9 @@ from support.tickets.attachments import AttachmentError
 from support.tickets.conversation import Author, NewMessage
 
 _AN_HOUR: Final = 30
+_LATE: Final = mark("We have your request, and are late with our answer.")
 _STATES: Final = {
-    Ticket.State.NEW: ("busy", mark("We have your request and look at it soon.")),
+    Ticket.State.NEW: ("busy", mark("We have your request and aim to answer by %(when)s.")),
     Ticket.State.OPEN: ("busy", mark("We are working on it.")),
     Ticket.State.WAITING_CUSTOMER: ("warn", mark("We wait for your answer.")),
     Ticket.State.WAITING_HOST: ("busy", mark("We have asked the host.")),
@@ -100,11 +101,15 @@ def _written(ticket: Ticket, form: AnswerForm, *, now: datetime) -> Ticket:
 def _context(ticket: Ticket, form: AnswerForm, *, now: datetime) -> dict[str, Any]:
     kind, sentence = _STATES[Ticket.State(ticket.state)]
     zone = ticket.property.time_zone if ticket.property else "UTC"
+    with timezone.override(ZoneInfo(zone)):
+        due = when(ticket.first_answer_due_at)
+    if ticket.state == Ticket.State.NEW and ticket.first_answer_due_at <= now:
+        sentence = _LATE
     return {
         "ticket": ticket,
         "title": gettext(ticket.subject),
         "kind": kind,
-        "sentence": gettext(sentence),
+        "sentence": gettext(sentence) % {"when": due},
         "messages_shown": conversation.public(ticket, now=now).prefetch_related("attachments"),
         "form": form,
         "zone": zone,

@@ -109,6 +109,12 @@ def missing(ticket: Ticket) -> list[catalogue.Requirement]:
     known = {Detail(code) for code in ticket.details.values_list("code", flat=True)}
     if ticket.session_id is not None and ticket.proof:
         known |= OF_SESSION
+    if ticket.property_id is not None or ticket.payout_id is not None:
+        known.add(Detail.PROPERTY)
+    if ticket.payout_id is not None:
+        known.add(Detail.PAYOUT_ID)
+    if ticket.host_id is not None and Detail.PAYOUT_ID in known:
+        known.add(Detail.PROPERTY)
     return catalogue.missing(topic, known=known)
 
 

@@ -110,4 +110,13 @@ class Case:
 
 def clock(case: Case, at: datetime) -> str:
     """A moment in the zone of the ticket's property."""
-    return f"{at.astimezone(case.zone):%-d %b, %H:%M}"
+    return _in_zone(at, case.zone)
+
+
+def clock_at(charger: Charger, at: datetime) -> str:
+    """The same of a charger's property: previews and results name a moment alike."""
+    return _in_zone(at, ZoneInfo(charger.property.time_zone))
+
+
+def _in_zone(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%-d %b, %H:%M}"

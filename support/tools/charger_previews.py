@@ -1,12 +1,18 @@
 """What a command would do at the ticket's charger, and to whoever charges there."""
 
+from datetime import datetime
 from typing import Final, Literal
 
+from authorization.decide import decisions
+from authorization.decide.decisions import DecisionResult, Kind, OrderedBy, Question
+from authorization.models import Token
 from billing.formatting.money import money
-from billing.models import Hold, Override, Session
-from billing.sessions import lifecycle, overrides
+from billing.models import DriverToken, Hold, Override, RateAssignment, Session
+from billing.rates import resolver
+from billing.sessions import lifecycle, outlets, overrides
 from billing.sessions.overrides import Wanted
 from chargers.commands import sending
+from chargers.commands.sending import StartRefusedError
 from chargers.formatting import quantities
 from chargers.models import Charger, Command, Transaction
 from chargers.protocol.frames import Version
@@ -14,6 +20,7 @@ from support.tools.case import Case, NotPossibleError, Preview, Running, clock
 
 ResetKind = Literal["soft", "hard"]
 _DOORS: Final = "It opens no door, gate or barrier: it moves the lock of the charger’s own socket, where it has one."
+_OVERRIDE: Final = "Use “Start an override session”: it says who pays."
 _FIXED_CABLE: Final = "A cable that is fixed to the charger is held by the car: its driver unlocks it there."
 
 
@@ -82,7 +89,7 @@ def reset(case: Case, kind: ResetKind) -> Preview:
         + (f"its session ends; the driver pays {cost(case, one)}." if ends else "the restart waits for it.")
         for one in case.running
     )
-    return Preview(says=(f"{charger.station_id} {effect}",), warns=warns, button=f"Restart {kind}")
+    return Preview(says=(f"{charger.station_id} {effect}",), warns=warns, button=f"Restart ({kind})")
 
 
 def trigger(case: Case) -> Preview:
@@ -95,17 +102,76 @@ def trigger(case: Case) -> Preview:
 
 
 def start(case: Case, *, evse_number: int, uid: str) -> Preview:
+    """Who would pay, by which rate. Raises NotPossibleError where the start is refused, or nobody known would pay."""
     charger = reachable(case)
-    says = [f"This starts charging at connector {evse_number} of {charger.station_id} for the card {uid}."]
-    says.append("Who pays is what the card’s owner agreed with the host: its rate holds, and its receipt follows.")
-    warns = [f"A car charges at {where(charger, one.transaction)} already." for one in case.running
-             if one.transaction.evse_number in {evse_number, None}]  # fmt: skip
-    return Preview(says=tuple(says), warns=tuple(warns), button="Start charging")
+    decided = payable(charger, uid, evse_number=evse_number, now=case.now)
+    check_free(charger, evse_number, uid=uid, now=case.now)
+    says = (
+        f"The charger is asked to start at connector {evse_number} of {charger.station_id} for the card {uid}.",
+        "It is OCPP’s remote start: a car has to be plugged in, and the charger may still refuse.",
+        *_who_pays(charger, decided, evse_number=evse_number, now=case.now),
+    )
+    return Preview(says=says, button="Start charging", stamp=f"{decided.granted_by} {decided.token_id}")
+
+
+def payable(charger: Charger, uid: str, *, evse_number: int, now: datetime) -> DecisionResult:
+    """The decision about this start, as it would be made now: of a card that is known. Raises NotPossibleError."""
+    try:
+        decided = sending.rehearse_start(charger, uid, evse_number=evse_number, by=OrderedBy.AGENT, now=now)
+    except StartRefusedError as exc:
+        raise NotPossibleError(f"{exc} Nobody would pay for it. {_OVERRIDE}") from exc
+    if decided.token_id is None:
+        raise NotPossibleError(f"{_unknown(charger, uid, evse_number=evse_number, now=now)} {_OVERRIDE}")
+    return decided
+
+
+def _unknown(charger: Charger, uid: str, *, evse_number: int, now: datetime) -> str:
+    """Why a card that nobody knows is not started for, in the words of the chain where it refuses the card itself."""
+    tap = Question(kind=Kind.AUTHORIZE, uid=uid, at=now, evse_number=evse_number)
+    reason = decisions.decide(charger=charger, question=tap, now=now, dry_run=True).reason_entry
+    refused = f" At the reader it is refused: {reason.title}." if reason else ""
+    return (
+        f"The card {uid} is known neither to {charger.property.host.name} nor to a provider.{refused} Nobody would pay."
+    )
+
+
+def check_free(charger: Charger, evse_number: int, *, uid: str = "", now: datetime) -> None:
+    """Raises NotPossibleError where somebody else has the connector."""
+    if outlets.is_taken(charger.pk, evse_number, now=now, uid=uid):
+        raise NotPossibleError(overrides.TAKEN)
+
+
+def _who_pays(charger: Charger, decided: DecisionResult, *, evse_number: int, now: datetime) -> tuple[str, ...]:
+    """By the same functions as when the session begins."""
+    assert decided.token_id is not None
+    card = Token.objects.select_related("msp", "driver_token__pays_with").get(pk=decided.token_id)
+    if decided.granted_by == "accepts_any_token":
+        return ("The charger is set to accept any card: nobody pays.",)
+    audience = lifecycle.audience_of(decided.granted_by, token_id=decided.token_id)
+    payer = resolver.Payer(audience=audience, token_id=decided.token_id, evse_number=evse_number)
+    found = lifecycle.rate_of(charger, payer, at=now, now=now)
+    if found.version is None:
+        return (f"Nobody pays: {found.reason}",)
+    host = charger.property.host.name
+    return (_payer_of(card, audience=audience, host=host), found.reason)
+
+
+def _payer_of(card: Token, *, audience: str, host: str) -> str:
+    owned: DriverToken | None = getattr(card, "driver_token", None)
+    if card.msp is not None:
+        return f"The card is one of {card.msp.name}, which pays {host}."
+    if audience == RateAssignment.Audience.REIMBURSEMENT:
+        return f"{host} charges its employee’s car at home: the employer pays it back."
+    if owned is not None and owned.pays_with is not None and owned.agreed_at is not None:
+        return f"The driver’s account pays, with its payment card ending {owned.pays_with.last4}."
+    return f"The card is one of {host}, with no payment card behind it: {host} collects the price itself."
 
 
 def override(case: Case, wanted: Wanted) -> Preview:
     """Who pays what, and when it ends. Raises NotPossibleError."""
     charger = reachable(case)
+    if wanted.payer is not Override.Payer.GUEST:
+        check_free(charger, wanted.evse_number, now=case.now)
     minutes = int(wanted.most.total_seconds() // 60)
     most = quantities.kilowatt_hours_short(wanted.most_wh)
     says = [

@@ -4,7 +4,7 @@ from billing.formatting import contacts
 from billing.formatting.money import money
 from billing.models import Receipt, Refund
 from billing.refunds import agent_limits, refunds
-from billing.refunds.refunds import RefundError, Wanted
+from billing.refunds.refunds import RefundError, RepeatedError, Wanted
 from support.tools.case import Case, NotPossibleError, Preview
 
 
@@ -15,7 +15,7 @@ def receipt_of(case: Case) -> Receipt:
     return case.receipt
 
 
-def refund(case: Case, wanted: Wanted) -> Preview:
+def refund(case: Case, wanted: Wanted, *, confirm_repeat: bool = False) -> Preview:
     """What goes back, which way, and who has to agree. Raises NotPossibleError."""
     receipt = receipt_of(case)
     currency = receipt.rating.currency
@@ -23,6 +23,10 @@ def refund(case: Case, wanted: Wanted) -> Preview:
         priced = refunds.difference(receipt, wanted)
         ways = refunds.ways(receipt, priced.total_minor)
         agent_limits.check(case.by, receipt, amount_minor=priced.total_minor)
+        if not confirm_repeat:
+            refunds.look_for_repeat(receipt, wanted, now=case.now)
+    except RepeatedError as exc:
+        raise NotPossibleError(f"{exc} Tick “The same once more” for that.") from exc
     except RefundError as exc:
         raise NotPossibleError(str(exc)) from exc
     amount = money(priced.total_minor, currency)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from chargers.lib.i18n import mark
-from support.topics.details import Detail
+from support.topics.details import FIELDS, Detail
 
 
 class Asker(StrEnum):
@@ -46,6 +46,11 @@ class Requirement:
     article: str
     any_of: tuple[Detail, ...]
     is_optional: bool = False
+
+    @property
+    def may_be_left_out(self) -> bool:
+        """Also where only a file would do: somebody may have none."""
+        return self.is_optional or all(FIELDS[detail].kind == "file" for detail in self.any_of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,15 +15,22 @@ def address(ticket: Ticket, key: str) -> str:
 
 def look(client: Client, ticket: Ticket, key: str, **values: str) -> str:
     """What the page says would happen."""
-    response = client.post(address(ticket, key), {"reason": "Kim is stuck.", **values})
+    response = client.post(address(ticket, key), {"reason": "Kim is stuck.", **values}, follow=True)
     assert response.status_code == 200, response.content.decode()[-3000:]
+    return response.content.decode()
+
+
+def refusal(client: Client, ticket: Ticket, key: str, **values: str) -> str:
+    """The page that says why the tool does nothing."""
+    response = client.post(address(ticket, key), {"reason": "Kim is stuck.", **values}, follow=True)
+    assert response.status_code == 409, response.content.decode()[-3000:]
     return response.content.decode()
 
 
 def confirm(client: Client, ticket: Ticket, key: str, *, once: str = "", **values: str) -> ToolUse:
     """Reads the preview, and confirms it as it stands."""
     sent = {"reason": "Kim is stuck.", **values}
-    read = client.post(address(ticket, key), sent).context
+    read = client.post(address(ticket, key), sent, follow=True).context
     assert read["preview"] is not None, (read["obstacle"], read["form"].errors)
     sent |= {"confirmed": "1", "once": once or str(read["once"]), "stamp": read["preview"].stamp}
     assert client.post(address(ticket, key), sent).status_code == 302

@@ -48,7 +48,8 @@ OFFERS = (
     CommandForm(
         key="start",
         label="Start a session",
-        says="Starts charging for a card, as if it had been held to the reader.",
+        says="Asks the charger to start for a card: OCPP’s remote start. A card that nobody knows may start too; "
+        "nobody pays for that session.",
         inputs=lambda _: (CARD, ONE_EVSE),
         build=_start,
     ),

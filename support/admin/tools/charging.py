@@ -171,7 +171,7 @@ TOOLS: Final = (
         key="start",
         label="Start for a card",
         group=GROUP,
-        says="Starts charging for a charging card, as if it had been held to the reader.",
+        says="Asks the charger to start for a charging card that is known here, without the card (OCPP remote start).",
         form=StartForm,
         obstacle=no_charger,
         preview=lambda case, values: previews.start(case, evse_number=values["evse"], uid=values["uid"]),

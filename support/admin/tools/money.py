@@ -139,7 +139,7 @@ TOOLS: Final = (
         says="Gives back lines of the receipt, or an amount of it.",
         form=RefundForm,
         obstacle=_nothing_left,
-        preview=lambda case, values: previews.refund(case, wanted(case, values)),
+        preview=lambda case, values: previews.refund(case, wanted(case, values), confirm_repeat=values["again"]),
         act=_refund,
     ),
     Tool(

@@ -84,7 +84,7 @@ def test_who_writes_from_elsewhere_names_a_session_and_its_card(client: Client, 
 
 
 def refused(client: Client, ticket: Ticket, **values: str) -> str:
-    response = client.post(address(ticket, "change-email"), {"reason": "Asked.", **values})
+    response = client.post(address(ticket, "change-email"), {"reason": "Asked.", **values}, follow=True)
     assert response.status_code == 409
     return response.content.decode()
 
@@ -116,7 +116,7 @@ def test_deleting_says_what_goes_what_stays_and_until_when(
 def test_nothing_is_deleted_while_a_session_runs(client: Client, ticket: Ticket, paid: Session):
     Session.objects.update(state="charging")
 
-    response = client.post(address(ticket, "delete-account"), {"reason": "Asked."})
+    response = client.post(address(ticket, "delete-account"), {"reason": "Asked."}, follow=True)
 
     assert (response.status_code, Driver.objects.filter(deleted_at=None).count()) == (409, 1)
     assert "A session of yours is not over yet" in response.content.decode()
@@ -142,4 +142,5 @@ def test_who_logs_in_at_the_portal_changes_their_account_there(client: Client, t
     driver.user.sees_portal = True
     driver.user.save()
 
-    assert client.post(address(ticket, "change-email"), {"reason": "R", "email": "a@example.com"}).status_code == 409
+    asked = {"reason": "R", "email": "a@example.com"}
+    assert client.post(address(ticket, "change-email"), asked, follow=True).status_code == 409

@@ -45,7 +45,7 @@ def test_from_nothing_happens_to_the_ticket(chromium, base, world):
     page.get_by_label("E-mail address").fill("kim@example.com")
     page.get_by_role("button", name="Continue", exact=True).click()
     page.get_by_role("link", name="Open the request").click()
-    page.get_by_text("We have your request and look at it soon.").wait_for()
+    page.get_by_text("We have your request and aim to answer by").wait_for()
     assert "Still needed" not in page.content()
     assert "Assistant, " not in page.content()
     phone.close()

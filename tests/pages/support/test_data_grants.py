@@ -61,7 +61,7 @@ def test_the_host_is_asked_by_mail_and_answers_in_the_portal(
     owner.post(PORTAL, {"grant": str(grant.pk), "do": "approve"})
     after = shown(client, page(session))
 
-    assert "1 of its owners get a mail" in preview
+    assert "1 owner gets a mail. They answer under Settings &gt; Support access." in preview
     assert (letter.page, ticket.label in letter.text) == (PORTAL, True)
     assert "Kim is stuck." in asked
     assert "private@example.com" not in before

@@ -175,7 +175,8 @@ def test_the_suggested_reply_is_put_into_the_box(client: Client, world: World, p
 
     found = shown(client, f"{page(ticket)}?suggested=1")
 
-    assert "Total: $9.00</textarea>" in found
+    assert "Hello,\n\nYour session at Sunset 1" in found
+    assert "Total: $9.00\n\nNo idle fee was charged, although this rate has one." in found
 
 
 def test_it_says_who_else_is_here_and_that_something_came_in(client: Client, world: World, ticket: Ticket):

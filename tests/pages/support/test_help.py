@@ -299,3 +299,18 @@ def test_a_merged_request_leads_to_the_one_that_took_it(world):
     answer = Client().get(f"/help/t/{second.secret}/")
 
     assert answer["Location"] == f"/help/t/{first.secret}/"
+
+
+def test_somebody_without_a_screenshot_is_not_held_up(client: Client, world: World):
+    sent = {"text": "Error loading the charger.", "attempted_at": "2026-11-20T18:05", "email": "kim@example.com"}
+
+    response = client.post("/help/c/SUN001/?topic=9", sent, follow=True)
+    ticket = Ticket.objects.get()
+    page = text_of(response)
+
+    assert ticket.topic == 9
+    assert "You can add" in page
+    assert "Still needed" not in page
+    assert "We have your request and aim to answer by " in page
+    Ticket.objects.update(first_answer_due_at=MONDAY)
+    assert "are late with our answer" in text_of(client.get(f"/help/t/{ticket.secret}/"))

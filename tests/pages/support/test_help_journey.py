@@ -32,7 +32,7 @@ def test_a_guest_asks_an_agent_answers_and_the_guest_is_satisfied(chromium, base
     page.get_by_role("link", name="Why is this session so expensive?").click()
     page.get_by_label("What happened?").fill("The rate at the charger said 0.40.")
     page.get_by_role("button", name="Send").click()
-    page.get_by_text("We have your request and look at it soon.").wait_for()
+    page.get_by_text("We have your request and aim to answer by").wait_for()
     assert browser.fits(page)
     ticket = Ticket.objects.get()
 

@@ -1,5 +1,6 @@
 """The agents' first page, the search for everything, and the second factor at every door."""
 
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -117,3 +118,14 @@ def test_the_api_takes_no_session_of_an_agent_at_all_without_it(enrolled: User):
 
     assert client.get("/api/v1/chargers/").status_code in {302, 401, 403}
     assert client.post("/api/v1/chargers/CP1/commands/", {}, "application/json").status_code in {302, 401, 403}
+
+
+def test_a_ticket_s_number_finds_the_ticket_first(client: Client, world: World):
+    ticket = opened(now=now())
+    client.post(f"/admin/support/ticket/{ticket.pk}/change/", {"do": "move", "state": "solved"})
+
+    page = shown(client, f"/admin/?q={ticket.label.lower()}")
+    kinds = re.findall(r'<section class="desk-kind">\s*<h2>([^<]*)', page)
+
+    assert kinds[0] == "Tickets"
+    assert len(kinds) > 1, "its audit entries are found too"

@@ -17,7 +17,7 @@ from support.tickets.lifecycle import Facts
 from tests.kit import charging
 from tests.kit.admin import shown
 from tests.kit.tickets import opened
-from tests.kit.tools import confirm, connect, look
+from tests.kit.tools import address, confirm, connect, look, refusal
 from tests.pages.conftest import World
 
 VALUES = {"evse": "1", "payer": "host", "kwh": "10", "minutes": "60", "begins_within": "15"}
@@ -138,10 +138,8 @@ def test_what_does_not_begin_in_time_does_not_begin(client: Client, ticket: Tick
 def test_a_connector_that_is_taken_is_refused(client: Client, ticket: Ticket):
     ordered(client, ticket)
 
-    done = confirm(client, ticket, "override", **VALUES)
-
-    assert (done.state, Override.objects.count()) == ("refused", 1)
-    assert "That connector is taken" in done.result
+    assert "That connector is taken" in refusal(client, ticket, "override", **VALUES)
+    assert Override.objects.count() == 1
 
 
 def test_without_a_hold_the_guest_cannot_pay(client: Client, ticket: Ticket):
@@ -156,7 +154,7 @@ def test_billing_stops_while_charging_goes_on(client: Client, ticket: Ticket, wo
 
     preview = look(client, ticket, "stop-billing", transaction=car)
     confirm(client, ticket, "stop-billing", transaction=car)
-    again = client.post(f"/admin/support/ticket/{ticket.pk}/tools/stop-billing/", {"reason": "R", "transaction": car})
+    again = client.post(address(ticket, "stop-billing"), {"reason": "R", "transaction": car}, follow=True)
     session = charging.finish(row, wh=18_000, at=now() + timedelta(minutes=40))
 
     assert "The driver pays for 10.0 kWh, $5.00 as it stands" in preview
@@ -184,8 +182,7 @@ def test_what_is_not_billed_by_us_has_no_bill_to_stop(client: Client, ticket: Ti
     Charger.objects.update(accepts_any_token_until=now() + timedelta(days=1))
     row = charging.start(world.charger, uid="04A1B2C3D4", at=now() - timedelta(minutes=20))
 
-    response = client.post(
-        f"/admin/support/ticket/{ticket.pk}/tools/stop-billing/", {"reason": "R", "transaction": str(row.pk)}
-    )
+    sent = {"reason": "R", "transaction": str(row.pk)}
+    response = client.post(address(ticket, "stop-billing"), sent, follow=True)
 
     assert "Nothing of that session is billed by us." in response.content.decode()

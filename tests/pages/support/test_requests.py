@@ -7,9 +7,13 @@ from django.core.cache import cache
 from django.test import Client
 
 from authorization.models import User
+from billing.search import finding
 from chargers.models import Property
 from support.models import Ticket
+from support.tickets import lifecycle
+from support.tickets.lifecycle import Facts
 from support.topics.catalogue import Asker
+from support.topics.details import Detail
 from tests.kit import charging
 from tests.kit.tickets import opened
 from tests.pages.conftest import World
@@ -106,3 +110,23 @@ def test_each_sees_their_own_and_a_manager_the_host_s(world: World, client_of: C
 def test_nobody_without_a_login_asks_here(world: World):
     assert Client().get("/support/ask/").status_code == 302
     assert Client().post("/support/ask/?topic=1", {"text": "x"}).status_code == 302
+
+
+def test_the_search_finds_one_s_own_request_by_its_number(world: World, client_of: ClientOf):
+    mine = opened(asker=Asker.HOST, facts=Facts(host=world.host), topic=10)
+    guests = opened(facts=Facts(host=world.host))
+
+    found = [hit for one in (mine, guests) for hit in finding.find(world.owner, one.label) if hit.why == "Its number."]
+
+    assert [(hit.id, hit.url) for hit in found] == [(mine.label, f"/help/t/{mine.secret}/")]
+    assert [hit for hit in finding.find(world.stranger, mine.label) if hit.id == mine.label] == []
+    assert finding.find(world.agent, guests.label)[0].url == f"/admin/support/ticket/{guests.pk}/change/"
+
+
+def test_a_known_payout_needs_no_name_of_a_property(world: World):
+    known = opened(asker=Asker.HOST, facts=Facts(host=world.host), topic=10, given={Detail.PAYOUT_ID: "P-000001"})
+    unknown = opened(asker=Asker.HOST, topic=10)
+
+    asked = [[one.any_of[0] for one in lifecycle.missing(ticket)] for ticket in (known, unknown)]
+
+    assert asked == [[Detail.AMOUNT], [Detail.PROPERTY, Detail.PAYOUT_ID, Detail.AMOUNT]]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from authorization.models import AccessRequest, AuditEntry, Stay, User
+from authorization.models import AccessRequest, AuditEntry, Decision, Stay, User
 from billing.models import Letter, Refund, Session
 from chargers.models import Charger, Command, Property
 from support.models import Ticket, ToolUse
@@ -15,7 +15,7 @@ from support.tickets.lifecycle import Facts
 from tests.kit import charging
 from tests.kit.admin import shown
 from tests.kit.tickets import opened
-from tests.kit.tools import address, confirm, connect, look
+from tests.kit.tools import address, confirm, connect, look, refusal
 from tests.pages.conftest import World
 
 
@@ -68,7 +68,7 @@ def test_a_form_that_is_confirmed_twice_acts_once(client: Client, ticket: Ticket
 
 
 def test_without_a_reason_nothing_is_shown_or_done(client: Client, ticket: Ticket):
-    response = client.post(address(ticket, "status"), {"confirmed": "1", "once": str(uuid.uuid4())})
+    response = client.post(address(ticket, "status"), {"confirmed": "1", "once": str(uuid.uuid4())}, follow=True)
 
     assert "Say why: without a reason nothing is done." in response.content.decode()
     assert not Command.objects.exists()
@@ -83,7 +83,6 @@ def test_without_a_reason_nothing_is_shown_or_done(client: Client, ticket: Ticke
         ("1.6", "reset", {"kind": "soft"}, "its session ends; the driver pays for 12.0 kWh"),
         ("2.0.1", "reset", {"kind": "soft"}, "the restart waits for it"),
         ("2.0.1", "reset", {"kind": "hard"}, "its session ends"),
-        ("1.6", "start", {"evse": "1", "uid": "04:A1:B2:C3:D4"}, "for the card 04A1B2C3D4"),
         ("1.6", "status", {}, "Nothing changes at the charger"),
     ],
 )
@@ -99,7 +98,7 @@ def test_it_says_what_a_command_does_in_the_charger_s_version(
 def test_a_charger_that_is_not_connected_gets_no_command(client: Client, ticket: Ticket):
     Charger.objects.update(connection_id=None)
 
-    response = client.post(address(ticket, "reset"), {"reason": "Try it.", "kind": "soft"})
+    response = client.post(address(ticket, "reset"), {"reason": "Try it.", "kind": "soft"}, follow=True)
 
     assert (response.status_code, Command.objects.count()) == (409, 0)
     assert "SUN001 is not connected: no command reaches it." in response.content.decode()
@@ -110,10 +109,52 @@ def test_a_start_for_a_blocked_card_is_refused_in_words(client: Client, ticket: 
     world.member.blocked = True
     world.member.save()
 
-    done = confirm(client, ticket, "start", evse="1", uid="04A1B2C3D4")
+    refused = refusal(client, ticket, "start", evse="1", uid="04A1B2C3D4")
 
-    assert done.state == "refused"
-    assert "The start was not sent." in ticket.messages.get(author="system").text
+    assert "The start was not sent." in refused
+    assert "Nobody would pay for it. Use “Start an override session”" in refused
+    assert 'value="Kim is stuck."' in refused, "what was typed stays"
+    assert not Decision.objects.exists(), "a preview stores nothing"
+
+
+def test_a_start_for_a_card_that_nobody_knows_is_refused(client: Client, ticket: Ticket):
+    refused = refusal(client, ticket, "start", evse="1", uid="DEADBEEF")
+
+    assert "The card DEADBEEF is known neither to " in refused
+    assert "At the reader it is refused: Unknown card. Nobody would pay." in refused
+    assert not Command.objects.exists()
+
+
+def test_a_start_says_who_would_pay_by_which_rate(client: Client, ticket: Ticket, world: World):
+    free = look(client, ticket, "start", evse="1", uid="04A1B2C3D4")
+    charging.assign(charging.make_rate(world.host), world.site, "member")
+    priced = look(client, ticket, "start", evse="1", uid="04A1B2C3D4")
+
+    assert "Nobody pays: " in free
+    assert "with no payment card behind it: " in priced
+    assert "Members pay “" in priced
+
+
+def test_a_taken_connector_is_not_promised(client: Client, ticket: Ticket, running: Session):
+    taken = "That connector is taken: somebody charges there"
+
+    limits = {"kwh": "20", "minutes": "60", "begins_within": "15"}
+    assert taken in refusal(client, ticket, "start", evse="1", uid="04A1B2C3D4")
+    assert taken in refusal(client, ticket, "override", evse="1", payer="host", **limits)
+
+
+def test_back_after_the_act_shows_what_was_done_and_sends_nothing(client: Client, ticket: Ticket):
+    first = client.post(address(ticket, "status"), {"reason": "Kim is stuck."})
+    read = client.get(first["Location"])
+    sent = {"reason": "Kim is stuck.", "confirmed": "1", "once": str(read.context["once"]), "stamp": ""}
+
+    done = client.post(address(ticket, "status"), sent)
+    back = client.get(first["Location"])
+    client.post(address(ticket, "status"), sent)
+
+    assert (first.status_code, read.status_code, done.status_code) == (302, 200, 302)
+    assert "Done already." in back.content.decode()
+    assert Command.objects.count() == 1
 
 
 @pytest.mark.parametrize("who", ["owner", "teammate", "stranger"])
@@ -229,7 +270,7 @@ def test_it_refunds_a_line_once_it_was_read_what_that_gives(client: Client, tick
 def test_a_preview_that_is_not_true_any_more_is_shown_again(client: Client, ticket: Ticket, paid: Session):
     sent = {"reason": "Kim is stuck.", **REFUND, "confirmed": "1", "once": str(uuid.uuid4()), "stamp": "900 USD"}
 
-    response = client.post(address(ticket, "refund"), sent)
+    response = client.post(address(ticket, "refund"), sent, follow=True)
 
     assert (response.status_code, Refund.objects.count()) == (409, 0)
     assert "It has changed since you looked" in response.content.decode()
@@ -240,7 +281,7 @@ def test_the_same_refund_once_more_has_to_be_meant(client: Client, ticket: Ticke
     del again["lines"]
     confirm(client, ticket, "refund", **again)
 
-    assert confirm(client, ticket, "refund", **again).state == "refused"
+    assert "The same refund of $1.00 was asked for less than a minute ago" in refusal(client, ticket, "refund", **again)
     assert confirm(client, ticket, "refund", **again, again="on").state == "done"
 
 

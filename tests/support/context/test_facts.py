@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from billing.formatting.money import money
 from billing.models import Session
 from billing.payouts import cycle
 from chargers.models import Charger, Property, StatusReport
@@ -79,13 +80,56 @@ def test_an_offline_charger_is_the_cause(world):
     assert found.evidence[0].sentence.startswith("Offline: The charger has no connection to us. Since ")
 
 
+def test_faults_of_the_last_days_are_the_cause_where_the_connection_is_fine(world):
+    online(world)
+    at = now() - timedelta(days=1)
+    StatusReport.objects.create(
+        charger=world.charger, evse_number=1, status="Faulted", error_code="GroundFailure", at=at, received_at=at
+    )
+
+    found = suggested(at_charger(world, topic=1, language="de"))
+
+    assert found is not None
+    assert found.cause.startswith("Charger fault: reported around that time, and not now. ")
+    assert found.evidence[0].sentence.startswith("GroundFailure at ")
+    assert found.reply.startswith("Die Ladestation hat um diese Zeit eine Störung gemeldet")
+    StatusReport.objects.update(at=now() - timedelta(days=6))
+    assert suggested(at_charger(world, topic=9)) is None
+
+
+def test_a_likely_match_shows_what_would_be_the_cause(world, paid):
+    given = {Detail.AMOUNT: "9.00", Detail.ATTEMPTED_AT: f"{YESTERDAY - timedelta(hours=4):%Y-%m-%dT%H:%M}"}
+    ticket = opened(topic=5, given=given, facts=Facts(host=world.host, property=world.site), now=now(), email="")
+
+    known = facts.load(ticket, now=now())
+    found = suggestions.of(known)
+
+    assert (known.session, [one.certainty.value for one in known.matches]) == (None, ["Likely"])
+    assert found is not None
+    assert found.cause.startswith("If it is this session: The bill follows from the readings")
+    assert found.reply == ""
+
+
+def test_an_old_bill_shows_no_attempts_of_today(world, paid):
+    ticket = at_charger(world, topic=4, session=paid)
+    Ticket.objects.filter(pk=ticket.pk).update(opened_at=now() - timedelta(days=1))
+    tap(world.charger, "FFFFFFFF")
+    ticket.refresh_from_db()
+
+    assert "FFFFFFFF" not in [one.decision.uid for one in facts.load(ticket, now=now()).attempts]
+
+
 def test_a_bill_that_is_right_is_explained_by_line(world, paid):
     found = suggested(at_charger(world, topic=5, session=paid))
 
     assert found is not None
     assert found.cause == "The bill follows from the readings and the rate; nothing speaks for a refund."
     assert "$8.00" in found.reply
-    assert found.reply.endswith("Total: $9.00")
+    assert "– Connection fee: $1.00" in found.reply
+    assert found.reply.endswith(
+        "Total: $9.00\n\nNo idle fee was charged, although this rate has one.\n"
+        "The connection fee was charged once, for the start of the session."
+    )
 
 
 def test_an_idle_fee_while_the_connector_was_faulted_suggests_a_refund(world, paid):
@@ -163,3 +207,5 @@ def test_a_payout_is_explained_by_its_rows(world):
     assert found.reply.startswith(f"{payout.label}: ")
     assert found.evidence[0].sentence.endswith("$11.90")
     assert len(found.evidence) == len(payout.bridge)
+    assert f"Total: {money(payout.amount_minor, payout.currency)}" in found.reply
+    assert "Bank accounts" not in found.reply

@@ -99,6 +99,24 @@ def test_an_address_that_was_typed_proves_nothing(world, paid):
     assert matching.proved(claim, now=NOW) is None
 
 
+def test_what_began_after_it_was_written_is_not_meant(world, paid):
+    claim = Claim(charger=world.charger, at=YESTERDAY + timedelta(minutes=10))
+
+    assert matching.sessions(claim, now=YESTERDAY - timedelta(minutes=1)) == []
+    assert [one.session for one in matching.sessions(claim, now=YESTERDAY + timedelta(hours=5))] == [paid]
+
+
+def test_the_nearest_comes_first_and_says_how_far_it_is(world, paid):
+    others = [charging.guest(world.charger, at=YESTERDAY + timedelta(hours=4 + number)) for number in range(5)]
+    said = YESTERDAY + timedelta(hours=4) - timedelta(minutes=12)
+
+    first = matching.sessions(Claim(charger=world.charger, at=said), now=NOW)[0]
+
+    assert first.session == others[0]
+    assert first.sentence.startswith("Possible: it began at ")
+    assert first.sentence.endswith(", 13 min later.")
+
+
 def test_it_reads_the_clock_of_the_place(world):
     assert matching.moment("2026-11-20T18:05", place=world.site) == datetime.fromisoformat("2026-11-20T23:05+00:00")
     assert matching.moment("", place=world.site) is None

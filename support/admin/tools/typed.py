@@ -1,0 +1,38 @@
+"""What an agent typed into a tool's form, kept in their session between its POST and the page that shows it."""
+
+import uuid
+from typing import Final
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import QueryDict
+
+from chargers.lib import ids
+
+_KEY: Final = "tool_forms"
+_MOST: Final = 10
+_LONGEST: Final = 2000
+
+
+def keep(session: SessionBase, posted: QueryDict, *, place: str) -> uuid.UUID:
+    """The id of the form, which is also the id of the act that it leads to. The newest few are kept."""
+    once = uuid.uuid4()
+    sent = {
+        name: [value[:_LONGEST] for value in values]
+        for name, values in posted.lists()
+        if name not in {"csrfmiddlewaretoken", "confirmed", "once", "stamp"}
+    }
+    before = list(session.get(_KEY, {}).items())[-_MOST + 1 :]
+    session[_KEY] = dict([*before, (str(once), {"place": place, "sent": sent})])
+    return once
+
+
+def find(session: SessionBase, text: str, *, place: str) -> tuple[uuid.UUID, QueryDict] | None:
+    """The form of that id, if it was one of this place."""
+    once = ids.read(text)
+    kept = session.get(_KEY, {}).get(str(once)) if once else None
+    if once is None or kept is None or kept["place"] != place:
+        return None
+    data = QueryDict(mutable=True)
+    for name, values in kept["sent"].items():
+        data.setlist(name, values)
+    return once, data
