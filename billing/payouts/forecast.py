@@ -18,6 +18,7 @@ from billing.payees.agreements import Scope
 from billing.payouts import allocation, approval, cycle, wording
 from billing.payouts.allocation import Pending
 
+_FEES: Final = frozenset({"platform_fee", "processing"})
 _NOT_SENT: Final = (Payout.State.CALCULATED, Payout.State.APPROVED, Payout.State.HELD)
 
 
@@ -35,6 +36,12 @@ class Forecast:
     @property
     def amount_minor(self) -> int:
         return self.payout.amount_minor if self.payout else 0
+
+    @property
+    def fees_minor(self) -> int:
+        """What the payout keeps of what is owed: the books have these fees only once it is closed."""
+        rows = self.payout.bridge if self.payout else []
+        return -sum(row["amount_minor"] for row in rows if row["kind"] in _FEES)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
