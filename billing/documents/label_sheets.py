@@ -44,9 +44,17 @@ class Sheet:
 def _sheet(name: str, paper: str, grid: tuple[int, int], size: tuple[float, float], *rest: float) -> Sheet:
     left, top, pitch_x, pitch_y = rest
     return Sheet(
-        name=name, paper=paper, columns=grid[0], rows=grid[1], width=size[0], height=size[1],
-        left=left, top=top, pitch_x=pitch_x, pitch_y=pitch_y,
-    )  # fmt: skip
+        name=name,
+        paper=paper,
+        columns=grid[0],
+        rows=grid[1],
+        width=size[0],
+        height=size[1],
+        left=left,
+        top=top,
+        pitch_x=pitch_x,
+        pitch_y=pitch_y,
+    )
 
 
 SHEETS: Final[Mapping[str, Sheet]] = {

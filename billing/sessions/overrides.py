@@ -133,9 +133,12 @@ def running() -> QuerySet[Override]:
     """Those that charge and were not stopped yet, or whose stop had no effect."""
     rows = Override.objects.filter(session__state=State.CHARGING)
     return rows.select_related(
-        "session__charger", "session__property", "session__transaction", "session__rate_version__rate",
+        "session__charger",
+        "session__property",
+        "session__transaction",
+        "session__rate_version__rate",
         "session__driver__user",
-    )  # fmt: skip
+    )
 
 
 def reached(override: Override, *, now: datetime) -> Override.Limit:

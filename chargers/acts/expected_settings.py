@@ -37,6 +37,10 @@ def _write(
 ) -> None:
     subject = audit.Subject("property", place.slug, place.name, place.host)
     audit.write(
-        "property.setting_expected", subject, user=by, now=now, before={"key": key, "value": before},
+        "property.setting_expected",
+        subject,
+        user=by,
+        now=now,
+        before={"key": key, "value": before},
         after={"key": key, "value": after},
-    )  # fmt: skip
+    )

@@ -89,10 +89,15 @@ def present(ticket: Ticket, posted: Posted, *, by: User, now: datetime) -> dict[
     if "text" in posted:
         presence.keep_draft(ticket, by, text, now=now)
     messages = list(conversation.shown(ticket))
-    here = [f"{one.name} is writing" if one.is_writing else f"{one.name} is here" for one in
-            presence.others(ticket, by, now=now)]  # fmt: skip
-    return {"others": here, "is_new": posted.get("seen", "") != conversation.fingerprint(messages),
-            "kept_at": f"{formatted(now, 'H:i:s')} UTC"}  # fmt: skip
+    here = [
+        f"{one.name} is writing" if one.is_writing else f"{one.name} is here"
+        for one in presence.others(ticket, by, now=now)
+    ]
+    return {
+        "others": here,
+        "is_new": posted.get("seen", "") != conversation.fingerprint(messages),
+        "kept_at": f"{formatted(now, 'H:i:s')} UTC",
+    }
 
 
 def _send(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
@@ -197,9 +202,18 @@ def _attach_charger(ticket: Ticket, posted: Posted, by: User, now: datetime) -> 
 
 
 _ACTS: Final[Mapping[str, Callable[[Ticket, Posted, User, datetime], str]]] = {
-    "reply": _send, "note": _send, "undo": _withdraw, "assign": _assign, "move": _move, "sort": _sort,
-    "merge": _merge, "link": _link, "detail": _note_detail, "session": _attach_session, "charger": _attach_charger,
-}  # fmt: skip
+    "reply": _send,
+    "note": _send,
+    "undo": _withdraw,
+    "assign": _assign,
+    "move": _move,
+    "sort": _sort,
+    "merge": _merge,
+    "link": _link,
+    "detail": _note_detail,
+    "session": _attach_session,
+    "charger": _attach_charger,
+}
 
 
 def _named(text: str) -> Ticket:

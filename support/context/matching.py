@@ -189,9 +189,7 @@ def _certainty(agreeing: frozenset[str], *, is_contradicted: bool) -> Certainty 
 
 def _rank(match: Match) -> tuple[int, int, int, timedelta, int]:
     order = (Certainty.CERTAIN, Certainty.LIKELY, Certainty.POSSIBLE)
-    return (
-        order.index(match.certainty), -len(match.agreeing), len(match.differs), match.off, -match.session.pk.int
-    )  # fmt: skip
+    return (order.index(match.certainty), -len(match.agreeing), len(match.differs), match.off, -match.session.pk.int)
 
 
 def _time(session: Session, at: datetime | None) -> tuple[bool, str] | None:

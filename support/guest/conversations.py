@@ -41,10 +41,19 @@ def conversation_page(request: HttpRequest, secret: str) -> HttpResponse:
 
 def _found(request: HttpRequest, secret: str) -> Conversation:
     rows = Conversation.objects.select_related(
-        "user", "host", "property__host", "charger__property__host", "charger__unit",
-        "session__property", "session__transaction",
-        "session__host", "session__charger__property__host", "session__driver__user", "payout__host", "ticket",
-    )  # fmt: skip
+        "user",
+        "host",
+        "property__host",
+        "charger__property__host",
+        "charger__unit",
+        "session__property",
+        "session__transaction",
+        "session__host",
+        "session__charger__property__host",
+        "session__driver__user",
+        "payout__host",
+        "ticket",
+    )
     row = rows.filter(secret=secret).first()
     if row is None or ((row.asker == Asker.HOST or row.user is not None) and row.user != request.user):
         raise Http404

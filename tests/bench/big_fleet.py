@@ -106,30 +106,65 @@ def _first(size: Size, now: datetime) -> dict[str, Any]:
     evse = Evse.objects.create(charger=known.charger, number=1)
     connector = Connector.objects.create(evse=evse, number=1, status="Available", max_power_w=11_000)
     running = Transaction.objects.create(
-        charger=known.charger, transaction_id="1", ocpp_version="1.6", evse_number=1, connector_number=1,
-        started_at=at, start_received_at=at, meter_start_wh=0, stopped_at=at, stop_received_at=at,
-        meter_stop_wh=ENERGY_WH, register_wh=ENERGY_WH, register_at=at,
-    )  # fmt: skip
+        charger=known.charger,
+        transaction_id="1",
+        ocpp_version="1.6",
+        evse_number=1,
+        connector_number=1,
+        started_at=at,
+        start_received_at=at,
+        meter_start_wh=0,
+        stopped_at=at,
+        stop_received_at=at,
+        meter_stop_wh=ENERGY_WH,
+        register_wh=ENERGY_WH,
+        register_at=at,
+    )
     session = known.session(at=at)
     Session.objects.filter(pk=session.pk).update(transaction=running)
     rating = Rating.objects.create(
-        session=session, kind="final", engine_version="1", inputs={}, report={"lines": []}, currency="EUR",
-        total_minor=GROSS_MINOR, net_minor=GROSS_MINOR - TAX_MINOR, tax_minor=TAX_MINOR, energy_wh=ENERGY_WH,
+        session=session,
+        kind="final",
+        engine_version="1",
+        inputs={},
+        report={"lines": []},
+        currency="EUR",
+        total_minor=GROSS_MINOR,
+        net_minor=GROSS_MINOR - TAX_MINOR,
+        tax_minor=TAX_MINOR,
+        energy_wh=ENERGY_WH,
         created_at=at,
-    )  # fmt: skip
+    )
     receipt = Receipt.objects.create(
         host=known.host, series="2026", number=1, session=session, rating=rating, issued_at=at, document={}
     )
     hold = Hold.objects.create(
-        id=session.pk, session=session, processor="simulated", processor_ref=f"sim_{size.slug}", last4="4242",
-        amount_minor=4000, captured_minor=GROSS_MINOR, currency="EUR", state=Hold.State.CAPTURED, created_at=at,
+        id=session.pk,
+        session=session,
+        processor="simulated",
+        processor_ref=f"sim_{size.slug}",
+        last4="4242",
+        amount_minor=4000,
+        captured_minor=GROSS_MINOR,
+        currency="EUR",
+        state=Hold.State.CAPTURED,
+        created_at=at,
         finished_at=at,
-    )  # fmt: skip
+    )
     posted(known, session, receipt=str(receipt.pk), at=at)
     decision = Decision.objects.create(
-        id=session.pk, at=at, event_at=at, kind="start", host=known.host, charger=known.charger, evse_number=1,
-        verdict="accepted", status_16="Accepted", status_2x="Accepted", trace=[],
-    )  # fmt: skip
+        id=session.pk,
+        at=at,
+        event_at=at,
+        kind="start",
+        host=known.host,
+        charger=known.charger,
+        evse_number=1,
+        verdict="accepted",
+        status_16="Accepted",
+        status_2x="Accepted",
+        trace=[],
+    )
     entries = {one.source_type: one for one in LedgerEntry.objects.filter(session=session)}
     return {
         "place": known.place, "charger": known.charger, "licence": licence, "evse": evse, "connector": connector,
@@ -141,27 +176,37 @@ def _first(size: Size, now: datetime) -> dict[str, Any]:
 def _chargers(made: dict[str, Any], size: Size) -> None:
     key, of_property = f"{size.first} + n", f"{size.first} + n % {size.properties}"
     copies(
-        "chargers_property", made["place"].pk, size.properties,
+        "chargers_property",
+        made["place"].pk,
+        size.properties,
         {"id": key, "slug": f"'{size.slug}-p' || n", "name": "'Property ' || n"},
-    )  # fmt: skip
+    )
     copies(
-        "chargers_charger", made["charger"].pk, size.chargers,
+        "chargers_charger",
+        made["charger"].pk,
+        size.chargers,
         {
-            "id": key, "charger_id": f"'{size.slug.upper()}' || lpad(n::text, 5, '0')",
+            "id": key,
+            "charger_id": f"'{size.slug.upper()}' || lpad(n::text, 5, '0')",
             "station_id": f"'{size.slug.upper()}-' || lpad(n::text, 5, '0')",
-            "property_id": of_property, "connection_id": "CASE WHEN n % 50 > 0 THEN gen_random_uuid() END",
-            "connected_at": "now() - interval '2 days'", "ocpp_version": "'1.6'", "vendor": "'Vendor ' || n % 9",
+            "property_id": of_property,
+            "connection_id": "CASE WHEN n % 50 > 0 THEN gen_random_uuid() END",
+            "connected_at": "now() - interval '2 days'",
+            "ocpp_version": "'1.6'",
+            "vendor": "'Vendor ' || n % 9",
             "disconnected_at": "CASE WHEN n % 50 = 0 THEN now() - interval '1 day' END",
             "last_message_at": "now() - interval '1 minute'",
         },
-    )  # fmt: skip
+    )
     copies("chargers_licence", made["licence"].pk, size.chargers, {"id": key, "charger_id": key})
     copies("chargers_evse", made["evse"].pk, size.chargers, {"id": key, "charger_id": key})
     status = "CASE WHEN n % 100 = 7 THEN 'Faulted' WHEN n % 5 = 0 THEN 'Charging' ELSE 'Available' END"
     copies(
-        "chargers_connector", made["connector"].pk, size.chargers,
+        "chargers_connector",
+        made["connector"].pk,
+        size.chargers,
         {"id": key, "evse_id": key, "status": status, "status_at": "now() - n * interval '1 minute'"},
-    )  # fmt: skip
+    )
 
 
 def _sessions(made: dict[str, Any], size: Size, *, now: datetime) -> None:
@@ -173,41 +218,70 @@ def _sessions(made: dict[str, Any], size: Size, *, now: datetime) -> None:
     key, identifier = f"{size.first} + n", size.uuid7(at, "n")
     begun = f"{at} - interval '3 hours'"
     copies(
-        "chargers_transaction", made["transaction"].pk, size.sessions,
+        "chargers_transaction",
+        made["transaction"].pk,
+        size.sessions,
         {
-            "id": key, "charger_id": charger, "transaction_id": f"({size.first} + n)::text", "started_at": begun,
-            "start_received_at": begun, "stopped_at": at, "stop_received_at": at,
+            "id": key,
+            "charger_id": charger,
+            "transaction_id": f"({size.first} + n)::text",
+            "started_at": begun,
+            "start_received_at": begun,
+            "stopped_at": at,
+            "stop_received_at": at,
         },
-    )  # fmt: skip
+    )
     copies(
-        "billing_session", made["session"].pk, size.sessions,
+        "billing_session",
+        made["session"].pk,
+        size.sessions,
         {
-            "id": identifier, "secret": f"md5('{size.slug}' || n)", "property_id": place, "charger_id": charger,
-            "transaction_id": key, "opened_at": begun, "started_at": begun, "stopped_at": at, "settled_at": at,
+            "id": identifier,
+            "secret": f"md5('{size.slug}' || n)",
+            "property_id": place,
+            "charger_id": charger,
+            "transaction_id": key,
+            "opened_at": begun,
+            "started_at": begun,
+            "stopped_at": at,
+            "settled_at": at,
             "guest_email": "CASE WHEN n % 3 = 0 THEN 'guest' || n % 5000 || '@example.com' ELSE '' END",
         },
-    )  # fmt: skip
+    )
     copies("billing_rating", made["rating"].pk, size.sessions, {"id": key, "session_id": identifier, "created_at": at})
     copies(
-        "billing_receipt", made["receipt"].pk, size.sessions,
+        "billing_receipt",
+        made["receipt"].pk,
+        size.sessions,
         {"id": key, "session_id": identifier, "rating_id": key, "number": "2 + n", "issued_at": at},
-    )  # fmt: skip
+    )
     copies(
-        "billing_hold", made["hold"].pk, size.sessions,
+        "billing_hold",
+        made["hold"].pk,
+        size.sessions,
         {
-            "id": identifier, "session_id": identifier, "processor_ref": f"'sim_{size.slug}_' || n",
-            "created_at": begun, "finished_at": at,
+            "id": identifier,
+            "session_id": identifier,
+            "processor_ref": f"'sim_{size.slug}_' || n",
+            "created_at": begun,
+            "finished_at": at,
         },
-    )  # fmt: skip
+    )
     copies(
-        "authorization_decision", made["decision"].pk, size.sessions,
+        "authorization_decision",
+        made["decision"].pk,
+        size.sessions,
         {
-            "id": size.uuid7(begun, "n"), "at": begun, "event_at": begun, "charger_id": charger,
+            "id": size.uuid7(begun, "n"),
+            "at": begun,
+            "event_at": begun,
+            "charger_id": charger,
             "verdict": "CASE WHEN n % 20 = 0 THEN 'refused' ELSE 'accepted' END",
             "reason": "CASE WHEN n % 20 = 0 THEN 'token_blocked' ELSE '' END",
-            "canonical_uid": "upper(lpad(to_hex(n % 20000), 8, '0'))", "uid": "upper(lpad(to_hex(n % 20000), 8, '0'))",
+            "canonical_uid": "upper(lpad(to_hex(n % 20000), 8, '0'))",
+            "uid": "upper(lpad(to_hex(n % 20000), 8, '0'))",
         },
-    )  # fmt: skip
+    )
     _booked(made["entries"], size, at=at, identifier=identifier)
 
 
@@ -216,12 +290,17 @@ def _booked(entries: dict[str, Any], size: Size, *, at: str, identifier: str) ->
     for place, (source, entry) in enumerate(entries.items()):
         key = f"{size.first} + 2 * n + {place}"
         copies(
-            "billing_ledgerentry", entry.pk, size.sessions,
+            "billing_ledgerentry",
+            entry.pk,
+            size.sessions,
             {
-                "id": key, "session_id": identifier, "source_id": sources[source], "occurred_at": at,
+                "id": key,
+                "session_id": identifier,
+                "source_id": sources[source],
+                "occurred_at": at,
                 "posted_at": at,
             },
-        )  # fmt: skip
+        )
         for posting in entry.postings.all():
             serial = "nextval(pg_get_serial_sequence('billing_posting', 'id'))"
             copies("billing_posting", posting.pk, size.sessions, {"id": serial, "entry_id": key})
@@ -235,9 +314,15 @@ def _messages(size: Size, *, now: datetime) -> None:
     step = timedelta(days=_MESSAGE_DAYS) / size.messages
     for low in range(0, size.messages, 500_000):
         statement = _MESSAGES.format(
-            id=size.uuid7("at", "n"), first=size.first, chargers=size.chargers, request=_REQUEST, begin=begin,
-            actions=_ACTIONS, step_us=step // timedelta(microseconds=1), low=low,
+            id=size.uuid7("at", "n"),
+            first=size.first,
+            chargers=size.chargers,
+            request=_REQUEST,
+            begin=begin,
+            actions=_ACTIONS,
+            step_us=step // timedelta(microseconds=1),
+            low=low,
             high=min(low + 500_000, size.messages) - 1,
-        )  # fmt: skip
+        )
         with connection.cursor() as cursor:
             cursor.execute(statement)

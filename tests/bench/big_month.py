@@ -97,23 +97,50 @@ def _host(number: int) -> tuple[Scope, Any]:
     at = MARCH.replace(hour=12)
     session = known.session(at=at)
     rating = Rating.objects.create(
-        session=session, kind="final", engine_version="1", inputs={}, report={}, currency="USD",
-        total_minor=GROSS_MINOR, net_minor=GROSS_MINOR - TAX_MINOR, tax_minor=TAX_MINOR, energy_wh=20_000,
+        session=session,
+        kind="final",
+        engine_version="1",
+        inputs={},
+        report={},
+        currency="USD",
+        total_minor=GROSS_MINOR,
+        net_minor=GROSS_MINOR - TAX_MINOR,
+        tax_minor=TAX_MINOR,
+        energy_wh=20_000,
         created_at=at,
-    )  # fmt: skip
+    )
     receipt = Receipt.objects.create(
         host=known.host, series="2026", number=1, session=session, rating=rating, issued_at=at, document={}
     )
     Hold.objects.create(
-        id=session.pk, session=session, processor="simulated", processor_ref=f"sim_first_{number}", last4="4242",
-        amount_minor=4000, captured_minor=GROSS_MINOR, currency="USD", state=Hold.State.CAPTURED, created_at=at,
+        id=session.pk,
+        session=session,
+        processor="simulated",
+        processor_ref=f"sim_first_{number}",
+        last4="4242",
+        amount_minor=4000,
+        captured_minor=GROSS_MINOR,
+        currency="USD",
+        state=Hold.State.CAPTURED,
+        created_at=at,
         finished_at=at,
-    )  # fmt: skip
+    )
     ProcessorTransaction.objects.create(
-        processor="simulated", ref=f"txn_first_{number}", kind="payment", amount_minor=GROSS_MINOR, fee_minor=0,
-        net_minor=GROSS_MINOR, currency="USD", source_ref=str(session.pk), payment_ref=f"sim_first_{number}",
-        made_at=at, available_at=at, seen_at=at, match="explained", host=known.host,
-    )  # fmt: skip
+        processor="simulated",
+        ref=f"txn_first_{number}",
+        kind="payment",
+        amount_minor=GROSS_MINOR,
+        fee_minor=0,
+        net_minor=GROSS_MINOR,
+        currency="USD",
+        source_ref=str(session.pk),
+        payment_ref=f"sim_first_{number}",
+        made_at=at,
+        available_at=at,
+        seen_at=at,
+        match="explained",
+        host=known.host,
+    )
     posted(known, session, receipt=str(receipt.pk), at=at)
     return known.scope, session.pk
 
@@ -133,7 +160,12 @@ def posted(known: Any, session: Any, *, receipt: str, at: datetime) -> None:
         (Cause(type="hold", id=str(session.pk), kind="captured"), paid),
     ):
         movement = Movement(
-            host=known.host, currency="USD", cause=cause, lines=lines, memo="Receipt of a session", occurred_at=at,
+            host=known.host,
+            currency="USD",
+            cause=cause,
+            lines=lines,
+            memo="Receipt of a session",
+            occurred_at=at,
             session_id=session.pk,
-        )  # fmt: skip
+        )
         ledger.post(movement, now=at)

@@ -157,16 +157,26 @@ def _tickets(size: Size, *, now: datetime) -> None:
     subject = "'Why is session ' || n || ' so ' || (ARRAY['expensive','slow','odd'])[1 + n % 3]"
     with without_triggers():
         copies(
-            "support_ticket", made.pk, TICKETS,
+            "support_ticket",
+            made.pk,
+            TICKETS,
             {
-                "id": key, "secret": "md5('ticket' || n)", "charger_id": charger,
-                "session_id": "NULL", "subject": subject,
-                "email": "'guest' || n % 5000 || '@example.com'", "opened_at": at, "changed_at": at,
+                "id": key,
+                "secret": "md5('ticket' || n)",
+                "charger_id": charger,
+                "session_id": "NULL",
+                "subject": subject,
+                "email": "'guest' || n % 5000 || '@example.com'",
+                "opened_at": at,
+                "changed_at": at,
                 "state": f"CASE WHEN {closed} THEN 'closed' ELSE 'open' END",
-                "closed_at": f"CASE WHEN {closed} THEN {at} END", "solved_at": f"CASE WHEN {closed} THEN {at} END",
-                "first_answer_due_at": at, "solve_due_at": at, "unread_since": "NULL",
+                "closed_at": f"CASE WHEN {closed} THEN {at} END",
+                "solved_at": f"CASE WHEN {closed} THEN {at} END",
+                "first_answer_due_at": at,
+                "solve_due_at": at,
+                "unread_since": "NULL",
             },
-        )  # fmt: skip
+        )
         copies(
             "support_ticketmessage",
             message.pk,

@@ -150,36 +150,73 @@ def _people(hosts: dict[str, Host]) -> dict[str, User]:
     now = datetime.now(tz=UTC)
     fitter = User.objects.create(email="ed@volt.example", name="Ed Electric")
     AccessGrant.objects.create(
-        user=fitter, host=hosts["sunset"], role="installer", reason="Repairs", granted_by=users["owner@example.com"],
-        granted_at=now, ends_at=now + timedelta(days=7),
-    )  # fmt: skip
+        user=fitter,
+        host=hosts["sunset"],
+        role="installer",
+        reason="Repairs",
+        granted_by=users["owner@example.com"],
+        granted_at=now,
+        ends_at=now + timedelta(days=7),
+    )
     for unit, name, email, reference in _STAYS:
         place = Unit.objects.get(slug=unit)
         Stay.objects.create(
-            property=place.property, unit=place, guest_name=name, guest_email=email, reference=reference,
-            arrives_at=AT, departs_at=AT + timedelta(days=4),
-        )  # fmt: skip
+            property=place.property,
+            unit=place,
+            guest_name=name,
+            guest_email=email,
+            reference=reference,
+            arrives_at=AT,
+            departs_at=AT + timedelta(days=4),
+        )
     return users
 
 
 def _session(host: Host, number: int, charger: str, email: str, minor: int, last4: str, ref: str) -> None:
     at, where = AT + timedelta(hours=number), Charger.objects.get(charger_id=charger)
     session = Session.objects.create(
-        id=session_id(number), secret=f"secret-{number}", host=host, property=where.property, charger=where,
-        audience="guest", state=Session.State.SETTLED, opened_at=at, started_at=at, stopped_at=at, settled_at=at,
+        id=session_id(number),
+        secret=f"secret-{number}",
+        host=host,
+        property=where.property,
+        charger=where,
+        audience="guest",
+        state=Session.State.SETTLED,
+        opened_at=at,
+        started_at=at,
+        stopped_at=at,
+        settled_at=at,
         guest_email=email,
-    )  # fmt: skip
+    )
     rating = Rating.objects.create(
-        session=session, kind="final", engine_version="1", inputs={}, report={}, currency="USD", total_minor=minor,
-        net_minor=minor, tax_minor=0, energy_wh=10_000, created_at=at,
-    )  # fmt: skip
+        session=session,
+        kind="final",
+        engine_version="1",
+        inputs={},
+        report={},
+        currency="USD",
+        total_minor=minor,
+        net_minor=minor,
+        tax_minor=0,
+        energy_wh=10_000,
+        created_at=at,
+    )
     Receipt.objects.create(
         host=host, series="2026", number=41 + number, session=session, rating=rating, issued_at=at, document={}
     )
     Hold.objects.create(
-        id=session.pk, session=session, processor="simulated", processor_ref=ref, last4=last4, amount_minor=minor,
-        captured_minor=minor, currency="USD", state=Hold.State.CAPTURED, created_at=at, finished_at=at,
-    )  # fmt: skip
+        id=session.pk,
+        session=session,
+        processor="simulated",
+        processor_ref=ref,
+        last4=last4,
+        amount_minor=minor,
+        captured_minor=minor,
+        currency="USD",
+        state=Hold.State.CAPTURED,
+        created_at=at,
+        finished_at=at,
+    )
 
 
 def _money(host: Host) -> None:
@@ -191,17 +228,37 @@ def _money(host: Host) -> None:
             host, agreement, account, number=number, minor=minor, state=state, ref=ref, transfer=transfer, trace=trace
         )
     file = PaymentFile.objects.create(
-        message_id="PAY-20260403-1", format="csv", currency="USD", execution_on=date(2026, 4, 3), total_minor=3858,
-        count=1, sha256="x", content_encrypted="x", made_by="user:x", made_at=AT,
-    )  # fmt: skip
+        message_id="PAY-20260403-1",
+        format="csv",
+        currency="USD",
+        execution_on=date(2026, 4, 3),
+        total_minor=3858,
+        count=1,
+        sha256="x",
+        content_encrypted="x",
+        made_by="user:x",
+        made_at=AT,
+    )
     FilePayment.objects.create(
         file=file, payout=Payout.objects.get(number=2), end_to_end_id="P-000002-X1", amount_minor=3858
     )
     Statement.objects.create(
-        host=host, currency="USD", kind="month", begins_on=date(2026, 3, 1), begins_at=AT.replace(day=1, hour=0),
-        ends_at=datetime(2026, 4, 1, tzinfo=UTC), time_zone="UTC", series="A2026", number=1, opening_minor=0,
-        credited_minor=0, debited_minor=0, closing_minor=0, lines=0, closed_at=datetime(2026, 4, 1, tzinfo=UTC),
-    )  # fmt: skip
+        host=host,
+        currency="USD",
+        kind="month",
+        begins_on=date(2026, 3, 1),
+        begins_at=AT.replace(day=1, hour=0),
+        ends_at=datetime(2026, 4, 1, tzinfo=UTC),
+        time_zone="UTC",
+        series="A2026",
+        number=1,
+        opening_minor=0,
+        credited_minor=0,
+        debited_minor=0,
+        closing_minor=0,
+        lines=0,
+        closed_at=datetime(2026, 4, 1, tzinfo=UTC),
+    )
 
 
 def _payout(
@@ -212,9 +269,27 @@ def _payout(
     at = begins_at + timedelta(days=35)
     failed = {"failed_at": at, "failure": "account_closed"} if state == "failed" else {}
     Payout.objects.create(
-        id=payout_id(number), host=host, currency="USD", number=number, agreement=agreement, begins_at=begins_at,
-        ends_at=begins_at + timedelta(days=28), time_zone="UTC", state=state, way="processor", amount_minor=minor,
-        opening_minor=minor, bank_account=account, processor_ref=ref, transfer_ref=transfer, trace=trace,
-        created_at=at, calculated_at=at, approved_at=at, submitted_at=at, paid_at=at if state == "paid" else None,
-        expected_on=at.date(), **failed,
-    )  # fmt: skip
+        id=payout_id(number),
+        host=host,
+        currency="USD",
+        number=number,
+        agreement=agreement,
+        begins_at=begins_at,
+        ends_at=begins_at + timedelta(days=28),
+        time_zone="UTC",
+        state=state,
+        way="processor",
+        amount_minor=minor,
+        opening_minor=minor,
+        bank_account=account,
+        processor_ref=ref,
+        transfer_ref=transfer,
+        trace=trace,
+        created_at=at,
+        calculated_at=at,
+        approved_at=at,
+        submitted_at=at,
+        paid_at=at if state == "paid" else None,
+        expected_on=at.date(),
+        **failed,
+    )

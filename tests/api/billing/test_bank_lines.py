@@ -211,9 +211,16 @@ def test_the_person_behind_a_key_does_not_agree_to_its_posting(callers: Callers,
 
 def test_a_line_is_matched_to_home_charging_by_its_number(callers: Callers, known: Books, world: World):
     HomeInvoice.objects.create(
-        host=world.host, employer="Acme", month=date(2026, 3, 1), series="H2026", number=1, currency="EUR",
-        total_minor=310, energy_wh=10_000, issued_at=NOW,
-    )  # fmt: skip
+        host=world.host,
+        employer="Acme",
+        month=date(2026, 3, 1),
+        series="H2026",
+        number=1,
+        currency="EUR",
+        total_minor=310,
+        energy_wh=10_000,
+        issued_at=NOW,
+    )
     [line] = brought(Line(amount="3.10", text="Acme"))
 
     unknown = callers.agent.post(f"bank-lines/{line.pk}/match/", {"home_charging": "H2026-000002"})

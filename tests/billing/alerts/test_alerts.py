@@ -335,10 +335,20 @@ def test_a_payout_that_failed_is_reported(world):
         **agreements.STANDARD,
     )
     Payout.objects.create(
-        id=ids.new(now=NOON), host=world.host, currency="USD", number=7, agreement=agreement, way=agreement.way,
-        begins_at=NOON - timedelta(days=30), ends_at=NOON, time_zone="UTC", state="failed", failure="account_closed",
-        submitted_at=NOON, created_at=NOON,
-    )  # fmt: skip
+        id=ids.new(now=NOON),
+        host=world.host,
+        currency="USD",
+        number=7,
+        agreement=agreement,
+        way=agreement.way,
+        begins_at=NOON - timedelta(days=30),
+        ends_at=NOON,
+        time_zone="UTC",
+        state="failed",
+        failure="account_closed",
+        submitted_at=NOON,
+        created_at=NOON,
+    )
     look(at=NOON + MINUTE)
 
     assert subjects() == ["Payout 7 failed, 14:02 – Sunset Stays"]
@@ -365,9 +375,15 @@ def test_starts_that_the_charger_did_not_begin_count_as_failed(world):
     rule(world, kinds=[AlertKind.START_FAILURES], made_at=now - timedelta(hours=1))
     for minute, state in ((9, "rejected"), (7, "timed_out")):
         Command.objects.create(
-            id=ids.new(now=now), charger=world.charger, action="RemoteStartTransaction", payload={}, origin="guest",
-            state=state, created_at=now - minute * MINUTE, expires_at=now,
-        )  # fmt: skip
+            id=ids.new(now=now),
+            charger=world.charger,
+            action="RemoteStartTransaction",
+            payload={},
+            origin="guest",
+            state=state,
+            created_at=now - minute * MINUTE,
+            expires_at=now,
+        )
     look(at=now)
     assert subjects() == []
 

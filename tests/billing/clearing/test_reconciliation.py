@@ -181,9 +181,17 @@ def test_movements_are_kept_while_they_are_listed(site, monkeypatch):
         for number in range(5):
             kept.append(ProcessorTransaction.objects.count())
             yield BalanceTransaction(
-                ref=f"txn_{number}", kind=Movement.FEE, amount_minor=-1, fee_minor=0, net_minor=-1, currency="USD",
-                source_ref="", payment_ref="", created_at=at, available_at=at,
-            )  # fmt: skip
+                ref=f"txn_{number}",
+                kind=Movement.FEE,
+                amount_minor=-1,
+                fee_minor=0,
+                net_minor=-1,
+                currency="USD",
+                source_ref="",
+                payment_ref="",
+                created_at=at,
+                available_at=at,
+            )
 
     monkeypatch.setattr(reconciliation, "_AT_ONCE", 2)
     monkeypatch.setattr(simulated.SimulatedProcessor, "list_balance_transactions", listed)

@@ -33,26 +33,48 @@ def sell(known, dice, *, at):
     changed = {"audience": dice.choice(("guest", "reimbursement"))}
     if dice.random() < 0.5:
         changed["transaction"] = Transaction.objects.create(
-            charger=known.charger, transaction_id=uuid.uuid4().hex, ocpp_version="1.6", started_at=at,
-            start_received_at=at, meter_start_wh=0, meter_stop_wh=dice.randint(0, 50_000),
-        )  # fmt: skip
+            charger=known.charger,
+            transaction_id=uuid.uuid4().hex,
+            ocpp_version="1.6",
+            started_at=at,
+            start_received_at=at,
+            meter_start_wh=0,
+            meter_stop_wh=dice.randint(0, 50_000),
+        )
     Session.objects.filter(pk=session.pk).update(**changed)
     if dice.random() < 0.7:
         rate(session, dice, at=at)
     for kind, verdict in (("start", dice.choice(("accepted", "refused"))), ("authorize", "accepted")):
         Decision.objects.create(
-            id=ids.new(now=at), at=at, event_at=at, kind=kind, host=known.host, charger=known.charger, verdict=verdict,
-            status_16="", status_2x="", trace=[],
-        )  # fmt: skip
+            id=ids.new(now=at),
+            at=at,
+            event_at=at,
+            kind=kind,
+            host=known.host,
+            charger=known.charger,
+            verdict=verdict,
+            status_16="",
+            status_2x="",
+            trace=[],
+        )
     return session
 
 
 def rate(session, dice, *, at):
     minor = dice.randint(1, 5000)
     return Rating.objects.create(
-        session=session, kind="final", engine_version="1", inputs={}, report={}, currency=dice.choice(("USD", "EUR")),
-        total_minor=minor, net_minor=minor, tax_minor=0, energy_wh=dice.randint(0, 50_000), created_at=at,
-    )  # fmt: skip
+        session=session,
+        kind="final",
+        engine_version="1",
+        inputs={},
+        report={},
+        currency=dice.choice(("USD", "EUR")),
+        total_minor=minor,
+        net_minor=minor,
+        tax_minor=0,
+        energy_wh=dice.randint(0, 50_000),
+        created_at=at,
+    )
 
 
 def correct(known, dice):
@@ -93,9 +115,13 @@ def test_a_random_month_reads_the_same_from_sums_as_from_the_rows():
     outsider = User.objects.create_user("outsider@example.com", "a-long-password", email_confirmed_at=_BEGIN)
     Membership.objects.create(user=outsider, host=other.host, role="owner")
     AccessGrant.objects.create(
-        user=outsider, host=known.host, property=known.place, role="finance", granted_at=_BEGIN,
+        user=outsider,
+        host=known.host,
+        property=known.place,
+        role="finance",
+        granted_at=_BEGIN,
         ends_at=datetime.now(tz=UTC) + timedelta(days=1),
-    )  # fmt: skip
+    )
     agent = User.objects.create_user("agent@example.com", "a-long-password", is_agent=True)
     for number, known_at in enumerate((_BEGIN + timedelta(days=30), _END, _END + timedelta(days=2))):
         for _ in range(12):  # also days that are summed already: late ones

@@ -123,9 +123,13 @@ def test_an_idle_fee_that_ran_at_a_faulted_connector_is_offered(priced):
     charging.read(row, 21_000, at=full)
     charging.report(priced.charger, "SuspendedEV", at=full)
     StatusReport.objects.create(
-        charger=priced.charger, evse_number=1, connector_number=1, status="Faulted",
-        at=full + timedelta(minutes=12), received_at=full,
-    )  # fmt: skip
+        charger=priced.charger,
+        evse_number=1,
+        connector_number=1,
+        status="Faulted",
+        at=full + timedelta(minutes=12),
+        received_at=full,
+    )
     for number in range(13):
         charging.message(priced.charger, at=full + number * timedelta(minutes=5))
     charging.finish(row, wh=20_000, at=full + HOUR)

@@ -42,9 +42,18 @@ def busy(known: Books) -> None:
     known.sale(480, at=MARCH, paid_at=NEVER)
     given_up = known.sale(333, tax=53, at=MARCH, paid_at=NEVER)
     Rating.objects.create(
-        session=given_up, kind="final", engine_version="1", inputs={}, report={}, currency="USD", total_minor=333,
-        net_minor=280, tax_minor=53, energy_wh=1, created_at=MARCH,
-    )  # fmt: skip
+        session=given_up,
+        kind="final",
+        engine_version="1",
+        inputs={},
+        report={},
+        currency="USD",
+        total_minor=333,
+        net_minor=280,
+        tax_minor=53,
+        energy_wh=1,
+        created_at=MARCH,
+    )
     known.give_up(given_up, 333, at=MARCH + DAY)
 
 

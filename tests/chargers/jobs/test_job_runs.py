@@ -144,9 +144,14 @@ def test_firmware_stops_itself_and_a_person_resumes_or_retries(world, fleet):
     job_runs.run_due(now=NOON)
     answered()
     ChargerEvent.objects.create(
-        charger=fleet[0], kind="FirmwareStatusNotification", topic="firmware", state="InstallationFailed",
-        summary="", at=NOON, received_at=NOON + timedelta(minutes=5),
-    )  # fmt: skip
+        charger=fleet[0],
+        kind="FirmwareStatusNotification",
+        topic="firmware",
+        state="InstallationFailed",
+        summary="",
+        at=NOON,
+        received_at=NOON + timedelta(minutes=5),
+    )
     job_runs.run_due(now=NOON + timedelta(minutes=6))
 
     job.refresh_from_db()

@@ -131,9 +131,15 @@ def _running(charger: Charger) -> None:
 
 def _paid(charger: Charger) -> None:
     Session.objects.create(
-        id=ids.new(now=NOON), host=charger.property.host, property=charger.property, charger=charger,
-        state="waiting", opened_at=NOON, audience="guest", secret="s" * 22,
-    )  # fmt: skip
+        id=ids.new(now=NOON),
+        host=charger.property.host,
+        property=charger.property,
+        charger=charger,
+        state="waiting",
+        opened_at=NOON,
+        audience="guest",
+        secret="s" * 22,
+    )
 
 
 def _reserved(charger: Charger) -> None:
@@ -144,9 +150,14 @@ def _reserved(charger: Charger) -> None:
 
 def _maintained(charger: Charger) -> None:
     row = Maintenance.objects.create(
-        property=charger.property, begins_at=NOON, ends_at=NOON + timedelta(hours=9), reason="Cable",
-        refuses_starts=False, planned_by="user:x", planned_at=NOON,
-    )  # fmt: skip
+        property=charger.property,
+        begins_at=NOON,
+        ends_at=NOON + timedelta(hours=9),
+        reason="Cable",
+        refuses_starts=False,
+        planned_by="user:x",
+        planned_at=NOON,
+    )
     MaintainedCharger.objects.create(maintenance=row, charger=charger)
 
 
@@ -156,16 +167,28 @@ def _led(charger: Charger) -> None:
 
 def _updating(charger: Charger) -> None:
     Command.objects.create(
-        id=ids.new(now=NOON), charger=charger, action="UpdateFirmware", payload={}, origin="user:x", state="accepted",
-        created_at=NOON, expires_at=NOON,
-    )  # fmt: skip
+        id=ids.new(now=NOON),
+        charger=charger,
+        action="UpdateFirmware",
+        payload={},
+        origin="user:x",
+        state="accepted",
+        created_at=NOON,
+        expires_at=NOON,
+    )
 
 
 def _starting(charger: Charger) -> None:
     Command.objects.create(
-        id=ids.new(now=NOON), charger=charger, action="RemoteStartTransaction", payload={}, origin="guest",
-        state="accepted", created_at=NOON + minutes(5), expires_at=NOON,
-    )  # fmt: skip
+        id=ids.new(now=NOON),
+        charger=charger,
+        action="RemoteStartTransaction",
+        payload={},
+        origin="guest",
+        state="accepted",
+        created_at=NOON + minutes(5),
+        expires_at=NOON,
+    )
 
 
 def _plugged_in(charger: Charger) -> None:

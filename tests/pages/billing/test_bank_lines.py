@@ -390,9 +390,16 @@ def test_matching_by_hand_is_not_asked_for_where_nothing_can_be_chosen(known, wo
 
 def test_an_agent_matches_a_line_to_an_invoice_of_home_charging(world, client_of):
     invoice = HomeInvoice.objects.create(
-        host=world.host, employer="Acme", month=date(2026, 3, 1), series="H2026", number=1, currency="USD",
-        total_minor=310, energy_wh=10_000, issued_at=NOW,
-    )  # fmt: skip
+        host=world.host,
+        employer="Acme",
+        month=date(2026, 3, 1),
+        series="H2026",
+        number=1,
+        currency="USD",
+        total_minor=310,
+        energy_wh=10_000,
+        issued_at=NOW,
+    )
     [line] = brought(Line(amount="3.10", currency="USD", text="Acme"))
     client = client_of(world.agent)
 

@@ -119,9 +119,17 @@ def test_a_host_of_one_goes_straight_to_its_steps_and_agents_see_all(world, clie
 
 def test_an_account_that_waits_or_was_refused_is_named(world):
     account = BankAccount.objects.create(
-        host=world.host, currency="USD", scheme="us", holder="Sunset", number_encrypted="x", last4="1234",
-        fingerprint="x", state="unconfirmed", entered_by="x", entered_at=NOW,
-    )  # fmt: skip
+        host=world.host,
+        currency="USD",
+        scheme="us",
+        holder="Sunset",
+        number_encrypted="x",
+        last4="1234",
+        fingerprint="x",
+        state="unconfirmed",
+        entered_by="x",
+        entered_at=NOW,
+    )
     waits = next(step for step in onboarding.of(world.host).steps if step.code == "bank_account")
     assert "waits for a second person" in waits.missing
 

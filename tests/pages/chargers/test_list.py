@@ -201,9 +201,10 @@ def test_an_own_view_is_nobody_elses_and_a_shared_one_is_the_hosts(online: World
 
 
 def test_a_view_is_shared_with_no_host_of_others(online: World, client_of):
-    assert client_of(online.stranger).post(
-        "/chargers/views/", {"do": "save", "name": "X", "host": "sunset"}
-    ).status_code == 404  # fmt: skip
+    assert (
+        client_of(online.stranger).post("/chargers/views/", {"do": "save", "name": "X", "host": "sunset"}).status_code
+        == 404
+    )
 
 
 def test_the_list_opens_with_the_default_view(online: World, client_of):

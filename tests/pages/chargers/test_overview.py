@@ -26,9 +26,15 @@ def online(world: World) -> World:
 def charged(world: World, uid: str, *, hours_ago: int, runs: bool = False) -> Transaction:
     at = datetime.now(tz=UTC) - timedelta(hours=hours_ago)
     return Transaction.objects.create(
-        charger=world.charger, transaction_id=f"{hours_ago}", id_token=uid, evse_number=1, started_at=at,
-        start_received_at=at, stopped_at=None if runs else at, authorization_status="Accepted",
-    )  # fmt: skip
+        charger=world.charger,
+        transaction_id=f"{hours_ago}",
+        id_token=uid,
+        evse_number=1,
+        started_at=at,
+        start_received_at=at,
+        stopped_at=None if runs else at,
+        authorization_status="Accepted",
+    )
 
 
 def test_what_charges_now_is_stopped_beside_it(online: World, client_of):

@@ -100,9 +100,12 @@ def test_a_grant_is_one_agent_s_and_of_its_scope(
     client: Client, grant: DataGrant, client_of: Clients, world: World, session: Session
 ):
     Stay.objects.create(
-        property=world.site, guest_name="Robin", guest_email="robin@example.com", arrives_at=now(),
+        property=world.site,
+        guest_name="Robin",
+        guest_email="robin@example.com",
+        arrives_at=now(),
         departs_at=now() + timedelta(days=1),
-    )  # fmt: skip
+    )
     client_of(world.owner).post(PORTAL, {"grant": str(grant.pk), "do": "approve"})
     stay = shown(client, f"/admin/authorization/stay/{Stay.objects.get().pk}/change/")
     DataGrant.objects.update(agent=User.objects.create(email="other@example.com", is_agent=True))

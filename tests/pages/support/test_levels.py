@@ -54,8 +54,9 @@ def test_its_limit_holds_on_the_portal_s_page_too(first: Client, ticket: Ticket,
     settings.FIRST_LINE_REFUNDS_UP_TO = 5
     session = Session.objects.get()
 
-    response = first.post(f"/sessions/{session.pk}/refund/", REFUND | {
-        "reason": "goodwill", "amount": "6.00", "confirmed": "1"})  # fmt: skip
+    response = first.post(
+        f"/sessions/{session.pk}/refund/", REFUND | {"reason": "goodwill", "amount": "6.00", "confirmed": "1"}
+    )
 
     assert "give the ticket to the second line" in response.content.decode()
     assert not Refund.objects.exists()

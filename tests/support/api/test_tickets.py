@@ -54,10 +54,17 @@ def test_it_names_what_a_topic_still_needs(world: World, callers: Callers):
     assert [error["path"] for error in unknown.json()["errors"]] == ["details"]
     assert bad.json()["errors"][0]["path"]
     Ticket.objects.create(
-        secret="x", subject="A guest's", asker="guest", queue="charging", origin="form", host=world.host,
-        opened_at=datetime.now(tz=UTC), changed_at=datetime.now(tz=UTC), first_answer_due_at=datetime.now(tz=UTC),
+        secret="x",
+        subject="A guest's",
+        asker="guest",
+        queue="charging",
+        origin="form",
+        host=world.host,
+        opened_at=datetime.now(tz=UTC),
+        changed_at=datetime.now(tz=UTC),
+        first_answer_due_at=datetime.now(tz=UTC),
         solve_due_at=datetime.now(tz=UTC),
-    )  # fmt: skip
+    )
     assert mine.get("tickets/").json()["results"] == [], "What guests asked is theirs."
 
 

@@ -51,11 +51,18 @@ def test_what_is_no_text_is_refused(content: bytes, sentence: str):
 def test_lines_come_back_as_they_were_in_their_order():
     lines = [
         BankLine(
-            statement=0, place=f"line {n}", account="NL1", booked_on=date(2026, 4, 1 + n % 20), value_on=None,
-            amount_minor=-n, currency="EUR", text="Zürich “x”\n", is_return=bool(n % 2),
+            statement=0,
+            place=f"line {n}",
+            account="NL1",
+            booked_on=date(2026, 4, 1 + n % 20),
+            value_on=None,
+            amount_minor=-n,
+            currency="EUR",
+            text="Zürich “x”\n",
+            is_return=bool(n % 2),
         )
         for n in range(5_000)
-    ]  # fmt: skip
+    ]
     spool = Spool.of(lines[5])
     for line in lines:
         spool.add(line)

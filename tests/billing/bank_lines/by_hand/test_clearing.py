@@ -204,9 +204,16 @@ def test_what_a_line_put_in_suspense_is_not_taken_back_once_it_was_posted_on(kno
     clearing.post_line(line, target(known, Code.BANK_SUSPENSE), by=FIRST, now=NOW)
     entry = LedgerEntry.objects.get(source_type="bank_line")
     Clearing.objects.create(
-        entry=entry, host=known.host, code="bank", amount_minor=500, currency="EUR", reason="x", asked_by=FIRST,
-        asked_at=NOW, state="posted",
-    )  # fmt: skip
+        entry=entry,
+        host=known.host,
+        code="bank",
+        amount_minor=500,
+        currency="EUR",
+        reason="x",
+        asked_by=FIRST,
+        asked_at=NOW,
+        state="posted",
+    )
 
     with pytest.raises(NotPossibleError, match="was posted to another account since"):
         undo.undo(BankLine.objects.get(pk=line.pk), reason="Wrong.", by=SECOND, now=NOW)
