@@ -41,7 +41,7 @@ class Forecast:
     def fees_minor(self) -> int:
         """What the payout keeps of what is owed: the books have these fees only once it is closed."""
         rows = self.payout.bridge if self.payout else []
-        return -sum(row["amount_minor"] for row in rows if row["kind"] in _FEES)
+        return -sum(int(row["amount_minor"]) for row in rows if row["kind"] in _FEES)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
