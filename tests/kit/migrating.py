@@ -1,5 +1,6 @@
 """The database at another migration; after the test, it is there again as it was at the start of the run."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias, cast
 
@@ -12,6 +13,10 @@ from django.db.migrations.state import ProjectState
 from tests.kit.postgresql.template import DatabaseCreation
 
 Migrate: TypeAlias = Callable[[list[tuple[str, str]]], Any]
+landed = pytest.mark.skipif(
+    not os.environ.get("OLD_MIGRATIONS"), reason="a migration that landed and does not change: OLD_MIGRATIONS=1 runs it"
+)
+"""Of tests that go back over many migrations, which takes a minute each."""
 
 
 @pytest.fixture

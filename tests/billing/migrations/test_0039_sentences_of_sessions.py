@@ -10,7 +10,7 @@ from chargers.lib import ids
 from chargers.migrations._command_sentences import COMMANDS
 from chargers.migrations._stored_sentences import Reader
 from chargers.sentences import stored
-from tests.kit.migrating import Migrate, migrate
+from tests.kit.migrating import Migrate, landed, migrate
 from tests.pages.conftest import World, world
 
 __all__ = ["migrate", "world"]
@@ -75,6 +75,7 @@ def test_it_reads_amounts_and_who_pays_where_as_facts_of_their_own():
     assert rate["facts"]["place"] == {"code": "at.charger", "facts": {"station": "SUN001"}}
 
 
+@landed
 def test_old_rows_get_codes_and_go_back_to_the_same_english(world: World, migrate: Migrate):
     before, after = (
         [("billing", "0038_refunds_of_plans_are_attempted_alike")],

@@ -9,7 +9,7 @@ from billing.sentences import catalogue
 from chargers.lib import ids
 from chargers.migrations._stored_sentences import Reader
 from chargers.sentences import stored
-from tests.kit.migrating import Migrate, migrate
+from tests.kit.migrating import Migrate, landed, migrate
 from tests.pages.conftest import World, world
 
 __all__ = ["migrate", "world"]
@@ -43,6 +43,7 @@ def test_it_reads_a_text_as_codes_and_says_it_word_for_word_again(text, codes):
     assert catalogue.english(stored.read(found)) == text
 
 
+@landed
 def test_old_rows_get_codes_and_go_back_to_the_same_english(world: World, migrate: Migrate):
     old = migrate(BEFORE)
     session = old.get_model("billing", "Session").objects.create(

@@ -34,7 +34,7 @@ from tests.billing.conftest import Site, minutes
 from tests.kit import gateway
 from tests.kit.at_once import at_once
 from tests.kit.held import GOOD, paid
-from tests.kit.migrating import Migrate, migrate
+from tests.kit.migrating import Migrate, landed, migrate
 from tests.kit.plan_changes import LATER as CHANGED
 from tests.kit.plan_changes import change, dear, lose, subscribed
 from tests.kit.subscriptions import card, kim, only, plan
@@ -329,6 +329,7 @@ def old_rows() -> list[tuple[object, ...]]:
         return cursor.fetchall()
 
 
+@landed
 def test_old_rows_are_carried_over_and_back(subscribed, migrate: Migrate):
     before, after = [("billing", "0037_payouts")], [("billing", MIGRATION)]
     ended = CHANGED + timedelta(minutes=5)

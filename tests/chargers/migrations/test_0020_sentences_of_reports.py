@@ -8,7 +8,7 @@ from chargers.migrations._command_sentences import COMMANDS
 from chargers.migrations._report_sentences import REPORTS
 from chargers.migrations._stored_sentences import Reader
 from chargers.sentences import catalogue, stored
-from tests.kit.migrating import Migrate, migrate
+from tests.kit.migrating import Migrate, landed, migrate
 from tests.pages.conftest import World, world
 
 __all__ = ["migrate", "world"]
@@ -47,6 +47,7 @@ def test_it_reads_a_text_as_codes_and_says_it_word_for_word_again(text, codes):
     assert catalogue.english(stored.read(found)) == text
 
 
+@landed
 def test_old_rows_get_codes_and_go_back_to_the_same_english(world: World, migrate: Migrate):
     before, after = [("chargers", "0019_outcomes_of_commands")], [("chargers", "0020_sentences_of_reports")]
     old = migrate(before)
