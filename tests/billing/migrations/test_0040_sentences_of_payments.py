@@ -19,6 +19,8 @@ BEFORE, AFTER = [("billing", "0039_sentences_of_sessions")], [("billing", "0040_
 COVERS = "Enough for 60 kWh at the highest price, with all fees: 48.40 USD."
 LATE = "The stop came 2 h 5 min after the session was closed without one. With it the session costs 2.60 USD instead of 3.00 USD"
 READER = Reader(SENTENCES)
+REWORDED = ("with all fees would", "without idle fees would")
+"""What the catalogue says otherwise since then."""
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def test_it_reads_a_text_as_codes_and_says_it_word_for_word_again(text, codes):
 
     assert [sentence["code"] for sentence in found] == codes
     assert READER.english(found) == text
-    assert catalogue.english(stored.read(found)) == text
+    assert catalogue.english(stored.read(found)) == text.replace(*REWORDED)
 
 
 @landed
