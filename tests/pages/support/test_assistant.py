@@ -513,7 +513,7 @@ def test_the_transcript_has_each_question_above_its_answer_and_times_with_their_
     at = datetime(2026, 11, 20, 18, tzinfo=ZoneInfo(world.site.time_zone))
     assert f"When was it?\n\nPerson, {talk.row.turns.get(text__startswith='Time: ').at:%H:%M} UTC" in note
     assert f"Time: 20 Nov 2026, 18:00 {at:%Z}" in note
-    assert f"{at:%Z}</time>" in talk.page
+    assert f"{at:%Z}</p>" in talk.page
 
 
 def test_just_now_is_one_tap_where_the_place_is_known(world, station):
