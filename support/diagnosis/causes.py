@@ -165,11 +165,6 @@ def _both(first: Finding, second: Finding) -> Finding:
     )
 
 
-def is_stalled(facts: ChargeFacts) -> bool:
-    """Whether a transaction runs, and no energy has flowed lately."""
-    return facts.started_at is not None and facts.stopped_at is None and _stalled_since(facts) is not None
-
-
 def is_flowing(facts: ChargeFacts) -> bool:
     """Whether the newest reading of the transaction that runs is recent, and of power that charges."""
     if facts.stopped_at is not None or not facts.readings:

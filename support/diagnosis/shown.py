@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from billing.models import Session
 from support.diagnosis import causes, curve, facts, wording
-from support.diagnosis.causes import Cause, Certainty, ChargeFacts, Finding
+from support.diagnosis.causes import Cause, Certainty, Finding
 from support.diagnosis.curve import Curve
 from support.diagnosis.wording import Explained
 
@@ -44,11 +44,7 @@ def for_guest(session: Session, *, now: datetime) -> Explained | None:
     """The likeliest cause, in the active language, where a car does not charge or stopped; None where all is well."""
     if session.transaction is None:
         return None
-    return of_guest(session, facts.of_session(session, now=now))
-
-
-def of_guest(session: Session, known: ChargeFacts) -> Explained | None:
-    """As `for_guest`, from facts that were loaded already."""
+    known = facts.of_session(session, now=now)
     findings = [one for one in causes.found(known) if one.cause not in _NO_NEWS]
     if not findings or (findings[0].certainty is Certainty.POSSIBLE and len(findings) > 2):
         return None

@@ -48,7 +48,6 @@ from support.topics.details import Detail
 _NOT_CHARGING: Final = 2
 _CHARGING: Final = frozenset({1, 2, 3, 9})
 _MONEY: Final = frozenset({4, 5})
-_STOPS_CHARGING: Final = 2
 _HARDWARE: Final = frozenset({"charger_out_of_order", "upstream_silent"})
 """Prompts that the steps of the topic may cure; others are a matter of permission."""
 _OCCUPIED: Final = "occupied"
@@ -179,7 +178,7 @@ def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detai
     refused = driver_facts.refusal(row.user, facts.charger, now=now) if row.user else ""
     session = facts.session if facts.proof else None
     of_session = _of_session(session, now=now) if session else ()
-    cause = shown.for_guest(session, now=now) if session is not None and number == _STOPS_CHARGING else None
+    cause = shown.for_guest(session, now=now) if session is not None and number == _NOT_CHARGING else None
     if session is not None and session.state == Session.State.CHARGING:
         return _while_charging(session, cause, of_session, steps, now=now)
     if cause is not None:
@@ -248,7 +247,7 @@ def _for_host(
 ) -> Findings:
     """The charger's state; of a car that does not charge the causes first, with what speaks for each."""
     found = _at_hosts_charger(charger, number, steps, now=now)
-    session = _session_of_host(row, facts, charger, now=now) if number == _STOPS_CHARGING else None
+    session = _session_of_host(row, facts, charger, now=now) if number == _NOT_CHARGING else None
     if session is None:
         return found
     likely = shown.for_staff(session, now=now).findings
