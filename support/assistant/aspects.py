@@ -1,5 +1,5 @@
-"""What of "it does not charge" somebody means where the usual advice would be wrong: the plug is stuck, or charging
-cannot be stopped. Pure."""
+"""What somebody means within a topic that has several answers: a plug that is stuck is no car that does not charge, and
+a failed payout is no annual statement. Pure."""
 
 import re
 from enum import StrEnum
@@ -10,11 +10,15 @@ from support.assistant.folding import folded
 
 
 class Aspect(StrEnum):
-    """A symptom with advice of its own, within topic 2."""
+    """A symptom with advice of its own (topic 2), or a question about payouts with an answer of its own (topic 10)."""
 
     NONE = ""
     STUCK = "stuck"
     NO_STOP = "no_stop"
+    PAYOUT_FAILED = "payout_failed"
+    DIFFERENCE = "difference"
+    STATEMENT = "statement"
+    DUE = "due"
 
 
 _STUCK: Final = re.compile(
@@ -54,10 +58,46 @@ STEPS: Final = {
     ),
 }  # fmt: skip
 
+_FAILED: Final = re.compile(
+    r"\bfail|\breturned\b|\bbounced\b|\brejected\b|\bsent (?:it )?back\b"
+    r"|\bmislukt|\bterug(?:gekomen|gestort|gestuurd|geboekt)"
+    r"|\bfehlgeschlagen|\bzuruck(?:gekommen|gegeben|gewiesen|gebucht)|\babgelehnt"
+    r"|\bechou|\bretourne|\brenvoye|\brejete|\bfallid|\bdevuelt|\bdevolvi|\brechazad"
+)
+_DIFFERENCE: Final = re.compile(
+    r"\bmatch|\bmismatch|\bdiffer|\breconcil|\bless than\b|\blower than\b|\btoo (?:low|little|much)\b|\bdiscrepanc|\badd up\b"  # noqa: E501
+    r"|\bklop(?:t|pen) (?:\w+ ){0,2}niet\b|\blager dan\b|\bminder dan\b|\bverschil|\bvergelijken\b"
+    r"|\bpass(?:t|en) (?:\w+ ){0,2}nicht\b|\bstimm(?:t|en) (?:\w+ ){0,3}nicht\b|\bniedriger als\b|\bweniger als\b|\babweich|\babgleich|\bunterschied"  # noqa: E501
+    r"|\bcorrespond|\binferieur|\bmoins que\b|\becart\b|\brapproch"
+    r"|\bcoincid|\bmenor(?:es)? que\b|\bmenos que\b|\bdiferencia|\bconcilia|\bno cuadra"
+)
+_STATEMENT: Final = re.compile(
+    r"\bannual|\byearly|\bstatement|\btax(?:es)?\b|\baccountant|\bbookkeep|\bexport|\bcsv\b|\bhistory\b|\breport"
+    r"|\bjaar(?:overzicht|opgave|afrekening)|\bmaandrapport|\bbelasting|\bboekhoud|\bgeschiedenis|\brapport|\bexporteren"
+    r"|\bjahres|\bmonatsbericht|\bsteuer|\bbuchhalt|\bverlauf\b|\bbericht|\bexportieren|\babrechnung"
+    r"|\breleve|\bimpots?\b|\bcomptab|\bhistorique|\bexporter"
+    r"|\bextracto|\bhacienda|\bimpuestos|\bcontable|\bhistorial|\binforme|\bexportar"
+)
+_DUE: Final = re.compile(
+    r"\bwhen\b|\bnext (?:payout|payment)|\bmissing\b|\bnot (?:yet )?(?:arrived?|come|received)|n.?t (?:arrived?|come|received)|\bdelay|\blate\b|\bon hold\b|\bwhere is\b|\bthreshold"  # noqa: E501
+    r"|\bwanneer\b|\bniet (?:aan)?gekomen|\bvertraagd|\bvolgende uitbetaling|\bwaar blijft"
+    r"|\bwann\b|\bnicht (?:an)?gekommen|\bverspatet|\bnachste auszahlung|\bwo bleibt"
+    r"|\bquand\b|\bpas (?:encore )?arrive|\bretard|\bprochain versement|\bcuando\b|\bno ha(?:n)? llegado|\bretrasad|\bproxim[ao]"  # noqa: E501
+)
+_OF_TOPIC: Final = {
+    2: ((Aspect.STUCK, _STUCK), (Aspect.NO_STOP, _NO_STOP)),
+    10: (
+        (Aspect.PAYOUT_FAILED, _FAILED),
+        (Aspect.DIFFERENCE, _DIFFERENCE),
+        (Aspect.STATEMENT, _STATEMENT),
+        (Aspect.DUE, _DUE),
+    ),
+}
+"""In the order in which they are looked for: people who cannot pull the plug out have often tried to stop as well, and
+a payout is compared with a statement."""
 
-def of(text: str) -> Aspect:
-    """A stuck plug first: people who cannot pull it out have often tried to stop as well."""
+
+def of(text: str, *, topic: int) -> Aspect:
+    """The first aspect of the topic that the words name."""
     plain = folded(text)
-    if _STUCK.search(plain):
-        return Aspect.STUCK
-    return Aspect.NO_STOP if _NO_STOP.search(plain) else Aspect.NONE
+    return next((aspect for aspect, words in _OF_TOPIC.get(topic, ()) if words.search(plain)), Aspect.NONE)

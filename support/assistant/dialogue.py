@@ -204,7 +204,8 @@ def understood(state: State, event: Event, *, asker: Asker) -> State:
             if reading.meaning == symptoms.PERSON:
                 return _to_person(state)
             if reading.is_sure and reading.meaning.isdecimal():
-                return State(topic=int(reading.meaning), aspect=aspects.of(text), unclear=state.unclear)
+                number = int(reading.meaning)
+                return State(topic=number, aspect=aspects.of(text, topic=number), unclear=state.unclear)
             if chosen in allowed:
                 return State(topic=chosen, unclear=state.unclear)
             is_other = reading.meaning in {"", symptoms.OTHER}
@@ -229,8 +230,9 @@ def _switched(state: State, text: str, *, allowed: Collection[int]) -> State:
         return _to_person(state)
     is_clear = reading.is_sure and reading.confidence >= _SWITCHES and reading.meaning.isdecimal()
     if is_clear and int(reading.meaning) != state.topic and not state.is_collecting:
-        return State(topic=int(reading.meaning), aspect=aspects.of(text))
-    return replace(state, aspect=aspects.of(text) or state.aspect)
+        number = int(reading.meaning)
+        return State(topic=number, aspect=aspects.of(text, topic=number))
+    return replace(state, aspect=aspects.of(text, topic=state.topic) or state.aspect)
 
 
 def turn(state: State, event: Event, findings: Findings, *, asker: Asker) -> Turn:
@@ -274,7 +276,11 @@ def _unclear(state: State, *, asker: Asker) -> Turn:
 
 
 def _remarked(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
-    """Words beside a step: kept, and the step stands. Instead of yes or no they mean: not yet."""
+    """Words beside a step are kept, and the step stands. Instead of yes or no they mean: not yet, unless there is an
+    answer to them that was not given so far."""
+    shown, stated = _stating(state, findings)
+    if state.stage is Stage.ANSWER and findings.is_answer and stated:
+        return Turn(shown, (*lead, *stated, Line(IS_ANSWERED)))
     if state.stage is Stage.STEP and state.tried:
         return Turn(state, (*lead, Line(REMARKED), Line(TRY), Line(state.tried[-1])))
     if state.stage is Stage.DETAIL:

@@ -21,9 +21,8 @@ from billing.formatting import stored_sentences, times
 from billing.formatting.money import money
 from billing.guest import landing, price_card, running, sentences, unstarted
 from billing.guest.landing import Landing
-from billing.models import Hold, Payout, Refund, Session
+from billing.models import Hold, Refund, Session
 from billing.offers import offers
-from billing.payouts import wording
 from billing.rates import property_tax
 from chargers.fleet import condition
 from chargers.lib.i18n import mark
@@ -37,7 +36,7 @@ from support.diagnosis import causes, shown
 from support.diagnosis import facts as facts_of_charging
 from support.diagnosis.causes import FLOWS_W
 from support.diagnosis.wording import Explained
-from support.guest import driver_facts, host_facts, opening
+from support.guest import driver_facts, host_facts, opening, payout_facts
 from support.guest.opening import Known
 from support.models import Conversation, Ticket
 from support.tickets.lifecycle import Facts
@@ -53,7 +52,6 @@ _HARDWARE: Final = frozenset({"charger_out_of_order", "upstream_silent"})
 _OCCUPIED: Final = "occupied"
 _OUT_OF_ORDER: Final = "charger_out_of_order"
 _WELL: Final = frozenset({"ok", "busy"})
-_STATEMENTS: Final = "Every closed month and year is under Statements, with each session, as CSV and PDF."
 _RECENTLY: Final = timedelta(days=1)
 _MOST_STEPS: Final = 5
 _NOT_FOUND: Final = mark("We have found no session that this proves to be yours.")
@@ -77,6 +75,7 @@ _SO_FAR: Final = mark("So far this session costs %(amount)s, for %(energy)s kWh.
 _PRICE: Final = mark("The price: %(price)s")
 _IF_YOURS: Final = mark("If it is your car: open your session’s page, or find your session again by the link below.")
 _OFFLINE: Final = 1
+_PAYOUTS: Final = 10
 _AT_WORKING_CHARGER: Final = (
     mark("Look at the charger: is its display or a light on? If all is dark, it has no power."),
     mark("Plug into another port of the charger, or use another charger at this place."),
@@ -107,7 +106,7 @@ def look(row: Conversation, number: int, aspect: Aspect) -> Looked:
     facts = _facts(row, number, begun, given, now=now)
     known = begun | _details(row, facts)
     with translation.override(row.language), timezone.override(_zone(facts)):
-        found = _found(row, facts, number, given=given, now=now)
+        found = _found(row, facts, number, aspect, given=given, now=now)
         if number == _NOT_CHARGING and aspect in STEPS:
             found = _of_aspect(row, facts, found, aspect, now=now)
     answered = Known(facts, known | given).answered
@@ -158,11 +157,16 @@ def _details(row: Conversation, facts: Facts) -> dict[Detail, str]:
     return opening.of_charger(facts.charger).details if facts.charger is not None else {}
 
 
-def _found(row: Conversation, facts: Facts, number: int, *, given: dict[Detail, str], now: datetime) -> Findings:
+def _found(
+    row: Conversation, facts: Facts, number: int, aspect: Aspect, *, given: dict[Detail, str], now: datetime
+) -> Findings:
     if number in _CHARGING:
         return _charging(row, facts, number, given=given, now=now)
     if number in _MONEY:
         return _money(facts, number, given=given, now=now)
+    if number == _PAYOUTS:
+        words = record.words(row) if row.pk else ""
+        return payout_facts.findings(row.user, facts.payout, aspect, words=words, now=now)
     finder = _OTHERS.get(number)
     return finder(row, facts, now=now) if finder else Findings()
 
@@ -423,36 +427,10 @@ def _assigned(row: Conversation, facts: Facts, *, now: datetime) -> Findings:
     return Findings(statements=(f"{charger.station_id} is assigned to {place}. {_how(state)}",), is_answer=True)
 
 
-def _paid_out(row: Conversation, facts: Facts, *, now: datetime) -> Findings:
-    """The payout that is meant, else the newest ones, and why each is as it is."""
-    if row.user is None:
-        return Findings()
-    rows = access.payouts(row.user).select_related("host", "property").order_by("-id")
-    payouts = [facts.payout] if facts.payout else list(rows.exclude(state=Payout.State.OPEN)[:2])
-    statements = [_of_payout(one) for one in payouts]
-    if facts.payout is not None:
-        statements.append(_bridge(facts.payout))
-    return Findings(statements=(*statements, _STATEMENTS), is_answer=True)
-
-
-def _bridge(payout: Payout) -> str:
-    """From the sessions to the amount, row by row."""
-    rows = [f"– {row['label']}: {money(row['amount_minor'], payout.currency)}" for row in wording.rows(payout)]
-    return "\n".join(["What it is made of:", *rows])
-
-
-def _of_payout(payout: Payout) -> str:
-    failure = wording.failure(payout)
-    why = failure["sentence"] if failure else wording.expected_reason(payout)
-    amount = money(payout.amount_minor, payout.currency)
-    return f"{payout.label}, {amount}, {payout.get_state_display().lower()}: {why}"
-
-
 _OTHERS: Final[dict[int, Callable[..., Findings]]] = {
     6: _account,
     7: _address,
     8: _assigned,
-    10: _paid_out,
 }
 
 

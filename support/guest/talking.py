@@ -22,7 +22,7 @@ from support.acts import assistant as acts
 from support.acts.assistant import StaleError
 from support.assistant import dialogue, heard, record
 from support.assistant.dialogue import Chosen, Event, Given, Line, Press, Stage, State, Words
-from support.guest import looked_up
+from support.guest import looked_up, payout_facts
 from support.guest.forms import DetailsForm
 from support.knowledge import reading
 from support.models import Conversation, Ticket
@@ -312,8 +312,6 @@ def _of_host(row: Conversation) -> list[Link]:
         case 8:
             found.append(Link("Chargers", reverse("chargers:list")))
         case 10:
-            if row.payout is not None:
-                found.append(Link(row.payout.label, reverse("billing:payout", args=[row.payout.pk])))
-            found.append(Link("Payouts", reverse("billing:payout-hosts")))
-            found.append(Link("Statements", reverse("billing:statement-hosts")))
+            pages = payout_facts.pages(row.user, row.payout, record.state(row).aspect, words=record.words(row))
+            found += [Link(label, url) for label, url in pages]
     return found

@@ -14,7 +14,7 @@ from authorization.models import Membership, User
 from billing.drivers import payment_cards
 from billing.formatting.money import money
 from billing.guest import running as billing_running
-from billing.models import Letter, Refund, RefundOffer, Session
+from billing.models import Letter, Payout, Refund, RefundOffer, Session
 from billing.plans import catalogue, subscriptions
 from billing.plans.catalogue import PlanTerms
 from chargers.models import Charger, Command, Property, Transaction
@@ -408,11 +408,45 @@ def test_a_host_hears_what_a_payout_is_made_of_and_a_stranger_nothing(client_of)
     talk = Talk("/support/ask/", text, client=client_of(owner))
 
     assert f"{payout.label}, {money(payout.amount_minor, 'USD')}" in talk.page
-    assert "What it is made of:" in talk.page
+    assert f"What {payout.label} is made of:" in talk.page
+    assert f"= {money(payout.amount_minor, 'USD')}" in talk.page
     assert talk.row.payout == payout
     other = User.objects.create_user("other@example.com", "x", email_confirmed_at=NOW)
     Membership.objects.create(user=other, host=payouts.books("elsewhere").host, role="owner")
-    assert "What it is made of:" not in Talk("/support/ask/", text, client=client_of(other)).page
+    assert payout.label not in Talk("/support/ask/", text.replace(payout.label, ""), client=client_of(other)).page
+    assert "made of:" not in Talk("/support/ask/", text, client=client_of(other)).page
+
+
+def test_three_questions_of_a_host_about_payouts_have_three_answers(client_of):
+    known = payouts.books("lakeside")
+    owner = User.objects.create_user("lake@example.com", "x", email_confirmed_at=NOW)
+    Membership.objects.create(user=owner, host=known.host, role="owner")
+    payout = sent_payouts.approved(known)
+    Payout.objects.filter(pk=payout.pk).update(state="failed", failure="AC04")
+    newer = known.sale(2000, at=NOW)
+
+    talk = Talk("/support/ask/", "my payout failed", client=client_of(owner))
+    assert f"{payout.label}, {money(1000, 'USD')}, failed:" in talk.page
+    assert "/payouts/lakeside/accounts/" in talk.page
+    talk.send(text="and I need the annual statement")
+    assert "lakeside, 2026" in talk.page.lower()
+    assert "/statements/lakeside/USD/2026/" in talk.page
+    talk.send(text="when is the next payout?")
+    assert "The next payout of" in talk.page
+    assert talk.row.ticket is None
+    assert newer.host == known.host
+
+
+def test_a_host_whose_role_shows_no_money_hears_who_sees_it(client_of):
+    known = payouts.books("lakeside")
+    manager = User.objects.create_user("tech@example.com", "x", email_confirmed_at=NOW)
+    Membership.objects.create(user=manager, host=known.host, role="operator")
+    sent_payouts.approved(known)
+
+    talk = Talk("/support/ask/", "my payout failed", client=client_of(manager))
+
+    assert "Your role does not show payouts" in talk.page
+    assert "/payouts/" not in talk.page.split("<main")[1]
 
 
 def test_a_session_that_was_broken_off_is_not_laid_on_the_guest(world, station):

@@ -1,4 +1,4 @@
-"""A stuck plug and charging that cannot be stopped, in five languages."""
+"""A stuck plug, charging that cannot be stopped, and what is asked about payouts, in five languages."""
 
 import pytest
 
@@ -23,7 +23,7 @@ from support.assistant.aspects import Aspect
     ],
 )
 def test_it_is_heard_and_belongs_to_topic_2(text: str, aspect: Aspect):
-    assert aspects.of(text) is aspect
+    assert aspects.of(text, topic=2) is aspect
     assert symptoms.read(text).topics[0] == 2
 
 
@@ -33,4 +33,37 @@ def test_it_is_heard_and_belongs_to_topic_2(text: str, aspect: Aspect):
      "der Stecker steckt, aber es lädt nicht", "la recharge s'arrête au bout de quelques minutes", "el coche no carga"],
 )  # fmt: skip
 def test_other_trouble_is_no_such_thing(text: str):
-    assert aspects.of(text) is Aspect.NONE
+    assert aspects.of(text, topic=2) is Aspect.NONE
+
+
+@pytest.mark.parametrize(
+    ("text", "aspect"),
+    [
+        ("payout failed", Aspect.PAYOUT_FAILED),
+        ("The bank returned the transfer", Aspect.PAYOUT_FAILED),
+        ("mislukte uitbetaling, overboeking teruggekomen", Aspect.PAYOUT_FAILED),
+        ("fehlgeschlagene Auszahlung, Überweisung zurückgekommen", Aspect.PAYOUT_FAILED),
+        ("versement échoué, virement retourné", Aspect.PAYOUT_FAILED),
+        ("el banco devolvió la transferencia", Aspect.PAYOUT_FAILED),
+        ("payouts don't match the dashboard", Aspect.DIFFERENCE),
+        ("My payout is lower than the revenue in the portal", Aspect.DIFFERENCE),
+        ("uitbetaling klopt niet met het dashboard", Aspect.DIFFERENCE),
+        ("Die Auszahlung ist niedriger als der Umsatz", Aspect.DIFFERENCE),
+        ("le versement ne correspond pas au tableau de bord", Aspect.DIFFERENCE),
+        ("la liquidación no coincide con el panel", Aspect.DIFFERENCE),
+        ("I need a yearly statement for my accountant", Aspect.STATEMENT),
+        ("ik heb een jaaropgave nodig voor de boekhouder", Aspect.STATEMENT),
+        ("Ich brauche eine Jahresübersicht für den Steuerberater", Aspect.STATEMENT),
+        ("relevé annuel, historique d'utilisation", Aspect.STATEMENT),
+        ("exportar todas las sesiones para hacienda", Aspect.STATEMENT),
+        ("when will you pay us for October", Aspect.DUE),
+        ("my payout didn't arrive", Aspect.DUE),
+        ("wanneer wordt er uitbetaald", Aspect.DUE),
+        ("Auszahlung für Oktober ist nicht angekommen", Aspect.DUE),
+        ("le versement d'octobre n'est pas arrivé", Aspect.DUE),
+        ("la liquidación de octubre no ha llegado", Aspect.DUE),
+        ("question about the payouts", Aspect.NONE),
+    ],
+)
+def test_what_is_asked_about_payouts(text: str, aspect: Aspect):
+    assert aspects.of(text, topic=10) is aspect
