@@ -37,7 +37,7 @@ def send_address_link(driver: Driver, email: str, *, by: User, now: datetime) ->
         with translation.override(driver.language):
             mail = Mail(
                 key=f"driver-address:{sent.link.pk}",
-                subject=_("Your link to log in"),
+                subject=_("Confirm your new e-mail address"),
                 text="\n\n".join(
                     (
                         _(

@@ -12,6 +12,7 @@ from billing.documents import receipts
 from billing.models import Driver, Receipt, Session
 from chargers.models import Charger, Host, Transaction
 from support.models import Ticket
+from support.topics.details import Detail
 
 _MOST_RUNNING: Final = 20
 
@@ -94,9 +95,10 @@ class Case:
 
     @cached_property
     def driver(self) -> Driver | None:
-        """The account of the person who asks; else that of the session."""
-        if self.ticket.email:
-            found = Driver.objects.select_related("user").filter(user__email=self.ticket.email).first()
+        """The account that the request names; else that of the address it came from, else that of the session."""
+        named = self.ticket.details.filter(code=Detail.ACCOUNT_EMAIL).values_list("value", flat=True).first()
+        for address in filter(None, (named, self.ticket.email)):
+            found = Driver.objects.select_related("user").filter(user__email=address.strip().lower()).first()
             if found is not None:
                 return found
         return self.session.driver if self.session else None

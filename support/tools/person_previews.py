@@ -33,7 +33,10 @@ class Identity:
 def driver_of(case: Case) -> Driver:
     """Raises NotPossibleError where nobody has an account."""
     if case.driver is None or case.driver.user is None:
-        raise NotPossibleError("Nobody with an account asks: it is found by the ticket’s address, or by its session.")
+        raise NotPossibleError(
+            "Nobody with an account asks: it is found by the address that the request names or came from, or by its "
+            "session."
+        )
     return case.driver
 
 

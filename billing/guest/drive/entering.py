@@ -188,8 +188,9 @@ def send(sent: Sent, *, join: str = "") -> bool:
     known = User.objects.filter(email=sent.link.email).exists()
     context = {"link": address, "is_portals": sent.is_portals, "is_known": known, "changes": sent.link.driver_id}
     text = render_to_string("drive/mail/link.txt", context)
+    subject = gettext("Confirm your new e-mail address") if sent.link.driver_id else gettext("Your link to log in")
     try:
-        taken = send_mail(gettext("Your link to log in"), text, settings.DEFAULT_FROM_EMAIL, [sent.link.email])
+        taken = send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [sent.link.email])
     except (OSError, SMTPException):
         logger.exception("A driver's link was not sent.")
         return False
