@@ -185,11 +185,12 @@ def _is_snoozed(mark: AttentionMark, found: Iterable[Cause], *, now: datetime) -
 
 
 def _priced(viewer: Viewer, found: list[Cause], *, now: datetime) -> list[Cause]:
-    """With what outages and refusals probably cost, where the viewer sees money. Three queries."""
-    names = [cause.subject.removeprefix("charger:") for cause in found if cause.kind == Kind.REFUSALS]
+    """With what outages and refusals probably cost, where the viewer sees money. At most four queries."""
+    refusals = [one for one in found if one.kind == Kind.REFUSALS]
+    refused = {one.subject.removeprefix("charger:"): one.since for one in sorted(refusals, key=_since, reverse=True)}
     outages = {cause.charger: cause.since for cause in found if cause.charger is not None}
     seen = people.limited(
-        Charger.objects.filter(Q(pk__in=outages) | Q(charger_id__in=names)),
+        Charger.objects.filter(Q(pk__in=outages) | Q(charger_id__in=refused)),
         viewer,
         host="property__host_id",
         property_="property_id",
@@ -203,8 +204,12 @@ def _priced(viewer: Viewer, found: list[Cause], *, now: datetime) -> list[Cause]
         for cause in found
         if cause.charger in visible and cause.charger is not None
     )
-    usual = losses.usual([keys[name] for name in names if name in keys], before=now)
+    usual = losses.usual({keys[name]: at for name, at in refused.items() if name in keys}, now=now)
     return [_with_loss(cause, known, usual, keys) for cause in found]
+
+
+def _since(cause: Cause) -> datetime:
+    return cause.since
 
 
 def _with_loss(

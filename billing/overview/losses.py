@@ -71,9 +71,16 @@ def of(outages: Iterable[Outage]) -> Mapping[tuple[int, int | None], Loss]:
     }
 
 
-def usual(chargers: Iterable[int], *, before: datetime) -> Mapping[int, Loss]:
-    """What a session at each charger (primary key) usually brings. One query."""
-    found = of(Outage(charger=pk, evse_number=None, since=before, until=before) for pk in chargers)
+def usual(before: Mapping[int, datetime], *, now: datetime) -> Mapping[int, Loss]:
+    """What a session at each charger (primary key) usually brings: in the weeks before a moment of its own, so that it
+    stays the same while trouble goes on. Where none was before, in the weeks before now. One or two queries."""
+    found = _usual(before)
+    new = {pk: now for pk in before if not found[pk].average_minor}
+    return found | _usual(new) if new else found
+
+
+def _usual(before: Mapping[int, datetime]) -> dict[int, Loss]:
+    found = of(Outage(charger=pk, evse_number=None, since=at, until=at) for pk, at in before.items())
     return {charger: loss for (charger, _), loss in found.items()}
 
 

@@ -215,3 +215,16 @@ def test_the_list_goes_on_over_pages(online, client_of):
 
     assert len(labels(client)) == 50
     assert labels(client, "/attention/?page=2") == ["X50"]
+
+
+def test_what_refusals_cost_does_not_fall_while_they_go_on(online):
+    charging.assign(charging.make_rate(online.host), online.site, "member")
+    charging.charge(online.charger, at=YESTERDAY - timedelta(days=2), wh=20_000)
+    for number in range(3):
+        tap(online.charger, "DEADBEEF", at=NOW - timedelta(minutes=90 - number))
+
+    [before] = attention.of(online.owner, now=NOW).rows
+    charging.charge(online.charger, at=NOW - timedelta(hours=1), wh=100)  # a cheap one since
+    [after] = attention.of(online.owner, now=datetime.now(tz=UTC)).rows
+
+    assert before.amounts == after.amounts == [("USD", 900)]
