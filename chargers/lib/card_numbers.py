@@ -15,8 +15,8 @@ _STRETCH: Final = re.compile(r"\d(?:(?:[^\w:,;+]|_|,(?!\s)){0,3}\d){12,}")
 """13 digits or more in any grouping, also one group a line; times and lists of numbers are none."""
 _GROUP: Final = re.compile(r"\d+")
 _LENGTHS: Final = range(13, 20)
-_FIRST_DIGITS: Final = "23456"
-"""Payment cards begin with 2 to 6 (ISO/IEC 7812); times and counters do not."""
+_BEGINNING: Final = re.compile(r"[3456]|2[2-7]|2131")
+"""With what the numbers of payment cards begin (ISO/IEC 7812); dates such as 20260403, times and counters do not."""
 _SEPARATORS: Final = re.compile(r"[^0-9]")
 _SHOWN: Final = 4
 
@@ -56,7 +56,7 @@ def _numbers(stretch: re.Match[str]) -> Iterator[tuple[int, int, str]]:
 
 
 def _is_number(digits: str) -> bool:
-    return len(digits) in _LENGTHS and digits[0] in _FIRST_DIGITS and _has_check_digit(digits)
+    return len(digits) in _LENGTHS and bool(_BEGINNING.match(digits)) and _has_check_digit(digits)
 
 
 def _is_bank_account(plain: str, stretch: re.Match[str]) -> bool:
