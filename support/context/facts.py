@@ -20,7 +20,8 @@ from chargers.fleet import condition
 from chargers.fleet.condition import Condition
 from chargers.lib import ids
 from chargers.models import Charger, Connector, FailedHandshake, StatusReport
-from support.context import matching
+from support.context import host_settings, matching
+from support.context.host_settings import Setting
 from support.context.matching import Match
 from support.diagnosis import shown
 from support.diagnosis.shown import Diagnosis
@@ -83,12 +84,13 @@ class Context:
     payout: Payout | None
     similar: Sequence[Ticket]
     linked: Sequence[Ticket]
+    settings: Sequence[Setting] = ()
     if_likely: "Context | None" = None
     """The same as if the one likely match were the session; None where one is known, or several are likely."""
 
 
 def load(ticket: Ticket, *, now: datetime) -> Context:
-    """Costs at most 32 queries, however much there is."""
+    """Costs at most 40 queries, however much there is."""
     matches = [] if ticket.session_id else matching.of_ticket(ticket)
     session = _session(ticket, matches)
     charger = ticket.charger or (session.charger if session else None)
@@ -111,6 +113,7 @@ def load(ticket: Ticket, *, now: datetime) -> Context:
         similar=_similar(ticket, charger, now=now),
         linked=lifecycle.linked(ticket),
     )
+    found = replace(found, settings=host_settings.of(ticket.topic or 0, charger, session, ticket.host, now=now))
     if session is not None:
         return _about(found, session, now=now)
     likely = _loaded(_only(matches, matching.Certainty.LIKELY))

@@ -6,6 +6,8 @@ import pytest
 
 from billing.formatting.money import money
 from billing.models import Session
+from billing.offers import terms
+from billing.offers.terms import WantedTerms
 from billing.payouts import cycle
 from chargers.models import Charger, Property, StatusReport
 from support.context import facts, suggestions
@@ -182,13 +184,13 @@ def test_it_lists_similar_tickets_live_ones_first(world):
     assert found.similar[0] == live
 
 
-def test_it_costs_at_most_25_queries(world, paid, django_assert_max_num_queries):
+def test_it_costs_at_most_33_queries(world, paid, django_assert_max_num_queries):
     for number in range(12):
         tap(world.charger, f"FFFFFF{number:02d}")
         charging.report(world.charger, "Faulted", at=now() - timedelta(minutes=number))
     ticket = at_charger(world, topic=4, session=paid)
 
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(33):
         suggestions.of(facts.load(ticket, now=now()))
 
 
@@ -209,3 +211,38 @@ def test_a_payout_is_explained_by_its_rows(world):
     assert len(found.evidence) == len(payout.bridge)
     assert f"Total: {money(payout.amount_minor, payout.currency)}" in found.reply
     assert "Bank accounts" not in found.reply
+
+
+def test_the_settings_that_decide_are_beside_a_ticket_about_charging(world, paid):
+    Property.objects.update(access="private")
+    ticket = at_charger(world, topic=3)
+
+    found = {one.label: one.value for one in facts.load(ticket, now=now()).settings}
+
+    assert (found["Who may charge"], found["Rate of guests"], found["Licence"]) == ("Private", "Plain", "Active")
+    assert found["Safe ladder"] == "Off"
+
+
+def test_the_price_and_the_host_s_limits_are_beside_a_ticket_about_a_bill(world, paid):
+    terms.set_terms(world.host, WantedTerms(currency="USD", most_minor=500, month_minor=5000), now=now())
+
+    settings = facts.load(at_charger(world, topic=4, session=paid), now=now()).settings
+
+    [price, offers] = settings
+    assert price.label == "Plain, version 1"
+    assert "per kWh" in price.value
+    assert "10 minutes" in price.value, "the idle fee's grace"
+    assert "5.00" in offers.value
+    assert all(one.url.startswith("/") for one in settings)
+
+
+def test_the_agreement_and_the_account_are_beside_a_ticket_about_payouts(world):
+    books = Books(host=world.host, place=world.charger.property, charger=world.charger)
+    books.agree(cycle="weekly")
+    books.sale(1190, tax=190, at=now() - timedelta(days=3))
+    ticket = opened(topic=10, facts=Facts(host=world.host), now=now())
+
+    [agreement, account] = facts.load(ticket, now=now()).settings
+
+    assert "Cycle: Every week" in agreement.value
+    assert account.value == "Nothing can be paid: there is no confirmed bank account."

@@ -1,0 +1,106 @@
+"""The settings of the host that decide about a ticket's topic: what is set, and the page where it is changed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from billing.formatting.money import money
+from billing.guest import price_card
+from billing.models import RateAssignment, Session
+from billing.offers import terms as offer_terms
+from billing.payees import agreements, bank_accounts
+from billing.payees import terms as payout_terms
+from billing.rates import property_tax, resolver
+from billing.rates.resolver import Payer
+from chargers.availability import maintenance
+from chargers.models import Charger, Host, Licence, PowerLimit
+from chargers.recovery import climbing
+from chargers.recovery import wording as ladder_wording
+
+CHARGING: Final = frozenset({1, 2, 3, 9})
+_MONEY: Final = frozenset({4, 5})
+_PAYOUTS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as it is now; `url` leads to where it is changed."""
+
+    label: str
+    value: str
+    url: str
+
+
+def of(
+    topic: int, charger: Charger | None, session: Session | None, host: Host | None, *, now: datetime
+) -> list[Setting]:
+    """Those that matter for the topic. At most eight queries."""
+    if topic in CHARGING and charger is not None:
+        return list(_of_charger(charger, now=now))
+    if topic in _MONEY and session is not None:
+        return list(_of_bill(session))
+    if topic == _PAYOUTS and host is not None:
+        return list(_of_payouts(host, now=now))
+    return []
+
+
+def _of_charger(charger: Charger, *, now: datetime) -> Iterator[Setting]:
+    place = charger.property
+    setup = reverse("chargers:setup", args=[charger.charger_id])
+    yield Setting("Who may charge", place.get_access_display(), reverse("chargers:property-edit", args=[place.slug]))
+    found = resolver.resolve(charger, driver=Payer(audience=RateAssignment.Audience.GUEST, evse_number=1), at=now)
+    if found.version is not None:
+        yield Setting("Rate of guests", str(found.version.rate), _rate(found.version.rate_id))
+    else:
+        yield Setting("Rate of guests", "None: guests cannot start here.", reverse("billing:rates"))
+    if (licence := Licence.objects.filter(charger=charger).first()) is not None:
+        until = f", until {licence.expires_on:%-d %B %Y}" if licence.expires_on else ""
+        yield Setting("Licence", f"{licence.get_state_display()}{until}", setup)
+    if (limit := PowerLimit.objects.filter(property=place, enabled=True).first()) is not None:
+        value = f"{limit.amount:g} {limit.get_unit_display()}, {limit.get_strategy_display().lower()}"
+        yield Setting("Power limit", value, reverse("chargers:power", args=[place.slug]))
+    if (window := maintenance.covering(charger.pk, now=now)) is not None:
+        zone = ZoneInfo(place.time_zone)
+        span = f"{window.begins_at.astimezone(zone):%-d %b, %H:%M} to {window.ends_at.astimezone(zone):%-d %b, %H:%M}"
+        yield Setting("Maintenance", span, reverse("chargers:maintenance", args=[place.slug]))
+    steps = [ladder_wording.TITLES[step] for step in climbing.steps_of(place)]
+    yield Setting("Safe ladder", ", ".join(steps) or "Off", reverse("chargers:ladder", args=[place.slug]))
+
+
+def _of_bill(session: Session) -> Iterator[Setting]:
+    """The price by which the session was billed, in full, and what the host gives back without being asked."""
+    version = property_tax.version_of(session)
+    if version is not None:
+        card = price_card.of(version, plan=session.benefits)
+        energy = [" ".join(filter(None, (one.amount, one.when))) for one in card.energy]
+        prices = "; ".join((*energy, *card.beside_energy, card.tax))
+        yield Setting(f"{version.rate.name}, version {version.number}", prices, _rate(version.rate_id))
+    limits = offer_terms.of(session.host)
+    value = "The host decides about each."
+    if limits is not None:
+        most, month = money(limits.most_minor, limits.currency), money(limits.month_minor, limits.currency)
+        value = f"Guests take up to {most} back themselves, {month} a month in all."
+    yield Setting("Refund offers", value, reverse("settings-refund-offers", args=[session.host.slug]))
+
+
+def _of_payouts(host: Host, *, now: datetime) -> Iterator[Setting]:
+    """The agreement in force and the account of each of what is paid by itself."""
+    scopes = agreements.scopes(host, at=now)
+    for scope in scopes[:3]:
+        if (agreement := agreements.in_force(scope, at=now)) is not None:
+            rows: Sequence[tuple[str, str]] = payout_terms.rows(agreement)
+            value = "; ".join(f"{label}: {text}" for label, text in rows)
+            page = reverse("billing:payout-agreement", args=[host.slug])
+            yield Setting(f"Agreement, {scope.text()}", value, page)
+        account = bank_accounts.current(scope)
+        why_not = bank_accounts.why_not(account, now=now)
+        value = f"Nothing can be paid: {why_not}" if why_not else str(account)
+        yield Setting(f"Paid to, {scope.text()}", value, reverse("billing:bank-accounts", args=[host.slug]))
+
+
+def _rate(pk: int) -> str:
+    return reverse("billing:rate", args=[pk])
