@@ -13,6 +13,7 @@ from authorization.models import AuditEntry, Decision
 from billing.rating.values import units
 from chargers.lib import ids
 from chargers.models import Charger, Command, FailedHandshake, Message, OwnAct, RecoveryStep, StatusReport, Transaction
+from support.explain import timeline
 from support.explain.timeline import Kind, Moment
 from support.models import Ticket
 
@@ -41,12 +42,7 @@ def of(charger: Charger, span: Span, *, sources: Collection[str]) -> list[Moment
 def _messages(charger: Charger, span: Span) -> Iterator[Moment]:
     rows = Message.objects.filter(charger=charger, id__gte=ids.floor(span.begin), id__lt=ids.floor(span.end))
     for row in rows.exclude(action__in=_IN_OTHERS, is_error=False).order_by("-id")[:MOST]:
-        sender = "The charger sent" if row.direction == Message.Direction.IN else "The charger was sent"
-        partner = f", by {row.upstream}" if row.upstream else ""
-        kind: Kind = "bad" if row.is_error else "unknown"
-        page = reverse("chargers:log-entry", args=[charger.charger_id, row.pk])
-        detail = ", ".join(filter(None, (row.uid, row.verdict)))
-        yield Moment(row.request_at, kind, f"{sender} {row.action or 'a frame'}{partner}", "Message", detail, page)
+        yield timeline.of_message(row, charger)
 
 
 def _decisions(charger: Charger, span: Span) -> Iterator[Moment]:

@@ -1,29 +1,43 @@
-"""A session's timeline with what came of it later: commands, refunds, complaints, e-mails, people's acts, tickets."""
+"""A session's timeline with all that belongs to it: messages, other back offices, the stay, commands, refunds,
+disputes, the payout, complaints, e-mails, people's acts, tickets."""
 
 from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.urls import reverse
 
 from authorization import audit
-from authorization.models import AuditEntry
+from authorization.models import AuditEntry, Opinion, Stay
 from billing.formatting import contacts
-from billing.models import Complaint, Letter, Refund, Session
+from billing.models import Complaint, Dispute, Letter, Refund, Session
+from billing.payouts import bridge
 from billing.rating.values import money
-from chargers.models import Command
+from chargers.lib import ids
+from chargers.models import Command, Message
 from support.explain import timeline
 from support.explain.timeline import Kind, Moment, SessionHistory
 from support.models import Ticket
 
 _MOST: Final = 100
+_LONGEST: Final = timedelta(days=2)
+"""How far the messages of a session that has not ended are looked for."""
+_AFTER: Final = timedelta(minutes=10)
 
 
 def of(facts: SessionHistory) -> list[Moment]:
-    """Six queries beside those of the facts."""
+    """Twelve queries beside those of the facts."""
     session = facts.session
     later = [
+        *_messages(session),
+        *_opinions(facts),
+        *_stay(facts),
         *_commands(session),
         *_refunds(session),
+        *_disputes(session),
+        *_payout(session),
         *_complaints(session),
         *_letters(session),
         *_people(session),
@@ -50,6 +64,69 @@ def tickets(session: Session) -> list[Moment]:
 def filtered(moments: Collection[Moment], *, source: str) -> list[Moment]:
     """Those of one source; all where none is named."""
     return [one for one in moments if not source or one.source == source]
+
+
+def _messages(session: Session) -> Iterator[Moment]:
+    """The exchanges about its transaction and its card, without the readings, which the price and the curve show."""
+    row = session.transaction
+    begin = session.opened_at - timeline.PLUGGED_IN_BEFORE
+    end = (session.stopped_at or begin + _LONGEST) + _AFTER
+    about = Q(transaction_ref=row.transaction_id) if row is not None else Q(pk__in=[])
+    if session.id_token:
+        about |= Q(uid=session.id_token)
+    found = Message.objects.filter(about, charger=session.charger_id, id__gte=ids.floor(begin), id__lt=ids.floor(end))
+    for one in found.exclude(action="MeterValues", is_error=False).order_by("id")[:_MOST]:
+        yield timeline.of_message(one, session.charger)
+
+
+def _opinions(facts: SessionHistory) -> Iterator[Moment]:
+    """What other back offices said about the same card."""
+    if facts.decision is None:
+        return
+    page = reverse("authorization:decision", args=[facts.decision.pk])
+    for row in facts.decision.opinions.exclude(voice=Opinion.Voice.US).order_by("at")[:_MOST]:
+        kind: Kind = "ok" if row.accepted else "warn"
+        late = ", after the charger had its answer" if row.late else ""
+        yield Moment(row.at, kind, f"{row.name} answered {row.status}{late}", row.get_voice_display(), "", page)
+
+
+def _stay(facts: SessionHistory) -> Iterator[Moment]:
+    """The stay of the same card during which it was charged."""
+    session, token = facts.session, facts.decision.token if facts.decision else None
+    if token is None or session.started_at is None:
+        return
+    rows = Stay.objects.filter(token=token, property=session.property_id, cancelled_at=None)
+    row = rows.filter(arrives_at__lte=session.started_at, departs_at__gt=session.started_at).first()
+    if row is not None:
+        until = row.departs_at.astimezone(ZoneInfo(session.property.time_zone))
+        detail = ", ".join(filter(None, (f"until {until:%-d %b %Y, %H:%M}", row.reference)))
+        yield Moment(row.arrives_at, "unknown", "The stay began", "Stay", detail, reverse("authorization:stays"))
+
+
+def _disputes(session: Session) -> Iterator[Moment]:
+    for row in Dispute.objects.filter(hold__session=session).order_by("id")[:_MOST]:
+        amount = money.text(row.amount_minor, currency=row.currency)
+        yield Moment(row.opened_at, "bad", f"The cardholder contested {amount}", "Dispute", row.reason_text)
+        if row.closed_at is not None:
+            kind: Kind = "ok" if row.state == Dispute.State.WON else "bad"
+            yield Moment(row.closed_at, kind, f"The dispute: {row.get_state_display()}", "Dispute")
+
+
+def _payout(session: Session) -> Iterator[Moment]:
+    """The payout that has what the session earned, as far as it is on its way."""
+    row = bridge.payout_of(session.pk)
+    if row is None:
+        return
+    page = reverse("billing:payout", args=[row.pk])
+    steps: tuple[tuple[datetime | None, Kind, str], ...] = (
+        (row.calculated_at, "busy", f"It is in payout {row.label}"),
+        (row.submitted_at, "busy", f"Payout {row.label} was sent"),
+        (row.paid_at, "ok", f"Payout {row.label} was paid"),
+        (row.failed_at, "bad", f"Payout {row.label} failed"),
+    )
+    for at, kind, sentence in steps:
+        if at is not None:
+            yield Moment(at, kind, sentence, "Payout", "", page)
 
 
 def _commands(session: Session) -> Iterator[Moment]:

@@ -14,7 +14,7 @@ from billing.formatting import contacts
 from billing.models import ChargingStateReport, Hold, Rating, Receipt, Session
 from billing.rating.values import money, units
 from chargers.fleet.condition import PLUGGED_IN
-from chargers.models import StatusReport, Transaction
+from chargers.models import Charger, Message, StatusReport, Transaction
 
 Kind = Literal["ok", "busy", "warn", "bad", "unknown"]
 PLUGGED_IN_BEFORE: Final = timedelta(minutes=30)
@@ -112,6 +112,16 @@ def moments(facts: SessionHistory) -> list[Moment]:
         *_ending(facts.session),
     ]
     return sorted(found, key=lambda moment: moment.at)
+
+
+def of_message(row: Message, charger: Charger) -> Moment:
+    """An exchange on the wire; its page in the journal has both texts as they were."""
+    sender = "The charger sent" if row.direction == Message.Direction.IN else "The charger was sent"
+    partner = f", by {row.upstream}" if row.upstream else ""
+    kind: Kind = "bad" if row.is_error else "unknown"
+    page = reverse("chargers:log-entry", args=[charger.charger_id, row.pk])
+    detail = ", ".join(filter(None, (row.uid, row.verdict)))
+    return Moment(row.request_at, kind, f"{sender} {row.action or 'a frame'}{partner}", "Message", detail, page)
 
 
 def _statuses(session: Session) -> Iterator[StatusReport]:

@@ -6,14 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from authorization.models import AuditEntry, User
+from authorization.models import AuditEntry, Membership, Opinion, Stay, User
 from billing.models import Session
+from chargers.lib import ids
 from chargers.models import Command, Property
 from support.explain import export
 from support.explain.timeline import Moment
 from support.models import TimelineLink
 from support.tickets.lifecycle import Facts
-from tests.kit import charging
+from tests.kit import charging, payouts, sent_payouts
 from tests.kit.tickets import opened
 from tests.pages.conftest import World, tap
 
@@ -136,6 +137,45 @@ def test_the_session_s_page_and_its_timeline_show_the_same(paid: Session, world:
     only = text_of(client.get(f"/support/sessions/{paid.pk}/?source=Payment"))
     assert "was captured" in only
     assert "The charger began a transaction" not in only
+
+
+def test_a_session_s_timeline_names_its_messages_its_stay_and_other_back_offices(world: World, client_of: ClientOf):
+    charging.assign(charging.make_rate(world.host), world.site, "member")
+    began = charging.YESTERDAY
+    Stay.objects.create(
+        property=world.site,
+        token=world.member,
+        reference="HM123",
+        arrives_at=began - timedelta(days=1),
+        departs_at=began + timedelta(days=2),
+    )
+    message = tap(world.charger, "04A1B2C3D4", at=began - timedelta(minutes=1))
+    session = charging.charge(world.charger)
+    Opinion.objects.create(
+        id=ids.new(now=began), decision_id=session.decision_id, voice="follower", name="Partner CSMS", accepted=False,
+        status="Invalid", at=began,
+    )  # fmt: skip
+
+    found = text_of(client_of(world.owner).get(f"/support/sessions/{session.pk}/"))
+
+    assert f"/chargers/CP1/logs/{message.pk}/" in found
+    assert "The charger sent Authorize" in found
+    assert "Partner CSMS answered Invalid" in found
+    assert "The stay began" in found
+    assert "HM123" in found
+
+
+def test_a_session_s_timeline_follows_its_money_to_the_payout(world: World, client_of: ClientOf):
+    books = payouts.books("hillside")
+    payout = sent_payouts.approved(books)
+    session = Session.objects.get(host=books.host)
+    owner = User.objects.get(email="stranger@example.com")
+    Membership.objects.create(user=owner, host=books.host, role="owner")
+
+    found = text_of(client_of(owner).get(f"/support/sessions/{session.pk}/"))
+
+    assert f"It is in payout {payout.label}" in found
+    assert f"/payouts/one/{payout.pk}/" in found
 
 
 def test_a_session_s_timeline_is_only_for_who_sees_its_money(paid: Session, world: World, client_of: ClientOf):
