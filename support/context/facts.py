@@ -113,7 +113,7 @@ def load(ticket: Ticket, *, now: datetime) -> Context:
         similar=_similar(ticket, charger, now=now),
         linked=lifecycle.linked(ticket),
     )
-    found = replace(found, settings=host_settings.of(ticket.topic or 0, charger, session, ticket.host, now=now))
+    found = replace(found, settings=host_settings.of(ticket, charger, session, now=now))
     if session is not None:
         return _about(found, session, now=now)
     likely = _loaded(_only(matches, matching.Certainty.LIKELY))

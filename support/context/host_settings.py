@@ -1,6 +1,6 @@
 """The settings of the host that decide about a ticket's topic: what is set, and the page where it is changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,20 +10,34 @@ from django.urls import reverse
 
 from billing.formatting.money import money
 from billing.guest import price_card
-from billing.models import RateAssignment, Session
+from billing.models import Payout, RateAssignment, Session
 from billing.offers import terms as offer_terms
 from billing.payees import agreements, bank_accounts
 from billing.payees import terms as payout_terms
+from billing.payees.agreements import Scope
 from billing.rates import property_tax, resolver
 from billing.rates.resolver import Payer
 from chargers.availability import maintenance
 from chargers.models import Charger, Host, Licence, PowerLimit
 from chargers.recovery import climbing
 from chargers.recovery import wording as ladder_wording
+from support.models import Ticket
 
 CHARGING: Final = frozenset({1, 2, 3, 9})
 _MONEY: Final = frozenset({4, 5})
 _PAYOUTS: Final = 10
+_MOST: Final = 3
+_TERMS: Final = (
+    "Platform fee",
+    "Card processing",
+    "Subscription",
+    "Cycle",
+    "Delay",
+    "Smallest payout",
+    "Reserve",
+    "Tax",
+)
+"""What makes a payout differ from what a host expects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +49,15 @@ class Setting:
     url: str
 
 
-def of(
-    topic: int, charger: Charger | None, session: Session | None, host: Host | None, *, now: datetime
-) -> list[Setting]:
+def of(ticket: Ticket, charger: Charger | None, session: Session | None, *, now: datetime) -> list[Setting]:
     """Those that matter for the topic. At most eight queries."""
+    topic = ticket.topic
     if topic in CHARGING and charger is not None:
         return list(_of_charger(charger, now=now))
     if topic in _MONEY and session is not None:
         return list(_of_bill(session))
-    if topic == _PAYOUTS and host is not None:
-        return list(_of_payouts(host, now=now))
+    if topic == _PAYOUTS and ticket.host is not None:
+        return list(_of_payouts(ticket.host, ticket.payout, now=now))
     return []
 
 
@@ -77,7 +90,7 @@ def _of_bill(session: Session) -> Iterator[Setting]:
     if version is not None:
         card = price_card.of(version, plan=session.benefits)
         energy = [" ".join(filter(None, (one.amount, one.when))) for one in card.energy]
-        prices = "; ".join((*energy, *card.beside_energy, card.tax))
+        prices = " ".join((f"{'; '.join(energy)}.", *card.beside_energy, card.tax))
         yield Setting(f"{version.rate.name}, version {version.number}", prices, _rate(version.rate_id))
     limits = offer_terms.of(session.host)
     value = "The host decides about each."
@@ -87,13 +100,13 @@ def _of_bill(session: Session) -> Iterator[Setting]:
     yield Setting("Refund offers", value, reverse("settings-refund-offers", args=[session.host.slug]))
 
 
-def _of_payouts(host: Host, *, now: datetime) -> Iterator[Setting]:
-    """The agreement in force and the account of each of what is paid by itself."""
-    scopes = agreements.scopes(host, at=now)
-    for scope in scopes[:3]:
+def _of_payouts(host: Host, payout: Payout | None, *, now: datetime) -> Iterator[Setting]:
+    """The agreement in force and the account, of the payout that is meant, else of each that is paid by itself."""
+    scopes = [Scope.of(payout)] if payout is not None else agreements.scopes(host, at=now)[:_MOST]
+    for scope in scopes:
         if (agreement := agreements.in_force(scope, at=now)) is not None:
-            rows: Sequence[tuple[str, str]] = payout_terms.rows(agreement)
-            value = "; ".join(f"{label}: {text}" for label, text in rows)
+            rows = dict(payout_terms.rows(agreement))
+            value = "; ".join(f"{label}: {rows[label]}" for label in _TERMS if rows.get(label, "None") != "None")
             page = reverse("billing:payout-agreement", args=[host.slug])
             yield Setting(f"Agreement, {scope.text()}", value, page)
         account = bank_accounts.current(scope)
