@@ -251,6 +251,7 @@ TABLE = {
     "support/articles/<slug:slug>/answer/": act(ANYBODY),
     "support/ask/": form(ANYBODY),
     "support/chargers/<str:charger_id>/": Rule(get=SEE, post=OPERATE, scope="charger"),
+    "support/chargers/<str:charger_id>/sign/": act(OPERATE, "charger"),
     "support/sessions/<uuid:session_id>/": page(SEE_MONEY, "charger"),
     "attention/": page(ANYBODY),
     "attention/<str:subject>/": act((OPERATE, HANDLE_MONEY), "charger"),

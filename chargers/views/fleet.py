@@ -22,6 +22,7 @@ from chargers.pages.handshakes import SHOWN_FOR, origin_of
 from chargers.recovery import climbing
 from chargers.settings import catalogue, settings
 from chargers.upstreams import backends
+from support.diagnosis import shown as diagnosis
 
 _RECENT = 5
 
@@ -55,6 +56,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "alerts": [alert for alert in alerts.of_charger(frame.charger, now=at) if alert.kind == "bad"],
         "address": addresses.of_charger(frame.charger, origin_of(request)),
         "failures": explanations.of_charger(frame.charger, since=at - SHOWN_FOR, most=3),
+        "diagnosis": diagnosis.of_charger(frame.charger, now=at),
         "recoveries": recoveries.shown(climbing.of_charger(frame.charger, most=3)),
         "deviations": frame.charger.deviations.order_by("-last_at")[:6],
     }

@@ -57,14 +57,8 @@ def of_session(session: Session, *, now: datetime) -> ChargeFacts:
 
 
 def of_charger(charger: Charger, *, now: datetime) -> ChargeFacts:
-    """What is known where no session is meant: the contact, and the statuses of an hour. One query."""
-    return ChargeFacts(
-        now=now,
-        started_at=None,
-        is_online=charger.is_online(),
-        offline_since=_offline_since(charger),
-        statuses=tuple(_statuses(charger, None, now - timedelta(hours=1), now)),
-    )
+    """The contact alone, where no session is meant. No query."""
+    return ChargeFacts(now=now, started_at=None, is_online=charger.is_online(), offline_since=_offline_since(charger))
 
 
 def _offline_since(charger: Charger) -> datetime | None:

@@ -48,14 +48,15 @@ def for_staff(session: Session, *, now: datetime) -> Diagnosis:
 
 
 def of_charger(charger: Charger, *, now: datetime) -> Diagnosis:
-    """What keeps a charger from charging anybody, for staff. It comes with `property`. At most three queries."""
+    """Why a charger has lost the contact, for staff; empty where it has not. It comes with `property`. Two queries."""
     known = facts.of_charger(charger, now=now)
     with _staff(charger.property.time_zone):
         return _diagnosis(charger, known, _of_charger(known))
 
 
 def _of_charger(known: ChargeFacts) -> list[Finding]:
-    return [one for one in causes.found(known) if one.cause is not Cause.NOT_PLUGGED_IN]
+    """A charger that never came has lost nothing."""
+    return causes.found(known) if known.offline_since is not None else []
 
 
 def _diagnosis(charger: Charger, known: ChargeFacts, found: Sequence[Finding]) -> Diagnosis:
@@ -84,7 +85,7 @@ def for_guest(session: Session, *, now: datetime) -> Explained | None:
 
 
 def of_charger_for_guest(charger: Charger, *, now: datetime) -> Explained | None:
-    """What keeps a charger from charging anybody, in the active language. At most three queries."""
+    """Why a charger has lost the contact, in the active language; None where it has not. Two queries."""
     known = facts.of_charger(charger, now=now)
     return _for_guest(charger, known, _of_charger(known))
 

@@ -113,6 +113,7 @@ EXCEPTIONS = {
     ),
     "support.acts.person_tools": dict.fromkeys(("change_address", "delete", "end_plan"), _DESK),
     "support.acts.recoveries": {"report": _WORKER},
+    "support.acts.signs": {"answer_as_guest": _GUEST},
     "support.acts.timelines": {"find": _PERSON},
     "support.acts.tools": {"use": _DESK},
 }  # fmt: skip
