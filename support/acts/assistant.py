@@ -15,11 +15,11 @@ from billing.documents import outbox
 from billing.offers.offers import OfferError
 from support.acts import requests, signs
 from support.acts.signs import NotAskedError
-from support.assistant import dialogue, heard, model_choice, record
+from support.assistant import aspects, dialogue, heard, model_choice, record
 from support.assistant.aspects import Aspect
 from support.assistant.dialogue import Chosen, Event, Findings, Given, Line, Press, Stage, Words
 from support.assistant.record import NewConversation
-from support.diagnosis.signs import Seen
+from support.diagnosis.signs import ANY_LIGHT, Seen
 from support.models import Conversation, SignAnswer, Ticket
 from support.tickets import conversation
 from support.tickets.attachments import File
@@ -136,15 +136,19 @@ def _take(row: Conversation, given: Given, *, topic: int) -> None:
 
 
 def _note_sign(row: Conversation, event: Event, *, now: datetime) -> None:
-    """What the person sees at the charger, where that was asked: it counts before anything is looked up."""
+    """What the person sees at the charger, where that was asked or written: it counts before anything is looked up."""
     state = record.state(row)
-    seen = _SEEN.get(event) if isinstance(event, Press) else None
-    if state.stage is not Stage.SIGN or seen is None or row.charger is None:
+    question, seen = state.sign, _SEEN.get(event) if isinstance(event, Press) else None
+    if isinstance(event, Words) and aspects.is_dark(event.text):
+        question, seen = ANY_LIGHT, Seen.NO
+    elif state.stage is not Stage.SIGN:
+        return
+    if seen is None or row.charger is None:
         return
     given = signs.Given(
         charger=row.charger,
         session=row.session if row.proof else None,
-        question=state.sign,
+        question=question,
         seen=seen,
         place=SignAnswer.Place.ASSISTANT,
         conversation=row,
