@@ -105,7 +105,7 @@ from chargers.api.messages import Messages, OneMessage
 from chargers.api.pictures import OnePicture, PictureOrder, Pictures
 from chargers.api.power import PropertyPower
 from chargers.api.properties import OneProperty, OneUnit, Properties, PropertyClosing, PropertyUnits
-from chargers.api.recovery import ChargerRecoveries, PropertyLadder
+from chargers.api.recovery import ChargerLadder, ChargerRecoveries, PropertyLadder
 from chargers.api.security import (
     CertificateRenewal,
     CertificateRevocation,
@@ -195,6 +195,7 @@ urlpatterns: list[URLPattern] = [
     path("properties/<slug:slug>/pictures/order/", PictureOrder.as_view(), name="property-picture-order"),
     path("properties/<slug:slug>/pictures/<str:picture_id>/", OnePicture.as_view(), name="property-picture"),
     path("properties/<slug:slug>/ladder/", PropertyLadder.as_view(), name="property-ladder"),
+    path("chargers/<str:charger_id>/ladder/", ChargerLadder.as_view(), name="charger-ladder"),
     path("chargers/<str:charger_id>/recoveries/", ChargerRecoveries.as_view(), name="charger-recoveries"),
     path("properties/<slug:slug>/maintenance/", PropertyMaintenance.as_view(), name="property-maintenance"),
     path(

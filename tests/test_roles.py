@@ -153,6 +153,7 @@ TABLE = {
     "chargers/<str:charger_id>/reports/": page(SEE, "charger"),
     "chargers/<str:charger_id>/uptime/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "chargers/<str:charger_id>/setup/": Rule(get=SEE, post=MANAGE, scope="charger"),
+    "chargers/<str:charger_id>/setup/ladder/": act(OPERATE, "charger"),
     "chargers/<str:charger_id>/setup/licence/": act(AGENTS),
     "chargers/<str:charger_id>/setup/service/": act(MANAGE),
     "chargers/add/": form(MANAGE, "somewhere"),

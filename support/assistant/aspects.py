@@ -37,7 +37,8 @@ _NO_STOP: Final = re.compile(
     r"|\bno (?:puedo|se puede|consigo|logro|me deja) (?:parar|detener|terminar|finalizar)|\bno (?:se )?(?:para|detiene)\b"  # noqa: E501
 )
 _DARK: Final = re.compile(
-    r"\b(?:no|without(?: any)?|not any|n.?t (?:have |show |see )?any) (?:lights?|leds?|led lights?|display)\b"
+    r"\b(?:no|without(?: any)?|not any) (?:\w+ )?(?:lights?|leds?|display)\b"
+    r"|n.?t (?:have|show|see) any (?:lights?|leds?)\b"
     r"|\b(?:lights?|leds?|display|screen|charger|everything|all) (?:is|are|stays?|remains?) (?:all |completely )?(?:off|out|dark|black)\b"  # noqa: E501
     r"|\bgeen (?:\w+ )?(?:lampje|lichtje|licht|led|display)\w*|\b(?:scherm|display|laadpaal|laadpunt|alles) is (?:helemaal )?(?:donker|zwart|uit)\b"  # noqa: E501
     r"|\bkein\w* (?:\w+ )?(?:licht|led|lampe|anzeige|display)\w*|\bleuchtet (?:gar )?nicht|\b(?:anzeige|display|saule|ladestation|wallbox|alles) (?:ist|bleibt) (?:ganz |vollig )?(?:dunkel|schwarz|aus)\b"  # noqa: E501
