@@ -23,6 +23,7 @@ from chargers.recovery import climbing
 from chargers.settings import catalogue, settings
 from chargers.upstreams import backends
 from support.diagnosis import shown as diagnosis
+from support.incidents import attention as incidents
 
 _RECENT = 5
 
@@ -56,6 +57,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "alerts": [alert for alert in alerts.of_charger(frame.charger, now=at) if alert.kind == "bad"],
         "address": addresses.of_charger(frame.charger, origin_of(request)),
         "failures": explanations.of_charger(frame.charger, since=at - SHOWN_FOR, most=3),
+        "incidents": incidents.at(frame.charger),
         "diagnosis": diagnosis.of_charger(frame.charger, now=at),
         "recoveries": recoveries.shown(climbing.of_charger(frame.charger, most=3)),
         "deviations": frame.charger.deviations.order_by("-last_at")[:6],

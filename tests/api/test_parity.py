@@ -96,7 +96,7 @@ EXCEPTIONS = {
         "take_offer": _GUEST,
     },
     "support.acts.articles": {"answer": _GUEST, **dict.fromkeys(("add", "edit", "publish", "restore"), _DESK_TEXTS)},
-    "support.acts.incidents": {"fingerprint": _QUESTION, "reply_to_all": _DESK},
+    "support.acts.incidents": {"fingerprint": _QUESTION, "note": _DESK, "reply_to_all": _DESK},
     "support.acts.access_tools": dict.fromkeys(("assign", "enter_stay", "let_in", "whitelist"), _DESK),
     "support.acts.charger_tools": dict.fromkeys(
         ("ask_status", "override", "reset", "start", "stop", "stop_billing", "unlock"), _DESK
