@@ -49,7 +49,7 @@ def _incidents(chargers: "QuerySet[Charger]") -> Iterator[Cause]:
     rows = AffectedCharger.objects.filter(charger__in=chargers, recovered_at=None, fault__closed_at=None)
     for row in rows.select_related("fault", "charger"):
         page = f"{causes.page_of('chargers:overview', row.charger)}#incident"
-        said = f" Support: {row.fault.note}" if row.fault.note else ""
+        note = f" Support: {row.fault.note}" if row.fault.note else ""
         yield Cause(
             subject=causes.subject_of(row.charger.charger_id),
             kind=Kind.INCIDENT,
@@ -57,7 +57,7 @@ def _incidents(chargers: "QuerySet[Charger]") -> Iterator[Cause]:
             level="warn",
             since=row.since,
             words=Link(_WORDS, page),
-            detail=f"{_sentence(row.fault)}.{said}",
+            detail=f"{_sentence(row.fault)}.{note}",
             fix=Link("See what support says", page),
         )
 
