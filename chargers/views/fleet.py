@@ -53,6 +53,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "may_open_groups": access.may_see_groups(viewer(request), frame.charger.property.host),
         "events": frame.charger.events.order_by("-at")[:6],
         "model": catalogue.of(frame.charger),
+        "signs": diagnosis.signs_of(frame.charger),
         "restarts": reports.restarts(frame.charger, since=at - timedelta(hours=1)),
         "alerts": [alert for alert in alerts.of_charger(frame.charger, now=at) if alert.kind == "bad"],
         "address": addresses.of_charger(frame.charger, origin_of(request)),

@@ -1,5 +1,6 @@
 """The safe ladder: which steps may be tried at the chargers of a property or at one of them, and what was tried."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from django import forms
@@ -14,6 +15,7 @@ from authorization.people import access
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from chargers.acts import recovery as acts
+from chargers.models import Property
 from chargers.pages import recoveries
 from chargers.pages.frame import frame_of
 from chargers.recovery import climbing, wording
@@ -60,12 +62,19 @@ def ladder_page(request: HttpRequest, slug: str) -> HttpResponse:
         "may_operate": may_operate,
         "is_on": bool(allowed),
         "steps": [(step, wording.TITLES[step], wording.MEANS[step], step.value in chosen) for step in Step],
-        "orders": [
-            (name, why) for name, records in climbing.records_at(place).items() if (why := wording.why_ordered(records))
-        ],
+        "orders": _orders(place, allowed),
         "recoveries": recoveries.shown(climbing.of_property(place, most=_MOST)),
     }
     return render(request, "chargers/ladder.html", context)
+
+
+def _orders(place: Property, allowed: Sequence[Step]) -> list[tuple[str, list[str]]]:
+    """By hardware: why the allowed steps are tried in another order there."""
+    reasons = [
+        (name, wording.why_ordered({step: one for step, one in records.items() if step in allowed}))
+        for name, records in climbing.records_at(place).items()
+    ]
+    return [(name, why) for name, why in reasons if why]
 
 
 @login_required

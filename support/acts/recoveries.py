@@ -5,6 +5,7 @@ It is the request of who allowed the ladder, else of the host's first owner: the
 
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -44,7 +45,11 @@ def report(row: Recovery, *, now: datetime) -> bool:
                 email=person.email if person else "",
                 origin=Ticket.Origin.LADDER,
                 facts=Facts(host=charger.property.host, property=charger.property, charger=charger),
-                known={Detail.CHARGER_ID: charger.station_id, Detail.PROPERTY: charger.property.name},
+                known={
+                    Detail.CHARGER_ID: charger.station_id,
+                    Detail.PROPERTY: charger.property.name,
+                    Detail.ATTEMPTED_AT: f"{row.since.astimezone(_zone(row)):%Y-%m-%dT%H:%M}",
+                },
             )
             ticket = lifecycle.open_ticket(new, now=now)
         if not climbing.reported(row, label=ticket.label):
@@ -71,14 +76,20 @@ def _person(row: Recovery) -> User | None:
 
 
 def _text(row: Recovery) -> str:
-    """What was tried, when, and what came of it."""
+    """What was tried, when, and what came of it; by the clock of the place."""
+    zone = _zone(row)
     what = f"{row.get_kind_display()} {row.detail}".strip()
-    lines = [f"{row.charger.station_id}: {what} since {row.since:%-d %b %Y, %H:%M} UTC."]
+    lines = [f"{row.charger.station_id}: {what} since {row.since.astimezone(zone):%-d %b %Y, %H:%M %Z}."]
     for one in row.steps.all():
         if one.step != Step.TICKET:
             answer = f", the charger answered: {one.answer.replace('_', ' ')}" if one.answer else ""
-            lines.append(f"{one.taken_at:%H:%M} UTC, {wording.TITLES[Step(one.step)].lower()}{answer}.")
+            at = one.taken_at.astimezone(zone)
+            lines.append(f"{at:%H:%M %Z}, {wording.TITLES[Step(one.step)].lower()}{answer}.")
     if len(lines) == 1:
         why = wording.waits(row.waits_for)
         lines.append(f"Nothing could be tried: {why}." if why else "Nothing could be tried.")
     return "\n".join(lines)
+
+
+def _zone(row: Recovery) -> ZoneInfo:
+    return ZoneInfo(row.charger.property.time_zone)

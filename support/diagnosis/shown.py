@@ -99,6 +99,12 @@ def _for_guest(charger: Charger, known: ChargeFacts, found: Sequence[Finding]) -
         return replace(text, asked=wording.asked(weighed.asks)) if weighed.asks else text
 
 
+def signs_of(charger: Charger) -> list[tuple[str, str]]:
+    """The documented signs of its model, each with its meaning, in English. One query."""
+    with translation.override("en"):
+        return [(wording.named(one), wording.TEXTS[one.means].title) for one in answers.documented(charger)]
+
+
 def state_of(charger: Charger, session: Session | None, code: str, *, now: datetime) -> str:
     """The state that an answer to a question would be about; empty: the question decides nothing now."""
     known = facts.of_session(session, now=now) if session is not None else facts.of_charger(charger, now=now)

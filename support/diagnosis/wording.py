@@ -250,6 +250,11 @@ def shown(sign: Sign) -> str:
     return ", ".join([*([_(_COLOURS[sign.colour])] if sign.colour else []), _(_PATTERNS[sign.pattern])])
 
 
+def named(sign: Sign) -> str:
+    """For staff: with what it is."""
+    return f"{sign.kind.value} {shown(sign)}"
+
+
 def _has(finding: Finding, clue: Clue) -> bool:
     return any(one.clue is clue for one in finding.evidence)
 

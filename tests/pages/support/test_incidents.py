@@ -104,6 +104,7 @@ def test_who_allowed_the_ladder_gets_a_mail_and_follows_its_ticket(world, report
     own = text_of(owner.get(f"/help/t/{ticket.secret}/"))
     assert "SUN001: Offline since" in own
     assert "<strong>The safe ladder</strong>" in own
+    assert "Still needed" not in own
     assert ticket.label not in text_of(client_of(world.stranger).get("/attention/"))
     Ticket.objects.update(state="solved", solved_at=NOW)
     assert "The safe ladder opened" not in text_of(owner.get("/attention/"))
