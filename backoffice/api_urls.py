@@ -105,7 +105,7 @@ from chargers.api.messages import Messages, OneMessage
 from chargers.api.pictures import OnePicture, PictureOrder, Pictures
 from chargers.api.power import PropertyPower
 from chargers.api.properties import OneProperty, OneUnit, Properties, PropertyClosing, PropertyUnits
-from chargers.api.recovery import ChargerRecoveries, PropertyLadder
+from chargers.api.recovery import ChargerLadder, ChargerRecoveries, PropertyLadder
 from chargers.api.security import (
     CertificateRenewal,
     CertificateRevocation,
@@ -125,7 +125,7 @@ from chargers.api.upstreams import (
 )
 from chargers.api.uptime import ChargerUptime, OutageExclusions, OutageExclusionWithdrawal
 from support.api.articles import Articles, OneArticle
-from support.api.diagnosis import SessionDiagnosis
+from support.api.diagnosis import ChargerDiagnosis, ChargerSignAnswer, SessionDiagnosis, SessionSignAnswer
 from support.api.status_pages import HostStatusPage
 from support.api.tickets import OneTicket, TicketMessages, Tickets, TicketSatisfaction
 from support.api.timelines import ChargerTimeline, SessionTimeline, TimelineSharing
@@ -137,6 +137,8 @@ urlpatterns: list[URLPattern] = [
     path("chargers/<str:charger_id>/", OneCharger.as_view(), name="charger"),
     path("chargers/<str:charger_id>/commands/", Commands.as_view(), name="commands"),
     path("chargers/<str:charger_id>/decide/", Decide.as_view(), name="decide"),
+    path("chargers/<str:charger_id>/diagnosis/", ChargerDiagnosis.as_view(), name="charger-diagnosis"),
+    path("chargers/<str:charger_id>/diagnosis/answer/", ChargerSignAnswer.as_view(), name="charger-sign-answer"),
     path("chargers/<str:charger_id>/local-list/", OneLocalList.as_view(), name="local-list"),
     path("chargers/<str:charger_id>/messages/", Messages.as_view(), name="messages"),
     path("chargers/<str:charger_id>/messages/<uuid:message_id>/", OneMessage.as_view(), name="message"),
@@ -193,6 +195,7 @@ urlpatterns: list[URLPattern] = [
     path("properties/<slug:slug>/pictures/order/", PictureOrder.as_view(), name="property-picture-order"),
     path("properties/<slug:slug>/pictures/<str:picture_id>/", OnePicture.as_view(), name="property-picture"),
     path("properties/<slug:slug>/ladder/", PropertyLadder.as_view(), name="property-ladder"),
+    path("chargers/<str:charger_id>/ladder/", ChargerLadder.as_view(), name="charger-ladder"),
     path("chargers/<str:charger_id>/recoveries/", ChargerRecoveries.as_view(), name="charger-recoveries"),
     path("properties/<slug:slug>/maintenance/", PropertyMaintenance.as_view(), name="property-maintenance"),
     path(
@@ -331,6 +334,7 @@ urlpatterns: list[URLPattern] = [
     path("chargers/<str:charger_id>/timeline/", ChargerTimeline.as_view(), name="charger-timeline"),
     path("chargers/<str:charger_id>/timeline/share/", TimelineSharing.as_view(), name="timeline-share"),
     path("sessions/<uuid:session_id>/diagnosis/", SessionDiagnosis.as_view(), name="session-diagnosis"),
+    path("sessions/<uuid:session_id>/diagnosis/answer/", SessionSignAnswer.as_view(), name="session-sign-answer"),
     path("sessions/<uuid:session_id>/timeline/", SessionTimeline.as_view(), name="session-timeline"),
     path("properties/<slug:slug>/holds/", PropertyHolds.as_view(), name="property-holds"),
     path("properties/<slug:slug>/tax/", PropertyTaxes.as_view(), name="property-tax"),

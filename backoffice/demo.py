@@ -1,7 +1,8 @@
 """The demo installation: an import_site file of its own and what to try with it."""
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
@@ -12,12 +13,23 @@ from django.urls import reverse
 from authorization.models import MobilityProvider, User
 from authorization.people import enrolment
 from backoffice import demo_history
+from chargers.acts import maintenance as maintenance_acts
+from chargers.availability import maintenance
+from chargers.availability.maintenance import Plan
+from chargers.availability.uptime import Span
 from chargers.local_lists import list_state
-from chargers.models import BackOffice, PowerLimit, Property, Upstream
+from chargers.models import BackOffice, Charger, ChargerModel, PowerLimit, Property, Upstream
+from support.acts import status_pages
 
 HOST_LOGIN = ("host@example.com", "sunset-demo-2026")
 AGENT_LOGIN = ("agent@example.com", "support-demo-2026")
 PARTNER = "Partner CSMS"
+_SERVICED = "CP-HARBOUR-2"
+_SIGNS = [
+    {"sign": "light", "colour": "red", "pattern": "blinking", "means": "cable"},
+    {"sign": "light", "colour": "blue", "pattern": "steady", "means": "car_paused"},
+]
+"""Of our own simulated wall boxes; of real models nothing is known that their manuals do not say."""
 _FILE = settings.BASE_DIR / "backoffice" / "demo.json"
 
 
@@ -32,6 +44,29 @@ def load(*, provider_url: str, partner_url: str, now: datetime) -> None:
     PowerLimit.objects.get_or_create(property=garage, defaults={"enabled": True, "amount": 20})
     list_state.choose_for_property(Property.objects.get(slug="sunset-1"), keeps=True)
     demo_history.make(now=now)
+    _open_status_page(now=now)
+    ChargerModel.objects.get_or_create(
+        name="Simulated wall box",
+        defaults={"vendor_pattern": "Simulated", "model_pattern": "Wall*", "signs": _SIGNS},
+    )
+
+
+def _open_status_page(*, now: datetime) -> None:
+    """A public status page, and maintenance of one charger in six days, at nine in the morning there."""
+    owner = User.objects.get(email=HOST_LOGIN[0])
+    charger = Charger.objects.select_related("property__host").get(charger_id=_SERVICED)
+    place = charger.property
+    status_pages.publish(place.host, is_public=True, by=owner, now=now)
+    if maintenance.live(now=now).filter(property=place).exists():
+        return
+    begins = (
+        (now + timedelta(days=6))
+        .astimezone(ZoneInfo(place.time_zone))
+        .replace(hour=9, minute=0, second=0, microsecond=0)
+    )
+    span = Span(begins.astimezone(UTC), begins.astimezone(UTC) + timedelta(hours=2))
+    plan = Plan(span=span, chargers=[charger], reason="The meter is replaced", refuses_starts=True)
+    maintenance_acts.plan(place, plan, by=owner, now=now)
 
 
 def summary(base_url: str, *, seconds: float, demo: bool) -> str:
@@ -46,6 +81,7 @@ def summary(base_url: str, *, seconds: float, demo: bool) -> str:
             *_enrolment(base_url),
             f"  Tickets          {base_url}/admin/support/ticket/   a guest and a host ask, with what is known",
             f"  A guest's page   {base_url}/c/SUN001/2   the page behind a QR code; pay with a simulated card",
+            f"  Its status page  {base_url}/status/sunset/   for everybody, with maintenance next week",
             f"  A refused card   {base_url}/chargers/CP-BLUFF-1/logs/   open “Why?” beside an Authorize",
             f"  Offline lists    {base_url}/authorization/offline/   which chargers know which cards by themselves",
             f"  Autocharge       {base_url}/authorization/autocharge/   a car that waits for its driver's consent",

@@ -1,8 +1,9 @@
 """What agents see of the hardware and of what it did."""
 
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
+from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import URLField
@@ -56,6 +57,7 @@ from support.admin_site.base import Acts, Inline, MassFacts, ReadOnlyAdmin
 from support.admin_site.editable import Writes, Written
 from support.admin_site.search import Keys, Related
 from support.admin_site.site import agents
+from support.diagnosis import causes, signs
 
 _PAGES = ("overview", "logs", "commands", "configuration")
 _BY_EVSE = Related(column="pk", model=Evse, value="charger", keys=Keys(part=("evse_id",)))
@@ -387,10 +389,34 @@ class UploadAdmin(ReadOnlyAdmin):
     is_in_find = False
 
 
+_SIGNS: Final = "signs_readable"
+_SIGNS_HELP: Final = (
+    "As JSON, one object for each light or beep that the manual explains: "
+    '[{"sign": "light", "colour": "red", "pattern": "blinking", "means": "cable"}, '
+    '{"sign": "beep", "pattern": "repeated", "means": "car_paused"}]. '
+    f"Colours: {', '.join(signs.COLOURS)}. Patterns of a light: {', '.join(signs.PATTERNS[signs.Kind.LIGHT])}; "
+    f"of a beep: {', '.join(signs.PATTERNS[signs.Kind.BEEP])}. Means: {', '.join(causes.Cause)}. "
+    "Enter only what the manual says: people are asked about it where it tells two causes apart."
+)
+
+
+class ChargerModelForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Signs are checked row by row."""
+
+    def clean_signs(self) -> Any:
+        rows = self.cleaned_data["signs"] or []
+        try:
+            signs.parse(rows)
+        except signs.SignError as exc:
+            raise forms.ValidationError(str(exc)) from exc
+        return rows
+
+
 @admin.register(ChargerModel, site=agents)
 class ChargerModelAdmin(Writes):
-    """What is known of a model: shown on its chargers' pages and beside refusals."""
+    """What is known of a model: shown on its chargers' pages and beside refusals; its signs are asked about."""
 
+    form = ChargerModelForm
     keys = Keys(part=("name", "vendor_pattern", "model_pattern"))
     verb = "charger_model"
     list_display = ("name", "vendor_pattern", "model_pattern", "firmware_from", "firmware_to", "checked_on")
@@ -399,13 +425,16 @@ class ChargerModelAdmin(Writes):
         """An address typed without a scheme is https."""
         if isinstance(db_field, URLField):
             kwargs["assume_scheme"] = "https"
+        if db_field.name == "signs":
+            kwargs["help_text"] = _SIGNS_HELP
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def subject(self, row: ChargerModel) -> audit.Subject:
         return audit.Subject("charger_model", row.pk, row.name)
 
     def content(self, row: ChargerModel) -> dict[str, Any]:
-        return {name: str(getattr(row, name) or "") for name in self.columns() if name != "id"}
+        texts = {name: str(getattr(row, name) or "") for name in self.columns() if name not in {"id", _SIGNS}}
+        return texts | {"signs": row.signs}
 
 
 @admin.register(RecoveryRecord, site=agents)

@@ -13,5 +13,6 @@ urlpatterns = [
     path("support/ask/", views.ask, name="ask"),
     path("support/shared/<str:secret>/", views.shared, name="shared"),
     path("support/chargers/<str:charger_id>/", views.charger_page, name="charger-timeline"),
+    path("support/chargers/<str:charger_id>/sign/", views.sign_answer, name="sign-answer"),
     path("support/sessions/<uuid:session_id>/", views.session_page, name="session-timeline"),
 ]

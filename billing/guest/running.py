@@ -15,6 +15,7 @@ from billing.models import Session
 from billing.sessions import lifecycle
 from billing.sessions.lifecycle import Running
 from chargers.models import Connector
+from support.diagnosis import answers
 from support.diagnosis import shown as diagnosis
 from support.diagnosis.wording import Explained
 
@@ -45,7 +46,8 @@ def of(session: Session, *, now: datetime) -> Running | None:
 
 def cause(session: Session, *, now: datetime) -> Explained | None:
     """As `diagnosis.for_guest`, at most some seconds old, in the active language."""
-    facts = (*_facts(session), session.charger.connection_id, get_language())
+    answer = answers.newest(session.charger)
+    facts = (*_facts(session), session.charger.connection_id, answer, get_language())
     return _fresh(_causes, session, facts, lambda: diagnosis.for_guest(session, now=now), now=now)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.guest import asking, brand, car, complaining, documents, joining, language, lost, offered, views
+from billing.guest import asking, brand, car, complaining, documents, joining, language, lost, offered, signs, views
 
 app_name = "guest"
 urlpatterns = [
@@ -16,10 +16,12 @@ urlpatterns = [
     path("c/<str:station_id>", views.station, name="station"),
     path("c/<str:station_id>/<int:connector>", views.station, name="port"),
     path("c/<str:station_id>/ask", asking.ask, name="ask"),
+    path("c/<str:station_id>/sign", signs.of_station, name="station-sign"),
     path("ask/<str:secret>/", asking.asked, name="asked"),
     path("ask/<str:secret>/start", asking.start, name="ask-start"),
     path("s/<str:secret>/", views.session_page, name="session"),
     path("s/<str:secret>/car", car.answer, name="car"),
+    path("s/<str:secret>/sign", signs.of_session, name="session-sign"),
     path("s/<str:secret>/cancel", views.cancel, name="cancel"),
     path("s/<str:secret>/stop", views.stop, name="stop"),
     path("s/<str:secret>/rest/", views.rest, name="rest"),

@@ -41,11 +41,13 @@ from billing.rates import property_tax
 from billing.sessions import idle_notices, lifecycle
 from chargers.models import StatusReport
 from chargers.properties import pictures
+from support.diagnosis import shown as diagnosis
 from support.diagnosis.causes import FLOWS_W
 from support.diagnosis.wording import Explained
 
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
+_OUT_OF_ORDER = "charger_out_of_order"
 _TOO_MANY_PAYMENTS = _("Too many payments were begun from your network: try again in ten minutes.")
 CARDS = (
     ("4242424242424242", _("A card that works (… 4242)")),
@@ -251,8 +253,17 @@ def _landing(
         "price": _price(found, plan=plan) if version else None,
         "size": size,
         "why": stored_sentences.local(size.why) if size else "",
+        "cause": _trouble(found),
+        "sign_address": reverse("guest:station-sign", args=[found.charger.station_id]),
     }
     return render(request, "guest/station.html", context, status=status)
+
+
+def _trouble(found: Landing) -> Explained | None:
+    """Why a charger without contact is out of order, and what may be asked about it; None: that is not the question."""
+    if found.prompt is None or found.prompt.code != _OUT_OF_ORDER or found.charger.is_online():
+        return None
+    return diagnosis.of_charger_for_guest(found.charger, now=_now())
 
 
 def _price(found: Landing, *, plan: dict[str, Any] | None) -> price_card.PriceCard:
@@ -337,6 +348,7 @@ def _session_context(session: Session, *, now: datetime) -> dict[str, Any]:
         "price": _price_of(session, now=now, left_wh=progress.get("left_wh")),
         "is_over": session.state in {Session.State.SETTLED, Session.State.FAILED, Session.State.HELD},
         "cause": _cause(session, now=now),
+        "sign_address": reverse("guest:session-sign", args=[session.secret]),
     }
 
 

@@ -1,7 +1,7 @@
 """What needs a person, cause by cause: each with what it is about, since when, what it costs, and its fix."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -44,6 +44,8 @@ class Kind(StrEnum):
 
     OFFLINE = "offline"
     FAULTED = "faulted"
+    INCIDENT = "incident"
+    REPORTED = "reported"
     USED_TWICE = "used_twice"
     REFUSALS = "refusals"
     POWER = "power"
@@ -64,7 +66,8 @@ class Kind(StrEnum):
 
 
 TITLES: Final[Mapping[Kind, str]] = {
-    Kind.OFFLINE: "Offline", Kind.FAULTED: "Faulted", Kind.USED_TWICE: "Id used twice",
+    Kind.OFFLINE: "Offline", Kind.FAULTED: "Faulted", Kind.INCIDENT: "Part of an incident",
+    Kind.REPORTED: "With support", Kind.USED_TWICE: "Id used twice",
     Kind.REFUSALS: "Repeated refusals", Kind.POWER: "Power not under control", Kind.PAYOUT: "Failed payout",
     Kind.HELD: "Held session", Kind.REFUND_WAITS: "Refund that waits", Kind.REFUND_REFUSED: "Refused refund",
     Kind.DISPUTE: "Contested payment", Kind.UNCOLLECTED: "Not collected", Kind.COMPLAINT: "Complaint",
@@ -117,8 +120,19 @@ class Found:
     more_refusals: int
 
 
+Source = Callable[[Viewer, "QuerySet[Charger]"], Iterable[Cause]]
+"""From a viewer and the chargers that they see to causes."""
+_later: Final[list[Source]] = []
+
+
+def register(source: Source) -> None:
+    """Adds what an app above this one knows of chargers: it calls this when it is ready."""
+    if source not in _later:
+        _later.append(source)
+
+
 def of(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
-    """All that needs this viewer, in no order. Twenty queries, and those for refusals that were put right."""
+    """All that needs this viewer, in no order. Twenty-two queries, and those for refusals that were put right."""
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
     standing = refusals.repeated(people.decisions(viewer), now=now, most=most_refusals)
     found = [
@@ -135,6 +149,7 @@ def of(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
         *_webhooks(viewer),
         *_certificates(chargers, now=now),
         *_licences(chargers, now=now),
+        *(cause for source in _later for cause in source(viewer, chargers)),
     ]
     return Found(found, standing.more)
 

@@ -118,6 +118,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
         "limit": hold_limit.reason(session, facts.holds),
         "diagnosis": diagnosis.for_staff(session, now=at),
+        "may_answer_sign": people.may_operate(viewer(request), session.charger),
     }
     return render(request, "billing/session.html", context)
 

@@ -1,4 +1,4 @@
-"""The safe ladder of a property's chargers: which steps its people allow."""
+"""The safe ladder: which steps a host's people allow at a property's chargers, or at one of them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
-from chargers.models import Property
+from chargers.models import Charger, Property
 from chargers.recovery import climbing
 from chargers.recovery.ladder import Step
 
@@ -28,3 +28,21 @@ def choose(place: Property, steps: Sequence[Step], *, by: User | ApiKey, now: da
         audit.write(
             "property.safe_ladder", subject, user=by, now=now, before={"steps": [*map(str, before)]}, after=after
         )
+
+
+def choose_at(charger: Charger, steps: Sequence[Step] | None, *, by: User | ApiKey, now: datetime) -> None:
+    """No step: it is off at this charger. None: as the property. Raises NotAllowedError."""
+    access.require_at(by, Right.OPERATE, charger)
+    with transaction.atomic():
+        locked = Charger.objects.select_for_update().get(pk=charger.pk)
+        before, after = _codes(climbing.own_steps(locked)), _codes(steps)
+        if before == after:
+            return
+        climbing.choose_at(locked, steps, by=audit.actor(by), now=now)
+        subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
+        audit.write("charger.safe_ladder", subject, user=by, now=now, before={"steps": before}, after={"steps": after})
+
+
+def _codes(steps: Sequence[Step] | None) -> list[str] | None:
+    """In the order of the ladder; None: as the property."""
+    return None if steps is None else [step.value for step in Step if step in steps]

@@ -11,8 +11,8 @@ from authorization.api.base import ApiView
 from authorization.api.bodies import Body, asked
 from authorization.people.request import now
 from chargers.acts import recovery as acts
-from chargers.models import Recovery, RecoveryStep
-from chargers.recovery import climbing
+from chargers.models import Charger, Recovery, RecoveryStep
+from chargers.recovery import climbing, ladder, wording
 from chargers.recovery.ladder import Step
 
 _MOST = 100
@@ -29,6 +29,28 @@ class ChosenLadderSerializer(Body):
 
     steps = serializers.ListField(
         child=serializers.ChoiceField(choices=[step.value for step in Step]), max_length=len(Step)
+    )
+
+
+class ChargerLadderSerializer(serializers.Serializer[Any]):
+    """What may be tried at a charger, in the order in which it is tried there."""
+
+    own = serializers.ListField(
+        child=serializers.ChoiceField(choices=[step.value for step in Step]),
+        allow_null=True,
+        help_text="The charger's own choice; null: the property's holds.",
+    )
+    steps = serializers.ListField(child=serializers.ChoiceField(choices=[step.value for step in Step]))
+    why = serializers.ListField(
+        child=serializers.CharField(), help_text="Why the order is not the usual one; empty: it is."
+    )
+
+
+class ChosenChargerLadderSerializer(Body):
+    """All steps that are to be allowed at this charger; null: as the property."""
+
+    steps = serializers.ListField(
+        child=serializers.ChoiceField(choices=[step.value for step in Step]), max_length=len(Step), allow_null=True
     )
 
 
@@ -94,3 +116,29 @@ class ChargerRecoveries(ApiView):
         """Each trouble with its steps, their answers and effects."""
         rows = climbing.of_charger(self.charger(request, charger_id), most=_MOST)
         return Response({"results": RecoverySerializer(rows, many=True).data})
+
+
+class ChargerLadder(ApiView):
+    """What may be tried at one charger in trouble."""
+
+    @extend_schema(responses=ChargerLadderSerializer)
+    def get(self, request: Request, charger_id: str) -> Response:
+        """The charger's own choice, or the property's."""
+        return Response(_ladder(self.charger(request, charger_id)))
+
+    @extend_schema(request=ChosenChargerLadderSerializer, responses=ChargerLadderSerializer)
+    def put(self, request: Request, charger_id: str) -> Response:
+        """Allows these steps and no others at this charger; null: as the property."""
+        charger, key = self.charger(request, charger_id), self.key(request)
+        chosen = asked(ChosenChargerLadderSerializer, request)["steps"]
+        acts.choose_at(charger, None if chosen is None else [Step(one) for one in chosen], by=key, now=now())
+        return Response(_ladder(charger))
+
+
+def _ladder(charger: Charger) -> dict[str, Any]:
+    own, allowed, records = climbing.own_steps(charger), climbing.steps_at(charger), climbing.records_of(charger)
+    return {
+        "own": None if own is None else list(own),
+        "steps": [step for step in ladder.ordered(records) if step in allowed],
+        "why": wording.why_ordered({step: one for step, one in records.items() if step in allowed}),
+    }

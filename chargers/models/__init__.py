@@ -12,7 +12,13 @@ from chargers.models.maintenance import MaintainedCharger, Maintenance
 from chargers.models.own_acts import OwnAct
 from chargers.models.places import Host, Property, PropertyPicture, Unit
 from chargers.models.power import PowerLimit, PowerOutlet, PowerSample, SentProfile, WithheldPower
-from chargers.models.recovery import Recovery, RecoveryPolicy, RecoveryRecord, RecoveryStep
+from chargers.models.recovery import (
+    ChargerRecoveryPolicy,
+    Recovery,
+    RecoveryPolicy,
+    RecoveryRecord,
+    RecoveryStep,
+)
 from chargers.models.reported import ChargerEvent, Deviation, EventStream, Variable
 from chargers.models.reservations import Reservation
 from chargers.models.settings import SettingTemplate, VariableChange, WantedSetting
@@ -29,6 +35,7 @@ __all__ = [
     "Charger",
     "ChargerEvent",
     "ChargerModel",
+    "ChargerRecoveryPolicy",
     "Command",
     "ConnectionSwap",
     "Connector",

@@ -18,6 +18,11 @@ class ChargerModel(models.Model):
     shows_rejection = models.TextField(blank=True, help_text="What somebody at the charger sees and hears.")
     own_list = models.TextField(blank=True, help_text="Where its own whitelist and cache are switched off.")
     quirks = models.TextField(blank=True, help_text="What it does otherwise than the standard asks.")
+    signs = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="What its lights and beeps mean, as its manual says.",
+    )
     manual_url = models.URLField(max_length=500, blank=True)
     source_url = models.URLField(max_length=500, blank=True)
     checked_on = models.DateField(null=True, blank=True, help_text="When somebody last compared it with the source.")

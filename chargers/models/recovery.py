@@ -27,6 +27,18 @@ class RecoveryPolicy(models.Model):
         return f"{self.property}: {', '.join(self.steps) or 'nothing'}"
 
 
+class ChargerRecoveryPolicy(models.Model):
+    """Which steps may be tried at one charger, instead of the property's choice; no step: none. No row: as there."""
+
+    charger = models.OneToOneField(Charger, on_delete=models.CASCADE, related_name="recovery_policy")
+    steps = models.JSONField(default=list, help_text="Codes of `chargers.recovery.ladder.Step`.")
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=150)
+
+    def __str__(self) -> str:
+        return f"{self.charger}: {', '.join(self.steps) or 'nothing'}"
+
+
 class Recovery(models.Model):
     """One trouble of a charger, from the first look at it until it recovered or nothing was left to try."""
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chargers.models import Command, Recovery, RecoveryStep
-from chargers.recovery import wording
+from chargers.models import Charger, Command, Recovery, RecoveryStep
+from chargers.recovery import climbing, ladder, wording
 from chargers.recovery.ladder import Step
 
 
@@ -24,6 +24,37 @@ class ShownRecovery:
     row: Recovery
     steps: tuple[ShownStep, ...]
     waits: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChoice:
+    """What may be tried at one charger: each step with its name, its meaning and whether it is chosen, in its order.
+
+    `of_place`: the property's choice in words. `why`: why the order is not the usual one.
+    """
+
+    is_own: bool
+    steps: tuple[tuple[Step, str, str, bool], ...]
+    of_place: str
+    why: tuple[str, ...]
+
+
+def choice(charger: Charger) -> ShownChoice:
+    """Three queries."""
+    own, of_place, records = (
+        climbing.own_steps(charger),
+        climbing.steps_of(charger.property),
+        climbing.records_of(charger),
+    )
+    chosen = of_place if own is None else own
+    return ShownChoice(
+        is_own=own is not None,
+        steps=tuple(
+            (step, wording.TITLES[step], wording.MEANS[step], step in chosen) for step in ladder.ordered(records)
+        ),
+        of_place=", ".join(wording.TITLES[step].lower() for step in of_place) or "off",
+        why=tuple(wording.why_ordered(records)),
+    )
 
 
 def shown(rows: Sequence[Recovery]) -> list[ShownRecovery]:

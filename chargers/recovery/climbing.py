@@ -12,6 +12,7 @@ from chargers.commands.builder import Details, OrderError, UsualAction
 from chargers.commands.queue import CommandRequest
 from chargers.models import (
     Charger,
+    ChargerRecoveryPolicy,
     Command,
     Property,
     Recovery,
@@ -41,15 +42,67 @@ State, Effect = Recovery.State, RecoveryStep.Effect
 
 
 def steps_of(place: Property) -> tuple[Step, ...]:
-    """What the host allows, in the order of the ladder; empty: it is off."""
-    policy = RecoveryPolicy.objects.filter(property=place).first()
-    return tuple(step for step in Step if policy is not None and step in policy.steps)
+    """What the host allows at a property, in the order of the ladder; empty: it is off."""
+    return _steps(RecoveryPolicy.objects.filter(property=place).first()) or ()
+
+
+def own_steps(charger: Charger) -> tuple[Step, ...] | None:
+    """What the host allows at this charger alone; empty: it is off there. None: the property's choice holds."""
+    return _steps(ChargerRecoveryPolicy.objects.filter(charger=charger).first())
+
+
+def steps_at(charger: Charger) -> tuple[Step, ...]:
+    """What is allowed at a charger. At most two queries."""
+    own = own_steps(charger)
+    return steps_of(charger.property) if own is None else own
+
+
+def _steps(policy: RecoveryPolicy | ChargerRecoveryPolicy | None) -> tuple[Step, ...] | None:
+    return None if policy is None else tuple(step for step in Step if step in policy.steps)
 
 
 def choose(place: Property, steps: Sequence[Step], *, by: str, now: datetime) -> None:
     """Call it in a transaction."""
-    values = {"steps": [step.value for step in Step if step in steps], "changed_at": now, "changed_by": by}
-    RecoveryPolicy.objects.update_or_create(property=place, defaults=values)
+    RecoveryPolicy.objects.update_or_create(property=place, defaults=_values(steps, by=by, now=now))
+
+
+def choose_at(charger: Charger, steps: Sequence[Step] | None, *, by: str, now: datetime) -> None:
+    """None: as the property. Call it in a transaction."""
+    if steps is None:
+        ChargerRecoveryPolicy.objects.filter(charger=charger).delete()
+        return
+    ChargerRecoveryPolicy.objects.update_or_create(charger=charger, defaults=_values(steps, by=by, now=now))
+
+
+def _values(steps: Sequence[Step], *, by: str, now: datetime) -> dict[str, object]:
+    return {"steps": [step.value for step in Step if step in steps], "changed_at": now, "changed_by": by}
+
+
+def chosen_by(charger: Charger) -> str:
+    """Who allowed what is tried at a charger, as the audit trail names people; empty: nobody."""
+    own = ChargerRecoveryPolicy.objects.filter(charger=charger).values_list("changed_by", flat=True).first()
+    of_place = RecoveryPolicy.objects.filter(property=charger.property_id).values_list("changed_by", flat=True)
+    return own or of_place.first() or ""
+
+
+def records_of(charger: Charger) -> dict[Step, Record]:
+    """What helped at its model and firmware. One query."""
+    return _by_step(_records(charger.vendor, charger.model, charger.firmware_version))
+
+
+def records_at(place: Property) -> dict[str, dict[Step, Record]]:
+    """What helped at each hardware of a property, by its name. One query more than it has models."""
+    rows = place.chargers.filter(retired_at=None).exclude(vendor="", model="")
+    hardware = sorted(set(rows.values_list("vendor", "model", "firmware_version")))
+    return {" ".join(filter(None, one)): _by_step(_records(*one)) for one in hardware}
+
+
+def _records(vendor: str, model: str, firmware_version: str) -> "QuerySet[RecoveryRecord]":
+    return RecoveryRecord.objects.filter(vendor=vendor, model=model, firmware_version=firmware_version)
+
+
+def _by_step(rows: "QuerySet[RecoveryRecord]") -> dict[Step, Record]:
+    return {Step(one.step): Record(one.tried, one.recovered) for one in rows}
 
 
 def of_charger(charger: Charger, *, most: int) -> list[Recovery]:
@@ -70,11 +123,13 @@ def _with_steps(rows: "QuerySet[Recovery]") -> "QuerySet[Recovery]":
 def begin_due(*, now: datetime) -> None:
     """Begins a ladder for each trouble that lasts and has had none."""
     places = RecoveryPolicy.objects.exclude(steps=[]).values("property")
+    own = ChargerRecoveryPolicy.objects.exclude(steps=[]).values("charger")
+    as_there = Q(charger__property__in=places, charger__recovery_policy=None)
     rows = StateSpan.objects.filter(
+        as_there | Q(charger__in=own),
         until=None,
         state__in=_KINDS,
         since__lte=now - ladder.BEGINS_AFTER,
-        charger__property__in=places,
         charger__retired_at=None,
         charger__registration=Charger.Registration.ACCEPTED,
     )
@@ -136,7 +191,7 @@ def climb(pk: int, *, is_paid: IsPaid, now: datetime) -> bool:
 
 
 def _allowed(row: Recovery, *, now: datetime) -> tuple[Step, ...]:
-    steps = steps_of(row.charger.property)
+    steps = steps_at(row.charger)
     before = Recovery.objects.filter(charger=row.charger_id, began_at__gt=now - _A_DAY).exclude(pk=row.pk)
     return steps if before.count() < _MOST_A_DAY else tuple(one for one in steps if one is Step.TICKET)
 
@@ -154,7 +209,7 @@ def _facts(row: Recovery, allowed: Sequence[Step], *, is_paid: IsPaid, now: date
         hindrance=hindrances.of(row.charger, is_paid=is_paid, now=now) if trouble else None,
         tried=tuple(Tried(Step(one.step), one.taken_at) for one in taken),
         resets=frozenset(Step(one) for one in resets.values_list("step", flat=True)),
-        records={Step(one.step): Record(one.tried, one.recovered) for one in _records(row)},
+        records=_by_step(_records(row.vendor, row.model, row.firmware_version)),
     )
 
 
@@ -168,10 +223,6 @@ def _trouble(charger: Charger) -> Trouble | None:
     return Trouble(
         kind=_KINDS[StateSpan.State(first.state)], since=first.since, detail=first.detail, evse_number=first.evse_number
     )
-
-
-def _records(row: Recovery) -> "QuerySet[RecoveryRecord]":
-    return RecoveryRecord.objects.filter(vendor=row.vendor, model=row.model, firmware_version=row.firmware_version)
 
 
 def _take(row: Recovery, step: Step, facts: Facts, *, now: datetime) -> bool:

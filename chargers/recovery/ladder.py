@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import sqrt
 from typing import Final
 
 BEGINS_AFTER: Final = timedelta(minutes=5)
@@ -17,11 +18,13 @@ RESET_EVERY: Final = timedelta(hours=24)
 _SEEN_WITHIN: Final = timedelta(minutes=2)
 """Who recovers later than that after the last step did not recover by it."""
 _ENOUGH: Final = 10
-"""So often a step must have been tried at a model before it is skipped for never having helped."""
+"""So often a step must have been tried at a model before its record counts."""
+_SURE: Final = 1.96
+"""Standard deviations: a share lies within its bounds with a certainty of 95 %."""
 
 
 class Step(StrEnum):
-    """One thing that is tried, in the order of the ladder."""
+    """One thing that is tried, from the gentlest on."""
 
     TRIGGER = "trigger"
     RESET_SOFT = "reset_soft"
@@ -98,6 +101,19 @@ class Record:
     def never_helps(self) -> bool:
         return self.tried >= _ENOUGH and self.recovered == 0
 
+    def is_clearly_better_than(self, other: "Record") -> bool:
+        """Both were tried often enough, and chance does not explain the difference."""
+        if self.tried < _ENOUGH or other.tried < _ENOUGH:
+            return False
+        return self._bounds()[0] > other._bounds()[1]
+
+    def _bounds(self) -> tuple[float, float]:
+        """Between which shares it helps (Wilson's interval)."""
+        share, square = self.recovered / self.tried, _SURE**2
+        middle = share + square / (2 * self.tried)
+        half = _SURE * sqrt(share * (1 - share) / self.tried + square / (4 * self.tried**2))
+        return (middle - half) / (1 + square / self.tried), (middle + half) / (1 + square / self.tried)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
@@ -151,7 +167,7 @@ def decide(facts: Facts) -> Decision:
     ready_at = last.at + _PATIENCE[last.step] if last else trouble.since + BEGINS_AFTER
     if facts.now < ready_at:
         return Wait(ready_at)
-    left = [step for step in Step if _may_help(step, facts, trouble)]
+    left = [step for step in ordered(facts.records) if _may_help(step, facts, trouble)]
     blocked = facts.hindrance or (Kind.OFFLINE if trouble.kind is Kind.OFFLINE else None)
     if blocked is None:
         return Take(left[0]) if left else GiveUp()
@@ -161,6 +177,37 @@ def decide(facts: Facts) -> Decision:
     if facts.hindrance in _BY_PEOPLE or facts.now < since + GIVES_UP_AFTER:
         return Wait(facts.now + timedelta(minutes=1), blocked)
     return Take(Step.TICKET) if Step.TICKET in left else GiveUp()
+
+
+def ordered(records: Mapping[Step, Record]) -> tuple[Step, ...]:
+    """The steps as they are tried at hardware with these records.
+
+    From the gentlest on; a harder step comes before a gentler one only where its record is clearly better. People are
+    asked last.
+    """
+    found: list[Step] = []
+    for step in Step:
+        place = len(found)
+        while step is not Step.TICKET and place and _is_better(step, found[place - 1], records):
+            place -= 1
+        found.insert(place, step)
+    return tuple(found)
+
+
+def brought_forward(records: Mapping[Step, Record]) -> list[tuple[Step, Step]]:
+    """Each harder step that comes before a gentler one, with that one."""
+    order = ordered(records)
+    return [
+        (harder, gentler)
+        for place, harder in enumerate(order)
+        for gentler in order[place + 1 :]
+        if [*Step].index(gentler) < [*Step].index(harder)
+    ]
+
+
+def _is_better(step: Step, other: Step, records: Mapping[Step, Record]) -> bool:
+    mine, theirs = records.get(step), records.get(other)
+    return mine is not None and theirs is not None and mine.is_clearly_better_than(theirs)
 
 
 def _may_help(step: Step, facts: Facts, trouble: Trouble) -> bool:

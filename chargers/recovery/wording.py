@@ -1,8 +1,10 @@
 """The ladder as hosts and agents read it, in English."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from chargers.recovery.ladder import Hindrance, Kind, Step
+from chargers.recovery import ladder
+from chargers.recovery.ladder import Hindrance, Kind, Record, Step
 
 TITLES: Final = {
     Step.TRIGGER: "Ask the charger for its status",
@@ -34,3 +36,23 @@ WAITS: Final = {
 def waits(code: str) -> str:
     """Why the ladder waits; empty: it gives the last step its time."""
     return next((text for key, text in WAITS.items() if key.value == code), "")
+
+
+def why_ordered(records: Mapping[Step, Record]) -> list[str]:
+    """Why the order differs from the usual one, and which steps are left out; empty: it is the usual one."""
+    sentences = [
+        f"“{TITLES[harder]}” comes before “{TITLES[gentler]}”: it helped {_share(records[harder])}, "
+        f"“{TITLES[gentler]}” {_share(records[gentler])}."
+        for harder, gentler in ladder.brought_forward(records)
+        if not records[gentler].never_helps
+    ]
+    sentences += [
+        f"“{TITLES[step]}” is left out: it never helped in {records[step].tried} tries."
+        for step in Step
+        if step in records and records[step].never_helps
+    ]
+    return sentences
+
+
+def _share(record: Record) -> str:
+    return f"{record.recovered} of {record.tried} times"

@@ -32,7 +32,7 @@ from chargers.views.properties import (
 )
 from chargers.views.proxy import proxy, proxy_act, proxy_settings
 from chargers.views.proxy_forms import proxy_allowed, proxy_connect, proxy_edit, proxy_leader
-from chargers.views.recovery import ladder_page
+from chargers.views.recovery import ladder_page, setup_ladder
 from chargers.views.registration import connection_registration
 from chargers.views.reports import report_page
 from chargers.views.saved_views import saved_views
@@ -93,6 +93,7 @@ __all__ = [
     "saved_views",
     "send",
     "settings_drift",
+    "setup_ladder",
     "setup_licence",
     "setup_page",
     "setup_service",

@@ -22,6 +22,8 @@ from chargers.pages.handshakes import SHOWN_FOR, origin_of
 from chargers.recovery import climbing
 from chargers.settings import catalogue, settings
 from chargers.upstreams import backends
+from support.diagnosis import shown as diagnosis
+from support.incidents import attention as incidents
 
 _RECENT = 5
 
@@ -51,10 +53,13 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "may_open_groups": access.may_see_groups(viewer(request), frame.charger.property.host),
         "events": frame.charger.events.order_by("-at")[:6],
         "model": catalogue.of(frame.charger),
+        "signs": diagnosis.signs_of(frame.charger),
         "restarts": reports.restarts(frame.charger, since=at - timedelta(hours=1)),
         "alerts": [alert for alert in alerts.of_charger(frame.charger, now=at) if alert.kind == "bad"],
         "address": addresses.of_charger(frame.charger, origin_of(request)),
         "failures": explanations.of_charger(frame.charger, since=at - SHOWN_FOR, most=3),
+        "incidents": incidents.at(frame.charger),
+        "diagnosis": diagnosis.of_charger(frame.charger, now=at),
         "recoveries": recoveries.shown(climbing.of_charger(frame.charger, most=3)),
         "deviations": frame.charger.deviations.order_by("-last_at")[:6],
     }

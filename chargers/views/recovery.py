@@ -1,5 +1,6 @@
-"""Properties > one > Safe ladder: which steps may be tried at chargers in trouble, and what was tried."""
+"""The safe ladder: which steps may be tried at the chargers of a property or at one of them, and what was tried."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from django import forms
@@ -7,13 +8,16 @@ from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
 
 from authorization.people import access
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from chargers.acts import recovery as acts
+from chargers.models import Property
 from chargers.pages import recoveries
+from chargers.pages.frame import frame_of
 from chargers.recovery import climbing, wording
 from chargers.recovery.ladder import Step
 
@@ -58,6 +62,35 @@ def ladder_page(request: HttpRequest, slug: str) -> HttpResponse:
         "may_operate": may_operate,
         "is_on": bool(allowed),
         "steps": [(step, wording.TITLES[step], wording.MEANS[step], step.value in chosen) for step in Step],
+        "orders": _orders(place, allowed),
         "recoveries": recoveries.shown(climbing.of_property(place, most=_MOST)),
     }
     return render(request, "chargers/ladder.html", context)
+
+
+def _orders(place: Property, allowed: Sequence[Step]) -> list[tuple[str, list[str]]]:
+    """By hardware: why the allowed steps are tried in another order there."""
+    reasons = [
+        (name, wording.why_ordered({step: one for step, one in records.items() if step in allowed}))
+        for name, records in climbing.records_at(place).items()
+    ]
+    return [(name, why) for name, why in reasons if why]
+
+
+@login_required
+@require_POST
+def setup_ladder(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """The charger's own choice, or that of the property."""
+    frame, user = frame_of(request, charger_id), viewer(request)
+    if not access.may_operate(user, frame.charger):
+        raise Http404
+    form = LadderForm(request.POST)
+    if not form.is_valid():
+        notes.error(request, "Not saved: choose among the steps that are listed.")
+    else:
+        is_own = request.POST.get("whose") == "own"
+        steps = [Step(one) for one in form.cleaned_data["steps"]] if is_own else None
+        acts.choose_at(frame.charger, steps, by=user, now=now())
+        off = "Saved. The safe ladder is off at this charger."
+        notes.success(request, off if steps == [] else "Saved.")
+    return redirect(f"{reverse('chargers:setup', args=[charger_id])}#ladder")

@@ -19,6 +19,7 @@ from chargers.acts import fleet
 from chargers.fleet import lifecycle
 from chargers.fleet.lifecycle import BusyError, Outlet, SetUp
 from chargers.models import Charger, Connector, Licence, Property, Unit
+from chargers.pages import recoveries
 from chargers.pages.fields import PLUGS, by_property
 from chargers.pages.frame import Frame, frame_of
 
@@ -123,6 +124,8 @@ def setup_page(request: HttpRequest, charger_id: str) -> HttpResponse:
             "form": form,
             "may_manage": may_manage,
             "support": settings.SUPPORT_EMAIL,
+            "may_operate": access.may_operate(user, charger),
+            "ladder": recoveries.choice(charger),
             "licence_form": LicenceForm(instance=_licence(charger)) if user.is_agent else None,
         }
         return render(request, "chargers/setup.html", context)

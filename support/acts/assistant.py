@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -12,12 +13,14 @@ from django.utils import translation
 from billing.acts import offers, receipts
 from billing.documents import outbox
 from billing.offers.offers import OfferError
-from support.acts import requests
-from support.assistant import dialogue, heard, model_choice, record
+from support.acts import requests, signs
+from support.acts.signs import NotAskedError
+from support.assistant import aspects, dialogue, heard, model_choice, record
 from support.assistant.aspects import Aspect
-from support.assistant.dialogue import Chosen, Event, Findings, Given, Line, Stage, Words
+from support.assistant.dialogue import Chosen, Event, Findings, Given, Line, Press, Stage, Words
 from support.assistant.record import NewConversation
-from support.models import Conversation, Ticket
+from support.diagnosis.signs import ANY_LIGHT, Seen
+from support.models import Conversation, SignAnswer, Ticket
 from support.tickets import conversation
 from support.tickets.attachments import File
 from support.tickets.lifecycle import Facts, NewTicket
@@ -25,6 +28,7 @@ from support.topics import catalogue
 from support.topics.catalogue import Asker
 from support.topics.details import Detail
 
+_SEEN: Final = {Press.YES: Seen.YES, Press.NO: Seen.NO, Press.UNSEEN: Seen.UNKNOWN}
 _ENDED: Final = frozenset({Stage.HANDED_OVER})
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _CHANGE_OF_ADDRESS: Final = 7
@@ -79,6 +83,7 @@ def answer(
         record.note(locked, wording, now=now)
         if isinstance(event, Words):
             event = Words(event.text, chosen)
+        _note_sign(locked, event, now=now)
         state = dialogue.understood(record.state(locked), event, asker=Asker(locked.asker))
         if isinstance(event, Given):
             _take(locked, event, topic=state.topic)
@@ -128,6 +133,31 @@ def _take(row: Conversation, given: Given, *, topic: int) -> None:
     account = given.details.get(Detail.ACCOUNT_EMAIL, "")
     is_reached = bool(_ADDRESS.fullmatch(account)) and topic != _CHANGE_OF_ADDRESS
     row.email = given.address.lower() or row.email or (account.lower() if is_reached else "")
+
+
+def _note_sign(row: Conversation, event: Event, *, now: datetime) -> None:
+    """What the person sees at the charger, where that was asked or written: it counts before anything is looked up."""
+    state = record.state(row)
+    question, seen = state.sign, _SEEN.get(event) if isinstance(event, Press) else None
+    if isinstance(event, Words) and aspects.is_dark(event.text):
+        question, seen = ANY_LIGHT, Seen.NO
+    elif state.stage is not Stage.SIGN:
+        return
+    if seen is None or row.charger is None:
+        return
+    given = signs.Given(
+        charger=row.charger,
+        session=row.session if row.proof else None,
+        question=question,
+        seen=seen,
+        place=SignAnswer.Place.ASSISTANT,
+        conversation=row,
+    )
+    if row.asker == Asker.HOST and row.user is not None:
+        with suppress(NotAskedError):
+            signs.answer(given, by=row.user, now=now)
+    else:
+        signs.answer_as_guest(given, now=now)
 
 
 def _heard(row: Conversation, topic: int, *, now: datetime) -> str:

@@ -1,7 +1,9 @@
-"""What agents do about an incident: one reply to everybody who asked about it."""
+"""What agents do about an incident: one reply to everybody who asked about it, and a note for its hosts."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
@@ -14,6 +16,8 @@ from support.models import CommonFault, Ticket
 from support.tickets import conversation
 from support.tickets.conversation import Kind, Reply
 
+LONGEST_NOTE: Final = 1000
+
 
 class NotSentError(Exception):
     """Nothing was sent; the message is a sentence for the agent."""
@@ -25,11 +29,38 @@ def fingerprint(row: CommonFault) -> str:
     return hashlib.sha256("\n".join(marks).encode()).hexdigest()
 
 
-def reply_to_all(row: CommonFault, text: str, *, seen: str, is_solved: bool, by: User, now: datetime) -> int:
-    """Sends it on each ticket that is not solved; how many. Raises NotAllowedError and NotSentError."""
+def note(row: CommonFault, text: str, *, by: User, now: datetime) -> None:
+    """What its hosts read at their chargers; empty: nothing. Raises NotAllowedError."""
+    access.require_agent(by)
+    with transaction.atomic():
+        locked = CommonFault.objects.select_for_update().get(pk=row.pk)
+        before, after = locked.note, text.strip()[:LONGEST_NOTE]
+        if before == after:
+            return
+        locked.note, locked.noted_at = after, now if after else None
+        locked.save(update_fields=["note", "noted_at"])
+        subject = audit.Subject("incident", row.pk, str(row))
+        audit.write("incident.noted", subject, user=by, now=now, before={"note": before}, after={"note": after})
+
+
+def reply_to_all(
+    row: CommonFault,
+    text: str,
+    *,
+    texts: Mapping[str, str] | None = None,
+    seen: str,
+    is_solved: bool,
+    by: User,
+    now: datetime,
+) -> int:
+    """Sends it on each ticket that is not solved; how many. `texts`: by language, instead of `text` for its readers.
+
+    Raises NotAllowedError and NotSentError.
+    """
     access.require_agent(by)
     if not text.strip():
         raise NotSentError("Nothing was sent: write something first.")
+    written = {code: one.strip() for code, one in (texts or {}).items() if one.strip()}
     with transaction.atomic():
         CommonFault.objects.select_for_update().get(pk=row.pk)
         live = list(watching.live_tickets(row).select_for_update(of=("self",)))
@@ -39,10 +70,11 @@ def reply_to_all(row: CommonFault, text: str, *, seen: str, is_solved: bool, by:
             raise NotSentError("Nothing was sent: something was written on one of the tickets meanwhile.")
         then = Ticket.State.SOLVED if is_solved else Ticket.State.OPEN
         for ticket in live:
-            reply = Reply(text=text.strip(), kind=Kind.PUBLIC, seen=_seen(ticket))
+            own = written.get(ticket.language[:2], text.strip())
+            reply = Reply(text=own, kind=Kind.PUBLIC, seen=_seen(ticket))
             tickets.reply(ticket, reply, then=then, by=by, now=now)
         subject = audit.Subject("incident", row.pk, str(row))
-        after = {"tickets": [ticket.label for ticket in live]}
+        after = {"tickets": [ticket.label for ticket in live]} | ({"languages": sorted(written)} if written else {})
         audit.write("incident.replied", subject, user=by, now=now, after=after)
     return len(live)
 

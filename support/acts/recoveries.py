@@ -1,26 +1,36 @@
-"""The last step of the safe ladder: a ticket about a charger that nothing helped, for agents and the host's people."""
+"""The last step of the safe ladder: a ticket about a charger that nothing helped, for agents and the host's people.
+
+It is the request of who allowed the ladder, else of the host's first owner: they get mails of it and follow it.
+"""
 
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from authorization import audit
+from authorization.models import Membership, User
+from authorization.people import access
+from authorization.people.roles import Right
 from chargers.models import Recovery
 from chargers.recovery import climbing, wording
 from chargers.recovery.ladder import Step
+from support.mailbox import outgoing
 from support.models import Ticket
 from support.tickets import conversation, lifecycle
+from support.tickets.conversation import Author, NewMessage
 from support.tickets.lifecycle import Facts, NewTicket
 from support.topics.catalogue import Asker
 from support.topics.details import Detail
 
 _DOES_NOT_WORK: Final = 1
+_NAME: Final = "The safe ladder"
 
 
 def report(row: Recovery, *, now: datetime) -> bool:
     """Opens a ticket, or writes on the one that is open about the charger. False where another worker did so."""
-    charger, text = row.charger, _text(row)
+    charger, text, person = row.charger, _text(row), _person(row)
     with transaction.atomic():
         rows = Ticket.objects.select_for_update().filter(charger=charger, origin=Ticket.Origin.LADDER)
         ticket = rows.filter(state__in=Ticket.LIVE).order_by("-id").first()
@@ -31,30 +41,55 @@ def report(row: Recovery, *, now: datetime) -> bool:
                 text=text,
                 subject=f"{charger.station_id} does not recover",
                 asker=Asker.HOST,
+                user=person,
+                email=person.email if person else "",
                 origin=Ticket.Origin.LADDER,
                 facts=Facts(host=charger.property.host, property=charger.property, charger=charger),
-                known={Detail.CHARGER_ID: charger.station_id, Detail.PROPERTY: charger.property.name},
+                known={
+                    Detail.CHARGER_ID: charger.station_id,
+                    Detail.PROPERTY: charger.property.name,
+                    Detail.ATTEMPTED_AT: f"{row.since.astimezone(_zone(row)):%Y-%m-%dT%H:%M}",
+                },
             )
             ticket = lifecycle.open_ticket(new, now=now)
         if not climbing.reported(row, label=ticket.label):
             transaction.set_rollback(True)
             return False
-        conversation.add_system(ticket, text, now=now)
+        message = NewMessage(author=Author.SYSTEM, name=_NAME, text=text)
+        conversation.add(ticket, message, now=now)
+        if ticket.email:
+            opening = f"The safe ladder could not bring {charger.station_id} back, and opened {ticket.label} for you."
+            outgoing.announce(ticket, f"{opening}\n\n{text}", key=f"recovery-{row.pk}", now=now)
         if is_new:
             subject = audit.Subject("ticket", ticket.pk, ticket.label, ticket.host)
             audit.write("ticket.opened", subject, user=None, now=now, after={"origin": ticket.origin})
     return True
 
 
+def _person(row: Recovery) -> User | None:
+    """Who allowed the ladder and still operates the host's chargers, else the first owner; None: there is none."""
+    chosen = climbing.chosen_by(row.charger)
+    members = access.members_with(row.charger.property.host, Right.OPERATE).order_by("pk")
+    known = members.filter(user__email=audit.name(chosen)).first() if audit.is_person(chosen) else None
+    found = known or members.filter(role=Membership.Role.OWNER).first()
+    return found.user if found else None
+
+
 def _text(row: Recovery) -> str:
-    """What was tried, when, and what came of it."""
+    """What was tried, when, and what came of it; by the clock of the place."""
+    zone = _zone(row)
     what = f"{row.get_kind_display()} {row.detail}".strip()
-    lines = [f"{row.charger.station_id}: {what} since {row.since:%-d %b %Y, %H:%M} UTC."]
+    lines = [f"{row.charger.station_id}: {what} since {row.since.astimezone(zone):%-d %b %Y, %H:%M %Z}."]
     for one in row.steps.all():
         if one.step != Step.TICKET:
             answer = f", the charger answered: {one.answer.replace('_', ' ')}" if one.answer else ""
-            lines.append(f"{one.taken_at:%H:%M} UTC, {wording.TITLES[Step(one.step)].lower()}{answer}.")
+            at = one.taken_at.astimezone(zone)
+            lines.append(f"{at:%H:%M %Z}, {wording.TITLES[Step(one.step)].lower()}{answer}.")
     if len(lines) == 1:
         why = wording.waits(row.waits_for)
         lines.append(f"Nothing could be tried: {why}." if why else "Nothing could be tried.")
     return "\n".join(lines)
+
+
+def _zone(row: Recovery) -> ZoneInfo:
+    return ZoneInfo(row.charger.property.time_zone)

@@ -10,12 +10,14 @@ from authorization.models import User
 from billing.models import Session
 from chargers.lib import ids
 from chargers.models import Charger
+from support.acts import signs
 from support.acts import tickets as acts
 from support.admin.tools import table
 from support.context import facts, macro_facts, suggestions
+from support.diagnosis.signs import Seen
 from support.incidents import watching
 from support.knowledge import reading
-from support.models import Article, ArticleText, Ticket, TicketDetail, TicketMessage
+from support.models import Article, ArticleText, SignAnswer, Ticket, TicketDetail, TicketMessage
 from support.tickets import conversation, lifecycle, macros, presence, queues
 from support.tickets.conversation import Author, ChangedError, ClosedError, Kind, Reply
 from support.tickets.lifecycle import MergeError
@@ -201,6 +203,26 @@ def _attach_charger(ticket: Ticket, posted: Posted, by: User, now: datetime) -> 
     return f"The ticket is about {charger.station_id} now."
 
 
+def _answer_sign(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
+    """What somebody said on the telephone, or wrote."""
+    known = facts.load(ticket, now=now)
+    if known.charger is None or posted.get("seen", "") not in {*Seen}:
+        raise RefusedError("Choose an answer.")
+    given = signs.Given(
+        charger=known.charger,
+        session=known.session,
+        question=posted.get("question", "")[:40],
+        seen=Seen(posted["seen"]),
+        place=SignAnswer.Place.TICKET,
+        ticket=ticket,
+    )
+    try:
+        signs.answer(given, by=by, now=now)
+    except signs.NotAskedError as exc:
+        raise RefusedError(str(exc)) from exc
+    return "Kept. It counts until the charger reports something new."
+
+
 _ACTS: Final[Mapping[str, Callable[[Ticket, Posted, User, datetime], str]]] = {
     "reply": _send,
     "note": _send,
@@ -213,6 +235,7 @@ _ACTS: Final[Mapping[str, Callable[[Ticket, Posted, User, datetime], str]]] = {
     "detail": _note_detail,
     "session": _attach_session,
     "charger": _attach_charger,
+    "sign": _answer_sign,
 }
 
 

@@ -1,4 +1,4 @@
-"""The REST API about a session's diagnosis: why the car does not charge, or stopped, and the power."""
+"""The REST API about diagnosis: why a car does not charge, or stopped, with the power; why a charger is offline."""
 
 import uuid
 from collections.abc import Sequence
@@ -11,12 +11,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.api.base import ApiView, found
+from authorization.api.bodies import Body, asked
+from authorization.api.problems import ConflictError
+from authorization.models import ApiKey
+from authorization.people import access as people
 from authorization.people.request import now
+from authorization.people.roles import Right
 from billing import access
 from billing.models import Session
+from chargers.models import Charger
+from support.acts import signs as acts
 from support.diagnosis import shown
 from support.diagnosis.causes import Cause, Certainty, PowerReading
-from support.diagnosis.wording import Explained
+from support.diagnosis.shown import Diagnosis
+from support.diagnosis.signs import Seen
+from support.diagnosis.wording import Asked, Explained
+from support.models import SignAnswer
 
 
 class CauseSerializer(serializers.Serializer[Any]):
@@ -47,11 +57,36 @@ class PowerField(serializers.Field[Any, Any, Any, Any]):
         return [[one.at.isoformat(), one.power_w] for one in value]
 
 
-class DiagnosisSerializer(serializers.Serializer[Any]):
-    """The most certain cause first; none where the car charges, or ended as agreed."""
+class SignQuestionSerializer(serializers.Serializer[Any]):
+    """The one question about the charger's lights or beeps that decides between two open causes.
+
+    `answer` is null until somebody has answered; it counts until the charger reports something new.
+    """
+
+    code = serializers.CharField(help_text="Send it with the answer.")
+    text = serializers.CharField()
+    answer = serializers.ChoiceField(choices=[one.value for one in Seen], allow_null=True)
+    answered_at = serializers.DateTimeField(allow_null=True)
+
+
+class SignAnswerSerializer(Body):
+    """What somebody at the charger sees or hears."""
+
+    question = serializers.CharField(max_length=40, help_text="Its code.")
+    answer = serializers.ChoiceField(choices=[one.value for one in Seen])
+
+
+class ChargerDiagnosisSerializer(serializers.Serializer[Any]):
+    """Why a charger is offline, the most certain cause first; none where it is connected, or never was."""
 
     time_zone = serializers.CharField(help_text="Of the property.")
     causes = CauseSerializer(many=True)
+    question = SignQuestionSerializer(allow_null=True)
+
+
+class DiagnosisSerializer(ChargerDiagnosisSerializer):
+    """The most certain cause first; none where the car charges, or ended as agreed."""
+
     curve = PowerField(
         help_text="Readings of power as [time, W], oldest first. Of very many the extremes of each stretch."
     )
@@ -63,17 +98,90 @@ class SessionDiagnosis(ApiView):
     @extend_schema(responses=DiagnosisSerializer)
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Causes with their evidence, from statuses, readings, the reason of the stop and the contact."""
-        rows = access.sessions(self.key(request)).select_related("charger", "property", "transaction")
-        return Response(of_session(found(rows, pk=session_id), now=now()))
+        return Response(of_session(_session(self.key(request), session_id), now=now()))
+
+
+class SessionSignAnswer(ApiView):
+    """What was seen at the charger of a session."""
+
+    @extend_schema(request=SignAnswerSerializer, responses=DiagnosisSerializer)
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Answers the diagnosis's question. The newest answer counts. 409 where the question decides nothing now."""
+        session = _session(self.key(request), session_id)
+        _answer(request, session.charger, session, by=self.key(request))
+        return Response(of_session(session, now=now()))
+
+
+class ChargerDiagnosis(ApiView):
+    """Why a charger is offline."""
+
+    @extend_schema(responses=ChargerDiagnosisSerializer)
+    def get(self, request: Request, charger_id: str) -> Response:
+        """Causes with their evidence, and what to look for at the charger."""
+        return Response(of_charger(self.charger(request, charger_id), now=now()))
+
+
+class ChargerSignAnswer(ApiView):
+    """What was seen at a charger."""
+
+    @extend_schema(request=SignAnswerSerializer, responses=ChargerDiagnosisSerializer)
+    def post(self, request: Request, charger_id: str) -> Response:
+        """Answers the diagnosis's question. The newest answer counts. 409 where the question decides nothing now."""
+        charger = self.charger(request, charger_id)
+        _answer(request, charger, None, by=self.key(request))
+        return Response(of_charger(charger, now=now()))
+
+
+def _session(key: ApiKey, session_id: uuid.UUID) -> Session:
+    rows = access.sessions(key).select_related("charger__property__host", "property", "transaction")
+    session: Session = found(rows, pk=session_id)
+    return session
+
+
+def _answer(request: Request, charger: Charger, session: Session | None, *, by: ApiKey) -> None:
+    people.require_at(by, Right.OPERATE, charger)
+    fields = asked(SignAnswerSerializer, request)
+    given = acts.Given(
+        charger=charger,
+        session=session,
+        question=fields["question"],
+        seen=Seen(fields["answer"]),
+        place=SignAnswer.Place.API,
+    )
+    try:
+        acts.answer(given, by=by, now=now())
+    except acts.NotAskedError as exc:
+        raise ConflictError(str(exc)) from exc
 
 
 def of_session(session: Session, *, now: datetime) -> dict[str, Any]:
     """The session comes with `charger`, `property` and `transaction`."""
     seen = shown.for_staff(session, now=now)
     curve = seen.curve.rows if seen.curve else ()
-    causes = [_cause(one, finding.certainty) for one, finding in zip(seen.findings, seen.found, strict=True)]
-    facts = {"time_zone": session.property.time_zone, "causes": causes, "curve": curve}
+    facts = {**_facts(seen, session.property.time_zone), "curve": curve}
     return DiagnosisSerializer(facts).data
+
+
+def of_charger(charger: Charger, *, now: datetime) -> dict[str, Any]:
+    """The charger comes with `property`."""
+    return ChargerDiagnosisSerializer(_facts(shown.of_charger(charger, now=now), charger.property.time_zone)).data
+
+
+def _facts(seen: Diagnosis, zone: str) -> dict[str, Any]:
+    causes = [_cause(one, finding.certainty) for one, finding in zip(seen.findings, seen.found, strict=True)]
+    return {"time_zone": zone, "causes": causes, "question": _question(seen.asked)}
+
+
+def _question(one: Asked | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    given = one.given
+    return {
+        "code": one.code,
+        "text": one.text,
+        "answer": given.seen.value if given else None,
+        "answered_at": given.at if given else None,
+    }
 
 
 def _cause(one: Explained, certainty: Certainty) -> dict[str, Any]:

@@ -40,6 +40,15 @@ _NO_STOP: Final = re.compile(
     r"|\bne s.arrete (?:pas|plus)|\b(?:impossible d|n.arrive pas a|peux pas|ne peut pas)\W(?:l.|la |le )?(?:arreter|stopper|terminer)"  # noqa: E501
     r"|\bno (?:puedo|se puede|consigo|logro|me deja) (?:parar|detener|terminar|finalizar)|\bno (?:se )?(?:para|detiene)\b"  # noqa: E501
 )
+_DARK: Final = re.compile(
+    r"\b(?:no|without(?: any)?|not any) (?:\w+ )?(?:lights?|leds?|display)\b"
+    r"|n.?t (?:have|show|see) any (?:lights?|leds?)\b"
+    r"|\b(?:lights?|leds?|display|screen|charger|everything|all) (?:is|are|stays?|remains?) (?:all |completely )?(?:off|out|dark|black)\b"  # noqa: E501
+    r"|\bgeen (?:\w+ )?(?:lampje|lichtje|licht|led|display)\w*|\b(?:scherm|display|laadpaal|laadpunt|alles) is (?:helemaal )?(?:donker|zwart|uit)\b"  # noqa: E501
+    r"|\bkein\w* (?:\w+ )?(?:licht|led|lampe|anzeige|display)\w*|\bleuchtet (?:gar )?nicht|\b(?:anzeige|display|saule|ladestation|wallbox|alles) (?:ist|bleibt) (?:ganz |vollig )?(?:dunkel|schwarz|aus)\b"  # noqa: E501
+    r"|\bauc\w+ (?:voyant|lumiere|led)|\b(?:ecran|borne|voyants?|tout|lumieres?) (?:est|sont|reste\w*) (?:completement |toute? )?(?:eteint|noir)"  # noqa: E501
+    r"|\b(?:sin|ningun\w*|no hay) (?:\w+ )?(?:luz|luces|led)\w*|\b(?:pantalla|cargador|punto|luz|luces|todo) (?:esta|estan|sigue\w*) (?:completamente )?(?:apagad|negr|oscur)"  # noqa: E501
+)
 STEPS: Final = {
     Aspect.STUCK: (
         mark("Unlock the car with its key or app, and pull the plug straight out at once: a locked car holds it."),
@@ -101,3 +110,8 @@ def of(text: str, *, topic: int) -> Aspect:
     """The first aspect of the topic that the words name."""
     plain = folded(text)
     return next((aspect for aspect, words in _OF_TOPIC.get(topic, ()) if words.search(plain)), Aspect.NONE)
+
+
+def is_dark(text: str) -> bool:
+    """Whether somebody writes that nothing is lit at the charger: then that is not asked."""
+    return _DARK.search(folded(text)) is not None

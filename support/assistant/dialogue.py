@@ -23,6 +23,7 @@ class Stage(StrEnum):
 
     WORDS = "words"
     CHOICE = "choice"
+    SIGN = "sign"
     STEP = "step"
     ANSWER = "answer"
     DETAIL = "detail"
@@ -37,6 +38,7 @@ class Press(StrEnum):
     TRIED = "tried"
     YES = "yes"
     NO = "no"
+    UNSEEN = "unseen"
     SKIP = "skip"
     PERSON = "person"
 
@@ -70,6 +72,7 @@ class Given:
 
 
 Event = Words | Chosen | Given | Press
+SIGN_ANSWERS: Final = (Press.YES, Press.NO, Press.UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ class Findings:
 
     `is_in_trouble`: whether the charger cannot be used now; None where that is not known or not the question.
     `is_answer`: the statements answer the question by themselves. `recovered`: what is said once the trouble is over,
-    where it is not the charger that came back.
+    where it is not the charger that came back. `sign`: the code of the question about lights or beeps that decides
+    between two causes, and `sign_question` its words; empty: none.
     """
 
     statements: tuple[str, ...] = ()
@@ -97,11 +101,16 @@ class Findings:
     known: frozenset[Detail] = frozenset()
     needs: tuple[Detail, ...] = ()
     has_address: bool = False
+    sign: str = ""
+    sign_question: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Where the dialogue stands. `asked`: the details of the one requirement that is asked now."""
+    """Where the dialogue stands. `asked`: the details of the one requirement that is asked now.
+
+    `sign`: the question about the charger's lights or beeps that was asked; one is asked in a conversation.
+    """
 
     stage: Stage = Stage.WORDS
     topic: int = 0
@@ -116,6 +125,7 @@ class State:
     is_collecting: bool = False
     was_asked_address: bool = False
     aspect: Aspect = Aspect.NONE
+    sign: str = ""
     is_hurried: bool = False
     """A person was asked for once more while details were asked: none is asked any more."""
 
@@ -185,6 +195,7 @@ def opened(stored: Mapping[str, Any]) -> State:
         is_collecting=bool(stored["is_collecting"]),
         was_asked_address=bool(stored["was_asked_address"]),
         aspect=Aspect(stored.get("aspect", "")),
+        sign=str(stored.get("sign", "")),
         is_hurried=bool(stored.get("is_hurried")),
     )
 
@@ -244,6 +255,8 @@ def turn(state: State, event: Event, findings: Findings, *, asker: Asker) -> Tur
         return _collected(state, findings, lead=noted)
     if not state.topic:
         return _unclear(state, asker=asker)
+    if state.stage is Stage.SIGN and event in SIGN_ANSWERS:
+        return _after_sign(state, findings)
     match event:
         case Chosen() | Words() if not state.stated and not state.tried and not state.asked:
             return _begun(state, findings, lead=noted)
@@ -327,6 +340,12 @@ def _after_detail(state: State, findings: Findings, *, lead: tuple[Line, ...]) -
     return _next(state, findings, lead=lines)
 
 
+def _after_sign(state: State, findings: Findings) -> Turn:
+    """What the answer let us see, and the step that follows from it."""
+    shown, lines = _stating(state, findings)
+    return _next(shown, findings, lead=lines)
+
+
 def _after_step(state: State, findings: Findings) -> Turn:
     """Looked up again: whether the charger came back."""
     if state.was_in_trouble and findings.is_in_trouble is False:
@@ -347,7 +366,10 @@ def _solved(state: State, findings: Findings) -> Turn:
 
 
 def _next(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:
-    """The next step that was not tried; after the last one the details."""
+    """The question that decides what to try; the next step that was not tried; after the last one the details."""
+    if findings.sign and not state.sign and not state.wants_person:
+        shown = replace(state, stage=Stage.SIGN, sign=findings.sign)
+        return Turn(shown, (*lead, Line(findings.sign_question)))
     step = next((one for one in findings.steps if one not in state.tried), None)
     if step is None or state.wants_person:
         return _collected(state, findings, lead=lead)

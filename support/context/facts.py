@@ -90,7 +90,7 @@ class Context:
 
 
 def load(ticket: Ticket, *, now: datetime) -> Context:
-    """Costs at most 40 queries, however much there is."""
+    """Costs at most 42 queries, however much there is."""
     matches = [] if ticket.session_id else matching.of_ticket(ticket)
     session = _session(ticket, matches)
     charger = ticket.charger or (session.charger if session else None)
@@ -104,7 +104,7 @@ def load(ticket: Ticket, *, now: datetime) -> Context:
         matches=matches,
         session=session,
         stop=None,
-        diagnosis=None,
+        diagnosis=_of_charger(ticket, charger, now=now) if session is None else None,
         money=None,
         faults=_faults(charger, now=now),
         handshakes=_handshakes(charger, now=now),
@@ -118,6 +118,11 @@ def load(ticket: Ticket, *, now: datetime) -> Context:
         return _about(found, session, now=now)
     likely = _loaded(_only(matches, matching.Certainty.LIKELY))
     return replace(found, if_likely=_about(found, likely, now=now) if likely else None)
+
+
+def _of_charger(ticket: Ticket, charger: Charger | None, *, now: datetime) -> Diagnosis | None:
+    """Why it is offline, where that may be what the ticket is about."""
+    return shown.of_charger(charger, now=now) if charger is not None and ticket.topic in CHARGING else None
 
 
 def _about(context: Context, session: Session, *, now: datetime) -> Context:

@@ -80,7 +80,7 @@ def _of_charger(charger: Charger, *, now: datetime) -> Iterator[Setting]:
         zone = ZoneInfo(place.time_zone)
         span = f"{window.begins_at.astimezone(zone):%-d %b, %H:%M} to {window.ends_at.astimezone(zone):%-d %b, %H:%M}"
         yield Setting("Maintenance", span, reverse("chargers:maintenance", args=[place.slug]))
-    steps = [ladder_wording.TITLES[step] for step in climbing.steps_of(place)]
+    steps = [ladder_wording.TITLES[step] for step in climbing.steps_at(charger)]
     yield Setting("Safe ladder", ", ".join(steps) or "Off", reverse("chargers:ladder", args=[place.slug]))
 
 

@@ -142,7 +142,15 @@ def _offline(context: Context) -> Suggestion | None:
     evidence += [
         Evidence(f"{one.status} {one.error_code} at {_at(one.at)}.".replace("  ", " ")) for one in context.faults[:2]
     ]
-    return _by_reason(reasons.get("charger_out_of_order"), charger, uid="", evidence=evidence)
+    found = _by_reason(reasons.get("charger_out_of_order"), charger, uid="", evidence=evidence)
+    first = context.diagnosis.findings[0] if context.diagnosis and context.diagnosis.findings else None
+    if first is None or not first.is_answered:
+        return found
+    return replace(
+        found,
+        cause=f"{first.title} ({first.certainty.lower()}). {first.step}",
+        evidence=(*found.evidence, Evidence(first.evidence[-1], _charger_page(charger))),
+    )
 
 
 def _refused(context: Context) -> Suggestion | None:

@@ -1,1 +1,1 @@
-"""Why a car does not charge, or stopped: causes with their evidence, and the power as a curve. It orders nothing."""
+"""Why a car does not charge, or stopped: causes with their evidence, the question that decides, the power drawn."""

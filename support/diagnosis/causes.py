@@ -71,6 +71,12 @@ class Clue(StrEnum):
     OFFLINE = "offline"
     FLAPPED = "flapped"
     REPEATED = "repeated"
+    LIGHT_ON = "light_on"
+    NO_LIGHT = "no_light"
+    SIGN_SEEN = "sign_seen"
+    SIGN_NOT_SEEN = "sign_not_seen"
+    BEEP_HEARD = "beep_heard"
+    BEEP_NOT_HEARD = "beep_not_heard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,8 @@ class ChargeFacts:
     stop_reason: str = ""
     is_never_stopped: bool = False
     is_online: bool = True
+    offline_since: datetime | None = None
+    """Since when the contact is lost; None: it is there, or never was."""
     energy_wh: int = 0
     soc_pct: int | None = None
     readings: tuple[PowerReading, ...] = ()

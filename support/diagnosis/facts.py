@@ -33,6 +33,7 @@ def of_session(session: Session, *, now: datetime) -> ChargeFacts:
             now=now,
             started_at=None,
             is_online=session.charger.is_online(),
+            offline_since=_offline_since(session.charger),
             statuses=tuple(_statuses(session.charger, session.evse_number, session.opened_at - _BEFORE, now)),
         )
     end = row.stopped_at or now
@@ -44,6 +45,7 @@ def of_session(session: Session, *, now: datetime) -> ChargeFacts:
         stop_reason=row.stop_reason,
         is_never_stopped=row.case == Transaction.Case.NEVER_STOPPED,
         is_online=session.charger.is_online(),
+        offline_since=_offline_since(session.charger),
         energy_wh=row.energy_wh or 0,
         soc_pct=next((soc for _, _, _, soc in reversed(values) if soc is not None), row.soc_pct),
         readings=tuple(_powers(row, values)),
@@ -52,6 +54,15 @@ def of_session(session: Session, *, now: datetime) -> ChargeFacts:
         gaps=tuple(Span(one.start, one.end) for one in session_facts.contact_gaps(row, end=end)),
         short_ones=_short_ones(row),
     )
+
+
+def of_charger(charger: Charger, *, now: datetime) -> ChargeFacts:
+    """The contact alone, where no session is meant. No query."""
+    return ChargeFacts(now=now, started_at=None, is_online=charger.is_online(), offline_since=_offline_since(charger))
+
+
+def _offline_since(charger: Charger) -> datetime | None:
+    return None if charger.is_online() else charger.disconnected_at
 
 
 Values = tuple[datetime, int | None, int | None, int | None]

@@ -1,16 +1,19 @@
 """A session's diagnosis as pages show it: for hosts and agents whole, for guests the one cause that helps."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
 
 from billing.models import Session
-from support.diagnosis import causes, curve, facts, wording
-from support.diagnosis.causes import Cause, Certainty, Finding
+from chargers.models import Charger
+from support.diagnosis import answers, causes, curve, facts, signs, wording
+from support.diagnosis.causes import Cause, Certainty, ChargeFacts, Finding
 from support.diagnosis.curve import Curve
-from support.diagnosis.wording import Explained
+from support.diagnosis.wording import Asked, Explained
 
 _NO_NEWS: frozenset[Cause] = frozenset({Cause.STOPPED_BY_PERSON, Cause.LIMIT_REACHED, Cause.NOT_PLUGGED_IN})
 """What the guest did or agreed to, and what the page says anyway."""
@@ -18,11 +21,16 @@ _NO_NEWS: frozenset[Cause] = frozenset({Cause.STOPPED_BY_PERSON, Cause.LIMIT_REA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """The causes, the most certain first, in English and as they were found; the power as a curve."""
+    """The causes, the most certain first, in English and as they were found; the power as a curve.
+
+    `asked`: the one question about the charger's lights or beeps that decides, where two causes are open, with the
+    answer that was given.
+    """
 
     findings: tuple[Explained, ...]
     found: tuple[Finding, ...]
-    curve: Curve | None
+    curve: Curve | None = None
+    asked: Asked | None = None
 
     @property
     def likeliest(self) -> Finding | None:
@@ -31,13 +39,40 @@ class Diagnosis:
 
 
 def for_staff(session: Session, *, now: datetime) -> Diagnosis:
-    """The session comes with `charger`, `property` and `transaction`. Costs at most seven queries."""
+    """The session comes with `charger`, `property` and `transaction`. Costs at most nine queries."""
     known = facts.of_session(session, now=now)
     # Who stopped it has a line of its own on every page that shows a diagnosis.
     found = [one for one in causes.found(known) if one.cause is not Cause.STOPPED_BY_PERSON]
-    with timezone.override(ZoneInfo(session.property.time_zone)), translation.override("en"):
-        findings = tuple(wording.for_staff(one) for one in found)
-    return Diagnosis(findings=findings, found=tuple(found), curve=curve.drawn(known))
+    with _staff(session.property.time_zone):
+        return replace(_diagnosis(session.charger, known, found), curve=curve.drawn(known))
+
+
+def of_charger(charger: Charger, *, now: datetime) -> Diagnosis:
+    """Why a charger has lost the contact, for staff; empty where it has not. It comes with `property`. Two queries."""
+    known = facts.of_charger(charger, now=now)
+    with _staff(charger.property.time_zone):
+        return _diagnosis(charger, known, _of_charger(known))
+
+
+def _of_charger(known: ChargeFacts) -> list[Finding]:
+    """A charger that never came has lost nothing."""
+    return causes.found(known) if known.offline_since is not None else []
+
+
+def _diagnosis(charger: Charger, known: ChargeFacts, found: Sequence[Finding]) -> Diagnosis:
+    weighed = answers.weigh(charger, known, found)
+    asked = weighed.asks or weighed.answered
+    return Diagnosis(
+        findings=tuple(wording.for_staff(one) for one in weighed.findings),
+        found=weighed.findings,
+        asked=wording.asked(asked, weighed.answer) if asked else None,
+    )
+
+
+@contextmanager
+def _staff(zone: str) -> Iterator[None]:
+    with timezone.override(ZoneInfo(zone)), translation.override("en"):
+        yield
 
 
 def for_guest(session: Session, *, now: datetime) -> Explained | None:
@@ -46,7 +81,33 @@ def for_guest(session: Session, *, now: datetime) -> Explained | None:
         return None
     known = facts.of_session(session, now=now)
     findings = [one for one in causes.found(known) if one.cause not in _NO_NEWS]
-    if not findings or (findings[0].certainty is Certainty.POSSIBLE and len(findings) > 2):
+    return _for_guest(session.charger, known, findings)
+
+
+def of_charger_for_guest(charger: Charger, *, now: datetime) -> Explained | None:
+    """Why a charger has lost the contact, in the active language; None where it has not. Two queries."""
+    known = facts.of_charger(charger, now=now)
+    return _for_guest(charger, known, _of_charger(known))
+
+
+def _for_guest(charger: Charger, known: ChargeFacts, found: Sequence[Finding]) -> Explained | None:
+    if not found or (found[0].certainty is Certainty.POSSIBLE and len(found) > 2):
         return None
-    with timezone.override(ZoneInfo(session.property.time_zone)):
-        return wording.for_guest(findings[0])
+    weighed = answers.weigh(charger, known, found)
+    with timezone.override(ZoneInfo(charger.property.time_zone)):
+        text = wording.for_guest(weighed.findings[0])
+        return replace(text, asked=wording.asked(weighed.asks)) if weighed.asks else text
+
+
+def signs_of(charger: Charger) -> list[tuple[str, str]]:
+    """The documented signs of its model, each with its meaning, in English. One query."""
+    with translation.override("en"):
+        return [(wording.named(one), wording.TEXTS[one.means].title) for one in answers.documented(charger)]
+
+
+def state_of(charger: Charger, session: Session | None, code: str, *, now: datetime) -> str:
+    """The state that an answer to a question would be about; empty: the question decides nothing now."""
+    known = facts.of_session(session, now=now) if session is not None else facts.of_charger(charger, now=now)
+    weighed = answers.weigh(charger, known, causes.found(known))
+    is_asked = any(one is not None and one.code == code for one in (weighed.asks, weighed.answered))
+    return signs.basis(known) if is_asked else ""

@@ -10,6 +10,7 @@ from billing.formatting import times
 from chargers.formatting.quantities import kilowatts
 from chargers.lib.i18n import mark
 from support.diagnosis.causes import Cause, Certainty, Clue, Evidence, Finding
+from support.diagnosis.signs import Answer, Kind, Question, Seen, Sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,27 @@ class Explained:
     step: str
     certainty: str
     evidence: tuple[str, ...]
+    is_answered: bool = False
+    """Whether somebody at the charger was asked, and the answer is part of the evidence."""
+    asked: "Asked | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The one question that decides, in the reader's language, with the answers that can be given.
+
+    `given`: the one that counts, and `by` whom and when; None: nobody has answered.
+    """
+
+    code: str
+    text: str
+    answers: tuple[tuple[str, str], ...]
+    given: Answer | None = None
+
+    @property
+    def answer(self) -> str:
+        """The answer that counts as its button says it; empty: none."""
+        return dict(self.answers)[self.given.seen.value] if self.given else ""
 
 
 TEXTS: Final = {
@@ -152,7 +174,44 @@ _CLUES: Final = {
     Clue.OFFLINE: mark("The charger is offline."),
     Clue.FLAPPED: mark("The car paused and went on %(count)s times within an hour."),
     Clue.REPEATED: mark("%(count)s sessions at this connector ended within five minutes each."),
+    Clue.LIGHT_ON: mark("A light was on at the charger at %(at)s."),
+    Clue.NO_LIGHT: mark("No light was on at the charger at %(at)s."),
+    Clue.SIGN_SEEN: mark("Light seen at the charger at %(at)s: %(sign)s."),
+    Clue.SIGN_NOT_SEEN: mark("Light not seen at the charger at %(at)s: %(sign)s."),
+    Clue.BEEP_HEARD: mark("Beep heard at the charger at %(at)s: %(sign)s."),
+    Clue.BEEP_NOT_HEARD: mark("Beep not heard at the charger at %(at)s: %(sign)s."),
 }
+_ANY_LIGHT: Final = mark("Is any light or display on at the charger?")
+_ASKS: Final = {
+    Kind.LIGHT: mark("Do you see this light at the charger: %(sign)s?"),
+    Kind.BEEP: mark("Do you hear the charger beep like this: %(sign)s?"),
+}
+_COLOURS: Final = {
+    "red": mark("red"),
+    "green": mark("green"),
+    "blue": mark("blue"),
+    "yellow": mark("yellow"),
+    "orange": mark("orange"),
+    "white": mark("white"),
+    "purple": mark("purple"),
+}
+_PATTERNS: Final = {
+    "steady": mark("steady"),
+    "blinking": mark("blinking"),
+    "once": mark("once"),
+    "repeated": mark("again and again"),
+    "continuous": mark("without a pause"),
+}
+SEEN: Final = {
+    Seen.YES: mark("Yes"),
+    Seen.NO: mark("No"),
+    Seen.UNKNOWN: mark("I cannot see that"),
+}
+_NO_LIGHT_GUEST: Final = mark("Ask the host to look at the breaker: the charger seems to have no power.")
+_NO_LIGHT_STAFF: Final = "Look at the breaker and the supply first: nothing at the charger is lit."
+_LIGHT_ON_STAFF: Final = (
+    "It has power: check the router and its connection; Chargers > View > Connection says what failed."
+)
 _CERTAINTY: Final = {
     Certainty.CERTAIN: mark("Certain"),
     Certainty.LIKELY: mark("Likely"),
@@ -163,25 +222,60 @@ _CERTAINTY: Final = {
 def for_guest(finding: Finding) -> Explained:
     """In the active language and time zone."""
     text = TEXTS[finding.cause]
-    step = _(text.guest_step) if text.guest_step else ""
-    return _explained(finding, meaning=_(text.guest), step=step)
+    step = text.guest_step
+    if _has(finding, Clue.NO_LIGHT):
+        step = _NO_LIGHT_GUEST
+    return _explained(finding, meaning=_(text.guest), step=_(step) if step else "")
 
 
 def for_staff(finding: Finding) -> Explained:
-    """For hosts and agents."""
-    text = TEXTS[finding.cause]
-    return _explained(finding, meaning=text.title, step=text.staff_step)
+    """For hosts and agents, who also read who answered a question."""
+    step = TEXTS[finding.cause].staff_step
+    if _has(finding, Clue.NO_LIGHT):
+        step = _NO_LIGHT_STAFF
+    elif _has(finding, Clue.LIGHT_ON):
+        step = _LIGHT_ON_STAFF
+    return _explained(finding, meaning=TEXTS[finding.cause].title, step=step, names_people=True)
 
 
-def _explained(finding: Finding, *, meaning: str, step: str) -> Explained:
+def asked(question: Question, given: Answer | None = None) -> Asked:
+    """In the active language."""
+    sign = question.sign
+    text = _(_ANY_LIGHT) if sign is None else _(_ASKS[sign.kind]) % {"sign": shown(sign)}
+    return Asked(question.code, text, tuple((seen.value, _(label)) for seen, label in SEEN.items()), given)
+
+
+def shown(sign: Sign) -> str:
+    """Such as "red, blinking"."""
+    return ", ".join([*([_(_COLOURS[sign.colour])] if sign.colour else []), _(_PATTERNS[sign.pattern])])
+
+
+def named(sign: Sign) -> str:
+    """For staff: with what it is."""
+    return f"{sign.kind.value} {shown(sign)}"
+
+
+def _has(finding: Finding, clue: Clue) -> bool:
+    return any(one.clue is clue for one in finding.evidence)
+
+
+def _explained(finding: Finding, *, meaning: str, step: str, names_people: bool = False) -> Explained:
     return Explained(
         cause=finding.cause,
         title=TEXTS[finding.cause].title,
         meaning=meaning,
         step=step,
         certainty=_(_CERTAINTY[finding.certainty]),
-        evidence=tuple(_sentence(one) for one in finding.evidence),
+        evidence=tuple(_sentence(one) + (_who(one) if names_people else "") for one in finding.evidence),
+        is_answered=any("by" in one.values for one in finding.evidence),
     )
+
+
+def _who(evidence: Evidence) -> str:
+    """For staff, in English; empty: it is no answer of a person."""
+    if "by" not in evidence.values:
+        return ""
+    return f" Answered by {evidence.values['by'] or 'a guest'}."
 
 
 def _sentence(evidence: Evidence) -> str:
@@ -192,4 +286,6 @@ def _sentence(evidence: Evidence) -> str:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, Sign):
+        return shown(value)
     return times.to_the_second(value) if isinstance(value, datetime) else str(value)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from authorization.decide import reasons
 from authorization.models import Decision
 from authorization.people import access as people
+from authorization.people.roles import Right
 from billing import access
 from billing.formatting import stored_sentences, times
 from billing.formatting.money import money
@@ -184,7 +185,7 @@ def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detai
     of_session = _of_session(session, now=now) if session else ()
     cause = shown.for_guest(session, now=now) if session is not None and number == _NOT_CHARGING else None
     if session is not None and session.state == Session.State.CHARGING:
-        return _while_charging(session, cause, of_session, steps, now=now)
+        return _asking(_while_charging(session, cause, of_session, steps, now=now), cause)
     if cause is not None:
         of_session, steps = (_cause(cause), *of_session), (*filter(None, [cause.step]), *steps)
     at = landing.look(facts.charger, port_number=session.evse_number if session else None, now=now)
@@ -195,19 +196,38 @@ def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detai
         return Findings(statements=(*seen, usable), steps=steps, is_in_trouble=False)
     sentence = f"{at.prompt.title}. {at.prompt.meaning}"
     first = tuple(step.text for step in at.prompt.steps)
+    trouble = None
     if at.prompt.code == _OUT_OF_ORDER:
         sentence = _offline(facts.charger) or sentence
         first = first[:1]  # the others lead to support, where the person is now
+        trouble = None if facts.charger.is_online() else shown.of_charger_for_guest(facts.charger, now=now)
+    if trouble is not None and trouble.is_answered:
+        is_dark = trouble.cause is causes.Cause.POWER_LOST
+        sentence = f"{sentence} {_cause(trouble) if is_dark else trouble.evidence[-1]}"
+        first = (*filter(None, [trouble.step if is_dark else ""]), *first)
+        steps = _without_light(number, steps)
     if at.prompt.code == _OCCUPIED and session is None:
         sentence = f"{sentence} {_(_IF_YOURS)}"
     if free := _free_here(at):
         sentence, first = f"{sentence} {free}", first[1:]
     every = (*first, *steps) if at.prompt.code in _HARDWARE else first
-    return Findings(
+    found = Findings(
         statements=(*seen, sentence),
         steps=tuple(dict.fromkeys(every))[:_MOST_STEPS],
         is_in_trouble=at.prompt.code != _OCCUPIED,
     )
+    return _asking(found, trouble)
+
+
+def _without_light(number: int, steps: tuple[str, ...]) -> tuple[str, ...]:
+    """Without the topic's step to look for a light, which was answered."""
+    return tuple(one for one in steps if number != _OFFLINE or one != _(catalogue.TOPICS[_OFFLINE].steps[0]))
+
+
+def _asking(found: Findings, cause: Explained | None) -> Findings:
+    """With the one question about lights or beeps that decides between two causes."""
+    asked = cause.asked if cause is not None else None
+    return replace(found, sign=asked.code, sign_question=asked.text) if asked is not None else found
 
 
 def _while_charging(
@@ -252,11 +272,16 @@ def _for_host(
     """The charger's state; of a car that does not charge the causes first, with what speaks for each."""
     found = _at_hosts_charger(charger, number, steps, now=now)
     session = _session_of_host(row, facts, charger, now=now) if number == _NOT_CHARGING else None
-    if session is None:
+    if session is None and (charger.is_online() or number not in _CHARGING):
         return found
-    likely = shown.for_staff(session, now=now).findings
+    diagnosis = shown.for_staff(session, now=now) if session else shown.of_charger(charger, now=now)
+    likely, asked = diagnosis.findings, diagnosis.asked
+    may_answer = row.user is not None and people.may_at(row.user, Right.OPERATE, charger)
+    if asked is not None and asked.given is None and may_answer:
+        found = replace(found, sign=asked.code, sign_question=asked.text)
     texts = tuple(f"{one.title} ({one.certainty.lower()}). {' '.join(one.evidence)}" for one in likely)
-    every = tuple(dict.fromkeys((*filter(None, (one.step for one in likely)), *found.steps)))
+    own = _without_light(number, found.steps) if any(one.is_answered for one in likely) else found.steps
+    every = tuple(dict.fromkeys((*filter(None, (one.step for one in likely)), *own)))
     return replace(
         found,
         statements=(*texts, *found.statements),

@@ -47,6 +47,7 @@ _PRESSED: Final = {
     Press.TRIED: mark("I have tried it"),
     Press.YES: mark("Yes"),
     Press.NO: mark("No"),
+    Press.UNSEEN: mark("I cannot see that"),
     Press.PERSON: mark("Write to a person"),
 }
 _OF_STEP: Final = {Press.YES: mark("It works now"), Press.NO: mark("I cannot do that")}

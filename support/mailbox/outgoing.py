@@ -43,6 +43,18 @@ def acknowledge(ticket: Ticket, *, now: datetime) -> None:
     outbox.queue_page(_page(ticket), to=_reader(ticket), mail=mail, now=now)
 
 
+def announce(ticket: Ticket, text: str, *, key: str, now: datetime) -> None:
+    """A mail about what we did without being asked, once for each key. In English, for a host's people."""
+    mail = Mail(
+        key=f"ticket-announced:{key}",
+        subject=_subject(ticket),
+        text=_body(f"{text}\n\nThe link below shows how it stands; there you can write to us.", ticket),
+        headers=_headers(ticket, own_id=f"<ticket-{key}-{ticket.secret[:20]}@{marks.DOMAIN}>")
+        | {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+    )
+    outbox.queue_page(_page(ticket), to=_reader(ticket), mail=mail, now=now)
+
+
 def release_replies(*, now: datetime) -> int:
     """Puts the mails of replies that can be withdrawn no more into the outbox, each once."""
     return batch.each(

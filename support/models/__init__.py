@@ -5,6 +5,7 @@ from support.models.conversation import Attachment, Draft, Macro, Presence, Tick
 from support.models.inbound import InboundMail
 from support.models.incidents import AffectedCharger, AffectedTicket, CommonFault, StatusPage
 from support.models.knowledge import Article, ArticleAnswer, ArticleText, ArticleVersion
+from support.models.signs import SignAnswer
 from support.models.tickets import Ticket, TicketDetail, TicketLink, TimelineLink
 from support.models.tools import ToolUse
 
@@ -23,6 +24,7 @@ __all__ = [
     "InboundMail",
     "Macro",
     "Presence",
+    "SignAnswer",
     "StatusPage",
     "Ticket",
     "TicketDetail",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from chargers.models import Charger, Host, Property
+from chargers.models.free_text import FreeText
 from support.models.tickets import Ticket
 
 
@@ -23,6 +24,8 @@ class CommonFault(models.Model):
     began_at = models.DateTimeField()
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    note = FreeText(max_length=1000, blank=True, help_text="What support says about it to all hosts that it concerns.")
+    noted_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = "incident"

@@ -96,7 +96,7 @@ EXCEPTIONS = {
         "take_offer": _GUEST,
     },
     "support.acts.articles": {"answer": _GUEST, **dict.fromkeys(("add", "edit", "publish", "restore"), _DESK_TEXTS)},
-    "support.acts.incidents": {"fingerprint": _QUESTION, "reply_to_all": _DESK},
+    "support.acts.incidents": {"fingerprint": _QUESTION, "note": _DESK, "reply_to_all": _DESK},
     "support.acts.access_tools": dict.fromkeys(("assign", "enter_stay", "let_in", "whitelist"), _DESK),
     "support.acts.charger_tools": dict.fromkeys(
         ("ask_status", "override", "reset", "start", "stop", "stop_billing", "unlock"), _DESK
@@ -113,6 +113,7 @@ EXCEPTIONS = {
     ),
     "support.acts.person_tools": dict.fromkeys(("change_address", "delete", "end_plan"), _DESK),
     "support.acts.recoveries": {"report": _WORKER},
+    "support.acts.signs": {"answer_as_guest": _GUEST},
     "support.acts.timelines": {"find": _PERSON},
     "support.acts.tools": {"use": _DESK},
 }  # fmt: skip

@@ -15,7 +15,7 @@ from billing.books.ledger import Code
 from billing.models import LedgerEntry, Payout, ProcessorTransaction, Session, SimulatedClock
 from chargers.availability import outages
 from chargers.lib import partitions
-from chargers.models import Charger, Host
+from chargers.models import Charger, Host, Maintenance
 from support.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,6 +82,10 @@ def test_it_is_made_once(loaded_at):
     demo.load(**ADDRESSES, now=loaded_at + timedelta(minutes=1))
 
     assert (Payout.objects.count(), Session.objects.count()) == (3, 12)
+    assert Maintenance.objects.get().begins_at > loaded_at + timedelta(days=5)
+    page = Client().get("/status/sunset/").content.decode()
+    assert "The meter is replaced" in page
+    assert "HAR002" in page
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ PURE = (
     "chargers/upstreams/test_roles.py",
     "chargers/upstreams/test_translation.py",
     "support/assistant",
+    "support/diagnosis/test_signs.py",
     "support/incidents/test_patterns.py",
     "support/knowledge/test_article_files.py",
     "support/knowledge/test_markdown.py",

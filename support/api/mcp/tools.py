@@ -158,6 +158,7 @@ def _charger_state(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
     return {
         "charger": ChargerSerializer(charger).data,
         "needs_attention": needs,
+        "diagnosis": diagnosis.of_charger(charger, now=at),
         "timeline": _moments(charger_timeline.of(charger, span, sources=sources)),
         "time_zone": charger.property.time_zone,
         "url": _page(links.charger(charger.charger_id)),

@@ -80,3 +80,47 @@ def test_it_always_ends():
 
     assert decision == GiveUp()
     assert taken == [Step.TRIGGER, Step.RESET_SOFT, Step.RESET_HARD, Step.TICKET]
+
+
+SOFT, HARD = Step.RESET_SOFT, Step.RESET_HARD
+
+
+@pytest.mark.parametrize(
+    ("records", "order"),
+    [
+        ({}, tuple(Step)),
+        ({SOFT: Record(20, 1), HARD: Record(20, 16)}, (Step.TRIGGER, HARD, SOFT, Step.UNLOCK, Step.TICKET)),
+        ({SOFT: Record(20, 8), HARD: Record(20, 12)}, tuple(Step)),
+        ({SOFT: Record(9, 0), HARD: Record(20, 20)}, tuple(Step)),
+        ({SOFT: Record(20, 0), HARD: Record(9, 9)}, tuple(Step)),
+        ({SOFT: Record(20, 19), HARD: Record(20, 1)}, tuple(Step)),
+        (
+            {Step.TRIGGER: Record(50, 1), SOFT: Record(50, 20), HARD: Record(50, 49)},
+            (HARD, SOFT, Step.TRIGGER, Step.UNLOCK, Step.TICKET),
+        ),
+        ({Step.UNLOCK: Record(50, 0), Step.TICKET: Record(50, 50)}, tuple(Step)),
+    ],
+)
+def test_a_harder_step_comes_first_only_where_its_record_is_clearly_better(records, order):
+    assert ladder.ordered(records) == order
+
+
+def test_the_order_decides_which_step_is_taken():
+    records = {SOFT: Record(20, 1), HARD: Record(20, 16)}
+
+    assert ladder.decide(replace(FACTS, records=records, tried=tried(Step.TRIGGER))) == Take(HARD)
+    assert ladder.decide(replace(FACTS, records=records, tried=tried(Step.TRIGGER, HARD))) == Take(SOFT)
+    without_hard = tuple(one for one in Step if one is not HARD)
+    allowed = replace(FACTS, records=records, tried=tried(Step.TRIGGER), allowed=without_hard)
+    assert ladder.decide(allowed) == Take(SOFT)
+
+
+@pytest.mark.parametrize("tries", [10, 25, 100])
+def test_every_order_has_each_step_once_and_people_last(tries: int):
+    shares = [Record(tries, round(tries * part)) for part in (0, 0.2, 0.5, 0.9)]
+    for trigger in shares:
+        for soft in shares:
+            for hard in shares:
+                order = ladder.ordered({Step.TRIGGER: trigger, SOFT: soft, HARD: hard})
+                assert sorted(order) == sorted(Step)
+                assert order[-1] is Step.TICKET

@@ -67,3 +67,25 @@ def test_other_trouble_is_no_such_thing(text: str):
 )
 def test_what_is_asked_about_payouts(text: str, aspect: Aspect):
     assert aspects.of(text, topic=10) is aspect
+
+
+@pytest.mark.parametrize(
+    ("text", "dark"),
+    [
+        ("The charger is dead, no lights", True),
+        ("the display is off", True),
+        ("I don't see any lights on it", True),
+        ("er brandt geen lampje meer", True),
+        ("Es leuchtet nicht", True),
+        ("die Ladestation ist dunkel", True),
+        ("aucun voyant allumé", True),
+        ("la borne est éteinte", True),
+        ("la pantalla está apagada", True),
+        ("there are lights blinking", False),
+        ("It was dark when I arrived", False),
+        ("no power into the car, the light is green", False),
+        ("no charge at all", False),
+    ],
+)
+def test_who_writes_that_nothing_is_lit_is_understood(text: str, dark: bool):
+    assert aspects.is_dark(text) is dark

@@ -1,0 +1,54 @@
+"""What a guest sees and hears at the charger: one tap on the page of the session or of the charger."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from django.contrib import messages as notes
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from billing.guest import documents, landing, limits
+from billing.models import Session
+from chargers.models import Charger
+from support.acts import signs as acts
+from support.diagnosis.signs import Seen
+from support.models import SignAnswer
+
+_AN_HOUR: Final = 20
+
+
+@never_cache
+@require_POST
+def of_session(request: HttpRequest, secret: str) -> HttpResponse:
+    """The answer of whoever holds the session's link."""
+    session = documents.session_of(secret)
+    refused = _answered(request, session.charger, session, SignAnswer.Place.SESSION)
+    return refused or redirect("guest:session", secret=secret)
+
+
+@never_cache
+@require_POST
+def of_station(request: HttpRequest, station_id: str) -> HttpResponse:
+    """The answer of somebody at a charger that nobody can use now."""
+    charger = landing.find(station_id)
+    if charger is None:
+        raise Http404
+    refused = _answered(request, charger, None, SignAnswer.Place.CHARGER)
+    return refused or redirect("guest:station", station_id=station_id)
+
+
+def _answered(
+    request: HttpRequest, charger: Charger, session: Session | None, place: SignAnswer.Place
+) -> HttpResponse | None:
+    """Once: an answer that comes again, or after the charger came back, changes nothing."""
+    if limits.too_often(request, "signs", most=_AN_HOUR, within_s=3600):
+        return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
+    code, seen = request.POST.get("question", ""), request.POST.get("seen", "")
+    if seen in {*Seen}:
+        given = acts.Given(charger=charger, session=session, question=code[:40], seen=Seen(seen), place=place)
+        if acts.answer_as_guest(given, now=datetime.now(tz=UTC)):
+            notes.success(request, gettext("Thank you for your answer."))
+    return None

@@ -1,0 +1,80 @@
+"""Answering a question about a charger's lights or beeps: by guests, by a host's people, by agents."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access
+from authorization.people.roles import Right
+from billing.models import Session
+from chargers.models import Charger
+from support.diagnosis import answers, shown
+from support.diagnosis.signs import Seen
+from support.models import Conversation, SignAnswer, Ticket
+
+Place = SignAnswer.Place
+
+
+class NotAskedError(Exception):
+    """The question decides nothing now: the charger came back, or something else has become known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """An answer: to which question, about what, and where it was given. The charger comes with its property's host."""
+
+    charger: Charger
+    question: str
+    seen: Seen
+    place: SignAnswer.Place
+    session: Session | None = None
+    ticket: Ticket | None = None
+    conversation: Conversation | None = None
+
+
+def answer(given: Given, *, by: User | ApiKey, now: datetime) -> SignAnswer:
+    """It counts from now on, also instead of an earlier answer. Raises NotAllowedError and NotAskedError."""
+    charger = given.charger
+    access.require_at(by, Right.OPERATE, charger)
+    with transaction.atomic():
+        row = _row(given, now=now)
+        row.by = audit.actor(by)
+        answers.keep(row, now=now)
+        subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
+        after = {"question": row.question, "answer": row.answer}
+        audit.write("charger.sign_answered", subject, user=by, now=now, after=after)
+    return row
+
+
+def answer_as_guest(given: Given, *, now: datetime) -> bool:
+    """False where it was answered already, or is not asked any more."""
+    with transaction.atomic():
+        # One answer at a time, so that a second tap finds the first.
+        Charger.objects.select_for_update().get(pk=given.charger.pk)
+        try:
+            row = _row(given, now=now)
+        except NotAskedError:
+            return False
+        if SignAnswer.objects.filter(charger=row.charger, basis=row.basis).exists():
+            return False
+        answers.keep(row, now=now)
+    return True
+
+
+def _row(given: Given, *, now: datetime) -> SignAnswer:
+    basis = shown.state_of(given.charger, given.session, given.question, now=now)
+    if not basis:
+        raise NotAskedError("This question decides nothing any more: look at how the charger is now.")
+    return SignAnswer(
+        charger=given.charger,
+        session=given.session,
+        conversation=given.conversation,
+        ticket=given.ticket,
+        question=given.question,
+        basis=basis,
+        answer=given.seen.value,
+        place=given.place,
+    )

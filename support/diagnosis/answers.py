@@ -1,0 +1,63 @@
+"""Answers about a charger's lights and beeps: kept as evidence, and applied to the causes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from authorization import audit
+from chargers.models import Charger
+from chargers.settings import catalogue
+from support.diagnosis import signs
+from support.diagnosis.causes import Certainty, ChargeFacts, Finding
+from support.diagnosis.signs import Answer, Question, Seen, Sign, SignError
+from support.models import SignAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """The causes in the light of what was answered. `asks`: what to ask now; `answer`: the one that counts."""
+
+    findings: tuple[Finding, ...]
+    asks: Question | None = None
+    answered: Question | None = None
+    answer: Answer | None = None
+
+
+def documented(charger: Charger) -> tuple[Sign, ...]:
+    """The signs of the charger's model, as agents have entered them; none where its model is not known. One query."""
+    entry = catalogue.of(charger)
+    try:
+        return signs.parse(entry.signs) if entry else ()
+    except SignError:  # a cause that this release no longer knows
+        return ()
+
+
+def weigh(charger: Charger, known: ChargeFacts, found: Sequence[Finding]) -> Weighed:
+    """Two queries where two causes are open, otherwise none."""
+    basis = signs.basis(known)
+    if len(found) != 2 or found[0].certainty is Certainty.CERTAIN or not basis:
+        return Weighed(findings=tuple(found))
+    shown, given = documented(charger), _of_state(charger, basis)
+    last = given[-1] if given else None
+    asked = next((one for one in signs.possible(found, shown) if last and one.code == last.code), None)
+    if last is None or asked is None:
+        return Weighed(findings=tuple(found), asks=signs.question(found, shown, given))
+    return Weighed(findings=tuple(signs.weighed(found, asked, last)), answered=asked, answer=last)
+
+
+def newest(charger: Charger) -> int:
+    """The key of the newest answer at the charger; 0: none. One query."""
+    rows = SignAnswer.objects.filter(charger=charger).order_by("-pk")
+    return rows.values_list("pk", flat=True).first() or 0
+
+
+def keep(row: SignAnswer, *, now: datetime) -> None:
+    """Adds an answer; earlier ones stay, and the newest counts."""
+    row.answered_at = now
+    row.save(force_insert=True)
+
+
+def _of_state(charger: Charger, basis: str) -> list[Answer]:
+    """All answers about one state of the charger, the newest last."""
+    rows = SignAnswer.objects.filter(charger=charger, basis=basis).order_by("pk")
+    return [Answer(one.question, Seen(one.answer), one.answered_at, audit.name(one.by)) for one in rows]

@@ -1,0 +1,203 @@
+"""Lights and beeps of a charger: the one question about them that decides between two causes, and what an answer
+changes. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from support.diagnosis.causes import Cause, Certainty, ChargeFacts, Clue, Evidence, Finding
+
+MOST: Final = 40
+"""Of one model."""
+ANY_LIGHT: Final = "any_light"
+"""The question that every model can answer: without power nothing is lit."""
+
+
+class Kind(StrEnum):
+    """What somebody at the charger can notice."""
+
+    LIGHT = "light"
+    BEEP = "beep"
+
+
+COLOURS: Final = ("red", "green", "blue", "yellow", "orange", "white", "purple")
+PATTERNS: Final[Mapping[Kind, tuple[str, ...]]] = {
+    Kind.LIGHT: ("steady", "blinking"),
+    Kind.BEEP: ("once", "repeated", "continuous"),
+}
+
+
+class Seen(StrEnum):
+    """An answer. `UNKNOWN`: nobody there can see it."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class SignError(Exception):
+    """A documented sign cannot be read; the message names its row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A light or beep, and the cause that the manufacturer documents for it. `colour` is empty for a beep."""
+
+    kind: Kind
+    colour: str
+    pattern: str
+    means: Cause
+
+    @property
+    def code(self) -> str:
+        """The same for one sign, whatever it means."""
+        return ":".join((self.kind.value, self.colour, self.pattern))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to look or listen for. Yes speaks for one of the two open causes, no for the other."""
+
+    code: str
+    yes: Cause
+    no: Cause
+    sign: Sign | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody saw or heard. `by`: who it was, for staff; empty: a guest."""
+
+    code: str
+    seen: Seen
+    at: datetime
+    by: str = ""
+
+
+def parse(rows: object) -> tuple[Sign, ...]:
+    """The documented signs of a model, from JSON. Raises SignError with a sentence that names the row."""
+    if not isinstance(rows, list):
+        raise SignError("Signs: give a list of objects.")
+    if len(rows) > MOST:
+        raise SignError(f"Signs: at most {MOST}, and these are {len(rows)}.")
+    found: list[Sign] = []
+    for number, row in enumerate(rows, start=1):
+        one = _parsed(row, f"Row {number}")
+        if one in found:
+            raise SignError(f"Row {number}: it is the same as row {found.index(one) + 1}.")
+        found.append(one)
+    return tuple(found)
+
+
+def _parsed(row: object, place: str) -> Sign:
+    if not isinstance(row, dict):
+        raise SignError(f"{place}: give an object with sign, pattern and means.")
+    if unknown := sorted(set(map(str, row)) - {"sign", "colour", "pattern", "means"}):
+        raise SignError(f"{place}: “{unknown[0]}” is not known; use sign, colour, pattern and means.")
+    kind = Kind(_one_of(row, "sign", tuple(Kind), place))
+    if kind is Kind.BEEP and row.get("colour"):
+        raise SignError(f"{place}: a beep has no colour.")
+    return Sign(
+        kind=kind,
+        colour=_one_of(row, "colour", COLOURS, place) if kind is Kind.LIGHT else "",
+        pattern=_one_of(row, "pattern", PATTERNS[kind], place),
+        means=Cause(_one_of(row, "means", tuple(Cause), place)),
+    )
+
+
+def _one_of(row: Mapping[str, Any], key: str, allowed: Sequence[str], place: str) -> str:
+    value = row.get(key)
+    if not isinstance(value, str) or value not in allowed:
+        given = f"“{value}” is none of" if value not in (None, "") else "give one of"
+        raise SignError(f"{place}, {key}: {given} {', '.join(allowed)}.")
+    return str(value)
+
+
+def basis(facts: ChargeFacts) -> str:
+    """Names the state that an answer is about; an answer to another one no longer counts. Empty: nothing is asked.
+
+    A charger that is offline: this loss of contact, until it reconnects. Otherwise the transaction that runs and the
+    present status of its outlet.
+    """
+    if not facts.is_online:
+        return f"offline {facts.offline_since.isoformat()}" if facts.offline_since else ""
+    if facts.started_at is None or facts.stopped_at is not None or facts.is_never_stopped:
+        return ""
+    last = facts.status
+    since = _since(facts) if last is not None else facts.started_at
+    return f"{facts.started_at.isoformat()} {last.status if last else ''} {since.isoformat()}"
+
+
+def _since(facts: ChargeFacts) -> datetime:
+    """Since when the present status is reported; chargers repeat it."""
+    since = facts.statuses[-1].at
+    for one in reversed(facts.statuses):
+        if one.status != facts.statuses[-1].status:
+            break
+        since = one.at
+    return since
+
+
+def question(findings: Sequence[Finding], documented: Sequence[Sign], answers: Sequence[Answer]) -> Question | None:
+    """The one question whose answer changes which cause is first; None where one was answered, or none decides.
+
+    `findings`: not weighed; `answers`: those that are about the present state.
+    """
+    if answers:
+        return None
+    for one in possible(findings, documented):
+        firsts = {_with(findings, one, seen, Evidence(Clue.LIGHT_ON))[0].cause for seen in (Seen.YES, Seen.NO)}
+        if len(firsts) == 2:
+            return one
+    return None
+
+
+def weighed(findings: Sequence[Finding], asked: Question, answer: Answer) -> list[Finding]:
+    """The two causes in the light of an answer, the likelier first."""
+    if answer.seen is Seen.UNKNOWN:
+        return list(findings)
+    return _with(findings, asked, answer.seen, _evidence(asked, answer))
+
+
+def possible(findings: Sequence[Finding], documented: Sequence[Sign]) -> Iterator[Question]:
+    """Those that tell the two open causes apart. With more, or a certain one, no single answer decides."""
+    if len(findings) != 2 or findings[0].certainty is Certainty.CERTAIN:
+        return
+    open_causes = [one.cause for one in findings]
+    if set(open_causes) == {Cause.NETWORK, Cause.POWER_LOST}:
+        yield Question(ANY_LIGHT, yes=Cause.NETWORK, no=Cause.POWER_LOST)
+    for sign in documented:
+        meanings = {one.means for one in documented if one.code == sign.code}
+        matching = [one for one in open_causes if one in meanings]
+        if len(matching) == 1:
+            other = next(one for one in open_causes if one is not matching[0])
+            yield Question(sign.code, yes=matching[0], no=other, sign=replace(sign, means=matching[0]))
+
+
+def _with(findings: Sequence[Finding], asked: Question, seen: Seen, evidence: Evidence) -> list[Finding]:
+    """What speaks for one of two causes speaks against the other. A light that is on rules out that power is lost."""
+    favoured = asked.yes if seen is Seen.YES else asked.no
+    first = next(one for one in findings if one.cause is favoured)
+    others = [one for one in findings if one.cause is not favoured]
+    raised = replace(first, certainty=max(first.certainty, Certainty.LIKELY), evidence=(*first.evidence, evidence))
+    if asked.code == ANY_LIGHT and seen is Seen.YES:
+        return [raised]
+    return [raised, *(replace(one, certainty=Certainty.POSSIBLE) for one in others)]
+
+
+def _evidence(asked: Question, answer: Answer) -> Evidence:
+    values: dict[str, Any] = {"at": answer.at, "by": answer.by}
+    if asked.sign is None:
+        return Evidence(Clue.LIGHT_ON if answer.seen is Seen.YES else Clue.NO_LIGHT, values)
+    clue = _CLUES[asked.sign.kind, answer.seen]
+    return Evidence(clue, {**values, "sign": asked.sign})
+
+
+_CLUES: Final = {
+    (Kind.LIGHT, Seen.YES): Clue.SIGN_SEEN,
+    (Kind.LIGHT, Seen.NO): Clue.SIGN_NOT_SEEN,
+    (Kind.BEEP, Seen.YES): Clue.BEEP_HEARD,
+    (Kind.BEEP, Seen.NO): Clue.BEEP_NOT_HEARD,
+}
