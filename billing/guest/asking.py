@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization.identifiers import uids
 from authorization.models import AccessRequest
 from authorization.visits import access_requests
-from billing.guest import landing, limits, ordering, price_card, sentences
+from billing.guest import landing, limits, ordering, sentences
 from billing.models import RateAssignment, Session
+from billing.pricing import price_card
 from billing.rates import resolver
 from billing.rates.resolver import Payer
 from chargers.commands import queue

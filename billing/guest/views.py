@@ -25,7 +25,6 @@ from billing.guest import (
     landing,
     limits,
     ordering,
-    price_card,
     repeats,
     running,
     unstarted,
@@ -36,7 +35,7 @@ from billing.joining import phones
 from billing.models import Driver, Hold, PaymentCard, Receivable, Session
 from billing.payments import hold_amount, holds
 from billing.payments import hold_limit as limits_of_holds
-from billing.pricing import benefits, session_facts
+from billing.pricing import benefits, price_card, session_facts
 from billing.rates import property_tax
 from billing.sessions import idle_notices, lifecycle
 from chargers.models import StatusReport

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from billing.formatting.money import money
-from billing.guest import price_card
 from billing.models import Payout, RateAssignment, Session
 from billing.offers import terms as offer_terms
 from billing.payees import agreements, bank_accounts
 from billing.payees import terms as payout_terms
 from billing.payees.agreements import Scope
+from billing.pricing import price_card
 from billing.rates import property_tax, resolver
 from billing.rates.resolver import Payer
 from chargers.availability import maintenance

@@ -20,10 +20,11 @@ from authorization.people.roles import Right
 from billing import access
 from billing.formatting import stored_sentences, times
 from billing.formatting.money import money
-from billing.guest import landing, price_card, running, sentences, unstarted
+from billing.guest import landing, running, sentences, unstarted
 from billing.guest.landing import Landing
 from billing.models import Hold, Refund, Session
 from billing.offers import offers
+from billing.pricing import price_card
 from billing.rates import property_tax
 from chargers.fleet import condition
 from chargers.lib.i18n import mark

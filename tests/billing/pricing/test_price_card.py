@@ -9,8 +9,8 @@ from django.utils import translation
 
 from billing.formatting import times
 from billing.formatting.money import rate_digits
-from billing.guest import price_card
 from billing.models import Rate, RateVersion
+from billing.pricing import price_card
 
 EVERYTHING = {
     "energy": [
