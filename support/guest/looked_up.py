@@ -21,7 +21,7 @@ from billing import access
 from billing.formatting import stored_sentences, times
 from billing.formatting.money import money
 from billing.guest import landing, running, sentences, unstarted
-from billing.guest.landing import Landing
+from billing.guest.landing import Landing, Prompt
 from billing.models import Hold, Refund, Session
 from billing.offers import offers
 from billing.pricing import price_card
@@ -195,29 +195,47 @@ def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detai
         usable = _(_USABLE) % {"station": facts.charger.station_id}
         steps = tuple(_(step) for step in _AT_WORKING_CHARGER) if number == _OFFLINE else steps
         return Findings(statements=(*seen, usable), steps=steps, is_in_trouble=False)
-    sentence = f"{at.prompt.title}. {at.prompt.meaning}"
-    first = tuple(step.text for step in at.prompt.steps)
-    trouble = None
-    if at.prompt.code == _OUT_OF_ORDER:
-        sentence = _offline(facts.charger) or sentence
+    found = _kept_from_starting(facts.charger, at, at.prompt, number, steps, is_theirs=session is not None, now=now)
+    return replace(found, statements=(*seen, *found.statements))
+
+
+def _kept_from_starting(
+    charger: Charger,
+    at: Landing,
+    prompt: Prompt,
+    number: int,
+    steps: tuple[str, ...],
+    *,
+    is_theirs: bool,
+    now: datetime,
+) -> Findings:
+    """Why nobody, or this person, can start there, and what else is free at the place."""
+    sentence, first, trouble = f"{prompt.title}. {prompt.meaning}", tuple(step.text for step in prompt.steps), None
+    if prompt.code == _OUT_OF_ORDER:
+        sentence = _offline(charger) or sentence
         first = first[:1]  # the others lead to support, where the person is now
-        trouble = None if facts.charger.is_online() else shown.of_charger_for_guest(facts.charger, now=now)
-    if trouble is not None and trouble.is_answered:
-        is_dark = trouble.cause is causes.Cause.POWER_LOST
-        sentence = f"{sentence} {_cause(trouble) if is_dark else trouble.evidence[-1]}"
-        first = (*filter(None, [trouble.step if is_dark else ""]), *first)
-        steps = _without_light(number, steps)
-    if at.prompt.code == _OCCUPIED and session is None:
+        trouble = None if charger.is_online() else shown.of_charger_for_guest(charger, now=now)
+    if prompt.code == _OCCUPIED and not is_theirs:
         sentence = f"{sentence} {_(_IF_YOURS)}"
     if free := _free_here(at):
         sentence, first = f"{sentence} {free}", first[1:]
-    every = (*first, *steps) if at.prompt.code in _HARDWARE else first
+    if trouble is not None and trouble.is_answered:
+        sentence, first = _with_answer(trouble, sentence, first)
+        steps = _without_light(number, steps)
+    every = (*first, *steps) if prompt.code in _HARDWARE else first
     found = Findings(
-        statements=(*seen, sentence),
+        statements=(sentence,),
         steps=tuple(dict.fromkeys(every))[:_MOST_STEPS],
-        is_in_trouble=at.prompt.code != _OCCUPIED,
+        is_in_trouble=prompt.code != _OCCUPIED,
     )
     return _asking(found, trouble)
+
+
+def _with_answer(trouble: Explained, sentence: str, first: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """What was seen at the charger, and what follows where it has no power."""
+    if trouble.cause is not causes.Cause.POWER_LOST:
+        return f"{sentence} {trouble.evidence[-1]}", first
+    return f"{sentence} {trouble.evidence[-1]} {trouble.meaning}", (trouble.step, *first)
 
 
 def _without_light(number: int, steps: tuple[str, ...]) -> tuple[str, ...]:

@@ -88,6 +88,6 @@ def _tickets(viewer: Viewer, chargers: "QuerySet[Charger]") -> Iterator[Cause]:
             level="warn",
             since=ticket.opened_at,
             words=Link(f"The safe ladder opened {ticket.label}", page),
-            detail=ticket.get_state_display(),
+            detail=ticket.get_state_display().lower(),
             fix=Link("Follow the request", page),
         )
