@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from authorization import audit
 from authorization.models import User
 from authorization.people import access
+from billing.allowances import first_line
 from billing.documents import outbox
 from billing.documents.outbox import Mail, Reader
 from billing.drivers import accounts, payment_cards
@@ -84,11 +85,12 @@ def notify_of_change(driver: Driver, *, before: str, now: datetime) -> None:
 def end_plan(subscription: Subscription, *, is_at_once: bool, by: User, now: datetime) -> int:
     """Ends a plan with its period, or at once; how much goes back then. Asks the card processor.
 
-    An agent's act, after they know who asks. Raises NotAllowedError and SubscriptionError.
+    An agent's act, after they know who asks. Raises NotAllowedError, LimitError and SubscriptionError.
     """
     access.require_agent(by)
     back_minor = 0
     if is_at_once:
+        first_line.check(by, lambda: first_line.of_plan_end(subscription, now=now))
         back_minor = subscriptions.end_at_once(subscription, now=now)
     else:
         subscriptions.cancel(subscription)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from billing.allowances import first_line
 from billing.drivers import accounts
 from billing.formatting import contacts
 from billing.formatting.money import money
@@ -99,6 +100,8 @@ def end_plan(case: Case, subscription: Subscription, *, is_at_once: bool, given:
             period.subscription = subscription
             back = subscriptions.refund_minor(period, now=case.now)
         stamp = str(back)
+        if why := first_line.obstacle(case.by, lambda: first_line.of_plan_end(subscription, now=case.now)):
+            raise NotPossibleError(why)
         amount = money(back, period.currency) if period else "Nothing"
         says.append(f"“{subscription.plan.name}” ends now, with its benefits. {amount} goes back to the card.")
     else:
