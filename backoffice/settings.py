@@ -24,6 +24,7 @@ PUBLIC_BASE_URL = env.url("PUBLIC_BASE_URL", default=site_address.noted(DATA_DIR
 SUPPORT_EMAIL = env.email("SUPPORT_EMAIL")
 ASSISTANT_TOPIC_CHOOSER = env.dotted_path("ASSISTANT_TOPIC_CHOOSER")  # empty: no language model takes part
 SUPPORT_IMAP_URL = env.mailbox("SUPPORT_IMAP_URL")  # empty: no mail comes in
+MAIL_AUTHSERV_ID = env.short_text("MAIL_AUTHSERV_ID", at_most=253)  # empty: a mail’s sender proves nothing
 EMAIL_URL, _mail = env.mail_server("EMAIL_URL")  # empty: mails are printed, and pages say so
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_URL else 'console'}.EmailBackend"
 EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port

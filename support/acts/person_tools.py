@@ -8,7 +8,19 @@ from billing.drivers import accounts
 from billing.formatting import contacts
 from billing.formatting.money import money
 from billing.models import Driver, Subscription
+from support.acts import identities
+from support.models import Ticket
+from support.tickets.identity import RecentError
 from support.tools.case import NotPossibleError
+
+
+def ask_who(ticket: Ticket, driver: Driver, *, by: User, now: datetime) -> str:
+    """Raises NotAllowedError, and NotPossibleError moments after the last link."""
+    try:
+        sent = identities.ask(ticket, driver, by=by, now=now)
+    except RecentError as exc:
+        raise NotPossibleError(str(exc)) from exc
+    return f"The link is on its way to {contacts.masked(sent.address)}; its answer will stand here."
 
 
 def change_address(driver: Driver, email: str, *, by: User, now: datetime) -> str:

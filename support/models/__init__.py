@@ -1,7 +1,8 @@
-"""Tickets and what hangs on them, mails that came in, conversations with the assistant, articles, incidents."""
+"""Tickets and what hangs on them: mails, questions who asks, conversations with the assistant, articles, incidents."""
 
 from support.models.assistant import Conversation, ConversationTurn
 from support.models.conversation import Attachment, Draft, Macro, Presence, TicketMessage
+from support.models.identity import IdentityCheck
 from support.models.inbound import InboundMail
 from support.models.incidents import AffectedCharger, AffectedTicket, CommonFault, StatusPage
 from support.models.knowledge import Article, ArticleAnswer, ArticleText, ArticleVersion
@@ -20,6 +21,7 @@ __all__ = [
     "Conversation",
     "ConversationTurn",
     "Draft",
+    "IdentityCheck",
     "InboundMail",
     "Macro",
     "Presence",

@@ -43,7 +43,9 @@ def wanted(amount_minor: int) -> Wanted:
 
 
 def give(amount_minor: int, *, by: User | ApiKey) -> Refund:
-    return refunds.give(Receipt.objects.get(kind="receipt"), wanted(amount_minor), by=by, confirm_repeat=True, now=now())
+    return refunds.give(
+        Receipt.objects.get(kind="receipt"), wanted(amount_minor), by=by, confirm_repeat=True, now=now()
+    )
 
 
 def test_two_refunds_below_the_limit_do_not_pass_it_together(world: World, first: User):
