@@ -262,6 +262,7 @@ TASKS_BY_QUEUE = {
     "payments": (
         "billing.tasks.send_payouts",
         "billing.tasks.check_watched_holds",
+        "billing.tasks.delete_closed_accounts",
         "billing.tasks.deliver_simulated_webhooks",
         "billing.tasks.give_up_waiting_sessions",
         "billing.tasks.keep_overrides_within_limits",
@@ -313,6 +314,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-api-requests": {"task": "authorization.tasks.forget_api_requests", "schedule": 3600.0},
     "forget-token-imports": {"task": "authorization.tasks.forget_token_imports", "schedule": 600.0},
     "resolve-refunds": {"task": "billing.tasks.resolve_refunds", "schedule": 10.0},
+    "delete-closed-accounts": {"task": "billing.tasks.delete_closed_accounts", "schedule": 30.0},
     "renew-subscriptions": {"task": "billing.tasks.renew_subscriptions", "schedule": 30.0},
     "deliver-hooks": {"task": "billing.tasks.deliver_hooks", "schedule": 3.0},
     "forget-hook-deliveries": {"task": "billing.tasks.forget_hook_deliveries", "schedule": 3600.0},

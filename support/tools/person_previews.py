@@ -65,15 +65,36 @@ def end_plan(case: Case, subscription: Subscription, *, is_at_once: bool, given:
 
 def delete(case: Case, given: Identity) -> Preview:
     driver = driver_of(case)
+    pending = accounts.pending(driver)
     says = [
         proof(case, given),
-        "These go now: name, address, password, and saved payment cards, also at the card processor.",
+        *_when(case, pending),
+        "These go: name, address, password, and saved payment cards, also at the card processor.",
         "So do charging cards from the account, the address on sessions, mails and complaints, and access requests.",
         *_kept(driver, case),
         "Their tickets stay, with the address and what they wrote.",
     ]
-    warns = ("This cannot be undone.",)
-    return Preview(says=tuple(says), warns=warns, button="Delete the account")
+    if pending:
+        return Preview(says=tuple(says), warns=tuple(pending), button="Delete it once that has ended", stamp="later")
+    return Preview(says=tuple(says), warns=("This cannot be undone.",), button="Delete the account")
+
+
+def _when(case: Case, pending: list[str]) -> list[str]:
+    """At once, or after what runs."""
+    if not pending:
+        return ["It is deleted now."]
+    latest = clock(case, case.now + accounts.DELETED_WITHIN)
+    return [
+        f"It is deleted once this session and its payment have ended, at the latest on {latest}.",
+        "If something is still open then, they get a mail that says what. Stop and receipt work until then.",
+        "They get a mail now, and one when it is done. Until then they, or you, can withdraw it.",
+    ]
+
+
+def keep(case: Case, given: Identity) -> Preview:
+    """The account stays."""
+    says = (proof(case, given), "The account is not deleted, and stays as it is.")
+    return Preview(says=says, button="Keep the account")
 
 
 def _kept(driver: Driver, case: Case) -> list[str]:

@@ -84,7 +84,16 @@ def _no_plan(case: Case) -> str:
 def _not_deletable(case: Case) -> str:
     if obstacle := previews.no_driver(case):
         return obstacle
-    return " ".join(accounts.obstacles(identity.driver_of(case)))
+    driver = identity.driver_of(case)
+    if driver.deletion_due_at is not None:
+        return f"It waits already for what is open, at the latest until {driver.deletion_due_at:%-d %b %Y}."
+    return " ".join(accounts.blocking(driver))
+
+
+def _not_kept(case: Case) -> str:
+    if obstacle := previews.no_driver(case):
+        return obstacle
+    return "" if identity.driver_of(case).deletion_due_at else "Its deletion is not asked for."
 
 
 def _ask(case: Case, _: Values, doing: Doing) -> str:
@@ -111,10 +120,14 @@ def _delete(case: Case, values: Values, doing: Doing) -> str:
     return acts.delete(identity.driver_of(case), by=doing.by, now=doing.now)
 
 
-ASK_WHO: Final = "ask-who"
+def _keep(case: Case, values: Values, doing: Doing) -> str:
+    identity.proof(case, _identity(values))
+    return acts.keep(identity.driver_of(case), by=doing.by, now=doing.now)
+
+
 TOOLS: Final = (
     Tool(
-        key=ASK_WHO,
+        key="ask-who",
         label="Ask who asks, by a link",
         group=GROUP,
         says="To the account’s current address: a yes behind it proves that its owner asks.",
@@ -147,10 +160,20 @@ TOOLS: Final = (
         key="delete-account",
         label="Delete the account and its data",
         group=GROUP,
-        says="Not while a session runs, a plan runs or a fee is owed.",
+        says="At once, or once a session that runs and its payment have ended. Not while a plan runs or a fee is owed.",
         form=IdentityForm,
         obstacle=_not_deletable,
         preview=lambda case, values: previews.delete(case, _identity(values)),
         act=_delete,
+    ),
+    Tool(
+        key="keep-account",
+        label="Withdraw the deletion",
+        group=GROUP,
+        says="The account stays, where its deletion still waits.",
+        form=IdentityForm,
+        obstacle=_not_kept,
+        preview=lambda case, values: previews.keep(case, _identity(values)),
+        act=_keep,
     ),
 )

@@ -189,13 +189,23 @@ def test_deleting_says_what_goes_what_stays_and_until_when(
     assert AuditEntry.objects.get(verb="driver.deleted").subject_label == f"driver {driver.pk}"
 
 
-def test_nothing_is_deleted_while_a_session_runs(client: Client, ticket: Ticket, paid: Session):
+def test_while_a_session_runs_the_deletion_waits_and_can_be_withdrawn(
+    client: Client, ticket: Ticket, driver: Driver, paid: Session
+):
     Session.objects.update(state="charging")
 
-    response = client.post(address(ticket, "delete-account"), {"reason": "Asked."}, follow=True)
+    preview = look(client, ticket, "delete-account")
+    done = confirm(client, ticket, "delete-account")
+    driver.refresh_from_db()
+    waits = driver.deletion_due_at
+    kept = confirm(client, ticket, "keep-account")
 
-    assert (response.status_code, Driver.objects.filter(deleted_at=None).count()) == (409, 1)
-    assert "A session of yours is not over yet" in response.content.decode()
+    driver.refresh_from_db()
+    assert "once this session and its payment have ended, at the latest on" in preview
+    assert (done.state, kept.state, driver.deletion_due_at, driver.deleted_at) == ("done", "done", None, None)
+    assert waits is not None
+    assert Letter.objects.filter(address="kim@example.com", subject="Your account will be deleted").exists()
+    assert AuditEntry.objects.filter(verb="driver.deletion_scheduled", reason__contains=ticket.label).exists()
 
 
 def test_a_plan_alone_is_cancelled(client: Client, ticket: Ticket, world: World):
