@@ -344,6 +344,7 @@ CELERY_BEAT_SCHEDULE = {
     "release-replies": {"task": "support.tasks.release_replies", "schedule": 3.0},
     "escalate-tickets": {"task": "support.tasks.escalate_tickets", "schedule": 60.0},
     "report-recoveries": {"task": "support.tasks.report_recoveries", "schedule": 30.0},
+    "learn-words": {"task": "support.tasks.learn_words", "schedule": 15.0},
     "watch-incidents": {"task": "support.tasks.watch_incidents", "schedule": 30.0},
     "tidy-tickets": {"task": "support.tasks.tidy_tickets", "schedule": 3600.0},
     "fetch-mails": {"task": "support.tasks.fetch_mails", "schedule": 30.0},

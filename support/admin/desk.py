@@ -16,7 +16,7 @@ from support.context import facts, macro_facts, suggestions
 from support.incidents import watching
 from support.knowledge import reading
 from support.models import Article, ArticleText, Ticket, TicketDetail, TicketMessage
-from support.tickets import conversation, lifecycle, macros, presence, queues
+from support.tickets import conversation, lifecycle, macros, presence
 from support.tickets.conversation import Author, ChangedError, ClosedError, Kind, Reply
 from support.tickets.lifecycle import MergeError
 from support.tools import identity
@@ -224,7 +224,7 @@ def _named(text: str) -> Ticket:
     digits = text.strip().upper().removeprefix("T-")
     found = None
     if digits.isascii() and digits.isdecimal() and 1000 < int(digits) < 2**62:
-        found = Ticket.objects.filter(queues.by_text(f"T-{digits}"), pk=int(digits) - 1000).first()
+        found = Ticket.objects.filter(pk=int(digits) - 1000).first()
     if found is None:
         raise RefusedError("There is no such ticket: give its number, such as T-1042.")
     return found

@@ -6,6 +6,7 @@ from support.models.identity import IdentityCheck
 from support.models.inbound import InboundMail
 from support.models.incidents import AffectedCharger, AffectedTicket, CommonFault, StatusPage
 from support.models.knowledge import Article, ArticleAnswer, ArticleText, ArticleVersion
+from support.models.search import SearchWord, TicketIndex
 from support.models.tickets import Ticket, TicketDetail, TicketLink, TimelineLink
 from support.models.tools import ToolUse
 
@@ -25,9 +26,11 @@ __all__ = [
     "InboundMail",
     "Macro",
     "Presence",
+    "SearchWord",
     "StatusPage",
     "Ticket",
     "TicketDetail",
+    "TicketIndex",
     "TicketLink",
     "TicketMessage",
     "TimelineLink",
