@@ -24,6 +24,7 @@ PUBLIC_BASE_URL = env.url("PUBLIC_BASE_URL", default=site_address.noted(DATA_DIR
 SUPPORT_EMAIL = env.email("SUPPORT_EMAIL")
 ASSISTANT_TOPIC_CHOOSER = env.dotted_path("ASSISTANT_TOPIC_CHOOSER")  # empty: no language model takes part
 SUPPORT_IMAP_URL = env.mailbox("SUPPORT_IMAP_URL")  # empty: no mail comes in
+MAIL_AUTHSERV_ID = env.short_text("MAIL_AUTHSERV_ID", at_most=253)  # empty: a mail’s sender proves nothing
 EMAIL_URL, _mail = env.mail_server("EMAIL_URL")  # empty: mails are printed, and pages say so
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_URL else 'console'}.EmailBackend"
 EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
@@ -261,6 +262,7 @@ TASKS_BY_QUEUE = {
     "payments": (
         "billing.tasks.send_payouts",
         "billing.tasks.check_watched_holds",
+        "billing.tasks.delete_closed_accounts",
         "billing.tasks.deliver_simulated_webhooks",
         "billing.tasks.give_up_waiting_sessions",
         "billing.tasks.keep_overrides_within_limits",
@@ -312,6 +314,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-api-requests": {"task": "authorization.tasks.forget_api_requests", "schedule": 3600.0},
     "forget-token-imports": {"task": "authorization.tasks.forget_token_imports", "schedule": 600.0},
     "resolve-refunds": {"task": "billing.tasks.resolve_refunds", "schedule": 10.0},
+    "delete-closed-accounts": {"task": "billing.tasks.delete_closed_accounts", "schedule": 30.0},
     "renew-subscriptions": {"task": "billing.tasks.renew_subscriptions", "schedule": 30.0},
     "deliver-hooks": {"task": "billing.tasks.deliver_hooks", "schedule": 3.0},
     "forget-hook-deliveries": {"task": "billing.tasks.forget_hook_deliveries", "schedule": 3600.0},
@@ -341,6 +344,7 @@ CELERY_BEAT_SCHEDULE = {
     "release-replies": {"task": "support.tasks.release_replies", "schedule": 3.0},
     "escalate-tickets": {"task": "support.tasks.escalate_tickets", "schedule": 60.0},
     "report-recoveries": {"task": "support.tasks.report_recoveries", "schedule": 30.0},
+    "learn-words": {"task": "support.tasks.learn_words", "schedule": 15.0},
     "watch-incidents": {"task": "support.tasks.watch_incidents", "schedule": 30.0},
     "tidy-tickets": {"task": "support.tasks.tidy_tickets", "schedule": 3600.0},
     "fetch-mails": {"task": "support.tasks.fetch_mails", "schedule": 30.0},

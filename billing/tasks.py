@@ -12,6 +12,7 @@ from django.db.models import Q, Sum
 
 from authorization.decide.facts import Kind
 from authorization.models import Decision
+from billing.acts import driver_accounts
 from billing.alerts import incidents, notices, reports
 from billing.bank_lines import matching
 from billing.books import postings
@@ -268,6 +269,12 @@ def _deliver(delivery: SimulatedDelivery, *, now: datetime) -> bool:
 def keep_books() -> int:
     """Posts what has no entry in the books yet."""
     return postings.catch_up(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def delete_closed_accounts() -> int:
+    """Deletes drivers' accounts whose deletion waited for a session and its payment."""
+    return driver_accounts.delete_due(now=datetime.now(tz=UTC))
 
 
 @shared_task

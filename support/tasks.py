@@ -12,7 +12,7 @@ from support.acts import mails, recoveries
 from support.assistant import record
 from support.incidents import watching
 from support.mailbox import imap, outgoing
-from support.tickets import lifecycle, presence
+from support.tickets import finding, lifecycle, presence
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +34,12 @@ def tidy_tickets() -> int:
     """Closes what has been solved for a week, and forgets who was present and old conversations."""
     now = datetime.now(tz=UTC)
     return lifecycle.close_solved(now=now) + presence.forget(now=now) + record.forget(now=now)
+
+
+@shared_task
+def learn_words() -> int:
+    """Adds the words of tickets that were written since to those that a search with a typo is compared with."""
+    return finding.learn()
 
 
 @shared_task

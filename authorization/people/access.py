@@ -112,7 +112,7 @@ def may(viewer: Viewer, right: Right, host: Host) -> bool:
     """Whether this member, agent or key has a right at all of the host. At most one query."""
     match viewer:
         case ApiKey():
-            return viewer.is_agent or viewer.host_id == host.pk
+            return _keys(viewer, right) or viewer.host_id == host.pk
         case User():
             if not viewer.is_active:
                 return False
@@ -161,8 +161,12 @@ def require_agent(viewer: User | ApiKey) -> None:
 
 
 def is_first_line(viewer: User | ApiKey) -> bool:
-    """Whether this is a support agent of the first line, whose refunds have a limit. A key is of the second line."""
-    return isinstance(viewer, User) and viewer.is_agent and viewer.agent_level == AgentLevel.FIRST
+    """Whether this is a support agent of the first line, or a key that acts for one: what they give away has a limit.
+
+    A key that names nobody is of the second line. At most one query.
+    """
+    person = viewer.made_by if isinstance(viewer, ApiKey) else viewer
+    return person is not None and person.is_agent and person.agent_level == AgentLevel.FIRST
 
 
 def require_second_line(viewer: User | ApiKey) -> None:
@@ -186,6 +190,8 @@ def may_somewhere(viewer: Viewer, right: Right) -> bool:
 def hosts_with(viewer: Viewer, right: Right) -> QuerySet[Host]:
     """The hosts where this member, agent or key has the right."""
     match viewer:
+        case ApiKey() if viewer.is_agent and not _keys(viewer, right):
+            return Host.objects.none()
         case ApiKey():
             return hosts(viewer)
         case User() if viewer.is_active:
@@ -255,6 +261,11 @@ def members_with(host: Host, right: Right) -> QuerySet[Membership]:
 def _agents(user: User, right: Right) -> bool:
     """Whether the user has the right at every host, as an agent of that level."""
     return user.is_agent and right in roles.AGENT_RIGHTS[AgentLevel(user.agent_level)]
+
+
+def _keys(key: ApiKey, right: Right) -> bool:
+    """Whether the key has the right at every host: an agents' key, as far as the agent goes whom it acts for."""
+    return key.is_agent and (right in roles.AGENT_RIGHTS[AgentLevel.FIRST] or not is_first_line(key))
 
 
 def _memberships(user: User, right: Right) -> QuerySet[Membership]:

@@ -7,6 +7,7 @@ from django.db import transaction
 from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access
+from billing.allowances import first_line
 from billing.clearing import disputes, reconciliation
 from billing.models import Dispute, PeriodRefund, ProcessorTransaction, Receivable
 from billing.payments import receivables
@@ -15,10 +16,15 @@ from chargers.models import Host
 
 
 def give_up(owed: Receivable, *, reason: str, by: User | ApiKey, now: datetime) -> None:
-    """Writes the claim off; the guest is not charged for it any more. Raises NotAllowedError and NotOpenError."""
+    """Writes the claim off; the guest is not charged for it any more.
+
+    Raises NotAllowedError, LimitError and NotOpenError.
+    """
     access.require_agent(by)
     after = {"amount_minor": owed.left_minor, "currency": owed.currency}
     with transaction.atomic():
+        first_line.lock(by, owed.session)
+        first_line.check(by, lambda: first_line.of_debt(owed))
         receivables.give_up(owed.pk, reason=reason, by=audit.actor(by), now=now)
         subject = audit.Subject("receivable", owed.pk, str(owed.session.charger), owed.host)
         audit.write("receivable.given_up", subject, user=by, now=now, after=after, reason=reason)
@@ -44,9 +50,10 @@ def send_plan_refund_again(pk: int, *, by: User | ApiKey, now: datetime) -> Peri
 
 
 def give_plan_refund_otherwise(pk: int, *, note: str, by: User | ApiKey, now: datetime) -> PeriodRefund:
-    """Records that it was given another way. Raises NotAllowedError and AnsweredError."""
+    """Records that it was given another way. Raises NotAllowedError, LimitError and AnsweredError."""
     access.require_agent(by)
     with transaction.atomic():
+        first_line.check(by, lambda: first_line.of_plan_refund(plan_refunds.find(pk)))
         refund = plan_refunds.give_otherwise(pk, note=note, by=audit.actor(by), now=now)
         after = {"amount_minor": refund.amount_minor, "currency": refund.period.currency}
         audit.write("plan_refund.given_otherwise", _of_plan(refund), user=by, now=now, after=after, reason=refund.note)

@@ -1,7 +1,9 @@
 """A driver's account: another address, a plan ended, all of it deleted; by its driver, or by an agent who was asked."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
@@ -11,16 +13,28 @@ from django.utils.translation import gettext as _
 from authorization import audit
 from authorization.models import User
 from authorization.people import access
+from billing.allowances import first_line
 from billing.documents import outbox
 from billing.documents.outbox import Mail, Reader
 from billing.drivers import accounts, payment_cards
 from billing.drivers.accounts import LinkError
-from billing.formatting import contacts
+from billing.formatting import contacts, times
 from billing.joining import joins
-from billing.models import Driver, PaymentCard, Subscription
+from billing.models import Driver, Letter, PaymentCard, Subscription
 from billing.plans import subscriptions
+from chargers.lib import batch
+from chargers.lib.i18n import mark
 
 _HELP: Final = "help:start"
+_DELETED: Final = "driver-deleted:"
+
+
+class OpenError(Exception):
+    """Something is open, so that nothing is deleted; `sentences` say what, each marked for translation."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = list(sentences)
 
 
 def send_address_link(driver: Driver, email: str, *, by: User, now: datetime) -> None:
@@ -84,11 +98,12 @@ def notify_of_change(driver: Driver, *, before: str, now: datetime) -> None:
 def end_plan(subscription: Subscription, *, is_at_once: bool, by: User, now: datetime) -> int:
     """Ends a plan with its period, or at once; how much goes back then. Asks the card processor.
 
-    An agent's act, after they know who asks. Raises NotAllowedError and SubscriptionError.
+    An agent's act, after they know who asks. Raises NotAllowedError, LimitError and SubscriptionError.
     """
     access.require_agent(by)
     back_minor = 0
     if is_at_once:
+        first_line.check(by, lambda: first_line.of_plan_end(subscription, now=now))
         back_minor = subscriptions.end_at_once(subscription, now=now)
     else:
         subscriptions.cancel(subscription)
@@ -103,20 +118,156 @@ def end_plan(subscription: Subscription, *, is_at_once: bool, by: User, now: dat
 def delete(driver: Driver, *, by: User | None, now: datetime) -> None:
     """Erases the person: the cards at their processor first, then the account. `by`: an agent; None: the driver.
 
-    The caller has looked at `accounts.obstacles`. Raises NotAllowedError and CardError.
+    The caller has looked at `accounts.obstacles`; what has begun since raises OpenError. Raises NotAllowedError and
+    CardError.
     """
     if by is not None:
         access.require_agent(by)
+    _remove_cards(driver, now=now)
+    with transaction.atomic():
+        _erase(driver, by=by, now=now)
+
+
+def schedule_deletion(driver: Driver, *, by: User | None, now: datetime) -> datetime:
+    """Deletes the account once what is open has ended; by when, or why not, they hear. `by` as for `delete`.
+
+    A mail says so, with the page where it is withdrawn. Raises NotAllowedError, and OpenError for what does not end by
+    itself.
+    """
+    if by is not None:
+        access.require_agent(by)
+    if found := accounts.blocking(driver):
+        raise OpenError(found)
+    with transaction.atomic():
+        is_new = accounts.schedule_deletion(driver, now=now)
+        driver.refresh_from_db(fields=["deletion_asked_at", "deletion_due_at"])
+        assert driver.deletion_due_at is not None
+        if is_new:
+            _write("driver.deletion_scheduled", driver, by=by, now=now)
+            _mail(driver, _scheduled_mail(driver), page=reverse("drive:delete"), now=now)
+    return driver.deletion_due_at
+
+
+def withdraw_deletion(driver: Driver, *, by: User | None, now: datetime) -> bool:
+    """The account stays; False: nothing was to be deleted. Raises NotAllowedError."""
+    if by is not None:
+        access.require_agent(by)
+    with transaction.atomic():
+        is_withdrawn = accounts.withdraw_deletion(driver)
+        if is_withdrawn:
+            _write("driver.deletion_withdrawn", driver, by=by, now=now)
+    return is_withdrawn
+
+
+def delete_due(*, now: datetime) -> int:
+    """Deletes the accounts whose deletion was asked for and where nothing is open any more. Asks the card processor."""
+    _forget_addresses()
+    return batch.each(accounts.to_delete(), lambda pk: _delete_due(pk, now=now), what="could not be deleted")
+
+
+def _delete_due(pk: UUID, *, now: datetime) -> bool:
+    driver = accounts.to_delete().filter(pk=pk).first()
+    if driver is None or driver.user is None:
+        return False
+    if accounts.obstacles(driver) or accounts.has_unsent(driver):
+        return _late(driver, now=now)
+    with translation.override(driver.language):
+        text = _(
+            "You asked for it on %(day)s. Name, address and saved cards are deleted; receipts stay without a name."
+        )
+        asked = times.day(driver.deletion_asked_at)
+        mail = Mail(
+            key=f"{_DELETED}{driver.pk}",
+            subject=_("Your account was deleted"),
+            text=f"{text % {'day': asked}}\n\n{_('You can go on charging without one: scan the code on the charger.')}",
+            headers={},
+        )
+    address = driver.user.email
+    _remove_cards(driver, now=now)
+    with transaction.atomic():
+        _erase(driver, by=None, now=now)
+        _notify(address, mail, language=driver.language, now=now)
+    return True
+
+
+def _late(driver: Driver, *, now: datetime) -> bool:
+    """The day that was promised has passed: they hear what is still in the way, and the next day."""
+    found = accounts.obstacles(driver)
+    with transaction.atomic():
+        if not found or not accounts.postpone_deletion(driver, now=now):
+            return False
+        driver.refresh_from_db(fields=["deletion_due_at"])
+        _write("driver.deletion_late", driver, by=None, now=now)
+        with translation.override(driver.language):
+            says = [
+                _("Your account is not deleted yet, because something is still open:"),
+                *(_(one) for one in found),
+                _("It is deleted once that has ended, at the latest on %(day)s; or we write to you again.")
+                % {"day": times.day(driver.deletion_due_at)},
+            ]
+            mail = Mail(
+                key=f"driver-deletion-late:{driver.pk}:{now:%Y%m%d}",
+                subject=_("Your account is not deleted yet"),
+                text="\n\n".join(says),
+                headers={},
+            )
+        _mail(driver, mail, page=reverse("drive:delete"), now=now)
+    return False
+
+
+def _scheduled_mail(driver: Driver) -> Mail:
+    assert driver.deletion_asked_at is not None
+    with translation.override(driver.language):
+        says = _(
+            "Your account will be deleted once the session that runs and its payment have ended, at the latest on "
+            "%(day)s; if something is still open then, we write to you. Its receipt still reaches you. Until then you "
+            "can keep the account: open this page."
+        ) % {"day": times.day(driver.deletion_due_at)}
+        key = f"driver-deletion:{driver.pk}:{driver.deletion_asked_at:%Y%m%d%H%M%S}"
+        return Mail(key=key, subject=_("Your account will be deleted"), text=says, headers={})
+
+
+def _remove_cards(driver: Driver, *, now: datetime) -> None:
+    """Also at their processor. Raises CardError."""
     for card in driver.payment_cards.exclude(state=PaymentCard.State.REMOVED):
         payment_cards.remove(card, now=now)
-    with transaction.atomic():
-        if by is None:
-            audit.write_of_driver("driver.deleted", _subject(driver), now=now)
-        else:
-            audit.write("driver.deleted", _subject(driver), user=by, now=now)
-        if driver.user is not None:
-            joins.erase(driver.user)
-        accounts.delete(driver, now=now)
+
+
+def _erase(driver: Driver, *, by: User | None, now: datetime) -> None:
+    """Call it in a transaction. Raises OpenError."""
+    _lock_closed(driver)
+    _write("driver.deleted", driver, by=by, now=now)
+    if driver.user is not None:
+        joins.erase(driver.user)
+    accounts.delete(driver, now=now)
+
+
+def _lock_closed(driver: Driver) -> None:
+    """Nobody deletes beside us, and nothing has begun or was withdrawn since the caller looked. Raises OpenError."""
+    locked = Driver.objects.select_for_update().get(pk=driver.pk)
+    if locked.deletion_asked_at != driver.deletion_asked_at or locked.deleted_at is not None:
+        raise OpenError([mark("The account has changed meanwhile: open this page again.")])
+    if found := accounts.obstacles(driver):
+        raise OpenError(found)
+
+
+def _forget_addresses() -> None:
+    """The last letter has gone: its address was all that was left of the person."""
+    gone = Letter.objects.filter(key__startswith=_DELETED, state__in=(Letter.State.SENT, Letter.State.GIVEN_UP))
+    for letter in gone.exclude(address__endswith=accounts.NOWHERE)[:100]:
+        Letter.objects.filter(pk=letter.pk).update(address=f"deleted-{letter.pk}{accounts.NOWHERE}")
+
+
+def _write(verb: str, driver: Driver, *, by: User | None, now: datetime) -> None:
+    if by is None:
+        audit.write_of_driver(verb, _subject(driver), now=now)
+    else:
+        audit.write(verb, _subject(driver), user=by, now=now)
+
+
+def _mail(driver: Driver, mail: Mail, *, page: str, now: datetime) -> None:
+    if driver.user is not None:
+        outbox.queue_page(page, to=Reader(address=driver.user.email, language=driver.language), mail=mail, now=now)
 
 
 def _notify(address: str, notice: Mail, *, language: str, now: datetime) -> None:

@@ -8,11 +8,12 @@ from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
+from billing.allowances import first_line
 from billing.models import RefundOffer, RefundOfferTerms, Session
 from billing.offers import offers, terms
 from billing.offers.offers import GONE, OfferError
 from billing.offers.terms import WantedTerms
-from billing.refunds import agent_limits, refunds
+from billing.refunds import refunds
 from chargers.models import Host
 
 
@@ -31,8 +32,9 @@ def give(offer: RefundOffer, *, by: User | ApiKey, now: datetime) -> RefundOffer
     """The host gives it back. Asks the card processor. Raises NotAllowedError, OfferError and RefundError."""
     access.require(by, Right.HANDLE_MONEY, offer.host)
     with transaction.atomic():
+        first_line.lock(by, offer.receipt.session)
+        first_line.check(by, lambda: first_line.of_refund(offer.receipt, amount_minor=offer.total_minor))
         given = offers.give(offer.pk, by=audit.actor(by), is_agent=by.is_agent, now=now)
-        agent_limits.check(by, given.receipt, amount_minor=0)
         audit.write("refund_offer.given", _subject(given), user=by, now=now, after=_after(given))
     assert given.refund_id is not None
     refunds.send(given.refund_id, now=now)

@@ -10,8 +10,8 @@ from authorization import audit
 from authorization.models import User
 from authorization.people import access
 from authorization.people.roles import Right
+from billing.allowances import first_line
 from billing.models import Session
-from billing.refunds import agent_limits
 from billing.sessions import overrides
 from billing.sessions.overrides import OverrideError, Wanted
 from billing.settlement import settle
@@ -24,12 +24,12 @@ from chargers.models import Command
 def start(wanted: Wanted, *, once: UUID, by: User, now: datetime) -> tuple[Session, Command]:
     """Opens the session with its limits and orders its start at the charger.
 
-    Support's act. Raises NotAllowedError, OverrideError and StartRefusedError; nothing waits afterwards then.
+    Support's act. Raises NotAllowedError, LimitError, OverrideError and StartRefusedError: then nothing waits.
     """
     access.require_agent(by)
     access.require_at(by, Right.OPERATE, wanted.charger)
     access.require(by, Right.HANDLE_MONEY, wanted.charger.property.host)
-    _check_limit(wanted, by=by)
+    first_line.check(by, lambda: first_line.of_override(wanted))
     with transaction.atomic():
         session = overrides.order(wanted, by=audit.actor(by), now=now)
         audit.write("session.override", _subject(session), user=by, now=now, after=_noted(wanted), reason=wanted.reason)
@@ -54,13 +54,6 @@ def stop_billing(session: Session, *, reason: str, by: User, now: datetime) -> b
             after = {"billed_until": now.isoformat()}
             audit.write("session.billing_stopped", _subject(session), user=by, now=now, after=after, reason=reason)
     return is_done
-
-
-def _check_limit(wanted: Wanted, *, by: User) -> None:
-    """What the platform gives is money that goes back: the first line has its limit there too."""
-    most = agent_limits.limit_minor(wanted.charger.property.host.currency)
-    if wanted.most_minor is not None and access.is_first_line(by) and wanted.most_minor > most:
-        raise OverrideError("The first line gives less: give the ticket to the second line.")
 
 
 def _sent(session: Session, wanted: Wanted, *, once: UUID, by: User, now: datetime) -> Command:

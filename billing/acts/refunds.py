@@ -8,8 +8,9 @@ from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
+from billing.allowances import first_line
 from billing.models import Receipt, Refund
-from billing.refunds import agent_limits, complaint_answers, refunds
+from billing.refunds import complaint_answers, refunds
 from billing.refunds.refunds import Wanted
 
 
@@ -21,11 +22,12 @@ def give(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey, confirm_repeat:
     """
     access.require(by, Right.HANDLE_MONEY, receipt.session.host)
     with transaction.atomic():
+        first_line.lock(by, receipt.session)
         if not confirm_repeat:
             refunds.check_repeat(receipt, wanted, now=now)
         if access.is_first_line(by):
             amount_minor = refunds.difference(receipt, wanted).total_minor
-            agent_limits.check(by, receipt, amount_minor=amount_minor)
+            first_line.check(by, lambda: first_line.of_refund(receipt, amount_minor=amount_minor))
         refund = refunds.request(receipt, wanted, by=audit.actor(by), now=now, is_agent=by.is_agent)
         after = {"total_minor": refund.total_minor, "currency": refund.currency, "lines": refund.lines}
         audit.write("refund.asked", _subject(refund), user=by, now=now, after=after, reason=wanted.explanation)
@@ -36,7 +38,7 @@ def give(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey, confirm_repeat:
 def approve(refund: Refund, *, reason: str, by: User | ApiKey, now: datetime) -> Refund:
     """The second person agrees, and it is sent. Asks the card processor. Raises NotAllowedError and RefundError."""
     access.require(by, Right.HANDLE_MONEY, refund.host)
-    agent_limits.check_answer(by)
+    first_line.check_answer(by, refund)
     with transaction.atomic():
         approved = refunds.answer(refund.pk, approves=True, by=audit.actor(by), now=now)
         audit.write("refund.approved", _subject(approved), user=by, now=now, reason=reason)
@@ -56,6 +58,8 @@ def send_again(refund: Refund, *, reason: str, by: User | ApiKey, now: datetime)
     """Sends again what the processor refused. Raises NotAllowedError and RefundError."""
     access.require(by, Right.HANDLE_MONEY, refund.host)
     with transaction.atomic():
+        first_line.lock(by, refund.receipt.session)
+        first_line.check(by, lambda: first_line.of_refund_again(refund))
         found = refunds.send_again(refund.pk, now=now)
         audit.write("refund.sent_again", _subject(found), user=by, now=now, reason=reason)
     return refunds.send(refund.pk, now=now)
@@ -64,8 +68,9 @@ def send_again(refund: Refund, *, reason: str, by: User | ApiKey, now: datetime)
 def give_otherwise(refund: Refund, *, note: str, by: User | ApiKey, now: datetime) -> Refund:
     """Records that it was given another way, such as in cash. Raises NotAllowedError and RefundError."""
     access.require(by, Right.HANDLE_MONEY, refund.host)
-    agent_limits.check(by, refund.receipt, amount_minor=0)
     with transaction.atomic():
+        first_line.lock(by, refund.receipt.session)
+        first_line.check(by, lambda: first_line.of_refund_otherwise(refund))
         found = refunds.give_otherwise(refund.pk, note=note, by=audit.actor(by), is_agent=by.is_agent, now=now)
         audit.write("refund.given_otherwise", _subject(found), user=by, now=now, reason=note[:400])
     return refunds.send(refund.pk, now=now)

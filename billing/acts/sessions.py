@@ -9,6 +9,7 @@ from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
+from billing.allowances import first_line
 from billing.models import LateStop, Rating, Session
 from billing.payments import holds
 from billing.settlement import correction, reviews, settle
@@ -17,11 +18,12 @@ from billing.settlement import correction, reviews, settle
 def waive(session: Session, *, reason: str, by: User | ApiKey, now: datetime) -> bool:
     """Bills nothing for a held session and releases its hold; False if it is not held any more.
 
-    Asks the card processor. Raises NotAllowedError.
+    Asks the card processor. Raises NotAllowedError and LimitError.
     """
     access.require(by, Right.HANDLE_MONEY, session.host)
     before = {"state": session.state, "reason": session.state_reason}
     with transaction.atomic():
+        first_line.check(by, lambda: first_line.of_waiver(session))
         is_waived = settle.waive(session.pk, reason=reason, now=now)
         if is_waived:
             audit.write("session.waived", _subject(session), user=by, now=now, before=before, reason=reason)
@@ -35,11 +37,12 @@ def review(
 ) -> Rating:
     """Bills a held session in one of the ways offered, and settles it.
 
-    Asks the card processor. Raises NotAllowedError and ReviewError.
+    Asks the card processor. Raises NotAllowedError, LimitError and ReviewError.
     """
     access.require(by, Right.HANDLE_MONEY, session.host)
     before = {"state": session.state, "reason": session.state_reason}
     with transaction.atomic():
+        first_line.check(by, lambda: first_line.of_review(session, total_minor=expected_minor))
         rating = reviews.bill(
             session.pk, choice=choice, expected_minor=expected_minor, readings_checked=readings_checked, now=now
         )
@@ -66,9 +69,11 @@ def bill_difference(session: Session, *, expected_minor: int, by: User | ApiKey,
 
 
 def leave_difference(session: Session, *, by: User | ApiKey, now: datetime) -> LateStop:
-    """Leaves the receipt as it is. Raises NotAllowedError and DifferenceError."""
+    """Leaves the receipt as it is. Raises NotAllowedError, LimitError and DifferenceError."""
     access.require(by, Right.HANDLE_MONEY, session.host)
     with transaction.atomic():
+        first_line.lock(by, session)
+        first_line.check(by, lambda: first_line.of_difference(session))
         late = correction.leave(session.pk, by=audit.actor(by), now=now)
         after = {"billed_minor": late.billed_minor, "total_minor": late.total_minor, "currency": late.currency}
         audit.write("session.difference_left", _subject(session), user=by, now=now, after=after)

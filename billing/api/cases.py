@@ -20,6 +20,7 @@ from authorization.people import access as people
 from authorization.people.request import now
 from billing import access
 from billing.acts import cases as acts
+from billing.allowances.first_line import LimitError
 from billing.clearing import disputes, reconciliation
 from billing.models import Dispute, PeriodRefund, ProcessorTransaction, Receivable
 from billing.payments import receivables
@@ -180,7 +181,7 @@ class ReceivableGivenUp(ApiView):
         key = _agent(self, request)
         owed = found(Receivable.objects.select_related("host", "session__charger"), pk=receivable_id)
         reason = asked(CaseReasonSerializer, request)["reason"]
-        with _conflicts(receivables.NotOpenError):
+        with _conflicts(receivables.NotOpenError, LimitError):
             acts.give_up(owed, reason=reason, by=key, now=now())
         return Response(ReceivableSerializer(found(Receivable.objects.all(), pk=receivable_id)).data)
 
@@ -262,7 +263,7 @@ class PlanRefundOtherwise(ApiView):
         key = _agent(self, request)
         found(PeriodRefund.objects.all(), pk=refund_id)
         note = asked(PlanRefundNoteSerializer, request)["note"]
-        with _conflicts(plan_refunds.AnsweredError):
+        with _conflicts(plan_refunds.AnsweredError, LimitError):
             acts.give_plan_refund_otherwise(refund_id, note=note, by=key, now=now())
         return Response(PlanRefundSerializer(found(PeriodRefund.objects.all(), pk=refund_id)).data)
 

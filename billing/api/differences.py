@@ -17,6 +17,7 @@ from authorization.people.request import now
 from authorization.people.roles import Right
 from billing import access
 from billing.acts import sessions as acts
+from billing.allowances.first_line import LimitError
 from billing.models import LateStop, Session
 from billing.settlement import correction
 
@@ -78,7 +79,7 @@ class Difference(ApiView):
                 acts.bill_difference(session, expected_minor=asked["difference_minor"], by=key, now=now())
             else:
                 acts.leave_difference(session, by=key, now=now())
-        except correction.DifferenceError as exc:
+        except (correction.DifferenceError, LimitError) as exc:
             raise ValidationError(str(exc)) from exc
         return Response(_body(session))
 

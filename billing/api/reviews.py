@@ -1,6 +1,7 @@
 """The REST API about sessions that are held for review: each way to bill them with its amount, and the choice."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404
@@ -12,11 +13,14 @@ from rest_framework.response import Response
 
 from authorization.api.base import ApiView, found
 from authorization.api.bodies import Body
+from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
 from billing import access
 from billing.acts import sessions as acts
+from billing.allowances import first_line
+from billing.allowances.first_line import LimitError
 from billing.models import Session
 from billing.rating.held_readings import Choice
 from billing.settlement import reviews
@@ -30,6 +34,7 @@ class ReviewOfferSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
     energy_wh = serializers.IntegerField()
     total_minor = serializers.IntegerField()
+    obstacle = serializers.CharField(help_text="Why this key may not choose it; empty: it may.")
     needs_check = serializers.BooleanField(help_text="Whether it is billed only with `readings_checked`.")
 
 
@@ -39,6 +44,7 @@ class ReviewSerializer(serializers.Serializer[Any]):
     state = serializers.CharField()
     reason = serializers.CharField()
     offers = ReviewOfferSerializer(many=True)
+    no_waiver = serializers.CharField(help_text="Why this key may not bill nothing; empty: it may.")
 
 
 class ChoiceSerializer(Body):
@@ -57,7 +63,7 @@ class Review(ApiView):
     @extend_schema(responses=ReviewSerializer)
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
         """Each way to bill it with what it would cost."""
-        return Response(_body(self._session(request, session_id)))
+        return Response(_body(self._session(request, session_id), key=self.key(request)))
 
     @extend_schema(
         request=ChoiceSerializer,
@@ -81,10 +87,10 @@ class Review(ApiView):
             )
         except reviews.NotCheckedError as exc:
             raise ValidationError({"readings_checked": str(exc)}) from exc
-        except reviews.ReviewError as exc:
+        except (reviews.ReviewError, LimitError) as exc:
             raise ValidationError({"choice": str(exc)}) from exc
         session.refresh_from_db()
-        return Response(_body(session))
+        return Response(_body(session, key=self.key(request)))
 
     def _session(self, request: Request, session_id: uuid.UUID) -> Session:
         key = self.key(request)
@@ -94,6 +100,17 @@ class Review(ApiView):
         return session
 
 
-def _body(session: Session) -> Any:
-    facts = {"state": session.state, "reason": session.state_reason, "offers": reviews.offers(session)}
+def _body(session: Session, *, key: ApiKey) -> Any:
+    is_held = session.state == Session.State.HELD
+    facts = {
+        "state": session.state,
+        "reason": session.state_reason,
+        "offers": [replace(one, obstacle=_obstacle(session, one, key=key)) for one in reviews.offers(session)],
+        "no_waiver": first_line.obstacle(key, lambda: first_line.of_waiver(session)) if is_held else "",
+    }
     return ReviewSerializer(facts).data
+
+
+def _obstacle(session: Session, option: reviews.ReviewOption, *, key: ApiKey) -> str:
+    total_minor = option.total_minor
+    return first_line.obstacle(key, lambda: first_line.of_review(session, total_minor=total_minor))

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,6 +24,7 @@ from authorization.people.request import now
 from authorization.people.roles import Right
 from billing import access
 from billing.acts import sessions as acts
+from billing.allowances.first_line import LimitError
 from billing.models import Hold, Rating, Receipt, Session
 from chargers.lib import ids
 
@@ -189,7 +191,10 @@ class Waiver(ApiView):
             raise Http404
         wanted = WaiverSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        acts.waive(session, reason=wanted.validated_data["reason"], by=key, now=now())
+        try:
+            acts.waive(session, reason=wanted.validated_data["reason"], by=key, now=now())
+        except LimitError as exc:
+            raise ValidationError(str(exc)) from exc
         return Response(SessionSerializer(found(shown(access.sessions(key)), pk=session_id)).data)
 
 

@@ -16,14 +16,18 @@ from django.db.models import Q, QuerySet
 from authorization.models import Decision, User
 from authorization.people import access
 from authorization.visits import access_requests
-from billing.models import Complaint, Driver, DriverLink, Letter, PaymentCard, Session, SubscriptionPeriod
+from billing.models import Complaint, Driver, DriverLink, Hold, Letter, PaymentCard, Session, SubscriptionPeriod
 from chargers.lib import ids
 from chargers.lib.i18n import mark
 
 LINK_LASTS: Final = timedelta(minutes=30)
 _LINKS_ARE_KEPT: Final = timedelta(days=2)
 _RUNNING: Final = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED, Session.State.HELD)
-_GONE: Final = "deleted-%d@driver.invalid"
+_LIVE_HOLDS: Final = (Hold.State.AUTHORISING, Hold.State.AUTHORISED, Hold.State.UNKNOWN)
+DELETED_WITHIN: Final = timedelta(days=30)
+"""As long as the law gives for an answer (GDPR 12.3); a session and its payment end within hours or days."""
+NOWHERE: Final = "@driver.invalid"
+_GONE: Final = f"deleted-%d{NOWHERE}"
 
 
 class LinkError(Exception):
@@ -138,15 +142,58 @@ def refusals(driver: Driver) -> QuerySet[Decision]:
 
 def obstacles(driver: Driver) -> list[str]:
     """Why the account cannot be deleted now, each a sentence; empty: it can."""
+    return [*pending(driver), *blocking(driver)]
+
+
+def pending(driver: Driver) -> list[str]:
+    """What ends by itself, or by the driver's own stop: a deletion can wait for it. Each a sentence."""
     running = Session.objects.filter(driver=driver, state__in=_RUNNING)
+    if running.exists():
+        return [mark("A session of yours is not over yet: stop it, unplug, and wait for its receipt.")]
+    if Hold.objects.filter(session__driver=driver, state__in=_LIVE_HOLDS).exists():
+        return [mark("A payment of a session is not over yet: your bank has not answered, or money is still held.")]
+    return []
+
+
+def blocking(driver: Driver) -> list[str]:
+    """What only the driver can end: nothing is deleted before that. Each a sentence."""
     live = driver.subscriptions.filter(state__in=("pending", "active", "past_due"))
     unpaid = SubscriptionPeriod.objects.filter(subscription__driver=driver, invoices__kind="invoice")
     why = (
-        (running, mark("A session of yours is not over yet: stop it, unplug, and wait for its receipt.")),
         (live, mark("A plan of yours still runs: end it at once, then delete the account.")),
         (unpaid.exclude(state="paid"), mark("A fee of a plan is still owed: pay it with another card first.")),
     )
     return [sentence for rows, sentence in why if rows.exists()]
+
+
+def schedule_deletion(driver: Driver, *, now: datetime) -> bool:
+    """From now on it is deleted as soon as nothing is open. False: it was asked for before, or is deleted."""
+    mine = Driver.objects.filter(pk=driver.pk, deleted_at=None, deletion_asked_at=None)
+    return bool(mine.update(deletion_asked_at=now, deletion_due_at=now + DELETED_WITHIN))
+
+
+def withdraw_deletion(driver: Driver) -> bool:
+    """The account stays. False: its deletion was not asked for, or is done."""
+    mine = Driver.objects.filter(pk=driver.pk, deleted_at=None, deletion_asked_at__isnull=False)
+    return bool(mine.update(deletion_asked_at=None, deletion_due_at=None))
+
+
+def postpone_deletion(driver: Driver, *, now: datetime) -> bool:
+    """The day by which it was to be deleted has passed, with something open. False: it has not."""
+    mine = Driver.objects.filter(pk=driver.pk, deletion_due_at__lte=now)
+    return bool(mine.update(deletion_due_at=now + DELETED_WITHIN))
+
+
+def to_delete() -> QuerySet[Driver]:
+    """Accounts whose deletion was asked for."""
+    return Driver.objects.filter(deletion_asked_at__isnull=False).exclude(user=None).select_related("user")
+
+
+def has_unsent(driver: Driver) -> bool:
+    """Whether a receipt or another letter to them still waits: deleting the account would drop it."""
+    states = (Letter.State.WAITING, Letter.State.SENDING)
+    mine = Q(driver=driver) | Q(session__driver=driver) | Q(receipt__session__driver=driver)
+    return Letter.objects.filter(mine, state__in=states).exists()
 
 
 def delete(driver: Driver, *, now: datetime) -> None:
@@ -164,7 +211,9 @@ def delete(driver: Driver, *, now: datetime) -> None:
     driver.tokens.all().delete()
     PaymentCard.objects.filter(driver=driver).update(last4="", brand="", exp_month=None, exp_year=None)
     user = driver.user
-    Driver.objects.filter(pk=driver.pk).update(user=None, name="", deleted_at=now)
+    Driver.objects.filter(pk=driver.pk).update(
+        user=None, name="", deleted_at=now, deletion_asked_at=None, deletion_due_at=None
+    )
     if user is None:
         return
     DriverLink.objects.filter(email=user.email).delete()

@@ -24,12 +24,21 @@ class Driver(models.Model):
     language = models.CharField(max_length=2, default="en", help_text="Of their mails.")
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
+    deletion_asked_at = models.DateTimeField(
+        null=True, help_text="Since then it is deleted as soon as nothing is open."
+    )
+    deletion_due_at = models.DateTimeField(null=True, help_text="By then it is deleted, or they hear what hinders it.")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
+                condition=Q(deletion_asked_at=None, deletion_due_at=None)
+                | Q(deletion_asked_at__isnull=False, deletion_due_at__isnull=False, deleted_at=None),
+                name="driver_deletion_has_both_times",
+            ),
+            models.CheckConstraint(
                 condition=Q(deleted_at=None) | Q(user=None, name=""), name="driver_deleted_has_no_person"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -68,7 +68,7 @@ def send_again(refund_id: int) -> PeriodRefund:
     """Puts it on its way with a new key; `send` comes next. Raises AnsweredError."""
     if not refund_attempts.send_again(PeriodRefund.objects.filter(pk=refund_id)):
         raise _answered(refund_id)
-    return _refund(refund_id)
+    return find(refund_id)
 
 
 def give_otherwise(refund_id: int, *, note: str, by: str, now: datetime) -> PeriodRefund:
@@ -79,7 +79,7 @@ def give_otherwise(refund_id: int, *, note: str, by: str, now: datetime) -> Peri
     with transaction.atomic():
         if not refund_attempts.give_otherwise(mine, note=note, by=by, now=now):
             raise _answered(refund_id)
-        refund = _refund(refund_id)
+        refund = find(refund_id)
         _follow(refund, now=now)
     return refund
 
@@ -110,7 +110,7 @@ def _credit(period: SubscriptionPeriod, *, now: datetime) -> None:
         postings.period_credited(note, now=now)
 
 
-def _refund(refund_id: int) -> PeriodRefund:
+def find(refund_id: int) -> PeriodRefund:
     rows = PeriodRefund.objects.select_related("paid_for", "period__version__plan", "period__subscription__host")
     return rows.get(pk=refund_id)
 
@@ -138,7 +138,7 @@ def _payments(period: SubscriptionPeriod) -> Iterator[tuple[SubscriptionPeriod, 
 
 _ATTEMPTS: Final = RefundAttempts(
     rows=PeriodRefund,
-    load=_refund,
+    load=find,
     payment=attrgetter("paid_for"),
     key=_key,
     first_asked_at=attrgetter("planned_at"),

@@ -49,6 +49,8 @@ class ReviewOption:
     report: PriceReport
     is_likely: bool = False
     """What most would choose: the first that does not bill what cannot be true."""
+    obstacle: str = ""
+    """Why who looks at it may not choose it; empty: they may."""
 
     @property
     def choice(self) -> str:
@@ -81,7 +83,7 @@ def offers(session: Session) -> list[ReviewOption]:
     if session.state != Session.State.HELD:
         return []
     rating = session.ratings.order_by("-id").first()
-    found = list(_offers(session, rating)) if rating is not None else []
+    found = list(options(session, rating)) if rating is not None else []
     likely = next((one for one in found if one.reading.choice is not Choice.AS_IT_STANDS), None)
     return [replace(one, is_likely=one is likely) for one in found]
 
@@ -111,10 +113,11 @@ def bill(
         return rating
 
 
-def _offers(session: Session, rating: Rating) -> Iterator[ReviewOption]:
-    """Where the plug was still in, the time after the last event is not billed.
+def options(session: Session, rating: Rating) -> Iterator[ReviewOption]:
+    """Each way to bill what a held rating has measured.
 
-    The driver may have started again and paid for connecting meanwhile.
+    Where the plug was still in, the time after the last event is not billed. The driver may have started again and
+    paid for connecting meanwhile.
     """
     known, _ = session_facts.stored(rating.inputs)
     driver = replace(known.facts.driver, followed_at=session_facts.followed_at(session))

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization import audit
 from authorization.people.request import now, viewer
 from billing.acts import cases as acts
+from billing.allowances import first_line
+from billing.allowances.first_line import LimitError
 from billing.clearing import disputes, reconciliation
 from billing.models import (
     Complaint,
@@ -75,14 +77,14 @@ def cases(request: HttpRequest) -> HttpResponse:
         "complaints": Complaint.objects.filter(state=Complaint.State.OPEN)
         .select_related("host", "receipt__session__charger", "receipt__session__property")
         .order_by("id")[:_MOST],
-        "owed": _owed(),
+        "owed": [(one, _no_giving_up(request, one)) for one in _owed()],
         "waiting": waiting,
         "held": work.held.rows[:_MOST],
         "mine": two_people.requested_by(audit.actor(viewer(request)), waiting),
         "stuck": Refund.objects.filter(state__in=(Refund.State.PARTLY, Refund.State.REFUSED))
         .select_related("host", "receipt__session__charger", "receipt__session__property")
         .order_by("id")[:_MOST],
-        "stuck_plans": plan_refunds.refused()[:_MOST],
+        "stuck_plans": [(one, _not_otherwise(request, one)) for one in plan_refunds.refused()[:_MOST]],
         "late": LateStop.objects.filter(outcome=LateStop.Outcome.NOT_BILLED)
         .select_related("session__charger", "session__host", "session__property")
         .order_by("-id")[:_MOST],
@@ -128,7 +130,7 @@ def receivable_give_up(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("billing:cases")
     try:
         acts.give_up(owed, reason=reason, by=user, now=at)
-    except receivables.NotOpenError as exc:
+    except (receivables.NotOpenError, LimitError) as exc:
         notes.info(request, str(exc))
     else:
         notes.success(request, "It is given up, and the host's books say so.")
@@ -167,7 +169,7 @@ def plan_refund_answer(request: HttpRequest, pk: int) -> HttpResponse:
             refund = acts.send_plan_refund_again(pk, by=user, now=at)
         else:
             refund = acts.give_plan_refund_otherwise(pk, note=note, by=user, now=at)
-    except plan_refunds.AnsweredError as exc:
+    except (plan_refunds.AnsweredError, LimitError) as exc:
         notes.error(request, str(exc))
         return redirect("billing:cases")
     amount = money.text(refund.amount_minor, currency=refund.period.currency)
@@ -181,6 +183,16 @@ def plan_refund_answer(request: HttpRequest, pk: int) -> HttpResponse:
         case PeriodRefund.State.REFUSED:
             notes.error(request, f"The processor refused again: {refund.failure}")
     return redirect("billing:cases")
+
+
+def _no_giving_up(request: HttpRequest, owed: Receivable) -> str:
+    """Why the viewer may not write it off."""
+    return first_line.obstacle(viewer(request), lambda: first_line.of_debt(owed))
+
+
+def _not_otherwise(request: HttpRequest, refund: PeriodRefund) -> str:
+    """Why the viewer may not give it back another way."""
+    return first_line.obstacle(viewer(request), lambda: first_line.of_plan_refund(refund))
 
 
 def _answer(request: HttpRequest, dispute: Dispute, text: str) -> None:

@@ -13,6 +13,7 @@ from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.acts import sessions as acts
+from billing.allowances.first_line import LimitError
 from billing.models import Hold, LateStop
 from billing.rating.values import money
 from billing.settlement import correction
@@ -36,7 +37,7 @@ def session_difference(request: HttpRequest, session_id: uuid.UUID) -> HttpRespo
         else:
             acts.leave_difference(session, by=user, now=now())
             notes.success(request, "It is left as it was: the receipt stands.")
-    except correction.DifferenceError as exc:
+    except (correction.DifferenceError, LimitError) as exc:
         notes.error(request, str(exc))
     return redirect("billing:session", session_id=session_id)
 

@@ -10,6 +10,8 @@ from authorization.people import access as people
 from authorization.people import roles
 from authorization.people.request import viewer
 from authorization.people.roles import Right
+from billing.allowances import first_line
+from billing.models import RefundOffer
 from billing.overview import money_work
 from billing.refunds import two_people
 
@@ -27,7 +29,7 @@ def money_list(request: HttpRequest) -> HttpResponse:
         "room": "statements",
         "waiting": waiting,
         "complaints": work.complaints.rows[:_MOST],
-        "offers": work.offers.rows[:_MOST],
+        "offers": [(one, _obstacle(request, one)) for one in work.offers.rows[:_MOST]],
         "refused": work.refused.rows[:_MOST],
         "disputes": work.disputes.rows[:_MOST],
         "owed": work.owed.rows[:_MOST],
@@ -39,3 +41,9 @@ def money_list(request: HttpRequest) -> HttpResponse:
         "many": people.hosts_with(user, Right.SEE_MONEY).count() > 1,
     }
     return render(request, "billing/money.html", context)
+
+
+def _obstacle(request: HttpRequest, offer: RefundOffer) -> str:
+    """Why the viewer may not give it back."""
+    gift = first_line.of_refund
+    return first_line.obstacle(viewer(request), lambda: gift(offer.receipt, amount_minor=offer.total_minor))

@@ -18,6 +18,7 @@ from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.acts import refunds as acts
+from billing.allowances import first_line
 from billing.formatting.money import money as shown_money
 from billing.models import Receipt, Refund, RefundPart, Session
 from billing.pages import amounts
@@ -111,6 +112,8 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
                 return redirect("billing:session", session_id=session_id)
             priced = refunds.difference(receipt, form.wanted())
             ways = refunds.ways(receipt, priced.total_minor)
+            gift = first_line.of_refund
+            first_line.check(viewer(request), lambda: gift(receipt, amount_minor=priced.total_minor))
             found = priced
         except RepeatedError as exc:
             repeated = str(exc)

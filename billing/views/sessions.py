@@ -1,7 +1,7 @@
 """Sessions: what did it cost and why; what is still open?"""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,8 @@ from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.acts import sessions as acts
+from billing.allowances import first_line
+from billing.allowances.first_line import LimitError
 from billing.models import Complaint, Dispute, Hold, Letter, Receipt, Refund, RefundPart, Session
 from billing.payments import hold_limit, holds
 from billing.payouts import allocation, bridge, wording
@@ -78,7 +80,8 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     at = now()
     facts = timeline.load(session)
     may_handle = people.may(viewer(request), Right.HANDLE_MONEY, session.host)
-    offers = reviews.offers(session) if may_handle else []
+    offers = _offers(request, session) if may_handle else []
+    difference = correction.offer(session) if may_handle and hasattr(session, "late_stop") else None
     live = next((hold for hold in facts.holds if hold.state != Hold.State.FAILED), None)
     may_refund = may_handle and facts.receipt is not None and facts.receipt.rating.total_minor > 0
     given, owed = list(_refunds(session)), list(session.receivables.order_by("id"))
@@ -95,9 +98,13 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "price": _price(session, facts=facts, at=at),
         "payments": [(hold, hold.amount_minor - hold.captured_minor) for hold in facts.holds],
         "may_waive": session.state == Session.State.HELD and may_handle,
+        "no_waiver": _no_waiver(request, session) if may_handle else "",
         "offers": offers,
         "likely": any(offer.is_likely for offer in offers),
-        "difference": correction.offer(session) if may_handle and hasattr(session, "late_stop") else None,
+        "difference": difference,
+        "no_leaving": first_line.obstacle(viewer(request), lambda: first_line.of_difference(session))
+        if difference
+        else "",
         "refunds": given,
         "letters": Letter.objects.filter(receipt__session=session).select_related("receipt").order_by("id"),
         "may_refund": may_refund,
@@ -106,6 +113,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "collected_by_host": facts.receipt is not None and facts.receipt.collected_by == Receipt.Collector.HOST,
         "mine": two_people.requested_by(audit.actor(viewer(request)), given),
         "may_answer": may_handle,
+        "may_agree": may_handle and not people.is_first_line(viewer(request)),
         "complaints": Complaint.objects.filter(receipt__session=session).order_by("id"),
         "suggested": _suggested(facts) if may_refund and not obstacle else [],
         "live_hold": live if live and live.state in holds.LIVE else None,
@@ -135,7 +143,12 @@ def session_waive(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     if not reason:
         notes.error(request, "Say why nothing is to be billed: the driver reads it, and the audit trail keeps it.")
         return redirect("billing:session", session_id=session_id)
-    if acts.waive(session, reason=reason, by=user, now=now()):
+    try:
+        is_waived = acts.waive(session, reason=reason, by=user, now=now())
+    except LimitError as exc:
+        notes.error(request, str(exc))
+        return redirect("billing:session", session_id=session_id)
+    if is_waived:
         had_hold = session.holds.filter(role=Hold.Role.MAIN).exclude(state=Hold.State.FAILED).exists()
         back = "Nothing is billed, and what was held on the card goes back."
         notes.success(request, back if had_hold else "Nothing is billed.")
@@ -162,11 +175,28 @@ def session_review(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
             by=user,
             now=now(),
         )
-    except reviews.ReviewError as exc:
+    except (reviews.ReviewError, LimitError) as exc:
         notes.error(request, str(exc))
     else:
         notes.success(request, f"{money.text(rating.total_minor, currency=rating.currency)} is billed.")
     return redirect("billing:session", session_id=session_id)
+
+
+def _offers(request: HttpRequest, session: Session) -> list[reviews.ReviewOption]:
+    """Each way to bill what is held, and why the viewer may not choose it."""
+    return [replace(one, obstacle=_no_review(request, session, one)) for one in reviews.offers(session)]
+
+
+def _no_review(request: HttpRequest, session: Session, option: reviews.ReviewOption) -> str:
+    total_minor = option.total_minor
+    return first_line.obstacle(viewer(request), lambda: first_line.of_review(session, total_minor=total_minor))
+
+
+def _no_waiver(request: HttpRequest, session: Session) -> str:
+    """Why the viewer may not bill nothing of what is held."""
+    if session.state != Session.State.HELD:
+        return ""
+    return first_line.obstacle(viewer(request), lambda: first_line.of_waiver(session))
 
 
 def _price(session: Session, *, facts: timeline.SessionHistory, at: datetime) -> Price | None:

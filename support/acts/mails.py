@@ -41,7 +41,7 @@ class Limits:
 def take(raw: bytes, *, now: datetime) -> InboundMail:
     """Stores a mail and does what follows from it, in one transaction; the same mail a second time does nothing."""
     try:
-        mail = parsing.parse(raw, own_addresses=_own_addresses())
+        mail = parsing.parse(raw, own_addresses=_own_addresses(), authserv_id=settings.MAIL_AUTHSERV_ID)
     except UnreadableError:
         return _kept(raw, mail=None, outcome=Outcome.UNREADABLE, now=now)
     known = InboundMail.objects.filter(digest=_digest(raw, mail)).first()
@@ -200,6 +200,7 @@ def _kept(raw: bytes, *, mail: Mail | None, outcome: Outcome, now: datetime) -> 
             "subject": mail.subject if mail else "",
             "raw": raw,
             "outcome": outcome,
+            "sender_check": mail.check if mail else InboundMail.Check.OFF,
         },
     )
     return row

@@ -4,11 +4,24 @@ from datetime import datetime
 
 from authorization.models import User
 from billing.acts import driver_accounts
+from billing.acts.driver_accounts import OpenError
 from billing.drivers import accounts
 from billing.formatting import contacts
 from billing.formatting.money import money
 from billing.models import Driver, Subscription
+from support.acts import identities
+from support.models import Ticket
+from support.tickets.identity import RecentError
 from support.tools.case import NotPossibleError
+
+
+def ask_who(ticket: Ticket, driver: Driver, *, by: User, now: datetime) -> str:
+    """Raises NotAllowedError, and NotPossibleError moments after the last link."""
+    try:
+        sent = identities.ask(ticket, driver, by=by, now=now)
+    except RecentError as exc:
+        raise NotPossibleError(str(exc)) from exc
+    return f"The link is on its way to {contacts.masked(sent.address)}; its answer will stand here."
 
 
 def change_address(driver: Driver, email: str, *, by: User, now: datetime) -> str:
@@ -27,8 +40,21 @@ def end_plan(subscription: Subscription, *, is_at_once: bool, by: User, now: dat
 
 
 def delete(driver: Driver, *, by: User, now: datetime) -> str:
-    """Raises NotAllowedError, CardError, and NotPossibleError while something runs or is owed."""
-    if found := accounts.obstacles(driver):
-        raise NotPossibleError(" ".join(found))
-    driver_accounts.delete(driver, by=by, now=now)
+    """At once, or after what runs. Raises NotAllowedError, CardError, and NotPossibleError while something is owed."""
+    try:
+        if accounts.pending(driver):
+            due_at = driver_accounts.schedule_deletion(driver, by=by, now=now)
+            return f"The account {driver.pk} is deleted once its session and payment have ended, by {due_at:%-d %b %Y}."
+        if found := accounts.blocking(driver):
+            raise NotPossibleError(" ".join(found))
+        driver_accounts.delete(driver, by=by, now=now)
+    except OpenError as exc:
+        raise NotPossibleError(str(exc)) from exc
     return f"The account {driver.pk} and the person’s data are deleted."
+
+
+def keep(driver: Driver, *, by: User, now: datetime) -> str:
+    """Raises NotAllowedError, and NotPossibleError where nothing waits."""
+    if not driver_accounts.withdraw_deletion(driver, by=by, now=now):
+        raise NotPossibleError("Its deletion was not asked for, or is done.")
+    return f"The account {driver.pk} stays."

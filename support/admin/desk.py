@@ -18,15 +18,18 @@ from support.diagnosis.signs import Seen
 from support.incidents import watching
 from support.knowledge import reading
 from support.models import Article, ArticleText, SignAnswer, Ticket, TicketDetail, TicketMessage
-from support.tickets import conversation, lifecycle, macros, presence, queues
+from support.tickets import conversation, lifecycle, macros, presence
 from support.tickets.conversation import Author, ChangedError, ClosedError, Kind, Reply
 from support.tickets.lifecycle import MergeError
+from support.tools import identity
 from support.tools.case import Case
 from support.topics import catalogue, details
 from support.topics.catalogue import Priority
 from support.topics.details import FIELDS, Detail, DetailError
 
 Posted = Mapping[str, str]
+_ACCOUNTS: Final = frozenset({6, 7, None})
+"""Topics whose tools ask who asks; mails come without a topic."""
 _THEN: Final = {
     "waiting_customer": Ticket.State.WAITING_CUSTOMER,
     "waiting_host": Ticket.State.WAITING_HOST,
@@ -55,7 +58,7 @@ def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, A
     """The context of the page. Opening it marks the ticket as read, and this agent as present."""
     Ticket.objects.filter(pk=ticket.pk, unread_since__isnull=False).update(unread_since=None)
     presence.note(ticket, by, is_writing=False, now=now)
-    known = facts.load(ticket, now=now)
+    known, case = facts.load(ticket, now=now), Case(ticket, by=by, now=now)
     suggestion = suggestions.of(known)
     messages = list(conversation.shown(ticket).prefetch_related("attachments"))
     offered = macros.offered(ticket)
@@ -74,7 +77,8 @@ def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, A
         "macros": offered,
         "articles": _articles(ticket, known),
         "incident": watching.of_ticket(ticket),
-        "tools": table.groups(Case(ticket, by=by, now=now)),
+        "tools": table.groups(case),
+        "identity": identity.state(case) if ticket.topic in _ACCOUNTS else "",
         "missing": [(_label(one), one) for one in lifecycle.missing(ticket)],
         "details": [(FIELDS[Detail(row.code)].label, _shown(row), row) for row in ticket.details.order_by("id")],
         "all_details": [(detail.value, FIELDS[detail].label) for detail in Detail],
@@ -243,7 +247,7 @@ def _named(text: str) -> Ticket:
     digits = text.strip().upper().removeprefix("T-")
     found = None
     if digits.isascii() and digits.isdecimal() and 1000 < int(digits) < 2**62:
-        found = Ticket.objects.filter(queues.by_text(f"T-{digits}"), pk=int(digits) - 1000).first()
+        found = Ticket.objects.filter(pk=int(digits) - 1000).first()
     if found is None:
         raise RefusedError("There is no such ticket: give its number, such as T-1042.")
     return found

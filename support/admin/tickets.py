@@ -29,12 +29,13 @@ from support.admin_site.site import agents
 from support.guest import files
 from support.models import InboundMail, Macro, Ticket, ToolUse
 from support.overview import home
-from support.tickets import queues
+from support.tickets import finding, queues
 from support.tickets.queues import Filter
 from support.tools.case import Case
 from support.topics import catalogue
 
 agents.home = home.of
+_FOUND: Final = 50
 _LABEL: Final = re.compile(r"T-\d{4,}", re.IGNORECASE)
 
 
@@ -56,7 +57,7 @@ class TicketAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(queues.by_text(search_term)), False
+        return finding.first(queryset, search_term, most=_FOUND), False
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -105,9 +105,23 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             return queryset, False
         return queryset.filter(search.condition(self.keys, search_term)), False
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
-        """A list is about many people: it is masked for everybody."""
-        return [f"{name}_masked" if name in self.sensitive else name for name in super().get_list_display(request)]
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """A list is masked but for the rows of hosts that have granted it."""
+        names = super().get_list_display(request)
+        return [
+            masking.listed(self, request, self.model._meta.get_field(name)) if name in self.sensitive else name
+            for name in names
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """What a list shows under a grant is written down for the host, and the page says so."""
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        found = getattr(response, "context_data", None) or {}
+        if self.sensitive and "cl" in found:
+            columns = [name for name in self.list_display if name in self.sensitive]
+            for grant in masking.note_list(self, request, found["cl"].result_list, columns=columns):
+                messages.warning(request, masking.banner(grant))
+        return response
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -146,6 +160,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         """A list says what its rows belong to without a query for each of them."""
         queryset: QuerySet[Any] = super().get_queryset(request)
         related = [name for name in self.list_display if isinstance(name, str) and _is_relation(self.model, name)]
+        related += masking.relations(self, request) if self.sensitive else []
         return queryset.select_related(*related) if related and not self.list_select_related else queryset
 
     def history_view(

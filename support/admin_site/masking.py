@@ -1,11 +1,12 @@
 """Personal data of guests in the agents' admin: masked, unless its host granted it, or the person has a live ticket."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from django.contrib import admin
 from django.db.models import Field, Model
+from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest
 
 from authorization.models import DataGrant, User
@@ -57,19 +58,58 @@ def masked(value: object) -> str:
     return contacts.masked(text) or f"{text[:1]}…"
 
 
+def listed(page: Masks, request: HttpRequest, field: "Field[Any, Any]") -> Any:
+    """A column of a list: masked but for the rows of hosts that have granted its scope to this agent."""
+    name = field.name
+
+    @admin.display(description=str(field.verbose_name).capitalize(), ordering=name)
+    def method(row: Any) -> str:
+        value = getattr(row, name)
+        return str(value or "–") if name in granted(page, request, row) else masked(value)
+
+    method.__name__ = f"{name}_masked"
+    return method
+
+
+def granted(page: Masks, request: HttpRequest, row: Model) -> frozenset[str]:
+    """The columns that a grant of the row's host shows."""
+    scopes = {one.scope for one in grants(page, request, row)}
+    return frozenset(name for name, scope in page.sensitive.items() if scope in scopes)
+
+
+def relations(page: Masks, request: HttpRequest) -> list[str]:
+    """What leads from rows to their hosts, for lists in which some may be shown; nothing where none is granted."""
+    scopes = set(page.sensitive.values())
+    if not any(one.scope in scopes for one in _held(request)):
+        return []
+    steps = (path.split(".")[:-1] for path in page.host_path.split("|"))
+    return [LOOKUP_SEP.join(one) for one in steps if one]
+
+
+def note_list(page: Masks, request: HttpRequest, rows: Iterable[Model], *, columns: Collection[str]) -> list[DataGrant]:
+    """For the host's journal: each row of a list whose columns were shown; the grants that showed any."""
+    used: dict[int, DataGrant] = {}
+    for row in rows:
+        for grant in grants(page, request, row):
+            shown = [name for name, scope in page.sensitive.items() if scope == grant.scope and name in columns]
+            if any(getattr(row, name) for name in shown):
+                note(grant, row)
+                used[grant.pk] = grant
+    return list(used.values())
+
+
 def grants(page: Masks, request: HttpRequest, row: Model) -> list[DataGrant]:
     """Those that hold for this agent at the row's host, of a scope that the page has. One query a request."""
     scopes = set(page.sensitive.values())
-    host = _host_of(row, page.host_path)
-    return [one for one in _held(request) if one.host_id == host and one.scope in scopes]
+    held = [one for one in _held(request) if one.scope in scopes]
+    host = _host_of(row, page.host_path) if held else None
+    return [one for one in held if one.host_id == host]
 
 
 def visible(page: Masks, request: HttpRequest, row: Model) -> frozenset[str]:
     """The columns that this agent may read: granted ones, and the address of a person with a live ticket."""
-    granted = {one.scope for one in grants(page, request, row)}
-    return frozenset(
-        name for name, scope in page.sensitive.items() if scope in granted or _asks(str(getattr(row, name) or ""))
-    )
+    asking = {name for name in page.sensitive if _asks(str(getattr(row, name) or ""))}
+    return granted(page, request, row) | asking
 
 
 def note(grant: DataGrant, row: Model) -> None:

@@ -27,7 +27,7 @@ def of(context: Context, suggestion: Suggestion | None) -> dict[str, str]:
             "state": _(context.condition.word) if context.condition else "",
             "date": times.when(session.started_at or session.opened_at) if session else "",
             "amount": money(rating.total_minor, rating.currency) if rating else "",
-            "breakdown": suggestions.breakdown(session, rating) if session and rating else "",
+            "breakdown": suggestions.explained(session, rating) if session and rating else "",
             "reason": suggestion.reply.partition("\n\n")[0] if suggestion else "",
             "next_steps": suggestion.reply.partition("\n\n")[2] if suggestion else "",
             "link": f"{settings.PUBLIC_BASE_URL}{reverse('help:ticket', args=[ticket.secret])}",

@@ -100,7 +100,8 @@ def breakdown(session: Session, rating: Rating) -> str:
 
 
 def _counted(line: Mapping[str, Any], currency: str) -> str:
-    quantity = f"{digits(str(line['quantity']))} {line.get('unit', '')}".strip()
+    unit = _(line["unit"]) if line.get("unit") else ""
+    quantity = f"{digits(str(line['quantity']))} {unit}".strip()
     return f"{quantity} × {price(line['unit_price'], currency)}"
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from support.guest import articles, asking, conversations, status, tickets
+from support.guest import articles, asking, conversations, identities, status, tickets
 
 app_name = "help"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("help/c/<str:station_id>/", asking.at_charger, name="charger"),
     path("help/s/<str:secret>/", asking.of_session, name="session"),
     path("help/a/<str:secret>/", conversations.conversation_page, name="assistant"),
+    path("help/i/<str:secret>/", identities.identity_page, name="identity"),
     path("help/t/<str:secret>/", tickets.ticket_page, name="ticket"),
     path("help/t/<str:secret>/rate", tickets.rate, name="rate"),
     path("help/t/<str:secret>/files/<uuid:attachment_id>", tickets.attachment, name="file"),

@@ -46,11 +46,11 @@ def likeness(text: str, kept: Iterable[str]) -> float:
     if not asked:
         return 0.0
     held = list(kept)
-    shares = [max((_share(word, one) for one in held), default=0.0) for word in asked]
+    shares = [max((share(word, one) for one in held), default=0.0) for word in asked]
     return sum(share for share in shares if share >= _ALIKE) / len(asked)
 
 
-def _share(word: str, other: str) -> float:
+def share(word: str, other: str) -> float:
     """How much two words are alike. In short words one typo changes most of the pieces, so it is looked for itself."""
     own, its = _pieces(word), _pieces(other)
     share = 2 * len(own & its) / (len(own) + len(its))

@@ -11,7 +11,8 @@ from enum import StrEnum
 from html.parser import HTMLParser
 from typing import Final
 
-from support.mailbox import marks
+from support.mailbox import authentication, marks
+from support.mailbox.authentication import Check
 
 _BULK: Final = frozenset({"bulk", "junk", "list"})
 _DAEMONS: Final = ("mailer-daemon", "postmaster")
@@ -44,6 +45,7 @@ class Mail:
     """`sender` is empty where it is no usable address; `text` is what is new, `references` the mails it answers.
 
     `failed`: of a bounce, the address that did not take it for good. `may_acknowledge`: an automatic answer is fine.
+    `check`: whether our mail server vouches for the sender.
     """
 
     message_id: str
@@ -56,10 +58,14 @@ class Mail:
     files: tuple[tuple[str, bytes], ...]
     failed: str = ""
     may_acknowledge: bool = True
+    check: Check = Check.OFF
 
 
-def parse(raw: bytes, *, own_addresses: frozenset[str]) -> Mail:
-    """Reads a mail. `own_addresses`: from which we send, in lower case. Raises UnreadableError."""
+def parse(raw: bytes, *, own_addresses: frozenset[str], authserv_id: str = "") -> Mail:
+    """Reads a mail. `own_addresses`: from which we send, in lower case; `authserv_id`: the name of our mail server.
+
+    Raises UnreadableError.
+    """
     try:
         message = message_from_bytes(raw, policy=default)
         assert isinstance(message, EmailMessage)
@@ -76,6 +82,9 @@ def parse(raw: bytes, *, own_addresses: frozenset[str]) -> Mail:
             files=tuple(_files(message)),
             failed=_failed(message) if writer is Writer.BOUNCE else "",
             may_acknowledge=not _header(message, "X-Auto-Response-Suppress"),
+            check=authentication.check(
+                _headers(message, "Authentication-Results"), senders=_senders(message), authserv_id=authserv_id
+            ),
         )
     except UnreadableError:
         raise
@@ -117,6 +126,20 @@ def _sender(message: EmailMessage) -> tuple[str, str]:
         return "", ""
     spec = f"{first.username}@{first.domain}".lower()
     return (spec if _ADDRESS.fullmatch(spec) else ""), first.display_name
+
+
+def _senders(message: EmailMessage) -> list[str]:
+    """Every address that the mail gives as its sender: servers and programs differ in which one they look at."""
+    fields = message.get_all("From") or []
+    return [f"{one.username}@{one.domain}" for field in fields for one in getattr(field, "addresses", ())]
+
+
+def _headers(message: EmailMessage, name: str) -> list[str]:
+    """All headers of that name, the topmost first."""
+    try:
+        return [" ".join(str(value).split()) for value in message.get_all(name) or []]
+    except (ValueError, IndexError, AttributeError, TypeError):
+        return []
 
 
 def _references(message: EmailMessage, *, is_bounce: bool) -> tuple[str, ...]:

@@ -1,10 +1,12 @@
-"""Tickets and what hangs on them, mails that came in, conversations with the assistant, articles, incidents."""
+"""Tickets and what hangs on them: mails, questions who asks, conversations with the assistant, articles, incidents."""
 
 from support.models.assistant import Conversation, ConversationTurn
 from support.models.conversation import Attachment, Draft, Macro, Presence, TicketMessage
+from support.models.identity import IdentityCheck
 from support.models.inbound import InboundMail
 from support.models.incidents import AffectedCharger, AffectedTicket, CommonFault, StatusPage
 from support.models.knowledge import Article, ArticleAnswer, ArticleText, ArticleVersion
+from support.models.search import SearchWord, TicketIndex
 from support.models.signs import SignAnswer
 from support.models.tickets import Ticket, TicketDetail, TicketLink, TimelineLink
 from support.models.tools import ToolUse
@@ -21,13 +23,16 @@ __all__ = [
     "Conversation",
     "ConversationTurn",
     "Draft",
+    "IdentityCheck",
     "InboundMail",
     "Macro",
     "Presence",
+    "SearchWord",
     "SignAnswer",
     "StatusPage",
     "Ticket",
     "TicketDetail",
+    "TicketIndex",
     "TicketLink",
     "TicketMessage",
     "TimelineLink",

@@ -20,12 +20,26 @@ class InboundMail(models.Model):
         TOO_MANY = "too_many", "Too many from one sender: kept, no ticket"
         UNREADABLE = "unreadable", "Cannot be read"
 
+    class Check(models.TextChoices):
+        """As support.mailbox.authentication has them; in words, as the end of a sentence."""
+
+        BEFORE = "", "it came before senders of mails were checked here"
+        DMARC = "dmarc", "our mail server confirms its sender by DMARC"
+        DKIM = "dkim", "our mail server confirms its sender by the signature of their domain (DKIM)"
+        OFF = "off", "nothing checks the senders of mails here (MAIL_AUTHSERV_ID is not set)"
+        MISSING = "missing", "our mail server has written no check of its sender on it"
+        FAILED = "failed", "our mail server’s check did not confirm its sender: anybody may have written it"
+        UNCLEAR = "unclear", "it names several senders, or none"
+
+    PROVES = (Check.DMARC, Check.DKIM)
+
     id = models.UUIDField(primary_key=True)
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the Message-ID, else of the mail.")
     received_at = models.DateTimeField()
     sender = models.CharField(max_length=254, blank=True)
     subject = models.CharField(max_length=200, blank=True)
     raw = models.BinaryField(help_text="The mail as the server had it, at most its first megabytes.")
+    sender_check = models.CharField(max_length=10, choices=Check, blank=True, default=Check.BEFORE)
     outcome = models.CharField(max_length=12, choices=Outcome)
     ticket = models.ForeignKey(Ticket, on_delete=models.SET_NULL, null=True, related_name="mails")
     message = models.ForeignKey(TicketMessage, on_delete=models.SET_NULL, null=True, related_name="mails")

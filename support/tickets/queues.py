@@ -9,6 +9,7 @@ from django.db.models import Case, Count, DateTimeField, F, Min, Q, QuerySet, Wh
 
 from authorization.models import User
 from support.models import Ticket
+from support.tickets import finding
 
 Whose = Literal["all", "mine", "nobody"]
 _A_PAGE: Final = 50
@@ -47,16 +48,34 @@ class Load:
 
 
 def listed(wanted: Filter, *, user: User, after: str, now: datetime) -> Page:
-    """One query; `after` is what the page before gave."""
+    """`after` is what the page before gave. What was searched for comes by how well it fits, else by what is due."""
+    if wanted.text:
+        return _found(wanted, user=user, after=after, now=now)
     rows = _ordered(_filtered(wanted, user=user))
     if (place := _place(after)) is not None:
         due_at, key = place
         rows = rows.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=key))
     found = list(rows.select_related("assignee", "charger", "property", "host")[: _A_PAGE + 1])
-    for row in found:
-        row.is_late = row.state in {Ticket.State.NEW, Ticket.State.OPEN} and row.due_at <= now  # type: ignore[attr-defined]
+    _mark_late(found, now=now)
     last = found[_A_PAGE - 1] if len(found) > _A_PAGE else None
     return Page(found[:_A_PAGE], f"{last.due_at.isoformat()}_{last.pk}" if last else "")  # type: ignore[attr-defined]
+
+
+def _found(wanted: Filter, *, user: User, after: str, now: datetime) -> Page:
+    """The best first; `after` counts the rows before."""
+    keys = finding.ranked(_filtered(wanted, user=user), wanted.text)
+    start = int(after) if after.isascii() and after.isdecimal() and len(after) < 6 else 0
+    shown = keys[start : start + _A_PAGE]
+    rows = _ordered(Ticket.objects.filter(pk__in=shown)).select_related("assignee", "charger", "property", "host")
+    by_key = {row.pk: row for row in rows}
+    found = [by_key[key] for key in shown if key in by_key]
+    _mark_late(found, now=now)
+    return Page(found, str(start + _A_PAGE) if len(keys) > start + _A_PAGE else "")
+
+
+def _mark_late(rows: Sequence[Ticket], *, now: datetime) -> None:
+    for row in rows:
+        row.is_late = row.state in {Ticket.State.NEW, Ticket.State.OPEN} and row.due_at <= now  # type: ignore[attr-defined]
 
 
 def loads(*, now: datetime) -> list[Load]:
@@ -96,17 +115,7 @@ def _filtered(wanted: Filter, *, user: User) -> QuerySet[Ticket]:
         rows = rows.filter(assignee=user if wanted.whose == "mine" else None)
     if wanted.is_unread:
         rows = rows.filter(unread_since__isnull=False)
-    return rows.filter(by_text(wanted.text)) if wanted.text else rows
-
-
-def by_text(text: str) -> Q:
-    """Tickets by their reference, the address of the person, the station, or a word of the subject."""
-    term = text.strip().replace("\x00", "")
-    digits = term.upper().removeprefix("T-")
-    found = Q(subject__icontains=term) | Q(email__iexact=term) | Q(charger__station_id__iexact=term)
-    if digits.isascii() and digits.isdecimal() and 1000 < int(digits) < 2**62:
-        found |= Q(pk=int(digits) - 1000)
-    return found
+    return rows
 
 
 def _ordered(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:

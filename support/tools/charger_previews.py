@@ -6,6 +6,7 @@ from typing import Final, Literal
 from authorization.decide import decisions
 from authorization.decide.decisions import DecisionResult, Kind, OrderedBy, Question
 from authorization.models import Token
+from billing.allowances import first_line
 from billing.formatting.money import money
 from billing.models import DriverToken, Hold, Override, RateAssignment, Session
 from billing.rates import resolver
@@ -172,6 +173,8 @@ def override(case: Case, wanted: Wanted) -> Preview:
     charger = reachable(case)
     if wanted.payer is not Override.Payer.GUEST:
         check_free(charger, wanted.evse_number, now=case.now)
+    if why := first_line.obstacle(case.by, lambda: first_line.of_override(wanted)):
+        raise NotPossibleError(why)
     minutes = int(wanted.most.total_seconds() // 60)
     most = quantities.kilowatt_hours_short(wanted.most_wh)
     says = [

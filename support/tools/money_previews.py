@@ -1,9 +1,10 @@
 """What a refund or a document would do."""
 
+from billing.allowances import first_line
 from billing.formatting import contacts
 from billing.formatting.money import money
 from billing.models import Receipt, Refund
-from billing.refunds import agent_limits, refunds
+from billing.refunds import refunds
 from billing.refunds.refunds import RefundError, RepeatedError, Wanted
 from support.tools.case import Case, NotPossibleError, Preview
 
@@ -22,7 +23,7 @@ def refund(case: Case, wanted: Wanted, *, confirm_repeat: bool = False) -> Previ
     try:
         priced = refunds.difference(receipt, wanted)
         ways = refunds.ways(receipt, priced.total_minor)
-        agent_limits.check(case.by, receipt, amount_minor=priced.total_minor)
+        first_line.check(case.by, lambda: first_line.of_refund(receipt, amount_minor=priced.total_minor))
         if not confirm_repeat:
             refunds.look_for_repeat(receipt, wanted, now=case.now)
     except RepeatedError as exc:

@@ -229,7 +229,7 @@ _DETAILS: Final = Topic(
     priority=Priority.NORMAL,
     queue=Queue.ACCOUNTS,
     symptoms=("Using a new work or personal email", "Transferring account access to a new contact"),
-    steps=(mark("If you can, write from your current e-mail address: we need no other proof then."),),
+    steps=(mark("Best ask while you are logged in to your account: we need no other proof then."),),
     requirements=(
         _needs("Current account email", Detail.ACCOUNT_EMAIL),
         _needs("New email address you want to use", Detail.NEW_EMAIL),

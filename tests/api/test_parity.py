@@ -54,8 +54,11 @@ EXCEPTIONS = {
     "billing.acts.complaints": {"make": _GUEST},
     "billing.acts.driver_accounts": {
         "delete": _GUEST,
+        "delete_due": _WORKER,
         "end_plan": _DESK,
         "notify_of_change": _GUEST,
+        "schedule_deletion": _GUEST,
+        "withdraw_deletion": _GUEST,
         "send_address_link": _DESK,
     },
     "billing.acts.hosts": {"add": "It invites the first owner. " + _NOBODY_IN},
@@ -102,6 +105,7 @@ EXCEPTIONS = {
         ("ask_status", "override", "reset", "start", "stop", "stop_billing", "unlock"), _DESK
     ),
     "support.acts.host_tools": {"ask_to_see": _DESK},
+    "support.acts.identities": {"answer": _GUEST, "ask": _DESK},
     "support.acts.mails": {"take": _WORKER},
     "support.acts.money_tools": dict.fromkeys(("refund", "resend"), _DESK),
     "support.acts.tickets": dict.fromkeys(
@@ -111,7 +115,7 @@ EXCEPTIONS = {
         ),
         _DESK,
     ),
-    "support.acts.person_tools": dict.fromkeys(("change_address", "delete", "end_plan"), _DESK),
+    "support.acts.person_tools": dict.fromkeys(("ask_who", "change_address", "delete", "end_plan", "keep"), _DESK),
     "support.acts.recoveries": {"report": _WORKER},
     "support.acts.signs": {"answer_as_guest": _GUEST},
     "support.acts.timelines": {"find": _PERSON},

@@ -33,7 +33,9 @@ _WORDS: Final = (
 )
 _SEARCHES: Final = (
     ("by reference", "q=T-{reference}"), ("by address", "q=guest77@example.com"), ("by station", "q={station}"),
-    ("a word of many", "q=expensive"), ("a word of none", "q=nowhere-at-all"), ("the list, no search", ""),
+    ("a word of many", "q=expensive"), ("a word of a message", "q=paid+session+{number}"),
+    ("a word with a typo", "q=exepnsive+{number}"), ("a word of none", "q=nowhere-at-all"),
+    ("by a few of its letters", "q=expen"), ("the list, no search", ""),
 )  # fmt: skip
 
 
@@ -80,7 +82,7 @@ def show(size: Size, *, times: int) -> None:
     page = f"/admin/support/ticket/{ticket.pk}/change/"
     _row("a ticket with its context", _timed(lambda: _ok(agent.get(page)), times=times), floor)
     for title, query in _SEARCHES:
-        named = query.format(reference=1000 + ticket.pk, station=station)
+        named = query.format(reference=1000 + ticket.pk, station=station, number=77_003)
         _row(title, _timed(lambda at=named: _ok(agent.get(f"/admin/support/ticket/?{at}")), times=times), floor)  # type: ignore[misc]
 
 
@@ -144,6 +146,7 @@ def _tickets(size: Size, *, now: datetime) -> None:
     """One by the product's code; copies of it over all chargers and a year, most of them closed."""
     from support.guest import opening
     from support.models import TicketDetail, TicketMessage
+    from support.tickets import finding
     from support.topics.details import Detail
     from tests.kit import tickets
 
@@ -185,7 +188,11 @@ def _tickets(size: Size, *, now: datetime) -> None:
         )
         copies("support_ticketdetail", detail.pk, TICKETS, {"id": key, "ticket_id": key, "at": at})
         with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(support_index_ticket(id)) FROM support_ticket WHERE id >= {_FIRST}")
+            while finding.learn(most=5000):
+                pass
             cursor.execute("VACUUM ANALYZE support_ticket, support_ticketmessage, support_ticketdetail")
+            cursor.execute("VACUUM ANALYZE support_ticketindex, support_searchword")
 
 
 def _head(title: str) -> None:

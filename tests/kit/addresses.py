@@ -28,6 +28,7 @@ BY_SECRET = {
     "help/c/<str:station_id>/": 404,
     "help/s/<str:secret>/": 404,
     "help/a/<str:secret>/": 404,
+    "help/i/<str:secret>/": 404,
     "help/t/<str:secret>/": 404,
     "help/t/<str:secret>/rate": 405,
     "help/t/<str:secret>/files/<uuid:attachment_id>": 404,

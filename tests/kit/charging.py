@@ -149,6 +149,16 @@ def finish(row: Transaction, *, wh: int, at: datetime, reason: str = "Local") ->
     return Session.objects.get(transaction=row)
 
 
+def held_after_a_jump(charger: Charger) -> Session:
+    """5 kWh in half an hour, and then a register that went astray: held, with money on the guest's card."""
+    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=charger, evse_number=1), now=YESTERDAY)
+    hold = holds.open_hold(session, amount_minor=4000, now=YESTERDAY)
+    holds.authorize(hold, card="4242 4242 4242 4242", now=YESTERDAY)
+    row = start(charger, uid=session.id_token, at=YESTERDAY)
+    read(row, 6000, at=YESTERDAY + timedelta(minutes=30))
+    return finish(row, wh=9_000_000, at=YESTERDAY + timedelta(hours=2))
+
+
 def message(charger: Charger, *, at: datetime, uid: str = "") -> Message:
     return Message.objects.create(
         id=ids.new(now=at),

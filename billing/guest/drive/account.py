@@ -19,6 +19,7 @@ from authorization.identifiers import uids
 from authorization.models import User
 from authorization.people import rate_limit as counted
 from billing.acts import driver_accounts, join_codes
+from billing.acts.driver_accounts import OpenError
 from billing.drivers import accounts, driver_tokens, payment_cards
 from billing.drivers.driver_tokens import ClaimError
 from billing.drivers.payment_cards import CardError
@@ -199,17 +200,44 @@ def export(_request: HttpRequest, driver: Driver) -> HttpResponse:
 @for_drivers
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, driver: Driver) -> HttpResponse:
-    """First what goes and what stays and why; then the click."""
-    found = [gettext(one) for one in accounts.obstacles(driver)]
-    if request.method == "POST" and not found:
+    """First what goes and what stays and why; then the click. While a session runs, the deletion waits for its end."""
+    problems: list[str] = []
+    if request.method == "POST":
         try:
-            driver_accounts.delete(driver, by=None, now=now())
+            if (done := _deleted(request, driver, wanted=request.POST.get("do", ""))) is not None:
+                return done
+        except OpenError as exc:
+            problems = [gettext(one) for one in exc.sentences]
         except CardError as exc:
-            found = [gettext(str(exc))]
-        else:
-            logout(request)
-            return render(request, "drive/deleted.html")
-    return render(request, "drive/delete.html", {"here": "account", "driver": driver, "obstacles": found})
+            problems = [gettext(str(exc))]
+    pending, blocking = accounts.pending(driver), accounts.blocking(driver)
+    context = {
+        "here": "account",
+        "driver": driver,
+        "problems": problems or [gettext(one) for one in blocking],
+        "pending": [gettext(one) for one in pending],
+        "latest": now() + accounts.DELETED_WITHIN,
+        "is_blocked": bool(blocking),
+    }
+    return render(request, "drive/delete.html", context)
+
+
+def _deleted(request: HttpRequest, driver: Driver, *, wanted: str) -> HttpResponse | None:
+    """Does what the button says; None: nothing was done, and the page says why. Raises OpenError and CardError."""
+    if wanted == "keep":
+        if driver_accounts.withdraw_deletion(driver, by=None, now=now()):
+            notes.success(request, gettext("Your account stays."))
+        return redirect("drive:delete")
+    if accounts.blocking(driver):
+        return None
+    if wanted == "later":
+        driver_accounts.schedule_deletion(driver, by=None, now=now())
+        return redirect("drive:delete")
+    if accounts.pending(driver):
+        return None
+    driver_accounts.delete(driver, by=None, now=now())
+    logout(request)
+    return render(request, "drive/deleted.html")
 
 
 def _change_address(request: HttpRequest, driver: Driver, email: str) -> HttpResponse:

@@ -18,8 +18,8 @@ from chargers.lib.i18n import mark
 class Unit(StrEnum):
     SESSION = mark("session")
     KWH = "kWh"
-    MINUTE = "min"
-    HOUR = "h"
+    MINUTE = mark("min")
+    HOUR = mark("h")
     PERCENT = "%"
 
 

@@ -7,8 +7,9 @@ from django import forms
 
 from authorization.identifiers import uids
 from authorization.people import access
+from billing.allowances import first_line
 from billing.models import Override
-from billing.refunds import agent_limits, refunds
+from billing.refunds import refunds
 from billing.sessions.overrides import Wanted
 from chargers.models import Evse
 from support.acts import charger_tools as acts
@@ -138,9 +139,12 @@ def _wanted(case: Case, values: Values) -> Wanted:
 
 
 def _most(case: Case, currency: str) -> int:
-    """What this agent may give away of one session."""
+    """What this agent may give away; where nothing is left of the first line's limit, the preview says so."""
     alone = refunds.limit_minor(currency)
-    return min(alone, agent_limits.limit_minor(currency)) if access.is_first_line(case.by) else alone
+    if not access.is_first_line(case.by):
+        return alone
+    left = first_line.left_of_ticket(case.ticket.label, currency=currency)
+    return min(alone, left or first_line.limit_minor(currency))
 
 
 def _override(case: Case, values: Values, doing: Doing) -> str:

@@ -13,6 +13,7 @@ from support.admin.tools import table
 from support.admin.tools.tool import Doing, Tool, ToolForm
 from support.models import ToolUse
 from support.tools.case import Case, NotPossibleError, Preview
+from support.tools.identity import NotProvedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,8 @@ class Shown:
     once: uuid.UUID | None = None
     done: ToolUse | None = None
     is_blocked: bool = False
+    is_unproved: bool = False
+    """We do not know who asks: the page offers to ask by a link."""
 
     def context(self) -> dict[str, Any]:
         return {
@@ -34,6 +37,7 @@ class Shown:
             "preview": self.preview,
             "obstacle": self.obstacle,
             "is_blocked": self.is_blocked,
+            "ask_once": uuid.uuid4() if self.is_unproved else None,
             "done": self.done,
             "once": self.once,
         }
@@ -76,7 +80,7 @@ def preview(case: Case, tool: Tool, typed: QueryDict, *, once: uuid.UUID, is_sta
     try:
         found = tool.preview(case, form.cleaned_data)
     except NotPossibleError as exc:
-        return Shown(tool=tool, form=form, obstacle=str(exc))
+        return Shown(tool=tool, form=form, obstacle=str(exc), is_unproved=isinstance(exc, NotProvedError))
     changed = "It has changed since you looked: read it again, then confirm." if is_stale else ""
     return Shown(tool=tool, form=form, preview=found, obstacle=changed, once=once)
 

@@ -9,9 +9,10 @@ from billing.models import Subscription
 from billing.plans import subscriptions
 from support.acts import person_tools as acts
 from support.admin.tools.tool import Doing, Tool, ToolForm, Values
+from support.tools import identity
 from support.tools import person_previews as previews
 from support.tools.case import Case, NotPossibleError, Preview
-from support.tools.person_previews import Identity
+from support.tools.identity import Identity
 
 GROUP: Final = "Account"
 
@@ -23,7 +24,7 @@ class IdentityForm(ToolForm):
         required=False,
         label="Date of a session",
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Not needed where the request came from the account’s current address.",
+        help_text="Not needed where the ticket shows already that the account’s owner asks.",
     )
     last4 = forms.RegexField(
         r"^\d{4}$",
@@ -83,12 +84,25 @@ def _no_plan(case: Case) -> str:
 def _not_deletable(case: Case) -> str:
     if obstacle := previews.no_driver(case):
         return obstacle
-    return " ".join(accounts.obstacles(previews.driver_of(case)))
+    driver = identity.driver_of(case)
+    if driver.deletion_due_at is not None:
+        return f"It waits already for what is open, at the latest until {driver.deletion_due_at:%-d %b %Y}."
+    return " ".join(accounts.blocking(driver))
+
+
+def _not_kept(case: Case) -> str:
+    if obstacle := previews.no_driver(case):
+        return obstacle
+    return "" if identity.driver_of(case).deletion_due_at else "Its deletion is not asked for."
+
+
+def _ask(case: Case, _: Values, doing: Doing) -> str:
+    return acts.ask_who(case.ticket, identity.driver_of(case), by=doing.by, now=doing.now)
 
 
 def _address(case: Case, values: Values, doing: Doing) -> str:
-    previews.proof(case, _identity(values))
-    return acts.change_address(previews.driver_of(case), values["email"], by=doing.by, now=doing.now)
+    identity.proof(case, _identity(values))
+    return acts.change_address(identity.driver_of(case), values["email"], by=doing.by, now=doing.now)
 
 
 def _plan_preview(case: Case, values: Values) -> Preview:
@@ -97,16 +111,31 @@ def _plan_preview(case: Case, values: Values) -> Preview:
 
 
 def _end_plan(case: Case, values: Values, doing: Doing) -> str:
-    previews.proof(case, _identity(values))
+    identity.proof(case, _identity(values))
     return acts.end_plan(_plan(case, values["plan"]), is_at_once=values["ends"] == "now", by=doing.by, now=doing.now)
 
 
 def _delete(case: Case, values: Values, doing: Doing) -> str:
-    previews.proof(case, _identity(values))
-    return acts.delete(previews.driver_of(case), by=doing.by, now=doing.now)
+    identity.proof(case, _identity(values))
+    return acts.delete(identity.driver_of(case), by=doing.by, now=doing.now)
+
+
+def _keep(case: Case, values: Values, doing: Doing) -> str:
+    identity.proof(case, _identity(values))
+    return acts.keep(identity.driver_of(case), by=doing.by, now=doing.now)
 
 
 TOOLS: Final = (
+    Tool(
+        key="ask-who",
+        label="Ask who asks, by a link",
+        group=GROUP,
+        says="To the account’s current address: a yes behind it proves that its owner asks.",
+        form=ToolForm,
+        obstacle=previews.no_driver,
+        preview=lambda case, _: identity.ask(case),
+        act=_ask,
+    ),
     Tool(
         key="change-email",
         label="Change the e-mail address",
@@ -131,10 +160,20 @@ TOOLS: Final = (
         key="delete-account",
         label="Delete the account and its data",
         group=GROUP,
-        says="Not while a session runs, a plan runs or a fee is owed.",
+        says="At once, or once a session that runs and its payment have ended. Not while a plan runs or a fee is owed.",
         form=IdentityForm,
         obstacle=_not_deletable,
         preview=lambda case, values: previews.delete(case, _identity(values)),
         act=_delete,
+    ),
+    Tool(
+        key="keep-account",
+        label="Withdraw the deletion",
+        group=GROUP,
+        says="The account stays, where its deletion still waits.",
+        form=IdentityForm,
+        obstacle=_not_kept,
+        preview=lambda case, values: previews.keep(case, _identity(values)),
+        act=_keep,
     ),
 )

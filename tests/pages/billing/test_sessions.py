@@ -10,9 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from authorization.models import AuditEntry
 from billing.models import RateAssignment, Session
-from billing.payments import holds
 from billing.refunds import refunds
-from billing.sessions import lifecycle
 from billing.settlement import settle
 from chargers.models import Property
 from chargers.transactions import recording
@@ -394,7 +392,7 @@ def test_it_tells_how_idle_time_was_judged(priced, client_of):
 
 
 def test_a_manager_bills_a_held_session_in_one_of_the_ways_that_are_offered(priced, client_of):
-    session = held_after_a_jump(priced)
+    session = charging.held_after_a_jump(priced.charger)
     client = client_of(priced.owner)
     before = page(client, session)
 
@@ -422,7 +420,7 @@ def test_a_manager_bills_a_held_session_in_one_of_the_ways_that_are_offered(pric
     ],
 )
 def test_it_bills_nothing_else_than_what_was_shown(priced, client_of, posted, told):
-    session = held_after_a_jump(priced)
+    session = charging.held_after_a_jump(priced.charger)
 
     answer = client_of(priced.owner).post(f"/sessions/{session.pk}/review/", posted, follow=True)
 
@@ -432,7 +430,7 @@ def test_it_bills_nothing_else_than_what_was_shown(priced, client_of, posted, to
 
 
 def test_it_bills_a_held_session_as_it_stands_only_after_somebody_confirmed_its_readings(priced, client_of):
-    session = held_after_a_jump(priced)
+    session = charging.held_after_a_jump(priced.charger)
     client = client_of(priced.owner)
     text = page(client, session)
     [form] = [one for one in text.split("<form") if 'value="as_it_stands"' in one]
@@ -455,7 +453,7 @@ def test_it_bills_a_held_session_as_it_stands_only_after_somebody_confirmed_its_
 
 @pytest.mark.parametrize(("who", "status"), [("teammate", 404), ("stranger", 404), ("agent", 302)])
 def test_only_who_manages_the_host_bills_a_held_session(priced, client_of, who, status):
-    session = held_after_a_jump(priced)
+    session = charging.held_after_a_jump(priced.charger)
     client = client_of(getattr(priced, who))
 
     answer = client.post(f"/sessions/{session.pk}/review/", {"choice": "last_trusted", "expected": "300"})
@@ -463,13 +461,3 @@ def test_only_who_manages_the_host_bills_a_held_session(priced, client_of, who, 
     assert answer.status_code == status
     session.refresh_from_db()
     assert session.state == ("settled" if who == "agent" else "held")
-
-
-def held_after_a_jump(world):
-    """5 kWh in half an hour, and then a register that went astray."""
-    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=world.charger, evse_number=1), now=YESTERDAY)
-    hold = holds.open_hold(session, amount_minor=4000, now=YESTERDAY)
-    holds.authorize(hold, card="4242 4242 4242 4242", now=YESTERDAY)
-    row = charging.start(world.charger, uid=session.id_token, at=YESTERDAY)
-    charging.read(row, 6000, at=YESTERDAY + timedelta(minutes=30))
-    return charging.finish(row, wh=9_000_000, at=YESTERDAY + timedelta(hours=2))

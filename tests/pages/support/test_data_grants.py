@@ -15,7 +15,7 @@ from tests.kit import charging
 from tests.kit.admin import shown
 from tests.kit.tickets import opened
 from tests.kit.tools import confirm, look
-from tests.pages.conftest import World
+from tests.pages.conftest import World, make_charger
 
 VALUES = {"scope": "sessions", "hours": "4"}
 PORTAL = "/settings/support-access/sunset/"
@@ -119,6 +119,28 @@ def test_lists_and_the_search_are_masked_and_find_by_the_whole_address_only(clie
         found = shown(client, address)
         assert "p…@example.com" in found, address
         assert "private@example.com<" not in found, address
+
+
+def test_under_a_grant_the_list_shows_that_host_s_rows_with_banner_and_journal(
+    client: Client, grant: DataGrant, client_of: Clients, world: World, session: Session
+):
+    """The rows of other hosts stay masked, and what was not granted too."""
+    lakeside = world.stranger.memberships.get().host
+    place = Property.objects.create(host=lakeside, slug="lakeside-1", name="Lakeside 1", access="guest")
+    charging.assign(charging.make_rate(lakeside), place, "guest")
+    charging.guest(make_charger(place, "CP9", station_id="LAK001"), email="somebody@example.org")
+    before = shown(client, "/admin/billing/session/")
+    client_of(world.owner).post(PORTAL, {"grant": str(grant.pk), "do": "approve"})
+
+    after = shown(client, "/admin/billing/session/")
+
+    assert "private@example.com" not in before
+    assert "private@example.com" in after
+    assert ("somebody@example.org" in after, "s…@example.org" in after) == (False, True)
+    assert "Sunset Stays lets you see this until" in after
+    assert DataOpening.objects.get().subject == f"session {session.pk}"
+    client_of(world.owner).post(PORTAL, {"grant": str(grant.pk), "do": "revoke"})
+    assert "private@example.com" not in shown(client, "/admin/billing/session/")
 
 
 def test_who_has_a_live_ticket_is_not_masked(client: Client, session: Session):

@@ -8,15 +8,16 @@ from django.test import Client
 from authorization.models import ApiKey, AuditEntry, Invitation, User
 from authorization.people import access
 from authorization.people.roles import Right
-from billing.models import Override, Refund, Session
+from billing.models import Override, Receivable, Refund, RefundOffer, Session
 from chargers.models import Property
 from support.models import Ticket
 from support.tickets.lifecycle import Facts
+from tests.api.conftest import Api
 from tests.kit import charging
 from tests.kit.admin import shown
 from tests.kit.tickets import opened
 from tests.kit.tools import address, confirm, connect, look
-from tests.pages.conftest import World
+from tests.pages.conftest import World, make_charger
 
 REFUND = {"cause": "goodwill", "fault": "host", "explanation": "The plug was stuck."}
 
@@ -60,6 +61,58 @@ def test_its_limit_holds_on_the_portal_s_page_too(first: Client, ticket: Ticket,
 
     assert "give the ticket to the second line" in response.content.decode()
     assert not Refund.objects.exists()
+
+
+def test_the_pages_say_so_before_the_act_and_the_act_refuses(first: Client, ticket: Ticket, settings, world: World):
+    """A held session, a debt and an offer: no button where the first line may not, and its address refuses too."""
+    settings.FIRST_LINE_REFUNDS_UP_TO = 2
+    paid = Session.objects.get()
+    owed = charging.receivable(paid, amount_minor=900)
+    held = charging.held_after_a_jump(make_charger(world.site, "CP2", station_id="SUN002"))
+    charging.offer(paid)
+    RefundOffer.objects.update(total_minor=300)
+    offer = RefundOffer.objects.get()
+    says = "give the ticket to the second line"
+
+    pages = [first.get(at).content.decode() for at in (f"/sessions/{held.pk}/", "/books/cases/", "/money/")]
+    refused = [
+        first.post(at, values, follow=True).content.decode()
+        for at, values in (
+            (f"/sessions/{held.pk}/waive/", {"reason": "R"}),
+            (f"/sessions/{held.pk}/review/", {"choice": "last_trusted", "expected": "300"}),
+            (f"/books/receivables/{owed.pk}/give-up/", {"reason": "R"}),
+            (f"/sessions/offers/{offer.pk}/", {"answer": "give"}),
+        )
+    ]
+
+    assert [says in text for text in pages] == [True] * 3
+    assert "Bill nothing</button>" not in pages[0]
+    assert "Give it up</button>" not in pages[1]
+    assert [says in text for text in refused] == [True] * 4
+    assert (Session.objects.get(pk=held.pk).state, Receivable.objects.get().state) == ("held", "open")
+    assert not Refund.objects.exists()
+
+
+def test_the_api_key_of_an_agent_of_the_first_line_has_its_limit(first: Client, ticket: Ticket, settings, world: World):
+    settings.FIRST_LINE_REFUNDS_UP_TO = 2
+    world.agent.refresh_from_db()
+    paid = Session.objects.get()
+    held = charging.held_after_a_jump(make_charger(world.site, "CP2", station_id="SUN002"))
+    owed = charging.receivable(paid, amount_minor=900)
+    api = Api(str(ApiKey.objects.create_key(name="k", is_agent=True, made_by=world.agent)[1]))
+    says = "give the ticket to the second line"
+
+    shown = api.get(f"sessions/{held.pk}/review/").json()
+    answers = [
+        api.post(f"sessions/{held.pk}/waive/", {"reason": "R"}),
+        api.post(f"sessions/{held.pk}/review/", {"choice": "last_trusted", "total_minor": 300}),
+        api.post(f"receivables/{owed.pk}/give-up/", {"reason": "R"}),
+        api.post(f"sessions/{paid.pk}/refunds/", {"amount_minor": 300, "reason": "goodwill", "explanation": "x"}),
+    ]
+
+    assert says in shown["no_waiver"]
+    assert [one.status_code for one in answers] == [400, 400, 409, 400]
+    assert all(says in one.content.decode() for one in answers)
 
 
 def test_it_is_no_second_person(first: Client, ticket: Ticket, settings, world: World):

@@ -1,5 +1,6 @@
 """The tools of a ticket's page: permission, reason, consequence, act, audit entry with the ticket's number, result."""
 
+import html
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -312,7 +313,33 @@ def test_the_bill_by_line_goes_into_the_reply(client: Client, ticket: Ticket, pa
     page = f"/admin/support/ticket/{ticket.pk}/change/"
 
     assert "Reply with the bill by line" in shown(client, page)
-    assert "Total: $9.00</textarea>" in shown(client, f"{page}?breakdown=1")
+    reply = shown(client, f"{page}?breakdown=1")
+    assert "Total: $9.00\n\nNo idle fee was charged, although this rate has one." in reply
+    assert "The connection fee was charged once, for the start of the session.</textarea>" in reply
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "fee"),
+    [
+        ("en", "31 min × $0.20", "An idle fee was charged, because the car stayed plugged in"),
+        ("nl", "31 min × ", "blokkeertarief"),
+        ("de", "31 Min. × ", "Standgebühr"),
+        ("fr", "31 min × ", "occupation"),
+        ("es", "31 min × ", "ocupación"),
+    ],
+)
+def test_the_bill_by_line_says_why_and_counts_in_the_reader_s_words(
+    client: Client, ticket: Ticket, world: World, language: str, line: str, fee: str
+):
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "member")
+    session = charging.overstay(world.charger, late=timedelta(minutes=40))
+    Ticket.objects.update(session=session, language=language)
+
+    reply = html.unescape(shown(client, f"/admin/support/ticket/{ticket.pk}/change/?breakdown=1"))
+
+    assert line in reply
+    assert fee in reply.partition("<textarea")[2].partition("</textarea>")[0]
 
 
 def test_a_host_s_ticket_leads_to_its_statements_and_payouts(client: Client, ticket: Ticket):

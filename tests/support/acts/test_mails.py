@@ -136,6 +136,15 @@ def test_an_answer_from_another_address_says_so(answered: Ticket):
     )
 
 
+def test_what_our_mail_server_says_of_the_sender_is_kept_with_the_mail(settings):
+    settings.MAIL_AUTHSERV_ID = "mx.example.com"
+    forged = written(**{"Message-ID": "<2@example.com>"})
+    above = b"Authentication-Results: mx.example.com; dmarc=pass header.from=example.com\n"
+
+    assert took(above + written()).sender_check == "dmarc"
+    assert took(forged).sender_check == "missing"
+
+
 def test_files_are_checked_and_what_is_not_kept_is_said():
     message = EmailMessage()
     message["From"], message["Subject"] = "kim@example.com", "See"

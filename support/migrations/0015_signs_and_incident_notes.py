@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("billing", "0066_overrides"),
         ("chargers", "0030_ladder_of_a_charger"),
-        ("support", "0011_tickets_of_the_ladder"),
+        ("support", "0014_ticket_search_filled"),
     ]
 
     operations = [

@@ -1,0 +1,103 @@
+"""Whether our own mail server vouches for a mail's sender: its Authentication-Results (RFC 8601). Pure.
+
+The address in From is free to write. A receiving server checks it (DMARC, RFC 7489; DKIM, RFC 6376) and writes the
+result above all that came with the mail. Only the topmost Authentication-Results of the mail counts, and only if it
+bears our server's name: what the sender has put in stands below it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+_LONGEST: Final = 4000
+_TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[()]|;|[^\s"();]+')
+
+
+class Check(StrEnum):
+    """What our server's check says of the address in From."""
+
+    DMARC = "dmarc"
+    DKIM = "dkim"
+    OFF = "off"
+    MISSING = "missing"
+    FAILED = "failed"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """One method's result, such as dmarc=pass, with its properties, such as header.from."""
+
+    method: str
+    value: str
+    properties: dict[str, str]
+
+
+def check(headers: Sequence[str], *, senders: Sequence[str], authserv_id: str) -> Check:
+    """`headers`: all Authentication-Results, the topmost first; `senders`: every address that From names."""
+    if not authserv_id:
+        return Check.OFF
+    if len(senders) != 1 or "@" not in senders[0]:
+        return Check.UNCLEAR
+    parts = _parts(headers[0]) if headers else []
+    if not parts or _server(parts[0]) != authserv_id.lower():
+        return Check.MISSING
+    domain = senders[0].rpartition("@")[2].lower()
+    results = [result for part in parts[1:] if (result := _result(part)) is not None]
+    dmarc = [one for one in results if one.method == "dmarc"]
+    if dmarc:
+        return Check.DMARC if all(_is_of(one, domain) for one in dmarc) else Check.FAILED
+    is_signed = any(one.method == "dkim" and one.value == "pass" and _is_aligned(one, domain) for one in results)
+    return Check.DKIM if is_signed else Check.FAILED
+
+
+def _is_of(result: _Result, domain: str) -> bool:
+    return result.value == "pass" and result.properties.get("header.from", domain) == domain
+
+
+def _is_aligned(result: _Result, domain: str) -> bool:
+    """The signing domain is the sender's, or the one that the sender's lies below (RFC 7489 3.1.1, relaxed)."""
+    signer = result.properties.get("header.d") or result.properties.get("header.i", "").rpartition("@")[2]
+    return "." in signer and (domain == signer or domain.endswith(f".{signer}"))
+
+
+def _server(part: Sequence[str]) -> str:
+    """The authserv-id; a version may follow it."""
+    return part[0].lower() if part else ""
+
+
+def _result(part: Sequence[str]) -> _Result | None:
+    """`method/1 = pass` and properties; spaces around the signs are allowed (RFC 8601 2.2)."""
+    text = re.sub(r"\s*([=./])\s*", r"\1", " ".join(part))
+    words = text.split()
+    method, has_value, value = words[0].partition("=") if words else ("", "", "")
+    if not has_value:
+        return None
+    pairs = (word.partition("=") for word in words[1:])
+    properties = {name.lower(): given.strip('"').lower() for name, sign, given in pairs if sign}
+    return _Result(method.partition("/")[0].lower(), value.lower(), properties)
+
+
+def _parts(header: str) -> list[list[str]]:
+    """The header's parts between semicolons as words, without comments."""
+    parts: list[list[str]] = [[]]
+    for token in _words(header):
+        if token == ";":  # noqa: S105
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def _words(header: str) -> Iterator[str]:
+    depth = 0
+    for found in _TOKENS.finditer(header[:_LONGEST]):
+        match found[0]:
+            case "(":
+                depth += 1
+            case ")":
+                depth = max(depth - 1, 0)
+            case token if depth == 0:
+                yield token.strip('"') if token.startswith('"') else token

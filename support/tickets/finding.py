@@ -1,0 +1,144 @@
+"""Tickets by what an agent types: number, address, station, and the words of subject and messages, typos allowed.
+
+The words of tickets are in an index that triggers keep (`TicketIndex`). A word that no ticket has is taken for a typo
+of the known words that are most alike (`SearchWord`, learnt by a periodic task); the last word may be a beginning.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db import connection
+from django.db.models import F, Q, QuerySet
+
+from chargers.models import Charger
+from support.knowledge import trigrams
+from support.models import SearchWord, Ticket, TicketIndex
+
+MOST: Final = 500
+"""Of all that match, the newest so many are ranked."""
+_MOST_WORDS: Final = 10
+_LONGEST: Final = 200
+_TYPO_FROM: Final = 4
+_SHORTEST: Final = 2
+"""Letters: what is no longer has no piece of three."""
+_ALIKE: Final = 0.6
+_SPELLINGS: Final = 5
+_CANDIDATES: Final = 60
+_KEPT: Final = 60
+"""Letters: longer words are rather keys than words."""
+_WEIGHTS: Final = (0.1, 0.2, 0.4, 1.0)
+"""Of D, C, B and A: a word of the subject or the address counts more than one of a message."""
+
+
+def ranked(rows: QuerySet[Ticket], typed: str) -> list[int]:
+    """The keys of the rows that are meant, the best first: by number or station, then by words; newer before older."""
+    term = typed.strip().replace("\x00", "")[:_LONGEST]
+    if not term:
+        return []
+    named = list(rows.filter(_named(term)).order_by("-pk").values_list("pk", flat=True)[:MOST])
+    query = _query(_words(term))
+    if query is None:
+        return named
+    matching = rows.filter(index__search=query).order_by("-pk").values("pk")[:MOST]
+    best = TicketIndex.objects.filter(ticket__in=list(matching.values_list("pk", flat=True)))
+    best = best.annotate(rank=SearchRank(F("search"), query, weights=list(_WEIGHTS))).order_by("-rank", "-ticket_id")
+    return list(dict.fromkeys((*named, *best.values_list("ticket_id", flat=True))))
+
+
+def learn(*, most: int = 500) -> int:
+    """Adds the words of tickets that were written since to the known ones; how many tickets. A periodic task."""
+    keys = list(TicketIndex.objects.filter(is_learnt=False).order_by("pk").values_list("pk", flat=True)[:most])
+    if not keys:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE support_ticketindex SET is_learnt = true WHERE ticket_id = ANY(%s) RETURNING "
+            "tsvector_to_array(search)",
+            [keys],
+        )
+        found = {word for (held,) in cursor.fetchall() for word in held or () if _TYPO_FROM <= len(word) <= _KEPT}
+    new = sorted(found - set(SearchWord.objects.filter(pk__in=found).values_list("pk", flat=True)))
+    rows = [SearchWord(word=word, pieces=trigrams.of_words([word])) for word in new]
+    SearchWord.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+    return len(keys)
+
+
+def _named(term: str) -> Q:
+    """By number, address or station, whole."""
+    digits = term.upper().removeprefix("T-")
+    found = Q(email=term.lower()) | Q(charger__in=_stations(term))
+    if digits.isascii() and digits.isdecimal() and 1000 < int(digits) < 2**62:
+        found |= Q(pk=int(digits) - 1000)
+    return found
+
+
+def _stations(term: str) -> Sequence[int]:
+    """A Station ID is one word."""
+    if " " in term:
+        return []
+    return list(Charger.objects.filter(station_id__iexact=term).values_list("pk", flat=True)[:10])
+
+
+def _words(term: str) -> list[str]:
+    """The words as the index has them, in the order in which they were typed. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT lexeme FROM unnest(to_tsvector('simple', support_plain(%s))) ORDER BY positions[1]", [term]
+        )
+        return [lexeme for (lexeme,) in cursor.fetchall()][:_MOST_WORDS]
+
+
+def _query(words: Sequence[str]) -> SearchQuery | None:
+    """All of the words, each as it is or as it may have been meant. At most three queries for each typo."""
+    if not words:
+        return None
+    known = set(SearchWord.objects.filter(pk__in=words).values_list("pk", flat=True))
+    parts = [_spellings(word, is_known=word in known) for word in words]
+    return SearchQuery(" & ".join(parts), config="simple", search_type="raw")
+
+
+def _spellings(word: str, *, is_known: bool) -> str:
+    """The word, what begins with it, and for one that nobody wrote the known words that are like it."""
+    as_typed = f"{_quoted(word)}:*"
+    if is_known or len(word) < _TYPO_FROM or word.isdecimal():
+        return as_typed
+    if SearchWord.objects.filter(pk__startswith=word).exists():
+        return as_typed
+    return "(" + " | ".join([as_typed, *(_quoted(one) for one in _alike(word))]) + ")"
+
+
+def _alike(word: str) -> list[str]:
+    """The known words that are most like it, the best first."""
+    pieces = trigrams.of_words([word])
+    shared = "cardinality(ARRAY(SELECT unnest(pieces) INTERSECT SELECT unnest(%s::varchar[])))"
+    rows = SearchWord.objects.filter(pieces__overlap=pieces).extra(  # noqa: S610 the words are parameters
+        select={"shared": f"{shared} * 2.0 / (cardinality(pieces) + {len(pieces)})"}, select_params=[pieces]
+    )
+    near = rows.order_by("-shared", "pk").values_list("pk", flat=True)[:_CANDIDATES]
+    scored = [(_likeness(word, one), one) for one in near]
+    return [one for score, one in sorted(scored, key=lambda pair: (-pair[0], pair[1])) if score >= _ALIKE][:_SPELLINGS]
+
+
+def _likeness(word: str, other: str) -> float:
+    """Of two addresses both sides must be alike: many share one provider."""
+    if "@" in word or "@" in other:
+        (local, _, domain), (its_local, _, its_domain) = word.partition("@"), other.partition("@")
+        return min(_part(local, its_local), _part(domain, its_domain))
+    return _part(word, other)
+
+
+def _part(word: str, other: str) -> float:
+    if word == other:
+        return 1.0
+    return trigrams.share(word, other) if min(len(word), len(other)) > _SHORTEST else 0.0
+
+
+def _quoted(word: str) -> str:
+    """As a lexeme of a raw tsquery."""
+    return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def first(rows: QuerySet[Ticket], typed: str, *, most: int) -> QuerySet[Ticket, Any]:
+    """The best of them as a queryset, for searches over several models."""
+    return rows.filter(pk__in=ranked(rows, typed)[:most])

@@ -1,0 +1,86 @@
+"""Whose request a ticket is: links to an account's current address, and mails whose sender our server vouches for."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import QuerySet
+
+from authorization.models import User
+from support.models import IdentityCheck, InboundMail, Ticket
+
+LASTS: Final = timedelta(days=3)
+COUNTS_FOR: Final = timedelta(days=14)
+"""How long after its answer a confirmation counts: somebody else may reopen the ticket."""
+_AGAIN_AFTER: Final = timedelta(minutes=5)
+Answer = IdentityCheck.Answer
+
+
+class RecentError(Exception):
+    """A link went there moments ago; the message is a sentence for the agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A link with its secret, which is stored only as a hash."""
+
+    check: IdentityCheck
+    secret: str
+
+
+def make(ticket: Ticket, address: str, *, by: User, now: datetime) -> Sent:
+    """A link to that address, for one answer. Raises RecentError."""
+    Ticket.objects.select_for_update().get(pk=ticket.pk)
+    recent = ticket.identity_checks.filter(address=address, answer=Answer.NONE, sent_at__gt=now - _AGAIN_AFTER)
+    if recent.exists():
+        raise RecentError("A link went to that address less than five minutes ago: wait for its answer.")
+    secret = secrets.token_urlsafe(24)
+    check = IdentityCheck.objects.create(
+        ticket=ticket,
+        address=address,
+        secret_hash=_hash(secret),
+        sent_by=by,
+        sent_at=now,
+        expires_at=now + LASTS,
+    )
+    return Sent(check, secret)
+
+
+def find(secret: str, *, now: datetime) -> IdentityCheck | None:
+    """The question behind a link that still works."""
+    rows = IdentityCheck.objects.filter(secret_hash=_hash(secret), answer=Answer.NONE, expires_at__gt=now)
+    return rows.select_related("ticket__host").first()
+
+
+def answer(check: IdentityCheck, given: IdentityCheck.Answer, *, now: datetime) -> bool:
+    """Stores the answer with its time, once; False: it was answered before, or its time is over."""
+    mine = IdentityCheck.objects.filter(pk=check.pk, answer=Answer.NONE, expires_at__gt=now)
+    return bool(mine.update(answer=given, answered_at=now))
+
+
+def newest(ticket: Ticket, address: str) -> IdentityCheck | None:
+    """The newest question that went to that address: answered ones first."""
+    mine = ticket.identity_checks.filter(address=address)
+    answered = mine.exclude(answer=Answer.NONE).order_by("-answered_at").first()
+    return answered or mine.order_by("-sent_at").first()
+
+
+def vouched(ticket: Ticket, address: str) -> InboundMail | None:
+    """A mail of the ticket from that address whose sender our mail server confirms."""
+    return _mails(ticket, address).filter(sender_check__in=InboundMail.PROVES).order_by("-received_at").first()
+
+
+def doubtful(ticket: Ticket, address: str) -> InboundMail | None:
+    """The newest mail of the ticket that claims to be from that address, where none is confirmed."""
+    return _mails(ticket, address).order_by("-received_at").first()
+
+
+def _mails(ticket: Ticket, address: str) -> QuerySet[InboundMail]:
+    kinds = (InboundMail.Outcome.TICKET, InboundMail.Outcome.MESSAGE)
+    return InboundMail.objects.filter(ticket=ticket, sender=address, outcome__in=kinds)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,130 @@
+"""How we know that an account's owner asks: by their logged-in page, a link to its address, a mail, or two details."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from billing.formatting import contacts
+from billing.models import Driver, Hold, Session
+from support.models import IdentityCheck
+from support.tickets import identity
+from support.tools.case import Case, NotPossibleError, Preview, clock
+
+_RECENT: Final = timedelta(days=365)
+_ASK: Final = (
+    "Send a link to the account’s address, whose answer proves it; or ask for the date of a session and the last four "
+    "digits of the card that paid."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What the person gave to show who they are, beside the address that they wrote from."""
+
+    session_date: date | None = None
+    last4: str = ""
+
+
+class NotProvedError(NotPossibleError):
+    """We do not know who asks; the message says why, and what would prove it."""
+
+
+def driver_of(case: Case) -> Driver:
+    """Raises NotPossibleError where nobody has an account."""
+    if case.driver is None or case.driver.user is None:
+        raise NotPossibleError(
+            "Nobody with an account asks: it is found by the address that the request names or came from, or by its "
+            "session."
+        )
+    return case.driver
+
+
+def proof(case: Case, given: Identity) -> str:
+    """How we know that the account is theirs. Raises NotProvedError; it does not say which detail was wrong."""
+    address, ticket = address_of(case), case.ticket
+    if ticket.opened_by_id == driver_of(case).user_id:
+        return "The request came from the account itself, logged in."
+    asked = identity.newest(ticket, address)
+    if asked is not None and asked.answer == IdentityCheck.Answer.NO:
+        raise NotProvedError(
+            f"Behind the link to the account’s address it was answered on {_at(case, asked.answered_at)} that this is "
+            "not their request. Nothing was done."
+        )
+    if is_confirmed(asked, now=case.now):
+        assert asked is not None
+        return f"It was confirmed by the link to the account’s current address, {_at(case, asked.answered_at)}."
+    if (mail := identity.vouched(ticket, address)) is not None:
+        why = mail.get_sender_check_display()
+        return f"A mail of {_at(case, mail.received_at)} came from the account’s current address: {why}."
+    if given.session_date is None or not given.last4:
+        raise NotProvedError(f"We do not know that the account is theirs. {_why(case, asked, address)}{_ASK}")
+    if not _has_session(driver_of(case), given, case):
+        raise NotProvedError("No session of the last year fits that date and those four digits. Nothing was done.")
+    return "They named the date of a session and the last four digits of the card that paid for it."
+
+
+def state(case: Case) -> str:
+    """For the ticket's page: whether the account's owner asks, or why we do not know. Empty where nobody has one."""
+    if case.driver is None or case.driver.user is None:
+        return ""
+    try:
+        return proof(case, Identity())
+    except NotProvedError as exc:
+        return str(exc)
+
+
+def is_confirmed(asked: IdentityCheck | None, *, now: datetime) -> bool:
+    """Whether the link was answered with yes, and not too long ago."""
+    if asked is None or asked.answer != IdentityCheck.Answer.YES or asked.answered_at is None:
+        return False
+    return asked.answered_at > now - identity.COUNTS_FOR
+
+
+def address_of(case: Case) -> str:
+    """The account's current address. Raises NotPossibleError."""
+    user = driver_of(case).user
+    assert user is not None
+    return user.email
+
+
+def ask(case: Case) -> Preview:
+    """A link to the current address."""
+    days = identity.LASTS.days
+    says = (
+        f"A link goes to {contacts.masked(address_of(case))}, the account’s current address.",
+        f"Behind it they answer whether {case.ticket.label} is their request. It works once, for {days} days.",
+        "The answer stands on the ticket with its time; a yes proves who asks, a no stops this ticket’s account tools.",
+        "The account does not change by it.",
+    )
+    return Preview(says=says, button="Send the link")
+
+
+def _why(case: Case, asked: IdentityCheck | None, address: str) -> str:
+    """Why what there is proves nothing."""
+    found = []
+    if asked is not None and asked.answer == IdentityCheck.Answer.NONE:
+        is_over = asked.expires_at <= case.now
+        what = "was not answered, and works no more" if is_over else "is not answered yet"
+        found.append(f"The link that went to the account’s address on {_at(case, asked.sent_at)} {what}.")
+    elif asked is not None:
+        found.append("The confirmation by link is older than two weeks.")
+    if (mail := identity.doubtful(case.ticket, address)) is not None:
+        found.append(f"The mail from its address proves nothing: {mail.get_sender_check_display()}.")
+    return "".join(f"{one} " for one in found)
+
+
+def _at(case: Case, at: datetime | None) -> str:
+    return clock(case, at) if at else "an unknown day"
+
+
+def _has_session(driver: Driver, given: Identity, case: Case) -> bool:
+    """Dates are those of the property where they charged."""
+    paid = Hold.objects.filter(session__driver=driver, last4=given.last4, session__started_at__gt=case.now - _RECENT)
+    rows = paid.select_related("session__property")
+    return any(_day(hold.session) == given.session_date for hold in rows[:500])
+
+
+def _day(session: Session) -> date | None:
+    began = session.started_at
+    return began.astimezone(ZoneInfo(session.property.time_zone)).date() if began else None
