@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from authorization.views import address, api_keys, company_login, company_settings, enrolment, support_access
+from authorization.views import (
+    address,
+    api_keys,
+    company_login,
+    company_settings,
+    enrolment,
+    pms_events,
+    support_access,
+)
 from authorization.views.invitation import invitation_page
 from backoffice import health
 from billing.views import join_codes, notifications, offers, portal_settings
@@ -52,6 +60,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/join-codes/code/<int:pk>/stop/", join_codes.code_stop, name="settings-join-code-stop"),
     path("settings/join-codes/joins/<int:pk>/", join_codes.join_answer, name="settings-join-answer"),
     path("settings/status-page/<slug:host>/", status_settings, name="settings-status-page"),
+    path("webhooks/guesty/<str:key>/", pms_events.guesty_event, name="guesty-event"),
+    path("webhooks/hospitable/<str:key>/", pms_events.hospitable_event, name="hospitable-event"),
     path("invitation/<str:secret>/", invitation_page, name="invitation"),
     path("", include("billing.guest.urls")),
     path("", include("support.guest.urls")),
