@@ -9,6 +9,7 @@ from authorization.views import (
     company_settings,
     enrolment,
     pms_events,
+    property_systems,
     support_access,
 )
 from authorization.views.invitation import invitation_page
@@ -53,6 +54,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/sign-in/<slug:host>/", company_settings.company_settings, name="settings-sign-in"),
     path("settings/sign-in/<slug:host>/domain/", company_settings.company_domain, name="settings-sign-in-domain"),
     path("settings/support-access/<slug:host>/", support_access.support_access, name="settings-support-access"),
+    path("settings/property-systems/<slug:host>/", property_systems.system_list, name="settings-property-systems"),
+    path(
+        "settings/property-systems/<slug:host>/add/<str:kind>/",
+        property_systems.system_add,
+        name="settings-property-system-add",
+    ),
+    path(
+        "settings/property-systems/connection/<slug:connection>/",
+        property_systems.system_page,
+        name="settings-property-system",
+    ),
     path("settings/notifications/", notifications.notifications, name="settings-notifications"),
     path("settings/refund-offers/<slug:host>/", offers.offer_settings, name="settings-refund-offers"),
     path("settings/join-codes/<slug:host>/", join_codes.code_list, name="settings-join-codes"),

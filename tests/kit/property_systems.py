@@ -4,7 +4,7 @@ import base64
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -107,10 +107,8 @@ def standing() -> Iterator[Systems]:
             for name, value in {**extra, "Content-Length": str(len(content))}.items():
                 self.send_header(name, value)
             self.end_headers()
-            try:
+            with suppress(OSError):  # whoever asked has read enough
                 self.wfile.write(content)
-            except OSError:
-                pass  # whoever asked has read enough
 
         def log_message(self, *args: object) -> None:
             pass

@@ -32,7 +32,8 @@ def test_the_property_that_the_answer_names_counts():
 @pytest.mark.parametrize(
     ("current", "status"),
     [({"category": "accepted"}, Status.BOOKED), ({"category": "cancelled"}, Status.CANCELLED),
-     ({"category": "request"}, Status.NOT_BOOKED), ({"category": "accepted", "sub_category": "no-show"}, Status.NO_SHOW)],
+     ({"category": "request"}, Status.NOT_BOOKED),
+     ({"category": "accepted", "sub_category": "no-show"}, Status.NO_SHOW)],
 )  # fmt: skip
 def test_each_word_of_theirs_has_its_status(current, status: Status):
     assert hospitable.booking({**ROW, "reservation_status": {"current": current}}, listing="p1").status is status
