@@ -22,7 +22,13 @@ from authorization.pms import connections, hours
 from authorization.pms.connections import SettingsError, Wanted
 from authorization.pms.failures import MOVES
 from authorization.pms.hours import Hours
+from authorization.pms.parsing import bookings
 from chargers.models import Property
+
+
+def _hour(value: str) -> None:
+    if bookings.hour(value) is None:
+        raise ValidationError("This is not a time of day: write it as 15:00.")
 
 
 class PmsFailureSerializer(serializers.Serializer[Any]):
@@ -114,8 +120,19 @@ class PmsMappingSerializer(Body):
 class StayHoursSerializer(Body):
     """Hours on the property's clock, such as 15:00."""
 
-    check_in = serializers.TimeField(format="%H:%M")
-    check_out = serializers.TimeField(format="%H:%M")
+    check_in = serializers.CharField(max_length=8, validators=[_hour])
+    check_out = serializers.CharField(max_length=8, validators=[_hour])
+
+
+class PmsConnectionFilter(FilterSet):  # type: ignore[misc]
+    """Find connections."""
+
+    kind = django_filters.ChoiceFilter(choices=PmsConnection.Kind.choices)
+    failing = django_filters.BooleanFilter(field_name="failing_since", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = PmsConnection
+        fields: ClassVar = ["kind", "failing"]
 
 
 class PmsListingFilter(FilterSet):  # type: ignore[misc]
@@ -134,6 +151,7 @@ class PmsConnections(ApiList[PmsConnection]):
 
     queryset = PmsConnection.objects.none()
     serializer_class = PmsConnectionSerializer
+    filterset_class = PmsConnectionFilter
 
     def visible(self, key: ApiKey) -> QuerySet[PmsConnection]:
         return _shown(key)
@@ -265,18 +283,26 @@ class PropertyStayHours(ApiView):
 
     @extend_schema(responses=StayHoursSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        return Response(StayHoursSerializer(hours.of(self._place(request, slug))).data)
+        return Response(_hours(self._place(request, slug)))
 
     @extend_schema(request=StayHoursSerializer, responses=StayHoursSerializer)
     def put(self, request: Request, slug: str) -> Response:
         """Sets both; stays follow when their system is read next."""
         place = self._place(request, slug)
         fields = asked(StayHoursSerializer, request)
-        acts.set_hours(place, Hours(**fields), by=self.key(request), now=now())
-        return Response(StayHoursSerializer(hours.of(place)).data)
+        check_in, check_out = bookings.hour(fields["check_in"]), bookings.hour(fields["check_out"])
+        assert check_in is not None
+        assert check_out is not None
+        acts.set_hours(place, Hours(check_in, check_out), by=self.key(request), now=now())
+        return Response(_hours(place))
 
     def _place(self, request: Request, slug: str) -> Property:
         return found(access.managed_properties(self.key(request)).select_related("host"), slug=slug)
+
+
+def _hours(place: Property) -> dict[str, str]:
+    found = hours.of(place)
+    return {"check_in": f"{found.check_in:%H:%M}", "check_out": f"{found.check_out:%H:%M}"}
 
 
 def _wrong(exc: SettingsError) -> ValidationError:

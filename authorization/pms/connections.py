@@ -30,6 +30,7 @@ MOST: Final = 50
 _MOST_URL: Final = 1000
 _MOST_SECRET: Final = 1000
 _LIKE: Final = 0.6
+_HEALS: Final = 3
 _WORDS: Final = re.compile(r"[a-z0-9]+")
 
 
@@ -131,15 +132,15 @@ def check(wanted: Wanted, *, known: PmsConnection | None) -> None:
     if unknown := sorted(set(wanted.credentials) - names):
         raise SettingsError(f"{unknown[0]} is no credential of {Kind(wanted.kind).label}.", field="credentials")
     if not wanted.url and not system.address and known is None:
-        raise SettingsError("Enter the address that the system shows.", field="url")
+        raise SettingsError("The address is missing: add it, as the system shows it.", field="url")
     if wanted.url:
         check_address(wanted.url, is_calendar=wanted.kind == Kind.ICAL)
     for one in system.credentials:
         value = wanted.credentials.get(one.name, "")
         if not value and one.is_required and known is None:
-            raise SettingsError(f"Enter the {one.label.lower()}.", field=one.name)
+            raise SettingsError(f"{one.label} is missing: add it.", field=one.name)
         if len(value) > _MOST_SECRET or not value.isprintable():
-            raise SettingsError(f"The {one.label.lower()} cannot be so: copy it again.", field=one.name)
+            raise SettingsError(f"{one.label}: this is none. Copy it again.", field=one.name)
 
 
 def check_address(url: str, *, is_calendar: bool) -> None:
@@ -232,6 +233,13 @@ def suggestion(name: str, among: list[Target]) -> Target | None:
 
 def unmapped(connections: QuerySet[PmsConnection]) -> QuerySet[PmsListing]:
     return PmsListing.objects.filter(connection__in=connections, property=None)
+
+
+def needing_somebody(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
+    """Those that fail and do not heal by themselves: a move of the host, or the third failure in a row."""
+    of_host = [code for code, known in failures.EXPLANATIONS.items() if known.move is failures.Move.HOST]
+    failing = rows.filter(is_enabled=True, failing_since__isnull=False)
+    return failing.filter(Q(failure_code__in=of_host) | Q(failures__gte=_HEALS))
 
 
 def due(*, now: datetime) -> list[int]:

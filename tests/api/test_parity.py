@@ -117,6 +117,7 @@ EXCEPTIONS = {
     "support.acts.tools": {"use": _DESK},
 }  # fmt: skip
 WITHOUT_ACT = {
+    "authorization.views.pms_events": "pms-sync",  # an event of a property system asks for a reading
     "chargers.views.any_command": "commands",
     "chargers.views.configuration": "commands",
     "chargers.views.console": "commands",
