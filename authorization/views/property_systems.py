@@ -175,7 +175,7 @@ def _act(
             notes.success(request, f"{found.name} goes on, and is read within seconds.")
         case "remove":
             cancelled = acts.remove(found, by=user, now=now())
-            notes.success(request, f"{found.name} is removed, and {_stays(cancelled)} to come cancelled.")
+            notes.success(request, f"{found.name} is removed. {_cancelled(cancelled)}")
             return redirect("settings-property-systems", host=found.host.slug)
         case "map":
             _map(request, found, user=user)
@@ -242,8 +242,10 @@ def _label(one: Target) -> str:
     return f"{one.place.name}: {one.unit.name}" if one.unit else f"{one.place.name}: all of it"
 
 
-def _stays(count: int) -> str:
-    return f"{count} stay{' was' if count == 1 else 's were'}" if count else "no stay was"
+def _cancelled(count: int) -> str:
+    return (
+        f"{count} stay{'' if count == 1 else 's'} to come {'was' if count == 1 else 'were'} cancelled." if count else ""
+    )
 
 
 def _hours(place: Property) -> dict[str, Any]:

@@ -111,6 +111,7 @@ EXCEPTIONS = {
         ),
         _DESK,
     ),
+    "support.acts.pms_tools": {"sync": _DESK},
     "support.acts.person_tools": dict.fromkeys(("change_address", "delete", "end_plan"), _DESK),
     "support.acts.recoveries": {"report": _WORKER},
     "support.acts.timelines": {"find": _PERSON},
