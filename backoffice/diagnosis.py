@@ -320,7 +320,7 @@ def judge_property_systems(total: int, *, failing: list[str], ours: list[str]) -
     sentence = f"{len(failing)} of {total} fail: {', '.join(failing[:5])}."
     if ours or (len(failing) == total and total > 1):
         first = (ours or failing)[0]
-        remedy = f"Run `manage.py sync_stays --connection {first}` and see its sentence, and whether calls leave this machine."
+        remedy = f"Run `manage.py sync_stays --connection {first}`, and see whether calls leave this machine at all."
         return Finding("property systems", sentence, remedy)
     return Finding("property systems", f"{sentence} Their hosts see why, under Settings > Property systems.")
 
