@@ -36,6 +36,12 @@ def save(place: Property, hours: Hours) -> bool:
     return True
 
 
+def known(exact: datetime | None, day: date, hour: time | None, *, zone: str) -> list[datetime]:
+    """The moments that a booking names: an exact one, and a day with a local hour; none of them may be there."""
+    local = at(day, hour, zone=zone) if hour is not None else None
+    return [one for one in (exact, local) if one is not None]
+
+
 def at(day: date, hour: time, *, zone: str) -> datetime:
     """The moment in UTC; where the clock is put forward over that hour, the one just after."""
     return datetime.combine(day, hour, tzinfo=ZoneInfo(zone)).astimezone(UTC)

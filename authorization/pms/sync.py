@@ -89,6 +89,7 @@ def _source(connection: PmsConnection, *, now: datetime) -> Source:
         now=now,
         since=None if whole_is_due or not system.reads_changes else connection.read_until,
         zone=feed.property.time_zone if feed and feed.property else "UTC",
+        listings=tuple(connection.listings.exclude(key=WHOLE_FEED).values_list("key", flat=True)),
         tokens=access_tokens.StoredTokens(connection.pk, now),
     )
 
@@ -214,10 +215,15 @@ class _Stays:
         }
 
     def _span(self, booking: Booking, target: Target, known: Stay | None) -> tuple[datetime, datetime]:
-        """On the property's clock. Who left early has left when that was first seen."""
+        """On the property's clock: the earlier of the hours that are known, until the later one.
+
+        Who left early has left when that was first seen.
+        """
         usual, zone = self._hours[target.place.pk], target.place.time_zone
-        begins = booking.arrives_at or hours.at(booking.arrives, booking.check_in or usual.check_in, zone=zone)
-        ends = booking.departs_at or hours.at(booking.departs, booking.check_out or usual.check_out, zone=zone)
+        first = hours.known(booking.arrives_at, booking.arrives, booking.check_in, zone=zone)
+        last = hours.known(booking.departs_at, booking.departs, booking.check_out, zone=zone)
+        begins = min(first, default=hours.at(booking.arrives, usual.check_in, zone=zone))
+        ends = max(last, default=hours.at(booking.departs, usual.check_out, zone=zone))
         if ends <= begins:
             ends = begins + timedelta(hours=1)
         if booking.status is Status.LEFT:

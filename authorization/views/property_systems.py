@@ -87,8 +87,9 @@ def system_list(request: HttpRequest, host: str) -> HttpResponse:
     user = viewer(request)
     found = _managed(user, host)
     places = list(Property.objects.filter(host=found, closed_at=None).order_by("name"))
-    if request.method == "POST" and (answer := _set_hours(request, found, places, user=user)):
-        return answer
+    if request.method == "POST":
+        _set_hours(request, places, user=user)
+        return redirect("settings-property-systems", host=host)
     rows = _with_counts(access.pms_connections(user).filter(host=found))
     context = {
         **_ROOM,
@@ -217,18 +218,20 @@ def _map(request: HttpRequest, found: PmsConnection, *, user: User) -> None:
         notes.info(request, "Nothing was changed.")
 
 
-def _set_hours(request: HttpRequest, host: Host, places: list[Property], *, user: User) -> HttpResponse | None:
-    place = next((one for one in places if one.slug == request.POST.get("property")), None)
-    if place is None:
-        raise Http404
-    form = HoursForm(request.POST, prefix=place.slug)
-    if not form.is_valid():
-        notes.error(request, "Nothing was saved: write hours such as 15:00.")
-    elif acts.set_hours(
-        place, Hours(form.cleaned_data["check_in"], form.cleaned_data["check_out"]), by=user, now=now()
-    ):
-        notes.success(request, f"Hours of {place.name} saved. Stays follow when their system is read next.")
-    return redirect("settings-property-systems", host=host.slug)
+def _set_hours(request: HttpRequest, places: list[Property], *, user: User) -> None:
+    """Of each property that the form names; one that cannot be read is named, and the others are saved."""
+    changed = False
+    for place in places:
+        form = HoursForm(request.POST, prefix=place.slug)
+        if form.add_prefix("check_in") not in request.POST:
+            continue
+        if not form.is_valid():
+            notes.error(request, f"The hours of {place.name} were not saved: write them as 15:00.")
+            continue
+        wanted = Hours(form.cleaned_data["check_in"], form.cleaned_data["check_out"])
+        changed = acts.set_hours(place, wanted, by=user, now=now()) or changed
+    if changed:
+        notes.success(request, "The hours are saved. Stays follow when their system is read next.")
 
 
 def _shown(row: PmsListing, choices: list[Target]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Guesty's Open API as values: reservations and listings of `/v1`."""
 
 from collections.abc import Mapping
+from datetime import datetime, time
 from typing import Any, Final
 
 from authorization.pms.parsing import bookings
@@ -31,6 +32,8 @@ def booking(row: Mapping[str, Any]) -> Booking:
             status=_STATUSES.get(status, Status.NOT_BOOKED),
             arrives=bookings.day(row.get("checkInDateLocalized") or row.get("checkIn"), what="checkIn"),
             departs=bookings.day(row.get("checkOutDateLocalized") or row.get("checkOut"), what="checkOut"),
+            arrives_at=_moment(row.get("checkIn")),
+            departs_at=_moment(row.get("checkOut")),
             check_in=bookings.hour(row.get("plannedArrival")),
             check_out=bookings.hour(row.get("plannedDeparture")),
             guest_name=bookings.text(guest, "fullName"),
@@ -39,6 +42,12 @@ def booking(row: Mapping[str, Any]) -> Booking:
             updated_at=bookings.moment(row.get("lastUpdatedAt")),
         )
     )
+
+
+def _moment(value: object) -> datetime | None:
+    """Midnight in UTC is a day without an hour."""
+    found = bookings.moment(value)
+    return found if found is not None and found.time() != time(0) else None
 
 
 def listing(row: Mapping[str, Any]) -> Listing | None:

@@ -16,14 +16,14 @@ _STATUSES: Final[Mapping[str, Status]] = {
 def booking(row: Mapping[str, Any], *, listing: str) -> Booking:
     """Raises UnreadableError. `listing` is the property that was asked for, where the answer names none."""
     guest = bookings.mapping(row.get("guest"))
-    named = bookings.rows(row.get("properties"))
+    named = [*bookings.rows(row.get("properties")), bookings.mapping(row.get("property"))]
     first, last = bookings.text(guest, "first_name"), bookings.text(guest, "last_name")
     arrives, departs = row.get("check_in") or row.get("arrival_date"), row.get("check_out") or row.get("departure_date")
     return bookings.checked(
         Booking(
             key=bookings.key(row, "id"),
             code=bookings.text(row, "code", at_most=100),
-            listing=bookings.text(named[0], "id") if len(named) == 1 else listing,
+            listing=bookings.text(row, "property_id") or bookings.text(named[0], "id") or listing,
             status=_STATUSES.get(_status(row), Status.NOT_BOOKED),
             arrives=bookings.day(row.get("arrival_date") or arrives, what="arrival_date"),
             departs=bookings.day(row.get("departure_date") or departs, what="departure_date"),

@@ -66,6 +66,16 @@ def listed(found: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return bookings.rows(found[name])
 
 
+def if_permitted(rows: Iterator[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Names of listings are worth having, and no reason to read no bookings: a key may open the bookings alone."""
+    try:
+        return list(rows)
+    except FailedError as exc:
+        if exc.code not in {Code.NOT_PERMITTED, Code.ADDRESS_GONE}:
+            raise
+        return []
+
+
 def credential(source: Source, *names: str) -> Iterator[str]:
     """The credentials of these names. Raises FailedError for the first that is missing."""
     for name in names:

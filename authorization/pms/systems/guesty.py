@@ -21,7 +21,8 @@ _BACK: Final = timedelta(days=2)
 def read(source: Source) -> Reading:
     """All bookings that end later than the day before yesterday. Raises FailedError."""
     session = _Session(source)
-    listings = [parsing.listing(row) for row in session.pages("listings", {"fields": "_id nickname title"})]
+    names = session.pages("listings", {"fields": "_id nickname title"})
+    listings = [parsing.listing(row) for row in client.if_permitted(names)]
     departs = {"field": "checkOut", "operator": "$gte", "value": f"{source.now - _BACK:%Y-%m-%d}"}
     asked = {"fields": parsing.FIELDS, "filters": json.dumps([departs]), "sort": "_id"}
     gathered = client.Gathered()
@@ -50,7 +51,8 @@ class _Session:
             found = self._get(f"{self._base}/v1/{what}", {**query, "limit": _PAGE, "skip": page * _PAGE})
             rows = client.listed(found, "results")
             yield from rows
-            if len(rows) < _PAGE:
+            count = found.get("count")
+            if len(rows) < _PAGE or (isinstance(count, int) and (page + 1) * _PAGE >= count):
                 return
         raise FailedError(Code.TOO_MANY, limit=f"{client.MOST_PAGES * _PAGE:,}")
 

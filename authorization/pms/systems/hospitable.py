@@ -20,9 +20,11 @@ _AHEAD: Final = timedelta(days=550)
 
 def read(source: Source) -> Reading:
     """Bookings from two months ago to a year and a half ahead. Raises FailedError."""
-    listings = [one for row in _pages(source, "properties", {}) if (one := parsing.listing(row)) is not None]
+    rows = client.if_permitted(_pages(source, "properties", {}))
+    listings = [one for row in rows if (one := parsing.listing(row)) is not None]
+    named = {one.key for one in listings}
     gathered = client.Gathered()
-    for one in listings:
+    for one in [*listings, *(Listing(key) for key in source.listings if key not in named and not named)]:
         gathered.add(list(_pages(source, "reservations", _asked(source, one))), _reader(one))
     return Reading(bookings=gathered.bookings, listings=tuple(listings), refused=tuple(gathered.refused))
 

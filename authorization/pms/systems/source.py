@@ -30,6 +30,8 @@ class Source:
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     since: datetime | None = None
     zone: str = "UTC"
+    listings: tuple[str, ...] = ()
+    """Keys of the listings that are known here."""
     tokens: TokenKeeper | None = None
 
 

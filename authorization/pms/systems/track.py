@@ -21,7 +21,7 @@ _BACK: Final = timedelta(days=2)
 
 def read(source: Source) -> Reading:
     """What changed since the last reading; without one, all that end later than two days ago. Raises FailedError."""
-    listings = [parsing.listing(row) for row in _pages(source, "units", {})]
+    listings = [parsing.listing(row) for row in client.if_permitted(_pages(source, "units", {}))]
     gathered = client.Gathered()
     asked: dict[str, Any] = {"sortColumn": "id", "sortDirection": "asc"}
     if source.since is not None:

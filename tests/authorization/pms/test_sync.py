@@ -376,3 +376,21 @@ def test_a_removed_connection_cancels_what_is_to_come_and_lets_guests_stay(villa
 
     assert connections.remove(villa, now=NOON) == 1
     assert shown() == [("HMBBB22222", "2b", State.RUNNING), ("HMAAA11111", "2b", State.CANCELLED)]
+
+
+def test_a_key_that_opens_the_bookings_alone_is_enough(site, systems):
+    connection = connect(site, "hospitable", systems.url, mapped="p1")
+    systems.reservations = [
+        {
+            "id": "r1",
+            "listing": "p1",
+            "arrival_date": "2026-04-01",
+            "departure_date": "2026-04-04",
+            "check_in": "2026-04-01T13:00:00-04:00",
+            "reservation_status": {"current": {"category": "accepted"}},
+        }
+    ]
+    systems.broken = [(403, {}, b"{}")]
+
+    assert read(connection).changed == 1
+    assert Stay.objects.get().arrives_at == datetime(2026, 4, 1, 17, tzinfo=UTC)

@@ -121,9 +121,9 @@ def test_wrong_input_is_explained_beside_its_field(world: World, client_of):
     answer = client.post(f"{PAGE}add/ical/", {"name": "x", "url": "http://feeds.example.com/1.ics"})
     assert "The address must begin with https://" in text_of(answer)
     assert client.get(f"{PAGE}add/mews/").status_code == 404
-    client.post(PAGE, {"property": "sunset-1", "sunset-1-check_in": "late", "sunset-1-check_out": "10:00"})
+    client.post(PAGE, {"sunset-1-check_in": "late", "sunset-1-check_out": "10:00"})
     assert hours.of(world.site).check_in.hour == 15
-    client.post(PAGE, {"property": "sunset-1", "sunset-1-check_in": "16:00", "sunset-1-check_out": "10:00"})
+    client.post(PAGE, {"sunset-1-check_in": "16:00", "sunset-1-check_out": "10:00"})
     assert (hours.of(world.site).check_in.hour, hours.of(world.site).check_out.hour) == (16, 10)
 
 

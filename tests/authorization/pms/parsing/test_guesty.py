@@ -26,6 +26,8 @@ def test_days_are_the_localized_ones():
     assert (found.key, found.code, found.listing) == ("66f0", "HMABC12345", "l1")
     assert (found.arrives, found.departs) == (date(2026, 4, 1), date(2026, 4, 4))
     assert (found.check_in, found.check_out) == (time(16, 30), None)
+    assert found.arrives_at == datetime(2026, 4, 2, 2, tzinfo=UTC)
+    assert guesty.booking({**ROW, "checkIn": "2026-04-01T00:00:00.000Z"}).arrives_at is None
     assert (found.guest_name, found.guest_email, found.phone_last4) == ("Kim de Vries", "kim@example.com", "5678")
     assert found.updated_at == datetime(2026, 3, 1, 10, tzinfo=UTC)
 
