@@ -18,6 +18,7 @@ from authorization.acts import token_imports as acts
 from authorization.api import idempotency
 from authorization.insight import unstarted
 from authorization.models import MobilityProvider, TokenImport
+from authorization.pms import connections, sync
 from authorization.roaming import breaker, questions, realtime, token_sync
 from authorization.tokens import token_imports
 from chargers.lib import batch, nudges
@@ -27,6 +28,7 @@ from chargers.lib.secrets import UnreadableSecretError
 logger = logging.getLogger(__name__)
 _ended: queue.SimpleQueue[str] = queue.SimpleQueue()
 _telling = threading.Lock()
+_SYNC_EXPIRES_S = 60
 
 
 @shared_task
@@ -124,6 +126,28 @@ def _resync(msp_pk: int) -> bool:
     if sync is not None:
         token_sync.ended(sync, now=_now())
     return sync is not None
+
+
+@shared_task
+def sync_due_stays() -> int:
+    """Sends each property system that is due to the workers that may wait. One that is lost is due again."""
+    due = connections.due(now=_now())
+    try:
+        for pk in due:
+            sync_stays_of.apply_async((pk,), retry=False, expires=_SYNC_EXPIRES_S)
+    except (OperationalError, RedisError, OSError):
+        logger.warning("Redis is away: property systems wait for the next round")
+    return len(due)
+
+
+@shared_task
+def sync_stays_of(pk: int) -> bool:
+    """Reads one property system if it is still due and nobody does."""
+    if pk not in connections.due(now=_now()):
+        return False
+    outcome = sync.run(pk, now=_now())
+    _let_go()
+    return outcome is not None and outcome.failure is None
 
 
 @shared_task

@@ -28,6 +28,7 @@ urlpatterns = [
     path("stays/", views.stay_list, name="stays"),
     path("stays/add/", views.stay_add, name="stay-add"),
     path("stays/<int:pk>/", views.stay_page, name="stay"),
+    path("stays/<int:pk>/card/", views.stay_card, name="stay-card"),
     path("stays/<int:pk>/end/", views.stay_end, name="stay-end"),
     path("roaming/", views.roaming, name="roaming"),
     path("providers/", views.provider_list, name="providers"),

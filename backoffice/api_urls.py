@@ -18,6 +18,16 @@ from authorization.api.groups import Groups, OneGroup
 from authorization.api.imports import OneTokenImport, TokenExport, TokenImportApplied, TokenImports
 from authorization.api.openapi import Schema
 from authorization.api.people import Grants, Members
+from authorization.api.pms import (
+    OnePmsConnection,
+    OnePmsListing,
+    PmsConnections,
+    PmsListings,
+    PmsPause,
+    PmsResume,
+    PmsSync,
+    PropertyStayHours,
+)
 from authorization.api.reimbursements import (
     OneReimbursement,
     ReimbursementChargers,
@@ -25,7 +35,7 @@ from authorization.api.reimbursements import (
     Reimbursements,
 )
 from authorization.api.saved_views import ListPreferences, OneSavedView, SavedViews
-from authorization.api.stays import OneStay, StayEnd, Stays
+from authorization.api.stays import OneStay, StayCard, StayEnd, Stays
 from authorization.api.tokens import OneToken, TokenLeaves, Tokens
 from authorization.api.vehicles import OneVehicle, VehicleEnabled, VehiclePayer, Vehicles, VehicleSuspended
 from billing.api.agreements import Agreements, OneAgreement
@@ -269,6 +279,14 @@ urlpatterns: list[URLPattern] = [
     path("properties/<slug:slug>/closing/", PropertyClosing.as_view(), name="property-closing"),
     path("properties/<slug:slug>/units/", PropertyUnits.as_view(), name="property-units"),
     path("properties/<slug:slug>/units/<slug:unit>/", OneUnit.as_view(), name="property-unit"),
+    path("properties/<slug:slug>/stay-hours/", PropertyStayHours.as_view(), name="property-stay-hours"),
+    path("pms-connections/", PmsConnections.as_view(), name="pms-connections"),
+    path("pms-connections/<slug:pms_key>/", OnePmsConnection.as_view(), name="pms-connection"),
+    path("pms-connections/<slug:pms_key>/pause/", PmsPause.as_view(), name="pms-pause"),
+    path("pms-connections/<slug:pms_key>/resume/", PmsResume.as_view(), name="pms-resume"),
+    path("pms-connections/<slug:pms_key>/sync/", PmsSync.as_view(), name="pms-sync"),
+    path("pms-listings/", PmsListings.as_view(), name="pms-listings"),
+    path("pms-listings/<int:listing_id>/", OnePmsListing.as_view(), name="pms-listing"),
     path("provider-blocks/", Blocks.as_view(), name="provider-blocks"),
     path("provider-blocks/<int:block_id>/", OneBlock.as_view(), name="provider-block"),
     path("rate-assignments/", Assignments.as_view(), name="assignments"),
@@ -295,6 +313,7 @@ urlpatterns: list[URLPattern] = [
     path("sessions/<uuid:session_id>/waive/", Waiver.as_view(), name="session-waive"),
     path("stays/", Stays.as_view(), name="stays"),
     path("stays/<int:stay_id>/", OneStay.as_view(), name="stay"),
+    path("stays/<int:stay_id>/card/", StayCard.as_view(), name="stay-card"),
     path("stays/<int:stay_id>/end/", StayEnd.as_view(), name="stay-end"),
     path("token-groups/", Groups.as_view(), name="token-groups"),
     path("token-groups/<int:group_id>/", OneGroup.as_view(), name="token-group"),

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
 
-from authorization.models import MobilityProvider, User
+from authorization.models import MobilityProvider, PmsConnection, User
 from authorization.people import enrolment
+from authorization.pms import connections
 from backoffice import demo_history
 from chargers.acts import maintenance as maintenance_acts
 from chargers.availability import maintenance
@@ -30,16 +31,21 @@ _SIGNS = [
     {"sign": "light", "colour": "blue", "pattern": "steady", "means": "car_paused"},
 ]
 """Of our own simulated wall boxes; of real models nothing is known that their manuals do not say."""
+_CALENDAR = "sunset-2b"
 _FILE = settings.BASE_DIR / "backoffice" / "demo.json"
 
 
-def load(*, provider_url: str, partner_url: str, now: datetime) -> None:
-    """Applies demo.json, whose providers and other back office answer at these addresses; again, it changes no more."""
+def load(*, provider_url: str, partner_url: str, calendar_url: str, now: datetime) -> None:
+    """Applies demo.json, whose providers, other back office and calendar answer at these addresses; again, it changes
+    no more."""
     call_command("import_site", str(_FILE), stdout=io.StringIO())
     MobilityProvider.objects.exclude(authorize_token_encrypted="").update(authorize_url=provider_url)
     Upstream.objects.filter(name=PARTNER).update(url=partner_url)
     known = {"url": partner_url, "hint": "The demo's own: it accepts the card PARTNER0001 and no card of ours."}
     BackOffice.objects.update_or_create(name=PARTNER, defaults=known)
+    calendar = PmsConnection.objects.get(key=_CALENDAR)
+    wanted = connections.Wanted(name=calendar.name, kind=calendar.kind, url=calendar_url)
+    connections.replace(calendar, wanted, now=now)
     garage = Property.objects.get(slug="pier-garage")
     PowerLimit.objects.get_or_create(property=garage, defaults={"enabled": True, "amount": 20})
     list_state.choose_for_property(Property.objects.get(slug="sunset-1"), keeps=True)
@@ -85,6 +91,7 @@ def summary(base_url: str, *, seconds: float, demo: bool) -> str:
             f"  A refused card   {base_url}/chargers/CP-BLUFF-1/logs/   open “Why?” beside an Authorize",
             f"  Offline lists    {base_url}/authorization/offline/   which chargers know which cards by themselves",
             f"  Autocharge       {base_url}/authorization/autocharge/   a car that waits for its driver's consent",
+            f"  Bookings         {base_url}/authorization/stays/   a calendar like Airbnb’s is read by itself",
             f"  Payouts          {base_url}/payouts/   a month that is closed: one was paid, one came back",
             f"  Home charging    {base_url}/home-charging/   what an employer owes for last month",
             f"  Who refused?     {base_url}/chargers/CP-BLUFF-2/proxy/   another back office leads here",

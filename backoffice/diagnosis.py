@@ -20,7 +20,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http.request import validate_host
 from kombu.exceptions import OperationalError
 
-from authorization.models import MobilityProvider
+from authorization.models import MobilityProvider, PmsConnection
+from authorization.pms import connections
+from authorization.pms.failures import Move
 from backoffice import site_address
 from backoffice.celery import app as celery
 from chargers import tasks
@@ -183,6 +185,7 @@ def _database(*, now: datetime) -> Iterator[Finding]:
         yield from (_judge_partitions(table, now=now) for table in partitions.TABLES)
         yield from (_judge_default_partition(table, now=now) for table in partitions.TABLES)
         yield judge_stored_secrets()
+        yield _property_systems()
         yield from _chargers_doors(now=now)
 
 
@@ -299,6 +302,29 @@ def _judge_default_partition(table: str, *, now: datetime) -> Finding:
     return Finding("partitions", f"no row of an impossible time lies in {table}_default.")
 
 
+def _property_systems() -> Finding:
+    rows = PmsConnection.objects.filter(is_enabled=True)
+    failing = [one.key for one in rows.filter(failing_since__isnull=False).order_by("key")]
+    ours = [
+        one.key
+        for one in rows.filter(failing_since__isnull=False)
+        if (failure := connections.failure(one)) is not None and failure.move is Move.US
+    ]
+    return judge_property_systems(rows.count(), failing=failing, ours=ours)
+
+
+def judge_property_systems(total: int, *, failing: list[str], ours: list[str]) -> Finding:
+    """A host's own mistake is the host's to repair; where all fail at once, or we fail, somebody here has to look."""
+    if not failing:
+        return Finding("property systems", f"{total} are connected, and none fails.")
+    sentence = f"{len(failing)} of {total} fail: {', '.join(failing[:5])}."
+    if ours or (len(failing) == total and total > 1):
+        first = (ours or failing)[0]
+        remedy = f"Run `manage.py sync_stays --connection {first}`, and see whether calls leave this machine at all."
+        return Finding("property systems", sentence, remedy)
+    return Finding("property systems", f"{sentence} Their hosts see why, under Settings > Property systems.")
+
+
 def judge_stored_secrets() -> Finding:
     """Upstreams' passwords and partners' tokens, with the keys of today."""
     stored = [
@@ -310,6 +336,9 @@ def judge_stored_secrets() -> Finding:
     for row in MobilityProvider.objects.all():
         secrets_of = (row.token_a_encrypted, row.authorize_token_encrypted)
         stored += [(f"mobility provider {row.key}", secret) for secret in secrets_of if secret]
+    for connected in PmsConnection.objects.order_by("key").only("key", "url_encrypted", "credentials_encrypted"):
+        sealed = (connected.url_encrypted, connected.credentials_encrypted)
+        stored += [(f"property system {connected.key}", secret) for secret in sealed if secret]
     unreadable = [whose for whose, secret in stored if not _is_readable(secret)]
     if unreadable:
         return Finding(

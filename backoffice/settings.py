@@ -258,7 +258,11 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.2}
 # Queues by whom a task waits for, so that nobody who is slow keeps power sharing and sweeps (the default queue)
 # waiting: `up` runs a worker for each line of this table.
 TASKS_BY_QUEUE = {
-    "issuers": ("authorization.tasks.ask_issuer", "billing.tasks.deliver_hooks"),
+    "issuers": (
+        "authorization.tasks.ask_issuer",
+        "authorization.tasks.sync_stays_of",
+        "billing.tasks.deliver_hooks",
+    ),
     "payments": (
         "billing.tasks.send_payouts",
         "billing.tasks.check_watched_holds",
@@ -310,6 +314,7 @@ CELERY_BEAT_SCHEDULE = {
     "show-silent-as-offline": {"task": "chargers.tasks.show_silent_as_offline", "schedule": 60.0},
     "keep-partitions": {"task": "chargers.tasks.keep_partitions", "schedule": 600.0},
     "resync-providers": {"task": "authorization.tasks.resync_providers", "schedule": 10.0},
+    "sync-due-stays": {"task": "authorization.tasks.sync_due_stays", "schedule": 5.0},
     "apply-token-imports": {"task": "authorization.tasks.apply_token_imports", "schedule": 10.0},
     "forget-api-requests": {"task": "authorization.tasks.forget_api_requests", "schedule": 3600.0},
     "forget-token-imports": {"task": "authorization.tasks.forget_token_imports", "schedule": 600.0},

@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from authorization.views import address, api_keys, company_login, company_settings, enrolment, support_access
+from authorization.views import (
+    address,
+    api_keys,
+    company_login,
+    company_settings,
+    enrolment,
+    pms_events,
+    property_systems,
+    support_access,
+)
 from authorization.views.invitation import invitation_page
 from backoffice import health
 from billing.views import join_codes, notifications, offers, portal_settings
@@ -45,6 +54,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/sign-in/<slug:host>/", company_settings.company_settings, name="settings-sign-in"),
     path("settings/sign-in/<slug:host>/domain/", company_settings.company_domain, name="settings-sign-in-domain"),
     path("settings/support-access/<slug:host>/", support_access.support_access, name="settings-support-access"),
+    path("settings/property-systems/<slug:host>/", property_systems.system_list, name="settings-property-systems"),
+    path(
+        "settings/property-systems/<slug:host>/add/<str:kind>/",
+        property_systems.system_add,
+        name="settings-property-system-add",
+    ),
+    path(
+        "settings/property-systems/connection/<slug:connection>/",
+        property_systems.system_page,
+        name="settings-property-system",
+    ),
     path("settings/notifications/", notifications.notifications, name="settings-notifications"),
     path("settings/refund-offers/<slug:host>/", offers.offer_settings, name="settings-refund-offers"),
     path("settings/join-codes/<slug:host>/", join_codes.code_list, name="settings-join-codes"),
@@ -52,6 +72,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/join-codes/code/<int:pk>/stop/", join_codes.code_stop, name="settings-join-code-stop"),
     path("settings/join-codes/joins/<int:pk>/", join_codes.join_answer, name="settings-join-answer"),
     path("settings/status-page/<slug:host>/", status_settings, name="settings-status-page"),
+    path("webhooks/guesty/<str:key>/", pms_events.guesty_event, name="guesty-event"),
+    path("webhooks/hospitable/<str:key>/", pms_events.hospitable_event, name="hospitable-event"),
     path("invitation/<str:secret>/", invitation_page, name="invitation"),
     path("", include("billing.guest.urls")),
     path("", include("support.guest.urls")),

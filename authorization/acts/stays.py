@@ -24,8 +24,9 @@ def add(wanted: Wanted, *, cards: list[str], by: User | ApiKey, now: datetime) -
 
 
 def change(stay: Stay, wanted: Wanted, *, by: User | ApiKey, now: datetime) -> None:
-    """Changes where and when. Raises NotAllowedError."""
+    """Changes where and when. Raises NotAllowedError, and ManagedElsewhereError for one of a property system."""
     access.require(by, Right.MANAGE, stay.property.host)
+    stays.require_own(stay)
     before = _noted(stay)
     with transaction.atomic():
         stays.change(stay, wanted)
@@ -33,14 +34,27 @@ def change(stay: Stay, wanted: Wanted, *, by: User | ApiKey, now: datetime) -> N
 
 
 def end(stay: Stay, *, by: User | ApiKey, now: datetime) -> bool:
-    """Ends one that runs, cancels one that has not begun. False: it was over. Raises NotAllowedError."""
+    """Ends one that runs, cancels one that has not begun. False: it was over.
+
+    Raises NotAllowedError, and ManagedElsewhereError for one of a property system.
+    """
     access.require(by, Right.MANAGE, stay.property.host)
+    stays.require_own(stay)
     before = _noted(stay)
     with transaction.atomic():
         has_ended = stays.end(stay, now=now)
         if has_ended:
             audit.write("stay.ended", _subject(stay), user=by, now=now, before=before)
     return has_ended
+
+
+def give_card(stay: Stay, uid: str, *, by: User | ApiKey, now: datetime) -> None:
+    """The guest's card, for a stay that came without one, or another one. Raises NotAllowedError and uids.UidError."""
+    access.require(by, Right.MANAGE, stay.property.host)
+    before = _noted(stay)
+    with transaction.atomic():
+        stays.give_card(stay, uid)
+        audit.write("stay.card", _subject(stay), user=by, now=now, before=before, after=_noted(stay))
 
 
 def _subject(stay: Stay) -> audit.Subject:

@@ -1,5 +1,8 @@
 """The REST API about stays: a guest's card at a unit, from arrival to departure."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, ClassVar
 
 import django_filters
@@ -14,11 +17,12 @@ from rest_framework.response import Response
 from authorization.acts import stays as acts
 from authorization.api.base import ApiList, ApiView, MomentField, UidField, found
 from authorization.api.bodies import Body, asked, listed
+from authorization.api.problems import ConflictError
 from authorization.models import ApiKey, Stay
 from authorization.people import access
 from authorization.people.request import now
 from authorization.visits import stays
-from authorization.visits.stays import Wanted
+from authorization.visits.stays import ManagedElsewhereError, Wanted
 
 _MOST_CARDS = 10
 
@@ -32,17 +36,34 @@ class StaySerializer(serializers.ModelSerializer[Stay]):
     uid = serializers.CharField(source="token.uid", read_only=True, allow_null=True, default=None)
     guest_email = serializers.EmailField(read_only=True, allow_blank=True, help_text="Empty: none.")
     state = serializers.SerializerMethodField()
+    pms_connection = serializers.CharField(
+        source="connection.key",
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="The property system that keeps it; null: by hand.",
+    )
+    access_from = serializers.SerializerMethodField()
+    access_to = serializers.SerializerMethodField()
 
     class Meta:
         model = Stay
         fields = [
             "id", "property", "unit", "token", "uid", "guest_name", "guest_email", "reference", "arrives_at",
-            "departs_at", "cancelled_at", "state",
+            "departs_at", "cancelled_at", "state", "pms_connection", "access_from", "access_to",
         ]  # fmt: skip
         read_only_fields = fields
 
+    def get_access_from(self, stay: Stay) -> datetime:
+        """From when on its card is admitted."""
+        return stays.access_span(stay)[0]
+
+    def get_access_to(self, stay: Stay) -> datetime:
+        """Until when its card is admitted."""
+        return stays.access_span(stay)[1]
+
     def get_state(self, stay: Stay) -> str:
-        """coming, running, over or cancelled."""
+        """coming, running, over, cancelled or no_show."""
         return stays.state(stay, now=now()).value
 
 
@@ -79,6 +100,12 @@ class StayChangeSerializer(Body):
     reference = serializers.CharField(max_length=100, required=False, allow_blank=True)
     arrives_at = MomentField(required=False)
     departs_at = MomentField(required=False)
+
+
+class StayCardSerializer(Body):
+    """A card of a guest."""
+
+    uid = UidField(help_text="In any notation; a card that nobody knows becomes the host's.")
 
 
 class StayFilter(FilterSet):  # type: ignore[misc]
@@ -146,7 +173,7 @@ class OneStay(ApiView):
 
     @extend_schema(request=StayChangeSerializer, responses=StaySerializer)
     def patch(self, request: Request, stay_id: int) -> Response:
-        """Changes where and when; its card stays."""
+        """Changes where and when; its card stays. One of a property system is changed there: 409."""
         key = self.key(request)
         stay = found(_shown(key), pk=stay_id)
         fields = asked(StayChangeSerializer, request)
@@ -166,7 +193,8 @@ class OneStay(ApiView):
         wanted = _wanted(key, merged)
         if wanted.property.host_id != stay.property.host_id:
             raise ValidationError({"property": "There is no such property of the stay's host."})
-        acts.change(stay, wanted, by=key, now=now())
+        with _own():
+            acts.change(stay, wanted, by=key, now=now())
         return Response(StaySerializer(found(_shown(key), pk=stay_id)).data)
 
 
@@ -175,11 +203,36 @@ class StayEnd(ApiView):
 
     @extend_schema(request=None, responses=StaySerializer)
     def post(self, request: Request, stay_id: int) -> Response:
-        """Ends one that runs, cancels one that has not begun; one that is over stays as it is."""
+        """Ends one that runs, cancels one that has not begun; one that is over stays as it is.
+
+        One of a property system is cancelled there: 409.
+        """
         key = self.key(request)
         stay = found(_shown(key), pk=stay_id)
-        acts.end(stay, by=key, now=now())
+        with _own():
+            acts.end(stay, by=key, now=now())
         return Response(StaySerializer(found(_shown(key), pk=stay_id)).data)
+
+
+class StayCard(ApiView):
+    """The card of a stay."""
+
+    @extend_schema(request=StayCardSerializer, responses=StaySerializer)
+    def post(self, request: Request, stay_id: int) -> Response:
+        """The guest's card, for a stay that came from a property system without one, or another one."""
+        key = self.key(request)
+        fields = asked(StayCardSerializer, request)
+        acts.give_card(found(_shown(key), pk=stay_id), fields["uid"], by=key, now=now())
+        return Response(StaySerializer(found(_shown(key), pk=stay_id)).data)
+
+
+@contextmanager
+def _own() -> Iterator[None]:
+    """One that a property system keeps: 409 with where it is changed."""
+    try:
+        yield
+    except ManagedElsewhereError as exc:
+        raise ConflictError(str(exc)) from exc
 
 
 def _wanted(key: ApiKey, fields: dict[str, Any]) -> Wanted:
@@ -201,4 +254,4 @@ def _wanted(key: ApiKey, fields: dict[str, Any]) -> Wanted:
 
 
 def _shown(key: ApiKey) -> QuerySet[Stay]:
-    return access.stays(key).select_related("property__host", "unit", "token")
+    return access.stays(key).select_related("property__host", "unit", "token", "connection")

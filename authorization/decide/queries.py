@@ -50,12 +50,14 @@ _STAYS = """
     SELECT json_agg(json_build_object(
         'reference', s.reference, 'property_slug', sp.slug, 'property_name', sp.name,
         'unit_slug', COALESCE(su.slug, ''), 'unit_name', COALESCE(su.name, ''),
-        'arrives_at', s.arrives_at, 'departs_at', s.departs_at, 'cancelled', s.cancelled_at IS NOT NULL
+        'arrives_at', COALESCE(s.access_from, s.arrives_at), 'departs_at', COALESCE(s.access_to, s.departs_at),
+        'cancelled', s.cancelled_at IS NOT NULL
         ) ORDER BY s.arrives_at)
     FROM authorization_stay s JOIN chargers_property sp ON sp.id = s.property_id
     LEFT JOIN chargers_unit su ON su.id = s.unit_id
-    WHERE s.token_id = t.id AND sp.host_id = h.id AND s.departs_at > %(relevant_from)s
-      AND s.arrives_at < %(relevant_to)s
+    WHERE s.token_id = t.id AND sp.host_id = h.id
+      AND COALESCE(s.access_to, s.departs_at) > %(relevant_from)s
+      AND COALESCE(s.access_from, s.arrives_at) < %(relevant_to)s
 """
 _CONTRACTS = """
     SELECT json_agg(json_build_object(

@@ -16,6 +16,7 @@ from authorization.models.people import (
     User,
     UserManager,
 )
+from authorization.models.pms import PmsConnection, PmsListing, StayHours
 from authorization.models.providers import MobilityProvider, ProviderBlock, ProviderSync
 from authorization.models.tokens import Token, TokenGroup, TokenImport, Vehicle
 
@@ -37,12 +38,15 @@ __all__ = [
     "Membership",
     "MobilityProvider",
     "Opinion",
+    "PmsConnection",
+    "PmsListing",
     "ProviderBlock",
     "ProviderSync",
     "ReimbursementContract",
     "ReimbursementRate",
     "SavedView",
     "Stay",
+    "StayHours",
     "Token",
     "TokenGroup",
     "TokenImport",

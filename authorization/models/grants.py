@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from authorization.models.pms import PmsConnection
 from authorization.models.tokens import Token
 from chargers.models import Charger, Host, Property, Unit
 from chargers.models.free_text import FreeText
@@ -67,7 +68,13 @@ class AccessRequest(models.Model):
 
 
 class Stay(models.Model):
-    """A guest's reservation of a unit: its token may charge there between arrival and departure."""
+    """A guest's reservation of a unit: its token may charge there between arrival and departure.
+
+    One that came from a property management system is updated from there: moved, cancelled, reinstated.
+    """
+
+    class ChannelState(models.TextChoices):
+        NO_SHOW = "no_show", "No-show"
 
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="stays")
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, null=True, blank=True, related_name="stays")
@@ -78,10 +85,34 @@ class Stay(models.Model):
     arrives_at = models.DateTimeField()
     departs_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    access_from = models.DateTimeField(null=True, blank=True, help_text="Null: from the arrival on.")
+    access_to = models.DateTimeField(null=True, blank=True, help_text="Null: until the departure.")
+    connection = models.ForeignKey(
+        PmsConnection, on_delete=models.SET_NULL, null=True, blank=True, related_name="stays"
+    )
+    external_key = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="The booking's key at the system."
+    )
+    channel_state = models.CharField(max_length=10, choices=ChannelState, blank=True, db_default="")
+    phone_hash = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="Keyed hash of the phone's last four digits."
+    )
+    source_updated_at = models.DateTimeField(
+        null=True, blank=True, help_text="By the system; what is older is ignored."
+    )
+    missing_since = models.DateTimeField(null=True, blank=True, help_text="First reading without it.")
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(departs_at__gt=F("arrives_at")), name="stay_departs_after_arrival")
+            models.CheckConstraint(condition=Q(departs_at__gt=F("arrives_at")), name="stay_departs_after_arrival"),
+            models.CheckConstraint(
+                condition=Q(connection=None) | ~Q(external_key=""), name="stay_of_a_system_has_its_key"
+            ),
+            models.UniqueConstraint(
+                fields=["connection", "external_key"],
+                condition=Q(connection__isnull=False),
+                name="stay_once_of_a_system",
+            ),
         ]
 
     def __str__(self) -> str:

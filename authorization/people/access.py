@@ -19,6 +19,7 @@ from authorization.models import (
     Decision,
     Invitation,
     Membership,
+    PmsConnection,
     ReimbursementContract,
     Stay,
     Token,
@@ -86,6 +87,11 @@ def reimbursements(viewer: Viewer) -> QuerySet[ReimbursementContract]:
 def stays(viewer: Viewer) -> QuerySet[Stay]:
     """Stays show who sleeps where, so a grant for one property or charger does not open them."""
     return limited(Stay.objects.all(), viewer, host="property__host_id", property_=None, charger=None)
+
+
+def pms_connections(viewer: Viewer) -> QuerySet[PmsConnection]:
+    """For those who may manage the host: a connection says where its guests' data are."""
+    return PmsConnection.objects.filter(host__in=hosts_with(viewer, Right.MANAGE))
 
 
 def zone(properties: QuerySet[Property]) -> str:

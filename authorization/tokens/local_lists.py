@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from authorization.identifiers import uids
 from authorization.models import AccessRule, ReimbursementContract, Stay, Token, TokenGroup
@@ -139,13 +140,16 @@ def _staying(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[
     by_property = defaultdict[int, list[Charger]](list)
     for charger in chargers:
         by_property[charger.property_id].append(charger)
-    stays = Stay.objects.filter(
-        property__in=list(by_property), token__isnull=False, cancelled_at=None, arrives_at__lte=now, departs_at__gt=now
+    admitted = Stay.objects.annotate(
+        begins_at=Coalesce("access_from", "arrives_at"), ends_at=Coalesce("access_to", "departs_at")
+    )
+    stays = admitted.filter(
+        property__in=list(by_property), token__isnull=False, cancelled_at=None, begins_at__lte=now, ends_at__gt=now
     )
     for stay in stays:
         for charger in by_property[stay.property_id]:
             if stay.token_id and (not stay.unit_id or not charger.unit_id or stay.unit_id == charger.unit_id):
-                yield charger.pk, stay.token_id, stay.departs_at
+                yield charger.pk, stay.token_id, stay.ends_at
 
 
 def _reimbursed(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[int, int, datetime | None]]:

@@ -19,13 +19,19 @@ from authorization.people import access
 from authorization.people.request import now, stated, viewer
 from authorization.tokens import coverage
 from authorization.visits import stays
-from authorization.visits.stays import State, Wanted
+from authorization.visits.stays import ManagedElsewhereError, State, Wanted
 from chargers.models import Property
 
 _ROOM: Final = {"room": "authorization", "tab": "stays"}
 _PAGE: Final = 50
 _MOST_CARDS: Final = 10
-_KINDS: Final = {State.COMING: "busy", State.RUNNING: "ok", State.OVER: "unknown", State.CANCELLED: "unknown"}
+_KINDS: Final = {
+    State.COMING: "busy",
+    State.RUNNING: "ok",
+    State.OVER: "unknown",
+    State.CANCELLED: "unknown",
+    State.NO_SHOW: "unknown",
+}
 
 
 class StayForm(forms.Form):
@@ -104,14 +110,17 @@ class StayForm(forms.Form):
 def stay_list(request: HttpRequest) -> HttpResponse:
     """Those that run and come first, the newest above."""
     user, query, at = viewer(request), stated(request, "q"), now()
-    rows = access.stays(user).select_related("property", "unit", "token")
+    rows = access.stays(user).select_related("property", "unit", "token", "connection")
     found = stays.find(rows, query) if query else rows
     page = Paginator(found.order_by("-departs_at", "-pk"), _PAGE).get_page(stated(request, "page"))
     context = {
         **_ROOM,
         "page": page,
         "q": query,
-        "rows": [(one, _KINDS[state], state) for one, state in ((one, stays.state(one, now=at)) for one in page)],
+        "rows": [
+            (one, _KINDS[state], state.replace("_", "-"))
+            for one, state in ((one, stays.state(one, now=at)) for one in page)
+        ],
         "may_add": access.managed_properties(user).exists(),
     }
     return render(request, "authorization/stays.html", context)
@@ -152,8 +161,12 @@ def stay_page(request: HttpRequest, pk: int) -> HttpResponse:
         initial=_initial(stay),
     )
     if request.method == "POST" and form.is_valid():
-        acts.change(stay, form.wanted, by=user, now=at)
-        notes.success(request, f"The stay of {stay.guest_name} is saved.")
+        try:
+            acts.change(stay, form.wanted, by=user, now=at)
+        except ManagedElsewhereError as exc:
+            notes.error(request, str(exc))
+        else:
+            notes.success(request, f"The stay of {stay.guest_name} is saved.")
         return redirect("authorization:stay", pk=pk)
     state = stays.state(stay, now=at)
     chargers = list(access.chargers(user).filter(property=stay.property_id, retired_at=None).select_related("property"))
@@ -162,6 +175,7 @@ def stay_page(request: HttpRequest, pk: int) -> HttpResponse:
         **_ROOM,
         "stay": stay,
         "state": state,
+        "access": stays.access_span(stay),
         "kind": _KINDS[state],
         "form": form,
         "may_change": may_change,
@@ -179,10 +193,30 @@ def stay_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends a stay that runs, cancels one that has not begun."""
     user = viewer(request)
     stay = _found(user, pk)
-    if acts.end(stay, by=user, now=now()):
+    try:
+        has_ended = acts.end(stay, by=user, now=now())
+    except ManagedElsewhereError as exc:
+        notes.error(request, str(exc))
+        return redirect("authorization:stay", pk=pk)
+    if has_ended:
         notes.success(request, f"The stay of {stay.guest_name or stay.reference} has ended. A running session goes on.")
     else:
         notes.info(request, "Nothing was changed: this stay was over already.")
+    return redirect("authorization:stay", pk=pk)
+
+
+@login_required
+@require_POST
+def stay_card(request: HttpRequest, pk: int) -> HttpResponse:
+    """The guest's card, which a property system does not know."""
+    user = viewer(request)
+    stay = _found(user, pk)
+    try:
+        acts.give_card(stay, request.POST.get("uid", ""), by=user, now=now())
+    except uids.UidError as exc:
+        notes.error(request, f"No card was saved: {exc}")
+    else:
+        notes.success(request, "The card is saved. It charges between the times above.")
     return redirect("authorization:stay", pk=pk)
 
 
@@ -205,7 +239,7 @@ def _places(user: User, *, host_id: int | None = None) -> list[Property]:
 
 
 def _found(user: User, pk: int) -> Stay:
-    stay = access.stays(user).select_related("property__host", "unit", "token").filter(pk=pk).first()
+    stay = access.stays(user).select_related("property__host", "unit", "token", "connection").filter(pk=pk).first()
     if stay is None:
         raise Http404
     return stay

@@ -12,7 +12,12 @@ from django.db.models import Q, QuerySet
 from authorization.identifiers import uids
 from authorization.models import Stay
 from authorization.tokens import tokens
+from chargers.local_lists import list_state
 from chargers.models import Property, Unit
+
+
+class ManagedElsewhereError(Exception):
+    """The stay is kept by a property system; the message says where it is changed."""
 
 
 class State(StrEnum):
@@ -22,6 +27,7 @@ class State(StrEnum):
     RUNNING = "running"
     OVER = "over"
     CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +79,39 @@ def end(stay: Stay, *, now: datetime) -> bool:
     return bool(open_ones.update(cancelled_at=now))
 
 
+def require_own(stay: Stay) -> None:
+    """Raises ManagedElsewhereError: the next reading of its property system would undo a change made here."""
+    if stay.connection is not None:
+        system = stay.connection.get_kind_display()
+        raise ManagedElsewhereError(f"This stay comes from {stay.connection.name} ({system}): change it there.")
+
+
+def give_card(stay: Stay, uid: str) -> None:
+    """An unknown card becomes the host's. Raises uids.UidError."""
+    stay.token = tokens.own(stay.property.host, uid, owner=stay.guest_name)
+    stay.save(update_fields=["token"])
+    list_state.changed(stay.property.host)
+
+
 def state(stay: Stay, *, now: datetime) -> State:
     if stay.cancelled_at is not None:
-        return State.CANCELLED
+        return State.NO_SHOW if stay.channel_state == Stay.ChannelState.NO_SHOW else State.CANCELLED
     if now < stay.arrives_at:
         return State.COMING
     return State.RUNNING if now < stay.departs_at else State.OVER
+
+
+def access_span(stay: Stay) -> tuple[datetime, datetime]:
+    """From when to when its card is admitted: a booking of a property system begins earlier and ends later."""
+    return stay.access_from or stay.arrives_at, stay.access_to or stay.departs_at
+
+
+def shown_key(stay: Stay) -> str:
+    """The booking's key at its system, with the reservation's code; by hand, the reference or the number here."""
+    if not stay.external_key:
+        return stay.reference or str(stay.pk)
+    has_code = not stay.reference or stay.reference in stay.external_key
+    return stay.external_key if has_code else f"{stay.external_key}/{stay.reference}"
 
 
 def find(stays: QuerySet[Stay], query: str) -> QuerySet[Stay]:

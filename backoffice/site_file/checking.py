@@ -9,6 +9,7 @@ from backoffice.site_file.entries import (
     ChargerEntry,
     ConnectorEntry,
     GroupEntry,
+    PmsEntry,
     PropertyEntry,
     ReimbursementEntry,
     Site,
@@ -74,6 +75,9 @@ class _Check:
         self._cards()
         self._prices()
         self._reimbursements()
+        self._once(self._site.pms_connections, "key", {e.path: e.key for e in self._site.pms_connections})
+        for connection in self._site.pms_connections:
+            self._pms_connection(connection)
 
     def _hosts_and_users(self) -> None:
         site = self._site
@@ -225,6 +229,21 @@ class _Check:
         for index, day in enumerate(days):
             if day in days[:index]:
                 self._complain(f"{entry.path}.rates[{index}].from", f"Two rates begin on {day}: keep one of them.")
+
+    def _pms_connection(self, entry: PmsEntry) -> None:
+        known = self._require(entry.host, self._hosts, what="host", path=f"{entry.path}.host")
+        owner = self._existing.pms_hosts.get(entry.key, entry.host)
+        if owner != entry.host:
+            self._complain(f"{entry.path}.key", f"“{entry.key}” is a connection of {owner}: choose another key.")
+        for listing, place, unit in entry.units:
+            path = f"{entry.path}.units.{listing}"
+            if not self._require(place, self._properties, what="property", path=path):
+                continue
+            holder = self._properties[place]
+            if known and holder != entry.host:
+                self._complain(path, f"The property “{place}” belongs to {holder}, this connection to {entry.host}.")
+            elif unit:
+                self._require(unit, self._units.get(place, frozenset()), what=f"unit of {place}", path=path)
 
     def _assignment(self, entry: AssignmentEntry) -> None:
         if self._require(entry.property, self._properties, what="property", path=f"{entry.path}.property"):

@@ -225,6 +225,20 @@ class ReimbursementEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class PmsEntry:
+    """A property system. `units` maps their listings to a property and a unit of it; an empty unit is all of it."""
+
+    path: str
+    key: str
+    host: str
+    kind: str
+    name: str
+    url: str = field(repr=False)
+    credentials: dict[str, str] = field(repr=False)
+    units: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The whole file."""
 
@@ -239,3 +253,4 @@ class Site:
     rates: tuple[RateEntry, ...]
     rate_assignments: tuple[AssignmentEntry, ...]
     reimbursements: tuple[ReimbursementEntry, ...]
+    pms_connections: tuple[PmsEntry, ...]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from authorization.models import AccessRule, MobilityProvider, Stay, TokenGroup
+from authorization.models import AccessRule, MobilityProvider, PmsConnection, PmsListing, Stay, TokenGroup
 from billing.models import Rate
 from chargers.models import Charger, Host, Property, Unit
 
@@ -27,10 +27,11 @@ class Existing:
     groups: frozenset[tuple[str, str]] = frozenset()
     providers: frozenset[str] = frozenset()
     rate_currencies: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    pms_hosts: Mapping[str, str] = field(default_factory=dict)
 
 
 def load() -> Existing:
-    """Loads the existing rows: nine queries for any file, and a few dozen bytes per charger."""
+    """Loads the existing rows: eleven queries for any file, and a few dozen bytes per charger."""
     chargers = Charger.objects.values_list("charger_id", "station_id", "property__slug")
     return Existing(
         hosts=frozenset(Host.objects.values_list("slug", flat=True)),
@@ -44,14 +45,16 @@ def load() -> Existing:
             (host, slug): currency
             for host, slug, currency in Rate.objects.values_list("host__slug", "slug", "currency")
         },
+        pms_hosts=dict(PmsConnection.objects.values_list("key", "host__slug")),
     )
 
 
 def _units_in_use() -> list[tuple[str, str]]:
-    """Units whose removal would take guests' stays or cards' rights with it."""
+    """Units whose removal would take guests' stays, cards' rights or a property system's listings with it."""
     stays = Stay.objects.exclude(unit=None).values_list("unit__property__slug", "unit__slug")
     rules = AccessRule.objects.exclude(unit=None).values_list("unit__property__slug", "unit__slug")
-    return [*stays.distinct(), *rules.distinct()]
+    listings = PmsListing.objects.exclude(unit=None).values_list("unit__property__slug", "unit__slug")
+    return [*stays.distinct(), *rules.distinct(), *listings.distinct()]
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:

@@ -11,7 +11,9 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from authorization.identifiers import uids
-from authorization.models import Membership, Token
+from authorization.models import Membership, PmsConnection, Token
+from authorization.pms.parsing.bookings import WHOLE_FEED
+from authorization.pms.systems import catalogue
 from backoffice.site_file import connector_types
 from backoffice.site_file.entries import (
     AssignmentEntry,
@@ -21,6 +23,7 @@ from backoffice.site_file.entries import (
     HostEntry,
     LicenceEntry,
     MembershipEntry,
+    PmsEntry,
     PropertyEntry,
     ProviderEntry,
     RateEntry,
@@ -52,6 +55,7 @@ KINDS = (
     "rates",
     "rate_assignments",
     "reimbursements",
+    "pms_connections",
 )
 _ENTRY = re.compile(r"(?P<kind>\w+)(?:\[(?P<index>\d+)\])?")
 _TOKEN_TYPES = ("RFID", "APP_USER", "AD_HOC_USER", "OTHER")
@@ -59,6 +63,10 @@ _MOST_POWER_W = 10_000_000
 _MOST_OUTLETS = 10_000
 _MOST_MINOR = 10**15
 _MOST_PER_KWH = Decimal(9999)
+_MOST_URL = 1000
+_MOST_CREDENTIAL = 1000
+_MOST_LISTING = 100
+_PLACE = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)?", re.ASCII)
 
 
 def read(content: object, *, problems: list[Problem]) -> Site:
@@ -80,6 +88,7 @@ def read(content: object, *, problems: list[Problem]) -> Site:
         rates=entries("rates", _rate),
         rate_assignments=entries("rate_assignments", _assignment),
         reimbursements=entries("reimbursements", _reimbursement),
+        pms_connections=entries("pms_connections", _pms_connection),
     )
 
 
@@ -391,6 +400,64 @@ def _reimbursement_rate(node: Node) -> tuple[date, Decimal]:
     row = SiteRow.of(node, required=("from", "per_kwh"))
     price = row.members.get("per_kwh")
     return row.day("from") or date.min, price.decimal(at_most=_MOST_PER_KWH, places=5) if price else Decimal(0)
+
+
+def _pms_connection(node: Node) -> PmsEntry:
+    row = SiteRow.of(node, required=("key", "host", "kind"), optional=("name", "url", "credentials", "units"))
+    kind = row.word("kind", (kind.value for kind in PmsConnection.Kind))
+    url = row.address("url", schemes=("http", "https", "webcal"), at_most=_MOST_URL)
+    if kind and not url and not catalogue.ALL[kind].address and "url" not in row.members:
+        node.complain("url is missing: every calendar and every account at Track has an address of its own.")
+    key = row.slug("key")
+    return PmsEntry(
+        path=row.path,
+        key=key,
+        host=row.slug("host"),
+        kind=kind,
+        name=row.text("name", at_most=100) or key,
+        url=url or (catalogue.ALL[kind].address if kind else ""),
+        credentials=_pms_credentials(row, kind),
+        units=_pms_units(row, kind),
+    )
+
+
+def _pms_credentials(row: SiteRow, kind: str) -> dict[str, str]:
+    known = catalogue.ALL[kind].credentials if kind else ()
+    member = row.members.get("credentials")
+    if member is None:
+        if needed := [one.name for one in known if one.is_required]:
+            row.node.complain(f"credentials is missing: {kind} needs {' and '.join(needed)}.")
+        return {}
+    found = SiteRow.of(
+        member,
+        required=tuple(one.name for one in known if one.is_required),
+        optional=tuple(one.name for one in known if not one.is_required),
+    )
+    given = {one.name: found.secret(one.name, at_most=_MOST_CREDENTIAL) for one in known}
+    return {name: value for name, value in given.items() if value}
+
+
+def _pms_units(row: SiteRow, kind: str) -> tuple[tuple[str, str, str], ...]:
+    """Listing, property and unit."""
+    member = row.members.get("units")
+    if member is None:
+        return ()
+    if not isinstance(member.value, Mapping):
+        member.complain('units is an object, such as {"*": "sunset-1/2b"}.')
+        return ()
+    found = []
+    for listing, place in member.value.items():
+        one = Node(value=place, path=f"{member.path}.{listing}", problems=member.problems)
+        if not isinstance(listing, str) or not 0 < len(listing) <= _MOST_LISTING or not listing.isprintable():
+            one.complain(f"A listing's id has 1 to {_MOST_LISTING} printable characters.")
+        elif kind == PmsConnection.Kind.ICAL and listing != WHOLE_FEED:
+            one.complain("A calendar is about one listing: write * for it.")
+        elif not isinstance(place, str) or not _PLACE.fullmatch(place):
+            one.complain("Write the property and the unit, such as sunset-1/2b.")
+        else:
+            place_slug, _, unit_slug = place.partition("/")
+            found.append((listing, place_slug, unit_slug))
+    return tuple(found)
 
 
 def _uid(row: SiteRow, key: str, *, spelled: Callable[[str], str] = uids.canonical) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from authorization.models import AccessRequest, DataGrant, User
 from authorization.people import access as people
 from authorization.people.access import Viewer
 from authorization.people.roles import Right
+from authorization.pms import connections
 from billing import access
 from billing.joining import codes
 from billing.models import Join, Payout, Rating
@@ -61,6 +62,8 @@ class Kind(StrEnum):
     JOIN = "joins"
     DATA_GRANT = "data_grants"
     WEBHOOK = "webhook"
+    PMS_FAILING = "pms_failing"
+    LISTING = "listings"
     CERTIFICATE = "certificate"
     LICENCE = "licence"
 
@@ -73,7 +76,8 @@ TITLES: Final[Mapping[Kind, str]] = {
     Kind.DISPUTE: "Contested payment", Kind.UNCOLLECTED: "Not collected", Kind.COMPLAINT: "Complaint",
     Kind.REQUEST: "Request for access", Kind.WEBHOOK: "Webhook disabled", Kind.CERTIFICATE: "Certificate ends",
     Kind.DOUBTFUL: "Doubtful bill", Kind.LICENCE: "Licence ends", Kind.JOIN: "Resident to admit",
-    Kind.DATA_GRANT: "Support asks for data",
+    Kind.DATA_GRANT: "Support asks for data", Kind.PMS_FAILING: "Property system failing",
+    Kind.LISTING: "Listing without a unit",
 }  # fmt: skip
 
 
@@ -147,6 +151,8 @@ def of(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
         *_data_grants(viewer, now=now),
         *_payouts(viewer),
         *_webhooks(viewer),
+        *_property_systems(viewer),
+        *_listings(viewer),
         *_certificates(chargers, now=now),
         *_licences(chargers, now=now),
         *(cause for source in _later for cause in source(viewer, chargers)),
@@ -461,6 +467,41 @@ def _webhooks(viewer: Viewer) -> Iterator[Cause]:
             words=Link("Webhook disabled", page),
             detail=f"{endpoint.url}: {endpoint.disabled_why}",
             fix=Link("Repair and enable it", page),
+        )
+
+
+def _property_systems(viewer: Viewer) -> Iterator[Cause]:
+    failing = connections.needing_somebody(people.pms_connections(viewer)).select_related("host")
+    for one in failing:
+        page, failure = reverse("settings-property-system", args=[one.key]), connections.failure(one)
+        yield Cause(
+            subject=f"host:{one.host.slug}",
+            kind=Kind.PMS_FAILING,
+            key=f"pms:{one.pk}:{one.failure_code}",
+            level="bad",
+            since=one.failing_since or one.created_at,
+            words=Link(f"No bookings come from {one.name}", page),
+            detail=failure.sentence if failure else "",
+            fix=Link(failure.fix.rstrip(".") if failure else "See why", page),
+        )
+
+
+def _listings(viewer: Viewer) -> Iterator[Cause]:
+    """By connection: a new account may have a hundred. Without a booking there is no hurry."""
+    waiting = connections.unmapped(people.pms_connections(viewer)).filter(waiting__gt=0).order_by()
+    rows = waiting.values("connection__key", "connection__name", "connection__host__slug")
+    for row in rows.annotate(count=Count("id"), since=Min("added_at"), bookings=Sum("waiting")):
+        page, count = reverse("settings-property-system", args=[row["connection__key"]]) + "#listings", row["count"]
+        yield Cause(
+            subject=f"host:{row['connection__host__slug']}",
+            kind=Kind.LISTING,
+            key=f"listings:{row['connection__key']}:{count}",
+            level="warn",
+            since=row["since"],
+            words=Link(f"{count} listing{'s' if count > 1 else ''} of {row['connection__name']} without a unit", page),
+            detail=f"{row['bookings']} booking{'s wait' if row['bookings'] > 1 else ' waits'}",
+            fix=Link("Choose the unit", page),
+            count=count,
         )
 
 

@@ -12,7 +12,9 @@ from billing.overview.attention import SNOOZES, Attention
 from billing.overview.causes import Kind, Level
 
 SNOOZE_CHOICES: Final = [(choice.value, title) for choice, (title, _) in SNOOZES.items()]
-_BAD: Final = frozenset((Kind.OFFLINE, Kind.FAULTED, Kind.USED_TWICE, Kind.REFUND_REFUSED, Kind.PAYOUT))
+_BAD: Final = frozenset(
+    (Kind.OFFLINE, Kind.FAULTED, Kind.USED_TWICE, Kind.REFUND_REFUSED, Kind.PAYOUT, Kind.PMS_FAILING)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ _WORDS: Final[dict[Kind, tuple[str, str, str, str]]] = {
     Kind.REQUEST: ("asks for access", "ask for access", "authorization:requests", ""),
     Kind.DATA_GRANT: ("data request of support", "data requests of support", "settings", ""),
     Kind.JOIN: ("person waits to join", "people wait to join", "settings", ""),
+    Kind.PMS_FAILING: ("property system failing", "property systems failing", "settings", ""),
+    Kind.LISTING: ("listing without a unit", "listings without a unit", "settings", ""),
     Kind.CERTIFICATE: ("certificate ends", "certificates end", "chargers:list", "?state=certificate_ends"),
     Kind.LICENCE: ("licence ends", "licences end", "chargers:list", "?state=licence_ends"),
 }  # fmt: skip

@@ -47,6 +47,13 @@ _OF_HOST: Final = (
         "",
     ),
     (
+        "Property systems",
+        "Airbnb, Vrbo, Guesty, Hospitable or Track: bookings become stays by themselves",
+        "settings-property-systems",
+        Right.MANAGE,
+        "",
+    ),
+    (
         "Refund offers",
         "What guests may take back by one tap where the records prove them right",
         "settings-refund-offers",

@@ -168,8 +168,14 @@ def _tied_to(unit: Unit) -> str:
         ("stay", unit.stays.count()),
         ("token group", unit.token_groups.count()),
         ("access rule", unit.access_rules.count()),
+        ("listing of a property system", unit.listings.count()),
     )
-    return " and ".join(f"{count} {label if count == 1 else f'{label}s'}" for label, count in counts if count)
+    return " and ".join(f"{count} {label if count == 1 else _plural(label)}" for label, count in counts if count)
+
+
+def _plural(label: str) -> str:
+    first, *rest = label.split(" of ")
+    return " of ".join([f"{first}s", *rest])
 
 
 def _subject(place: Property) -> audit.Subject:

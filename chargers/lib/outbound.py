@@ -58,6 +58,7 @@ class Answer:
     location: str
     body: bytes
     link: str = ""
+    retry_after: str = ""
 
 
 def post(url: str, *, headers: Mapping[bytes | str, bytes | str], body: bytes, limits: Limits) -> Answer:
@@ -129,6 +130,7 @@ def _read(response: httpcore.Response, *, most_bytes: int) -> Answer:
         content_type=_header(response, b"content-type"),
         location=_header(response, b"location"),
         link=_header(response, b"link"),
+        retry_after=_header(response, b"retry-after"),
         body=bytes(body),
     )
 

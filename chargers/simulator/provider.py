@@ -9,7 +9,7 @@ import base64
 import contextlib
 import json
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -79,6 +79,8 @@ class Provider:
     asked: list[Asked] = field(default_factory=list)
     cards: list[dict[str, Any]] = field(default_factory=list)
     """Its Token objects, as its list has them."""
+    calendars: Mapping[str, Callable[[datetime], bytes]] = field(default_factory=dict)
+    """Feeds of property systems that its machine serves as well, by the last part of their address."""
     page: int = 100
     """How many a page has at most, however many are asked for."""
     next_page: str = ""
@@ -107,6 +109,11 @@ class Provider:
 
     async def _answer(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
         self.asked.append(asked)
+        if asked.method == "GET" and asked.uid in self.calendars:
+            body = self.calendars[asked.uid](datetime.now(tz=UTC))
+            writer.write(_response(Manner(body=body, content_type="text/calendar; charset=utf-8"), known=True))
+            await writer.drain()
+            return
         if asked.method == "GET":
             writer.write(self._list(asked))
             await writer.drain()

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from authorization.decide import reasons
 from authorization.insight import stops
-from authorization.models import Decision, Stay
+from authorization.models import Decision, PmsConnection, Stay
 from billing.formatting import rating_reasons
 from billing.models import Hold, Payout, Rating, Receipt, Refund, Session
 from billing.refunds import suggestions
@@ -30,6 +30,7 @@ from support.tickets import lifecycle
 from support.topics.details import Detail
 
 _DIAGNOSED: Final = frozenset({1, 2, 4, 9})
+_PROPERTY_SYSTEMS: Final = 8
 _ATTEMPTS: Final = 5
 _FAULTS: Final = 5
 _SIMILAR: Final = 5
@@ -81,6 +82,7 @@ class Context:
     faults: Sequence[StatusReport]
     handshakes: Sequence[FailedHandshake]
     stay: Stay | None
+    systems: Sequence[PmsConnection]
     payout: Payout | None
     similar: Sequence[Ticket]
     linked: Sequence[Ticket]
@@ -109,6 +111,7 @@ def load(ticket: Ticket, *, now: datetime) -> Context:
         faults=_faults(charger, now=now),
         handshakes=_handshakes(charger, now=now),
         stay=_stay(ticket, now=now),
+        systems=_systems(ticket, charger),
         payout=_payout(ticket),
         similar=_similar(ticket, charger, now=now),
         linked=lifecycle.linked(ticket),
@@ -216,6 +219,17 @@ def _stay(ticket: Ticket, *, now: datetime) -> Stay | None:
     if ticket.host_id:
         rows = rows.filter(property__host=ticket.host_id)
     return rows.select_related("property", "unit").order_by("arrives_at").first()
+
+
+def _systems(ticket: Ticket, charger: Charger | None) -> Sequence[PmsConnection]:
+    """The property systems of the host who asks about one, those that fail first; `unmapped` listings of each."""
+    host = ticket.host_id or (charger.property.host_id if charger else None)
+    if ticket.topic != _PROPERTY_SYSTEMS or host is None:
+        return []
+    rows = PmsConnection.objects.filter(host=host).annotate(
+        unmapped=Count("listings", filter=Q(listings__property=None))
+    )
+    return list(rows.order_by("failing_since", "name")[:_SIMILAR])
 
 
 def _similar(ticket: Ticket, charger: Charger | None, *, now: datetime) -> Sequence[Ticket]:

@@ -15,6 +15,7 @@ from authorization.decide import reasons
 from authorization.decide.reasons import Reason
 from authorization.insight import shown
 from authorization.models import Decision
+from authorization.pms import connections
 from billing.formatting import rating_reasons, times
 from billing.formatting.money import digits, money, price
 from billing.models import BankAccount, Rating, Session
@@ -152,6 +153,24 @@ def _offline(context: Context) -> Suggestion | None:
         cause=f"{first.title} ({first.certainty.lower()}). {first.step}",
         evidence=(*found.evidence, Evidence(first.evidence[-1], _charger_page(charger))),
     )
+
+
+def _no_bookings(context: Context) -> Suggestion | None:
+    """A property system of the host fails, or its listings have no unit."""
+    for one in context.systems:
+        page = reverse("settings-property-system", args=[one.key])
+        failure, since = connections.failure(one), one.failing_since
+        actions = (Action("Open the connection", page),)
+        if failure is not None and since is not None:
+            cause = f"No bookings come from {one.name} since {_at(since)}: {failure.sentence}"
+            reply = f"{cause}\n\n{failure.fix} You find it under Settings > Property systems > {one.name}."
+            evidence = (Evidence(f"{failure.sentence} A move of {failure.whose_move}.", page),)
+            return Suggestion(cause=cause, reply=reply, actions=actions, evidence=evidence)
+        if unmapped := getattr(one, "unmapped", 0):
+            cause = f"{unmapped} listing{'s' if unmapped > 1 else ''} of {one.name} without a unit here."
+            reply = f"{cause} Their bookings wait until you choose it, under Settings > Property systems > {one.name}."
+            return Suggestion(cause=cause, reply=reply, actions=actions, evidence=(Evidence(cause, page),))
+    return None
 
 
 def _refused(context: Context) -> Suggestion | None:
@@ -333,8 +352,8 @@ def _payout(context: Context) -> Suggestion | None:
 
 
 _RULES: Final[tuple[Callable[[Context], Suggestion | None], ...]] = (
-    _held, _nothing_taken, _refused, _strangers_stop, _offline, _diagnosed, _faulted, _worth_giving_back, _explained,
-    _payout,
+    _no_bookings, _held, _nothing_taken, _refused, _strangers_stop, _offline, _diagnosed, _faulted,
+    _worth_giving_back, _explained, _payout,
 )  # fmt: skip
 """The first that the facts prove."""
 

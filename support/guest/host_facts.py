@@ -6,11 +6,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from django.conf import settings
+from django.urls import reverse
+
+from authorization.models import PmsConnection
 from authorization.people import access as people
 from authorization.people.access import Viewer
 from authorization.people.roles import Right
+from authorization.pms import connections
+from authorization.pms.failures import Move
 from billing import access
+from billing.formatting import times
 from billing.models import Payout
+from chargers.models import Host
 from support.context import matching
 from support.context.matching import Claim
 from support.guest import opening
@@ -20,6 +28,7 @@ from support.tickets.lifecycle import Facts
 from support.topics.details import Detail
 
 _DIGITS: Final = 9
+_MOST_SYSTEMS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +49,56 @@ def known(viewer: Viewer, about: About, *, email: str) -> Known:
         details |= {Detail.PROPERTY: places[0].name}
         return Known(Facts(host=places[0].host, property=places[0]), details)
     return Known(found.facts, details)
+
+
+@dataclass(frozen=True, slots=True)
+class Systems:
+    """The property systems that somebody manages: what is known of them, and sentences about each."""
+
+    details: dict[Detail, str]
+    statements: tuple[str, ...] = ()
+    has_trouble: bool = False
+
+
+def systems(viewer: Viewer, host: Host | None) -> Systems:
+    """What a connection tells need not be asked. Three queries and one for each system."""
+    managed = people.hosts_with(viewer, Right.MANAGE)
+    managed = managed.filter(pk=host.pk) if host is not None else managed
+    rows = PmsConnection.objects.filter(host__in=managed)
+    found = list(rows.select_related("host").order_by("failing_since", "name")[:_MOST_SYSTEMS])
+    if not found:
+        return _without_system(list(managed[:2]))
+    details = {Detail.PMS_NAME: ", ".join(one.get_kind_display() for one in found), Detail.PMS_CONNECTED: "yes"}
+    told = [_of_system(one) for one in found]
+    return Systems(details, tuple(sentence for sentence, _ in told), has_trouble=any(bad for _, bad in told))
+
+
+def _without_system(managed: list[Host]) -> Systems:
+    """Who manages nothing may not know what is connected."""
+    if not managed:
+        return Systems({})
+    pages = [settings.PUBLIC_BASE_URL + reverse("settings-property-systems", args=[one.slug]) for one in managed]
+    text = f"No property system is connected here yet, so no bookings come. Connect one yourself: {pages[0]}"
+    return Systems({Detail.PMS_CONNECTED: "no"}, (text,) if len(managed) == 1 else ())
+
+
+def _of_system(one: PmsConnection) -> tuple[str, bool]:
+    """How it is, whose move that is and where; and whether anything is wrong with it."""
+    page = settings.PUBLIC_BASE_URL + reverse("settings-property-system", args=[one.key])
+    failure, listings = connections.failure(one), one.listings.filter(property=None)
+    if not one.is_enabled:
+        return f"{one.name} is paused, so no bookings are read. Let it go on: {page}", True
+    if failure is not None and one.failing_since is not None:
+        since = times.when_short(one.failing_since)
+        whose = "This is your move." if failure.move is Move.HOST else f"This is a move of {failure.whose_move}."
+        return f"No bookings come from {one.name} since {since}: {failure.sentence} {failure.fix} {whose} {page}", True
+    if one.succeeded_at is None:
+        return f"{one.name} was not read yet: {page}", False
+    if names := [row.name or row.key for row in listings.order_by("-waiting", "name")[:_MOST_SYSTEMS]]:
+        waiting = f"These listings of {one.name} have no unit yet, so their bookings wait: {', '.join(names)}."
+        return f"{waiting} Choose the units: {page}", True
+    read = times.when_short(one.succeeded_at)
+    return f"{one.name} was read {read} and works; {one.stays_read} stays run or come. See it: {page}", False
 
 
 def _of(viewer: Viewer, about: About) -> Known:

@@ -39,6 +39,7 @@ from support.diagnosis import facts as facts_of_charging
 from support.diagnosis.causes import FLOWS_W
 from support.diagnosis.wording import Explained
 from support.guest import driver_facts, host_facts, opening, payout_facts
+from support.guest.host_facts import Systems
 from support.guest.opening import Known
 from support.models import Conversation, Ticket
 from support.tickets.lifecycle import Facts
@@ -47,6 +48,7 @@ from support.topics.catalogue import Asker
 from support.topics.details import Detail
 
 _NOT_CHARGING: Final = 2
+_ASSIGN: Final = 8
 _CHARGING: Final = frozenset({1, 2, 3, 9})
 _MONEY: Final = frozenset({4, 5})
 _HARDWARE: Final = frozenset({"charger_out_of_order", "upstream_silent"})
@@ -106,7 +108,7 @@ def look(row: Conversation, number: int, aspect: Aspect) -> Looked:
     given = {Detail(code): value for code, value in row.given.items()}
     begun = {Detail(code): value for code, value in row.known.items()}
     facts = _facts(row, number, begun, given, now=now)
-    known = begun | _details(row, facts)
+    known = begun | _details(row, facts) | _of_systems(row, facts, number)
     with translation.override(row.language), timezone.override(_zone(facts)):
         found = _found(row, facts, number, aspect, given=given, now=now)
         if number == _NOT_CHARGING and aspect in STEPS:
@@ -460,15 +462,29 @@ def _address(row: Conversation, _facts: Facts, *, now: datetime) -> Findings:
 
 
 def _assigned(row: Conversation, facts: Facts, *, now: datetime) -> Findings:
-    """Where a charger of the host is, and whether it is connected."""
-    charger = facts.charger
+    """Where a charger of the host is, whether it is connected, and how their property systems are."""
+    charger, systems = facts.charger, _systems(row, facts)
+    if charger is None and (systems.has_trouble or (systems.statements and Detail.PMS_NAME in row.given)):
+        return Findings(statements=systems.statements, is_answer=True)
     if charger is None:
         total = people.chargers(row.user).filter(retired_at=None).count() if row.user else 0
         text = f"We see {total} charger{'' if total == 1 else 's'} of yours in service."
-        return Findings(statements=(text,), needs=(Detail.CHARGER_ID,))
+        return Findings(statements=(text, *systems.statements), needs=(Detail.CHARGER_ID,))
     place = charger.property.name + (f", {charger.unit.name}" if charger.unit else "")
     state = condition.of_charger(charger, list(Connector.objects.filter(evse__charger=charger).select_related("evse")))
-    return Findings(statements=(f"{charger.station_id} is assigned to {place}. {_how(state)}",), is_answer=True)
+    assigned = f"{charger.station_id} is assigned to {place}. {_how(state)}"
+    return Findings(statements=(assigned, *systems.statements), is_answer=True)
+
+
+def _systems(row: Conversation, facts: Facts) -> Systems:
+    """The property systems of the host whose people ask."""
+    if row.user is None or row.asker != Asker.HOST:
+        return Systems({})
+    return host_facts.systems(row.user, facts.host)
+
+
+def _of_systems(row: Conversation, facts: Facts, number: int) -> dict[Detail, str]:
+    return _systems(row, facts).details if number == _ASSIGN else {}
 
 
 _OTHERS: Final[dict[int, Callable[..., Findings]]] = {

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from authorization.identifiers import uids
-from authorization.models import AccessRequest, TokenGroup
+from authorization.models import AccessRequest, PmsConnection, TokenGroup
 from authorization.tokens import tokens
 from authorization.visits.stays import Wanted
 from billing.models import RateAssignment
@@ -16,9 +16,7 @@ from chargers.models import Charger, Property, Unit
 from support.tools.case import Case, NotPossibleError, Preview, clock
 from support.tools.charger_previews import charger_of
 
-NO_PMS: Final = (
-    "No property management system is connected to this product: reservations are entered by hand, here or by the host."
-)
+BY_HAND: Final = "A stay by hand, for a guest whose booking comes from no property system."
 
 
 def open_request(case: Case) -> AccessRequest | None:
@@ -52,8 +50,14 @@ def _price_for_members(case: Case, charger: Charger) -> str:
 def stay(case: Case, wanted: Wanted, *, uid: str) -> Preview:
     where = f"{wanted.property.name}, {wanted.unit.name}" if wanted.unit else wanted.property.name
     span = f"{clock(case, wanted.arrives_at)} to {clock(case, wanted.departs_at)}"
-    says = (f"The card {uid} may charge at {where} from {span}, for {wanted.guest_name}.", NO_PMS)
+    says = (f"The card {uid} may charge at {where} from {span}, for {wanted.guest_name}.", *_of_systems(case))
     return Preview(says=says, button="Enter the reservation")
+
+
+def _of_systems(case: Case) -> tuple[str, ...]:
+    """Where the host's bookings come by themselves, one by hand may double one of them."""
+    names = list(PmsConnection.objects.filter(host=case.host, is_enabled=True).values_list("name", flat=True)[:3])
+    return (f"Bookings of {', '.join(names)} come by themselves: look whether it is there already.",) if names else ()
 
 
 def whitelist(case: Case, *, uid: str, group: TokenGroup) -> Preview:

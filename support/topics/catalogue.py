@@ -261,7 +261,10 @@ _ASSIGN: Final = Topic(
         _if_possible("PMS name (if any)", Detail.PMS_NAME),
         _needs("Whether the PMS integration has already been connected in OK2Charge", Detail.PMS_CONNECTED),
     ),
-    review=("Confirm that the charger is online and visible in the admin",),
+    review=(
+        "Confirm that the charger is online and visible in the admin",
+        "Property systems: is one connected, does it work, has each listing a unit?",
+    ),
     action="Link the charger to the right property and unit; verify or complete the sync with the PMS.",
 )
 _CANNOT_START: Final = Topic(

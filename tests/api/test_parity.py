@@ -115,6 +115,7 @@ EXCEPTIONS = {
         ),
         _DESK,
     ),
+    "support.acts.pms_tools": {"sync": _DESK},
     "support.acts.person_tools": dict.fromkeys(("ask_who", "change_address", "delete", "end_plan", "keep"), _DESK),
     "support.acts.recoveries": {"report": _WORKER},
     "support.acts.signs": {"answer_as_guest": _GUEST},
@@ -122,6 +123,7 @@ EXCEPTIONS = {
     "support.acts.tools": {"use": _DESK},
 }  # fmt: skip
 WITHOUT_ACT = {
+    "authorization.views.pms_events": "pms-sync",  # an event of a property system asks for a reading
     "chargers.views.any_command": "commands",
     "chargers.views.configuration": "commands",
     "chargers.views.console": "commands",

@@ -37,6 +37,7 @@ KNOWN = {
     "content": ["RGF0ZSxBbW91bnQsQ3VycmVuY3kKMjAyNi0wNC0wMywtMTIuNTAsRVVSCg=="], "columns": [{"date_order": "ymd"}],
     "time_zone": ["America/New_York"], "country": ["US", "NL"], "contact_phone": ["+1 555 010 0200"],
     "from": ["08:00"], "to": ["18:00"], "quiet_from": ["22:00"], "quiet_to": ["07:00"],
+    "check_in": ["15:00"], "check_out": ["11:00"],
     "action": ["Reset"], "payload": [{"type": "Soft"}],
 }  # fmt: skip
 

@@ -19,7 +19,11 @@ from chargers.models import Charger, Host, Maintenance
 from support.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ADDRESSES = {"provider_url": "http://127.0.0.1:9/", "partner_url": "ws://127.0.0.1:9/"}
+ADDRESSES = {
+    "provider_url": "http://127.0.0.1:9/",
+    "partner_url": "ws://127.0.0.1:9/",
+    "calendar_url": "http://127.0.0.1:9/calendars/sunset-2b.ics",
+}
 
 
 @pytest.fixture

@@ -381,3 +381,20 @@ def test_it_sees_when_beat_ran_last(ago: timedelta, is_well: bool):
 )
 def test_it_wants_the_proxies_named_that_end_tls(address: str, trusted: bool, is_well: bool):
     assert diagnosis.judge_proxies(address, trusted=trusted).is_well is is_well
+
+
+@pytest.mark.parametrize(
+    ("total", "failing", "ours", "is_well"),
+    [
+        (0, [], [], True),
+        (3, ["a"], [], True),
+        (1, ["a"], [], True),
+        (2, ["a", "b"], [], False),
+        (3, ["a"], ["a"], False),
+    ],
+)
+def test_a_failing_property_system_is_its_hosts_matter_unless_all_fail_or_we_do(total, failing, ours, is_well):
+    found = diagnosis.judge_property_systems(total, failing=failing, ours=ours)
+
+    assert found.is_well is is_well
+    assert all(name in found.sentence for name in failing)

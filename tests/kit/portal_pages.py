@@ -12,6 +12,7 @@ from authorization.models import (
     CompanyLogin,
     Membership,
     MobilityProvider,
+    PmsConnection,
     ReimbursementContract,
     Stay,
     User,
@@ -20,6 +21,7 @@ from authorization.models import (
 from authorization.people import members
 from authorization.people.members import Outsider
 from authorization.people.roles import Role
+from authorization.pms import connections
 from authorization.tokens import token_imports
 from billing.books import ledger
 from billing.joining import codes
@@ -112,6 +114,8 @@ def addresses(world: World) -> dict[str, str]:
         "<str:msp>": "NL-EMS",
         "<slug:key>": "NL-EMS",
         "<str:action>": "Reset",
+        "<str:kind>": "guesty",
+        "<slug:connection>": _connected(world).key,
         "<str:prefix>": ApiKey.objects.create_key(name="x", host=world.host)[0].prefix,
     }
     keys = _keys(world) | {
@@ -155,6 +159,12 @@ def _clearing(world: World) -> Clearing:
         asked_by="user:x",
         asked_at=NOW,
     )
+
+
+def _connected(world: World) -> PmsConnection:
+    """A calendar of the host, whose one listing has no unit yet."""
+    wanted = connections.Wanted(name="Villa", kind="ical", url="https://example.com/villa.ics")
+    return connections.add(world.host, wanted, now=NOW)
 
 
 def _filled(route: str, values: dict[str, object], keys: dict[str, int]) -> str:

@@ -16,6 +16,8 @@ PURE = (
     "authorization/identifiers",
     "authorization/insight/test_flowchart.py",
     "authorization/insight/test_refusal_chart.py",
+    "authorization/pms/parsing",
+    "authorization/pms/test_failures.py",
     "authorization/tokens/test_csv_file.py",
     "billing/alerts/test_quiet_hours.py",
     "billing/bank_files",

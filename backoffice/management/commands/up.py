@@ -22,6 +22,7 @@ from backoffice.supervisor import Output, Program, Supervisor
 from chargers.fleet import presence
 from chargers.gateway import liveness
 from chargers.lib import partitions
+from chargers.simulator import calendar
 from chargers.simulator.partner import PATH
 from chargers.simulator.provider import TOKENS_PATH
 
@@ -99,7 +100,12 @@ class Command(BaseCommand):
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         if options["demo"]:
             output.line("up", "loading the demo's hosts, chargers and tokens")
-            demo.load(provider_url=_url(provider, "http", TOKENS_PATH), partner_url=_url(partner, "ws", PATH), now=now)
+            demo.load(
+                provider_url=_url(provider, "http", TOKENS_PATH),
+                partner_url=_url(partner, "ws", PATH),
+                calendar_url=_url(provider, "http", calendar.PATH),
+                now=now,
+            )
         if supervisor.stop_requested:
             return
         base_url = f"http://{options['host']}:{options['port']}"

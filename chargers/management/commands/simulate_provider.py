@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from chargers.simulator import calendar
 from chargers.simulator.provider import DEMO_CARDS, DEMO_MANNERS, Provider
 
 
@@ -30,7 +31,10 @@ class Command(BaseCommand):
             self.stdout.write("stopped")
 
     async def _serve(self, listener: socket.socket) -> None:
-        address = await Provider(manners=dict(DEMO_MANNERS), cards=list(DEMO_CARDS)).start(listener)
+        provider = Provider(
+            manners=dict(DEMO_MANNERS), cards=list(DEMO_CARDS), calendars={calendar.NAME: calendar.feed}
+        )
+        address = await provider.start(listener)
         self.stdout.write(f"answers at {address}/{{uid}}/authorize: {', '.join(DEMO_MANNERS)}")
         self.stdout.flush()
         await asyncio.Event().wait()

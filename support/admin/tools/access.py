@@ -186,7 +186,7 @@ TOOLS: Final = (
         key="stay",
         label="Enter a reservation",
         group=GROUP,
-        says=previews.NO_PMS,
+        says=previews.BY_HAND,
         form=StayForm,
         obstacle=_no_host,
         preview=lambda case, values: previews.stay(case, _wanted(case, values), uid=values["uid"]),

@@ -5,11 +5,18 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from support.admin.tools import access, charging, host, money, person
+from support.admin.tools import access, charging, host, money, person, property_systems
 from support.admin.tools.tool import Tool
 from support.tools.case import Case
 
-TOOLS: Final[tuple[Tool, ...]] = (*charging.TOOLS, *access.TOOLS, *money.TOOLS, *person.TOOLS, *host.TOOLS)
+TOOLS: Final[tuple[Tool, ...]] = (
+    *charging.TOOLS,
+    *access.TOOLS,
+    *property_systems.TOOLS,
+    *money.TOOLS,
+    *person.TOOLS,
+    *host.TOOLS,
+)
 BY_KEY: Final[Mapping[str, Tool]] = {one.key: one for one in TOOLS}
 
 

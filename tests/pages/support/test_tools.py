@@ -215,7 +215,7 @@ def test_a_reservation_is_entered_by_hand_and_the_page_says_so(client: Client, t
         "departs": "2026-12-04T11:00",
     }
 
-    assert "reservations are entered by hand" in look(client, ticket, "stay", **values)
+    assert "The card 04FFEEDD may charge at" in look(client, ticket, "stay", **values)
     confirm(client, ticket, "stay", **values)
 
     stay = Stay.objects.get()

@@ -1,0 +1,128 @@
+"""Property systems of a host: connected, changed, mapped, read again, paused, removed; check-in and check-out hours."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, PmsConnection, PmsListing, User
+from authorization.people import access
+from authorization.people.roles import Right
+from authorization.pms import connections, hours
+from authorization.pms.connections import Target, Wanted
+from authorization.pms.hours import Hours
+from chargers.models import Host, Property
+
+
+def add(host: Host, wanted: Wanted, *, by: User | ApiKey, now: datetime) -> PmsConnection:
+    """A worker reads it within seconds. Raises NotAllowedError and SettingsError."""
+    access.require(by, Right.MANAGE, host)
+    with transaction.atomic():
+        made = connections.add(host, wanted, now=now)
+        audit.write("pms.added", _subject(made), user=by, now=now, after=_noted(made))
+    return made
+
+
+def change(connection: PmsConnection, wanted: Wanted, *, by: User | ApiKey, now: datetime) -> None:
+    """Raises NotAllowedError and SettingsError."""
+    access.require(by, Right.MANAGE, connection.host)
+    with transaction.atomic():
+        before = _noted(connection)
+        connections.change(connection, wanted, now=now)
+        given = sorted(name for name, value in wanted.credentials.items() if value)
+        after = _noted(connection) | ({"credentials_entered": given} if given else {})
+        audit.write("pms.changed", _subject(connection), user=by, now=now, before=before, after=after)
+
+
+def map_listing(listing: PmsListing, target: Target | None, *, by: User | ApiKey, now: datetime) -> bool:
+    """Which unit a listing is; its bookings follow at the reading that this asks for. False: it was so already.
+
+    Raises NotAllowedError, also for a property of another host.
+    """
+    connection = listing.connection
+    access.require(by, Right.MANAGE, connection.host)
+    if target is not None and target.place.host_id != connection.host_id:
+        raise access.NotAllowedError
+    before = {"listing": listing.key, "is": _place(listing)}
+    with transaction.atomic():
+        has_changed = connections.map_listing(listing, target, now=now)
+        if has_changed:
+            after = {"listing": listing.key, "is": target.slug if target else None}
+            audit.write("pms.mapped", _subject(connection), user=by, now=now, before=before, after=after)
+    return has_changed
+
+
+def sync(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> bool:
+    """A worker reads all of it within seconds. False: it is paused. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, connection.host)
+    with transaction.atomic():
+        is_asked = connections.ask(connection, now=now)
+        if is_asked:
+            audit.write("pms.sync_asked", _subject(connection), user=by, now=now)
+    return is_asked
+
+
+def pause(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> bool:
+    """Nothing is read until it goes on. False: it was paused before. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, connection.host)
+    with transaction.atomic():
+        has_changed = connections.pause(connection)
+        if has_changed:
+            audit.write("pms.paused", _subject(connection), user=by, now=now)
+    return has_changed
+
+
+def go_on(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> bool:
+    """False: it was not paused. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, connection.host)
+    with transaction.atomic():
+        has_changed = connections.go_on(connection, now=now)
+        if has_changed:
+            audit.write("pms.resumed", _subject(connection), user=by, now=now)
+    return has_changed
+
+
+def remove(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> int:
+    """Cancels its stays to come, and returns how many; those that run end as they would. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, connection.host)
+    with transaction.atomic():
+        subject, before = _subject(connection), _noted(connection)
+        cancelled = connections.remove(connection, now=now)
+        after = {"stays_cancelled": cancelled}
+        audit.write("pms.removed", subject, user=by, now=now, before=before, after=after)
+    return cancelled
+
+
+def set_hours(place: Property, wanted: Hours, *, by: User | ApiKey, now: datetime) -> bool:
+    """Check-in and check-out where a booking names no hour. False: they were so. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, place.host)
+    with transaction.atomic():
+        before = hours.of(place)
+        has_changed = hours.save(place, wanted)
+        if has_changed:
+            subject = audit.Subject("property", place.pk, place.name, place.host)
+            audit.write("property.stay_hours", subject, user=by, now=now, before=_hours(before), after=_hours(wanted))
+    return has_changed
+
+
+def _hours(one: Hours) -> dict[str, object]:
+    return {"check_in": f"{one.check_in:%H:%M}", "check_out": f"{one.check_out:%H:%M}"}
+
+
+def _place(listing: PmsListing) -> str | None:
+    return Target(listing.property, listing.unit).slug if listing.property else None
+
+
+def _subject(connection: PmsConnection) -> audit.Subject:
+    return audit.Subject("pms_connection", connection.key, connection.name, connection.host)
+
+
+def _noted(connection: PmsConnection) -> dict[str, object]:
+    """Without its address, which may be a secret."""
+    return {
+        "key": connection.key,
+        "name": connection.name,
+        "kind": connection.kind,
+        "server": connections.server(connection),
+        "is_enabled": connection.is_enabled,
+    }

@@ -1,0 +1,99 @@
+"""Property management systems that a host's bookings come from, and when stays begin and end by default."""
+
+from datetime import time
+from typing import Final
+
+from django.db import models
+from django.db.models import Q
+
+from chargers.models import Host, Property, Unit
+from chargers.models.free_text import FreeText
+
+CHECK_IN: Final = time(15)
+CHECK_OUT: Final = time(11)
+
+
+class PmsConnection(models.Model):
+    """One calendar, or one account at a system, of a host. Its address may be a secret, so it is stored encrypted."""
+
+    class Kind(models.TextChoices):
+        ICAL = "ical", "iCal calendar"
+        GUESTY = "guesty", "Guesty"
+        HOSPITABLE = "hospitable", "Hospitable"
+        TRACK = "track", "Track"
+
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="pms_connections")
+    key = models.SlugField(unique=True)
+    name = FreeText(max_length=100)
+    kind = models.CharField(max_length=12, choices=Kind)
+    url_encrypted = models.TextField()
+    credentials_encrypted = models.TextField(blank=True, help_text="A JSON object.")
+    webhook_key = models.CharField(max_length=43, unique=True, help_text="Unguessable; in the address of its events.")
+    is_enabled = models.BooleanField(default=True, help_text="Off: paused; nothing is read.")
+    created_at = models.DateTimeField()
+    next_due_at = models.DateTimeField(help_text="When a worker reads it next.")
+    leased_until = models.DateTimeField(null=True, blank=True, help_text="While a worker reads it.")
+    tried_at = models.DateTimeField(null=True, blank=True)
+    succeeded_at = models.DateTimeField(null=True, blank=True)
+    read_until = models.DateTimeField(null=True, blank=True, help_text="Changes before it were read; null: read all.")
+    read_whole_at = models.DateTimeField(null=True, blank=True)
+    event_at = models.DateTimeField(null=True, blank=True, help_text="Of the last event that it sent.")
+    failing_since = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0, help_text="In a row.")
+    failure_code = models.CharField(max_length=40, blank=True)
+    failure_facts = models.JSONField(default=dict, blank=True)
+    stays_read = models.PositiveIntegerField(default=0, help_text="At the last good reading.")
+    refused_rows = models.JSONField(default=list, blank=True, help_text="Sentences on entries that could not be read.")
+    token_encrypted = models.TextField(blank=True, help_text="An access token that all processes share.")
+    token_expires_at = models.DateTimeField(null=True, blank=True)
+    token_fetches = models.JSONField(default=list, blank=True, help_text="When tokens were asked for, of one day.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(failure_code="", failing_since=None)
+                | (~Q(failure_code="") & Q(failing_since__isnull=False)),
+                name="pmsconnection_failure_is_complete",
+            )
+        ]
+        indexes = [models.Index(fields=["next_due_at"], condition=Q(is_enabled=True), name="pmsconnection_due")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PmsListing(models.Model):
+    """What a system rents out, and the unit that it is here; without a property it is not mapped yet."""
+
+    connection = models.ForeignKey(PmsConnection, on_delete=models.CASCADE, related_name="listings")
+    key = models.CharField(max_length=100, help_text="Their id; * for all of a calendar.")
+    name = FreeText(max_length=200, blank=True)
+    property = models.ForeignKey(Property, on_delete=models.CASCADE, null=True, blank=True, related_name="listings")
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, null=True, blank=True, related_name="listings")
+    waiting = models.PositiveIntegerField(default=0, help_text="Bookings that wait for its unit.")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "key"], name="pmslisting_once"),
+            models.CheckConstraint(
+                condition=Q(unit=None) | Q(property__isnull=False), name="pmslisting_unit_has_property"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.key
+
+
+class StayHours(models.Model):
+    """From when to when stays at a property last where the booking names no hour. Local time of the property."""
+
+    property = models.OneToOneField(Property, on_delete=models.CASCADE, related_name="stay_hours")
+    check_in = models.TimeField(default=CHECK_IN)
+    check_out = models.TimeField(default=CHECK_OUT)
+
+    class Meta:
+        verbose_name_plural = "stay hours"
+
+    def __str__(self) -> str:
+        return f"{self.property}: {self.check_in:%H:%M} to {self.check_out:%H:%M}"

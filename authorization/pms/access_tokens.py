@@ -1,0 +1,57 @@
+"""The access token of a connection, shared by all processes: stored sealed, fetched at most five times a day."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from authorization.models import PmsConnection
+from authorization.pms.failures import Code, FailedError
+from chargers.lib import secrets
+from chargers.lib.secrets import UnreadableSecretError
+
+MOST: Final = 5
+"""Guesty gives so many tokens for a key in 24 hours."""
+_DAY: Final = timedelta(hours=24)
+_EARLY: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTokens:
+    """Of one connection. Whoever uses it holds the connection's lease, so that no two processes fetch at once."""
+
+    connection_pk: int
+    now: datetime
+
+    def current(self) -> str:
+        row = self._row()
+        if row.token_expires_at is None or row.token_expires_at - _EARLY <= self.now:
+            return ""
+        try:
+            return secrets.decrypt(row.token_encrypted)
+        except UnreadableSecretError:
+            return ""
+
+    def renewed(self, fetch: Callable[[], tuple[str, float]]) -> str:
+        """Counts the fetch before it is made: one whose answer is lost was given, too. Raises FailedError."""
+        lately = self._lately()
+        if len(lately) >= MOST:
+            until = min(lately) + _DAY
+            raise FailedError(Code.TOKEN_BUDGET, until=f"{until:%Y-%m-%d %H:%M}", at=until.isoformat())
+        fetches = [one.isoformat() for one in (*lately, self.now)]
+        self._update(token_fetches=fetches, token_encrypted="", token_expires_at=None)
+        token, lasts_s = fetch()
+        self._update(token_encrypted=secrets.encrypt(token), token_expires_at=self.now + timedelta(seconds=lasts_s))
+        return token
+
+    def _lately(self) -> list[datetime]:
+        at = (datetime.fromisoformat(one) for one in self._row().token_fetches)
+        return [one for one in at if one > self.now - _DAY]
+
+    def _row(self) -> PmsConnection:
+        return PmsConnection.objects.only("token_encrypted", "token_expires_at", "token_fetches").get(
+            pk=self.connection_pk
+        )
+
+    def _update(self, **values: object) -> None:
+        PmsConnection.objects.filter(pk=self.connection_pk).update(**values)

@@ -1,0 +1,311 @@
+"""Connections as they are stored: checked, sealed, mapped, due. Acts of people are in `acts.pms`."""
+
+import ipaddress
+import json
+import re
+import secrets as random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from difflib import SequenceMatcher
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils.text import slugify
+
+from authorization.models import PmsConnection, PmsListing, Stay
+from authorization.pms import failures
+from authorization.pms.failures import Failure
+from authorization.pms.parsing.bookings import WHOLE_FEED
+from authorization.pms.systems import catalogue
+from chargers.lib import secrets
+from chargers.lib.secrets import UnreadableSecretError
+from chargers.models import Host, Property, Unit
+
+Kind = PmsConnection.Kind
+MOST: Final = 50
+"""Connections of one host."""
+_MOST_URL: Final = 1000
+_MOST_SECRET: Final = 1000
+_LIKE: Final = 0.6
+_HEALS: Final = 3
+_WORDS: Final = re.compile(r"[a-z0-9]+")
+
+
+class SettingsError(Exception):
+    """It cannot be stored so; the message is a sentence, `field` what it is about."""
+
+    def __init__(self, sentence: str, *, field: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A connection as somebody wants it. What is empty of `url` and `credentials` stays as it is."""
+
+    name: str
+    kind: str
+    url: str = field(default="", repr=False)
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a listing is here; without a unit all of the property."""
+
+    place: Property
+    unit: Unit | None = None
+
+    @property
+    def slug(self) -> str:
+        return f"{self.place.slug}/{self.unit.slug}" if self.unit else self.place.slug
+
+
+def add(host: Host, wanted: Wanted, *, now: datetime, key: str = "") -> PmsConnection:
+    """Raises SettingsError. Call it in a transaction."""
+    Host.objects.select_for_update(no_key=True).get(pk=host.pk)
+    if host.pms_connections.count() >= MOST:
+        raise SettingsError(f"A host has at most {MOST} connections: remove one first.", field="name")
+    check(wanted, known=None)
+    made = PmsConnection.objects.create(
+        host=host,
+        key=key or _free_key(wanted.name, host=host),
+        name=wanted.name,
+        kind=wanted.kind,
+        url_encrypted=secrets.encrypt(_address(wanted)),
+        credentials_encrypted=sealed(wanted.credentials),
+        webhook_key=new_webhook_key(),
+        created_at=now,
+        next_due_at=now,
+    )
+    if wanted.kind == Kind.ICAL:
+        PmsListing.objects.create(connection=made, key=WHOLE_FEED, added_at=now)
+    return made
+
+
+def change(connection: PmsConnection, wanted: Wanted, *, now: datetime) -> None:
+    """Its kind stays. A new address or new credentials are tried at once. Raises SettingsError."""
+    check(wanted, known=connection)
+    given = {name: value for name, value in wanted.credentials.items() if value}
+    connection.name = wanted.name
+    fields = ["name"]
+    if wanted.url:
+        connection.url_encrypted = secrets.encrypt(_address(wanted))
+        fields.append("url_encrypted")
+    if given:
+        connection.credentials_encrypted = sealed({**_kept(connection), **given})
+        connection.token_encrypted, connection.token_expires_at = "", None
+        fields += ["credentials_encrypted", "token_encrypted", "token_expires_at"]
+    if wanted.url or given:
+        connection.read_until, connection.next_due_at = None, now
+        fields += ["read_until", "next_due_at"]
+    connection.save(update_fields=fields)
+
+
+def replace(connection: PmsConnection, wanted: Wanted, *, now: datetime) -> None:
+    """All of it at once, unchecked, as an operator's file says; what was read by the old one is read again."""
+    connection.name, connection.kind = wanted.name, wanted.kind
+    connection.url_encrypted, connection.credentials_encrypted = secrets.encrypt(wanted.url), sealed(wanted.credentials)
+    connection.token_encrypted, connection.token_expires_at = "", None
+    connection.read_until, connection.next_due_at = None, now
+    connection.save()
+
+
+def new_webhook_key() -> str:
+    return random.token_urlsafe(24)
+
+
+def sealed(given: Mapping[str, str]) -> str:
+    kept = {name: value for name, value in given.items() if value}
+    return secrets.encrypt(json.dumps(kept, sort_keys=True)) if kept else ""
+
+
+def check(wanted: Wanted, *, known: PmsConnection | None) -> None:
+    """Raises SettingsError for what cannot work."""
+    if wanted.kind not in catalogue.ALL:
+        raise SettingsError("Choose one of the systems that can be connected.", field="kind")
+    system = catalogue.ALL[wanted.kind]
+    names = {one.name for one in system.credentials}
+    if unknown := sorted(set(wanted.credentials) - names):
+        raise SettingsError(f"{unknown[0]} is no credential of {Kind(wanted.kind).label}.", field="credentials")
+    if not wanted.url and not system.address and known is None:
+        raise SettingsError("The address is missing: add it, as the system shows it.", field="url")
+    if wanted.url:
+        check_address(wanted.url, is_calendar=wanted.kind == Kind.ICAL)
+    for one in system.credentials:
+        value = wanted.credentials.get(one.name, "")
+        if not value and one.is_required and known is None:
+            raise SettingsError(f"{one.label} is missing: add it.", field=one.name)
+        if len(value) > _MOST_SECRET or not value.isprintable():
+            raise SettingsError(f"{one.label}: this is none. Copy it again.", field=one.name)
+
+
+def check_address(url: str, *, is_calendar: bool) -> None:
+    """Encrypted; or in a network that the installation permits. Raises SettingsError."""
+    try:
+        parts = urlsplit(url.strip())
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    schemes = {"https", "http", "webcal"} if is_calendar else {"https", "http"}
+    if parts.scheme not in schemes or not host or not url.isascii() or not url.isprintable() or " " in url:
+        raise SettingsError("This is no address: it begins with https:// and names a host.", field="url")
+    if len(url) > _MOST_URL:
+        raise SettingsError(f"The address has more than {_MOST_URL:,} characters.", field="url")
+    if parts.username is not None or parts.password is not None:
+        raise SettingsError("Leave name and password out of the address.", field="url")
+    if parts.scheme == "http" and not _is_ours(host):
+        raise SettingsError("The address must begin with https://: it carries names of guests.", field="url")
+
+
+def pause(connection: PmsConnection) -> bool:
+    """Nothing is read until it goes on; its stays stay. False: it was paused before."""
+    return bool(PmsConnection.objects.filter(pk=connection.pk, is_enabled=True).update(is_enabled=False))
+
+
+def go_on(connection: PmsConnection, *, now: datetime) -> bool:
+    """False: it was not paused."""
+    paused = PmsConnection.objects.filter(pk=connection.pk, is_enabled=False)
+    return bool(paused.update(is_enabled=True, next_due_at=now, read_until=None))
+
+
+def ask(connection: PmsConnection, *, now: datetime) -> bool:
+    """A worker reads it within seconds, and all of it. False: it is paused."""
+    rows = PmsConnection.objects.filter(pk=connection.pk, is_enabled=True)
+    return bool(rows.update(next_due_at=now, read_until=None))
+
+
+def event_came(connection: PmsConnection, *, now: datetime) -> None:
+    """An event is a reason to read again, and nothing more."""
+    PmsConnection.objects.filter(pk=connection.pk).update(event_at=now)
+    waiting = PmsConnection.objects.filter(pk=connection.pk, is_enabled=True, next_due_at__gt=now)
+    waiting.exclude(failure_code=failures.Code.SLOW_DOWN).update(next_due_at=now)
+
+
+def remove(connection: PmsConnection, *, now: datetime) -> int:
+    """Its stays to come are cancelled, those that run go on until their end. Returns how many were cancelled."""
+    coming = Stay.objects.filter(connection=connection, cancelled_at=None, arrives_at__gt=now)
+    cancelled = coming.update(cancelled_at=now)
+    connection.delete()
+    return cancelled
+
+
+def map_listing(listing: PmsListing, target: Target | None, *, now: datetime) -> bool:
+    """From the next reading on its bookings are stays there; None: nowhere. False: it was so already."""
+    place, unit = (target.place.pk, target.unit.pk if target.unit else None) if target else (None, None)
+    if (listing.property_id, listing.unit_id) == (place, unit):
+        return False
+    PmsListing.objects.filter(pk=listing.pk).update(property=place, unit=unit)
+    PmsConnection.objects.filter(pk=listing.connection_id).update(next_due_at=now, read_until=None)
+    return True
+
+
+def target(host: Host, text: str) -> Target:
+    """Of "property/unit", or a property alone. Raises SettingsError."""
+    place_slug, _, unit_slug = text.partition("/")
+    place = Property.objects.filter(host=host, slug=place_slug, closed_at=None).first()
+    if place is None:
+        raise SettingsError(f"{host.name} has no property “{place_slug}”.", field="target")
+    if not unit_slug:
+        return Target(place)
+    unit = place.units.filter(slug=unit_slug).first()
+    if unit is None:
+        raise SettingsError(f"{place.name} has no unit “{unit_slug}”.", field="target")
+    return Target(place, unit)
+
+
+def targets(host: Host) -> list[Target]:
+    """What a listing can be mapped to: each property in use, and each of its units. Two queries."""
+    places = Property.objects.filter(host=host, closed_at=None).prefetch_related("units").order_by("name")
+    return [one for place in places for one in (Target(place), *(Target(place, unit) for unit in place.units.all()))]
+
+
+def suggestion(name: str, among: list[Target]) -> Target | None:
+    """The unit or property whose name is most like the listing's; None where none is like it."""
+    wanted = _folded(name)
+    scored = [(max(_likeness(wanted, option) for option in _names(one)), one) for one in among] if wanted else []
+    best = max(scored, key=lambda pair: pair[0], default=None)
+    return best[1] if best is not None and best[0] >= _LIKE else None
+
+
+def unmapped(connections: QuerySet[PmsConnection]) -> QuerySet[PmsListing]:
+    return PmsListing.objects.filter(connection__in=connections, property=None)
+
+
+def needing_somebody(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
+    """Those that fail and do not heal by themselves: a move of the host, or the third failure in a row."""
+    of_host = [code for code, known in failures.EXPLANATIONS.items() if known.move is failures.Move.HOST]
+    failing = rows.filter(is_enabled=True, failing_since__isnull=False)
+    return failing.filter(Q(failure_code__in=of_host) | Q(failures__gte=_HEALS))
+
+
+def due(*, now: datetime) -> list[int]:
+    """Connections to be read, the longest due first."""
+    rows = PmsConnection.objects.filter(is_enabled=True, next_due_at__lte=now)
+    free = rows.filter(Q(leased_until=None) | Q(leased_until__lte=now))
+    return list(free.order_by("next_due_at").values_list("pk", flat=True))
+
+
+def failure(connection: PmsConnection) -> Failure | None:
+    if not connection.failure_code:
+        return None
+    system = connection.get_kind_display() if connection.kind != Kind.ICAL else "The calendar's server"
+    return failures.render(connection.failure_code, connection.failure_facts, system=system)
+
+
+def server(connection: PmsConnection) -> str:
+    """The host name of its address: all of it may be a secret. Empty where it cannot be read."""
+    try:
+        return urlsplit(secrets.decrypt(connection.url_encrypted)).hostname or ""
+    except UnreadableSecretError:
+        return ""
+
+
+def credentials(connection: PmsConnection) -> dict[str, str]:
+    """Raises UnreadableSecretError."""
+    opened = secrets.decrypt(connection.credentials_encrypted)
+    return {str(name): str(value) for name, value in json.loads(opened).items()} if opened else {}
+
+
+def _kept(connection: PmsConnection) -> dict[str, str]:
+    try:
+        return credentials(connection)
+    except UnreadableSecretError:
+        return {}
+
+
+def _address(wanted: Wanted) -> str:
+    return wanted.url.strip() or catalogue.ALL[wanted.kind].address
+
+
+def _free_key(name: str, *, host: Host) -> str:
+    base = slugify(f"{host.slug}-{name}")[:44].strip("-") or "connection"
+    taken = set(PmsConnection.objects.filter(key__startswith=base).values_list("key", flat=True))
+    return next(key for n in range(1, 10_000) if (key := base if n == 1 else f"{base}-{n}") not in taken)
+
+
+def _is_ours(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return any(address in network for network in settings.OUTBOUND_ALLOWED_NETWORKS)
+
+
+def _folded(name: str) -> str:
+    return " ".join(_WORDS.findall(name.lower()))
+
+
+def _names(one: Target) -> tuple[str, ...]:
+    place = _folded(one.place.name)
+    if one.unit is None:
+        return (place,)
+    unit = _folded(one.unit.name)
+    return (unit, f"{place} {unit}", f"{unit} {place}")
+
+
+def _likeness(wanted: str, option: str) -> float:
+    return SequenceMatcher(None, wanted, option).ratio() if option else 0.0

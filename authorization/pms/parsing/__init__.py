@@ -1,0 +1,1 @@
+"""What calendars and property management systems answer, as values; pure. It asks nobody."""

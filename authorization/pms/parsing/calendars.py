@@ -1,0 +1,250 @@
+"""An iCal feed (RFC 5545) as bookings: Airbnb's and Vrbo's shapes, and calendars of others.
+
+The feed is cut into its events before anything is parsed, so that nesting, size and time have limits, and an event
+that cannot be read does not take the others with it.
+"""
+
+import re
+import time as clock
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from icalendar import Event
+
+from authorization.pms.parsing import bookings
+from authorization.pms.parsing.bookings import WHOLE_FEED, Booking, Reading, Status, UnreadableError
+
+MOST_BYTES: Final = 5 * 1024 * 1024
+MOST_EVENTS: Final = 5_000
+_MOST_EVENT_CHARS: Final = 64 * 1024
+_MOST_DEPTH: Final = 8
+_PATIENCE_S: Final = 20.0
+_AIRBNB_CODE: Final = re.compile(r"\bHM[A-Z0-9]{6,10}\b")
+_DETAILS_LINK: Final = re.compile(
+    r"/(?:reservations?|bookings?)/(?:details?/)?((?=[A-Za-z-]*\d)[A-Za-z0-9-]{4,40})", re.ASCII
+)
+_NAMED_CODE: Final = re.compile(
+    r"(?:reservation|booking|confirmation)\s*(?:id|code|number|no\.?|#)\s*[:#]?\s*((?=[A-Za-z-]*\d)[A-Za-z0-9][A-Za-z0-9-]{3,39})",
+    re.IGNORECASE | re.ASCII,
+)
+_LAST4: Final = re.compile(r"last\s*4\s*digits\)?\s*:\s*(\d{4})\b", re.IGNORECASE)
+_BOOKED: Final = re.compile(r"\b(reserved|reservation|booked|booking)\b", re.IGNORECASE)
+_BLOCK: Final = re.compile(
+    r"not available|unavailable|\bnot bookable\b|\bblock|\bclosed\b|\bclosure\b|\bbusy\b|\bowner\b|\bmaintenance\b|"
+    r"\bhold\b|\bcleaning\b|\brenovation\b|\bprivate use\b|\bout of (order|service)\b|nicht verf|gesperrt|blockiert|"
+    r"no disponible|bloquead|indisponible|bloqu|niet beschikbaar|geblokkeerd|non disponibile|bloccat",
+    re.IGNORECASE,
+)
+_OWNER: Final = re.compile(r"\bowner('s)?\s+(block|stay|hold|reservation|booking|use|time)\b", re.IGNORECASE)
+_NAME: Final = re.compile(
+    r"^(?:reserved|reservation|booked|booking)\s*(?:[-–:]|\bfor\b)\s*(?P<name>[^\d(]{2,80})$", re.I
+)
+
+
+class NotACalendarError(Exception):
+    """What came is no calendar: a page of a web site, or nothing."""
+
+
+class EmptyCalendarError(Exception):
+    """A calendar without any entry, which may as well be a mistake of the system as an empty house."""
+
+
+class TooManyError(Exception):
+    """More entries, or deeper ones, than are read."""
+
+
+class TooSlowError(Exception):
+    """It takes longer to read than a worker may spend."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    arrives: date
+    departs: date
+    arrives_at: datetime | None = None
+    departs_at: datetime | None = None
+
+
+def read(body: bytes, *, zone: str, patience_s: float = _PATIENCE_S) -> Reading:
+    """The stays of a feed; `zone` is the property's, for times without one.
+
+    Raises NotACalendarError, EmptyCalendarError, TooManyError and TooSlowError: then nothing of it may be used.
+    """
+    until = clock.monotonic() + patience_s
+    text = body.decode("utf-8-sig", errors="replace").strip()
+    if not text[:15].upper().startswith("BEGIN:VCALENDAR"):
+        raise NotACalendarError
+    if len(re.findall(r"^BEGIN:VEVENT", text, re.IGNORECASE | re.MULTILINE)) > MOST_EVENTS:
+        raise TooManyError
+    found: dict[str, Booking] = {}
+    refused: list[str] = []
+    blocks = events = 0
+    for source in _events(text):
+        if clock.monotonic() > until:
+            raise TooSlowError
+        events += 1
+        try:
+            booking = _booking(source, zone=zone)
+        except UnreadableError as exc:
+            refused.append(str(exc))
+            continue
+        if booking is None:
+            blocks += 1
+        else:
+            found[booking.key] = booking
+    if not events:
+        raise EmptyCalendarError
+    return Reading(bookings=tuple(found.values()), refused=tuple(refused), blocks=blocks, has_all=True)
+
+
+def _events(text: str) -> Iterator[str]:
+    """The text of each event. Raises TooManyError for components within components without end."""
+    lines: list[str] | None = None
+    depth = 0
+    for line in re.split(r"\r\n|\n|\r", text):
+        folded = line[:1] in {" ", "\t"}
+        upper = "" if folded else line[:40].upper().strip()
+        if upper.startswith("BEGIN:"):
+            depth += 1
+            if depth > _MOST_DEPTH:
+                raise TooManyError
+            if upper == "BEGIN:VEVENT" and lines is None:
+                lines = []
+        if lines is not None:
+            lines.append(line)
+        if upper.startswith("END:"):
+            depth -= 1
+            if upper == "END:VEVENT" and lines is not None:
+                yield "\r\n".join(lines)
+                lines = None
+
+
+def _booking(source: str, *, zone: str) -> Booking | None:
+    """The booking of an event; None where it is a block. Raises UnreadableError."""
+    if len(source) > _MOST_EVENT_CHARS:
+        raise UnreadableError("An event is larger than 64 KiB.")
+    event = _parsed(source)
+    summary, description = _text(event, "SUMMARY"), _text(event, "DESCRIPTION")
+    code = _code(summary, description, _text(event, "URL"))
+    if _is_block(event, summary=summary, code=code):
+        return None
+    span = _span(event, zone=zone)
+    key = code or _text(event, "UID") or f"{span.arrives}/{span.departs}"
+    digits = _LAST4.search(description)
+    return bookings.checked(
+        Booking(
+            key=key[: bookings.MOST_KEY],
+            code=code,
+            listing=WHOLE_FEED,
+            status=Status.CANCELLED if _text(event, "STATUS").upper() == "CANCELLED" else Status.BOOKED,
+            arrives=span.arrives,
+            departs=span.departs,
+            arrives_at=span.arrives_at,
+            departs_at=span.departs_at,
+            guest_name=_guest(summary),
+            phone_last4=digits[1] if digits else "",
+        )
+    )
+
+
+def _parsed(source: str) -> Event:
+    try:
+        parsed = Event.from_ical(source)
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError) as exc:
+        raise UnreadableError("An event is not written as calendars are.") from exc
+    if not isinstance(parsed, Event):
+        raise UnreadableError("An event is not written as calendars are.")
+    return parsed
+
+
+def _is_block(event: Event, *, summary: str, code: str) -> bool:
+    """Blocks are no stays, whatever the feed calls them: a code or the word for a booking makes a stay."""
+    if _OWNER.search(summary):
+        return True
+    if code or _BOOKED.match(summary):
+        return False
+    if _text(event, "TRANSP").upper() == "TRANSPARENT" or not summary:
+        return True
+    return bool(_BLOCK.search(summary) or _BLOCK.search(_text(event, "CATEGORIES")))
+
+
+def _code(summary: str, description: str, url: str) -> str:
+    """The reservation's code, which stays the same when its days change."""
+    for where in (description, url, summary):
+        if (found := _AIRBNB_CODE.search(where)) is not None:
+            return found[0]
+    for where in (description, url):
+        if (found := _DETAILS_LINK.search(where) or _NAMED_CODE.search(where)) is not None:
+            return found[1]
+    return ""
+
+
+def _guest(summary: str) -> str:
+    """A name, where the feed shows one; "Reserved" and the like are none."""
+    if (found := _NAME.match(summary)) is not None:
+        return bookings.clean(found["name"])
+    return "" if _BOOKED.search(summary) or any(letter.isdigit() for letter in summary) else summary
+
+
+def _span(event: Event, *, zone: str) -> _Span:
+    """From when to when; days without hours stay days, and the end of a day-long event is not part of it."""
+    begins = _point(event, "DTSTART")
+    if begins is None:
+        raise UnreadableError("An event has no beginning.")
+    ends = _point(event, "DTEND") or _after(event, begins)
+    if isinstance(begins, datetime) and isinstance(ends, datetime):
+        first, last = (_aware(event, name, at, zone=zone) for name, at in (("DTSTART", begins), ("DTEND", ends)))
+        local = ZoneInfo(zone)
+        return _Span(_near(first.astimezone(local)), _near(last.astimezone(local)), first, last)
+    return _Span(_near(begins), _near(ends))
+
+
+def _point(event: Event, name: str) -> date | None:
+    try:
+        value: Any = getattr(event.get(name), "dt", None)
+    except (ValueError, TypeError) as exc:
+        raise UnreadableError(f"The {name} of an event cannot be read.") from exc
+    return value if isinstance(value, date) else None
+
+
+def _after(event: Event, begins: date) -> date:
+    try:
+        length: Any = getattr(event.get("DURATION"), "dt", None)
+        return begins + (length if isinstance(length, timedelta) else timedelta(days=1))
+    except (OverflowError, ValueError, TypeError) as exc:
+        raise UnreadableError("The length of an event cannot be read.") from exc
+
+
+def _aware(event: Event, name: str, at: datetime, *, zone: str) -> datetime:
+    """The moment in UTC; a time without a known zone is the property's."""
+    try:
+        if at.tzinfo is None:
+            at = at.replace(tzinfo=_named_zone(event, name) or ZoneInfo(zone))
+        return at.astimezone(UTC)
+    except (OverflowError, ValueError) as exc:
+        raise UnreadableError(f"The {name} of an event cannot be read.") from exc
+
+
+def _named_zone(event: Event, name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(str(event[name].params["TZID"]))
+    except (KeyError, ValueError, OSError, AttributeError):
+        return None
+
+
+def _near(at: date) -> date:
+    day = at.date() if isinstance(at, datetime) else at
+    return bookings.day(day.isoformat(), what="The day of an event")
+
+
+def _text(event: Event, name: str) -> str:
+    value = event.get(name)
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        value = value[0]
+    cats = getattr(value, "cats", None)
+    return bookings.clean(" ".join(map(str, cats)) if cats is not None else str(value), at_most=4000)

@@ -1,0 +1,62 @@
+"""Track's API as values: reservations and units of `/pms`, in HAL."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from authorization.pms.parsing import bookings
+from authorization.pms.parsing.bookings import Booking, Listing, Status
+
+_STATUSES: Final[Mapping[str, Status]] = {
+    "confirmed": Status.BOOKED, "checked in": Status.BOOKED, "checked out": Status.LEFT, "cancelled": Status.CANCELLED,
+    "canceled": Status.CANCELLED, "no show": Status.NO_SHOW,
+}  # fmt: skip
+"""A hold is none."""
+
+
+def booking(row: Mapping[str, Any]) -> Booking:
+    """Raises UnreadableError. The unit may be another one than at the last reading: a room move."""
+    embedded = bookings.mapping(row.get("_embedded"))
+    contact = bookings.mapping(embedded.get("contact"))
+    unit = bookings.text(row, "unitId") or bookings.text(bookings.mapping(embedded.get("unit")), "id")
+    status = bookings.text(row, "status").lower().replace("_", " ").replace("-", " ")
+    key = bookings.key(row, "id")
+    return bookings.checked(
+        Booking(
+            key=key,
+            code=bookings.text(row, "confirmationNumber", "confirmationCode", at_most=100) or _alternate(row),
+            listing=unit,
+            status=_STATUSES.get(status, Status.NOT_BOOKED),
+            arrives=bookings.day(row.get("arrivalDate"), what="arrivalDate"),
+            departs=bookings.day(row.get("departureDate"), what="departureDate"),
+            check_in=bookings.hour(row.get("arrivalTime")),
+            check_out=bookings.hour(row.get("departureTime")),
+            arrives_at=_both(row)[0],
+            departs_at=_both(row)[1],
+            guest_name=bookings.text(contact, "name")
+            or bookings.clean(f"{bookings.text(contact, 'firstName')} {bookings.text(contact, 'lastName')}"),
+            guest_email=bookings.text(contact, "primaryEmail", "email", at_most=254),
+            phone_last4=bookings.last4(contact.get("cellPhone") or contact.get("homePhone") or contact.get("phone")),
+            updated_at=bookings.moment(row.get("updatedAt")),
+        )
+    )
+
+
+def listing(row: Mapping[str, Any]) -> Listing | None:
+    key = bookings.text(row, "id", at_most=100)
+    return Listing(key, bookings.text(row, "name", "shortName", "unitCode")) if key else None
+
+
+def _both(row: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
+    """Exact moments count only where both are there."""
+    first, last = bookings.moment(row.get("arrivalTime")), bookings.moment(row.get("departureTime"))
+    return (first, last) if first and last else (None, None)
+
+
+def _alternate(row: Mapping[str, Any]) -> str:
+    """The channel's own code, such as Airbnb's HM…"""
+    others = row.get("alternates")
+    first = others[0] if isinstance(others, list) and others else ""
+    if isinstance(first, Mapping):
+        return bookings.text(first, "id", at_most=100)
+    return bookings.clean(first, at_most=100) if isinstance(first, str) else ""

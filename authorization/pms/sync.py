@@ -1,0 +1,297 @@
+"""Reads a system and keeps its bookings as stays: one worker at a time, outside any transaction while it asks.
+
+A booking that moves, is cancelled or reinstated stays the same row, so that its card and its history go with it. A
+running session is never stopped from here: what changes counts from the next tap on.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.crypto import salted_hmac
+
+from authorization.models import PmsConnection, PmsListing, Stay
+from authorization.pms import access_tokens, connections, failures, hours
+from authorization.pms.connections import Target
+from authorization.pms.failures import Code, FailedError, Failure
+from authorization.pms.hours import Hours
+from authorization.pms.parsing.bookings import WHOLE_FEED, Booking, Reading, Status
+from authorization.pms.systems import catalogue
+from authorization.pms.systems.source import Source
+from chargers.lib import card_numbers, secrets
+from chargers.lib.secrets import UnreadableSecretError
+from chargers.local_lists import list_state
+
+logger = logging.getLogger(__name__)
+
+NO_SHOW: Final = Stay.ChannelState.NO_SHOW
+_LEASE: Final = timedelta(minutes=15)
+_WHOLE_EVERY: Final = timedelta(hours=24)
+_LONGEST_PAUSE: Final = timedelta(hours=4)
+_PAST: Final = timedelta(days=2)
+_MOST_REFUSED: Final = 20
+_ENDED: Final = frozenset({Status.CANCELLED, Status.NO_SHOW, Status.NOT_BOOKED})
+_COLUMNS: Final = (
+    "property_id", "unit_id", "guest_name", "guest_email", "reference", "arrives_at", "departs_at", "access_from",
+    "access_to", "cancelled_at", "channel_state", "phone_hash", "source_updated_at", "missing_since",
+)  # fmt: skip
+_RESULT: Final = (
+    "next_due_at", "read_until", "leased_until", "succeeded_at", "read_whole_at", "failing_since", "failures",
+    "failure_code", "failure_facts", "stays_read", "refused_rows",
+)  # fmt: skip
+_SILENT: Final = frozenset(("source_updated_at", "missing_since"))
+"""Their change is no change of the stay."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a reading came to. `stays`: bookings that are stays here or wait for their unit."""
+
+    connection: str
+    stays: int = 0
+    changed: int = 0
+    failure: Failure | None = None
+
+
+def run(pk: int, *, now: datetime) -> Outcome | None:
+    """Reads one connection; None: another worker does. Over the network, outside any transaction."""
+    lease = now + _LEASE
+    free = PmsConnection.objects.filter(Q(leased_until=None) | Q(leased_until__lte=now), pk=pk)
+    if not free.update(leased_until=lease, tried_at=now):
+        return None
+    connection = PmsConnection.objects.select_related("host").get(pk=pk)
+    try:
+        source = _source(connection, now=now)
+        reading = catalogue.of(connection).system.read(source)
+        changed = _store(connection, reading, is_whole=source.since is None, lease=lease, now=now)
+    except FailedError as exc:
+        return _failed(connection, exc, lease=lease, now=now)
+    except UnreadableSecretError:
+        return _failed(connection, FailedError(Code.UNREADABLE_SECRET), lease=lease, now=now)
+    except Exception:
+        logger.exception("The connection %s could not be read", connection.key)
+        return _failed(connection, FailedError(Code.UNEXPECTED), lease=lease, now=now)
+    return Outcome(connection=connection.key, stays=len(_counted(reading)), changed=changed)
+
+
+def _source(connection: PmsConnection, *, now: datetime) -> Source:
+    feed = connection.listings.filter(key=WHOLE_FEED).select_related("property").first()
+    system = catalogue.of(connection)
+    whole_is_due = connection.read_whole_at is None or connection.read_whole_at <= now - _WHOLE_EVERY
+    return Source(
+        url=secrets.decrypt(connection.url_encrypted),
+        credentials=connections.credentials(connection),
+        now=now,
+        since=None if whole_is_due or not system.reads_changes else connection.read_until,
+        zone=feed.property.time_zone if feed and feed.property else "UTC",
+        listings=tuple(connection.listings.exclude(key=WHOLE_FEED).values_list("key", flat=True)),
+        tokens=access_tokens.StoredTokens(connection.pk, now),
+    )
+
+
+def _counted(reading: Reading) -> list[Booking]:
+    return [one for one in reading.bookings if one.status not in _ENDED]
+
+
+def _store(connection: PmsConnection, reading: Reading, *, is_whole: bool, lease: datetime, now: datetime) -> int:
+    """All of a reading or nothing; how many stays are new or changed. Not where another worker has the lease."""
+    with transaction.atomic():
+        row = PmsConnection.objects.select_for_update().filter(pk=connection.pk, leased_until=lease).first()
+        if row is None:
+            return 0
+        _keep_listings(connection, reading, is_whole=is_whole, now=now)
+        changed = _Stays(connection, reading, is_whole=is_whole, now=now).store()
+        if row.next_due_at == connection.next_due_at:  # else somebody asked for another reading meanwhile
+            row.next_due_at, row.read_until = now + catalogue.of(connection).every, now
+        row.leased_until, row.succeeded_at = None, now
+        row.read_whole_at = now if is_whole else row.read_whole_at
+        row.failing_since, row.failures, row.failure_code, row.failure_facts = None, 0, "", {}
+        row.stays_read = _open_stays(connection, now=now)
+        row.refused_rows = list(reading.refused[:_MOST_REFUSED])
+        row.save(update_fields=list(_RESULT))
+    return changed
+
+
+def _open_stays(connection: PmsConnection, *, now: datetime) -> int:
+    return Stay.objects.filter(connection=connection, cancelled_at=None, departs_at__gt=now).count()
+
+
+def _keep_listings(connection: PmsConnection, reading: Reading, *, is_whole: bool, now: datetime) -> None:
+    """What is rented out there; an unmapped one that is gone there goes here, too."""
+    named = {one.key: one.name for one in reading.listings}
+    keys = {*named, *(one.listing for one in reading.bookings if one.listing)}
+    known = {row.key: row for row in connection.listings.all()}
+    PmsListing.objects.bulk_create(
+        PmsListing(connection=connection, key=key[:100], name=named.get(key, ""), added_at=now)
+        for key in sorted(keys - known.keys())
+    )
+    for key, row in known.items():
+        if named.get(key) and row.name != named[key]:
+            PmsListing.objects.filter(pk=row.pk).update(name=named[key])
+    if is_whole and named:
+        connection.listings.filter(property=None).exclude(key__in=keys | {WHOLE_FEED}).delete()
+
+
+class _Stays:
+    """The bookings of one reading beside the stays that are there."""
+
+    def __init__(self, connection: PmsConnection, reading: Reading, *, is_whole: bool, now: datetime) -> None:
+        self._is_whole = is_whole
+        self._connection = connection
+        self._reading = reading
+        self._now = now
+        rows = connection.listings.select_related("property", "unit")
+        self._targets = {row.key: Target(row.property, row.unit) for row in rows if row.property is not None}
+        places = {one.place.pk: one.place for one in self._targets.values()}
+        self._hours: dict[int, Hours] = {pk: hours.of(place) for pk, place in places.items()}
+        keys = [one.key for one in reading.bookings]
+        self._known = {
+            row.external_key: row for row in Stay.objects.filter(connection=connection, external_key__in=keys)
+        }
+        self._new: list[Stay] = []
+        self._changed: list[Stay] = []
+        self._noted: list[Stay] = []
+        self._waiting: Counter[str] = Counter()
+
+    def store(self) -> int:
+        for booking in self._reading.bookings:
+            self._take(booking)
+        if self._reading.has_all and not self._reading.refused:
+            self._end_missing()
+        Stay.objects.bulk_create(self._new)
+        Stay.objects.bulk_update([*self._changed, *self._noted], list(_COLUMNS), batch_size=500)
+        self._note_waiting()
+        if any(row.token_id for row in (*self._new, *self._changed)):
+            list_state.changed(self._connection.host)
+        return len(self._new) + len(self._changed)
+
+    def _take(self, booking: Booking) -> None:
+        known = self._known.get(booking.key)
+        if known is not None and _is_older(booking, known):
+            return
+        target = self._targets.get(booking.listing) or self._targets.get(WHOLE_FEED)
+        if target is None:
+            self._without_unit(booking, known)
+            return
+        values = self._values(booking, target, known)
+        if known is not None:
+            self._update(known, values)
+        elif self._is_worth_a_stay(booking, values):
+            self._new.append(Stay(connection=self._connection, external_key=booking.key, **values))
+
+    def _without_unit(self, booking: Booking, known: Stay | None) -> None:
+        """It waits for its unit; a stay that it was until now has moved away from here."""
+        if booking.status not in _ENDED and booking.departs >= self._now.date():
+            self._waiting[booking.listing] += 1
+        if known is not None and known.cancelled_at is None and known.departs_at > self._now:
+            self._update(known, {"cancelled_at": self._now, "source_updated_at": booking.updated_at})
+
+    def _is_worth_a_stay(self, booking: Booking, values: Mapping[str, Any]) -> bool:
+        return booking.status is not Status.NOT_BOOKED and values["departs_at"] > self._now - _PAST
+
+    def _values(self, booking: Booking, target: Target, known: Stay | None) -> dict[str, Any]:
+        begins, ends = self._span(booking, target, known)
+        was_cancelled_at = known.cancelled_at if known else None
+        return {
+            "property_id": target.place.pk,
+            "unit_id": target.unit.pk if target.unit else None,
+            "guest_name": card_numbers.masked(booking.guest_name)[:200],
+            "guest_email": booking.guest_email if "@" in booking.guest_email else "",
+            "reference": booking.code[:100],
+            "arrives_at": begins,
+            "departs_at": ends,
+            "access_from": begins - hours.EARLY,
+            "access_to": ends + hours.LATE,
+            "cancelled_at": (was_cancelled_at or self._now) if booking.status in _ENDED else None,
+            "channel_state": NO_SHOW if booking.status is Status.NO_SHOW else "",
+            "phone_hash": phone_hash(self._connection.pk, booking.key, booking.phone_last4),
+            "source_updated_at": booking.updated_at,
+            "missing_since": None,
+        }
+
+    def _span(self, booking: Booking, target: Target, known: Stay | None) -> tuple[datetime, datetime]:
+        """On the property's clock: the earlier of the hours that are known, until the later one.
+
+        Who left early has left when that was first seen.
+        """
+        usual, zone = self._hours[target.place.pk], target.place.time_zone
+        first = hours.known(booking.arrives_at, booking.arrives, booking.check_in, zone=zone)
+        last = hours.known(booking.departs_at, booking.departs, booking.check_out, zone=zone)
+        begins = min(first, default=hours.at(booking.arrives, usual.check_in, zone=zone))
+        ends = max(last, default=hours.at(booking.departs, usual.check_out, zone=zone))
+        if ends <= begins:
+            ends = begins + timedelta(hours=1)
+        if booking.status is Status.LEFT:
+            seen = known.departs_at if known and known.departs_at <= self._now else booking.updated_at or self._now
+            ends = max(min(ends, seen), begins + timedelta(minutes=1))
+        return begins, ends
+
+    def _update(self, known: Stay, values: Mapping[str, Any]) -> None:
+        differing = {name for name, value in values.items() if getattr(known, name) != value}
+        for name in differing:
+            setattr(known, name, values[name])
+        if differing - _SILENT:
+            self._changed.append(known)
+        elif differing:
+            self._noted.append(known)
+
+    def _end_missing(self) -> None:
+        """Of a feed that has all: one that is gone is ended once two good readings agree, and only before it begins."""
+        seen = {one.key for one in self._reading.bookings}
+        coming = Stay.objects.filter(connection=self._connection, cancelled_at=None, arrives_at__gt=self._now)
+        for row in coming.exclude(external_key__in=seen):
+            if row.missing_since is None:
+                row.missing_since = self._now
+                self._noted.append(row)
+            else:
+                row.cancelled_at = self._now
+                self._changed.append(row)
+
+    def _note_waiting(self) -> None:
+        """A reading of changes alone says only that more wait."""
+        for row in self._connection.listings.all():
+            found = self._waiting[row.key] if row.property_id is None else 0
+            waiting = found if self._is_whole or row.property_id else max(found, row.waiting)
+            if waiting != row.waiting:
+                PmsListing.objects.filter(pk=row.pk).update(waiting=waiting)
+
+
+def phone_hash(connection_pk: int, key: str, last4: str) -> str:
+    """Keyed, and of this booking alone; empty without digits."""
+    if not last4:
+        return ""
+    return salted_hmac("stays.phone", f"{connection_pk}:{key}:{last4}", algorithm="sha256").hexdigest()
+
+
+def _is_older(booking: Booking, known: Stay) -> bool:
+    """Answers may overtake each other; the system's own stamp decides."""
+    if booking.updated_at is None or known.source_updated_at is None:
+        return False
+    return booking.updated_at < known.source_updated_at
+
+
+def _failed(connection: PmsConnection, exc: FailedError, *, lease: datetime, now: datetime) -> Outcome:
+    mine = PmsConnection.objects.filter(pk=connection.pk, leased_until=lease)
+    mine.update(
+        leased_until=None,
+        next_due_at=_again_at(connection, exc, now=now),
+        failing_since=connection.failing_since or now,
+        failures=connection.failures + 1,
+        failure_code=exc.code.value,
+        failure_facts={name: value if isinstance(value, int) else str(value) for name, value in exc.facts.items()},
+    )
+    system = connection.get_kind_display() if connection.kind != PmsConnection.Kind.ICAL else "The calendar's server"
+    return Outcome(connection=connection.key, failure=failures.render(exc.code.value, exc.facts, system=system))
+
+
+def _again_at(connection: PmsConnection, exc: FailedError, *, now: datetime) -> datetime:
+    """When the system says, else after twice as long each time, at most four hours."""
+    if "at" in exc.facts:
+        return max(datetime.fromisoformat(str(exc.facts["at"])), now)
+    pause: timedelta = catalogue.of(connection).every * int(2 ** min(connection.failures, 6))
+    return now + min(pause, _LONGEST_PAUSE)

@@ -1,0 +1,78 @@
+"""The kinds of systems: how each is read, how often, and what it takes to sign in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from authorization.models import PmsConnection
+from authorization.pms.systems import guesty, hospitable, ical, track
+from authorization.pms.systems.source import System
+
+Kind = PmsConnection.Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """One secret of a sign-in. An optional one proves where events come from."""
+
+    name: str
+    label: str
+    is_required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSystem:
+    """`address` is where everybody's account is; empty: each host has an address of its own."""
+
+    kind: Kind
+    system: System
+    every: timedelta
+    credentials: tuple[Credential, ...] = ()
+    address: str = ""
+    reads_changes: bool = False
+    takes_events: bool = False
+
+
+_ICAL: System = ical
+_GUESTY: System = guesty
+_HOSPITABLE: System = hospitable
+_TRACK: System = track
+_POLL: Final = timedelta(minutes=5)
+ALL: Final[Mapping[str, KnownSystem]] = {
+    Kind.ICAL: KnownSystem(kind=Kind.ICAL, system=_ICAL, every=timedelta(minutes=15)),
+    Kind.GUESTY: KnownSystem(
+        kind=Kind.GUESTY,
+        system=_GUESTY,
+        every=timedelta(minutes=15),
+        address=guesty.ADDRESS,
+        credentials=(
+            Credential(name="client_id", label="Client ID"),
+            Credential(name="client_secret", label="Client secret"),
+            Credential(name="webhook_secret", label="Webhook secret", is_required=False),
+        ),
+        takes_events=True,
+    ),
+    Kind.HOSPITABLE: KnownSystem(
+        kind=Kind.HOSPITABLE,
+        system=_HOSPITABLE,
+        every=_POLL,
+        address=hospitable.ADDRESS,
+        credentials=(
+            Credential(name="token", label="Personal access token"),
+            Credential(name="webhook_secret", label="Webhook secret", is_required=False),
+        ),
+        takes_events=True,
+    ),
+    Kind.TRACK: KnownSystem(
+        kind=Kind.TRACK,
+        system=_TRACK,
+        every=_POLL,
+        credentials=(Credential(name="key", label="API key"), Credential(name="secret", label="API secret")),
+        reads_changes=True,
+    ),
+}
+
+
+def of(connection: PmsConnection) -> KnownSystem:
+    return ALL[connection.kind]

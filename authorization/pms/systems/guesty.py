@@ -1,0 +1,93 @@
+"""Guesty's Open API: a token by client credentials, listings and reservations page by page."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from authorization.pms.failures import Code, FailedError
+from authorization.pms.parsing import guesty as parsing
+from authorization.pms.parsing.bookings import Reading
+from authorization.pms.systems import client
+from authorization.pms.systems.source import Source, TokenKeeper
+
+ADDRESS: Final = "https://open-api.guesty.com"
+_PAGE: Final = 100
+_SHORTEST_TOKEN_S: Final = 60.0
+_BACK: Final = timedelta(days=2)
+
+
+def read(source: Source) -> Reading:
+    """All bookings that end later than the day before yesterday. Raises FailedError."""
+    session = _Session(source)
+    names = session.pages("listings", {"fields": "_id nickname title"})
+    listings = [parsing.listing(row) for row in client.if_permitted(names)]
+    departs = {"field": "checkOut", "operator": "$gte", "value": f"{source.now - _BACK:%Y-%m-%d}"}
+    asked = {"fields": parsing.FIELDS, "filters": json.dumps([departs]), "sort": "_id"}
+    gathered = client.Gathered()
+    gathered.add(list(session.pages("reservations", asked)), parsing.booking)
+    return Reading(
+        bookings=gathered.bookings,
+        listings=tuple(one for one in listings if one is not None),
+        refused=tuple(gathered.refused),
+    )
+
+
+class _Session:
+    """Requests with the shared token; one that is refused is renewed once."""
+
+    def __init__(self, source: Source) -> None:
+        if source.tokens is None:
+            raise FailedError(Code.UNEXPECTED)
+        self._source = source
+        self._tokens: TokenKeeper = source.tokens
+        self._base = _base(source.url)
+        self._token = self._tokens.current() or self._renewed()
+        self._was_renewed = False
+
+    def pages(self, what: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        for page in range(client.MOST_PAGES):
+            found = self._get(f"{self._base}/v1/{what}", {**query, "limit": _PAGE, "skip": page * _PAGE})
+            rows = client.listed(found, "results")
+            yield from rows
+            count = found.get("count")
+            if len(rows) < _PAGE or (isinstance(count, int) and (page + 1) * _PAGE >= count):
+                return
+        raise FailedError(Code.TOO_MANY, limit=f"{client.MOST_PAGES * _PAGE:,}")
+
+    def _get(self, url: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            return self._asked(url, query)
+        except FailedError as exc:
+            if exc.code != Code.CREDENTIALS_REFUSED or self._was_renewed:
+                raise
+        self._token, self._was_renewed = self._renewed(), True
+        return self._asked(url, query)
+
+    def _asked(self, url: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
+        headers = {"Authorization": f"Bearer {self._token}"}
+        return client.get_json(url, query, headers=headers, now=self._source.now)
+
+    def _renewed(self) -> str:
+        return self._tokens.renewed(self._fetch)
+
+    def _fetch(self) -> tuple[str, float]:
+        client_id, client_secret = client.credential(self._source, "client_id", "client_secret")
+        fields = {
+            "grant_type": "client_credentials",
+            "scope": "open-api",
+            "client_id": client_id,
+            "client_secret": client_secret,
+        }
+        found = client.post_form(f"{self._base}/oauth2/token", fields, now=self._source.now)
+        token = found.get("access_token") if isinstance(found, Mapping) else None
+        lasts = found.get("expires_in") if isinstance(found, Mapping) else None
+        if not isinstance(token, str) or not token:
+            raise FailedError(Code.UNREADABLE_ANSWER, what="no access token")
+        return token, max(float(lasts) if isinstance(lasts, int | float) else 0.0, _SHORTEST_TOKEN_S)
+
+
+def _base(url: str) -> str:
+    parts = urlsplit(url or ADDRESS)
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/v1')}"

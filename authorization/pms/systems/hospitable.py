@@ -1,0 +1,63 @@
+"""Hospitable's public API v2, by a personal access token: properties, then each one's reservations."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from authorization.pms.failures import Code, FailedError
+from authorization.pms.parsing import bookings
+from authorization.pms.parsing import hospitable as parsing
+from authorization.pms.parsing.bookings import Listing, Reading
+from authorization.pms.systems import client
+from authorization.pms.systems.source import Source
+
+ADDRESS: Final = "https://public.api.hospitable.com"
+_PAGE: Final = 100
+_BACK: Final = timedelta(days=60)
+_AHEAD: Final = timedelta(days=550)
+
+
+def read(source: Source) -> Reading:
+    """Bookings from two months ago to a year and a half ahead. Raises FailedError."""
+    rows = client.if_permitted(_pages(source, "properties", {}))
+    listings = [one for row in rows if (one := parsing.listing(row)) is not None]
+    named = {one.key for one in listings}
+    gathered = client.Gathered()
+    for one in [*listings, *(Listing(key) for key in source.listings if key not in named and not named)]:
+        gathered.add(list(_pages(source, "reservations", _asked(source, one))), _reader(one))
+    return Reading(bookings=gathered.bookings, listings=tuple(listings), refused=tuple(gathered.refused))
+
+
+def _asked(source: Source, listing: Listing) -> dict[str, Any]:
+    """Of one property each: the answer names the property only where it is asked to."""
+    return {
+        "properties[]": [listing.key],
+        "include": "guest,properties",
+        "date_query": "checkout",
+        "start_date": f"{source.now - _BACK:%Y-%m-%d}",
+        "end_date": f"{source.now + _AHEAD:%Y-%m-%d}",
+    }
+
+
+def _reader(listing: Listing) -> Any:
+    return lambda row: parsing.booking(row, listing=listing.key)
+
+
+def _pages(source: Source, what: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    [token] = client.credential(source, "token")
+    headers = {"Authorization": f"Bearer {token}"}
+    for page in range(1, client.MOST_PAGES + 1):
+        asked = {**query, "page": page, "per_page": _PAGE}
+        found = client.get_json(f"{_base(source.url)}/v2/{what}", asked, headers=headers, now=source.now)
+        rows = client.listed(found, "data")
+        yield from rows
+        last = bookings.mapping(found.get("meta")).get("last_page")
+        if not rows or (page >= last if isinstance(last, int) else len(rows) < _PAGE):
+            return
+    raise FailedError(Code.TOO_MANY, limit=f"{client.MOST_PAGES * _PAGE:,}")
+
+
+def _base(url: str) -> str:
+    parts = urlsplit(url or ADDRESS)
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/v2')}"

@@ -1,0 +1,70 @@
+"""Track's API at the customer's own host, by HTTP Basic: units, and the reservations that changed."""
+
+import base64
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+
+from authorization.pms.failures import Code, FailedError
+from authorization.pms.parsing import bookings
+from authorization.pms.parsing import track as parsing
+from authorization.pms.parsing.bookings import Reading
+from authorization.pms.systems import client
+from authorization.pms.systems.source import Source
+
+OVERLAP: Final = timedelta(minutes=5)
+"""Their clock and ours are not the same."""
+_PAGE: Final = 100
+_BACK: Final = timedelta(days=2)
+
+
+def read(source: Source) -> Reading:
+    """What changed since the last reading; without one, all that end later than two days ago. Raises FailedError."""
+    listings = [parsing.listing(row) for row in client.if_permitted(_pages(source, "units", {}))]
+    gathered = client.Gathered()
+    asked: dict[str, Any] = {"sortColumn": "id", "sortDirection": "asc"}
+    if source.since is not None:
+        asked["updatedSince"] = f"{source.since - OVERLAP:%Y-%m-%dT%H:%M:%SZ}"
+    else:
+        asked["departureStart"] = f"{source.now - _BACK:%Y-%m-%d}"
+    gathered.add(list(_pages(source, "reservations", asked)), parsing.booking)
+    return Reading(
+        bookings=gathered.bookings,
+        listings=tuple(one for one in listings if one is not None),
+        refused=tuple(gathered.refused),
+    )
+
+
+def _pages(source: Source, what: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Follows `_links.next` at the same host only: the key goes nowhere else."""
+    key, secret = client.credential(source, "key", "secret")
+    headers = {"Authorization": f"Basic {base64.b64encode(f'{key}:{secret}'.encode()).decode()}"}
+    url, asked = f"{base(source.url)}/pms/{what}", {**query, "page": 1, "size": _PAGE}
+    for _ in range(client.MOST_PAGES):
+        found = client.get_json(url, asked, headers=headers, now=source.now)
+        embedded = bookings.mapping(found.get("_embedded"))
+        if what not in embedded and found.get("total_items") == 0:
+            return
+        yield from client.listed(embedded, what)
+        link = bookings.mapping(bookings.mapping(found.get("_links")).get("next")).get("href")
+        if not isinstance(link, str) or not link:
+            return
+        url, asked = _following(url, link), {}
+    raise FailedError(Code.TOO_MANY, limit=f"{client.MOST_PAGES * _PAGE:,}")
+
+
+def _following(url: str, link: str) -> str:
+    following = urljoin(url, link)
+    if urlsplit(following)[:2] != urlsplit(url)[:2]:
+        raise FailedError(Code.UNREADABLE_ANSWER, what="a next page at another host")
+    return following
+
+
+def base(url: str) -> str:
+    """The address of the API: at a host of Track's own it lies below /api."""
+    parts = urlsplit(url)
+    path = parts.path.rstrip("/").removesuffix("/pms")
+    if not path and (parts.hostname or "").endswith("trackhs.com"):
+        path = "/api"
+    return f"{parts.scheme}://{parts.netloc}{path}"

@@ -1,0 +1,78 @@
+"""Connections to property systems, and which unit each listing is, into rows."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from authorization.models import PmsConnection, PmsListing
+from authorization.pms import connections
+from authorization.pms.connections import Target, Wanted
+from authorization.pms.parsing.bookings import WHOLE_FEED
+from backoffice.site_file.applying.rows import Counts
+from backoffice.site_file.entries import PmsEntry
+from chargers.lib import secrets
+from chargers.lib.secrets import UnreadableSecretError
+from chargers.models import Host, Property, Unit
+
+
+def apply_connections(entries: tuple[PmsEntry, ...], *, now: datetime) -> Counts:
+    """A list of units replaces the one that was there: a listing that it leaves out is not mapped any more."""
+    hosts = {host.slug: host for host in Host.objects.filter(slug__in={entry.host for entry in entries})}
+    places = {place.slug: place for place in Property.objects.filter(host__in=hosts.values())}
+    units = {(unit.property_id, unit.slug): unit for unit in Unit.objects.filter(property__in=places.values())}
+    known = {row.key: row for row in PmsConnection.objects.filter(key__in={entry.key for entry in entries})}
+    created = updated = 0
+    for entry in entries:
+        row = known.get(entry.key)
+        if row is None:
+            row, is_changed = _add(entry, hosts[entry.host], now=now), False
+            created += 1
+        else:
+            is_changed = _change(entry, row, now=now)
+        wanted = {
+            listing: Target(places[place], units[places[place].pk, unit] if unit else None)
+            for listing, place, unit in entry.units
+        }
+        is_mapped = _map(row, wanted, now=now)
+        updated += entry.key in known and (is_changed or is_mapped)
+    return Counts(created=created, updated=updated, unchanged=len(entries) - created - updated)
+
+
+def _add(entry: PmsEntry, host: Host, *, now: datetime) -> PmsConnection:
+    """An operator's file may name an address that the portal would refuse: whether it is called is decided then."""
+    made = PmsConnection.objects.create(
+        host=host,
+        key=entry.key,
+        name=entry.name,
+        kind=entry.kind,
+        url_encrypted=secrets.encrypt(entry.url),
+        credentials_encrypted=connections.sealed(entry.credentials),
+        webhook_key=connections.new_webhook_key(),
+        created_at=now,
+        next_due_at=now,
+    )
+    if entry.kind == PmsConnection.Kind.ICAL:
+        PmsListing.objects.create(connection=made, key=WHOLE_FEED, added_at=now)
+    return made
+
+
+def _change(entry: PmsEntry, row: PmsConnection, *, now: datetime) -> bool:
+    try:
+        same_secrets = (secrets.decrypt(row.url_encrypted), connections.credentials(row)) == (
+            entry.url,
+            entry.credentials,
+        )
+    except UnreadableSecretError:
+        same_secrets = False
+    if same_secrets and (row.name, row.kind) == (entry.name, entry.kind):
+        return False
+    wanted = Wanted(name=entry.name, kind=entry.kind, url=entry.url, credentials=entry.credentials)
+    connections.replace(row, wanted, now=now)
+    return True
+
+
+def _map(row: PmsConnection, wanted: Mapping[str, Target], *, now: datetime) -> bool:
+    listings = {one.key: one for one in row.listings.all()}
+    for key in wanted.keys() - listings.keys():
+        listings[key] = PmsListing.objects.create(connection=row, key=key, added_at=now)
+    changed = [connections.map_listing(one, wanted.get(key), now=now) for key, one in listings.items()]
+    return any(changed)

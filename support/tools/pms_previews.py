@@ -1,0 +1,89 @@
+"""What completing the link to a property system would do: what is there now, which listing becomes which unit."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import QuerySet
+
+from authorization.models import PmsConnection, PmsListing
+from authorization.pms import connections
+from authorization.pms.connections import Target
+from support.tools.case import Case, NotPossibleError, Preview, clock
+
+_MOST: Final = 200
+_NAMED: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A connection to be read, and the listing that becomes a unit first; without one it is only read."""
+
+    connection: PmsConnection
+    listing: PmsListing | None
+    target: Target | None
+
+
+def of_case(case: Case) -> QuerySet[PmsConnection]:
+    """The connections of the ticket's host, those in trouble first."""
+    rows = PmsConnection.objects.filter(host=case.host) if case.host else PmsConnection.objects.none()
+    return rows.select_related("host").order_by("failing_since", "name")
+
+
+def obstacle(case: Case) -> str:
+    if case.host is None:
+        return "The ticket names no charger, session or host: set one under Acts first."
+    if not of_case(case).exists():
+        return f"{case.host.name} has connected no property system: it does so under Settings > Property systems."
+    return ""
+
+
+def listings(case: Case) -> list[PmsListing]:
+    """Of all connections of the host, those without a unit first."""
+    rows = PmsListing.objects.filter(connection__in=of_case(case)).select_related("connection", "property", "unit")
+    return sorted(rows[:_MOST], key=lambda one: (one.property_id is not None, one.connection.name, one.name))
+
+
+def state(case: Case, connection: PmsConnection) -> tuple[str, ...]:
+    """How a connection is, a sentence each."""
+    read = f"last read {clock(case, connection.succeeded_at)}" if connection.succeeded_at else "never read so far"
+    says = [f"{connection.name} ({connection.get_kind_display()}): {read}, {connection.stays_read} stays."]
+    if not connection.is_enabled:
+        says.append("It is paused: nothing is read.")
+    if (failure := connections.failure(connection)) is not None and connection.failing_since is not None:
+        since = clock(case, connection.failing_since)
+        says.append(f"It fails since {since}: {failure.sentence} {failure.fix} A move of {failure.whose_move}.")
+    unmapped = list(connection.listings.filter(property=None).order_by("-waiting", "name")[: _NAMED + 1])
+    if unmapped:
+        names = ", ".join(one.name or one.key for one in unmapped[:_NAMED])
+        more = " and others" if len(unmapped) > _NAMED else ""
+        says.append(f"Listings without a unit: {names}{more}.")
+    return tuple(says)
+
+
+def sync(case: Case, chosen: Chosen) -> Preview:
+    """Raises NotPossibleError."""
+    connection, listing, target = chosen.connection, chosen.listing, chosen.target
+    if not connection.is_enabled:
+        raise NotPossibleError(
+            f"{connection.name} is paused by the host: it goes on under Settings > Property systems."
+        )
+    says = list(state(case, connection))
+    stamp = connection.failure_code
+    if listing is not None and target is not None:
+        if (listing.property_id, listing.unit_id) == (target.place.pk, target.unit.pk if target.unit else None):
+            raise NotPossibleError(f"{listing.name or listing.key} is {named(target)} already.")
+        says.append(f"“{listing.name or listing.key}” becomes {named(target)}.")
+        if listing.waiting:
+            says.append(f"Its {listing.waiting} bookings that wait become stays there.")
+        stamp = f"{stamp}:{listing.property_id}/{listing.unit_id}"
+    says.append("Then all of it is read again, within seconds.")
+    warns: tuple[str, ...] = ()
+    if listing is not None and listing.property is not None and target is not None:
+        warns = (
+            f"It is {named(Target(listing.property, listing.unit))} now: stays to come move, running sessions go on.",
+        )
+    return Preview(says=tuple(says), warns=warns, button="Map and sync" if listing else "Sync now", stamp=stamp)
+
+
+def named(target: Target) -> str:
+    return f"{target.place.name}, {target.unit.name}" if target.unit else f"all of {target.place.name}"

@@ -1,0 +1,147 @@
+"""Property systems on a port of their own: a calendar, Guesty, Hospitable and Track, as they really answer."""
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+Answer = tuple[int, dict[str, str], bytes]
+TOKENS_A_DAY = 5
+
+
+@dataclass
+class Systems:
+    """What they hold, and what they were asked. `broken` answers the next requests instead, in order."""
+
+    url: str = ""
+    calendar: bytes = b""
+    listings: list[dict[str, Any]] = field(default_factory=list)
+    reservations: list[dict[str, Any]] = field(default_factory=list)
+    broken: list[Answer] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    page: int = 100
+
+    def queries(self, path: str) -> list[dict[str, list[str]]]:
+        return [parse_qs(urlsplit(one).query) for one in self.asked if urlsplit(one).path == path]
+
+    def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
+        self.asked.append(target)
+        if self.broken:
+            return self.broken.pop(0)
+        parts = urlsplit(target)
+        query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        match parts.path.strip("/").split("/"):
+            case ["calendar.ics"]:
+                return 200, {"Content-Type": "text/calendar"}, self.calendar
+            case ["oauth2", "token"] if method == "POST":
+                return self._token(parse_qs(body.decode()))
+            case ["v1", what]:
+                return self._guesty(what, query, headers)
+            case ["v2", what]:
+                return self._hospitable(what, query, headers)
+            case ["pms", what]:
+                return self._track(what, query, headers)
+            case _:
+                return 404, {}, b""
+
+    def _token(self, form: dict[str, list[str]]) -> Answer:
+        if form.get("client_secret") != ["secret"]:
+            return 401, {}, b'{"error": "invalid_client"}'
+        if len(self.tokens) >= TOKENS_A_DAY:
+            return 429, {"Retry-After": "3600"}, b"{}"
+        self.tokens.append(f"token-{len(self.tokens) + 1}")
+        return _json({"access_token": self.tokens[-1], "token_type": "Bearer", "expires_in": 86400})
+
+    def _guesty(self, what: str, query: dict[str, str], headers: dict[str, str]) -> Answer:
+        if headers.get("authorization") != f"Bearer {self.tokens[-1] if self.tokens else '-'}":
+            return 401, {}, b"{}"
+        rows = self.listings if what == "listings" else self.reservations
+        skip, limit = int(query.get("skip", 0)), int(query.get("limit", 25))
+        return _json({"results": rows[skip : skip + limit], "count": len(rows), "limit": limit, "skip": skip})
+
+    def _hospitable(self, what: str, query: dict[str, str], headers: dict[str, str]) -> Answer:
+        if headers.get("authorization") != "Bearer personal":
+            return 401, {}, b"{}"
+        rows = self.listings if what == "properties" else self.reservations
+        if what == "reservations":
+            rows = [row for row in rows if row["listing"] == query["properties[]"]]
+        return _json({"data": rows, "meta": {"current_page": 1, "last_page": 1}})
+
+    def _track(self, what: str, query: dict[str, str], headers: dict[str, str]) -> Answer:
+        if headers.get("authorization") != f"Basic {base64.b64encode(b'key:secret').decode()}":
+            return 401, {}, b"{}"
+        rows = self.listings if what == "units" else self.reservations
+        if since := query.get("updatedSince"):
+            rows = [row for row in rows if row["updatedAt"] >= since]
+        page = int(query.get("page", 1))
+        shown = rows[(page - 1) * self.page : page * self.page]
+        links = {"next": {"href": f"/pms/{what}?page={page + 1}"}} if page * self.page < len(rows) else {}
+        return _json({"_embedded": {what: shown}, "_links": links, "total_items": len(rows)})
+
+
+def _json(value: Any) -> Answer:
+    return 200, {"Content-Type": "application/json"}, json.dumps(value).encode()
+
+
+@contextmanager
+def standing() -> Iterator[Systems]:
+    systems = Systems()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._reply(b"")
+
+        def do_POST(self) -> None:
+            self._reply(self.rfile.read(int(self.headers["Content-Length"])))
+
+        def _reply(self, body: bytes) -> None:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            status, extra, content = systems.answer(self.command, self.path, headers, body)
+            self.send_response(status)
+            for name, value in {**extra, "Content-Length": str(len(content))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            with suppress(OSError):  # whoever asked has read enough
+                self.wfile.write(content)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    systems.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield systems
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(10)
+
+
+def airbnb(*events: str) -> bytes:
+    head = "BEGIN:VCALENDAR\r\nPRODID:-//Airbnb Inc//Hosting Calendar 1.0//EN\r\nCALSCALE:GREGORIAN\r\nVERSION:2.0"
+    return "\r\n".join([head, *events, "END:VCALENDAR", ""]).encode()
+
+
+def reserved(code: str, begins: str, ends: str, *, phone: str = "1234") -> str:
+    """As Airbnb writes a booking: its days only, the code in the address of the description."""
+    return (
+        f"BEGIN:VEVENT\r\nDTSTAMP:20260301T000000Z\r\nDTSTART;VALUE=DATE:{begins}\r\nDTEND;VALUE=DATE:{ends}\r\n"
+        f"SUMMARY:Reserved\r\nUID:1418fb94e984-{code.lower()}@airbnb.com\r\n"
+        f"DESCRIPTION:Reservation URL: https://www.airbnb.com/hosting/reservations/de\r\n tails/{code}\\nPhone Number "
+        f"(Last 4 Digits): {phone}\r\nEND:VEVENT"
+    )
+
+
+def blocked(begins: str, ends: str, *, words: str = "Airbnb (Not available)") -> str:
+    return (
+        f"BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:{begins}\r\nDTEND;VALUE=DATE:{ends}\r\nSUMMARY:{words}\r\n"
+        f"UID:block-{begins}@airbnb.com\r\nEND:VEVENT"
+    )

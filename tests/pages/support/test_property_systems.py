@@ -1,0 +1,126 @@
+"""Topic 8, bookings that do not come: what the assistant tells the host, and what the agent sees and presses."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from authorization.models import AuditEntry, PmsConnection, PmsListing
+from authorization.pms import connections
+from authorization.pms.connections import Wanted
+from chargers.models import Unit
+from support.context import facts, suggestions
+from support.guest import looked_up
+from support.models import Conversation, Ticket
+from support.tickets.lifecycle import Facts
+from support.topics.details import Detail
+from tests.kit.connected_systems import CREDENTIALS
+from tests.kit.tickets import opened
+from tests.kit.tools import confirm, look, refusal
+from tests.pages.conftest import World
+
+NOW = datetime.now(tz=UTC)
+
+
+@pytest.fixture
+def ticket(world: World) -> Ticket:
+    Unit.objects.create(property=world.site, slug="2b", name="Apartment 2B")
+    row = opened(now=NOW, facts=Facts(host=world.host))
+    Ticket.objects.filter(pk=row.pk).update(topic=8, host=world.host)
+    row.refresh_from_db()
+    return row
+
+
+@pytest.fixture
+def guesty(world: World) -> PmsConnection:
+    made = connections.add(
+        world.host, Wanted(name="Our Guesty", kind="guesty", credentials=CREDENTIALS["guesty"]), now=NOW
+    )
+    PmsConnection.objects.update(
+        succeeded_at=NOW - timedelta(days=1), next_due_at=NOW + timedelta(hours=1), read_until=NOW
+    )
+    PmsListing.objects.create(connection=made, key="l1", name="Apartment 2B", waiting=3, added_at=NOW)
+    made.refresh_from_db()
+    return made
+
+
+def fail(connection: PmsConnection) -> None:
+    PmsConnection.objects.filter(pk=connection.pk).update(
+        failing_since=NOW, failures=3, failure_code="credentials_refused", failure_facts={"status": 401}
+    )
+
+
+def test_an_agent_maps_a_listing_and_syncs_after_seeing_what_happens(client: Client, ticket, guesty):
+    values = {"what": f"listing:{guesty.listings.get().pk}", "place": "sunset-1/2b"}
+
+    preview = look(client, ticket, "pms-sync", **values)
+    done = confirm(client, ticket, "pms-sync", **values)
+
+    assert "“Apartment 2B” becomes Sunset 1, Apartment 2B." in preview
+    assert "Its 3 bookings that wait become stays there." in preview
+    assert done.state == "done"
+    assert guesty.listings.get().unit.slug == "2b"
+    assert connections.due(now=datetime.now(tz=UTC)) == [guesty.pk]
+    reasons = AuditEntry.objects.filter(verb__startswith="pms.").values_list("verb", "reason")
+    assert dict(reasons) == {
+        "pms.mapped": f"{ticket.label}: Kim is stuck.",
+        "pms.sync_asked": f"{ticket.label}: Kim is stuck.",
+    }
+    assert "Our Guesty is read within seconds" in ticket.messages.get(author="system").text
+
+
+def test_the_tool_says_why_it_can_do_nothing(client: Client, ticket, world: World, guesty):
+    PmsConnection.objects.update(is_enabled=False)
+    assert "Our Guesty is paused by the host" in refusal(client, ticket, "pms-sync", what=f"sync:{guesty.key}")
+    guesty.delete()
+    assert "has connected no property system" in refusal(client, ticket, "pms-sync")
+
+
+def test_the_ticket_shows_the_connection_and_suggests_a_reply(client: Client, ticket, guesty):
+    page = shown(client, ticket)
+    assert "1 listing of Our Guesty without a unit here." in page
+    assert "1 listing without a unit" in page
+    fail(guesty)
+
+    assert "failing since" in shown(client, ticket)
+    suggestion = suggestions.of(facts.load(ticket, now=NOW))
+    assert "Guesty refused the credentials (401)." in suggestion.cause
+    assert "Make new ones there and enter them here." in suggestion.reply
+
+
+def shown(client: Client, ticket: Ticket) -> str:
+    return " ".join(client.get(f"/admin/support/ticket/{ticket.pk}/change/").content.decode().split())
+
+
+def looked(world: World, *, user=None, **given: str):
+    row = Conversation(asker="host", language="en", user=user or world.owner, host=world.host, opened_at=NOW)
+    row.given = {Detail[name].value: value for name, value in given.items()}
+    return looked_up.look(row, 8, "").findings
+
+
+def test_the_assistant_tells_the_host_what_fails_since_when_whose_move_and_where(world: World, guesty, settings):
+    assert (
+        "These listings of Our Guesty have no unit yet, so their bookings wait: Apartment 2B."
+        in looked(world).statements[0]
+    )
+    fail(guesty)
+
+    found = looked(world)
+    [text] = found.statements
+    assert "No bookings come from Our Guesty since" in text
+    assert "Guesty refused the credentials (401). Make new ones there and enter them here. This is your move." in text
+    assert text.endswith(f"{settings.PUBLIC_BASE_URL}/settings/property-systems/connection/{guesty.key}/")
+    assert found.is_answer
+    assert {Detail.PMS_NAME, Detail.PMS_CONNECTED} <= found.known
+
+
+def test_without_a_connection_the_name_is_asked_and_the_page_is_named(world: World):
+    assert Detail.PMS_NAME not in looked(world).known
+    assert "No property system is connected here yet" in looked(world, PMS_NAME="Guesty").statements[0]
+
+
+def test_who_manages_nothing_is_told_nothing_of_it(world: World, guesty):
+    found = looked(world, user=world.stranger)
+
+    assert not {Detail.PMS_NAME, Detail.PMS_CONNECTED} & found.known
+    assert "Guesty" not in " ".join(found.statements)
