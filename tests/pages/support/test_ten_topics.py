@@ -6,16 +6,20 @@ Every detail that the article asks for is asked once, and only if it is unknown.
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 
-from authorization.models import AccessRequest
+from authorization.models import AccessRequest, PmsListing, Stay
+from authorization.pms import connections, sync
+from authorization.pms.connections import Wanted
 from billing.models import Driver, Letter, Override, RateVersion, Receipt, Refund, Session, Subscription
 from chargers.models import Charger, Command, Property, Unit
-from support.models import Ticket
-from tests.kit import charging, payouts, sent_payouts
+from tests.kit import charging, payouts, property_systems, sent_payouts
+from tests.kit import gateway as gateways
 from tests.kit.drivers import driver_of
 from tests.kit.guest_charger import Charger as Device
 from tests.kit.guest_charger import site
@@ -143,8 +147,12 @@ def test_6_a_plan_is_cancelled_and_the_account_stays(chromium, base, world):
     assert "Log in to your account" in answer
     assert ticket.topic == 6
     assert set(guest.asked) <= {"account_email", "cancel_or_delete"}
-    Ticket.objects.filter(pk=ticket.pk).update(origin="mail")
     desk = Desk(chromium, base, world, ticket)
+    desk.uses("ask-who")
+    asked = chromium.new_page()
+    asked.goto(f"{base}{Letter.objects.get(page__startswith='/help/i/').page}")
+    asked.get_by_role("button", name="Yes, this is my request").click()
+    asked.close()
     desk.uses("end-plan", plan=str(plan.pk), ends="period")
     desk.solves("Your plan ends with the month. Your account stays.")
     plan.refresh_from_db()
@@ -196,6 +204,36 @@ def test_8_a_charger_is_assigned_to_its_unit(chromium, base, world):
     desk.solves("It belongs to Apartment 2B now.")
     assert Charger.objects.get().unit == unit
     host.reads("Apartment 2B now")
+
+
+def test_8_bookings_that_do_not_come_become_stays(chromium, world, transactional_db, settings):
+    unit = Unit.objects.create(property=world.site, slug="2b", name="Apartment 2B")
+    networks = {"OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8"}
+    settings.OUTBOUND_ALLOWED_NETWORKS = (ip_network("127.0.0.0/8"),)
+    with property_systems.standing() as calendar, gateways.running(more=networks) as gateway:
+        base = gateway.url.replace("ws://", "http://").removesuffix("/ocpp")
+        calendar.calendar = property_systems.airbnb(property_systems.reserved("HMABC", "20270103", "20270107"))
+        now = datetime.now(tz=UTC)
+        wanted = Wanted(name="Our calendar", kind="ical", url=f"{calendar.url}/calendar.ics", credentials={})
+        with transaction.atomic():
+            made = connections.add(world.host, wanted, now=now)
+        PmsListing.objects.get_or_create(connection=made, key="*", defaults={"added_at": now})
+        host = Person(chromium, base, user=world.owner, answers={"charger_id": "SUN001"})
+        answer = host.asks("/support/ask/", "the PMS does not sync my bookings")
+        ticket = host.goes_on()
+
+        assert "Our calendar" in answer
+        assert ticket.topic == 8
+        assert not {"property", "pms_name", "pms_connected"} & set(host.asked)
+        desk = Desk(chromium, base, world, ticket)
+        listing = PmsListing.objects.get()
+        desk.uses("pms-sync", what=f"listing:{listing.pk}", place="sunset-1/2b")
+        assert connections.due(now=datetime.now(tz=UTC)) == [made.pk]
+        sync.run(made.pk, now=datetime.now(tz=UTC))
+        desk.solves("Your bookings are here now.")
+        host.reads("bookings are here now")
+    stay = Stay.objects.get()
+    assert (stay.unit, "HMABC" in stay.reference) == (unit, True)
 
 
 def test_9_a_guest_cannot_start_and_support_starts_for_them(chromium, base, site, world):
