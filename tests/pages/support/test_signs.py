@@ -130,6 +130,9 @@ def test_an_agent_notes_what_was_heard_on_the_telephone(offline, client, world):
     row = SignAnswer.objects.get()
     assert (row.answer, row.ticket, row.by) == ("yes", ticket, f"user:{world.agent.email}")
     assert AuditEntry.objects.filter(verb="charger.sign_answered").exists()
+    listed = text_of(client.get("/admin/support/signanswer/"))
+    assert "any_light" in listed
+    assert world.agent.email in listed
     assert "A light was on at the charger at" in text_of(client.get(address))
     Charger.objects.update(connection_id="00000000-0000-7000-8000-000000000001")
     late = client.post(address, {"do": "sign", "question": "any_light", "seen": "no"})

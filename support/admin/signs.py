@@ -1,0 +1,18 @@
+"""What people saw and heard at chargers, for agents."""
+
+from django.contrib import admin
+
+from support.admin_site.base import MassFacts
+from support.admin_site.search import Keys
+from support.admin_site.site import agents
+from support.models import SignAnswer
+
+
+@admin.register(SignAnswer, site=agents)
+class SignAnswerAdmin(MassFacts):
+    """Each answer with who gave it, where and when; the newest about a state counts."""
+
+    keys = Keys(charger="charger", part=("question",))
+    list_display = ("answered_at", "charger", "question", "answer", "place", "by")
+    list_filter = ("place", "answer")
+    list_select_related = ("charger",)
