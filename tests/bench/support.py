@@ -39,6 +39,12 @@ _SEARCHES: Final = (
 )  # fmt: skip
 
 
+_ARTICLES: Final = (
+    ("a word", "q=refund"), ("a question", "q=why+was+I+charged+an+idle+fee"),
+    ("with typos", "q=chargr+ofline+braeker"), ("a word of none", "q=zeppelin"), ("the list, no search", ""),
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timed:
     """Times in ms, and queries of one."""
@@ -76,6 +82,10 @@ def show(size: Size, *, times: int) -> None:
     for title, words in _WORDS:
         address = f"/help/c/{station}/" if title.startswith("offline") else begin
         _row(title, _timed(lambda at=address, text=words: _asked(guest, at, text), times=times), floor)  # type: ignore[misc]
+    _head(f"Articles, {_articles()} texts in five languages")
+    _row("floor: the charger's page", floor, floor)
+    for title, query in _ARTICLES:
+        _row(title, _timed(lambda at=query: _ok(guest.get(f"/help/articles/?{at}")), times=times), floor)  # type: ignore[misc]
     agent, ticket = _agent(), _newest(size)
     _head(f"Agents, {TICKETS:,} tickets")
     _row("floor: the charger's page", floor, floor)
@@ -84,6 +94,15 @@ def show(size: Size, *, times: int) -> None:
     for title, query in _SEARCHES:
         named = query.format(reference=1000 + ticket.pk, station=station, number=77_003)
         _row(title, _timed(lambda at=named: _ok(agent.get(f"/admin/support/ticket/?{at}")), times=times), floor)  # type: ignore[misc]
+
+
+def _articles() -> int:
+    """Those of the release, as `manage.py up` loads them."""
+    from support.knowledge import library
+    from support.models import ArticleText
+
+    library.load(now=datetime.now(tz=UTC))
+    return ArticleText.objects.count()
 
 
 def _asked(guest: Client, address: str, text: str) -> None:

@@ -128,7 +128,7 @@ def _keep(case: Case, values: Values, doing: Doing) -> str:
 TOOLS: Final = (
     Tool(
         key="ask-who",
-        label="Ask who asks, by a link",
+        label="Ask the account’s address",
         group=GROUP,
         says="To the account’s current address: a yes behind it proves that its owner asks.",
         form=ToolForm,
