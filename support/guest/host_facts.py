@@ -70,7 +70,9 @@ def systems(viewer: Viewer, host: Host | None) -> Systems:
         return _without_system(list(managed[:2]))
     details = {Detail.PMS_NAME: ", ".join(one.get_kind_display() for one in found), Detail.PMS_CONNECTED: "yes"}
     statements = [_of_system(one) for one in found]
-    return Systems(details, tuple(sentence for sentence, _ in statements), has_trouble=any(bad for _, bad in statements))
+    return Systems(
+        details, tuple(sentence for sentence, _ in statements), has_trouble=any(bad for _, bad in statements)
+    )
 
 
 def _without_system(managed: list[Host]) -> Systems:
