@@ -6,7 +6,7 @@ import re
 import secrets as random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Final
 from urllib.parse import urlsplit
@@ -31,6 +31,7 @@ _MOST_URL: Final = 1000
 _MOST_SECRET: Final = 1000
 _LIKE: Final = 0.6
 _HEALS: Final = 3
+_TOGETHER: Final = timedelta(seconds=20)
 _WORDS: Final = re.compile(r"[a-z0-9]+")
 
 
@@ -179,10 +180,11 @@ def ask(connection: PmsConnection, *, now: datetime) -> bool:
 
 
 def event_came(connection: PmsConnection, *, now: datetime) -> None:
-    """An event is a reason to read again, and nothing more."""
+    """An event is a reason to read again, and nothing more; many within seconds are one reason."""
     PmsConnection.objects.filter(pk=connection.pk).update(event_at=now)
-    waiting = PmsConnection.objects.filter(pk=connection.pk, is_enabled=True, next_due_at__gt=now)
-    waiting.exclude(failure_code=failures.Code.SLOW_DOWN).update(next_due_at=now)
+    due_at = max(now, connection.tried_at + _TOGETHER) if connection.tried_at else now
+    waiting = PmsConnection.objects.filter(pk=connection.pk, is_enabled=True, next_due_at__gt=due_at)
+    waiting.exclude(failure_code=failures.Code.SLOW_DOWN).update(next_due_at=due_at)
 
 
 def remove(connection: PmsConnection, *, now: datetime) -> int:

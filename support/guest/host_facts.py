@@ -69,8 +69,10 @@ def systems(viewer: Viewer, host: Host | None) -> Systems:
     if not found:
         return _without_system(list(managed[:2]))
     details = {Detail.PMS_NAME: ", ".join(one.get_kind_display() for one in found), Detail.PMS_CONNECTED: "yes"}
-    told = [_of_system(one) for one in found]
-    return Systems(details, tuple(sentence for sentence, _ in told), has_trouble=any(bad for _, bad in told))
+    statements = [_of_system(one) for one in found]
+    return Systems(
+        details, tuple(sentence for sentence, _ in statements), has_trouble=any(bad for _, bad in statements)
+    )
 
 
 def _without_system(managed: list[Host]) -> Systems:

@@ -97,6 +97,10 @@ DRIVERS = "drive/"
 
 
 SAMPLES = {
+    "str:kind": "ical",
+    "slug:connection": "villa",
+    "slug:pms_key": "villa",
+    "int:listing_id": "1",
     "uuid:attachment_id": "00000000-0000-7000-8000-000000000000",
     "str:month": "2026-03",
     "uuid:payout_id": "00000000-0000-7000-8000-000000000000",

@@ -1,5 +1,7 @@
 """Connections are checked before they are stored, and nothing secret is shown again."""
 
+from datetime import timedelta
+
 import pytest
 
 from authorization.acts import pms as acts
@@ -80,3 +82,15 @@ def test_a_listing_is_suggested_the_unit_with_the_likest_name(site, name, slug):
     found = connections.suggestion(name, connections.targets(site.host))
 
     assert (found.slug if found else None) == slug
+
+
+def test_many_events_within_seconds_are_one_reading(site):
+    connection = connect(site, "guesty", "https://example.com")
+    PmsConnection.objects.update(tried_at=NOON, next_due_at=NOON + timedelta(minutes=15))
+    connection.refresh_from_db()
+
+    for second in range(5):
+        connections.event_came(connection, now=NOON + timedelta(seconds=second))
+
+    assert connections.due(now=NOON + timedelta(seconds=19)) == []
+    assert connections.due(now=NOON + timedelta(seconds=20)) == [connection.pk]

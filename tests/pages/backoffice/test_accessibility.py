@@ -6,10 +6,14 @@ from importlib.resources import files
 
 import pytest
 
+from authorization.acts import pms as acts
+from authorization.models import PmsConnection, PmsListing
+from authorization.pms.connections import Wanted
 from support.knowledge import library
 from support.models import StatusPage
 from tests.kit import browser, charging
 from tests.kit import gateway as gateways
+from tests.kit.connected_systems import CREDENTIALS
 from tests.kit.journeys import log_in
 from tests.pages.conftest import World, tap
 
@@ -28,7 +32,8 @@ PORTAL = (
     "/settings/", "/settings/branding/sunset/", "/settings/join-codes/sunset/", "/settings/notifications/",
     "/settings/sign-in/sunset/", "/find/", "/support/", "/support/ask/?topic=10",
     "/support/chargers/CP1/", "/support/articles/", "/support/articles/payouts/", "/properties/sunset-1/maintenance/",
-    "/settings/status-page/sunset/",
+    "/settings/status-page/sunset/", "/settings/property-systems/sunset/",
+    "/settings/property-systems/sunset/add/guesty/", "/settings/property-systems/connection/sunset-our-guesty/",
 )  # fmt: skip
 GUESTS = (
     "/charge", "/c/SUN001", "/c/NOWHERE", "/join/", "/accounts/login/", "/accounts/password/reset/", "/help/",
@@ -44,8 +49,19 @@ def base(transactional_db: None, world: World) -> Iterator[str]:
     tap(world.charger, "04DEADBEEF01")
     library.load(now=datetime.now(tz=UTC))
     StatusPage.objects.create(host=world.host, is_public=True)
+    _connect_failing_system(world)
     with gateways.running() as gateway:
         yield gateway.url.replace("ws://", "http://").removesuffix("/ocpp")
+
+
+def _connect_failing_system(world: World) -> None:
+    """With one listing that has no unit yet: the page with most on it."""
+    now = datetime.now(tz=UTC)
+    wanted = Wanted(name="Our Guesty", kind="guesty", credentials=CREDENTIALS["guesty"])
+    made = acts.add(world.host, wanted, by=world.owner, now=now)
+    failing = {"failing_since": now, "failures": 1, "failure_code": "credentials_refused"}
+    PmsConnection.objects.update(**failing, failure_facts={"status": 401}, refused_rows=["r1 ends before it begins."])
+    PmsListing.objects.create(connection=made, key="66f0a1b2c3", name="Garden house", waiting=2, added_at=now)
 
 
 def opened(chromium, *, width: int, dark: bool = False, forced: bool = False):
