@@ -212,7 +212,7 @@ def test_8_bookings_that_do_not_come_become_stays(chromium, world, transactional
     settings.OUTBOUND_ALLOWED_NETWORKS = (ip_network("127.0.0.0/8"),)
     with property_systems.standing() as calendar, gateways.running(more=networks) as gateway:
         base = gateway.url.replace("ws://", "http://").removesuffix("/ocpp")
-        calendar.calendar = property_systems.airbnb(property_systems.reserved("HMABC", "20270103", "20270107"))
+        calendar.calendar = property_systems.airbnb(property_systems.reserved("HMABCDEFGH", "20270103", "20270107"))
         now = datetime.now(tz=UTC)
         wanted = Wanted(name="Our calendar", kind="ical", url=f"{calendar.url}/calendar.ics", credentials={})
         with transaction.atomic():
@@ -233,7 +233,7 @@ def test_8_bookings_that_do_not_come_become_stays(chromium, world, transactional
         desk.solves("Your bookings are here now.")
         host.reads("bookings are here now")
     stay = Stay.objects.get()
-    assert (stay.unit, "HMABC" in stay.reference) == (unit, True)
+    assert (stay.unit, "HMABCDEFGH" in stay.reference) == (unit, True)
 
 
 def test_9_a_guest_cannot_start_and_support_starts_for_them(chromium, base, site, world):
