@@ -31,7 +31,7 @@ _WEEKS_BACK = 9
 _READY_TIMEOUT_S = 60.0
 _CELERY = [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet"]
 _WAITING = {
-    "payments": ("payments", 14, 14),
+    "payments": ("payments", 15, 15),
     "office": ("mail,reports", 11, 11),
     "issuers": ("issuers", 256, 4),
 }
