@@ -21,6 +21,13 @@ MOVES: Final[Mapping[Move, str]] = {
 }
 
 
+_WHO_REPAIRS: Final[Mapping[Move, str]] = {
+    Move.HOST: "The host can put this right.",
+    Move.SYSTEM: "Only the property system can put this right.",
+    Move.US: "Our support puts this right.",
+}
+
+
 class Code(StrEnum):
     """Stored with the connection, and never renamed."""
 
@@ -140,6 +147,11 @@ class Failure:
     @property
     def whose_move(self) -> str:
         return MOVES[self.move]
+
+    @property
+    def who_repairs(self) -> str:
+        """The same as a sentence."""
+        return _WHO_REPAIRS[self.move]
 
 
 def render(code: str, facts: Mapping[str, Any], *, system: str) -> Failure:

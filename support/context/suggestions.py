@@ -164,7 +164,7 @@ def _no_bookings(context: Context) -> Suggestion | None:
         if failure is not None and since is not None:
             cause = f"No bookings come from {one.name} since {_at(since)}: {failure.sentence}"
             reply = f"{cause}\n\n{failure.fix} You find it under Settings > Property systems > {one.name}."
-            evidence = (Evidence(f"{failure.sentence} A move of {failure.whose_move}.", page),)
+            evidence = (Evidence(f"{failure.sentence} {failure.who_repairs}", page),)
             return Suggestion(cause=cause, reply=reply, actions=actions, evidence=evidence)
         if unmapped := getattr(one, "unmapped", 0):
             cause = f"{unmapped} listing{'s' if unmapped > 1 else ''} of {one.name} without a unit here."

@@ -92,7 +92,7 @@ def _of_system(one: PmsConnection) -> tuple[str, bool]:
         return f"{one.name} is paused, so no bookings are read. Let it go on: {page}", True
     if failure is not None and one.failing_since is not None:
         since = times.when_short(one.failing_since)
-        whose = "This is your move." if failure.move is Move.HOST else f"This is a move of {failure.whose_move}."
+        whose = "You can put this right yourselves." if failure.move is Move.HOST else failure.who_repairs
         return f"No bookings come from {one.name} since {since}: {failure.sentence} {failure.fix} {whose} {page}", True
     if one.succeeded_at is None:
         return f"{one.name} was not read yet: {page}", False

@@ -51,7 +51,7 @@ def state(case: Case, connection: PmsConnection) -> tuple[str, ...]:
         says.append("It is paused: nothing is read.")
     if (failure := connections.failure(connection)) is not None and connection.failing_since is not None:
         since = clock(case, connection.failing_since)
-        says.append(f"It fails since {since}: {failure.sentence} {failure.fix} A move of {failure.whose_move}.")
+        says.append(f"It fails since {since}: {failure.sentence} {failure.fix} {failure.who_repairs}")
     unmapped = list(connection.listings.filter(property=None).order_by("-waiting", "name")[: _NAMED + 1])
     if unmapped:
         names = ", ".join(one.name or one.key for one in unmapped[:_NAMED])

@@ -96,7 +96,7 @@ def test_a_failure_says_what_failed_whose_move_it_is_and_since_when(world: World
 
     page = text_of(client_of(world.owner).get(at(calendar)))
     assert "What came is no calendar but a web page." in page
-    assert "This is a move of the host." in page
+    assert "The host can put this right." in page
     assert [one.detail for one in causes._property_systems(world.owner)] == ["What came is no calendar but a web page."]
     assert list(causes._property_systems(world.stranger)) == []
 

@@ -108,7 +108,8 @@ def test_the_assistant_tells_the_host_what_fails_since_when_whose_move_and_where
     found = looked(world)
     [text] = found.statements
     assert "No bookings come from Our Guesty since" in text
-    assert "Guesty refused the credentials (401). Make new ones there and enter them here. This is your move." in text
+    assert "Guesty refused the credentials (401). Make new ones there and enter them here." in text
+    assert "You can put this right yourselves." in text
     assert text.endswith(f"{settings.PUBLIC_BASE_URL}/settings/property-systems/connection/{guesty.key}/")
     assert found.is_answer
     assert {Detail.PMS_NAME, Detail.PMS_CONNECTED} <= found.known
