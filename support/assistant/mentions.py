@@ -201,3 +201,19 @@ def _put(found: dict[Detail, str], detail: Detail, typed: str | None) -> None:
         found[detail] = details.read(detail, typed)
     except DetailError:
         return
+
+
+_YES: Final = re.compile(
+    r"(?:yes|yep|yeah|yup|ja|jawel|jep|oui|si)(?: (?:it does|it is|there is|please|klopt|genau|exacto))?"
+)
+_NO: Final = re.compile(
+    r"(?:no|nope|nee|neen|nein|non)(?: (?:it does not|it is not|not|nothing|none|niets|nichts|rien|nada))?"
+)
+
+
+def yes_or_no(text: str) -> bool | None:
+    """Whether the words are nothing but a yes or a no, in the languages of guests; None: they are neither."""
+    plain = re.sub(r"[^\w ]+", "", folded(text)).strip()
+    if _YES.fullmatch(plain):
+        return True
+    return False if _NO.fullmatch(plain) else None

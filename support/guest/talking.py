@@ -20,7 +20,7 @@ from chargers.lib.i18n import mark
 from chargers.models import Property
 from support.acts import assistant as acts
 from support.acts.assistant import StaleError
-from support.assistant import dialogue, heard, record
+from support.assistant import dialogue, heard, mentions, record
 from support.assistant.dialogue import Chosen, Event, Given, Line, Press, Stage, State, Words
 from support.guest import looked_up, payout_facts
 from support.guest.forms import DetailsForm
@@ -50,6 +50,7 @@ _PRESSED: Final = {
     Press.UNSEEN: mark("I cannot see that"),
     Press.PERSON: mark("Write to a person"),
 }
+_YES_OR_NO: Final = frozenset({Stage.ANSWER, Stage.SIGN})
 _OF_STEP: Final = {Press.YES: mark("It works now"), Press.NO: mark("I cannot do that")}
 _SKIPPED: Final = mark("I do not know")
 _NO_ADDRESS: Final = mark("No address")
@@ -124,10 +125,18 @@ def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
         text = request.POST.get("text", "").replace("\x00", "").strip()[:LONGEST]
         if not text:
             return None
-        event, wording = Words(text), text
+        event, wording = _typed(text, state), text
     language = "" if row.asker == Asker.HOST else get_language() or ""
     acts.answer(row, event, wording=wording, look=looked_up.look, files=files, language=language, seen=seen, now=now)
     return None
+
+
+def _typed(text: str, state: State) -> Event:
+    """A yes or no in words is the button of that name, where there is one."""
+    is_yes = mentions.yes_or_no(text) if state.stage in _YES_OR_NO else None
+    if is_yes is None:
+        return Words(text)
+    return Press.YES if is_yes else Press.NO
 
 
 def _seen(request: HttpRequest) -> int | None:

@@ -396,6 +396,8 @@ def test_a_host_at_a_charger_that_works_is_not_sent_to_the_breaker(world, statio
     assert "SUN001: Available" in talk.page
     assert "breaker" not in talk.page
     assert 'value="yes"' in talk.page
+    talk.send(text="Yes!")
+    assert talk.row.state["stage"] == "solved", "a yes in words is the button"
 
 
 def test_a_host_hears_what_a_payout_is_made_of_and_a_stranger_nothing(client_of):

@@ -67,3 +67,15 @@ def test_it_reads_what_is_to_be_done_with_an_account(text: str, wanted: str):
 
 def test_words_of_letters_and_digits_may_be_stations():
     assert mentions.stations("SUN001 or the one at 12 Shore Rd, kim7@example.com") == ["SUN001"]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("yes", True), ("Yes!", True), ("Ja.", True), ("oui", True), ("Sí", True), ("No", False), ("nee", False),
+        ("Nein!", False), ("non", False), ("no, nothing", False), ("no idea", None), ("yes but it stopped again", None),
+        ("", None), ("it does not charge", None),
+    ],
+)  # fmt: skip
+def test_a_yes_or_a_no_is_understood_where_it_is_nothing_else(text: str, meant: bool | None):
+    assert mentions.yes_or_no(text) is meant
