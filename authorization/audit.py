@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from authorization.models import ApiKey, AuditEntry, User
-from chargers.lib import card_numbers
 from chargers.models import Host
+from chargers.text import card_numbers
 
 _PERSON: Final = "user:"
 _TYPED: Final = frozenset(

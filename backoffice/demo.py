@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
 
+from authorization.accounts import enrolment
 from authorization.models import MobilityProvider, PmsConnection, User
-from authorization.people import enrolment
 from authorization.pms import connections
 from backoffice import demo_history
 from chargers.acts import maintenance as maintenance_acts

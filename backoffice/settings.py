@@ -175,17 +175,17 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "authorization.people.accounts.Adapter"
+ACCOUNT_ADAPTER = "authorization.accounts.adapters.Adapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # allauth's own comes from the Host header
-# By account: authorization.people.accounts, which does not lock owners out; many people may share one address.
+# By account: authorization.accounts.adapters, which does not lock owners out; many people may share one address.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "10/m/ip"}
 PASSWORD_RESET_TIMEOUT = 24 * 3600
-MFA_ADAPTER = "authorization.people.accounts.SecondFactors"
+MFA_ADAPTER = "authorization.accounts.adapters.SecondFactors"
 MFA_TOTP_TOLERANCE = 1  # RFC 6238 5.2: one step of 30 s, for clocks that differ
 MFA_TOTP_ISSUER = "Charging back office"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

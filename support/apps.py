@@ -12,7 +12,7 @@ class SupportConfig(AppConfig):
         from billing.search import finding  # noqa: PLC0415
         from support.admin_site import second_factor  # noqa: F401, PLC0415 - hears of enrolments
         from support.incidents import attention  # noqa: PLC0415
-        from support.tickets import portal_search  # noqa: PLC0415
+        from support.queues import portal_search  # noqa: PLC0415
 
         finding.register(portal_search.by_label)
         causes.register(attention.of)

@@ -12,7 +12,8 @@ from support.acts import mails, recoveries
 from support.assistant import record
 from support.incidents import watching
 from support.mailbox import imap, outgoing
-from support.tickets import finding, lifecycle, presence
+from support.queues import finding
+from support.tickets import lifecycle, presence
 
 logger = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from authorization import audit
+from authorization.accounts import addresses, enrolment
+from authorization.accounts.addresses import Change
 from authorization.models import User
-from authorization.people import addresses, enrolment
-from authorization.people.addresses import Change
 
 
 def confirm_address(change: Change, *, now: datetime) -> User:

@@ -5,8 +5,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from authorization.accounts import mail
 from authorization.models import User
-from authorization.people import access, mail
+from authorization.people import access
 from authorization.people.members import Invited
 from authorization.people.roles import Right
 from chargers.models import Host

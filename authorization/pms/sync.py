@@ -23,9 +23,10 @@ from authorization.pms.hours import Hours
 from authorization.pms.parsing.bookings import WHOLE_FEED, Booking, Reading, Status
 from authorization.pms.systems import catalogue
 from authorization.pms.systems.source import Source
-from chargers.lib import card_numbers, secrets
+from chargers.lib import secrets
 from chargers.lib.secrets import UnreadableSecretError
 from chargers.local_lists import list_state
+from chargers.text import card_numbers
 
 logger = logging.getLogger(__name__)
 

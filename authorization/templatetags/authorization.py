@@ -2,8 +2,8 @@
 
 from django import template
 
+from authorization.accounts import mail
 from authorization.insight import shown
-from authorization.people import mail
 
 register = template.Library()
 register.simple_tag(shown.next_steps)

@@ -14,7 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from authorization.identifiers import uids
-from chargers.lib.spreadsheets import inert, read_back
+from chargers.text.spreadsheets import inert, read_back
 
 COLUMNS: Final = ("uid", "visual_number", "owner", "group", "valid", "blocked", "blocked_reason", "expires_at")
 MOST_ROWS: Final = 200_000

@@ -16,8 +16,8 @@ from django.utils.text import slugify
 
 from authorization.decide.facts import ScheduleWindow
 from authorization.models import AccessRule, TokenGroup
-from chargers.lib import card_numbers
 from chargers.models import Charger, Host
+from chargers.text import card_numbers
 
 _RESERVED: Final = frozenset({"add"})
 _SLUG_LENGTH: Final = 50

@@ -17,10 +17,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from authorization.accounts import addresses
+from authorization.accounts.addresses import AddressError
 from authorization.acts import accounts
 from authorization.models import User
-from authorization.people import addresses, rate_limit
-from authorization.people.addresses import AddressError
+from authorization.people import rate_limit
 from authorization.people.request import now, viewer
 
 _logger = logging.getLogger(__name__)

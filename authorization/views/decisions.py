@@ -18,7 +18,8 @@ from authorization.insight.refusal_chart import Chart
 from authorization.models import Decision, MobilityProvider, User
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
-from chargers.lib import ids, reporting_periods
+from chargers.lib import ids
+from chargers.text import reporting_periods
 
 _PAGE = 50
 _NARROWING = ("q", "kind", "charger", "property", "msp")

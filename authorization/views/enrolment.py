@@ -15,10 +15,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from authorization.accounts import enrolment, mail
+from authorization.accounts.enrolment import EnrolmentError
 from authorization.acts import accounts
 from authorization.models import User
-from authorization.people import enrolment, mail, rate_limit
-from authorization.people.enrolment import EnrolmentError
+from authorization.people import rate_limit
 from authorization.people.request import now, viewer
 from support.admin_site import second_factor
 from support.admin_site.second_factor import Standing

@@ -10,9 +10,9 @@ from django.db.models import Q, QuerySet
 
 from authorization.identifiers import uids
 from authorization.models import AccessRequest, AccessRule, Token
-from chargers.lib import card_numbers
 from chargers.local_lists import list_state
 from chargers.models import Charger
+from chargers.text import card_numbers
 
 State = AccessRequest.State
 _VISITOR: Final = "AD_HOC_USER"

@@ -16,7 +16,8 @@ from billing.processors.protocol import Dispute as ReportedDispute
 from billing.rating.values import money, units
 from billing.refunds import refund_taxes, refunds
 from billing.webhooks import deliveries
-from chargers.lib import batch, card_numbers
+from chargers.lib import batch
+from chargers.text import card_numbers
 
 State = Dispute.State
 OPEN: Final = (State.NEEDS_RESPONSE, State.UNDER_REVIEW)

@@ -13,9 +13,9 @@ from billing.models import Hold, Override, RateAssignment, Rating, Receipt, Refu
 from billing.pricing import session_facts
 from billing.rating.values import units
 from billing.webhooks import deliveries
-from chargers.lib import card_numbers
 from chargers.lib.i18n import mark
 from chargers.models import Connector, StatusReport
+from chargers.text import card_numbers
 
 _PLUGGED_IN: Final = ("Preparing", "Occupied")
 _PLUGGED_IN_WITHIN: Final = timedelta(hours=12)

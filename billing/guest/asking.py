@@ -21,9 +21,9 @@ from billing.pricing import price_card
 from billing.rates import resolver
 from billing.rates.resolver import Payer
 from chargers.commands import queue
-from chargers.lib import card_numbers
 from chargers.lib.i18n import mark
 from chargers.models import Charger, Property
+from chargers.text import card_numbers
 
 _COOKIE: Final = "access_requests"
 _ASKED_AN_HOUR: Final = 6

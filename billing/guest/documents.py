@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from authorization.people import mail as mails
+from authorization.accounts import mail as mails
 from authorization.people import rate_limit as counted
 from billing.acts import receipts as acts
 from billing.documents import receipts, tax_numbers

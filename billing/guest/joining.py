@@ -20,10 +20,10 @@ from billing.guest.drive.entering import now
 from billing.joining import codes
 from billing.joining.joins import JoinError, Resident
 from billing.models import Driver, Join, JoinCode
-from chargers.lib import card_numbers
 from chargers.lib.i18n import mark
 from chargers.models import Charger
 from chargers.properties import time_zones
+from chargers.text import card_numbers
 
 _WRONG_IN_10_MINUTES: Final = 30
 _SHOWN: Final = 50

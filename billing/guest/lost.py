@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authorization.people import mail as mails
+from authorization.accounts import mail as mails
 from authorization.people import rate_limit as counted
 from billing.documents import outbox
 from billing.documents.outbox import Reader

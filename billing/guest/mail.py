@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from authorization.people import mail as mails
+from authorization.accounts import mail as mails
 from billing.alerts import reports
 from billing.documents.outbox import FailedError, PrintedError
 from billing.formatting.money import money

@@ -20,10 +20,10 @@ from authorization.tokens import revocation
 from billing.drivers import driver_tokens
 from billing.joining import codes
 from billing.models import Driver, DriverToken, Join, JoinCode
-from chargers.lib import card_numbers
 from chargers.lib.i18n import mark
 from chargers.local_lists import list_state
 from chargers.models import Host
+from chargers.text import card_numbers
 
 State = Join.State
 APP_TYPE: Final = "APP_USER"

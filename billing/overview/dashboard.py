@@ -17,8 +17,9 @@ from billing.day_sums.spans import Span
 from billing.models import DayOf, DayOfSessions, DayOfStarts, RateAssignment, Rating, Session
 from billing.overview import trends
 from billing.overview.trends import Scope
-from chargers.lib import ids, percentages, reporting_periods
+from chargers.lib import ids
 from chargers.models import Host
+from chargers.text import percentages, reporting_periods
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,8 @@ from billing import access
 from billing.books import figures
 from billing.models import Posting, Rating, Session
 from chargers.lib import ids
-from chargers.lib.reporting_periods import ReportingPeriod
 from chargers.models import Charger, Evse, Property
+from chargers.text.reporting_periods import ReportingPeriod
 
 M = TypeVar("M", bound=Model)
 # Each transaction is cut at the hours that it touches. One that never ended counts until its newest reading.

@@ -10,8 +10,8 @@ from django.db.models import QuerySet, Sum
 from billing.documents.sheets import Sheet
 from billing.formatting.money import kwh, money
 from billing.models import HomeCharge, HomeInvoice, HomePayout
-from chargers.lib import spreadsheets
 from chargers.models import Host
+from chargers.text import spreadsheets
 
 COLUMNS: Final = (
     "invoice", "month", "employee", "employer", "card", "charger", "started_at", "stopped_at", "energy_wh", "per_kwh",

@@ -8,7 +8,7 @@ from billing.formatting.money import money
 from billing.models import Payout
 from billing.payouts import bridge, wording
 from billing.rating.values import money as amounts
-from chargers.lib import spreadsheets
+from chargers.text import spreadsheets
 
 COLUMNS: Final = ("payout", "row", "label", "amount_minor", "amount", "currency", "sentence")
 

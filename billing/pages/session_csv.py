@@ -9,8 +9,8 @@ from billing.books.session_totals import NOT_BILLED
 from billing.formatting.contacts import masked
 from billing.rating.values import money
 from billing.sessions import listing
-from chargers.lib import spreadsheets
-from chargers.lib.spreadsheets import inert
+from chargers.text import spreadsheets
+from chargers.text.spreadsheets import inert
 
 COLUMNS: Final = (
     "session", "property", "charger", "station", "connector", "began_at", "stopped_at", "unplugged_at", "settled_at",

@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from billing.models import Plan, PlanVersion
-from chargers.lib import card_numbers
 from chargers.models import Host, Property
+from chargers.text import card_numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,8 @@ from billing.models import Rate, RateAssignment, RateVersion
 from billing.rates import property_tax
 from billing.rating.rate import definition as definitions
 from billing.rating.rate import tariff
-from chargers.lib import card_numbers
 from chargers.models import Charger, Host, Property
+from chargers.text import card_numbers
 
 _A_MOMENT_AGO: Final = timedelta(minutes=5)
 _MOST_PRIORITY: Final = 100

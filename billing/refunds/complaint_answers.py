@@ -16,7 +16,7 @@ from billing.documents.outbox import Reader
 from billing.formatting.money import money
 from billing.models import Complaint, Refund
 from billing.webhooks import deliveries
-from chargers.lib import card_numbers
+from chargers.text import card_numbers
 
 State = Complaint.State
 _FAILED: Final = (Refund.State.REFUSED, Refund.State.PARTLY)

@@ -11,8 +11,8 @@ from billing.documents import receipts
 from billing.models import Complaint, Receipt, Session
 from billing.refunds import complaint_answers, refunds
 from billing.webhooks import deliveries
-from chargers.lib import card_numbers
 from chargers.lib.i18n import mark
+from chargers.text import card_numbers
 
 About = Complaint.About
 State = Complaint.State

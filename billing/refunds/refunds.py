@@ -26,7 +26,8 @@ from billing.rating.values import money
 from billing.refunds import attempts, complaint_answers, late_stop_answers, refund_taxes, routing, two_people
 from billing.refunds.refund_taxes import Share, Shares
 from billing.refunds.routing import NoWayError, Room, Way
-from chargers.lib import card_numbers, ids
+from chargers.lib import ids
+from chargers.text import card_numbers
 
 State, PartState = Refund.State, RefundPart.State
 _COUNTS: Final = (State.WAITING, State.SENDING, State.CHECKING, State.DONE, State.PARTLY)

@@ -12,9 +12,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from authorization.identifiers import uids
 from billing.models import Hold, RateAssignment, Receipt, Session
 from billing.sessions import listing
-from chargers.lib import reporting_periods
-from chargers.lib.reporting_periods import ReportingPeriod
 from chargers.models import Property
+from chargers.text import reporting_periods
+from chargers.text.reporting_periods import ReportingPeriod
 
 CUSTOMERS = "customers"
 """Of `audience`: everybody who pays the host, so without what employers pay back to employees."""

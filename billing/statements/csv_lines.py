@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from billing.books.statements import Period
 from billing.rating.values import money
 from billing.statements.rows import StatementRow
-from chargers.lib import spreadsheets
+from chargers.text import spreadsheets
 
 COLUMNS: Final = (
     "posted_at", "happened_at", "kind", "document", "text", "amount_minor", "amount", "balance_minor", "balance",

@@ -26,10 +26,10 @@ from billing.payees.agreements import Scope
 from billing.rating.values import money as amounts
 from billing.statements import seller_facts
 from chargers.lib.secrets import UnreadableSecretError
-from chargers.lib.spreadsheets import inert
 from chargers.models import Host
 from chargers.properties import time_zones
 from chargers.properties.countries import EU
+from chargers.text.spreadsheets import inert
 
 Scheme = ReportingThreshold.Scheme
 _QUARTERS: Final = (1, 2, 3, 4)

@@ -24,8 +24,8 @@ from billing.overview.trends import Days, Scope
 from chargers.availability import outages
 from chargers.availability.uptime import Uptime
 from chargers.formatting.quantities import kilowatt_hours
-from chargers.lib import percentages, reporting_periods
 from chargers.models import Charger
+from chargers.text import percentages, reporting_periods
 
 _MOST_SESSIONS = 50_000
 """With more no chart by kind of line is drawn: the page would wait for all their price reports to be read."""

@@ -25,8 +25,8 @@ from billing.pages import attention as shown
 from billing.pages import versions
 from billing.payees import agreements, bank_accounts
 from billing.payouts import forecast
-from chargers.lib import reporting_periods
 from chargers.pages import live
+from chargers.text import reporting_periods
 
 _MOST_ROWS = 10
 _MOST_UNFINISHED = 3

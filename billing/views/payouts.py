@@ -32,8 +32,8 @@ from billing.payees.agreements import Scope
 from billing.payees.bank_accounts import AccountError, Entered
 from billing.payouts import approval, bridge, cycle, forecast, wording
 from billing.rating.values import money
-from chargers.lib import spreadsheets
 from chargers.models import Host, Property
+from chargers.text import spreadsheets
 
 _PAGE: Final = 50
 _ROWS_A_PAGE: Final = 200

@@ -14,8 +14,9 @@ from billing.models import Session
 from billing.pages import session_csv, streams
 from billing.sessions import listing
 from billing.sessions.filters import OURS, OWN, SessionFilter
-from chargers.lib import ids, reporting_periods
+from chargers.lib import ids
 from chargers.pages import live
+from chargers.text import reporting_periods
 
 _PAGE = 50
 

@@ -23,8 +23,8 @@ from authorization.people.request import now
 from chargers.commands import builder, sending
 from chargers.commands.builder import Details, UsualAction
 from chargers.commands.sending import OutletTakenError, StartRefusedError
-from chargers.lib.masking import conceal
 from chargers.models import Charger, Command
+from chargers.text.masking import conceal
 
 
 class OrderSerializer(Body):

@@ -14,9 +14,9 @@ from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from chargers.acts import expected_settings as acts
-from chargers.lib import masking
 from chargers.models import Charger, ExpectedSetting
 from chargers.settings import drift
+from chargers.text import masking
 
 _MOST_KEY, _MOST_VALUE = 500, 2500
 

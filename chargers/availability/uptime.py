@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import reduce
 
-from chargers.lib import percentages
+from chargers.text import percentages
 
 _NOTHING = timedelta(0)
 

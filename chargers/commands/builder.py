@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import Any, assert_never
 
 from chargers.commands import results
-from chargers.lib import masking
 from chargers.protocol import schemas
 from chargers.protocol.frames import Payload, Version
 from chargers.protocol.schemas import PayloadPart, Sender
+from chargers.text import masking
 
 
 class OrderError(ValueError):

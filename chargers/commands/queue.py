@@ -14,11 +14,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from chargers.lib import ids, masking, nudges, secrets
+from chargers.lib import ids, nudges, secrets
 from chargers.models import Charger, Command
 from chargers.sentences import stored
 from chargers.sentences.commands import CommandCode
 from chargers.sentences.stored import Sentences
+from chargers.text import masking
 
 ANSWER_TIMEOUT = timedelta(seconds=30)
 START_ORDER_VALID = timedelta(minutes=3)

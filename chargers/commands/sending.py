@@ -20,10 +20,10 @@ from chargers.commands import builder, queue, uploads
 from chargers.commands.builder import BuiltCommand
 from chargers.commands.forms import CommandForm, Values, local_list
 from chargers.commands.queue import CommandRequest
-from chargers.lib.masking import conceal
 from chargers.models import Charger, Command, LocalList, Reservation, Upload
 from chargers.protocol import fields, frames
 from chargers.protocol.frames import Payload, Version
+from chargers.text.masking import conceal
 
 _STARTS = {"RemoteStartTransaction", "RequestStartTransaction"}
 _LIMITS = (("", "SendLocalListMaxLength"), ("LocalAuthListCtrlr", "ItemsPerMessage"))

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chargers.lib.masking import is_secret
 from chargers.models import Charger, Variable, VariableChange
+from chargers.text.masking import is_secret
 
 
 @dataclass(frozen=True, slots=True)

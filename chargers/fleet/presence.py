@@ -13,10 +13,10 @@ from django.db.models import Count, F, Q, QuerySet
 
 from chargers.commands import queue
 from chargers.fleet import history, reports
-from chargers.lib import masking
 from chargers.models import Charger, ConnectionSwap, Connector, Evse, StatusReport, Variable
 from chargers.sentences.commands import CommandCode
 from chargers.sentences.stored import Sentence
+from chargers.text import masking
 
 IDLE_STATUSES = frozenset({"Available", "Reserved"})
 MAX_TEXT = 255

@@ -8,10 +8,10 @@ from chargers.commands.results import CommandResult, Result
 from chargers.fleet import presence
 from chargers.fleet.history import VariableFacts
 from chargers.journal.connection import Connection, Outgoing
-from chargers.lib.masking import is_secret
 from chargers.models import Charger, Command, LocalList, Variable
 from chargers.protocol import fields
 from chargers.protocol.frames import Payload, Version
+from chargers.text.masking import is_secret
 
 _FOLLOWED = frozenset(
     ("SendLocalList", "GetLocalListVersion", "ReserveNow", "CancelReservation", "ChangeConfiguration", "SetVariables")

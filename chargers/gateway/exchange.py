@@ -24,7 +24,7 @@ from chargers.handshake import explanations
 from chargers.journal.connection import Connection, Outgoing
 from chargers.journal.flow_result import AwaitingProvider, FlowResult
 from chargers.journal.group_commit import LateAnswer, Later, MessageRow, WorkResult
-from chargers.lib import ids, masking, secrets
+from chargers.lib import ids, secrets
 from chargers.lib.secrets import UnreadableSecretError
 from chargers.models import Command, Message
 from chargers.protocol import clock, frames, replies, schemas
@@ -47,6 +47,7 @@ from chargers.proxy import forwarding
 from chargers.security import certificates, passwords
 from chargers.sentences import commands, stored
 from chargers.sentences.commands import CommandCode
+from chargers.text import masking
 from chargers.upstreams import plan
 
 _JOURNAL_SLACK: Final = timedelta(minutes=1)

@@ -26,7 +26,7 @@ from authorization.decide import decisions, prefetch
 from authorization.decide.prefetch import Prefetch
 from authorization.models import Decision, Opinion
 from chargers.fleet import presence
-from chargers.lib import masking
+from chargers.text import masking
 from chargers.transactions import recording
 from chargers.transactions.recording import MeterValueRow, Progress
 from chargers.upstreams import backends

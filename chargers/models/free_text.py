@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models.expressions import Combinable
 
-from chargers.lib import card_numbers
+from chargers.text import card_numbers
 
 if TYPE_CHECKING:
     _Char = models.CharField[str | int | Combinable, str]

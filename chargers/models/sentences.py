@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Self, overload
 from django.db import models
 from django.db.models.expressions import Combinable
 
-from chargers.lib import card_numbers
 from chargers.sentences import stored
 from chargers.sentences.stored import Sentences
+from chargers.text import card_numbers
 
 if TYPE_CHECKING:
     _Json = models.JSONField[Sentences | Combinable, Sentences]

@@ -7,11 +7,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from billing.rating.values import money
-from chargers.lib import batch, spreadsheets
-from chargers.lib.spreadsheets import inert
+from chargers.lib import batch
 from chargers.listing import columns
 from chargers.pages import charger_table
 from chargers.pages.charger_table import Asked, Row
+from chargers.text import spreadsheets
+from chargers.text.spreadsheets import inert
 
 HEADER: Final = (
     "charger", "station", "name", "host", "property", "unit", "tags", "state", "state_since", "time_zone", "connectors",

@@ -19,13 +19,13 @@ from billing.overview import trends
 from billing.overview.trends import Scope
 from chargers.availability import outages
 from chargers.fleet import condition
-from chargers.lib import reporting_periods
-from chargers.lib.reporting_periods import ReportingPeriod
 from chargers.listing import columns, order
 from chargers.listing.columns import Column
 from chargers.listing.filters import ChargerFilter
 from chargers.models import Charger
 from chargers.pages.frame import Frame, framed
+from chargers.text import reporting_periods
+from chargers.text.reporting_periods import ReportingPeriod
 
 PAGE: Final = "chargers"
 """The list's name among the saved views."""

@@ -12,9 +12,9 @@ from authorization.people.request import now
 from chargers.commands import schedules, sending
 from chargers.commands.builder import BuiltCommand
 from chargers.lib import ids
-from chargers.lib.masking import conceal
 from chargers.pages import schedule_picture
 from chargers.pages.frame import Frame
+from chargers.text.masking import conceal
 
 DANGERS = {
     "CertificateSigned": "The charger uses this certificate from now on.",

@@ -10,9 +10,9 @@ from typing import Final
 
 from django.db.models import Count, QuerySet
 
-from chargers.lib import masking
 from chargers.models import Charger, ExpectedSetting, SettingTemplate, Variable
 from chargers.settings import settings
+from chargers.text import masking
 
 _MOST_KEYS: Final = 1000
 _PLAIN: Final = {

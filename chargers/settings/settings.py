@@ -10,14 +10,14 @@ from chargers.commands.builder import BuiltCommand, Details, OrderError, UsualAc
 from chargers.commands.queue import CommandRequest
 from chargers.fleet import history
 from chargers.handshake import explanations
-from chargers.lib import masking
-from chargers.lib.masking import is_secret
 from chargers.local_lists import list_state
 from chargers.models import CardMemory, Charger, Property, SettingTemplate, Variable
 from chargers.protocol import fields
 from chargers.protocol.frames import Payload, Version
 from chargers.settings import catalogue, setting_conflicts
 from chargers.settings.setting_conflicts import Caution, Portal, ReportedSetting
+from chargers.text import masking
+from chargers.text.masking import is_secret
 
 READS = ("GetConfiguration", "GetBaseReport")
 _MOST_AT_ONCE = 20

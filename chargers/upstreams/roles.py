@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from chargers.lib import masking
 from chargers.protocol import fields, schemas
 from chargers.protocol.frames import Call, CallError, CallResult, Payload, Version
 from chargers.protocol.schemas import PayloadPart, Sender
+from chargers.text import masking
 
 CONNECTION_KEYS = "ConnectionKeys"
 """Not a command: the switch for writes to the settings that decide where and how the charger connects."""

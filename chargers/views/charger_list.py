@@ -18,11 +18,11 @@ from authorization.people import access, list_views
 from authorization.people.request import stated, viewer
 from authorization.people.roles import Right
 from billing.pages import streams
-from chargers.lib import reporting_periods
 from chargers.listing import columns, order
 from chargers.listing.columns import Column
 from chargers.pages import charger_csv, charger_table, live
 from chargers.pages.charger_table import Asked
+from chargers.text import reporting_periods
 
 _PAGE: Final = 50
 

@@ -19,12 +19,12 @@ from chargers.commands.builder import BuiltCommand
 from chargers.commands.forms import CommandForm
 from chargers.commands.sending import StartRefusedError
 from chargers.lib import ids
-from chargers.lib.masking import conceal
 from chargers.models import Charger, Command, Reservation
 from chargers.pages import schedule_picture
 from chargers.pages.console import base, confirmation, pretty
 from chargers.pages.frame import Frame, frame_of
 from chargers.pages.offer_forms import OfferForm
+from chargers.text.masking import conceal
 
 _LATEST = 15
 

@@ -14,11 +14,11 @@ from authorization.people import access
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from chargers.acts import expected_settings as acts
-from chargers.lib import masking
 from chargers.models import Charger, ExpectedSetting
 from chargers.pages.chosen import narrowed
 from chargers.settings import drift
 from chargers.settings.drift import ValueGroup
+from chargers.text import masking
 
 _USUAL = ("MeterValueSampleInterval", "SampledDataCtrlr.TxUpdatedInterval")
 _MOST_NAMED = 8

@@ -15,8 +15,8 @@ from authorization.people import access
 from authorization.people.request import now, stated, viewer
 from chargers.acts import jobs as acts
 from chargers.jobs import plans
-from chargers.lib import spreadsheets
 from chargers.models import Job, JobItem
+from chargers.text import spreadsheets
 
 _PAGE: Final = 100
 _COLUMNS: Final = ("charger", "station", "property", "wave", "state", "reason", "sent_at", "ended_at")

@@ -15,11 +15,11 @@ from authorization.models import SavedView
 from authorization.people import access, list_views
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
-from chargers.lib import reporting_periods
 from chargers.listing import columns
 from chargers.listing.filters import ChargerFilter
 from chargers.models import Host
 from chargers.pages import charger_table
+from chargers.text import reporting_periods
 
 _KEPT = (*ChargerFilter.Meta.fields, "period", "sort")
 _MOST_DIGITS = 9

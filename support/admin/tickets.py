@@ -29,8 +29,8 @@ from support.admin_site.site import agents
 from support.guest import files
 from support.models import InboundMail, Macro, Ticket, ToolUse
 from support.overview import home
-from support.tickets import finding, queues
-from support.tickets.queues import Filter
+from support.queues import finding, queues
+from support.queues.queues import Filter
 from support.tools.case import Case
 from support.topics import catalogue
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from chargers.lib import card_numbers
+from chargers.text import card_numbers
 from support.assistant.folding import folded
 from support.topics import details
 from support.topics.details import Detail, DetailError

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from chargers.lib import spreadsheets
+from chargers.text import spreadsheets
 from support.explain.timeline import Moment
 
 COLUMNS: Final = ("at", "what", "from", "detail")

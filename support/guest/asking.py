@@ -10,8 +10,8 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from authorization.accounts import mail as mails
 from authorization.models import User
-from authorization.people import mail as mails
 from authorization.people import rate_limit
 from billing.guest import limits
 from billing.models import Driver, Session

@@ -7,8 +7,8 @@ from django.db.models import F, Q
 from django.db.models.expressions import Combinable
 
 from authorization.models import User
-from chargers.lib import card_numbers
 from chargers.models.free_text import FreeText
+from chargers.text import card_numbers
 from support.models.tickets import Ticket
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from billing.models import BankLine, Payout
 from billing.overview import money_work
 from support.models import Ticket
 from support.overview import trouble
-from support.tickets import queues
-from support.tickets.queues import Load
+from support.queues import queues
+from support.queues.queues import Load
 
 _SOON: Final = timedelta(hours=1)
 _MOST: Final = 8

@@ -165,7 +165,7 @@ def _tickets(size: Size, *, now: datetime) -> None:
     """One by the product's code; copies of it over all chargers and a year, most of them closed."""
     from support.guest import opening
     from support.models import TicketDetail, TicketMessage
-    from support.tickets import finding
+    from support.queues import finding
     from support.topics.details import Detail
     from tests.kit import tickets
 

@@ -11,8 +11,8 @@ from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 from django.urls import reverse
 
+from authorization.accounts import enrolment
 from authorization.models import User
-from authorization.people import enrolment
 
 
 class Command(BaseCommand):

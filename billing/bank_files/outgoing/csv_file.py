@@ -7,7 +7,7 @@ from billing.bank_files import identifiers
 from billing.bank_files.identifiers import IdentifierError
 from billing.bank_files.outgoing.orders import OrderError, Payment, PaymentOrder, SepaAccount, faults
 from billing.rating.values.money import EXPONENTS
-from chargers.lib import spreadsheets
+from chargers.text import spreadsheets
 
 COLUMNS: Final = (
     "message_id", "end_to_end_id", "execution_date", "holder", "iban", "bic", "routing_number", "account_number",

@@ -17,8 +17,8 @@ from billing.books import ledger
 from billing.books.ledger import Cause, Code, Movement
 from billing.models import BankLine, Clearing, LedgerAccount, LedgerEntry, Posting
 from billing.refunds import refunds
-from chargers.lib import card_numbers
 from chargers.models import Host
+from chargers.text import card_numbers
 
 State = Clearing.State
 OF_LINES: Final = (

@@ -10,7 +10,7 @@ from billing.bank_lines import home_lines
 from billing.bank_lines.by_hand import clearing, reversal
 from billing.bank_lines.matches import FAILED, UNDONE, Kind, NotPossibleError
 from billing.models import BankLine, BankMatch, Payout
-from chargers.lib import card_numbers
+from chargers.text import card_numbers
 
 Match = BankLine.Match
 

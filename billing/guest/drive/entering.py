@@ -22,8 +22,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from authorization import audit
+from authorization.accounts import mail as mails
 from authorization.models import User
-from authorization.people import mail as mails
 from authorization.people import rate_limit as counted
 from billing.acts import driver_accounts
 from billing.drivers import accounts

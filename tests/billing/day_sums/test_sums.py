@@ -16,8 +16,8 @@ from billing.models import ChangedDay, DayOfBooks, DayOfSessions, DayOfStarts, R
 from billing.overview import dashboard
 from billing.overview.trends import Scope
 from chargers.lib import ids
-from chargers.lib.reporting_periods import ReportingPeriod
 from chargers.models import Transaction
+from chargers.text.reporting_periods import ReportingPeriod
 from tests.kit.payouts import NEVER, books
 
 pytestmark = pytest.mark.django_db

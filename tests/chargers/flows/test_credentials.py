@@ -15,9 +15,9 @@ from django.core.cache import cache
 
 from chargers import tasks
 from chargers.commands import queue
-from chargers.lib.masking import HIDDEN
 from chargers.models import Certificate, CertificateRequest, Charger, Command, Message, PasswordChange, Variable
 from chargers.security import authority, keys, passwords
+from chargers.text.masking import HIDDEN
 from tests.kit.connected import PASSWORD
 from tests.kit.gateway import Device, looking
 

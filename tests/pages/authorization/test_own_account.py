@@ -12,8 +12,9 @@ from django.core import mail, signing
 from django.core.cache import cache
 from django.test import Client
 
+from authorization.accounts import addresses
 from authorization.models import AccessGrant, Token, User
-from authorization.people import access, addresses, members, rate_limit
+from authorization.people import access, members, rate_limit
 from authorization.people.members import Outsider
 from billing.drivers import accounts, driver_tokens
 from billing.models import DriverToken

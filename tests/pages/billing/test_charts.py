@@ -11,8 +11,8 @@ from billing.models import Session
 from billing.overview import trends
 from billing.overview.trends import Scope
 from chargers.fleet import presence
-from chargers.lib import reporting_periods
 from chargers.models import Property
+from chargers.text import reporting_periods
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
 from tests.pages.conftest import make_charger, tap

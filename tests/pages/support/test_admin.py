@@ -7,8 +7,8 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
+from authorization.accounts import enrolment
 from authorization.models import AuditEntry, Decision, MobilityProvider, Token, User
-from authorization.people import enrolment
 from billing.models import Session
 from chargers.lib import ids, secrets
 from chargers.models import Charger, Command, SettingTemplate

@@ -5,7 +5,7 @@ import importlib
 import pytest
 
 from support.models import Ticket, TicketIndex
-from support.tickets import finding
+from support.queues import finding
 from tests.kit.migrating import Migrate, migrate
 from tests.kit.tickets import opened
 

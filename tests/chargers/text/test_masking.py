@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from chargers.lib import masking
-from chargers.lib.masking import HIDDEN
+from chargers.text import masking
+from chargers.text.masking import HIDDEN
 
 SECRET = "0123456789abcdef0123456789abcdef"
 SETTING = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}}

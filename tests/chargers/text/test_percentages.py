@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from chargers.lib import percentages
+from chargers.text import percentages
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.db.models import Case, Count, DateTimeField, F, Min, Q, QuerySet, Wh
 
 from authorization.models import User
 from support.models import Ticket
-from support.tickets import finding
+from support.queues import finding
 
 Whose = Literal["all", "mine", "nobody"]
 _A_PAGE: Final = 50

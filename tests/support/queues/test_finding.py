@@ -7,7 +7,8 @@ from django.db import connection
 
 from support.acts import requests
 from support.models import SearchWord, Ticket, TicketIndex
-from support.tickets import finding, lifecycle
+from support.queues import finding
+from support.tickets import lifecycle
 from support.tickets.conversation import Author, NewMessage
 from support.tickets.lifecycle import Facts
 from tests.kit.tickets import MONDAY, opened

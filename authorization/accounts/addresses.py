@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from authorization.models import User
 
 LINK_LASTS: Final = timedelta(hours=24)
-_SALT: Final = "authorization.people.addresses"
+_SALT: Final = "authorization.people.addresses"  # links that went out hold it
 _USED: Final = "This link was used already, or the address has changed since: ask for a new one."
 
 

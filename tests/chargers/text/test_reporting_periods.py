@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chargers.lib import reporting_periods
+from chargers.text import reporting_periods
 
 NOW = datetime(2026, 3, 31, 10, 30, tzinfo=UTC)  # 12:30 in Amsterdam, where summer time has begun
 

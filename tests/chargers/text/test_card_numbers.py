@@ -2,7 +2,7 @@
 
 import pytest
 
-from chargers.lib import card_numbers
+from chargers.text import card_numbers
 
 
 @pytest.mark.parametrize(

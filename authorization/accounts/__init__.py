@@ -1,0 +1,1 @@
+"""People's own accounts: log-in, addresses, the second factor's links, mails."""
