@@ -404,6 +404,8 @@ SPECTACULAR_SETTINGS = {
         "PayoutWay": "billing.models.PayoutAgreement.Way",
         "AlertKind": "billing.models.AlertKind",
         "AttentionKind": "billing.overview.causes.Kind",
+        "PropertySystemKind": "authorization.models.PmsConnection.Kind",
+        "LadderStep": ["trigger", "reset_soft", "reset_hard", "unlock", "ticket"],
         "JobKind": "chargers.models.Job.Kind",
         "JobState": "chargers.models.Job.State",
         "JobItemState": "chargers.models.JobItem.State",

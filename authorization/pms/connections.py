@@ -33,6 +33,8 @@ _LIKE: Final = 0.6
 _HEALS: Final = 3
 _TOGETHER: Final = timedelta(seconds=20)
 _WORDS: Final = re.compile(r"[a-z0-9]+")
+_BY_ADDRESS: Final = frozenset({Kind.ICAL})
+"""Whose address is the account; of others the credentials are."""
 
 
 class SettingsError(Exception):
@@ -71,6 +73,7 @@ def add(host: Host, wanted: Wanted, *, now: datetime, key: str = "") -> PmsConne
     if host.pms_connections.count() >= MOST:
         raise SettingsError(f"A host has at most {MOST} connections: remove one first.", field="name")
     check(wanted, known=None)
+    _check_new(host, wanted, known=None)
     made = PmsConnection.objects.create(
         host=host,
         key=key or _free_key(wanted.name, host=host),
@@ -90,6 +93,7 @@ def add(host: Host, wanted: Wanted, *, now: datetime, key: str = "") -> PmsConne
 def change(connection: PmsConnection, wanted: Wanted, *, now: datetime) -> None:
     """Its kind stays. A new address or new credentials are tried at once. Raises SettingsError."""
     check(wanted, known=connection)
+    _check_new(connection.host, wanted, known=connection)
     given = {name: value for name, value in wanted.credentials.items() if value}
     connection.name = wanted.name
     fields = ["name"]
@@ -142,6 +146,39 @@ def check(wanted: Wanted, *, known: PmsConnection | None) -> None:
             raise SettingsError(f"{one.label} is missing: add it.", field=one.name)
         if len(value) > _MOST_SECRET or not value.isprintable():
             raise SettingsError(f"{one.label}: this is none. Copy it again.", field=one.name)
+
+
+def _check_new(host: Host, wanted: Wanted, *, known: PmsConnection | None) -> None:
+    """Connected twice, each booking would be two stays. Raises SettingsError."""
+    given = {name: value for name, value in wanted.credentials.items() if value}
+    others = [one for one in host.pms_connections.filter(kind=wanted.kind) if known is None or one.pk != known.pk]
+    for other in others if wanted.url or given else ():
+        is_address = wanted.kind in _BY_ADDRESS
+        same_address = bool(wanted.url) and _plain(_address(wanted)) == _plain(_opened(other))
+        same_account = bool(given) and _is_same_account(given, _kept(other))
+        if same_address if is_address else same_account:
+            field = "url" if is_address else next(iter(given))
+            raise SettingsError(f"It is connected already, as {other.name}: change that one.", field=field)
+
+
+def _is_same_account(given: Mapping[str, str], kept: Mapping[str, str]) -> bool:
+    """Whether each credential that both have is the same; secrets of events are no account."""
+    shared = [name for name in given if name in kept and name != "webhook_secret"]
+    return bool(shared) and all(given[name] == kept[name] for name in shared)
+
+
+def _opened(connection: PmsConnection) -> str:
+    try:
+        return secrets.decrypt(connection.url_encrypted)
+    except UnreadableSecretError:
+        return ""
+
+
+def _plain(url: str) -> str:
+    """An address as it is compared: webcal is https, and case matters only after the host."""
+    parts = urlsplit(url.strip())
+    scheme = "https" if parts.scheme == "webcal" else parts.scheme
+    return parts._replace(scheme=scheme, netloc=parts.netloc.lower(), fragment="").geturl()
 
 
 def check_address(url: str, *, is_calendar: bool) -> None:
@@ -260,10 +297,7 @@ def failure(connection: PmsConnection) -> Failure | None:
 
 def server(connection: PmsConnection) -> str:
     """The host name of its address: all of it may be a secret. Empty where it cannot be read."""
-    try:
-        return urlsplit(secrets.decrypt(connection.url_encrypted)).hostname or ""
-    except UnreadableSecretError:
-        return ""
+    return urlsplit(_opened(connection)).hostname or ""
 
 
 def credentials(connection: PmsConnection) -> dict[str, str]:

@@ -94,13 +94,15 @@ EXPLANATIONS: Final[Mapping[Code, Explanation]] = {
         "Look at the calendar there. A house without any booking needs no action.",
     ),
     Code.TOO_LARGE: Explanation(
-        "The answer is larger than {limit}.", Move.SYSTEM, "Ask them for a calendar of one listing only."
+        "{system} sent more than {limit}.", Move.HOST, "Of a calendar, enter the export link of one listing only."
     ),
     Code.TOO_MANY: Explanation(
-        "The calendar has more than {limit} entries.", Move.SYSTEM, "Ask them for a calendar of one listing only."
+        "{system} sent more than {limit} entries.",
+        Move.HOST,
+        "Of a calendar, enter the export link of one listing only.",
     ),
     Code.TOO_SLOW: Explanation(
-        "The calendar takes too long to read.", Move.SYSTEM, "Ask them for a calendar of one listing only."
+        "The calendar takes too long to read.", Move.HOST, "Enter the export link of one listing only."
     ),
     Code.NO_ANSWER: Explanation("{system} {what}.", Move.SYSTEM, "It is tried again by itself."),
     Code.SLOW_DOWN: Explanation(

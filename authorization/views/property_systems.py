@@ -158,7 +158,10 @@ def system_page(request: HttpRequest, connection: str) -> HttpResponse:
         "event_address": _event_address(found) if system.takes_events else "",
         "is_waiting": found.is_enabled and found.next_due_at <= now(),
     }
-    return render(request, "authorization/property_system.html", context)
+    response = render(request, "authorization/property_system.html", context)
+    if request.htmx and not context["is_waiting"]:  # type: ignore[attr-defined]
+        response.headers["HX-Refresh"] = "true"
+    return response
 
 
 def _act(

@@ -30,6 +30,8 @@ _NO_MONEY: Final = (
 )
 _STATEMENTS: Final = "Every closed month and year is under Statements, with each session, as CSV and PDF."
 _YEAR: Final = re.compile(r"\b20\d\d\b")
+_AFTERWARDS: Final = frozenset({"platform_fee", "processing", "carried_out"})
+"""Rows of a payout that take off what was owed."""
 _CAME_BACK: Final = (Payout.State.FAILED, Payout.State.RETURNED)
 
 
@@ -145,30 +147,41 @@ def _difference(user: User, hosts: list[Host], named: Payout | None, *, now: dat
     if not meant:
         texts = ["There is no payout yet that could differ from the dashboard."]
     if named is None:
-        texts += _not_in_it(hosts, now=now)
+        texts += _owed(hosts, now=now)
     return [
         *texts,
         "Each row opens the sessions behind it on the payout’s page, and Find takes an amount from your bank.",
     ]
 
 
-def _not_in_it(hosts: list[Host], *, now: datetime) -> list[str]:
-    """What is owed and waits, with its reason."""
-    found = [one for host in hosts for one in _forecasts(host, now=now)]
+def _owed(hosts: list[Host], *, now: datetime) -> list[str]:
+    """All that is owed and not paid: what the next payouts have, before fees, and what waits, with its reason."""
+    rows: list[str] = []
+    for one in (one for host in hosts for one in _forecasts(host, now=now)):
+        currency = one.scope.currency
+        before = sum(row["amount_minor"] for row in one.rows if row["kind"] not in _AFTERWARDS)
+        if before:
+            amount = money(one.amount_minor, currency)
+            rows.append(f"{money(before, currency)} of {one.scope.text()}: the next payout, {amount} after fees.")
+        rows += [wording.pending(row, currency=currency) for row in one.pending]
+    return ["\n".join(["Owed to you, and not paid out yet:", *(f"– {row}" for row in rows)])] if rows else []
+
+
+def _not_in_it(found: list[forecast.Forecast]) -> list[str]:
+    """What is owed and in no next payout, with its reason."""
     rows = [wording.pending(row, currency=one.scope.currency) for one in found for row in one.pending]
-    return ["\n".join(["Owed, and in no payout yet:", *(f"– {row}" for row in rows)])] if rows else []
+    return ["\n".join(["Owed, and in no next payout:", *(f"– {row}" for row in rows)])] if rows else []
 
 
 def _next(hosts: list[Host], named: Payout | None, *, now: datetime) -> list[str]:
     """The next payouts: how much, when and why then; one that was named first."""
     texts = [_how(named)] if named is not None else []
-    for one in (one for host in hosts for one in _forecasts(host, now=now)):
+    found = [one for host in hosts for one in _forecasts(host, now=now)]
+    for one in found:
         amount = money(one.amount_minor, one.scope.currency)
         expected = f", expected at your bank on {one.expected_on:%-d %B %Y}" if one.expected_on else ""
         texts.append(f"The next payout of {one.scope.text()}: {amount}{expected}. {one.reason}")
-    return [*texts, *_not_in_it(hosts, now=now)] or [
-        "Nothing is owed yet: the first paid session starts the first payout."
-    ]
+    return [*texts, *_not_in_it(found)] or ["Nothing is owed yet: the first paid session starts the first payout."]
 
 
 def _forecasts(host: Host, *, now: datetime) -> list[forecast.Forecast]:

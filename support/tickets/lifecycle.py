@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
@@ -218,14 +219,16 @@ def escalate_due(*, now: datetime) -> int:
 def _escalate(pk: int, *, now: datetime) -> bool:
     with transaction.atomic():
         live = Ticket.objects.filter(pk=pk, state__in=(State.NEW, State.OPEN), escalated_at=None)
-        ticket = live.select_for_update().first()
+        ticket = live.select_for_update(of=("self",)).select_related("property").first()
         if ticket is None:
             return False
         raised = service_levels.raised(Priority(ticket.priority))
         Ticket.objects.filter(pk=pk).update(escalated_at=now, priority=raised)
         what = "The first answer" if ticket.first_answered_at is None else "The solution"
         due = ticket.first_answer_due_at if ticket.first_answered_at is None else ticket.solve_due_at
-        text = f"Escalated: {what.lower()} was due {due:%-d %B, %H:%M} UTC. The priority is {raised} now."
+        zone = ZoneInfo(ticket.property.time_zone if ticket.property else "UTC")
+        at = f"{due.astimezone(zone):%-d %B, %H:%M %Z}"
+        text = f"Escalated: {what.lower()} was due {at}. The priority is {raised} now."
         conversation.add_system(ticket, text, now=now)
     return True
 

@@ -14,6 +14,7 @@ from billing.models import Driver, Invoice, Receipt, Subscription
 from billing.plans import subscriptions
 from support.tools.case import Case, NotPossibleError, Preview, clock
 from support.tools.identity import Identity, driver_of, proof
+from support.topics.catalogue import Asker
 
 KEPT_YEARS: Final[Mapping[str, int]] = {"DE": 8, "ES": 6, "FR": 10, "NL": 7}
 """For how many years after their year invoices are kept: AO 147 (DE), Código de Comercio 30 (ES), Code de commerce
@@ -21,6 +22,8 @@ L123-22 (FR), AWR 52 (NL). Elsewhere the host's own law says it."""
 
 
 def no_driver(case: Case) -> str:
+    if case.driver is None and case.ticket.asker == Asker.HOST:
+        return "A host's people change their account themselves, in the portal under Settings."
     try:
         driver = driver_of(case)
     except NotPossibleError as exc:

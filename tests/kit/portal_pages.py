@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from authorization.models import (
     AccessGrant,
@@ -164,7 +165,8 @@ def _clearing(world: World) -> Clearing:
 def _connected(world: World) -> PmsConnection:
     """A calendar of the host, whose one listing has no unit yet."""
     wanted = connections.Wanted(name="Villa", kind="ical", url="https://example.com/villa.ics")
-    return connections.add(world.host, wanted, now=NOW)
+    with transaction.atomic():
+        return connections.add(world.host, wanted, now=NOW)
 
 
 def _filled(route: str, values: dict[str, object], keys: dict[str, int]) -> str:

@@ -57,9 +57,21 @@ def test_secrets_are_sealed_and_stay_out_of_the_audit_trail(site):
 
 
 def test_names_make_keys_that_are_free(site):
-    keys = [connect(site, "ical", "https://example.com").key for _ in range(2)]
+    keys = [connect(site, "ical", f"https://{number}.example.com").key for number in range(2)]
 
     assert keys == ["sunset-villa-ical", "sunset-villa-ical-2"]
+
+
+def test_the_same_calendar_or_account_is_not_connected_twice(site):
+    first = connect(site, "ical", "https://example.com")
+    connect(site, "guesty", "")
+
+    for kind, url in (("ical", "webcal://EXAMPLE.com"), ("guesty", "")):
+        with pytest.raises(SettingsError, match="It is connected already, as Villa"):
+            connect(site, kind, url)
+    same = Wanted(name="Renamed", kind="ical", url="https://example.com/calendar.ics")
+    connections.change(first, same, now=NOON)
+    assert connect(site, "ical", "https://example.com/other").key == "sunset-villa-ical-2"
 
 
 def test_a_listing_is_not_mapped_to_another_hosts_property(site):
