@@ -26,7 +26,7 @@ ASSISTANT_TOPIC_CHOOSER = env.dotted_path("ASSISTANT_TOPIC_CHOOSER")  # empty: n
 SUPPORT_IMAP_URL = env.mailbox("SUPPORT_IMAP_URL")  # empty: no mail comes in
 MAIL_AUTHSERV_ID = env.short_text("MAIL_AUTHSERV_ID", at_most=253)  # empty: a mail’s sender proves nothing
 EMAIL_URL, _mail = env.mail_server("EMAIL_URL")  # empty: mails are printed, and pages say so
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_URL else 'console'}.EmailBackend"
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if EMAIL_URL else "backoffice.printed_mail.EmailBackend"
 EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
 EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.is_encrypted, _mail.is_upgraded

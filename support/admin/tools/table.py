@@ -36,10 +36,17 @@ class Group:
     tools: tuple[Offered, ...]
 
     @property
-    def obstacle(self) -> str:
-        """What stands in the way of all of them; empty where one can be used, or each has its own reason."""
-        found = {one.obstacle for one in self.tools}
-        return found.pop() if len(found) == 1 else ""
+    def usable(self) -> list[Tool]:
+        return [one.tool for one in self.tools if not one.obstacle]
+
+    @property
+    def obstacles(self) -> list[tuple[str, str]]:
+        """Each reason once, after the tools that it stops; without their names where it stops all of the subject."""
+        found: dict[str, list[str]] = {}
+        for one in self.tools:
+            if one.obstacle:
+                found.setdefault(one.obstacle, []).append(one.tool.label)
+        return [(", ".join(names) if len(names) < len(self.tools) else "", why) for why, names in found.items()]
 
 
 def groups(case: Case) -> list[Group]:
