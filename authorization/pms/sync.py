@@ -77,7 +77,7 @@ def run(pk: int, *, now: datetime) -> Outcome | None:
     except Exception:
         logger.exception("The connection %s could not be read", connection.key)
         return _failed(connection, FailedError(Code.UNEXPECTED), lease=lease, now=now)
-    return Outcome(connection=connection.key, stays=len(_counted(reading)), changed=changed)
+    return Outcome(connection=connection.key, stays=len(_counted(reading, now=now)), changed=changed)
 
 
 def _source(connection: PmsConnection, *, now: datetime) -> Source:
@@ -95,8 +95,10 @@ def _source(connection: PmsConnection, *, now: datetime) -> Source:
     )
 
 
-def _counted(reading: Reading) -> list[Booking]:
-    return [one for one in reading.bookings if one.status not in _ENDED]
+def _counted(reading: Reading, *, now: datetime) -> list[Booking]:
+    """Those that are stays here, or wait for their unit: bookings long over are not kept."""
+    since = (now - _PAST).date()
+    return [one for one in reading.bookings if one.status not in _ENDED and one.departs >= since]
 
 
 def _store(connection: PmsConnection, reading: Reading, *, is_whole: bool, lease: datetime, now: datetime) -> int:

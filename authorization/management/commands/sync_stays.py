@@ -31,6 +31,8 @@ class Command(BaseCommand):
             outcome = _read(connection)
             failed = failed or outcome.failure is not None
             self.stdout.write(json.dumps(_line(outcome), ensure_ascii=False))
+        for key in _paused(options["connection"]):
+            self.stderr.write(f"{key} is paused: it was not read.")
         if failed:
             raise SystemExit(1)
 
@@ -44,6 +46,11 @@ def _chosen(key: str | None) -> list[PmsConnection]:
         known = ", ".join(rows.values_list("key", flat=True)[:20]) or "none yet"
         raise CommandError(f"There is no connection {key!r}. Known: {known}.", returncode=2)
     return found
+
+
+def _paused(key: str | None) -> list[str]:
+    rows = PmsConnection.objects.filter(is_enabled=False).order_by("key")
+    return [] if key else list(rows.values_list("key", flat=True))
 
 
 def _read(connection: PmsConnection) -> Outcome:
