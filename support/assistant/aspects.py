@@ -23,14 +23,19 @@ class Aspect(StrEnum):
 
 _STUCK: Final = re.compile(
     r"\bstuck\b|\bjammed\b|\b(?:cannot|can.?t|can not|unable to|impossible to)\b.{0,12}\b(?:unplug|disconnect|pull|remove)"  # noqa: E501
-    r"|\b(?:wo|does|did)n.?t (?:come out|unplug|release|let go)|\bwill not come out|\blocked in(?:to)? (?:the|my) car"
-    r"|\bvast(?:zit|gelopen|geklemd)?\b|\bgeklemd|\bniet (?:meer )?(?:eruit|los\w*|uittrekken)\b|\bgaat er niet uit"
+    r"|\b(?:cannot|can.?t|can not|could ?n.?t|unable to|not able to|impossible to)\b.{0,12}\b(?:get|take|pull)\b(?:(?!power|energy|electric|current).){0,25}\b(?:out|loose)\b"  # noqa: E501
+    r"|\b(?:wo|does|did)n.?t (?:come (?:out|off|loose)|unplug|release|let go|budge)|\b(?:will|does|do|did) not (?:come (?:out|off|loose)|unplug|release|let go|budge)"  # noqa: E501
+    r"|\blocked in(?:to)? (?:the|my) car"
+    r"|\bvast(?:zit|gelopen|geklemd)?\b|\bgeklemd|\bniet (?:meer )?(?:eruit|los\w*|uittrekken)\b"
+    r"|\ber niet (?:meer )?uit\b|\bniet (?:meer )?uit (?:de|mijn|het) (?:auto|wagen|laadpunt|laadpaal|lader)\b"
     r"|\bsteck(?:t|en)\b.{0,25}\bfest|\bfest(?:steck|sitz|geklemm)\w*|\bklemmt|\bverklemmt|\bsitzt fest"
-    r"|\bnicht (?:mehr )?(?:abziehen|abstecken|herausziehen|rausziehen|losen|raus|heraus)\b"
+    r"|\bnicht (?:mehr )?(?:abziehen|abstecken|herausziehen|rausziehen|ziehen|entfernen|losen|raus|heraus)\b"
+    r"|\b(?:bekomm|krieg)e?\b.{0,30}\bnicht (?:mehr )?(?:ab|los)\b"
     r"|\bcoince|\bbloque\w* dans|\b(?:cable|prise|fiche)\b.{0,15}\bbloque|\b(?:debrancher|retirer|enlever)\b.{0,15}\b(?:cable|prise)"  # noqa: E501
-    r"|\b(?:impossible de|n.arrive pas a|peux pas) (?:le |la )?(?:debrancher|retirer|enlever)"
-    r"|\batascad|\btrabad|\b(?:cable|enchufe|conector)\b.{0,15}\bbloquead|\bno se suelta|\bno sale\b"
-    r"|\bno (?:puedo|se puede|consigo|logro|se deja) (?:desenchufar|sacar|desconectar|quitar|soltar)"
+    r"|\b(?:impossible (?:de|a)|n.arrive (?:pas|plus) a|peux (?:pas|plus)|parviens (?:pas|plus) a) (?:l.|le |la )?(?:debrancher|retirer|enlever|sortir)"  # noqa: E501
+    r"|\b(?:ne sort (?:pas|plus)|ne veut (?:pas|plus) sortir|ne se (?:debranche|retire) (?:pas|plus))\b"
+    r"|\batascad|\btrabad|\b(?:cable|enchufe|conector)\b.{0,15}\bbloquead|\bno se suelta|\bno sale\b(?! \w* ?(?:corriente|energia|electricidad|luz))"
+    r"|\bno (?:puedo|se puede|consigo|logro|se deja|me deja) (?:desenchufar|sacar|desconectar|quitar|retirar|soltar)"
 )
 _NO_STOP: Final = re.compile(
     r"\b(?:cannot|can.?t|can not|won.?t|will not|does ?n.?t|does not|do not|don.?t|unable to|impossible to|how (?:do|can) i)"  # noqa: E501
