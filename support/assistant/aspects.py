@@ -10,11 +10,12 @@ from support.assistant.folding import folded
 
 
 class Aspect(StrEnum):
-    """A symptom with advice of its own (topic 2), or a question about payouts with an answer of its own (topic 10)."""
+    """A symptom with advice of its own (topics 1, 2, 9), or a question with an answer of its own (topics 8, 10)."""
 
     NONE = ""
     STUCK = "stuck"
     NO_STOP = "no_stop"
+    DARK = "dark"
     PAYOUT_FAILED = "payout_failed"
     DIFFERENCE = "difference"
     STATEMENT = "statement"
@@ -34,7 +35,8 @@ _STUCK: Final = re.compile(
     r"|\bcoince|\bbloque\w* dans|\b(?:cable|prise|fiche)\b.{0,15}\bbloque|\b(?:debrancher|retirer|enlever)\b.{0,15}\b(?:cable|prise)"  # noqa: E501
     r"|\b(?:impossible (?:de|a)|n.arrive (?:pas|plus) a|peux (?:pas|plus)|parviens (?:pas|plus) a) (?:l.|le |la )?(?:debrancher|retirer|enlever|sortir)"  # noqa: E501
     r"|\b(?:ne sort (?:pas|plus)|ne veut (?:pas|plus) sortir|ne se (?:debranche|retire) (?:pas|plus))\b"
-    r"|\batascad|\btrabad|\b(?:cable|enchufe|conector)\b.{0,15}\bbloquead|\bno se suelta|\bno sale\b(?! \w* ?(?:corriente|energia|electricidad|luz))"
+    r"|\batascad|\btrabad|\b(?:cable|enchufe|conector)\b.{0,15}\bbloquead|\bno se suelta"
+    r"|\bno sale\b(?! \w* ?(?:corriente|energia|electricidad|luz))"
     r"|\bno (?:puedo|se puede|consigo|logro|se deja|me deja) (?:desenchufar|sacar|desconectar|quitar|retirar|soltar)"
 )
 _NO_STOP: Final = re.compile(
@@ -99,7 +101,9 @@ _DUE: Final = re.compile(
     r"|\bquand\b|\bpas (?:encore )?arrive|\bretard|\bprochain versement|\bcuando\b|\bno ha(?:n)? llegado|\bretrasad|\bproxim[ao]"  # noqa: E501
 )
 _OF_TOPIC: Final = {
-    2: ((Aspect.STUCK, _STUCK), (Aspect.NO_STOP, _NO_STOP)),
+    1: ((Aspect.DARK, _DARK),),
+    2: ((Aspect.STUCK, _STUCK), (Aspect.NO_STOP, _NO_STOP), (Aspect.DARK, _DARK)),
+    9: ((Aspect.DARK, _DARK),),
     10: (
         (Aspect.PAYOUT_FAILED, _FAILED),
         (Aspect.DIFFERENCE, _DIFFERENCE),

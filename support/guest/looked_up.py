@@ -61,6 +61,10 @@ _MOST_STEPS: Final = 5
 _NOT_FOUND: Final = mark("We have found no session that this proves to be yours.")
 _NO_CHARGER: Final = mark("No charger in service has this Station ID.")
 _USABLE: Final = mark("Station %(station)s is connected, and can be used now.")
+_DARK_BUT_HEARD: Final = mark(
+    "You write that no light is on, but station %(station)s is connected to us. Is it the one in front of you? "
+    "Its number is on the label."
+)
 _NO_CONTACT: Final = mark("Station %(station)s is offline: it has had no connection to us since %(when)s.")
 _RAN: Final = mark("Your session at station %(station)s ran %(span)s, with %(energy)s kWh.")
 _BROKEN_OFF: Final = mark("Neither you nor the host ended it: the charger broke it off (%(reason)s).")
@@ -165,7 +169,7 @@ def _found(
     row: Conversation, facts: Facts, number: int, aspect: Aspect, *, given: dict[Detail, str], now: datetime
 ) -> Findings:
     if number in _CHARGING:
-        return _charging(row, facts, number, given=given, now=now)
+        return _charging(row, facts, number, aspect, given=given, now=now)
     if number in _MONEY:
         return _money(facts, number, given=given, now=now)
     if number == _PAYOUTS:
@@ -175,14 +179,17 @@ def _found(
     return finder(row, facts, now=now) if finder else Findings()
 
 
-def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detail, str], now: datetime) -> Findings:
+def _charging(
+    row: Conversation, facts: Facts, number: int, aspect: Aspect, *, given: dict[Detail, str], now: datetime
+) -> Findings:
     """The charger's state now, and why nobody, or this person, can start there."""
     steps = tuple(_(step) for step in catalogue.TOPICS[number].steps)
     if facts.charger is None:
         unknown = (_(_NO_CHARGER),) if Detail.CHARGER_ID in given else ()
         return Findings(statements=unknown, steps=steps, needs=(Detail.CHARGER_ID,))
     if row.asker == Asker.HOST:
-        return _for_host(row, facts, facts.charger, number, steps, now=now)
+        found = _for_host(row, facts, facts.charger, number, steps, now=now)
+        return _also_dark(found, facts.charger) if aspect is Aspect.DARK else found
     refused = driver_facts.refusal(row.user, facts.charger, now=now) if row.user else ""
     session = facts.session if facts.proof else None
     of_session = _of_session(session, now=now) if session else ()
@@ -193,12 +200,30 @@ def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detai
         of_session, steps = (_cause(cause), *of_session), (*filter(None, [cause.step]), *steps)
     at = landing.look(facts.charger, port_number=session.evse_number if session else None, now=now)
     seen = (*of_session, *filter(None, [refused]))
+    if at.prompt is None and aspect is Aspect.DARK:
+        return _dark_but_heard(facts.charger, seen, now=now)
     if at.prompt is None:
         usable = _(_USABLE) % {"station": facts.charger.station_id}
         steps = tuple(_(step) for step in _AT_WORKING_CHARGER) if number == _OFFLINE else steps
         return Findings(statements=(*seen, usable), steps=steps, is_in_trouble=False)
     found = _kept_from_starting(facts.charger, at, at.prompt, number, steps, is_theirs=session is not None, now=now)
     return replace(found, statements=(*seen, *found.statements))
+
+
+def _dark_but_heard(charger: Charger, seen: tuple[str, ...], *, now: datetime) -> Findings:
+    """Somebody sees nothing lit at a charger that we hear from: it may be another one."""
+    free = _named_free([one.station_id for one in landing.nearby(charger, now=now)])
+    conflict = _(_DARK_BUT_HEARD) % {"station": charger.station_id}
+    steps = tuple(_(step) for step in _AT_WORKING_CHARGER[1:])
+    return Findings(statements=(*seen, " ".join(filter(None, (conflict, free)))), steps=steps)
+
+
+def _also_dark(found: Findings, charger: Charger) -> Findings:
+    """What a host's people write of it, beside what we see, where the two conflict."""
+    if not charger.is_online():
+        return found
+    conflict = _(_DARK_BUT_HEARD) % {"station": charger.station_id}
+    return replace(found, statements=(*found.statements, conflict))
 
 
 def _kept_from_starting(
@@ -283,8 +308,11 @@ def _offline(charger: Charger) -> str:
 def _free_here(at: Landing) -> str:
     """Other ports and stations of the place at which somebody can start now; empty: none."""
     ports = [_(_PORT) % {"station": at.charger.station_id, "port": one.number} for one in at.others]
-    free = ", ".join([*ports, *(one.station_id for one in at.nearby)])
-    return _(_FREE) % {"stations": free} if free else ""
+    return _named_free([*ports, *(one.station_id for one in at.nearby)])
+
+
+def _named_free(names: list[str]) -> str:
+    return _(_FREE) % {"stations": ", ".join(names)} if names else ""
 
 
 def _for_host(
@@ -424,8 +452,13 @@ def _so_far(session: Session, *, now: datetime) -> list[str]:
         moment = price_card.Moment(at=now, zone=ZoneInfo(session.property.time_zone), energy_wh=cost.energy_wh)
         card = price_card.of(version, moment=moment, plan=session.benefits, left_wh=found.left_wh)
         prices = [" ".join(filter(None, (one.amount, one.when))) for one in card.energy]
-        lines.append(_(_PRICE) % {"price": "; ".join((*prices, *card.beside_energy, card.tax))})
+        parts = ["; ".join(prices), *card.beside_energy, card.tax]
+        lines.append(_(_PRICE) % {"price": " ".join(_as_sentence(one) for one in parts if one)})
     return lines
+
+
+def _as_sentence(text: str) -> str:
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _payments(session: Session) -> list[str]:

@@ -103,3 +103,4 @@ def test_what_is_asked_about_payouts(text: str, aspect: Aspect):
 )
 def test_who_writes_that_nothing_is_lit_is_understood(text: str, dark: bool):
     assert aspects.is_dark(text) is dark
+    assert (aspects.of(text, topic=1) is Aspect.DARK) is dark
