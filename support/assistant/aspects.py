@@ -16,6 +16,8 @@ class Aspect(StrEnum):
     STUCK = "stuck"
     NO_STOP = "no_stop"
     DARK = "dark"
+    ASSIGN = "assign"
+    BOOKINGS = "bookings"
     PAYOUT_FAILED = "payout_failed"
     DIFFERENCE = "difference"
     STATEMENT = "statement"
@@ -74,6 +76,15 @@ STEPS: Final = {
     ),
 }  # fmt: skip
 
+_ASSIGN: Final = re.compile(
+    r"\bchargers?\b|\bcharg(?:e|ing) ?(?:points?|stations?)\b|\bstations?\b|\bwallbox|\bevse\b|\bnetwork list\b"
+    r"|\blaad(?:pal|paal|punt|stat)|\bladers?\b|\bnetwerklijst|\blade(?:stat|saul|punkt|gerat)|\bsaulen?\b|\bnetzwerkliste"
+    r"|\bbornes?\b|\bliste du reseau\b|\bcargador|\bpuntos? de (?:re)?carga\b|\blista de la red\b"
+)
+_BOOKINGS: Final = re.compile(
+    r"\bpms\b|\bproperty (?:management )?systems?\b|\bbookings?\b|\breservation|\bcalend|\bical\b|\bsync|\bimport"
+    r"|\bguesty|\bhospitable|\btrack\b|\bairbnb|\bboeking|\breserver|\bkalender|\bbuchung|\breservier|\breservas?\b|\bsincron"
+)
 _FAILED: Final = re.compile(
     r"\bfail|\breturned\b|\bbounced\b|\brejected\b|\bsent (?:it )?back\b"
     r"|\bmislukt|\bterug(?:gekomen|gestort|gestuurd|geboekt)"
@@ -103,6 +114,7 @@ _DUE: Final = re.compile(
 _OF_TOPIC: Final = {
     1: ((Aspect.DARK, _DARK),),
     2: ((Aspect.STUCK, _STUCK), (Aspect.NO_STOP, _NO_STOP), (Aspect.DARK, _DARK)),
+    8: ((Aspect.ASSIGN, _ASSIGN), (Aspect.BOOKINGS, _BOOKINGS)),
     9: ((Aspect.DARK, _DARK),),
     10: (
         (Aspect.PAYOUT_FAILED, _FAILED),
@@ -116,9 +128,10 @@ a payout is compared with a statement."""
 
 
 def of(text: str, *, topic: int) -> Aspect:
-    """The first aspect of the topic that the words name."""
+    """The first aspect of the topic that the words name; of words about chargers and bookings alike none."""
     plain = folded(text)
-    return next((aspect for aspect, words in _OF_TOPIC.get(topic, ()) if words.search(plain)), Aspect.NONE)
+    named = [aspect for aspect, words in _OF_TOPIC.get(topic, ()) if words.search(plain)]
+    return Aspect.NONE if not named or {Aspect.ASSIGN, Aspect.BOOKINGS} <= set(named) else named[0]
 
 
 def is_dark(text: str) -> bool:

@@ -100,6 +100,7 @@ _LOG_IN: Final = mark("Log in to your account by a link that we mail you. There 
 _NEW_ADDRESS: Final = mark(
     "Under Account you can enter another e-mail address. It counts once you open the link that we send there."
 )
+_NO_SYSTEMS_SEEN: Final = "Your role does not show property systems. The owner of the account sees them."
 _YOURSELF: Final = mark("You can do this yourself, without waiting for us: use the links below.")
 
 
@@ -175,6 +176,8 @@ def _found(
     if number == _PAYOUTS:
         words = record.words(row) if row.pk else ""
         return payout_facts.findings(row.user, facts.payout, aspect, words=words, now=now)
+    if number == _ASSIGN:
+        return _assigned(row, facts, aspect)
     finder = _OTHERS.get(number)
     return finder(row, facts, now=now) if finder else Findings()
 
@@ -494,19 +497,22 @@ def _address(row: Conversation, _facts: Facts, *, now: datetime) -> Findings:
     return Findings(statements=(_(_LOG_IN), *(_(step) for step in catalogue.TOPICS[7].steps)), is_answer=True)
 
 
-def _assigned(row: Conversation, facts: Facts, *, now: datetime) -> Findings:
-    """Where a charger of the host is, whether it is connected, and how their property systems are."""
-    charger, systems = facts.charger, _systems(row, facts)
-    if charger is None and (systems.has_trouble or (systems.statements and Detail.PMS_NAME in row.given)):
-        return Findings(statements=systems.statements, is_answer=True)
-    if charger is None:
+def _assigned(row: Conversation, facts: Facts, aspect: Aspect) -> Findings:
+    """Where a charger of the host is, and whether it is connected; how their property systems are; both where the
+    question names neither."""
+    statements = _systems(row, facts).statements
+    if aspect is Aspect.BOOKINGS:
+        unseen = (_NO_SYSTEMS_SEEN,) if row.user else ()
+        return Findings(statements=statements or unseen, is_answer=bool(statements or unseen))
+    own = () if aspect is Aspect.ASSIGN else statements
+    if (charger := facts.charger) is None:
         total = people.chargers(row.user).filter(retired_at=None).count() if row.user else 0
         text = f"We see {total} charger{'' if total == 1 else 's'} of yours in service."
-        return Findings(statements=(text, *systems.statements), needs=(Detail.CHARGER_ID,))
+        return Findings(statements=(text, *own), needs=(Detail.CHARGER_ID,))
     place = charger.property.name + (f", {charger.unit.name}" if charger.unit else "")
     state = condition.of_charger(charger, list(Connector.objects.filter(evse__charger=charger).select_related("evse")))
     assigned = f"{charger.station_id} is assigned to {place}. {_how(state)}"
-    return Findings(statements=(assigned, *systems.statements), is_answer=True)
+    return Findings(statements=(assigned, *own), is_answer=True)
 
 
 def _systems(row: Conversation, facts: Facts) -> Systems:
@@ -523,7 +529,6 @@ def _of_systems(row: Conversation, facts: Facts, number: int) -> dict[Detail, st
 _OTHERS: Final[dict[int, Callable[..., Findings]]] = {
     6: _account,
     7: _address,
-    8: _assigned,
 }
 
 

@@ -84,6 +84,29 @@ def test_what_is_asked_about_payouts(text: str, aspect: Aspect):
 
 
 @pytest.mark.parametrize(
+    ("text", "aspect"),
+    [
+        ("new charger not appearing under the right property", Aspect.ASSIGN),
+        ("assign charger to unit", Aspect.ASSIGN),
+        ("laadpaal toewijzen aan een appartement", Aspect.ASSIGN),
+        ("Ladestation einer Wohnung zuordnen", Aspect.ASSIGN),
+        ("attribuer une borne à un logement", Aspect.ASSIGN),
+        ("asignar un punto de carga a una unidad", Aspect.ASSIGN),
+        ("Bookings from Guesty are not showing up", Aspect.BOOKINGS),
+        ("the calendar is not synced", Aspect.BOOKINGS),
+        ("reserveringen worden niet gesynchroniseerd", Aspect.BOOKINGS),
+        ("Buchungen kommen nicht an", Aspect.BOOKINGS),
+        ("Hospitable n'importe plus les réservations", Aspect.BOOKINGS),
+        ("Guesty ya no importa reservas", Aspect.BOOKINGS),
+        ("the PMS does not sync chargers or bookings", Aspect.NONE),
+        ("Please move CP-7 to the Seaside property", Aspect.NONE),
+    ],
+)
+def test_chargers_and_bookings_are_two_questions(text: str, aspect: Aspect):
+    assert aspects.of(text, topic=8) is aspect
+
+
+@pytest.mark.parametrize(
     ("text", "dark"),
     [
         ("The charger is dead, no lights", True),
