@@ -227,7 +227,8 @@ def _with_ways_out(found: Prompt, seen: Landing) -> Prompt:
     has_free = bool(seen.others or seen.nearby)
     is_busy = found.code == "occupied"
     if has_free:
-        first = [_("Use one that is free now: it is named below."), *([_("Or wait.")] if is_busy else [])]
+        stay = _("If you would rather charge here, wait until it is free.")
+        first = [_("Use one that is free now: it is named below."), *([stay] if is_busy else [])]
     elif is_busy:
         first = [_("Wait until one is free: no other port or charger here is free now.")]
     else:

@@ -10,11 +10,14 @@ from support.assistant.folding import folded
 
 
 class Aspect(StrEnum):
-    """A symptom with advice of its own (topic 2), or a question about payouts with an answer of its own (topic 10)."""
+    """A symptom with advice of its own (topics 1, 2, 9), or a question with an answer of its own (topics 8, 10)."""
 
     NONE = ""
     STUCK = "stuck"
     NO_STOP = "no_stop"
+    DARK = "dark"
+    ASSIGN = "assign"
+    BOOKINGS = "bookings"
     PAYOUT_FAILED = "payout_failed"
     DIFFERENCE = "difference"
     STATEMENT = "statement"
@@ -23,14 +26,20 @@ class Aspect(StrEnum):
 
 _STUCK: Final = re.compile(
     r"\bstuck\b|\bjammed\b|\b(?:cannot|can.?t|can not|unable to|impossible to)\b.{0,12}\b(?:unplug|disconnect|pull|remove)"  # noqa: E501
-    r"|\b(?:wo|does|did)n.?t (?:come out|unplug|release|let go)|\bwill not come out|\blocked in(?:to)? (?:the|my) car"
-    r"|\bvast(?:zit|gelopen|geklemd)?\b|\bgeklemd|\bniet (?:meer )?(?:eruit|los\w*|uittrekken)\b|\bgaat er niet uit"
+    r"|\b(?:cannot|can.?t|can not|could ?n.?t|unable to|not able to|impossible to)\b.{0,12}\b(?:get|take|pull)\b(?:(?!power|energy|electric|current).){0,25}\b(?:out|loose)\b"  # noqa: E501
+    r"|\b(?:wo|does|did)n.?t (?:come (?:out|off|loose)|unplug|release|let go|budge)|\b(?:will|does|do|did) not (?:come (?:out|off|loose)|unplug|release|let go|budge)"  # noqa: E501
+    r"|\blocked in(?:to)? (?:the|my) car"
+    r"|\bvast(?:zit|gelopen|geklemd)?\b|\bgeklemd|\bniet (?:meer )?(?:eruit|los\w*|uittrekken)\b"
+    r"|\ber niet (?:meer )?uit\b|\bniet (?:meer )?uit (?:de|mijn|het) (?:auto|wagen|laadpunt|laadpaal|lader)\b"
     r"|\bsteck(?:t|en)\b.{0,25}\bfest|\bfest(?:steck|sitz|geklemm)\w*|\bklemmt|\bverklemmt|\bsitzt fest"
-    r"|\bnicht (?:mehr )?(?:abziehen|abstecken|herausziehen|rausziehen|losen|raus|heraus)\b"
+    r"|\bnicht (?:mehr )?(?:abziehen|abstecken|herausziehen|rausziehen|ziehen|entfernen|losen|raus|heraus)\b"
+    r"|\b(?:bekomm|krieg)e?\b.{0,30}\bnicht (?:mehr )?(?:ab|los)\b"
     r"|\bcoince|\bbloque\w* dans|\b(?:cable|prise|fiche)\b.{0,15}\bbloque|\b(?:debrancher|retirer|enlever)\b.{0,15}\b(?:cable|prise)"  # noqa: E501
-    r"|\b(?:impossible de|n.arrive pas a|peux pas) (?:le |la )?(?:debrancher|retirer|enlever)"
-    r"|\batascad|\btrabad|\b(?:cable|enchufe|conector)\b.{0,15}\bbloquead|\bno se suelta|\bno sale\b"
-    r"|\bno (?:puedo|se puede|consigo|logro|se deja) (?:desenchufar|sacar|desconectar|quitar|soltar)"
+    r"|\b(?:impossible (?:de|a)|n.arrive (?:pas|plus) a|peux (?:pas|plus)|parviens (?:pas|plus) a) (?:l.|le |la )?(?:debrancher|retirer|enlever|sortir)"  # noqa: E501
+    r"|\b(?:ne sort (?:pas|plus)|ne veut (?:pas|plus) sortir|ne se (?:debranche|retire) (?:pas|plus))\b"
+    r"|\batascad|\btrabad|\b(?:cable|enchufe|conector)\b.{0,15}\bbloquead|\bno se suelta"
+    r"|\bno sale\b(?! \w* ?(?:corriente|energia|electricidad|luz))"
+    r"|\bno (?:puedo|se puede|consigo|logro|se deja|me deja) (?:desenchufar|sacar|desconectar|quitar|retirar|soltar)"
 )
 _NO_STOP: Final = re.compile(
     r"\b(?:cannot|can.?t|can not|won.?t|will not|does ?n.?t|does not|do not|don.?t|unable to|impossible to|how (?:do|can) i)"  # noqa: E501
@@ -67,6 +76,15 @@ STEPS: Final = {
     ),
 }  # fmt: skip
 
+_ASSIGN: Final = re.compile(
+    r"\bchargers?\b|\bcharg(?:e|ing) ?(?:points?|stations?)\b|\bstations?\b|\bwallbox|\bevse\b|\bnetwork list\b"
+    r"|\blaad(?:pal|paal|punt|stat)|\bladers?\b|\bnetwerklijst|\blade(?:stat|saul|punkt|gerat)|\bsaulen?\b|\bnetzwerkliste"
+    r"|\bbornes?\b|\bliste du reseau\b|\bcargador|\bpuntos? de (?:re)?carga\b|\blista de la red\b"
+)
+_BOOKINGS: Final = re.compile(
+    r"\bpms\b|\bproperty (?:management )?systems?\b|\bbookings?\b|\breservation|\bcalend|\bical\b|\bsync|\bimport"
+    r"|\bguesty|\bhospitable|\btrack\b|\bairbnb|\bboeking|\breserver|\bkalender|\bbuchung|\breservier|\breservas?\b|\bsincron"
+)
 _FAILED: Final = re.compile(
     r"\bfail|\breturned\b|\bbounced\b|\brejected\b|\bsent (?:it )?back\b"
     r"|\bmislukt|\bterug(?:gekomen|gestort|gestuurd|geboekt)"
@@ -94,7 +112,10 @@ _DUE: Final = re.compile(
     r"|\bquand\b|\bpas (?:encore )?arrive|\bretard|\bprochain versement|\bcuando\b|\bno ha(?:n)? llegado|\bretrasad|\bproxim[ao]"  # noqa: E501
 )
 _OF_TOPIC: Final = {
-    2: ((Aspect.STUCK, _STUCK), (Aspect.NO_STOP, _NO_STOP)),
+    1: ((Aspect.DARK, _DARK),),
+    2: ((Aspect.STUCK, _STUCK), (Aspect.NO_STOP, _NO_STOP), (Aspect.DARK, _DARK)),
+    8: ((Aspect.ASSIGN, _ASSIGN), (Aspect.BOOKINGS, _BOOKINGS)),
+    9: ((Aspect.DARK, _DARK),),
     10: (
         (Aspect.PAYOUT_FAILED, _FAILED),
         (Aspect.DIFFERENCE, _DIFFERENCE),
@@ -107,9 +128,10 @@ a payout is compared with a statement."""
 
 
 def of(text: str, *, topic: int) -> Aspect:
-    """The first aspect of the topic that the words name."""
+    """The first aspect of the topic that the words name; of words about chargers and bookings alike none."""
     plain = folded(text)
-    return next((aspect for aspect, words in _OF_TOPIC.get(topic, ()) if words.search(plain)), Aspect.NONE)
+    named = [aspect for aspect, words in _OF_TOPIC.get(topic, ()) if words.search(plain)]
+    return Aspect.NONE if not named or {Aspect.ASSIGN, Aspect.BOOKINGS} <= set(named) else named[0]
 
 
 def is_dark(text: str) -> bool:

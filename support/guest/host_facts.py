@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from django.conf import settings
+from django.db.models import Case, Count, Q, QuerySet, Sum, When
 from django.urls import reverse
 
 from authorization.models import PmsConnection
@@ -29,6 +29,8 @@ from support.topics.details import Detail
 
 _DIGITS: Final = 9
 _MOST_SYSTEMS: Final = 5
+_MOST_PAGES: Final = 3
+_WHOLE_CALENDAR: Final = "*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,54 +55,86 @@ def known(viewer: Viewer, about: About, *, email: str) -> Known:
 
 @dataclass(frozen=True, slots=True)
 class Systems:
-    """The property systems that somebody manages: what is known of them, and sentences about each."""
+    """The property systems that somebody manages: what is known of them, sentences about each, and labels and addresses
+    of the pages where they go on."""
 
     details: dict[Detail, str]
     statements: tuple[str, ...] = ()
-    has_trouble: bool = False
+    pages: tuple[tuple[str, str], ...] = ()
 
 
 def systems(viewer: Viewer, host: Host | None) -> Systems:
-    """What a connection tells need not be asked. Three queries and one for each system."""
+    """What a connection tells need not be asked. Those that need somebody come first. Who manages nothing may not know
+    what is connected. Three queries and one for each system."""
     managed = people.hosts_with(viewer, Right.MANAGE)
     managed = managed.filter(pk=host.pk) if host is not None else managed
-    rows = PmsConnection.objects.filter(host__in=managed)
-    found = list(rows.select_related("host").order_by("failing_since", "name")[:_MOST_SYSTEMS])
-    if not found:
-        return _without_system(list(managed[:2]))
-    details = {Detail.PMS_NAME: ", ".join(one.get_kind_display() for one in found), Detail.PMS_CONNECTED: "yes"}
-    statements = [_of_system(one) for one in found]
-    return Systems(
-        details, tuple(sentence for sentence, _ in statements), has_trouble=any(bad for _, bad in statements)
-    )
-
-
-def _without_system(managed: list[Host]) -> Systems:
-    """Who manages nothing may not know what is connected."""
-    if not managed:
+    if not (hosts := list(managed.order_by("name")[:_MOST_PAGES])):
         return Systems({})
-    pages = [settings.PUBLIC_BASE_URL + reverse("settings-property-systems", args=[one.slug]) for one in managed]
-    text = f"No property system is connected here yet, so no bookings come. Connect one yourself: {pages[0]}"
-    return Systems({Detail.PMS_CONNECTED: "no"}, (text,) if len(managed) == 1 else ())
+    rows = _ranked(PmsConnection.objects.filter(host__in=managed))
+    found, total = list(rows[:_MOST_SYSTEMS]), rows.count()
+    pages = tuple((_label(one, hosts), reverse("settings-property-systems", args=[one.slug])) for one in hosts)
+    if not found:
+        text = "No property system is connected here yet, so no bookings come. Connect one under Property systems."
+        return Systems({Detail.PMS_CONNECTED: "no"}, (text,), pages)
+    details = {Detail.PMS_NAME: ", ".join(one.get_kind_display() for one in found), Detail.PMS_CONNECTED: "yes"}
+    more = (f"And {total - len(found)} more under Property systems.",) if total > len(found) else ()
+    failing = [one for one in found if one.is_enabled and one.failing_since is not None][:_MOST_PAGES]
+    own = tuple((one.name, reverse("settings-property-system", args=[one.key])) for one in failing)
+    return Systems(details, (*(_of_system(one) for one in found), *more), (*pages, *own))
 
 
-def _of_system(one: PmsConnection) -> tuple[str, bool]:
-    """How it is, whose move that is and where; and whether anything is wrong with it."""
-    page = settings.PUBLIC_BASE_URL + reverse("settings-property-system", args=[one.key])
-    failure, listings = connections.failure(one), one.listings.filter(property=None)
+def _label(one: Host, hosts: list[Host]) -> str:
+    return "Property systems" if len(hosts) == 1 else f"Property systems, {one.name}"
+
+
+def _ranked(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
+    """Failing, with listings that wait for a unit, never read, paused, healthy; of each the one that most waits for."""
+    unmapped = Q(listings__property=None, listings__isnull=False)
+    counted = rows.annotate(
+        unmapped=Count("listings", filter=unmapped), waiting=Sum("listings__waiting", filter=unmapped, default=0)
+    )
+    rank = Case(
+        When(is_enabled=False, then=3),
+        When(failing_since__isnull=False, then=0),
+        When(unmapped__gt=0, then=1),
+        When(succeeded_at=None, then=2),
+        default=4,
+    )
+    return counted.annotate(rank=rank).order_by("rank", "-waiting", "failing_since", "name", "pk")
+
+
+def _of_system(one: PmsConnection) -> str:
+    """How it is, and whose move that is; and which of its listings have no unit."""
     if not one.is_enabled:
-        return f"{one.name} is paused, so no bookings are read. Let it go on: {page}", True
+        return f"{one.name} is paused, so no bookings are read. You can let it go on under Property systems."
+    failure, waiting = connections.failure(one), _without_unit(one)
     if failure is not None and one.failing_since is not None:
         since = times.when_short(one.failing_since)
         whose = "You can put this right yourselves." if failure.move is Move.HOST else failure.who_repairs
-        return f"No bookings come from {one.name} since {since}: {failure.sentence} {failure.fix} {whose} {page}", True
+        text = f"No bookings come from {one.name} since {since}: {failure.sentence} {failure.fix} {whose}"
+        return " ".join(filter(None, (text, waiting)))
     if one.succeeded_at is None:
-        return f"{one.name} was not read yet: {page}", False
-    if names := [row.name or row.key for row in listings.order_by("-waiting", "name")[:_MOST_SYSTEMS]]:
-        waiting = f"These listings of {one.name} have no unit yet, so their bookings wait: {', '.join(names)}."
-        return f"{waiting} Choose the units: {page}", True
-    read = times.when_short(one.succeeded_at)
-    return f"{one.name} was read {read} and works; {one.stays_read} stays run or come. See it: {page}", False
+        return " ".join(filter(None, (f"{one.name} was not read yet.", waiting)))
+    if waiting:
+        return waiting
+    return f"{one.name} was read {times.when_short(one.succeeded_at)} and works; {one.stays_read} stays run or come."
+
+
+def _without_unit(one: PmsConnection) -> str:
+    """Its listings without a unit, and how many bookings wait; empty: there are none."""
+    rows = list(one.listings.filter(property=None).order_by("-waiting", "name"))
+    if not rows:
+        return ""
+    total = sum(row.waiting for row in rows)
+    bookings = f"{total} booking{' waits' if total == 1 else 's wait'}" if total else "Bookings wait"
+    if [row.key for row in rows] == [_WHOLE_CALENDAR]:
+        return f"{one.name} has no unit yet. {bookings} for one: choose it under Property systems."
+    names = ", ".join(row.name or row.key for row in rows[:_MOST_SYSTEMS])
+    more = f" and {len(rows) - _MOST_SYSTEMS} more" if len(rows) > _MOST_SYSTEMS else ""
+    return (
+        f"Listings of {one.name} without a unit: {names}{more}. {bookings} for that: choose the units under "
+        "Property systems."
+    )
 
 
 def _of(viewer: Viewer, about: About) -> Known:

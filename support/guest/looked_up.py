@@ -61,6 +61,10 @@ _MOST_STEPS: Final = 5
 _NOT_FOUND: Final = mark("We have found no session that this proves to be yours.")
 _NO_CHARGER: Final = mark("No charger in service has this Station ID.")
 _USABLE: Final = mark("Station %(station)s is connected, and can be used now.")
+_DARK_BUT_HEARD: Final = mark(
+    "You write that no light is on, but station %(station)s is connected to us. Is it the one in front of you? "
+    "Its number is on the label."
+)
 _NO_CONTACT: Final = mark("Station %(station)s is offline: it has had no connection to us since %(when)s.")
 _RAN: Final = mark("Your session at station %(station)s ran %(span)s, with %(energy)s kWh.")
 _BROKEN_OFF: Final = mark("Neither you nor the host ended it: the charger broke it off (%(reason)s).")
@@ -96,6 +100,7 @@ _LOG_IN: Final = mark("Log in to your account by a link that we mail you. There 
 _NEW_ADDRESS: Final = mark(
     "Under Account you can enter another e-mail address. It counts once you open the link that we send there."
 )
+_NO_SYSTEMS_SEEN: Final = "Your role does not show property systems. The owner of the account sees them."
 _YOURSELF: Final = mark("You can do this yourself, without waiting for us: use the links below.")
 
 
@@ -165,24 +170,29 @@ def _found(
     row: Conversation, facts: Facts, number: int, aspect: Aspect, *, given: dict[Detail, str], now: datetime
 ) -> Findings:
     if number in _CHARGING:
-        return _charging(row, facts, number, given=given, now=now)
+        return _charging(row, facts, number, aspect, given=given, now=now)
     if number in _MONEY:
         return _money(facts, number, given=given, now=now)
     if number == _PAYOUTS:
         words = record.words(row) if row.pk else ""
         return payout_facts.findings(row.user, facts.payout, aspect, words=words, now=now)
+    if number == _ASSIGN:
+        return _assigned(row, facts, aspect)
     finder = _OTHERS.get(number)
     return finder(row, facts, now=now) if finder else Findings()
 
 
-def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detail, str], now: datetime) -> Findings:
+def _charging(
+    row: Conversation, facts: Facts, number: int, aspect: Aspect, *, given: dict[Detail, str], now: datetime
+) -> Findings:
     """The charger's state now, and why nobody, or this person, can start there."""
     steps = tuple(_(step) for step in catalogue.TOPICS[number].steps)
     if facts.charger is None:
         unknown = (_(_NO_CHARGER),) if Detail.CHARGER_ID in given else ()
         return Findings(statements=unknown, steps=steps, needs=(Detail.CHARGER_ID,))
     if row.asker == Asker.HOST:
-        return _for_host(row, facts, facts.charger, number, steps, now=now)
+        found = _for_host(row, facts, facts.charger, number, steps, now=now)
+        return _also_dark(found, facts.charger) if aspect is Aspect.DARK else found
     refused = driver_facts.refusal(row.user, facts.charger, now=now) if row.user else ""
     session = facts.session if facts.proof else None
     of_session = _of_session(session, now=now) if session else ()
@@ -193,12 +203,30 @@ def _charging(row: Conversation, facts: Facts, number: int, *, given: dict[Detai
         of_session, steps = (_cause(cause), *of_session), (*filter(None, [cause.step]), *steps)
     at = landing.look(facts.charger, port_number=session.evse_number if session else None, now=now)
     seen = (*of_session, *filter(None, [refused]))
+    if at.prompt is None and aspect is Aspect.DARK:
+        return _dark_but_heard(facts.charger, seen, now=now)
     if at.prompt is None:
         usable = _(_USABLE) % {"station": facts.charger.station_id}
         steps = tuple(_(step) for step in _AT_WORKING_CHARGER) if number == _OFFLINE else steps
         return Findings(statements=(*seen, usable), steps=steps, is_in_trouble=False)
     found = _kept_from_starting(facts.charger, at, at.prompt, number, steps, is_theirs=session is not None, now=now)
     return replace(found, statements=(*seen, *found.statements))
+
+
+def _dark_but_heard(charger: Charger, seen: tuple[str, ...], *, now: datetime) -> Findings:
+    """Somebody sees nothing lit at a charger that we hear from: it may be another one."""
+    free = _named_free([one.station_id for one in landing.nearby(charger, now=now)])
+    conflict = _(_DARK_BUT_HEARD) % {"station": charger.station_id}
+    steps = tuple(_(step) for step in _AT_WORKING_CHARGER[1:])
+    return Findings(statements=(*seen, " ".join(filter(None, (conflict, free)))), steps=steps)
+
+
+def _also_dark(found: Findings, charger: Charger) -> Findings:
+    """What a host's people write of it, beside what we see, where the two conflict."""
+    if not charger.is_online():
+        return found
+    conflict = _(_DARK_BUT_HEARD) % {"station": charger.station_id}
+    return replace(found, statements=(*found.statements, conflict))
 
 
 def _kept_from_starting(
@@ -283,8 +311,11 @@ def _offline(charger: Charger) -> str:
 def _free_here(at: Landing) -> str:
     """Other ports and stations of the place at which somebody can start now; empty: none."""
     ports = [_(_PORT) % {"station": at.charger.station_id, "port": one.number} for one in at.others]
-    free = ", ".join([*ports, *(one.station_id for one in at.nearby)])
-    return _(_FREE) % {"stations": free} if free else ""
+    return _named_free([*ports, *(one.station_id for one in at.nearby)])
+
+
+def _named_free(names: list[str]) -> str:
+    return _(_FREE) % {"stations": ", ".join(names)} if names else ""
 
 
 def _for_host(
@@ -424,8 +455,13 @@ def _so_far(session: Session, *, now: datetime) -> list[str]:
         moment = price_card.Moment(at=now, zone=ZoneInfo(session.property.time_zone), energy_wh=cost.energy_wh)
         card = price_card.of(version, moment=moment, plan=session.benefits, left_wh=found.left_wh)
         prices = [" ".join(filter(None, (one.amount, one.when))) for one in card.energy]
-        lines.append(_(_PRICE) % {"price": "; ".join((*prices, *card.beside_energy, card.tax))})
+        parts = ["; ".join(prices), *card.beside_energy, card.tax]
+        lines.append(_(_PRICE) % {"price": " ".join(_as_sentence(one) for one in parts if one)})
     return lines
+
+
+def _as_sentence(text: str) -> str:
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _payments(session: Session) -> list[str]:
@@ -461,19 +497,22 @@ def _address(row: Conversation, _facts: Facts, *, now: datetime) -> Findings:
     return Findings(statements=(_(_LOG_IN), *(_(step) for step in catalogue.TOPICS[7].steps)), is_answer=True)
 
 
-def _assigned(row: Conversation, facts: Facts, *, now: datetime) -> Findings:
-    """Where a charger of the host is, whether it is connected, and how their property systems are."""
-    charger, systems = facts.charger, _systems(row, facts)
-    if charger is None and (systems.has_trouble or (systems.statements and Detail.PMS_NAME in row.given)):
-        return Findings(statements=systems.statements, is_answer=True)
-    if charger is None:
+def _assigned(row: Conversation, facts: Facts, aspect: Aspect) -> Findings:
+    """Where a charger of the host is, and whether it is connected; how their property systems are; both where the
+    question names neither."""
+    statements = _systems(row, facts).statements
+    if aspect is Aspect.BOOKINGS:
+        unseen = (_NO_SYSTEMS_SEEN,) if row.user else ()
+        return Findings(statements=statements or unseen, is_answer=bool(statements or unseen))
+    own = () if aspect is Aspect.ASSIGN else statements
+    if (charger := facts.charger) is None:
         total = people.chargers(row.user).filter(retired_at=None).count() if row.user else 0
         text = f"We see {total} charger{'' if total == 1 else 's'} of yours in service."
-        return Findings(statements=(text, *systems.statements), needs=(Detail.CHARGER_ID,))
+        return Findings(statements=(text, *own), needs=(Detail.CHARGER_ID,))
     place = charger.property.name + (f", {charger.unit.name}" if charger.unit else "")
     state = condition.of_charger(charger, list(Connector.objects.filter(evse__charger=charger).select_related("evse")))
     assigned = f"{charger.station_id} is assigned to {place}. {_how(state)}"
-    return Findings(statements=(assigned, *systems.statements), is_answer=True)
+    return Findings(statements=(assigned, *own), is_answer=True)
 
 
 def _systems(row: Conversation, facts: Facts) -> Systems:
@@ -490,7 +529,6 @@ def _of_systems(row: Conversation, facts: Facts, number: int) -> dict[Detail, st
 _OTHERS: Final[dict[int, Callable[..., Findings]]] = {
     6: _account,
     7: _address,
-    8: _assigned,
 }
 
 

@@ -21,8 +21,9 @@ from chargers.models import Property
 from support.acts import assistant as acts
 from support.acts.assistant import StaleError
 from support.assistant import dialogue, heard, mentions, record
+from support.assistant.aspects import Aspect
 from support.assistant.dialogue import Chosen, Event, Given, Line, Press, Stage, State, Words
-from support.guest import looked_up, payout_facts
+from support.guest import host_facts, looked_up, payout_facts
 from support.guest.forms import DetailsForm
 from support.knowledge import reading
 from support.models import Conversation, Ticket
@@ -320,8 +321,17 @@ def _of_host(row: Conversation) -> list[Link]:
         case 7:
             found.append(Link("Your address", reverse("account_email")))
         case 8:
-            found.append(Link("Chargers", reverse("chargers:list")))
+            found += _of_assigning(row)
         case 10:
             pages = payout_facts.pages(row.user, row.payout, record.state(row).aspect, words=record.words(row))
             found += [Link(label, url) for label, url in pages]
+    return found
+
+
+def _of_assigning(row: Conversation) -> list[Link]:
+    """Chargers, property systems, or both, as the answer is."""
+    aspect = record.state(row).aspect
+    found = [Link("Chargers", reverse("chargers:list"))] if aspect is not Aspect.BOOKINGS else []
+    if aspect is not Aspect.ASSIGN and row.user is not None:
+        found += [Link(label, url) for label, url in host_facts.systems(row.user, row.host).pages]
     return found

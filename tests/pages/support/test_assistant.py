@@ -647,6 +647,11 @@ def test_the_cost_so_far_is_named_with_its_price_and_what_is_held(world, running
 
     assert f"So far this session costs {money(cost.cost.total_minor, cost.cost.currency)}" in talk.page
     assert "The price: " in talk.page
+    price = talk.page.split("The price: ")[1].split("\n")[0].split("<")[0]
+    assert ".;" not in price
+    assert ".." not in price
+    assert "; $" not in price
+    assert price.strip().endswith(".")
     assert "is held on your card" in talk.page
 
 

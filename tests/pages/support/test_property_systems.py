@@ -9,6 +9,7 @@ from authorization.models import AuditEntry, PmsConnection, PmsListing
 from authorization.pms import connections
 from authorization.pms.connections import Wanted
 from chargers.models import Unit
+from support.assistant.aspects import Aspect
 from support.context import facts, suggestions
 from support.guest import looked_up
 from support.models import Conversation, Ticket
@@ -92,17 +93,22 @@ def shown(client: Client, ticket: Ticket) -> str:
     return " ".join(client.get(f"/admin/support/ticket/{ticket.pk}/change/").content.decode().split())
 
 
-def looked(world: World, *, user=None, **given: str):
+def looked(world: World, aspect: Aspect = Aspect.BOOKINGS, *, user=None, **given: str):
     row = Conversation(asker="host", language="en", user=user or world.owner, host=world.host, opened_at=NOW)
     row.given = {Detail[name].value: value for name, value in given.items()}
-    return looked_up.look(row, 8, "").findings
+    return looked_up.look(row, 8, aspect).findings
 
 
-def test_the_assistant_tells_the_host_what_fails_since_when_whose_move_and_where(world: World, guesty, settings):
-    assert (
-        "These listings of Our Guesty have no unit yet, so their bookings wait: Apartment 2B."
-        in looked(world).statements[0]
-    )
+def connected(world: World, name: str, **values) -> PmsConnection:
+    wanted = Wanted(name=name, kind="guesty", credentials=CREDENTIALS["guesty"])
+    made = connections.add(world.host, wanted, now=NOW)
+    PmsConnection.objects.filter(pk=made.pk).update(**values)
+    return made
+
+
+def test_the_assistant_says_what_fails_since_when_and_whose_move_it_is(world: World, guesty):
+    waiting = "Listings of Our Guesty without a unit: Apartment 2B. 3 bookings wait for that"
+    assert waiting in looked(world).statements[0]
     fail(guesty)
 
     found = looked(world)
@@ -110,9 +116,47 @@ def test_the_assistant_tells_the_host_what_fails_since_when_whose_move_and_where
     assert "No bookings come from Our Guesty since" in text
     assert "Guesty refused the credentials (401). Make new ones there and enter them here." in text
     assert "You can put this right yourselves." in text
-    assert text.endswith(f"{settings.PUBLIC_BASE_URL}/settings/property-systems/connection/{guesty.key}/")
-    assert found.is_answer
+    assert waiting in text
+    assert "://" not in text
+    assert (found.is_answer, found.needs) == (True, ())
     assert {Detail.PMS_NAME, Detail.PMS_CONNECTED} <= found.known
+
+
+def test_a_failing_system_is_a_button_by_its_name(client_of, world: World, guesty):
+    fail(guesty)
+
+    page = client_of(world.owner).post("/support/ask/", {"text": "Bookings from Guesty do not sync"}, follow=True)
+
+    text = page.content.decode()
+    assert f'href="/settings/property-systems/connection/{guesty.key}/"' in text
+    assert f'href="/settings/property-systems/{world.host.slug}/"' in text
+    assert 'href="/chargers/">Chargers</a>' not in text.split("<main")[1]
+
+
+def test_those_that_need_somebody_come_first_and_the_rest_is_counted(world: World, guesty):
+    read = NOW - timedelta(hours=1)
+    connected(world, "Healthy", succeeded_at=read)
+    connected(world, "Another healthy", succeeded_at=read)
+    connected(world, "Paused", succeeded_at=read, is_enabled=False)
+    connected(world, "New")
+    fail(connected(world, "Failing"))
+
+    statements = looked(world).statements
+
+    begins = ["No bookings come from Failing", "Listings of Our Guesty", "New was not read yet.", "Paused is paused"]
+    assert [one.startswith(begin) for one, begin in zip(statements, begins, strict=False)] == [True] * 4
+    assert statements[4].startswith("Another healthy was read")
+    assert statements[5:] == ("And 1 more under Property systems.",)
+
+
+def test_a_question_about_a_charger_is_answered_with_chargers_alone(world: World, guesty):
+    fail(guesty)
+    of_charger, of_both = looked(world, Aspect.ASSIGN), looked(world, Aspect.NONE)
+
+    assert "Guesty" not in " ".join(of_charger.statements)
+    assert of_charger.needs == of_both.needs == (Detail.CHARGER_ID,)
+    assert "charger" in of_both.statements[0]
+    assert "Our Guesty" in of_both.statements[1]
 
 
 def test_without_a_connection_the_name_is_asked_and_the_page_is_named(world: World):
@@ -120,7 +164,7 @@ def test_without_a_connection_the_name_is_asked_and_the_page_is_named(world: Wor
     assert "No property system is connected here yet" in looked(world, PMS_NAME="Guesty").statements[0]
 
 
-def test_who_manages_nothing_is_told_nothing_of_it(world: World, guesty):
+def test_who_manages_nothing_reads_nothing_of_it(world: World, guesty):
     found = looked(world, user=world.stranger)
 
     assert not {Detail.PMS_NAME, Detail.PMS_CONNECTED} & found.known

@@ -120,6 +120,16 @@ def test_who_writes_that_all_is_dark_is_not_asked(offline):
     assert SignAnswer.objects.get().answer == "no"
 
 
+def test_who_sees_no_light_at_a_charger_that_is_connected_hears_that_this_conflicts(station):
+    page = text_of(Client().post("/help/c/SUN001/", {"text": "It is dead, no lights"}, follow=True))
+
+    assert "You write that no light is on, but station SUN001 is connected to us." in page
+    assert "can be used now" not in page
+    assert "is its display or a light on?" not in page
+    assert "Plug into another port of the charger" in page
+    assert not SignAnswer.objects.exists()
+
+
 def test_an_agent_notes_what_was_heard_on_the_telephone(offline, client, world):
     ticket = opened(topic=1, now=NOW, facts=Facts(host=world.host, charger=offline))
     address = f"/admin/support/ticket/{ticket.pk}/change/"

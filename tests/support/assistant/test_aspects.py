@@ -15,6 +15,18 @@ from support.assistant.aspects import Aspect
         ("de stekker zit vast", Aspect.STUCK),
         ("le câble est coincé dans la voiture", Aspect.STUCK),
         ("no puedo desenchufar el cable", Aspect.STUCK),
+        ("I can't get the plug out", Aspect.STUCK),
+        ("it won't come out", Aspect.STUCK),
+        ("I can't get it out", Aspect.STUCK),
+        ("unable to remove the plug", Aspect.STUCK),
+        ("ik krijg de stekker er niet uit", Aspect.STUCK),
+        ("ik krijg hem niet los", Aspect.STUCK),
+        ("der Stecker geht nicht raus", Aspect.STUCK),
+        ("Ich kriege das Kabel nicht ab", Aspect.STUCK),
+        ("je n'arrive pas à retirer la prise", Aspect.STUCK),
+        ("le câble ne sort pas", Aspect.STUCK),
+        ("no sale el cable", Aspect.STUCK),
+        ("no puedo sacarlo", Aspect.STUCK),
         ("charging does not stop", Aspect.NO_STOP),
         ("het laden stopt niet", Aspect.NO_STOP),
         ("Ich kann das Laden nicht beenden", Aspect.NO_STOP),
@@ -24,13 +36,15 @@ from support.assistant.aspects import Aspect
 )
 def test_it_is_heard_and_belongs_to_topic_2(text: str, aspect: Aspect):
     assert aspects.of(text, topic=2) is aspect
-    assert symptoms.read(text).topics[0] == 2
+    reading = symptoms.read(text)
+    assert (reading.topics[0], reading.is_sure) == (2, True)
 
 
 @pytest.mark.parametrize(
     "text",
     ["it keeps stopping", "plugged in but the car does not charge", "laden stopt na een paar minuten", "",
-     "der Stecker steckt, aber es lädt nicht", "la recharge s'arrête au bout de quelques minutes", "el coche no carga"],
+     "der Stecker steckt, aber es lädt nicht", "la recharge s'arrête au bout de quelques minutes", "el coche no carga",
+     "I can't get any power out of the charger", "no sale corriente del cargador"],
 )  # fmt: skip
 def test_other_trouble_is_no_such_thing(text: str):
     assert aspects.of(text, topic=2) is Aspect.NONE
@@ -70,6 +84,29 @@ def test_what_is_asked_about_payouts(text: str, aspect: Aspect):
 
 
 @pytest.mark.parametrize(
+    ("text", "aspect"),
+    [
+        ("new charger not appearing under the right property", Aspect.ASSIGN),
+        ("assign charger to unit", Aspect.ASSIGN),
+        ("laadpaal toewijzen aan een appartement", Aspect.ASSIGN),
+        ("Ladestation einer Wohnung zuordnen", Aspect.ASSIGN),
+        ("attribuer une borne à un logement", Aspect.ASSIGN),
+        ("asignar un punto de carga a una unidad", Aspect.ASSIGN),
+        ("Bookings from Guesty are not showing up", Aspect.BOOKINGS),
+        ("the calendar is not synced", Aspect.BOOKINGS),
+        ("reserveringen worden niet gesynchroniseerd", Aspect.BOOKINGS),
+        ("Buchungen kommen nicht an", Aspect.BOOKINGS),
+        ("Hospitable n'importe plus les réservations", Aspect.BOOKINGS),
+        ("Guesty ya no importa reservas", Aspect.BOOKINGS),
+        ("the PMS does not sync chargers or bookings", Aspect.NONE),
+        ("Please move CP-7 to the Seaside property", Aspect.NONE),
+    ],
+)
+def test_chargers_and_bookings_are_two_questions(text: str, aspect: Aspect):
+    assert aspects.of(text, topic=8) is aspect
+
+
+@pytest.mark.parametrize(
     ("text", "dark"),
     [
         ("The charger is dead, no lights", True),
@@ -89,3 +126,4 @@ def test_what_is_asked_about_payouts(text: str, aspect: Aspect):
 )
 def test_who_writes_that_nothing_is_lit_is_understood(text: str, dark: bool):
     assert aspects.is_dark(text) is dark
+    assert (aspects.of(text, topic=1) is Aspect.DARK) is dark

@@ -23,6 +23,18 @@ def test_it_reads_five_languages_with_typos(text: str, topic: int):
     assert found.topics[0] == topic
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["not allowed", "No permission", "access denied", "it says access denied", "niet toegestaan", "geen toestemming",
+     "nicht erlaubt", "Zugriff verweigert", "keine Berechtigung", "pas autorisé", "accès refusé", "sin permiso",
+     "no está permitido"],
+)  # fmt: skip
+def test_a_refusal_without_another_word_is_topic_3(text: str):
+    found = symptoms.read(text)
+
+    assert (found.topics[0], found.is_sure) == (3, True)
+
+
 @pytest.mark.parametrize("text", ["", " ", "?!", "\x00", "<script>alert(1)</script>", "x" * 100_000])
 def test_what_means_nothing_is_not_sure(text: str):
     assert not symptoms.read(text).is_sure
