@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from authorization.people import access as people
 from authorization.people import rate_limit
 from billing.documents import outbox
 from billing.guest import limits, ordering
@@ -39,6 +41,8 @@ _BEGUN_AN_HOUR: Final = 30
 _OF_SESSION: Final = frozenset({1, 2, 3, 4, 5, 9})
 _MONEY: Final = frozenset({4, 5})
 _ACCOUNT: Final = frozenset({6, 7})
+_MOST_PROPERTIES: Final = 12
+"""To choose from."""
 _DIGITS: Final = 18
 """Of the longest number of a turn."""
 _ADDRESS_LABEL: Final = mark("E-mail address")
@@ -226,7 +230,20 @@ def form_of(row: Conversation, request: HttpRequest | None = None) -> DetailsFor
         form.wanted = _(_ADDRESS_WANTED)
     if Detail.CHARGER_ID.value in form.fields:
         form.fields[Detail.CHARGER_ID.value].help_text = _(_ON_LABEL)
+    if Detail.PROPERTY.value in form.fields and (names := _properties(row)):
+        form.fields[Detail.PROPERTY.value] = forms.ChoiceField(
+            label=form.fields[Detail.PROPERTY.value].label, choices=[(one, one) for one in names], required=False
+        )
     return form
+
+
+def _properties(row: Conversation) -> list[str]:
+    """The names to choose from, of a host's people; empty: they see none, or so many that typing is easier."""
+    if row.user is None or row.asker != Asker.HOST:
+        return []
+    rows = people.properties(row.user).filter(closed_at=None).order_by("name").values_list("name", flat=True)
+    names = list(dict.fromkeys(rows[: _MOST_PROPERTIES + 1]))
+    return names if len(names) <= _MOST_PROPERTIES else []
 
 
 def context(request: HttpRequest, row: Conversation, form: DetailsForm | None = None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.test import Client
 from authorization.models import AuditEntry, PmsConnection, PmsListing
 from authorization.pms import connections
 from authorization.pms.connections import Wanted
-from chargers.models import Unit
+from chargers.models import Property, Unit
 from support.assistant.aspects import Aspect
 from support.context import facts, suggestions
 from support.guest import looked_up
@@ -131,6 +131,25 @@ def test_a_failing_system_is_a_button_by_its_name(client_of, world: World, guest
     assert f'href="/settings/property-systems/connection/{guesty.key}/"' in text
     assert f'href="/settings/property-systems/{world.host.slug}/"' in text
     assert 'href="/chargers/">Chargers</a>' not in text.split("<main")[1]
+
+
+def test_a_property_is_chosen_among_those_that_the_host_has(client_of, world: World):
+    for number in range(2, 13):
+        Property.objects.create(host=world.host, slug=f"sunset-{number}", name=f"Sunset {number}", time_zone="UTC")
+    client = client_of(world.owner)
+    answer = client.post("/support/ask/", {"text": "Bookings from Guesty do not sync"}, follow=True)
+    address = answer.redirect_chain[-1][0]
+
+    page = client.post(address, {"press": "person"}, follow=True).content.decode()
+
+    assert page.count('type="radio" name="property"') == 12
+    assert "Seaside" not in page
+    wrong = client.post(address, {"property": "Seaside"}).content.decode()
+    assert "Seaside is not one of the available choices" in wrong
+    Property.objects.create(host=world.host, slug="sunset-13", name="Sunset 13", time_zone="UTC")
+    many = client.get(address).content.decode()
+    assert 'type="radio"' not in many
+    assert 'name="property"' in many
 
 
 def test_those_that_need_somebody_come_first_and_the_rest_is_counted(world: World, guesty):
