@@ -121,6 +121,21 @@ def test_chargers_that_are_worked_on_are_not_called_broken(world: World, client_
     assert "available 100.00% of the time" in page
 
 
+def test_one_faulted_plug_of_a_station_that_works_is_named(world: World, client_of):
+    client_of(world.owner).post(SETTINGS, {"public": "yes"})
+    [charger] = connected(world, 1, at=now() - 100 * HOUR)
+    for number in (1, 2):
+        charger.evses.get_or_create(number=number)
+    state = {"track": StateSpan.Track.STATUS, "connector_number": 1, "since": now() - HOUR}
+    StateSpan.objects.create(charger=charger, evse_number=2, state=StateSpan.State.FAULTED, **state)
+    page = get()
+
+    assert "1 of 2 plugs does not work" in page
+    assert "SUN001, port 2: does not work" in page
+    assert "The charger works" not in page
+    assert "Anschluss 2: funktioniert nicht" in get("de")
+
+
 def test_a_reload_within_a_minute_asks_nothing_of_the_chargers(world: World, django_assert_num_queries):
     connected(world, 1, at=now() - HOUR)
     first = status.of(world.host, now=now())
