@@ -124,10 +124,12 @@ def test_chargers_that_are_worked_on_are_not_called_broken(world: World, client_
 def test_one_faulted_plug_of_a_station_that_works_is_named(world: World, client_of):
     client_of(world.owner).post(SETTINGS, {"public": "yes"})
     [charger] = connected(world, 1, at=now() - 100 * HOUR)
-    for number in (1, 2):
+    for number, state in ((1, StateSpan.State.FREE), (2, StateSpan.State.FAULTED)):
         charger.evses.get_or_create(number=number)
-    state = {"track": StateSpan.Track.STATUS, "connector_number": 1, "since": now() - HOUR}
-    StateSpan.objects.create(charger=charger, evse_number=2, state=StateSpan.State.FAULTED, **state)
+        StateSpan.objects.create(
+            charger=charger, track=StateSpan.Track.STATUS, evse_number=number, connector_number=1, state=state,
+            since=now() - HOUR,
+        )  # fmt: skip
     page = get()
 
     assert "1 of 2 plugs does not work" in page
