@@ -126,12 +126,18 @@ def rows(payout: Payout) -> list[dict[str, Any]]:
     return [
         {
             "kind": row["kind"],
-            "label": LABELS[row["kind"]],
+            "label": _label(row, payout),
             "amount_minor": row["amount_minor"],
             "sentence": sentence(row, payout),
         }
         for row in payout.bridge
     ]
+
+
+def _label(row: Row, payout: Payout) -> str:
+    """What failed is paid again by itself: no next payout takes it."""
+    is_owed_again = row["kind"] == "carried_out" and payout.state in {State.FAILED, State.RETURNED}
+    return "Owed again, not paid" if is_owed_again else LABELS[row["kind"]]
 
 
 def facts(payout: Payout) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """A session's timeline with all that belongs to it: messages, other back offices, the stay, commands, refunds,
 disputes, the payout, complaints, e-mails, people's acts, tickets."""
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import groupby, islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,7 +19,7 @@ from billing.models import Complaint, Dispute, Letter, Refund, Session
 from billing.payouts import bridge
 from billing.rating.values import money
 from chargers.lib import ids
-from chargers.models import Command, Message
+from chargers.models import Command, Message, Transaction
 from support.explain import timeline
 from support.explain.timeline import Kind, Moment, SessionHistory
 from support.models import Ticket
@@ -25,10 +28,14 @@ _MOST: Final = 100
 _LONGEST: Final = timedelta(days=2)
 """How far the messages of a session that has not ended are looked for."""
 _AFTER: Final = timedelta(minutes=10)
+_TO_REPORT: Final = timedelta(seconds=30)
+"""How long after its end a charger may still name the card, as in StopTransaction."""
+_MOST_MESSAGES: Final = 2000
+_EVENT: Final = re.compile(r'"eventType"\s*:\s*"(\w+)"')
 
 
 def of(facts: SessionHistory) -> list[Moment]:
-    """Twelve queries beside those of the facts."""
+    """Thirteen queries beside those of the facts."""
     session = facts.session
     later = [
         *_messages(session),
@@ -67,16 +74,54 @@ def filtered(moments: Collection[Moment], *, source: str) -> list[Moment]:
 
 
 def _messages(session: Session) -> Iterator[Moment]:
-    """The exchanges about its transaction and its card, without the readings, which the price and the curve show."""
-    row = session.transaction
+    """The exchanges of its transaction, and of its card since the session before; repeats in a row are one moment.
+    Without the readings, which the price and the curve show."""
     begin = session.opened_at - timeline.PLUGGED_IN_BEFORE
     end = (session.stopped_at or begin + _LONGEST) + _AFTER
-    about = Q(transaction_ref=row.transaction_id) if row is not None else Q(pk__in=[])
-    if session.id_token:
-        about |= Q(uid=session.id_token)
-    found = Message.objects.filter(about, charger=session.charger_id, id__gte=ids.floor(begin), id__lt=ids.floor(end))
-    for one in found.exclude(action="MeterValues", is_error=False).order_by("id")[:_MOST]:
-        yield timeline.of_message(one, session.charger)
+    found = Message.objects.filter(
+        _about(session), charger=session.charger_id, id__gte=ids.floor(begin), id__lt=ids.floor(end)
+    )
+    rows = found.exclude(action="MeterValues", is_error=False).order_by("id")[:_MOST_MESSAGES]
+    for _, run in islice(groupby(rows, key=_sameness), _MOST):
+        yield _folded(list(run), session)
+
+
+def _about(session: Session) -> Q:
+    """Messages of its transaction, and those that name its card and no other transaction, from the end of the
+    transaction before to its own end."""
+    row = session.transaction
+    ref = row.transaction_id if row is not None else ""
+    about = Q(transaction_ref=ref) if ref else Q(pk__in=[])
+    if not session.id_token:
+        return about
+    of_card = Q(uid=session.id_token, transaction_ref__in=["", ref])
+    if session.evse_number is not None:
+        of_card &= Q(evse_number=None) | Q(evse_number=session.evse_number)
+    if session.stopped_at is not None:
+        of_card &= Q(request_at__lte=session.stopped_at + _TO_REPORT)
+    before = Transaction.objects.filter(charger=session.charger_id, id_token=session.id_token)
+    before = before.filter(stopped_at__lte=session.started_at or session.opened_at).exclude(
+        pk=session.transaction_id or 0
+    )
+    previous = before.order_by("-stopped_at").values_list("stopped_at", flat=True).first()
+    if previous is not None:
+        of_card &= Q(request_at__gt=previous)
+    return about | of_card
+
+
+def _sameness(row: Message) -> tuple[str, ...]:
+    """What repeats of a message have in common; the begin and the end of a transaction are no repeats."""
+    event = _EVENT.search(row.request) if row.action == "TransactionEvent" else None
+    return (row.direction, row.action, row.upstream, row.verdict, str(row.is_error), event[1] if event else "")
+
+
+def _folded(run: Sequence[Message], session: Session) -> Moment:
+    """One moment for messages of the same kind in a row, with their count and how long they went on."""
+    first = timeline.of_message(run[0], session.charger)
+    if len(run) == 1:
+        return first
+    until = run[-1].request_at.astimezone(ZoneInfo(session.property.time_zone))
+    return replace(first, sentence=f"{first.sentence}, {len(run)} times until {until:%H:%M:%S}")
 
 
 def _opinions(facts: SessionHistory) -> Iterator[Moment]:

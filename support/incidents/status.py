@@ -1,5 +1,6 @@
 """How a host's chargers are, for everybody: by property, now and over time, with incidents and maintenance."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from django.core.cache import cache
 
 from chargers.availability import maintenance, outages, uptime
 from chargers.availability.outages import Availability
-from chargers.models import Charger, Host, Maintenance, Property, StateSpan
+from chargers.models import Charger, Evse, Host, Maintenance, Property, StateSpan
 from support.models import CommonFault, StatusPage
 
 _KEPT_S: Final = 60
@@ -24,6 +25,14 @@ class Down:
 
     station_id: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenPlug:
+    """A plug that nobody can use now, at a station whose other plugs work."""
+
+    station_id: str
+    evse_number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +55,8 @@ class Site:
     chargers: int
     serviced: int
     down: tuple[Down, ...]
+    plugs: int
+    broken: tuple[BrokenPlug, ...]
     days_30: Decimal | None
     days_90: Decimal | None
     planned: tuple[Planned, ...]
@@ -101,6 +112,7 @@ def _computed(host: Host, *, now: datetime) -> Status:
     month = outages.of_chargers(pks, since=now - timedelta(days=30), now=now)
     quarter = outages.of_chargers(pks, since=now - timedelta(days=90), now=now)
     down, serviced = _down(pks), maintenance.serviced(pks, now=now)
+    plugs, broken = _plugs(pks), _broken(pks)
     windows = _windows(host, now=now)
     sites: dict[int, list[Charger]] = {}
     for charger in chargers:
@@ -115,6 +127,13 @@ def _computed(host: Host, *, now: datetime) -> Status:
                 Down(station_id=one.station_id, since=down[one.pk])
                 for one in own
                 if one.pk in down and one.pk not in serviced
+            ),
+            plugs=sum(plugs[one.pk] for one in own),
+            broken=tuple(
+                BrokenPlug(station_id=one.station_id, evse_number=number)
+                for one in own
+                if one.pk not in down and one.pk not in serviced
+                for number in broken.get(one.pk, ())
             ),
             days_30=_pct([month[one.pk] for one in own]),
             days_90=_pct([quarter[one.pk] for one in own]),
@@ -138,6 +157,24 @@ def _down(pks: Sequence[int]) -> dict[int, datetime]:
     for charger, states in by_charger.items():
         if charger not in found and all(state in _DOWN for state, _ in states):
             found[charger] = max(since for _, since in states)
+    return found
+
+
+def _plugs(pks: Sequence[int]) -> Counter[int]:
+    """How many plugs each charger has. One query."""
+    return Counter(Evse.objects.filter(charger__in=pks, number__gt=0).values_list("charger_id", flat=True))
+
+
+def _broken(pks: Sequence[int]) -> dict[int, list[int]]:
+    """The numbers of the plugs that do not work at any connector of theirs, by charger. One query."""
+    rows = StateSpan.objects.filter(charger__in=pks, until=None, evse_number__gt=0).order_by("evse_number")
+    states: dict[tuple[int, int], list[str]] = {}
+    for charger, number, state in rows.values_list("charger_id", "evse_number", "state"):
+        states.setdefault((charger, number or 0), []).append(state)
+    found: dict[int, list[int]] = {}
+    for (charger, number), own in states.items():
+        if all(state in _DOWN for state in own):
+            found.setdefault(charger, []).append(number)
     return found
 
 

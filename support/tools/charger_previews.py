@@ -15,7 +15,7 @@ from billing.sessions.overrides import Wanted
 from chargers.commands import sending
 from chargers.commands.sending import StartRefusedError
 from chargers.formatting import quantities
-from chargers.models import Charger, Command, Transaction
+from chargers.models import Charger, Command, Connector, Transaction
 from chargers.protocol.frames import Version
 from support.tools.case import Case, NotPossibleError, Preview, Running, clock
 
@@ -86,11 +86,32 @@ def reset(case: Case, kind: ResetKind) -> Preview:
         effect = "restarts at once, as if the power had been cut. Sessions are cut off and may be reported late."
     ends = kind == "hard" or is_16
     warns = tuple(
-        f"A car charges at {where(charger, one.transaction)}: "
+        f"{_runs_at(charger, one.transaction)}: "
         + (f"its session ends; the driver pays {cost(case, one)}." if ends else "the restart waits for it.")
         for one in case.running
     )
-    return Preview(says=(f"{charger.station_id} {effect}",), warns=warns, button=f"Restart ({kind})")
+    return Preview(says=(f"{charger.station_id} {effect}", *_faults(charger)), warns=warns, button=f"Restart ({kind})")
+
+
+def _runs_at(charger: Charger, row: Transaction) -> str:
+    """A session that takes no power now is not called a car that charges."""
+    at = where(charger, row)
+    connectors = Connector.objects.filter(evse__charger=charger, evse__number=row.evse_number or 1)
+    states = {row.charging_state, *connectors.values_list("status", flat=True)}
+    if "SuspendedEV" in states:
+        return f"A session runs at {at} (paused by the car)"
+    if "SuspendedEVSE" in states:
+        return f"A session runs at {at} (paused by the charger)"
+    return f"A car charges at {at}"
+
+
+def _faults(charger: Charger) -> tuple[str, ...]:
+    """The connectors that report a fault now."""
+    rows = Connector.objects.filter(evse__charger=charger, status="Faulted").order_by("evse__number", "number")
+    numbers = [str(one) for one in rows.values_list("evse__number", flat=True)]
+    if not numbers:
+        return ()
+    return (f"Faulted now: connector{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}.",)
 
 
 def trigger(case: Case) -> Preview:

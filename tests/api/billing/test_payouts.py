@@ -75,6 +75,16 @@ def test_a_failed_payout_says_whose_move_it_is(callers: Callers, known: Books):
     assert refused.status_code == 400
 
 
+def test_what_failed_is_called_owed_again_and_not_carried(callers: Callers, known: Books):
+    [line] = closed()
+    Payout.objects.update(state="failed", failure="account_closed")
+
+    failed = callers.owner.get(f"payouts/{line['id']}/").json()
+
+    assert failed["bridge"][-1]["kind"] == "carried_out"
+    assert failed["bridge"][-1]["label"] == "Owed again, not paid"
+
+
 def test_the_forecast_is_the_next_payout_and_names_what_is_not_in_it(callers: Callers, known: Books):
     known.bank()
     known.agree(valid_from=NOW - timedelta(days=1), cycle="monthly")

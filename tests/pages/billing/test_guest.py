@@ -274,7 +274,7 @@ def test_with_stripe_the_card_is_entered_on_its_page_and_charging_starts_after_t
 def test_it_tells_before_the_payment_why_so_much_is_held_and_what_happens_near_it(station, guest, world):
     text = guest.get("/c/SUN001/1").content.decode()
     assert "At least $40.00 is held here; 60 kWh without idle fees would come to $21.50." in text
-    assert "Near that amount charging ends by itself." in text
+    assert "Near $40.00 charging ends by itself." in text
 
     HoldPolicy.objects.create(host=world.host, least_minor=1000, at_limit="extend")
 

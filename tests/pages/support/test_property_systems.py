@@ -100,7 +100,7 @@ def looked(world: World, aspect: Aspect = Aspect.BOOKINGS, *, user=None, **given
 
 
 def connected(world: World, name: str, **values) -> PmsConnection:
-    wanted = Wanted(name=name, kind="guesty", credentials=CREDENTIALS["guesty"])
+    wanted = Wanted(name=name, kind="guesty", credentials=CREDENTIALS["guesty"] | {"client_id": name})
     made = connections.add(world.host, wanted, now=NOW)
     PmsConnection.objects.filter(pk=made.pk).update(**values)
     return made

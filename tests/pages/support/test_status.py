@@ -121,6 +121,23 @@ def test_chargers_that_are_worked_on_are_not_called_broken(world: World, client_
     assert "available 100.00% of the time" in page
 
 
+def test_one_faulted_plug_of_a_station_that_works_is_named(world: World, client_of):
+    client_of(world.owner).post(SETTINGS, {"public": "yes"})
+    [charger] = connected(world, 1, at=now() - 100 * HOUR)
+    for number, state in ((1, StateSpan.State.FREE), (2, StateSpan.State.FAULTED)):
+        charger.evses.get_or_create(number=number)
+        StateSpan.objects.create(
+            charger=charger, track=StateSpan.Track.STATUS, evse_number=number, connector_number=1, state=state,
+            since=now() - HOUR,
+        )  # fmt: skip
+    page = get()
+
+    assert "1 of 2 plugs does not work" in page
+    assert "SUN001, port 2: does not work" in page
+    assert "The charger works" not in page
+    assert "Anschluss 2: funktioniert nicht" in get("de")
+
+
 def test_a_reload_within_a_minute_asks_nothing_of_the_chargers(world: World, django_assert_num_queries):
     connected(world, 1, at=now() - HOUR)
     first = status.of(world.host, now=now())

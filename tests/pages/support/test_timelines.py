@@ -10,7 +10,7 @@ from authorization.models import AuditEntry, Membership, Opinion, Stay, User
 from billing.models import Session
 from chargers.lib import ids
 from chargers.models import Command, Property
-from support.explain import export
+from support.explain import export, session_timeline, timeline
 from support.explain.timeline import Moment
 from support.models import TimelineLink
 from support.tickets.lifecycle import Facts
@@ -163,6 +163,22 @@ def test_a_session_s_timeline_names_its_messages_its_stay_and_other_back_offices
     assert "Partner CSMS answered Invalid" in found
     assert "The stay began" in found
     assert "HM123" in found
+
+
+def test_a_session_s_timeline_leaves_out_the_card_s_session_before_and_folds_repeats(world: World):
+    began = charging.YESTERDAY
+    tap(world.charger, "04A1B2C3D4", at=began - timedelta(minutes=25))
+    row = charging.start(world.charger, uid="04A1B2C3D4", at=began - timedelta(minutes=24))
+    charging.finish(row, wh=1000, at=began - timedelta(minutes=10))
+    first, *_ = (tap(world.charger, "04A1B2C3D4", at=began - timedelta(minutes=3 - one)) for one in range(3))
+    session = charging.charge(world.charger)
+    assert session.stopped_at is not None
+    tap(world.charger, "04A1B2C3D4", at=session.stopped_at + timedelta(minutes=5))
+
+    shown = [one for one in session_timeline.of(timeline.load(session)) if one.source == "Message"]
+
+    assert [one.url for one in shown] == [f"/chargers/CP1/logs/{first.pk}/"]
+    assert ", 3 times until " in shown[0].sentence
 
 
 def test_a_session_s_timeline_follows_its_money_to_the_payout(world: World, client_of: ClientOf):

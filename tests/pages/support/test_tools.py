@@ -10,7 +10,7 @@ from django.test import Client
 
 from authorization.models import AccessRequest, AuditEntry, Decision, Stay, User
 from billing.models import Letter, Refund, Session
-from chargers.models import Charger, Command, Property
+from chargers.models import Charger, Command, Connector, Property
 from support.models import Ticket, ToolUse
 from support.tickets.lifecycle import Facts
 from tests.kit import charging
@@ -94,6 +94,19 @@ def test_it_says_what_a_command_does_in_the_charger_s_version(
 
     assert sentence in look(client, ticket, key, **values)
     assert confirm(client, ticket, key, **values).state == "done"
+
+
+def test_a_restart_says_that_the_car_paused_and_which_connectors_are_faulted(
+    client: Client, ticket: Ticket, world: World, running: Session
+):
+    for number, status in ((1, "SuspendedEV"), (2, "Faulted")):
+        evse, _ = world.charger.evses.get_or_create(number=number)
+        Connector.objects.update_or_create(evse=evse, number=1, defaults={"status": status})
+
+    preview = look(client, ticket, "reset", kind="soft")
+
+    assert "A session runs at SUN001, connector 1 (paused by the car): its session ends" in preview
+    assert "Faulted now: connector 2." in preview
 
 
 def test_a_charger_that_is_not_connected_gets_no_command(client: Client, ticket: Ticket):
