@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from authorization.models import Invitation
 
 _logger = logging.getLogger(__name__)
-_LOCAL: Final = frozenset(("console", "filebased", "dummy"))
+_LOCAL: Final = frozenset(("printed_mail", "console", "filebased", "dummy"))
 
 
 def is_set_up() -> bool:
