@@ -347,7 +347,7 @@ def test_one_session_costs_the_same_queries_however_much_was_reported(priced, cl
 
     client = client_of(priced.owner)
 
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(42):
         page(client, session)
 
 
