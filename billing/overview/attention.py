@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final
 
 from django.db.models import Q
@@ -187,7 +188,10 @@ def _is_snoozed(mark: AttentionMark, found: Iterable[Cause], *, now: datetime) -
 def _priced(viewer: Viewer, found: list[Cause], *, now: datetime) -> list[Cause]:
     """With what outages and refusals probably cost, where the viewer sees money. At most four queries."""
     refusals = [one for one in found if one.kind == Kind.REFUSALS]
-    refused = {one.subject.removeprefix("charger:"): one.since for one in sorted(refusals, key=_since, reverse=True)}
+    refused = {
+        one.subject.removeprefix("charger:"): one.since
+        for one in sorted(refusals, key=attrgetter("since"), reverse=True)
+    }
     outages = {cause.charger: cause.since for cause in found if cause.charger is not None}
     seen = people.limited(
         Charger.objects.filter(Q(pk__in=outages) | Q(charger_id__in=refused)),
@@ -206,10 +210,6 @@ def _priced(viewer: Viewer, found: list[Cause], *, now: datetime) -> list[Cause]
     )
     usual = losses.usual({keys[name]: at for name, at in refused.items() if name in keys}, now=now)
     return [_with_loss(cause, known, usual, keys) for cause in found]
-
-
-def _since(cause: Cause) -> datetime:
-    return cause.since
 
 
 def _with_loss(

@@ -74,6 +74,13 @@ class PriceCard:
         sentences = (self.time, self.idle, self.connection, self.processing, self.least, self.most, self.unbilled)
         return [sentence for sentence in sentences if sentence]
 
+    @property
+    def text(self) -> str:
+        """All of it in sentences, the energy first."""
+        energy = "; ".join(" ".join(filter(None, (one.amount, one.when))) for one in self.energy)
+        parts = (energy, *self.beside_energy, self.tax)
+        return " ".join(one if one.endswith((".", "!", "?")) else f"{one}." for one in parts if one)
+
 
 def of(
     version: RateVersion,

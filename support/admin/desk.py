@@ -285,7 +285,7 @@ def _reply(
 
 def _articles(ticket: Ticket, known: facts.Context) -> list[tuple[ArticleText, str, str]]:
     """For the agent, then for the person who asks, in their language: each with its title and its page."""
-    tried = known.attempts if ticket.topic in facts.CHARGING else ()
+    tried = known.attempts if ticket.topic in catalogue.CHARGING else ()
     refused = [one.decision.reason for one in tried if one.decision.reason][:1]
     found = reading.suggested(
         audiences=[Article.Audience.AGENT, ticket.asker], language=ticket.language, topic=ticket.topic, codes=refused

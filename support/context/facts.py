@@ -27,6 +27,7 @@ from support.diagnosis import shown
 from support.diagnosis.shown import Diagnosis
 from support.models import Ticket
 from support.tickets import lifecycle
+from support.topics import catalogue
 from support.topics.details import Detail
 
 _DIAGNOSED: Final = frozenset({1, 2, 4, 9})
@@ -36,8 +37,6 @@ _FAULTS: Final = 5
 _SIMILAR: Final = 5
 _RECENT: Final = timedelta(days=14)
 _TRIED_NEAR: Final = timedelta(days=2)
-CHARGING: Final = frozenset({1, 2, 3, 9})
-"""The topics that a refused attempt, a fault or a lost connection may explain."""
 _FAULTY: Final = ("Faulted", "Unavailable")
 
 
@@ -125,7 +124,7 @@ def load(ticket: Ticket, *, now: datetime) -> Context:
 
 def _of_charger(ticket: Ticket, charger: Charger | None, *, now: datetime) -> Diagnosis | None:
     """Why it is offline, where that may be what the ticket is about."""
-    return shown.of_charger(charger, now=now) if charger is not None and ticket.topic in CHARGING else None
+    return shown.of_charger(charger, now=now) if charger is not None and ticket.topic in catalogue.CHARGING else None
 
 
 def _about(context: Context, session: Session, *, now: datetime) -> Context:
@@ -172,7 +171,7 @@ def _attempts(ticket: Ticket, charger: Charger | None) -> Sequence[Attempt]:
     if charger is None:
         return []
     rows = Decision.objects.filter(charger=charger, id__gte=ids.floor(ticket.opened_at - _TRIED_NEAR))
-    if ticket.topic not in CHARGING or ticket.state not in Ticket.LIVE:
+    if ticket.topic not in catalogue.CHARGING or ticket.state not in Ticket.LIVE:
         rows = rows.filter(at__lte=ticket.opened_at)
     return [Attempt(one, _title(one)) for one in rows.order_by("-id")[:_ATTEMPTS]]
 

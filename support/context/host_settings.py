@@ -22,9 +22,8 @@ from chargers.models import Charger, Host, Licence, PowerLimit
 from chargers.recovery import climbing
 from chargers.recovery import wording as ladder_wording
 from support.models import Ticket
+from support.topics import catalogue
 
-CHARGING: Final = frozenset({1, 2, 3, 9})
-_MONEY: Final = frozenset({4, 5})
 _PAYOUTS: Final = 10
 _MOST: Final = 3
 _TERMS: Final = (
@@ -52,9 +51,9 @@ class Setting:
 def of(ticket: Ticket, charger: Charger | None, session: Session | None, *, now: datetime) -> list[Setting]:
     """Those that matter for the topic. At most eight queries."""
     topic = ticket.topic
-    if topic in CHARGING and charger is not None:
+    if topic in catalogue.CHARGING and charger is not None:
         return list(_of_charger(charger, now=now))
-    if topic in _MONEY and session is not None:
+    if topic in catalogue.BILLING and session is not None:
         return list(_of_bill(session))
     if topic == _PAYOUTS and ticket.host is not None:
         return list(_of_payouts(ticket.host, ticket.payout, now=now))
@@ -88,9 +87,7 @@ def _of_bill(session: Session) -> Iterator[Setting]:
     """The price by which the session was billed, in full, and what the host gives back without being asked."""
     version = property_tax.version_of(session)
     if version is not None:
-        card = price_card.of(version, plan=session.benefits)
-        energy = [" ".join(filter(None, (one.amount, one.when))) for one in card.energy]
-        prices = " ".join((f"{'; '.join(energy)}.", *card.beside_energy, card.tax))
+        prices = price_card.of(version, plan=session.benefits).text
         yield Setting(f"{version.rate.name}, version {version.number}", prices, _rate(version.rate_id))
     limits = offer_terms.of(session.host)
     value = "The host decides about each."

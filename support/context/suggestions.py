@@ -24,12 +24,12 @@ from billing.payees.agreements import Scope
 from billing.payouts import wording
 from billing.rating.rate import definition
 from chargers.models import Charger
-from support.context.facts import CHARGING, Attempt, Context
+from support.context.facts import Attempt, Context
 from support.diagnosis import causes
 from support.diagnosis import wording as wording_of_causes
 from support.diagnosis.causes import Cause, ChargeFacts, ReportedStatus
+from support.topics import catalogue
 
-_MONEY: Final = frozenset({4, 5})
 _PAYOUTS: Final = 10
 _AT_CHARGER: Final = frozenset({Cause.CHARGER_FAULT, Cause.CABLE, Cause.RESTARTED, Cause.LIMIT_ELSEWHERE})
 _ENTER_ACCOUNT: Final = "The bank account is entered and confirmed under Payouts > Bank accounts."
@@ -72,7 +72,7 @@ def of(context: Context) -> Suggestion | None:
     if if_likely is None:
         return None
     # The bill is shown to nobody before it is known to be theirs.
-    reply = "" if context.ticket.topic in _MONEY else if_likely.reply
+    reply = "" if context.ticket.topic in catalogue.BILLING else if_likely.reply
     return replace(if_likely, cause=f"If it is this session: {if_likely.cause}", reply=reply)
 
 
@@ -133,7 +133,7 @@ def _fees(session: Session, rating: Rating) -> list[str]:
 def _offline(context: Context) -> Suggestion | None:
     """The charger has no connection, or reports a fault, now."""
     charger, state = context.charger, context.condition
-    if context.ticket.topic not in CHARGING or charger is None or state is None or state.kind != "bad":
+    if context.ticket.topic not in catalogue.CHARGING or charger is None or state is None or state.kind != "bad":
         return None
     since = f" Since {_at(state.since)}." if state.since else ""
     evidence = [Evidence(f"{state.word}: {state.sentence}{since}", _charger_page(charger))]
@@ -175,7 +175,7 @@ def _no_bookings(context: Context) -> Suggestion | None:
 
 def _refused(context: Context) -> Suggestion | None:
     """The newest attempt at the charger was refused."""
-    if context.ticket.topic not in CHARGING or context.charger is None:
+    if context.ticket.topic not in catalogue.CHARGING or context.charger is None:
         return None
     attempt = next((one for one in context.attempts if _is_near(one.decision, context)), None)
     if attempt is None or attempt.decision.verdict == Decision.Verdict.ACCEPTED:
@@ -223,7 +223,7 @@ def _diagnosed(context: Context) -> Suggestion | None:
 def _faulted(context: Context) -> Suggestion | None:
     """The charger reported a fault around the ticket's time, whatever it says now."""
     charger = context.charger
-    if context.ticket.topic not in CHARGING or charger is None:
+    if context.ticket.topic not in catalogue.CHARGING or charger is None:
         return None
     near = [one for one in context.faults if one.status == "Faulted" and _is_around(one.at, context)]
     if not near:
@@ -254,7 +254,7 @@ def _is_around(at: datetime, context: Context) -> bool:
 def _worth_giving_back(context: Context) -> Suggestion | None:
     """A line of the receipt that the facts speak against."""
     session, paid = context.session, context.money
-    if context.ticket.topic not in _MONEY or session is None or paid is None or not paid.suggested:
+    if context.ticket.topic not in catalogue.BILLING or session is None or paid is None or not paid.suggested:
         return None
     rating = paid.rating
     assert rating is not None
@@ -307,7 +307,7 @@ def _nothing_taken(context: Context) -> Suggestion | None:
 def _explained(context: Context) -> Suggestion | None:
     """The bill is as the rate says: it is explained by line."""
     session, paid = context.session, context.money
-    if context.ticket.topic not in _MONEY or session is None or paid is None or paid.rating is None:
+    if context.ticket.topic not in catalogue.BILLING or session is None or paid is None or paid.rating is None:
         return None
     rate = Evidence(session.rate_reason, _session_page(session)) if session.rate_reason else None
     lines = [

@@ -15,6 +15,7 @@ from authorization.people.access import Viewer
 from authorization.people.roles import Right
 from authorization.pms import connections
 from authorization.pms.failures import Move
+from authorization.pms.parsing.bookings import WHOLE_FEED
 from billing import access
 from billing.formatting import times
 from billing.models import Payout
@@ -30,7 +31,6 @@ from support.topics.details import Detail
 _DIGITS: Final = 9
 _MOST_SYSTEMS: Final = 5
 _MOST_PAGES: Final = 3
-_WHOLE_CALENDAR: Final = "*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ def _without_unit(one: PmsConnection) -> str:
         return ""
     total = sum(row.waiting for row in rows)
     bookings = f"{total} booking{' waits' if total == 1 else 's wait'}" if total else "Bookings wait"
-    if [row.key for row in rows] == [_WHOLE_CALENDAR]:
+    if [row.key for row in rows] == [WHOLE_FEED]:
         return f"{one.name} has no unit yet. {bookings} for one: choose it under Property systems."
     names = ", ".join(row.name or row.key for row in rows[:_MOST_SYSTEMS])
     more = f" and {len(rows) - _MOST_SYSTEMS} more" if len(rows) > _MOST_SYSTEMS else ""

@@ -49,8 +49,6 @@ from support.topics.details import Detail
 
 _NOT_CHARGING: Final = 2
 _ASSIGN: Final = 8
-_CHARGING: Final = frozenset({1, 2, 3, 9})
-_MONEY: Final = frozenset({4, 5})
 _HARDWARE: Final = frozenset({"charger_out_of_order", "upstream_silent"})
 """Prompts that the steps of the topic may cure; others are a matter of permission."""
 _OCCUPIED: Final = "occupied"
@@ -150,9 +148,9 @@ def _facts(
     if row.user is not None and row.asker == Asker.HOST:
         return host_facts.completed(begun, given, viewer=row.user, now=now)
     facts = opening.completed(begun, given, email=row.email, now=now)
-    if row.user is None or facts.session is not None or number not in _CHARGING | _MONEY:
+    if row.user is None or facts.session is not None or number not in catalogue.CHARGING | catalogue.BILLING:
         return facts
-    mine = driver_facts.session(row.user, facts.charger, given, is_bill=number in _MONEY, now=now)
+    mine = driver_facts.session(row.user, facts.charger, given, is_bill=number in catalogue.BILLING, now=now)
     return opening.of_session(mine).facts if mine is not None else facts
 
 
@@ -169,9 +167,9 @@ def _details(row: Conversation, facts: Facts) -> dict[Detail, str]:
 def _found(
     row: Conversation, facts: Facts, number: int, aspect: Aspect, *, given: dict[Detail, str], now: datetime
 ) -> Findings:
-    if number in _CHARGING:
+    if number in catalogue.CHARGING:
         return _charging(row, facts, number, aspect, given=given, now=now)
-    if number in _MONEY:
+    if number in catalogue.BILLING:
         return _money(facts, number, given=given, now=now)
     if number == _PAYOUTS:
         words = record.words(row) if row.pk else ""
@@ -324,7 +322,7 @@ def _for_host(
     """The charger's state; of a car that does not charge the causes first, with what speaks for each."""
     found = _at_hosts_charger(charger, number, steps, now=now)
     session = _session_of_host(row, facts, charger, now=now) if number == _NOT_CHARGING else None
-    if session is None and (charger.is_online() or number not in _CHARGING):
+    if session is None and (charger.is_online() or number not in catalogue.CHARGING):
         return found
     diagnosis = shown.for_staff(session, now=now) if session else shown.of_charger(charger, now=now)
     likely, asked = diagnosis.findings, diagnosis.asked
@@ -454,14 +452,8 @@ def _so_far(session: Session, *, now: datetime) -> list[str]:
     if (version := property_tax.version_of(session)) is not None:
         moment = price_card.Moment(at=now, zone=ZoneInfo(session.property.time_zone), energy_wh=cost.energy_wh)
         card = price_card.of(version, moment=moment, plan=session.benefits, left_wh=found.left_wh)
-        prices = [" ".join(filter(None, (one.amount, one.when))) for one in card.energy]
-        parts = ["; ".join(prices), *card.beside_energy, card.tax]
-        lines.append(_(_PRICE) % {"price": " ".join(_as_sentence(one) for one in parts if one)})
+        lines.append(_(_PRICE) % {"price": card.text})
     return lines
-
-
-def _as_sentence(text: str) -> str:
-    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _payments(session: Session) -> list[str]:

@@ -39,8 +39,6 @@ _AN_HOUR: Final = 200
 _OF_ONE_AN_HOUR: Final = 80
 _BEGUN_AN_HOUR: Final = 30
 _OF_SESSION: Final = frozenset({1, 2, 3, 4, 5, 9})
-_MONEY: Final = frozenset({4, 5})
-_ACCOUNT: Final = frozenset({6, 7})
 _MOST_PROPERTIES: Final = 12
 """To choose from."""
 _DIGITS: Final = 18
@@ -210,8 +208,8 @@ def _may(row: Conversation, *, now: datetime) -> frozenset[str]:
     found = {
         "stop": session.state == Session.State.CHARGING and session.transaction is not None,
         "cancel": session.state == Session.State.WAITING,
-        "resend": row.topic in _MONEY and bool(outbox.address_of(session)) and session.receipts.exists(),
-        "take": row.topic in _MONEY and offers.open_of(session, now=now) is not None,
+        "resend": row.topic in catalogue.BILLING and bool(outbox.address_of(session)) and session.receipts.exists(),
+        "take": row.topic in catalogue.BILLING and offers.open_of(session, now=now) is not None,
     }
     return frozenset(name for name, may in found.items() if may)
 
@@ -294,12 +292,12 @@ def links(row: Conversation) -> list[Link]:
         return _of_host(row)
     if session is not None:
         found.append(Link(_("Your session"), reverse("guest:session", args=[session.secret])))
-        if topic in {4, 5} and session.receipts.exists():
+        if topic in catalogue.BILLING and session.receipts.exists():
             found.append(Link(_("Receipt"), reverse("guest:receipt", args=[session.secret])))
             found.append(Link(_("Tell the host what is wrong"), reverse("guest:complain", args=[session.secret])))
     station = row.charger.station_id if row.charger is not None else ""
     is_over = session is None or session.state not in {Session.State.CHARGING, Session.State.WAITING}
-    if topic in {1, 2, 3, 9} and station and is_over:
+    if topic in catalogue.CHARGING and station and is_over:
         found.append(Link(_("Start again"), reverse("guest:station", args=[station])))
     if session is None and station and topic in _OF_SESSION:
         found.append(Link(_("Find your session again"), reverse("guest:lost")))
@@ -311,7 +309,7 @@ def links(row: Conversation) -> list[Link]:
 
 def _of_account(row: Conversation) -> list[Link]:
     """Of who is logged in; others log in first."""
-    if row.topic in _ACCOUNT and row.user is None:
+    if row.topic in catalogue.ACCOUNTS and row.user is None:
         return [Link(_("Log in"), reverse("drive:enter"))]
     if row.topic == 6:
         return [
@@ -321,7 +319,7 @@ def _of_account(row: Conversation) -> list[Link]:
         ]
     if row.topic == 7:
         return [Link(_("Account"), reverse("drive:account"))]
-    if row.topic in _MONEY and row.user is not None:
+    if row.topic in catalogue.BILLING and row.user is not None:
         return [Link(_("History"), reverse("drive:history"))]
     return []
 

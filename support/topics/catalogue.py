@@ -326,6 +326,16 @@ TOPICS: Final[Mapping[int, Topic]] = MappingProxyType(
 )  # fmt: skip
 
 
+def _in_queue(queue: Queue) -> frozenset[int]:
+    return frozenset(topic.number for topic in TOPICS.values() if topic.queue is queue)
+
+
+CHARGING: Final = _in_queue(Queue.CHARGING)
+BILLING: Final = _in_queue(Queue.BILLING)
+ACCOUNTS: Final = _in_queue(Queue.ACCOUNTS)
+"""The numbers of the topics about a charger that is stood at, about bills, and about accounts."""
+
+
 def of_asker(asker: Asker) -> list[Topic]:
     """The topics that this kind of person may have."""
     return [topic for topic in TOPICS.values() if asker in topic.askers]
