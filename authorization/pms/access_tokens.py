@@ -18,7 +18,7 @@ _EARLY: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class StoredTokens:
-    """Of one connection. Whoever uses it holds the connection's lease, so that no two processes fetch at once."""
+    """Of one connection. It is used under the connection's lease, so that no two processes fetch at once."""
 
     connection_pk: int
     now: datetime

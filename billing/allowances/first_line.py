@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -82,12 +83,7 @@ def of_refund_otherwise(refund: Refund) -> Gift:
     """Given another way: all of it counts, whatever part of it went back before."""
     gift = of_refund(refund.receipt, amount_minor=refund.total_minor)
     counted = refund.total_minor if refund.state in _COUNTS else 0
-    return Gift(
-        of=gift.of,
-        amount_minor=gift.amount_minor,
-        before_minor=gift.before_minor - counted,
-        currency=gift.currency,
-    )
+    return replace(gift, before_minor=gift.before_minor - counted)
 
 
 def of_waiver(session: Session) -> Gift:

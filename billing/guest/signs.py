@@ -23,7 +23,7 @@ _AN_HOUR: Final = 20
 @never_cache
 @require_POST
 def of_session(request: HttpRequest, secret: str) -> HttpResponse:
-    """The answer of whoever holds the session's link."""
+    """The answer of the person who holds the session's link."""
     session = documents.session_of(secret)
     refused = _answered(request, session.charger, session, SignAnswer.Place.SESSION)
     return refused or redirect("guest:session", secret=secret)

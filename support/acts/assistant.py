@@ -52,7 +52,7 @@ Look = Callable[[Conversation, int, Aspect], Looked]
 
 
 def begin(new: NewConversation, *, now: datetime) -> Conversation:
-    """An empty conversation, which belongs to whoever holds its link, or to its user."""
+    """An empty conversation, which belongs to the holder of its link, or to its user."""
     return record.begin(new, now=now)
 
 

@@ -208,7 +208,7 @@ def _attach_charger(ticket: Ticket, posted: Posted, by: User, now: datetime) -> 
 
 
 def _answer_sign(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
-    """What somebody said on the telephone, or wrote."""
+    """What somebody reported on the telephone, or wrote."""
     known = facts.load(ticket, now=now)
     if known.charger is None or posted.get("seen", "") not in {*Seen}:
         raise RefusedError("Choose an answer.")

@@ -327,7 +327,7 @@ def _asking(state: State, asked: tuple[Detail, ...], lead: Sequence[Line]) -> Tu
 
 
 def _after_detail(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
-    """What the detail let us see is said at once; then whatever is needed next."""
+    """First what the detail lets us see, then what is needed next."""
     state, stated = _stating(replace(state, asked=()), findings)
     lines = (*lead, *stated)
     state = replace(state, was_in_trouble=state.was_in_trouble or bool(findings.is_in_trouble))
@@ -358,7 +358,7 @@ def _after_step(state: State, findings: Findings) -> Turn:
 
 
 def _solved(state: State, findings: Findings) -> Turn:
-    """The person's word counts; what we still see is said beside it."""
+    """The person's word counts; what we still see is shown beside it."""
     seen: tuple[Line, ...] = ()
     if findings.is_in_trouble and findings.statements:
         seen = (Line(STILL_SEEN), Line(findings.statements[0]))
@@ -401,7 +401,7 @@ def _is_file(requirement: Requirement) -> bool:
 
 
 def _stating(state: State, findings: Findings) -> tuple[State, tuple[Line, ...]]:
-    """What was not said yet."""
+    """The statements that were not given yet."""
     new = tuple(one for one in findings.statements if one not in state.stated)
     return replace(state, stated=(*state.stated, *new)), tuple(Line(one) for one in new)
 

@@ -51,7 +51,7 @@ class Claim:
 class Match:
     """A session that may be meant. `agrees`, `beside` and `differs`: parts of sentences.
 
-    `beside`: what is near, and not the same. `off`: between the time that was said and the session's.
+    `beside`: what is near, and not the same. `off`: between the time that was given and the session's.
     """
 
     session: Session
@@ -134,7 +134,7 @@ def _candidates(claim: Claim, *, now: datetime) -> QuerySet[Session] | None:
 
 
 def _nearest(rows: QuerySet[Session], at: datetime | None) -> QuerySet[Session]:
-    """The newest first; where a time was said, the nearest to it."""
+    """The newest first; where a time was given, the nearest to it."""
     if at is None:
         return rows.order_by("-id")
     begun = Coalesce("started_at", "opened_at")
@@ -202,7 +202,7 @@ def _time(session: Session, at: datetime | None) -> tuple[bool, str] | None:
 
 
 def _off(session: Session, at: datetime | None) -> timedelta:
-    """How far the time that was said is from the session; none within it."""
+    """How far the time that was given is from the session; none within it."""
     if at is None:
         return timedelta()
     begun = session.started_at or session.opened_at
@@ -211,7 +211,7 @@ def _off(session: Session, at: datetime | None) -> timedelta:
 
 
 def _later(session: Session, at: datetime) -> str:
-    """`14:04, 13 min later`: the session's time nearest to the one that was said."""
+    """`14:04, 13 min later`: the session's time nearest to the one that was given."""
     begun = session.started_at or session.opened_at
     minutes = round(_off(session, at).total_seconds() / 60)
     if begun > at:

@@ -125,7 +125,7 @@ def _folded(run: Sequence[Message], session: Session) -> Moment:
 
 
 def _opinions(facts: SessionHistory) -> Iterator[Moment]:
-    """What other back offices said about the same card."""
+    """What other back offices answered for the same card."""
     if facts.decision is None:
         return
     page = reverse("authorization:decision", args=[facts.decision.pk])

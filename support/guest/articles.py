@@ -50,7 +50,7 @@ def article_page(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_POST
 def article_answer(request: HttpRequest, slug: str) -> HttpResponse:
-    """Whether it helped. The cookie tells one reader from another and nothing else."""
+    """Whether it helped. The cookie distinguishes readers, and holds nothing else."""
     text = _text(slug)
     visitor = request.COOKIES.get(_COOKIE, "") or secrets.token_urlsafe(16)
     try:

@@ -1,4 +1,4 @@
-"""A conversation with the assistant by its unguessable link: what was said, and the one thing that is asked now."""
+"""A conversation with the assistant by its unguessable link: its turns, and the one thing that is asked now."""
 
 from django.contrib import messages as notes
 from django.http import Http404, HttpRequest, HttpResponse

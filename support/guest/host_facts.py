@@ -64,7 +64,7 @@ class Systems:
 
 
 def systems(viewer: Viewer, host: Host | None) -> Systems:
-    """What a connection tells need not be asked. Those that need somebody come first. Who manages nothing may not know
+    """What is known of a connection is not asked. Those that need somebody come first. Who manages nothing may not know
     what is connected. Three queries and one for each system."""
     managed = people.hosts_with(viewer, Right.MANAGE)
     managed = managed.filter(pk=host.pk) if host is not None else managed

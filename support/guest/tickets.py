@@ -1,4 +1,4 @@
-"""A request by its unguessable link: how it stands, what was said, what is still needed; answers, files, a rating."""
+"""A request by its unguessable link: how it stands, its messages, what is still needed; answers, files, a rating."""
 
 import uuid
 from datetime import UTC, datetime

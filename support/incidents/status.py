@@ -90,7 +90,7 @@ def is_public(host: Host) -> bool:
 
 
 def of(host: Host, *, now: datetime) -> Status:
-    """Kept for a minute: whoever reloads the page costs nothing."""
+    """Kept for a minute, so that reloading the page costs nothing."""
     key = f"status-page:{host.pk}"
     kept = cache.get(key)
     if isinstance(kept, Status):

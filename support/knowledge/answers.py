@@ -11,7 +11,7 @@ from support.models import Article, ArticleAnswer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`visitor` is whatever tells one reader from another; only its hash is stored."""
+    """`visitor` distinguishes readers; only its hash is stored."""
 
     visitor: str
     language: str

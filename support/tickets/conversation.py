@@ -121,7 +121,7 @@ def send(ticket: Ticket, reply: Reply, *, by: User, now: datetime) -> TicketMess
 
 
 def _unseen(messages: Sequence[TicketMessage], *, seen: str) -> list[TicketMessage]:
-    """What follows the part that was read; everything where that cannot be told."""
+    """What follows the part that was read; everything where that is unknown."""
     for length in range(len(messages), -1, -1):
         if fingerprint(messages[:length]) == seen:
             return list(messages[length:])

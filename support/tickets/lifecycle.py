@@ -103,7 +103,7 @@ def note_details(ticket: Ticket, values: Mapping[Detail, str], *, source: Ticket
 
 
 def missing(ticket: Ticket) -> list[catalogue.Requirement]:
-    """What the ticket's topic requires and nobody has said. One query."""
+    """What the ticket's topic requires and nobody has given. One query."""
     topic = catalogue.TOPICS.get(ticket.topic or 0)
     if topic is None:
         return []

@@ -1,4 +1,4 @@
-"""What a command would do at the ticket's charger, and to whoever charges there."""
+"""What a command would do at the ticket's charger, and to the sessions that run there."""
 
 from datetime import datetime
 from typing import Final, Literal
