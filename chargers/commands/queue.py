@@ -158,15 +158,16 @@ def take_next(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> C
 
 
 def forget_secret(command: Command) -> None:
-    """The secret of a command is needed once: in the frame that was just made."""
-    Command.objects.filter(pk=command.pk).update(secret_encrypted="")
+    """The secret of a command is needed once: in the frame that was just made. No statement where it has none."""
+    if command.secret_encrypted:
+        Command.objects.filter(pk=command.pk).update(secret_encrypted="")
 
 
 def close(command_id: uuid.UUID, *, state: str, outcome: Sentences, reply: Any, now: datetime) -> bool:
     """Ends a sent command with the charger's answer; False if it had ended already."""
     return bool(
         Command.objects.filter(pk=command_id, state=State.SENT).update(
-            state=state, outcome_sentences=outcome, reply=reply, answered_at=now
+            state=state, outcome_sentences=outcome, reply=reply, answered_at=now, secret_encrypted=""
         )
     )
 

@@ -47,6 +47,7 @@ from chargers.proxy import forwarding
 from chargers.security import certificates, passwords
 from chargers.sentences import commands, stored
 from chargers.sentences.commands import CommandCode
+from chargers.sentences.stored import Sentences
 from chargers.text import masking
 from chargers.upstreams import plan
 
@@ -147,14 +148,9 @@ def next_command(connection: Connection, *, now: datetime) -> WorkResult:
     """Takes the next waiting command; the outcome's value is what to send, or None. Stored before it is sent."""
     while command := queue.take_next(connection.charger, connection_id=connection.id, now=now):
         call = Call(command.message_id, command.action, command.payload)
-        fault = stored.free(_fault_of(call, connection.version)) or quarantine.withheld(connection, call.action)
+        text, fault = _on_the_wire(connection, call, command)
         if fault:
             queue.close(command.pk, state=Command.State.ERROR, outcome=fault, reply=None, now=now)
-            continue
-        try:
-            text = _on_the_wire(call, command)
-        except UnreadableSecretError as exc:
-            queue.close(command.pk, state=Command.State.ERROR, outcome=stored.free(str(exc)), reply=None, now=now)
             continue
         if command.action not in queue.ANSWERED_BY_REPLY:
             connection.last_order_at = now
@@ -176,13 +172,28 @@ def next_command(connection: Connection, *, now: datetime) -> WorkResult:
     return WorkResult()
 
 
-def _on_the_wire(call: Call, command: Command) -> str:
-    """The frame with its secret, which nothing but the wire gets to see; raises UnreadableSecretError."""
-    if not command.secret_encrypted:
-        return frames.dump(call)
-    hidden = json.loads(secrets.decrypt(command.secret_encrypted))
+def _on_the_wire(connection: Connection, call: Call, command: Command) -> tuple[str, Sentences]:
+    """The frame with its secret, which nothing but the wire gets to see; or why it is not sent.
+
+    The schema is asked about what the charger gets: the stand-in of a hidden link is no address (1.6 GetDiagnostics).
+    """
+    if fault := quarantine.withheld(connection, call.action):
+        return "", fault
+    try:
+        sent = _revealed(call, command)
+    except UnreadableSecretError as exc:
+        return "", stored.free(str(exc))
+    fault = stored.free(_fault_of(sent, connection.version, is_quotable=sent is call))
     queue.forget_secret(command)
-    return frames.dump(Call(call.message_id, call.action, masking.reveal(call.payload, secrets=iter(hidden))))
+    return frames.dump(sent), fault
+
+
+def _revealed(call: Call, command: Command) -> Call:
+    """The call with the secret that was kept for it; raises UnreadableSecretError."""
+    if not command.secret_encrypted:
+        return call
+    hidden = json.loads(secrets.decrypt(command.secret_encrypted))
+    return Call(call.message_id, call.action, masking.reveal(call.payload, secrets=iter(hidden)))
 
 
 def answered(
@@ -411,11 +422,16 @@ def _plain(payload: Payload | None) -> object:
     return None if payload is None else masking.conceal(frames.plain(frames.dump_json(payload)))
 
 
-def _fault_of(call: Call, version: Version) -> str:
+def _fault_of(call: Call, version: Version, *, is_quotable: bool) -> str:
+    """Why the charger's version has no such call; "" where it has. A payload with a secret is not quoted."""
     if call.action not in schemas.actions(version=version, sender=schemas.Sender.CENTRAL_SYSTEM):
         return f"It was not sent: the charger speaks OCPP {version}, which has no such command."
     found = schemas.violation(version=version, action=call.action, part=PayloadPart.REQUEST, payload=call.payload)
-    return f"It was not sent: {found.sentence}" if found else ""
+    if found is None:
+        return ""
+    if not is_quotable:
+        return f"It was not sent: {found.path or 'the payload'} does not fit OCPP {version}, and holds a password."
+    return f"It was not sent: {found.sentence}"
 
 
 def _deviations(connection: Connection, action: str, found: tuple[Deviation, ...]) -> list[presence.Deviated]:

@@ -65,5 +65,5 @@ def _end(dead: Gateway, *, now: datetime) -> None:
     )
     waiting = Command.objects.filter(Q(charger__in=held), state=Command.State.QUEUED)
     unsent = stored.one(CommandCode.GATEWAY_DIED_UNSENT)
-    waiting.update(state=Command.State.OFFLINE, outcome_sentences=unsent)
+    waiting.update(state=Command.State.OFFLINE, outcome_sentences=unsent, secret_encrypted="")
     held.update(connection_id=None, disconnected_at=dead.seen_at)
