@@ -25,6 +25,8 @@ from authorization.pms import connections
 from authorization.pms.failures import Move
 from backoffice import site_address
 from backoffice.celery import app as celery
+from billing.models import Payout
+from billing.payouts import false_terms
 from chargers import tasks
 from chargers.lib import partitions, secrets
 from chargers.models import Charger, Upstream
@@ -40,6 +42,7 @@ _BEAT_LATE = timedelta(minutes=2)
 _SERVED_TIMEOUT_S = 3
 ADDRESS_FILE = site_address.FILE
 """Below DATA_DIR: where `up` serves the pages, while it runs."""
+_TERMS_NAMED_FOR = timedelta(days=100)
 _AUTHORITY_LASTS = timedelta(days=365)
 
 
@@ -186,6 +189,7 @@ def _database(*, now: datetime) -> Iterator[Finding]:
         yield from (_judge_default_partition(table, now=now) for table in partitions.TABLES)
         yield judge_stored_secrets()
         yield _property_systems()
+        yield judge_terms(false_terms.payouts(since=now - _TERMS_NAMED_FOR))
         yield from _chargers_doors(now=now)
 
 
@@ -323,6 +327,18 @@ def judge_property_systems(total: int, *, failing: list[str], ours: list[str]) -
         remedy = f"Run `manage.py sync_stays --connection {first}`, and see whether calls leave this machine at all."
         return Finding("property systems", sentence, remedy)
     return Finding("property systems", f"{sentence} Their hosts see why, under Settings > Property systems.")
+
+
+def judge_terms(payouts: Iterable[Payout]) -> Finding:
+    """Payouts of which the host was charged by other terms than agreed."""
+    named = [f"{one.label} of {one.host}" for one in payouts]
+    if not named:
+        return Finding("payout agreements", "every payout of late was calculated by the agreed terms.")
+    return Finding(
+        "payout agreements",
+        f"{', '.join(named[:20])} took the standard terms (no fee) instead of what was agreed.",
+        "The agreed terms are in force again. Settle the difference with the host; this line goes after 100 days.",
+    )
 
 
 def judge_stored_secrets() -> Finding:

@@ -38,6 +38,7 @@ class PayoutAgreement(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", "Waits for a second person"
         AGREED = "agreed", "Agreed"
+        REPLACED = "replaced", "Replaced by another of the same beginning"
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="payout_agreements")
     property = models.ForeignKey(Property, on_delete=models.PROTECT, null=True, related_name="payout_agreements")
@@ -58,8 +59,8 @@ class PayoutAgreement(models.Model):
     two_people_above_minor = models.BigIntegerField(null=True, help_text="Null: one person is enough for any amount.")
     self_billing = models.BooleanField(default=False, help_text="The platform issues the host's invoice to itself.")
     state = models.CharField(
-        max_length=7, choices=State, default=State.AGREED, db_default=State.AGREED,
-        help_text="A version that waits is not in force.",
+        max_length=8, choices=State, default=State.AGREED, db_default=State.AGREED,
+        help_text="Only what is agreed is ever in force.",
     )  # fmt: skip
     made_by = models.CharField(max_length=150)
     made_at = models.DateTimeField()
@@ -74,6 +75,10 @@ class PayoutAgreement(models.Model):
             models.UniqueConstraint(
                 fields=["host", "property", "currency"], condition=Q(state="waiting"), nulls_distinct=False,
                 name="payoutagreement_one_waits",
+            ),
+            models.UniqueConstraint(
+                fields=["host", "property", "currency", "valid_from"], condition=Q(state="agreed"),
+                nulls_distinct=False, name="payoutagreement_one_beginning",
             ),
             models.CheckConstraint(condition=~Q(second_by=F("made_by")), name="payoutagreement_second_person"),
             models.CheckConstraint(

@@ -1,6 +1,7 @@
 """What is agreed with a host, and which of its properties are paid by themselves.
 
-A host with which nothing else was agreed is paid by the standard terms, from its first entry in the books on.
+A host with which nothing else was agreed is paid by the standard terms, from its first entry in the books on. They
+become a version when a payout needs them, and never by looking.
 """
 
 from collections.abc import Mapping
@@ -60,14 +61,36 @@ def in_force(scope: Scope, *, at: datetime) -> PayoutAgreement | None:
     return _newest(scope, _of_host(scope).filter(valid_from__lte=at))
 
 
-def standard(scope: Scope, *, now: datetime) -> PayoutAgreement | None:
-    """The first version of a host with which nothing was agreed; None where there is nothing to pay out."""
+def terms_at(scope: Scope, *, at: datetime) -> PayoutAgreement | None:
+    """The version in force, else the standard terms, which are not stored then; None where nothing was ever sold."""
+    stored = in_force(scope, at=at)
+    return stored if stored is not None else _standard(scope)
+
+
+def stored(agreement: PayoutAgreement, *, now: datetime) -> PayoutAgreement:
+    """The version as payouts refer to it: the standard terms are written now. Call it in a transaction."""
+    if agreement.pk is not None:
+        return agreement
+    Host.objects.select_for_update().get(pk=agreement.host_id)  # numbers follow each other
+    scope = Scope.of(agreement)
+    found = _versions(scope).filter(state=State.AGREED, valid_from=agreement.valid_from).first()
+    if found is not None:
+        return found
+    agreement.number, agreement.made_at = _next_number(scope), now
+    agreement.save(force_insert=True)
+    return agreement
+
+
+def _standard(scope: Scope) -> PayoutAgreement | None:
+    """The terms of a host with which nothing was agreed, not stored; None where there is nothing to pay out."""
     entries = LedgerEntry.objects.filter(host=scope.host, postings__account__currency=scope.currency)
     first = entries.order_by("id").first()
     if first is None:
         return None
     host = Scope(host=scope.host, currency=scope.currency)
-    return agree(host, valid_from=first.posted_at, by="standard terms", now=now, **STANDARD)
+    return PayoutAgreement(
+        **host.fields(), **STANDARD, valid_from=first.posted_at, made_by=BY_STANDARD, made_at=first.posted_at, number=0
+    )
 
 
 def scopes(host: Host, *, at: datetime | None = None) -> list[Scope]:
@@ -103,11 +126,13 @@ def other_places(scope: Scope, *, at: datetime) -> set[int]:
 
 
 def agree(scope: Scope, *, valid_from: datetime, by: str, now: datetime, **terms: Any) -> PayoutAgreement:
-    """The next version; terms that are not given stay as they are. Raises TermsError."""
+    """The next version; terms that are not given stay as they are. One that begins with the newest takes its place.
+
+    Raises TermsError.
+    """
     with transaction.atomic():
         Host.objects.select_for_update().get(pk=scope.host.pk)  # numbers follow each other
-        versions = _versions(scope)
-        newest = versions.order_by("-number").first()
+        newest = _versions(scope).exclude(state=State.REPLACED).order_by("-valid_from", "-number").first()
         if newest is not None and valid_from < newest.valid_from:
             raise TermsError(
                 "valid_from",
@@ -120,16 +145,35 @@ def agree(scope: Scope, *, valid_from: datetime, by: str, now: datetime, **terms
             valid_from=valid_from,
             made_by=by[:150],
             made_at=now,
-            number=(versions.aggregate(most=Max("number"))["most"] or 0) + 1,
+            number=_next_number(scope),
         )
         _check(made)
+        _replace_for(made)
         made.save()
         return made
+
+
+def _next_number(scope: Scope) -> int:
+    return (_versions(scope).aggregate(most=Max("number"))["most"] or 0) + 1
+
+
+def _replace_for(made: PayoutAgreement) -> None:
+    """A scope has one agreed version of a beginning: the one before is history, and payouts of it keep it."""
+    same = _versions(Scope.of(made)).filter(state=State.AGREED, valid_from=made.valid_from)
+    same.exclude(pk=made.pk).update(state=State.REPLACED)
+
+
+def _replaced_by(made: PayoutAgreement) -> PayoutAgreement | None:
+    """The version whose place it took, of the same beginning."""
+    same = _versions(Scope.of(made)).filter(state=State.REPLACED, valid_from=made.valid_from)
+    return same.filter(number__lt=made.number).order_by("-number").first()
 
 
 def before(made: PayoutAgreement) -> PayoutAgreement:
     """The terms that a version replaces: what is in force when it begins, else the standard terms, unsaved."""
     scope = Scope.of(made)
+    if made.state != State.WAITING and (same := _replaced_by(made)) is not None:
+        return same
     others = _of_host(scope).filter(valid_from__lte=made.valid_from).exclude(pk=made.pk)
     return _newest(scope, others) or PayoutAgreement(**scope.fields(), **STANDARD)
 
@@ -143,9 +187,14 @@ def check_announced(made: PayoutAgreement, *, now: datetime) -> None:
 
 
 def wait(made: PayoutAgreement) -> None:
-    """It is not in force until a second person agrees."""
+    """It is not in force until a second person agrees; the one whose place it takes is, until then. Call it in the
+    transaction that made it."""
+    same = _replaced_by(made)
     made.state = State.WAITING
     made.save(update_fields=["state"])
+    if same is not None:
+        same.state = State.AGREED
+        same.save(update_fields=["state"])
 
 
 def confirm(agreement: PayoutAgreement, *, by: str, now: datetime) -> PayoutAgreement:
@@ -162,11 +211,14 @@ def confirm(agreement: PayoutAgreement, *, by: str, now: datetime) -> PayoutAgre
         _check_closed(scope, row.valid_from)
         _check_period(scope, row.valid_from)
         check_announced(row, now=now)
+        _replace_for(row)
         row.state, row.second_by, row.second_at = State.AGREED, by[:150], now
         row.save(update_fields=["state", "second_by", "second_at"])
         return row
 
 
+BY_STANDARD: Final = "standard terms"
+"""Who made a version that nobody agreed on."""
 STANDARD: Final[Mapping[str, Any]] = {
     "platform_fee_pct": 0,
     "processing": PayoutAgreement.Processing.ACTUAL,

@@ -57,7 +57,7 @@ def close_due(*, now: datetime) -> int:
 def _close_due_of(host: Host, *, now: datetime) -> bool:
     closed = False
     for scope in agreements.scopes(host):
-        agreement = agreements.in_force(scope, at=now) or agreements.standard(scope, now=now)
+        agreement = agreements.terms_at(scope, at=now)
         if agreement is None or agreement.cycle == Cycle.MANUAL:
             continue
         zone = ZoneInfo(zone_of(scope))
@@ -126,12 +126,12 @@ def _due(
     """The terms and the period of the payout that is to be closed; None: there is none."""
     if newest is not None and newest.ends_at >= until:
         return None
-    at = min(until - _INSTANT, now)
-    agreement = agreements.in_force(scope, at=at) or agreements.standard(scope, now=at)
-    if agreement is None or not _is_paid_by_itself(scope, at=at):
-        return None
     period = _period(scope, newest, until=until)
-    return None if period is None else (agreement, period)
+    at = min(until - _INSTANT, now)
+    if period is None or not _is_paid_by_itself(scope, at=at):
+        return None
+    agreement = agreements.terms_at(scope, at=at)
+    return None if agreement is None else (agreement, period)
 
 
 def zone_of(scope: Scope) -> str:
@@ -203,7 +203,7 @@ def _can_go(scope: Scope, *, now: datetime, paid_before: Collection[UUID] = ()) 
 def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: datetime) -> Payout | None:
     """Call it with the scope locked. None: there is nothing new, and nothing is stored."""
     with transaction.atomic():
-        payout = _begun(scope, agreement, period, now=now)
+        payout = _begun(scope, agreements.stored(agreement, now=now), period, now=now)
         payout.number = _next_number(scope.host)
         payout.save(force_insert=True)
         places = _other_places(payout, scope)

@@ -51,7 +51,7 @@ class Forecast:
 
 def of(scope: Scope, *, now: datetime) -> Forecast | None:
     """None: nothing was ever owed."""
-    agreement = agreements.in_force(scope, at=now) or agreements.standard(scope, now=now)
+    agreement = agreements.terms_at(scope, at=now)
     if agreement is None:
         return None
     zone = ZoneInfo(cycle.zone_of(scope))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -153,12 +154,15 @@ def _page(request: HttpRequest, host: Host, form: AgreementForm) -> HttpResponse
     rows = PayoutAgreement.objects.filter(host=host).select_related("host", "property")
     if not viewer(request).is_agent:
         rows = rows.filter(state=PayoutAgreement.State.AGREED)
+    false = Q(state=PayoutAgreement.State.REPLACED, made_by=agreements.BY_STANDARD)  # each of a look, up to 144 a day
+    false_count, rows = rows.filter(false).count(), rows.exclude(false)
     at = now()
     versions = [_version(one, at=at) for one in rows.order_by("property__name", "currency", "-number")]
     context = {
         "room": "payouts",
         "host": host,
         "versions": versions,
+        "false_count": false_count,
         "form": form,
         "may_agree": viewer(request).is_agent,
         "me": audit.actor(viewer(request)),
@@ -177,6 +181,7 @@ def _version(one: PayoutAgreement, *, at: datetime) -> dict[str, Any]:
         "is_in_force": agreements.in_force(Scope.of(one), at=at) == one,
         "is_future": is_future,
         "waits": waits,
+        "is_replaced": one.state == PayoutAgreement.State.REPLACED,
         "why": _why_two(one) if waits else "",
         "changes": changes.of(agreements.before(one), one) if waits or is_future else [],
     }

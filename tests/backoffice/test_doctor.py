@@ -24,10 +24,12 @@ from django.db.migrations.recorder import MigrationRecorder
 from authorization.models import MobilityProvider
 from backoffice import diagnosis
 from backoffice.celery import app as celery
+from billing.payouts import cycle
 from chargers import tasks
 from chargers.lib import ids, partitions, secrets
 from chargers.models import Charger, Host, Message, Property
 from tests.kit import gateway, servers
+from tests.kit.payouts import books
 
 NOW = datetime.now(tz=UTC)
 
@@ -398,3 +400,16 @@ def test_a_failing_property_system_is_its_hosts_matter_unless_all_fail_or_we_do(
 
     assert found.is_well is is_well
     assert all(name in found.sentence for name in failing)
+
+
+@pytest.mark.django_db
+def test_it_names_payouts_that_were_calculated_by_other_terms_than_agreed():
+    known = books()
+    made = known.agree(valid_from=NOW - timedelta(days=60))
+    known.sale(1000, at=NOW - timedelta(days=50))
+    cycle.close(known.scope, until=NOW, now=NOW)
+    assert "payout agreements" not in examine()
+
+    type(made).objects.update(made_by="standard terms", state="replaced")
+
+    assert "P-000001 of Sunset took the standard terms" in examine()["payout agreements"]
