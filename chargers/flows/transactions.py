@@ -162,7 +162,7 @@ def _answer_at_end(
 
 def meter_values(connection: Connection, event: MeterValuesReported, *, now: datetime) -> FlowResult:
     """Sampled values (OCPP 1.6 4.7, OCPP 2.0.1 J01). A transaction that is not this charger's stays unnamed."""
-    row_id = _row_of(connection, event.transaction_id)
+    row_id = _row_of(connection, event, now=now)
     ref = event.transaction_id or ""
     rows, progress = _stored(connection, event.readings, row_id=row_id, evse=event.evse, ref=ref, now=now)
     return FlowResult(Acknowledged(), evse_number=event.evse, transaction_ref=ref, meter_values=rows, progress=progress)
@@ -351,13 +351,21 @@ def _token_of_update(
     return ordered if ordered and row.id_token in {"", ordered.text} else None
 
 
-def _row_of(connection: Connection, transaction_id: str | None) -> int | None:
-    if transaction_id is None:
+def _row_of(connection: Connection, event: MeterValuesReported, *, now: datetime) -> int | None:
+    """The key of the transaction that the values belong to; in 1.6 also under an id that is not ours.
+
+    That one is looked for each time: a charger that invents its ids may give the next session the same.
+    """
+    if event.transaction_id is None:
         return None
-    known = connection.transactions.get(transaction_id)
-    if known is None and (row := starts.find(connection.charger, transaction_id)):
-        connection.remember(transaction_id, row.pk)
+    known = connection.transactions.get(event.transaction_id)
+    if known is None and (row := starts.find(connection.charger, event.transaction_id)):
+        connection.remember(event.transaction_id, row.pk)
         return row.pk
+    if known is None and connection.version is Version.V16 and event.readings:
+        at = min(when(reading.time, now=now) for reading in event.readings)
+        found = starts.open_at(connection.charger, event.evse, at=at)
+        return found.pk if found else None
     return known
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Greatest
 
 from chargers.lib import ids
@@ -147,10 +147,9 @@ def record_token(row: Transaction, id_token: str, *, type_: str, order: int | No
 
 def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorded:
     """Records a stop once: the first stands. A stop that fits no start becomes a case, never a refusal."""
-    if facts.transaction_id:
-        row = starts.find(charger, facts.transaction_id, at=facts.at)
-    else:
-        row = _meant_by_stop_without_id(charger, facts)
+    row = starts.find(charger, facts.transaction_id, at=facts.at)
+    if row is None and (facts.version == "1.6" or not facts.transaction_id):
+        row = _meant_by_unknown_stop(charger, facts, now=now)
     if row is None:
         return Recorded(transaction=_case_of_unknown_stop(charger, facts, now=now), is_new=True)
     unstopped = Q(stopped_at=None) | Q(case=Transaction.Case.NEVER_STOPPED)
@@ -273,15 +272,28 @@ def _create(charger: Charger, facts: StartFacts, *, key: str | None, reuse: int,
     return row
 
 
-def _meant_by_stop_without_id(charger: Charger, facts: StopFacts) -> Transaction | None:
-    """The charger's one open transaction of that card, if exactly one; or the one that this very stop ended."""
-    if not facts.id_token:
+def _meant_by_unknown_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Transaction | None:
+    """The one transaction that was open then and fits by card and outlet; or the one that this very stop ended.
+
+    Of a 1.6 stop under an id that is not ours: chargers that began offline invent one, or forget the one they got.
+    """
+    ran = Transaction.objects.filter(charger=charger)
+    if facts.stated_at:
+        ended = ran.filter(stated_stop=facts.stated_at[:64], meter_stop_wh=facts.meter_stop_wh)
+        ended = ended.filter(stop_id_token=facts.id_token[:255]).exclude(case=Transaction.Case.STOP_WITHOUT_START)
+        if before := ended.first():
+            return before
+    outlets = starts.outlets_of_unknown(charger, facts.transaction_id, now=now)
+    later = ran.filter(evse_number=OuterRef("evse_number"), started_at__gt=OuterRef("started_at"))
+    closed = Q(~Exists(later.filter(started_at__lte=facts.at)), case=Transaction.Case.NEVER_STOPPED)
+    fitting = ran.filter(Q(stopped_at=None) | closed, started_at__lte=facts.at)
+    if outlets:
+        fitting = fitting.filter(Q(evse_number__in=outlets) | Q(evse_number=None))
+    if facts.id_token:
+        fitting = fitting.filter(id_token__iexact=facts.id_token)
+    if not outlets and not facts.id_token:
         return None
-    of_card = Transaction.objects.filter(charger=charger, id_token__iexact=facts.id_token)
-    ended = of_card.filter(stated_stop=facts.stated_at[:64], meter_stop_wh=facts.meter_stop_wh, case=NOTHING_ODD)
-    if facts.stated_at and (before := ended.first()):
-        return before
-    found = list(of_card.filter(stopped_at=None)[:2])
+    found = list(fitting[:2])
     return found[0] if len(found) == 1 else None
 
 

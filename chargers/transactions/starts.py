@@ -4,9 +4,13 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from chargers.models import Charger, Transaction
+from chargers.lib import ids
+from chargers.models import Charger, Evse, Message, StatusReport, Transaction
+
+_NAMED_WITHIN = timedelta(days=2)
+"""So far back the messages under an unknown id are read for the outlet that they name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,35 @@ def find(charger: Charger, transaction_id: str, *, at: datetime | None = None) -
     if newest is None or at is None or newest.reuse == 0 or newest.started_at <= at:
         return newest
     return found.filter(started_at__lte=at).first() or newest
+
+
+def open_at(charger: Charger, evse_number: int | None, *, at: datetime) -> Transaction | None:
+    """The one transaction that is open at the outlet since before `at`; none where the outlet was free since."""
+    if evse_number is None:
+        return None
+    freed = StatusReport.objects.filter(
+        charger=charger, evse_number=evse_number, status="Available", at__gt=OuterRef("started_at")
+    )
+    running = Transaction.objects.filter(~Exists(freed), charger=charger, stopped_at=None, started_at__lte=at)
+    found = list(running.filter(evse_number=evse_number)[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def outlets_of_unknown(charger: Charger, transaction_id: str, *, now: datetime) -> set[int]:
+    """The outlets at which meter values came under an id that is not ours (1.6); of a charger with one, that one."""
+    only = list(Evse.objects.filter(charger=charger).values_list("number", flat=True)[:2])
+    if len(only) == 1:
+        return set(only)
+    if not transaction_id:
+        return set()
+    named = Message.objects.filter(
+        charger=charger,
+        id__gte=ids.floor(now - _NAMED_WITHIN),
+        action="MeterValues",
+        transaction_ref=transaction_id[:255],
+        evse_number__isnull=False,
+    )
+    return {number for number in named.values_list("evse_number", flat=True).distinct() if number is not None}
 
 
 def known(charger: Charger, facts: StartFacts, *, key: str | None) -> Transaction | None:

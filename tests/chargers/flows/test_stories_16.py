@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authorization.models import Decision
+from billing.models import Session
 from chargers.models import Charger, Connector, Deviation, Message, MeterValue, StatusReport, Transaction
 from tests.kit.calls_16 import CARD, ago, sampled, start, status
 from tests.kit.gateway import Device, looking
@@ -125,6 +126,57 @@ def test_it_ends_the_one_open_session_of_the_card_where_the_id_was_never_learned
 
     row = Transaction.objects.get()
     assert (row.meter_stop_wh, row.case) == (7000, "")
+
+
+@pytest.mark.parametrize("card", [{"idTag": CARD}, {}])
+def test_a_stop_under_an_id_that_the_charger_invented_ends_the_session_that_fits(gateway, charger, member, card):
+    stop = {"transactionId": 987654, **card, "meterStop": 8000, "timestamp": ago(minutes=1)}
+
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("StartTransaction", start())
+            await device.call("MeterValues", sampled(4000, transaction_id=987654))
+            await device.call("StopTransaction", stop)
+            await device.call("StopTransaction", stop)
+
+    asyncio.run(story())
+
+    row = Transaction.objects.get()
+    assert (row.energy_wh, row.register_wh, row.case) == (7000, 4000, "")
+    assert MeterValue.objects.get().transaction_id == row.pk
+    assert Session.objects.get().state == "stopped"
+
+
+def test_a_stop_under_an_invented_id_ends_no_session_of_another_card_or_outlet_or_time(gateway, charger, member):
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("StartTransaction", start())
+            await device.call("MeterValues", sampled(4000, transaction_id=9001, connector=2))
+            for number, changes in {
+                9001: {"idTag": CARD},
+                9002: {"idTag": "DEADBEEF"},
+                9003: {"idTag": CARD, "timestamp": ago(minutes=40)},
+                9004: {},
+            }.items():
+                stop = {"transactionId": number, "meterStop": 8000, "timestamp": ago(minutes=1), **changes}
+                await device.call("StopTransaction", stop)
+
+    asyncio.run(story())
+
+    assert Transaction.objects.get(stopped_at=None).register_wh == 1000
+    assert Transaction.objects.filter(case="stop_without_start").count() == 4
+
+
+def test_meter_values_under_an_invented_id_count_only_while_the_outlet_is_taken(gateway, charger, member):
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("StartTransaction", start())
+            await device.call("StatusNotification", status("Available", timestamp=ago(minutes=20)))
+            await device.call("MeterValues", sampled(4000, transaction_id=987654))
+
+    asyncio.run(story())
+
+    assert Transaction.objects.get().register_wh == 1000
 
 
 def test_it_keeps_a_stop_without_start_as_a_case_once(gateway, charger):

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargers.models import MeterValue, Transaction
+from chargers.models import Evse, MeterValue, Transaction
 from chargers.transactions import recording
 from chargers.transactions.recording import Progress, ReadingFacts, StopFacts
 from chargers.transactions.starts import StartFacts
@@ -129,6 +129,23 @@ def test_it_never_guesses_without_id_and_card(charger):
     started(charger, id_token="")
 
     assert stopped(charger, id_token="").transaction.case == "stop_without_start"
+
+
+def test_a_stop_under_an_invented_id_replaces_the_end_that_we_assumed(charger):
+    row = started(charger).transaction
+    Transaction.objects.update(stopped_at=NOON + HOUR / 2, case="never_stopped")
+
+    recorded = stopped(charger, transaction_id="987654")
+
+    assert (recorded.transaction, recorded.is_new) == (row, True)
+    assert (recorded.transaction.stopped_at, recorded.transaction.meter_stop_wh) == (NOON + HOUR, 7000)
+
+
+def test_it_ends_the_one_session_of_a_charger_with_one_outlet_where_id_and_card_are_unknown(charger):
+    Evse.objects.get(charger=charger, number=2).delete()
+    row = started(charger).transaction
+
+    assert stopped(charger, transaction_id="987654", id_token="").transaction == row
 
 
 @pytest.mark.parametrize(
