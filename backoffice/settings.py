@@ -128,7 +128,7 @@ MIDDLEWARE = [
     "backoffice.middleware.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "backoffice.static_files.StaticFiles",
-    "django.middleware.gzip.GZipMiddleware",
+    "backoffice.compression.Compressed",
     "backoffice.middleware.RefuseNul",
     "backoffice.middleware.NotForSearchEngines",
     "django.contrib.sessions.middleware.SessionMiddleware",
