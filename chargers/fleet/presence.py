@@ -73,6 +73,15 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """A charger that spoke, on which connection, and the process that holds it."""
+
+    charger_pk: int
+    connection_id: uuid.UUID
+    gateway_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Met:
     """What a new connection finds: when its charger was last ordered something whose effect may still show, and
     whether there may be commands to send or other back offices to connect to."""
@@ -182,9 +191,35 @@ def disconnect_all(*, now: datetime) -> int:
     return Charger.objects.filter(connection_id__isnull=False).update(connection_id=None, disconnected_at=now)
 
 
-def record_heard(charger_ids: Sequence[int], *, now: datetime) -> None:
-    """Notes that these chargers (primary keys) spoke; called at most every few seconds per charger."""
-    Charger.objects.filter(pk__in=charger_ids).update(last_message_at=now)
+def record_heard(heard: Sequence[Heard], *, now: datetime) -> None:
+    """Notes that these chargers spoke; called at most every few seconds per charger. One statement.
+
+    A frame proves its connection: one that was given up, for a silence or with its gateway, is shown again. Not where
+    another gateway has the charger since, whose word counts.
+    """
+    if not heard:
+        return
+    newest = {one.charger_pk: one for one in heard}
+    rows = [newest[pk] for pk in sorted(newest)]
+    columns: list[list[Any]] = [
+        [one.charger_pk for one in rows],
+        [one.connection_id for one in rows],
+        [one.gateway_id for one in rows],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_HEARD_SQL, [now, *columns])
+
+
+_HEARD_SQL = """
+    UPDATE chargers_charger AS charger SET
+        last_message_at = %s,
+        connection_id = CASE WHEN heard.is_lost THEN heard.connection ELSE charger.connection_id END,
+        disconnected_at = CASE WHEN heard.is_lost THEN NULL ELSE charger.disconnected_at END
+    FROM (SELECT row.*, c.connection_id IS NULL AND c.gateway_id IS NOT DISTINCT FROM row.gateway AS is_lost
+          FROM unnest(%s::bigint[], %s::uuid[], %s::uuid[]) AS row (id, connection, gateway)
+          JOIN chargers_charger AS c ON c.id = row.id ORDER BY c.id FOR UPDATE OF c) AS heard
+    WHERE charger.id = heard.id
+"""
 
 
 def boot(charger: Charger, facts: BootFacts, *, now: datetime) -> bool:

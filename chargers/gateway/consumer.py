@@ -130,7 +130,7 @@ class ChargerConsumer(_PlainConsumer):
     async def disconnect(self, code: int) -> None:
         if self.connection is None:
             return
-        self._alive = False
+        self._alive, self.connection.has_ended = False, True
         self._board.unplug(self.connection.charger.pk, self)  # before the end is queued: see Switchboard._beat
         self._board.paces.leave(self._pace, now=time.monotonic())
         self._end_pending()
@@ -152,6 +152,8 @@ class ChargerConsumer(_PlainConsumer):
 
     async def end_superseded(self) -> None:
         """Ends this connection, which a newer one of the same charger has replaced."""
+        if self.connection is not None:
+            self.connection.has_ended = True
         if self._relay is not None:
             await self._relay.abort()
         if self._alive:
@@ -292,7 +294,15 @@ class ChargerConsumer(_PlainConsumer):
             return False
         self._end_pending()
         self._journal.put(
-            partial(exchange.answered, self.connection, outgoing, frame=frame, text=text, now=now),
+            partial(
+                exchange.answered,
+                self.connection,
+                outgoing,
+                frame=frame,
+                text=text,
+                now=now,
+                heard=self._is_heard_due(),
+            ),
             failed=_nothing,
             then=partial(self._command_ended, outgoing, frame),
         )

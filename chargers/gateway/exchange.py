@@ -128,9 +128,15 @@ def received(connection: Connection, *, text: str, frame: Incoming, now: datetim
             outcome = _stray(connection, frame, text=text, now=now)
         case _:
             assert_never(frame)
-    if heard:
-        outcome.heard = connection.charger.pk
+    outcome.heard = _heard(connection) if heard else None
     return outcome
+
+
+def _heard(connection: Connection) -> presence.Heard | None:
+    """Nothing of a connection that has ended: what came last on it is stored after its end is known."""
+    if connection.has_ended:
+        return None
+    return presence.Heard(connection.charger.pk, connection.id, connection.gateway_id)
 
 
 def received_failed(connection: Connection, exc: Exception, *, text: str, frame: Incoming, now: datetime) -> WorkResult:
@@ -197,7 +203,13 @@ def _revealed(call: Call, command: Command) -> Call:
 
 
 def answered(
-    connection: Connection, outgoing: Outgoing, *, frame: CallResult | CallError, text: str, now: datetime
+    connection: Connection,
+    outgoing: Outgoing,
+    *,
+    frame: CallResult | CallError,
+    text: str,
+    now: datetime,
+    heard: bool = False,
 ) -> WorkResult:
     """Handles the charger's reply to our command: stores its outcome and the exchange."""
     deviations: list[presence.Deviated] = []
@@ -221,7 +233,7 @@ def answered(
         is_error=isinstance(frame, CallError),
         fault="",
     )
-    return WorkResult(deviations=deviations)
+    return WorkResult(deviations=deviations, heard=_heard(connection) if heard else None)
 
 
 def unanswered(outgoing: Outgoing, *, now: datetime) -> WorkResult:

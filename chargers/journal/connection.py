@@ -61,7 +61,8 @@ class Connection:
     `fingerprint`: it used this certificate of ours (SHA-256, hex). `handling` is the message id of the call that a
     flow is handling. `words` holds our replies about recent cards; `car_named_at` is when an unknown vehicle last
     presented its id. `relay` leads to the charger's other back offices (None: there are none); `led`: the Leader among
-    them decides the current call, and our own verdict is only hypothetical.
+    them decides the current call, and our own verdict is only hypothetical. `has_ended`: its socket is gone, or a newer
+    connection has its place.
     """
 
     charger: Charger
@@ -81,6 +82,7 @@ class Connection:
     words: dict[str, AuthorizationReply] = field(default_factory=dict)
     relay: BackOffices | None = None
     led: bool = False
+    has_ended: bool = False
 
     @property
     def leader(self) -> str:

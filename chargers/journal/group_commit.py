@@ -95,8 +95,8 @@ class WorkResult:
     opinions: Sequence[Opinion] = ()
     delivered: Sequence[uuid.UUID] = ()
     """Messages that other back offices have got: see `Forward`."""
-    heard: int | None = None
-    """Primary key of a charger that spoke and whose `last_message_at` is due."""
+    heard: presence.Heard | None = None
+    """A charger that spoke and whose `last_message_at` is due."""
 
 
 Work = Callable[[], WorkResult]
@@ -248,8 +248,7 @@ def store(outcomes: Sequence[WorkResult]) -> None:
         Opinion.objects.bulk_create(opinions)
     if delivered := [one for outcome in outcomes for one in outcome.delivered]:
         backends.delivered(delivered, now=now)
-    if heard := sorted({outcome.heard for outcome in outcomes if outcome.heard is not None}):
-        presence.record_heard(heard, now=now)
+    presence.record_heard([outcome.heard for outcome in outcomes if outcome.heard is not None], now=now)
 
 
 def _run(items: list[_Item]) -> None:

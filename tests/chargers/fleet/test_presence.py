@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chargers.fleet import presence
-from chargers.fleet.presence import BootFacts, Deviated, StatusFacts, VariableFacts
+from chargers.fleet.presence import BootFacts, Deviated, Heard, StatusFacts, VariableFacts
 from chargers.models import ChargerEvent, Connector, Deviation, StatusReport, Variable
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -67,14 +67,40 @@ def test_it_forgets_only_the_connection_that_ended(charger):
 
 def test_it_shows_a_silent_charger_as_offline(charger, other_charger):
     for one in (charger, other_charger):
-        presence.connect(one, connection_id=uuid.uuid4(), version="1.6", now=NOON)
-    presence.record_heard([other_charger.pk], now=NOON + 20 * MINUTE)
+        presence.connect(one, connection_id=(last := uuid.uuid4()), version="1.6", now=NOON)
+    presence.record_heard([Heard(other_charger.pk, last)], now=NOON + 20 * MINUTE)
 
     assert presence.disconnect_silent(now=NOON + 21 * MINUTE, silent_for=10 * MINUTE) == 1
     charger.refresh_from_db()
     other_charger.refresh_from_db()
     assert (charger.is_online(), other_charger.is_online()) == (False, True)
     assert charger.disconnected_at == NOON
+
+
+def test_a_silent_charger_that_speaks_again_is_online(charger):
+    here, connection_id = uuid.uuid4(), uuid.uuid4()
+    presence.connect(charger, connection_id=connection_id, version="1.6", now=NOON, gateway_id=here)
+    presence.disconnect_silent(now=NOON + 21 * MINUTE, silent_for=20 * MINUTE)
+
+    presence.record_heard([Heard(charger.pk, connection_id, here)] * 2, now=NOON + 22 * MINUTE)
+
+    charger.refresh_from_db()
+    assert (charger.connection_id, charger.disconnected_at) == (connection_id, None)
+    assert charger.last_message_at == NOON + 22 * MINUTE
+
+
+def test_a_late_frame_takes_no_charger_from_another_gateway(charger):
+    here, there, old, new = (uuid.uuid4() for _ in range(4))
+    presence.connect(charger, connection_id=old, version="1.6", now=NOON, gateway_id=here)
+    presence.connect(charger, connection_id=new, version="1.6", now=NOON, gateway_id=there)
+
+    presence.record_heard([Heard(charger.pk, old, here)], now=NOON + MINUTE)
+    charger.refresh_from_db()
+    assert charger.connection_id == new
+    presence.disconnect(charger, connection_id=new, now=NOON + MINUTE)
+    presence.record_heard([Heard(charger.pk, old, here)], now=NOON + MINUTE)
+    charger.refresh_from_db()
+    assert not charger.is_online()
 
 
 def test_it_knows_who_connected_lately(charger, other_charger):

@@ -6,7 +6,7 @@ import contextlib
 import cProfile
 import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -16,6 +16,8 @@ from django.core.cache import cache
 from django.db import connection
 from redis import Redis
 
+from chargers.fleet import presence
+from chargers.gateway.consumer import HEARD_EVERY_S
 from chargers.handshake import admission
 from chargers.handshake.request import Handshake
 from chargers.journal import messages
@@ -23,6 +25,7 @@ from chargers.models import Charger, FailedHandshake, Message
 from chargers.security import keys
 from tests.chargers.conftest import make_charger
 from tests.kit import gateway as gateways
+from tests.kit.commands import order
 from tests.kit.gateway import Device, looking
 from tests.kit.launched import Launched, raw
 from tests.kit.waiting import until
@@ -525,3 +528,28 @@ def test_it_survives_frames_made_to_hurt(gateway, charger):
 
     assert Message.objects.count() == len(bad) + 2
     assert not Message.objects.filter(verdict="InternalError").exists()
+
+
+def test_a_charger_that_was_silent_and_speaks_again_is_online_without_a_new_connection(gateway, charger):
+    silent_since = datetime.now(tz=UTC) - timedelta(minutes=21)
+
+    def falls_silent():
+        Charger.objects.update(last_message_at=silent_since)
+        return presence.disconnect_silent(now=datetime.now(tz=UTC), silent_for=timedelta(minutes=20))
+
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("Heartbeat", {})
+            before = await looking(Charger.objects.get)
+            assert await looking(falls_silent) == 1
+            deadline = time.monotonic() + HEARD_EVERY_S + 10
+            while not (after := await looking(Charger.objects.get)).is_online():
+                assert time.monotonic() < deadline, "its frames proved nothing"
+                await device.call("Heartbeat", {})
+                await asyncio.sleep(0.5)
+            assert (after.connection_id, after.disconnected_at) == (before.connection_id, None)
+            await looking(lambda: order("ClearCache"))
+            assert (await device.receive())[2] == "ClearCache"
+        await until(lambda: not Charger.objects.get().is_online())
+
+    asyncio.run(story())
