@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from chargers.lib import batch
 from chargers.recovery import climbing
@@ -64,7 +65,15 @@ def fetch_mails() -> int:
         return 0
     try:
         server = imap.server_of(settings.SUPPORT_IMAP_URL)
-        return imap.fetch(server, lambda raw: mails.take(raw, now=datetime.now(tz=UTC)))
+        return imap.fetch(server, _receive) + mails.retry(now=datetime.now(tz=UTC))
     except imap.MailboxError as exc:
         logger.warning("Support's mailbox cannot be read: %s", exc)
         return 0
+
+
+def _receive(raw: bytes) -> None:
+    """Raises MailboxError where the next mail would fail for the same reason."""
+    try:
+        mails.receive(raw, now=datetime.now(tz=UTC))
+    except (OperationalError, InterfaceError) as exc:
+        raise imap.MailboxError(f"the database is away, and mails stay where they are ({type(exc).__name__})") from exc

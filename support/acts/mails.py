@@ -1,20 +1,21 @@
 """Mails that came in become messages of tickets; what machines wrote becomes none, and is never answered."""
 
 import hashlib
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from authorization.models import Membership, User
 from authorization.people import rate_limit
 from chargers.lib import ids
 from support.acts import requests
-from support.mailbox import marks, outgoing, parsing
+from support.mailbox import isolation, marks, outgoing, parsing
 from support.mailbox.parsing import Mail, UnreadableError, Writer
 from support.models import InboundMail, Ticket, TicketMessage
 from support.tickets import attachments, conversation
@@ -23,7 +24,12 @@ from support.tickets.conversation import Author, NewMessage
 from support.tickets.lifecycle import Facts, NewTicket
 from support.topics.catalogue import Asker
 
+logger = logging.getLogger(__name__)
+
 Outcome = InboundMail.Outcome
+_WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 30, 120, 720))
+"""Before each further try of a mail that failed; after the last it stays set aside."""
+_MOST_RETRIES: Final = 10
 _AN_HOUR: Final = 20
 _LABEL: Final = re.compile(r"\[T-(\d{4,18})\]")
 _OWN_ID: Final = re.compile(rf"<ticket-([\w-]{{20}})@{marks.DOMAIN}>")
@@ -38,12 +44,60 @@ class Limits:
     acknowledges: bool
 
 
+def receive(raw: bytes, *, now: datetime) -> InboundMail:
+    """Takes a mail, or sets it aside with its sender and what failed, so that it does not keep others waiting.
+
+    Raises OperationalError and InterfaceError while the database is away: the mail stays in the mailbox.
+    """
+    try:
+        return take(raw, now=now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as exc:
+        logger.exception("A mail that came in could not be taken; it is set aside and tried again")
+        row = _kept(raw, mail=None, outcome=Outcome.FAILED, problem=_problem(exc), now=now)
+        _postpone(row, now=now)
+        return row
+
+
+def retry(*, now: datetime) -> int:
+    """Tries those again that failed and are due; returns how many were taken."""
+    due = InboundMail.objects.filter(outcome=Outcome.FAILED, retry_at__lte=now).order_by("retry_at")
+    return sum(_taken(row, now=now) for row in due[:_MOST_RETRIES])
+
+
+def _taken(row: InboundMail, *, now: datetime) -> bool:
+    """Its row makes way for the one of the mail that is taken, in one transaction."""
+    try:
+        with transaction.atomic():
+            InboundMail.objects.filter(pk=row.pk).delete()
+            take(bytes(row.raw), now=now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as exc:
+        logger.exception("Mail %s of %s failed again", row.pk, row.sender or "an unknown sender")
+        row.problem = _problem(exc)
+        _postpone(row, now=now)
+        return False
+    return True
+
+
+def _postpone(row: InboundMail, *, now: datetime) -> None:
+    row.retry_at = now + _WAITS[row.tries] if row.tries < len(_WAITS) else None
+    row.tries += 1
+    row.save(update_fields=["problem", "retry_at", "tries"])
+
+
+def _problem(exc: Exception) -> str:
+    return f"{type(exc).__name__}: {exc}"[:200]
+
+
 def take(raw: bytes, *, now: datetime) -> InboundMail:
     """Stores a mail and does what follows from it, in one transaction; the same mail a second time does nothing."""
     try:
-        mail = parsing.parse(raw, own_addresses=_own_addresses(), authserv_id=settings.MAIL_AUTHSERV_ID)
-    except UnreadableError:
-        return _kept(raw, mail=None, outcome=Outcome.UNREADABLE, now=now)
+        mail = isolation.parse(raw, own_addresses=_own_addresses(), authserv_id=settings.MAIL_AUTHSERV_ID)
+    except UnreadableError as exc:
+        return _kept(raw, mail=None, outcome=Outcome.UNREADABLE, problem=str(exc)[:200], now=now)
     known = InboundMail.objects.filter(digest=_digest(raw, mail)).first()
     if known is not None:
         return known
@@ -190,14 +244,16 @@ def _files(mail: Mail) -> tuple[list[File], list[str]]:
     return kept, refused[:10]
 
 
-def _kept(raw: bytes, *, mail: Mail | None, outcome: Outcome, now: datetime) -> InboundMail:
+def _kept(raw: bytes, *, mail: Mail | None, outcome: Outcome, problem: str = "", now: datetime) -> InboundMail:
+    sender, subject = (mail.sender, mail.subject) if mail else parsing.heading(raw)
     row, _ = InboundMail.objects.get_or_create(
         digest=_digest(raw, mail),
         defaults={
             "id": ids.new(now=now),
             "received_at": now,
-            "sender": mail.sender[:254] if mail else "",
-            "subject": mail.subject if mail else "",
+            "sender": sender[:254],
+            "subject": subject,
+            "problem": problem,
             "raw": raw,
             "outcome": outcome,
             "sender_check": mail.check if mail else InboundMail.Check.OFF,

@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -52,9 +53,10 @@ def server_of(url: str) -> Server:
 
 
 def fetch(server: Server, take: Callable[[bytes], object]) -> int:
-    """Hands over every unread mail, at most fifty; returns how many were taken. Raises MailboxError.
+    """Hands over every unread mail until fifty are taken; returns how many were. Raises MailboxError.
 
-    One that `take` fails for is logged, stays unread and is tried again; of one that is too large only its head is
+    One that cannot be read, or that `take` fails for, is logged by its number and stays unread: the others come
+    before it is tried again. `take` may raise MailboxError to end it. Of a mail that is too large only its head is
     handed over.
     """
     try:
@@ -64,21 +66,28 @@ def fetch(server: Server, take: Callable[[bytes], object]) -> int:
             _expect(box.select(_quoted(server.folder)))
             found = _expect(box.uid("SEARCH", "UNSEEN"))
             keys = found[0].split() if found and isinstance(found[0], bytes) else []
-            return sum(_handed_over(box, key.decode(), take) for key in keys[:_MOST_AT_ONCE])
+            taken = (key for key in keys if _handed_over(box, key.decode(), take))
+            return sum(1 for _ in islice(taken, _MOST_AT_ONCE))
     except (imaplib.IMAP4.error, OSError) as exc:
         raise MailboxError(f"{type(exc).__name__}: {exc}") from exc
 
 
 def _handed_over(box: imaplib.IMAP4, key: str, take: Callable[[bytes], object]) -> bool:
-    raw = _read(box, key)
-    if raw is None:
-        return False
+    """Raises IMAP4.abort where the connection is gone, and MailboxError."""
     try:
+        raw = _read(box, key)
+        if raw is None:
+            return False
         take(raw)
+        _expect(box.uid("STORE", key, "+FLAGS", r"(\Seen)"))
+    except (imaplib.IMAP4.abort, MailboxError):
+        raise
+    except imaplib.IMAP4.error as exc:
+        logger.warning("Mail %s could not be read (%s); it is tried again", key, exc)
+        return False
     except Exception:
         logger.exception("Mail %s could not be taken; it is tried again", key)
         return False
-    _expect(box.uid("STORE", key, "+FLAGS", r"(\Seen)"))
     return True
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 OPENS: Final = "##-"
 CLOSES: Final = "-##"
-CUT: Final = re.compile(r"^[>\s]*##-.{0,200}-##\s*$", re.MULTILINE)
+CUT: Final = re.compile(r"^(?:>|[^\S\n])*+##-.{0,200}-##[^\S\n]*+$", re.MULTILINE)
 """Our own line, in any language and however deeply quoted: the answer stands above it."""
 OWN_HEADER: Final = "X-Charging-Ticket"
 DOMAIN: Final = "charging"

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import EmailPolicy
 from enum import StrEnum
 from html.parser import HTMLParser
-from typing import Final
+from itertools import islice
+from typing import Any, Final
 
 from support.mailbox import authentication, marks
 from support.mailbox.authentication import Check
@@ -24,6 +25,19 @@ _BLOCKS: Final = frozenset({"br", "p", "div", "tr", "li", "blockquote", "h1", "h
 _UNSEEN: Final = frozenset({"script", "style", "head", "title", "template"})
 _MOST_REFERENCES: Final = 50
 _MOST_PARTS: Final = 100
+_MOST_NESTING: Final = 50
+"""Of parts within parts: each line of a mail is compared with the boundary of every part around it."""
+_NESTS: Final = re.compile(rb"boundary\s*[*=]|message/rfc822", re.IGNORECASE)
+_MOST_SEPARATOR: Final = 200
+_MOST_TEXT: Final = 200_000
+_MOST_LINES: Final = 5_000
+_MOST_PAGE: Final = 1_000_000
+"""Characters of a mail's text, its lines, and characters of a mail that is a page. The mail itself is kept whole."""
+_CUT_OFF: Final = "\n\n(The mail goes on: it is too long to be shown here.)"
+_MOST_TOP: Final = 20_000
+_MOST_HEADER: Final = 2_000
+_LONG_HEADERS: Final = {"references": 32_000, "in-reply-to": 32_000}
+"""Characters of a header that are looked at: the parser's time grows with the square of its length."""
 
 
 class Writer(StrEnum):
@@ -61,13 +75,25 @@ class Mail:
     check: Check = Check.OFF
 
 
+class _Policy(EmailPolicy):
+    """The parser's own, for headers as long as people and servers write them."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        return super().header_fetch_parse(name, value[: _LONG_HEADERS.get(name.lower(), _MOST_HEADER)])
+
+
+_POLICY: Final = _Policy()
+
+
 def parse(raw: bytes, *, own_addresses: frozenset[str], authserv_id: str = "") -> Mail:
     """Reads a mail. `own_addresses`: from which we send, in lower case; `authserv_id`: the name of our mail server.
 
     Raises UnreadableError.
     """
+    if sum(1 for _ in _NESTS.finditer(raw)) > _MOST_NESTING:
+        raise UnreadableError(f"It has more than {_MOST_NESTING} parts within parts.")
     try:
-        message = message_from_bytes(raw, policy=default)
+        message = message_from_bytes(raw, policy=_POLICY)
         assert isinstance(message, EmailMessage)
         sender, name = _sender(message)
         writer = _writer(message, sender=sender, own_addresses=own_addresses)
@@ -90,6 +116,14 @@ def parse(raw: bytes, *, own_addresses: frozenset[str], authserv_id: str = "") -
         raise
     except Exception as exc:  # the parser raises all kinds of errors for mails that break the rules
         raise UnreadableError(f"{type(exc).__name__}: {exc}"[:200]) from exc
+
+
+def heading(raw: bytes) -> tuple[str, str]:
+    """Sender and subject of a mail that cannot be read, as they stand in its first lines; empty where they do not."""
+    top = raw[:_MOST_TOP].decode("utf-8", "replace").replace("\x00", "")
+    sender, subject = (re.search(rf"^{name}:[ \t]*(.{{0,200}})", top, re.M | re.I) for name in ("From", "Subject"))
+    address = _ADDRESS.search(sender[1]) if sender else None
+    return (address[0].lower() if address else ""), (subject[1].strip() if subject else "")
 
 
 def cut(text: str) -> str:
@@ -155,7 +189,7 @@ def _embedded(message: EmailMessage) -> Iterator[EmailMessage]:
     """The mails, or their headers, inside a delivery report."""
     for part in _parts(message):
         if part.get_content_type() == "text/rfc822-headers":
-            inner = message_from_bytes(part.get_payload(decode=True) or b"", policy=default)  # type: ignore[arg-type]
+            inner = message_from_bytes(part.get_payload(decode=True) or b"", policy=_POLICY)  # type: ignore[arg-type]
             assert isinstance(inner, EmailMessage)
             yield inner
         elif part.get_content_type() == "message/rfc822":
@@ -185,11 +219,18 @@ def _text(message: EmailMessage) -> str:
         payload = body.get_payload(decode=True)
         content = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
     text = content if isinstance(content, str) else ""
-    return _plain(text) if body.get_content_type() == "text/html" else text
+    return _bounded(_plain(text[:_MOST_PAGE]) if body.get_content_type() == "text/html" else text)
+
+
+def _bounded(text: str) -> str:
+    """What a person can have written; of more than that the beginning, and a line that says so."""
+    lines = text[:_MOST_TEXT].splitlines(keepends=True)[:_MOST_LINES]
+    kept = "".join(lines)
+    return text if len(kept) == len(text) else kept.rstrip() + _CUT_OFF
 
 
 def _files(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
-    for part in message.iter_attachments():
+    for part in islice(message.iter_attachments(), _MOST_PARTS):
         payload = part.get_payload(decode=True)
         if isinstance(payload, bytes):
             yield part.get_filename() or "file", payload
@@ -217,10 +258,13 @@ def _first_id(text: str) -> str:
 
 
 def _above_quote(text: str) -> str:
+    """Up to a line that separates, or to the quote that nothing new stands below."""
     lines = text.split("\n")
+    quote = len(lines)
+    while quote and (not lines[quote - 1].strip() or lines[quote - 1].startswith(">")):
+        quote -= 1
     for number, line in enumerate(lines):
-        rest = [one for one in lines[number:] if one.strip()]
-        if _SEPARATOR.match(line) or (line.startswith(">") and all(one.startswith(">") for one in rest)):
+        if (len(line) <= _MOST_SEPARATOR and _SEPARATOR.match(line)) or (number >= quote and line.startswith(">")):
             return "\n".join(lines[:number])
     return text
 

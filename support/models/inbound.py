@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from chargers.models.free_text import FreeText
 from support.models.conversation import TicketMessage
 from support.models.tickets import Ticket
 
@@ -19,6 +20,7 @@ class InboundMail(models.Model):
         NO_SENDER = "no_sender", "No usable sender"
         TOO_MANY = "too_many", "Too many from one sender: kept, no ticket"
         UNREADABLE = "unreadable", "Cannot be read"
+        FAILED = "failed", "Set aside: something failed, it is tried again"
 
     class Check(models.TextChoices):
         """As support.mailbox.authentication has them; in words, as the end of a sentence."""
@@ -41,6 +43,9 @@ class InboundMail(models.Model):
     raw = models.BinaryField(help_text="The mail as the server had it, at most its first megabytes.")
     sender_check = models.CharField(max_length=10, choices=Check, blank=True, default=Check.BEFORE)
     outcome = models.CharField(max_length=12, choices=Outcome)
+    problem = FreeText(max_length=200, blank=True, default="", help_text="Why it could not be read, or what failed.")
+    tries = models.PositiveSmallIntegerField(default=0, help_text="How often it failed.")
+    retry_at = models.DateTimeField(null=True, help_text="When one that failed is tried again; null: no more.")
     ticket = models.ForeignKey(Ticket, on_delete=models.SET_NULL, null=True, related_name="mails")
     message = models.ForeignKey(TicketMessage, on_delete=models.SET_NULL, null=True, related_name="mails")
 

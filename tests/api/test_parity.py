@@ -106,7 +106,7 @@ EXCEPTIONS = {
     ),
     "support.acts.host_tools": {"ask_to_see": _DESK},
     "support.acts.identities": {"answer": _GUEST, "ask": _DESK},
-    "support.acts.mails": {"take": _WORKER},
+    "support.acts.mails": {"receive": _WORKER, "retry": _WORKER, "take": _WORKER},
     "support.acts.money_tools": dict.fromkeys(("refund", "resend"), _DESK),
     "support.acts.tickets": dict.fromkeys(
         (

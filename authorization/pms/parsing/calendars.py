@@ -20,6 +20,7 @@ from authorization.pms.parsing.bookings import WHOLE_FEED, Booking, Reading, Sta
 MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_EVENTS: Final = 5_000
 _MOST_EVENT_CHARS: Final = 64 * 1024
+_MOST_EVENT_LINES: Final = 1_000
 _MOST_DEPTH: Final = 8
 _PATIENCE_S: Final = 20.0
 _AIRBNB_CODE: Final = re.compile(r"\bHM[A-Z0-9]{6,10}\b")
@@ -126,6 +127,8 @@ def _booking(source: str, *, zone: str) -> Booking | None:
     """The booking of an event; None where it is a block. Raises UnreadableError."""
     if len(source) > _MOST_EVENT_CHARS:
         raise UnreadableError("An event is larger than 64 KiB.")
+    if source.count("\n") - source.count("\n ") - source.count("\n\t") > _MOST_EVENT_LINES:
+        raise UnreadableError(f"An event has more than {_MOST_EVENT_LINES} lines.")
     event = _parsed(source)
     summary, description = _text(event, "SUMMARY"), _text(event, "DESCRIPTION")
     code = _code(summary, description, _text(event, "URL"))

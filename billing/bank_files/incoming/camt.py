@@ -85,22 +85,32 @@ def _prolog(stream: BinaryIO) -> bytes:
 
 
 class _Source:
-    """The stream with its first bytes put back; refuses an entry that does not end."""
+    """The stream with its first bytes put back; refuses an entry that does not end.
+
+    The parser begins a token again with each piece that does not end it (CVE-2023-52425, before Expat 2.6): while no
+    element comes, each piece is as large as all before it, so that a token of 20 MB costs its length, not its square.
+    """
 
     def __init__(self, stream: BinaryIO, head: bytes) -> None:
         self._stream, self._head, self._since_entry = stream, head, 0
+        self._since_element = 0
 
     def read(self, size: int = -1) -> bytes:
         if self._head:
             head, self._head = self._head, b""
+            self._since_element = len(head)
             return head
-        chunk = self._stream.read(size)
+        chunk = self._stream.read(max(size, self._since_element))
+        self._since_element += len(chunk)
         self._since_entry += len(chunk)
         if self._since_entry > MOST_BYTES_OF_AN_ENTRY:
             raise FileError(
                 f"One entry of the file is larger than {MOST_BYTES_OF_AN_ENTRY // 2**20} MB: it is not read."
             )
         return chunk
+
+    def element_came(self) -> None:
+        self._since_element = 0
 
     def entry_ended(self) -> None:
         self._since_entry = 0
@@ -169,6 +179,7 @@ class _Reader:
         try:
             # Without a DTD, which _prolog refuses, there are no entities to expand.
             for event, element in ET.iterparse(self._source, events=("start", "end")):  # noqa: S314
+                self._source.element_came()
                 if event == "start":
                     element.tag = element.tag.rpartition("}")[2]
                     path.append(element.tag)

@@ -22,6 +22,6 @@ class Command(BaseCommand):
             raise CommandError(str(exc)) from exc
 
     def _take(self, raw: bytes) -> None:
-        row = mails.take(raw, now=datetime.now(tz=UTC))
+        row = mails.receive(raw, now=datetime.now(tz=UTC))
         label = f" ({row.ticket.label})" if row.ticket else ""
         self.stdout.write(f"{row.sender or 'no sender'}: {row.get_outcome_display()}{label}")

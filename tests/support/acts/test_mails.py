@@ -7,13 +7,14 @@ import pytest
 from django.core import mail as outbox
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from billing.models import Letter
 from billing.tasks import send_letters
 from support import tasks
 from support.acts import mails
 from support.acts import tickets as acts
-from support.mailbox import outgoing
+from support.mailbox import isolation, outgoing
 from support.models import InboundMail, Ticket
 from tests.kit import imap_server
 from tests.kit.tickets import MONDAY, opened, reply
@@ -285,16 +286,70 @@ def test_the_mailbox_is_read_and_each_mail_is_taken_once(settings):
     assert Ticket.objects.get().messages.get().text == "Grüße, 9 €"
 
 
-def test_a_mail_that_could_not_be_taken_is_tried_again(settings, monkeypatch):
+def test_a_mail_that_fails_is_set_aside_by_name_and_the_others_come(settings, monkeypatch):
+    """It stayed unread and came first at every turn; fifty of them kept the mailbox shut."""
+    with imap_server.running() as box:
+        settings.SUPPORT_IMAP_URL = box.url
+        for number in range(60):
+            box.deliver(written(Message_ID=f"<bad-{number}@example.com>", Subject="Bad"))
+        box.deliver(written(From="Lee <lee@example.com>", Message_ID="<good@example.com>", Subject="Good"))
+        whole = isolation.parse
+
+        def breaks(raw: bytes, **options):
+            if b"<bad-" in raw:
+                raise ZeroDivisionError("by zero")
+            return whole(raw, **options)
+
+        with monkeypatch.context() as broken:
+            broken.setattr(isolation, "parse", breaks)
+            tasks.fetch_mails()
+            tasks.fetch_mails()
+
+        assert box.seen == set(range(1, 62))
+        assert Ticket.objects.get().subject == "Good"
+        aside = InboundMail.objects.filter(outcome="failed")
+        assert {(one.sender, one.subject, one.problem) for one in aside} == {
+            ("kim@example.com", "Bad", "ZeroDivisionError: by zero")
+        }
+        assert (aside.count(), aside.filter(tries=1).count()) == (60, 60)
+
+
+def test_a_mail_that_was_set_aside_is_tried_again_and_then_given_up(monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(mails, "take", lambda raw, now: 1 / 0)
+        row = mails.receive(written(), now=MONDAY)
+        waits = []
+        while row.retry_at:
+            waits.append(row.retry_at)
+            assert (mails.retry(now=row.retry_at - SECOND), mails.retry(now=row.retry_at)) == (0, 0)
+            row.refresh_from_db()
+
+    assert (len(waits), row.tries, row.outcome) == (4, 5, "failed")
+
+
+def test_a_mail_that_was_set_aside_becomes_a_ticket_once_nothing_fails(monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(mails, "take", lambda raw, now: 1 / 0)
+        row = mails.receive(written(Message_ID=""), now=MONDAY)
+
+    assert (mails.retry(now=row.retry_at), mails.retry(now=row.retry_at)) == (1, 0)
+    assert [one.outcome for one in InboundMail.objects.all()] == ["ticket"]
+
+
+def test_while_the_database_is_away_mails_stay_in_the_mailbox(settings, monkeypatch, caplog):
+    def away(raw: bytes, now: object) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
     with imap_server.running() as box:
         settings.SUPPORT_IMAP_URL = box.url
         box.deliver(written())
         with monkeypatch.context() as broken:
-            broken.setattr(mails, "take", lambda raw, now: 1 / 0)
+            broken.setattr(mails, "take", away)
             assert tasks.fetch_mails() == 0
 
         assert box.seen == set()
         assert tasks.fetch_mails() == 1
+    assert "the database is away, and mails stay where they are" in caplog.text
 
 
 def test_of_a_mail_that_is_too_large_only_its_head_is_read(settings, monkeypatch):

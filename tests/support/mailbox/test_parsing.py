@@ -158,3 +158,55 @@ def test_files_come_along_with_their_bytes():
 def test_a_mail_that_breaks_the_rules_is_read_or_refused(raw: bytes):
     with suppress(UnreadableError):
         assert parsing.parse(raw, own_addresses=OWN).writer in Writer
+
+
+_MIB = 2**20
+_SLOW = {
+    "an answer with a quote after each line": b"\n" + b">\nx\n" * (_MIB // 4),
+    "text, then a quote without end": b"\n" + b"a\n" * (_MIB // 4) + b">\n" * (_MIB // 4) + b"x",
+    "empty lines": b"\n" * _MIB + b"x",
+    "a line of marks of quotes": b"\n" + b">" * _MIB + b"x",
+    "a line of hyphens": b"\n" + b"-" * _MIB + b"x",
+    "a line of hyphens of our own line": b"\n" + b"##-" * (_MIB // 3) + b"x",
+    "a line of underscores": b"\n" + b"_" * _MIB + b"x",
+    "spaces": b"\n" + b" " * _MIB + b"x",
+    "a sender of quotes": b"From: " + b'"\\"' * (_MIB // 3) + b"\n\nx",
+    "many senders": b"From: " + b"a@b.example, " * (_MIB // 13) + b"\n\nx",
+    "a type with many parameters": b"Content-Type: text/plain; " + b"a*0=b; " * (_MIB // 7) + b"\n\nx",
+    "references": b"References: " + b"<a@b.example> " * (_MIB // 14) + b"\n\nx",
+    "a subject of encoded words": b"Subject: " + b"=?utf-8?q?a?= " * (_MIB // 14) + b"\n\nx",
+    "a page of tags": b"Content-Type: text/html\n\n" + b"<a b" * (_MIB // 4),
+    "a page of attributes": b"Content-Type: text/html\n\n<a " + b"a=" * (_MIB // 2) + b">",
+    "a page of signs": b"Content-Type: text/html\n\n" + b"<" * _MIB,
+}
+
+
+@pytest.mark.parametrize("rest", _SLOW.values(), ids=_SLOW.keys())
+def test_a_mail_of_one_mebibyte_is_read_in_one_pass(rest: bytes):
+    """Each of these took from ten seconds to hours, since the work grew with the square of the length."""
+    head = b"" if rest.startswith(b"From:") else b"From: kim@example.com\n"
+    found = parsing.parse(head + b"Message-ID: <1@example.com>\n" + rest, own_addresses=OWN, authserv_id="mx.example")
+
+    assert len(found.text) <= 200_100
+
+
+def test_parts_within_parts_have_an_end():
+    nested = "".join(f'Content-Type: multipart/mixed; boundary="{n}"\n\n--{n}\n' for n in range(90))
+
+    with pytest.raises(UnreadableError, match="more than 50 parts within parts"):
+        parsing.parse((PLAIN + nested + "\nx\n" * 30_000).encode(), own_addresses=OWN)
+
+
+def test_a_text_that_nobody_wrote_is_cut_and_says_so():
+    found = mail(body="a line\n" * 9_000)
+
+    assert found.text.count("\n") == 5_001
+    assert found.text.endswith("a line\n\n(The mail goes on: it is too long to be shown here.)")
+
+
+def test_it_names_a_mail_that_cannot_be_read():
+    assert parsing.heading(b'X: y\r\nFROM: "Kim" <Kim@Example.com>\r\nSubject: Too\x00 much\r\n\r\n') == (
+        "kim@example.com",
+        "Too much",
+    )
+    assert parsing.heading(b"\xff\x00") == ("", "")

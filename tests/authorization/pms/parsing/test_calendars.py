@@ -122,3 +122,26 @@ def test_an_event_of_a_megabyte_is_refused():
 def test_it_stops_when_its_time_is_used_up():
     with pytest.raises(calendars.TooSlowError):
         calendars.read(airbnb(reserved("HMGOOD12345", "20260401", "20260403")), zone=ZONE, patience_s=-1)
+
+
+def test_an_event_of_fourteen_thousand_properties_is_refused():
+    found = read(
+        event(SUMMARY="Reserved", X="\r\n".join(["Y:"] * 14_000)), reserved("HMGOOD12345", "20260401", "20260403")
+    )
+
+    assert ([one.key for one in found.bookings], found.refused) == (
+        ["HMGOOD12345"],
+        ("An event has more than 1000 lines.",),
+    )
+
+
+@pytest.mark.parametrize("fold", ["\r\n ", "\n\t", "\r\n a", "\r ", "\n \n"])
+def test_a_feed_of_five_megabytes_in_folded_lines_is_read(fold: str):
+    text = fold * (60_000 // len(fold))
+    folded = [
+        event(**{"DTSTART;VALUE=DATE": "20260401"}, SUMMARY="Reserved", UID=str(number), DESCRIPTION=text)
+        for number in range(80)
+    ]
+    found = read(*folded)
+
+    assert len(found.bookings) + len(found.refused) == 80
