@@ -21,7 +21,7 @@ from billing.bank_lines.matching import Way
 from billing.bank_lines.wording import Kind, Owner
 from billing.books import ledger
 from billing.books.ledger import Code
-from billing.clearing import reconciliation
+from billing.clearing import processor_events, reconciliation
 from billing.day_sums import spans, sums
 from billing.formatting.money import money
 from billing.models import (
@@ -49,6 +49,7 @@ SENT_WITHIN: Final = timedelta(days=5)
 DECIDED_WITHIN: Final = timedelta(days=7)
 LISTED_WITHIN: Final = timedelta(days=3)
 POSTED_WITHIN: Final = timedelta(hours=1)
+_EVENTS_BACK: Final = timedelta(days=30)
 _BACK: Final = timedelta(days=400)
 _SUMS_BACK: Final = timedelta(days=62)
 _MOST: Final = 500
@@ -63,6 +64,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "suspense": Kind("Money in suspense", _P, "Say in the books what it was: suspense ends at zero."),
     "movement_unknown": Kind("Unknown at the processor", _P, "Say whose it is, under what waits."),
     "movement_waiting": Kind("Not known as taken", _P, "Ask the processor about the payment."),
+    "event_without_effect": Kind("Event without effect", _P, "Find at the processor what it is about."),
     "payment_missing": Kind("Not on the processor's list", _R, "Ask the processor about the payment."),
     "allocation_differs": Kind("Postings do not come to the payout", _P, "Hold it, and have it looked into."),
     "carry_differs": Kind("Carried amounts do not add up", _P, "Hold it, and have it looked into."),
@@ -253,6 +255,17 @@ def _movements(now: datetime) -> Iterator[Difference]:
             host=row.host,
             amount_minor=row.net_minor,
             currency=row.currency,
+            target=("cases", None),
+        )
+
+
+def _events(now: datetime) -> Iterator[Difference]:
+    """What the processor told and nothing here followed from; for a month, in which it is tried again."""
+    for event in processor_events.without_effect(since=now - _EVENTS_BACK)[:_MOST]:
+        yield Difference(
+            kind="event_without_effect",
+            since=event.received_at,
+            sentence=f"{event.kind} about {event.processor_ref}: {event.failure.partition(': ')[2] or 'not handled.'}",
             target=("cases", None),
         )
 
@@ -455,6 +468,6 @@ def _day_sums(now: datetime) -> Iterator[Difference]:
 
 
 _FINDERS: Final[tuple[Callable[[datetime], Iterator[Difference]], ...]] = (
-    _lines, _statements, _not_on_statement, _not_booked, _in_transit, _suspense, _movements, _missing, _payouts,
-    _matched, _under_way, _documents, _day_sums,
+    _lines, _statements, _not_on_statement, _not_booked, _in_transit, _suspense, _movements, _events, _missing,
+    _payouts, _matched, _under_way, _documents, _day_sums,
 )  # fmt: skip

@@ -4,13 +4,22 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from billing.clearing import disputes
 from billing.drivers import payment_cards
-from billing.models import Hold, PaymentCard, PlanChange, ProcessorEvent, SubscriptionPeriod
+from billing.models import (
+    Hold,
+    PaymentCard,
+    Payout,
+    PlanChange,
+    ProcessorEvent,
+    ProcessorTransaction,
+    SubscriptionPeriod,
+)
 from billing.payees import processor_accounts
 from billing.payments import holds
+from billing.payouts import sending
 from billing.plans import changes, subscriptions
 from billing.processors.protocol import OutcomeUnknownError, Subject, WebhookEvent
 from chargers.lib import batch
@@ -21,7 +30,13 @@ _MOST_AT_ONCE: Final = 200
 _AGAIN_AFTER: Final = timedelta(seconds=5)
 """After the first failure; twice as long after each further one."""
 _DOUBLED_AT_MOST: Final = 16
+_A_CASE_AFTER: Final = 3
+"""Tries: what we ask for ourselves may be told before our own row is written."""
 _LONGEST_WAIT: Final = timedelta(hours=6)
+
+
+class NoEffectError(Exception):
+    """The event is about money that nothing here knows yet: it is tried again, and named as a difference."""
 
 
 def keep(event: WebhookEvent, *, processor: str, raw: bytes, now: datetime) -> bool:
@@ -61,7 +76,7 @@ def _handle_one(event: ProcessorEvent, *, now: datetime) -> bool:
         later = now + min(_AGAIN_AFTER * 2 ** min(event.tries, _DOUBLED_AT_MOST), _LONGEST_WAIT)
         failure = f"{type(exc).__name__}: {exc}"[:255]
         mine.update(tries=F("tries") + 1, due_at=later, failure=failure)
-        if isinstance(exc, OutcomeUnknownError):
+        if isinstance(exc, (OutcomeUnknownError, NoEffectError)):
             return False
         raise
     return bool(mine.update(handled_at=now, failure=""))
@@ -70,7 +85,8 @@ def _handle_one(event: ProcessorEvent, *, now: datetime) -> bool:
 def _handle(event: ProcessorEvent, *, now: datetime) -> None:
     """What is about something else than payments, disputes and hosts' accounts is kept, and changes nothing here.
 
-    Raises OutcomeUnknownError: what could not be looked up is not handled.
+    Raises OutcomeUnknownError and NoEffectError: what could not be looked up, or is about an unknown payout, is not
+    handled.
     """
     if not event.processor_ref:
         return
@@ -78,6 +94,8 @@ def _handle(event: ProcessorEvent, *, now: datetime) -> None:
         _dispute(event, now=now)
     if event.subject == Subject.ACCOUNT:
         processor_accounts.learn_about(event.processor_ref, processor=event.processor, now=now)
+    if event.subject == Subject.PAYOUT:
+        _payout(event, now=now)
     mine = {"processor": event.processor, "processor_ref": event.processor_ref}
     for pk in Hold.objects.filter(**mine).values_list("pk", flat=True):
         holds.learn(pk, now=now)
@@ -89,6 +107,22 @@ def _handle(event: ProcessorEvent, *, now: datetime) -> None:
         "pk", flat=True
     ):
         payment_cards.learn(pk)
+
+
+def without_effect(*, since: datetime) -> QuerySet[ProcessorEvent]:
+    """Events that came since then and, tried some times, are still about nothing that is known."""
+    waiting = ProcessorEvent.objects.filter(handled_at=None, tries__gte=_A_CASE_AFTER, received_at__gte=since)
+    return waiting.order_by("id")
+
+
+def _payout(event: ProcessorEvent, *, now: datetime) -> None:
+    """A host's payout is looked up. One of the platform itself is known from the list of its movements."""
+    hosts = Payout.objects.filter(processor_ref=event.processor_ref).values_list("pk", flat=True)
+    for pk in hosts:
+        sending.learn(pk, now=now)
+    movements = ProcessorTransaction.objects.filter(processor=event.processor, source_ref=event.processor_ref)
+    if not hosts and not movements.exists():
+        raise NoEffectError("No payout of ours has this reference.")
 
 
 def _dispute(event: ProcessorEvent, *, now: datetime) -> None:

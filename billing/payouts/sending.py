@@ -5,12 +5,12 @@ Every step is written down before the processor is asked, with a key made of the
 between is resumed and nothing is sent twice. Nothing here may be called inside a database transaction.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from billing import processors
 from billing.bank_files import failure_codes
@@ -32,6 +32,8 @@ _MEMOS: Final = {
     "sent": "transferred to the host's account at the processor",
     "withdrawn": "taken out of its file",
 }
+_RETURNS_WITHIN: Final = timedelta(days=30)
+"""After it was paid: banks return within 5 business days, and rarely later. Then only an event tells."""
 _SENT: Final = (State.SUBMITTED, State.IN_TRANSIT, State.PAID, State.RECONCILED)
 
 
@@ -39,10 +41,10 @@ def send_due(*, now: datetime) -> int:
     """Sends what is approved, resumes what was begun, and asks how the rest stands."""
     by_processor = Payout.objects.filter(way=Way.PROCESSOR)
     done = batch.each(by_processor.filter(state__in=(State.APPROVED, State.SUBMITTED)), lambda pk: send(pk, now=now))
-    # A payout that was paid may come back for some days: it is asked about until it is found on a bank statement.
-    return done + batch.each(
-        by_processor.filter(state__in=(State.IN_TRANSIT, State.PAID)), lambda pk: follow(pk, now=now)
-    )
+    # A payout that was paid may come back for some days, also after it was found on a bank statement.
+    lately = Q(state=State.RECONCILED, paid_at__gte=now - _RETURNS_WITHIN)
+    on_its_way = by_processor.filter(Q(state__in=(State.IN_TRANSIT, State.PAID)) | lately)
+    return done + batch.each(on_its_way, lambda pk: follow(pk, now=now))
 
 
 def send(payout_id: UUID, *, now: datetime) -> Payout:
@@ -97,15 +99,20 @@ def _to_bank_of_now(payout: Payout) -> Payout:
 
 
 def follow(payout_id: UUID, *, now: datetime) -> Payout:
-    """Asks the processor how a payout stands that is on its way, or was paid lately."""
+    """Asks the processor how a payout stands that is on its way, or was paid lately; without an answer it stays."""
+    try:
+        return learn(payout_id, now=now)
+    except OutcomeUnknownError:
+        return _payout(payout_id)
+
+
+def learn(payout_id: UUID, *, now: datetime) -> Payout:
+    """Looks up how a payout stands at the processor, whenever it was paid. Raises OutcomeUnknownError."""
     payout = _payout(payout_id)
     account = processor_accounts.of(payout.host, payout.property)
     if account is None or not payout.processor_ref:
         return payout
-    try:
-        found = processors.processor(account.processor).look_up_payout(payout.processor_ref, account_ref=account.ref)
-    except OutcomeUnknownError:
-        return payout
+    found = processors.processor(account.processor).look_up_payout(payout.processor_ref, account_ref=account.ref)
     return payout if found is None else _learn(payout, found, now=now)
 
 

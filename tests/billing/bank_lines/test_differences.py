@@ -18,6 +18,7 @@ from billing.bank_lines.differences import Difference
 from billing.bank_lines.wording import Owner
 from billing.books import ledger
 from billing.books.ledger import Cause, Code, Movement
+from billing.clearing import processor_events
 from billing.day_sums import sums
 from billing.models import (
     BankImport,
@@ -27,6 +28,7 @@ from billing.models import (
     Hold,
     LedgerEntry,
     Payout,
+    ProcessorEvent,
     ProcessorTransaction,
     Receipt,
     Session,
@@ -177,6 +179,15 @@ def movement_unknown(known: Books) -> None:
     ProcessorTransaction.objects.update(made_at=SENT)
 
 
+def event_without_effect(known: Books) -> None:
+    ProcessorEvent.objects.create(
+        processor="simulated", event_id="evt_1", kind="payout.failed", subject="payout", processor_ref="po_unknown",
+        raw="{}", received_at=LATER - timedelta(days=2),
+    )  # fmt: skip
+    for hours in range(4):
+        processor_events.handle_stored(now=LATER - timedelta(days=1) + timedelta(hours=hours))
+
+
 def movement_waiting(known: Books) -> None:
     charging.movement()
     ProcessorTransaction.objects.update(match="waiting", made_at=SENT)
@@ -295,6 +306,7 @@ PLANTED: Final[dict[str, Callable[[Books], None]]] = {
         suspense,
         movement_unknown,
         movement_waiting,
+        event_without_effect,
         allocation_differs,
         opening_differs,
         carry_differs,
