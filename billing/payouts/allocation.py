@@ -15,12 +15,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Exists, F, OuterRef, Subquery, Sum
 
 from billing.books import ledger
 from billing.books.ledger import Code
-from billing.models import Payout, Posting
+from billing.models import Hold, Payout, Posting, ProcessorTransaction
 from billing.payees.agreements import Scope
+from billing.processors.protocol import Movement
 
 WRITTEN_BY_PAYOUTS: Final = ("payout", "payout_month")
 """Sources of entries that payouts post themselves."""
@@ -29,7 +30,8 @@ _CHARGED: Final = (Code.PROCESSOR_FEES, Code.WRITTEN_OFF, Code.TAX_PAYABLE)
 """Accounts whose postings a payout takes beside what is owed to the host: their allocations are named after them."""
 
 # Of each session that has a posting in no payout yet: what is owed and contested, and when the last money came. What
-# cards paid is available when the processor says so, which its list of movements knows.
+# cards paid is available when the processor says so, which its list of movements knows: what it does not list is not
+# there. Of the time before the list begins only the capture is known.
 _SESSIONS = """
 waiting AS (
     SELECT p.id, p.account_id, p.side, p.amount_minor, e.session_id, e.source_type, e.kind, e.id AS entry_id,
@@ -60,23 +62,26 @@ booked AS (
     GROUP BY e.session_id
 ),
 cleared AS (
-    SELECT h.session_id, max(t.available_at) AS available_at
+    SELECT h.session_id, max(t.available_at) AS available_at, bool_or(t.id IS NULL AND h.finished_at >= coalesce(
+        (SELECT min(made_at) FROM billing_processortransaction WHERE processor = h.processor), '-infinity'
+    )) AS is_unlisted
     FROM billing_hold h
-    JOIN billing_processortransaction t ON t.processor = h.processor AND t.payment_ref = h.processor_ref
+    LEFT JOIN billing_processortransaction t ON t.processor = h.processor AND t.payment_ref = h.processor_ref
         AND t.kind = 'payment'
-    WHERE h.session_id IN (SELECT session_id FROM waiting) AND h.state = 'captured'
+    WHERE h.session_id IN (SELECT session_id FROM waiting) AND h.state = 'captured' AND h.captured_minor > 0
     GROUP BY h.session_id
 ),
 sessions AS (
     SELECT session_id, greatest(b.owed_minor, 0) AS owed_minor, coalesce(b.contested_minor, 0) AS contested_minor,
-        coalesce(b.is_roaming, false) AS is_roaming, greatest(b.collected_at, c.available_at) AS available_at
+        coalesce(b.is_roaming, false) AS is_roaming, coalesce(c.is_unlisted, false) AS is_unlisted,
+        CASE WHEN NOT coalesce(c.is_unlisted, false) THEN greatest(b.collected_at, c.available_at) END AS available_at
     FROM booked b FULL JOIN cleared c USING (session_id)
 )
 """
 _IS_THERE = """
     (w.posted_at < %(until)s AND (w.session_id IS NULL
         OR coalesce(s.owed_minor, 0) = 0 AND coalesce(s.contested_minor, 0) = 0
-            AND coalesce(s.available_at, w.posted_at) < %(until)s))
+            AND NOT coalesce(s.is_unlisted, false) AND coalesce(s.available_at, w.posted_at) < %(until)s))
 """
 _KIND = """
     CASE WHEN w.code <> 'host_payable' THEN w.code
@@ -347,19 +352,34 @@ def _values(scope: Scope, *, own_places: set[int], until: datetime, codes: tuple
 
 
 def waiting_for(session_id: UUID) -> str | None:
-    """Why a session is in no payout yet, as in `Pending.why`; None where the host is owed nothing of it. One query."""
+    """Why a session is in no payout yet, as in `Pending.why`; None where the host is owed nothing. Two queries."""
     return waiting_for_each({session_id}).get(session_id)
 
 
 def waiting_for_each(sessions: Collection[UUID]) -> dict[UUID, str]:
-    """The same for many; without those of which the host is owed nothing. One query."""
+    """The same for many; without those of which the host is owed nothing. Two queries."""
     rows = Posting.objects.filter(entry__session__in=sessions).order_by("entry__session", "account__code")
     moved: dict[UUID, dict[str, int]] = {}
     for session_id, code, minor in rows.values_list("entry__session", "account__code").annotate(
         minor=Sum(ledger.DEBITED)
     ):
         moved.setdefault(session_id, {})[code] = minor
-    return {pk: _why(codes) for pk, codes in moved.items() if codes.get(Code.HOST_PAYABLE)}
+    unlisted = _unlisted(moved)
+    return {
+        pk: "clearing" if why == "available" and pk in unlisted else why
+        for pk, codes in moved.items()
+        if codes.get(Code.HOST_PAYABLE) and (why := _why(codes))
+    }
+
+
+def _unlisted(sessions: Collection[UUID]) -> set[UUID]:
+    """Those with a payment that the processor's list does not have, as `_SESSIONS` judges it."""
+    payments = ProcessorTransaction.objects.filter(processor=OuterRef("processor"))
+    mine = payments.filter(payment_ref=OuterRef("processor_ref"), kind=Movement.PAYMENT)
+    begins = payments.order_by("made_at").values("made_at")[:1]
+    holds = Hold.objects.filter(~Exists(mine), session__in=sessions, state=Hold.State.CAPTURED, captured_minor__gt=0)
+    unlisted = holds.annotate(begins=Subquery(begins)).exclude(finished_at__lt=F("begins"))
+    return set(unlisted.values_list("session_id", flat=True))
 
 
 def _why(moved: Mapping[str, int]) -> str:

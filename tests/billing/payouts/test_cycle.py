@@ -1,5 +1,6 @@
 """What a payout comes to, what is carried and why, and that each posting is in one payout only."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -8,10 +9,10 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from billing.books import ledger
 from billing.books.ledger import Code
-from billing.models import Payout, PayoutAllocation, PayoutCarry
+from billing.models import Hold, Payout, PayoutAllocation, PayoutCarry, ProcessorTransaction
 from billing.payees import agreements
 from billing.payees.agreements import Scope
-from billing.payouts import bridge, cycle
+from billing.payouts import allocation, bridge, cycle, wording
 from tests.kit.at_once import at_once
 from tests.kit.payouts import NEVER, books
 
@@ -349,3 +350,48 @@ def test_a_property_is_paid_by_itself_from_the_day_of_its_own_agreement_on():
     assert parts(april)["sessions"] == 3_000
     assert bridge.remainder(april) == 0
     assert "timing_in" not in rows(april), "March was paid with the host"
+
+
+def captured(known, session, gross, *, at):
+    return Hold.objects.create(
+        id=uuid.uuid4(), session=session, processor="simulated", processor_ref=f"pi_{session.pk.hex}", state="captured",
+        amount_minor=gross, captured_minor=gross, currency="USD", created_at=at, finished_at=at,
+    )  # fmt: skip
+
+
+def listed(hold, *, made_at, available_at):
+    return ProcessorTransaction.objects.create(
+        processor="simulated", ref=f"txn_{hold.pk}", kind="payment", amount_minor=hold.captured_minor, fee_minor=0,
+        net_minor=hold.captured_minor, currency="USD", payment_ref=hold.processor_ref, made_at=made_at,
+        available_at=available_at, seen_at=made_at,
+    )  # fmt: skip
+
+
+def test_money_that_the_processor_does_not_list_is_not_available():
+    known = books()
+    known.agree()
+    known.bank()
+    seen, unseen = (known.sale(gross, at=day(30)) for gross in (500, 670))
+    listed(captured(known, seen, 500, at=day(30)), made_at=day(30), available_at=day(31))
+    late = captured(known, unseen, 670, at=day(30))
+
+    march = cycle.close(known.scope, until=APRIL, now=APRIL)
+    [waits] = allocation.pending(known.scope, own_places=set(), until=APRIL)
+
+    assert (march.amount_minor, parts(march)) == (500, {"sessions": 500})
+    assert (waits.why, waits.amount_minor, waits.last_available_at) == ("clearing", 670, None)
+    assert wording.pending(waits, currency="USD").endswith("the card processor has not made it available yet.")
+    assert allocation.waiting_for(unseen.pk) == "clearing"
+    listed(late, made_at=day(30), available_at=day(2, 4))
+    assert cycle.close(known.scope, until=MAY, now=MAY).amount_minor == 670
+
+
+def test_money_from_before_the_processors_list_begins_is_available_as_it_was_taken():
+    known = books()
+    known.agree()
+    known.bank()
+    old, new = (known.sale(gross, at=at) for gross, at in ((500, day(2)), (670, day(20))))
+    captured(known, old, 500, at=day(2))
+    listed(captured(known, new, 670, at=day(20)), made_at=day(20), available_at=day(22))
+
+    assert cycle.close(known.scope, until=APRIL, now=APRIL).amount_minor == 1170
