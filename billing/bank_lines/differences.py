@@ -342,7 +342,8 @@ def _under_way(now: datetime) -> Iterator[Difference]:
     for payout in rows.filter(late)[:_MOST]:
         by_file = payout.way == Way.BANK_FILE
         waits = payout.waits_for or ("it is in no file for the bank yet." if by_file else "nobody has sent it.")
-        sentence = f"{payout.label}: {waits}"
+        remark = f" The processor says: {payout.processor_says}" if payout.processor_says else ""
+        sentence = f"{payout.label}: {waits}{remark}"
         yield _of_payout("not_sent_yet", payout, sentence, since=payout.approved_at or payout.created_at)
     waiting = rows.filter(state__in=(State.CALCULATED, State.HELD), calculated_at__lt=now - DECIDED_WITHIN)
     for payout in waiting[:_MOST]:

@@ -252,6 +252,9 @@ class Payout(_Numbered, models.Model):
     trace = models.CharField(max_length=140, blank=True, help_text="What the host's bank finds it by.")
     failure = models.CharField(max_length=40, blank=True, help_text="The processor's or bank's code.")
     waits_for = models.CharField(max_length=400, blank=True, help_text="Why it was not sent yet, in one sentence.")
+    processor_says = models.CharField(
+        max_length=400, blank=True, default="", db_default="", help_text="In its own words; for agents only."
+    )
     calculated_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
     paid_at = models.DateTimeField(null=True)

@@ -34,6 +34,14 @@ _MEMOS: Final = {
 }
 _RETURNS_WITHIN: Final = timedelta(days=30)
 """After it was paid: banks return within 5 business days, and rarely later. Then only an event tells."""
+_NO_MONEY_YET: Final = (
+    "The money is not available at the card processor yet. It is tried again by itself every few minutes: you need to "
+    "do nothing."
+)
+_NOT_TAKEN: Final = (
+    "The card processor has not taken the payout to your bank yet. It is tried again by itself every few minutes, and "
+    "support sees it."
+)
 _SENT: Final = (State.SUBMITTED, State.IN_TRANSIT, State.PAID, State.RECONCILED)
 
 
@@ -67,9 +75,11 @@ def _sent(payout: Payout, account: ProcessorAccount, *, now: datetime) -> Payout
     """The transfer, then the payout of the host's account to its bank."""
     bank = payout.bank_account
     assert bank is not None, "the database holds that what is sent goes to a bank"
+    sentence = _NO_MONEY_YET
     try:
         if payout.transferred_minor < payout.amount_minor:
             payout = _transfer(payout, account, now=now)
+        sentence = _NOT_TAKEN
         bank_ref = processor_accounts.bank_ref(account, bank)
         sent = processors.processor(account.processor).pay_out(
             account.ref,
@@ -81,7 +91,7 @@ def _sent(payout: Payout, account: ProcessorAccount, *, now: datetime) -> Payout
     except OutcomeUnknownError:
         return payout  # it may be done: the next round asks with the same key
     except NotPossibleError as exc:
-        return _waits(payout, str(exc))
+        return _waits(payout, sentence, processor_says=str(exc))
     return _learn(payout, sent, now=now)
 
 
@@ -119,7 +129,8 @@ def learn(payout_id: UUID, *, now: datetime) -> Payout:
 def paid(payout: Payout, *, at: datetime, trace: str = "") -> bool:
     """The bank has it. Call it in a transaction; False if that was known."""
     rows = Payout.objects.filter(pk=payout.pk, state__in=(State.SUBMITTED, State.IN_TRANSIT))
-    is_new = bool(rows.update(state=State.PAID, paid_at=at, trace=trace or F("trace"), waits_for=""))
+    cleared = {"waits_for": "", "processor_says": ""}
+    is_new = bool(rows.update(state=State.PAID, paid_at=at, trace=trace or F("trace"), **cleared))
     if is_new:
         notices.changed(payout.pk, now=at)
     return is_new
@@ -132,7 +143,8 @@ def failed(payout: Payout, *, code: str, now: datetime) -> bool:
     if row.state not in _SENT:
         return False
     row.state = State.RETURNED if row.paid_at else State.FAILED
-    row.failure, row.failed_at, row.waits_for, row.expected_on = code[:40], now, "", None
+    row.failure, row.failed_at, row.expected_on = code[:40], now, None
+    row.waits_for = row.processor_says = ""
     row.bridge = [*_without_carry(row), _carried_on(row)]
     row.save()
     PayoutCarry.objects.create(payout=row, kind=PayoutCarry.Kind.FAILED, amount_minor=row.amount_minor)
@@ -147,7 +159,7 @@ def submitted(payout: Payout, *, now: datetime, **fields: Any) -> bool:
     """The host is not owed it any more: it is on its way. Call it in a transaction; False if it is not approved (any
     more). `fields` are written with it, such as what the bank finds it by."""
     mine = Payout.objects.filter(pk=payout.pk, state=State.APPROVED)
-    if not mine.update(state=State.SUBMITTED, submitted_at=now, waits_for="", **fields):
+    if not mine.update(state=State.SUBMITTED, submitted_at=now, waits_for="", processor_says="", **fields):
         return False
     lines = {Code.HOST_PAYABLE: payout.amount_minor, Code.PAYOUT_IN_TRANSIT: -payout.amount_minor}
     _post(payout, "submitted", lines, now=now)
@@ -208,7 +220,7 @@ def _transfer(payout: Payout, account: ProcessorAccount, *, now: datetime) -> Pa
     )
     with transaction.atomic():
         mine = Payout.objects.filter(pk=payout.pk, state=State.SUBMITTED, transferred_minor=payout.transferred_minor)
-        if mine.update(transfer_ref=made.ref, transferred_minor=payout.amount_minor, waits_for=""):
+        if mine.update(transfer_ref=made.ref, transferred_minor=payout.amount_minor, waits_for="", processor_says=""):
             _post(payout, "sent", {Code.PAYOUT_IN_TRANSIT: wanted, Code.PROCESSOR_CLEARING: -wanted}, now=now)
     return _payout(payout.pk)
 
@@ -220,6 +232,7 @@ def _learn(payout: Payout, found: BankPayout, *, now: datetime) -> Payout:
             processor_ref=found.ref,
             trace=found.trace,
             waits_for="",
+            processor_says="",
             expected_on=found.arrives_at.date(),
         )
         if left:
@@ -231,8 +244,10 @@ def _learn(payout: Payout, found: BankPayout, *, now: datetime) -> Payout:
     return _payout(payout.pk)
 
 
-def _waits(payout: Payout, sentence: str) -> Payout:
-    Payout.objects.filter(pk=payout.pk).exclude(waits_for=sentence[:400]).update(waits_for=sentence[:400])
+def _waits(payout: Payout, sentence: str, *, processor_says: str = "") -> Payout:
+    """What the processor says names its balances and ids, which are the platform's own: hosts read our sentence."""
+    fields = {"waits_for": sentence[:400], "processor_says": processor_says[:400]}
+    Payout.objects.filter(pk=payout.pk).exclude(**fields).update(**fields)
     return _payout(payout.pk)
 
 

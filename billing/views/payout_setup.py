@@ -1,5 +1,7 @@
 """Setting payouts up at the card processor: what is still missing, the way to its page, and back."""
 
+import logging
+
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +17,8 @@ from billing.models import ProcessorAccount
 from billing.payees import processor_accounts, requirements
 from billing.processors.protocol import OnboardingPage, OutcomeUnknownError, ProcessorError
 from chargers.models import Host
+
+logger = logging.getLogger(__name__)
 
 _ASKED = "asked"
 """In the query of the address to which the processor's page leads back."""
@@ -55,7 +59,8 @@ def _to_the_processor(request: HttpRequest, host: Host) -> HttpResponse:
     try:
         page = acts.set_up(host, by=viewer(request), return_url=f"{here}?{_ASKED}=1", again_url=here, now=now())
     except ProcessorError as exc:
-        notes.warning(request, f"The card processor's page could not be opened: {exc} Try again in a minute.")
+        logger.warning("The set-up page of %s at the card processor could not be opened: %s", host, exc)
+        notes.warning(request, "The card processor's page could not be opened. Try again in a minute, or ask support.")
         return redirect("billing:payout-setup", host=host.slug)
     if page.url.startswith("/"):
         return redirect(page.url)

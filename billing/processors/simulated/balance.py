@@ -88,7 +88,8 @@ def take(of: SimulatedAccount, amount_minor: int, *, currency: str) -> None:
         raise NotPossibleError(f"{amount_minor} is no amount that can be moved.")
     there = available(of, currency)
     if amount_minor > there:
-        raise NotPossibleError(f"{amount_minor} is more than the {there} that are available.")
+        wanted, left = money.text(amount_minor, currency=currency), money.text(there, currency=currency)
+        raise NotPossibleError(f"{wanted} is more than the {left} that are available.")
 
 
 def balance_of(currency: str, *, account_ref: str) -> Balance:

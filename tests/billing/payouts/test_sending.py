@@ -60,8 +60,9 @@ def test_it_waits_until_the_platforms_balance_is_there():
     sent = sending.send(payout.pk, now=APRIL)
 
     assert waiting.state == "submitted"
-    assert waiting.waits_for
-    assert (sent.state, sent.waits_for) == ("in_transit", "")
+    assert waiting.waits_for.startswith("The money is not available at the card processor yet.")
+    assert waiting.processor_says == "10.00 USD is more than the 0.00 USD that are available."
+    assert (sent.state, sent.waits_for, sent.processor_says) == ("in_transit", "", "")
 
 
 def test_it_waits_for_an_account_at_the_processor():

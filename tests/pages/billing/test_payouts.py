@@ -13,6 +13,7 @@ from billing.models import BankAccount, Payout
 from billing.payouts import cycle, sending
 from tests.kit import pdf
 from tests.kit.payouts import IBAN, NEVER, Books
+from tests.kit.sent_payouts import opened
 from tests.pages.conftest import PASSWORD, World, make_user
 
 pytestmark = pytest.mark.django_db
@@ -275,3 +276,18 @@ def test_what_was_refused_is_not_offered_to_be_paid_again_before_there_is_anothe
     assert "Before it can be paid again: the IBAN ending 3000 is refused" in refused
     assert 'href="/payouts/sunset/accounts/"' in refused
     assert "Pay it again" in offered
+
+
+def test_a_host_never_reads_what_the_processor_says_about_the_platforms_balance(payout, world, client_of):
+    opened(Books(host=world.host, place=world.charger.property, charger=world.charger))
+    later = NOW + timedelta(days=5)
+    waits = sending.send(payout.pk, now=later)
+    assert "is more than the 0.00 USD" in waits.processor_says
+
+    shown = [f"/payouts/one/{payout.pk}/", "/payouts/sunset/", f"/payouts/one/{payout.pk}/bridge.csv"]
+    told = "".join(text_of(client_of(world.owner).get(address)) for address in shown)
+    agents = text_of(client_of(world.agent).get(f"/payouts/one/{payout.pk}/"))
+
+    assert "The money is not available at the card processor yet." in told
+    assert "is more than" not in told
+    assert "10.00 USD is more than the 0.00 USD that are available." in agents
