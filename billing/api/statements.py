@@ -82,13 +82,16 @@ class FiguresSerializer(serializers.Serializer[Any]):
     gross_minor = serializers.IntegerField(help_text="What receipts charged, with tax.")
     refunds_minor = serializers.IntegerField(help_text="What was given back of it, with tax.")
     tax_minor = serializers.IntegerField(help_text="In what was charged and not given back.")
-    fees_minor = serializers.IntegerField(help_text="Fees that the host bears, those kept from payouts too.")
+    fees_minor = serializers.IntegerField(help_text="That the host bears, with what payouts kept of the month's sales.")
     borne_minor = serializers.IntegerField(help_text="Refunds that the platform bears.")
     plans_minor = serializers.IntegerField(help_text="Plans, for periods that were over.")
     disputes_minor = serializers.IntegerField(help_text="Disputes that were lost; below zero.")
     booked_minor = serializers.IntegerField(help_text="Booked for or against the host from lines of the bank account.")
     other_minor = serializers.IntegerField(help_text="Refunds that the host gave another way, and corrections.")
-    earned_minor = serializers.IntegerField()
+    earned_minor = serializers.IntegerField(help_text="Before what was paid out; fees as of the month of their sales.")
+    fees_elsewhere_minor = serializers.IntegerField(
+        help_text="Kept of the month's sales by a payout of another month, less what this month's kept of others."
+    )
     collected_minor = serializers.IntegerField(
         help_text="What cards brought, less what went back to them and what banks took back or keep in disputes."
     )

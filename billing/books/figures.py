@@ -1,8 +1,9 @@
 """The figures of a period: what was charged, given back, taxed, kept and earned, what came in, and what is owed.
 
 Every headline about money is one of these, and all of them are read from the books by the moment of posting: pages,
-statements and API cannot differ. What a host collects itself is a figure by itself and in no other. Whole accounts
-are read by sums of days where those exist (`billing.day_sums`), and by postings where not: the result is the same.
+statements and API cannot differ. What payouts keep is posted after the month, and belongs to that of its sessions. What
+a host collects itself is a figure by itself and in no other. Whole accounts are read by sums of days where those exist
+(`billing.day_sums`), and by postings where not: the result is the same.
 """
 
 from collections import defaultdict
@@ -20,7 +21,7 @@ from authorization.people import access as people
 from authorization.people.access import Viewer
 from authorization.people.roles import Right
 from billing import access
-from billing.books import ledger
+from billing.books import ledger, payout_fees
 from billing.books.ledger import Code
 from billing.day_sums import spans
 from billing.models import (
@@ -44,7 +45,6 @@ _OWED_TO_US: Final = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE)
 _SOLD: Final = ("receipt", "refund")
 _TAKEN_BACK: Final = ("dispute.opened", "dispute.won")
 _COLLECTED: Final = ("hold.captured", "refund_part.refunded", "period.paid", "period.given_back")
-_PAID_OUT: Final = ("submitted", "failed")
 _KEPT_BY_PAYOUTS: Final = ("payout", "payout_month")
 _OF_SESSIONS: Final[tuple[tuple[str, type[Model], str], ...]] = (
     ("receipt", Receipt, "session"),
@@ -71,7 +71,7 @@ class Figures:
     tax_minor: int = 0
     """The tax in what was charged and not given back."""
     fees_minor: int = 0
-    """Processing fees that the host bears, and what the platform keeps of payouts."""
+    """Processing fees that the host bears, and what payouts kept of these sales."""
     borne_minor: int = 0
     """The part of the refunds that the platform bears."""
     plans_minor: int = 0
@@ -83,7 +83,9 @@ class Figures:
     other_minor: int = 0
     """Refunds that the host gave another way, and corrections."""
     earned_minor: int = 0
-    """By how much more is owed to the host, before what was paid out."""
+    """By how much more these sales made the platform owe to the host."""
+    fees_elsewhere_minor: int = 0
+    """Kept of these sales in another time, less what was kept in this time of others."""
     collected_minor: int = 0
     """What cards brought, less what went back to them and what banks took back or keep in disputes."""
     paid_out_minor: int = 0
@@ -110,7 +112,7 @@ class Books:
 
 
 def of_host(host: Host, *, currency: str, since: datetime, until: datetime) -> Figures:
-    """What was posted from `since` (aware) until before `until`. Six queries."""
+    """What was posted from `since` (aware) until before `until`. Seven queries."""
     books = Books(accounts=LedgerAccount.objects.filter(host=host, currency=currency))
     return _of(books, since=since, until=until).get(currency, Figures(currency=currency))
 
@@ -122,7 +124,7 @@ def of_viewer(viewer: Viewer, *, since: datetime, until: datetime) -> list[Figur
 
 
 def within(books: Books, *, since: datetime, until: datetime) -> dict[str, Figures]:
-    """By currency, what was posted in that time, without what stood open at its end. Three or four queries."""
+    """By currency, what was posted in that time, without what stood open at its end. Four or five queries."""
     return _figures(_sums_within(books, since=since, until=until))
 
 
@@ -220,6 +222,12 @@ def _sums_within(books: Books, *, since: datetime, until: datetime) -> _Sums:
     for one in _moved(books, since=since, until=until):
         for name, minor in _counted_in(one):
             found[one.currency][name] += minor
+    for kept in payout_fees.within(books.accounts, since=since, until=until):
+        found[kept.currency]["fees_elsewhere_minor"] += kept.minor
+        found[kept.currency]["earned_minor"] -= kept.minor
+        found[kept.currency]["other_minor" if kept.is_tax else "fees_minor"] += (
+            -kept.minor if kept.is_tax else kept.minor
+        )
     return found
 
 
@@ -262,13 +270,11 @@ def _each(rows: Iterable[tuple[str, str, str, str, int]]) -> Iterator[_Moved]:
 
 def _counted_in(one: _Moved) -> Iterable[tuple[str, int]]:
     """Which figures a movement is in, and by how much."""
-    if one.code == Code.HOST_PAYABLE and one.source == "payout" and one.kind in _PAID_OUT:
-        yield "paid_out_minor", one.minor
+    if one.code == Code.HOST_PAYABLE and one.source in _KEPT_BY_PAYOUTS:
+        # What is kept is counted by `payout_fees`, at the time of its sales.
+        yield ("fees_elsewhere_minor", -one.minor) if one.kind in payout_fees.KINDS else ("paid_out_minor", one.minor)
     elif one.code == Code.HOST_PAYABLE:
         yield "earned_minor", -one.minor
-        if one.source in _KEPT_BY_PAYOUTS and one.kind != "tax_remitted":
-            yield "fees_minor", one.minor
-            return
         if one.source not in _SOLD:
             yield _of_payable(one.source), -one.minor
     elif one.code == Code.HOST_CLAIMS:

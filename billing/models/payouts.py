@@ -255,6 +255,7 @@ class Payout(_Numbered, models.Model):
     processor_says = models.CharField(
         max_length=400, blank=True, default="", db_default="", help_text="In its own words; for agents only."
     )
+    counts_from = models.DateTimeField(null=True, help_text="When the oldest of what it consists of was posted.")
     calculated_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
     paid_at = models.DateTimeField(null=True)

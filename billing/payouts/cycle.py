@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max, Min, QuerySet, Sum
 
 from billing.books import ledger
 from billing.models import BankAccount, LedgerAccount, LedgerEntry, Payout, PayoutAgreement, PayoutCarry, Posting
@@ -242,7 +242,8 @@ def _calculated(payout: Payout, scope: Scope, taken: Taken, *, now: datetime) ->
     kept = deductions.of(payout, scope, taken)
     deductions.post(payout, kept, now=now)
     opened = _take_over(payout, _taken_by(payout, scope, missing))
-    payout.moved_minor = payout.allocations.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    mine = payout.allocations.aggregate(sum=Sum("amount_minor"), oldest=Min("posting__entry__posted_at"))
+    payout.moved_minor, payout.counts_from = mine["sum"] or 0, mine["oldest"]
     carried = _decide(payout, account, missing, now=now)
     for kind, minor in carried.items():
         if minor:

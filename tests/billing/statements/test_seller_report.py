@@ -52,10 +52,10 @@ def told(*arguments: str) -> list[dict[str, str]]:
 def test_dac7_by_quarter_is_net_of_tax_and_fees(dutch):
     [row] = told()
 
-    # Half a year: 60.00 net sold, 2.00 net given back, 10 % fee of 60.00 less 0.20 given back.
-    assert [row[f"q{number}_consideration"] for number in (1, 2, 3, 4)] == ["8.00", "44.20", "0.00", "0.00"]
+    # Half a year: 60.00 net sold, 2.00 net given back, 10 % fee of 60.00 less 0.20 given back, each in its quarter.
+    assert [row[f"q{number}_consideration"] for number in (1, 2, 3, 4)] == ["7.20", "45.00", "0.00", "0.00"]
     assert [row[f"q{number}_activities"] for number in (1, 2, 3, 4)] == ["1", "1", "0", "0"]
-    assert [row[f"q{number}_fees"] for number in (1, 2)] == ["0.00", "5.80"]
+    assert [row[f"q{number}_fees"] for number in (1, 2)] == ["0.80", "5.00"]
     assert [row[f"q{number}_taxes"] for number in (1, 2)] == ["1.68", "10.50"]
     assert (row["year_consideration"], row["year_fees"], row["year_activities"]) == ("52.20", "5.80", "2")
     assert (row["scheme"], row["reported"]) == ("DAC7", "yes")

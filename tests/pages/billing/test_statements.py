@@ -158,7 +158,7 @@ def test_its_query_count_does_not_grow(earned, client_of, django_assert_max_num_
     for hours in range(3, 9):
         charging.charge(earned.charger, at=AT - timedelta(hours=hours * 3))
 
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         client.get(f"/statements/sunset/USD/{month()}/")
 
 
