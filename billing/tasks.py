@@ -32,7 +32,7 @@ from billing.refunds import refunds
 from billing.sentences import catalogue
 from billing.sentences.sessions import SessionCode
 from billing.sessions import idle_notices, lifecycle, overrides, retention
-from billing.settlement import correction, goodwill, late_stops, settle
+from billing.settlement import correction, goodwill, late_stops, settle, unclaimed
 from billing.statements import closing, files
 from billing.webhooks import deliveries
 from chargers.commands import queue
@@ -226,8 +226,9 @@ def close_silent_sessions() -> int:
 
 @shared_task
 def begin_missing_sessions() -> int:
-    """Accepted transactions that billing could not take note of when they began."""
+    """Accepted transactions that billing could not take note of when they began; and what flowed in others."""
     now = datetime.now(tz=UTC)
+    held = unclaimed.hold_due(now=now)
     newest = Transaction.objects.select_related("charger__property").order_by("-id")[:_NEWEST_TRANSACTIONS]
     rows = [row for row in newest if row.decision_id and row.start_received_at > now - _MISSING_SINCE]
     known = set(Session.objects.filter(transaction__in=rows).values_list("transaction_id", flat=True))
@@ -238,7 +239,7 @@ def begin_missing_sessions() -> int:
         lifecycle.begin(row, charger=row.charger, decision=decision, now=now)
 
     accepted = Decision.objects.filter(pk__in=missing, verdict="accepted", kind="start")
-    return batch.each_of(accepted, begin, of="Decision", what="could not begin its session")
+    return held + batch.each_of(accepted, begin, of="Decision", what="could not begin its session")
 
 
 @shared_task

@@ -19,6 +19,9 @@ class SessionCode(StrEnum):
     OCCUPIED = "session.occupied"
     PAID_FIRST = "session.paid_first"
     WAIVED = "session.waived"
+    START_LOST = "session.start_lost"
+    CARD_REFUSED = "session.card_refused"
+    NO_CARD = "session.no_card"
     HOST_GIVES = "session.host_gives"
     NO_METER_VALUE = "session.no_meter_value"
     NOTHING_BILLED = "session.nothing_billed"
@@ -68,6 +71,9 @@ PATTERNS: Final[Mapping[str, str]] = {
     SessionCode.OCCUPIED: mark("Another guest is using this connector, or about to."),
     SessionCode.PAID_FIRST: mark("Another guest paid for this connector a moment before you."),
     SessionCode.WAIVED: mark("Waived: %(reason)s"),
+    SessionCode.START_LOST: mark("The charger never reported the start of this session."),
+    SessionCode.CARD_REFUSED: mark("The charger gave energy to a card that is refused here."),
+    SessionCode.NO_CARD: mark("The charger gave energy, and no card was presented."),
     SessionCode.HOST_GIVES: mark("Support started this session, and the host pays for it."),
     SessionCode.NO_METER_VALUE: mark("The charger reported no meter value: nothing is billed."),
     SessionCode.NOTHING_BILLED: mark("Nothing is billed."),

@@ -226,7 +226,26 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
         opened_at=now,
         started_at=row.started_at,
     )
-    Session.objects.bulk_create([session], ignore_conflicts=True)
+    if row.stopped_at is None or not _take_over(session):
+        Session.objects.bulk_create([session], ignore_conflicts=True)
+
+
+def _take_over(session: Session) -> bool:
+    """A start that came after its energy was held as nobody's: that session goes on as this one, and is priced."""
+    unclaimed = Session.objects.filter(transaction=session.transaction_id, decision_id=None, state=State.HELD)
+    return bool(
+        unclaimed.update(
+            state=State.STOPPED,
+            state_sentences=(),
+            audience=session.audience,
+            token_id=session.token_id,
+            id_token=session.id_token,
+            decision_id=session.decision_id,
+            rate_version=session.rate_version,
+            rate_sentences=session.rate_sentences,
+            started_at=session.started_at,
+        )
+    )
 
 
 def _attach(row: Transaction, *, decision: Decision) -> bool:

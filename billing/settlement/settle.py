@@ -5,7 +5,7 @@ worker's steps are resumed. Nothing here may be called inside a database transac
 processor between its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -135,6 +135,17 @@ def waive(session_id: UUID, *, reason: str, now: datetime) -> bool:
     return True
 
 
+def hold(session: Session, *, why: Sentences, now: datetime) -> None:
+    """Prices a stopped session and holds it for review, for a reason that lies outside of its readings.
+
+    Call it in the transaction that made or locked the session.
+    """
+    code, evidence = str(why[0].code), catalogue.english(why)
+    doubt = {"code": code, "evidence": evidence, "sentences": [sentence.as_json() for sentence in why]}
+    rated = _rate(session, kind=Kind.PROVISIONAL, now=now, as_of=None, doubts=(doubt,))
+    _close(session, state=State.HELD, why=why if rated is None else rated.why, now=now)
+
+
 def catch_up(*, now: datetime) -> int:
     """Prices what has stopped; also a session whose transaction had stopped when it began."""
     lifecycle.attach_drivers()
@@ -258,9 +269,17 @@ def _final_rating(session_id: UUID, *, now: datetime) -> Rating | None:
         return None
 
 
-def _rate(session: Session, *, kind: Rating.Kind, now: datetime, as_of: datetime | None) -> _Rated | None:
+def _rate(
+    session: Session,
+    *,
+    kind: Rating.Kind,
+    now: datetime,
+    as_of: datetime | None,
+    doubts: Sequence[dict[str, Any]] = (),
+) -> _Rated | None:
     """Runs the engine and stores inputs and result; None without any register value.
 
+    `doubts` hold it beside what its readings say.
     A final rating is one that is billed: that of a session in review, or without a price, is stored as provisional.
     """
     version, known = session.rate_version, session_facts.load(session, until=now)
@@ -276,7 +295,7 @@ def _rate(session: Session, *, kind: Rating.Kind, now: datetime, as_of: datetime
         as_of=known.not_before_last_register(as_of),
     )
     shown = plan.shown(report_json(report))
-    held = [*shown["held_for_review"], *_case_of(session), *_clock_of(known), *_start_of(session)]
+    held = [*doubts, *shown["held_for_review"], *_case_of(session), *_clock_of(known), *_start_of(session)]
     rating = Rating.objects.create(
         session=session,
         kind=Kind.PROVISIONAL if held or not report.lines else kind,

@@ -75,6 +75,12 @@ class Transaction(models.Model):
             # What was open at a time in the past, by charger and by card: a decision about a late start asks.
             models.Index(fields=["charger", "stopped_at"], name="transaction_by_stop"),
             models.Index(fields=["decision_id"], name="transaction_by_decision"),
+            # Few among very many: what flowed although nobody let it, asked for every few minutes.
+            models.Index(
+                fields=["start_received_at"],
+                condition=Q(stopped_at__isnull=False) & ~Q(authorization_status="Accepted"),
+                name="transaction_not_let_in",
+            ),
             models.Index(
                 Upper(Func("id_token", Value(" :.-"), Value(""), function="translate")),
                 "stopped_at",

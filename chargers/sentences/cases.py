@@ -12,6 +12,7 @@ class CaseCode(StrEnum):
     NEVER_STOPPED = "case.never_stopped"
     CLOSED_UNSTOPPED = "case.closed_unstopped"
     NEVER_STARTED = "case.never_started"
+    START_LOST = "case.start_lost"
     REGISTER_FELL = "case.register_fell"
     FROM_ZERO = "case.from_zero"
     TOO_MUCH_ENERGY = "case.too_much_energy"
@@ -21,6 +22,7 @@ PATTERNS: Final[dict[str, str]] = {
     CaseCode.NEVER_STOPPED: "The charger never reported a stop; ended at its last reading.",
     CaseCode.CLOSED_UNSTOPPED: "No stop was reported: the session was closed at its last meter value.",
     CaseCode.NEVER_STARTED: "The charger stopped transaction %(transaction)s, which it never started with us.",
+    CaseCode.START_LOST: "The charger never reported the start; it is taken from what the outlet reported before.",
     CaseCode.REGISTER_FELL: mark("The register fell from %(begin)s Wh to %(end)s Wh."),
     CaseCode.FROM_ZERO: mark("The register was reported as 0 Wh at the start and %(end)s Wh at the end."),
     CaseCode.TOO_MUCH_ENERGY: mark("%(energy_kwh)s kWh in %(took)s is more than any charger can give."),
