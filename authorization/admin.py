@@ -128,7 +128,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
 
     keys = Keys(part=("name",), whole=("prefix", "host__slug"))
     hidden = frozenset({"hashed_key", "id"})
-    list_display = ("name", "prefix", "host", "is_agent", "made_by", "revoked", "created")
+    list_display = ("name", "prefix", "host", "is_agent", "made_by", "scopes", "revoked", "expiry_date", "created")
     ordering = ("-created",)
 
 

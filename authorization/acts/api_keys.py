@@ -1,5 +1,6 @@
-"""Keys of the REST API: made and revoked by the owners of a host."""
+"""Keys of the REST API: made and revoked by the owners of a host; revoked with their maker's membership."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -11,13 +12,19 @@ from authorization.people.roles import Right
 from chargers.models import Host
 
 
-def make(host: Host, *, name: str, by: User, now: datetime) -> tuple[ApiKey, str]:
-    """The key and its text, of which only a hash is stored. Raises NotAllowedError."""
+def make(
+    host: Host, *, name: str, scopes: Sequence[str], ends_at: datetime, by: User, now: datetime
+) -> tuple[ApiKey, str]:
+    """The key and its text, of which only a hash is stored. It may always read. Raises NotAllowedError."""
     access.require(by, Right.PEOPLE, host)
+    held = [scope for scope in ApiKey.Scope.values if scope == ApiKey.Scope.READ or scope in scopes]
     with transaction.atomic():
-        made, text = ApiKey.objects.create_key(name=name, host=host, is_agent=False, made_by=by)
+        made, text = ApiKey.objects.create_key(
+            name=name, host=host, is_agent=False, made_by=by, scopes=held, expiry_date=ends_at
+        )
         key = ApiKey.objects.get(pk=made.pk)
-        audit.write("api_key.made", _subject(key, host), user=by, now=now)
+        after = {"scopes": held, "until": ends_at.isoformat()}
+        audit.write("api_key.made", _subject(key, host), user=by, now=now, after=after)
     return key, text
 
 
@@ -27,10 +34,23 @@ def revoke(key: ApiKey, *, by: User, now: datetime) -> bool:
     if host is None:
         raise access.NotAllowedError
     access.require(by, Right.PEOPLE, host)
+    return _revoke(key, host, by=by, now=now)
+
+
+def revoke_of_member(member: User, host: Host, *, by: User, now: datetime) -> list[ApiKey]:
+    """The keys of this host that the member made, which end with the membership; those that worked until now.
+
+    Call it in the transaction of the act that ends the membership.
+    """
+    made = ApiKey.objects.filter(host=host, made_by=member, revoked=False).order_by("name", "created")
+    return [key for key in made if _revoke(key, host, by=by, now=now, reason="Its maker left the team.")]
+
+
+def _revoke(key: ApiKey, host: Host, *, by: User, now: datetime, reason: str = "") -> bool:
     with transaction.atomic():
         is_revoked = bool(ApiKey.objects.filter(pk=key.pk, revoked=False).update(revoked=True))
         if is_revoked:
-            audit.write("api_key.revoked", _subject(key, host), user=by, now=now)
+            audit.write("api_key.revoked", _subject(key, host), user=by, now=now, reason=reason)
     return is_revoked
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db import transaction
 
 from authorization import audit
-from authorization.models import AccessGrant, Invitation, Membership, User
+from authorization.acts import api_keys
+from authorization.models import AccessGrant, ApiKey, Invitation, Membership, User
 from authorization.people import access, members
 from authorization.people.members import Invited, Outsider, PeopleError
 from authorization.people.roles import Right
@@ -46,7 +47,7 @@ def change_role(membership: Membership, *, role: str, reason: str, by: User, now
     """Gives a member another role; False if it is theirs already. Raises NotAllowedError and PeopleError."""
     access.require(by, Right.PEOPLE, membership.host)
     with transaction.atomic():
-        before = members.change_role(membership, role=role)
+        before = members.change_role(membership, role=role, now=now)
         if before == role:
             return False
         was, after = {"role": before}, {"role": role}
@@ -55,14 +56,15 @@ def change_role(membership: Membership, *, role: str, reason: str, by: User, now
     return True
 
 
-def remove(membership: Membership, *, reason: str, by: User, now: datetime) -> None:
-    """Takes a member out. Raises NotAllowedError and PeopleError."""
+def remove(membership: Membership, *, reason: str, by: User, now: datetime) -> list[ApiKey]:
+    """Takes a member out, with the API keys that they made; returns these. Raises NotAllowedError and PeopleError."""
     access.require(by, Right.PEOPLE, membership.host)
     before = {"role": membership.role}
     with transaction.atomic():
         subject = _membership(membership)
         audit.write("membership.removed", subject, user=by, now=now, before=before, reason=reason)
         members.remove(membership)
+        return api_keys.revoke_of_member(membership.user, membership.host, by=by, now=now)
 
 
 def let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> Invited:

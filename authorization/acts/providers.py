@@ -52,6 +52,6 @@ def resync(provider: MobilityProvider, *, by: User | ApiKey, now: datetime) -> b
 
 def _require(host: Host | None, *, by: User | ApiKey) -> None:
     if host is None:
-        access.require_agent(by)
+        access.require_agent(by, Right.MANAGE)
     else:
         access.require(by, Right.MANAGE, host)

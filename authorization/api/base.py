@@ -14,6 +14,7 @@ from django_filters.rest_framework import CharFilter, FilterSet, IsoDateTimeFilt
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -62,6 +63,7 @@ class ApiView(APIView):
         """A write with an Idempotency-Key is done once. Raises ReplayedError for a repeat."""
         super().initial(request, *args, **kwargs)
         if self.keeps_answers and request.method not in SAFE_METHODS:
+            _require_writes(self.key(request))
             self.kept = idempotency.begin(self.key(request), request)
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -139,6 +141,14 @@ def host_of(key: ApiKey, slug: str | None) -> Host:
     if not visible:
         raise serializers.ValidationError({"host": "There is no such host."})
     return visible[0]
+
+
+def _require_writes(key: ApiKey) -> None:
+    """Raises PermissionDenied (403) for a key that only reads."""
+    if not {ApiKey.Scope.OPERATE, ApiKey.Scope.MONEY} & {*key.scopes}:
+        raise PermissionDenied(
+            "This key only reads: make one with the scope “operate” or “money”, which it needs here."
+        )
 
 
 class Absent(ApiView):

@@ -13,7 +13,7 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from authorization.models import ApiKey
-from authorization.people import rate_limit
+from authorization.people import access, rate_limit
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -28,10 +28,16 @@ class KeyAuthentication(BaseAuthentication):
         try:
             found = ApiKey.objects.get_from_key(key.strip())
         except ApiKey.DoesNotExist as exc:
-            raise AuthenticationFailed("This API key is not known: make one with manage.py api_key.") from exc
+            raise AuthenticationFailed(
+                "This API key is not known, or was revoked: make one under Settings > API keys."
+            ) from exc
         if found.has_expired:
-            raise AuthenticationFailed("This API key has expired: make a new one with manage.py api_key.")
+            raise AuthenticationFailed("This API key has expired: make a new one under Settings > API keys.")
         assert isinstance(found, ApiKey)
+        if not access.rights_of(found):
+            raise AuthenticationFailed(
+                f"{found.made_by} made this API key, and has no access here any more: make a new one."
+            )
         return None, found
 
     def authenticate_header(self, request: Request) -> str:
@@ -41,7 +47,7 @@ class KeyAuthentication(BaseAuthentication):
 class HasKey(BasePermission):
     """Every address of the API needs a key."""
 
-    message = "Send a key as `Authorization: Api-Key <key>`: make one with manage.py api_key."
+    message = "Send a key as `Authorization: Api-Key <key>`: make one under Settings > API keys."
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return isinstance(request.auth, ApiKey)

@@ -3,9 +3,12 @@
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
 from rest_framework_api_key.models import AbstractAPIKey
 
 from chargers.models import Charger, Host, Property
@@ -52,6 +55,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     email_confirmed_at = models.DateTimeField(
         null=True, blank=True, help_text="When a link that went to the address by mail was opened; or set by an import."
     )
+    email_changed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the address became another one: for a week it confirms nobody's money."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
@@ -81,6 +87,9 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
+    role_since = models.DateTimeField(
+        default=timezone.now, db_default=Now(), help_text="When the member was given this role."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "host"], name="membership_unique")]
@@ -154,19 +163,32 @@ class EnrolmentLink(models.Model):
         return f"{self.user} until {self.expires_at:%Y-%m-%d %H:%M}"
 
 
+def _every_scope() -> list[str]:
+    return [*ApiKey.Scope.values]
+
+
 class ApiKey(AbstractAPIKey):
-    """A key of the REST API: of one host, or of the agents (no host)."""
+    """A key of the REST API: of one host, or of the agents (no host).
+
+    It may do what its scopes name, and never more than its maker may at that moment (`people.access.rights_of`).
+    """
+
+    class Scope(models.TextChoices):
+        READ = "read", "Read"
+        OPERATE = "operate", "Operate"
+        MONEY = "money", "Money"
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, null=True, blank=True, related_name="api_keys")
     is_agent = models.BooleanField(default=False)
     made_by = models.ForeignKey(
         User,
-        on_delete=models.SET_NULL,
+        on_delete=models.CASCADE,
         null=True,
         blank=True,
         related_name="api_keys",
-        help_text="It acts for this person where two people have to agree.",
+        help_text="It acts for this person, and can do no more than they can. Empty: made on the command line.",
     )
+    scopes: ClassVar = ArrayField(models.CharField(max_length=10, choices=Scope), default=_every_scope)
 
     class Meta(AbstractAPIKey.Meta):
         verbose_name = "API key"

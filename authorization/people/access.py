@@ -6,9 +6,10 @@ not see is simply not in the queryset, so that foreign and absent objects give t
 """
 
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
@@ -27,7 +28,7 @@ from authorization.models import (
     User,
 )
 from authorization.people import roles
-from authorization.people.roles import AgentLevel, Right
+from authorization.people.roles import AgentLevel, KeyScope, Right
 from chargers.models import Charger, Command, Host, Property
 
 Viewer = User | ApiKey | AnonymousUser
@@ -36,6 +37,10 @@ M = TypeVar("M", bound=Model)
 
 class NotAllowedError(Http404):
     """This act is not the caller's. Pages and the API answer it as they answer what does not exist: 404."""
+
+
+class KeyNotAllowedError(PermissionDenied):
+    """403: the key sees the host, and lacks a scope or its maker a right; the message says which."""
 
 
 def hosts(viewer: Viewer) -> QuerySet[Host]:
@@ -118,7 +123,7 @@ def may(viewer: Viewer, right: Right, host: Host) -> bool:
     """Whether this member, agent or key has a right at all of the host. At most one query."""
     match viewer:
         case ApiKey():
-            return _keys(viewer, right) or viewer.host_id == host.pk
+            return right in rights_of(viewer) and (viewer.is_agent or viewer.host_id == host.pk)
         case User():
             if not viewer.is_active:
                 return False
@@ -149,21 +154,64 @@ def may_at(viewer: Viewer, right: Right, charger: Charger) -> bool:
 
 
 def require(viewer: Viewer, right: Right, host: Host) -> None:
-    """Raises NotAllowedError where the viewer has no such right of the host. At most one query."""
+    """Raises NotAllowedError where the viewer has no such right of the host, and for a key that sees the host
+    KeyNotAllowedError, which says what it lacks. At most one query."""
     if not may(viewer, right, host):
-        raise NotAllowedError
+        _refuse(viewer, right, host)
 
 
 def require_at(viewer: Viewer, right: Right, charger: Charger) -> None:
-    """Raises NotAllowedError where no such right of the viewer reaches the charger. At most two queries."""
+    """As `require`, of one charger: also a grant may reach it. At most two queries."""
     if not may_at(viewer, right, charger):
-        raise NotAllowedError
+        _refuse(viewer, right, charger.property.host)
 
 
-def require_agent(viewer: User | ApiKey) -> None:
-    """Raises NotAllowedError for everyone but support agents and their keys."""
+def require_agent(viewer: User | ApiKey, right: Right = Right.SEE) -> None:
+    """Raises NotAllowedError for everyone but support agents and their keys; KeyNotAllowedError for a key of theirs
+    that lacks the right."""
     if not viewer.is_agent:
         raise NotAllowedError
+    if isinstance(viewer, ApiKey) and right not in rights_of(viewer):
+        raise KeyNotAllowedError(lacks(viewer, right))
+
+
+def rights_of(key: ApiKey) -> frozenset[Right]:
+    """What a key may do now: what its scopes name, as far as the rights of its maker go at this moment.
+
+    A key of the command line has no maker, and is bounded by its scopes alone. Read once for each instance, which
+    lives for one request.
+    """
+    known: frozenset[Right] | None = key.__dict__.get("_rights")
+    if known is None:
+        named = frozenset[Right]().union(*(roles.KEY_SCOPES[KeyScope(scope)] for scope in key.scopes))
+        known = key.__dict__["_rights"] = named & _rights_behind(key)
+    return known
+
+
+def lacks(key: ApiKey, right: Right) -> str:
+    """Why a key may not use the right, and what to do, in a sentence."""
+    scope = roles.scope_of(right)
+    if scope not in key.scopes:
+        return f"This key has no scope “{scope}”: make a key with it under Settings > API keys."
+    return f"{key.made_by} made this key and may not do this: it needs a key made by {roles.who(right)}."
+
+
+def _rights_behind(key: ApiKey) -> frozenset[Right]:
+    """What the maker may do at the key's host, or as an agent everywhere. At most two queries."""
+    if key.made_by is None:
+        return frozenset(Right)
+    if not key.made_by.is_active:
+        return frozenset()
+    if key.made_by.is_agent:
+        return roles.AGENT_RIGHTS[AgentLevel(key.made_by.agent_level)]
+    held = Membership.objects.filter(user=key.made_by, host=key.host_id).values_list("role", flat=True).first()
+    return roles.RIGHTS[roles.Role(held)] if held and not key.is_agent else frozenset()
+
+
+def _refuse(viewer: Viewer, right: Right, host: Host) -> NoReturn:
+    if isinstance(viewer, ApiKey) and may(viewer, Right.SEE, host):
+        raise KeyNotAllowedError(lacks(viewer, right))
+    raise NotAllowedError
 
 
 def is_first_line(viewer: User | ApiKey) -> bool:
@@ -186,7 +234,7 @@ def may_somewhere(viewer: Viewer, right: Right) -> bool:
     """Whether there is any host where this member, agent or key has the right."""
     match viewer:
         case ApiKey():
-            return True
+            return right in rights_of(viewer)
         case User() if viewer.is_active:
             return _agents(viewer, right) or _memberships(viewer, right).exists()
         case _:
@@ -196,10 +244,8 @@ def may_somewhere(viewer: Viewer, right: Right) -> bool:
 def hosts_with(viewer: Viewer, right: Right) -> QuerySet[Host]:
     """The hosts where this member, agent or key has the right."""
     match viewer:
-        case ApiKey() if viewer.is_agent and not _keys(viewer, right):
-            return Host.objects.none()
         case ApiKey():
-            return hosts(viewer)
+            return hosts(viewer) if right in rights_of(viewer) else Host.objects.none()
         case User() if viewer.is_active:
             mine = _memberships(viewer, right).values("host_id")
             return Host.objects.all() if _agents(viewer, right) else Host.objects.filter(pk__in=mine)
@@ -235,6 +281,8 @@ def limited(
 ) -> QuerySet[M]:
     """The one filter, also for the models of the apps above; each path leads to that key, or is None."""
     match viewer:
+        case ApiKey() if right not in rights_of(viewer):
+            return rows.none()
         case ApiKey():
             return rows if viewer.is_agent else rows.filter(**{host: viewer.host_id})
         case User() if viewer.is_active:
@@ -267,11 +315,6 @@ def members_with(host: Host, right: Right) -> QuerySet[Membership]:
 def _agents(user: User, right: Right) -> bool:
     """Whether the user has the right at every host, as an agent of that level."""
     return user.is_agent and right in roles.AGENT_RIGHTS[AgentLevel(user.agent_level)]
-
-
-def _keys(key: ApiKey, right: Right) -> bool:
-    """Whether the key has the right at every host: an agents' key, as far as the agent goes whom it acts for."""
-    return key.is_agent and (right in roles.AGENT_RIGHTS[AgentLevel.FIRST] or not is_first_line(key))
 
 
 def _memberships(user: User, right: Right) -> QuerySet[Membership]:

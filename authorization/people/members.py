@@ -99,19 +99,21 @@ def take(invitation: Invitation, *, now: datetime, user: User | None = None, pas
             user.set_password(password)
             user.save(update_fields=["password"])
         if invitation.role:
-            Membership.objects.get_or_create(user=user, host=invitation.host, defaults={"role": invitation.role})
+            Membership.objects.get_or_create(
+                user=user, host=invitation.host, defaults={"role": invitation.role, "role_since": now}
+            )
             _grants(invitation.host, user=user, now=now).update(ends_at=now)
     return user
 
 
-def change_role(membership: Membership, *, role: str) -> str:
+def change_role(membership: Membership, *, role: str, now: datetime) -> str:
     """Gives the role that the member had. Raises PeopleError for the last owner."""
     with transaction.atomic():
         _lock(membership.host)
         before = Membership.objects.values_list("role", flat=True).get(pk=membership.pk)
         if role != Membership.Role.OWNER:
             _require_other_owner(membership)
-        Membership.objects.filter(pk=membership.pk).update(role=role)
+        Membership.objects.filter(pk=membership.pk).exclude(role=role).update(role=role, role_since=now)
     return str(before)
 
 

@@ -69,6 +69,32 @@ GRANTABLE: Final = frozenset({Right.SEE, Right.OPERATE, Right.CONNECT})
 """What an outsider can be let in for."""
 
 
+class KeyScope(StrEnum):
+    """What an API key was made for."""
+
+    READ = "read"
+    OPERATE = "operate"
+    MONEY = "money"
+
+
+KEY_SCOPES: Final[Mapping[KeyScope, frozenset[Right]]] = {
+    KeyScope.READ: frozenset({Right.SEE, Right.SEE_MONEY}),
+    KeyScope.OPERATE: frozenset({Right.OPERATE, Right.CONNECT, Right.MANAGE, Right.PEOPLE}),
+    KeyScope.MONEY: frozenset({Right.HANDLE_MONEY}),
+}
+"""Whatever its scopes, a key invites nobody and changes no roles: no act about people takes a key."""
+SCOPE_MEANS: Final[Mapping[KeyScope, str]] = {
+    KeyScope.READ: "See everything of the host, also sessions and amounts",
+    KeyScope.OPERATE: "Command chargers and change settings, cards, groups, stays and rates",
+    KeyScope.MONEY: "Refund, answer complaints and bank lines, and whatever else moves money",
+}
+
+
+def scope_of(right: Right) -> KeyScope:
+    """The scope that a key needs for this right."""
+    return next(scope for scope, rights in KEY_SCOPES.items() if right in rights)
+
+
 @dataclass(frozen=True, slots=True)
 class GrantKind:
     """A way to let an outsider in: in which role, for how long at a time."""

@@ -1,6 +1,7 @@
 """Settings > API keys: made with a name, shown once, revoked."""
 
 import uuid
+from datetime import timedelta
 from typing import Final
 
 from django import forms
@@ -14,10 +15,14 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from authorization.accounts import fresh
 from authorization.acts import api_keys as acts
 from authorization.models import ApiKey
 from authorization.pages.people import changeable
+from authorization.people import access
 from authorization.people.request import now, viewer
+from authorization.people.roles import SCOPE_MEANS, KeyScope
+from chargers.models import Host
 from chargers.properties import time_zones
 
 _MOST: Final = 200
@@ -26,11 +31,25 @@ _ONE_KEY_FOR: Final = 24 * 3600
 
 
 class KeyForm(forms.Form):
-    """What the key is for."""
+    """What the key is for, what it may do, and until when."""
 
     form_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     name = forms.CharField(
         max_length=50, label="What it is for", help_text="Such as the system that uses it. You see it in this list."
+    )
+    scopes = forms.MultipleChoiceField(
+        choices=[
+            (scope, f"{scope.capitalize()}: {means[0].lower()}{means[1:]}")
+            for scope, means in SCOPE_MEANS.items()
+            if scope != KeyScope.READ
+        ],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label="What it may do besides reading",
+        help_text="It reads everything of the host, also sessions and amounts, and never does what you may not do.",
+    )
+    lasts_days = forms.TypedChoiceField(
+        choices=[(30, "30 days"), (90, "90 days"), (365, "A year")], coerce=int, initial=365, label="Works for"
     )
 
 
@@ -42,24 +61,42 @@ def key_list(request: HttpRequest, host: str) -> HttpResponse:
     user = viewer(request)
     found = changeable(user, host)
     form = KeyForm(request.POST or None, initial={"form_id": uuid.uuid4()})
-    made = ""
     if request.method == "POST" and form.is_valid():
-        form_id = form.cleaned_data["form_id"]
-        if form_id and not cache.add(f"api-key-form:{user.pk}:{form_id}", True, _ONE_KEY_FOR):
-            notes.info(request, "The key was made before, and is shown only once. Revoke it if you did not keep it.")
-            return redirect("settings-api-keys", host=host)
-        _, made = acts.make(found, name=form.cleaned_data["name"], by=user, now=now())
-        form = KeyForm(initial={"form_id": uuid.uuid4()})
+        return _make(request, found, form)
+    return _page(request, found, form)
+
+
+@fresh.after_log_in
+def _make(request: HttpRequest, host: Host, form: KeyForm) -> HttpResponse:
+    user, entered, at = viewer(request), form.cleaned_data, now()
+    form_id = entered["form_id"]
+    if form_id and not cache.add(f"api-key-form:{user.pk}:{form_id}", True, _ONE_KEY_FOR):
+        notes.info(request, "The key was made before, and is shown only once. Revoke it if you did not keep it.")
+        return redirect("settings-api-keys", host=host.slug)
+    ends_at = at + timedelta(days=entered["lasts_days"])
+    _, made = acts.make(host, name=entered["name"], scopes=entered["scopes"], ends_at=ends_at, by=user, now=at)
+    return _page(request, host, KeyForm(initial={"form_id": uuid.uuid4()}), made=made)
+
+
+def _page(request: HttpRequest, host: Host, form: KeyForm, *, made: str = "") -> HttpResponse:
+    rows = ApiKey.objects.filter(host=host, revoked=False).select_related("made_by").order_by("-created")
     context = {
         "room": "settings",
-        "host": found,
-        "zone": time_zones.of_host(found),
-        "keys": ApiKey.objects.filter(host=found, revoked=False).select_related("made_by").order_by("-created")[:_MOST],
+        "host": host,
+        "zone": time_zones.of_host(host),
+        "keys": [(key, _why_dead(key)) for key in rows[:_MOST]],
         "form": form,
         "made": made,
         "assistants": settings.PUBLIC_BASE_URL + reverse("mcp"),
     }
     return render(request, "authorization/api_keys.html", context)
+
+
+def _why_dead(key: ApiKey) -> str:
+    """Why a key that nobody revoked opens nothing, in a few words; empty: it works."""
+    if key.has_expired:
+        return "Has ended"
+    return "" if access.rights_of(key) else f"{key.made_by} has no access any more"
 
 
 @login_required

@@ -1,5 +1,6 @@
 """Portal > People: members of a host with their role and its reason; inviting, changing a role, removing."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms
@@ -11,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from authorization.accounts import fresh
 from authorization.acts import people as acts
 from authorization.models import AccessGrant, ApiKey, Invitation, Membership, User
 from authorization.pages import people_history
@@ -19,6 +21,7 @@ from authorization.people import access, members, roles
 from authorization.people.members import PeopleError
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right, Role
+from chargers.models import Host
 from chargers.properties import time_zones
 
 _PAGE: Final = 50
@@ -101,14 +104,27 @@ def people_invite(request: HttpRequest, host: str) -> HttpResponse:
     found = changeable(user, host)
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            invited = acts.invite(found, **form.cleaned_data, by=user, now=now())
-        except PeopleError as exc:
-            form.add_error("email", str(exc))
-        else:
-            return handed_over(request, invited)
+        is_owner = form.cleaned_data["role"] == Membership.Role.OWNER
+        return (_invite_owner if is_owner else _invite)(request, found, form)
+    return _invite_page(request, found, form)
+
+
+def _invite(request: HttpRequest, host: Host, form: InviteForm) -> HttpResponse:
+    try:
+        invited = acts.invite(host, **form.cleaned_data, by=viewer(request), now=now())
+    except PeopleError as exc:
+        form.add_error("email", str(exc))
+        return _invite_page(request, host, form)
+    return handed_over(request, invited)
+
+
+_invite_owner = fresh.after_log_in(_invite)
+"""An owner lets others in and is the second person of a bank account."""
+
+
+def _invite_page(request: HttpRequest, host: Host, form: InviteForm) -> HttpResponse:
     choices = [(role.value, role.name.replace("_", " ").capitalize(), ROLE_MEANS[role]) for role in Role]
-    context = {"room": "people", "host": found, "form": form, "choices": choices}
+    context = {"room": "people", "host": host, "form": form, "choices": choices}
     return render(request, "authorization/people_invite.html", context)
 
 
@@ -139,23 +155,43 @@ def people_member(request: HttpRequest, host: str, pk: int) -> HttpResponse:
         raise Http404
     form = MemberForm(request.POST or None, initial={"role": membership.role})
     if request.method == "POST" and form.is_valid():
-        try:
-            notes.success(request, _act(membership, form.cleaned_data, user=user))
-        except PeopleError as exc:
-            form.add_error(None, str(exc))
-        else:
-            return redirect("people:hosts") if membership.user == user else redirect("people:people", host=host)
+        makes_owner = form.cleaned_data["do"] == "change" and form.cleaned_data["role"] == Membership.Role.OWNER
+        return (_change_to_owner if makes_owner else _change)(request, membership, form)
+    return _member_page(request, membership, form)
+
+
+def _change(request: HttpRequest, membership: Membership, form: MemberForm) -> HttpResponse:
+    user = viewer(request)
+    try:
+        notes.success(request, _act(membership, form.cleaned_data, user=user))
+    except PeopleError as exc:
+        form.add_error(None, str(exc))
+        return _member_page(request, membership, form)
+    is_own = membership.user == user
+    return redirect("people:hosts") if is_own else redirect("people:people", host=membership.host.slug)
+
+
+_change_to_owner = fresh.after_log_in(_change)
+
+
+def _member_page(request: HttpRequest, membership: Membership, form: MemberForm) -> HttpResponse:
     choices = [(role.value, role.name.replace("_", " ").capitalize(), ROLE_MEANS[role]) for role in Role]
-    context = {"room": "people", "host": found, "member": membership, "form": form, "choices": choices}
+    context = {"room": "people", "host": membership.host, "member": membership, "form": form, "choices": choices}
     return render(request, "authorization/people_member.html", context)
 
 
 def _act(membership: Membership, fields: dict[str, Any], *, user: User) -> str:
     """What was done, in one sentence."""
     if fields["do"] == "remove":
-        acts.remove(membership, reason=fields["reason"], by=user, now=now())
-        return f"{membership.user} no longer sees anything of {membership.host.name}."
+        keys = acts.remove(membership, reason=fields["reason"], by=user, now=now())
+        ended = f" {_ended(keys)}" if keys else ""
+        return f"{membership.user} no longer sees anything of {membership.host.name}.{ended}"
     role = fields["role"] or membership.role
     if acts.change_role(membership, role=role, reason=fields["reason"], by=user, now=now()):
         return f"{membership.user} is now {Membership.Role(role).label}."
     return f"{membership.user} stays {Membership.Role(role).label}."
+
+
+def _ended(keys: Sequence[ApiKey]) -> str:
+    names = ", ".join(f"“{key.name}” ({key.prefix})" for key in keys)
+    return f"The API keys that they made no longer work: {names}."

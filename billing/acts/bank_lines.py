@@ -9,9 +9,8 @@ from django.db import transaction
 
 from authorization import audit
 from authorization.models import ApiKey, User
-from authorization.people import access
+from authorization.people import access, second_person
 from authorization.people.roles import Right
-from billing.acts import second_person
 from billing.bank_lines import home_lines, imports, matching
 from billing.bank_lines.by_hand import answers, clearing
 from billing.bank_lines.by_hand import undo as undo_match
@@ -88,36 +87,40 @@ def match_home(line: BankLine, due: Due, *, by: User | ApiKey, now: datetime) ->
 
 def post_line(line: BankLine, target: Target, *, by: User | ApiKey, now: datetime) -> Clearing:
     """Posts a line that is no payout to a named account. Raises NotAllowedError and NotPossibleError."""
-    access.require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         made = clearing.post_line(line, target, by=audit.actor(by), now=now)
+        _sign(made, by)
         _note_clearing(made, by=by, now=now)
     return made
 
 
 def post_suspense(entry: LedgerEntry, target: Target, *, by: User | ApiKey, now: datetime) -> Clearing:
     """Moves an entry out of suspense to a named account. Raises NotAllowedError and NotPossibleError."""
-    access.require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         made = clearing.post_suspense(entry, target, by=audit.actor(by), now=now)
+        _sign(made, by)
         _note_clearing(made, by=by, now=now)
     return made
 
 
 def answer_clearing(row: Clearing, *, approves: bool, by: User, now: datetime) -> Clearing:
     """The second person. Raises NotAllowedError and NotPossibleError."""
-    access.require_agent(by)
-    if second_person.is_behind(by, row.asked_by):
-        raise NotPossibleError("You, or a key that acts for you, asked for this: a second person has to agree to it.")
+    access.require_agent(by, Right.HANDLE_MONEY)
+    if why := second_person.why_not(by, clearing.first_of(row), did="asked for this", now=now):
+        raise NotPossibleError(why)
     with transaction.atomic():
         done = clearing.answer(row, approves=approves, by=audit.actor(by), now=now)
+        done.second_person = by
+        done.save(update_fields=["second_person"])
         _note_clearing(done, by=by, now=now)
     return done
 
 
 def return_to_suspense(row: Clearing, *, reason: str, by: User | ApiKey, now: datetime) -> Clearing:
     """Takes back what was posted out of suspense. Raises NotAllowedError and NotPossibleError."""
-    access.require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         done = clearing.return_to_suspense(row, reason=reason, by=audit.actor(by), now=now)
         _note_clearing(done, by=by, now=now)
@@ -144,7 +147,7 @@ def answer_statement(file: BankImport, *, reason: str, by: User | ApiKey, now: d
 
 def _require(by: User | ApiKey, host: Host | None) -> None:
     if host is None:
-        access.require_agent(by)
+        access.require_agent(by, Right.HANDLE_MONEY)
     else:
         access.require(by, Right.HANDLE_MONEY, host)
 
@@ -163,3 +166,8 @@ def _of_import(file: BankImport) -> audit.Subject:
 def _of_line(line: BankLine) -> audit.Subject:
     label = f"{line.booked_on} {money.text(line.amount_minor, currency=line.currency)}"
     return audit.Subject("bank_line", line.pk, label, line.host)
+
+
+def _sign(made: Clearing, by: User | ApiKey) -> None:
+    made.asked_person = second_person.behind(by)
+    made.save(update_fields=["asked_person"])

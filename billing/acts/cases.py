@@ -7,6 +7,7 @@ from django.db import transaction
 from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access
+from authorization.people.roles import Right
 from billing.allowances import first_line
 from billing.clearing import disputes, reconciliation
 from billing.models import Dispute, PeriodRefund, ProcessorTransaction, Receivable
@@ -20,7 +21,7 @@ def give_up(owed: Receivable, *, reason: str, by: User | ApiKey, now: datetime) 
 
     Raises NotAllowedError, LimitError and NotOpenError.
     """
-    access.require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     after = {"amount_minor": owed.left_minor, "currency": owed.currency}
     with transaction.atomic():
         first_line.lock(by, owed.session)
@@ -32,7 +33,7 @@ def give_up(owed: Receivable, *, reason: str, by: User | ApiKey, now: datetime) 
 
 def explain_movement(row: ProcessorTransaction, *, host: Host, reason: str, by: User | ApiKey, now: datetime) -> None:
     """Books an unexplained movement of the processor to a host. Raises NotAllowedError and AnsweredError."""
-    access.require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     after = {"net_minor": row.net_minor, "currency": row.currency}
     with transaction.atomic():
         reconciliation.answer(row.pk, host=host, reason=reason, by=audit.actor(by), now=now)
@@ -42,7 +43,7 @@ def explain_movement(row: ProcessorTransaction, *, host: Host, reason: str, by: 
 
 def send_plan_refund_again(pk: int, *, by: User | ApiKey, now: datetime) -> PeriodRefund:
     """Asks the card processor again. Raises NotAllowedError and AnsweredError."""
-    access.require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         refund = plan_refunds.send_again(pk)
         audit.write("plan_refund.sent_again", _of_plan(refund), user=by, now=now)
@@ -51,7 +52,7 @@ def send_plan_refund_again(pk: int, *, by: User | ApiKey, now: datetime) -> Peri
 
 def give_plan_refund_otherwise(pk: int, *, note: str, by: User | ApiKey, now: datetime) -> PeriodRefund:
     """Records that it was given another way. Raises NotAllowedError, LimitError and AnsweredError."""
-    access.require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         first_line.check(by, lambda: first_line.of_plan_refund(plan_refunds.find(pk)))
         refund = plan_refunds.give_otherwise(pk, note=note, by=audit.actor(by), now=now)
@@ -65,7 +66,7 @@ def answer_dispute(dispute: Dispute, *, text: str, by: User | ApiKey, now: datet
 
     Asks the card processor. Raises NotAllowedError, AnsweredError, NotPossibleError and OutcomeUnknownError.
     """
-    access.require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     disputes.answer(dispute.pk, text=text, by=audit.actor(by), now=now)
     subject = audit.Subject("dispute", dispute.pk, str(dispute.hold.session.charger), dispute.host)
     audit.write("dispute.answered", subject, user=by, now=now, after={"text": text})

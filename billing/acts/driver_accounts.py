@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from authorization import audit
 from authorization.models import User
 from authorization.people import access
+from authorization.people.roles import Right
 from billing.allowances import first_line
 from billing.documents import outbox
 from billing.documents.outbox import Mail, Reader
@@ -42,7 +43,7 @@ def send_address_link(driver: Driver, email: str, *, by: User, now: datetime) ->
 
     An agent's act, after they know who asks. Raises NotAllowedError and LinkError.
     """
-    access.require_agent(by)
+    access.require_agent(by, Right.MANAGE)
     user = driver.user
     if user is None or User.objects.filter(email=email).exists():
         raise LinkError("This address cannot be used: it has an account of its own, or the account was deleted.")
@@ -100,7 +101,7 @@ def end_plan(subscription: Subscription, *, is_at_once: bool, by: User, now: dat
 
     An agent's act, after they know who asks. Raises NotAllowedError, LimitError and SubscriptionError.
     """
-    access.require_agent(by)
+    access.require_agent(by, Right.MANAGE)
     back_minor = 0
     if is_at_once:
         first_line.check(by, lambda: first_line.of_plan_end(subscription, now=now))
@@ -122,7 +123,7 @@ def delete(driver: Driver, *, by: User | None, now: datetime) -> None:
     CardError.
     """
     if by is not None:
-        access.require_agent(by)
+        access.require_agent(by, Right.MANAGE)
     _remove_cards(driver, now=now)
     with transaction.atomic():
         _erase(driver, by=by, now=now)
@@ -135,7 +136,7 @@ def schedule_deletion(driver: Driver, *, by: User | None, now: datetime) -> date
     itself.
     """
     if by is not None:
-        access.require_agent(by)
+        access.require_agent(by, Right.MANAGE)
     if found := accounts.blocking(driver):
         raise OpenError(found)
     with transaction.atomic():
@@ -151,7 +152,7 @@ def schedule_deletion(driver: Driver, *, by: User | None, now: datetime) -> date
 def withdraw_deletion(driver: Driver, *, by: User | None, now: datetime) -> bool:
     """The account stays; False: nothing was to be deleted. Raises NotAllowedError."""
     if by is not None:
-        access.require_agent(by)
+        access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         is_withdrawn = accounts.withdraw_deletion(driver)
         if is_withdrawn:

@@ -33,7 +33,7 @@ def add(name: str, *, country: str, currency: str, owner: str, by: User, now: da
 
     Support's act: raises NotAllowedError, HostError for a name that is taken, and PeopleError.
     """
-    access.require_agent(by)
+    access.require_agent(by, Right.MANAGE)
     wanted = " ".join(name.split())
     if Host.objects.filter(name__iexact=wanted).exists():
         raise HostError(f"There is a host {wanted} already.")

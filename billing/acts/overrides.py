@@ -26,7 +26,7 @@ def start(wanted: Wanted, *, once: UUID, by: User, now: datetime) -> tuple[Sessi
 
     Support's act. Raises NotAllowedError, LimitError, OverrideError and StartRefusedError: then nothing waits.
     """
-    access.require_agent(by)
+    access.require_agent(by, Right.OPERATE)
     access.require_at(by, Right.OPERATE, wanted.charger)
     access.require(by, Right.HANDLE_MONEY, wanted.charger.property.host)
     first_line.check(by, lambda: first_line.of_override(wanted))
@@ -46,7 +46,7 @@ def start(wanted: Wanted, *, once: UUID, by: User, now: datetime) -> tuple[Sessi
 
 def stop_billing(session: Session, *, reason: str, by: User, now: datetime) -> bool:
     """From now on nothing of the session is billed; charging goes on. False: it has ended. Raises NotAllowedError."""
-    access.require_agent(by)
+    access.require_agent(by, Right.OPERATE)
     access.require(by, Right.HANDLE_MONEY, session.host)
     with transaction.atomic():
         is_done = overrides.stop_billing(session, now=now)

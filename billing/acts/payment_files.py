@@ -8,6 +8,7 @@ from django.db import transaction
 from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access
+from authorization.people.roles import Right
 from billing.bank_lines import payment_files
 from billing.bank_lines.payment_files import Wanted
 from billing.models import PaymentFile
@@ -16,7 +17,7 @@ from billing.rating.values import money
 
 def make(wanted: Wanted, *, by: User | ApiKey, now: datetime) -> PaymentFile:
     """Raises NotAllowedError, NotPossibleError and OrderError."""
-    access.require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         made = payment_files.make(wanted, by=audit.actor(by), now=now)
         audit.write("payment_file.made", _subject(made), user=by, now=now, after=_noted(made))
@@ -25,7 +26,7 @@ def make(wanted: Wanted, *, by: User | ApiKey, now: datetime) -> PaymentFile:
 
 def download(file: PaymentFile, *, by: User | ApiKey, now: datetime) -> bytes:
     """The file has account numbers: who took it is written down each time. Raises NotAllowedError."""
-    access.require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         payment_files.given_out(file, now=now)
         audit.write("payment_file.downloaded", _subject(file), user=by, now=now, after={"sha256": file.sha256})
@@ -34,7 +35,7 @@ def download(file: PaymentFile, *, by: User | ApiKey, now: datetime) -> bytes:
 
 def withdraw(file: PaymentFile, *, reason: str, by: User | ApiKey, now: datetime) -> PaymentFile:
     """Raises NotAllowedError and NotPossibleError."""
-    access.require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         done = payment_files.withdraw(file, reason=reason, by=audit.actor(by), now=now)
         audit.write("payment_file.withdrawn", _subject(done), user=by, now=now, reason=done.reason)

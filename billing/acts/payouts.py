@@ -7,10 +7,8 @@ from django.db import transaction
 
 from authorization import audit
 from authorization.models import ApiKey, User
-from authorization.people import access
-from authorization.people.access import NotAllowedError
+from authorization.people import access, second_person
 from authorization.people.roles import Right
-from billing.acts import second_person
 from billing.models import BankAccount, Payout, PayoutAgreement, ProcessorAccount
 from billing.payees import (
     account_notices,
@@ -21,7 +19,7 @@ from billing.payees import (
     processor_accounts,
 )
 from billing.payees.agreements import Scope, TermsError
-from billing.payees.bank_accounts import Entered
+from billing.payees.bank_accounts import Entered, NotPossibleError
 from billing.payouts import approval, cycle
 from billing.processors.protocol import OnboardingPage
 from billing.rating.values import money
@@ -31,10 +29,12 @@ from chargers.models import Host
 def agree(scope: Scope, *, valid_from: datetime, by: User | ApiKey, now: datetime, **terms: Any) -> PayoutAgreement:
     """The next version of an agreement; agents only. What gets worse for the host beyond the limits of one person
     waits for a second one. Raises NotAllowedError and TermsError."""
-    _require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         agreements.check_start(scope, valid_from, now=now)
         made = agreements.agree(scope, valid_from=valid_from, by=audit.actor(by), now=now, **terms)
+        made.made_person = second_person.behind(by)
+        made.save(update_fields=["made_person"])
         agreements.check_announced(made, now=now)
         after = {name: str(value) for name, value in terms.items()} | {"valid_from": valid_from.isoformat()}
         if needs := changes.beyond_one(agreements.before(made), made):
@@ -51,13 +51,13 @@ def confirm_agreement(agreement: PayoutAgreement, *, by: User, now: datetime) ->
 
     Raises NotAllowedError and TermsError.
     """
-    _require_agent(by)
-    if second_person.is_behind(by, agreement.made_by):
-        raise TermsError(
-            "", "You entered this version, or a key that acts for you: a second person has to agree to it."
-        )
+    access.require_agent(by, Right.HANDLE_MONEY)
+    if why := second_person.why_not(by, agreements.first_of(agreement), did="entered this version", now=now):
+        raise TermsError("", why)
     with transaction.atomic():
         done = agreements.confirm(agreement, by=audit.actor(by), now=now)
+        done.second_person = by
+        done.save(update_fields=["second_person"])
         agreement_notices.agreed(done, now=now)
         audit.write("payout_agreement.confirmed", _agreement(done), user=by, now=now)
     return done
@@ -68,7 +68,7 @@ def withdraw_agreement(agreement: PayoutAgreement, *, by: User | ApiKey, now: da
 
     Raises NotAllowedError and TermsError.
     """
-    _require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         audit.write("payout_agreement.withdrawn", _agreement(agreement), user=by, now=now)
         if agreement.state == PayoutAgreement.State.AGREED:
@@ -81,6 +81,8 @@ def enter_account(scope: Scope, entered: Entered, *, by: User, now: datetime) ->
     access.require(by, Right.HANDLE_MONEY, scope.host)
     with transaction.atomic():
         made = bank_accounts.enter(scope, entered, by=audit.actor(by), now=now)
+        made.entered_person = by
+        made.save(update_fields=["entered_person"])
         account_notices.entered(made, now=now)
         audit.write("bank_account.entered", _account(made), user=by, now=now, after=_noted(made))
     return made
@@ -90,8 +92,12 @@ def confirm_account(account: BankAccount, *, by: User, now: datetime) -> BankAcc
     """The second person agrees, and the card processor forgets the account of before: what it does not do now, the
     sweep does. Raises NotAllowedError and NotPossibleError."""
     access.require(by, Right.HANDLE_MONEY, account.host)
+    if why := bank_accounts.why_not_by(by, account, now=now):
+        raise NotPossibleError(why)
     with transaction.atomic():
         found = bank_accounts.confirm(account, by=audit.actor(by), now=now)
+        found.confirmed_person = by
+        found.save(update_fields=["confirmed_person"])
         account_notices.confirmed(found, now=now)
         audit.write("bank_account.confirmed", _account(found), user=by, now=now, after=_noted(found))
     if (at_processor := processor_accounts.of(found.host, found.property)) is not None:
@@ -139,16 +145,16 @@ def close(host: Host, *, until: datetime, by: User | ApiKey, now: datetime) -> l
 
 def approve(payout: Payout, *, by: User, now: datetime) -> Payout:
     """One of the two agents that a payout above the limit needs. Raises NotAllowedError and NotPossibleError."""
-    _require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
-        found = approval.approve(payout, by=audit.actor(by), now=now)
+        found = approval.approve(payout, by=audit.actor(by), person=by, now=now)
         audit.write("payout.approved", _subject(found), user=by, now=now, after=_amount(found))
     return found
 
 
 def hold(payout: Payout, *, reason: str, by: User | ApiKey, now: datetime) -> Payout:
     """Keeps it from being sent. Raises NotAllowedError and NotPossibleError."""
-    _require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         found = approval.hold(payout, reason=reason, now=now)
         audit.write("payout.held", _subject(found), user=by, now=now, reason=reason[:400])
@@ -157,7 +163,7 @@ def hold(payout: Payout, *, reason: str, by: User | ApiKey, now: datetime) -> Pa
 
 def release(payout: Payout, *, by: User | ApiKey, now: datetime) -> Payout:
     """The review is over. Raises NotAllowedError and NotPossibleError."""
-    _require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         found = approval.release(payout, now=now)
         audit.write("payout.released", _subject(found), user=by, now=now)
@@ -171,11 +177,6 @@ def reissue(payout: Payout, *, by: User | ApiKey, now: datetime) -> Payout:
         made = approval.reissue(payout, now=now)
         audit.write("payout.reissued", _subject(made), user=by, now=now, after=_amount(made))
     return made
-
-
-def _require_agent(by: User | ApiKey) -> None:
-    if not by.is_agent:
-        raise NotAllowedError("Only support agents may do that.")
 
 
 def _subject(payout: Payout) -> audit.Subject:

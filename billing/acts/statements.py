@@ -30,7 +30,7 @@ def seller_report(year: int, *, country: str, is_whole: bool, by: User, now: dat
 
     Raises NotAllowedError.
     """
-    access.require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         found = report.sellers(year, country=country)
         after = {"country": country or "all", "sellers": len(found), "numbers": "whole" if is_whole else "masked"}
@@ -44,7 +44,7 @@ def set_threshold(
     scheme: str, *, from_year: int, currency: str, above_minor: int, above_count: int, by: User, now: datetime
 ) -> None:
     """From which sums on hosts are reported since a year; for agents, when a law changes. Raises NotAllowedError."""
-    access.require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     wanted = {"currency": currency, "above_minor": above_minor, "above_count": above_count}
     with transaction.atomic():
         known = ReportingThreshold.objects.filter(scheme=scheme, from_year=from_year)
@@ -56,7 +56,7 @@ def set_threshold(
 
 def remove_threshold(threshold: ReportingThreshold, *, by: User, now: datetime) -> bool:
     """Takes back a threshold that was entered by mistake; False if it is gone already. Raises NotAllowedError."""
-    access.require_agent(by)
+    access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         known = ReportingThreshold.objects.filter(pk=threshold.pk)
         before = known.values("currency", "above_minor", "above_count").first()

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from authorization.models import User
 from billing.models.books import LedgerAccount, LedgerEntry
 from billing.models.home import HomeInvoice, HomePayout
 from billing.models.payouts import Payout
@@ -223,8 +224,10 @@ class Clearing(models.Model):
     reason = FreeText(max_length=400)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     asked_by = models.CharField(max_length=150)
+    asked_person = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField()
     second_by = models.CharField(max_length=150, blank=True)
+    second_person = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
     reversed_by = models.CharField(max_length=150, blank=True, default="", db_default="")
     reversed_at = models.DateTimeField(null=True)
@@ -244,6 +247,7 @@ class Clearing(models.Model):
             ),
             models.CheckConstraint(condition=~Q(amount_minor=0), name="clearing_is_something"),
             models.CheckConstraint(condition=~Q(second_by=F("asked_by")), name="clearing_second_person"),
+            models.CheckConstraint(condition=~Q(second_person=F("asked_person")), name="clearing_two_accounts"),
         ]
 
     def __str__(self) -> str:

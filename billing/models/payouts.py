@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import F, Q
 
+from authorization.models import User
 from billing.models.books import Posting
 from billing.rating.values import money
 from chargers.models import Host, Property
@@ -63,8 +64,10 @@ class PayoutAgreement(models.Model):
         help_text="Only what is agreed is ever in force.",
     )  # fmt: skip
     made_by = models.CharField(max_length=150)
+    made_person = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     second_by = models.CharField(max_length=150, blank=True, default="", db_default="")
+    second_person = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     second_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -81,6 +84,7 @@ class PayoutAgreement(models.Model):
                 nulls_distinct=False, name="payoutagreement_one_beginning",
             ),
             models.CheckConstraint(condition=~Q(second_by=F("made_by")), name="payoutagreement_second_person"),
+            models.CheckConstraint(condition=~Q(second_person=F("made_person")), name="payoutagreement_two_accounts"),
             models.CheckConstraint(
                 condition=Q(
                     platform_fee_pct__gte=0, platform_fee_pct__lte=100, processing_pct__gte=0, processing_pct__lte=100,
@@ -126,8 +130,10 @@ class BankAccount(models.Model):
     failure = models.CharField(max_length=40, blank=True, help_text="The bank's or processor's code.")
     processor_ref = models.CharField(max_length=255, blank=True)
     entered_by = models.CharField(max_length=150)
+    entered_person = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     entered_at = models.DateTimeField()
     confirmed_by = models.CharField(max_length=150, blank=True)
+    confirmed_person = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
     usable_from = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -143,6 +149,7 @@ class BankAccount(models.Model):
                 | Q(confirmed_at__isnull=False, usable_from__isnull=False) & ~Q(confirmed_by=F("entered_by")),
                 name="bankaccount_confirmed_by_a_second_person",
             ),
+            models.CheckConstraint(condition=~Q(confirmed_person=F("entered_person")), name="bankaccount_two_accounts"),
         ]  # fmt: skip
         indexes = [models.Index(fields=["host", "currency", "-id"], name="bankaccount_by_host")]
 
@@ -243,8 +250,10 @@ class Payout(_Numbered, models.Model):
     )
     hold_reason = FreeText(max_length=400, blank=True, help_text="Why a person held it.")
     approved_by = models.CharField(max_length=150, blank=True)
+    approved_person = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     second_by = models.CharField(max_length=150, blank=True)
+    second_person = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     generation = models.PositiveIntegerField(default=1, help_text="Counts what was asked of the processor or the bank.")
     transfer_ref = models.CharField(max_length=255, blank=True)
     processor_ref = models.CharField(max_length=255, blank=True)
@@ -266,6 +275,7 @@ class Payout(_Numbered, models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["host", "number"], name="payout_number"),
+            models.CheckConstraint(condition=~Q(second_person=F("approved_person")), name="payout_two_accounts"),
             models.UniqueConstraint(
                 fields=["host", "property", "currency", "ends_at"], condition=Q(reissues=None),
                 name="payout_one_a_period", nulls_distinct=False,

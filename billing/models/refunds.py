@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from authorization.models import User
 from billing.models.documents import Receipt
 from billing.models.payments import Hold, Receivable
 from billing.rating.values import money
@@ -58,13 +59,16 @@ class Refund(models.Model):
     taxes = models.JSONField(null=True, help_text="Base and tax by rate; null: of before these were kept.")
     currency = models.CharField(max_length=3)
     asked_by = models.CharField(max_length=150)
+    asked_person = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     answered_by = models.CharField(max_length=150, blank=True, help_text="The second person, where one was needed.")
+    answered_person = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(total_minor__gt=0), name="refund_positive"),
+            models.CheckConstraint(condition=~Q(answered_person=F("asked_person")), name="refund_two_accounts"),
             models.CheckConstraint(
                 condition=Q(total_minor=F("net_minor") + F("tax_minor")), name="refund_total_is_net_and_tax"
             ),

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 
+from authorization.people.second_person import First
 from billing.models import BankAccount, LedgerAccount, LedgerEntry, Payout, PayoutAgreement
 from billing.payees import changes
 from billing.rating.values.money import EXPONENTS
@@ -215,6 +216,11 @@ def confirm(agreement: PayoutAgreement, *, by: str, now: datetime) -> PayoutAgre
         row.state, row.second_by, row.second_at = State.AGREED, by[:150], now
         row.save(update_fields=["state", "second_by", "second_at"])
         return row
+
+
+def first_of(agreement: PayoutAgreement) -> First:
+    """Who entered it, for the two-person rule."""
+    return First(agreement.made_by, agreement.made_person_id, agreement.host_id, agreement.made_at)
 
 
 BY_STANDARD: Final = "standard terms"

@@ -18,6 +18,9 @@ from stdnum import iban as iban_number
 from stdnum.exceptions import InvalidChecksum, InvalidFormat, InvalidLength, ValidationError
 from stdnum.us import rtn
 
+from authorization.models import User
+from authorization.people import second_person
+from authorization.people.second_person import First
 from billing.models import BankAccount
 from billing.payees.agreements import Scope
 from chargers.lib import secrets
@@ -85,6 +88,20 @@ def confirm(account: BankAccount, *, by: str, now: datetime) -> BankAccount:
         return row
 
 
+def first_of(account: BankAccount) -> First:
+    """Who entered it, for the two-person rule."""
+    return First(account.entered_by, account.entered_person_id, account.host_id, account.entered_at)
+
+
+def why_not_by(person: User, account: BankAccount, *, now: datetime) -> str:
+    """Why this person may not confirm it, in a sentence; empty: they may.
+
+    Where money goes elsewhere already, they had their role for as long as a new account waits, before it was entered.
+    """
+    settled = COOLING_OFF if _was_paid_elsewhere(account) else timedelta()
+    return second_person.why_not(person, first_of(account), did="entered this account", now=now, settled=settled)
+
+
 def withdraw(account: BankAccount, *, now: datetime) -> BankAccount:
     """Takes back one that was not confirmed yet, or that nothing is paid to before its wait is over.
 
@@ -117,8 +134,10 @@ def _restore(replaced: BankAccount, *, now: datetime) -> BankAccount:
         state=State.ERRORED if replaced.failure else State.CONFIRMED,
         failure=replaced.failure,
         entered_by=replaced.entered_by,
+        entered_person_id=replaced.entered_person_id,
         entered_at=replaced.entered_at,
         confirmed_by=replaced.confirmed_by,
+        confirmed_person_id=replaced.confirmed_person_id,
         confirmed_at=now,
         usable_from=replaced.usable_from,
         ended_at=now if replaced.failure else None,

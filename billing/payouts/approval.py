@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db import transaction
 
+from authorization.models import User
+from authorization.people import second_person
 from billing.bank_files import failure_codes
 from billing.bank_files.failure_codes import Repeat
 from billing.models import Payout, PayoutAgreement, PayoutCarry
@@ -24,18 +26,24 @@ class NotPossibleError(Exception):
     """The payout is not in a state for that, or this person may not; the message says so in a sentence."""
 
 
-def approve(payout: Payout, *, by: str, now: datetime) -> Payout:
-    """One of the two people that a payout above the limit needs. Raises NotPossibleError."""
+def approve(payout: Payout, *, by: str, person: User | None = None, now: datetime) -> Payout:
+    """One of the two people that a payout above the limit needs; `person` is the account of `by`.
+
+    Raises NotPossibleError.
+    """
     with transaction.atomic():
         row = _locked(payout)
         if row.state != State.CALCULATED:
             raise NotPossibleError(f"Nothing was changed: {row.label} needs no approval, it is {_state(row)}.")
         if not row.approved_by:
-            row.approved_by = by[:150]
-        elif row.approved_by == by:
+            row.approved_by, row.approved_person = by[:150], person
+        elif row.approved_by == by or (person is not None and row.approved_person_id == person.pk):
             raise NotPossibleError("You approved this payout already: a second person has to approve it too.")
+        elif person is not None and (why := second_person.quiet(person, now=now)):
+            raise NotPossibleError(why)
         else:
-            row.second_by, row.approved_at, row.state = by[:150], now, State.APPROVED
+            row.second_by, row.second_person, row.approved_at = by[:150], person, now
+            row.state = State.APPROVED
         row.save()
         if row.state == State.APPROVED:
             notices.changed(row.pk, now=now)
@@ -52,6 +60,7 @@ def hold(payout: Payout, *, reason: str, now: datetime) -> Payout:
             raise NotPossibleError(f"Nothing was changed: {row.label} cannot be held any more, it is {_state(row)}.")
         row.state, row.hold_reason = State.HELD, reason.strip()[:400]
         row.approved_by = row.second_by = ""
+        row.approved_person = row.second_person = None
         row.approved_at = row.expected_on = None
         row.save()
         notices.changed(row.pk, now=now)

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 
+from authorization.people.second_person import First
 from billing.books import postings
 from billing.books.ledger import Code
 from billing.documents import receipts
@@ -23,7 +24,7 @@ from billing.payments import receivables, refund_attempts
 from billing.pricing import session_facts
 from billing.rating.rate import definition
 from billing.rating.values import money
-from billing.refunds import attempts, complaint_answers, late_stop_answers, refund_taxes, routing, two_people
+from billing.refunds import attempts, complaint_answers, late_stop_answers, refund_taxes, routing
 from billing.refunds.refund_taxes import Share, Shares
 from billing.refunds.routing import NoWayError, Room, Way
 from chargers.lib import ids
@@ -34,10 +35,6 @@ _COUNTS: Final = (State.WAITING, State.SENDING, State.CHECKING, State.DONE, Stat
 REPEATED_WITHIN: Final = timedelta(minutes=15)
 """As long as the same refund once more is rather a mistake than meant."""
 KINDS: Final = ("connection", "energy", "time", "idle", "processing")
-_BEHIND_KEY: Final = (
-    "An API key that acts for you asked for this refund: another person has to agree to it. A key acts for the person "
-    "who made it; one that names nobody acts for every owner of its host, or for every agent."
-)
 
 
 class RefundError(Exception):
@@ -252,8 +249,6 @@ def answer(refund_id: UUID, *, approves: bool, by: str, now: datetime) -> Refund
             raise RefundError(f"This refund does not wait any more: {refund.get_state_display().lower()}.")
         if refund.asked_by == by:
             raise RefundError("You asked for this refund: another person has to agree to it.")
-        if two_people.requested_by(by, [refund]):
-            raise RefundError(_BEHIND_KEY)
         refund.answered_by = by[:150]
         if not approves:
             refund.state, refund.finished_at = State.DECLINED, now
@@ -265,6 +260,11 @@ def answer(refund_id: UUID, *, approves: bool, by: str, now: datetime) -> Refund
         refund.save(update_fields=["answered_by", "state"])
         late_stop_answers.follow(refund)
         return _begun(refund, _split(refund.receipt, refund.total_minor), now=now)
+
+
+def first_of(refund: Refund) -> First:
+    """Who asked for it, for the two-person rule."""
+    return First(refund.asked_by, refund.asked_person_id, refund.host_id, refund.created_at)
 
 
 def send(refund_id: UUID, *, now: datetime) -> Refund:

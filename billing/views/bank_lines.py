@@ -15,8 +15,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import audit
 from authorization.people import access as people
+from authorization.people import second_person
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from billing.acts import bank_lines as acts
@@ -241,6 +241,7 @@ def _listed(request: HttpRequest, host: Host | None) -> dict[str, Any]:
         (one, wording.sentence(one), wording.next_step(one, is_matchable=one.pk in can_match), _days(one))
         for one in shown_lines
     ]
+    waiting = list(clearing.waiting()) if host is None else []
     return {
         **_room(host),
         "page": page,
@@ -249,8 +250,8 @@ def _listed(request: HttpRequest, host: Host | None) -> dict[str, Any]:
         "without_balances": _WITHOUT_BALANCES,
         "imports": BankImport.objects.filter(host=host).order_by("-id")[:10],
         "may": host is None or people.may(viewer(request), Right.HANDLE_MONEY, host),
-        "waiting": clearing.waiting() if host is None else (),
-        "me": audit.actor(viewer(request)),
+        "waiting": waiting,
+        "mine": second_person.mine(viewer(request), {one.pk: clearing.first_of(one) for one in waiting}),
         "any": BankLine.objects.filter(host=host).exists(),
     }
 

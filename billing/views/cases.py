@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import audit
+from authorization.people import second_person
 from authorization.people.request import now, viewer
 from billing.acts import cases as acts
 from billing.allowances import first_line
@@ -36,7 +36,7 @@ from billing.payments import receivables
 from billing.plans import plan_refunds
 from billing.processors.protocol import NotPossibleError, OutcomeUnknownError
 from billing.rating.values import money
-from billing.refunds import two_people
+from billing.refunds import refunds
 from chargers.models import Host
 
 _MOST: Final = 200
@@ -80,7 +80,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "owed": [(one, _no_giving_up(request, one)) for one in _owed()],
         "waiting": waiting,
         "held": work.held.rows[:_MOST],
-        "mine": two_people.requested_by(audit.actor(viewer(request)), waiting),
+        "mine": second_person.mine(viewer(request), {one.pk: refunds.first_of(one) for one in waiting}),
         "stuck": Refund.objects.filter(state__in=(Refund.State.PARTLY, Refund.State.REFUSED))
         .select_related("host", "receipt__session__charger", "receipt__session__property")
         .order_by("id")[:_MOST],

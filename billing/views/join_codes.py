@@ -14,6 +14,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from authorization.accounts import fresh
 from authorization.models import Membership, TokenGroup, User
 from authorization.pages.people import handed_over
 from authorization.people import access as people
@@ -100,14 +101,24 @@ def code_list(request: HttpRequest, host: str) -> HttpResponse:
         raise Http404
     form = CodeForm(request.POST or None, host=found, user=user)
     if request.method == "POST" and form.is_valid():
-        try:
-            made = acts.make(found, _wanted(found, form.cleaned_data), by=user, now=now())
-        except CodeError as exc:
-            is_day = exc.field == "ends_at"
-            form.add_error("last_day" if is_day else exc.field, _OVER if is_day else str(exc))
-        else:
-            notes.success(request, "The code works from now on. Print it, or send its link.")
-            return redirect("settings-join-code", pk=made.pk)
+        return _make(request, found, form)
+    return _list(request, found, form)
+
+
+@fresh.after_log_in
+def _make(request: HttpRequest, host: Host, form: CodeForm) -> HttpResponse:
+    try:
+        made = acts.make(host, _wanted(host, form.cleaned_data), by=viewer(request), now=now())
+    except CodeError as exc:
+        is_day = exc.field == "ends_at"
+        form.add_error("last_day" if is_day else exc.field, _OVER if is_day else str(exc))
+        return _list(request, host, form)
+    notes.success(request, "The code works from now on. Print it, or send its link.")
+    return redirect("settings-join-code", pk=made.pk)
+
+
+def _list(request: HttpRequest, found: Host, form: CodeForm) -> HttpResponse:
+    user = viewer(request)
     rows = codes.visible(user).filter(host=found).prefetch_related("groups").order_by("-pk")[:_SHOWN]
     context = {
         **_ROOM,

@@ -5,15 +5,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from authorization import audit
 from authorization.people import access as people
-from authorization.people import roles
+from authorization.people import roles, second_person
 from authorization.people.request import viewer
 from authorization.people.roles import Right
 from billing.allowances import first_line
 from billing.models import RefundOffer
 from billing.overview import money_work
-from billing.refunds import two_people
+from billing.refunds import refunds
 
 _MOST = 200
 
@@ -34,7 +33,7 @@ def money_list(request: HttpRequest) -> HttpResponse:
         "disputes": work.disputes.rows[:_MOST],
         "owed": work.owed.rows[:_MOST],
         "held": work.held.rows[:_MOST],
-        "mine": two_people.requested_by(audit.actor(user), waiting),
+        "mine": second_person.mine(user, {one.pk: refunds.first_of(one) for one in waiting}),
         "who_decides": roles.who(Right.HANDLE_MONEY),
         "decides": set(people.hosts_with(user, Right.HANDLE_MONEY).values_list("pk", flat=True)),
         "sees_money": people.hosts_with(user, Right.SEE_MONEY).exists(),

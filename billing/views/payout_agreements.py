@@ -13,8 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from authorization import audit
 from authorization.people import access as people
+from authorization.people import second_person
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing.acts import payouts as acts
@@ -165,7 +165,7 @@ def _page(request: HttpRequest, host: Host, form: AgreementForm) -> HttpResponse
         "false_count": false_count,
         "form": form,
         "may_agree": viewer(request).is_agent,
-        "me": audit.actor(viewer(request)),
+        "mine": second_person.mine(viewer(request), {one.pk: agreements.first_of(one) for one in rows}),
         "zone": time_zones.of_host(host),
     }
     return render(request, "billing/payout_agreement.html", context)

@@ -18,7 +18,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization import audit
 from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, stated, viewer
@@ -220,18 +219,23 @@ def _store_account(request: HttpRequest, host: Host) -> HttpResponse:
 
 def _account_page(request: HttpRequest, host: Host, form: AccountForm) -> HttpResponse:
     user = viewer(request)
+    accounts = BankAccount.objects.filter(host=host).select_related("property", "host").order_by("-pk")
     context = {
         "room": "payouts",
         "host": host,
-        "accounts": BankAccount.objects.filter(host=host).select_related("property").order_by("-pk"),
+        "accounts": [(one, _why_not(user, one)) for one in accounts],
         "form": form,
         "may_change": people.may(user, Right.HANDLE_MONEY, host),
         "is_at_processor": processor_accounts.of(host) is not None,
         "log_in_again": _log_in_again(host) if _must_log_in_again(request) else "",
-        "me": audit.actor(user),
         "now": now(),
     }
     return render(request, "billing/bank_accounts.html", context)
+
+
+def _why_not(user: User, account: BankAccount) -> str:
+    is_asked = account.state == BankAccount.State.UNCONFIRMED
+    return bank_accounts.why_not_by(user, account, now=now()) if is_asked else ""
 
 
 def _must_log_in_again(request: HttpRequest) -> bool:

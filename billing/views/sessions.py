@@ -12,9 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from authorization import audit
 from authorization.decide import reasons
 from authorization.people import access as people
+from authorization.people import second_person
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
@@ -26,7 +26,7 @@ from billing.payments import hold_limit, holds
 from billing.payouts import allocation, bridge, wording
 from billing.rating.reports.report_json import report_json
 from billing.rating.values import money
-from billing.refunds import refunds, suggestions, two_people
+from billing.refunds import refunds, suggestions
 from billing.sessions import lifecycle, listing
 from billing.settlement import correction, reviews
 from chargers.pages import live, shown_acts
@@ -111,7 +111,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "may_give": may_refund and not obstacle,
         "obstacle": obstacle,
         "collected_by_host": facts.receipt is not None and facts.receipt.collected_by == Receipt.Collector.HOST,
-        "mine": two_people.requested_by(audit.actor(viewer(request)), given),
+        "mine": second_person.mine(viewer(request), {one.pk: refunds.first_of(one) for one in given}),
         "may_answer": may_handle,
         "may_agree": may_handle and not people.is_first_line(viewer(request)),
         "complaints": Complaint.objects.filter(receipt__session=session).order_by("id"),

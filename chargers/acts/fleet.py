@@ -61,7 +61,7 @@ def bring_back(charger: Charger, *, reason: str, by: User | ApiKey, now: datetim
 
 def license_(charger: Charger, *, state: str, expires_on: date | None, by: User | ApiKey, now: datetime) -> None:
     """Sets the right to operate; support does. Raises NotAllowedError."""
-    access.require_agent(by)
+    access.require_agent(by, Right.MANAGE)
     held = Licence.objects.filter(charger=charger).first() or Licence(charger=charger)
     before = _facts(held)
     licence = audit.Subject("licence", charger.charger_id, f"Licence of {charger}", charger.property.host)

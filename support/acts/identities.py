@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from authorization import audit
 from authorization.models import User
 from authorization.people import access
+from authorization.people.roles import Right
 from billing.documents import outbox
 from billing.documents.outbox import Mail, Reader
 from billing.formatting import contacts
@@ -27,7 +28,7 @@ class AnsweredError(Exception):
 
 def ask(ticket: Ticket, driver: Driver, *, by: User, now: datetime) -> IdentityCheck:
     """Sends the link to the account's current address. Raises NotAllowedError and RecentError."""
-    access.require_agent(by)
+    access.require_agent(by, Right.MANAGE)
     user = driver.user
     assert user is not None
     with transaction.atomic():

@@ -9,6 +9,7 @@ from django.db import transaction
 from authorization import audit
 from authorization.models import User
 from authorization.people import access
+from authorization.people.roles import Right
 from billing.models import Session
 from chargers.models import Charger
 from support.models import Ticket, TicketDetail, TicketMessage
@@ -20,7 +21,7 @@ from support.topics.details import Detail
 
 def open_ticket(new: lifecycle.NewTicket, *, by: User, now: datetime) -> Ticket:
     """An agent writes down what somebody asked by telephone; the text is an internal note."""
-    access.require_agent(by)
+    access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         made = lifecycle.open_ticket(new, now=now)
         note = conversation.NewMessage(
@@ -33,7 +34,7 @@ def open_ticket(new: lifecycle.NewTicket, *, by: User, now: datetime) -> Ticket:
 
 def reply(ticket: Ticket, reply: Reply, *, then: Ticket.State | None, by: User, now: datetime) -> TicketMessage:
     """Sends a reply or keeps a note. `then`: what the ticket waits for afterwards. Raises ChangedError, ClosedError."""
-    access.require_agent(by)
+    access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         made = conversation.send(ticket, reply, by=by, now=now)
         if then is not None:
@@ -45,7 +46,7 @@ def reply(ticket: Ticket, reply: Reply, *, then: Ticket.State | None, by: User, 
 
 def withdraw(message: TicketMessage, *, by: User, now: datetime) -> bool:
     """Takes a reply back within ten seconds; the ticket is open again. False where it is too late."""
-    access.require_agent(by)
+    access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         if not conversation.withdraw(message, by=by, now=now):
             return False
@@ -56,7 +57,7 @@ def withdraw(message: TicketMessage, *, by: User, now: datetime) -> bool:
 
 def move(ticket: Ticket, to: Ticket.State, *, by: User, now: datetime) -> bool:
     """Another state, without a message."""
-    access.require_agent(by)
+    access.require_agent(by, Right.MANAGE)
     before = ticket.state
     with transaction.atomic():
         if not lifecycle.move(ticket, to, now=now):
@@ -67,7 +68,7 @@ def move(ticket: Ticket, to: Ticket.State, *, by: User, now: datetime) -> bool:
 
 def assign(ticket: Ticket, to: User | None, *, by: User, now: datetime) -> None:
     """Gives the ticket to an agent, or back to its queue."""
-    access.require_agent(by)
+    access.require_agent(by, Right.MANAGE)
     if to is not None:
         access.require_agent(to)
     before = ticket.assignee.email if ticket.assignee else ""
@@ -80,7 +81,7 @@ def assign(ticket: Ticket, to: User | None, *, by: User, now: datetime) -> None:
 
 def sort(ticket: Ticket, *, topic: int, priority: Priority, by: User, now: datetime) -> None:
     """Another topic or priority; what stays is written nowhere."""
-    access.require_agent(by)
+    access.require_agent(by, Right.MANAGE)
     before = {"topic": ticket.topic, "priority": ticket.priority}
     with transaction.atomic():
         if topic != ticket.topic:
@@ -94,7 +95,7 @@ def sort(ticket: Ticket, *, topic: int, priority: Priority, by: User, now: datet
 
 def merge(ticket: Ticket, *, into: Ticket, by: User, now: datetime) -> None:
     """Raises MergeError."""
-    access.require_agent(by)
+    access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         lifecycle.merge(ticket, into=into, now=now)
         _write("ticket.merged", ticket, by=by, now=now, after={"into": into.label})
@@ -102,7 +103,7 @@ def merge(ticket: Ticket, *, into: Ticket, by: User, now: datetime) -> None:
 
 def link(ticket: Ticket, other: Ticket, *, by: User, now: datetime) -> None:
     """They belong together and stay two."""
-    access.require_agent(by)
+    access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         lifecycle.link(ticket, other, now=now)
         _write("ticket.linked", ticket, by=by, now=now, after={"other": other.label})
@@ -110,7 +111,7 @@ def link(ticket: Ticket, other: Ticket, *, by: User, now: datetime) -> None:
 
 def note_detail(ticket: Ticket, detail: Detail, value: str, *, by: User, now: datetime) -> None:
     """A detail that the agent found, so that nobody is asked for it. What was given before is replaced."""
-    access.require_agent(by)
+    access.require_agent(by, Right.MANAGE)
     facts = {"value": value[:300], "source": TicketDetail.Source.FOUND, "at": now}
     with transaction.atomic():
         TicketDetail.objects.update_or_create(ticket=ticket, code=detail.value, defaults=facts)
@@ -122,7 +123,7 @@ def attach_session(ticket: Ticket, session: Session, *, by: User, now: datetime)
 
     A ticket that came by mail from the session's address is a proof: its link went to that address only.
     """
-    access.require_agent(by)
+    access.require_agent(by, Right.MANAGE)
     is_theirs = ticket.origin == Ticket.Origin.MAIL and session.guest_email.lower() == ticket.email != ""
     with transaction.atomic():
         Ticket.objects.filter(pk=ticket.pk).update(
@@ -139,7 +140,7 @@ def attach_session(ticket: Ticket, session: Session, *, by: User, now: datetime)
 
 def attach_charger(ticket: Ticket, charger: Charger, *, by: User, now: datetime) -> None:
     """The ticket is about this charger."""
-    access.require_agent(by)
+    access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         Ticket.objects.filter(pk=ticket.pk).update(
             charger=charger, property_id=charger.property_id, host_id=charger.property.host_id, changed_at=now

@@ -77,7 +77,7 @@ EXCEPTIONS = {
     "billing.acts.receipts": {"correct": _GUEST, "leave_address": _GUEST, "send_again": _DESK},
     "billing.acts.refunds": {"approve": _SECOND},
     "billing.acts.reservations": {"ended_by_maintenance": _WORKER},
-    "billing.acts.second_person": {"is_behind": _QUESTION},
+
     "billing.acts.statements": {
         "remove_threshold": _PLATFORM,
         "seller_report": _PLATFORM,

@@ -18,6 +18,8 @@ from tests.kit import browser
 from tests.kit.logging_in import logged_in
 
 PASSWORD = "correct horse battery"
+LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
+"""Since when the people of the tests have their roles."""
 hashed = cache(make_password)
 """Slow on purpose, so once for all tests."""
 
@@ -74,7 +76,7 @@ def client_of() -> Callable[[User], Client]:
 
 def make_user(email: str, host: Host, role: str) -> User:
     user = User.objects.create(email=email, password=hashed(PASSWORD), email_confirmed_at=datetime.now(tz=UTC))
-    Membership.objects.create(user=user, host=host, role=role)
+    Membership.objects.create(user=user, host=host, role=role, role_since=LONG_AGO)
     return user
 
 

@@ -1,13 +1,16 @@
-"""`manage.py api_key --host SLUG [--agent] [--for EMAIL]`: a new key of the REST API, printed once."""
+"""`manage.py api_key --host SLUG [--agent] [--for EMAIL] [--scope NAME] [--days N]`: a key of the API, printed once."""
 
 from argparse import ArgumentParser
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 
 from authorization.models import ApiKey, User
 from chargers.models import Host
+
+_LONGEST: Final = 3650
 
 
 class Command(BaseCommand):
@@ -23,9 +26,17 @@ class Command(BaseCommand):
             "--for",
             dest="person",
             metavar="EMAIL",
-            help="The person for whom it acts: they cannot agree to a refund that it asks for. "
-            "Without one, no owner of the host can (or, of an agents' key, no agent).",
+            help="The person for whom it acts: it can do no more than they can, and they cannot agree to a refund that "
+            "it asks for. Without one, no owner of the host can (or, of an agents' key, no agent).",
         )
+        parser.add_argument(
+            "--scope",
+            dest="scopes",
+            action="append",
+            choices=ApiKey.Scope.values,
+            help="What it may do besides reading; give it once for each. Without any: everything.",
+        )
+        parser.add_argument("--days", type=int, default=365, help="How long it works, 1 to 3650. Default: 365.")
 
     def handle(self, *_: Any, **options: Any) -> None:
         if not options["host"] and not options["agent"]:
@@ -36,8 +47,16 @@ class Command(BaseCommand):
             raise CommandError(f"No host has the slug {options['host']!r}. Known: {known}.")
         is_agent = bool(options["agent"])
         person = self._person(options["person"], host=None if is_agent else host)
+        if not 1 <= options["days"] <= _LONGEST:
+            raise CommandError(f"--days {options['days']}: write how many days it works, 1 to {_LONGEST}.")
+        scopes = options["scopes"] or ApiKey.Scope.values
         _made, key = ApiKey.objects.create_key(
-            name=options["name"], host=None if is_agent else host, is_agent=is_agent, made_by=person
+            name=options["name"],
+            host=None if is_agent else host,
+            is_agent=is_agent,
+            made_by=person,
+            scopes=[ApiKey.Scope.READ, *(one for one in scopes if one != ApiKey.Scope.READ)],
+            expiry_date=datetime.now(tz=UTC) + timedelta(days=options["days"]),
         )
         self.stdout.write(key)
 

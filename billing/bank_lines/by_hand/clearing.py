@@ -11,6 +11,7 @@ from typing import Final
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 
+from authorization.people.second_person import First
 from billing.bank_lines.by_hand import answers
 from billing.bank_lines.matches import CLOSED, NotPossibleError, booked_at
 from billing.books import ledger
@@ -78,6 +79,11 @@ def answer(clearing: Clearing, *, approves: bool, by: str, now: datetime) -> Cle
         row.state, row.closed_at = State.DECLINED, now
         row.save()
         return row
+
+
+def first_of(row: Clearing) -> First:
+    """Who asked for it, for the two-person rule."""
+    return First(row.asked_by, row.asked_person_id, row.host_id, row.asked_at)
 
 
 def take_back(line: BankLine, *, reason: str, by: str, now: datetime) -> Clearing | None:

@@ -194,7 +194,7 @@ def test_a_link_ends_after_its_days_and_when_it_is_withdrawn(world, client_of):
 
 
 def test_it_invites_no_member(world, client_of):
-    response = client_of(world.owner).post(f"{PEOPLE}invite/", {"email": world.teammate.email, "role": "owner"})
+    response = client_of(world.owner).post(f"{PEOPLE}invite/", {"email": world.teammate.email, "role": "manager"})
 
     assert "belongs to Sunset Stays already" in text_of(response)
     assert not Invitation.objects.exists()

@@ -329,7 +329,7 @@ def test_agents_clear_suspense_and_a_second_one_agrees_above_the_limit(known, wo
 
     assert "€5.00 is posted to “Earned by the platform” of Sunset Stays." in one
     assert "it waits for a second person" in two
-    assert "a second person has to agree to it" in own
+    assert "a second person has to agree" in own
     assert "€90,000.00 is posted" in done
     assert "Still in suspense" not in text_of(client.get(page))
     assert "Money in suspense" not in text_of(client.get("/books/differences/"))

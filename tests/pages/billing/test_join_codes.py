@@ -14,6 +14,7 @@ from billing.joining.codes import WantedCode
 from billing.models import Driver, DriverToken, Join, JoinCode, Letter
 from chargers.models import Charger, Command, Connector, Property
 from tests.kit.drivers import driver_of, text_of
+from tests.kit.logging_in import after_log_in
 from tests.pages.conftest import World, tap
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +50,7 @@ def answer(client: Client, asked: Join, do: str, **said) -> str:
 
 def test_a_resident_comes_from_the_notice_to_an_admitted_card(world, client_of):
     """From the host's form over the mailed link to the card at the reader, which is theirs from then on."""
-    owner, guest = client_of(world.owner), Client()
+    owner, guest = after_log_in(world.owner), Client()
     said = {"name": "Lobby", "property": "sunset-1", "groups": ["residents"], "most": "40", "last_day": "2126-01-31"}
     late = text_of(owner.post("/settings/join-codes/sunset/", said | {"last_day": "2020-01-31"}))
     assert "Choose a later day: this one is over." in late
@@ -160,7 +161,7 @@ def test_an_unknown_code_is_refused_and_who_guesses_learns_nothing(world, kim, a
 
 
 def test_a_code_for_the_portal_leads_only_to_an_invitation_of_its_address(world, client_of):
-    owner, someone = client_of(world.owner), Client()
+    owner, someone = after_log_in(world.owner), Client()
     owner.post("/settings/join-codes/sunset/", {"name": "Staff room", "role": "operator", "admits_at_once": "on"})
     code = JoinCode.objects.get()
 
@@ -180,7 +181,7 @@ def test_a_code_for_the_portal_leads_only_to_an_invitation_of_its_address(world,
 
 
 def test_a_code_promises_only_what_it_opens(world, client_of):
-    owner = client_of(world.owner)
+    owner = after_log_in(world.owner)
     bluff = Property.objects.create(host=world.host, slug="bluff", name="Bluff House", time_zone="America/New_York")
     said = {"name": "Lobby", "property": "bluff", "groups": ["residents"], "most": "1"}
 
@@ -201,12 +202,12 @@ def test_a_code_promises_only_what_it_opens(world, client_of):
 def test_only_owners_make_codes_for_the_portal_and_nobody_for_owners(world, client_of):
     manager = User.objects.create(email="manager@example.com")
     manager.memberships.create(host=world.host, role="manager")
-    for client, role in ((client_of(manager), "operator"), (client_of(world.owner), "owner")):
+    for client, role in ((after_log_in(manager), "operator"), (after_log_in(world.owner), "owner")):
         client.post("/settings/join-codes/sunset/", {"name": "x", "role": role})
     staff = make(world, role="operator", groups=[])
 
     assert JoinCode.objects.get() == staff
-    assert client_of(manager).get(f"/settings/join-codes/code/{staff.pk}/").status_code == 404
+    assert after_log_in(manager).get(f"/settings/join-codes/code/{staff.pk}/").status_code == 404
 
 
 def test_deleting_the_account_forgets_who_joined(world, kim, at_kims):

@@ -220,7 +220,7 @@ def test_much_worse_terms_need_a_second_agent(known, world, client_of, terms, wh
     assert f"if a second person agrees to it: {why}" in entered
     assert "Waits for a second person" in entered
     assert "Nothing was agreed yet" in hidden
-    assert "a second person has to agree to it" in own
+    assert "a second person has to agree" in own
     assert waits is None
     assert "Version 1 waits for a second person" in again
     assert no_letter_yet
@@ -306,5 +306,5 @@ def test_the_person_behind_an_api_key_is_not_the_second(known, world):
     key, _ = ApiKey.objects.create_key(name="agents", is_agent=True, made_by=world.agent)
     made = acts.agree(known.scope, valid_from=MIDNIGHT, by=key, now=NOW, platform_fee_pct=Decimal(90))
 
-    with pytest.raises(TermsError, match="a key that acts for you"):
+    with pytest.raises(TermsError, match="An API key that acts for you entered this version"):
         acts.confirm_agreement(made, by=world.agent, now=NOW)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from authorization.models import ApiKey, AuditEntry
 from billing.models import Branding
+from tests.kit.logging_in import after_log_in
 from tests.kit.page_text import text_of
 from tests.pages.conftest import PASSWORD, World, make_user
 
@@ -80,9 +81,11 @@ def test_a_colour_that_cannot_be_read_and_a_file_that_is_no_picture_are_refused_
 
 
 def test_a_key_is_shown_once_works_and_is_revoked(world: World, client_of, client):
-    owner = client_of(world.owner)
+    owner = after_log_in(world.owner)
 
-    page = owner.post("/settings/api-keys/sunset/", {"name": "Our ERP"}).content.decode()
+    page = owner.post(
+        "/settings/api-keys/sunset/", {"name": "Our ERP", "scopes": ["operate"], "lasts_days": "90"}
+    ).content.decode()
 
     key = ApiKey.objects.get()
     text = page.partition('<code id="key" class="wrap">')[2].partition("</code>")[0]
@@ -140,11 +143,14 @@ def test_a_forgotten_password_is_reset_by_mail(world: World):
 
 
 def test_a_reload_makes_no_second_key(world, client_of):
-    owner = client_of(world.owner)
+    owner = after_log_in(world.owner)
     form_id = re.search(r'name="form_id" value="([^"]+)"', owner.get("/settings/api-keys/sunset/").text)[1]
 
     for _ in range(2):
-        answer = owner.post("/settings/api-keys/sunset/", {"name": "Our ERP", "form_id": form_id})
+        answer = owner.post(
+            "/settings/api-keys/sunset/",
+            {"name": "Our ERP", "scopes": ["operate"], "lasts_days": "90", "form_id": form_id},
+        )
 
     assert answer.status_code == 302
     assert ApiKey.objects.filter(name="Our ERP").count() == 1

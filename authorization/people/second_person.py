@@ -1,0 +1,85 @@
+"""The two-person rule: who may agree to what somebody else asked for.
+
+People are compared by account, never by address: an address changes by a mailed link. A key is its maker; one without
+a maker is everybody who could have made it. Who agrees has had the role since before the first one acted, and has not
+just changed their address: whoever takes over an account does both first.
+"""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+from authorization import audit
+from authorization.models import ApiKey, Membership, User
+
+QUIET: Final = timedelta(days=7)
+"""After a change of address its account agrees to nothing."""
+_KEY: Final = "api:"
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """What the first of two people did: `actor` in words of the audit trail, the account behind it (None: nobody's, or
+    not known), at which host, and when the wait for a second person began."""
+
+    actor: str
+    person_id: int | None
+    host_id: int
+    at: datetime
+
+
+def behind(by: User | ApiKey) -> User | None:
+    """The account that answers for an act; None for a key of the command line."""
+    return by.made_by if isinstance(by, ApiKey) else by
+
+
+def mine(user: User, firsts: Mapping[K, First]) -> set[K]:
+    """Those of the acts that this person did, by login or with a key, or may have done. Two queries at most."""
+    prefixes = [one.actor.removeprefix(_KEY) for one in firsts.values() if _is_unsigned_key(one)]
+    keys = {key.prefix: key for key in ApiKey.objects.filter(prefix__in=prefixes)} if prefixes else {}
+    owners = Membership.objects.filter(user=user, role=Membership.Role.OWNER).values_list("host_id", flat=True)
+    owned = set(owners) if prefixes else set()
+    return {name for name, one in firsts.items() if _is_of(user, one, keys=keys, owned=owned)}
+
+
+def why_not(user: User, first: First, *, did: str, now: datetime, settled: timedelta = timedelta()) -> str:
+    """Why this person may not be the second one, in a sentence; empty: they may. Three queries at most.
+
+    `did` goes on after "You", such as "entered this account". `settled` is for how long the role was held before.
+    """
+    if mine(user, {"": first}):
+        who = "An API key that acts for you" if first.actor.startswith(_KEY) else "You"
+        return f"{who} {did}: a second person has to agree."
+    if why := quiet(user, now=now):
+        return why
+    if user.is_agent:
+        return ""
+    held = Membership.objects.filter(user=user, host=first.host_id).values_list("role_since", flat=True).first()
+    if held is not None and held > first.at - settled:
+        before = f" for {settled.days} days" if settled else ""
+        return f"You have your role since {held:%-d %B %Y, %H:%M} UTC: somebody has to agree who had it{before} before."
+    return ""
+
+
+def quiet(user: User, *, now: datetime) -> str:
+    """Why somebody whose address has just changed agrees to nothing yet, in a sentence; empty: it has not."""
+    if user.email_changed_at is None or now >= (until := user.email_changed_at + QUIET):
+        return ""
+    return f"Your e-mail address has changed: you can agree from {until:%-d %B %Y, %H:%M} UTC, or another person can."
+
+
+def _is_unsigned_key(first: First) -> bool:
+    return first.person_id is None and first.actor.startswith(_KEY)
+
+
+def _is_of(user: User, first: First, *, keys: Mapping[str, ApiKey], owned: set[int]) -> bool:
+    if first.person_id is not None:
+        return first.person_id == user.pk
+    if not _is_unsigned_key(first):
+        return first.actor == audit.actor(user)
+    key = keys.get(first.actor.removeprefix(_KEY))
+    if key is None:
+        return user.is_agent or first.host_id in owned
+    return user.is_agent if key.is_agent else first.host_id in owned
