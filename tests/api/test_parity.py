@@ -23,7 +23,7 @@ _WORKER = "A worker does it with what somebody asked for before."
 _TALK = "A turn of the assistant's conversation on a page; an API opens the ticket at once."
 EXCEPTIONS = {
     "authorization.acts.accounts": {"confirm_address": _PERSON, "use_enrolment_link": _PERSON},
-    "authorization.acts.api_keys": {"make": _NOBODY_IN, "revoke": _NOBODY_IN},
+    "authorization.acts.api_keys": {"make": _NOBODY_IN, "revoke": _NOBODY_IN, "revoke_of_member": _NOBODY_IN},
     "authorization.acts.company_logins": {
         "arrived": _PERSON,
         "confirm_domain": _PLATFORM,

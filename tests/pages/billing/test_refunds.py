@@ -131,7 +131,7 @@ def test_a_second_person_agrees_above_the_limit(world, paid, client_of, settings
     alone = first.post(answer, {"do": "approve"}, follow=True)
     agreed = second.post(answer, {"do": "approve"}, follow=True)
 
-    assert "another person has to agree" in text_of(alone)
+    assert "a second person has to agree" in text_of(alone)
     assert "$6.00 is given back" in text_of(agreed)
     assert list(AuditEntry.objects.order_by("id").values_list("verb", flat=True)) == ["refund.asked", "refund.approved"]
 

@@ -34,7 +34,7 @@ _APART = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0069_words_of_processors"),
+        ("billing", "0070_payouts_count_from"),
         ("chargers", "0030_ladder_of_a_charger"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
