@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import Http404
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
@@ -20,6 +19,7 @@ from authorization.decide.facts import OrderedBy
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
+from authorization.people.roles import Right
 from chargers.commands import builder, sending
 from chargers.commands.builder import Details, UsualAction
 from chargers.commands.sending import OutletTakenError, StartRefusedError
@@ -91,8 +91,7 @@ class Commands(ApiList[Command]):
     def post(self, request: Request, charger_id: str) -> Response:
         """Asks the charger to do something. The answer is the command as it waits: look at it again for the outcome."""
         charger, key = self.charger(request, charger_id), self.key(request)
-        if not access.may_operate(key, charger):
-            raise Http404
+        access.require_at(key, Right.OPERATE, charger)
         order = _order(charger, request.data)
         try:
             command = sending.send(charger, order, by=key, now=now())
@@ -115,8 +114,7 @@ class Starts(ApiView):
         The host's own people start for anybody, with the command itself.
         """
         charger, key = self.charger(request, charger_id), self.key(request)
-        if not access.may_operate(key, charger):
-            raise Http404
+        access.require_at(key, Right.OPERATE, charger)
         wanted = StartSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         uid, connector = wanted.validated_data["uid"], wanted.validated_data["connector"]
