@@ -131,6 +131,8 @@ class TokenEntry:
     valid: bool
     blocked: bool
     expires_at: datetime | None
+    may_charge_concurrently: bool | None
+    """None: left out, which changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,7 +255,16 @@ def _token(node: Node) -> TokenEntry:
     row = SiteRow.of(
         node,
         required=("uid", "host"),
-        optional=("visual_number", "type", "groups", "parent", "valid", "blocked", "expires_at"),
+        optional=(
+            "visual_number",
+            "type",
+            "groups",
+            "parent",
+            "valid",
+            "blocked",
+            "expires_at",
+            "may_charge_concurrently",
+        ),
     )
     uid, canonical_uid = _uid(row, "uid", spelled=uids.of_token)
     return TokenEntry(
@@ -270,6 +279,7 @@ def _token(node: Node) -> TokenEntry:
         valid=row.flag("valid", default=True),
         blocked=row.flag("blocked", default=False),
         expires_at=row.instant("expires_at"),
+        may_charge_concurrently=row.flag_if_given("may_charge_concurrently"),
     )
 
 

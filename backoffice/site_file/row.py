@@ -99,6 +99,10 @@ class SiteRow:
         member.complain(f"{key} must be true or false, without quotes.")
         return default
 
+    def flag_if_given(self, key: str) -> bool | None:
+        """None: it is left out."""
+        return self.flag(key, default=False) if key in self.members else None
+
     def whole(self, key: str, *, at_least: int, at_most: int) -> int | None:
         member = self.members.get(key)
         return member.integer(at_least=at_least, at_most=at_most) if member else None

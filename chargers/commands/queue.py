@@ -6,7 +6,7 @@ CALL is pending. Nothing is ever sent twice: what was in flight when a connectio
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -237,6 +237,21 @@ def effect_seen(
     }
     with connection.cursor() as cursor:
         cursor.execute(_EFFECT_SQL, values)
+
+
+def effect_withdrawn(charger: Charger, *, actions: Sequence[str], part: Mapping[str, Any], since: datetime) -> None:
+    """What the newest order that fits had shown does not stand: the charger says that it failed after all."""
+    fitting = Command.objects.filter(
+        charger=charger, action__in=actions, created_at__gt=since, payload__contains=dict(part)
+    )
+    newest = fitting.exclude(state__in=(State.QUEUED, State.OFFLINE)).order_by("-created_at").values("pk")[:1]
+    Command.objects.filter(pk__in=newest, effect_seen_at__isnull=False).update(effect_seen_at=None)
+
+
+def was_ordered(charger: Charger, actions: Collection[str], *, part: Mapping[str, Any], since: datetime) -> bool:
+    """Whether such an order went out since then. One query."""
+    sent = Command.objects.filter(charger=charger, action__in=actions, created_at__gt=since, sent_at__isnull=False)
+    return sent.filter(payload__contains=dict(part)).exists()
 
 
 def start_named(charger: Charger, *, remote_start_id: int, now: datetime) -> Command | None:

@@ -5,6 +5,7 @@ A report is kept with its sentence and shows which order of ours had its effect.
 
 from datetime import datetime, timedelta
 
+from chargers.commands import queue
 from chargers.fleet import presence, reports
 from chargers.fleet.reports import ReportFacts
 from chargers.flows import billing_bridge, command_effects
@@ -104,6 +105,10 @@ def notice(connection: Connection, event: NoticeReceived, *, now: datetime) -> F
         command_effects.reservation_ended(connection.charger, plain(event.payload), now=now)
     if event.proof:
         proved(connection, event.proof, now=now)
+    if event.disproof:
+        queue.effect_withdrawn(
+            connection.charger, actions=event.disproof.actions, part=dict(event.disproof.part), since=now - LONG_AFTER
+        )
     return FlowResult(
         event.reply or Acknowledged(),
         evse_number=event.evse,

@@ -249,7 +249,7 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Wo
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id, row.action = 2, call.message_id, call.action[:60]
     found = replies.translator(connection.version).read(call.action, call.payload, now=now, zone=connection.zone)
-    if refusal := quarantine.refusal(connection, call.action):
+    if refusal := quarantine.refusal(connection, call.action, call.payload, now=now):
         row.is_error, row.fault = True, refusal
         error = frames.refuse(call, fault=Fault.SECURITY, sentence=refusal, version=connection.version)
         return _answered_with(row, error)
@@ -332,7 +332,7 @@ def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> W
     """OCPP 2.1 SEND: handled like a call and never answered, not even when it is wrong."""
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id, row.action = 6, frame.message_id, frame.action[:60]
-    if refusal := quarantine.refusal(connection, frame.action):
+    if refusal := quarantine.refusal(connection, frame.action, frame.payload, now=now):
         row.is_error, row.fault = True, refusal
         return WorkResult(messages=[row])
     found = replies.translator(connection.version).read(frame.action, frame.payload, now=now, zone=connection.zone)

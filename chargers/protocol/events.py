@@ -279,6 +279,8 @@ class NoticeReceived:
     evse: int | None = None
     transaction_id: str = ""
     proof: Proof | None = None
+    disproof: Proof | None = None
+    """The orders whose effect does not stand, whatever showed it before."""
     reply: "NoticeReply | None" = None
 
 

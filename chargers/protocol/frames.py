@@ -128,7 +128,7 @@ class _UnreadableError(Exception):
 
 def parse(text: str, *, version: Version) -> Incoming:
     """Parses one frame; never raises, for any text."""
-    text = text.removeprefix("\ufeff")
+    text = text.removeprefix("\ufeff").rstrip("\x00 \t\r\n")  # C strings of some chargers bring their end with them
     try:
         value = _load(text)
     except _UnreadableError as exc:

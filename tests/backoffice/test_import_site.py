@@ -310,6 +310,23 @@ def test_it_keeps_what_the_file_cannot_say(site: dict[str, Any], tmp_path: Path)
     assert (Rate.objects.get().name, TokenGroup.objects.get().enabled) == ("Our rate", False)
 
 
+def test_a_card_may_charge_at_several_chargers_at_once_where_the_file_says_so(site: dict[str, Any], tmp_path: Path):
+    def allowed() -> bool:
+        return Token.objects.get(canonical_uid="04A1B2C3").may_charge_concurrently
+
+    apply(site, tmp_path)
+    assert not allowed()
+    site["tokens"][0]["may_charge_concurrently"] = True
+    apply(site, tmp_path)
+    assert allowed()
+    del site["tokens"][0]["may_charge_concurrently"]
+    apply(site, tmp_path)
+    assert allowed()
+    site["tokens"][0]["may_charge_concurrently"] = False
+    apply(site, tmp_path)
+    assert not allowed()
+
+
 def test_it_leaves_entries_alone_that_the_file_does_not_name(site: dict[str, Any], tmp_path: Path):
     apply(site, tmp_path)
     host = Host.objects.get()

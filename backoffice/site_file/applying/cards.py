@@ -44,8 +44,10 @@ def apply_providers(entries: tuple[ProviderEntry, ...]) -> Counts:
 
 def apply_tokens(entries: tuple[TokenEntry, ...]) -> Counts:
     hosts = dict(Host.objects.values_list("slug", "pk"))
-    wanted = {(hosts[entry.host], entry.canonical_uid): _token(entry, host_id=hosts[entry.host]) for entry in entries}
-    tokens = _store(wanted, owner="host_id")
+    keyed = {(hosts[entry.host], entry.canonical_uid): entry for entry in entries}
+    existing = _existing(keyed, owner="host_id")
+    wanted = {key: _token(entry, existing.get(key), host_id=key[0]) for key, entry in keyed.items()}
+    tokens = rows.store(Token, wanted, existing, stamped=("updated_at",))
     groups = {(host, slug): pk for host, slug, pk in TokenGroup.objects.values_list("host_id", "slug", "pk")}
     links = {
         tokens.rows[hosts[entry.host], entry.canonical_uid].pk: {
@@ -88,8 +90,10 @@ def _existing(keys: Iterable[CardKey], *, owner: str) -> dict[CardKey, Token]:
     }
 
 
-def _token(entry: TokenEntry, *, host_id: int) -> dict[str, Any]:
+def _token(entry: TokenEntry, existing: Token | None, *, host_id: int) -> dict[str, Any]:
+    may = entry.may_charge_concurrently
     return {
+        "may_charge_concurrently": may if may is not None else bool(existing and existing.may_charge_concurrently),
         "host_id": host_id,
         "uid": entry.uid,
         "canonical_uid": entry.canonical_uid,

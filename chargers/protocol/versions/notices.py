@@ -4,6 +4,7 @@ A notice is never a misfit: missing fields are left out of its sentence.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 from chargers.protocol import fields
@@ -116,6 +117,12 @@ def reason(payload: Payload) -> str:
     return f" ({words})" if words else ""
 
 
+_FIRMWARE_FAILED = frozenset(
+    ("DownloadFailed", "InstallationFailed", "InstallVerificationFailed", "InvalidSignature", "InvalidCertificate",
+     "RevokedCertificate")
+)  # fmt: skip
+
+
 def proved(status: str, *actions: str, number: int | None) -> Proof | None:
     """The order that a status shows to be obeyed; None where an upload is under way, or failed, or nothing is given."""
     return None if status in _NOT_OBEYED else Proof(actions, matching(requestId=number))
@@ -123,7 +130,18 @@ def proved(status: str, *actions: str, number: int | None) -> Proof | None:
 
 def firmware(kind: str, *, order: str) -> Understand:
     """Firmware status (OCPP 1.6 4.5 and security whitepaper L01, OCPP 2.0.1 L01)."""
-    return _progress(kind, topic=Topic.FIRMWARE, subject="Firmware", words=FIRMWARE, orders=(order,))
+
+    def understand(payload: Payload, reader: Reader) -> Event:
+        status, number = fields.text(payload.get("status"), 60), request_id(payload)
+        order_meant = Proof((order,), matching(requestId=number))
+        return replace(
+            progress(payload, reader),
+            proof=order_meant if status == "Installed" else None,
+            disproof=order_meant if status in _FIRMWARE_FAILED else None,
+        )
+
+    progress = _progress(kind, topic=Topic.FIRMWARE, subject="Firmware", words=FIRMWARE, orders=(order,))
+    return understand
 
 
 def upload(kind: str, *, subject: str, orders: tuple[str, ...]) -> Understand:
@@ -139,8 +157,10 @@ def data_transfer(payload: Payload, reader: Reader) -> Event:
     )
 
 
-def _progress(kind: str, *, topic: Topic, subject: str, words: dict[str, str], orders: tuple[str, ...]) -> Understand:
-    def understand(payload: Payload, reader: Reader) -> Event:
+def _progress(
+    kind: str, *, topic: Topic, subject: str, words: dict[str, str], orders: tuple[str, ...]
+) -> Callable[[Payload, Reader], NoticeReceived]:
+    def understand(payload: Payload, reader: Reader) -> NoticeReceived:
         status, number = fields.text(payload.get("status"), 60), request_id(payload)
         return NoticeReceived(
             kind=kind,

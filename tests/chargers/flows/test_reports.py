@@ -42,8 +42,8 @@ def report(request_id, seq_no, *, more):
 
 PROOFS = [
     ("1.6", "UpdateFirmware", {"location": "http://x", "retrieveDate": ago(seconds=1)}, {},
-     ("FirmwareStatusNotification", {"status": "DownloadFailed"}),
-     ("FirmwareStatusNotification", {"status": "Downloading"})),
+     ("FirmwareStatusNotification", {"status": "Downloading"}),
+     ("FirmwareStatusNotification", {"status": "Installed"})),
     ("1.6", "GetDiagnostics", {"location": "ftp://x"}, {"fileName": "d.zip"},
      ("DiagnosticsStatusNotification", {"status": "Uploading"}),
      ("DiagnosticsStatusNotification", {"status": "Uploaded"})),
@@ -92,6 +92,23 @@ def test_it_marks_the_effect_when_the_charger_shows_it(
             assert await looking(lambda: seen(pk))
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("word", ["DownloadFailed", "InstallationFailed", "InvalidSignature"])
+def test_the_effect_of_a_firmware_order_is_installed_and_is_withdrawn_where_it_failed(gateway, charger, word):
+    location = {"location": "http://x", "retrieveDateTime": ago(seconds=1)}
+
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
+            await device.call("Heartbeat", {})
+            pk = await obeyed(device, "UpdateFirmware", {"requestId": 4, "firmware": location}, None)
+            shown = []
+            for status, number in (("Installing", 4), ("Installed", 4), (word, 3), (word, 4)):
+                await device.call("FirmwareStatusNotification", {"status": status, "requestId": number})
+                shown.append(await looking(lambda: seen(pk)))
+            return shown
+
+    assert asyncio.run(story()) == [False, True, True, False]
 
 
 @pytest.mark.parametrize("version", ["1.6", "2.0.1"])

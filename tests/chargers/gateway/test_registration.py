@@ -247,3 +247,23 @@ def test_an_unread_contract_certificate_leaves_a_decision_that_explains_itself(g
     assert "Done since" not in page
     assert "Whitelist this UID" not in page
     assert "Refused: Plug &amp; Charge is not accepted here." in why
+
+
+def test_the_status_of_a_log_that_was_ordered_is_served_while_pending(gateway, charger):
+    Charger.objects.update(registration="pending")
+    order = {"log": {"remoteLocation": "ftp://x"}, "logType": "SecurityLog", "requestId": 7}
+    told = {"status": "Uploaded"}
+
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
+            await device.call("BootNotification", BOOT_2X)
+            before = await device.refused("LogStatusNotification", {**told, "requestId": 7})
+            request = queue.CommandRequest("GetLog", order, "system")
+            await looking(lambda: queue.request(charger, request, now=datetime.now(tz=UTC)))
+            frame = await device.receive()
+            await device.send(json.dumps([3, frame[1], {"status": "Accepted"}]))
+            served = await device.call("LogStatusNotification", {**told, "requestId": 7})
+            other = await device.refused("LogStatusNotification", {**told, "requestId": 8})
+            return before, served, other, await device.refused("FirmwareStatusNotification", {"status": "Installed"})
+
+    assert asyncio.run(story()) == ("SecurityError", {}, "SecurityError", "SecurityError")

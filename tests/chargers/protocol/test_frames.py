@@ -17,6 +17,7 @@ V16, V201, V21 = Version.V16, Version.V201, Version.V21
         ('[2,"7","Heartbeat",{}]', Call("7", "Heartbeat", {})),
         ('[2, "7", "Heartbeat", {}]', Call("7", "Heartbeat", {})),
         ('\ufeff[2,"7","Heartbeat",{}]', Call("7", "Heartbeat", {})),
+        ('[2,"7","Heartbeat",{}]\x00\x00\r\n', Call("7", "Heartbeat", {})),
         ('[3,"7",{"status":"Accepted"}]', CallResult("7", {"status": "Accepted"})),
         ('[4,"7","GenericError","no",{"a":1}]', CallError("7", "GenericError", "no", {"a": 1})),
         ('[4,"7","FormationViolation",""]', CallError("7", "FormationViolation", "", {})),
