@@ -104,7 +104,9 @@ def test_a_key_is_shown_once_works_and_is_revoked(world: World, client_of, clien
 def test_only_an_owner_makes_keys(world: World, client_of):
     manager = make_user("manager@example.com", world.host, "manager")
     for user in (manager, world.teammate, world.stranger):
-        assert client_of(user).post("/settings/api-keys/sunset/", {"name": "x"}).status_code == 404
+        assert (
+            after_log_in(user).post("/settings/api-keys/sunset/", {"name": "x", "lasts_days": "30"}).status_code == 404
+        )
     assert not ApiKey.objects.exists()
 
 

@@ -142,7 +142,7 @@ def test_only_the_second_line_handles_secrets_and_roles(client: Client, world: W
     User.objects.filter(pk=world.agent.pk).update(agent_level=level)
     world.agent.refresh_from_db()
 
-    client.post("/settings/api-keys/sunset/", {"name": "Mine"})
+    client.post("/settings/api-keys/sunset/", {"name": "Mine", "lasts_days": "30"})
     client.post("/people/sunset/invite/", {"email": "friend@example.com", "role": "manager"})
 
     assert (ApiKey.objects.count(), Invitation.objects.count()) == (made, made)
