@@ -6,12 +6,14 @@ plugged in, whether or not anybody charges.
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import Combinable
 
-from chargers.models import Evse, Reservation, StatusReport, Transaction
+from chargers.models import Connector, Evse, Reservation, StatusReport, Transaction
 
 _FREE = "Available"
+_LEAST_WH = 100
+"""Chargers that obey a refusal end within a moment."""
 
 
 def in_use(*, now: datetime, uid: str = "") -> Q:
@@ -35,4 +37,14 @@ def _is_charging() -> Combinable:
     )
     is_here = Q(evse_number=OuterRef("number")) | Q(evse_number=None)
     running = Transaction.objects.filter(is_here, ~Q(Exists(freed)), charger=OuterRef("charger"), stopped_at=None)
-    return Exists(running.exclude(case=Transaction.Case.NEVER_STOPPED))
+    return Exists(running.exclude(case=Transaction.Case.NEVER_STOPPED).exclude(_was_refused()))
+
+
+def _was_refused() -> Q:
+    """A start that was refused and gives nothing: the plug may stay in, and the outlet is another driver's to have."""
+    gives = Connector.objects.filter(
+        evse__charger=OuterRef("charger"), evse__number=OuterRef("evse_number"), status="Charging"
+    )
+    took = Q(register_wh__gte=F("meter_start_wh") + _LEAST_WH)
+    refused = ~Q(authorization_status__in=("", "Accepted"))
+    return refused & ~took & ~Q(charging_state="Charging") & ~Q(Exists(gives))
