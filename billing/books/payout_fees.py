@@ -35,7 +35,7 @@ kept AS (
     JOIN billing_ledgerentry e ON e.id = p.entry_id AND e.source_type IN ('payout', 'payout_month')
     JOIN billing_ledgeraccount a ON a.id = p.account_id
     WHERE p.account_id IN (SELECT pk FROM mine) AND y.ends_at > %(since)s
-        AND (y.counts_from IS NULL OR y.counts_from < %(until)s)
+        AND (y.counts_from IS NULL OR least(y.counts_from, y.begins_at) < %(until)s)
 ),
 weighed AS (
     SELECT k.payout_id, k.kind, sum(w.minor) AS total,

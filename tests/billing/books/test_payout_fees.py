@@ -74,3 +74,15 @@ def test_any_spans_of_time_add_up_to_what_the_payouts_kept(known):
 
     assert sum(one.earned_minor for one in found) == payout.moved_minor
     assert all(0 <= one.fees_minor < one.gross_minor for one in found if one.gross_minor > 1000)
+
+
+def test_a_subscription_is_in_its_own_month_also_where_nothing_was_sold_in_it(known):
+    known.sale(1000, at=OCTOBER + timedelta(days=2))
+    first = cycle.close(known.scope, until=NOVEMBER, now=NOVEMBER + CLOSES)
+    known.sale(1000, at=DECEMBER + timedelta(days=2))
+    second = cycle.close(known.scope, until=JANUARY, now=JANUARY + CLOSES)
+
+    months = [told(known, since, until) for since, until in itertools.pairwise((OCTOBER, NOVEMBER, DECEMBER, JANUARY))]
+
+    assert [one.earned_minor for one in months] == [600, -300, 600]
+    assert first.moved_minor + second.moved_minor == 900
