@@ -26,6 +26,8 @@ START_ORDER_VALID = timedelta(minutes=3)
 START_REMEMBERED = timedelta(days=30)
 SINGLE_USE_VALID = timedelta(days=1)
 """For a token that was made for one order alone: while nobody withdrew it, its start is that order's."""
+STOP_REMEMBERED = timedelta(minutes=1)
+"""So long a stop waits for a charger that was away when it was asked for; then whoever asked decides again."""
 EFFECT_VISIBLE = timedelta(minutes=15)
 START_ACTIONS = ("RemoteStartTransaction", "RequestStartTransaction")
 STOP_ACTIONS = ("RemoteStopTransaction", "RequestStopTransaction")

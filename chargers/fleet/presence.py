@@ -102,7 +102,8 @@ def connect(
 ) -> Met:
     """Notes a new connection, and the process that holds it; a live one whose place it takes is a swap.
 
-    What was in flight on all others, also on a dead gateway's, is unknown from here on. One statement, because after
+    What was in flight on all others, also on a dead gateway's, is unknown from here on. A stop that was asked for in
+    the minute before is sent after all. One statement, because after
     a power cut thousands come in the same minute.
     """
     arrival = arrival or Arrival()
@@ -117,6 +118,9 @@ def connect(
         "with_tls": arrival.with_tls,
         "lost": json.dumps([Sentence(CommandCode.CONNECTION_ENDED).as_json()]),
         "effect_since": now - queue.EFFECT_VISIBLE,
+        "stops": list(queue.STOP_ACTIONS),
+        "stops_since": now - queue.STOP_REMEMBERED,
+        "answer_until": now + queue.ANSWER_TIMEOUT,
         "told_by_their_answer": sorted(queue.ANSWERED_BY_REPLY),
     }
     with connection.cursor() as cursor:
@@ -137,6 +141,13 @@ _CONNECT_SQL = """
     ), ended AS (
         UPDATE chargers_command SET state = 'unknown', answered_at = %(now)s, outcome_sentences = %(lost)s::jsonb
         WHERE charger_id = %(charger)s AND state = 'sent' AND connection_id IS DISTINCT FROM %(connection)s
+    ), stops AS (
+        UPDATE chargers_command SET state = 'queued', expires_at = %(answer_until)s, outcome_sentences = '[]'::jsonb
+        WHERE id IN (
+            SELECT DISTINCT ON (action, payload) id FROM chargers_command
+            WHERE charger_id = %(charger)s AND state = 'offline' AND action = ANY(%(stops)s)
+              AND created_at > %(stops_since)s ORDER BY action, payload, created_at DESC)
+        RETURNING id
     )
     UPDATE chargers_charger AS charger SET
         connection_id = %(connection)s, gateway_id = %(gateway)s, ocpp_version = %(version)s,
@@ -147,7 +158,8 @@ _CONNECT_SQL = """
         (SELECT sent_at FROM chargers_command
          WHERE charger_id = before.id AND created_at > %(effect_since)s AND sent_at IS NOT NULL
            AND action <> ALL(%(told_by_their_answer)s) ORDER BY created_at DESC LIMIT 1),
-        EXISTS (SELECT FROM chargers_command WHERE charger_id = before.id AND state = 'queued'),
+        EXISTS (SELECT FROM stops)
+            OR EXISTS (SELECT FROM chargers_command WHERE charger_id = before.id AND state = 'queued'),
         EXISTS (SELECT FROM chargers_upstream u WHERE u.charger_id = before.id
                 OR NOT before.only_own_upstreams
                    AND (u.property_id = before.property_id OR u.host_id = before.host_id))

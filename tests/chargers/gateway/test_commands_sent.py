@@ -118,6 +118,25 @@ def test_it_sends_nothing_to_a_charger_that_is_offline(gateway, charger):
     assert order("ClearCache").state == "offline"
 
 
+def test_a_stop_that_was_asked_for_while_the_charger_was_away_is_sent_on_its_return(gateway, charger):
+    order("RemoteStopTransaction", {"transactionId": 7})
+    order("RemoteStopTransaction", {"transactionId": 7})
+    order("RemoteStopTransaction", {"transactionId": 8})
+    order("ClearCache")
+    Command.objects.filter(payload={"transactionId": 8}).update(created_at=datetime.now(tz=UTC) - timedelta(minutes=2))
+
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            frame = await obey(device, lambda i: [3, i, {"status": "Accepted"}])
+            await until(lambda: Command.objects.filter(state="accepted").exists())
+            with pytest.raises(TimeoutError):
+                await device.receive(within_s=0.5)
+            return frame[2:]
+
+    assert asyncio.run(story()) == ["RemoteStopTransaction", {"transactionId": 7}]
+    assert Command.objects.filter(state="offline").count() == 3
+
+
 def test_it_finds_a_command_whose_nudge_was_lost(gateway, charger):
     async def story():
         async with await Device.connect(gateway, "CP1") as device:
