@@ -20,6 +20,8 @@ from authorization.models import ApiKey, ApiRequest
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotent-Replayed"
 KEPT: Final = timedelta(days=7)
+_ANSWERED_WITHIN_S: Final = 5
+"""Within which a write is nearly always answered."""
 _LONGEST: Final = 255
 _SECRETS: Final = frozenset({"password", "secret"})
 
@@ -32,6 +34,8 @@ class StillOpenError(APIException):
         "The first request with this Idempotency-Key is still under way, or broke off: look whether what you asked for "
         "is there before you ask again with another key."
     )
+    wait = _ANSWERED_WITHIN_S
+    """Seconds, which become `Retry-After`."""
 
 
 class OtherRequestError(APIException):

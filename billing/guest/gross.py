@@ -26,9 +26,8 @@ _UNIT_AMOUNTS = ("each_amount", "cap_amount", "full_amount", "fee_amount")
 def report(stored: Mapping[str, Any]) -> Json:
     """A stored report with tax included in its lines; unchanged if it includes or has none."""
     shown = dict(stored)
-    if stored.get("tax_mode", "exclusive") == "inclusive" or not any(
-        Decimal(tax["rate_pct"]) for tax in stored["taxes"]
-    ):
+    percentages = [Decimal(tax["rate_pct"]) for tax in stored["taxes"]] + [_of_idle(stored) or Decimal(0)]
+    if stored.get("tax_mode", "exclusive") == "inclusive" or not any(percentages):
         return shown
     currency = stored["currency"]
     amounts = _amounts(stored["lines"], stored["taxes"])
@@ -38,7 +37,9 @@ def report(stored: Mapping[str, Any]) -> Json:
         for line, amount in zip(stored["lines"], amounts, strict=True)
     ]
     if stored.get("idle"):
-        shown["idle"] = _idle(stored["idle"], percentage=_percentage_of("idle", stored["lines"], usual=usual))
+        stated = _of_idle(stored)
+        percentage = _percentage_of("idle", stored["lines"], usual=usual) if stated is None else stated
+        shown["idle"] = _idle(stored["idle"], percentage=percentage)
     shown["tax_mode"] = "inclusive"
     return shown
 
@@ -104,6 +105,12 @@ def _reason(stored: Mapping[str, Any], *, percentage: Decimal) -> Json:
 def _idle(stored: Mapping[str, Any], *, percentage: Decimal) -> Json:
     amounts = {name: stored[name] for name in ("per_min", "cap") if stored.get(name) is not None}
     return dict(stored) | {name: _with_tax(amount, percentage=percentage) for name, amount in amounts.items()}
+
+
+def _of_idle(stored: Mapping[str, Any]) -> Decimal | None:
+    """The tax of the idle fee, whether a minute was billed or not; None in reports of before it was stored."""
+    stated = (stored.get("idle") or {}).get("tax_pct")
+    return None if stated is None else Decimal(stated)
 
 
 def _percentage_of(kind: str, lines: Any, *, usual: Decimal | None) -> Decimal:

@@ -114,7 +114,7 @@ def of(
         time=_time(shown.get("time"), currency),
         idle=_idle(idle, currency) if idle else _("Staying plugged in after charging costs nothing."),
         connection=_connection(shown, currency),
-        processing=_processing(shown, currency),
+        processing=_processing(shown, currency, is_before_tax=_is_mixed(rate)),
         least=_bound(shown, "min_total", currency=currency, is_before_tax=_is_mixed(rate)),
         most=_bound(shown, "max_total", currency=currency, is_before_tax=_is_mixed(rate)),
         tax=_tax(rate),
@@ -258,8 +258,11 @@ def _connection(rate: dict[str, object], currency: str) -> str:
     return sentence and sentence + _only(rate.get("connection_windows"))
 
 
-def _processing(rate: dict[str, object], currency: str) -> str:
-    """Nothing where the host bears it: the guest never meets it."""
+def _processing(rate: dict[str, object], currency: str, *, is_before_tax: bool) -> str:
+    """Nothing where the host bears it: the guest never meets it.
+
+    The share is of the other amounts, without the fixed fee; where taxes differ it can only be stated before tax.
+    """
     if rate.get("processing_paid_by") == "host":
         return ""
     percent, fixed = str(rate.get("processing_pct") or "0"), rate.get("processing_fee")
@@ -268,7 +271,14 @@ def _processing(rate: dict[str, object], currency: str) -> str:
     values = {"percent": rate_digits(percent)}
     if fixed and Decimal(str(fixed)):
         values["price"] = price(str(fixed), currency)
-        return _("%(price)s and %(percent)s %% of the amount for processing the payment.") % values
+        if is_before_tax:
+            return (
+                _("%(price)s and %(percent)s %% of the other amounts before tax, plus tax, for processing the payment.")
+                % values
+            )
+        return _("%(price)s and %(percent)s %% of the other amounts for processing the payment.") % values
+    if is_before_tax:
+        return _("%(percent)s %% of the amount before tax, plus tax, for processing the payment.") % values
     return _("%(percent)s %% of the amount for processing the payment.") % values
 
 

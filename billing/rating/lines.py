@@ -135,7 +135,12 @@ def idle_line(
 
 
 def idle_time(
-    fee: IdleFee, *, stretches: tuple[IdleStretch, ...], currency: str, waiver: PriceReason | None = None
+    fee: IdleFee,
+    *,
+    stretches: tuple[IdleStretch, ...],
+    currency: str,
+    tax_pct: Decimal,
+    waiver: PriceReason | None = None,
 ) -> IdleTime | None:
     """All stretches together; None where the plug was never in without charging."""
     if not stretches:
@@ -155,6 +160,7 @@ def idle_time(
         grace_min=fee.grace_min,
         per_min=fee.per_min,
         cap=fee.cap,
+        tax_pct=tax_pct,
         is_capped=fee.cap is not None and money.exact_minor(fee.cap, currency=currency) < uncapped,
         waiver=waiver,
         count=fee.count,

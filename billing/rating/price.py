@@ -109,7 +109,13 @@ def _idle(
         return None, ()
     stretches = idle.idle_stretches(session, fee=rate.idle, zone=zone, facts=facts, until=as_of)
     waiver = fees.idle_waiver(rate.idle, driver=facts.driver)
-    idled = lines.idle_time(rate.idle, stretches=stretches, currency=rate.currency, waiver=waiver)
+    idled = lines.idle_time(
+        rate.idle,
+        stretches=stretches,
+        currency=rate.currency,
+        tax_pct=rate.taxes.percentage(Component.IDLE),
+        waiver=waiver,
+    )
     return idled, tuple(lines.idle_line(rate, fee=rate.idle, stretches=stretches, idle_time=idled, zone=zone))
 
 

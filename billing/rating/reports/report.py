@@ -112,6 +112,8 @@ class IdleTime:
     grace_min: int
     per_min: Decimal
     cap: Decimal | None
+    tax_pct: Decimal
+    """Of the fee, also where no minute is billed."""
     is_capped: bool
     unnoticed: timedelta = timedelta(0)
     """Not billed, because the driver had not been notified yet; none where the rate bills it all the same."""

@@ -50,6 +50,7 @@ def _idle(idle: IdleTime) -> Json:
         "count": idle.count,
         "per_min": str(idle.per_min),
         "cap": None if idle.cap is None else str(idle.cap),
+        "tax_pct": str(idle.tax_pct),
         "capped": idle.is_capped,
     } | ({"waiver": reasons.render((idle.waiver,), speech=English())} if idle.waiver else {})
 

@@ -68,6 +68,7 @@ def test_it_says_that_the_first_request_is_still_under_way(mine, paid):
     found = refund(mine, paid, key="a")
 
     assert (found.status_code, Refund.objects.count()) == (409, 0)
+    assert int(found.headers["Retry-After"]) > 0
 
 
 def test_keys_of_two_callers_are_apart(mine, agents, paid):

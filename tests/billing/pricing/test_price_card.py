@@ -41,7 +41,7 @@ def test_it_names_every_part_in_the_order_of_energy_minute_session_and_the_rest(
         "$1.20 per hour of charging, at most $6.00.",
         "After charging ends: $0.20 per minute, at most $12.00.",
         "$0.50 to connect.",
-        "$0.30 and 1.5 % of the amount for processing the payment.",
+        "$0.30 and 1.5 % of the other amounts for processing the payment.",
         "A session costs at least $1.00.",
         "A session costs at most $40.00.",
         "A session of less than 0.1 kWh costs nothing.",
@@ -226,3 +226,16 @@ def test_it_says_at_which_hours_a_fee_applies():
     assert found.time == "$0.10 per minute of charging. Only Mon."
     assert found.connection == "$0.50 to connect. Only 08:00 to 24:00."
     assert found.has_times
+
+
+def test_the_share_for_processing_is_said_as_it_is_billed_where_taxes_differ():
+    mixed = {"mode": "exclusive", "rates": {"energy": "9", "processing": "21"}}
+    alike = {"mode": "exclusive", "rates": dict.fromkeys(("energy", "processing", "idle", "time", "connection"), "21")}
+
+    assert card(tax=mixed).processing == (
+        "$0.363 and 1.5 % of the other amounts before tax, plus tax, for processing the payment."
+    )
+    assert card(tax=mixed, processing_fee=None).processing == (
+        "1.5 % of the amount before tax, plus tax, for processing the payment."
+    )
+    assert card(tax=alike, processing_fee=None).processing == "1.5 % of the amount for processing the payment."

@@ -425,3 +425,15 @@ def test_one_minute_is_not_called_minutes(place):
     assert "1 of 1 minute of grace, 1 minute of free hours" in said
     assert "Billed: 1 completed minute at $0.20" in said
     assert "1 minute entière" in french
+
+
+def test_the_idle_price_has_its_tax_also_where_no_minute_was_billed():
+    stored = report_with(("3.333", "0.37", 123, "9"), ("7", "0.05", 35, "0"), total=169)
+    idle = {"per_min": "0.20", "cap": "10", "tax_pct": "21", "billed_minutes": 0}
+
+    shown = gross.report(stored | {"idle": idle})["idle"]
+    untaxed = report_with(("3.333", "0.37", 123, "0"), total=123)
+    alone = gross.report(untaxed | {"idle": idle})["idle"]
+
+    assert (shown["per_min"], shown["cap"]) == ("0.242", "12.1")
+    assert alone == shown
