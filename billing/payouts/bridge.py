@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from billing.books import ledger
-from billing.models import LedgerAccount, Payout, PayoutCarry, Posting
+from billing.models import LedgerAccount, Payout, PayoutAgreement, PayoutCarry, Posting
 from billing.payouts.allocation import Sales, Taken
 from billing.payouts.deductions import Deduction
 
@@ -62,7 +62,8 @@ def rows(
         row = found[_GROUPS[kind]]
         row["amount_minor"] += minor
         if minor:
-            part = {"kind": kind, "count": count, "amount_minor": minor} | _share(payout, taken, kind)
+            part = {"kind": kind, "count": count, "amount_minor": minor}
+            part |= _share(payout, taken, kind) | _payments(payout, taken, kind)
             row["parts"] = [*row.get("parts", ()), part]
     left = [{"kind": kind.value, "amount_minor": -minor} for kind, minor in carried.items() if minor]
     found["carried_in"] |= {"amount_minor": payout.opening_minor, "payouts": sorted(opened)}
@@ -77,6 +78,17 @@ def _share(payout: Payout, taken: Taken, kind: str) -> dict[str, Any]:
     sold = taken.credited("sessions") + taken.credited("plans")
     of_minor = sold if kind == "platform_fee" else taken.credited("refunds")
     return {"of_minor": abs(of_minor), "pct": f"{float(payout.agreement.platform_fee_pct):g}"}
+
+
+def _payments(payout: Payout, taken: Taken, kind: str) -> dict[str, Any]:
+    """How many card payments the processing is of, and where a price was agreed, which."""
+    if kind != "processing":
+        return {}
+    terms = payout.agreement
+    if terms.processing != PayoutAgreement.Processing.AGREED:
+        return {"payments": taken.mine.payments}
+    agreed = {"pct": f"{float(terms.processing_pct):g}", "fixed_minor": terms.processing_fixed_minor}
+    return {"payments": taken.mine.payments} | agreed
 
 
 def paid_minor(payout: Payout) -> int:

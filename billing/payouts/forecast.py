@@ -4,15 +4,16 @@ It is calculated by the same code as the payout itself, as if the period ended a
 so it differs from what comes only by what happens until then.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 
+from billing.books import ledger
 from billing.formatting.money import money
-from billing.models import Payout, PayoutAgreement, PayoutCarry
+from billing.models import LedgerAccount, Payout, PayoutAgreement, PayoutCarry, Posting
 from billing.payees import agreements
 from billing.payees.agreements import Scope
 from billing.payouts import allocation, approval, cycle, wording
@@ -71,7 +72,7 @@ def of(scope: Scope, *, now: datetime) -> Forecast | None:
         expected_on=payout.expected_on if payout and payout.amount_minor and ends_at else None,
         reason=_reason(payout, agreement, ends_on=ends_on),
         pending=[
-            *(one for one in rows if one.why != "available"),
+            *(_with_fees(one, scope) for one in rows if one.why != "available"),
             *_carried(scope, payout),
             *(_again(one, now=now) for one in back if found is None or one.pk not in found.repays),
             *_not_sent(scope),
@@ -81,6 +82,26 @@ def of(scope: Scope, *, now: datetime) -> Forecast | None:
 
 def _pending(scope: Scope, *, until: datetime, now: datetime) -> list[Pending]:
     return allocation.pending(scope, own_places=agreements.other_places(scope, at=now), until=until)
+
+
+def _with_fees(pending: Pending, scope: Scope) -> Pending:
+    """What is contested also costs the bank's fee, which the host bears whatever is decided. At most one query."""
+    if pending.why != "disputed":
+        return pending
+    charged = Posting.objects.filter(
+        account__host=scope.host,
+        account__currency=scope.currency,
+        account__code=LedgerAccount.Code.PROCESSOR_FEES,
+        entry__source_type="dispute",
+        allocation=None,
+    )
+    mine = charged.filter(entry__session__property=scope.place) if scope.place else charged
+    fees = mine.aggregate(sum=Sum(ledger.DEBITED))["sum"] or 0
+    if not fees:
+        return pending
+    sentence = wording.pending(pending, currency=scope.currency)
+    fee = money(fees, scope.currency)
+    return replace(pending, sentence=f"{sentence} The bank's fee of {fee} is deducted with it, whatever it decides.")
 
 
 def _carried(scope: Scope, payout: Payout | None) -> list[Pending]:
@@ -157,6 +178,8 @@ def facts(one: Forecast) -> dict[str, Any]:
 def _reason(payout: Payout | None, agreement: PayoutAgreement, *, ends_on: date) -> str:
     date_reason = wording.next_date_reason(agreement, ends_on=ends_on)
     carried = next((row for row in payout.bridge if row["kind"] == "carried_out"), None) if payout else None
-    if payout is None or payout.amount_minor or carried is None:
+    if payout is None:
+        return f"There is no date yet: nothing new is available for a payout. {date_reason}"
+    if payout.amount_minor or carried is None:
         return date_reason
     return f"{wording.sentence(carried, payout)} As things stand nothing goes out with the next payout. {date_reason}"

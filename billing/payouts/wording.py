@@ -23,6 +23,8 @@ PART_LABELS: Final[Mapping[str, str]] = {
     "disputes": "Lost disputes", "dispute_fee": "Fees of disputes", "subscription": "Subscription",
     "adjustments": "Corrections", "written_off": "Not paid by drivers", "tax_remitted": "Tax that the host remits",
 }  # fmt: skip
+_COUNTED: Final[Mapping[str, str]] = {"refunds": "line", "disputes": "line", "plans": "line", "adjustments": "line"}
+"""Parts that say how many lines of the books they are: all of them open from the row."""
 CARRIES: Final[Mapping[str, str]] = {
     Kind.THRESHOLD: "is less than the smallest payout that was agreed",
     Kind.NEGATIVE: "is owed by you and is taken off the next payout",
@@ -212,9 +214,23 @@ def _parts(row: Row, payout: Payout) -> str:
 
 def _part(part: Mapping[str, Any], payout: Payout) -> str:
     label, amount = PART_LABELS[part["kind"]], money(part["amount_minor"], payout.currency)
+    if part["kind"] == "processing" and part.get("payments"):
+        return f"{label} {amount}: {_of_payments(part, payout)}"
+    if part["kind"] in _COUNTED:
+        count, noun = part["count"], _COUNTED[part["kind"]]
+        return f"{label} {amount}: {count:,} {noun}{'' if count == 1 else 's'}"
     if "of_minor" not in part:  # not stored with payouts of before
         return f"{label} {amount}"
     return f"{label} {amount}: {part['pct']} % of {money(part['of_minor'], payout.currency)} without tax"
+
+
+def _of_payments(part: Mapping[str, Any], payout: Payout) -> str:
+    """ "27 card payments at 2.9 % + $0.30", or what the processor charged for them."""
+    count = part["payments"]
+    payments = f"{count:,} card payment{'' if count == 1 else 's'}"
+    if "pct" not in part:
+        return f"what the card processor charged for {payments}"
+    return f"{payments} at {part['pct']} % + {money(part['fixed_minor'], payout.currency)}"
 
 
 def _carried_in(row: Row, payout: Payout) -> str:

@@ -23,7 +23,8 @@ from billing.allowances import first_line
 from billing.allowances.first_line import LimitError
 from billing.models import Complaint, Dispute, Hold, Letter, Receipt, Refund, RefundPart, Session
 from billing.payments import hold_limit, holds
-from billing.payouts import allocation, bridge, wording
+from billing.payouts import allocation, bridge, card_costs, wording
+from billing.payouts.card_costs import CardCosts
 from billing.rating.reports.report_json import report_json
 from billing.rating.values import money
 from billing.refunds import refunds, suggestions
@@ -122,6 +123,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "bank_match": payout.bank_matches.select_related("line").order_by("kind").first() if payout else None,
         "waits_for": wording.PENDING.get(allocation.waiting_for(session.pk) or "") if payout is None else None,
         "disputes": contested,
+        "card_costs": _card_costs(facts, contested, at=at),
         "acts": shown_acts.of_transaction(session.transaction) if session.transaction else [],
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
         "limit": hold_limit.reason(session, facts.holds),
@@ -129,6 +131,14 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "may_answer_sign": people.may_operate(viewer(request), session.charger),
     }
     return render(request, "billing/session.html", context)
+
+
+def _card_costs(facts: timeline.SessionHistory, contested: list[Dispute], *, at: datetime) -> CardCosts | None:
+    """Where the platform collects the price for the host."""
+    if facts.receipt is None or facts.receipt.collected_by == Receipt.Collector.HOST:
+        return None
+    earned = facts.receipt.rating.net_minor
+    return card_costs.exceeding(facts.session, holds=facts.holds, disputes=contested, earned_minor=earned, now=at)
 
 
 @login_required

@@ -175,3 +175,51 @@ def test_the_fee_says_of_what_it_is_how_much():
     owed = figures.of_host(known.host, currency="USD", since=MARCH - DAY, until=MARCH + DAY).payable_minor
     inside = sum(row["amount_minor"] for row in one.rows if row["kind"] != "carried_out")
     assert (one.fees_minor, owed - one.fees_minor) == (62, inside)
+
+
+@pytest.mark.parametrize(
+    ("terms", "told"),
+    [
+        (
+            {"processing": "agreed", "processing_pct": Decimal("2.9"), "processing_fixed_minor": 30},
+            "Card processing −$1.18: 2 card payments at 2.9 % + $0.30.",
+        ),
+        ({"processing": "actual"}, "Card processing −$0.94: what the card processor charged for 2 card payments."),
+    ],
+)
+def test_the_row_of_processing_says_how_many_payments_at_which_price(terms, told):
+    known = books()
+    known.agree(**terms)
+    for _ in range(2):
+        known.sale(1000, at=MARCH, fee=47)
+
+    one = forecast.of(known.scope, now=MARCH + DAY)
+
+    assert one is not None
+    assert [row["sentence"] for row in one.rows if row["kind"] == "processing"] == [told]
+
+
+def test_the_bank_fee_of_an_open_dispute_stands_with_what_is_contested():
+    known = books()
+    known.agree()
+    contested = known.sale(238, at=MARCH)
+    known.dispute(contested, 238, fee=1500, at=MARCH + DAY)
+
+    one = forecast.of(known.scope, now=MARCH + 2 * DAY)
+
+    assert one is not None
+    [waits] = forecast.facts(one)["pending"]
+    assert waits["why"] == "disputed"
+    assert waits["sentence"].endswith("The bank's fee of $15.00 is deducted with it, whatever it decides.")
+
+
+def test_a_forecast_without_a_date_says_why():
+    known = books()
+    known.agree()
+    known.sale(238, at=MARCH, paid_at=NEVER)
+
+    one = forecast.of(known.scope, now=MARCH + DAY)
+
+    assert one is not None
+    assert one.expected_on is None
+    assert one.reason.startswith("There is no date yet: nothing new is available for a payout.")

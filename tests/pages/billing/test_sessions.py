@@ -461,3 +461,16 @@ def test_only_who_manages_the_host_bills_a_held_session(priced, client_of, who, 
     assert answer.status_code == status
     session.refresh_from_db()
     assert session.state == ("settled" if who == "agent" else "held")
+
+
+def test_it_warns_where_cards_cost_more_than_the_session_earns(priced, client_of):
+    session = charging.guest(priced.charger)
+    client = client_of(priced.owner)
+    assert "are more than the" not in page(client, session)
+
+    charging.dispute(session)
+
+    text = page(client, session)
+    assert "The bank's fee of $15.00 is deducted from the payout." in plain(text)
+    assert "Card fees of $15." in plain(text)
+    assert "are more than the $9.00 that this session earned." in plain(text)
