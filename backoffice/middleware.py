@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.db import DataError
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -20,6 +21,7 @@ from billing.guest import language
 from chargers.handshake import trusted_proxies
 from support.admin_site import second_factor
 
+_API = "/api/v1/"
 _NUL = "%00"
 _FOR_EVERYBODY = frozenset({"/charge", "/api/v1/docs/", "/api/v1/schema/"})
 _OPEN_APPS = frozenset({"guest", "drive", "help", "processors"})
@@ -84,9 +86,9 @@ class NotForSearchEngines:
 
 
 class RefuseNul:
-    """No page's address has a NUL, which PostgreSQL cannot compare with anything: a 400 instead of a fault.
+    """No page's address and no form has a NUL, which PostgreSQL cannot hold: a 400 instead of a fault.
 
-    The API says itself which parameter has one.
+    The API says itself which parameter has one, and what programs send to us is read by its own reader.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -94,9 +96,24 @@ class RefuseNul:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         has_nul = "\x00" in request.path or _NUL in request.META.get("QUERY_STRING", "")
-        if has_nul and not request.path.startswith("/api/v1/"):
-            return HttpResponse(render_to_string("400.html", request=request), status=HTTPStatus.BAD_REQUEST)
+        if has_nul and not request.path.startswith(_API):
+            return self._refused(request)
         return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A form that did not say so itself: what the view began is undone with its transaction."""
+        is_of_database = isinstance(exception, DataError | ValueError)
+        if not is_of_database or request.path.startswith("/api/") or not _has_nul(request.POST):
+            return None
+        return self._refused(request)
+
+    def _refused(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse(render_to_string("400.html", request=request), status=HTTPStatus.BAD_REQUEST)
+
+
+def _has_nul(form: QueryDict) -> bool:
+    """No person can type one: a program's mistake, or an attempt."""
+    return any("\x00" in text for name, values in form.lists() for text in (name, *map(str, values)))
 
 
 class ExplainForms:

@@ -71,7 +71,7 @@ def remove(vehicle: Vehicle, *, by: User | ApiKey, now: datetime) -> None:
     access.require(by, Right.MANAGE, vehicle.host)
     subject = _subject(vehicle)
     with transaction.atomic():
-        locked = Vehicle.objects.select_for_update().get(pk=vehicle.pk)
+        locked = _locked(vehicle)
         before = _noted(locked)
         locked.delete()
         audit.write("vehicle.removed", subject, user=by, now=now, before=before, after={})
@@ -83,11 +83,19 @@ def _change(
     """Changes the locked row, and shows the change in the caller's too."""
     access.require(by, Right.MANAGE, vehicle.host)
     with transaction.atomic():
-        locked = Vehicle.objects.select_for_update().get(pk=vehicle.pk)
+        locked = _locked(vehicle)
         before = _noted(locked)
         change(locked)
         audit.write(verb, _subject(vehicle), user=by, now=now, before=before, after=_noted(locked))
-    vehicle.refresh_from_db()
+        vehicle.refresh_from_db()
+
+
+def _locked(vehicle: Vehicle) -> Vehicle:
+    """Two may forget the same car at once. Raises NotAllowedError, a 404, where it is gone."""
+    locked = Vehicle.objects.select_for_update().filter(pk=vehicle.pk).first()
+    if locked is None:
+        raise access.NotAllowedError
+    return locked
 
 
 def _subject(vehicle: Vehicle) -> audit.Subject:

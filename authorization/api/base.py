@@ -1,5 +1,6 @@
 """What every view of the REST API is made of."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -29,6 +30,7 @@ from authorization.models import ApiKey, ApiRequest
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
+from chargers.lib import moments
 from chargers.models import Charger, Host, Property
 from chargers.pages.frame import with_outlets
 
@@ -60,8 +62,9 @@ class ApiView(APIView):
         return self.throttles
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """A write with an Idempotency-Key is done once. Raises ReplayedError for a repeat."""
+        """A write with an Idempotency-Key is done once. Raises ReplayedError for a repeat, Http404, ValidationError."""
         super().initial(request, *args, **kwargs)
+        _refuse_nul(request, kwargs)
         if self.keeps_answers and request.method not in SAFE_METHODS:
             _require_writes(self.key(request))
             self.kept = idempotency.begin(self.key(request), request)
@@ -130,6 +133,17 @@ class ApiList(ApiView, ListAPIView[M]):
                 raise serializers.ValidationError({name: "Write true or false."})
 
 
+def _refuse_nul(request: Request, parts: Mapping[str, Any]) -> None:
+    """PostgreSQL compares NUL with nothing. Raises Http404 for one in the path, ValidationError for a parameter."""
+    if any("\x00" in str(part) for part in parts.values()):
+        raise Http404
+    bad = [name for name, values in request.query_params.lists() if any("\x00" in text for text in (name, *values))]
+    if bad:
+        raise serializers.ValidationError(
+            {name.replace("\x00", ""): "Null characters are not allowed." for name in bad}
+        )
+
+
 def host_of(key: ApiKey, slug: str | None) -> Host:
     """Whose something new is to be: the key's host; agents name one."""
     if slug and "\x00" in slug:
@@ -192,7 +206,7 @@ class _MomentFormField(IsoDateTimeField):  # type: ignore[misc]
             if parsed is not None and timezone.is_naive(parsed):
                 raise ValidationError(_OFFSET)
         found: datetime | None = super().to_python(value)
-        return found
+        return moments.clamped(found) if found is not None else None
 
 
 class HostFilter(FilterSet):  # type: ignore[misc]

@@ -108,7 +108,8 @@ def confirm_domain(login: CompanyLogin, *, by: User, now: datetime) -> bool:
 
 def check(wanted: Wanted, *, known: CompanyLogin | None) -> None:
     """Raises SettingsError for what cannot work."""
-    if not is_web(wanted.issuer.strip()) or urlsplit(wanted.issuer).query or urlsplit(wanted.issuer).fragment:
+    issuer = wanted.issuer.strip()
+    if not is_web(issuer) or urlsplit(issuer).query or urlsplit(issuer).fragment:
         sentence = "Enter the issuer's address, beginning with https://, such as https://login.example.com."
         raise SettingsError(sentence, field="issuer")
     if not wanted.secret and (known is None or not known.secret_encrypted):
@@ -130,9 +131,13 @@ def is_web(url: str) -> bool:
     """Encrypted; or at an address that the installation permits by name, as for a trial on one machine."""
     try:
         parts = urlsplit(url)
-        address = ipaddress.ip_address(parts.hostname or "")
+        host, _ = parts.hostname or "", parts.port
     except ValueError:
-        return url.startswith("https://") and bool(urlsplit(url).hostname)
+        return False
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return parts.scheme == "https" and bool(host)
     if parts.scheme == "https":
         return True
     allowed = settings.OUTBOUND_ALLOWED_NETWORKS

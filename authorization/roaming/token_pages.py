@@ -96,8 +96,11 @@ def _card(value: Any) -> Card | str:
 
 def _following(url: str, link: str) -> str:
     """The next page, on the same server. Raises NoAnswerError for any other."""
-    found = urljoin(url, link)
-    here, there = urlsplit(url), urlsplit(found)
+    try:
+        found = urljoin(url, link)
+        here, there = urlsplit(url), urlsplit(found)
+    except ValueError as exc:
+        raise NoAnswerError("continues its list at an address that cannot be read") from exc
     if (here.scheme, here.netloc) != (there.scheme, there.netloc):
         raise NoAnswerError(f"continues its list at {short(there.netloc) or 'nowhere'}, which is not its own server")
     if found == url:

@@ -14,6 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from authorization.identifiers import uids
+from chargers.lib import moments
 from chargers.text.spreadsheets import inert, read_back
 
 COLUMNS: Final = ("uid", "visual_number", "owner", "group", "valid", "blocked", "blocked_reason", "expires_at")
@@ -182,8 +183,8 @@ def _moment(text: str, zone: ZoneInfo) -> datetime | None:
     try:
         if len(text) == len("2026-12-31"):
             day = date.fromisoformat(text) + timedelta(days=1)
-            return datetime.combine(day, time(0), tzinfo=zone)
+            return moments.clamped(datetime.combine(day, time(0), tzinfo=zone))
         at = datetime.fromisoformat(text)
-        return at if at.tzinfo else at.replace(tzinfo=zone)
+        return moments.clamped(at if at.tzinfo else at.replace(tzinfo=zone))
     except (ValueError, OverflowError) as exc:
         raise ValueError(f"“{text[:40]}” is no date such as 2026-12-31 or 2026-12-31T18:00.") from exc

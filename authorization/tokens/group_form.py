@@ -7,6 +7,7 @@ from django.db.models import Model
 
 from authorization.decide.facts import WEEKDAYS
 from authorization.models import TokenGroup
+from chargers.lib.form_fields import MomentFormField
 from chargers.models import Charger, Host, Property, Unit
 
 _DAYS: Final = [(day, day.title()) for day in WEEKDAYS]
@@ -52,6 +53,7 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
             name: forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_LOCAL)
             for name in ("active_from", "active_to")
         }
+        field_classes = dict.fromkeys(("active_from", "active_to"), MomentFormField)
 
     def __init__(self, *args: Any, host: Host, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,6 +20,7 @@ from authorization.people.request import now, stated, viewer
 from authorization.tokens import coverage
 from authorization.visits import stays
 from authorization.visits.stays import ManagedElsewhereError, State, Wanted
+from chargers.lib import moments
 from chargers.models import Property
 
 _ROOM: Final = {"room": "authorization", "tab": "stays"}
@@ -88,7 +89,7 @@ class StayForm(forms.Form):
         except forms.ValidationError:
             self.add_error(name, "Write a day and a time, such as 2026-05-03 15:00.")
             return None
-        return at.replace(tzinfo=ZoneInfo(zone)) if at else None
+        return moments.clamped(at.replace(tzinfo=ZoneInfo(zone))) if at else None
 
     @property
     def wanted(self) -> Wanted:

@@ -20,6 +20,7 @@ from authorization.pages.forms import ReasonForm
 from authorization.people import access
 from authorization.people.request import now, viewer
 from authorization.tokens import coverage, revocation
+from chargers.lib.form_fields import MomentFormField
 from chargers.models import Charger
 from chargers.properties import time_zones
 
@@ -68,6 +69,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
             "may_charge_concurrently": "For a card that a fleet or a household shares.",
         }
         widgets = {"expires_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")}
+        field_classes = {"expires_at": MomentFormField}
 
     def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,6 +10,7 @@ from django.db.models import Model
 
 from authorization.identifiers.validators import card_uid
 from authorization.models import ReimbursementContract
+from chargers.lib import moments
 from chargers.models import Charger, Host
 
 _DAY = {"type": "date"}
@@ -79,10 +80,10 @@ class ContractForm(forms.Form):
     def active_to(self) -> datetime | None:
         """The end of the last day."""
         last: date | None = self.cleaned_data["ends_on"]
-        return self._midnight(last + timedelta(days=1)) if last else None
+        return self._midnight(last + timedelta(days=1)) if last and last < date.max else None
 
     def _midnight(self, day: date) -> datetime:
-        return datetime.combine(day, time(), tzinfo=self._zone)
+        return moments.clamped(datetime.combine(day, time(), tzinfo=self._zone))
 
 
 def initial(contract: ReimbursementContract, *, zone: str, decimals: int) -> dict[str, Any]:

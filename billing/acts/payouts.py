@@ -81,10 +81,11 @@ def enter_account(scope: Scope, entered: Entered, *, by: User, now: datetime) ->
     access.require(by, Right.HANDLE_MONEY, scope.host)
     with transaction.atomic():
         made = bank_accounts.enter(scope, entered, by=audit.actor(by), now=now)
-        made.entered_person = by
-        made.save(update_fields=["entered_person"])
-        account_notices.entered(made, now=now)
-        audit.write("bank_account.entered", _account(made), user=by, now=now, after=_noted(made))
+        if made.entered_at == now:  # what waited already was announced, and stays its first person's
+            made.entered_person = by
+            made.save(update_fields=["entered_person"])
+            account_notices.entered(made, now=now)
+            audit.write("bank_account.entered", _account(made), user=by, now=now, after=_noted(made))
     return made
 
 

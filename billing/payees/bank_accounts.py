@@ -24,6 +24,7 @@ from authorization.people.second_person import First
 from billing.models import BankAccount
 from billing.payees.agreements import Scope
 from chargers.lib import secrets
+from chargers.models import Host
 
 State = BankAccount.State
 COOLING_OFF: Final = timedelta(hours=72)
@@ -54,10 +55,18 @@ class Entered:
 
 
 def enter(scope: Scope, entered: Entered, *, by: str, now: datetime) -> BankAccount:
-    """Stores an account that waits for a second person; one that waited before is withdrawn. Raises AccountError."""
+    """Stores an account that waits for a second person; one that waited before is withdrawn. Raises AccountError.
+
+    The same account, entered again by the same person, is the row that waits already.
+    """
     scheme, number, routing = _checked(entered)
     with transaction.atomic():
-        waiting = BankAccount.objects.select_for_update().filter(**scope.fields(), state=State.UNCONFIRMED)
+        # Two who enter one at the same moment: the second finds what the first stored, and takes its place.
+        Host.objects.select_for_update(no_key=True).get(pk=scope.host.pk)
+        waiting = BankAccount.objects.filter(**scope.fields(), state=State.UNCONFIRMED)
+        same = {"holder": entered.holder.strip(), "routing": routing, "fingerprint": fingerprint(number)}
+        if (known := waiting.filter(**same, entered_by=by[:150]).first()) is not None:
+            return known
         waiting.update(state=State.WITHDRAWN, ended_at=now)
         return BankAccount.objects.create(
             **scope.fields(),

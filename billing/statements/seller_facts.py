@@ -22,7 +22,9 @@ def store(
 ) -> tuple[str, ...]:
     """Answers the names of what changed; the taxpayer number is stored encrypted."""
     with transaction.atomic():
-        row = SellerFacts.objects.select_for_update().filter(host=host).first() or SellerFacts(host=host)
+        # Before the first row there is nothing to lock but its host.
+        Host.objects.select_for_update(no_key=True).get(pk=host.pk)
+        row = SellerFacts.objects.filter(host=host).first() or SellerFacts(host=host)
         known = {
             "kind": row.kind,
             "taxpayer_number": plain_number(row),

@@ -18,6 +18,7 @@ from billing.models import Rate, RateAssignment, RateVersion
 from billing.rates import catalogue
 from billing.rates.catalogue import AssignmentScope
 from billing.rates.resolver import Candidate
+from chargers.lib import moments
 from chargers.models import Charger, Property
 
 
@@ -64,8 +65,10 @@ def _place(request: HttpRequest, rate: Rate) -> AssignmentScope:
 def _number(text: str, *, what: str) -> int | None:
     if not text:
         return None
-    if not text.lstrip("-").isdecimal() or len(text) > 6:
+    if not text.isascii() or not text.removeprefix("-").isdecimal() or len(text) > 6:
         raise catalogue.RateError(f"“{text[:20]}” is no {what}: write a whole number.")
+    if what == "connector" and int(text) < 1:
+        raise catalogue.RateError(f"“{text[:20]}” is no connector: the first one is 1.")
     return int(text)
 
 
@@ -97,7 +100,7 @@ def _midnight(text: str, *, zone: ZoneInfo, days_on: int = 0) -> datetime | None
         day = date.fromisoformat(text) + timedelta(days=days_on)
     except (ValueError, OverflowError) as exc:
         raise catalogue.RateError(f"“{text[:20]}” is no date: write it like 2026-06-01.") from exc
-    return datetime.combine(day, time(), tzinfo=zone)
+    return moments.clamped(datetime.combine(day, time(), tzinfo=zone))
 
 
 @login_required

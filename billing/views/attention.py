@@ -77,7 +77,7 @@ def attention_act(request: HttpRequest, subject: str) -> HttpResponse:
         case _:
             notes.info(request, "Nothing was changed: choose one of the buttons.")
     back = request.POST.get("back", "")
-    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
     return redirect(back if is_ours else "billing:attention")
 
 

@@ -16,6 +16,7 @@ from billing.bank_lines.by_hand import clearing
 from billing.books import ledger, sources
 from billing.books.ledger import Balance
 from billing.models import Clearing, LedgerAccount, Posting
+from chargers.lib import moments
 from chargers.models import Host
 from chargers.properties import time_zones
 
@@ -144,4 +145,4 @@ def _for_agents(request: HttpRequest) -> None:
 
 
 def _beginning(day: date | None, *, zone: str) -> datetime | None:
-    return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)) if day else None
+    return moments.clamped(datetime.combine(day, time(), tzinfo=ZoneInfo(zone))) if day else None

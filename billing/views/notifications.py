@@ -1,5 +1,6 @@
 """Settings > Notifications: every mail that a person gets, and what of it they change."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -150,7 +151,8 @@ def _changed(do: str, host: Host, *, user: User) -> str:
     match do.split(":"):
         case ["usual"] if not _rules(user).filter(host=host).exists():
             wanted = WantedRule(kinds=list(AlertKind), time_zone=time_zones.of_host(host), properties=[])
-            acts.add_rule(host, wanted, to=user, by=user, now=at)
+            with suppress(RuleError):  # it came at the same moment by another window
+                acts.add_rule(host, wanted, to=user, by=user, now=at)
             return f"All alerts of {host} go to {user.email} from now on."
         case ["statements", ("on" | "off") as wanted]:
             if statements.send_me(host, wanted=wanted == "on", by=user, now=at):

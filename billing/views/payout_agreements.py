@@ -22,6 +22,7 @@ from billing.models import PayoutAgreement
 from billing.payees import agreements, changes, terms
 from billing.payees.agreements import Scope, TermsError
 from billing.rating.values import money
+from chargers.lib import moments
 from chargers.models import Host, Property
 from chargers.properties import time_zones
 
@@ -199,7 +200,7 @@ def _initial(request: HttpRequest, host: Host) -> dict[str, Any]:
 
 def _beginning(day: date, scope: Scope) -> datetime:
     zone = scope.place.time_zone if scope.place else time_zones.of_host(scope.host)
-    return datetime.combine(day, time(), tzinfo=ZoneInfo(zone))
+    return moments.clamped(datetime.combine(day, time(), tzinfo=ZoneInfo(zone)))
 
 
 def _minor(amount: Decimal | None, currency: str) -> int:

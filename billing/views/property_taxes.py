@@ -18,6 +18,7 @@ from billing.acts import taxes as acts
 from billing.models import PropertyTax, RateAssignment
 from billing.pages.amounts import NumberField
 from billing.rating.rate.definition import refers_to_property
+from chargers.lib import moments
 from chargers.models import Property
 
 
@@ -80,7 +81,7 @@ def property_tax_state(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _midnight(day: date | None, place: Property) -> datetime | None:
-    return datetime.combine(day, time(), tzinfo=ZoneInfo(place.time_zone)) if day else None
+    return moments.clamped(datetime.combine(day, time(), tzinfo=ZoneInfo(place.time_zone))) if day else None
 
 
 def _rows(places: list[Property], *, managed: set[int], at: datetime) -> list[TaxRow]:

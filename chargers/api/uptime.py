@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -138,7 +139,10 @@ class OutageExclusionWithdrawal(ApiView):
         """404 where it was taken back before."""
         charger = self.charger(request, charger_id)
         exclusion = found(charger.outage_exclusions.filter(withdrawn_at=None), pk=exclusion_id)
-        acts.withdraw(exclusion, by=self.key(request), now=now())
+        try:
+            acts.withdraw(exclusion, by=self.key(request), now=now())
+        except acts.AlreadyWithdrawnError as exc:
+            raise Http404 from exc
         exclusion.refresh_from_db()
         return Response(OutageExclusionSerializer(exclusion).data)
 

@@ -15,9 +15,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import httpcore
+import idna
 from django.conf import settings
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -25,6 +26,7 @@ MOST_ANSWER_BYTES: Final = 64 * 1024
 CONNECT_TIMEOUT_S: Final = 5.0
 _READ_BYTES: Final = 16 * 1024
 _one_at_a_time: Final = threading.Lock()
+_QUOTED_ALREADY: Final = "%/:?=&;,+!$'()*@~[]"
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -84,6 +86,8 @@ def _call(
         raise TimedOutError(f"did not answer within {limits.timeout_s:.0f} s") from exc
     except httpcore.ConnectError as exc:
         raise NoAnswerError(f"could not be reached ({exc})") from exc
+    except UnicodeEncodeError as exc:
+        raise NoAnswerError("was not asked: a header has characters that cannot be sent") from exc
     except (httpcore.ProtocolError, httpcore.NetworkError) as exc:
         raise NoAnswerError("broke the connection off, or does not speak HTTP") from exc
 
@@ -113,10 +117,22 @@ def permitted(host: str, port: int) -> list[Address]:
 
 
 def _target(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    """The address in ASCII, as it goes over the wire: the host by IDNA, the rest quoted (RFC 3987 3.1)."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as exc:
+        raise NoAnswerError("has an address that cannot be read") from exc
+    if parts.scheme not in {"http", "https"} or not host:
         raise NoAnswerError("has no address that begins with http:// or https://")
-    return url
+    if url.isascii():
+        return url
+    try:
+        name = idna.encode(host, uts46=True).decode()
+        rest = (quote(part, safe=_QUOTED_ALREADY) for part in (parts.path, parts.query))
+    except UnicodeError as exc:
+        raise NoAnswerError(f"could not be reached: there is no host {host!r}") from exc
+    return urlunsplit((parts.scheme, name if port is None else f"{name}:{port}", *rest, ""))
 
 
 def _read(response: httpcore.Response, *, most_bytes: int) -> Answer:

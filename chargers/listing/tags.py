@@ -37,7 +37,9 @@ def clean(names: Iterable[str]) -> list[str]:
 
 
 def put_on(chargers: Collection[Charger], names: Iterable[str], *, host: Host) -> None:
-    """Tags the host's chargers; what one has already stays. Two queries for each tag."""
+    """Tags the host's chargers; what one has already stays. Two queries for each tag. Call it in a transaction."""
+    # Two who make the same tag at once: the second finds what the first made.
+    Host.objects.select_for_update(no_key=True).get(pk=host.pk)
     for name in names:
         tag = Tag.objects.filter(host=host, name__iexact=name).first() or Tag.objects.create(host=host, name=name)
         tag.chargers.add(*chargers)

@@ -70,8 +70,8 @@ def list_columns(request: HttpRequest) -> HttpResponse:
     chosen = [key for key in columns.BY_KEY if key in request.POST.getlist("column")]
     acts.choose_columns(chosen, page=charger_table.PAGE, by=viewer(request))
     back = request.POST.get("back", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    return redirect(back if safe else reverse("chargers:list"))
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return redirect(back if is_ours else reverse("chargers:list"))
 
 
 def _context(wanted: Asked, page: Page[int]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from chargers.acts import maintenance as acts
 from chargers.availability import maintenance
 from chargers.availability.maintenance import MaintenanceError, Plan
 from chargers.availability.uptime import Span
+from chargers.lib.form_fields import MomentFormField
 from chargers.models import Charger, Maintenance, Property
 
 _MOST: Final = 50
@@ -28,8 +29,8 @@ _MOST: Final = 50
 class PlanForm(forms.Form):
     """Moments are those of the property's zone; one that the clock skips or has twice is refused."""
 
-    begins_at = forms.DateTimeField(label="From", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
-    ends_at = forms.DateTimeField(label="Until", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    begins_at = MomentFormField(label="From", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    ends_at = MomentFormField(label="Until", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     reason = forms.CharField(max_length=200, label="What is done")
     chargers = forms.ModelMultipleChoiceField(
         queryset=Charger.objects.none(), required=False, widget=forms.CheckboxSelectMultiple

@@ -1,6 +1,7 @@
 """Chargers > View > Uptime: its states, how much of the time it could be used, and which outages do not count."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -140,7 +141,8 @@ def _answered(request: HttpRequest, charger: Charger, *, by: User) -> ExclusionF
         rows = charger.outage_exclusions.filter(withdrawn_at=None)
         exclusion = rows.filter(pk=int(wanted)).first() if wanted.isascii() and wanted.isdecimal() else None
         if exclusion is not None:
-            acts.withdraw(exclusion, by=by, now=now())
+            with suppress(acts.AlreadyWithdrawnError):  # at the same moment, by another window
+                acts.withdraw(exclusion, by=by, now=now())
             notes.success(request, "The outage counts again.")
         return None
     with timezone.override(ZoneInfo(charger.property.time_zone)):

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
 from django.db.models import Field, ForeignKey, JSONField, Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -260,7 +261,10 @@ class Acts(ReadOnlyAdmin):
         """Nothing related is changed here; what hangs on a row is shown below it."""
 
     def subject_id(self, object_id: str) -> str:
-        row = self.model._default_manager.filter(pk=object_id).first()
+        try:
+            row = self.model._default_manager.filter(pk=unquote(object_id)).first()
+        except (ValueError, ValidationError, OverflowError):
+            row = None
         return str(self.subject(row).id) if row else object_id
 
 

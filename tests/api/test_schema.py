@@ -15,7 +15,7 @@ from authorization.api.keys import KeyThrottle
 from billing.models import Session
 from tests.api.conftest import Callers
 from tests.kit import from_schema
-from tests.kit.from_schema import ABSENT, Draw, Operation, Sent
+from tests.kit.from_schema import ABSENT, KNOWN, Draw, Operation, Sent
 from tests.pages.conftest import World, tap
 
 pytestmark = pytest.mark.django_db
@@ -29,19 +29,6 @@ def _unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
 VALID_EACH = 4
 INVALID_EACH = 14
 """Of each operation, drawn by its name: what bodies have in common need not be asked of all."""
-KNOWN = {
-    "charger": ["CP1"], "chargers": ["CP1"], "uid": ["04A1B2C3D4", "04:FF:EE:00:42"], "cards": ["04:FF:EE:00:42"],
-    "property": ["sunset-1"], "properties": ["sunset-1"], "host": ["sunset"], "group": ["residents"],
-    "connector": [1, 1000], "definition": [{"energy": [{"name": "all day", "price": "0.40"}]}],
-    "url": ["https://example.com/hooks"], "csv": ["uid,owner\n04AABBCCDD,Kim"], "days": ["MON", "SUN"],
-    "content": ["RGF0ZSxBbW91bnQsQ3VycmVuY3kKMjAyNi0wNC0wMywtMTIuNTAsRVVSCg=="], "columns": [{"date_order": "ymd"}],
-    "time_zone": ["America/New_York"], "country": ["US", "NL"], "contact_phone": ["+1 555 010 0200"],
-    "from": ["08:00"], "to": ["18:00"], "quiet_from": ["22:00"], "quiet_to": ["07:00"],
-    "check_in": ["15:00"], "check_out": ["11:00"],
-    "action": ["Reset"], "payload": [{"type": "Soft"}],
-}  # fmt: skip
-
-
 REFUSED_FOR = {
     "it names what is not there": r"There is no such|There is no \w+ “|has no (such )?\w+|Say whose rate",
     "a moment has an order, to now or to another, and a year from 1 to 9999 in UTC": (

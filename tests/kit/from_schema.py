@@ -28,6 +28,19 @@ _MOMENTS: Final = [
     "9999-12-31T23:59:59-12:00",
 ]
 
+KNOWN: Final[dict[str, list[Any]]] = {
+    "charger": ["CP1"], "chargers": ["CP1"], "uid": ["04A1B2C3D4", "04:FF:EE:00:42"], "cards": ["04:FF:EE:00:42"],
+    "property": ["sunset-1"], "properties": ["sunset-1"], "host": ["sunset"], "group": ["residents"],
+    "connector": [1, 1000], "definition": [{"energy": [{"name": "all day", "price": "0.40"}]}],
+    "url": ["https://example.com/hooks"], "csv": ["uid,owner\n04AABBCCDD,Kim"], "days": ["MON", "SUN"],
+    "content": ["RGF0ZSxBbW91bnQsQ3VycmVuY3kKMjAyNi0wNC0wMywtMTIuNTAsRVVSCg=="], "columns": [{"date_order": "ymd"}],
+    "time_zone": ["America/New_York"], "country": ["US", "NL"], "contact_phone": ["+1 555 010 0200"],
+    "from": ["08:00"], "to": ["18:00"], "quiet_from": ["22:00"], "quiet_to": ["07:00"],
+    "check_in": ["15:00"], "check_out": ["11:00"],
+    "action": ["Reset"], "payload": [{"type": "Soft"}],
+}  # fmt: skip
+"""What is there, by the name of a field, in the world of the page tests."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:

@@ -55,8 +55,12 @@ def _pages(source: Source, what: str, query: Mapping[str, Any]) -> Iterator[Mapp
 
 
 def _following(url: str, link: str) -> str:
-    following = urljoin(url, link)
-    if urlsplit(following)[:2] != urlsplit(url)[:2]:
+    try:
+        following = urljoin(url, link)
+        is_other = urlsplit(following)[:2] != urlsplit(url)[:2]
+    except ValueError:
+        is_other = True
+    if is_other:
         raise FailedError(Code.UNREADABLE_ANSWER, what="a next page at another host")
     return following
 

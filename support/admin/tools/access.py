@@ -9,6 +9,7 @@ from authorization.identifiers import uids
 from authorization.models import TokenGroup
 from authorization.visits.access_requests import Visitor
 from authorization.visits.stays import Wanted
+from chargers.lib import moments
 from chargers.models import Property, Unit
 from support.acts import access_tools as acts
 from support.admin.tools.tool import Doing, Tool, ToolForm, Values
@@ -62,7 +63,7 @@ class StayForm(ToolForm):
         zone = self.case.zone
         for name in ("arrives", "departs"):
             if cleaned.get(name) is not None:
-                cleaned[name] = cleaned[name].replace(tzinfo=zone)
+                cleaned[name] = moments.clamped(cleaned[name].replace(tzinfo=zone))
         if {"arrives", "departs"} <= cleaned.keys() and cleaned["departs"] <= cleaned["arrives"]:
             self.add_error("departs", "They depart before they arrive.")
         return cleaned

@@ -119,4 +119,7 @@ def _text(text: str) -> dict[str, str]:
 def _is_ours(origin: str, request: Request) -> bool:
     """Whether a browser's page of this site asks: a foreign one could have been led here (DNS rebinding)."""
     ours = {urlsplit(settings.PUBLIC_BASE_URL).netloc, request.get_host()}
-    return urlsplit(origin).netloc in ours
+    try:
+        return urlsplit(origin).netloc in ours
+    except ValueError:
+        return False
