@@ -19,11 +19,20 @@ PAGES_AT_ONCE = 16
 """Fewer than the connections of the database's pool: who waits does so here, and never in vain."""
 
 
+_ASKED_BY_MACHINES = frozenset({"/healthz", "/readyz"})
+
+
 def in_turn(app: ASGIHandler, *, at_once: int) -> Callable[..., Awaitable[None]]:
-    """The rest waits in line: a crowd makes pages slower, and never makes the database refuse them."""
+    """The rest waits in line: a crowd makes pages slower, and never makes the database refuse them.
+
+    Whether we are well is answered at once, since it is asked most when nothing else is answered.
+    """
     turns = asyncio.Semaphore(at_once)
 
     async def served(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope.get("path") in _ASKED_BY_MACHINES:
+            await app(scope, receive, send)
+            return
         async with turns:
             await app(scope, receive, send)
 

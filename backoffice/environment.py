@@ -211,12 +211,15 @@ class Environment:
         return default
 
     def database(self, name: str, *, default: str) -> dict[str, Any]:
-        """Django's settings of a PostgreSQL address: postgresql://user:password@host:port/name?option=value."""
+        """Django's settings of a PostgreSQL address: postgresql://user:password@host:port/name?option=value.
+
+        A server that takes the connection and never answers is away after five seconds, unless the address says more.
+        """
         parts = urlsplit(self._variables.get(name) or default)
         if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
             self.problems.append(f"{name} must look like postgresql://user:password@host:5432/name (PostgreSQL only).")
             return {"ENGINE": "django.db.backends.postgresql", "NAME": "unset"}
-        options = dict(parse_qsl(parts.query))
+        options = {"connect_timeout": "5", **dict(parse_qsl(parts.query))}
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": unquote(parts.path.strip("/")),

@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from authorization.models import PmsConnection
-from authorization.people.request import now
+from authorization.people.request import TooLongError, body, now
 from authorization.pms import connections
 from authorization.pms.parsing import signatures
 from chargers.lib.secrets import UnreadableSecretError
@@ -22,11 +22,13 @@ Kind = PmsConnection.Kind
 def guesty_event(request: HttpRequest, key: str) -> HttpResponse:
     """Signed (standardwebhooks.com) with the secret that Guesty shows for the subscription."""
     connection = _found(key, kind=Kind.GUESTY)
-    if (refused := _too_long(request)) is not None:
-        return refused
+    try:
+        raw = body(request, most=_LONGEST_BODY)
+    except TooLongError:
+        return _too_long()
     headers = {name.lower(): value for name, value in request.headers.items()}
     secret = _secret(connection)
-    if not secret or not signatures.is_standard(headers, request.body, secret=secret, now=now()):
+    if not secret or not signatures.is_standard(headers, raw, secret=secret, now=now()):
         return _unsigned(connection)
     connections.event_came(connection, now=now())
     return HttpResponse(status=204)
@@ -37,10 +39,12 @@ def guesty_event(request: HttpRequest, key: str) -> HttpResponse:
 def hospitable_event(request: HttpRequest, key: str) -> HttpResponse:
     """At an address that nobody can guess; signed where the secret is known here."""
     connection = _found(key, kind=Kind.HOSPITABLE)
-    if (refused := _too_long(request)) is not None:
-        return refused
+    try:
+        raw = body(request, most=_LONGEST_BODY)
+    except TooLongError:
+        return _too_long()
     secret = _secret(connection)
-    if secret and not signatures.is_hex(request.headers.get("Signature", ""), request.body, secret=secret):
+    if secret and not signatures.is_hex(request.headers.get("Signature", ""), raw, secret=secret):
         return _unsigned(connection)
     connections.event_came(connection, now=now())
     return HttpResponse(status=204)
@@ -53,10 +57,8 @@ def _found(key: str, *, kind: Kind) -> PmsConnection:
     return found
 
 
-def _too_long(request: HttpRequest) -> HttpResponse | None:
-    if int(request.headers.get("Content-Length") or 0) > _LONGEST_BODY:
-        return HttpResponse("The body is too long.", status=413, content_type="text/plain")
-    return None
+def _too_long() -> HttpResponse:
+    return HttpResponse("The body is too long.", status=413, content_type="text/plain")
 
 
 def _secret(connection: PmsConnection) -> str:

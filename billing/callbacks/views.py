@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from authorization.people.request import TooLongError, body
 from billing import processors
 from billing.clearing import processor_events
 from billing.models import SimulatedAccount, SimulatedCard, SimulatedPayment
@@ -42,15 +43,17 @@ def stripe_webhook(request: HttpRequest) -> HttpResponse:
 def _kept(request: HttpRequest, processor: Processor, *, header: str) -> HttpResponse:
     """Stores a signed event once; the answer goes out after the commit, and the work is done elsewhere."""
     now = datetime.now(tz=UTC)
-    if int(request.headers.get("Content-Length") or 0) > _LONGEST_BODY:
+    try:
+        raw = body(request, most=_LONGEST_BODY)
+    except TooLongError:
         return HttpResponse("The body is too long.", status=413, content_type="text/plain")
     try:
-        event = processor.verify_webhook(request.body, signature=request.headers.get(header, ""), now=now)
+        event = processor.verify_webhook(raw, signature=request.headers.get(header, ""), now=now)
     except WebhookError as exc:
         logger.warning("A webhook of %s was refused: %s", processor.name, exc)
         return HttpResponse(str(exc), status=400, content_type="text/plain")
     with transaction.atomic():
-        processor_events.keep(event, processor=processor.name, raw=request.body, now=now)
+        processor_events.keep(event, processor=processor.name, raw=raw, now=now)
     return HttpResponse(status=204)
 
 

@@ -27,6 +27,8 @@ CONNECT_TIMEOUT_S: Final = 5.0
 _READ_BYTES: Final = 16 * 1024
 _one_at_a_time: Final = threading.Lock()
 _QUOTED_ALREADY: Final = "%/:?=&;,+!$'()*@~[]"
+_NOT_PUBLIC: Final = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv6Network("fec0::/10"))
+"""What `is_global` calls public in some versions of Python: protocol assignments (RFC 6890), and old site-local."""
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -77,10 +79,11 @@ def _call(
     method: str, url: str, *, headers: Mapping[bytes | str, bytes | str], body: bytes | None, limits: Limits
 ) -> Answer:
     until = time.monotonic() + limits.timeout_s
+    target = _target(url)
     backend = _Guarded(until=until, connect_timeout_s=limits.connect_timeout_s)
-    pool = httpcore.ConnectionPool(ssl_context=_tls(url), network_backend=backend, retries=0)
+    pool = httpcore.ConnectionPool(ssl_context=_tls(target), network_backend=backend, retries=0)
     try:
-        with pool, pool.stream(method, _target(url), headers=headers, content=body) as response:
+        with pool, pool.stream(method, target, headers=headers, content=body) as response:
             return _read(response, most_bytes=limits.most_bytes)
     except (httpcore.TimeoutException, TimeoutError) as exc:
         raise TimedOutError(f"did not answer within {limits.timeout_s:.0f} s") from exc
@@ -97,6 +100,8 @@ def is_permitted(address: Address) -> bool:
     meant = _meant(address)
     if any(meant in network for network in settings.OUTBOUND_ALLOWED_NETWORKS if network.version == meant.version):
         return True
+    if any(meant in network for network in _NOT_PUBLIC if network.version == meant.version):
+        return False
     return meant.is_global and not meant.is_multicast and not meant.is_reserved
 
 

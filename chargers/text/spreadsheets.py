@@ -1,6 +1,7 @@
 """CSV as spreadsheets read it: UTF-8 with a mark, CRLF (RFC 4180), and no cell that would be calculated."""
 
 import csv
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import islice
@@ -33,7 +34,11 @@ def read_back(cell: str) -> str:
 
 
 def _is_formula(cell: str) -> bool:
-    return cell.startswith(_FORMULA) or cell.lstrip(" ").startswith(_FORMULA)
+    """Also behind spaces of any kind, and written in full width (＝), which some programs read as the plain sign."""
+    if cell.startswith(_FORMULA):
+        return True
+    first = next((sign for sign in cell if sign.isprintable() and not sign.isspace()), "")
+    return unicodedata.normalize("NFKC", first).startswith(_FORMULA)
 
 
 def _lines(rows: Iterable[Sequence[object]]) -> bytes:

@@ -58,7 +58,8 @@ def test_it_reads_a_database_address_with_everything_in_it():
 
     assert database["ENGINE"] == "django.db.backends.postgresql"
     assert (database["USER"], database["PASSWORD"], database["NAME"]) == ("us@er", "p/w", "back office")
-    assert (database["HOST"], database["PORT"], database["OPTIONS"]) == ("db.example", "5433", {"sslmode": "require"})
+    assert (database["HOST"], database["PORT"]) == ("db.example", "5433")
+    assert database["OPTIONS"] == {"sslmode": "require", "connect_timeout": "5"}
 
 
 def test_it_reads_a_database_address_of_a_socket():

@@ -42,6 +42,7 @@ PURE = (
     "chargers/text/test_masking.py",
     "chargers/text/test_percentages.py",
     "chargers/text/test_reporting_periods.py",
+    "chargers/text/test_spreadsheets.py",
     "chargers/listing/test_columns.py",
     "chargers/local_lists/test_list_plan.py",
     "chargers/sentences",

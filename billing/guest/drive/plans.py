@@ -34,9 +34,7 @@ def overview(request: HttpRequest, driver: Driver) -> HttpResponse:
     mine = driver.subscriptions.select_related("plan__host", "host", "next_plan", "card").order_by("-id")
     live = [_plan_context(one) for one in mine if one.state in subscriptions.LIVE]
     taken = {one["subscription"].host_id for one in live}
-    known = set(driver.sessions.values_list("host_id", flat=True)) | set(
-        driver.tokens.values_list("token__host_id", flat=True)
-    )
+    known = _known_hosts(driver)
     offered = catalogue.offered().filter(host__in=known - taken)
     invoices = Invoice.objects.filter(period__subscription__driver=driver).order_by("-id")
     context = {
@@ -51,12 +49,21 @@ def overview(request: HttpRequest, driver: Driver) -> HttpResponse:
     return render(request, "drive/plans.html", context)
 
 
+def _known_hosts(driver: Driver) -> set[int]:
+    """Where the driver has charged, has a card or a plan: nobody reads the plans of other hosts by their numbers."""
+    return {
+        *driver.sessions.values_list("host_id", flat=True),
+        *driver.tokens.values_list("token__host_id", flat=True),
+        *driver.subscriptions.values_list("host_id", flat=True),
+    }
+
+
 @for_drivers
 @require_http_methods(["GET", "HEAD", "POST"])
 def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
     """Price, first period, next charge and how it ends; then the click. Also the change to another plan."""
     plan = Plan.objects.select_related("host").filter(pk=pk, retired_at=None).first()
-    if plan is None:
+    if plan is None or plan.host_id not in _known_hosts(driver):
         raise Http404
     card, at = payment_cards.preferred(driver), now()
     live = driver.subscriptions.filter(host=plan.host, state__in=subscriptions.LIVE).first()

@@ -1,12 +1,15 @@
 """The simulated processor is as strict as a real one."""
 
+import io
 import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.handlers.asgi import ASGIRequest
 from django.test import Client
 
 from billing import tasks
+from billing.callbacks.views import simulated_webhook
 from billing.clearing import processor_events
 from billing.models import ProcessorEvent, SimulatedDelivery, SimulatedPayment
 from billing.processors import processor, simulated
@@ -160,3 +163,14 @@ def test_it_tries_a_delivery_again_where_nobody_listens(settings):
 
     assert tasks.deliver_simulated_webhooks() == 0
     assert SimulatedDelivery.objects.filter(delivered_at=None, due_at__gt=datetime.now(tz=UTC)).count() == 2
+
+
+def test_a_chunked_body_has_the_same_limit():
+    """Only a Content-Length was looked at, which a chunked request has none of."""
+    scope = {"type": "http", "method": "POST", "path": "/webhooks/simulated/", "headers": [], "query_string": b""}
+    body = io.BytesIO(b"x" * 20_000_000)
+
+    answer = simulated_webhook(ASGIRequest(scope, body))
+
+    assert answer.status_code == 413
+    assert body.tell() < 300_000

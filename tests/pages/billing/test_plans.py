@@ -142,6 +142,15 @@ def test_a_plan_and_the_list_of_plans_cost_the_same_queries_for_ten_as_for_one(w
     assert all(f"{number}.000 kWh" in text for number in range(1, 11))
 
 
+def test_nobody_reads_the_plans_of_hosts_by_their_numbers(world, plan, at_kims):
+    elsewhere = world.stranger.memberships.get().host
+    terms = PlanTerms(fee_minor=100, currency="USD")
+    foreign = catalogue.make(elsewhere, name="Secret price", offer=terms, now=NOW).plan
+
+    assert at_kims.get(f"/drive/plans/{foreign.pk}/").status_code == 404
+    assert at_kims.get(f"/drive/plans/{plan.pk}/").status_code == 200
+
+
 def test_a_driver_sees_the_price_subscribes_and_has_an_invoice(plan, at_kims):
     assert "Neighbour" in text_of(at_kims.get("/drive/plans/"))
     page = text_of(at_kims.get(f"/drive/plans/{plan.pk}/"))
