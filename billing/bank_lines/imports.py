@@ -1,4 +1,5 @@
-"""A bank's file is read and its new lines are stored, each once, however often the file or an overlapping one comes.
+"""A bank's file is read and its new lines are stored, each once, however often the file, an overlapping one or one of
+another kind comes.
 
 The lines of one owner are stored in one transaction, batch by batch: a file that breaks off leaves what was read.
 """
@@ -16,7 +17,7 @@ from stdnum import iban
 from billing.bank_files import formats
 from billing.bank_files.incoming.lines import BankLine as Read
 from billing.bank_files.incoming.lines import BankStatement, FileError, Item, Problem
-from billing.bank_lines import mappings
+from billing.bank_lines import copies, mappings, owners
 from billing.models import BankImport, BankLine
 from billing.payees import bank_accounts
 from chargers.lib import batch
@@ -79,7 +80,7 @@ def bring_in(
             imported_by=by[:150],
             imported_at=now,
         )
-        return _stored(items, file)
+        return _stored(owners.checked(items, owners.of(host)), file)
 
 
 def _stored(items: Iterator[Item], file: BankImport) -> Imported:
@@ -145,11 +146,15 @@ class _Reading:
         self.imported.problems.append({"line": place, "message": problem.sentence, "difference_minor": difference})
 
     def _store(self, lines: Sequence[Read]) -> None:
-        mine = BankLine.objects.filter(host=self.file.host, fingerprint__in=[one.fingerprint for one in lines])
-        known = set(mine.values_list("fingerprint", flat=True))
+        kind = self._format or self.file.format
+        known = copies.known((one.fingerprint for one in lines), file=self.file)
+        new = [one for one in lines if one.fingerprint not in known]
+        found = copies.find(new, file=self.file, kind=kind)
+        copies.keep(found, new, file=self.file, kind=kind)
+        known |= set(found)
         self.imported.lines += len(lines)
         self.imported.doubled += [_place(one.place) for one in lines if one.fingerprint in known]
-        new = [one for one in lines if one.fingerprint not in known]
+        new = [one for one in new if one.fingerprint not in known]
         BankLine.objects.bulk_create([_row(one, self.file) for one in new])
         days = [one.booked_on for one in new]
         self.file.lines_count += len(new)

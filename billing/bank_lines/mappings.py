@@ -10,6 +10,7 @@ from typing import Any, Final
 from billing.bank_files.incoming import csv_file, csv_mapping
 from billing.bank_files.incoming.csv_mapping import CsvMapping, Proposal, Question
 from billing.bank_files.incoming.lines import FileError
+from billing.bank_lines import owners
 from billing.models import BankMapping, Payout
 from chargers.models import Host
 
@@ -107,7 +108,7 @@ def _answer(question: Question, proposal: Proposal, known: CsvMapping | None, ho
         return kept
     match question.field:
         case "fixed_account":
-            return host.slug if host else "platform"
+            return owners.stand_in(host)
         case "fixed_currency":
             return host.currency if host else _only_currency()
         case "date_order" if proposal.mapping.decimal == "," and "dmy" in question.choices:

@@ -5,6 +5,7 @@ from billing.models.attention import AttentionMark
 from billing.models.bank import (
     BankImport,
     BankLine,
+    BankLineCopy,
     BankMapping,
     BankMatch,
     Clearing,
@@ -60,6 +61,7 @@ __all__ = [
     "BankAccount",
     "BankImport",
     "BankLine",
+    "BankLineCopy",
     "BankMapping",
     "BankMatch",
     "Branding",

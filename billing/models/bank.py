@@ -72,12 +72,18 @@ class _Placed:
     """A class of its own, so that the model's body stays a list of columns."""
 
     place: str
+    account_masked: str
 
     @property
     def line(self) -> int | str:
         """Where it is in its file: the number of the line, or the path of the entry."""
         number = self.place.removeprefix("line ")
         return int(number) if number.isdecimal() else self.place
+
+    @property
+    def is_account_named(self) -> bool:
+        """By a number, of which the end is kept."""
+        return self.account_masked.startswith("…")
 
 
 class BankLine(_Placed, models.Model):
@@ -137,6 +143,24 @@ class BankLine(_Placed, models.Model):
 
     def __str__(self) -> str:
         return f"{self.booked_on} {self.amount_minor} {self.currency}"
+
+
+class BankLineCopy(models.Model):
+    """The same movement in a file of another kind: as CSV and as CAMT, or with other columns."""
+
+    line = models.ForeignKey(BankLine, on_delete=models.CASCADE, related_name="copies")
+    host = models.ForeignKey(Host, on_delete=models.PROTECT, null=True, related_name="+", help_text="The line's.")
+    source = models.CharField(max_length=40, help_text="The format, of a CSV with the key of its mapping.")
+    fingerprint = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["host", "fingerprint"], name="banklinecopy_once", nulls_distinct=False),
+            models.UniqueConstraint(fields=["line", "source"], name="banklinecopy_one_a_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line} as {self.source}"
 
 
 class BankMatch(models.Model):

@@ -270,3 +270,135 @@ def test_a_file_without_a_readable_row_says_why(known, run, content, why):
     assert "Nothing was imported: the file has no line that can be read." in str(caught.value)
     assert why in str(caught.value)
     assert "decimals" not in str(caught.value)
+
+
+OTHER = "NL91ABNA0417164300"
+"""An account that is not the host's."""
+
+
+def csv_of(account: str, *rows: str) -> str:
+    return "Date,Amount,Currency,Account,Reference,Text\n" + "".join(
+        f"2026-04-07,{row.replace('|', f',EUR,{account},')}\n" for row in rows
+    )
+
+
+def statement_of(account: str, *entries: Entry) -> str:
+    return bank_statements.statement(entries).replace(bank_statements.OURS, account)
+
+
+@pytest.mark.parametrize("kind", ["csv", "camt", "mt940"])
+def test_a_file_of_another_account_than_the_hosts_is_refused(known, run, kind):
+    payout = paid(known)
+    entry = Entry(cents=12345, day="2026-04-07", reference="TRC0000123")
+    files = {
+        "csv": csv_of(OTHER, "123.45|TRC0000123,x"),
+        "camt": bank_statements.camt(statement_of(OTHER, entry)),
+        "mt940": bank_statements.mt940(":61:2604070407C123,45NTRFTRC0000123//B1", closing=112_345)
+        .replace(bank_statements.OURS, OTHER),
+    }  # fmt: skip
+
+    with pytest.raises(CommandError) as caught:
+        run(files[kind], "--host", "sunset")
+
+    assert str(caught.value).endswith(
+        "Nothing was imported. These lines are of the account ending 4300, and Sunset is paid to the account ending "
+        "3000: they are left out. Upload the statement of that account, or enter this one under Bank accounts first."
+    )
+    assert not BankLine.objects.exists()
+    payout.refresh_from_db()
+    assert payout.state == "paid"
+
+
+def test_of_a_file_of_several_accounts_the_hosts_is_imported_and_the_other_is_named(known, run):
+    payout = paid(known)
+    mine = Entry(cents=12345, day="2026-04-07", reference="TRC0000123")
+    theirs = statement_of(OTHER, Entry(cents=-500, day="2026-04-07"), Entry(cents=-700, day="2026-04-07"))
+    content = bank_statements.camt(theirs, bank_statements.statement([mine], number="2"))
+
+    found = run(content, "--host", "sunset", name="s.xml")
+
+    assert (found["lines"], found["problems"]) == (1, [])
+    assert [one["line"] for one in found["refused"]] == ["Stmt[1]"]
+    assert found["matched"][0]["payout"] == str(payout.pk)
+
+
+@pytest.mark.parametrize(
+    "account", ["DE89 3704 0044 0532 0130 00", "0532013000", "37040044/0532013000", "XXXX3000", "Girokonto", "…3000"]
+)
+def test_the_hosts_account_is_known_however_the_bank_names_it(known, run, account):
+    paid(known)
+
+    assert len(run(csv_of(account, "123.45|TRC0000123,x"), "--host", "sunset")["matched"]) == 1
+
+
+def test_a_host_without_a_bank_account_here_may_upload_any(run):
+    books(currency="EUR").agree()
+
+    assert run(csv_of(OTHER, "1.00|a,x"), "--host", "sunset")["lines"] == 1
+
+
+def test_a_hosts_account_is_not_the_platforms(known, run):
+    with pytest.raises(CommandError, match="ending 3000, which is Sunset's, not the platform's: they are left out"):
+        run(csv_of(bank_statements.OURS, "-1.00|a,x"))
+
+    assert not BankLine.objects.exists()
+
+
+@pytest.mark.parametrize("first", ["csv", "camt"])
+@pytest.mark.parametrize(
+    ("row", "entry"),
+    [
+        ("123.45|,Auszahlung", Entry(cents=12345, day="2026-04-07", reference="TRC0000123", bank_reference="B7")),
+        ("123.45|,Payout TRC0000123", Entry(cents=12345, day="2026-04-07", reference="TRC0000123", text="x")),
+        ("123.45|TRC0000123,a", Entry(cents=12345, day="2026-04-07", reference="TRC0000123", text="b")),
+        ("123.45|B7,a", Entry(cents=12345, day="2026-04-07", bank_reference="B7", text="TRC0000123")),
+    ],
+)
+def test_one_payment_in_csv_and_in_camt_is_one(known, run, first, row, entry):
+    payout = paid(known)
+    files = {
+        "csv": csv_of(bank_statements.OURS, row),
+        "camt": bank_statements.camt(bank_statements.statement([entry])),
+    }
+    order = ["csv", "camt"] if first == "csv" else ["camt", "csv"]
+
+    run(files[order[0]], "--host", "sunset")
+    second = run(files[order[1]], "--host", "sunset")
+    third = run(files[order[1]], "--host", "sunset", name="again")
+
+    assert (second["lines"], len(second["doubled"]), second["unmatched"]) == (1, 1, [])
+    assert (third["lines"], len(third["doubled"])) == (1, 1)
+    [line] = BankLine.objects.all()
+    assert line.match == "matched"
+    assert [one.payout for one in BankMatch.objects.all()] == [payout]
+
+
+def test_the_references_of_the_copy_find_the_payout(known, run):
+    payout = paid(known, on=date(2026, 3, 20), paid_at=MARCH)  # only the reference fits
+    assert run(csv_of(bank_statements.OURS, "123.45|,Payout"), "--host", "sunset")["matched"] == []
+    entry = Entry(cents=12345, day="2026-04-07", reference="TRC0000123")
+
+    run(bank_statements.camt(bank_statements.statement([entry])), "--host", "sunset")
+
+    assert BankMatch.objects.get().payout == payout
+
+
+def test_two_payments_of_one_day_and_amount_stay_two(known, run):
+    """The CSV has both, CAMT has one more: nothing is doubled, and nothing is lost."""
+    entries = [Entry(cents=-500, day="2026-04-07", reference=one) for one in ("A1", "A3", "NOTPROVIDED")]
+    run(csv_of(bank_statements.OURS, "-5.00|A1,x", "-5.00|A2,y"), "--host", "sunset")
+
+    found = run(bank_statements.camt(bank_statements.statement(entries)), "--host", "sunset")
+
+    assert (found["lines"], len(found["doubled"])) == (3, 2)
+    assert sorted(BankLine.objects.values_list("reference", flat=True)) == ["A1", "A2", "A3"]
+
+
+def test_two_layouts_of_one_banks_csv_are_one(known, run):
+    short = "Date,Amount,Currency,Reference\n2026-04-07,-5.00,EUR,R-100001\n2026-04-07,-5.00,EUR,R-100002\n"
+    run(short, "--host", "sunset")
+
+    found = run(csv_of(bank_statements.OURS, "-5.00|R-100002,Tea", "-5.00|R-100003,Milk"), "--host", "sunset")
+
+    assert (found["lines"], found["doubled"]) == (2, [2])
+    assert BankLine.objects.count() == 3

@@ -11,7 +11,7 @@ from billing.books.ledger import Code
 from billing.models import BankLine, FilePayment, PaymentFile, Payout
 from billing.payouts import cycle, sending
 from chargers.models import Host
-from tests.kit.payouts import Books
+from tests.kit.payouts import IBAN, Books
 
 DAY = date(2026, 4, 7)
 SENT = datetime(2026, 4, 3, 9, tzinfo=UTC)
@@ -30,29 +30,31 @@ class Line:
     reference: str = ""
     text: str = ""
     currency: str = "EUR"
-    account: str = "NL91ABNA0417164300"
+    account: str = ""
     name: str = ""
     to: str = ""
     code: str = ""
 
-    def cells(self) -> list[str]:
+    def cells(self, *, account: str) -> list[str]:
         return [
-            self.on.isoformat(), self.amount, self.currency, self.account, self.name, self.to, self.reference,
-            self.text, self.code,
+            self.on.isoformat(), self.amount, self.currency, self.account or account, self.name, self.to,
+            self.reference, self.text, self.code,
         ]  # fmt: skip
 
 
-def content(*lines: Line) -> bytes:
+def content(*lines: Line, account: str = "NL91ABNA0417164300") -> bytes:
+    """Of the platform's account, or of another one."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)
-    writer.writerows(line.cells() for line in lines)
+    writer.writerows(line.cells(account=account) for line in lines)
     return out.getvalue().encode()
 
 
 def brought(*lines: Line, host: Host | None = None, now: datetime = NOW) -> list[BankLine]:
     """Imported and matched, in the order of the file; known lines are left out."""
-    found = imports.bring_in(io.BytesIO(content(*lines)), name="lines.csv", host=host, by="user:x", now=now)
+    written = content(*lines, account=IBAN) if host else content(*lines)
+    found = imports.bring_in(io.BytesIO(written), name="lines.csv", host=host, by="user:x", now=now)
     matching.run(host, now=now)
     return list(found.file.lines.order_by("id")) if found.file else []
 
