@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from backoffice.site_file.entries import (
     AssignmentEntry,
+    BankAccountEntry,
     ChargerEntry,
     ConnectorEntry,
     GroupEntry,
@@ -78,6 +79,10 @@ class _Check:
         self._once(self._site.pms_connections, "key", {e.path: e.key for e in self._site.pms_connections})
         for connection in self._site.pms_connections:
             self._pms_connection(connection)
+        keys = {e.path: _words(e.key()) if e.host and e.currency else None for e in site.bank_accounts}
+        self._once(site.bank_accounts, "currency", keys)
+        for account in site.bank_accounts:
+            self._bank_account(account)
 
     def _hosts_and_users(self) -> None:
         site = self._site
@@ -244,6 +249,15 @@ class _Check:
                 self._complain(path, f"The property “{place}” belongs to {holder}, this connection to {entry.host}.")
             elif unit:
                 self._require(unit, self._units.get(place, frozenset()), what=f"unit of {place}", path=path)
+
+    def _bank_account(self, entry: BankAccountEntry) -> None:
+        known = self._require(entry.host, self._hosts, what="host", path=f"{entry.path}.host")
+        path = f"{entry.path}.property"
+        if not self._require(entry.property, self._properties, what="property", path=path):
+            return
+        owner = self._properties[entry.property]
+        if known and owner != entry.host:
+            self._complain(path, f"The property “{entry.property}” belongs to {owner}, this account to {entry.host}.")
 
     def _assignment(self, entry: AssignmentEntry) -> None:
         if self._require(entry.property, self._properties, what="property", path=f"{entry.path}.property"):

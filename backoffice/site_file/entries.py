@@ -9,6 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from billing.payees.bank_accounts import Entered
+
 
 @dataclass(frozen=True, slots=True)
 class HostEntry:
@@ -241,6 +243,22 @@ class PmsEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class BankAccountEntry:
+    """Where a host, or one property of it, is paid in a currency. `entered` has been checked."""
+
+    path: str
+    host: str
+    property: str
+    currency: str
+    entered: Entered = field(repr=False)
+    is_confirmed: bool
+
+    def key(self) -> tuple[Hashable, ...]:
+        """Two of a file must differ in it."""
+        return (self.host, self.property, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The whole file."""
 
@@ -256,3 +274,4 @@ class Site:
     rate_assignments: tuple[AssignmentEntry, ...]
     reimbursements: tuple[ReimbursementEntry, ...]
     pms_connections: tuple[PmsEntry, ...]
+    bank_accounts: tuple[BankAccountEntry, ...]

@@ -17,6 +17,7 @@ from authorization.pms.systems import catalogue
 from backoffice.site_file import connector_types
 from backoffice.site_file.entries import (
     AssignmentEntry,
+    BankAccountEntry,
     ChargerEntry,
     ConnectorEntry,
     GroupEntry,
@@ -37,6 +38,8 @@ from backoffice.site_file.entries import (
 )
 from backoffice.site_file.row import SiteRow
 from billing.models import RateAssignment
+from billing.payees import bank_accounts
+from billing.payees.bank_accounts import AccountError, Entered
 from billing.rating.rate import tariff
 from billing.rating.rate.reading import Node, Problem
 from chargers.models import Licence, Property, Upstream
@@ -56,6 +59,7 @@ KINDS = (
     "rate_assignments",
     "reimbursements",
     "pms_connections",
+    "bank_accounts",
 )
 _ENTRY = re.compile(r"(?P<kind>\w+)(?:\[(?P<index>\d+)\])?")
 _TOKEN_TYPES = ("RFID", "APP_USER", "AD_HOC_USER", "OTHER")
@@ -66,6 +70,8 @@ _MOST_PER_KWH = Decimal(9999)
 _MOST_URL = 1000
 _MOST_CREDENTIAL = 1000
 _MOST_LISTING = 100
+_MOST_NUMBER = 50
+"""Characters of a bank account's number with its spaces."""
 _PLACE = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)?", re.ASCII)
 
 
@@ -89,6 +95,7 @@ def read(content: object, *, problems: list[Problem]) -> Site:
         rate_assignments=entries("rate_assignments", _assignment),
         reimbursements=entries("reimbursements", _reimbursement),
         pms_connections=entries("pms_connections", _pms_connection),
+        bank_accounts=entries("bank_accounts", _bank_account),
     )
 
 
@@ -468,6 +475,26 @@ def _pms_units(row: SiteRow, kind: str) -> tuple[tuple[str, str, str], ...]:
             place_slug, _, unit_slug = place.partition("/")
             found.append((listing, place_slug, unit_slug))
     return tuple(found)
+
+
+def _bank_account(node: Node) -> BankAccountEntry:
+    parts = ("iban", "bic", "routing", "number")
+    row = SiteRow.of(node, required=("host", "holder", "currency"), optional=("property", "confirmed", *parts))
+    given = {name: row.secret(name, at_most=_MOST_NUMBER) for name in parts}
+    entered = Entered(holder=row.text("holder", at_most=140), **given)
+    if "holder" in row.members:
+        try:
+            bank_accounts.checked(entered)
+        except AccountError as exc:
+            (row.members.get(exc.field) or node).complain(str(exc))
+    return BankAccountEntry(
+        path=row.path,
+        host=row.slug("host"),
+        property=row.slug("property"),
+        currency=row.currency("currency"),
+        entered=entered,
+        is_confirmed=row.flag("confirmed", default=False),
+    )
 
 
 def _uid(row: SiteRow, key: str, *, spelled: Callable[[str], str] = uids.canonical) -> tuple[str, str]:

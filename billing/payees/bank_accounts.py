@@ -59,7 +59,7 @@ def enter(scope: Scope, entered: Entered, *, by: str, now: datetime) -> BankAcco
 
     The same account, entered again by the same person, is the row that waits already.
     """
-    scheme, number, routing = _checked(entered)
+    scheme, number, routing = checked(entered)
     with transaction.atomic():
         # Two who enter one at the same moment: the second finds what the first stored, and takes its place.
         Host.objects.select_for_update(no_key=True).get(pk=scope.host.pk)
@@ -209,7 +209,8 @@ def _state_text(row: BankAccount) -> str:
     return row.get_state_display().lower()
 
 
-def _checked(entered: Entered) -> tuple[BankAccount.Scheme, str, str]:
+def checked(entered: Entered) -> tuple[BankAccount.Scheme, str, str]:
+    """The scheme, the number as banks spell it, and the BIC or routing number. Raises AccountError."""
     if not entered.holder.strip():
         raise AccountError("holder", "Enter the name of the account's holder, as the bank has it.")
     if entered.iban.strip() and (entered.routing.strip() or entered.number.strip()):

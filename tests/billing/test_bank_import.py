@@ -282,17 +282,13 @@ def csv_of(account: str, *rows: str) -> str:
     )
 
 
-def statement_of(account: str, *entries: Entry) -> str:
-    return bank_statements.statement(entries).replace(bank_statements.OURS, account)
-
-
 @pytest.mark.parametrize("kind", ["csv", "camt", "mt940"])
 def test_a_file_of_another_account_than_the_hosts_is_refused(known, run, kind):
     payout = paid(known)
     entry = Entry(cents=12345, day="2026-04-07", reference="TRC0000123")
     files = {
         "csv": csv_of(OTHER, "123.45|TRC0000123,x"),
-        "camt": bank_statements.camt(statement_of(OTHER, entry)),
+        "camt": bank_statements.camt(bank_statements.statement([entry], account=OTHER)),
         "mt940": bank_statements.mt940(":61:2604070407C123,45NTRFTRC0000123//B1", closing=112_345)
         .replace(bank_statements.OURS, OTHER),
     }  # fmt: skip
@@ -312,7 +308,8 @@ def test_a_file_of_another_account_than_the_hosts_is_refused(known, run, kind):
 def test_of_a_file_of_several_accounts_the_hosts_is_imported_and_the_other_is_named(known, run):
     payout = paid(known)
     mine = Entry(cents=12345, day="2026-04-07", reference="TRC0000123")
-    theirs = statement_of(OTHER, Entry(cents=-500, day="2026-04-07"), Entry(cents=-700, day="2026-04-07"))
+    others = [Entry(cents=cents, day="2026-04-07") for cents in (-500, -700)]
+    theirs = bank_statements.statement(others, account=OTHER)
     content = bank_statements.camt(theirs, bank_statements.statement([mine], number="2"))
 
     found = run(content, "--host", "sunset", name="s.xml")

@@ -77,6 +77,7 @@ def statement(
     version: int = 8,
     tag: str = "Stmt",
     day: str = DAY,
+    account: str = OURS,
 ) -> str:
     """A statement whose balances chain unless `closing` says otherwise; without opening it has no balances."""
     booked = list(entries)
@@ -86,7 +87,7 @@ def statement(
         balances = balance("OPBD", opening, day=day) + balance("CLBD", right if closing is None else closing, day=day)
     return (
         f"<{tag}><Id>S{number}</Id><ElctrncSeqNb>{number}</ElctrncSeqNb><CreDtTm>{day}T20:00:00</CreDtTm>"
-        f"<Acct><Id><IBAN>{OURS}</IBAN></Id><Ccy>EUR</Ccy></Acct>{balances}"
+        f"<Acct><Id><IBAN>{account}</IBAN></Id><Ccy>EUR</Ccy></Acct>{balances}"
         f"{''.join(entry(one, version=version) for one in booked)}</{tag}>"
     )
 

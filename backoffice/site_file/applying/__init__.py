@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from backoffice.site_file.applying import cards, contracts, hardware, people, places, prices, property_systems
+from backoffice.site_file.applying import banks, cards, contracts, hardware, people, places, prices, property_systems
 from backoffice.site_file.applying.rows import Counts
 from backoffice.site_file.entries import Site
 
@@ -35,6 +35,7 @@ def apply(site: Site, *, now: datetime) -> dict[str, Counts]:
         "rate_assignments": lambda: prices.apply_assignments(site.rate_assignments),
         "reimbursements": lambda: contracts.apply_reimbursements(site.reimbursements),
         "pms_connections": lambda: property_systems.apply_connections(site.pms_connections, now=now),
+        "bank_accounts": lambda: banks.apply_bank_accounts(site.bank_accounts, now=now),
     }
     with transaction.atomic():
         return {kind: step() for kind, step in steps.items()}

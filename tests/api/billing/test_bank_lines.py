@@ -114,7 +114,7 @@ def test_a_hosts_key_sees_and_acts_on_its_own_lines_only(callers: Callers, known
     assert callers.owner.get("bank-lines/", host="platform").status_code == 400
     assert callers.owner.post(f"bank-lines/{theirs.pk}/answer/", {"reason": "Rent."}).json()["match"] == "answered"
     assert callers.stranger.get(f"bank-lines/{theirs.pk}/").status_code == 404
-    imported = callers.owner.post("bank-imports/", file(Line(amount="1.00")))
+    imported = callers.owner.post("bank-imports/", file(Line(amount="1.00", account=IBAN)))
     assert (imported.status_code, imported.json()["host"]) == (201, "sunset")
 
 

@@ -25,8 +25,8 @@ from billing.models import (
 from billing.payouts import cycle
 from tests.kit import bank_statements
 from tests.kit.bank_lines import DAY, Line, brought, content, get
-from tests.kit.bank_statements import Entry
-from tests.kit.payouts import Books
+from tests.kit.bank_statements import THEIRS, Entry
+from tests.kit.payouts import IBAN, Books
 from tests.pages.conftest import World, make_user
 
 pytestmark = pytest.mark.django_db
@@ -155,7 +155,7 @@ def test_a_host_uploads_its_own_statement_and_finds_its_payout(payout, world, cl
     paid(payout)
     client = client_of(world.owner)
 
-    upload(client, content(Line(amount="10.00", reference="TRACE-77")), "/payouts/sunset/bank/")
+    upload(client, content(Line(amount="10.00", reference="TRACE-77"), account=IBAN), "/payouts/sunset/bank/")
 
     assert get(payout).state == "reconciled"
     assert "on the bank statement of 7 April 2026" in text_of(client.get(f"/payouts/one/{payout.pk}/"))
@@ -179,7 +179,7 @@ def test_only_its_money_people_see_and_change_a_hosts_lines_and_only_agents_ours
 
 def test_a_statement_that_does_not_add_up_is_shown_and_answered(known, world, client_of):
     client = client_of(world.agent)
-    broken = bank_statements.camt(bank_statements.statement([Entry(cents=-500)], closing=1))
+    broken = bank_statements.camt(bank_statements.statement([Entry(cents=-500)], closing=1, account=THEIRS))
 
     page = text_of(upload(client, broken, name="s.xml"))
     assert "does not add up" in page
@@ -259,7 +259,7 @@ def test_a_file_without_balances_does_not_say_that_it_adds_up(known, world, clie
 
     page = text_of(upload(client, content(Line(amount="-9.99"))))
     assert "No balances in it" in page
-    whole = bank_statements.camt(bank_statements.statement([Entry(cents=-500)], closing=99_500))
+    whole = bank_statements.camt(bank_statements.statement([Entry(cents=-500)], closing=99_500, account=THEIRS))
     page = text_of(upload(client, whole, name="s.xml"))
 
     assert page.count("No balances in it") == 1
@@ -415,7 +415,8 @@ def test_an_agent_matches_a_line_to_an_invoice_of_home_charging(world, client_of
 
 
 def test_a_file_without_new_lines_says_what_was_matched_meanwhile(payout, world, client_of):
-    client, some = client_of(world.owner), content(Line(amount="10.00", reference="TRACE-77", on=NOW.date()))
+    arrived = Line(amount="10.00", reference="TRACE-77", on=NOW.date())
+    client, some = client_of(world.owner), content(arrived, account=IBAN)
     upload(client, some, "/payouts/sunset/bank/")
     paid(payout)
 

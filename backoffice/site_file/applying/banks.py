@@ -1,0 +1,62 @@
+"""Where hosts are paid into rows: as two people would enter and confirm it, with the same wait and the same letters."""
+
+from datetime import datetime
+from typing import Final
+
+from authorization import audit
+from backoffice.site_file.applying.rows import Counts
+from backoffice.site_file.entries import BankAccountEntry
+from billing.models import BankAccount
+from billing.payees import account_notices, bank_accounts
+from billing.payees.agreements import Scope
+from chargers.models import Host, Property
+
+_ENTERED_BY: Final = "import_site"
+_CONFIRMED_BY: Final = "import_site: confirmed"
+State = BankAccount.State
+
+
+def apply_bank_accounts(entries: tuple[BankAccountEntry, ...], *, now: datetime) -> Counts:
+    """An account that is there already stays; another one takes its place once it is confirmed."""
+    hosts = {host.slug: host for host in Host.objects.filter(slug__in={entry.host for entry in entries})}
+    places = {place.slug: place for place in Property.objects.filter(slug__in={entry.property for entry in entries})}
+    created = updated = 0
+    for entry in entries:
+        scope = Scope(host=hosts[entry.host], currency=entry.currency, place=places.get(entry.property))
+        known = _known(entry, scope)
+        if known is None:
+            known = _enter(entry, scope, now=now)
+            created += 1
+        elif entry.is_confirmed and known.state == State.UNCONFIRMED:
+            updated += 1
+        if entry.is_confirmed and known.state == State.UNCONFIRMED:
+            _confirm(known, now=now)
+    return Counts(created=created, updated=updated, unchanged=len(entries) - created - updated)
+
+
+def _known(entry: BankAccountEntry, scope: Scope) -> BankAccount | None:
+    """The same account as it is in use, or as it waits; one that its bank refused is there, too."""
+    scheme, number, routing = bank_accounts.checked(entry.entered)
+    same = {"scheme": scheme, "fingerprint": bank_accounts.fingerprint(number), "holder": entry.entered.holder.strip()}
+    rows = BankAccount.objects.filter(**scope.fields(), **same, routing=routing)
+    there = rows.filter(state__in=(State.CONFIRMED, State.ERRORED, State.UNCONFIRMED))
+    return there.order_by("confirmed_at").first()
+
+
+def _enter(entry: BankAccountEntry, scope: Scope, *, now: datetime) -> BankAccount:
+    made = bank_accounts.enter(scope, entry.entered, by=_ENTERED_BY, now=now)
+    if not entry.is_confirmed:
+        account_notices.entered(made, now=now)
+    audit.write("bank_account.entered", _subject(made), user=None, now=now, after={"ending": made.last4})
+    return made
+
+
+def _confirm(account: BankAccount, *, now: datetime) -> None:
+    """A file that says so counts as the second person: who runs it has the machine."""
+    found = bank_accounts.confirm(account, by=_CONFIRMED_BY, now=now)
+    account_notices.confirmed(found, now=now)
+    audit.write("bank_account.confirmed", _subject(found), user=None, now=now, after={"ending": found.last4})
+
+
+def _subject(account: BankAccount) -> audit.Subject:
+    return audit.Subject("bank_account", account.pk, str(account), account.host)
