@@ -19,7 +19,7 @@ from support.admin_site.site import agents
 from support.api.mcp.endpoint import Endpoint as Assistants
 from support.views.status import status_settings
 
-handler500 = "authorization.api.problems.server_error"
+handler500 = "backoffice.unavailable.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", agents.urls),
     # Before allauth's own pages, which would make an address count that nobody confirmed.

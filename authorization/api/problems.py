@@ -142,6 +142,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return JsonResponse(problem, status=500, content_type=MEDIA_TYPE)
 
 
+def unavailable() -> HttpResponse:
+    """The records cannot be reached for a moment; nothing was done."""
+    problem = _problem(503, detail="Our records cannot be reached just now: try again, as Retry-After says.", errors=[])
+    return JsonResponse(problem, status=503, content_type=MEDIA_TYPE)
+
+
 def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Every operation declares the problems that it may answer with: a postprocessing hook of drf-spectacular."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _SCHEMA

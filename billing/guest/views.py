@@ -97,10 +97,10 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
         return _unknown(request, station_id)
     if request.method == "POST" and (known := repeats.first_of(request)) is not None:
         return _go_on(request, known)
-    if (mine := _mine(request, charger.pk, connector)) is not None:
+    if (mine := _mine(request, charger.pk, connector) or _begun(request)) is not None:
         return redirect("guest:session", secret=mine.secret)
     found = landing.look(charger, port_number=connector, now=_now())
-    form = PayForm(request.POST or None, initial=_fresh(found))
+    form = PayForm(request.POST or None, initial=_fresh(found) | _unsent(request))
     if request.method == "POST" and found.version is not None and form.is_valid():
         if form.cleaned_data["version"] == found.version.pk:
             return _pay(request, found, form)
@@ -190,6 +190,20 @@ def _remember(request: HttpRequest, session: Session) -> None:
 
 def _fresh(found: Landing) -> dict[str, Any]:
     return {"version": found.version.pk if found.version else None, "key": uuid4()}
+
+
+def _begun(request: HttpRequest) -> Session | None:
+    """What came of a form whose answer was lost, for a browser without script; it finds its session again."""
+    session = repeats.paid_with(repeats.of_address(request))
+    if session is not None:
+        _remember(request, session)
+    return session
+
+
+def _unsent(request: HttpRequest) -> dict[str, Any]:
+    """The key and the address of a form that could not be stored: to send it now pays at most once."""
+    key = repeats.of_address(request)
+    return {"key": key, "email": repeats.typed(request)} if key else {}
 
 
 def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:

@@ -1,0 +1,86 @@
+"""What is answered while PostgreSQL is away or refuses for a moment: 503, and a page that tries again by itself.
+
+Nothing of it reads the database. A guest's payment is sent again with the key of its form, which pays once.
+"""
+
+import sys
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
+from django.utils import translation
+
+from authorization.api import problems
+from billing.guest import language, repeats
+
+AGAIN_AFTER_S: Final = 5
+_READ_ONLY: Final = "25006"
+_ONE_EFFECT: Final = frozenset({"guest:rest", "guest:stop", "guest:cancel"})
+"""Forms that do the same thing once, however often they come; one with a key is another."""
+_WITH_KEY: Final = frozenset({"guest:station", "guest:port", "drive:start"})
+_OWN: Final = "csrfmiddlewaretoken"
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """`handler500`: called within the `except` of what a page or a middleware raised."""
+    if not is_away(sys.exc_info()[1]):
+        return problems.server_error(request)
+    if request.path.startswith("/api/"):
+        response: HttpResponse = problems.unavailable()
+    else:
+        response = _page(request)
+    response.headers["Retry-After"] = str(AGAIN_AFTER_S)
+    return response
+
+
+def is_away(exc: BaseException | None) -> bool:
+    """No connection, a server that shuts down, a full disk, a lock for too long, a standby: all pass."""
+    if isinstance(exc, OperationalError | InterfaceError):
+        return True
+    return isinstance(exc, DatabaseError) and getattr(exc.__cause__, "sqlstate", None) == _READ_ONLY
+
+
+def _page(request: HttpRequest) -> HttpResponse:
+    match = _match(request)
+    is_guests = match is not None and language.is_spoken_at(match)
+    context: dict[str, Any] = {"after_s": AGAIN_AFTER_S, "action": request.get_full_path()}
+    context["is_form"] = request.method not in {"GET", "HEAD"}
+    if match is not None and _may_be_sent_again(request, match):
+        context["fields"] = [(name, value) for name, values in request.POST.lists() for value in values if name != _OWN]
+        context |= {"csrf_token": get_token(request), "without_script": _without_script(request, match)}
+    with translation.override(translation.get_language_from_request(request) if is_guests else "en"):
+        page = render_to_string("moment.html", context)
+    response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    response.headers["Cache-Control"] = "no-store"
+    if not context["is_form"]:
+        response.headers["Refresh"] = str(AGAIN_AFTER_S)
+    elif "fields" in context:
+        repeats.keep_typed(request, response)
+    return response
+
+
+def _match(request: HttpRequest) -> ResolverMatch | None:
+    try:
+        return request.resolver_match or resolve(request.path_info)
+    except Resolver404:
+        return None
+
+
+def _may_be_sent_again(request: HttpRequest, match: ResolverMatch) -> bool:
+    if request.method != "POST":
+        return False
+    return match.view_name in _ONE_EFFECT or (match.view_name in _WITH_KEY and repeats.key_of(request) is not None)
+
+
+def _without_script(request: HttpRequest, match: ResolverMatch) -> str:
+    """Where a browser without script goes on: the page of this form, which finds by the key what came of it."""
+    key = repeats.key_of(request)
+    if match.view_name in _WITH_KEY and key is not None:
+        page = reverse("guest:port", kwargs=match.kwargs) if "connector" in match.kwargs else request.path
+        return f"{page}?key={key}"
+    secret = match.kwargs["secret"]
+    return reverse("guest:rest" if match.view_name == "guest:rest" else "guest:session", args=[secret])
