@@ -35,6 +35,8 @@ class Terms:
     active_to: datetime | None
     monthly_cap_minor: int | None
     chargers: Sequence[Charger]
+    service_fee_minor: int = 0
+    service_tax_pct: Decimal = Decimal(0)
     rate: Rate | None = None
 
 
@@ -84,6 +86,7 @@ def _store(contract: ReimbursementContract, terms: Terms) -> None:
     contract.name, contract.employer, contract.employer_contact = terms.name, terms.employer, terms.employer_contact
     contract.active_from, contract.active_to = terms.active_from, terms.active_to
     contract.monthly_cap_minor = terms.monthly_cap_minor
+    contract.service_fee_minor, contract.service_tax_pct = terms.service_fee_minor, terms.service_tax_pct
     contract.save()
     contract.chargers.set(terms.chargers)
     if terms.rate is not None:
@@ -102,6 +105,8 @@ def _noted(contract: ReimbursementContract) -> dict[str, object]:
         "employer": contract.employer,
         "employer_contact": contract.employer_contact,
         "monthly_cap_minor": contract.monthly_cap_minor,
+        "service_fee_minor": contract.service_fee_minor,
+        "service_tax_pct": str(contract.service_tax_pct),
         "active_from": contract.active_from.isoformat(),
         "active_to": contract.active_to.isoformat() if contract.active_to else None,
         "chargers": sorted(contract.chargers.values_list("charger_id", flat=True)),

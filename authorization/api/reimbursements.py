@@ -1,6 +1,7 @@
 """The REST API about reimbursement: which card is paid for at which charger, by whom, and how much."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -48,7 +49,7 @@ class ReimbursementSerializer(serializers.ModelSerializer[ReimbursementContract]
         model = ReimbursementContract
         fields = [
             "id", "host", "uid", "name", "employer", "employer_contact", "chargers", "currency",
-            "monthly_cap_minor", "rates", "active_from", "active_to",
+            "monthly_cap_minor", "service_fee_minor", "service_tax_pct", "rates", "active_from", "active_to",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -62,6 +63,22 @@ class ReimbursementInputSerializer(Body):
     chargers = serializers.ListField(child=serializers.CharField(max_length=48), required=False)
     monthly_cap_minor = serializers.IntegerField(
         required=False, allow_null=True, default=None, min_value=1, max_value=10**15, help_text="Minor units."
+    )
+    service_fee_minor = serializers.IntegerField(
+        required=False,
+        default=0,
+        min_value=0,
+        max_value=10**15,
+        help_text="Minor units, before tax: what the employer pays for each month in which the card charges.",
+    )
+    service_tax_pct = serializers.DecimalField(
+        max_digits=5,
+        decimal_places=2,
+        min_value=0,
+        max_value=100,
+        required=False,
+        default=Decimal(0),
+        help_text="VAT on the service fee.",
     )
     active_from = MomentField(required=False, help_text="Left out: now.")
     active_to = MomentField(required=False, allow_null=True, default=None)
@@ -209,6 +226,8 @@ def _terms(fields: dict[str, Any], host: Host, *, contract: ReimbursementContrac
         active_from=fields.get("active_from", stored.active_from),
         active_to=fields.get("active_to", stored.active_to),
         monthly_cap_minor=fields.get("monthly_cap_minor", stored.monthly_cap_minor),
+        service_fee_minor=fields.get("service_fee_minor", stored.service_fee_minor),
+        service_tax_pct=fields.get("service_tax_pct", stored.service_tax_pct),
         chargers=named.chargers(host, fields["chargers"]) if "chargers" in fields else held,
         rate=None if per_kwh is None else Rate(per_kwh=per_kwh, from_date=fields.get("rate_from") or today),
     )

@@ -123,6 +123,7 @@ class ReimbursementContract(models.Model):
     """Somebody's employer pays them back for charging at home: one card, at the chargers that are linked to it.
 
     Who pays what is `rates`, a price for each kWh from a day on, and a cap for each calendar month.
+    Beside that the employer may pay the host a fee for each month.
     """
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="reimbursement_contracts")
@@ -132,6 +133,12 @@ class ReimbursementContract(models.Model):
     employer_contact = FreeText(max_length=200, blank=True, help_text="Whom to ask there.")
     currency = models.CharField(max_length=3, help_text="ISO 4217 code, such as EUR.")
     monthly_cap_minor = models.BigIntegerField(null=True, blank=True, help_text="Minor units; null: without a cap.")
+    service_fee_minor = models.BigIntegerField(
+        default=0, help_text="What the employer pays the host for each month with a session, before tax. Minor units."
+    )
+    service_tax_pct = models.DecimalField(
+        max_digits=5, decimal_places=2, default=0, help_text="Value added tax on the service fee, in percent."
+    )
     active_from = models.DateTimeField()
     active_to = models.DateTimeField(null=True, blank=True)
     chargers = models.ManyToManyField(Charger, blank=True, related_name="reimbursement_contracts")
@@ -143,6 +150,10 @@ class ReimbursementContract(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(monthly_cap_minor=None) | Q(monthly_cap_minor__gt=0), name="reimbursement_cap_is_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(service_fee_minor__gte=0, service_tax_pct__gte=0, service_tax_pct__lte=100),
+                name="reimbursement_fee_not_negative",
             ),
         ]
 

@@ -153,7 +153,7 @@ def _save(
 def _terms(form: ContractForm, host: Host, *, usual: date) -> Terms:
     """`usual`: the first day of the rate where the form names none."""
     cleaned = form.cleaned_data
-    per_kwh, cap = cleaned["per_kwh"], cleaned["cap"]
+    per_kwh, cap, fee = cleaned["per_kwh"], cleaned["cap"], cleaned["service_fee"] or Decimal(0)
     return Terms(
         name=cleaned["name"],
         employer=cleaned["employer"],
@@ -161,6 +161,8 @@ def _terms(form: ContractForm, host: Host, *, usual: date) -> Terms:
         active_from=form.active_from,
         active_to=form.active_to,
         monthly_cap_minor=None if cap is None else int(Decimal(cap).scaleb(EXPONENTS[host.currency])),
+        service_fee_minor=int(fee.scaleb(EXPONENTS[host.currency])),
+        service_tax_pct=cleaned["service_tax_pct"] or Decimal(0),
         chargers=cleaned["chargers"],
         rate=None if per_kwh is None else Rate(per_kwh=per_kwh, from_date=cleaned["rate_from"] or usual),
     )

@@ -45,6 +45,15 @@ class ContractForm(forms.Form):
         label="From", required=False, widget=forms.DateInput(attrs=_DAY), help_text="Empty: the first day."
     )
 
+    service_tax_pct = forms.DecimalField(
+        label="VAT on the service fee, in percent",
+        required=False,
+        min_value=Decimal(0),
+        max_value=Decimal(100),
+        max_digits=5,
+        decimal_places=2,
+    )
+
     def __init__(self, *args: Any, host: Host, zone: str, decimals: int, is_new: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._zone = ZoneInfo(zone)
@@ -59,6 +68,14 @@ class ContractForm(forms.Form):
             max_digits=12,
             decimal_places=decimals,
             help_text="Empty: no cap.",
+        )
+        self.fields["service_fee"] = forms.DecimalField(
+            label="Service fee for each month",
+            required=False,
+            min_value=Decimal(0),
+            max_digits=12,
+            decimal_places=decimals,
+            help_text="Before tax, for each month in which this employee charges. Empty: none.",
         )
         self.fields["per_kwh"].required = is_new
         if not is_new:
@@ -99,4 +116,6 @@ def initial(contract: ReimbursementContract, *, zone: str, decimals: int) -> dic
         "starts_on": contract.active_from.astimezone(there).date(),
         "ends_on": ends.date() if ends else None,
         "cap": None if cap is None else Decimal(cap).scaleb(-decimals),
+        "service_fee": Decimal(contract.service_fee_minor).scaleb(-decimals) if contract.service_fee_minor else None,
+        "service_tax_pct": contract.service_tax_pct or None,
     }

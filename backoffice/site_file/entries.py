@@ -223,6 +223,8 @@ class ReimbursementEntry:
     employer_contact: str
     chargers: tuple[str, ...]
     monthly_cap_minor: int | None
+    service_fee_minor: int
+    service_tax_pct: Decimal
     active_from: datetime | None
     active_to: datetime | None
     rates: tuple[tuple[date, Decimal], ...]

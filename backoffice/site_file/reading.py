@@ -391,8 +391,11 @@ def _reimbursement(node: Node) -> ReimbursementEntry:
     row = SiteRow.of(
         node,
         required=("host", "uid", "name", "employer", "active_from", "rates"),
-        optional=("employer_contact", "chargers", "monthly_cap_minor", "active_to"),
-    )
+        optional=(
+            "employer_contact", "chargers", "monthly_cap_minor", "service_fee_minor", "service_tax_pct", "active_to",
+        ),
+    )  # fmt: skip
+    tax = row.members.get("service_tax_pct")
     uid, canonical_uid = _uid(row, "uid")
     begins, ends = row.instant("active_from"), row.instant("active_to")
     if begins and ends and ends <= begins:
@@ -407,6 +410,8 @@ def _reimbursement(node: Node) -> ReimbursementEntry:
         employer_contact=row.text("employer_contact", at_most=200),
         chargers=row.names("chargers") or (),
         monthly_cap_minor=row.whole("monthly_cap_minor", at_least=1, at_most=_MOST_MINOR),
+        service_fee_minor=row.whole("service_fee_minor", at_least=0, at_most=_MOST_MINOR) or 0,
+        service_tax_pct=tax.decimal(at_most=Decimal(100), places=2) if tax else Decimal(0),
         active_from=begins,
         active_to=ends,
         rates=row.list_of("rates", _reimbursement_rate) or (),

@@ -47,8 +47,8 @@ class HomePayoutSerializer(serializers.ModelSerializer[HomePayout]):
     class Meta:
         model = HomePayout
         fields = [
-            "id", "contract", "employee", "amount_minor", "over_cap_minor", "energy_wh", "paid_at", "paid_reference",
-            "charges",
+            "id", "contract", "employee", "amount_minor", "over_cap_minor", "service_fee_minor", "service_tax_pct",
+            "energy_wh", "paid_at", "paid_reference", "charges",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -64,8 +64,8 @@ class HomeInvoiceSerializer(serializers.ModelSerializer[HomeInvoice]):
     class Meta:
         model = HomeInvoice
         fields = [
-            "id", "host", "number", "employer", "month", "currency", "total_minor", "energy_wh", "issued_at",
-            "paid_at", "paid_reference", "payouts",
+            "id", "host", "number", "employer", "month", "currency", "total_minor", "service_fee_minor",
+            "service_tax_minor", "energy_wh", "issued_at", "paid_at", "paid_reference", "payouts",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -278,16 +278,27 @@ def _of_part(
 
 
 def home_invoice_issued(invoice: HomeInvoice, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that issues the invoice: the employer owes what the employees get."""
+    """Call it in the transaction that issues the invoice: the employer owes what the employees get, and the host's
+    fee, which is earned when the money has come."""
     amount = money.text(invoice.total_minor, currency=invoice.currency)
-    lines = {Code.EMPLOYER_RECEIVABLE: invoice.total_minor, Code.EMPLOYEE_PAYABLE: -invoice.total_minor}
+    lines = {
+        Code.EMPLOYER_RECEIVABLE: invoice.total_minor,
+        Code.EMPLOYEE_PAYABLE: -invoice.paid_back_minor,
+        Code.TAX_PAYABLE: -invoice.service_tax_minor,
+        Code.SUBSCRIPTION_DEFERRED: -invoice.service_fee_minor,
+    }
     memo = f"Invoice {invoice.label} to {invoice.employer} for {invoice.month:%B %Y}: {amount}"
     return ledger.post(_home(invoice, "issued", lines=lines, memo=memo, at=invoice.issued_at), now=now)
 
 
 def home_invoice_paid(invoice: HomeInvoice, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that notes that the employer's money came."""
-    lines = {Code.BANK: invoice.total_minor, Code.EMPLOYER_RECEIVABLE: -invoice.total_minor}
+    """Call it in the transaction that notes that the employer's money came: with it the host has earned its fee."""
+    lines = {
+        Code.BANK: invoice.total_minor,
+        Code.EMPLOYER_RECEIVABLE: -invoice.total_minor,
+        Code.SUBSCRIPTION_DEFERRED: invoice.service_fee_minor,
+        Code.HOST_PAYABLE: -invoice.service_fee_minor,
+    }
     memo = f"{invoice.employer} paid invoice {invoice.label} {invoice.paid_reference}".strip()
     movement = _home(invoice, "paid", lines=lines, memo=memo, at=invoice.paid_at or now)
     return ledger.post(replace(movement, cause=_paid_again("home_invoice", invoice.pk)), now=now)

@@ -37,6 +37,7 @@ KINDS: Final = {
     ("refund_part", "otherwise"): "Refunds given by the host itself",
     ("dispute", "lost"): "Disputes that were lost",
     ("period", "earned"): "Plans, for periods that are over",
+    ("home_invoice", "paid"): "Service fees of home charging",
     ("payout", "platform_fee"): "Platform fee",
     ("payout", "fee_returned"): "Platform fee",
     ("payout_month", "subscription"): "Subscription",
@@ -57,7 +58,7 @@ BESIDE: Final = {
     Code.HOST_CLAIMS: "Settled with the property",
     Code.DISPUTE_HOLD: "Disputed by cardholders, not decided yet",
     Code.TAX_PAYABLE: "Taxes of these sessions",
-    Code.SUBSCRIPTION_DEFERRED: "Paid for plans, for periods that are not over",
+    Code.SUBSCRIPTION_DEFERRED: "Invoiced and not earned yet: plans, home charging",
 }
 """Other accounts of the host that say something about what is owed to it."""
 

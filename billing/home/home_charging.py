@@ -1,13 +1,16 @@
 """Employees' home charging: kWh times the employee's rate, up to the month's cap, billed to the employer by the month.
 
 A session is priced by the same engine and the same trust checks as any other, under a rate that is made of the
-contract: no fees, no taxes. A month is that of the session's end, by the calendar of the charger's property.
+contract: no fees, no taxes. Beside that the employer may pay the host a service fee for each month, and its tax. A
+month is that of the session's end, by the calendar of the charger's property.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -22,6 +25,7 @@ from billing.documents.numbering import next_in
 from billing.home import letters
 from billing.models import HomeCharge, HomeInvoice, HomePayout, Rate, RateVersion, Rating, Session
 from billing.rates.resolver import Resolved
+from billing.rating.values import money
 from billing.sentences.sessions import SessionCode
 from billing.webhooks import deliveries
 from chargers.models import Charger, Host
@@ -89,6 +93,7 @@ class Part:
     """One employee's month as it stands: sessions by their end, with what the cap leaves of each."""
 
     contract: ReimbursementContract
+    service_fee_minor: int
     charges: tuple[tuple[Session, Rating, int], ...]
 
     @property
@@ -117,7 +122,24 @@ class Bill:
 
     @property
     def total_minor(self) -> int:
+        """With the service fee and its tax."""
+        return self.paid_back_minor + self.service_fee_minor + self.service_tax_minor
+
+    @property
+    def paid_back_minor(self) -> int:
         return sum(part.amount_minor for part in self.parts)
+
+    @property
+    def service_fee_minor(self) -> int:
+        return sum(part.service_fee_minor for part in self.parts)
+
+    @property
+    def service_tax_minor(self) -> int:
+        """Rounded once for each percentage, as the tax of a receipt is."""
+        fees: defaultdict[Decimal, int] = defaultdict(int)
+        for part in self.parts:
+            fees[part.contract.service_tax_pct] += part.service_fee_minor
+        return sum(money.round_half_away(Fraction(pct) * fee / 100) for pct, fee in fees.items())
 
     @property
     def energy_wh(self) -> int:
@@ -225,6 +247,8 @@ def _issue(bill: Bill, *, now: datetime) -> HomeInvoice:
         number=place.number,
         currency=bill.currency,
         total_minor=bill.total_minor,
+        service_fee_minor=bill.service_fee_minor,
+        service_tax_minor=bill.service_tax_minor,
         energy_wh=bill.energy_wh,
         issued_at=now,
     )
@@ -234,6 +258,8 @@ def _issue(bill: Bill, *, now: datetime) -> HomeInvoice:
             contract=part.contract,
             amount_minor=part.amount_minor,
             over_cap_minor=part.over_cap_minor,
+            service_fee_minor=part.service_fee_minor,
+            service_tax_pct=part.contract.service_tax_pct,
             energy_wh=part.energy_wh,
         )
         HomeCharge.objects.bulk_create(
@@ -252,8 +278,21 @@ def _parts(sessions: Sequence[Session], *, month: date) -> tuple[Part, ...]:
         by_contract[_contract(session)].append(session)
     ordered = sorted(by_contract.items(), key=lambda item: (item[0].name, item[0].pk))
     return tuple(
-        Part(contract=contract, charges=tuple(_capped(contract, rows, month=month))) for contract, rows in ordered
+        Part(
+            contract=contract,
+            service_fee_minor=_service_fee(contract, month=month),
+            charges=tuple(_capped(contract, rows, month=month)),
+        )
+        for contract, rows in ordered
     )
+
+
+def _service_fee(contract: ReimbursementContract, *, month: date) -> int:
+    """Once a month: a session that came late is on a further invoice without it."""
+    if not contract.service_fee_minor:
+        return 0
+    billed = HomePayout.objects.filter(contract=contract, invoice__month=month, service_fee_minor__gt=0)
+    return 0 if billed.exists() else contract.service_fee_minor
 
 
 def _capped(

@@ -38,10 +38,14 @@ def issued(invoice: HomeInvoice, *, now: datetime) -> None:
 
 
 def _to_employer(invoice: HomeInvoice) -> str:
-    total = money(invoice.total_minor, invoice.currency)
+    total, paid_back = (money(one, invoice.currency) for one in (invoice.total_minor, invoice.paid_back_minor))
+    service = money(invoice.service_fee_minor, invoice.currency)
+    tax = money(invoice.service_tax_minor, invoice.currency)
+    fee = f" The service fee is {service}, the VAT on it {tax}." if invoice.service_fee_minor else ""
     return (
-        f"{invoice.employer}'s employees charged at home for {total} in {invoice.month:%B %Y}. Invoice {invoice.label} "
-        f"is attached, with every employee and every session.\n\nPlease name {invoice.label} with your payment."
+        f"{invoice.employer}'s employees charged at home for {paid_back} in {invoice.month:%B %Y}.{fee} Invoice "
+        f"{invoice.label} over {total} is attached, with every employee and every session.\n\n"
+        f"Please name {invoice.label} with your payment."
     )
 
 

@@ -25,7 +25,7 @@ class LedgerAccount(models.Model):
         HOST_RESERVE = "host_reserve", "Kept back for the host"
         EMPLOYEE_PAYABLE = "employee_payable", "Owed to employees"
         PLATFORM_REVENUE = "platform_revenue", "Earned by the platform"
-        SUBSCRIPTION_DEFERRED = "subscription_deferred", "Paid for plans, not earned yet"
+        SUBSCRIPTION_DEFERRED = "subscription_deferred", "Invoiced, not earned yet"
         PAYOUT_IN_TRANSIT = "payout_in_transit", "Paid out, on its way"
         BANK = "bank", "At the bank"
         BANK_SUSPENSE = "bank_suspense", "At the bank, not explained yet"

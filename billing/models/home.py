@@ -19,7 +19,9 @@ class HomeInvoice(models.Model):
     series = models.CharField(max_length=10)
     number = models.PositiveIntegerField()
     currency = models.CharField(max_length=3)
-    total_minor = models.BigIntegerField()
+    total_minor = models.BigIntegerField(help_text="What employees get, the service fee and its tax.")
+    service_fee_minor = models.BigIntegerField(default=0, help_text="Before tax.")
+    service_tax_minor = models.BigIntegerField(default=0)
     energy_wh = models.BigIntegerField()
     issued_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, help_text="When the employer's money came.")
@@ -29,6 +31,11 @@ class HomeInvoice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["host", "series", "number"], name="homeinvoice_number_unique"),
             models.CheckConstraint(condition=Q(total_minor__gte=0), name="homeinvoice_not_negative"),
+            models.CheckConstraint(
+                condition=Q(service_fee_minor__gte=0, service_tax_minor__gte=0)
+                & Q(total_minor__gte=F("service_fee_minor") + F("service_tax_minor")),
+                name="homeinvoice_fee_is_part_of_it",
+            ),
         ]
         indexes = [models.Index(fields=["host", "-month"], name="homeinvoice_by_month")]
 
@@ -40,6 +47,11 @@ class HomeInvoice(models.Model):
         """As it is printed: H2026-000001."""
         return f"{self.series}-{self.number:06d}"
 
+    @property
+    def paid_back_minor(self) -> int:
+        """What the employees get of it."""
+        return self.total_minor - self.service_fee_minor - self.service_tax_minor
+
 
 class HomePayout(models.Model):
     """One employee's part of an invoice: what is paid to them."""
@@ -48,6 +60,8 @@ class HomePayout(models.Model):
     contract = models.ForeignKey(ReimbursementContract, on_delete=models.PROTECT, related_name="payouts")
     amount_minor = models.BigIntegerField()
     over_cap_minor = models.BigIntegerField(default=0, help_text="What was charged beyond the month's cap.")
+    service_fee_minor = models.BigIntegerField(default=0, help_text="What the employer pays the host for it.")
+    service_tax_pct = models.DecimalField(max_digits=5, decimal_places=2, default=0)
     energy_wh = models.BigIntegerField()
     paid_at = models.DateTimeField(null=True)
     paid_reference = models.CharField(max_length=140, blank=True)

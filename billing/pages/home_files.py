@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from billing.documents.sheets import Sheet
 from billing.formatting.money import kwh, money
@@ -37,14 +37,33 @@ def employer_pdf(invoice: HomeInvoice) -> bytes:
     sheet.gap(2)
     to = ", ".join(text for text in (invoice.employer, invoice.employer_contact) if text)
     sheet.facts([("To", to), ("Issued", _day(invoice.issued_at)), *_paid(invoice.paid_at, invoice.paid_reference)])
-    sheet.paragraph("Electricity that employees charged at home, paid back to them. No fee, no tax.")
+    sheet.paragraph("Electricity that employees charged at home is paid back to them, without tax.")
     for payout in invoice.payouts.select_related("contract__token").order_by("contract__name", "pk"):
         sheet.gap()
         sheet.row(payout.contract.name, money(payout.amount_minor, invoice.currency), bold=True)
         _sessions(sheet, payout)
     sheet.rule()
+    if invoice.service_fee_minor:
+        sheet.row("Paid back to employees", money(invoice.paid_back_minor, invoice.currency))
+        for text, minor in service_rows(invoice):
+            sheet.row(text, money(minor, invoice.currency))
     sheet.row("Total", money(invoice.total_minor, invoice.currency), bold=True)
     return bytes(sheet.output())
+
+
+def service_rows(invoice: HomeInvoice) -> list[tuple[str, int]]:
+    """What each service fee is of how many employees, and the tax on them; minor units."""
+    charged = invoice.payouts.filter(service_fee_minor__gt=0).values("service_fee_minor", "service_tax_pct")
+    rows = []
+    for one in charged.annotate(count=Count("pk")).order_by("service_tax_pct", "service_fee_minor"):
+        employees = f"{one['count']} employee{'' if one['count'] == 1 else 's'}"
+        each = money(one["service_fee_minor"], invoice.currency)
+        rows.append((f"Service fee, {employees} at {each}", one["service_fee_minor"] * one["count"]))
+    shares = sorted({one["service_tax_pct"] for one in charged} - {0})
+    if shares:
+        percents = " and ".join(f"{float(one):g} %" for one in shares)
+        rows.append((f"VAT on the service fee, {percents}", invoice.service_tax_minor))
+    return rows
 
 
 def employee_pdf(payout: HomePayout) -> bytes:

@@ -89,6 +89,7 @@ _KIND = """
         WHEN w.source_type IN ('refund', 'refund_part') THEN 'refunds'
         WHEN w.source_type = 'dispute' THEN 'disputes'
         WHEN w.source_type = 'period' THEN 'plans'
+        WHEN w.source_type = 'home_invoice' THEN 'home_fees'
         ELSE 'adjustments' END
 """
 _ALLOCATE = f"""

@@ -35,6 +35,7 @@ NOT_PAID: Final = (Payout.State.CARRIED, Payout.State.FAILED, Payout.State.RETUR
 _GROUPS: Final[Mapping[str, str]] = {
     "refunds": "refunds", "fee_returned": "platform_fee", "platform_fee": "platform_fee", "processing": "processing",
     "plans": "other", "disputes": "other", "dispute_fee": "other", "subscription": "other", "adjustments": "other",
+    "home_fees": "other",
     "written_off": "other", "tax_remitted": "tax",
 }  # fmt: skip
 

@@ -21,9 +21,16 @@ PART_LABELS: Final[Mapping[str, str]] = {
     "sessions": "Sessions", "refunds": "Refunds", "platform_fee": "Platform fee",
     "fee_returned": "Platform fee given back for refunds", "processing": "Card processing", "plans": "Plans",
     "disputes": "Lost disputes", "dispute_fee": "Fees of disputes", "subscription": "Subscription",
+    "home_fees": "Service fees of home charging",
     "adjustments": "Corrections", "written_off": "Not paid by drivers", "tax_remitted": "Tax that the host remits",
 }  # fmt: skip
-_COUNTED: Final[Mapping[str, str]] = {"refunds": "line", "disputes": "line", "plans": "line", "adjustments": "line"}
+_COUNTED: Final[Mapping[str, str]] = {
+    "refunds": "line",
+    "disputes": "line",
+    "plans": "line",
+    "home_fees": "line",
+    "adjustments": "line",
+}
 """Parts that say how many lines of the books they are: all of them open from the row."""
 CARRIES: Final[Mapping[str, str]] = {
     Kind.THRESHOLD: "is less than the smallest payout that was agreed",

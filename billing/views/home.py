@@ -95,6 +95,7 @@ def home_invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "room": "authorization",
         "tab": "reimbursement",
         "invoice": invoice,
+        "service": home_files.service_rows(invoice),
         "payouts": payouts.order_by("contract__name", "pk"),
         "may_handle": people.may(viewer(request), Right.HANDLE_MONEY, invoice.host),
         "zone": time_zones.of_host(invoice.host),

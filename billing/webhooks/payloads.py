@@ -211,6 +211,8 @@ def _home_invoice(invoice: HomeInvoice) -> dict[str, Any]:
         "month": f"{invoice.month:%Y-%m}",
         "energy_wh": invoice.energy_wh,
         "total_minor": invoice.total_minor,
+        "service_fee_minor": invoice.service_fee_minor,
+        "service_tax_minor": invoice.service_tax_minor,
         "currency": invoice.currency,
         "issued_at": _text(invoice.issued_at),
     }

@@ -537,7 +537,8 @@ def test_it_says_how_a_provider_is_asked_and_leaves_it_when_the_file_does_not(si
 
 CONTRACT: dict[str, Any] = {
     "host": "sunset", "uid": "04:FF:EE:00:42", "name": "Kim, at home", "employer": "Acme", "chargers": ["CP1"],
-    "monthly_cap_minor": 15000, "active_from": "2026-01-01T00:00:00Z",
+    "monthly_cap_minor": 15000, "service_fee_minor": 250, "service_tax_pct": "21",
+    "active_from": "2026-01-01T00:00:00Z",
     "rates": [{"from": "2026-01-01", "per_kwh": "0.29"}, {"from": "2026-07-01", "per_kwh": "0.31"}],
 }  # fmt: skip
 
@@ -553,6 +554,7 @@ def test_it_brings_reimbursement_contracts_once(tmp_path):
     assert (made.token.host, made.token.canonical_uid, made.currency) == (made.host, "04FFEE0042", "USD")
     assert [charger.charger_id for charger in made.chargers.all()] == ["CP1"]
     assert [str(rate.per_kwh) for rate in made.rates.order_by("from_date")] == ["0.29000", "0.31000"]
+    assert (made.service_fee_minor, made.service_tax_pct) == (250, 21)
 
     changed = CONTRACT | {"chargers": [], "rates": CONTRACT["rates"][:1]}
     third = apply(SITE | {"reimbursements": [changed]}, tmp_path)

@@ -54,6 +54,8 @@ def _values(entry: ReimbursementEntry, key: ContractKey, host: Host) -> Values:
         "employer_contact": entry.employer_contact,
         "currency": host.currency,
         "monthly_cap_minor": entry.monthly_cap_minor,
+        "service_fee_minor": entry.service_fee_minor,
+        "service_tax_pct": entry.service_tax_pct,
         "active_from": entry.active_from,
         "active_to": entry.active_to,
     }

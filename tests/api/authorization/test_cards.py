@@ -220,6 +220,9 @@ def test_it_makes_changes_and_ends_a_reimbursement_contract(callers: Callers, wo
     linked = callers.owner.patch(address, {"chargers": ["CP1"], "monthly_cap_minor": 15000}).json()
     assert (linked["chargers"], linked["monthly_cap_minor"], linked["employer"]) == (["CP1"], 15000, "Acme")
     assert verdict(callers) == "accepted"
+    fee = callers.owner.patch(address, {"service_fee_minor": 250, "service_tax_pct": "21"}).json()
+    assert (fee["service_fee_minor"], fee["service_tax_pct"], fee["monthly_cap_minor"]) == (250, "21.00", 15000)
+    assert paths(callers.owner.patch(address, {"service_tax_pct": "101"})) == ["service_tax_pct"]
     dearer = callers.owner.patch(address, {"per_kwh": "0.35", "rate_from": "2030-01-01"}).json()
     assert {rate["from_date"]: rate["per_kwh"] for rate in dearer["rates"]}["2030-01-01"] == "0.35000"
     assert len(dearer["rates"]) == 2

@@ -150,3 +150,55 @@ def test_two_people_who_bill_at_once_bill_once(site, contract):
     at_once(4, lambda: home_charging.close(site.host, MARCH, now=IN_APRIL))
 
     assert (HomeInvoice.objects.count(), HomePayout.objects.count()) == (1, 1)
+
+
+def with_fee(contract, minor=250, *, pct="21"):
+    contract.service_fee_minor, contract.service_tax_pct = minor, Decimal(pct)
+    contract.save()
+    return contract
+
+
+def test_the_service_fee_and_its_tax_are_on_the_invoice_and_in_the_books(site, contract):
+    with_fee(contract)
+    charge(site, contract.token, 10_000)
+
+    (invoice,) = home_charging.close(site.host, MARCH, now=IN_APRIL)
+
+    assert (invoice.service_fee_minor, invoice.service_tax_minor, invoice.total_minor) == (250, 53, 613)
+    assert (invoice.paid_back_minor, invoice.payouts.get().amount_minor) == (310, 310)
+    assert sums() == {
+        "employer_receivable": 613,
+        "employee_payable": -310,
+        "tax_payable": -53,
+        "subscription_deferred": -250,
+    }
+    home_charging.received(invoice, reference="SEPA 1", now=IN_APRIL)
+    assert sums() == {"bank": 613, "employee_payable": -310, "tax_payable": -53, "host_payable": -250}
+    home_charging.not_received(invoice, now=IN_APRIL)
+    assert sums()["subscription_deferred"] == -250
+    assert "host_payable" not in sums()
+
+
+def test_the_tax_on_service_fees_is_rounded_once_for_each_percentage(site, contract):
+    for one in (contract, employee(site, "Robin", "04B2", per_kwh="0.20"), employee(site, "Sam", "04C3", per_kwh="0")):
+        charge(site, with_fee(one).token, 10_000)
+    charge(site, with_fee(employee(site, "Zoë", "04D4", per_kwh="0.10"), pct="6").token, 10_000)
+
+    (bill,) = home_charging.bills(site.host)
+    (invoice,) = home_charging.close(site.host, MARCH, now=IN_APRIL)
+
+    assert (bill.service_fee_minor, bill.service_tax_minor, bill.total_minor) == (1000, 158 + 15, 610 + 1173)
+    assert (invoice.service_fee_minor, invoice.service_tax_minor, invoice.total_minor) == (1000, 173, 1783)
+
+
+def test_a_further_invoice_of_the_month_has_no_second_service_fee(site, contract):
+    charge(site, with_fee(contract).token, 10_000)
+    home_charging.close(site.host, MARCH, now=IN_APRIL)
+    charge(site, contract.token, 10_000, at=NOON + timedelta(days=1))
+    charge(site, contract.token, 10_000, at=NOON + timedelta(days=31))
+
+    (late,) = home_charging.close(site.host, MARCH, now=IN_APRIL)
+    (next_month,) = home_charging.close(site.host, APRIL, now=IN_APRIL + timedelta(days=31))
+
+    assert (late.service_fee_minor, late.total_minor) == (0, 310)
+    assert (next_month.service_fee_minor, next_month.total_minor) == (250, 613)

@@ -7,8 +7,9 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from billing.books import figures
-from billing.models import Payout, PayoutAllocation, Rating
+from billing.books import figures, postings
+from billing.home import home_charging
+from billing.models import HomeInvoice, Payout, PayoutAllocation, Rating
 from billing.payouts import approval, cycle, forecast, sending, wording
 from tests.kit.payouts import NEVER, Books, books
 from tests.kit.sent_payouts import approved, filled, opened
@@ -223,3 +224,22 @@ def test_a_forecast_without_a_date_says_why():
     assert one is not None
     assert one.expected_on is None
     assert one.reason.startswith("There is no date yet: nothing new is available for a payout.")
+
+
+def test_the_service_fee_of_home_charging_is_paid_out_once_the_employer_has_paid():
+    known = books()
+    known.agree()
+    invoice = HomeInvoice(host=known.host, employer="Acme", month=MARCH.date(), series="H2026", number=1,
+        currency="USD", total_minor=613, service_fee_minor=250, service_tax_minor=53, energy_wh=10_000,
+        issued_at=MARCH)  # fmt: skip
+    invoice.save()
+    postings.home_invoice_issued(invoice, now=MARCH)
+    before = forecast.of(known.scope, now=MARCH + DAY)
+    assert before is None or not before.amount_minor
+
+    home_charging.received(invoice, reference="SEPA 1", now=MARCH + DAY)
+
+    one = forecast.of(known.scope, now=MARCH + 2 * DAY)
+    assert one is not None
+    [row] = [row for row in one.rows if row["kind"] == "other"]
+    assert (row["amount_minor"], row["sentence"]) == (250, "Service fees of home charging $2.50: 1 line.")

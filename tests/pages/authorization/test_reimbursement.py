@@ -68,11 +68,12 @@ def asked(charger: Charger, uid: str = UID):
 def test_it_adds_a_contract_with_its_rate_and_cap_and_opens_the_charger(world: World, home, client_of):
     assert asked(home).reason == "token_unknown"
 
-    response = client_of(world.owner).post(ADD, said(home))
+    response = client_of(world.owner).post(ADD, said(home, service_fee="2.50", service_tax_pct="21"))
 
     assert response.status_code == 302, text_of(response)
     made = ReimbursementContract.objects.get()
     assert (made.token.host, made.token.canonical_uid, made.monthly_cap_minor) == (world.host, UID, 15050)
+    assert (made.service_fee_minor, made.service_tax_pct) == (250, 21)
     rate = made.rates.get()
     assert (rate.per_kwh, rate.from_date) == (Decimal("0.31"), TODAY - timedelta(days=2))
     assert asked(home).granted_by == "reimbursement"

@@ -142,3 +142,26 @@ def test_employer_and_employee_have_a_statement_as_csv_and_pdf(at_home, client_o
     assert (row["employee"], row["price_minor"], row["paid_minor"]) == ("'=Kim", "600", "500")
     for address in (f"invoices/{invoice.pk}/pages.pdf", f"payouts/{payout.pk}/pages.pdf"):
         assert client_of(at_home.stranger).get(PAGE + address).status_code == 404
+
+
+def test_the_invoice_shows_the_service_fee_and_its_tax(at_home, client_of):
+    ReimbursementContract.objects.update(service_fee_minor=250, service_tax_pct=Decimal(21))
+    client = client_of(at_home.owner)
+    page = text_of(client.get(PAGE))
+    assert "Service fee $2.50, VAT on it $0.53." in page
+    assert "$8.03" in page
+
+    invoice = bill(client)
+
+    assert invoice.total_minor == 803
+    page = text_of(client.get(f"{PAGE}invoices/{invoice.pk}/"))
+    for shown in (
+        "$5.00 paid back to them",
+        "Service fee, 1 employee at $2.50",
+        "VAT on the service fee, 21 %",
+        "$0.53",
+    ):
+        assert shown in page
+    paper = pdf.text(client.get(f"{PAGE}invoices/{invoice.pk}/pages.pdf").content)
+    for shown in ("Service fee, 1 employee at $2.50 $2.50", "VAT on the service fee, 21 % $0.53", "Total $8.03"):
+        assert shown in paper
