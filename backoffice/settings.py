@@ -303,6 +303,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-commands": {"task": "chargers.tasks.sweep_commands", "schedule": 5.0},
     "keep-maintenance": {"task": "chargers.tasks.keep_maintenance", "schedule": 5.0},
     "recover-chargers": {"task": "chargers.tasks.recover_chargers", "schedule": 15.0},
+    "ask-for-lost-messages": {"task": "chargers.tasks.ask_for_lost_messages", "schedule": 15.0},
     "run-jobs": {"task": "chargers.tasks.run_jobs", "schedule": 3.0},
     "keep-credentials-moving": {"task": "chargers.tasks.keep_credentials_moving", "schedule": 2.0},
     "share-power": {"task": "chargers.tasks.share_power", "schedule": 2.0},

@@ -17,7 +17,7 @@ from chargers.lib import batch, partitions
 from chargers.local_lists import sync
 from chargers.models import Command
 from chargers.power import power_limit
-from chargers.recovery import climbing
+from chargers.recovery import climbing, lost_messages
 from chargers.security import certificates, passwords
 from chargers.upstreams import backends
 
@@ -86,6 +86,13 @@ def recover_chargers() -> int:
         of="Recovery",
         what="could not be moved on",
     )
+
+
+@shared_task
+def ask_for_lost_messages() -> int:
+    """Asks stations for what is missing of their transactions, and ends those whose stop was lost."""
+    now = datetime.now(tz=UTC)
+    return lost_messages.ask_due(now=now) + lost_messages.end_due(now=now)
 
 
 @shared_task

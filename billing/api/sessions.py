@@ -104,6 +104,12 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
     transaction = serializers.CharField(
         source="transaction.transaction_id", read_only=True, allow_null=True, default=None
     )
+    missing_messages = serializers.IntegerField(
+        source="transaction.missing_count",
+        read_only=True,
+        default=0,
+        help_text="So many of the charger's messages about it never came (OCPP 2.x, by their sequence numbers).",
+    )
     rate = serializers.SerializerMethodField()
     rate_reason = serializers.CharField(read_only=True, help_text="One sentence: why this rate, or why none.")
     state_reason = serializers.CharField(read_only=True, help_text="Why nothing is to pay, or it is held.")
@@ -114,9 +120,9 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
     class Meta:
         model = Session
         fields = [
-            "id", "property", "charger", "evse_number", "connector_number", "transaction", "audience", "token",
-            "id_token", "decision_id", "rate", "rate_reason", "state", "state_reason", "opened_at", "started_at",
-            "stopped_at", "unplugged_at", "settled_at", "rating", "hold", "receipts",
+            "id", "property", "charger", "evse_number", "connector_number", "transaction", "missing_messages",
+            "audience", "token", "id_token", "decision_id", "rate", "rate_reason", "state", "state_reason",
+            "opened_at", "started_at", "stopped_at", "unplugged_at", "settled_at", "rating", "hold", "receipts",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from authorization.models import TokenGroup
 from billing.models import ChargingStateReport, IdleNotice, Letter, Rating, Session
@@ -45,6 +45,7 @@ _STATES: Final = {
     "SuspendedEVSE": ConnectorStatus.SUSPENDED_EVSE,
     "Idle": ConnectorStatus.AVAILABLE,
 }
+_PAUSED: Final = frozenset({"SuspendedEV", "SuspendedEVSE", "Finishing"})
 _STATUSES: Final = {status.value: status for status in ConnectorStatus}
 
 
@@ -337,6 +338,28 @@ def unmetered_start(session: Session) -> timedelta:
     charging = ChargingStateReport.objects.filter(transaction=row, state="Charging").order_by("at")
     began_at = charging.values_list("at", flat=True).first() or row.started_at
     return max(first_at - max(began_at, row.started_at), timedelta(0))
+
+
+def unmetered_end(session: Session) -> timedelta:
+    """For how long energy may have flowed after the last register of a transaction whose stop was lost, until its
+    connector was free; zero where its last words were that none flowed. At most four queries."""
+    row = session.transaction
+    if row is None or row.case != Transaction.Case.NEVER_STOPPED or row.register_at is None:
+        return timedelta(0)
+    reports = StatusReport.objects.filter(charger=row.charger_id, evse_number=row.evse_number, at__gt=row.started_at)
+    freed_at = reports.filter(status="Available").order_by("at").values_list("at", flat=True).first()
+    if freed_at is None or _had_paused(row, reports.filter(at__lt=freed_at)):
+        return timedelta(0)
+    return max(freed_at - row.register_at, timedelta(0))
+
+
+def _had_paused(row: Transaction, reports: QuerySet[StatusReport]) -> bool:
+    sampled = MeterValue.objects.filter(transaction=row, power_w__isnull=False).order_by("at")
+    if sampled.values_list("power_w", flat=True).last() == 0:
+        return True
+    states = ChargingStateReport.objects.filter(transaction=row).order_by("at").values_list("state", flat=True)
+    words = reports.order_by("at", "id").values_list("status", flat=True)
+    return bool({states.last(), words.last()} & _PAUSED)
 
 
 def _end_of_occupancy(session: Session, row: Transaction, *, until: datetime) -> datetime:

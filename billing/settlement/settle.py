@@ -34,6 +34,7 @@ from billing.settlement import capture, goodwill
 from billing.webhooks import deliveries
 from chargers.lib import batch
 from chargers.models import Connector, StatusReport, Transaction
+from chargers.recovery.lost_messages import LONGEST, SAYS_WITHIN
 from chargers.sentences import stored
 from chargers.sentences.cases import CaseCode
 from chargers.sentences.stored import Sentences
@@ -51,6 +52,9 @@ _CONFIRMS_FOR: Final = timedelta(seconds=30)
 """So often a payment is looked up whose cardholder is on the bank's page: their browser may never come back."""
 _WORTH_A_LOOK: Final = timedelta(minutes=1)
 """So long may a charger charge before its first register; no charger gives more than some kWh in it."""
+
+_BETWEEN_READINGS: Final = timedelta(minutes=15)
+"""So far apart chargers take their readings; what flows after the last one is little."""
 
 
 def rate_provisionally(session_id: UUID, *, now: datetime) -> None:
@@ -172,8 +176,21 @@ def settle_due(*, now: datetime) -> int:
     )
     final = Rating.objects.filter(session=OuterRef("pk"), kind=Kind.FINAL)
     is_over = Q(unplugged_at__isnull=False) | Q(transaction__stopped_at=None) | _followed() | _without_status(now)
-    due = rated.filter(is_over | Exists(expiring) | Exists(final))
+    due = rated.filter(Q(is_over & ~_waits_for_messages(now)) | Exists(expiring) | Exists(final))
     return batch.each(due, lambda pk: settle(pk, now=now))
+
+
+def _waits_for_messages(now: datetime) -> Q:
+    """Of some transactions messages are missing: they may still wait in the station's queue (OCPP 2.0.1 E14).
+
+    Until it says that none is left, or its time is up: a day where it is away or says that they wait, else an hour.
+    """
+    answer, stop = Transaction.StatusAnswer, F("transaction__stop_received_at")
+    none_left = Q(transaction__status_answer=answer.EMPTY, transaction__status_answered_at__gte=stop)
+    may_send = Q(charger__connection_id=None) | Q(transaction__status_answer=answer.LEFT)
+    lately = Q(transaction__stop_received_at__gt=now - SAYS_WITHIN)
+    today = Q(may_send, transaction__stop_received_at__gt=now - LONGEST)
+    return Q(Q(lately | today), ~none_left, transaction__is_incomplete=True)
 
 
 def close_silent(*, now: datetime) -> int:
@@ -295,7 +312,14 @@ def _rate(
         as_of=known.not_before_last_register(as_of),
     )
     shown = plan.shown(report_json(report))
-    held = [*doubts, *shown["held_for_review"], *_case_of(session), *_clock_of(known), *_start_of(session)]
+    held = [
+        *doubts,
+        *shown["held_for_review"],
+        *_case_of(session),
+        *_clock_of(known),
+        *_start_of(session),
+        *_end_of(session),
+    ]
     rating = Rating.objects.create(
         session=session,
         kind=Kind.PROVISIONAL if held or not report.lines else kind,
@@ -336,6 +360,14 @@ def _start_of(session: Session) -> list[dict[str, Any]]:
     if gap < _WORTH_A_LOOK:
         return []
     return [_held("start_unknown", PriceReason(Code.DOUBT_START_UNKNOWN, {"gap_s": int(gap.total_seconds())}))]
+
+
+def _end_of(session: Session) -> list[dict[str, Any]]:
+    """What flowed after the last register, where the stop was lost, is in no reading either."""
+    gap = session_facts.unmetered_end(session)
+    if gap < _BETWEEN_READINGS:
+        return []
+    return [_held("end_unknown", PriceReason(Code.DOUBT_END_UNKNOWN, {"gap_s": int(gap.total_seconds())}))]
 
 
 def _held(code: str, reason: PriceReason) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from chargers.models import MeterValue, StatusReport, Transaction
 from chargers.sentences import stored
 from chargers.sentences.cases import CaseCode
 from chargers.sentences.stored import Sentences
+from chargers.transactions import recording
 
 WAITS: Final = timedelta(minutes=15)
 """So long what is missing of a transaction may still come: stations send what they stored when they are back."""
@@ -37,7 +38,18 @@ _FREE: Final = ("Available", "Reserved")
 
 def hold_due(*, now: datetime) -> int:
     """Opens a held session for each; how many. A start that comes later after all takes its session out of review."""
+    recording.end_without_stop(_silent(now), why=CaseCode.FELL_SILENT)
     return batch.each(_due(now), partial(_hold, now=now), what="could not be held for review")
+
+
+def _silent(now: datetime) -> QuerySet[Transaction]:
+    """Open ones without a session whose charger was not heard for hours: a chain of Updated that never ends."""
+    since = now - settle.SILENT_AFTER
+    heard = Q(register_at__gt=since) | Q(start_received_at__gt=since) | Q(charger__last_message_at__gt=since)
+    rows = Transaction.objects.filter(
+        stopped_at=None, session=None, upstream="", start_received_at__gt=now - _LOOKS_BACK
+    )
+    return rows.exclude(heard).exclude(authorization_status="Accepted")
 
 
 def _due(now: datetime) -> QuerySet[Transaction]:

@@ -30,6 +30,7 @@ from billing.rating.values import money
 from billing.refunds import refunds, suggestions
 from billing.sessions import lifecycle, listing
 from billing.settlement import correction, reviews
+from chargers.formatting import words as wordings
 from chargers.pages import live, shown_acts
 from support.diagnosis import shown as diagnosis
 from support.explain import session_timeline, timeline
@@ -124,6 +125,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "waits_for": wording.PENDING.get(allocation.waiting_for(session.pk) or "") if payout is None else None,
         "disputes": contested,
         "card_costs": _card_costs(facts, contested, at=at),
+        "missing": wordings.missing_messages(session.transaction) if session.transaction else "",
         "acts": shown_acts.of_transaction(session.transaction) if session.transaction else [],
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
         "limit": hold_limit.reason(session, facts.holds),

@@ -11,11 +11,13 @@ from chargers.journal.connection import Connection, Outgoing
 from chargers.models import Charger, Command, LocalList, Variable
 from chargers.protocol import fields
 from chargers.protocol.frames import Payload, Version
+from chargers.recovery import lost_messages
 from chargers.text.masking import is_secret
 
 _FOLLOWED = frozenset(
-    ("SendLocalList", "GetLocalListVersion", "ReserveNow", "CancelReservation", "ChangeConfiguration", "SetVariables")
-)
+    ("SendLocalList", "GetLocalListVersion", "ReserveNow", "CancelReservation", "ChangeConfiguration", "SetVariables",
+     "GetTransactionStatus")
+)  # fmt: skip
 
 
 def follow(
@@ -42,6 +44,8 @@ def follow(
             _changed(charger, [changed], origin=command.origin, now=now)
         case "SetVariables":
             _changed(charger, _set(command.payload, reply), origin=command.origin, now=now)
+        case "GetTransactionStatus":
+            lost_messages.answered(charger, command.payload.get("transactionId", ""), reply, now=now)
 
 
 def failed(connection: Connection, outgoing: Outgoing, *, now: datetime) -> None:

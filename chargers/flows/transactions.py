@@ -72,6 +72,7 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
         readings=event.readings,
         token=event.id_token,
         now=now,
+        seq_no=event.seq_no,
     )
     return replace(result, decisions=kept)
 

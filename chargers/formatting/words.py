@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chargers.formatting.quantities import two_units
-from chargers.models import Charger, Command, Licence
+from chargers.models import Charger, Command, Licence, Transaction
 
 _CLOCK_TOLERANCE_S = 60
 _PLUGS = {
@@ -41,6 +41,25 @@ def licence_sentence(charger: Charger) -> str:
     if licence.expires_on and licence.expires_on < _today(charger):
         return f"expired on {licence.expires_on:%-d %b %Y}" + (", in grace" if licence_holds(charger) else "")
     return f"active{until}"
+
+
+def missing_messages(row: Transaction) -> str:
+    """Which messages about a transaction never came, and what the station said of them; "" where none is missing."""
+    count = row.missing_count
+    if not count:
+        return ""
+    subject = f"Message {row.missing_seq_nos} is" if count == 1 else f"{count} messages ({row.missing_seq_nos}) are"
+    answer, it = Transaction.StatusAnswer, "it" if count == 1 else "them"
+    latest = row.status_answer if row.status_answered_at else answer.NONE
+    sentences = {
+        answer.NONE: f"The charger was asked for {it}." if row.status_asked_at else f"The charger is asked for {it}.",
+        answer.GOES_ON: "The charger says that the session goes on.",
+        answer.LEFT: "The charger says that some of them wait to be sent: the bill waits for them, a day at most.",
+        answer.EMPTY: "The charger has nothing left to send: the bill is made of what came.",
+    }
+    if count == 1:
+        sentences[answer.LEFT] = "The charger says that it waits to be sent: the bill waits for it, a day at most."
+    return f"{subject} missing. {sentences[answer(latest)]}"
 
 
 def plug_name(standard: str) -> str:

@@ -4,7 +4,9 @@ from django.db import models
 from django.db.models import Func, Q, Value
 from django.db.models.functions import Upper
 
+from chargers.models import number_ranges
 from chargers.models.hardware import Charger
+from chargers.models.number_ranges import NumberRangesField
 from chargers.models.sentences import InEnglish, SentencesField
 from chargers.sentences import catalogue
 
@@ -21,6 +23,14 @@ class Transaction(models.Model):
         STOP_WITHOUT_START = "stop_without_start", "A stop arrived whose start we never saw"
         NEVER_STOPPED = "never_stopped", "The charger fell silent and never reported a stop"
         IMPLAUSIBLE_ENERGY = "implausible_energy", "The energy cannot be true"
+
+    class StatusAnswer(models.TextChoices):
+        """What the station said when it was asked about the transaction (OCPP 2.0.1 E14)."""
+
+        NONE = "", "Not asked, or no answer"
+        GOES_ON = "goes_on", "It goes on"
+        LEFT = "left", "Messages of it wait to be sent"
+        EMPTY = "empty", "No message of it is left"
 
     id = models.AutoField(primary_key=True)
     charger = models.ForeignKey(Charger, on_delete=models.PROTECT, related_name="transactions")
@@ -53,6 +63,17 @@ class Transaction(models.Model):
 
     charging_state = models.CharField(max_length=30, blank=True)
     last_seq_no = models.BigIntegerField(null=True, blank=True)
+    seq_nos = NumberRangesField(
+        default="{}", db_default="{}", editable=False, help_text="The sequence numbers that came (2.x)."
+    )
+    is_incomplete = models.BooleanField(
+        default=False, db_default=False, help_text="Between the numbers that came some are missing."
+    )
+    status_asked_at = models.DateTimeField(null=True, blank=True, help_text="When the station was asked about it.")
+    status_answered_at = models.DateTimeField(null=True, blank=True)
+    status_answer = models.CharField(
+        max_length=10, choices=StatusAnswer, default=StatusAnswer.NONE, db_default="", blank=True
+    )
     register_wh = models.BigIntegerField(null=True, blank=True, help_text="Newest energy register.")
     register_at = models.DateTimeField(null=True, blank=True)
     power_w = models.IntegerField(null=True, blank=True)
@@ -72,6 +93,7 @@ class Transaction(models.Model):
         indexes = [
             models.Index(fields=["charger", "-started_at"], name="transaction_by_charger"),
             models.Index(fields=["charger"], condition=Q(stopped_at=None), name="transaction_open"),
+            models.Index(fields=["charger"], condition=Q(is_incomplete=True), name="transaction_incomplete"),
             # What was open at a time in the past, by charger and by card: a decision about a late start asks.
             models.Index(fields=["charger", "stopped_at"], name="transaction_by_stop"),
             models.Index(fields=["decision_id"], name="transaction_by_decision"),
@@ -96,6 +118,21 @@ class Transaction(models.Model):
         """Register at the end (or now) less register at the start, in Wh; None when either is unknown."""
         end = self.meter_stop_wh if self.meter_stop_wh is not None else self.register_wh
         return None if end is None or self.meter_start_wh is None else end - self.meter_start_wh
+
+    @property
+    def missing_spans(self) -> list[tuple[int, int]]:
+        """The sequence numbers between those that came, as pairs of the first and the last (2.x)."""
+        return number_ranges.gaps(self.seq_nos) if self.is_incomplete else []
+
+    @property
+    def missing_count(self) -> int:
+        """How many messages about it are known to be missing."""
+        return sum(last - first + 1 for first, last in self.missing_spans)
+
+    @property
+    def missing_seq_nos(self) -> str:
+        """Their numbers as people read them: "1–2, 4"."""
+        return ", ".join(f"{first}–{last}" if last > first else f"{first}" for first, last in self.missing_spans)
 
 
 class MeterValue(models.Model):

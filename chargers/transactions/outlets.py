@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from chargers.models import Connector, Evse, Reservation, StatusReport, Transaction
 
@@ -27,14 +28,24 @@ def in_use(*, now: datetime, uid: str = "") -> Q:
     return Q(_is_charging()) | is_kept | is_kept_as_the_only_one
 
 
-def _is_charging() -> Combinable:
-    """A transaction that did not stop; one whose outlet was reported free since has lost its stop, and is over."""
-    freed = StatusReport.objects.filter(
+def reported_free() -> Q:
+    """Of rows of StatusReport, within a query of Transaction: its connector was reported free since it began.
+
+    Of an EVSE with several connectors (2.x) another one of them says nothing about it.
+    """
+    same = Q(connector_number=Coalesce(OuterRef("connector_number"), F("connector_number")))
+    return Q(
+        same | Q(connector_number=None),
         charger=OuterRef("charger"),
         evse_number=OuterRef("evse_number"),
         status=_FREE,
         at__gt=OuterRef("started_at"),
     )
+
+
+def _is_charging() -> Combinable:
+    """A transaction that did not stop; one whose outlet was reported free since has lost its stop, and is over."""
+    freed = StatusReport.objects.filter(reported_free())
     is_here = Q(evse_number=OuterRef("number")) | Q(evse_number=None)
     running = Transaction.objects.filter(is_here, ~Q(Exists(freed)), charger=OuterRef("charger"), stopped_at=None)
     return Exists(running.exclude(case=Transaction.Case.NEVER_STOPPED).exclude(_was_refused()))

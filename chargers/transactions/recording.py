@@ -9,11 +9,11 @@ from typing import Any
 
 import orjson
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
 from chargers.lib import ids
-from chargers.models import Charger, Transaction
+from chargers.models import Charger, Transaction, number_ranges
 from chargers.sentences import stored
 from chargers.sentences.cases import CaseCode
 from chargers.sentences.stored import Sentences
@@ -105,6 +105,8 @@ def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> Recor
     A 2.x repeat is known by its id, until the charger plainly uses that id for another transaction (`reuse`).
     """
     key = starts.key_of(charger, facts) if facts.transaction_id is None else None
+    if key is not None and (early := starts.stopped_before(charger, facts, now=now)):
+        return _begun_stopped(early, facts, key=key, now=now)
     if key is not None and facts.clock_plausible and (row := _create(charger, facts, key=key, reuse=0, now=now)):
         return _begun(charger, row, facts)  # the common case costs no look before
     known = starts.known(charger, facts, key=key)
@@ -121,6 +123,15 @@ def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> Recor
 
 def _begun(charger: Charger, row: Transaction, facts: StartFacts) -> Recorded:
     end_unstopped(charger, evse_number=facts.evse_number, before=facts.at)
+    return Recorded(transaction=row, is_new=True)
+
+
+def _begun_stopped(row: Transaction, facts: StartFacts, *, key: str, now: datetime) -> Recorded:
+    starts.begin_stopped(row, facts, key=key, now=now)
+    odd = _case_of_energy(row, meter_stop_wh=row.meter_stop_wh, at=row.stopped_at or facts.at)
+    if odd:
+        Transaction.objects.filter(pk=row.pk).update(**odd)
+        row.refresh_from_db()
     return Recorded(transaction=row, is_new=True)
 
 
@@ -152,7 +163,7 @@ def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorde
         row = _meant_by_unknown_stop(charger, facts, now=now)
     if row is None:
         return Recorded(transaction=_case_of_unknown_stop(charger, facts, now=now), is_new=True)
-    unstopped = Q(stopped_at=None) | Q(case=Transaction.Case.NEVER_STOPPED)
+    unstopped = Q(stopped_at=None) | Q(stop_received_at=None) | Q(case=Transaction.Case.NEVER_STOPPED)
     changes: dict[str, Any] = {
         "stopped_at": max(facts.at, row.started_at),
         "stated_stop": facts.stated_at[:64],
@@ -162,7 +173,7 @@ def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorde
         "stop_id_token": facts.id_token[:255],
         "charging_state": "",
         "power_w": None,
-        **({"case": "", "case_sentences": ()} | _case_of_energy(row, facts)),
+        **({"case": "", "case_sentences": ()} | _case_of_energy(row, meter_stop_wh=facts.meter_stop_wh, at=facts.at)),
     }
     if not Transaction.objects.filter(unstopped, pk=row.pk).update(**changes):
         row.refresh_from_db()
@@ -177,14 +188,20 @@ def end_unstopped(charger: Charger, *, evse_number: int | None, before: datetime
     as a case. A stop that comes later after all replaces this end. One statement; how many it ended."""
     if evse_number is None:
         return 0
-    left = Transaction.objects.filter(charger=charger, evse_number=evse_number, stopped_at=None, started_at__lt=before)
-    return left.update(
+    left = Transaction.objects.filter(charger=charger, evse_number=evse_number, started_at__lt=before)
+    return end_without_stop(left, why=CaseCode.NEVER_STOPPED)
+
+
+def end_without_stop(rows: QuerySet[Transaction], *, why: CaseCode) -> int:
+    """Ends those that are open at their last reading (or their start), as a case that the stop replaces if it comes
+    after all. One statement; how many it ended."""
+    return rows.filter(stopped_at=None).update(
         stopped_at=Greatest(Coalesce("register_at", "started_at"), "started_at"),
         meter_stop_wh=F("register_wh"),
         power_w=None,
         charging_state="",
         case=Transaction.Case.NEVER_STOPPED,
-        case_sentences=stored.one(CaseCode.NEVER_STOPPED),
+        case_sentences=stored.one(why),
     )
 
 
@@ -221,14 +238,18 @@ def store_progress(progress: Sequence[Progress]) -> None:
     if not progress:
         return
     newest: dict[int, Progress] = {}
+    numbers: dict[int, set[int]] = {}
     for one in progress:
         known = newest.get(one.transaction_pk)
         newest[one.transaction_pk] = one if known is None else _merged(known, one)
+        if one.seq_no is not None:
+            numbers.setdefault(one.transaction_pk, set()).add(one.seq_no)
     rows = [newest[key] for key in sorted(newest)]
     readings = [row.reading for row in rows]
     columns: list[list[Any]] = [
         [row.transaction_pk for row in rows],
         [row.seq_no for row in rows],
+        [number_ranges.of_numbers(numbers.get(row.transaction_pk, set())) for row in rows],
         [row.charging_state[:30] for row in rows],
         [reading.at if reading else None for reading in readings],
         [reading.register_wh if reading else None for reading in readings],
@@ -333,16 +354,16 @@ def _id_of_unknown(facts: StopFacts, key: str) -> str:
     return f"unknown:{facts.transaction_id[:200]}:{key[:16]}"
 
 
-def _case_of_energy(row: Transaction, facts: StopFacts) -> dict[str, str | Sentences]:
+def _case_of_energy(row: Transaction, *, meter_stop_wh: int | None, at: datetime) -> dict[str, str | Sentences]:
     """A register that fell, or more energy than any charger could have given: never billed blindly."""
-    if row.meter_start_wh is None or facts.meter_stop_wh is None:
+    if row.meter_start_wh is None or meter_stop_wh is None:
         return {}
-    energy_wh = facts.meter_stop_wh - row.meter_start_wh
-    seconds = max((facts.at - row.started_at).total_seconds(), 0)
+    energy_wh = meter_stop_wh - row.meter_start_wh
+    seconds = max((at - row.started_at).total_seconds(), 0)
     if energy_wh < 0:
-        why = stored.one(CaseCode.REGISTER_FELL, begin=row.meter_start_wh, end=facts.meter_stop_wh)
+        why = stored.one(CaseCode.REGISTER_FELL, begin=row.meter_start_wh, end=meter_stop_wh)
     elif row.meter_start_wh == 0 and energy_wh > _MOST_FROM_ZERO_WH:
-        why = stored.one(CaseCode.FROM_ZERO, end=facts.meter_stop_wh)
+        why = stored.one(CaseCode.FROM_ZERO, end=meter_stop_wh)
     elif energy_wh > _MOST_POWER_W * seconds / 3600 + _ENERGY_SLACK_WH:
         took = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
         why = stored.one(CaseCode.TOO_MUCH_ENERGY, energy_kwh=f"{energy_wh / 1000:.3f}", took=took)
@@ -393,9 +414,14 @@ _METER_VALUES_SQL = f"""
     ON CONFLICT (id) DO NOTHING
 """  # noqa: S608 - names of our own
 
-_PROGRESS_SQL = """
+_SEQ_NOS = "(t.seq_nos + p.seq_nos)"
+# A station whose numbers have gaps everywhere would write a row of megabytes: then its gaps are counted anew.
+_PROGRESS_SQL = f"""
     UPDATE chargers_transaction AS t SET
         last_seq_no = greatest(t.last_seq_no, p.seq_no),
+        seq_nos = CASE WHEN pg_column_size({_SEQ_NOS}) > 4000 THEN int8multirange(range_merge({_SEQ_NOS}))
+                       ELSE {_SEQ_NOS} END,
+        is_incomplete = {_SEQ_NOS} <> int8multirange(range_merge({_SEQ_NOS})),
         charging_state = CASE WHEN p.state <> '' AND t.stopped_at IS NULL
                                    AND coalesce(p.seq_no >= t.last_seq_no, true) THEN p.state ELSE t.charging_state END,
         register_wh = CASE WHEN p.is_newest THEN coalesce(p.register_wh, t.register_wh) ELSE t.register_wh END,
@@ -403,8 +429,9 @@ _PROGRESS_SQL = """
         power_w = CASE WHEN p.is_newest AND t.stopped_at IS NULL THEN coalesce(p.power_w, t.power_w) ELSE t.power_w END,
         soc_pct = CASE WHEN p.is_newest THEN coalesce(p.soc_pct, t.soc_pct) ELSE t.soc_pct END
     FROM (SELECT row.*, coalesce(row.at >= known.register_at, row.at IS NOT NULL) AS is_newest
-          FROM unnest(%s::int[], %s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::int[], %s::smallint[])
-               AS row (id, seq_no, state, at, register_wh, power_w, soc_pct)
+          FROM unnest(%s::int[], %s::bigint[], %s::int8multirange[], %s::text[], %s::timestamptz[], %s::bigint[],
+                      %s::int[], %s::smallint[])
+               AS row (id, seq_no, seq_nos, state, at, register_wh, power_w, soc_pct)
           JOIN chargers_transaction AS known ON known.id = row.id) AS p
     WHERE t.id = p.id
-"""
+"""  # noqa: S608 - of constants

@@ -1,14 +1,19 @@
 """Which transaction is meant: the repeat of a known start, or another one that looks alike?"""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Q
 
 from chargers.lib import ids
 from chargers.models import Charger, Evse, Message, StatusReport, Transaction
+from chargers.transactions import outlets
 
+_OF_A_START = (
+    "stated_start", "started_at", "start_received_at", "meter_start_wh", "id_token", "id_token_type", "evse_number",
+    "connector_number", "remote_start_id", "case", "case_sentences",
+)  # fmt: skip
 _NAMED_WITHIN = timedelta(days=2)
 """So far back the messages under an unknown id are read for the outlet that they name."""
 
@@ -55,9 +60,7 @@ def open_at(charger: Charger, evse_number: int | None, *, at: datetime) -> Trans
     """The one transaction that is open at the outlet since before `at`; none where the outlet was free since."""
     if evse_number is None:
         return None
-    freed = StatusReport.objects.filter(
-        charger=charger, evse_number=evse_number, status="Available", at__gt=OuterRef("started_at")
-    )
+    freed = StatusReport.objects.filter(outlets.reported_free())
     running = Transaction.objects.filter(~Exists(freed), charger=charger, stopped_at=None, started_at__lte=at)
     found = list(running.filter(evse_number=evse_number)[:2])
     return found[0] if len(found) == 1 else None
@@ -78,6 +81,41 @@ def outlets_of_unknown(charger: Charger, transaction_id: str, *, now: datetime) 
         evse_number__isnull=False,
     )
     return {number for number in named.values_list("evse_number", flat=True).distinct() if number is not None}
+
+
+def stopped_before(charger: Charger, facts: StartFacts, *, now: datetime) -> Transaction | None:
+    """The one stop under an id not ours that came before this 1.6 start and fits it by card, time and register.
+
+    A charger that never got its id stops the transaction as 0 or -1, and may send that first.
+    """
+    if not facts.clock_plausible:
+        return None
+    unknown = Transaction.objects.filter(
+        Q(stop_id_token__iexact=facts.id_token) | Q(stop_id_token=""),
+        Q(evse_number=facts.evse_number) | Q(evse_number=None),
+        charger=charger,
+        case=Transaction.Case.STOP_WITHOUT_START,
+        stated_start="",
+        stopped_at__gte=facts.at,
+        stop_received_at__gt=now - _NAMED_WITHIN,
+    )
+    if facts.meter_start_wh is not None:
+        unknown = unknown.filter(Q(meter_stop_wh=None) | Q(meter_stop_wh__gte=facts.meter_start_wh))
+    fitting = list(unknown[:2])
+    if len(fitting) != 1 or not (fitting[0].stop_id_token or _has_one_outlet(charger)):
+        return None
+    return fitting[0]
+
+
+def _has_one_outlet(charger: Charger) -> bool:
+    return Evse.objects.filter(charger=charger).count() == 1
+
+
+def begin_stopped(known: Transaction, facts: StartFacts, *, key: str, now: datetime) -> None:
+    """The 1.6 start of a stop that came before it: the row gets its start, and the id that is ours to give."""
+    fill(known, replace(facts, transaction_id=str(known.pk)), now=now)
+    known.transaction_id, known.start_key, known.offline = str(known.pk), key, True
+    known.save(update_fields=["transaction_id", "start_key", "offline"])
 
 
 def known(charger: Charger, facts: StartFacts, *, key: str | None) -> Transaction | None:
@@ -138,7 +176,7 @@ def fill(known: Transaction, facts: StartFacts, *, now: datetime) -> bool:
         known.remote_start_id = facts.remote_start_id
     if known.case == Transaction.Case.STOP_WITHOUT_START:
         known.case, known.case_sentences = Transaction.Case.NONE, ()
-    known.save()
+    known.save(update_fields=_OF_A_START)
     return True
 
 

@@ -91,6 +91,7 @@ class Code(StrEnum):
     DOUBT_CLOCK_AHEAD = "doubt.clock_ahead"
     DOUBT_CLOCK_BEHIND = "doubt.clock_behind"
     DOUBT_START_UNKNOWN = "doubt.start_unknown"
+    DOUBT_END_UNKNOWN = "doubt.end_unknown"
 
 
 COUNTED: Final[Mapping[Code, tuple[str, str]]] = {
@@ -225,6 +226,9 @@ PATTERNS: Final[Mapping[Code, str]] = {
     Code.DOUBT_START_UNKNOWN: mark(
         "The charger reported no meter register at the start, so the energy of the first %(gap_s)s is unknown "
         "(setting SampledDataCtrlr.TxStartedMeasurands in OCPP 2.x)."
+    ),
+    Code.DOUBT_END_UNKNOWN: mark(
+        "The charger reported no stop, so the energy of the last %(gap_s)s before the connector was free is unknown."
     ),
 }
 SPARED: Final[Mapping[str, str]] = {

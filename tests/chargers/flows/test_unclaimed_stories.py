@@ -117,7 +117,7 @@ def test_an_ended_with_one_register_at_an_outlet_without_history_is_held_without
 
 def test_a_start_that_comes_after_all_takes_its_session_out_of_review(gateway, charger, member, rated):
     before(charger, 3000)
-    told(gateway, events(event("Ended", 9, minutes=1, wh=7000, info={"stoppedReason": "EVDisconnected"})))
+    told(gateway, events(event("Ended", 1, minutes=1, wh=7000, info={"stoppedReason": "EVDisconnected"})))
     hold()
 
     told(gateway, events(event("Started", 0, minutes=60, wh=2000, idToken=calls_2x.CARD, offline=True)))

@@ -1,0 +1,47 @@
+"""Sets of whole numbers, kept as ranges by the database."""
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+if TYPE_CHECKING:
+    _Text = models.TextField[str, str]
+else:
+    _Text = models.TextField
+
+LARGEST = 2**31 - 1
+"""Of OCPP's integers: a number beyond it is no sequence number."""
+
+
+class NumberRangesField(_Text):
+    """An int8multirange of PostgreSQL, such as "{[0,3),[5,6)}": in Python its text. The upper ends are excluded."""
+
+    def db_type(self, connection: Any) -> str:
+        return "int8multirange"
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> str:
+        return "{}" if value is None else written((span.lower, span.upper) for span in value)
+
+
+def written(spans: Any) -> str:
+    """Pairs of a first number and the one after the last, as the database writes them."""
+    return "{" + ",".join(f"[{first},{after})" for first, after in spans) + "}"
+
+
+def spans_of(text: str) -> list[tuple[int, int]]:
+    """The pairs that `written` wrote: a first number and the one after the last."""
+    parts = text.strip("{}").replace("[", "").replace(")", "").split(",")
+    numbers = [int(part) for part in parts if part]
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def of_numbers(numbers: set[int]) -> str:
+    """Of single numbers; those that cannot be a sequence number are left out. The database joins neighbours."""
+    return written((number, number + 1) for number in sorted(numbers) if 0 <= number <= LARGEST)
+
+
+def gaps(text: str) -> list[tuple[int, int]]:
+    """What is missing between the ranges, as pairs of the first and the last number."""
+    spans = spans_of(text)
+    return [(after, first - 1) for (_, after), (first, _) in pairwise(spans)]
