@@ -57,6 +57,8 @@ class CommandRequest:
     remote_start_id: int | None = None
     secret_encrypted: str = ""
     """What takes the places of `masking.HIDDEN` in the payload, on the wire only: see `hide`."""
+    items_per_message: int | None = None
+    """So many of its entries the charger takes at once: see `splitting`."""
     id: uuid.UUID | None = None
     """Chosen by a form, so that the same form posted twice asks once; else a new one."""
 
@@ -97,6 +99,7 @@ def _stored(charger: Charger, wanted: CommandRequest, *, online: bool, now: date
         id_token=wanted.id_token[:255],
         evse_number=wanted.evse_number,
         remote_start_id=wanted.remote_start_id,
+        items_per_message=wanted.items_per_message,
         secret_encrypted=wanted.secret_encrypted if online else "",
         state=State.QUEUED if online else State.OFFLINE,
         created_at=now,
@@ -166,10 +169,21 @@ def forget_secret(command: Command) -> None:
 
 
 def close(command_id: uuid.UUID, *, state: str, outcome: Sentences, reply: Any, now: datetime) -> bool:
-    """Ends a sent command with the charger's answer; False if it had ended already."""
+    """Ends a sent command with the charger's answer; False if it had ended already. Without a reply what parts of it
+    were answered is kept."""
+    replied = {} if reply is None else {"reply": reply}
     return bool(
         Command.objects.filter(pk=command_id, state=State.SENT).update(
-            state=state, outcome_sentences=outcome, reply=reply, answered_at=now, secret_encrypted=""
+            state=state, outcome_sentences=outcome, answered_at=now, secret_encrypted="", **replied
+        )
+    )
+
+
+def send_rest(command_id: uuid.UUID, *, answered_items: int, reply: Any, now: datetime) -> bool:
+    """A part was answered: the command waits to be sent again with its next entries. False if it had ended."""
+    return bool(
+        Command.objects.filter(pk=command_id, state=State.SENT).update(
+            state=State.QUEUED, answered_items=answered_items, reply=reply, expires_at=now + ANSWER_TIMEOUT
         )
     )
 

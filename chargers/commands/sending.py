@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,17 +17,17 @@ from authorization.decide.decisions import DecisionResult, Kind, OrderedBy, Ques
 from authorization.models import ApiKey, User
 from authorization.tokens import local_lists
 from billing.sessions import lifecycle, outlets
-from chargers.commands import builder, queue, uploads
+from chargers.commands import builder, queue, splitting, uploads
 from chargers.commands.builder import BuiltCommand
 from chargers.commands.forms import CommandForm, Values, local_list
 from chargers.commands.queue import CommandRequest
+from chargers.commands.splitting import Limit
 from chargers.models import Charger, Command, LocalList, Reservation, Upload
 from chargers.protocol import fields, frames
 from chargers.protocol.frames import Payload, Version
 from chargers.text.masking import conceal
 
 _STARTS = {"RemoteStartTransaction", "RequestStartTransaction"}
-_LIMITS = (("", "SendLocalListMaxLength"), ("LocalAuthListCtrlr", "ItemsPerMessage"))
 
 
 class StartRefusedError(Exception):
@@ -118,7 +119,9 @@ def _stored(
     charger: Charger, order: BuiltCommand, *, by: User | ApiKey, now: datetime, once: uuid.UUID | None
 ) -> Command:
     order, upload = with_link(charger, order, now=now)
-    command = queue.request(charger, replace(request_of(order, origin=audit.actor(by)), id=once), now=now)
+    most = _most_entries(charger, splitting.limits(order.action, order.payload))
+    request = replace(request_of(order, origin=audit.actor(by)), id=once, items_per_message=most)
+    command = queue.request(charger, request, now=now)
     if upload is not None:
         Upload.objects.filter(pk=upload.pk).update(command=command)
     if order.action == "ReserveNow":
@@ -138,8 +141,7 @@ def built(charger: Charger, offer: CommandForm, values: Values, *, now: datetime
     if offer.key in {"diagnostics", "log"}:
         values |= {"link": LINK}
     action, payload = offer.build(values, version)
-    parts = local_list.parts(payload, most=_most_entries(charger)) if action == "SendLocalList" else [payload]
-    return [builder.check(action, plain(part), version=version) for part in parts]
+    return [builder.check(action, plain(payload), version=version)]
 
 
 LINK = "https://link.invalid/"
@@ -218,9 +220,11 @@ def _listed(charger: Charger, *, now: datetime) -> list[local_list.Entry]:
     return [local_list.Entry(one.uid, type=one.type, parent=one.parent, expires_at=one.expires_at) for one in found]
 
 
-def _most_entries(charger: Charger) -> int | None:
-    for component, name in _LIMITS:
-        row = charger.variables.filter(component=component, name=name).first()
+def _most_entries(charger: Charger, limits: Sequence[Limit]) -> int | None:
+    """How many entries the charger says that it takes in one message. A query for each limit."""
+    for limit in limits:
+        rows = charger.variables.filter(component=limit.component, name=limit.variable, attribute="Actual")
+        row = rows.filter(instance=limit.instance).first()
         if row and (most := fields.count(row.value)):
             return most
     return None

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chargers.commands import reservations
+from chargers.commands import reservations, splitting
 from chargers.commands.forms import local_list
 from chargers.commands.results import CommandResult, Result
 from chargers.fleet import presence
@@ -29,9 +29,11 @@ def follow(
     charger, version = connection.charger, connection.version
     command = Command.objects.get(pk=outgoing.command_id)
     accepted = outcome.result is Result.ACCEPTED
+    most, start = command.items_per_message, command.answered_items
+    payload = splitting.part(command.action, command.payload, start=start, most=most)
     match outgoing.action:
         case "SendLocalList":
-            _list_sent(charger, command.payload, accepted=accepted, version=version, now=now)
+            _list_sent(charger, payload, accepted=accepted, version=version, now=now)
         case "GetLocalListVersion":
             _list_version_reported(charger, reply, now=now)
         case "ReserveNow":
@@ -43,7 +45,7 @@ def follow(
             changed = VariableFacts(component="", name=command.payload["key"], value=command.payload["value"])
             _changed(charger, [changed], origin=command.origin, now=now)
         case "SetVariables":
-            _changed(charger, _set(command.payload, reply), origin=command.origin, now=now)
+            _changed(charger, _set(payload, reply), origin=command.origin, now=now)
         case "GetTransactionStatus":
             lost_messages.answered(charger, command.payload.get("transactionId", ""), reply, now=now)
 

@@ -9,14 +9,11 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from authorization.decide.prefetch import Prefetch
 from authorization.roaming import questions
-from chargers.commands import (
-    queue,
-    results,
-)
+from chargers.commands import queue, results, splitting
 from chargers.fleet import presence
 from chargers.flows import command_effects, credentials, messages, quarantine, reports
 from chargers.gateway import issuer_wait
@@ -153,7 +150,7 @@ def received_failed(connection: Connection, exc: Exception, *, text: str, frame:
 def next_command(connection: Connection, *, now: datetime) -> WorkResult:
     """Takes the next waiting command; the outcome's value is what to send, or None. Stored before it is sent."""
     while command := queue.take_next(connection.charger, connection_id=connection.id, now=now):
-        call = Call(command.message_id, command.action, command.payload)
+        call = Call(command.message_id, command.action, _part(command, command.payload))
         text, fault = _on_the_wire(connection, call, command)
         if fault:
             queue.close(command.pk, state=Command.State.ERROR, outcome=fault, reply=None, now=now)
@@ -189,8 +186,9 @@ def _on_the_wire(connection: Connection, call: Call, command: Command) -> tuple[
         sent = _revealed(call, command)
     except UnreadableSecretError as exc:
         return "", stored.free(str(exc))
-    fault = stored.free(_fault_of(sent, connection.version, is_quotable=sent is call))
-    queue.forget_secret(command)
+    fault = stored.free(_fault_of(sent, connection.version, is_quotable=not command.secret_encrypted))
+    if fault or _rest(command) is None:
+        queue.forget_secret(command)
     return frames.dump(sent), fault
 
 
@@ -199,7 +197,20 @@ def _revealed(call: Call, command: Command) -> Call:
     if not command.secret_encrypted:
         return call
     hidden = json.loads(secrets.decrypt(command.secret_encrypted))
-    return Call(call.message_id, call.action, masking.reveal(call.payload, secrets=iter(hidden)))
+    whole = masking.reveal(command.payload, secrets=iter(hidden))
+    return Call(call.message_id, call.action, _part(command, whole))
+
+
+def _part(command: Command, payload: Payload) -> Payload:
+    """What is sent of it now: all of it, or its next entries."""
+    most, start = command.items_per_message, command.answered_items
+    return splitting.part(command.action, payload, start=start, most=most)
+
+
+def _rest(command: Command) -> int | None:
+    """So many entries are answered once this part is; None where nothing is left to send after it."""
+    most, start = command.items_per_message, command.answered_items
+    return splitting.after(command.action, command.payload, start=start, most=most)
 
 
 def answered(
@@ -214,16 +225,16 @@ def answered(
     """Handles the charger's reply to our command: stores its outcome and the exchange."""
     deviations: list[presence.Deviated] = []
     if isinstance(frame, CallError):
-        outcome, reply, verdict, kind = results.of_error(frame), None, frame.code, 4
+        outcome, verdict, kind = results.of_error(frame), frame.code, 4
         command_effects.failed(connection, outgoing, now=now)
+        _close(outgoing, outcome, reply=None, now=now)
     else:
-        outcome, reply, kind = results.of_reply(outgoing.action, frame.payload), frame.payload, 3
+        outcome, kind = results.of_reply(outgoing.action, frame.payload), 3
         verdict = str(frame.payload.get("status", ""))
         deviations = _deviations_of_answer(connection, outgoing.action, frame.payload)
         messages.command_answered(connection, outgoing.action, frame.payload, now=now)
         command_effects.follow(connection, outgoing, outcome, frame.payload, now=now)
-    state = _STATES[outcome.result]
-    queue.close(outgoing.command_id, state=state, outcome=outcome.sentences, reply=_plain(reply), now=now)
+        _close(outgoing, outcome, reply=frame.payload, now=now)
     credentials.answered(outgoing, outcome, now=now)
     Message.objects.filter(pk=outgoing.journal_id).update(
         answer=masking.conceal_frame(text.replace("\x00", "\ufffd"), action=outgoing.action),
@@ -234,6 +245,21 @@ def answered(
         fault="",
     )
     return WorkResult(deviations=deviations, heard=_heard(connection) if heard else None)
+
+
+def _close(outgoing: Outgoing, outcome: results.CommandResult, *, reply: Payload | None, now: datetime) -> None:
+    """Ends the command; one that is sent in parts goes on with its next, or ends with the answers joined."""
+    plain = _plain(reply)
+    if reply is not None and splitting.is_divisible(outgoing.action):
+        command = Command.objects.get(pk=outgoing.command_id)
+        plain = splitting.joined(command.reply, plain)
+        goes_on = outgoing.action != "SendLocalList" or outcome.result is results.Result.ACCEPTED
+        if goes_on and (rest := _rest(command)) is not None:
+            queue.send_rest(command.pk, answered_items=rest, reply=plain, now=now)
+            return
+        outcome = results.of_reply(outgoing.action, plain) if command.answered_items else outcome
+    state = _STATES[outcome.result]
+    queue.close(outgoing.command_id, state=state, outcome=outcome.sentences, reply=plain, now=now)
 
 
 def unanswered(outgoing: Outgoing, *, now: datetime) -> WorkResult:
@@ -429,7 +455,7 @@ def _answered_with(row: MessageRow, frame: Frame) -> WorkResult:
     return WorkResult(value=row.answer, messages=[row])
 
 
-def _plain(payload: Payload | None) -> object:
+def _plain(payload: Payload | None) -> Any:
     """The same JSON without Decimals, as a JSONField takes it."""
     return None if payload is None else masking.conceal(frames.plain(frames.dump_json(payload)))
 

@@ -98,7 +98,11 @@ class Command(models.Model):
     withdrawn_at = models.DateTimeField(
         null=True, blank=True, help_text="Of a start: since when it lets nobody charge any more."
     )
-    reply = models.JSONField(null=True, blank=True, help_text="The charger's own payload.")
+    reply = models.JSONField(null=True, blank=True, help_text="The charger's own payload; of several parts joined.")
+    items_per_message = models.PositiveIntegerField(
+        null=True, blank=True, help_text="It is sent in parts of so many entries; null: as a whole."
+    )
+    answered_items = models.PositiveIntegerField(default=0, db_default=0, help_text="Entries that were answered.")
     secret_encrypted = models.TextField(
         blank=True,
         default="",

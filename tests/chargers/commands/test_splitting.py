@@ -1,0 +1,28 @@
+from chargers.commands import splitting
+
+THREE = {"getVariableData": [{"n": 1}, {"n": 2}, {"n": 3}]}
+
+
+def test_a_command_within_its_limit_goes_out_as_it_is():
+    assert splitting.part("GetVariables", THREE, start=0, most=3) is THREE
+    assert splitting.part("GetVariables", THREE, start=0, most=None) is THREE
+    assert splitting.after("GetVariables", THREE, start=0, most=3) is None
+    assert splitting.limits("GetVariables", {"getVariableData": [{}]}) == ()
+    assert splitting.limits("Reset", THREE) == ()
+
+
+def test_every_entry_is_in_one_part():
+    parts, start = [], 0
+    while start is not None:
+        parts.append(splitting.part("GetVariables", THREE, start=start, most=2)["getVariableData"])
+        start = splitting.after("GetVariables", THREE, start=start, most=2)
+
+    assert parts == [[{"n": 1}, {"n": 2}], [{"n": 3}]]
+
+
+def test_answers_are_joined_and_a_no_is_not_covered_by_a_yes():
+    lists = splitting.joined({"unknownKey": ["a"]}, {"unknownKey": ["b"], "configurationKey": [{"key": "c"}]})
+    assert lists == {"unknownKey": ["a", "b"], "configurationKey": [{"key": "c"}]}
+    assert splitting.joined({"status": "Rejected"}, {"status": "Accepted"}) == {"status": "Rejected"}
+    assert splitting.joined({"status": "Accepted"}, {"status": "Rejected"}) == {"status": "Rejected"}
+    assert splitting.joined(None, {"status": "Accepted"}) == {"status": "Accepted"}
