@@ -14,7 +14,7 @@ from authorization.decide import decisions
 from authorization.identifiers import uids
 from authorization.people import rate_limit
 from billing.acts import join_codes as acts
-from billing.guest import limits
+from billing.guest import code_guesses, limits
 from billing.guest.drive import entering
 from billing.guest.drive.entering import now
 from billing.joining import codes
@@ -25,13 +25,11 @@ from chargers.models import Charger
 from chargers.properties import time_zones
 from chargers.text import card_numbers
 
-_WRONG_IN_10_MINUTES: Final = 30
 _SHOWN: Final = 50
-_TEN_MINUTES_S: Final = 600
-_WRONG: Final = "join-codes"
 _ASKED_AN_HOUR: Final = 10
+_ASKED_AN_HOUR_AT_ONE_ADDRESS: Final = 200
 _NO_CODE: Final = mark("There is no such code: compare it with the notice. It has eight letters and digits.")
-_GUESSED: Final = mark("Too many wrong codes were entered from your network: try again in ten minutes.")
+_GUESSED: Final = mark("Too many wrong codes were entered: try again in ten minutes.")
 _A_PAYMENT_CARD: Final = mark("This is the number of a payment card. Enter the number of a charging card, or none.")
 _TOO_OFTEN: Final = mark("Too many tries: wait an hour.")
 
@@ -84,7 +82,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     """Typing a code from a notice."""
     typed = request.GET.get("code", "")
     if not typed:
-        return render(request, "guest/join_enter.html", {"typed": ""})
+        return code_guesses.know(request, render(request, "guest/join_enter.html", {"typed": ""}))
     found = _found(request, typed)
     return found if isinstance(found, HttpResponse) else redirect("guest:join", code=found.shown())
 
@@ -174,17 +172,20 @@ def _found(request: HttpRequest, typed: str) -> JoinCode | HttpResponse:
     Who guesses is stopped, and reads the same of a right code as of a wrong one, unless they used it before.
     """
     found = codes.find(typed)
-    wait_s = limits.wait_s(request, _WRONG, most=_WRONG_IN_10_MINUTES, within_s=_TEN_MINUTES_S)
+    wait_s = code_guesses.wait_s(request)
     if wait_s and (found is None or not _used(request, found)):
-        context = {"typed": typed[:20], "why": gettext(_GUESSED)}
-        stopped = render(request, "guest/join_enter.html", context, status=429)
+        stopped = _no_code(request, typed, why=gettext(_GUESSED), status=429)
         stopped["Retry-After"] = str(wait_s)
         return stopped
     if found is not None:
         return found
-    limits.too_often(request, _WRONG, most=_WRONG_IN_10_MINUTES, within_s=_TEN_MINUTES_S)
-    context = {"typed": typed[:20], "why": gettext(_NO_CODE)}
-    return render(request, "guest/join_enter.html", context, status=404)
+    code_guesses.count(request, typed)
+    return _no_code(request, typed, why=gettext(_NO_CODE), status=404)
+
+
+def _no_code(request: HttpRequest, typed: str, *, why: str, status: int) -> HttpResponse:
+    page = render(request, "guest/join_enter.html", {"typed": typed[:20], "why": why}, status=status)
+    return code_guesses.know(request, page)
 
 
 def _used(request: HttpRequest, code: JoinCode) -> bool:
@@ -193,7 +194,7 @@ def _used(request: HttpRequest, code: JoinCode) -> bool:
 
 
 def _asks_too_often(request: HttpRequest, who: str) -> bool:
-    """By address, which a house may share, and by account."""
-    if limits.too_often(request, "joins", most=3 * _ASKED_AN_HOUR, within_s=3600):
+    """By account, and by address, which a house on the day of its notice may share."""
+    if limits.too_often(request, "joins", most=_ASKED_AN_HOUR_AT_ONE_ADDRESS, within_s=3600):
         return True
     return bool(who) and rate_limit.too_often("joins-of", who=who, most=_ASKED_AN_HOUR, within_s=3600)

@@ -1,5 +1,6 @@
 """How often one address may do what costs us something."""
 
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final
 from uuid import UUID
 
@@ -15,12 +16,12 @@ _ASKED_AGAIN_AFTER_S: Final = 2
 
 def too_often(request: HttpRequest, what: str, *, most: int, within_s: int) -> bool:
     """Counts this time too; True from the one after `most` within a span that begins with the first."""
-    return rate_limit.too_often(what, who=request.META.get("REMOTE_ADDR", ""), most=most, within_s=within_s)
+    return rate_limit.too_often(what, who=_source(request), most=most, within_s=within_s)
 
 
 def wait_s(request: HttpRequest, what: str, *, most: int, within_s: int) -> int:
     """Seconds until this address may go on after `most` times, for `Retry-After`; 0: it may now. Counts nothing."""
-    who = request.META.get("REMOTE_ADDR", "")
+    who = _source(request)
     if rate_limit.counted(what, who=who) < most:
         return 0
     return rate_limit.wait_s(what, who=who, within_s=within_s)
@@ -28,7 +29,7 @@ def wait_s(request: HttpRequest, what: str, *, most: int, within_s: int) -> int:
 
 def forgive(request: HttpRequest, what: str) -> None:
     """What came well out does not count: many guests may share one address."""
-    rate_limit.forgive(what, who=request.META.get("REMOTE_ADDR", ""))
+    rate_limit.forgive(what, who=_source(request))
 
 
 def too_many_payments(request: HttpRequest, *, by: str = "") -> bool:
@@ -50,3 +51,15 @@ def payment_succeeded(request: HttpRequest, *, by: str = "") -> None:
 def returned_lately(pk: UUID) -> bool:
     """Whether the return address of this row was opened a moment ago: the card processor is not asked again so soon."""
     return rate_limit.too_often("came-back", who=str(pk), most=1, within_s=_ASKED_AGAIN_AFTER_S)
+
+
+def _source(request: HttpRequest) -> str:
+    """The client's address; of IPv6 its network of 64 bits, which one customer has whole (RFC 6177)."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    try:
+        read = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(read, IPv6Address):
+        return address
+    return str(read.ipv4_mapped or IPv6Network((int(read), 64), strict=False))
