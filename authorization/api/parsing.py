@@ -1,37 +1,52 @@
 """How bodies of API requests are read."""
 
 from collections.abc import Mapping
-from typing import IO, Any
+from typing import IO, Any, Final
 
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import JSONParser
+
+_NO_TEXT: Final = "This text has half of a surrogate pair: send whole characters."
+_NO_NAME: Final = "A name in it has half of a surrogate pair: send whole characters."
 
 
 class JsonParser(JSONParser):
-    """JSON, of which nothing is nested without end, and which is text (RFC 8259 8.2). Raises ParseError."""
+    """JSON, of which nothing is nested without end, and which is text (RFC 8259 8.2).
+
+    Raises ParseError, and ValidationError with the path of what is no text.
+    """
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         try:
             body = super().parse(stream, media_type, parser_context)
-            _require_text(body)
+            errors = dict(_not_text(body, path=""))
         except RecursionError as exc:
             raise ParseError("The JSON is nested too deep.") from exc
-        except UnicodeEncodeError as exc:
-            raise ParseError("A text in it has half of a surrogate pair: send whole characters.") from exc
+        if errors:
+            raise ValidationError(errors)
         return body
 
 
-def _require_text(value: Any) -> None:
-    """Raises UnicodeEncodeError for what neither the database nor an answer in UTF-8 can hold."""
+def _not_text(value: Any, *, path: str) -> list[tuple[str, str]]:
+    """Path and sentence of each text that neither the database nor an answer in UTF-8 can hold."""
     match value:
         case str():
-            value.encode()
+            return [] if _is_text(value) else [(path, _NO_TEXT)]
         case dict():
-            for name, member in value.items():
-                name.encode()
-                _require_text(member)
+            names = [(path, _NO_NAME) for name in value if not _is_text(name)]
+            below = ((f"{path}.{name}" if path else name, member) for name, member in value.items() if _is_text(name))
         case list():
-            for member in value:
-                _require_text(member)
+            names, below = [], ((f"{path}[{index}]", member) for index, member in enumerate(value))
+        case _:
+            return []
+    return [*names, *(error for at, member in below for error in _not_text(member, path=at))]
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

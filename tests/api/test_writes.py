@@ -257,6 +257,15 @@ def test_it_sends_no_order_that_the_version_does_not_know(callers: Callers, body
     assert not Command.objects.exists()
 
 
+def test_a_text_that_is_none_is_named_by_its_path(callers: Callers):
+    body = '{"action": "DataTransfer", "payload": {"vendorId": "a", "data": [{"x": "\\ud800"}], "\\udfff": 1}}'
+
+    answer = callers.owner.client.post("/api/v1/chargers/CP1/commands/", body, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert {one["path"] for one in answer.json()["errors"]} == {"payload", "payload.data[0].x"}
+
+
 def test_it_bills_nothing_for_a_held_session_and_keeps_why(callers: Callers, world: World, rate, prefix: str):
     held = charging.guest(world.charger, wh=9_000_000)
     address = f"sessions/{held.pk}/waive/"

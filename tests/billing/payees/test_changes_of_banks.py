@@ -34,7 +34,7 @@ def known() -> Books:
 
 def person(email: str, known: Books, role: str = "owner") -> User:
     user = User.objects.create_user(email, "a-long-password-1", email_confirmed_at=APRIL)
-    Membership.objects.create(user=user, host=known.host, role=role)
+    Membership.objects.create(user=user, host=known.host, role=role, role_since=APRIL - 99 * DAY)
     return user
 
 
