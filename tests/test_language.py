@@ -45,6 +45,36 @@ KEPT_LOCAL = {
     "chargers.api.local_lists.charger_version_told_at",
 }
 
+PHRASES = {
+    "It keeps {{": "After … in fees",
+    "is owed by you": "You owe",
+    "As things stand": "No payout is due",
+    "Owed then": "Balance",
+    "Owed before": "Opening balance",
+    "Owed at its end": "Closing balance",
+    "Beside it<": "Other balances",
+    "Routing and account number ending": "bank account ending",
+    "Has it come": "Connection status",
+    ">Come in": "Join",
+    ">Particulars<": "Details",
+    ">What became": "Timeline",
+    ">Take it": "Accept",
+    "Nobody’s": "Unassigned",
+    "with reimbursement": "Employees (reimbursed), reimbursed employees",
+    "Free minutes first": "Grace period (minutes)",
+    "Money to look at": "Needs a decision",
+    "Own act": "Charger decided offline",
+    "Days of UTC": "Days in UTC",
+    "lately<": "Recently, Recent",
+    "If it were so": "What if",
+    "How they liked it": "Feedback",
+    "Worth a look": "Warnings",
+    "Say what it was<": "Classify",
+    "Nothing differs": "No differences",
+    "given back</": "refunded",
+}
+"""What no page says, and what stands instead."""
+
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
     """The dotted name and the syntax tree of every module, but for migrations."""
@@ -122,6 +152,14 @@ def test_no_parameter_or_variable_uses_a_banned_word():
     wrong = {full: banned for full, banned in found.items() if banned and full not in KEPT_LOCAL}
 
     assert wrong == {}
+
+
+@pytest.mark.parametrize(("phrase", "instead"), PHRASES.items())
+def test_pages_speak_plainly(phrase, instead):
+    texts = [*(ROOT / "templates").rglob("*.html"), *(file for app in APPS for file in (ROOT / app).rglob("*.py"))]
+    found = [str(file.relative_to(ROOT)) for file in texts if phrase in file.read_text()]
+
+    assert [file for file in found if "/migrations/" not in file] == [], f"write: {instead}"
 
 
 def test_what_is_kept_is_still_there():

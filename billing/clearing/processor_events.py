@@ -134,7 +134,7 @@ def _dispute(event: ProcessorEvent, *, now: datetime) -> None:
     )
     if not rows.exclude(handled_at=None).exists():
         logger.warning(
-            "Dispute %s of %s is about no session's payment: what it moves waits on the page of money to look at",
+            "Dispute %s of %s is about no session's payment: what it moves waits on the page “Needs a decision”",
             event.processor_ref,
             event.processor,
         )

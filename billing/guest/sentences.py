@@ -14,7 +14,7 @@ _RATES: Final = {
     "guest": mark("Guests pay the rate “%(rate)s” here, version %(number)s."),
     "member": mark("Members pay the rate “%(rate)s” here, version %(number)s."),
     "roaming": mark("Roaming drivers pay the rate “%(rate)s” here, version %(number)s."),
-    "reimbursement": mark("Drivers with reimbursement pay the rate “%(rate)s” here, version %(number)s."),
+    "reimbursement": mark("Reimbursed employees pay the rate “%(rate)s” here, version %(number)s."),
 }
 _STATES: Final = {
     Session.State.WAITING: mark("waiting for the plug"),

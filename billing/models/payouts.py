@@ -154,7 +154,8 @@ class BankAccount(models.Model):
         indexes = [models.Index(fields=["host", "currency", "-id"], name="bankaccount_by_host")]
 
     def __str__(self) -> str:
-        return f"{self.get_scheme_display()} ending {self.last4}"
+        kind = "IBAN" if self.scheme == self.Scheme.IBAN else "bank account"
+        return f"{kind} ending {self.last4}"
 
 
 class ProcessorAccount(models.Model):

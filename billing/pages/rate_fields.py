@@ -29,7 +29,7 @@ _TIME: Final = (
 )
 _IDLE: Final = (
     ("idle.per_min", "Price per minute", "Empty: no idle fee."),
-    ("idle.grace_min", "Free minutes first", "After charging ends."),
+    ("idle.grace_min", "Grace period (minutes)", "After charging ends."),
     ("idle.cap", "At most", "For one session. Empty: no limit."),
     ("idle.count", "The last minute", ""),
     ("idle.only_after_notice", "Time before the driver was notified", "By mail, or on the session's open page."),
@@ -55,7 +55,7 @@ _AUDIENCES: Final = (
     ("guest", "Guests"),
     ("member", "Members"),
     ("roaming", "Roaming drivers"),
-    ("reimbursement", "Drivers with reimbursement"),
+    ("reimbursement", "Employees (reimbursed)"),
 )
 
 

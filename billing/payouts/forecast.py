@@ -182,4 +182,4 @@ def _reason(payout: Payout | None, agreement: PayoutAgreement, *, ends_on: date)
         return f"There is no date yet: nothing new is available for a payout. {date_reason}"
     if payout.amount_minor or carried is None:
         return date_reason
-    return f"{wording.sentence(carried, payout)} As things stand nothing goes out with the next payout. {date_reason}"
+    return f"{wording.sentence(carried, payout)} No payout is due. {date_reason}"

@@ -33,8 +33,8 @@ _COUNTED: Final[Mapping[str, str]] = {
 }
 """Parts that say how many lines of the books they are: all of them open from the row."""
 CARRIES: Final[Mapping[str, str]] = {
-    Kind.THRESHOLD: "is less than the smallest payout that was agreed",
-    Kind.NEGATIVE: "is owed by you and is taken off the next payout",
+    Kind.THRESHOLD: "is below the agreed minimum payout",
+    Kind.NEGATIVE: "is what you owe; it is deducted from your next payout",
     Kind.NO_ACCOUNT: "waits for a confirmed bank account",
     Kind.COOLING_OFF: "waits until the new bank account may be used",
     Kind.ERRORED: "waits for another bank account: the bank refused this one",

@@ -22,7 +22,7 @@ _NAMES: Final = {
     Audience.GUEST: "Guests",
     Audience.MEMBER: "Members",
     Audience.ROAMING: "Roaming drivers",
-    Audience.REIMBURSEMENT: "Drivers with reimbursement",
+    Audience.REIMBURSEMENT: "Employees (reimbursed)",
 }
 
 

@@ -63,7 +63,7 @@ PAGES: Final = (
     _page("Tax of each property", "billing:property-taxes", "vat sales percentage btw mwst"),
     _page("Charts", "billing:charts", "graphs energy day hours busy utilisation refusals"),
     _page("Sessions", "billing:sessions", "charging history receipts transactions costs", _MONEY),
-    _page("Money to look at", "billing:money", "held review unpaid sessions complaints refunds problems", _MONEY),
+    _page("Needs a decision", "billing:money", "held review unpaid sessions complaints refunds problems", _MONEY),
     _page("Rates", "billing:rates", "prices tariffs price kwh idle fee cost"),
     _page("Add rate", "billing:rate-add", "new price tariff create", _MANAGE),
     _page("Plans", "billing:plans", "subscriptions monthly offers drivers"),

@@ -43,15 +43,15 @@ class Paper:
         period, sheet = self._period, self._sheet
         sheet.head(issuer=_issuer(period.host), title=f"{sheet.title}\n{period.title}")
         is_over = period.is_over(self._now)
-        sheet.total("Owed at its end" if is_over else "Owed now", money(period.closing_minor, period.currency))
+        sheet.total("Closing balance" if is_over else "Owed now", money(period.closing_minor, period.currency))
         sheet.gap(2)
         sheet.facts(self._facts())
-        sheet.row("Owed before", money(period.opening_minor, period.currency), bold=True)
+        sheet.row("Opening balance", money(period.opening_minor, period.currency), bold=True)
         for one in sums:
             lines = f"{one.lines:,} line{'' if one.lines == 1 else 's'}"
             sheet.row(one.words, money(one.amount_minor, period.currency), middle=lines)
         sheet.rule()
-        sheet.row("Owed at its end" if is_over else "Owed now", money(period.closing_minor, period.currency), bold=True)
+        sheet.row("Closing balance" if is_over else "Owed now", money(period.closing_minor, period.currency), bold=True)
         sheet.gap()
         for payout in payouts:
             sheet.paragraph(_of_payout(payout))
@@ -103,7 +103,7 @@ class Paper:
         self._has_head = True
         self._widths.clear()
         self._sheet.set_font(fonts.FACE, "B", _SIZE)
-        self._line(when="When", text="What", payout="In payout", amount="Amount", balance="Owed then")
+        self._line(when="When", text="What", payout="In payout", amount="Amount", balance="Balance")
         self._sheet.set_font(fonts.FACE, "", _SIZE)
         self._widths.clear()  # those of bold letters
 

@@ -61,8 +61,8 @@ def _text(statement: Statement) -> str:
     moved = statement.closing_minor - statement.opening_minor
     return (
         f"{_subject(statement)} ({statement.label}).\n\n"
-        f"Owed before: {amount(statement.opening_minor)}\n"
+        f"Opening balance: {amount(statement.opening_minor)}\n"
         f"Moved in {statement.lines:,} line{'' if statement.lines == 1 else 's'}: {amount(moved)}\n"
-        f"Owed at its end: {amount(statement.closing_minor)}\n\n"
+        f"Closing balance: {amount(statement.closing_minor)}\n\n"
         "The PDF is attached. The page has every line as CSV, too, and takes your address off this list."
     )

@@ -109,7 +109,7 @@ def _connections(charger: Charger, span: Span) -> Iterator[Moment]:
 def _own_acts(charger: Charger, span: Span) -> Iterator[Moment]:
     rows = OwnAct.objects.filter(charger=charger, at__gte=span.begin, at__lt=span.end)
     for row in rows.order_by("-at")[:MOST]:
-        yield Moment(row.at, "warn", row.get_kind_display(), "Own act", row.detail)
+        yield Moment(row.at, "warn", row.get_kind_display(), "Charger decided offline", row.detail)
 
 
 def _ladder(charger: Charger, span: Span) -> Iterator[Moment]:
@@ -149,12 +149,21 @@ _LOADERS: Final[Mapping[str, Callable[[Charger, Span], Iterator[Moment]]]] = {
     "Status": _statuses,
     "Transaction": _transactions,
     "Connection": _connections,
-    "Own act": _own_acts,
+    "Charger decided offline": _own_acts,
     "Safe ladder": _ladder,
     "People": _people,
     "Ticket": _tickets,
 }
-HARDWARE: Final = ("Message", "Decision", "Command", "Status", "Transaction", "Connection", "Own act", "Safe ladder")
+HARDWARE: Final = (
+    "Message",
+    "Decision",
+    "Command",
+    "Status",
+    "Transaction",
+    "Connection",
+    "Charger decided offline",
+    "Safe ladder",
+)
 """What everybody may see who sees the charger."""
 PEOPLE: Final = ("People",)
 """For who manages the host."""

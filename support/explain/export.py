@@ -9,7 +9,7 @@ from chargers.text import spreadsheets
 from support.explain.timeline import Moment
 
 COLUMNS: Final = ("at", "what", "from", "detail")
-SHARED: Final = ("Message", "Decision", "Command", "Status", "Transaction", "Connection", "Own act")
+SHARED: Final = ("Message", "Decision", "Command", "Status", "Transaction", "Connection", "Charger decided offline")
 """What a manufacturer needs: the hardware, and no person, price or request."""
 _ADDRESS: Final = re.compile(r"[^\s,;<>]+@[^\s,;<>]+")
 _NUMBER: Final = re.compile(r"\b(?=[0-9A-Za-z:-]*\d)[0-9A-Za-z:-]{8,64}\b|\b[0-9A-Fa-f:]{8,64}\b")

@@ -141,7 +141,7 @@ PATTERNS: Final[Mapping[Code, str]] = {
     Code.IDLE_FREE_FOR_GUESTS: mark("Guests pay no idle fee."),
     Code.IDLE_FREE_FOR_MEMBERS: mark("Members pay no idle fee."),
     Code.IDLE_FREE_FOR_ROAMING: mark("Roaming drivers pay no idle fee."),
-    Code.IDLE_FREE_FOR_REIMBURSED: mark("Drivers with reimbursement pay no idle fee."),
+    Code.IDLE_FREE_FOR_REIMBURSED: mark("Reimbursed employees pay no idle fee."),
     Code.IDLE_FREE_FOR_GROUP: mark("Members of the group %(group)s pay no idle fee."),
     Code.CONNECTION_ONCE: mark("The connection fee is taken once per session that is billed."),
     Code.CONNECTION_RESTARTED: mark(

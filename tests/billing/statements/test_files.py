@@ -88,7 +88,7 @@ def test_the_paper_says_the_same_sums(known):
     assert statement.label in told
     for part in (
         "January 2026",
-        "Owed before $0.00",
+        "Opening balance $0.00",
         "Sessions, as on their receipts, without tax",
         "$60.00",
         "$57.20",
@@ -156,7 +156,7 @@ def test_who_asked_for_it_gets_it_and_nobody_else(known):
 
     [letter] = Letter.objects.filter(statement=statement)
     assert (letter.address, letter.subject) == ("a@example.com", "Statement of January 2026: Sunset")
-    assert "Owed at its end: $57.20" in letter.text
+    assert "Closing balance: $57.20" in letter.text
 
 
 def test_the_mail_brings_the_pdf_and_the_address(known, mailoutbox):

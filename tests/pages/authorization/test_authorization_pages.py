@@ -54,7 +54,7 @@ def test_it_shows_what_a_change_would_do_before_it_is_made(world, client_of):
     assert (plain.now.verdict, plain.then) == ("refused", None)
     (trial,) = supposed.context["trials"]
     assert (trial.now.verdict, trial.then.verdict, trial.then.granted_by) == ("refused", "accepted", "local_group")
-    assert "If it were so" in supposed.content.decode()
+    assert "What if" in supposed.content.decode()
     assert not Decision.objects.exists()
 
 

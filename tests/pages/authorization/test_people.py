@@ -69,7 +69,7 @@ def test_it_leads_to_the_only_host_and_lets_agents_pick(world, client_of):
 def test_it_tells_somebody_without_a_host_why_nothing_is_here(world, client_of):
     nobody = User.objects.create(email="nobody@example.com")
 
-    assert "You belong to no host" in text_of(client_of(nobody).get("/people/"))
+    assert "You are not a member of any host" in text_of(client_of(nobody).get("/people/"))
 
 
 def test_it_invites_somebody_new_who_sets_a_password_and_is_in(world: World, client_of):

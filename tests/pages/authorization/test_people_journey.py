@@ -53,7 +53,7 @@ def test_an_owner_lets_people_in(chromium, base, world, width, dark):
         page.goto(base + path)
         assert browser.fits(page)
         page.get_by_label("Choose a password").fill("a battery of horses")
-        page.get_by_role("button", name="Come in").click()
+        page.get_by_role("button", name="Join").click()
         page.get_by_text("Welcome to Sunset Stays.").wait_for()
 
     assert Membership.objects.get(user__email="kim@example.com").role == "operator"

@@ -194,7 +194,7 @@ def test_a_statement_that_does_not_add_up_is_shown_and_answered(known, world, cl
 
 def test_differences_have_kind_age_owner_and_next_step(known, world, client_of):
     client = client_of(world.agent)
-    assert "Nothing differs" in text_of(client.get("/books/differences/"))
+    assert "No differences" in text_of(client.get("/books/differences/"))
     brought(Line(amount="77.00", code="AC04"), Line(amount="-5.00"))
 
     page = text_of(client.get("/books/differences/"))
@@ -356,10 +356,10 @@ def test_a_posting_and_an_answer_are_taken_back_on_the_lines_page(known, world, 
     one = text_of(client.post(f"/books/bank/{posted.pk}/", {"do": "undo", "reason": "The host's."}, follow=True))
     two = text_of(client.post(f"/books/bank/{answered.pk}/", {"do": "undo", "reason": "Of April."}, follow=True))
 
-    assert "Take it back" in page
+    assert ">Undo<" in page
     assert "what it posted is reversed by another entry" in page
     assert "The answer was taken back." in one
-    assert "Say what it was" in two
+    assert "Classify this line" in two
     entries = AuditEntry.objects.filter(verb="bank_line.unanswered").order_by("pk")
     assert [entry.before["answer"] for entry in entries] == ["A deposit.", "The rent of May."]
     assert entries[0].before["account"] == "Earned by the platform of Sunset Stays"

@@ -27,7 +27,7 @@ def known(world: World) -> Books:
 def test_a_host_sets_payouts_up_and_comes_back(known, world, client_of):
     client = client_of(world.owner)
     assert "Set up payouts" in text_of(client.get("/payouts/sunset/"))
-    assert "Nothing was begun yet" in text_of(client.get(PAGE))
+    assert "Not started yet" in text_of(client.get(PAGE))
 
     there = client.post(PAGE)["Location"]
     account = ProcessorAccount.objects.get()
@@ -42,7 +42,7 @@ def test_a_host_sets_payouts_up_and_comes_back(known, world, client_of):
     done = client.post(there, {"answer": "all"}, follow=True)
 
     assert "Payouts are set up" in text_of(done)
-    assert "Everything is there" in text_of(done)
+    assert "Complete" in text_of(done)
     assert ProcessorAccount.objects.get().is_enabled
     assert "Set up payouts" not in text_of(client.get("/payouts/sunset/"))
 

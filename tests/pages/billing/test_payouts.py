@@ -247,7 +247,7 @@ def test_a_statements_line_about_a_payout_leads_to_it(payout, known, world, clie
 
     page = client_of(world.owner).get(f"/statements/sunset/USD/{month:%Y-%m}/").content.decode()
 
-    line = page[page.index("<tbody>", page.index("Owed then")) :]
+    line = page[page.index("<tbody>", page.index("Balance</th>")) :]
     assert f'<a href="/payouts/one/{payout.pk}/">' in line
 
 

@@ -47,7 +47,7 @@ def test_it_shows_what_would_go_back_before_it_does(world, paid, client_of):
     client, page = client_of(world.owner), f"/sessions/{paid.pk}/refund/"
 
     shown = client.post(page, {**SAID, "lines": ["connection"]})
-    assert "$1.00 would go back" in text_of(shown)
+    assert "$1.00 to refund" in text_of(shown)
     assert not Refund.objects.exists()
     done = client.post(page, {**SAID, "lines": ["connection"], "confirmed": "yes"}, follow=True)
 
@@ -145,7 +145,7 @@ def test_it_suggests_the_connection_fee_of_a_restart(world, paid, client_of):
 
     assert "a restart within 30 minutes is one connection" in text
     assert 'href="?lines=connection&amp;reason=charged_twice"' in text
-    assert "Worth a look" not in text_of(client_of(world.owner).get(f"/sessions/{paid.pk}/refund/"))
+    assert "Warnings" not in text_of(client_of(world.owner).get(f"/sessions/{paid.pk}/refund/"))
 
 
 def test_it_gives_back_the_price_of_charging_time(world, client_of):
@@ -158,7 +158,7 @@ def test_it_gives_back_the_price_of_charging_time(world, client_of):
     shown = text_of(client_of(world.owner).post(page, {**SAID, "lines": ["time"]}))
 
     assert "Charging time" in asked
-    assert "$3.97 would go back" in shown, "119 minutes at 2.00 an hour"
+    assert "$3.97 to refund" in shown, "119 minutes at 2.00 an hour"
 
 
 def test_it_says_beforehand_which_way_the_money_goes(world, client_of):

@@ -87,7 +87,7 @@ def test_the_pages_say_so_before_the_act_and_the_act_refuses(first: Client, tick
 
     assert [says in text for text in pages] == [True] * 3
     assert "Bill nothing</button>" not in pages[0]
-    assert "Give it up</button>" not in pages[1]
+    assert "Write it off</button>" not in pages[1]
     assert [says in text for text in refused] == [True] * 4
     assert (Session.objects.get(pk=held.pk).state, Receivable.objects.get().state) == ("held", "open")
     assert not Refund.objects.exists()
