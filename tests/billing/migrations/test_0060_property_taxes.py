@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from chargers.models import Property
-from tests.kit.migrating import Migrate, migrate
+from tests.kit.migrating import Migrate, landed, migrate
 from tests.pages.conftest import World, world
 
 __all__ = ["migrate", "world"]
@@ -23,6 +23,7 @@ CASES = [
 ]
 
 
+@landed
 def test_a_property_gets_the_tax_of_which_its_rates_agree(world: World, migrate: Migrate):
     places = [Property.objects.create(host=world.host, slug=f"p{n}", name=f"P{n}") for n, _ in enumerate(CASES)]
     old = migrate(BEFORE)

@@ -10,7 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from billing.models import PayoutAgreement
 from billing.payees import agreements
 from billing.payouts import false_terms
-from tests.kit.migrating import Migrate, migrate
+from tests.kit.migrating import Migrate, landed, migrate
 from tests.kit.payouts import books
 
 __all__ = ["migrate"]
@@ -33,6 +33,7 @@ def payout(old, known, number, made):
     )  # fmt: skip
 
 
+@landed
 def test_terms_that_were_replaced_by_the_standard_ones_are_in_force_again_and_named(migrate: Migrate, capsys):
     harmed, twice, unagreed = books("harmed"), books("twice"), books("unagreed")
     joined, first_sale = NOVEMBER + timedelta(days=9), NOVEMBER + timedelta(days=12)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from chargers.models import StateSpan
-from tests.kit.migrating import Migrate, migrate
+from tests.kit.migrating import Migrate, landed, migrate
 from tests.pages.conftest import World, world
 
 __all__ = ["migrate", "world"]
@@ -13,6 +13,7 @@ HOUR = timedelta(hours=1)
 BEFORE, AFTER = [("chargers", "0021_properties_opened_and_closed")], [("chargers", "0022_state_spans")]
 
 
+@landed
 def test_reported_statuses_become_spans_and_repeated_ones_one(world: World, migrate: Migrate):
     old = migrate(BEFORE)
     for hour, status in enumerate(["Available", "Charging", "SuspendedEV", "Faulted", "Faulted", "Available"]):

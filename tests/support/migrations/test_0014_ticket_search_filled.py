@@ -6,13 +6,14 @@ import pytest
 
 from support.models import Ticket, TicketIndex
 from support.queues import finding
-from tests.kit.migrating import Migrate, migrate
+from tests.kit.migrating import Migrate, landed, migrate
 from tests.kit.tickets import opened
 
 __all__ = ["migrate"]
 BEFORE, AFTER = [("support", "0012_proof_of_identity")], [("support", "0014_ticket_search_filled")]
 
 
+@landed
 def test_tickets_of_before_are_filled_in_batches(migrate: Migrate, monkeypatch: pytest.MonkeyPatch):
     migration = importlib.import_module("support.migrations.0014_ticket_search_filled")
     monkeypatch.setattr(migration, "_BATCH", 2)
