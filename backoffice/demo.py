@@ -1,6 +1,7 @@
 """The demo installation: an import_site file of its own and what to try with it."""
 
 import io
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -35,9 +36,16 @@ _CALENDAR = "sunset-2b"
 _FILE = settings.BASE_DIR / "backoffice" / "demo.json"
 
 
-def load(*, provider_url: str, partner_url: str, calendar_url: str, now: datetime) -> None:
+def _quiet(_text: str) -> None:
+    pass
+
+
+def load(
+    *, provider_url: str, partner_url: str, calendar_url: str, now: datetime, log: Callable[[str], None] = _quiet
+) -> None:
     """Applies demo.json, whose providers, other back office and calendar answer at these addresses; again, it changes
-    no more."""
+    no more. `log` hears of each step that takes seconds."""
+    log("loading the demo's hosts, chargers and tokens")
     call_command("import_site", str(_FILE), stdout=io.StringIO())
     MobilityProvider.objects.exclude(authorize_token_encrypted="").update(authorize_url=provider_url)
     Upstream.objects.filter(name=PARTNER).update(url=partner_url)
@@ -49,7 +57,7 @@ def load(*, provider_url: str, partner_url: str, calendar_url: str, now: datetim
     garage = Property.objects.get(slug="pier-garage")
     PowerLimit.objects.get_or_create(property=garage, defaults={"enabled": True, "amount": 20})
     list_state.choose_for_property(Property.objects.get(slug="sunset-1"), keeps=True)
-    demo_history.make(now=now)
+    demo_history.make(now=now, log=log)
     _open_status_page(now=now)
     ChargerModel.objects.get_or_create(
         name="Simulated wall box",

@@ -6,7 +6,7 @@ closes the month and sends the payouts. One of them is paid, one is carried and 
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -75,8 +75,11 @@ class Visit:
         return timedelta(hours=self.wh / _POWER_W)
 
 
-def make(*, now: datetime) -> bool:
-    """Makes the month once, in an installation without any session; False: nothing was made."""
+def make(*, now: datetime, log: Callable[[str], None] = logger.debug) -> bool:
+    """Makes the month once, in an installation without any session; False: nothing was made.
+
+    `log` hears of each step that takes seconds.
+    """
     keeps_messages = settings.MESSAGE_RETENTION_DAYS >= _OLDEST_MESSAGE_DAYS
     if Session.objects.exists() or processors.default() != simulated.SimulatedProcessor.name or not keeps_messages:
         return False
@@ -85,14 +88,17 @@ def make(*, now: datetime) -> bool:
     try:
         simulated.set_clock(begins_at)
         _agree(begins_at)
+        log(f"charging at the demo's chargers through {begins_at:%B %Y}")
         lines: dict[str, DemoConnection] = {}
         for visit in _visits(begins_at, ends_at):
             _charge(visit, lines)
+        log("closing the month and sending its payouts")
         _pay_out(ends_at)
     finally:
         simulated.set_clock(datetime.now(tz=UTC))
     for line in lines.values():
         line.close(at=now)
+    log("writing its statements")
     closing.close_due(now=now)
     files.write_due(now=now)
     _ask_for_help(now=now)

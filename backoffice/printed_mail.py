@@ -1,27 +1,47 @@
-"""Mails where no mail server is set: printed, each attachment as one line instead of its bytes."""
+"""Mails where no mail server is set: kept as files that any mail program opens, and one line each in the output."""
 
-import copy
-from email.message import Message
-from email.mime.base import MIMEBase
-from typing import Any
+import os
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends import console
 
+FOLDER: Final = "mails"
+_MOST_FILES: Final = 1_000
+"""The oldest of more are deleted."""
+_NOT_IN_NAMES: Final = re.compile(r"[^\w.@+-]+")
+
 
 class EmailBackend(console.EmailBackend):
-    """Django's own for the console, without the content of files."""
+    """Writes `DATA_DIR/mails/<moment>-<first address>.eml`, for its owner to read, and says so in one line."""
 
     def write_message(self, message: EmailMessage) -> None:
-        text = copy.copy(message)
-        text.attachments = []
-        super().write_message(text)
-        for one in message.attachments:
-            self.stream.write(f"{_named(one)}\n")
+        file = _kept(message)
+        to = ", ".join(message.recipients())
+        self.stream.write(f"Mail to {to}: “{_one_line(str(message.subject))}”  {file}\n")
 
 
-def _named(attachment: Any) -> str:
-    if isinstance(attachment, MIMEBase | Message):
-        return f"Attached: {attachment.get_filename() or 'a file'} ({attachment.get_content_type()})"
-    name, content, media_type = attachment
-    return f"Attached: {name or 'a file'} ({media_type or 'unknown type'}, {len(content or b''):,} bytes)"
+def _kept(message: EmailMessage) -> Path:
+    folder = settings.DATA_DIR / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    moment = datetime.now(tz=UTC).strftime("%Y%m%dT%H%M%S.%f")
+    file: Path = folder / f"{moment}-{_NOT_IN_NAMES.sub('_', _first(message.recipients()))[:80]}.eml"
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(message.message().as_bytes())
+    for old in sorted(folder.glob("*.eml"))[:-_MOST_FILES]:
+        old.unlink(missing_ok=True)
+    return file
+
+
+def _first(addresses: Sequence[str]) -> str:
+    return addresses[0] if addresses else "nobody"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

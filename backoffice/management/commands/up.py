@@ -36,7 +36,25 @@ _WAITING = {
     "issuers": ("issuers", 256, 4),
 }
 """Workers that wait for others, by name: their queues, threads, and connections to the database."""
+_SHOW_EVERY_S = 10.0
 _NETWORKS = "OUTBOUND_ALLOWED_NETWORKS"
+
+
+class _Progress(io.StringIO):
+    """What `migrate` writes, as a line each few seconds with the number of migrations that are applied."""
+
+    def __init__(self, output: Output) -> None:
+        super().__init__()
+        self._output = output
+        self._applied = 0
+        self._shown_at = time.monotonic()
+
+    def write(self, text: str) -> int:
+        self._applied += text.count(" OK")
+        if self._applied and time.monotonic() - self._shown_at >= _SHOW_EVERY_S:
+            self._shown_at = time.monotonic()
+            self._output.line("up", f"{self._applied} migrations are applied")
+        return len(text)
 
 
 class Command(BaseCommand):
@@ -90,8 +108,8 @@ class Command(BaseCommand):
             redis=not os.environ.get("REDIS_URL"),
             log=lambda text: output.line("servers", text),
         )
-        output.line("up", "bringing the database up to date")
-        call_command("migrate", verbosity=0, interactive=False)
+        output.line("up", "bringing the database up to date (a minute or so, once)")
+        call_command("migrate", verbosity=1, interactive=False, no_color=True, stdout=_Progress(output))
         call_command("articles", stdout=io.StringIO())
         now = datetime.now(tz=UTC)
         partitions.ensure(now=now, weeks_back=min(_WEEKS_BACK, settings.MESSAGE_RETENTION_DAYS // 7))
@@ -99,12 +117,12 @@ class Command(BaseCommand):
         liveness.forget_all()
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         if options["demo"]:
-            output.line("up", "loading the demo's hosts, chargers and tokens")
             demo.load(
                 provider_url=_url(provider, "http", TOKENS_PATH),
                 partner_url=_url(partner, "ws", PATH),
                 calendar_url=_url(provider, "http", calendar.PATH),
                 now=now,
+                log=lambda text: output.line("up", text),
             )
         if supervisor.stop_requested:
             return
@@ -119,6 +137,7 @@ class Command(BaseCommand):
         for program in programs:
             output.line("up", f"starting {program.name}")
             supervisor.start(program)
+        output.line("up", "waiting until its pages answer")
         embedded.remember(settings.DATA_DIR, supervisor.pids() | {n: p.pid for n, p in servers.processes().items()})
         if _wait_until_ready(supervisor, base_url):
             (settings.DATA_DIR / diagnosis.ADDRESS_FILE).write_text(base_url)
