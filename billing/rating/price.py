@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from billing.rating import charging, fees, idle, lines, periods, plausibility, timeline
 from billing.rating.periods import EstimatedSplit
 from billing.rating.plausibility import Evidence
-from billing.rating.rate.tariff import Component, Rate, Taxes, TaxMode
+from billing.rating.rate.tariff import Component, IdleFee, Rate, Taxes, TaxMode
 from billing.rating.reports.reasons import Code, PriceReason
 from billing.rating.reports.report import IdleTime, InputsUsed, Note, NoteCode, PriceLine, PriceReport, TaxGroup
 from billing.rating.timeline import Timeline
@@ -181,8 +181,29 @@ def _notes(
     if drafts.idle and drafts.idle.withheld:
         lasted_s = int(drafts.idle.withheld.total_seconds())
         yield _note(NoteCode.POWER_WITHHELD, Code.POWER_WITHHELD, withheld_s=lasted_s)
+    if rate.idle is not None and rate.idle.per_min and drafts.lines:
+        yield from _unseen_idle(session, fee=rate.idle, facts=facts, idled=drafts.idle)
     if any(line.component is Component.ENERGY and line.label == lines.NO_PRICE for line in drafts.lines):
         yield _note(NoteCode.NO_PRICE_SET, Code.NO_PRICE_SET)
+
+
+def _unseen_idle(session: Timeline, *, fee: IdleFee, facts: SessionFacts, idled: IdleTime | None) -> Iterator[Note]:
+    """Idle time that is not billed because the charger could not be reached, as in a replay of what it did offline."""
+    if idled is not None and idled.waiver is None and idled.out_of_contact:
+        lasted_s = int(idled.out_of_contact.total_seconds())
+        yield _note(NoteCode.OUT_OF_CONTACT, Code.OUT_OF_CONTACT, out_of_contact_s=lasted_s)
+    elif idled is None and _may_have_stayed(session, fee=fee, facts=facts):
+        yield _note(NoteCode.OUT_OF_CONTACT, Code.IDLE_UNKNOWN)
+
+
+def _may_have_stayed(session: Timeline, *, fee: IdleFee, facts: SessionFacts) -> bool:
+    """Charging ended in a span without contact, longer than the grace, in which nothing says what became of the car."""
+    stop = session.stop
+    if stop is None or fees.idle_waiver(fee, driver=facts.driver) is not None:
+        return False
+    grace = timedelta(minutes=fee.grace_min)
+    unseen = [gap.end for gap in facts.contact_gaps if gap.start <= stop.at and stop.at + grace < gap.end]
+    return any(not any(stop.at <= one.at < end for one in session.statuses) for end in unseen)
 
 
 def _note(code: NoteCode, reason: Code, **facts: Any) -> Note:

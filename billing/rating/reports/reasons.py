@@ -77,6 +77,8 @@ class Code(StrEnum):
     CLOCK_BEHIND_UNUSABLE = "note.clock_behind_unusable"
     NO_PRICE_SET = "note.no_price_set"
     POWER_WITHHELD = "note.power_withheld"
+    OUT_OF_CONTACT = "note.out_of_contact"
+    IDLE_UNKNOWN = "note.idle_unknown"
     REVIEWED = "note.reviewed"
     REVIEW_AS_IT_STANDS = "review.as_it_stands"
     REVIEW_LAST_TRUSTED = "review.last_trusted"
@@ -202,6 +204,13 @@ PATTERNS: Final[Mapping[Code, str]] = {
     ),
     Code.NO_PRICE_SET: mark("Energy flowed at a time for which the rate names no price: it costs nothing."),
     Code.POWER_WITHHELD: mark("Power was withheld by the site's limit for %(withheld_s)s: that is not idle time."),
+    Code.OUT_OF_CONTACT: mark(
+        "For %(out_of_contact_s)s after charging the charger was out of contact: that idle time is not billed."
+    ),
+    Code.IDLE_UNKNOWN: mark(
+        "Charging ended while the charger was out of contact: how long the car stayed is not known, "
+        "and no idle time is billed."
+    ),
     Code.REVIEWED: mark("Billed after a person's review of the readings:"),
     Code.REVIEW_AS_IT_STANDS: mark("The readings were believed: the session is billed as the charger reported it."),
     Code.REVIEW_PLAUSIBLE: mark(

@@ -65,6 +65,7 @@ class NoteCode(StrEnum):
     CLOCK_UNUSABLE = "clock_unusable"
     NO_PRICE_SET = "no_price_set"
     POWER_WITHHELD = "power_withheld"
+    OUT_OF_CONTACT = "out_of_contact"
 
 
 @dataclass(frozen=True, slots=True)
