@@ -23,12 +23,12 @@ from kombu.exceptions import OperationalError
 from authorization.models import MobilityProvider, PmsConnection
 from authorization.pms import connections
 from authorization.pms.failures import Move
-from backoffice import site_address
+from backoffice import embedded, site_address
 from backoffice.celery import app as celery
 from billing.models import Payout
 from billing.payouts import false_terms
 from chargers import tasks
-from chargers.lib import partitions, secrets
+from chargers.lib import partitions, private_files, secrets
 from chargers.models import Charger, Upstream
 from chargers.security import authority
 
@@ -36,7 +36,9 @@ _OLDEST_POSTGRES = 15_00_00
 _SHORTEST_SECRET_KEY = 50
 _FEWEST_LETTERS = 5
 _WEEKS_AHEAD = 2
+_READ_BY_OTHERS = 0o067  # who is in its group may pass through: PostgreSQL's user, where root starts it
 _REDIS_TIMEOUT_S = 3
+_OLDEST_REDIS = (7, 2)
 _WORKERS_ANSWER_WITHIN_S = 2.0
 _BEAT_LATE = timedelta(minutes=2)
 _SERVED_TIMEOUT_S = 3
@@ -158,7 +160,7 @@ def judge_served(address: str) -> Finding:
 def judge_data_dir() -> Finding:
     folder = settings.DATA_DIR
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_files.make_folder(folder)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as exc:
@@ -167,7 +169,13 @@ def judge_data_dir() -> Finding:
             f"{folder} cannot be written to ({exc.strerror}).",
             f"Give user {os.geteuid()} the right to write there, or set DATA_DIR to another folder.",
         )
-    return Finding("DATA_DIR", f"{folder} can be written to.")
+    if folder.stat().st_mode & _READ_BY_OTHERS:
+        return Finding(
+            "DATA_DIR",
+            f"other users of this machine may look into {folder}, where secrets and people's files lie.",
+            f"Run `chmod {710 if os.geteuid() == 0 else 700} {folder}`.",
+        )
+    return Finding("DATA_DIR", f"{folder} can be written to, and others may not look into it.")
 
 
 def _database(*, now: datetime) -> Iterator[Finding]:
@@ -370,7 +378,7 @@ def _redis(*, now: datetime) -> Iterator[Finding]:
         with redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=_REDIS_TIMEOUT_S, socket_connect_timeout=_REDIS_TIMEOUT_S
         ) as client:
-            facts = {**client.info("persistence"), **client.info("memory")}
+            facts = {**client.info("persistence"), **client.info("memory"), **client.info("server")}
     except redis.RedisError as exc:
         yield Finding(
             "Redis",
@@ -378,7 +386,8 @@ def _redis(*, now: datetime) -> Iterator[Finding]:
             "Run `make demo` in another terminal, or set REDIS_URL to a server that runs.",
         )
         return
-    yield Finding("Redis", "it answers.")
+    is_embedded = embedded.Servers(settings.DATA_DIR).redis_url == settings.REDIS_URL
+    yield judge_redis_version(str(facts["redis_version"]), is_embedded=is_embedded)
     yield judge_append_only(facts)
     yield judge_eviction(facts)
     yield judge_workers(_queues_worked_on(), needed=_queues())
@@ -431,6 +440,25 @@ def _queues_worked_on() -> frozenset[str]:
     except (OSError, OperationalError):
         return frozenset()
     return frozenset(queue["name"] for queues in answers.values() for queue in queues)
+
+
+def judge_redis_version(version: str, *, is_embedded: bool) -> Finding:
+    """The embedded one is of a branch without fixes, and out of reach: only our own user may open its socket."""
+    is_old = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal()) < _OLDEST_REDIS
+    if is_old and is_embedded:
+        return Finding(
+            "Redis",
+            f"{version} answers, out of a Python wheel; its branch is not maintained, so it listens on a socket of "
+            "this user alone. Set REDIS_URL to a maintained server where others use this machine.",
+        )
+    if is_old:
+        oldest = ".".join(map(str, _OLDEST_REDIS))
+        return Finding(
+            "Redis",
+            f"this is {version}, of a branch that gets no fixes.",
+            f"Upgrade it to Redis {oldest} or newer, or to Valkey.",
+        )
+    return Finding("Redis", f"{version} answers.")
 
 
 def judge_append_only(redis_info: Mapping[str, object]) -> Finding:

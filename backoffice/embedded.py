@@ -27,10 +27,14 @@ from urllib.parse import quote
 
 from cryptography.fernet import Fernet
 
+from chargers.lib import private_files
+
 _NOBODY = 65534
 _MAX_SOCKET_DIR = 80
 _START_TIMEOUT_S = 60.0
 _PR_SET_PDEATHSIG = 1
+_OURS = ("lock", "secrets.json", "postgres", "redis", "run")
+"""By one of these a folder is known to be a data directory, and not a folder that others share."""
 
 
 class EmbeddedError(Exception):
@@ -69,7 +73,7 @@ class Servers:
         if path.exists():
             return _read_secrets(path)
         made = Secrets(secret_key=secrets.token_urlsafe(50), field_encryption_keys=[Fernet.generate_key().decode()])
-        _make_directory(self.data_dir)
+        _make_data_dir(self.data_dir)
         unfinished = self.data_dir / f"secrets.{os.getpid()}.new"
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump(dataclasses.asdict(made), file)
@@ -83,7 +87,7 @@ class Servers:
 
     def claim(self) -> bool:
         """Takes the data directory for this process; False if another process has it."""
-        _make_directory(self.data_dir)
+        _make_data_dir(self.data_dir)
         self._lock = os.open(self.data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -95,8 +99,9 @@ class Servers:
 
     def start(self, *, postgres: bool = True, redis: bool = True, log: Callable[[str], None] = lambda _: None) -> None:
         """Starts what is asked for and returns when both answer. Raises EmbeddedError."""
-        _make_directory(self.data_dir)
+        _make_data_dir(self.data_dir)
         _make_directory(self.socket_dir)
+        _require_own(self.socket_dir)
         end_left_behind(self.data_dir)
         if redis:
             log("starting Redis")
@@ -204,7 +209,7 @@ class Servers:
 
     def _spawn(self, name: str, command: list[str], output: Path, death_signal: int, user: int | None) -> None:
         self._spawned[name] = (name, command, output, death_signal, user)
-        with output.open("ab") as file:
+        with open(output, "ab", opener=_private) as file:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -217,6 +222,7 @@ class Servers:
                 cwd=output.parent,
                 env=_server_environment(output.parent),
                 preexec_fn=die_with_parent(death_signal),  # noqa: PLW1509
+                umask=private_files.OTHERS,
             )
         self._processes[name] = process
         remember(self.data_dir, {name: process.pid for name, process in self._processes.items()})
@@ -253,7 +259,7 @@ def die_with_parent(signal_number: int) -> Callable[[], None]:
 def remember(data_dir: Path, pids: dict[str, int]) -> None:
     """Notes which processes we started, each with its start time, so that a later start can end leftovers."""
     notes = {name: {"pid": pid, "started": _start_time(pid)} for name, pid in pids.items()}
-    (data_dir / "servers.json").write_text(json.dumps(notes))
+    private_files.write(data_dir / "servers.json", json.dumps(notes).encode())
 
 
 def end_left_behind(data_dir: Path) -> list[str]:
@@ -297,15 +303,39 @@ def _socket_dir(data_dir: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"backoffice-{os.geteuid()}-{digest}"
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _make_data_dir(path: Path) -> None:
+    """Closes it to other users, also one of an older version. Root's is passed through by PostgreSQL's user."""
+    is_ours = not path.exists() or not any(path.iterdir()) or any((path / name).exists() for name in _OURS)
+    _make_directory(path)
+    if not is_ours or path.stat().st_uid != os.geteuid():
+        return
+    if os.geteuid() == 0:
+        os.chown(path, 0, _NOBODY)
+    path.chmod(0o710 if os.geteuid() == 0 else 0o700)
+    for entry in path.iterdir():
+        private_files.close_to_others(entry)
+
+
 def _make_directory(path: Path) -> None:
     try:
-        path.mkdir(mode=0o755, parents=True, exist_ok=True)
+        private_files.make_folder(path)
     except OSError as exc:
         raise EmbeddedError(
             f"{path} cannot be made ({exc.strerror}): set DATA_DIR to a folder that you can write to."
         ) from exc
     if not os.access(path, os.W_OK):
         raise EmbeddedError(f"{path} cannot be written to: set DATA_DIR to a folder that you can write to.")
+
+
+def _require_own(folder: Path) -> None:
+    """Below /tmp anybody may have made it before us, and would have our sockets. Raises EmbeddedError."""
+    status = folder.lstat()
+    if status.st_uid not in {os.geteuid(), _NOBODY if os.geteuid() == 0 else os.geteuid()} or folder.is_symlink():
+        raise EmbeddedError(f"{folder} belongs to another user: remove it, or set DATA_DIR to a shorter path.")
 
 
 def _require_readable(folder: Path, user: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from chargers.lib import ids
+from chargers.lib import ids, private_files
 from chargers.models import Charger, Upload
 
 VALID = timedelta(hours=24)
@@ -52,7 +52,7 @@ def is_open(row: Upload, *, now: datetime) -> bool:
 def store(row: Upload, chunks: Iterable[bytes], *, name: str, now: datetime) -> int:
     """Keeps the file under the row's id and closes the link; answers its bytes. Raises TooLargeError, UsedError."""
     place = path(row.pk)
-    place.parent.mkdir(parents=True, exist_ok=True)
+    private_files.make_folder(place.parent)
     partial = place.with_name(f"{place.name}.{uuid.uuid4().hex}.part")
     try:
         size = _write(partial, chunks)
@@ -88,7 +88,7 @@ def drop_before(moment: datetime) -> int:
 
 def _write(partial: Path, chunks: Iterable[bytes]) -> int:
     size = 0
-    with partial.open("xb") as file:
+    with private_files.create(partial) as file:
         for chunk in chunks:
             size += len(chunk)
             if size > MOST_BYTES:

@@ -11,7 +11,7 @@ from typing import Final
 
 from django.conf import settings
 
-from chargers.lib import ids
+from chargers.lib import ids, private_files
 from chargers.lib.i18n import mark
 from support.models import Attachment, Ticket, TicketMessage
 
@@ -81,10 +81,8 @@ def keep(ticket: Ticket, file: File, *, message: TicketMessage | None, now: date
         added_at=now,
     )
     place = path(row.pk)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    partial = place.with_name(f"{place.name}.part")
-    partial.write_bytes(file.content)
-    partial.replace(place)
+    private_files.make_folder(place.parent)
+    private_files.write(place, file.content)
     row.save(force_insert=True)
     return row
 

@@ -214,6 +214,30 @@ def test_it_notices_a_folder_that_cannot_be_written_to(settings: Any, tmp_path: 
     assert "set DATA_DIR to another folder" in finding.remedy
 
 
+@pytest.mark.parametrize(
+    ("version", "is_embedded", "is_well"),
+    [("6.2.14", True, True), ("6.2.14", False, False), ("7.2.4", False, True), ("8.0.1", False, True)],
+)
+def test_it_says_of_which_branch_redis_is(version: str, is_embedded: bool, is_well: bool):
+    finding = diagnosis.judge_redis_version(version, is_embedded=is_embedded)
+
+    assert finding.is_well is is_well
+    assert version in finding.sentence
+    assert ("not maintained" in finding.sentence) is is_embedded
+
+
+@pytest.mark.parametrize(("mode", "is_well"), [(0o700, True), (0o710, True), (0o750, False), (0o755, False)])
+def test_it_notices_a_folder_that_others_may_look_into(settings: Any, tmp_path: Path, mode: int, is_well: bool):
+    settings.DATA_DIR = tmp_path / "var"
+    settings.DATA_DIR.mkdir()
+    settings.DATA_DIR.chmod(mode)
+
+    finding = diagnosis.judge_data_dir()
+
+    assert finding.is_well is is_well
+    assert is_well or f" {settings.DATA_DIR}`." in finding.remedy
+
+
 @pytest.mark.parametrize(("number", "is_well"), [("140012", False), ("150000", True), ("180001", True)])
 def test_it_wants_a_postgresql_with_what_we_use(number: str, is_well: bool):
     assert diagnosis.judge_version(number).is_well is is_well

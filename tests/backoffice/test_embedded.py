@@ -207,6 +207,37 @@ def test_it_says_why_a_server_does_not_start(folder: Path):
         embedded.Servers(folder).start(postgres=False)
 
 
+def test_no_other_user_reads_what_lies_in_it(folder: Path):
+    """Also in one that an older version made open to everybody."""
+    (folder / "redis").mkdir(mode=0o755)
+    (folder / "servers.json").write_text("{}")
+    (folder / "servers.json").chmod(0o644)
+    servers = embedded.Servers(folder)
+    servers.secrets()
+    assert servers.claim()
+    servers.start()
+    embedded.remember(folder, {"self": os.getpid()})
+    try:
+        modes = {path: path.lstat().st_mode for path in [folder, *folder.rglob("*")]}
+    finally:
+        servers.stop()
+
+    expected = 0o710 if os.geteuid() == 0 else 0o700
+    assert stat.S_IMODE(modes.pop(folder)) == expected
+    open_to_others = [path for path, mode in modes.items() if mode & 0o007 and not stat.S_ISSOCK(mode)]
+    assert {path.name: oct(modes[path]) for path in open_to_others} == {}
+    assert {folder / "secrets.json", folder / "servers.json", folder / "redis" / "redis.log"} <= set(modes)
+
+
+def test_a_folder_that_others_share_keeps_its_rights(folder: Path):
+    (folder / "letters").mkdir()
+    (folder / "letters").chmod(0o755)
+
+    assert embedded.Servers(folder).claim()
+
+    assert stat.S_IMODE(folder.stat().st_mode) == stat.S_IMODE((folder / "letters").stat().st_mode) == 0o755
+
+
 def test_it_says_that_a_folder_cannot_be_made(folder: Path):
     (folder / "file").touch()
 

@@ -21,7 +21,7 @@ from backoffice import demo, diagnosis, embedded
 from backoffice.supervisor import Output, Program, Supervisor
 from chargers.fleet import presence
 from chargers.gateway import liveness
-from chargers.lib import partitions
+from chargers.lib import partitions, private_files
 from chargers.simulator import calendar
 from chargers.simulator.partner import PATH
 from chargers.simulator.provider import TOKENS_PATH
@@ -94,6 +94,7 @@ class Command(BaseCommand):
                 output.line("up", "stopped; no process of ours is left")
 
     def _run(self, supervisor: Supervisor, servers: embedded.Servers, output: Output, options: dict[str, Any]) -> None:
+        os.umask(private_files.OTHERS)  # of all that we start, too
         if not servers.claim():
             raise CommandError(
                 f"Another `up` is running in {settings.DATA_DIR}: stop it first, or set DATA_DIR to another folder."

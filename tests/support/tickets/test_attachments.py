@@ -1,6 +1,7 @@
 """Files of tickets: known by their bytes, limited, kept as they are and never shown."""
 
 import io
+import stat
 
 import pytest
 from PIL import Image
@@ -78,6 +79,8 @@ def test_it_keeps_the_bytes_as_they_came(settings, tmp_path):
 
     assert attachments.path(row.pk).read_bytes() == content
     assert [place.name for place in (tmp_path / "attachments").iterdir()] == [row.pk.hex]
+    modes = [stat.S_IMODE(place.stat().st_mode) for place in (tmp_path / "attachments", attachments.path(row.pk))]
+    assert modes == [0o700, 0o600], "no other user of the machine reads it"
 
 
 @pytest.mark.django_db
