@@ -47,10 +47,7 @@ def test_terms_that_were_replaced_by_the_standard_ones_are_in_force_again_and_na
     payout(old, unagreed, 1, looked[0])
 
     migrate(AFTER)
-<<<<<<< HEAD
     told = capsys.readouterr().out
-=======
->>>>>>> 0f72f705 (api: Name the path of a text that is none; mend tests)
     migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
 
     at = NOVEMBER + timedelta(days=20)
