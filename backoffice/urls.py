@@ -14,6 +14,7 @@ from authorization.views import (
 )
 from authorization.views.invitation import invitation_page
 from backoffice import health
+from backoffice.security_txt import security_txt
 from billing.views import join_codes, notifications, offers, portal_settings
 from support.admin_site.site import agents
 from support.api.mcp.endpoint import Endpoint as Assistants
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path(".well-known/security.txt", security_txt),
     path("api/v1/", include("backoffice.api_urls")),
     path("api/mcp", Assistants.as_view(), name="mcp-plain"),
     path("api/mcp/", Assistants.as_view(), name="mcp"),

@@ -32,6 +32,15 @@ class Provider(OpenIDConnectProvider):  # type: ignore[misc]
         """By its own key, by which a log-in that waits for a second factor finds it again."""
         return {**super().serialize(), "id": self.app.provider_id}
 
+    def get_pkce_params(self) -> dict[str, Any]:
+        """And the nonce, which no address that somebody else wrote replaces."""
+        asked = dict(super().get_pkce_params())
+        return asked | {"nonce": openid.nonce_of(asked["code_verifier"])}
+
+    def get_auth_params_from_request(self, request: HttpRequest, action: str) -> dict[str, Any]:
+        """None: a link is anybody's."""
+        return dict(self.get_auth_params())
+
     def get_oauth2_adapter(self, request: HttpRequest) -> openid.Adapter:
         login = connections.by_key(self.app.provider_id)
         if login is None:

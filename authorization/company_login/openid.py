@@ -5,6 +5,8 @@ allauth trusts what a token endpoint answers over TLS, and prefers the userinfo 
 """
 
 import base64
+import hashlib
+import hmac
 import json
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -38,6 +40,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     def __init__(self, request: HttpRequest, login: CompanyLogin) -> None:
         super().__init__(request, login.key)
         self._host = login.host.slug
+        self._nonce = ""
         self._config: dict[str, Any] | None = None
 
     @property
@@ -58,6 +61,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         self, request: HttpRequest, app: SocialApp, client: Any, pkce_code_verifier: str | None = None
     ) -> dict[str, Any]:
         """Exchanges the code for tokens (RFC 6749 4.1.3, RFC 7636 4.5)."""
+        self._nonce = nonce_of(pkce_code_verifier or "")
         fields = {
             "grant_type": "authorization_code",
             "code": request.GET.get("code", ""),
@@ -107,7 +111,17 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             raise ProviderError(f"The provider's id token is not valid: {exc}") from exc
         if isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and claims.get("azp") != app.client_id:
             raise ProviderError("The provider's id token is for another client.")
+        if not self._nonce or not hmac.compare_digest(str(claims.get("nonce", "")).encode(), self._nonce.encode()):
+            raise ProviderError("The provider's id token is not of this log-in: its nonce is another.")
         return claims
+
+
+def nonce_of(verifier: str) -> str:
+    """What the id token must repeat (OpenID Connect Core 3.1.2.1, 15.5.2), of the secret in this browser's session.
+
+    A token of another log-in, put in by whoever stands between us and the provider, is of another verifier.
+    """
+    return hashlib.sha256(f"nonce {verifier}".encode()).hexdigest() if verifier else ""
 
 
 def discover(issuer: str) -> dict[str, Any]:

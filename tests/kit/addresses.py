@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 PUBLIC = {
     "healthz",
     "readyz",
+    ".well-known/security.txt",
     "api/v1/schema/",
     "api/v1/docs/",
     "charge",

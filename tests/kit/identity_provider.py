@@ -37,6 +37,7 @@ class IdentityProvider:
     _key: Any = field(default_factory=lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048))
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
     _access: str = "access-token"
+    _nonce: str = ""
 
     def configuration(self) -> dict[str, Any]:
         found = {
@@ -71,11 +72,13 @@ class IdentityProvider:
         challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
         if begun is None or (begun["redirect_uri"], begun["code_challenge"]) != (asked["redirect_uri"], challenge):
             return 400, {"error": "invalid_grant"}
+        self._nonce = begun.get("nonce", "")
         return 200, {"access_token": self._access, "token_type": "Bearer", "id_token": self.id_token()}
 
     def id_token(self) -> str:
         now = int(time.time())
-        claims = {"iss": self.url, "aud": CLIENT, "iat": now, "exp": now + 300, **self.person, **self.token_claims}
+        claims = {"iss": self.url, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": self._nonce}
+        claims |= {**self.person, **self.token_claims}
         return jwt.encode(claims, self.signs_with or self._key, algorithm="RS256", headers={"kid": "1"})
 
 

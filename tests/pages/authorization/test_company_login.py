@@ -4,7 +4,7 @@ import re
 import uuid
 from datetime import UTC, datetime
 from ipaddress import ip_network
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -127,9 +127,11 @@ def test_an_owner_sets_it_up_and_a_member_comes_in_after_a_link_in_the_mailbox(w
         ({"token_claims": {"aud": "another client"}}, "not valid"),
         ({"token_claims": {"iss": "https://elsewhere.example"}}, "not valid"),
         ({"token_claims": {"exp": 1}}, "not valid"),
+        ({"token_claims": {"nonce": "of another log-in"}}, "its nonce is another"),
+        ({"token_claims": {"nonce": None}}, "its nonce is another"),
         ({"signs_with": rsa.generate_private_key(public_exponent=65537, key_size=2048)}, "not valid"),
     ],
-    ids=["unverified", "text", "elsewhere", "alike", "audience", "issuer", "expired", "signature"],
+    ids=["unverified", "text", "elsewhere", "alike", "audience", "issuer", "expired", "nonce", "none", "signature"],
 )
 def test_what_the_provider_says_wrong_logs_nobody_in(world, company, provider, lie, why):
     connected(make_user("kim@acme.example", world.host, "operator"), company)
@@ -273,6 +275,19 @@ def test_an_answer_without_our_state_is_refused(world, company, provider):
     other = Client()
     assert other.get(f"{back.path}?{back.query}").status_code == 403
     assert not is_in(other)
+
+
+def test_each_log_in_has_a_nonce_of_its_own_that_no_link_replaces(company):
+    begun = [
+        Client().get("/accounts/oidc/sunset/login/", {"auth_params": "nonce=known&prompt=none"}).headers["Location"]
+        for _ in range(2)
+    ]
+    asked = [parse_qs(urlsplit(address).query) for address in begun]
+
+    nonces = {one["nonce"][0] for one in asked}
+    assert len(nonces) == 2
+    assert all(len(nonce) == 64 for nonce in nonces)
+    assert not any("prompt" in one for one in asked)
 
 
 def test_no_step_calls_an_address_that_the_installation_does_not_permit(company, provider, settings):

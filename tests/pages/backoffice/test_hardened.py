@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
@@ -61,6 +61,34 @@ def test_search_engines_keep_no_private_page(world: World, page: str):
 
 def test_search_engines_may_keep_the_page_for_everybody(world: World):
     assert "X-Robots-Tag" not in Client().get("/charge").headers
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["/", "/c/SUN001", "/s/nobody/", "/no/such/page", "/api/v1/sessions/", "/healthz", "/admin/", "/static/portal.css",
+     "/webhooks/simulated/", "/invitation/x/"],
+)  # fmt: skip
+def test_no_other_site_learns_from_which_address_somebody_comes(world: World, page: str):
+    """Addresses hold secrets. Our own forms need to say it: without, Django refuses them over https."""
+    answer = Client().get(page)
+    answer.close()
+
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "contact"),
+    [("security@host.example", "mailto:security@host.example"), ("", "https://charging.example/help/")],
+)
+def test_who_finds_a_weakness_reads_to_whom_to_write(settings, mailbox: str, contact: str):
+    settings.SUPPORT_EMAIL, settings.PUBLIC_BASE_URL = mailbox, "https://charging.example"
+
+    answer = Client().get("/.well-known/security.txt")
+
+    said = dict(line.split(": ", 1) for line in answer.text.splitlines())
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert (said["Contact"], said["Canonical"]) == (contact, "https://charging.example/.well-known/security.txt")
+    assert NOW < datetime.fromisoformat(said["Expires"]) < NOW + timedelta(days=365)
 
 
 @pytest.mark.parametrize(
