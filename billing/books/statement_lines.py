@@ -22,7 +22,7 @@ def facts(lines: Iterable[Any]) -> list[dict[str, Any]]:
     `gross_minor` and `tax_minor` have the sign of the line; None where the document is no sale of the platform's.
     """
     rows = list(lines)
-    numbers, amounts = _numbers(rows), _amounts(rows)
+    numbers, amounts = numbers_of(rows), _amounts(rows)
     return [_fact(line, numbers=numbers, amounts=amounts) for line in rows]
 
 
@@ -47,7 +47,7 @@ def _fact(
     }
 
 
-def _numbers(lines: Iterable[Any]) -> dict[tuple[str, str], str]:
+def numbers_of(lines: Iterable[Any]) -> dict[tuple[str, str], str]:
     """The number on the paper of each document, by its kind and id; of a dispute, the processor's."""
     ids: dict[str, set[str]] = defaultdict(set)
     for line in lines:

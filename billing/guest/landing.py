@@ -296,7 +296,9 @@ def _out_of_order(charger: Charger, port: Port | None) -> Prompt:
 def ports_of(charger: Charger, *, now: datetime) -> list[Port]:
     """One port for each outlet, in the order of the label."""
     taken = {number for _charger, number in outlets.numbers_taken([charger.pk], now=now)}
-    found = Connector.objects.filter(evse__charger=charger).select_related("evse").order_by("evse__number", "number")
+    found = (
+        condition.connectors().filter(evse__charger=charger).select_related("evse").order_by("evse__number", "number")
+    )
     online = charger.is_served() and charger.status != "Faulted"
     by_evse: dict[int, Port] = {}
     for connector in found:

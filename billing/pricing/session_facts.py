@@ -12,7 +12,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from authorization.models import TokenGroup
 from billing.models import ChargingStateReport, IdleNotice, Letter, Rating, Session
-from billing.rating import idle, periods, price, timeline
+from billing.rating import idle, periods, plausibility, price, timeline
 from billing.rating.rate.tariff import Rate
 from billing.rating.reports.report import PriceReport
 from billing.rating.values import units
@@ -39,6 +39,7 @@ SILENCE_IS_A_GAP: Final = timedelta(minutes=20)
 _LONGEST_RESTART: Final = timedelta(days=1)
 """The most that `connection_restart_min` of a rate can be."""
 _MOST_BEFORE: Final = 5
+_SHOWN_WITHIN: Final = timedelta(days=90)
 _STATES: Final = {
     "Charging": ConnectorStatus.CHARGING,
     "SuspendedEV": ConnectorStatus.SUSPENDED_EV,
@@ -403,6 +404,18 @@ def _max_power_w(row: Transaction) -> int | None:
     return (
         known.order_by("-max_power_w").filter(max_power_w__isnull=False).values_list("max_power_w", flat=True).first()
     )
+
+
+def deliverable_w(session: Session) -> int | None:
+    """What the session's connector can give: as its host says now, else the most that it gave in the months before."""
+    row = session.transaction
+    if row is None or (stated := _max_power_w(row)) is not None:
+        return None if row is None else stated
+    samples = MeterValue.objects.filter(
+        charger=row.charger_id, evse_number=row.evse_number, at__gte=row.started_at - _SHOWN_WITHIN, power_w__gt=0
+    )
+    given = samples.exclude(transaction=row).filter(power_w__lte=plausibility.HIGHEST_POWER_W)
+    return given.order_by("-power_w").values_list("power_w", flat=True).first()
 
 
 def _withheld(row: Transaction, *, end: datetime) -> tuple[WithheldSpan, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from billing.rating import plausibility, timeline
@@ -41,11 +42,15 @@ class Reading:
         return reasons.render((self.reason,), speech=English())
 
 
-def readings(facts: SessionFacts) -> tuple[Reading, ...]:
-    """Every way to take the facts that can be priced; none of them is held again. Empty where only waiving is left."""
+def readings(facts: SessionFacts, *, deliverable_w: int | None = None) -> tuple[Reading, ...]:
+    """Every way to take the facts that can be priced; none of them is held again. Empty where only waiving is left.
+
+    `deliverable_w`: what the connector is known to give, where the facts have no power of it.
+    """
+    plausible = partial(_plausible, power_w=facts.max_power_w or deliverable_w)
     offered = (
         reading
-        for make in (_last_trusted, _first_reading, _plausible, _our_clock, _as_it_stands)
+        for make in (_last_trusted, _first_reading, plausible, _our_clock, _as_it_stands)
         for reading in make(facts)
     )
     return tuple(
@@ -80,17 +85,17 @@ def _last_trusted(facts: SessionFacts) -> Iterator[Reading]:
     yield Reading(Choice.LAST_TRUSTED, reason, replace(facts, events=kept))
 
 
-def _plausible(facts: SessionFacts) -> Iterator[Reading]:
+def _plausible(facts: SessionFacts, *, power_w: int | None) -> Iterator[Reading]:
     """Where more energy was reported than could flow: what the connector can deliver in the time, and no more."""
     laid = timeline.lay_out(facts)
     lasted = laid.last.at - laid.start.at
-    found = {evidence.doubt for evidence in plausibility.implausible(laid, facts=facts)}
-    if facts.max_power_w is None or Implausible.IMPOSSIBLE_ENERGY not in found:
+    found = {one.doubt for one in plausibility.implausible(laid, facts=replace(facts, max_power_w=power_w))}
+    if power_w is None or Implausible.IMPOSSIBLE_ENERGY not in found:
         return
-    most_wh = int(facts.max_power_w * units.ratio(lasted, of=timedelta(hours=1)))
+    most_wh = int(power_w * units.ratio(lasted, of=timedelta(hours=1)))
     most = laid.start.wh + most_wh
     kept = tuple(_at_most(event, most) for event in facts.events if _is_kept(event, most))
-    values = {"most_wh": most_wh, "most_w": facts.max_power_w, "lasted_s": int(lasted.total_seconds())}
+    values = {"most_wh": most_wh, "most_w": power_w, "lasted_s": int(lasted.total_seconds())}
     yield Reading(Choice.PLAUSIBLE, PriceReason(Code.REVIEW_PLAUSIBLE, values), replace(facts, events=kept))
 
 

@@ -16,6 +16,7 @@ from billing.rating.reports import reasons
 from billing.rating.reports.reasons import Code, PriceReason
 from billing.rating.reports.report import PriceReport
 from billing.rating.reports.report_json import report_json
+from chargers.models import Transaction
 
 TITLES: Final = {
     Choice.AS_IT_STANDS: "Bill it as it stands",
@@ -88,6 +89,14 @@ def offers(session: Session) -> list[ReviewOption]:
     return [replace(one, is_likely=one is likely) for one in found]
 
 
+def lacks_power(session: Session) -> bool:
+    """Whether a session is held for energy that cannot be, and nothing says what its connector can deliver."""
+    row = session.transaction
+    if session.state != Session.State.HELD or row is None or row.case != Transaction.Case.IMPLAUSIBLE_ENERGY:
+        return False
+    return (row.energy_wh or 0) > 0 and session_facts.deliverable_w(session) is None
+
+
 def bill(
     session_id: UUID, *, choice: str, expected_minor: int, now: datetime, readings_checked: bool = False
 ) -> Rating:
@@ -121,7 +130,8 @@ def options(session: Session, rating: Rating) -> Iterator[ReviewOption]:
     """
     known, _ = session_facts.stored(rating.inputs)
     driver = replace(known.facts.driver, followed_at=session_facts.followed_at(session))
-    for reading in held_readings.readings(replace(known.facts, driver=driver)):
+    facts, power_w = replace(known.facts, driver=driver), session_facts.deliverable_w(session)
+    for reading in held_readings.readings(facts, deliverable_w=power_w):
         report = price.price(rate=known.rate, facts=reading.facts, zone=known.zone)
         if report.lines and not report.is_held:
             inputs = session_facts.reviewed(rating.inputs, facts=reading.facts, choice=reading.choice.value)

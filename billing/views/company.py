@@ -91,7 +91,7 @@ def company_hosts(request: HttpRequest) -> HttpResponse:
     if len(seen) == 1:
         return redirect("billing:company", host=seen[0].slug)
     rows = [(host, missing(host)) for host in seen]
-    return render(request, "billing/company_hosts.html", {"room": "rates", "rows": rows})
+    return render(request, "billing/company_hosts.html", {"room": "settings", "rows": rows})
 
 
 @login_required
@@ -131,7 +131,7 @@ def company(request: HttpRequest, host: str) -> HttpResponse:
         is_in_eu=fresh.country in EU,
     )
     context = {
-        "room": "rates",
+        "room": "settings",
         "host": fresh,
         "form": form,
         "seller": seller,

@@ -57,7 +57,7 @@ def connection_hosts(request: HttpRequest) -> HttpResponse:
         raise Http404
     if len(hosts) == 1:
         return redirect("billing:connections", host=hosts[0].slug)
-    return render(request, "billing/connection_hosts.html", {"room": "rates", "hosts": hosts})
+    return render(request, "billing/connection_hosts.html", {"room": "settings", "hosts": hosts})
 
 
 @login_required
@@ -83,7 +83,7 @@ def connections(request: HttpRequest, host: str) -> HttpResponse:
             form.add_error("url", str(exc))
     waiting = Count("deliveries", filter=Q(deliveries__delivered_at=None, deliveries__given_up_at=None))
     context = {
-        "room": "rates",
+        "room": "settings",
         "host": found,
         "zone": time_zones.of_host(found),
         "form": form,
@@ -144,7 +144,7 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
         _say(request, _sent_again(row, by=user))
         return redirect("billing:delivery", pk=pk)
     zone = time_zones.of_host(row.endpoint.host)
-    context = {"room": "rates", "delivery": row, "endpoint": row.endpoint, "zone": zone, "may_change": may_change}
+    context = {"room": "settings", "delivery": row, "endpoint": row.endpoint, "zone": zone, "may_change": may_change}
     return render(request, "billing/delivery.html", context)
 
 
@@ -181,7 +181,7 @@ def _shown(request: HttpRequest, endpoint: WebhookEndpoint, *, may_change: bool,
     rows = Paginator(endpoint.deliveries.order_by("-id"), _PAGE).get_page(stated(request, "page"))
     parts = [label for kind, label in WebhookEndpoint.Kind.choices if endpoint.kinds and kind in endpoint.kinds]
     context = {
-        "room": "rates",
+        "room": "settings",
         "endpoint": endpoint,
         "host": endpoint.host,
         "page": rows,

@@ -1,6 +1,6 @@
 """Payouts: what a host is paid, why this amount and this date, and where it goes."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -24,6 +24,7 @@ from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.acts import payouts as acts
+from billing.books import statement_lines
 from billing.charts import bars, waterfall
 from billing.models import BankAccount, Payout, PayoutAgreement
 from billing.payees import agreements, bank_accounts, processor_accounts
@@ -31,6 +32,7 @@ from billing.payees.agreements import Scope
 from billing.payees.bank_accounts import AccountError, Entered
 from billing.payouts import approval, bridge, cycle, forecast, wording
 from billing.rating.values import money
+from chargers.lib import batch
 from chargers.models import Host, Property
 from chargers.text import spreadsheets
 
@@ -38,8 +40,9 @@ _PAGE: Final = 50
 _ROWS_A_PAGE: Final = 200
 _COLUMNS: Final = (
     "posted_at", "happened_at", "row", "kind", "document", "text", "session", "amount_minor", "amount", "balance_minor",
-    "balance", "currency",
+    "balance", "currency", "document_id",
 )  # fmt: skip
+_BATCH: Final = 1000
 _STATE_LOOKS: Final = {
     "paid": "ok", "reconciled": "ok", "approved": "busy", "submitted": "busy", "in_transit": "busy", "held": "warn",
     "calculated": "warn", "carried": "unknown", "failed": "bad", "returned": "bad", "reissued": "unknown",
@@ -356,20 +359,26 @@ def _posted(payout: Payout) -> Iterator[list[object]]:
     balance = payout.opening_minor
     yield _edge(payout, "Carried from earlier payouts", balance)
     allocations = payout.allocations.exclude(amount_minor=0).select_related("posting__entry")
-    for one in allocations.order_by("posting__entry_id").iterator(chunk_size=1000):
-        balance += one.amount_minor
-        yield _cells(payout, one, balance)
+    rows = allocations.order_by("posting__entry_id").iterator(chunk_size=_BATCH)
+    for some in batch.slices(rows, _BATCH):
+        numbers = statement_lines.numbers_of(one.posting for one in some)
+        for one in some:
+            balance += one.amount_minor
+            yield _cells(payout, one, balance, numbers=numbers)
     yield _edge(payout, "To be paid and carried on", balance)
 
 
-def _cells(payout: Payout, one: Any, balance: int) -> list[object]:
+def _cells(payout: Payout, one: Any, balance: int, *, numbers: Mapping[tuple[str, str], str]) -> list[object]:
+    """`document` is the number on the paper, where it has one."""
     entry = one.posting.entry
+    number = numbers.get((entry.source_type, entry.source_id), "")
     cells = {
         "posted_at": entry.posted_at.isoformat(),
         "happened_at": entry.occurred_at.isoformat(),
         "row": one.kind,
         "kind": f"{entry.source_type}.{entry.kind}",
-        "document": entry.source_id,
+        "document": spreadsheets.inert(number or entry.source_id),
+        "document_id": entry.source_id,
         "text": spreadsheets.inert(entry.memo),
         "session": str(entry.session_id or ""),
         "amount_minor": one.amount_minor,

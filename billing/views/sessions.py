@@ -102,6 +102,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "may_waive": session.state == Session.State.HELD and may_handle,
         "no_waiver": _no_waiver(request, session) if may_handle else "",
         "offers": offers,
+        "lacks_power": bool(may_handle) and reviews.lacks_power(session),
         "likely": any(offer.is_likely for offer in offers),
         "difference": difference,
         "no_leaving": first_line.obstacle(viewer(request), lambda: first_line.of_difference(session))

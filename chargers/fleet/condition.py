@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from chargers.lib.i18n import mark
-from chargers.models import Charger, Connector, Licence, StateSpan
+from chargers.models import Charger, Connector, Licence, StateSpan, Transaction
 
 Kind = Literal["ok", "busy", "warn", "bad", "unknown"]
 OFFLINE_NEEDS_CARE = timedelta(minutes=15)
@@ -55,7 +55,8 @@ def of_connector(connector: Connector, *, online: bool, is_taken: bool | None = 
 
     `is_taken`: the outlet is in use or reserved; None where that was not queried.
     """
-    kind, word = _CONNECTOR.get(connector.status, ("unknown", connector.status or mark("Never reported")))
+    status = _seen_status(connector)
+    kind, word = _CONNECTOR.get(status, ("unknown", status or mark("Never reported")))
     if not online:
         text = f" It last said: {word}." if connector.status else ""
         return Condition("unknown", mark("Unknown"), f"The charger is offline.{text}", connector.status_at)
@@ -65,13 +66,22 @@ def of_connector(connector: Connector, *, online: bool, is_taken: bool | None = 
         sentence += f" ({connector.vendor_error_code})" if connector.vendor_error_code else ""
         sentence += f", {connector.status_info}" if connector.status_info else ""
     since = connector.status_at if kind == "busy" else _since(connector)
-    is_plugged_in = is_taken is False and connector.status in PLUGGED_IN
+    is_plugged_in = is_taken is False and status in PLUGGED_IN
     if is_plugged_in:
         sentence = "A car is plugged in and can start."
     elif is_taken and kind == "ok":
         sentence = f"{word}, and taken: somebody is about to charge."
     can_start = is_plugged_in or (kind == "ok" and not is_taken)
     return Condition(kind, word, sentence, since, can_start=can_start, is_plugged_in=is_plugged_in)
+
+
+def _seen_status(connector: Connector) -> str:
+    """The reported status; of a plugged-in car of a row from `connectors` what its running transaction says of it.
+
+    OCPP 2.x has no word but Occupied for it.
+    """
+    running: str | None = getattr(connector, "running_status", None)
+    return running if running and connector.status in PLUGGED_IN else connector.status
 
 
 def status_text(status: str) -> str:
@@ -103,9 +113,27 @@ def with_since(chargers: QuerySet[Charger]) -> QuerySet[Charger]:
 
 
 def connectors() -> QuerySet[Connector]:
-    """Connectors that know as `state_since` when their state began, however often it was reported since."""
+    """Connectors that know as `state_since` when their state began, however often it was reported since, and as
+    `running_status` what the transaction says that runs there."""
     span = _open_span(charger="evse__charger", evse="evse__number", connector="number")
-    return Connector.objects.annotate(state_since=Subquery(span))
+    return Connector.objects.annotate(state_since=Subquery(span), running_status=Subquery(_running_status()))
+
+
+def _running_status() -> QuerySet[Transaction, Any]:
+    """Charging where power flows, or the reason of the pause; empty where the transaction says neither."""
+    running = Transaction.objects.filter(
+        Q(connector_number=None) | Q(connector_number=OuterRef("number")),
+        charger=OuterRef("evse__charger"),
+        evse_number=OuterRef("evse__number"),
+        stopped_at=None,
+    ).exclude(case=Transaction.Case.NEVER_STOPPED)
+    paused = ("SuspendedEV", "SuspendedEVSE")
+    status = Case(
+        When(charging_state__in=paused, then=F("charging_state")),
+        When(Q(charging_state="Charging") | Q(power_w__gt=0), then=Value("Charging")),
+        default=Value(""),
+    )
+    return running.order_by("-id").annotate(running_status=status).values("running_status")[:1]
 
 
 def _open_span(*, charger: str, evse: str | None, connector: str | None) -> QuerySet[StateSpan, Any]:
@@ -130,7 +158,7 @@ def taken_of(connector: Connector) -> bool | None:
 def _of_plugs(conditions: list[Condition]) -> Condition:
     worst = min(conditions, key=lambda condition: _WORST_FIRST.index(condition.kind))
     free = sum(condition.kind == "ok" for condition in conditions)
-    how_many = f"{free} of {len(conditions)} free."
+    how_many = f"{free} of {len(conditions)} not in use."
     if worst.kind == "bad" and any(condition.kind != "bad" for condition in conditions):
         return Condition("warn", "Partly faulted", f"{worst.sentence}; {how_many}", worst.since, can_start=free > 0)
     if worst.kind in {"bad", "warn"}:
@@ -138,7 +166,7 @@ def _of_plugs(conditions: list[Condition]) -> Condition:
     if free == 0:
         return next((one for one in conditions if one.can_start), worst)
     since = max((c.since for c in conditions if c.since), default=None)
-    return Condition("ok", "Available", "Free to use." if free == len(conditions) else how_many, since, can_start=True)
+    return Condition("ok", "Available", "Not in use." if free == len(conditions) else how_many, since, can_start=True)
 
 
 def offline_long(now: datetime) -> Q:

@@ -1,6 +1,7 @@
 """A new charger in the fleet: which ids it may have, which one to propose, its rows, and whether it is served."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -81,11 +82,16 @@ def station_id_fault(station_id: str) -> str:
 
 
 def proposal(place: Property) -> str:
-    """The next free id in the manner of the chargers that stand there: SUN003 after SUN001 and SUN002."""
-    of_host = Charger.objects.filter(property__host=place.host_id).order_by("-pk").values_list("station_id", flat=True)
-    examples = [*of_host.filter(property=place)[:20], *of_host[:20]]
-    matched = next((found for station_id in examples if (found := _NUMBERED.fullmatch(station_id))), None)
-    letters = re.sub(r"[^A-Za-z0-9]", "", place.host.slug)[:_FIRST_LETTERS].upper() or "CP"
+    """The next free id in the manner of the chargers that stand there: SUN003 after SUN001 and SUN002.
+
+    At a property without chargers it begins with the property's name: LAK001 at Lake House.
+    """
+    there = Charger.objects.filter(property=place).order_by("-pk").values_list("station_id", flat=True)[:20]
+    matched = next((found for station_id in there if (found := _NUMBERED.fullmatch(station_id))), None)
+    name = unicodedata.normalize("NFKD", place.name) or place.slug
+    letters = (re.sub(r"[^A-Za-z0-9]", "", name) or re.sub(r"[^a-z0-9]", "", place.slug))[
+        :_FIRST_LETTERS
+    ].upper() or "CP"
     prefix, digits = (matched[1], len(matched[2])) if matched else (letters, 3)
     taken = {name.lower() for field in ("station_id", "charger_id") for name in _beginning(prefix, field)}
     number = 1

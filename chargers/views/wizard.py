@@ -25,6 +25,15 @@ from chargers.pages.fields import PLUGS, PROFILES, by_property
 from chargers.pages.frame import Frame, frame_of
 from chargers.pages.handshakes import SHOWN_FOR, origin_of
 
+_NAMES_FOLLOW = {
+    "hx-get": "",
+    "hx-include": "#names",
+    "hx-target": "#names",
+    "hx-select": "#names",
+    "hx-swap": "outerHTML",
+    "hx-trigger": "change",
+}
+"""The proposed names are those of the property that is chosen."""
 VERSIONS = (("", "Not known yet"), ("1.6", "OCPP 1.6 JSON"), ("2.0.1", "OCPP 2.0.1"), ("2.1", "OCPP 2.1"))
 
 
@@ -61,6 +70,7 @@ class ChargerForm(forms.Form):
     def __init__(self, *args: Any, places: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["property"].queryset = places  # type: ignore[attr-defined]
+        self.fields["property"].widget.attrs.update(_NAMES_FOLLOW)
         units = Unit.objects.filter(property__in=places).select_related("property").order_by("property__name", "name")
         self.fields["unit"].queryset = units  # type: ignore[attr-defined]
         self.fields["unit"].choices = [("", "None"), *by_property(units)]  # type: ignore[attr-defined]
@@ -148,11 +158,17 @@ def _connecting(request: HttpRequest, frame: Frame) -> dict[str, Any]:
 
 
 def _proposed(request: HttpRequest, places: list[Property]) -> dict[str, Any]:
-    """`property` (a slug) and `id` in the address fill the form; otherwise it proposes the next free id."""
-    place = next((place for place in places if place.slug == request.GET.get("property")), places[0])
-    proposal = registration.proposal(place)
-    asked = request.GET.get("id", "")[:48]
-    return {"property": place.pk, "charger_id": asked or proposal, "station_id": proposal}
+    """`property` (its slug or key) and `id` in the address fill the form; otherwise it proposes the next free id.
+
+    What was typed is kept when another property is chosen: all but the proposal of the one before (`proposed`).
+    """
+    asked = request.GET.get("property")
+    place = next((place for place in places if asked in {place.slug, str(place.pk)}), places[0])
+    proposal, before = registration.proposal(place), request.GET.get("proposed", "")
+    typed = {name: request.GET.get(name, "")[:48].strip() for name in ("charger_id", "station_id")}
+    kept = {name: text for name, text in typed.items() if text and text != before}
+    names = {"charger_id": request.GET.get("id", "")[:48] or proposal, "station_id": proposal}
+    return {"property": place.pk, "proposed": proposal, **names, **kept}
 
 
 def _checked(text: str, fault_of: Any) -> str:

@@ -162,7 +162,7 @@ def _loaded(key: UUID | None) -> Session | None:
 def _connectors(charger: Charger | None) -> Sequence[Connector]:
     if charger is None:
         return []
-    rows = Connector.objects.filter(evse__charger=charger).select_related("evse")
+    rows = condition.connectors().filter(evse__charger=charger).select_related("evse")
     return list(rows.order_by("evse__number", "number")[:20])
 
 

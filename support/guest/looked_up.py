@@ -28,7 +28,7 @@ from billing.pricing import price_card
 from billing.rates import property_tax
 from chargers.fleet import condition
 from chargers.lib.i18n import mark
-from chargers.models import Charger, Connector, Transaction
+from chargers.models import Charger, Transaction
 from support.acts.assistant import Looked
 from support.assistant import record
 from support.assistant.aspects import STEPS, Aspect
@@ -352,7 +352,7 @@ def _session_of_host(row: Conversation, facts: Facts, charger: Charger, *, now: 
 
 def _at_hosts_charger(charger: Charger, number: int, steps: tuple[str, ...], *, now: datetime) -> Findings:
     """Its state, and the reason of the last refusal, as the portal says them."""
-    connectors = list(Connector.objects.filter(evse__charger=charger).select_related("evse")[:20])
+    connectors = list(condition.connectors().filter(evse__charger=charger).select_related("evse")[:20])
     state = condition.of_charger(charger, connectors)
     since = f" Since {times.when_short(state.since)}." if state.since else ""
     statements = [f"{charger.station_id}: {_how(state)}{since}"]
@@ -502,7 +502,9 @@ def _assigned(row: Conversation, facts: Facts, aspect: Aspect) -> Findings:
         text = f"We see {total} charger{'' if total == 1 else 's'} of yours in service."
         return Findings(statements=(text, *own), needs=(Detail.CHARGER_ID,))
     place = charger.property.name + (f", {charger.unit.name}" if charger.unit else "")
-    state = condition.of_charger(charger, list(Connector.objects.filter(evse__charger=charger).select_related("evse")))
+    state = condition.of_charger(
+        charger, list(condition.connectors().filter(evse__charger=charger).select_related("evse"))
+    )
     assigned = f"{charger.station_id} is assigned to {place}. {_how(state)}"
     return Findings(statements=(assigned, *own), is_answer=True)
 

@@ -18,7 +18,7 @@ from billing.guest import limits
 from billing.models import Session
 from chargers.lib.i18n import mark
 from support.acts import requests as acts
-from support.guest import files, uploads
+from support.guest import files, frames, uploads
 from support.guest.forms import AnswerForm
 from support.models import Ticket
 from support.tickets import conversation, lifecycle
@@ -45,6 +45,7 @@ def ticket_page(request: HttpRequest, secret: str) -> HttpResponse:
     ticket, at = _found(secret), datetime.now(tz=UTC)
     if ticket.merged_into is not None:
         return redirect("help:ticket", secret=ticket.merged_into.secret)
+    shown = frames.frame(request, asker=ticket.asker)
     form = AnswerForm(request.POST or None, request.FILES or None, missing=lifecycle.missing(ticket))
     if request.method == "POST" and form.is_valid():
         if limits.too_often(request, "help-answers", most=_AN_HOUR, within_s=3600):
@@ -56,7 +57,7 @@ def ticket_page(request: HttpRequest, secret: str) -> HttpResponse:
         else:
             notes.success(request, gettext("We have your answer."))
             return redirect("help:ticket", secret=target.secret)
-    return render(request, "help/ticket.html", _context(ticket, form, now=at))
+    return render(request, "help/ticket.html", _context(ticket, form, now=at) | shown)
 
 
 @require_POST

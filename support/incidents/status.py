@@ -1,7 +1,7 @@
 """How a host's chargers are, for everybody: by property, now and over time, with incidents and maintenance."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,6 +16,8 @@ from support.models import CommonFault, StatusPage
 
 _KEPT_S: Final = 60
 _AHEAD: Final = timedelta(days=7)
+_EXPECTED_PCT: Final = 97
+"""What the US programme for public chargers demands of each port (23 CFR 680.116)."""
 _DOWN: Final = (StateSpan.State.OFFLINE, StateSpan.State.FAULTED)
 
 
@@ -25,6 +27,14 @@ class Down:
 
     station_id: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsteady:
+    """A station that works now, and of the last 30 days too little: what it shares with others hides it."""
+
+    station_id: str
+    days_30: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +67,7 @@ class Site:
     down: tuple[Down, ...]
     plugs: int
     broken: tuple[BrokenPlug, ...]
+    unsteady: tuple[Unsteady, ...]
     days_30: Decimal | None
     days_90: Decimal | None
     planned: tuple[Planned, ...]
@@ -135,6 +146,7 @@ def _computed(host: Host, *, now: datetime) -> Status:
                 if one.pk not in down and one.pk not in serviced
                 for number in broken.get(one.pk, ())
             ),
+            unsteady=tuple(_unsteady([one for one in own if one.pk not in down and one.pk not in serviced], month)),
             days_30=_pct([month[one.pk] for one in own]),
             days_90=_pct([quarter[one.pk] for one in own]),
             planned=tuple(_planned(row, now=now) for row in windows if row.property_id == place),
@@ -180,6 +192,13 @@ def _broken(pks: Sequence[int]) -> dict[int, list[int]]:
 
 def _pct(found: Sequence[Availability]) -> Decimal | None:
     return sum((one.together for one in found), uptime.nothing()).pct
+
+
+def _unsteady(chargers: Sequence[Charger], month: Mapping[int, Availability]) -> Iterator[Unsteady]:
+    for charger in chargers:
+        pct = _pct([month[charger.pk]])
+        if pct is not None and pct < _EXPECTED_PCT:
+            yield Unsteady(station_id=charger.station_id, days_30=pct)
 
 
 def _windows(host: Host, *, now: datetime) -> list[Maintenance]:

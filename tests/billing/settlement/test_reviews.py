@@ -12,7 +12,10 @@ from billing.processors import simulated
 from billing.rating.held_readings import Choice
 from billing.refunds import refunds
 from billing.settlement import reviews, settle
-from chargers.models import Connector
+from chargers.lib import ids
+from chargers.models import Connector, MeterValue
+from chargers.sentences import stored
+from chargers.sentences.cases import CaseCode
 from tests.billing.conftest import NOON, PLAIN, minutes
 from tests.kit.taxed import TAXED, guest
 
@@ -44,6 +47,36 @@ def test_the_plausible_energy_can_be_billed(held):
     reviews.bill(held.pk, choice="plausible", expected_minor=540, now=minutes(70))
     settle.settle(held.pk, now=minutes(70))
     assert Receipt.objects.get().rating.total_minor == 540
+
+
+@pytest.mark.parametrize("lasts", [60, 240], ids=["more-than-any-charger", "from-zero"])
+def test_a_held_session_of_909_kwh_offers_what_the_connector_gave_before(site, lasts):
+    site.rate("member")
+    Connector.objects.update(max_power_w=None)
+    earlier = site.transaction(at=minutes(-600), meter_start_wh=0)
+    MeterValue.objects.create(
+        id=ids.derived(at=minutes(-590), key="x"), charger=site.charger, transaction=earlier, evse_number=1,
+        at=minutes(-590), received_at=minutes(-590), power_w=7400, samples=[],
+    )  # fmt: skip
+    site.stop(earlier, 0, at=minutes(-500), reason="EVDisconnected")
+    row = site.transaction(meter_start_wh=0)
+    session = site.begin(row)
+    site.stop(row, 909_948, at=minutes(lasts), reason="EVDisconnected")
+    why = stored.one(CaseCode.FROM_ZERO, end=909_948)
+    type(row).objects.filter(pk=row.pk).update(case="implausible_energy", case_sentences=why)
+    site.work(now=minutes(lasts + 1))
+    session.refresh_from_db()
+
+    assert session.state == "held"
+    likely = next(one for one in reviews.offers(session) if one.is_likely)
+    assert (likely.reading.choice, likely.energy_wh) == (Choice.PLAUSIBLE, 7400 * lasts // 60)
+    session = Session.objects.get(pk=session.pk)
+    assert not reviews.lacks_power(session)
+    MeterValue.objects.all().delete()
+    assert reviews.lacks_power(session)
+    Connector.objects.update(max_power_w=11_000)
+    likely = next(one for one in reviews.offers(session) if one.is_likely)
+    assert likely.energy_wh == 11_000 * lasts // 60
 
 
 def test_the_first_session_billed_by_hand_takes_no_second_connection_fee(site, held):

@@ -16,13 +16,15 @@ from billing.bank_lines.by_hand.clearing import Target
 from billing.books import ledger, statements
 from billing.charts import bars
 from billing.charts.bars import Sold
-from billing.models import RateAssignment, Receipt, Refund, Statement, StatementReader
+from billing.models import Hold, ProcessorTransaction, RateAssignment, Receipt, Refund, Statement, StatementReader
+from billing.payouts import cycle
 from billing.refunds import refunds
 from billing.statements import closing, files
 from chargers.models import Property
 from tests.kit import charging
 from tests.kit.bank_lines import Line, brought
 from tests.kit.charging import YESTERDAY
+from tests.kit.payouts import Books
 from tests.pages.conftest import World, make_user
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +46,30 @@ def earned(world: World) -> World:
     asked = refunds.request(Receipt.objects.get(session=session), wanted, by="owner", now=at)
     refunds.send(asked.pk, now=at)
     return world
+
+
+def test_the_lines_of_a_payout_have_the_numbers_of_the_documents(earned, client_of):
+    own = Books(host=earned.host, place=earned.site, charger=earned.charger)
+    own.agree(cycle="manual", valid_from=AT - timedelta(days=60))
+    own.bank(at=AT - timedelta(days=60))
+    hold = Hold.objects.get(state="captured")
+    ProcessorTransaction.objects.create(
+        processor=hold.processor, ref="txn_paid", kind="payment", payment_ref=hold.processor_ref, amount_minor=900,
+        fee_minor=0, net_minor=900, currency="USD", source_ref="py_1", made_at=AT, available_at=AT, match="unknown",
+        seen_at=AT,
+    )  # fmt: skip
+    payout = cycle.close(own.scope, until=AFTER, now=AFTER)
+
+    text = client_of(earned.owner).get(f"/payouts/one/{payout.pk}/lines.csv").content.decode("utf-8-sig")
+
+    rows = {row["kind"]: row for row in csv.DictReader(io.StringIO(text)) if row["kind"].startswith("re")}
+    receipt = Receipt.objects.get(kind=Receipt.Kind.RECEIPT)
+    assert (rows["receipt.issued"]["document"], rows["receipt.issued"]["document_id"]) == (
+        receipt.label,
+        str(receipt.pk),
+    )
+    given = next(row for kind, row in rows.items() if kind.startswith("refund"))
+    assert given["document"] == str(Refund.objects.get().credit_note)
 
 
 def month() -> str:

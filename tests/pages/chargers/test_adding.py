@@ -25,6 +25,33 @@ def wish(world, **other):
     return {**WISH, "property": world.site.pk, **other}
 
 
+def test_the_proposed_ids_follow_the_property_and_keep_what_was_typed(world, client_of):
+    other = Property.objects.create(host=world.host, slug="lake", name="Lake House", time_zone="UTC")
+    client = client_of(world.owner)
+    part = {"HX-Request": "true"}
+
+    page = client.get("/chargers/add/", {"property": world.site.pk}).content.decode()
+    assert 'hx-target="#names"' in page
+    assert 'name="proposed" value="SUN002"' in page
+    shown = {"property": other.pk, "proposed": "SUN002", "charger_id": "SUN002", "station_id": "SUN002"}
+    text = client.get("/chargers/add/", shown, headers=part).content.decode()
+    assert text.count('value="LAK001"') == 3
+    text = client.get("/chargers/add/", shown | {"charger_id": "EVB-77"}, headers=part).content.decode()
+    assert 'value="EVB-77"' in text
+    assert text.count('value="LAK001"') == 2
+
+
+def test_its_waiting_page_knows_that_the_charger_came_and_left(world, client_of):
+    Charger.objects.update(connected_at=now(), disconnected_at=now(), ocpp_version="1.6", connected_from="192.0.2.7")
+
+    text = client_of(world.owner).get("/chargers/CP1/connect/").content.decode()
+
+    assert "It came, and is offline now" in text
+    assert "from 192.0.2.7 with OCPP 1.6" in text
+    assert "Waiting for the charger" not in text
+    assert 'hx-trigger="every 3s"' in text
+
+
 @pytest.mark.parametrize(("person", "status"), [("owner", 200), ("teammate", 404), ("stranger", 200), ("agent", 200)])
 def test_it_is_for_those_who_manage_a_property(world, client_of, person, status):
     Property.objects.create(host=world.stranger.memberships.get().host, slug="l", name="Lake", time_zone="UTC")

@@ -130,3 +130,20 @@ def test_a_known_payout_needs_no_name_of_a_property(world: World):
     asked = [[one.any_of[0] for one in lifecycle.missing(ticket)] for ticket in (known, unknown)]
 
     assert asked == [[Detail.AMOUNT], [Detail.PROPERTY, Detail.PAYOUT_ID, Detail.AMOUNT]]
+
+
+def test_a_request_of_a_host_stays_inside_the_portal(world: World, client_of: ClientOf):
+    own = opened(asker=Asker.HOST, email=world.owner.email, facts=Facts(host=world.host))
+    client = client_of(world.owner)
+
+    page = text_of(client.get(f"/help/t/{own.secret}/", headers={"accept-language": "de"}))
+    assert '<nav aria-label="Rooms"' in page
+    assert '<a href="/support/">Support</a>' in page
+    assert f'aria-current="page">{own.label}' in page
+    assert "Keep this page's address" in page
+    assert '<html lang="en">' in page
+    outside = text_of(Client().get(f"/help/t/{own.secret}/", headers={"accept-language": "de"}))
+    assert '<nav aria-label="Rooms"' not in outside
+    assert '<html lang="de">' in outside
+    guests = opened(facts=Facts(host=world.host))
+    assert '<nav aria-label="Rooms"' not in text_of(client.get(f"/help/t/{guests.secret}/"))

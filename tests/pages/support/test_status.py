@@ -85,6 +85,19 @@ def test_it_shows_what_works_and_how_much_of_the_time(world: World, client_of):
     assert "1 von 2 Ladestationen" in get("de")
 
 
+def test_it_says_beside_a_property_that_works_which_charger_was_often_away(world: World, client_of):
+    client_of(world.owner).post(SETTINGS, {"public": "yes"})
+    chargers = connected(world, 3, at=now() - 100 * HOUR)
+    drop(chargers[1], at=now() - 31 * HOUR)
+    presence.connect(chargers[1], connection_id=uuid.uuid4(), version="1.6", now=now() - HOUR)
+    page = get()
+
+    assert "All 3 chargers work" in page
+    assert "SUN002 works now, and was available 70.00% of the last 30 days" in page
+    assert "SUN003 works now" not in page
+    assert "70,00\u00a0% der letzten 30 Tage" in get("de")
+
+
 def test_it_names_incidents_and_maintenance_but_nobody_elses_chargers(world: World, client_of):
     client_of(world.owner).post(SETTINGS, {"public": "yes"})
     chargers = connected(world, 4, at=now() - 100 * HOUR)
