@@ -23,7 +23,7 @@ from authorization.pms.hours import Hours
 from authorization.pms.parsing.bookings import WHOLE_FEED, Booking, Reading, Status
 from authorization.pms.systems import catalogue
 from authorization.pms.systems.source import Source
-from chargers.lib import secrets
+from chargers.lib import repeated_failures, secrets
 from chargers.lib.secrets import UnreadableSecretError
 from chargers.local_lists import list_state
 from chargers.text import card_numbers
@@ -74,8 +74,8 @@ def run(pk: int, *, now: datetime) -> Outcome | None:
         return _failed(connection, exc, lease=lease, now=now)
     except UnreadableSecretError:
         return _failed(connection, FailedError(Code.UNREADABLE_SECRET), lease=lease, now=now)
-    except Exception:
-        logger.exception("The connection %s could not be read", connection.key)
+    except Exception as exc:  # noqa: BLE001 - it is logged
+        repeated_failures.log(logger, exc, "The connection %s could not be read", connection.key)
         return _failed(connection, FailedError(Code.UNEXPECTED), lease=lease, now=now)
     return Outcome(connection=connection.key, stays=len(_counted(reading, now=now)), changed=changed)
 

@@ -23,7 +23,7 @@ from chargers.gateway import issuer_wait, liveness
 from chargers.gateway.pace import Paces
 from chargers.journal.connection import Connection
 from chargers.journal.group_commit import Journal, WorkResult
-from chargers.lib import ids, nudges
+from chargers.lib import ids, nudges, repeated_failures
 from chargers.upstreams import backends
 
 logger = logging.getLogger(__name__)
@@ -167,8 +167,10 @@ async def _for_ever(step: Callable[[], Awaitable[None]], *, every_s: float) -> N
     while True:
         try:
             await step()
-        except Exception:
-            logger.exception("A regular look of this gateway failed; the next one comes in %s s", every_s)
+        except Exception as exc:  # noqa: BLE001 - it is logged
+            repeated_failures.log(
+                logger, exc, "A regular look of this gateway failed; the next one comes in %s s", every_s
+            )
         await asyncio.sleep(every_s)
 
 

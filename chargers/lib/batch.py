@@ -1,4 +1,7 @@
-"""Runs a job for every pending row; a failing row is logged and skipped, so that it cannot block the others."""
+"""Runs a job for every pending row; a failing row is logged and skipped, so that it cannot block the others.
+
+One that fails at every turn has its traceback in the log once, and then how often it failed.
+"""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -7,11 +10,14 @@ from typing import Any, Final, TypeVar
 
 from django.db.models import QuerySet
 
+from chargers.lib import repeated_failures
+
 logger = logging.getLogger(__name__)
 
 _Item = TypeVar("_Item")
 _MOST_AT_ONCE: Final = 200
 _KEYS_AT_ONCE: Final = 5000
+_TRIED_AGAIN: Final = "%s %s %s; it is tried again"
 _stopped_at: dict[object, Any] = {}
 """Per job the key at which a full round stopped. The next one continues behind it: rows that fail for ever, or stay
 pending, take turns with all others. Each process keeps its own; a lost one only means to begin at the front."""
@@ -38,8 +44,10 @@ def each_of(items: Iterable[_Item], work: Callable[[_Item], object], *, of: str,
     for item in items:
         try:
             done += work(item) is not False
-        except Exception:
-            logger.exception("%s %s %s; it is tried again", of, item, what)
+        except Exception as exc:  # noqa: BLE001 - it is logged
+            repeated_failures.log(logger, exc, _TRIED_AGAIN, of, item, what)
+        else:
+            repeated_failures.forget(logger, _TRIED_AGAIN, of, item, what)
     return done
 
 

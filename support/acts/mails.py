@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from authorization.models import Membership, User
 from authorization.people import rate_limit
-from chargers.lib import ids
+from chargers.lib import ids, repeated_failures
 from support.acts import requests
 from support.mailbox import isolation, marks, outgoing, parsing
 from support.mailbox.parsing import Mail, UnreadableError, Writer
@@ -74,8 +74,8 @@ def _taken(row: InboundMail, *, now: datetime) -> bool:
             take(bytes(row.raw), now=now)
     except (OperationalError, InterfaceError):
         raise
-    except Exception as exc:
-        logger.exception("Mail %s of %s failed again", row.pk, row.sender or "an unknown sender")
+    except Exception as exc:  # noqa: BLE001 - it is logged
+        repeated_failures.log(logger, exc, "Mail %s of %s failed again", row.pk, row.sender or "an unknown sender")
         row.problem = _problem(exc)
         _postpone(row, now=now)
         return False

@@ -9,6 +9,8 @@ from itertools import islice
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from chargers.lib import repeated_failures
+
 logger = logging.getLogger(__name__)
 
 MOST_BYTES: Final = 25 * 1024 * 1024
@@ -85,8 +87,8 @@ def _handed_over(box: imaplib.IMAP4, key: str, take: Callable[[bytes], object]) 
     except imaplib.IMAP4.error as exc:
         logger.warning("Mail %s could not be read (%s); it is tried again", key, exc)
         return False
-    except Exception:
-        logger.exception("Mail %s could not be taken; it is tried again", key)
+    except Exception as exc:  # noqa: BLE001 - it is logged
+        repeated_failures.log(logger, exc, "Mail %s could not be taken; it is tried again", key)
         return False
     return True
 
