@@ -14,14 +14,18 @@ from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.members import Invited
 from authorization.people.roles import Right, Role
-from billing.models import HoldPolicy
+from billing.models import Hold, HoldPolicy, Posting
 from billing.statements import seller_facts
 from chargers.models import Host, Property
+from chargers.properties import first_defaults
 
-COMPANY_FIELDS: Final = ("legal_name", "legal_address", "tax_number")
+COMPANY_FIELDS: Final = ("country", "legal_name", "legal_address", "tax_number")
 _OUR_PAGES: Final = frozenset({"add"})
 _MOST_SLUG: Final = 44
 _HOLD_FIELDS: Final = ("energy_kwh", "least_minor", "most_minor", "at_limit")
+
+
+MOVED: Final = "The country and its currency cannot change any more: money has moved. Write to support."
 
 
 class HostError(Exception):
@@ -46,17 +50,31 @@ def add(name: str, *, country: str, currency: str, owner: str, by: User, now: da
 
 
 def change_company(host: Host, *, by: User | ApiKey, now: datetime) -> bool:
-    """Stores the company of the instance; False if nothing differs. Raises NotAllowedError."""
+    """Stores the company of the instance; False if nothing differs. The currency follows the country.
+
+    Raises NotAllowedError, and HostError for another country after money has moved.
+    """
     access.require(by, Right.HANDLE_MONEY, host)
+    changed = (*COMPANY_FIELDS, "currency")
     with transaction.atomic():
-        before = dict(Host.objects.filter(pk=host.pk).values(*COMPANY_FIELDS).get())
-        host.save(update_fields=COMPANY_FIELDS)
-        after: dict[str, Any] = {name: getattr(host, name) for name in COMPANY_FIELDS}
+        before = dict(Host.objects.select_for_update().filter(pk=host.pk).values(*changed).get())
+        if host.country != before["country"]:
+            if has_moved_money(host):
+                raise HostError(MOVED)
+            host.currency = first_defaults.currency(host.country) or host.currency
+        host.save(update_fields=changed)
+        after: dict[str, Any] = {name: getattr(host, name) for name in changed}
         if after == before:
             return False
         subject = audit.Subject("host", host.pk, host.name, host)
         audit.write("host.company_changed", subject, user=by, now=now, before=before, after=after)
     return True
+
+
+def has_moved_money(host: Host) -> bool:
+    """Whether anybody has paid here, or been asked to: from then on country and currency stay."""
+    booked = Posting.objects.filter(account__host=host)
+    return booked.exists() or Hold.objects.filter(session__host=host).exists()
 
 
 def change_seller(host: Host, facts: dict[str, Any], *, by: User | ApiKey, now: datetime) -> bool:

@@ -33,6 +33,7 @@ from billing.payments import hold_bounds
 from billing.statements import readers, seller_facts
 from chargers.lib.images import ImageError
 from chargers.models import Host
+from chargers.properties import countries
 
 
 class HostSerializer(serializers.ModelSerializer[Host]):
@@ -40,13 +41,16 @@ class HostSerializer(serializers.ModelSerializer[Host]):
 
     class Meta:
         model = Host
-        fields = ["slug", "name", "country", "currency", *acts.COMPANY_FIELDS]
+        fields = ["slug", "name", "currency", *acts.COMPANY_FIELDS]
         read_only_fields = fields
 
 
 class CompanyChangeSerializer(Body):
     """What receipts say from now on; what is left out stays."""
 
+    country = serializers.ChoiceField(
+        choices=sorted(countries.NAMES), required=False, help_text="Until money moves; the currency follows it."
+    )
     legal_name = serializers.CharField(max_length=200, required=False, allow_blank=True, validators=[storable])
     legal_address = serializers.CharField(max_length=300, required=False, allow_blank=True, validators=[storable])
     tax_number = serializers.CharField(max_length=40, required=False, allow_blank=True, validators=[storable])
@@ -171,7 +175,10 @@ class OneHost(_OfHost):
         row = self.of(request, host, Right.HANDLE_MONEY)
         for name, value in asked(CompanyChangeSerializer, request).items():
             setattr(row, name, _tax_number(value, row) if name == "tax_number" else value)
-        acts.change_company(row, by=self.key(request), now=now())
+        try:
+            acts.change_company(row, by=self.key(request), now=now())
+        except acts.HostError as exc:
+            raise ValidationError({"country": str(exc)}) from exc
         return Response(HostSerializer(row).data)
 
 

@@ -31,6 +31,8 @@ _IDLE: Final = (
     ("idle.per_min", "Price per minute", "Empty: no idle fee."),
     ("idle.grace_min", "Grace period (minutes)", "After charging ends."),
     ("idle.cap", "At most", "For one session. Empty: no limit."),
+)
+_RARER_IDLE: Final = (
     ("idle.count", "The last minute", ""),
     ("idle.only_after_notice", "Time before the driver was notified", "By mail, or on the session's open page."),
 )
@@ -72,7 +74,7 @@ _ROW_LABELS: Final = {
 }
 _LABELS: Final = _ROW_LABELS | {
     name.rpartition(".")[2]: label
-    for name, label, _ in (*_FEES, *_RARER_FEES, *_PROCESSING, *_IDLE)
+    for name, label, _ in (*_FEES, *_RARER_FEES, *_PROCESSING, *_IDLE, *_RARER_IDLE)
     if name[-5:] != "count"
 }
 _CODE: Final = re.compile(r"`(\w+)`")
@@ -106,6 +108,22 @@ class RateFieldRow:
     rarer: tuple[Field, ...] = ()
     is_open: bool = False
     """The rarer fields say something, or something is wrong with them."""
+    is_extra: bool = False
+    """The empty row at the end of several."""
+
+    @property
+    def first(self) -> list[Field]:
+        """Of an energy price: its name and its price."""
+        return self.fields[:2]
+
+    @property
+    def times(self) -> list[Field]:
+        return self.fields[2:]
+
+    @property
+    def is_timed(self) -> bool:
+        """Its hours or days say something, or something is wrong with them."""
+        return any(one.value or one.errors for one in self.times) or any(is_on for _, is_on in self.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +137,10 @@ class Fields:
     time: list[Field]
     energy: list[RateFieldRow]
     idle: list[Field]
+    rarer_idle: list[Field]
+    is_idle_open: bool
+    is_time_open: bool
+    is_session_open: bool
     windows: dict[str, list[RateFieldRow]]
     """By fee: `connection`, `time` and `idle`."""
     exempt: list[tuple[str, str, bool]]
@@ -141,8 +163,16 @@ def of(form: RateForm, *, with_empty_row: bool, groups: Mapping[str, str]) -> Fi
         rarer_fees=[_field(form, *one) for one in _RARER_FEES],
         processing=[_field(form, *one) for one in _PROCESSING],
         time=[_field(form, *one) for one in _TIME],
-        energy=[_energy_row(form, index, row) for index, row in enumerate(energy)],
+        energy=[
+            _energy_row(form, index, row, is_extra=bool(index) and index == len(form.energy))
+            for index, row in enumerate(energy)
+        ],
         idle=[_field(form, *one) for one in _IDLE],
+        rarer_idle=[_field(form, *one) for one in _RARER_IDLE],
+        is_idle_open=bool(form.exempt)
+        or _says(form, *(name for name, _, _ in _RARER_IDLE), "idle.exempt", "idle.windows"),
+        is_time_open=_says(form, "time.price", "time.cap", "time.windows"),
+        is_session_open=_says(form, *(one[0] for one in (*_FEES, *_RARER_FEES, *_PROCESSING)), "connection_windows"),
         windows={
             re.split(r"[._]", path)[0]: _window_rows(form, path, with_empty_row=with_empty_row)
             for path in rate_form.FEE_WINDOWS
@@ -154,6 +184,13 @@ def of(form: RateForm, *, with_empty_row: bool, groups: Mapping[str, str]) -> Fi
         general=_named(message for place in places for message in form.errors.get(place, ())),
         shadow=_shadow(form),
     )
+
+
+def _says(form: RateForm, *names: str) -> bool:
+    """Whether any of the fields, or of those below them, has a value, hours, or a complaint."""
+    stated = (name for name, text in form.values.items() if text)
+    hours = (name for name, rows in form.windows.items() if rows)
+    return any(one.startswith(names) for one in (*stated, *hours, *form.errors))
 
 
 def _groups(form: RateForm, groups: Mapping[str, str]) -> list[tuple[str, str, bool]]:
@@ -218,7 +255,7 @@ def _as_in_the_form(message: str) -> str:
     return _EXAMPLE.sub(": give it a name and a price per kWh.", message)
 
 
-def _energy_row(form: RateForm, index: int, row: WindowRow) -> RateFieldRow:
+def _energy_row(form: RateForm, index: int, row: WindowRow, *, is_extra: bool) -> RateFieldRow:
     path = f"energy.{index}"
     texts = (
         ("name", row.name),
@@ -244,6 +281,7 @@ def _energy_row(form: RateForm, index: int, row: WindowRow) -> RateFieldRow:
         errors=_named([*form.errors.get(path, ()), *form.errors.get(f"{path}.days", ())]),
         rarer=tuple(rarer),
         is_open=row.is_rarer or any(field.errors for field in rarer),
+        is_extra=is_extra,
         days_name=f"{path}.days",
         days=tuple((day, day in row.days) for day in DAY_NAMES),
     )

@@ -120,7 +120,7 @@ class RateForm:
         idle: dict[str, Any] = {
             name: _typed(name, self.values[f"idle.{name}"]) for name in _IDLE if self.values.get(f"idle.{name}")
         }
-        if set(idle) <= {"count", "only_after_notice"}:  # choices always have a value; alone they make no fee
+        if set(idle) <= {"count", "only_after_notice", "grace_min"}:  # have a value by default; alone they make no fee
             idle = {}
         if idle and self.exempt:
             idle["exempt_audiences"] = list(self.exempt)
@@ -135,7 +135,7 @@ class RateForm:
         mode = self.values.get("tax.mode") or "exclusive"
         if self.values.get("tax.of"):
             return made | {"tax": {"mode": mode, "of": self.values["tax.of"]}}
-        return made | ({"tax": {"mode": mode, "rates": taxes}} if taxes else {})
+        return made | ({"tax": {"mode": mode, "rates": taxes}} if taxes or mode != "exclusive" else {})
 
     def _windows(self, path: str) -> dict[str, Any]:
         rows = [row.definition for row in self.windows.get(path, ())]

@@ -20,6 +20,7 @@ from billing.payees import bank_accounts
 from billing.payees.agreements import Scope
 from billing.statements import seller_facts
 from chargers.models import Host
+from chargers.properties import countries
 from chargers.properties.countries import EU
 
 _MISSING: Final = {
@@ -36,6 +37,12 @@ _SERIES: Final = {
 class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
     """What receipts, credit notes and invoices say of their issuer from now on; those of before stay."""
 
+    country = forms.ChoiceField(
+        choices=countries.english_choices(),
+        required=False,
+        help_text="Rates, receipts and payouts are in its currency. Neither can change once money has moved.",
+    )
+
     class Meta:
         model = Host
         fields = hosts.COMPANY_FIELDS
@@ -46,9 +53,18 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
             "tax_number": "VAT number, EIN or the like; checked by the rules of the host's country.",
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["country"].disabled = hosts.has_moved_money(self.instance)
+
+    def clean_country(self) -> str:
+        """As it was where the form says nothing."""
+        return str(self.cleaned_data.get("country") or self.instance.country)
+
     def clean_tax_number(self) -> str:
+        country = self.cleaned_data.get("country") or self.instance.country
         try:
-            return tax_numbers.read(self.cleaned_data["tax_number"], country=self.instance.country).text
+            return tax_numbers.read(self.cleaned_data["tax_number"], country=country).text
         except TaxNumberError as exc:
             raise forms.ValidationError(str(exc)) from exc
 
@@ -120,8 +136,7 @@ def company(request: HttpRequest, host: str) -> HttpResponse:
         if seller.is_valid():
             _save_seller(request, found, seller)
             return redirect("billing:company", host=host)
-    elif request.method == "POST" and form.is_valid():
-        _save(request, form)
+    elif request.method == "POST" and form.is_valid() and _save(request, form):
         return redirect("billing:company", host=host)
     fresh = Host.objects.get(pk=found.pk)
     lacking = seller_facts.missing(
@@ -148,11 +163,18 @@ def missing(host: Host) -> list[str]:
     return [words for name, words in _MISSING.items() if not getattr(host, name)]
 
 
-def _save(request: HttpRequest, form: CompanyForm) -> None:
-    if hosts.change_company(form.instance, by=viewer(request), now=now()):
+def _save(request: HttpRequest, form: CompanyForm) -> bool:
+    """False adds the reason to the form."""
+    try:
+        is_changed = hosts.change_company(form.instance, by=viewer(request), now=now())
+    except hosts.HostError as exc:
+        form.add_error("country", str(exc))
+        return False
+    if is_changed:
         notes.success(request, "Receipts say so from now on; those that were issued stay as they are.")
     else:
         notes.info(request, "Nothing was changed.")
+    return True
 
 
 def _save_seller(request: HttpRequest, host: Host, form: SellerForm) -> None:

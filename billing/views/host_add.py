@@ -1,5 +1,7 @@
 """Agents add a host: its name, country and currency, and the first owner, who gets a link."""
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +14,7 @@ from authorization.people.members import PeopleError
 from authorization.people.request import now, viewer
 from billing.acts import hosts as acts
 from billing.rating.values.money import EXPONENTS
-from chargers.properties import countries
+from chargers.properties import countries, first_defaults
 
 
 class HostForm(forms.Form):
@@ -21,13 +23,21 @@ class HostForm(forms.Form):
     name = forms.CharField(max_length=200, label="Name of the host", help_text="As guests read it.")
     country = forms.ChoiceField(choices=countries.english_choices(), initial="US")
     currency = forms.ChoiceField(
-        choices=[(code, code) for code in sorted(EXPONENTS)],
-        initial="USD",
-        help_text="Of its rates, receipts and payouts. It cannot change later.",
+        choices=[("", "The country's own"), *((code, code) for code in sorted(EXPONENTS))],
+        required=False,
+        help_text="Of its rates, receipts and payouts. It follows the country until money moves, and stays then.",
     )
     owner = forms.EmailField(
         max_length=254, label="E-mail of the first owner", help_text="They get a link that works once, for 7 days."
     )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not cleaned.get("currency") and (country := cleaned.get("country")):
+            cleaned["currency"] = first_defaults.currency(country)
+            if not cleaned["currency"]:
+                self.add_error("currency", "Choose the currency: we know none of this country.")
+        return cleaned
 
 
 @login_required

@@ -30,10 +30,10 @@ from billing.rating.checks.linting import Finding
 from billing.rating.rate import calendar, tariff
 from billing.rating.values.money import EXPONENTS
 from chargers.models import Host, Property
+from chargers.properties import first_defaults
 
 _MOST_NAMED: Final = 100
 _MOST_CHANGES: Final = 8
-_NEW: Final = {"energy": [{"name": "all day", "price": ""}], "idle": {"grace_min": 10}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +239,17 @@ def _form(request: HttpRequest, editor: Editor) -> RateForm:
         form.check(currency=editor.currency_of(form))
         return form
     shown = editor.newest or editor.like
-    form = rate_form.stored(shown.definition if shown else _NEW)
+    form = rate_form.stored(shown.definition if shown else _blank(editor.host))
     copied = f"Copy of {editor.like.rate.name}"[:100] if editor.like else ""
     form.values |= {"name": editor.rate.name if editor.rate else copied, "currency": editor.currency}
     return form
+
+
+def _blank(host: Host) -> dict[str, Any]:
+    """A new rate: prices as the host's country states them, with the tax that each property states."""
+    mode = "inclusive" if first_defaults.is_tax_included(host.country) else "exclusive"
+    energy, idle = [{"name": "all day", "price": ""}], {"grace_min": 10}
+    return {"energy": energy, "idle": idle, "tax": {"mode": mode, "of": "property"}}
 
 
 def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse | None:

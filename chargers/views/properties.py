@@ -19,7 +19,7 @@ from chargers.availability import maintenance
 from chargers.models import PowerLimit, Property, Unit
 from chargers.pages.property_form import PropertyForm
 from chargers.pages.rows import rows_of
-from chargers.properties import details, opening_hours, pictures, site_map
+from chargers.properties import details, first_defaults, opening_hours, pictures, site_map
 from chargers.properties.details import PropertyError
 from chargers.recovery import climbing
 
@@ -79,7 +79,8 @@ def property_add(request: HttpRequest) -> HttpResponse:
     if host is None:
         raise Http404
     newest = host.properties.order_by("-pk").first()
-    like = {"time_zone": newest.time_zone, "country": newest.country} if newest else {"country": host.country}
+    like = {"country": host.country, "time_zone": first_defaults.time_zone(host.country)}
+    like |= {"time_zone": newest.time_zone, "country": newest.country} if newest else {}
     form = PropertyForm(request.POST or None, hosts=hosts, initial={"host": host.pk} | like)
     if request.method == "POST" and form.is_valid():
         try:

@@ -22,6 +22,14 @@ def test_an_agent_adds_a_host_and_hands_the_owner_a_link(world, client_of):
     assert AuditEntry.objects.filter(verb="host.added", host=host).exists()
 
 
+def test_the_currency_is_the_countrys_where_none_is_chosen(world, client_of):
+    client_of(world.agent).post("/company/add/", FORM | {"country": "CH", "currency": ""})
+    page = client_of(world.agent).post("/company/add/", FORM | {"name": "X", "country": "AQ", "currency": ""}).text
+
+    assert Host.objects.get(slug="harbour-hotel").currency == "CHF"
+    assert "Choose the currency: we know none of this country." in page
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

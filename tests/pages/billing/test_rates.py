@@ -1,6 +1,7 @@
 """Rates: the editor, its preview by the real engine, and who pays what where."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.http import QueryDict
@@ -10,7 +11,7 @@ from billing.models import Rate, RateAssignment, RateVersion
 from billing.rates import catalogue, rate_form, resolver
 from billing.rates.resolver import Payer
 from billing.views import rates as editor
-from chargers.models import Charger, Connector, Property
+from chargers.models import Charger, Connector, Host, Property
 from tests.kit import charging
 from tests.kit.charging import PLAIN
 from tests.pages.conftest import make_charger
@@ -63,6 +64,67 @@ def test_it_is_changed_by_managers_and_agents_only(priced, rate, client_of, who,
 
     assert response.status_code == status
     assert RateVersion.objects.count() == (2 if status == 302 and not act else 1)
+
+
+def test_a_rate_without_an_idle_fee_is_saved_with_the_grace_that_the_form_is_filled_with(world, client_of):
+    client = client_of(world.owner)
+    page = client.get("/rates/add/").text
+    assert 'name="idle.grace_min" value="10"' in page
+
+    typed = {"name": "Simple", "energy.0.name": "all day", "energy.0.price": "0.40", "idle.grace_min": "10"}
+    answer = client.post("/rates/add/", typed | {"tax.mode": "exclusive", "tax.of": "property", "do": "save"})
+
+    assert answer.status_code == 302
+    assert "idle" not in RateVersion.objects.get().definition
+
+
+def test_the_first_screen_is_name_price_tax_and_idle_fee_and_the_rest_unfolds(rate, client_of, world):
+    page = client_of(world.owner).get("/rates/add/").text
+    shown = re.sub(
+        r"<details(?! [^>]*open).*?</details>",
+        "",
+        re.sub(r"<details class=.fee-hours.*?</details>", "", page, flags=re.S),
+        flags=re.S,
+    )
+    names = re.findall(r'<(?:input|select)[^>]* name="([a-z._0-9]+)"', shown[: shown.index('aria-label="Preview"')])
+
+    assert [name for name in names if not name.startswith(("tax.rates", "search"))][-9:] == [
+        "name", "currency", "energy.0.name", "energy.0.price", "tax.of", "tax.mode", "idle.per_min", "idle.grace_min",
+        "idle.cap",
+    ]  # fmt: skip
+    assert '<details class="panel" open>' in client_of(world.owner).get(f"/rates/{rate.pk}/").text, "it has a fee"
+
+
+@pytest.mark.parametrize(("country", "mode"), [("NL", "inclusive"), ("US", "exclusive")])
+def test_a_new_rate_begins_as_the_country_states_prices(world, client_of, country, mode):
+    Host.objects.filter(pk=world.host.pk).update(country=country)
+
+    page = client_of(world.owner).get("/rates/add/").text
+
+    assert f'<option value="{mode}" selected>' in page
+    assert '<option value="property" selected>' in page
+
+
+def test_that_prices_include_the_tax_is_kept_before_any_percentage_is_stated(world, client_of):
+    client = client_of(world.owner)
+    typed = {"name": "Simple", "energy.0.name": "all day", "energy.0.price": "0.40"}
+    client.post("/rates/add/", typed | {"tax.mode": "inclusive", "tax.of": "", "do": "save"})
+
+    page = client.get(f"/rates/{Rate.objects.get().pk}/").text
+
+    assert '<option value="inclusive" selected>' in page
+
+
+def test_a_version_has_one_date_on_every_page(priced, rate, client_of):
+    begins = datetime(2026, 3, 1, 5, tzinfo=UTC)
+    RateVersion.objects.update(valid_from=begins, created_at=begins - timedelta(days=9))
+    session = charging.guest(priced.charger)
+    client = client_of(priced.owner)
+
+    pages = [client.get(one).text for one in ("/rates/", f"/rates/{rate.pk}/", f"/sessions/{session.pk}/")]
+
+    assert all("1 Mar 2026" in page for page in pages)
+    assert not any("20 Feb 2026" in page for page in pages)
 
 
 @pytest.mark.parametrize(("who", "status"), [("owner", 200), ("teammate", 404), ("stranger", 200), ("agent", 200)])
