@@ -7,6 +7,7 @@ from django.db import transaction
 
 from authorization import audit
 from authorization.models import User
+from support.context import opening
 from support.mailbox import outgoing
 from support.models import Ticket, TicketDetail, TicketMessage
 from support.tickets import attachments, conversation, lifecycle
@@ -41,6 +42,7 @@ def open_ticket(
         message = NewMessage(author=_AUTHORS[new.asker], text=new.text, user=new.user, name=name, message_id=message_id)
         stored = conversation.add(made, message, now=now)
         _attach(made, files, message=stored, now=now)
+        opening.keep(made, now=now)
         subject = audit.Subject("ticket", made.pk, made.label, made.host)
         after = {"topic": made.topic, "origin": made.origin}
         audit.write("ticket.opened", subject, user=by or new.user, now=now, after=after)

@@ -13,7 +13,7 @@ from chargers.models import Charger
 from support.acts import signs
 from support.acts import tickets as acts
 from support.admin.tools import table
-from support.context import facts, macro_facts, suggestions
+from support.context import facts, macro_facts, opening, suggestions
 from support.diagnosis.signs import Seen
 from support.incidents import watching
 from support.knowledge import reading
@@ -69,6 +69,7 @@ def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, A
         "priorities": Ticket.Priority.choices,
         "known": known,
         "suggestion": suggestion,
+        "since": opening.since(ticket, suggestion),
         "conversation": messages,
         "seen": conversation.fingerprint(messages),
         "undo": _undo(messages, by=by, now=now),
@@ -297,7 +298,7 @@ def _shown(row: TicketDetail) -> str:
     """The detail as people read it: a choice by its words, a moment without the T of ISO 8601."""
     spec = FIELDS[Detail(row.code)]
     if spec.kind == "moment":
-        return row.value.replace("T", ", ")
+        return row.value.replace("T", ", ")  # a day alone has none
     return dict(spec.choices).get(row.value, row.value)
 
 

@@ -106,7 +106,11 @@ _STATEMENT: Final = re.compile(
     r"|\bextracto|\bhacienda|\bimpuestos|\bcontable|\bhistorial|\binforme|\bexportar"
 )
 _DUE: Final = re.compile(
-    r"\bwhen\b|\bnext (?:payout|payment)|\bmissing\b|\bnot (?:yet )?(?:arrived?|come|received)|n.?t (?:arrived?|come|received)|\bdelay|\blate\b|\bon hold\b|\bwhere is\b|\bthreshold"  # noqa: E501
+    r"\b(?:no|any) (?:money|payouts?|income)\b|n.?t (?:been )?paid|\bnot (?:been )?paid\b"
+    r"|\bgeen (?:geld|uitbetaling|inkomsten)\b|\bkeine?n? (?:geld|auszahlung|einnahmen)"
+    r"|\b(?:pas|rien) (?:recu |touche )?(?:d.argent|de versement)|\brien (?:recu|touche)\b|\bpas ete paye"
+    r"|\b(?:ningun )?(?:dinero|pago|ingreso)s? (?:este|del) mes\b|\bno he (?:recibido|cobrado)\b"
+    r"|\bwhen\b|\bnext (?:payout|payment)|\bmissing\b|\bnot (?:yet )?(?:arrived?|come|received)|n.?t (?:arrived?|come|received)|\bdelay|\blate\b|\bon hold\b|\bwhere is\b|\bthreshold"  # noqa: E501
     r"|\bwanneer\b|\bniet (?:aan)?gekomen|\bvertraagd|\bvolgende uitbetaling|\bwaar blijft"
     r"|\bwann\b|\bnicht (?:an)?gekommen|\bverspatet|\bnachste auszahlung|\bwo bleibt"
     r"|\bquand\b|\bpas (?:encore )?arrive|\bretard|\bprochain versement|\bcuando\b|\bno ha(?:n)? llegado|\bretrasad|\bproxim[ao]"  # noqa: E501
@@ -137,3 +141,17 @@ def of(text: str, *, topic: int) -> Aspect:
 def is_dark(text: str) -> bool:
     """Whether somebody writes that nothing is lit at the charger: then that is not asked."""
     return _DARK.search(folded(text)) is not None
+
+
+_HOST: Final = re.compile(
+    r"\bhosts?\b|\boperators?\b|\bpayouts?\b|\bpms\b|\b(?:my|our) (?:chargers|stations|guests|tenants|properties)\b"
+    r"|\bverhuurder|\bexploitant|\buitbetaling|\b(?:mijn|onze) (?:laadpalen|laadpunten|laders|gasten|huurders)\b"
+    r"|\bgastgeber|\bbetreiber|\bvermieter|\bauszahlung|\b(?:meine|unsere) (?:ladestationen|ladesaulen|gaste|mieter)\b"
+    r"|\bhotes?\b|\bexploitant|\bversements?\b|\b(?:mes|nos) (?:bornes|clients|locataires)\b"
+    r"|\banfitrion|\boperador|\bliquidacion|\b(?:mis|nuestros) (?:cargadores|huespedes|inquilinos)\b"
+)
+
+
+def is_of_host(text: str) -> bool:
+    """Whether somebody writes as a host: of their chargers, guests or payouts."""
+    return _HOST.search(folded(text)) is not None

@@ -26,6 +26,7 @@ class Stage(StrEnum):
     SIGN = "sign"
     STEP = "step"
     ANSWER = "answer"
+    WRONG = "wrong"
     DETAIL = "detail"
     ADDRESS = "address"
     SOLVED = "solved"
@@ -126,6 +127,8 @@ class State:
     was_asked_address: bool = False
     aspect: Aspect = Aspect.NONE
     sign: str = ""
+    was_asked_wrong: bool = False
+    """Whether somebody whom the answer did not help was asked what is wrong: once in a conversation."""
     is_hurried: bool = False
     """A person was asked for once more while details were asked: none is asked any more."""
 
@@ -156,6 +159,9 @@ IS_BACK: Final = mark("We have looked again: the charger can be used now.")
 NO_CHANGE: Final = mark("We have looked again: nothing has changed so far.")
 DOES_IT_WORK: Final = mark("Does it work now?")
 IS_ANSWERED: Final = mark("Does that answer your question?")
+WHAT_IS_WRONG: Final = mark(
+    "What is not right about it? Write it in a sentence: we look again, or pass it on with that."
+)
 GLAD: Final = mark("Good. If the trouble returns, write to us here.")
 STILL_SEEN: Final = mark("We still see this, though:")
 TO_LOOK_UP: Final = mark("To look it up we need one thing.")
@@ -196,6 +202,7 @@ def opened(stored: Mapping[str, Any]) -> State:
         was_asked_address=bool(stored["was_asked_address"]),
         aspect=Aspect(stored.get("aspect", "")),
         sign=str(stored.get("sign", "")),
+        was_asked_wrong=bool(stored.get("was_asked_wrong")),
         is_hurried=bool(stored.get("is_hurried")),
     )
 
@@ -212,6 +219,8 @@ def understood(state: State, event: Event, *, asker: Asker) -> State:
             return _switched(state, text, allowed=allowed)
         case Words(text=text, chosen=chosen):
             reading = symptoms.read(text, allowed=allowed)
+            if (of_host := _of_hosts(text, allowed=allowed)) is not None:
+                return State(topic=of_host, aspect=aspects.of(text, topic=of_host), unclear=state.unclear)
             if reading.meaning == symptoms.PERSON:
                 return _to_person(state)
             if reading.is_sure and reading.meaning.isdecimal():
@@ -229,6 +238,16 @@ def understood(state: State, event: Event, *, asker: Asker) -> State:
             return state
 
 
+def _of_hosts(text: str, *, allowed: Collection[int]) -> int | None:
+    """A question that only a host can have, asked on a guest's page by somebody who says so."""
+    others = [number for number in catalogue.TOPICS if number not in allowed]
+    if catalogue.PAYOUTS not in others or not aspects.is_of_host(text):
+        return None
+    reading = symptoms.read(text)
+    is_meant = reading.is_sure and reading.meaning.isdecimal() and int(reading.meaning) in others
+    return int(reading.meaning) if is_meant else None
+
+
 def _to_person(state: State) -> State:
     """Asked for once more, while details are asked: at once."""
     return replace(state, wants_person=True, is_hurried=state.is_collecting)
@@ -242,7 +261,8 @@ def _switched(state: State, text: str, *, allowed: Collection[int]) -> State:
     is_clear = reading.is_sure and reading.confidence >= _SWITCHES and reading.meaning.isdecimal()
     if is_clear and int(reading.meaning) != state.topic and not state.is_collecting:
         number = int(reading.meaning)
-        return State(topic=number, aspect=aspects.of(text, topic=number))
+        asked = state.was_asked_wrong
+        return State(topic=number, aspect=aspects.of(text, topic=number), was_asked_wrong=asked)
     return replace(state, aspect=aspects.of(text, topic=state.topic) or state.aspect)
 
 
@@ -268,6 +288,8 @@ def turn(state: State, event: Event, findings: Findings, *, asker: Asker) -> Tur
             return _after_step(state, findings)
         case Press.YES:
             return _solved(state, findings)
+        case Press.NO if state.stage is Stage.ANSWER:
+            return _denied(state, findings)
         case _:
             return _next(replace(state, asked=()), findings, lead=())
 
@@ -292,7 +314,8 @@ def _remarked(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Tu
     """Words beside a step are kept, and the step stands. Instead of yes or no they mean: not yet, unless there is an
     answer to them that was not given so far."""
     shown, stated = _stating(state, findings)
-    if state.stage is Stage.ANSWER and findings.is_answer and stated:
+    if state.stage in {Stage.ANSWER, Stage.WRONG} and findings.is_answer and stated:
+        shown = replace(shown, stage=Stage.ANSWER)
         return Turn(shown, (*lead, *stated, Line(IS_ANSWERED)))
     if state.stage is Stage.STEP and state.tried:
         return Turn(state, (*lead, Line(REMARKED), Line(TRY), Line(state.tried[-1])))
@@ -363,6 +386,15 @@ def _solved(state: State, findings: Findings) -> Turn:
     if findings.is_in_trouble and findings.statements:
         seen = (Line(STILL_SEEN), Line(findings.statements[0]))
     return Turn(replace(state, stage=Stage.SOLVED, asked=()), (Line(GLAD), *seen))
+
+
+def _denied(state: State, findings: Findings) -> Turn:
+    """The answer was no answer: before a person has to find out what is wrong, it is asked, once."""
+    found = _next(replace(state, asked=()), findings, lead=())
+    if not found.state.is_collecting or state.was_asked_wrong:
+        return found
+    shown = replace(state, stage=Stage.WRONG, was_asked_wrong=True)
+    return Turn(shown, (Line(WHAT_IS_WRONG),))
 
 
 def _next(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:

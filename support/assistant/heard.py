@@ -1,7 +1,7 @@
 """What a person's words tell of a topic's details, with the stations that they name."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -40,7 +40,8 @@ def of_topic(found: mentions.Mentions, number: int, *, row: Conversation) -> dic
     """Those that the topic asks for and nobody knows."""
     topic = catalogue.TOPICS.get(number)
     wanted = {detail for one in topic.requirements for detail in one.any_of} if topic else set()
-    wanted |= {Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.LAST4} if number in {1, 2, 3, 4, 5, 9} else set()
+    every = {Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.LAST4, Detail.DOCUMENT}
+    wanted |= every if number in {1, 2, 3, 4, 5, 9} else set()
     known = {*row.known, *row.given}
     return {code: value for code, value in found.of_topic(number).items() if code in wanted and code not in known}
 
@@ -60,6 +61,8 @@ def _label(code: Detail) -> str:
 
 def _value(code: Detail, value: str, *, zone: str) -> str:
     match FIELDS[code].kind:
+        case "moment" if len(value) == len("2026-03-10"):
+            return date_format(date.fromisoformat(value), _("j M Y"))
         case "moment" if zone:
             return times.when_in(datetime.fromisoformat(value).replace(tzinfo=ZoneInfo(zone)), zone)
         case "moment":

@@ -34,6 +34,9 @@ _MASKED: Final = re.compile(r"(?:[•*·]{2,}|\bx{2,})[\s•*·x-]{0,12}(\d{4})(
 _OF_CARD: Final = re.compile(rf"(?:{_CARD})?(?:{_LAST4.pattern}|{_MASKED.pattern})")
 _ADDRESS: Final = re.compile(r"[^@\s,;:<>\"'()]{1,64}@[^@\s,;:<>\"'()]{1,180}\.[a-z]{2,24}\b", re.IGNORECASE)
 _PAYOUT: Final = re.compile(r"\bP-\d{6}\b", re.IGNORECASE)
+_DOCUMENT: Final = re.compile(r"(?<![A-Za-z0-9-])(?:[RC]|SC?)?20\d\d-\d{6}(?![\d-])", re.IGNORECASE)
+"""Of a receipt, a corrected one, a credit note, an invoice: 2026-000042, R2026-000042, C2026-000042."""
+_SESSION: Final = re.compile(r"(?<![\w-])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![\w-])", re.IGNORECASE)
 _PMS: Final = re.compile(
     r"\b(guesty|hospitable|hostaway|lodgify|smoobu|cloudbeds|mews|avantio|beds24|track(?= pms|hs|\.pms))", re.IGNORECASE
 )
@@ -99,10 +102,15 @@ def read(text: str, *, language: str, now: datetime) -> Mentions:
     _put(found, Detail.AMOUNT, _only(_amounts(plain)))
     _put(found, Detail.LAST4, _only(match[1] for one in (_LAST4, _MASKED) for match in one.finditer(plain)))
     _put(found, Detail.PAYOUT_ID, _only(match[0].upper() for match in _PAYOUT.finditer(kept)))
+    documents = (match[0].upper() for match in _DOCUMENT.finditer(kept))
+    sessions = (match[0].lower() for match in _SESSION.finditer(kept))
+    _put(found, Detail.DOCUMENT, _only(iter([*documents, *sessions])))
     _put(found, Detail.PMS_NAME, _only(match[1].capitalize() for match in _PMS.finditer(kept)))
     _put(found, Detail.CANCEL_OR_DELETE, next((code for code, words in _WANTED if words.search(plain)), None))
     if (moment := _moment(plain, language=language, now=now)) is not None:
         found[Detail.ATTEMPTED_AT] = moment.isoformat(timespec="minutes")
+    elif (day := _day_alone(plain, language=language, now=now)) is not None:
+        found[Detail.ATTEMPTED_AT] = day.isoformat()
     addresses = tuple(dict.fromkeys(match[0].lower() for match in _ADDRESS.finditer(kept)))
     return Mentions(found, addresses if len(addresses) <= 2 else ())
 
@@ -111,7 +119,7 @@ def without_details(text: str) -> str:
     """The words without amounts, times, cards and addresses, which say nothing of what happened; whole if all are."""
     plain = folded(card_numbers.masked(text.replace("\x00", "")[:_LONGEST]))
     left = plain
-    for pattern in (_ADDRESS, _OF_CARD, _DATE, _MONTH_DAY, _CLOCK, _DAY, _AMOUNT, _PAYOUT):
+    for pattern in (_ADDRESS, _DOCUMENT, _SESSION, _OF_CARD, _DATE, _MONTH_DAY, _CLOCK, _DAY, _AMOUNT, _PAYOUT):
         left = pattern.sub(" , ", left)
     return left if any(word.isalpha() and len(word) > _SHORT for word in re.findall(r"[^\W_]+", left)) else plain
 
@@ -143,6 +151,15 @@ def _moment(plain: str, *, language: str, now: datetime) -> datetime | None:
         return moment if moment <= local else None
     moment = datetime.combine(local.date(), at)
     return moment if moment <= local else moment - timedelta(days=1)
+
+
+def _day_alone(plain: str, *, language: str, now: datetime) -> date | None:
+    """The one day that is named without a time of day, today at the latest."""
+    days = set(_days(plain, language=language, today=now.date()))
+    if len(days) != 1 or next(_clocks(plain), None) is not None:
+        return None
+    day = days.pop()
+    return day if day <= now.date() else None
 
 
 def _days(plain: str, *, language: str, today: date) -> Iterator[date]:

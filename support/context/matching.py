@@ -12,7 +12,7 @@ from django.db.models import DurationField, ExpressionWrapper, Prefetch, Q, Quer
 from django.db.models.functions import Abs, Coalesce, Extract
 
 from billing.formatting.money import money
-from billing.models import Hold, Rating, Session
+from billing.models import Hold, Rating, Receipt, Session
 from billing.rating.values import money as values
 from chargers.lib import ids
 from chargers.models import Charger, Property
@@ -21,6 +21,7 @@ from support.topics.details import Detail
 
 _NEAR: Final = timedelta(hours=1)
 _SAME: Final = timedelta(minutes=5)
+_A_DAY: Final = timedelta(days=1)
 _AROUND: Final = timedelta(hours=12)
 _WITHOUT_TIME: Final = timedelta(days=60)
 _MOST_LOOKED_AT: Final = 200
@@ -37,11 +38,14 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What somebody says of a session. `at`: about when, aware; `amount`: in major units of the session's currency."""
+    """What somebody says of a session. `at`: about when, aware, with `is_day` the beginning of the day that it was;
+    `document`: the number of its receipt, or its own id; `amount`: in major units of the session's currency."""
 
     charger: Charger | None = None
     property: Property | None = None
     at: datetime | None = None
+    is_day: bool = False
+    document: str = ""
     amount: Decimal | None = None
     last4: str = ""
     email: str = ""
@@ -79,6 +83,8 @@ def of_ticket(ticket: Ticket) -> list[Match]:
         charger=ticket.charger,
         property=ticket.property,
         at=moment(details.get(Detail.ATTEMPTED_AT, ""), place=ticket.property),
+        is_day=is_day(details.get(Detail.ATTEMPTED_AT, "")),
+        document=details.get(Detail.DOCUMENT, ""),
         amount=Decimal(details[Detail.AMOUNT]) if Detail.AMOUNT in details else None,
         last4=details.get(Detail.LAST4, ""),
         email=ticket.email,
@@ -93,6 +99,11 @@ def moment(text: str, *, place: Property | None) -> datetime | None:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(place.time_zone if place else "UTC"))
 
 
+def is_day(text: str) -> bool:
+    """Whether a day was named, without its time."""
+    return len(text) == len("2026-03-10")
+
+
 def sessions(claim: Claim, *, now: datetime) -> list[Match]:
     """The best matches of those that had begun by `now`, when the claim was written. Three queries at most.
 
@@ -104,21 +115,41 @@ def sessions(claim: Claim, *, now: datetime) -> list[Match]:
     prices = Prefetch("ratings", Rating.objects.order_by("-id"), to_attr="newest_ratings")
     paid = Prefetch("holds", Hold.objects.exclude(state=Hold.State.FAILED), to_attr="paid_by")
     loaded = rows.select_related("charger__property", "property").prefetch_related(prices, paid)
-    found = [_match(session, claim) for session in _nearest(loaded, claim.at)[:_MOST_LOOKED_AT]]
+    found = [_match(session, claim) for session in _nearest(loaded, _middle(claim))[:_MOST_LOOKED_AT]]
     matches = sorted((one for one in found if one is not None), key=_rank)
     return matches[:_MOST_SHOWN]
 
 
 def proved(claim: Claim, *, now: datetime) -> Session | None:
-    """The one session that both time and last four digits prove to be this person's; None where they do not."""
-    if claim.at is None or not claim.last4:
+    """The one session that the last four digits prove to be this person's, with its time or the number of its
+    receipt; None where they do not."""
+    if (claim.at is None and not claim.document) or not claim.last4:
         return None
-    found = [one for one in sessions(claim, now=now) if {"time", "card"} <= one.agreeing]
+    known = "document" if claim.document else "time"
+    found = [one for one in sessions(claim, now=now) if {known, "card"} <= one.agreeing]
     return found[0].session if len(found) == 1 else None
+
+
+def named(document: str) -> QuerySet[Session]:
+    """The sessions with a receipt or credit note of this number, of which each host counts its own; or with this id."""
+    if (key := ids.read(document)) is not None:
+        return Session.objects.filter(pk=key)
+    series, _dash, number = document.partition("-")
+    if not number.isdecimal():
+        return Session.objects.none()
+    receipts = Receipt.objects.filter(series=series, number=int(number))
+    return Session.objects.filter(pk__in=receipts.values("session"))
+
+
+def _middle(claim: Claim) -> datetime | None:
+    return claim.at + _A_DAY / 2 if claim.at and claim.is_day else claim.at
 
 
 def _candidates(claim: Claim, *, now: datetime) -> QuerySet[Session] | None:
     """Those of the time and the place, found by an index."""
+    if claim.document:
+        rows = named(claim.document)
+        return rows.filter(property=claim.property) if claim.property is not None else rows
     rows = Session.objects.all()
     if claim.charger is not None:
         rows = rows.filter(charger=claim.charger)
@@ -128,9 +159,14 @@ def _candidates(claim: Claim, *, now: datetime) -> QuerySet[Session] | None:
         rows = rows.filter(guest_email=claim.email.lower())
     else:
         return None
-    begin, end = (claim.at - _AROUND, claim.at + _AROUND) if claim.at else (now - _WITHOUT_TIME, now)
+    begin, end = (claim.at - _AROUND, _ended(claim, claim.at) + _AROUND) if claim.at else (now - _WITHOUT_TIME, now)
     begun = Q(started_at__lte=now) | Q(started_at=None, opened_at__lte=now)
     return rows.filter(begun, id__gte=ids.floor(begin - _AROUND), id__lt=ids.floor(end))
+
+
+def _ended(claim: Claim, at: datetime) -> datetime:
+    """The end of what was named: of a day its last moment."""
+    return at + _A_DAY if claim.is_day else at
 
 
 def _nearest(rows: QuerySet[Session], at: datetime | None) -> QuerySet[Session]:
@@ -146,7 +182,8 @@ def _match(session: Session, claim: Claim) -> Match | None:
     agrees: dict[str, str] = {}
     differs: list[str] = []
     for name, found in (
-        ("time", _time(session, claim.at)),
+        ("document", (True, f"the number {claim.document}") if claim.document else None),
+        ("time", _time(session, claim)),
         ("amount", _amount(session, claim.amount)),
         ("card", _card(session, claim.last4)),
         ("address", _address(session, claim.email)),
@@ -160,8 +197,9 @@ def _match(session: Session, claim: Claim) -> Match | None:
     certainty = _certainty(frozenset(agrees), is_contradicted=bool(differs))
     if certainty is None:
         return None
-    off = _off(session, claim.at)
-    beside = _later(session, claim.at) if claim.at and _SAME < off <= _NEAR else ""
+    off = _off(session, claim)
+    is_near = claim.at is not None and not claim.is_day and _SAME < off <= _NEAR
+    beside = _later(session, claim.at) if is_near and claim.at else ""
     if beside:
         del agrees["time"]
     return Match(
@@ -177,7 +215,8 @@ def _match(session: Session, claim: Claim) -> Match | None:
 
 def _certainty(agreeing: frozenset[str], *, is_contradicted: bool) -> Certainty | None:
     """A person is known by card or address, a session by time or amount: both kinds, unopposed, are certain."""
-    is_person, is_session = bool(agreeing & {"card", "address"}), bool(agreeing & {"time", "amount"})
+    is_person = bool(agreeing & {"card", "address"})
+    is_session = bool(agreeing & {"time", "amount", "document"})
     if not agreeing:
         return None
     if is_person and is_session and not is_contradicted:
@@ -192,28 +231,34 @@ def _rank(match: Match) -> tuple[int, int, int, timedelta, int]:
     return (order.index(match.certainty), -len(match.agreeing), len(match.differs), match.off, -match.session.pk.int)
 
 
-def _time(session: Session, at: datetime | None) -> tuple[bool, str] | None:
-    if at is None:
+def _time(session: Session, claim: Claim) -> tuple[bool, str] | None:
+    if claim.at is None:
         return None
     begun = session.started_at or session.opened_at
-    if _off(session, at) <= _NEAR:
+    if _off(session, claim) <= (timedelta() if claim.is_day else _NEAR):
         return True, f"the time ({_clock(begun, session)})"
     return False, f"it began at {_clock(begun, session)}"
 
 
-def _off(session: Session, at: datetime | None) -> timedelta:
-    """How far the time that was given is from the session; none within it."""
-    if at is None:
+def _off(session: Session, claim: Claim) -> timedelta:
+    """How far the time that was given is from the session; none within it, or on the day that was named."""
+    if claim.at is None:
         return timedelta()
+    at = claim.at
     begun = session.started_at or session.opened_at
     ended = session.unplugged_at or session.stopped_at or begun
-    return max(begun - at, at - ended, timedelta())
+    return max(begun - _last(claim, at), at - ended, timedelta())
+
+
+def _last(claim: Claim, at: datetime) -> datetime:
+    """A session that begins at midnight is of the next day."""
+    return _ended(claim, at) - timedelta.resolution if claim.is_day else at
 
 
 def _later(session: Session, at: datetime) -> str:
     """`14:04, 13 min later`: the session's time nearest to the one that was given."""
     begun = session.started_at or session.opened_at
-    minutes = round(_off(session, at).total_seconds() / 60)
+    minutes = round(_off(session, Claim(at=at)).total_seconds() / 60)
     if begun > at:
         return f"it began at {_clock(begun, session)}, {minutes} min later"
     return f"it began at {_clock(begun, session)}, and had ended {minutes} min before"

@@ -23,11 +23,13 @@ from billing.payees import bank_accounts
 from billing.payees.agreements import Scope
 from billing.payouts import wording
 from billing.rating.rate import definition
+from chargers.lib.i18n import mark
 from chargers.models import Charger
 from support.context.facts import Attempt, Context
 from support.diagnosis import causes
 from support.diagnosis import wording as wording_of_causes
 from support.diagnosis.causes import Cause, ChargeFacts, ReportedStatus
+from support.models import ToolUse
 from support.topics import catalogue
 
 _PAYOUTS: Final = 10
@@ -35,6 +37,24 @@ _AT_CHARGER: Final = frozenset({Cause.CHARGER_FAULT, Cause.CABLE, Cause.RESTARTE
 _ENTER_ACCOUNT: Final = "The bank account is entered and confirmed under Payouts > Bank accounts."
 _LATE: Final = timedelta(hours=6)
 _FAULT_COUNTS: Final = timedelta(days=3)
+
+
+_ORDERED_START: Final = mark("We have sent the charger the order to start.")
+_BY_TOOL: Final = {
+    "start": _ORDERED_START,
+    "override": _ORDERED_START,
+    "stop": mark("We have sent the charger the order to stop."),
+    "unlock": mark("We have sent the charger the order to release the plug."),
+    "reset": mark("We have sent the charger the order to restart."),
+    "stop-billing": mark("We have ended the billing of the session."),
+    "let-in": mark("We have let you in for a while."),
+    "stay": mark("We have entered your reservation."),
+    "whitelist": mark("We have added your charging card."),
+    "refund": mark("We have entered a refund for the session."),
+    "resend": mark("We have sent the receipt once more."),
+    "end-plan": mark("We have cancelled your subscription."),
+}
+"""What a tool did, for the person who asked; of the others they read nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +81,20 @@ class Suggestion:
     reply: str
     actions: tuple[Action, ...]
     evidence: tuple[Evidence, ...]
+    done: tuple[str, ...] = ()
+    """What agents did with tools on this ticket, in the language of the person who asked."""
 
 
 def of(context: Context) -> Suggestion | None:
-    """The first cause that the facts prove, or that they would if the likely session is meant; None: there is none."""
+    """The first cause that the facts prove, or that they would if the likely session is meant, with what was done
+    about it; None: there is none, and nothing was done."""
+    found, done = _cause(context), _done(context)
+    if found is None and done:
+        found = Suggestion(cause="No cause is left that we see.", reply="", actions=(), evidence=())
+    return replace(found, done=done) if found is not None and done else found
+
+
+def _cause(context: Context) -> Suggestion | None:
     found = _first(context)
     if found is not None or context.if_likely is None:
         return found
@@ -84,7 +114,17 @@ def _first(context: Context) -> Suggestion | None:
 def letter(context: Context, suggestion: Suggestion) -> str:
     """The reply with a greeting, in the language of the person who asked."""
     with translation.override(context.ticket.language):
-        return f"{_('Hello,')}\n\n{suggestion.reply}"
+        parts = (_("Hello,"), "\n".join(suggestion.done), suggestion.reply)
+        return "\n\n".join(filter(None, parts))
+
+
+def _done(context: Context) -> tuple[str, ...]:
+    """Each thing once, in its order. One query."""
+    used = ToolUse.objects.filter(ticket=context.ticket, state=ToolUse.State.DONE, tool__in=_BY_TOOL)
+    with translation.override(context.ticket.language):
+        return tuple(
+            dict.fromkeys(_(_BY_TOOL[one]) for one in used.order_by("begun_at").values_list("tool", flat=True))
+        )
 
 
 def breakdown(session: Session, rating: Rating) -> str:

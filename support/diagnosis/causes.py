@@ -211,7 +211,7 @@ def _by_reason(facts: ChargeFacts) -> Iterator[Finding]:
 def _by_fault_at_end(facts: ChargeFacts) -> Iterator[Finding]:
     """A fault around the end, whatever the charger gave as the reason."""
     for one in _faults_near_end(facts)[-1:]:
-        cause = _FAULTS.get(one.error_code, Cause.CHARGER_FAULT)
+        cause = FAULTS.get(one.error_code, Cause.CHARGER_FAULT)
         yield Finding(cause=cause, certainty=Certainty.LIKELY, evidence=(Evidence(Clue.FAULT, _of_fault(one)),))
 
 
@@ -248,7 +248,7 @@ def _by_silence_at_end(facts: ChargeFacts) -> Iterator[Finding]:
 def _by_present_fault(facts: ChargeFacts) -> Iterator[Finding]:
     last = facts.status
     if last is not None and _is_fault(last):
-        cause = _FAULTS.get(last.error_code, Cause.CHARGER_FAULT)
+        cause = FAULTS.get(last.error_code, Cause.CHARGER_FAULT)
         certainty = Certainty.CERTAIN if last.status == "Faulted" else Certainty.LIKELY
         yield Finding(cause=cause, certainty=certainty, evidence=(Evidence(Clue.FAULT, _of_fault(last)),))
 
@@ -352,7 +352,7 @@ _REASONS: Final = {
     "Timeout": Cause.CAR_PAUSED,
     "UnlockCommand": Cause.STOPPED_BY_PERSON,
 }
-_FAULTS: Final = {
+FAULTS: Final = {
     "ConnectorLockFailure": Cause.CABLE,
     "EVCommunicationError": Cause.CABLE,
     "UnderVoltage": Cause.POWER_LOST,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from billing.formatting import times
 from chargers.formatting.quantities import kilowatts
 from chargers.lib.i18n import mark
-from support.diagnosis.causes import Cause, Certainty, Clue, Evidence, Finding
+from support.diagnosis.causes import FAULTS, Cause, Certainty, Clue, Evidence, Finding
 from support.diagnosis.signs import Answer, Kind, Question, Seen, Sign
 
 
@@ -226,6 +226,12 @@ def for_guest(finding: Finding) -> Explained:
     if _has(finding, Clue.NO_LIGHT):
         step = _NO_LIGHT_GUEST
     return _explained(finding, meaning=_(text.guest), step=_(step) if step else "")
+
+
+def of_error_code(code: str) -> tuple[str, str]:
+    """What a charger's error code means for who stands at it, and what they can do, in the active language."""
+    text = TEXTS[FAULTS.get(code, Cause.CHARGER_FAULT)]
+    return _(text.guest), _(text.guest_step)
 
 
 def for_staff(finding: Finding) -> Explained:

@@ -13,14 +13,13 @@ from django.views.decorators.http import require_http_methods
 from authorization.accounts import mail as mails
 from authorization.models import User
 from authorization.people import rate_limit
-from billing.guest import limits
 from billing.models import Driver, Session
 from chargers.models import Charger
 from support.acts import assistant
 from support.acts import requests as acts
 from support.assistant import record
 from support.assistant.record import NewConversation
-from support.guest import opening, talking, uploads
+from support.guest import opening, sources, talking, uploads
 from support.guest.forms import HelpForm
 from support.guest.opening import Known
 from support.knowledge import reading
@@ -146,6 +145,6 @@ def _opened(form: HelpForm, topic: Topic, origin: Origin) -> Ticket:
 
 def _too_often(request: HttpRequest, email: str) -> bool:
     """Counts this request, by its source and by the address that it would write to."""
-    if limits.too_often(request, "help", most=_AN_HOUR, within_s=3600):
+    if sources.too_often(request, "help", most=_AN_HOUR, within_s=3600):
         return True
     return bool(email) and rate_limit.too_often("help-by", who=email, most=_OF_ONE_A_DAY, within_s=86400)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -37,14 +38,30 @@ def session(
     user: User, charger: Charger | None, given: dict[Detail, str], *, is_bill: bool, now: datetime
 ) -> Session | None:
     """The session of the account that was at the time that they name; without a time the newest one."""
+    if document := given.get(Detail.DOCUMENT, ""):
+        return _loaded(matching.named(document).filter(driver__user=user)).first()
     rows = Session.objects.filter(driver__user=user, opened_at__gte=now - _RECENT[is_bill])
     if charger is not None:
         rows = rows.filter(charger=charger)
-    related = ("charger__property__host", "property", "host", "driver__user")
-    found = list(rows.select_related(*related).order_by("-id")[:_MOST])
+    found = list(_loaded(rows).order_by("-id")[:_MOST])
     if Detail.ATTEMPTED_AT not in given:
         return found[0] if found else None
     return next((one for one in found if _was_at(one, given[Detail.ATTEMPTED_AT])), None)
+
+
+def charger(user: User, *, now: datetime) -> Charger | None:
+    """The charger that the account was at last: where its card was refused today, else where it charged."""
+    driver = Driver.objects.filter(user=user).first()
+    refused = accounts.refusals(driver).filter(at__gte=now - _RECENT[False]).first() if driver else None
+    if refused is not None and refused.charger.retired_at is None:
+        return Charger.objects.select_related("property__host").get(pk=refused.charger_id)
+    rows = Session.objects.filter(driver__user=user, opened_at__gte=now - _RECENT[True], charger__retired_at=None)
+    last = _loaded(rows).order_by("-id").first()
+    return last.charger if last else None
+
+
+def _loaded(rows: QuerySet[Session]) -> QuerySet[Session]:
+    return rows.select_related("charger__property__host", "property", "host", "driver__user")
 
 
 def refusal(user: User, charger: Charger, *, now: datetime) -> str:
@@ -91,4 +108,6 @@ def _was_at(one: Session, typed: str) -> bool:
     at = matching.moment(typed, place=one.property)
     begun = one.started_at or one.opened_at
     ended = one.unplugged_at or one.stopped_at or begun
+    if at is not None and matching.is_day(typed):
+        return begun < at + timedelta(days=1) and at <= ended
     return at is not None and begun - _NEAR <= at <= ended + _NEAR

@@ -167,6 +167,8 @@ def completed(known: Known, given: dict[Detail, str], *, viewer: Viewer, now: da
     facts = _placed(known.facts, given, viewer=viewer)
     if facts.payout is None and (label := given.get(Detail.PAYOUT_ID, "")):
         facts = _with_payout(facts, label, viewer=viewer)
+    if facts.session is None and (document := given.get(Detail.DOCUMENT, "")):
+        facts = _of_document(facts, document, viewer=viewer)
     if facts.session is None and Detail.ATTEMPTED_AT in given:
         facts = _with_session(facts, given, viewer=viewer, now=now)
     return facts
@@ -181,12 +183,22 @@ def _with_payout(facts: Facts, label: str, *, viewer: Viewer) -> Facts:
     return replace(facts, payout=found[0], host=found[0].host) if len(found) == 1 else facts
 
 
+def _of_document(facts: Facts, document: str, *, viewer: Viewer) -> Facts:
+    """The session of a receipt, credit note or id, where the viewer sees just one."""
+    rows = access.sessions(viewer).filter(pk__in=matching.named(document).values("pk"))
+    found = list(rows.select_related("charger__property__host", "property", "host")[:2])
+    if len(found) != 1:
+        return facts
+    return replace(opening.of_session(found[0]).facts, payout=facts.payout, proof=Ticket.Proof.MEMBER)
+
+
 def _with_session(facts: Facts, given: dict[Detail, str], *, viewer: Viewer, now: datetime) -> Facts:
     """The only session at that time and place, where amount and card do not speak against it."""
     claim = Claim(
         charger=facts.charger,
         property=facts.property,
         at=matching.moment(given[Detail.ATTEMPTED_AT], place=facts.property),
+        is_day=matching.is_day(given[Detail.ATTEMPTED_AT]),
         amount=Decimal(given[Detail.AMOUNT]) if Detail.AMOUNT in given else None,
         last4=given.get(Detail.LAST4, ""),
     )

@@ -38,7 +38,7 @@ from support.diagnosis import causes, shown
 from support.diagnosis import facts as facts_of_charging
 from support.diagnosis.causes import FLOWS_W
 from support.diagnosis.wording import Explained
-from support.guest import driver_facts, host_facts, opening, payout_facts
+from support.guest import driver_facts, host_facts, lately, opening, payout_facts
 from support.guest.host_facts import Systems
 from support.guest.opening import Known
 from support.models import Conversation, Ticket
@@ -48,6 +48,8 @@ from support.topics.catalogue import Asker
 from support.topics.details import Detail
 
 _NOT_CHARGING: Final = 2
+_STARTS: Final = frozenset({1, 3, 9})
+"""Topics of people who cannot start."""
 _ASSIGN: Final = 8
 _HARDWARE: Final = frozenset({"charger_out_of_order", "upstream_silent"})
 """Prompts that the steps of the topic may cure; others are a matter of permission."""
@@ -57,6 +59,7 @@ _WELL: Final = frozenset({"ok", "busy"})
 _RECENTLY: Final = timedelta(days=1)
 _MOST_STEPS: Final = 5
 _NOT_FOUND: Final = mark("We have found no session that this proves to be yours.")
+_NOT_YOURS: Final = mark("We have found no session of yours that fits.")
 _NO_CHARGER: Final = mark("No charger in service has this Station ID.")
 _USABLE: Final = mark("Station %(station)s is connected, and can be used now.")
 _DARK_BUT_HEARD: Final = mark(
@@ -82,6 +85,11 @@ _PRICE: Final = mark("The price: %(price)s")
 _IF_YOURS: Final = mark("If it is your car: open your session’s page, or find your session again by the link below.")
 _OFFLINE: Final = 1
 _PAYOUTS: Final = 10
+_OF_HOSTS: Final = frozenset({_ASSIGN, _PAYOUTS})
+_FOR_HOSTS: Final = mark(
+    "This is about a host’s account. Log in to the portal and ask there: the assistant then sees your chargers, "
+    "property systems and payouts, and answers at once."
+)
 _AT_WORKING_CHARGER: Final = (
     mark("Look at the charger: is its display or a light on? If all is dark, it has no power."),
     mark("Plug into another port of the charger, or use another charger at this place."),
@@ -116,9 +124,14 @@ def look(row: Conversation, number: int, aspect: Aspect) -> Looked:
         found = _found(row, facts, number, aspect, given=given, now=now)
         if number == _NOT_CHARGING and aspect in STEPS:
             found = _of_aspect(row, facts, found, aspect, now=now)
-    answered = Known(facts, known | given).answered
+    answered = Known(facts, known | given).answered | _proved_by_login(row)
     findings = replace(found, known=answered, has_address=bool(row.email))
     return Looked(facts=facts, known=known, findings=findings)
+
+
+def _proved_by_login(row: Conversation) -> frozenset[Detail]:
+    """A card proves whose session it is: an account, and a host's role, prove it as well."""
+    return frozenset({Detail.LAST4}) if row.user is not None else frozenset()
 
 
 def _of_aspect(row: Conversation, facts: Facts, found: Findings, aspect: Aspect, *, now: datetime) -> Findings:
@@ -151,7 +164,10 @@ def _facts(
     if row.user is None or facts.session is not None or number not in catalogue.CHARGING | catalogue.BILLING:
         return facts
     mine = driver_facts.session(row.user, facts.charger, given, is_bill=number in catalogue.BILLING, now=now)
-    return opening.of_session(mine).facts if mine is not None else facts
+    if mine is not None:
+        return opening.of_session(mine).facts
+    last = driver_facts.charger(row.user, now=now) if facts.charger is None and number in catalogue.CHARGING else None
+    return opening.of_charger(last).facts if last is not None else facts
 
 
 def _details(row: Conversation, facts: Facts) -> dict[Detail, str]:
@@ -170,7 +186,9 @@ def _found(
     if number in catalogue.CHARGING:
         return _charging(row, facts, number, aspect, given=given, now=now)
     if number in catalogue.BILLING:
-        return _money(facts, number, given=given, now=now)
+        return _money(row, facts, number, given=given, now=now)
+    if number in _OF_HOSTS and row.user is None:
+        return Findings(statements=(_(_FOR_HOSTS),), needs=(Detail.CHARGER_ID,) if number == _ASSIGN else ())
     if number == _PAYOUTS:
         words = record.words(row) if row.pk else ""
         return payout_facts.findings(row.user, facts.payout, aspect, words=words, now=now)
@@ -201,14 +219,30 @@ def _charging(
         of_session, steps = (_cause(cause), *of_session), (*filter(None, [cause.step]), *steps)
     at = landing.look(facts.charger, port_number=session.evse_number if session else None, now=now)
     seen = (*of_session, *filter(None, [refused]))
+    if number in _STARTS and session is None:
+        failed = lately.failed_starts(facts.charger, now=now)
+        seen = (*seen, *(one for one in failed if not refused or one.partition(": ")[2] not in refused))
     if at.prompt is None and aspect is Aspect.DARK:
         return _dark_but_heard(facts.charger, seen, now=now)
+    if at.prompt is None and (troubled := _in_trouble(facts.charger, at, steps, now=now)) is not None:
+        return replace(troubled, statements=(*seen, *troubled.statements))
     if at.prompt is None:
         usable = _(_USABLE) % {"station": facts.charger.station_id}
         steps = tuple(_(step) for step in _AT_WORKING_CHARGER) if number == _OFFLINE else steps
         return Findings(statements=(*seen, usable), steps=steps, is_in_trouble=False)
     found = _kept_from_starting(facts.charger, at, at.prompt, number, steps, is_theirs=session is not None, now=now)
     return replace(found, statements=(*seen, *found.statements))
+
+
+def _in_trouble(charger: Charger, at: Landing, steps: tuple[str, ...], *, now: datetime) -> Findings | None:
+    """Somebody could start now, and yet: a port has a fault, or the connection comes and goes. With what works."""
+    faults, unsteady = lately.faults(charger), lately.unsteady(charger, now=now)
+    if not faults and not unsteady:
+        return None
+    free = _free_here(at) or _named_free([one.station_id for one in landing.nearby(charger, now=now)])
+    own = lately.fault_steps(charger) if faults else tuple(_(step) for step in _AT_WORKING_CHARGER[1:])
+    every = tuple(dict.fromkeys((*own, *steps)))
+    return Findings(statements=tuple(filter(None, (*faults, unsteady, free))), steps=every[:_MOST_STEPS])
 
 
 def _dark_but_heard(charger: Charger, seen: tuple[str, ...], *, now: datetime) -> Findings:
@@ -245,6 +279,9 @@ def _kept_from_starting(
         trouble = None if charger.is_online() else shown.of_charger_for_guest(charger, now=now)
     if prompt.code == _OCCUPIED and not is_theirs:
         sentence = f"{sentence} {_(_IF_YOURS)}"
+    faults = lately.faults(charger) if prompt.code == _OUT_OF_ORDER else ()
+    if faults:
+        sentence, first = " ".join((sentence, *faults)), (*first[:1], *lately.fault_steps(charger))
     if free := _free_here(at):
         sentence, first = f"{sentence} {free}", first[1:]
     if trouble is not None and trouble.is_answered:
@@ -356,6 +393,8 @@ def _at_hosts_charger(charger: Charger, number: int, steps: tuple[str, ...], *, 
     state = condition.of_charger(charger, connectors)
     since = f" Since {times.when_short(state.since)}." if state.since else ""
     statements = [f"{charger.station_id}: {_how(state)}{since}"]
+    recent = [*lately.faults(charger), *filter(None, [lately.unsteady(charger, now=now)])]
+    statements += recent
     last = Decision.objects.filter(charger=charger, at__gte=now - _RECENTLY).order_by("-id").first()
     reason = reasons.CATALOGUE.get(last.reason) if last and last.verdict != Decision.Verdict.ACCEPTED else None
     advised: tuple[str, ...] = ()
@@ -364,7 +403,7 @@ def _at_hosts_charger(charger: Charger, number: int, steps: tuple[str, ...], *, 
             f"The last attempt, {times.when_short(last.at)}, was refused: {reason.title}. {reason.host.meaning}"
         )
         advised = tuple(step.text for step in reason.host.next_steps)
-    is_well = state.kind in _WELL
+    is_well = state.kind in _WELL and not recent
     every = (*advised, *steps) if number != 1 or not is_well else advised
     return Findings(
         statements=tuple(statements),
@@ -420,13 +459,25 @@ def _ended(session: Session) -> str:
     return " ".join(filter(None, (_(_RAN) % values, _(how) % {"reason": row.stop_reason} if how else "")))
 
 
-def _money(facts: Facts, number: int, *, given: dict[Detail, str], now: datetime) -> Findings:
+def _unfound(row: Conversation, given: dict[Detail, str]) -> Findings:
+    """What would find the session: the number of a receipt, or the station and the time, and the card as the proof.
+    An account is proof, and knows where it charged."""
+    asked: tuple[Detail, ...] = (Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.LAST4)
+    if row.user is not None:
+        asked = asked[:2] if row.asker == Asker.HOST else (Detail.ATTEMPTED_AT,)
+        is_given = Detail.ATTEMPTED_AT in given or Detail.DOCUMENT in given
+        return Findings(statements=(_(_NOT_YOURS),) if is_given else (), needs=asked)
+    if Detail.DOCUMENT in given and Detail.LAST4 not in given:
+        return Findings(needs=(Detail.LAST4,))
+    is_given = all(one in given for one in asked[1:]) or Detail.DOCUMENT in given
+    return Findings(statements=(_(_NOT_FOUND),) if is_given else (), needs=asked)
+
+
+def _money(row: Conversation, facts: Facts, number: int, *, given: dict[Detail, str], now: datetime) -> Findings:
     """The bill by line, what was taken, held, given back and offered; of a session that is proved to be theirs."""
-    asked = (Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.LAST4)
     session = facts.session if facts.proof else None
     if session is None:
-        is_given = all(one in given for one in asked[1:])
-        return Findings(statements=(_(_NOT_FOUND),) if is_given else (), needs=asked)
+        return _unfound(row, given)
     rating = session.ratings.order_by("-id").first()
     statements = [suggestions.breakdown(session, rating)] if rating is not None else []
     if session.state == Session.State.CHARGING:
@@ -500,7 +551,7 @@ def _assigned(row: Conversation, facts: Facts, aspect: Aspect) -> Findings:
     if (charger := facts.charger) is None:
         total = people.chargers(row.user).filter(retired_at=None).count() if row.user else 0
         text = f"We see {total} charger{'' if total == 1 else 's'} of yours in service."
-        return Findings(statements=(text, *own), needs=(Detail.CHARGER_ID,))
+        return Findings(statements=(text, *own) if total else own, needs=(Detail.CHARGER_ID,))
     place = charger.property.name + (f", {charger.unit.name}" if charger.unit else "")
     state = condition.of_charger(
         charger, list(condition.connectors().filter(evse__charger=charger).select_related("evse"))

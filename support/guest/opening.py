@@ -86,6 +86,8 @@ def completed(known: Known, given: dict[Detail, str], *, email: str, now: dateti
         charger=facts.charger,
         property=facts.property,
         at=matching.moment(given.get(Detail.ATTEMPTED_AT, ""), place=facts.property),
+        is_day=matching.is_day(given.get(Detail.ATTEMPTED_AT, "")),
+        document=given.get(Detail.DOCUMENT, ""),
         amount=Decimal(given[Detail.AMOUNT]) if Detail.AMOUNT in given else None,
         last4=given.get(Detail.LAST4, ""),
         email=email,
@@ -94,8 +96,8 @@ def completed(known: Known, given: dict[Detail, str], *, email: str, now: dateti
     if session is None:
         return facts
     return Facts(
-        host=facts.host,
-        property=facts.property,
+        host=facts.host or session.host,
+        property=facts.property or session.property,
         charger=session.charger,
         session=session,
         proof=Ticket.Proof.CARD,

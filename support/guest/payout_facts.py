@@ -48,7 +48,7 @@ def findings(user: User | None, payout: Payout | None, aspect: Aspect, *, words:
         case Aspect.STATEMENT:
             texts = _of_statements(hosts, words=words, now=now)
         case Aspect.DUE:
-            texts = _next(hosts, payout, now=now)
+            texts = _next(user, hosts, payout, now=now)
         case Aspect.DIFFERENCE:
             texts = _difference(user, hosts, payout, now=now)
         case _:
@@ -173,9 +173,9 @@ def _not_in_it(found: list[forecast.Forecast]) -> list[str]:
     return ["\n".join(["Owed, and in no next payout:", *(f"– {row}" for row in rows)])] if rows else []
 
 
-def _next(hosts: list[Host], named: Payout | None, *, now: datetime) -> list[str]:
-    """The next payouts: how much, when and why then; one that was named first."""
-    texts = [_how(named)] if named is not None else []
+def _next(user: User, hosts: list[Host], named: Payout | None, *, now: datetime) -> list[str]:
+    """The next payouts: how much, when and why then; one that was named, or that came back, first."""
+    texts = [_how(one) for one in ([named] if named is not None else _that_failed(user))]
     found = [one for host in hosts for one in _forecasts(host, now=now)]
     for one in found:
         amount = money(one.amount_minor, one.scope.currency)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from authorization.people import access as people
 from authorization.people import rate_limit
 from billing.documents import outbox
-from billing.guest import limits, ordering
+from billing.guest import ordering
 from billing.models import Session
 from billing.offers import offers
 from chargers.lib.i18n import mark
@@ -25,7 +25,7 @@ from support.acts.assistant import StaleError
 from support.assistant import dialogue, heard, mentions, record
 from support.assistant.aspects import Aspect
 from support.assistant.dialogue import Chosen, Event, Given, Line, Press, Stage, State, Words
-from support.guest import host_facts, looked_up, payout_facts
+from support.guest import host_facts, looked_up, payout_facts, sources
 from support.guest.forms import DetailsForm
 from support.knowledge import reading
 from support.models import Conversation, Ticket
@@ -80,7 +80,7 @@ def address(row: Conversation) -> str:
 
 def too_many_begun(request: HttpRequest) -> bool:
     """Counts a conversation that is begun."""
-    return limits.too_often(request, "assistant-begun", most=_BEGUN_AN_HOUR, within_s=3600)
+    return sources.too_often(request, "assistant-begun", most=_BEGUN_AN_HOUR, within_s=3600)
 
 
 def begin_with(row: Conversation, text: str) -> Conversation:
@@ -93,7 +93,7 @@ def begin_with(row: Conversation, text: str) -> Conversation:
 def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
     """Takes one turn. Returns the form where it is wrong. Raises FloodError, StaleError and AttachmentError."""
     by_row = rate_limit.too_often("assistant-of", who=str(row.pk), most=_OF_ONE_AN_HOUR, within_s=3600)
-    if by_row or limits.too_often(request, "assistant", most=_AN_HOUR, within_s=3600):
+    if by_row or sources.too_often(request, "assistant", most=_AN_HOUR, within_s=3600):
         raise FloodError
     now, state = datetime.now(tz=UTC), record.state(row)
     files: list[File] = []

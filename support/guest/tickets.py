@@ -14,11 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing.formatting.times import when, when_short
-from billing.guest import limits
 from billing.models import Session
 from chargers.lib.i18n import mark
 from support.acts import requests as acts
-from support.guest import files, frames, uploads
+from support.guest import files, frames, sources, uploads
 from support.guest.forms import AnswerForm
 from support.models import Ticket
 from support.tickets import conversation, lifecycle
@@ -48,7 +47,7 @@ def ticket_page(request: HttpRequest, secret: str) -> HttpResponse:
     shown = frames.frame(request, asker=ticket.asker)
     form = AnswerForm(request.POST or None, request.FILES or None, missing=lifecycle.missing(ticket))
     if request.method == "POST" and form.is_valid():
-        if limits.too_often(request, "help-answers", most=_AN_HOUR, within_s=3600):
+        if sources.too_often(request, "help-answers", most=_AN_HOUR, within_s=3600):
             return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
         try:
             target = _written(ticket, form, now=at)

@@ -85,6 +85,11 @@ class Ticket(models.Model):
     charger = models.ForeignKey(Charger, on_delete=models.SET_NULL, null=True, related_name="tickets")
     session = models.ForeignKey(Session, on_delete=models.SET_NULL, null=True, related_name="tickets")
     payout = models.ForeignKey(Payout, on_delete=models.SET_NULL, null=True, related_name="tickets")
+    diagnosis = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What the facts said when it was opened: `cause` and `evidence`, in English.",
+    )
     proof = models.CharField(max_length=10, choices=Proof, blank=True, default=Proof.NONE)
 
     opened_at = models.DateTimeField()

@@ -333,6 +333,7 @@ def _in_queue(queue: Queue) -> frozenset[int]:
 CHARGING: Final = _in_queue(Queue.CHARGING)
 BILLING: Final = _in_queue(Queue.BILLING)
 ACCOUNTS: Final = _in_queue(Queue.ACCOUNTS)
+PAYOUTS: Final = _PAYOUTS.number
 """The numbers of the topics about a charger that is stood at, about bills, and about accounts."""
 
 

@@ -16,10 +16,14 @@ _MOST: Final = 300
 
 
 class Detail(StrEnum):
-    """One thing that support needs to know. The values are codes of the command `ask`."""
+    """One thing that support needs to know. The values are codes of the command `ask`.
+
+    DOCUMENT is taken where somebody names it, and never asked. ATTEMPTED_AT is a moment, or a day alone.
+    """
 
     PROPERTY = "property"
     CHARGER_ID = "charger_id"
+    DOCUMENT = "document"
     ATTEMPTED_AT = "attempted_at"
     AMOUNT = "amount"
     LAST4 = "last4"
@@ -59,6 +63,7 @@ FIELDS: Final[Mapping[Detail, Field]] = {
         hint=mark("It is printed on the label. A clear photo of the QR code will do as well."),
         may_be_photo=True,
     ),
+    Detail.DOCUMENT: Field(label=mark("Number of the receipt or session"), kind="text"),
     Detail.ATTEMPTED_AT: Field(
         label=mark("When was it?"), kind="moment", hint=mark("About when, by the clock of the place.")
     ),

@@ -2,6 +2,7 @@
 
 import json
 import time
+import uuid
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from authorization.decide import decisions
 from authorization.models import Membership, User
 from billing.drivers import payment_cards
 from billing.formatting.money import money
@@ -17,7 +19,7 @@ from billing.guest import running as billing_running
 from billing.models import Letter, Payout, Refund, RefundOffer, Session
 from billing.plans import catalogue, subscriptions
 from billing.plans.catalogue import PlanTerms
-from chargers.models import Charger, Command, Property, Transaction
+from chargers.models import Charger, Command, Connector, Evse, Property, StateSpan, Transaction
 from support.knowledge import library
 from support.models import Conversation, Ticket
 from tests.kit import charging, payouts, sent_payouts
@@ -116,6 +118,9 @@ def test_a_session_s_bill_is_explained_and_nothing_is_asked(world, paid):
 
     assert "$9.00" in talk.page
     talk.send(press="no")
+    assert "What is not right about it?" in talk.page
+    assert not Ticket.objects.exists()
+    talk.send(text="I was not there")
 
     ticket = Ticket.objects.get()
     assert (ticket.topic, ticket.session, ticket.proof) == (5, paid, "link")
@@ -157,7 +162,7 @@ def test_a_wrong_answer_is_asked_again(world):
 
 
 def test_floods_are_refused(world):
-    for _ in range(30):
+    for _ in range(300):
         Client().post("/help/", {})
 
     assert Client().post("/help/", {"text": "x"}).status_code == 429
@@ -667,3 +672,119 @@ def test_an_article_is_a_link_and_no_button(world, station):
     talk = Talk("/help/c/SUN001/", "the charger is dead")
 
     assert 'Article: <a href="/help/articles/charger-offline/">' in talk.page
+
+
+def receipt_of(session: Session) -> str:
+    return session.receipts.get().label
+
+
+def test_the_number_of_a_receipt_leaves_only_the_card_to_be_asked(world, paid):
+    talk = Talk("/help/", f"Receipt {receipt_of(paid)} is too high, I want a refund")
+
+    assert "$9.00" not in talk.page
+    assert 'name="last4"' in talk.page
+    assert 'name="charger_id"' not in talk.page
+    talk.send(last4="1111")
+    assert "$9.00" not in talk.page
+    talk = Talk("/help/", f"I was overcharged, receipt {receipt_of(paid)}, card ending in 4242")
+    assert "$9.00" in talk.page
+    assert talk.row.session == paid
+
+
+def test_a_day_without_a_time_finds_the_bill(world, paid):
+    day = YESTERDAY.astimezone(ZoneInfo(world.site.time_zone))
+    talk = Talk("/help/c/SUN001/", f"I was charged too much on {day:%Y-%m-%d}, card ending in 4242")
+
+    assert "$9.00" in talk.page
+    assert 'name="attempted_at"' not in talk.page
+
+
+def test_a_logged_in_driver_is_asked_for_neither_station_nor_card(world, paid, client_of):
+    driver = driver_of("kim@example.com")
+    client = client_of(driver.user)
+
+    talk = Talk("/help/", "I was charged too much", client=client)
+    assert ('name="charger_id"' in talk.page, 'name="last4"' in talk.page) == (False, False)
+    assert 'name="attempted_at"' in talk.page
+    Session.objects.filter(pk=paid.pk).update(driver=driver)
+    talk = Talk("/help/", "The charger does not start", client=client)
+    assert 'name="charger_id"' not in talk.page
+    assert talk.row.charger == world.charger
+
+
+def test_a_hosts_question_on_a_guests_page_leads_to_the_portal_in_the_askers_language(world):
+    talk = Talk("/help/", "als host heb ik deze maand geen geld gekregen", language="nl")
+
+    assert "portaal" in talk.page
+    assert "This is about" not in talk.page
+
+
+@pytest.mark.parametrize("language", ["nl", "de", "fr", "es"])
+def test_no_guest_is_told_of_zero_chargers_in_english(world, capsys, language):
+    call_command("ask", "wijs mijn lader toe aan een andere locatie", "--language", language, "--json")
+
+    told = json.loads(capsys.readouterr().out)
+    assert told["topic"] == "8"
+    assert "charger" not in " ".join(told["facts"]).lower().replace("chargers", "")
+    assert "We see" not in told["answer"]
+
+
+def came_and_went(charger: Charger, times: int) -> None:
+    now = datetime.now(tz=UTC)
+    StateSpan.objects.filter(charger=charger, track="connection").delete()
+    for number in range(times):
+        since = now - timedelta(hours=3, minutes=-number * 10)
+        for state, begins in (("offline", since), ("online", since + timedelta(minutes=4))):
+            StateSpan.objects.create(
+                charger=charger, track="connection", state=state, since=begins, until=begins + timedelta(minutes=4)
+            )
+
+
+def test_a_charger_that_came_and_went_is_never_called_usable(world, station):
+    came_and_went(world.charger, 14)
+
+    talk = Talk("/help/c/SUN001/", "The charger does not work")
+
+    assert "Station SUN001 came and went 14 times since" in talk.page
+    assert "can be used now" not in talk.page
+    came_and_went(world.charger, 2)
+    assert "can be used now" in Talk("/help/c/SUN001/", "The charger does not work").page
+
+
+def test_a_faulted_connector_is_named_with_what_its_code_means_and_the_port_that_works(world, station):
+    other = Evse.objects.create(charger=world.charger, number=2)
+    Connector.objects.create(evse=other, number=1, status="Faulted", error_code="ConnectorLockFailure")
+
+    talk = Talk("/help/c/SUN001/", "The charger does not work")
+
+    assert "Station SUN001, port 2, reports a fault: ConnectorLockFailure." in talk.page
+    assert "The plug or the cable has no good contact." in talk.page
+    assert "SUN001, port 1" in talk.page
+
+
+def test_who_cannot_start_sees_the_starts_that_failed_in_the_last_minutes(world, station):
+    at = datetime.now(tz=UTC) - timedelta(minutes=3)
+    question = decisions.Question(kind="start", uid="04DEADBEEF", at=at)
+    decisions.decide(charger=world.charger, question=question, now=at)
+    Command.objects.create(
+        id=uuid.uuid4(), charger=world.charger, action="RemoteStartTransaction", payload={}, origin="guest",
+        state="rejected", created_at=at, expires_at=at,
+    )  # fmt: skip
+
+    talk = Talk("/help/c/SUN001/", "I cannot start a charge, the app shows an error")
+
+    assert "A start here at" in talk.page
+    assert "we asked the charger to start, and it refused" in talk.page
+    assert "04DEADBEEF" not in talk.page
+
+
+def test_a_hotels_wifi_and_a_driver_are_not_stopped_by_others(world, client_of):
+    for _ in range(35):
+        Client().post("/help/", {})
+
+    assert Client().post("/help/", {}).status_code == 302
+    client = client_of(driver_of("kim@example.com").user)
+    assert client.post("/help/", {}).status_code == 302
+    answers = [client.post("/help/", {}).status_code for _ in range(31)]
+    assert 429 in answers
+    assert client_of(driver_of("robin@example.com").user).post("/help/", {}).status_code == 302

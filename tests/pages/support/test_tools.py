@@ -362,3 +362,29 @@ def test_a_host_s_ticket_leads_to_its_statements_and_payouts(client: Client, tic
 
     assert "/statements/sunset/" in found
     assert "/payouts/sunset/" in found
+
+
+def test_the_ticket_keeps_the_diagnosis_of_its_opening_and_says_what_changed(client: Client, world: World):
+    gone = now() - timedelta(hours=2)
+    Charger.objects.update(connection_id=None, disconnected_at=gone)
+    facts = Facts(host=world.host, property=world.site, charger=world.charger)
+    ticket = opened(topic=1, text="The charger is dead.", now=now(), facts=facts)
+    assert "When it was opened" not in shown(client, f"/admin/support/ticket/{ticket.pk}/change/")
+
+    connect()
+    found = shown(client, f"/admin/support/ticket/{ticket.pk}/change/")
+
+    assert "When it was opened" in found
+    assert "offline" in ticket.diagnosis["cause"].lower()
+    assert ticket.diagnosis["cause"] in found
+    assert "Not seen any more." in found
+
+
+def test_what_a_tool_did_stands_in_the_suggested_reply_in_the_language_of_who_asked(client: Client, ticket: Ticket):
+    Ticket.objects.filter(pk=ticket.pk).update(language="de")
+    confirm(client, ticket, "reset", kind="soft")
+    confirm(client, ticket, "reset", kind="hard")
+
+    found = shown(client, f"/admin/support/ticket/{ticket.pk}/change/?suggested=1")
+
+    assert found.count("Wir haben der Ladestation den Befehl zum Neustart geschickt.") == 1

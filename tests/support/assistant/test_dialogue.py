@@ -74,7 +74,37 @@ def test_facts_that_answer_are_followed_by_the_question_whether_they_do():
     shown = go(State(), Words("why is this session so expensive"), bill)
 
     assert shown.state.stage is Stage.ANSWER
-    assert go(shown.state, Press.NO, bill).state.stage is Stage.HANDED_OVER
+    denied = go(shown.state, Press.NO, bill)
+    assert (denied.state.stage, texts(denied)) == (Stage.WRONG, [dialogue.WHAT_IS_WRONG])
+    assert go(denied.state, Words("I never charged here"), bill).state.stage is Stage.HANDED_OVER
+    assert go(denied.state, Press.NO, bill).state.stage is Stage.HANDED_OVER
+
+
+def test_a_no_asks_once_what_is_wrong_and_an_answer_to_that_is_shown_first():
+    bill = Findings(statements=("Energy: 9.00",), is_answer=True, known=frozenset(Detail), has_address=True)
+    shown = go(State(), Words("why is this session so expensive"), bill)
+    denied = go(shown.state, Press.NO, bill)
+
+    more = replace(bill, statements=("Energy: 9.00", "An idle fee was charged."))
+    answered = go(denied.state, Words("that cannot be right"), more)
+
+    assert (answered.state.stage, texts(answered)) == (
+        Stage.ANSWER, ["An idle fee was charged.", dialogue.IS_ANSWERED],
+    )  # fmt: skip
+    assert go(answered.state, Press.NO, more).state.stage is Stage.HANDED_OVER
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("as a host I got no money this month", 10),
+        ("als verhuurder heb ik deze maand geen geld gekregen", 10),
+        ("our payout is missing this month", 10),
+        ("I got no money back this month", 4),
+    ],
+)
+def test_a_host_on_a_guests_page_is_understood(text: str, topic: int):
+    assert dialogue.understood(State(), Words(text), asker=Asker.GUEST).topic == topic
 
 
 def test_off_topic_is_refused_with_what_it_can_help_with_and_then_a_person_is_offered():

@@ -33,6 +33,14 @@ def read(text: str, language: str = "en", *, topic: int = 4) -> dict[str, str]:
         ("Karte **** 4242 am 30. Dezember um 9:05", "de", {"last4": "4242", "attempted_at": "2025-12-30T09:05"}),
         ("it was at 21:15", "en", {"attempted_at": "2026-11-23T21:15"}),
         ("on 2026-11-20 at 09:05", "en", {"attempted_at": "2026-11-20T09:05"}),
+        ("I was charged twice on 12 November", "en", {"attempted_at": "2026-11-12"}),
+        ("gisteren te veel betaald", "nl", {"attempted_at": "2026-11-23"}),
+        ("am 3. November zu viel abgebucht", "de", {"attempted_at": "2026-11-03"}),
+        ("receipt 2026-000042 is wrong", "en", {"document": "2026-000042"}),
+        ("bon R2026-000042, kaart •••• 4242", "nl", {"document": "R2026-000042", "last4": "4242"}),
+        ("Wo ist das Geld der Rechnungskorrektur c2026-000007?", "de", {"document": "C2026-000007"}),
+        ("session 01995c0e-1d3a-7c4e-9a55-0f6de2b3a111 please", "en",
+         {"document": "01995c0e-1d3a-7c4e-9a55-0f6de2b3a111"}),
     ],
 )  # fmt: skip
 def test_it_reads_amounts_cards_and_times(text: str, language: str, found: dict[str, str]):
@@ -42,7 +50,9 @@ def test_it_reads_amounts_cards_and_times(text: str, language: str, found: dict[
 @pytest.mark.parametrize(
     "text",
     ["the rate is 0.35 € per kWh", "$5 and then $6", "it charged 2h", "laadpaal hier is stuk", "at 25:99",
-     "tomorrow 2027-01-01 at 10:00", "4242 4242 4242 4241", "•••• 4242 or •••• 1111", "", "\x00", "9" * 5000],
+     "tomorrow 2027-01-01 at 10:00", "4242 4242 4242 4241", "•••• 4242 or •••• 1111", "",
+     "2026-000001 and 2026-000002", "on 12 November and on 13 November", "on 2027-01-01",
+     "H2026-000001-7", "\x00", "9" * 5000],
 )  # fmt: skip
 def test_what_may_mean_something_else_is_not_read(text: str):
     assert read(text, "nl" if "hier" in text else "en") == {}

@@ -82,7 +82,7 @@ def test_there_are_the_ten_topics_of_the_article():
 
 
 def test_the_details_have_the_codes_of_the_assistant():
-    assert {detail.value for detail in Detail} == CODES | {"pms_connected"}
+    assert {detail.value for detail in Detail} == CODES | {"pms_connected", "document"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,40 @@
+"""What the facts said when a ticket was opened, kept with it, and what has changed since."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from support.context import facts, suggestions
+from support.context.suggestions import Suggestion
+from support.models import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """`cause` and `evidence` of the opening; `is_over`: that cause is not seen any more. `new`: evidence since."""
+
+    cause: str
+    evidence: tuple[str, ...]
+    is_over: bool
+    new: tuple[str, ...]
+
+
+def keep(ticket: Ticket, *, now: datetime) -> None:
+    """Call it in the transaction that opens the ticket, once its details are stored."""
+    fresh = Ticket.objects.get(pk=ticket.pk)  # what the page before knew of the charger may be minutes old
+    found = suggestions.of(facts.load(fresh, now=now))
+    if found is not None:
+        ticket.diagnosis = {"cause": found.cause, "evidence": [one.sentence for one in found.evidence]}
+        ticket.save(update_fields=["diagnosis"])
+
+
+def since(ticket: Ticket, present: Suggestion | None) -> Since | None:
+    """What the page shows beside the present cause; None: nothing was found at the opening, or all is as it was."""
+    kept = ticket.diagnosis
+    if not kept:
+        return None
+    evidence = tuple(str(one) for one in kept["evidence"])
+    seen = tuple(one.sentence for one in present.evidence) if present is not None else ()
+    is_over = present is None or present.cause != kept["cause"]
+    if not is_over and set(seen) == set(evidence):
+        return None
+    return Since(str(kept["cause"]), evidence, is_over, tuple(one for one in seen if one not in evidence))

@@ -1,0 +1,106 @@
+"""What a charger did in the last day, in the active language: a connection that comes and goes, faults, failed starts.
+
+How it is now says too little: one that came and went all night is connected at the moment of the question.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from authorization.decide import reasons
+from authorization.models import Decision
+from billing.formatting import times
+from chargers.lib.i18n import mark
+from chargers.models import Charger, Command, Connector, StateSpan
+from support.diagnosis import wording
+
+_A_DAY: Final = timedelta(days=1)
+_JUST_NOW: Final = timedelta(minutes=20)
+_LOSSES: Final = 3
+"""Of the connection within a day: so many, and it is not stable."""
+_MOST_STARTS: Final = 3
+_ORDERS: Final = ("RemoteStartTransaction", "RequestStartTransaction")
+_REFUSED: Final = (Command.State.REJECTED, Command.State.ERROR, Command.State.NOT_SUPPORTED)
+_SILENT: Final = (Command.State.TIMED_OUT, Command.State.OFFLINE, Command.State.UNKNOWN)
+_UNSTEADY: Final = mark(
+    "Station %(station)s came and went %(times)s times since %(when)s: its connection to us is not stable. "
+    "It is connected now, and may be gone again before a charge has begun."
+)
+_FAULT: Final = mark("Station %(station)s, port %(port)s, reports a fault: %(code)s. %(meaning)s")
+_FAULT_WITHOUT_CODE: Final = mark("Station %(station)s, port %(port)s, reports a fault. %(meaning)s")
+_NOT_LET_IN: Final = mark("A start here at %(when)s was refused: %(title)s. %(meaning)s")
+_NOT_TAKEN: Final = mark("At %(when)s we asked the charger to start, and it refused.")
+_NOT_ANSWERED: Final = mark("At %(when)s we asked the charger to start, and it did not answer.")
+
+
+def unsteady(charger: Charger, *, now: datetime) -> str:
+    """That the connection came and went; empty: it did not, or the charger is offline now. One query."""
+    if not charger.is_online():
+        return ""
+    losses = StateSpan.objects.filter(
+        charger=charger, track=StateSpan.Track.CONNECTION, state=StateSpan.State.OFFLINE, since__gte=now - _A_DAY
+    )
+    moments = list(losses.order_by("since").values_list("since", flat=True))
+    if len(moments) < _LOSSES:
+        return ""
+    values = {"station": charger.station_id, "times": len(moments), "when": times.when_short(moments[0])}
+    return _(_UNSTEADY) % values
+
+
+def faults(charger: Charger) -> tuple[str, ...]:
+    """Ports that report a fault, with its code and what it means; none of a charger that is offline. One query."""
+    if not charger.is_online():
+        return ()
+    faulted = Connector.objects.filter(evse__charger=charger, status="Faulted").select_related("evse")
+    return tuple(_fault(charger, one) for one in faulted.order_by("evse__number", "number"))
+
+
+def fault_steps(charger: Charger) -> tuple[str, ...]:
+    """What to do about these faults. One query."""
+    codes = Connector.objects.filter(evse__charger=charger, status="Faulted").values_list("error_code", flat=True)
+    return tuple(dict.fromkeys(wording.of_error_code(code)[1] for code in codes.order_by("evse__number", "number")))
+
+
+def failed_starts(charger: Charger, *, now: datetime) -> tuple[str, ...]:
+    """Starts of the last minutes that did not come off, each reason once, the newest first. Nobody's card is named.
+    Two queries."""
+    since = now - _JUST_NOW
+    refused = Decision.objects.filter(charger=charger, at__gte=since, verdict=Decision.Verdict.REFUSED)
+    ordered = Command.objects.filter(
+        charger=charger, action__in=_ORDERS, created_at__gte=since, state__in=(*_REFUSED, *_SILENT)
+    )
+    found = [(one.at, one.reason, _not_let_in(one)) for one in refused.order_by("-id")[: 4 * _MOST_STARTS]]
+    found += [(one.created_at, one.state, _not_begun(one)) for one in ordered.order_by("-created_at")[:_MOST_STARTS]]
+    texts: dict[str, str] = {}
+    for _at, why, text in sorted(found, key=lambda one: one[0], reverse=True):
+        if text:
+            texts.setdefault(why, text)
+    return tuple(texts.values())[:_MOST_STARTS]
+
+
+def _fault(charger: Charger, connector: Connector) -> str:
+    values = {
+        "station": charger.station_id,
+        "port": connector.evse.number,
+        "code": connector.error_code,
+        "meaning": wording.of_error_code(connector.error_code)[0],
+    }
+    return _(_FAULT if connector.error_code not in {"", "NoError"} else _FAULT_WITHOUT_CODE) % values
+
+
+def _not_let_in(decision: Decision) -> str:
+    reason = reasons.CATALOGUE.get(decision.reason)
+    if reason is None:
+        return ""
+    values = {
+        "when": times.time_of_day(decision.at),
+        "title": _(reason.title),
+        "meaning": _(reason.guest.meaning),
+    }
+    return _(_NOT_LET_IN) % values
+
+
+def _not_begun(command: Command) -> str:
+    text = _NOT_TAKEN if command.state in _REFUSED else _NOT_ANSWERED
+    return _(text) % {"when": times.time_of_day(command.created_at)}
