@@ -1,6 +1,5 @@
 """The REST API's search: the same as the portal's page."""
 
-from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -46,4 +45,4 @@ class Search(ApiView):
     def get(self, request: Request) -> Response:
         """Only what the key's host may see; at most 20."""
         hits = found.find(self.key(request), request.query_params.get("q", ""))
-        return Response({"results": [asdict(hit) for hit in hits]})
+        return Response({"results": [hit.told() for hit in hits]})

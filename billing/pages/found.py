@@ -22,4 +22,4 @@ def find(viewer: Viewer, text: str) -> list[Hit]:
 
 
 def _hit(slug: str, shown: reading.Shown, *, url: str) -> Hit:
-    return Hit(kind="page", id=f"article-{slug}", title=shown.title, url=url, why="An article about it.")
+    return Hit(kind="page", id=f"article-{slug}", title=shown.title, url=url, why="An article about it.", is_sure=False)

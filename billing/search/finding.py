@@ -1,7 +1,8 @@
 """From what somebody pasted or typed to the page that shows it, as far as the viewer may see it.
 
 What is unmistakable (an id, a label, the whole of a name) comes before what is only equal (an amount, four digits),
-and this before what is like it (a part of a name, a page); of equals the newest.
+and this before what is like it (a part of a name, the beginning of an id, a page), and this before a name with a typo;
+of equals the newest.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,10 +28,14 @@ _FIRST: Final = (
 )  # fmt: skip
 _EXACT: Final = (
     numbers.by_id, numbers.documents, numbers.references, things.by_key, persons.by_key, numbers.by_last4,
-    numbers.by_amount, numbers.bank_lines,
+    numbers.by_amount, numbers.bank_lines, things.by_report,
 )  # fmt: skip
 _LATER: Final[list[Step]] = []
-_ALIKE: Final = (portal_pages.is_named, things.by_name, persons.by_name, numbers.bank_lines_by_name)
+_ALIKE: Final = (
+    portal_pages.is_named, numbers.by_id_begun, things.by_beginning, things.by_name, persons.by_name,
+    numbers.bank_lines_by_name,
+)  # fmt: skip
+_NEARLY: Final = (things.by_typo, persons.by_typo)
 
 
 def register(step: Step) -> None:
@@ -51,7 +56,7 @@ def find(viewer: Viewer, text: str) -> list[Hit]:
         _exact(viewer, [wanted])
         or _best(hit for step in _ALIKE for hit in step(viewer, wanted))
         or _exact(viewer, pasted.fragments(text))
-        or _best(portal_pages.find(viewer, wanted))
+        or _best([*(hit for step in _NEARLY for hit in step(viewer, wanted)), *portal_pages.find(viewer, wanted)])
     )
 
 

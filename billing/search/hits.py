@@ -10,10 +10,15 @@ OF_A_KIND: Final = 8
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """`kind` is one of charger, property, unit, token, session, receipt, payout, person, rate, mobility_provider and
-    page; `id` is the natural key, `url` a path within the portal."""
+    page; `id` is the natural key, `url` a path within the portal. `is_sure`: alone it may be opened at once."""
 
     kind: str
     id: str
     title: str
     url: str
     why: str
+    is_sure: bool = True
+
+    def told(self) -> dict[str, str]:
+        """As the API and assistants are told it."""
+        return {"kind": self.kind, "id": self.id, "title": self.title, "url": self.url, "why": self.why}

@@ -1,10 +1,14 @@
 """What money is found by: ids, numbers of documents, references, the end of a number, an amount."""
 
+import re
 from collections.abc import Iterator, Sequence
+from typing import Final
+from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
 
+from authorization.models import Decision
 from authorization.people import access as people
 from authorization.people.access import Viewer
 from authorization.people.roles import Right
@@ -15,6 +19,9 @@ from billing.rating.values import money as values
 from billing.search.conditions import every
 from billing.search.hits import OF_A_KIND, Hit
 from billing.search.pasted import Pasted
+
+_BEGINNING: Final = re.compile(r"(?=.*[0-9])[0-9a-f]{8,31}")
+_BEGINS: Final = "Its id begins so."
 
 
 def by_id(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
@@ -27,13 +34,29 @@ def by_id(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     if ids:
         yield from (of_session(one, "Its id.") for one in _sessions(viewer, Q(pk__in=ids)))
         for decision in people.decisions(viewer).filter(pk__in=ids).select_related("charger")[:OF_A_KIND]:
-            yield Hit(
-                kind="page",
-                id=str(decision.pk),
-                title=f"Decision about {decision.uid or 'no card'}, {decision.at:%-d %B %Y, %H:%M} UTC",
-                url=reverse("authorization:decision", args=[decision.pk]),
-                why="Its id.",
-            )
+            yield _of_decision(decision, "Its id.")
+
+
+def _of_decision(one: Decision, why: str) -> Hit:
+    return Hit(
+        kind="page",
+        id=str(one.pk),
+        title=f"Decision about {one.uid or 'no card'}, {one.at:%-d %B %Y, %H:%M} UTC",
+        url=reverse("authorization:decision", args=[one.pk]),
+        why=why,
+    )
+
+
+def by_id_begun(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+    """Payouts, sessions and decisions by the beginning of their ids, as pages and logs cut them off."""
+    plain = wanted.text.casefold().rstrip("….").replace("-", "")
+    if not _BEGINNING.fullmatch(plain):
+        return
+    within = Q(pk__gte=UUID(plain.ljust(32, "0")), pk__lte=UUID(plain.ljust(32, "f")))
+    yield from (of_payout(one, _BEGINS) for one in _payouts(viewer, within))
+    yield from (of_session(one, _BEGINS) for one in _sessions(viewer, within))
+    for decision in people.decisions(viewer).filter(within).select_related("charger").order_by("-pk")[:OF_A_KIND]:
+        yield _of_decision(decision, _BEGINS)
 
 
 def documents(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:

@@ -1,20 +1,30 @@
 """People: members and outsiders of a host, guests of stays, and those who left an address for a receipt."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from authorization.models import Stay
 from authorization.people import access as people
 from authorization.people.access import Viewer
 from authorization.people.roles import Right
 from billing import access
+from billing.search import numbers, typos
 from billing.search.conditions import every, whole
 from billing.search.hits import OF_A_KIND, Hit
 from billing.search.pasted import Pasted
 
+_PART: Final = re.compile(r"[\w.+%-]*(?:@[\w.-]*)?", re.ASCII)
+_SHORTEST_PART: Final = 4
+_LATELY: Final = timedelta(days=400)
+_MOST_NAMES: Final = 5000
 _USER = ("user__email", "user__name")
 _GUEST = ("guest_email", "guest_name", "reference")
 
@@ -35,9 +45,38 @@ def by_name(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
     """By a part of a name or address."""
     yield from _members(viewer, lambda fields: every(fields, wanted.terms), "Found in the name or address.")
     yield from _stays(viewer, lambda fields: every(fields, wanted.terms), "Found in the name or address.")
+    yield from _sessions_of_payers(viewer, wanted)
 
 
-def _members(viewer: Viewer, condition: Callable[[tuple[str, ...]], Q], why: str) -> Iterator[Hit]:
+def _sessions_of_payers(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+    """By a part of the address for the receipt, which is not shown: whoever searches knows a part of it."""
+    part = wanted.text.casefold()
+    if len(part) < _SHORTEST_PART or not _PART.fullmatch(part):
+        return
+    since = timezone.now() - _LATELY
+    rows = (
+        access.sessions(viewer)
+        .filter(opened_at__gte=since, guest_email__contains=part)
+        .select_related("property", "host")
+    )
+    yield from (
+        numbers.of_session(one, "A part of the address for its receipt.") for one in rows.order_by("-pk")[:OF_A_KIND]
+    )
+
+
+def by_typo(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+    """Members whose name or address is nearly so."""
+    typed = [word for term in wanted.terms for word in typos.words(term)]
+    names = people.members(viewer).order_by("pk").values_list("pk", "user__name", "user__email")[:_MOST_NAMES]
+    found = [pk for pk, *texts in names if typos.are_near(typed, typos.words(" ".join(texts)))]
+    if found:
+        hits = _members(viewer, lambda _fields: Q(pk__in=found), "The name or address is nearly so.", outsiders=False)
+        yield from (replace(one, is_sure=False) for one in hits)
+
+
+def _members(
+    viewer: Viewer, condition: Callable[[tuple[str, ...]], Q], why: str, *, outsiders: bool = True
+) -> Iterator[Hit]:
     changeable = set(people.hosts_with(viewer, Right.PEOPLE).values_list("pk", flat=True))
     rows = people.members(viewer).filter(condition(_USER)).select_related("user", "host").order_by("user__email", "pk")
     for one in rows[:OF_A_KIND]:
@@ -46,10 +85,12 @@ def _members(viewer: Viewer, condition: Callable[[tuple[str, ...]], Q], why: str
             page = reverse("people:member", args=[one.host.slug, one.pk])
         title = f"{one.user}, {one.get_role_display().lower()} of {one.host}"
         yield Hit(kind="person", id=one.user.email, title=title, url=page, why=why)
-    outsiders = (
+    if not outsiders:
+        return
+    granted = (
         people.grants(viewer).filter(condition(_USER)).select_related("user", "host").order_by("user__email", "pk")
     )
-    for grant in outsiders[:OF_A_KIND]:
+    for grant in granted[:OF_A_KIND]:
         page = reverse("people:people", args=[grant.host.slug])
         title = f"{grant.user}, let in by {grant.host} until {grant.ends_at:%-d %B %Y}"
         yield Hit(kind="person", id=grant.user.email, title=title, url=f"{page}#outsiders", why=why)

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from authorization.identifiers import uids
 from authorization.models import MobilityProvider, Token, TokenGroup
@@ -15,11 +18,16 @@ from authorization.people.access import Viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.models import Plan, Rate
+from billing.search import typos
 from billing.search.conditions import every, whole
 from billing.search.hits import OF_A_KIND, Hit
 from billing.search.pasted import Pasted
-from chargers.models import Charger, Property, Unit
+from chargers.models import Charger, Property, StateSpan, Unit
 
+_SHORTEST_REPORT: Final = 3
+_LATELY: Final = timedelta(days=30)
+_MOST_NAMES: Final = 5000
+_NEARLY: Final = "Its name is nearly so."
 _PROVIDER: Final = re.compile(r"^([A-Z]{2})[-*]?([A-Z0-9]{3})$", re.IGNORECASE)
 
 
@@ -43,6 +51,65 @@ def by_name(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
     yield from (_of_token(one, "Found in its number.") for one in _first(tokens.select_related("host", "msp")))
     providers = MobilityProvider.objects.filter(every(("name",), terms)).order_by("name")
     yield from (_of_provider(one, "Found in its name.") for one in _first(providers))
+
+
+def by_report(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """Chargers by what they report of themselves: an error code, now or in the last weeks, a firmware version, a serial
+    number, a model."""
+    texts = sorted({text for one in ones for text in (one.text, one.whole) if len(text) >= _SHORTEST_REPORT})
+    if not texts:
+        return
+    chargers = people.chargers(viewer).filter(retired_at=None)
+    now_faulted = whole(("error_code", "evses__connectors__error_code", "evses__connectors__vendor_error_code"), texts)
+    faulty = chargers.filter(now_faulted).exclude(error_code="NoError").distinct()
+    yield from _chargers(faulty, "It reports this error now.")
+    since = timezone.now() - _LATELY
+    spans = StateSpan.objects.filter(whole(("detail",), texts), state=StateSpan.State.FAULTED, since__gte=since)
+    lately = spans.filter(charger__in=chargers).order_by().values("charger")
+    yield from _chargers(chargers.filter(pk__in=lately), "It reported this error in the last 30 days.")
+    yield from _chargers(chargers.filter(whole(("firmware_version",), texts)), "Its firmware.")
+    yield from _chargers(chargers.filter(whole(("serial_number", "model"), texts)), "Its serial number or model.")
+
+
+def by_beginning(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+    """Chargers by the beginning of a firmware version, tokens by that of their number in any notation."""
+    text = wanted.text
+    if len(text) >= _SHORTEST_REPORT and any(one.isdigit() for one in text):
+        chargers = people.chargers(viewer).filter(firmware_version__istartswith=text, retired_at=None)
+        yield from _chargers(chargers, "Its firmware begins so.")
+    if wanted.uid:
+        tokens = people.tokens(viewer).filter(canonical_uid__startswith=wanted.uid).select_related("host", "msp")
+        yield from (_of_token(one, "Its number begins so.") for one in _first(tokens.order_by("canonical_uid")))
+
+
+def by_typo(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+    """What is called nearly so, among the first thousands of names that the viewer sees."""
+    typed = [word for term in wanted.terms for word in typos.words(term)]
+    if not any(len(word) >= typos.SHORTEST for word in typed):
+        return
+
+    def near(rows: QuerySet[Any], *fields: str) -> QuerySet[Any]:
+        names = rows.order_by("pk").values_list("pk", *fields)[:_MOST_NAMES]
+        found = [pk for pk, *texts in names if typos.are_near(typed, typos.words(" ".join(filter(None, texts))))]
+        return rows.filter(pk__in=found[:OF_A_KIND])
+
+    chargers = near(people.chargers(viewer), "charger_id", "station_id", "property__name")
+    yield from _unsure(_chargers(chargers, _NEARLY))
+    places = near(people.properties(viewer), "name", "slug", "city").select_related("host").order_by("name", "pk")
+    yield from _unsure(_of_property(one, _NEARLY) for one in places)
+    units = near(Unit.objects.filter(property__in=people.properties(viewer)), "name", "property__name")
+    yield from _unsure(_of_unit(one, _NEARLY) for one in units.select_related("property"))
+    rates = near(access.rates(viewer), "name", "slug").select_related("host")
+    yield from _unsure(_of_rate(one, _NEARLY) for one in rates.order_by("name", "pk"))
+    groups = near(people.groups(viewer), "name", "slug").select_related("host")
+    yield from _unsure(_of_group(one, _NEARLY) for one in groups.order_by("name", "pk"))
+    plans = near(Plan.objects.filter(host__in=people.hosts_with(viewer, Right.SEE_MONEY)), "name", "slug")
+    yield from _unsure(_of_plan(one, _NEARLY) for one in plans.select_related("host"))
+    yield from _unsure(_of_provider(one, _NEARLY) for one in near(MobilityProvider.objects.all(), "name"))
+
+
+def _unsure(hits: Iterable[Hit]) -> Iterator[Hit]:
+    return (replace(one, is_sure=False) for one in hits)
 
 
 def _named(

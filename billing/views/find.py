@@ -13,7 +13,7 @@ from billing.search import finding
 @login_required
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
-    """The only page that shows it is opened at once; of several the viewer chooses.
+    """The only page that surely shows it is opened at once; of several, and of guesses, the viewer chooses.
 
     The search dialog of every page asks for its suggestions here, while somebody types.
     """
@@ -21,6 +21,6 @@ def find(request: HttpRequest) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "billing/find_hits.html", {"hits": finding.suggest(viewer(request), text), "text": text})
     hits = found.find(viewer(request), text) if text.strip() else []
-    if len({hit.url for hit in hits}) == 1:
+    if len({hit.url for hit in hits}) == 1 and hits[0].is_sure:
         return redirect(hits[0].url)
     return render(request, "billing/find.html", {"room": "find", "text": text.strip(), "hits": hits})

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urljoin
@@ -147,7 +147,7 @@ class RateArguments(Body):
 
 def _find(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
     hits = finding.find(key, asked["query"])
-    return {"results": [asdict(hit) | {"url": _page(hit.url)} for hit in hits]}
+    return {"results": [hit.told() | {"url": _page(hit.url)} for hit in hits]}
 
 
 def _charger_state(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:

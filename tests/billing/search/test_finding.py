@@ -14,9 +14,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from authorization.models import Membership, Token, User
-from billing.models import BankLine
+from billing.models import BankLine, Payout, Session
 from billing.search import finding
-from chargers.models import Charger, Property
+from chargers.models import Charger, Connector, Evse, Property
 from tests.kit import portfolio
 from tests.kit.bank_lines import Line, brought
 from tests.kit.portfolio import AT, Portfolio
@@ -184,3 +184,69 @@ def test_a_statement_is_named_by_its_month_in_words(known):
 )
 def test_an_action_is_found_by_its_words(known, text, title):
     assert finding.find(known.owner, text)[0].title == title
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "key"),
+    [
+        ("Blff House", "property", "bluff-house"),
+        ("Harbuor Hotle", "property", "harbour-hotel"),
+        ("harbour hotell", "property", "harbour-hotel"),
+        ("Apartmetn 3A", "unit", "3a"),
+        ("Aparment", "unit", "2b"),
+        ("SNU001", "charger", "CP-SUNSET-1"),
+        ("ownr", "person", "owner@example.com"),
+    ],
+)
+def test_a_name_with_a_typo_is_found_and_not_opened_by_itself(known, text, kind, key):
+    found = {(hit.kind, hit.id): hit for hit in finding.find(known.owner, text)}
+
+    assert (kind, key) in found, list(found)
+    assert not found[kind, key].is_sure
+
+
+def test_a_digit_is_no_typo_and_a_stranger_finds_nothing_by_one(known):
+    assert finding.find(known.owner, "SUN009") == []
+    assert finding.find(known.owner, "SUN01") == []
+    assert [hit for hit in finding.find(known.stranger, "Blff House") if hit.kind == "property"] == []
+
+
+def test_the_beginning_of_an_id_is_enough(known):
+    session, payout = Session.objects.filter(host=known.host).first(), Payout.objects.filter(host=known.host).first()
+
+    for row, kind in ((session, "session"), (payout, "payout")):
+        for begun in (str(row.pk)[:13], str(row.pk)[:20], f"{str(row.pk)[:18]}…"):
+            assert (kind, str(row.pk)) in [(hit.kind, hit.id) for hit in finding.find(known.owner, begun)]
+        assert finding.find(known.stranger, str(row.pk)[:20]) == []
+
+
+def test_a_part_of_an_address_leads_to_its_sessions_and_shows_no_address(known):
+    Session.objects.filter(host=known.host).update(guest_email="kim.de.vries@posteo.example")
+
+    for part in ("vries@post", "posteo.example", "kim.de", "KIM.DE.VRIES@"):
+        hits = [hit for hit in finding.find(known.owner, part) if hit.kind == "session"]
+        assert hits, part
+        assert "posteo" not in " ".join(f"{hit.id} {hit.title} {hit.url} {hit.why}" for hit in hits)
+    assert [hit for hit in finding.find(known.stranger, "vries@post") if hit.kind == "session"] == []
+
+
+def test_error_codes_and_firmware_lead_to_their_chargers(known):
+    first, second = Charger.objects.filter(property__host=known.host).order_by("charger_id")[:2]
+    Charger.objects.filter(pk=first.pk).update(firmware_version="AC-5.12.3b", serial_number="SN-998877")
+    evse = Evse.objects.create(charger=second, number=9)
+    Connector.objects.create(
+        evse=evse, number=1, status="Faulted", error_code="GroundFailure", vendor_error_code="E-77"
+    )
+
+    def chargers(text: str) -> list[str]:
+        return [hit.id for hit in finding.find(known.owner, text) if hit.kind == "charger"]
+
+    for text in ("AC-5.12.3b", "ac-5.12", "SN-998877"):
+        assert chargers(text) == [first.charger_id]
+    for text in ("GroundFailure", "groundfailure", "E-77"):
+        assert chargers(text) == [second.charger_id]
+    Connector.objects.filter(evse=evse).update(error_code="NoError", vendor_error_code="", status="Available")
+    assert [hit.why for hit in finding.find(known.owner, "GroundFailure")][:1] in (
+        [], ["It reported this error in the last 30 days."],
+    )  # fmt: skip
+    assert [hit.kind for hit in finding.find(known.stranger, "AC-5.12.3b")] == []

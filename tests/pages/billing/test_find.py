@@ -9,6 +9,7 @@ from billing.models import Payout, Receipt
 from billing.payouts import cycle
 from billing.search import portal_pages
 from billing.search.portal_pages import PAGES
+from support.knowledge import library
 from tests.kit import charging
 from tests.kit.page_text import text_of
 from tests.kit.payouts import Books
@@ -161,3 +162,16 @@ def test_find_is_in_everybodys_menu_and_marks_no_other_room(world, client_of):
 
     assert '<a href="/find/" aria-current="page">Find</a>' in page
     assert page.count('aria-current="page"') == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["beeping", "charger beeps and blinks", "idle fees explained", "SNU001", "Sunste Stays"]
+)
+def test_it_never_jumps_to_an_article_or_to_a_guess(text, world, client_of):
+    library.load(now=NOW)
+
+    assert client_of(world.owner).get("/find/", {"q": text}).status_code == 200
+
+
+def test_a_name_with_a_typo_is_offered(world, client_of):
+    assert "/chargers/CP1/" in client_of(world.owner).get("/find/", {"q": "SNU001"}).content.decode()

@@ -1,0 +1,50 @@
+"""Whether a word is another one with a typo: a letter wrong, missing, too many, or two that are swapped. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+SHORTEST: Final = 4
+"""Letters: shorter words are one letter away from too many others."""
+_TWO_FROM: Final = 8
+"""Letters from which two typos are allowed."""
+_WORD: Final = re.compile(r"[^\W_]+")
+_DIGITS: Final = re.compile(r"\D+")
+
+
+def words(text: str) -> list[str]:
+    """In small letters and without accents, each once."""
+    plain = "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
+    return list(dict.fromkeys(_WORD.findall(plain)))
+
+
+def are_near(typed: Sequence[str], named: Iterable[str]) -> bool:
+    """Whether each word that was typed is one of the name's, or nearly so; at least one of them with a typo."""
+    known = list(named)
+    return bool(typed) and all(one in known or any(is_near(one, other) for other in known) for one in typed)
+
+
+def is_near(typed: str, word: str) -> bool:
+    """Digits are never a typo: SUN001 is another charger than SUN002."""
+    most = 2 if min(len(typed), len(word)) >= _TWO_FROM else 1
+    if len(typed) < SHORTEST or abs(len(typed) - len(word)) > most or _DIGITS.sub("", typed) != _DIGITS.sub("", word):
+        return False
+    return _distance(typed, word, most=most) <= most
+
+
+def _distance(one: str, other: str, *, most: int) -> int:
+    """Letters to change, with two that are swapped as one; more than `most` where that is clear."""
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for at, letter in enumerate(one, start=1):
+        row = [at]
+        for n, its in enumerate(other, start=1):
+            cost = min(last[n] + 1, row[n - 1] + 1, last[n - 1] + (letter != its))
+            if at > 1 and n > 1 and letter == other[n - 2] and one[at - 2] == its:
+                cost = min(cost, before[n - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+        before, last = last, row
+    return last[-1]
