@@ -17,6 +17,7 @@ from billing.payees import (
     bank_accounts,
     changes,
     processor_accounts,
+    readiness,
 )
 from billing.payees.agreements import Scope, TermsError
 from billing.payees.bank_accounts import Entered, NotPossibleError
@@ -104,6 +105,20 @@ def confirm_account(account: BankAccount, *, by: User, now: datetime) -> BankAcc
     if (at_processor := processor_accounts.of(found.host, found.property)) is not None:
         processor_accounts.bring_banks(at_processor)
     return found
+
+
+def remind_of_account(account: BankAccount, *, by: User | ApiKey, now: datetime) -> list[str]:
+    """Writes to those who may confirm an account that waits; whom. Raises NotAllowedError and NotPossibleError."""
+    access.require(by, Right.HANDLE_MONEY, account.host)
+    if account.state != BankAccount.State.UNCONFIRMED:
+        raise NotPossibleError("Nobody was reminded: this account does not wait for anybody.")
+    may_confirm = readiness.who_may_confirm(account, now=now)
+    if not may_confirm:
+        raise NotPossibleError("Nobody was reminded: nobody else may confirm it. Invite a second person.")
+    with transaction.atomic():
+        asked = account_notices.reminded(account, may_confirm, by=audit.actor(by), now=now)
+        audit.write("bank_account.reminded", _account(account), user=by, now=now, after={"asked": asked})
+    return asked
 
 
 def set_up(host: Host, *, by: User | ApiKey, return_url: str, again_url: str, now: datetime) -> OnboardingPage:

@@ -4,17 +4,24 @@ Every step is computed from what is stored; nobody ticks it.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
 from authorization.models import AuditEntry
-from billing.models import BankAccount, PropertyTax, Rate, RateAssignment
+from billing.models import PropertyTax, Rate, RateAssignment
+from billing.payees import readiness
+from billing.payees.readiness import Need
 from chargers.models import Charger, Host, Property
 
 LABELS_DOWNLOADED: Final = "labels.downloaded"
-_GONE: Final = (BankAccount.State.REPLACED, BankAccount.State.WITHDRAWN)
+_PAGES: Final = {
+    "bank_account": "billing:bank-accounts",
+    "identity": "billing:payout-setup",
+    "agreement": "billing:payout-agreement",
+}
 _MOST_NAMED: Final = 3
 
 
@@ -48,8 +55,9 @@ class Onboarding:
         return next((step for step in self.steps if not step.is_done), None)
 
 
-def of(host: Host) -> Onboarding:
-    """Eight queries at most."""
+def of(host: Host, *, now: datetime | None = None) -> Onboarding:
+    """Twenty queries at most, more where a bank account waits for somebody."""
+    at = now or datetime.now(tz=UTC)
     places = list(Property.objects.filter(host=host, closed_at=None).order_by("pk"))
     chargers = Charger.objects.filter(property__host=host, retired_at=None).order_by("pk")
     first = chargers.first()
@@ -61,7 +69,7 @@ def of(host: Host) -> Onboarding:
         _connection(chargers, first),
         _rate(host, assigned),
         _tax(places, assigned),
-        _bank_account(host),
+        *_payouts(host, now=at),
         _label(host, first),
     )
     return Onboarding(host, steps)
@@ -129,17 +137,17 @@ def _tax(places: list[Property], assigned: list[RateAssignment]) -> Step:
     return Step("tax", "The tax of your prices", missing, reverse("billing:property-taxes"))
 
 
-def _bank_account(host: Host) -> Step:
-    url, title = reverse("billing:bank-accounts", args=[host.slug]), "A bank account for payouts"
-    states = set(BankAccount.objects.filter(host=host).exclude(state__in=_GONE).values_list("state", flat=True))
-    if BankAccount.State.CONFIRMED in states:
-        return Step("bank_account", title, "", url)
-    if BankAccount.State.UNCONFIRMED in states:
-        return Step("bank_account", title, "The bank account waits for a second person to confirm it.", url)
-    refused = BankAccount.State.ERRORED in states
-    return Step(
-        "bank_account", title, "The bank refused the account." if refused else "Payouts have no account yet.", url
+def _payouts(host: Host, *, now: datetime) -> tuple[Step, ...]:
+    """The same as the page of its payouts names."""
+    return (
+        _of_need(host, readiness.account(host, now=now), code="bank_account", title="A bank account for payouts"),
+        _of_need(host, readiness.identity(host, now=now), code="identity", title="The identity check"),
+        _of_need(host, readiness.agreement(host, now=now), code="agreement", title="An agreement on payouts"),
     )
+
+
+def _of_need(host: Host, need: Need | None, *, code: str, title: str) -> Step:
+    return Step(code, title, need.sentence if need else "", reverse(_PAGES[code], args=[host.slug]))
 
 
 def _label(host: Host, first: Charger | None) -> Step:

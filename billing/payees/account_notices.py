@@ -3,11 +3,13 @@ of the account before. A change made with a stolen login cannot be hidden from t
 """
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
 
 from authorization import audit
+from authorization.models import User
 from authorization.people import access as people
 from authorization.people.roles import Right
 from billing.documents import outbox
@@ -38,6 +40,23 @@ def confirmed(account: BankAccount, *, now: datetime) -> None:
         f"{_moment(account.usable_from)} on."
     )
     _write(account, "confirmed", f"{account.host.name}: a bank account was confirmed", text, before=before, now=now)
+
+
+def reminded(account: BankAccount, people_to_ask: Iterable[User], *, by: str, now: datetime) -> list[str]:
+    """Asks those who may confirm it; each hears of it once a day. Returns their addresses."""
+    text = (
+        f"{audit.name(by)} asks you to look at the {account} ({account.holder}), which "
+        f"{audit.name(account.entered_by)} entered on {_moment(account.entered_at)}: {_scope(account)} is paid to it "
+        "once you have confirmed it."
+    )
+    subject = f"{account.host.name}: a bank account waits for you"
+    asked = sorted({person.email.lower() for person in people_to_ask})
+    for address in asked:
+        digest = hashlib.sha256(address.encode()).hexdigest()[:16]
+        key = f"bank_account:{account.pk}:reminded:{now:%Y%m%d}:{digest}"
+        letter = f"{text}\n\n{_objection(account, now=now)}"
+        outbox.queue_for_host(account, to=address, key=key, subject=subject, text=letter, now=now)
+    return asked
 
 
 def withdrawn(account: BankAccount, *, by: str, now: datetime) -> None:

@@ -27,7 +27,7 @@ from billing.acts import payouts as acts
 from billing.books import statement_lines
 from billing.charts import bars, waterfall
 from billing.models import BankAccount, Payout, PayoutAgreement
-from billing.payees import agreements, bank_accounts, processor_accounts
+from billing.payees import agreements, bank_accounts, processor_accounts, readiness
 from billing.payees.agreements import Scope
 from billing.payees.bank_accounts import AccountError, Entered
 from billing.payouts import approval, bridge, cycle, forecast, wording
@@ -107,6 +107,8 @@ def payout_list(request: HttpRequest, host: str) -> HttpResponse:
         "accounts": _accounts_in_use(found, next_ones, at=at),
         "many": people.hosts_with(viewer(request), Right.SEE_MONEY).count() > 1,
         "setup_wanted": _is_setup_wanted(found, next_ones),
+        "needs": readiness.of(found, now=at),
+        "may_remind": people.may(viewer(request), Right.HANDLE_MONEY, found),
     }
     return render(request, "billing/payouts.html", context)
 
@@ -260,11 +262,23 @@ def bank_account_act(request: HttpRequest, pk: int) -> HttpResponse:
     people.require(viewer(request), Right.HANDLE_MONEY, account.host)
     if request.POST.get("act") == "withdraw":
         return _changed(request, account, acts.withdraw_account)
+    if request.POST.get("act") == "remind":
+        return _reminded(request, account)
     if request.POST.get("act") != "confirm":
         notes.warning(request, "Nothing was changed: the page did not say what to do with the account. Try again.")
         return redirect("billing:bank-accounts", host=account.host.slug)
     answer: HttpResponse = _confirm_account(request, account)
     return answer
+
+
+def _reminded(request: HttpRequest, account: BankAccount) -> HttpResponse:
+    try:
+        asked = acts.remind_of_account(account, by=viewer(request), now=now())
+    except bank_accounts.NotPossibleError as exc:
+        notes.warning(request, str(exc))
+    else:
+        notes.success(request, f"Reminded: {', '.join(asked)}. Each gets one mail a day.")
+    return redirect("billing:payouts", host=account.host.slug)
 
 
 @reauthentication_required  # type: ignore[untyped-decorator]

@@ -71,6 +71,7 @@ EXCEPTIONS = {
         "close": "Beat closes payouts when they are due; `close_payouts` does it for operators. No page has it.",
         "confirm_account": _SECOND,
         "confirm_agreement": _SECOND,
+        "remind_of_account": "A mail from one person to another, about what a program may not do.",
         "enter_account": "Two people who have just logged in do it; a key gets 403 with the page.",
     },
     "billing.acts.rates": {"save": "The editor's name and version in one; by API they are `rename` and `publish`."},

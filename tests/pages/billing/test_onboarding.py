@@ -7,6 +7,8 @@ import pytest
 from authorization.models import Membership
 from billing.models import BankAccount, PropertyTax
 from billing.overview import onboarding
+from billing.payees import agreements
+from billing.payees.agreements import Scope
 from chargers.models import Charger, Host, Property
 from tests.kit import charging
 from tests.pages.conftest import make_user
@@ -34,14 +36,15 @@ def test_a_new_host_lacks_everything_and_begins_with_its_company(fresh):
         "rate",
         "tax",
         "bank_account",
+        "agreement",
         "label",
     ]
-    assert (found.done, found.next.code) == (0, "company")
+    assert (found.done, found.next.code) == (1, "company")
 
 
 def test_each_step_closes_once_it_is_true(world, client_of):
     host, everything = world.host, missing(world.host)
-    assert everything == {"company", "property", "connection", "rate", "tax", "bank_account", "label"}
+    assert everything == {"company", "property", "connection", "rate", "tax", "bank_account", "agreement", "label"}
 
     Host.objects.filter(pk=host.pk).update(legal_address="12 Shore Rd", tax_number="12-3456789")
     host.refresh_from_db()
@@ -55,6 +58,8 @@ def test_each_step_closes_once_it_is_true(world, client_of):
     PropertyTax.objects.create(property=world.site, percentage=7, valid_from=NOW, created_at=NOW)
     assert "tax" not in missing(host)
     client_of(world.owner).get("/chargers/CP1/label/labels.pdf")
+    assert missing(host) == {"bank_account", "agreement"}
+    agreements.agree(Scope(host=host, currency="USD"), valid_from=NOW, by="user:agent@example.com", now=NOW)
     assert missing(host) == {"bank_account"}
 
 
@@ -83,7 +88,7 @@ def test_it_says_what_is_missing_with_its_link(world, client_of):
     ):
         assert words in page
         assert f'href="{href}"' in page
-    assert "1 of 8 steps are done." in page
+    assert "2 of 10 steps are done." in page
 
 
 @pytest.mark.parametrize(("who", "status"), [("owner", 200), ("teammate", 404), ("stranger", 404), ("agent", 200)])

@@ -9,7 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from authorization.models import AuditEntry, User
-from billing.models import BankAccount, Payout
+from billing.acts import payouts as acts
+from billing.models import BankAccount, Letter, Payout, ProcessorAccount
+from billing.overview import onboarding
+from billing.payees import bank_accounts
+from billing.payees.agreements import Scope
 from billing.payouts import cycle, sending
 from tests.kit import pdf
 from tests.kit.payouts import IBAN, NEVER, Books
@@ -291,3 +295,43 @@ def test_a_host_never_reads_what_the_processor_says_about_the_platforms_balance(
     assert "The money is not available at the card processor yet." in told
     assert "is more than" not in told
     assert "10.00 USD is more than the 0.00 USD that are available." in agents
+
+
+def test_a_new_hosts_page_says_what_is_missing_and_reminds_by_name(world, client_of):
+    owner, second = client_of(world.owner), make_user("second@example.com", world.host, "finance")
+    page = text_of(owner.get("/payouts/sunset/"))
+    assert "What is still missing" in page
+    assert "Payouts have no account yet." in page
+    assert "Nothing is agreed yet: the standard terms hold until support agrees others." in page
+
+    scope = Scope(host=world.host, currency="USD")
+    entered = bank_accounts.Entered(holder="Sunset Stays", iban="DE89370400440532013000")
+    account = acts.enter_account(scope, entered, by=world.owner, now=NOW)
+    page = text_of(owner.get("/payouts/sunset/"))
+    assert "that owner@example.com entered waits for a second person to confirm it: second@example.com." in page
+    waits = next(one for one in onboarding.of(world.host).steps if one.code == "bank_account")
+    assert "second@example.com" in waits.missing
+
+    Letter.objects.all().delete()
+    for _ in range(2):
+        told = owner.post(f"/payouts/accounts/{account.pk}/act/", {"act": "remind"}, follow=True)
+    assert "Reminded: second@example.com." in told.text
+    assert [one.address for one in Letter.objects.all()] == ["second@example.com"]
+    assert "waits for you" in Letter.objects.get().subject
+
+    second.memberships.all().delete()
+    assert "nobody else at Sunset Stays may confirm it" in text_of(owner.get("/payouts/sunset/"))
+    told = owner.post(f"/payouts/accounts/{account.pk}/act/", {"act": "remind"}, follow=True)
+    assert "Nobody was reminded" in told.text
+
+
+def test_the_identity_check_is_named_until_the_processor_is_content(known, world, client_of):
+    row = ProcessorAccount.objects.create(
+        host=world.host, processor="simulated", ref="acct_1", missing=["company.tax_id"], opened_at=NOW
+    )
+    page = text_of(client_of(world.owner).get("/payouts/sunset/"))
+    assert "The card processor still wants to know the company" in page
+    assert "An agreement on payouts" not in page
+
+    ProcessorAccount.objects.filter(pk=row.pk).update(missing=[], is_enabled=True)
+    assert "The identity check" not in text_of(client_of(world.owner).get("/payouts/sunset/"))
