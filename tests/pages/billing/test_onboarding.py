@@ -59,7 +59,9 @@ def test_each_step_closes_once_it_is_true(world, client_of):
     assert "tax" not in missing(host)
     client_of(world.owner).get("/chargers/CP1/label/labels.pdf")
     assert missing(host) == {"bank_account", "agreement"}
-    agreements.agree(Scope(host=host, currency="USD"), valid_from=NOW, by="user:agent@example.com", now=NOW)
+    agreements.agree(
+        Scope(host=host, currency="USD"), valid_from=NOW, by="user:agent@example.com", now=NOW, way="bank_file"
+    )
     assert missing(host) == {"bank_account"}
 
 
