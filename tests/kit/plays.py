@@ -60,6 +60,8 @@ class Person:
             step.click()
         elif (content := self.page.get_by_role("button", name="No", exact=True)).count():
             content.click()
+        elif (wrong := self.page.get_by_role("button", name="I would rather not say")).count():
+            wrong.click()
         else:
             self._details(self.page.eval_on_selector_all(_FIELDS, "fields => fields.map((one) => one.name)"))
 
