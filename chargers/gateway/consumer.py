@@ -21,6 +21,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from chargers.commands import queue
 from chargers.gateway import exchange, switchboard
+from chargers.gateway.in_flight import InFlight
 from chargers.gateway.pace import Pace
 from chargers.handshake import admission, failures, request
 from chargers.journal.connection import Connection, Outgoing
@@ -62,11 +63,11 @@ class ChargerConsumer(_PlainConsumer):
     _relay: Relay | None = None
     _board: switchboard.Switchboard
     _journal: Journal
-    _in_flight: asyncio.Semaphore
+    _in_flight: InFlight
     _pending: Outgoing | None = None
     _timeout: asyncio.TimerHandle | None = None
     _looking = _look_again = False
-    _alive = _is_open = False
+    _alive = _is_open = _was_flooding = False
     _heard_at = 0.0
     _pace: Pace
     _change_seen: datetime | None = None
@@ -103,6 +104,8 @@ class ChargerConsumer(_PlainConsumer):
         frame = frames.parse(text, version=self.connection.version)
         if isinstance(frame, CallResult | CallError) and self._is_answer(frame, text, received_at):
             return
+        if not await self._waits_for_answers(frame):
+            return
         await self._in_flight.acquire()
         heard = self._is_heard_due()
         self._journal.put(
@@ -119,13 +122,27 @@ class ChargerConsumer(_PlainConsumer):
         if not wait_s:
             return True
         if self._pace.is_flooding:
-            if self._alive:
-                logger.warning("%s floods us: its connection is closed", self.scope["path"])
-                self._alive = False
-                await self.close(POLICY_VIOLATION)
-            return False
+            return await self._end_flood()
         await asyncio.sleep(wait_s)
         return True
+
+    async def _waits_for_answers(self, frame: frames.Incoming) -> bool:
+        """Makes a charger wait for its answers that ran ahead too far; False: it floods, and its connection ends."""
+        if not self._in_flight.unanswered or isinstance(frame, frames.Send):
+            return True
+        self._pace.run_ahead(frame.action if isinstance(frame, frames.Call) else "", now=time.monotonic())
+        if self._pace.is_flooding:
+            return await self._end_flood()
+        if self._pace.must_wait:
+            await self._in_flight.until_all_answered()
+        return True
+
+    async def _end_flood(self) -> bool:
+        if self._alive:
+            logger.warning("%s floods us: its connection is closed", self.scope["path"])
+            self._alive, self._was_flooding = False, True
+            await self.close(POLICY_VIOLATION)
+        return False
 
     async def disconnect(self, code: int) -> None:
         if self.connection is None:
@@ -134,6 +151,8 @@ class ChargerConsumer(_PlainConsumer):
         self._board.unplug(self.connection.charger.pk, self)  # before the end is queued: see Switchboard._beat
         self._board.paces.leave(self._pace, now=time.monotonic())
         self._end_pending()
+        if self._was_flooding:
+            code = POLICY_VIOLATION  # whatever the charger's own close says
         await self._journal.submit(partial(exchange.closed, self.connection, code=code, now=_now()), failed=_nothing)
         if self._relay is not None:
             await self._relay.close()
@@ -198,7 +217,7 @@ class ChargerConsumer(_PlainConsumer):
         self._board = switchboard.here()
         self._journal = self._board.journal
         connection.gateway_id = self._board.id
-        self._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
+        self._in_flight = InFlight(MAX_IN_FLIGHT)
         self._pace = self._board.paces.join(connection.charger.pk, now=time.monotonic())
         self._alive = True
         self._heard_at = time.monotonic()

@@ -51,6 +51,7 @@ from chargers.upstreams import plan
 _JOURNAL_SLACK: Final = timedelta(minutes=1)
 """A command's row in the journal is made within the same moment; its id bounds the partitions that are looked at."""
 TOO_LARGE: Final = 1009
+POLICY_VIOLATION: Final = 1008
 _INTERNAL = replies.INTERNAL
 _STATES = {
     results.Result.ACCEPTED: Command.State.ACCEPTED,
@@ -92,6 +93,8 @@ def closed(connection: Connection, *, code: int, now: datetime) -> WorkResult:
     """The socket is gone: what was in flight on it ends as unknown. `code` is the websocket's (RFC 6455 7.4)."""
     if code == TOO_LARGE:
         explanations.too_large(connection.charger, source=_source(connection), now=now)
+    if code == POLICY_VIOLATION:
+        explanations.flooded(connection.charger, source=_source(connection), now=now)
     queue.connection_ended(connection.charger, connection_id=connection.id, now=now)
     presence.disconnect(connection.charger, connection_id=connection.id, now=now)
     return WorkResult()

@@ -1,9 +1,15 @@
-"""Rate limit of one charger: frames above it wait, and a connection that stays above it is closed. Pure.
+"""Rate limit of one charger: frames above it wait, and a connection that stays above it is closed with 1008. Pure.
 
 The allowance is the charger's, not the connection's: it outlives a connection for the time that it takes to refill.
 
-A charger that keeps to OCPP waits for each answer before its next CALL, and never comes near these limits, also while
-it sends what it stored when it was offline.
+A charger that keeps to OCPP waits for each answer before its next CALL (OCPP-J 1.6 4.1.1), and never comes near these
+limits, also while it sends what it stored when it was offline: 10,000 messages a minute are promised.
+One that does not wait may run ahead for a while, and is then made to wait for each answer, so that it has no more of
+the gateway than any other. What runs ahead without end is closed. The numbers leave room for:
+- at the start, with 1,000 status notifications and 500 transactions of a day offline: 2,000 frames ahead;
+- a station of 100 outlets that reports each of them every second: 100 a second, for ever;
+- all that 30 days offline leave behind, sent at once: 20,000 more, which is slow and is taken in whole.
+No charger stores heartbeats or asks for a hundred authorizations at once: such frames count twenty times.
 """
 
 from collections import deque
@@ -15,8 +21,13 @@ FRAMES_A_SECOND: Final = 200
 FRAMES_AT_ONCE: Final = 2000
 BYTES_A_SECOND: Final = 1024 * 1024
 BYTES_AT_ONCE: Final = 16 * 1024 * 1024
-PATIENCE_S: Final = 30.0
-"""So long a charger is slowed down; one that floods on is closed with 1008."""
+PATIENCE_S: Final = 120.0
+"""So long a charger is slowed down; one that floods on is closed. 20,000 stored frames take 90 s of it."""
+AHEAD_A_SECOND: Final = 100
+AHEAD_AT_ONCE: Final = 2000
+AHEAD_AT_MOST: Final = 20_000
+_COUNTS_AS: Final = 20
+_NEVER_STORED: Final = frozenset({"Heartbeat", "Authorize", "BootNotification"})
 REFILLED_AFTER_S: Final = 2 * max(FRAMES_AT_ONCE / FRAMES_A_SECOND, BYTES_AT_ONCE / BYTES_A_SECOND)
 """After this long without a connection a charger has its whole allowance again, what it overdrew included."""
 
@@ -29,6 +40,8 @@ class Pace:
     frames: float = FRAMES_AT_ONCE
     bytes: float = BYTES_AT_ONCE
     slowed_s: float = 0.0
+    ahead: float = AHEAD_AT_ONCE
+    ahead_at: float = 0.0
 
     def wait_s(self, size: int, *, now: float) -> float:
         """Takes one frame of so many bytes and returns how long to wait before the next is read; mostly 0."""
@@ -40,10 +53,22 @@ class Pace:
         self.slowed_s = self.slowed_s + wait if wait else 0.0 if self._is_at_ease() else self.slowed_s
         return wait
 
+    def run_ahead(self, action: str, *, now: float) -> None:
+        """Takes one call that came before the answer to the last; `action` is empty for what cannot be read."""
+        passed = max(now - self.ahead_at, 0.0)
+        self.ahead_at = now
+        counts_as = _COUNTS_AS if not action or action in _NEVER_STORED else 1
+        self.ahead = min(self.ahead + passed * AHEAD_A_SECOND, AHEAD_AT_ONCE) - counts_as
+
+    @property
+    def must_wait(self) -> bool:
+        """Each further call is answered before the next is read."""
+        return self.ahead < 0
+
     @property
     def is_flooding(self) -> bool:
-        """It was slowed down for long, and has not paused since."""
-        return self.slowed_s > PATIENCE_S
+        """It was slowed down for long, and has not paused since; or it ran ahead without end."""
+        return self.slowed_s > PATIENCE_S or self.ahead < -AHEAD_AT_MOST
 
     def _is_at_ease(self) -> bool:
         return self.frames > FRAMES_AT_ONCE / 2 and self.bytes > BYTES_AT_ONCE / 2

@@ -120,6 +120,14 @@ CATALOGUE: dict[Reason, Explanation] = {
             "If it goes on, ask the manufacturer for firmware that splits reports (OCPP 2.0.1 B08, NotifyReport tbc).",
         ),
     ),
+    Reason.FLOODED: Explanation(
+        "The charger sent thousands of messages without waiting for their answers, and the connection was closed with "
+        "code 1008 so that other chargers are not slowed down.",
+        (
+            "Look into its log for the message that repeats, and restart the charger.",
+            "If it goes on, ask the manufacturer for firmware that waits for each answer (OCPP-J 1.6 4.1.1).",
+        ),
+    ),
 }
 
 
@@ -154,6 +162,18 @@ def too_large(charger: Charger, *, source: str, now: datetime) -> None:
         source=source[:45],
         reason=Reason.TOO_LARGE,
         detail="A message of more than 4 MiB: the connection was closed with code 1009.",
+        at=now,
+    )
+
+
+def flooded(charger: Charger, *, source: str, now: datetime) -> None:
+    """Writes down that the charger's connection was closed because it flooded the gateway."""
+    FailedHandshake.objects.create(
+        charger=charger,
+        presented_id=charger.charger_id,
+        source=source[:45],
+        reason=Reason.FLOODED,
+        detail="Too many messages without waiting for their answers: the connection was closed with code 1008.",
         at=now,
     )
 

@@ -143,6 +143,7 @@ class FailedHandshake(models.Model):
         REVOKED_CERTIFICATE = "revoked_certificate", "The client certificate was revoked"
         WRONG_CERTIFICATE = "wrong_certificate", "The client certificate is of somebody else"
         TOO_LARGE = "too_large", "A message was too large"
+        FLOODED = "flooded", "It sent too many messages"
 
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, null=True, related_name="failed_handshakes")
     presented_id = models.CharField(max_length=255, blank=True, help_text="As it stood in the path; empty: not told.")

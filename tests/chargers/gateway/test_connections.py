@@ -18,7 +18,7 @@ from redis import Redis
 
 from chargers.fleet import presence
 from chargers.gateway.consumer import HEARD_EVERY_S
-from chargers.handshake import admission
+from chargers.handshake import admission, explanations
 from chargers.handshake.request import Handshake
 from chargers.journal import messages
 from chargers.models import Charger, FailedHandshake, Message
@@ -400,6 +400,32 @@ def test_it_lets_a_charger_back_in_whose_first_socket_is_half_open(gateway, char
         old.ws.transport.abort()
 
     asyncio.run(story())
+
+
+def test_it_closes_with_1008_on_a_charger_that_floods_and_names_it_on_its_connection_page(gateway, charger):
+    """700 calls a second of one charger slowed down all others, and went on for ever."""
+
+    async def story():
+        device = await Device.connect(gateway, "CP1")
+
+        async def read() -> None:
+            async for _answer in device.ws:
+                pass
+
+        reading = asyncio.create_task(read())
+        with contextlib.suppress(websockets.ConnectionClosed):
+            for number in range(20_000):
+                await device.ws.send(f'[2,"{number}","Heartbeat",{{}}]')
+        with contextlib.suppress(websockets.ConnectionClosed):
+            await reading
+        await device.ws.wait_closed()
+        return device.ws.close_code
+
+    assert asyncio.run(story()) == 1008
+    assert Message.objects.count() < 5000
+    wait_until(lambda: FailedHandshake.objects.filter(charger=charger, reason="flooded").exists())
+    (shown,) = explanations.of_charger(charger, since=datetime.now(tz=UTC) - timedelta(hours=1))
+    assert shown.title == "It sent too many messages"
 
 
 @pytest.mark.parametrize("how", ["one frame", "fragments"])

@@ -5,6 +5,7 @@ import time
 from types import SimpleNamespace
 
 from chargers.gateway.consumer import MAX_IN_FLIGHT, ChargerConsumer
+from chargers.gateway.in_flight import InFlight
 from chargers.gateway.pace import PATIENCE_S, Pace
 from chargers.journal.group_commit import Later
 from chargers.proxy.parcels import Passed
@@ -13,7 +14,7 @@ from chargers.proxy.parcels import Passed
 def consumer(relay=None):
     found = ChargerConsumer()
     found.connection = SimpleNamespace(relay=relay)
-    found._in_flight = asyncio.Semaphore(MAX_IN_FLIGHT)
+    found._in_flight = InFlight(MAX_IN_FLIGHT)
     found._tasks, found._alive, found.sent = set(), True, []
 
     async def send(text):

@@ -42,9 +42,64 @@ def test_it_gives_up_on_a_flood_that_goes_on():
 
     at, _ = sent(pace, frames=2100, size=100, at=0)
     early = pace.is_flooding
-    sent(pace, frames=8000, size=100, at=at)
+    sent(pace, frames=25_000, size=100, at=at)
 
     assert (early, pace.is_flooding) == (False, True)
+
+
+def ahead(pace: Pace, *actions: str, times: int, every_s: float, at: float = 0.0) -> float:
+    """None waits for the answer to the one before."""
+    for _ in range(times):
+        for action in actions:
+            pace.run_ahead(action, now=at)
+        at += every_s
+    return at
+
+
+def test_a_boot_with_a_thousand_outlets_and_a_day_offline_is_never_made_to_wait():
+    pace = Pace(now=0)
+
+    at = ahead(pace, "StatusNotification", times=1000, every_s=0.001)
+    ahead(pace, "TransactionEvent", times=1000, every_s=0.001, at=at)
+
+    assert not pace.must_wait
+
+
+def test_a_station_of_a_hundred_outlets_that_reports_every_second_is_never_made_to_wait():
+    pace = Pace(now=0)
+
+    ahead(pace, *["TransactionEvent"] * 100, times=3600, every_s=1.0)
+
+    assert not pace.must_wait
+
+
+def test_twenty_thousand_stored_messages_sent_at_once_are_slowed_and_never_closed():
+    pace = Pace(now=0)
+
+    at, _ = sent(pace, frames=20_000, size=400, at=0)
+    ahead(pace, "MeterValues", times=20_000, every_s=0.0)
+
+    assert at > 60
+    assert (pace.must_wait, pace.is_flooding) == (True, False)
+
+
+def test_what_no_charger_stores_is_closed_soon_and_everything_else_in_the_end():
+    beats, values = Pace(now=0), Pace(now=0)
+
+    at = ahead(beats, "Heartbeat", times=1200, every_s=1 / 200)
+    ahead(values, "MeterValues", times=50_000, every_s=1 / 200)
+
+    assert (at < 10, beats.is_flooding, values.is_flooding) == (True, True, True)
+
+
+def test_who_runs_ahead_and_then_keeps_to_the_rules_is_forgiven():
+    pace = Pace(now=0)
+    ahead(pace, "", times=500, every_s=0.0)
+    assert pace.must_wait
+
+    pace.run_ahead("MeterValues", now=600.0)
+
+    assert not pace.must_wait
 
 
 def test_a_pause_makes_good():
@@ -72,7 +127,7 @@ def test_a_new_connection_does_not_renew_the_allowance():
 def test_a_flood_that_was_ended_is_ended_again_at_once():
     paces = Paces()
     first = paces.join(1, now=0)
-    at, _ = sent(first, frames=12_000, size=100, at=0)
+    at, _ = sent(first, frames=27_000, size=100, at=0)
     assert first.is_flooding
     paces.leave(first, now=at)
     del first
@@ -86,7 +141,7 @@ def test_a_flood_that_was_ended_is_ended_again_at_once():
 def test_a_charger_that_stayed_away_has_its_whole_allowance_again_and_nothing_is_kept_of_it():
     paces = Paces()
     pace = paces.join(1, now=0)
-    at, _ = sent(pace, frames=12_000, size=100, at=0)
+    at, _ = sent(pace, frames=27_000, size=100, at=0)
     paces.leave(pace, now=at)
     del pace
 
