@@ -1,5 +1,6 @@
 """Fixtures of these tests, out of the kit."""
 
 from tests.kit.guest import station
+from tests.kit.guest_charger import site
 
-__all__ = ["station"]
+__all__ = ["site", "station"]

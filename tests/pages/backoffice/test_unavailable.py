@@ -1,11 +1,13 @@
 """PostgreSQL goes away while somebody asks or pays: "a moment, please", and nothing is lost."""
 
+import asyncio
 import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
+import httpx
 import pytest
 from django.db import connection
 from django.test import Client
@@ -14,6 +16,8 @@ from billing.guest import ordering
 from billing.models import Hold, Session
 from chargers.models import Command
 from tests.kit.guest import GOOD
+from tests.kit.guest_charger import Charger
+from tests.kit.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOMENT = "A moment, please"
@@ -142,3 +146,35 @@ def test_who_is_logged_in_reads_it_too(station, client_of, world):
 
     assert (answer.status_code, MOMENT in answer.text) == (503, True)
     assert owner.get("/chargers/").status_code == 200
+
+
+@contextmanager
+def sessions_of_postgresql_ended() -> Iterator[None]:
+    """Of everybody, and nobody gets a new one: as while it restarts."""
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        try:
+            cursor.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name])
+            yield
+        finally:
+            cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+
+def test_a_payment_over_the_wire_survives_a_restart_of_postgresql(site):
+    base = site.replace("ws://", "http://").removesuffix("/ocpp")
+    with Charger(site), httpx.Client(base_url=base, timeout=60) as browser:
+        form = form_of(browser.get("/c/SUN001/1").text) | {"card": GOOD, "email": ""}
+        with sessions_of_postgresql_ended():
+            page = browser.get("/c/SUN001/1")
+            moment = browser.post("/c/SUN001/1", data=form)
+            ready = browser.get("/readyz")
+        again = form_of(moment.text) | {"csrfmiddlewaretoken": form["csrfmiddlewaretoken"]}
+        paid = browser.post("/c/SUN001/1", data=again)
+        asyncio.run(until(lambda: Session.objects.filter(state="charging").exists(), within_s=20))
+
+    assert [(answer.status_code, answer.headers["Retry-After"]) for answer in (page, moment)] == [(503, "5")] * 2
+    assert (MOMENT in moment.text, ready.status_code) == (True, 503)
+    assert (paid.status_code, paid.headers["Location"]) == (302, f"/s/{Session.objects.get().secret}/")
+    assert Hold.objects.count() == 1
