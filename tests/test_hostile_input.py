@@ -136,7 +136,7 @@ def attacks(operation: Operation, world: World, paid: Session) -> Iterator[tuple
         for value in hostile.some(f"{operation.name} {part}"):
             yield re.sub(r"\{(\w+)\}", quote(value.encode("utf-8", "surrogatepass"), safe=""), operation.path), {}, None
     for parameter in operation.query:
-        for value in hostile.some(f"{operation.name} {parameter['name']}", most=len(hostile.VALUES)):
+        for value in hostile.some(f"{operation.name} {parameter['name']}", most=6):
             yield path, {parameter["name"]: hostile.as_sent(value)}, None
     if operation.body is None:
         return
@@ -161,8 +161,10 @@ def test_no_tool_of_assistants_fails(callers: Callers):
         return int(answer.status_code)
 
     with hostile.failures() as failed:
-        for value in hostile.VALUES:
-            for tool in tools.ALL.values():
+        for at, value in enumerate(hostile.VALUES):
+            for number, tool in enumerate(tools.ALL.values()):
+                if (number + at) % 4:  # each tool meets a quarter of them, and all tools together all
+                    continue
                 arguments = dict.fromkeys(tool.described()["inputSchema"]["properties"], value)
                 asked(_call({"name": tool.described()["name"], "arguments": arguments}))
             asked(_call({"name": value, "arguments": {value: value}}))

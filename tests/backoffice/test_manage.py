@@ -74,5 +74,5 @@ def test_it_lets_doctor_tell_of_servers_that_do_not_answer():
     assert "WRONG  database: PostgreSQL does not answer" in done.stdout
     assert "WRONG  Redis: it does not answer" in done.stdout
     assert "WRONG  pages: nothing of ours answered at http://127.0.0.1:9" in done.stdout
-    assert "3 things are wrong." in done.stdout
+    assert "4 things are wrong." in done.stdout
     assert done.stderr == ""

@@ -54,6 +54,7 @@ def page(browser: Browser, *, width: int, dark: bool = False, language: str = "e
 
 def fits(page: Page) -> bool:
     """Nothing sticks out sideways."""
+    page.wait_for_load_state("domcontentloaded")
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 

@@ -31,13 +31,13 @@ _BY_TYPE: Final = {
 }
 
 
-def some(place: str, *, most: int = 5) -> list[str]:
+def some(place: str, *, most: int = 3) -> list[str]:
     """Some of the values, others at each place and the same ones in each run."""
     at = zlib.crc32(place.encode())
     return [VALUES[(at + step * 7) % len(VALUES)] for step in range(min(most, len(VALUES)))]
 
 
-def rotated(names: Sequence[str], *, rounds: int = 6) -> Iterator[dict[str, str]]:
+def rotated(names: Sequence[str], *, rounds: int = 3) -> Iterator[dict[str, str]]:
     """All names at once, each time with other values, so that what one page reads together is bad in many ways."""
     for step in range(rounds if names else 0):
         yield {name: as_sent(some(name, most=len(VALUES))[step]) for name in names}

@@ -30,7 +30,7 @@ def problems_of(content: Any) -> dict[str, str]:
 
 
 def test_it_reads_a_file_without_lists():
-    assert read({}) == reading.Site((), (), (), (), (), (), (), (), (), (), (), ())
+    assert read({}) == reading.Site((), (), (), (), (), (), (), (), (), (), (), (), ())
 
 
 def test_it_gives_a_charger_the_defaults_of_the_interface():
