@@ -45,4 +45,4 @@ class Search(ApiView):
     def get(self, request: Request) -> Response:
         """Only what the key's host may see; at most 20."""
         hits = found.find(self.key(request), request.query_params.get("q", ""))
-        return Response({"results": [hit.told() for hit in hits]})
+        return Response({"results": [hit.described() for hit in hits]})

@@ -19,6 +19,6 @@ class Hit:
     why: str
     is_sure: bool = True
 
-    def told(self) -> dict[str, str]:
-        """As the API and assistants are told it."""
+    def described(self) -> dict[str, str]:
+        """As the API and assistants answer it."""
         return {"kind": self.kind, "id": self.id, "title": self.title, "url": self.url, "why": self.why}

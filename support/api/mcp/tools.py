@@ -147,7 +147,7 @@ class RateArguments(Body):
 
 def _find(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
     hits = finding.find(key, asked["query"])
-    return {"results": [hit.told() | {"url": _page(hit.url)} for hit in hits]}
+    return {"results": [hit.described() | {"url": _page(hit.url)} for hit in hits]}
 
 
 def _charger_state(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
