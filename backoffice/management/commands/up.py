@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
-from backoffice import demo, diagnosis, embedded
+from backoffice import demo, diagnosis, embedded, release
 from backoffice.supervisor import Output, Program, Supervisor
 from chargers.fleet import presence
 from chargers.gateway import liveness
@@ -109,7 +109,9 @@ class Command(BaseCommand):
             redis=not os.environ.get("REDIS_URL"),
             log=lambda text: output.line("servers", text),
         )
-        output.line("up", "bringing the database up to date (a minute or so, once)")
+        output.line("up", "bringing the database up to date (half a minute or so, once)")
+        if release.is_in_development():
+            raise CommandError(release.UNFINISHED)
         call_command("migrate", verbosity=1, interactive=False, no_color=True, stdout=_Progress(output))
         call_command("articles", stdout=io.StringIO())
         now = datetime.now(tz=UTC)

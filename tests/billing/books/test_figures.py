@@ -1,11 +1,9 @@
 """Figures: one module computes every headline about money, and they are the same wherever they stand."""
 
-import importlib
 import random
 from datetime import timedelta
 
 import pytest
-from django.apps import apps
 from django.db.models import Sum
 
 from authorization.models import ApiKey, User
@@ -19,7 +17,6 @@ from billing.refunds import refunds
 from billing.refunds.refunds import RefundError, Wanted
 from billing.sessions import lifecycle
 from tests.billing.conftest import NOON, PLAIN
-from tests.kit.tampering import unguarded
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -171,35 +168,6 @@ def test_a_key_sees_its_host_alone(site):
     assert [one.currency for one in figures.of_viewer(key, since=since, until=until)] == ["USD"]
     other = ApiKey(host_id=site.host.pk + 1)
     assert figures.of_viewer(other, since=since, until=until) == []
-
-
-def test_entries_from_before_are_corrected_by_entries(site):
-    """A member's session of 3.39 was our debt, its refund of 1.00 too, and a receipt given back whole left VAT."""
-    migration = importlib.import_module("billing.migrations.0026_correct_sales_of_hosts")
-    site.rate("guest", "member", definition=TAXED)
-    member, guest = charge(site, "member", at=NOON, wh=5000), charge(site, "guest", at=NOON + HOUR * 3, wh=5000)
-    before = {code: ledger.balance(site.host, code, currency="USD") for code in Code}
-    refund = give(member, 100)
-    as_before(site, "receipt", member.pk, {"net": 300, "tax": 39})
-    as_before(site, "refund", refund.pk, {"net": -refund.net_minor, "tax": -refund.tax_minor})
-    with unguarded():
-        Receipt.objects.update(collected_by="platform")
-    whole = give(guest, refunds.left(guest))
-    wrong = {"net_minor": whole.net_minor + 2, "tax_minor": whole.tax_minor - 2}
-    Refund.objects.filter(pk=whole.pk).update(taxes=None, **wrong)
-    as_moved(site, whole.pk, {Code.TAX_PAYABLE: 2, Code.HOST_PAYABLE: -2})
-
-    with unguarded():  # as it ran: before the database kept receipts as they are
-        migration.correct(apps, None)
-        migration.correct(apps, None)
-
-    after = {code: ledger.balance(site.host, code, currency="USD") for code in Code}
-    assert after[Code.TAX_PAYABLE] == 0
-    assert after[Code.GUEST_RECEIVABLE] == 0
-    assert (after[Code.HOST_CLAIMS], after[Code.HOST_SALES]) == (239, -239)
-    assert after[Code.HOST_PAYABLE] == before[Code.HOST_PAYABLE] + guest.rating.net_minor, "all of it went back"
-    assert Receipt.objects.get(pk=member.pk).collected_by == "host"
-    assert Receipt.objects.get(pk=guest.pk).collected_by == "platform"
 
 
 def give(receipt, amount):

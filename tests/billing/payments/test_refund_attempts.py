@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from billing.books import ledger
 from billing.books.ledger import Code
 from billing.models import (
     AttemptedRefund,
-    Hold,
     Invoice,
     LedgerEntry,
     PeriodRefund,
@@ -34,12 +32,11 @@ from tests.billing.conftest import Site, minutes
 from tests.kit import gateway
 from tests.kit.at_once import at_once
 from tests.kit.held import GOOD, paid
-from tests.kit.migrating import Migrate, landed, migrate
 from tests.kit.plan_changes import LATER as CHANGED
 from tests.kit.plan_changes import change, dear, lose, subscribed
 from tests.kit.subscriptions import card, kim, only, plan
 
-__all__ = ["card", "dear", "kim", "migrate", "plan", "subscribed"]
+__all__ = ["card", "dear", "kim", "plan", "subscribed"]
 pytestmark = pytest.mark.django_db
 
 
@@ -313,43 +310,3 @@ def test_it_goes_on_where_the_killed_worker_was(request, in_the_open, kind, owne
 
 
 # Rows from before plans' refunds had the states of sessions'.
-
-MIGRATION = "0038_refunds_of_plans_are_attempted_alike"
-OLD_ROW = """
-    INSERT INTO billing_periodrefund
-        (period_id, paid_for_id, number, amount_minor, state, generation, failure, answered_by, note, planned_at,
-         sent_at)
-    SELECT id, id, %s, 100, %s, 1, '', '', %s, %s, %s FROM billing_subscriptionperiod
-"""
-
-
-def old_rows() -> list[tuple[object, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT state, sent_at FROM billing_periodrefund ORDER BY number")
-        return cursor.fetchall()
-
-
-@landed
-def test_old_rows_are_carried_over_and_back(subscribed, migrate: Migrate):
-    before, after = [("billing", "0037_payouts")], [("billing", MIGRATION)]
-    ended = CHANGED + timedelta(minutes=5)
-    kept = [("sending", None), ("done", ended), ("refused", None), ("otherwise", ended)]
-    migrate(before)
-    with connection.cursor() as cursor:
-        for number, (state, sent_at) in enumerate(kept, 1):
-            cursor.execute(OLD_ROW, [number, state, "In cash." if sent_at else "", CHANGED, sent_at])
-    refunds_of_periods = migrate(after).get_model("billing", "PeriodRefund").objects.order_by("number")
-    carried = list(refunds_of_periods.values_list("state", "sent_at", "finished_at"))
-    refunds_of_periods.filter(number=1).update(state="checking", sent_at=ended)
-    refunds_of_periods.filter(number=3).update(sent_at=ended, finished_at=ended)
-    migrate(before)
-    back = old_rows()
-
-    assert carried == [
-        ("sending", None, None),
-        ("done", ended, ended),
-        ("refused", None, None),
-        ("otherwise", ended, ended),
-    ]
-    assert back == kept
-    assert Hold.objects.count() == 0
