@@ -214,6 +214,23 @@ def waiting() -> list[int]:
     return list(Command.objects.filter(state=State.QUEUED).values_list("charger_id", flat=True).distinct())
 
 
+def recall_stops(charger_pks: Collection[int], *, now: datetime) -> None:
+    """Sends the stops that were asked for in the last minute, while these chargers seemed to be away."""
+    waiting_stops = Command.objects.filter(
+        charger_id__in=charger_pks,
+        state=State.OFFLINE,
+        action__in=STOP_ACTIONS,
+        created_at__gt=now - STOP_REMEMBERED,
+    )
+    newest = waiting_stops.order_by("charger_id", "action", "payload", "-created_at").distinct(
+        "charger_id", "action", "payload"
+    )
+    recalled = Command.objects.filter(pk__in=list(newest.values_list("pk", flat=True)))
+    if recalled.update(state=State.QUEUED, expires_at=now + ANSWER_TIMEOUT, outcome_sentences=()):
+        for charger_pk in charger_pks:
+            transaction.on_commit(partial(nudge, charger_pk))
+
+
 def sweep(*, now: datetime) -> int:
     """Ends commands without an answer within the timeout; returns how many."""
     late = Command.objects.filter(expires_at__lte=now)

@@ -206,8 +206,8 @@ def disconnect_all(*, now: datetime) -> int:
 def record_heard(heard: Sequence[Heard], *, now: datetime) -> None:
     """Notes that these chargers spoke; called at most every few seconds per charger. One statement.
 
-    A frame proves its connection: one that was given up, for a silence or with its gateway, is shown again. Not where
-    another gateway has the charger since, whose word counts.
+    A frame proves its connection: one that was given up, for a silence or with its gateway, is shown again, and a stop
+    that was asked for meanwhile is sent. Not where another gateway has the charger since, whose word counts.
     """
     if not heard:
         return
@@ -220,6 +220,9 @@ def record_heard(heard: Sequence[Heard], *, now: datetime) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.execute(_HEARD_SQL, [now, *columns])
+        back = [charger_pk for charger_pk, is_lost in cursor.fetchall() if is_lost]
+    if back:
+        queue.recall_stops(back, now=now)
 
 
 _HEARD_SQL = """
@@ -231,6 +234,7 @@ _HEARD_SQL = """
           FROM unnest(%s::bigint[], %s::uuid[], %s::uuid[]) AS row (id, connection, gateway)
           JOIN chargers_charger AS c ON c.id = row.id ORDER BY c.id FOR UPDATE OF c) AS heard
     WHERE charger.id = heard.id
+    RETURNING charger.id, heard.is_lost
 """
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
+from chargers.commands import queue
 from chargers.lib import batch
 from chargers.models import Charger, Command, Gateway
 from chargers.sentences import stored
@@ -24,16 +25,20 @@ def beat(gateway_id: uuid.UUID, *, now: datetime) -> bool:
     return False
 
 
-def take_back(gateway_id: uuid.UUID, connections: Mapping[int, uuid.UUID]) -> int:
+def take_back(gateway_id: uuid.UUID, connections: Mapping[int, uuid.UUID], *, now: datetime) -> int:
     """Restores the connections (by the charger's primary key) of a gateway that was wrongly declared dead.
 
-    Only where the charger has not connected elsewhere meanwhile. Returns how many.
+    Only where the charger has not connected elsewhere meanwhile; a stop that was asked for meanwhile is sent. Returns
+    how many.
     """
-    taken = 0
+    taken = []
     for charger_pk, connection_id in connections.items():
         lost = Charger.objects.filter(pk=charger_pk, gateway_id=gateway_id, connection_id=None)
-        taken += lost.update(connection_id=connection_id, disconnected_at=None)
-    return taken
+        if lost.update(connection_id=connection_id, disconnected_at=None):
+            taken.append(charger_pk)
+    if taken:
+        queue.recall_stops(taken, now=now)
+    return len(taken)
 
 
 def expire_dead(*, now: datetime) -> int:

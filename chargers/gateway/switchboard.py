@@ -193,7 +193,7 @@ def _beat(gateway_id: uuid.UUID) -> bool:
 
 
 def _take_back(gateway_id: uuid.UUID, held: dict[int, uuid.UUID]) -> WorkResult:
-    if liveness.take_back(gateway_id, held):
+    if liveness.take_back(gateway_id, held, now=datetime.now(tz=UTC)):
         logger.warning("This gateway had been taken for dead; its chargers are shown as connected again")
     return WorkResult()
 

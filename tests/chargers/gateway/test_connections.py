@@ -25,7 +25,7 @@ from chargers.models import Charger, FailedHandshake, Message
 from chargers.security import keys
 from tests.chargers.conftest import make_charger
 from tests.kit import gateway as gateways
-from tests.kit.commands import order
+from tests.kit.commands import obey, order
 from tests.kit.gateway import Device, looking
 from tests.kit.launched import Launched, raw
 from tests.kit.waiting import until
@@ -568,11 +568,14 @@ def test_a_charger_that_was_silent_and_speaks_again_is_online_without_a_new_conn
             await device.call("Heartbeat", {})
             before = await looking(Charger.objects.get)
             assert await looking(falls_silent) == 1
+            await looking(lambda: order("RemoteStopTransaction", {"transactionId": 7}))
             deadline = time.monotonic() + HEARD_EVERY_S + 10
             while not (after := await looking(Charger.objects.get)).is_online():
                 assert time.monotonic() < deadline, "its frames proved nothing"
                 await device.call("Heartbeat", {})
                 await asyncio.sleep(0.5)
+            frame = await obey(device, lambda message_id: [3, message_id, {"status": "Accepted"}])
+            assert frame[2:] == ["RemoteStopTransaction", {"transactionId": 7}], "asked for while it seemed away"
             assert (after.connection_id, after.disconnected_at) == (before.connection_id, None)
             await looking(lambda: order("ClearCache"))
             assert (await device.receive())[2] == "ClearCache"

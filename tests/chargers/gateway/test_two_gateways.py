@@ -140,7 +140,7 @@ def test_a_charger_that_moved_on_is_not_taken_back(charger):
     old, new, elsewhere = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
     Charger.objects.filter(pk=charger.pk).update(connection_id=elsewhere, gateway_id=new)
 
-    assert liveness.take_back(old, {charger.pk: uuid.uuid4()}) == 0
+    assert liveness.take_back(old, {charger.pk: uuid.uuid4()}, now=datetime.now(tz=UTC)) == 0
 
     charger.refresh_from_db()
     assert (charger.connection_id, charger.gateway_id) == (elsewhere, new)
