@@ -224,7 +224,10 @@ def _in_transit(now: datetime) -> Iterator[Difference]:
                 else f"{amount} was sent on {day} and has reached no bank since."
             )
             found = _of_account("in_transit", account, sentence, minor=minor, since=since)
-            yield replace(found, kind="at_processor", target=("payout", failed.pk)) if failed is not None else found
+            if failed is not None:
+                since = failed.failed_at or since
+                found = replace(found, kind="at_processor", since=since, target=("payout", failed.pk))
+            yield found
 
 
 def _at_the_processor(account: LedgerAccount) -> Payout | None:

@@ -517,6 +517,15 @@ def test_money_of_a_failed_payout_is_said_to_lie_at_the_card_processor():
     assert found.target == ("payout", payout.pk)
 
 
+def test_the_age_of_a_failed_payouts_money_counts_from_when_it_failed():
+    failed_at = NOW + timedelta(days=2)
+    sending.failed(paid(made(), 1000, state="in_transit", paid_at=None), code="account_closed", now=failed_at)
+
+    [found] = [one for one in differences.find(now=LATER) if one.kind == "at_processor"]
+
+    assert (found.since, found.days(LATER)) == (failed_at, (LATER - failed_at).days)
+
+
 def test_a_match_that_a_host_took_back_is_the_hosts_move_and_counts_from_then():
     known = made()
     payout = paid(known, 1000)
