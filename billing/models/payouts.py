@@ -239,6 +239,12 @@ class Payout(_Numbered, models.Model):
     amount_minor = models.BigIntegerField(default=0)
     carried_minor = models.BigIntegerField(default=0)
     bridge = models.JSONField(default=list, help_text="Rows from the dashboard's figure to the amount.")
+    printed = models.JSONField(
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text="The company and the payee as its papers name them, as they were when it was closed.",
+    )
     bank_account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, null=True, related_name="payouts")
     way = models.CharField(max_length=10, choices=PayoutAgreement.Way)
     expected_on = models.DateField(null=True)

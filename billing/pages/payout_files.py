@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from billing.documents.sheets import Sheet
 from billing.formatting.money import money
 from billing.models import Payout
-from billing.payouts import bridge, wording
+from billing.payouts import bridge, printed, wording
 from billing.rating.values import money as amounts
 from chargers.text import spreadsheets
 
@@ -32,9 +32,7 @@ def bridge_pdf(payout: Payout) -> bytes:
     """One page, as the payout's page has it."""
     title, currency = f"Payout {payout.label}", payout.currency
     sheet = Sheet(title)
-    host = payout.host
-    issuer = [text for text in (host.legal_name or host.name, host.legal_address, host.tax_number) if text]
-    sheet.head(issuer=issuer, title=title)
+    sheet.head(issuer=printed.of(payout)["issuer"], title=title)
     sheet.total(payout.get_state_display(), money(payout.amount_minor, currency))
     sheet.gap(2)
     sheet.facts(_facts(payout))
@@ -56,7 +54,7 @@ def _facts(payout: Payout) -> list[tuple[str, str]]:
     begin, last = payout.begins_at.astimezone(zone), payout.last_moment.astimezone(zone)
     account = payout.bank_account
     found = [
-        ("For", str(payout.property or payout.host)),
+        ("For", printed.of(payout)["payee"]),
         ("Period", f"{begin:%-d %B} to {last:%-d %B %Y}, in {payout.time_zone}"),
         ("To", f"{account}, {account.holder}" if account else "No bank account yet"),
         ("How", payout.get_way_display()),

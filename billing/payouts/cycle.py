@@ -18,7 +18,7 @@ from billing.books import ledger
 from billing.models import BankAccount, LedgerAccount, LedgerEntry, Payout, PayoutAgreement, PayoutCarry, Posting
 from billing.payees import agreements, bank_accounts
 from billing.payees.agreements import Scope
-from billing.payouts import allocation, bridge, deductions, notices
+from billing.payouts import allocation, bridge, deductions, notices, printed
 from billing.payouts.allocation import Pending, Taken
 from billing.proration import business_days
 from billing.proration.periods import following
@@ -301,7 +301,7 @@ def _labels(left: list[PayoutCarry]) -> list[str]:
 def _decide(payout: Payout, account: BankAccount | None, missing: Kind | None, *, now: datetime) -> Carried:
     """What is paid, and what is carried on by reason. A remainder below zero, or too small, is carried whole."""
     total = payout.opening_minor + payout.moved_minor
-    payout.calculated_at, payout.bank_account = now, account
+    payout.calculated_at, payout.bank_account, payout.printed = now, account, printed.now(payout)
     payout.expected_on = arrival(payout, now=now)
     carried = _pay_or_carry(payout, total, missing, now=now)
     if payout.state == State.CARRIED:
@@ -375,7 +375,7 @@ def again(failed: Payout, *, account: BankAccount, now: datetime) -> Payout:
     )
     made.transferred_minor = min(_at_processor(made), made.amount_minor)
     made.bridge = [{"kind": "carried_in", "amount_minor": failed.amount_minor, "payouts": [failed.label]}]
-    made.expected_on = arrival(made, now=now)
+    made.printed, made.expected_on = printed.now(made), arrival(made, now=now)
     admit(made, now=now)
     made.save()
     notices.created(made, now=now)

@@ -1,0 +1,58 @@
+"""The files of a payout say what held when it was closed."""
+
+import importlib
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from authorization.models import User
+from billing.acts import hosts
+from billing.models import Payout
+from billing.pages import payout_files
+from billing.payouts import cycle
+from tests.kit import pdf
+from tests.kit.payouts import books
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def closed() -> Payout:
+    known = books()
+    known.host.legal_name, known.host.legal_address, known.host.tax_number = "Sunset B.V.", "Kade 1, Delft", "NL001"
+    known.host.save()
+    known.agree(cycle="manual")
+    known.bank()
+    known.sale(1190, tax=190, at=datetime(2026, 1, 10, tzinfo=UTC))
+    cycle.close_host(known.host, until=datetime(2026, 1, 20, tzinfo=UTC), now=datetime(2026, 1, 20, tzinfo=UTC))
+    return Payout.objects.get()
+
+
+def moved(payout: Payout) -> None:
+    """The company is renamed by its owner, a month later."""
+    owner = User.objects.create_superuser(email="owner@example.com")
+    host = payout.host
+    host.legal_name, host.legal_address, host.tax_number = "Sunrise N.V.", "Plein 9, Gent", "BE002"
+    assert hosts.change_company(host, by=owner, now=datetime(2026, 2, 20, tzinfo=UTC))
+
+
+def test_the_paper_of_a_closed_payout_names_the_company_of_then(closed: Payout):
+    before = pdf.text(payout_files.bridge_pdf(closed))
+
+    moved(closed)
+
+    after = pdf.text(payout_files.bridge_pdf(Payout.objects.get()))
+    assert after == before
+    assert all(text in after for text in ("Sunset B.V.", "Kade 1, Delft", "NL001"))
+
+
+def test_payouts_closed_before_this_was_kept_get_the_company_of_then(closed: Payout):
+    kept = closed.printed
+    moved(closed)
+    Payout.objects.update(printed={})
+
+    with connection.cursor() as cursor:
+        cursor.execute(importlib.import_module("billing.migrations.0007_payout_printed")._KEEP)
+
+    assert Payout.objects.get().printed == kept
