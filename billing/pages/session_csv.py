@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from billing.books.session_totals import NOT_BILLED
 from billing.formatting.contacts import masked
+from billing.models import RateAssignment
 from billing.rating.values import money
 from billing.sessions import listing
 from chargers.text import spreadsheets
@@ -41,7 +42,7 @@ def _row(session: Any, *, now: datetime) -> list[object]:
         session.idle_minutes,
         session.state,
         session.audience,
-        inert(str(session.token or "")),
+        inert(_card(session)),
         inert(masked(session.guest_email)),
         session.last4,
         _kwh(session.metered_wh if session.energy_wh is None else session.energy_wh),
@@ -50,6 +51,11 @@ def _row(session: Any, *, now: datetime) -> list[object]:
         *_amount(session.unpaid_minor, session.currency),
         session.currency,
     ]
+
+
+def _card(session: Any) -> str:
+    """As the list shows it: also a card that is known by its number only. A guest's is made up."""
+    return str(session.token or (session.id_token if session.audience != RateAssignment.Audience.GUEST else ""))
 
 
 def _local(at: datetime | None, zone: ZoneInfo) -> str:

@@ -136,6 +136,15 @@ def test_the_csv_masks_guests_and_is_inert(priced, client_of):
     assert row["property"] == "'=1+1"
 
 
+def test_the_csv_has_the_card_that_the_list_shows_also_without_a_token_of_it(priced, client_of):
+    roaming, guest = charging.charge(priced.charger), charging.guest(priced.charger)
+    Session.objects.filter(pk=roaming.pk).update(token=None, id_token="PARTNER0001", audience="roaming")
+
+    found = {row["session"]: row["token"] for row in downloaded(client_of(priced.owner))}
+
+    assert found == {str(roaming.pk): "PARTNER0001", str(guest.pk): ""}
+
+
 @pytest.mark.parametrize("who", ["stranger"])
 def test_the_csv_has_what_the_viewer_may_see_only(priced, client_of, who):
     charging.charge(priced.charger)
