@@ -224,10 +224,11 @@ def _in_transit(now: datetime) -> Iterator[Difference]:
                 else f"{amount} was sent on {day} and has reached no bank since."
             )
             found = _of_account("in_transit", account, sentence, minor=minor, since=since)
-            if failed is not None:
-                since = failed.failed_at or since
-                found = replace(found, kind="at_processor", since=since, target=("payout", failed.pk))
-            yield found
+            yield found if failed is None else _at_processor(failed, found)
+
+
+def _at_processor(failed: Payout, found: Difference) -> Difference:
+    return replace(found, kind="at_processor", since=failed.failed_at or found.since, target=("payout", failed.pk))
 
 
 def _at_the_processor(account: LedgerAccount) -> Payout | None:

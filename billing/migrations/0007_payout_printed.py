@@ -5,7 +5,7 @@ Of payouts that are closed already: the company before its first change after th
 
 from django.db import migrations, models
 
-_KEEP = """
+KEEP = """
 UPDATE billing_payout SET printed = jsonb_build_object(
     'issuer', (
         SELECT COALESCE(jsonb_agg(line ORDER BY place), '[]'::jsonb)
@@ -48,5 +48,5 @@ class Migration(migrations.Migration):
                 help_text="The company and the payee as its papers name them, as they were when it was closed.",
             ),
         ),
-        migrations.RunSQL(_KEEP, migrations.RunSQL.noop),
+        migrations.RunSQL(KEEP, migrations.RunSQL.noop),
     ]

@@ -59,7 +59,7 @@ def _line(period: Period, row: StatementRow) -> list[object]:
         charger=row.station,
         property=row.place,
         rate=row.rule,
-        in_payout="yes" if row.is_paid_out else "no",
+        in_payout=row.in_payout,
         payout=row.payout,
         why=row.why,
     )

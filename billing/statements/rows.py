@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from chargers.lib import batch
 
 _BATCH: Final = 1000
 _ITSELF: Final = {"submitted": "It is the payout itself", "failed": "It is the payout that failed, owed again"}
+_FAILED: Final = (Payout.State.FAILED, Payout.State.RETURNED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,24 +43,32 @@ class StatementRow:
     amount_minor: int
     balance_minor: int
     payout: str = ""
-    is_paid_out: bool = False
-    """It is in a payout."""
+    in_payout: str = "no"
+    """yes, no, or failed: it is in a payout that did not arrive, and is owed again."""
     why: str = ""
+
+
+class _Told(NamedTuple):
+    """What a row says of its payout: its label, `in_payout` and the sentence."""
+
+    payout: str
+    in_payout: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What a batch of postings leads to. `payouts` are labels and sentences, by id."""
+    """What a batch of postings leads to, by id."""
 
-    payouts: Mapping[UUID, tuple[str, str]]
-    itself: Mapping[str, str]
+    payouts: Mapping[UUID, _Told]
+    itself: Mapping[str, Payout]
     waiting: Mapping[UUID, str]
 
 
 def read(period: Period) -> Iterator[StatementRow]:
     """In the order of posting, with the balance after each. One query, and some four for a thousand rows."""
     zone, balance = ZoneInfo(period.zone), period.opening_minor
-    payouts: dict[UUID, tuple[str, str]] = {}
+    payouts: dict[UUID, _Told] = {}
     lines: Iterator[Any] = _lines(period).order_by("entry_id").iterator(chunk_size=_BATCH)
     for some in batch.slices(lines, _BATCH):
         for line in some:
@@ -88,7 +97,7 @@ def _lines(period: Period) -> QuerySet[Posting]:
 
 def _row(line: Any, fact: Mapping[str, Any], known: _Known, *, zone: ZoneInfo) -> StatementRow:
     entry = line.entry
-    payout, is_paid_out, why = _payout(line, known)
+    told = _payout(line, known)
     return StatementRow(
         entry=entry.pk,
         posted_at=entry.posted_at.astimezone(zone),
@@ -105,33 +114,38 @@ def _row(line: Any, fact: Mapping[str, Any], known: _Known, *, zone: ZoneInfo) -
         tax_minor=fact["tax_minor"],
         amount_minor=line.owed_minor,
         balance_minor=line.balance_minor,
-        payout=payout,
-        is_paid_out=is_paid_out,
-        why=why,
+        **told._asdict(),
     )
 
 
-def _payout(line: Any, known: _Known) -> tuple[str, bool, str]:
-    """In which payout it is, whether in one at all, and why."""
+def _payout(line: Any, known: _Known) -> _Told:
     entry = line.entry
     if line.payout_id is not None:
-        label, why = known.payouts[line.payout_id]
-        return label, True, why
+        return known.payouts[line.payout_id]
     if entry.source_type == "payout" and entry.kind in _ITSELF:
-        return known.itself.get(entry.source_id, ""), True, f"{_ITSELF[entry.kind]}."
+        payout = known.itself.get(entry.source_id)
+        return _Told(payout.label if payout else "", _in_payout(payout), f"{_ITSELF[entry.kind]}.")
     why = PENDING.get(known.waiting.get(entry.session_id, "available"), PENDING["available"])
-    return "", False, f"{why[0].upper()}{why[1:]}."
+    return _Told("", "no", f"{why[0].upper()}{why[1:]}.")
 
 
-def _known(lines: list[Any], payouts: dict[UUID, tuple[str, str]]) -> _Known:
+def _in_payout(payout: Payout | None) -> str:
+    return "failed" if payout is not None and payout.state in _FAILED else "yes"
+
+
+def _known(lines: list[Any], payouts: dict[UUID, _Told]) -> _Known:
     """Call it with the payouts that are known of earlier lines: it adds those of these."""
     new = {line.payout_id for line in lines if line.payout_id is not None} - payouts.keys()
-    payouts |= {one.pk: (one.label, _state(one)) for one in Payout.objects.filter(pk__in=new)} if new else {}
+    payouts |= (
+        {one.pk: _Told(one.label, _in_payout(one), _state(one)) for one in Payout.objects.filter(pk__in=new)}
+        if new
+        else {}
+    )
     open_ = {line.entry.session_id for line in lines if line.payout_id is None and line.entry.session_id}
     ids = {line.entry.source_id for line in lines if line.entry.source_type == "payout"}
     return _Known(
         payouts=payouts,
-        itself={str(one.pk): one.label for one in Payout.objects.filter(pk__in=keys(Payout, ids))} if ids else {},
+        itself={str(one.pk): one for one in Payout.objects.filter(pk__in=keys(Payout, ids))} if ids else {},
         waiting=allocation.waiting_for_each(open_) if open_ else {},
     )
 

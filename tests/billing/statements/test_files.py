@@ -13,8 +13,8 @@ from authorization.models import Membership, User
 from billing.books import statements
 from billing.books.statements import Account
 from billing.guest import mail
-from billing.models import LedgerEntry, Letter, Statement, StatementPiece
-from billing.payouts import cycle
+from billing.models import LedgerEntry, Letter, Payout, Statement, StatementPiece
+from billing.payouts import cycle, sending
 from billing.statements import closing, csv_lines, files, paper, readers, rows
 from billing.statements.files import Format
 from tests.kit import pdf
@@ -69,6 +69,18 @@ def test_each_line_says_in_which_payout_it_is_and_why_not(known):
     assert lines[4]["why"] == "Not paid by the driver yet."
     assert [row["balance_minor"] for row in lines] == ["1000", "800", "700", "720", "5720"]
     assert (ending["kind"], ending["balance_minor"], ending["balance"]) == ("closing", "5720", "57.20")
+
+
+def test_the_lines_of_a_failed_payout_say_that_it_failed(known):
+    payout = Payout.objects.get()
+    sending.submitted(payout, now=day(1, 21))
+    sending.failed(payout, code="account_closed", now=day(1, 22))
+
+    lines = [row for row in table(made(known)) if row["payout"]]
+
+    assert {row["in_payout"] for row in lines} == {"failed"}
+    assert lines[0]["why"] == "In payout P-000001: failed."
+    assert lines[-1]["why"] == "It is the payout that failed, owed again."
 
 
 def test_each_line_names_its_session_charger_and_times_with_their_offset(known):

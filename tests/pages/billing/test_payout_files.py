@@ -53,6 +53,6 @@ def test_payouts_closed_before_this_was_kept_get_the_company_of_then(closed: Pay
     Payout.objects.update(printed={})
 
     with connection.cursor() as cursor:
-        cursor.execute(importlib.import_module("billing.migrations.0007_payout_printed")._KEEP)
+        cursor.execute(importlib.import_module("billing.migrations.0007_payout_printed").KEEP)
 
     assert Payout.objects.get().printed == kept
