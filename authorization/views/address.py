@@ -2,7 +2,7 @@
 
 import logging
 from smtplib import SMTPException
-from typing import Final
+from typing import Any, Final
 
 from allauth.account.decorators import reauthentication_required
 from django import forms
@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -58,14 +59,23 @@ def address_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def address_link(request: HttpRequest, secret: str) -> HttpResponse:
-    """Behind the link. Opening it changes nothing, for mail programs open links; the button does."""
+    """Behind the link. Opening it changes nothing, for mail programs open links; the button does, for its account.
+
+    The link alone shows who reads the new mailbox; the log-in, that the account's owner wants it there.
+    """
     try:
         change = addresses.read(secret)
-        if request.method != "POST":
-            return render(request, "authorization/address_link.html", {"change": change})
+        is_theirs = request.user.pk == change.user_id
+        if request.method != "POST" or not is_theirs:
+            log_in = f"{reverse('account_login')}?{urlencode({'next': request.path})}"
+            context = {"change": change, "is_theirs": is_theirs, "log_in": log_in}
+            status = 403 if request.method == "POST" else 200
+            return render(request, "authorization/address_link.html", context, status=status)
         user = accounts.confirm_address(change, now=now())
     except AddressError as exc:
         return render(request, "authorization/address_link.html", {"why": str(exc)}, status=404)
+    if change.new != change.old:
+        _notify(change.old, new=change.new, is_done=True)
     notes.success(request, f"{user.email} is confirmed: log in with it from now on.")
     return redirect("account_email")
 
@@ -76,12 +86,26 @@ def no_such_page(_request: HttpRequest, rest: str = "") -> HttpResponse:
 
 
 def _send(user: User, *, email: str) -> None:
-    """A failed mail is only logged, so that the response reveals nothing about the address."""
+    """The link to the new address, and a notice to the present one: a stolen session changes nothing unseen."""
     is_taken = addresses.is_taken(email, user=user)
     link = settings.PUBLIC_BASE_URL + reverse("account_address_link", args=[addresses.link_secret(user, new=email)])
     context = {"link": "" if is_taken else link, "old": user.email, "new": email}
-    text = render_to_string("authorization/mail/address.txt", context)
+    _mail(email, "Confirm your e-mail address", "authorization/mail/address.txt", context)
+    if email != user.email:
+        _notify(user.email, new=email, is_done=False)
+
+
+def _notify(old: str, *, new: str, is_done: bool) -> None:
+    """What was asked for, or done, to the address of the account before."""
+    subject = "Your e-mail address was changed" if is_done else "Somebody asked to change your e-mail address"
+    context = {"old": old, "new": new, "is_done": is_done, "at": now()}
+    _mail(old, subject, "authorization/mail/address_notice.txt", context)
+
+
+def _mail(to: str, subject: str, template: str, context: dict[str, Any]) -> None:
+    """A failed mail is only logged, so that the response reveals nothing about the address."""
+    facts = {"support": settings.SUPPORT_EMAIL, "public_address": settings.PUBLIC_BASE_URL}
     try:
-        send_mail("Confirm your e-mail address", text, settings.DEFAULT_FROM_EMAIL, [email])
+        send_mail(subject, render_to_string(template, context | facts), settings.DEFAULT_FROM_EMAIL, [to])
     except (OSError, SMTPException):
-        _logger.exception("The link to confirm an address was not sent.")
+        _logger.exception("A mail about the address of an account was not sent.")
