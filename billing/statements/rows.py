@@ -48,7 +48,7 @@ class StatementRow:
     why: str = ""
 
 
-class _Told(NamedTuple):
+class _PayoutCells(NamedTuple):
     """What a row says of its payout: its label, `in_payout` and the sentence."""
 
     payout: str
@@ -60,7 +60,7 @@ class _Told(NamedTuple):
 class _Known:
     """What a batch of postings leads to, by id."""
 
-    payouts: Mapping[UUID, _Told]
+    payouts: Mapping[UUID, _PayoutCells]
     itself: Mapping[str, Payout]
     waiting: Mapping[UUID, str]
 
@@ -68,7 +68,7 @@ class _Known:
 def read(period: Period) -> Iterator[StatementRow]:
     """In the order of posting, with the balance after each. One query, and some four for a thousand rows."""
     zone, balance = ZoneInfo(period.zone), period.opening_minor
-    payouts: dict[UUID, _Told] = {}
+    payouts: dict[UUID, _PayoutCells] = {}
     lines: Iterator[Any] = _lines(period).order_by("entry_id").iterator(chunk_size=_BATCH)
     for some in batch.slices(lines, _BATCH):
         for line in some:
@@ -97,7 +97,7 @@ def _lines(period: Period) -> QuerySet[Posting]:
 
 def _row(line: Any, fact: Mapping[str, Any], known: _Known, *, zone: ZoneInfo) -> StatementRow:
     entry = line.entry
-    told = _payout(line, known)
+    cells = _payout(line, known)
     return StatementRow(
         entry=entry.pk,
         posted_at=entry.posted_at.astimezone(zone),
@@ -114,30 +114,30 @@ def _row(line: Any, fact: Mapping[str, Any], known: _Known, *, zone: ZoneInfo) -
         tax_minor=fact["tax_minor"],
         amount_minor=line.owed_minor,
         balance_minor=line.balance_minor,
-        **told._asdict(),
+        **cells._asdict(),
     )
 
 
-def _payout(line: Any, known: _Known) -> _Told:
+def _payout(line: Any, known: _Known) -> _PayoutCells:
     entry = line.entry
     if line.payout_id is not None:
         return known.payouts[line.payout_id]
     if entry.source_type == "payout" and entry.kind in _ITSELF:
         payout = known.itself.get(entry.source_id)
-        return _Told(payout.label if payout else "", _in_payout(payout), f"{_ITSELF[entry.kind]}.")
+        return _PayoutCells(payout.label if payout else "", _in_payout(payout), f"{_ITSELF[entry.kind]}.")
     why = PENDING.get(known.waiting.get(entry.session_id, "available"), PENDING["available"])
-    return _Told("", "no", f"{why[0].upper()}{why[1:]}.")
+    return _PayoutCells("", "no", f"{why[0].upper()}{why[1:]}.")
 
 
 def _in_payout(payout: Payout | None) -> str:
     return "failed" if payout is not None and payout.state in _FAILED else "yes"
 
 
-def _known(lines: list[Any], payouts: dict[UUID, _Told]) -> _Known:
+def _known(lines: list[Any], payouts: dict[UUID, _PayoutCells]) -> _Known:
     """Call it with the payouts that are known of earlier lines: it adds those of these."""
     new = {line.payout_id for line in lines if line.payout_id is not None} - payouts.keys()
     payouts |= (
-        {one.pk: _Told(one.label, _in_payout(one), _state(one)) for one in Payout.objects.filter(pk__in=new)}
+        {one.pk: _PayoutCells(one.label, _in_payout(one), _state(one)) for one in Payout.objects.filter(pk__in=new)}
         if new
         else {}
     )
