@@ -15,7 +15,7 @@ _LOCAL: Final = frozenset(("printed_mail", "console", "filebased", "dummy"))
 
 
 def is_set_up() -> bool:
-    """Whether mails reach anybody: without EMAIL_URL they are printed."""
+    """Whether mails reach anybody: without EMAIL_URL each is a file where this runs."""
     return bool(settings.EMAIL_URL)
 
 

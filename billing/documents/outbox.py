@@ -54,7 +54,7 @@ class FailedError(Exception):
 
 
 class PrintedError(FailedError):
-    """No mail server is configured: the letter was printed to the console and not delivered."""
+    """No mail server is configured: the letter was written where this runs and not delivered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

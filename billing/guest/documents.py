@@ -155,7 +155,7 @@ def _leave_address(request: HttpRequest, session: Session) -> HttpResponse:
         text = gettext("The receipt goes to %(address)s as soon as it is final.")
         notes.success(request, text % {"address": address})
     if not mails.is_set_up():
-        notes.info(request, gettext("This installation sends no e-mail: it prints it where it runs."))
+        notes.info(request, gettext("This installation has no mail server: it sends no mail."))
     return back
 
 

@@ -83,7 +83,7 @@ class Letter(models.Model):
         SENT = "sent", "Sent"
         GIVEN_UP = "given_up", "Given up"
 
-    NO_SERVER = "No mail server is set up (EMAIL_URL): it was printed where this runs."
+    NO_SERVER = "No mail was sent: this installation has no mail server."
 
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="letters")
     driver = models.ForeignKey(
@@ -171,5 +171,5 @@ class Letter(models.Model):
 
     @property
     def was_printed(self) -> bool:
-        """It was only printed to the console, and a retry with another address would not help."""
+        """No mail server took it, as there is none, and a retry with another address would not help."""
         return self.state == self.State.GIVEN_UP and self.failure == self.NO_SERVER

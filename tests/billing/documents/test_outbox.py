@@ -92,9 +92,10 @@ def test_it_is_not_called_sent_where_no_server_took_it(letter, settings, backend
 
     letter.refresh_from_db()
     assert (letter.state, letter.sent_at, letter.was_printed) == ("given_up", None, True)
+    assert letter.failure == "No mail was sent: this installation has no mail server."
     page = Client().get(f"/s/{letter.receipt.session.secret}/receipt/").content.decode()
     assert "Sent to kim@example.com" not in page
-    assert "This installation sends no e-mail: it prints it where it runs." in page
+    assert "No mail was sent: this installation has no mail server." in page
 
 
 def test_it_is_tried_again_where_the_server_took_no_recipient(letter, monkeypatch):
