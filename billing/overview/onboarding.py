@@ -52,7 +52,9 @@ class Onboarding:
 
     @property
     def next(self) -> Step | None:
-        return next((step for step in self.steps if not step.is_done), None)
+        """What the host does next; the agreement last, since support writes it."""
+        open_steps = [step for step in self.steps if not step.is_done]
+        return next((step for step in open_steps if step.code != "agreement"), next(iter(open_steps), None))
 
 
 def of(host: Host, *, now: datetime | None = None) -> Onboarding:

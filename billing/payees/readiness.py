@@ -65,8 +65,9 @@ def who_may_confirm(waiting: BankAccount, *, now: datetime) -> list[User]:
 def identity(host: Host, *, now: datetime) -> Need | None:
     """Of a host that is paid through the card processor, or that has begun there."""
     terms = agreements.in_force(Scope(host=host, currency=host.currency), at=now)
+    way = terms.way if terms is not None else PayoutAgreement.Way(PayoutAgreement().way)  # as in the standard terms
     row = processor_accounts.of(host)
-    if row is None and (terms is None or terms.way != PayoutAgreement.Way.PROCESSOR):
+    if row is None and way != PayoutAgreement.Way.PROCESSOR:
         return None
     if row is not None and row.is_enabled and not row.missing:
         return None
@@ -85,4 +86,4 @@ def agreement(host: Host, *, now: datetime) -> Need | None:
         return None
     if rows.filter(state=PayoutAgreement.State.WAITING).exists():
         return Need("agreement", title, "Its terms wait for a second person at the platform.", page)
-    return Need("agreement", title, "Nothing is agreed yet: the standard terms hold until support agrees others.", page)
+    return Need("agreement", title, "Support agrees terms with you; until then the standard terms hold.", page)

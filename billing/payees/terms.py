@@ -16,7 +16,7 @@ LABELS: Final = {
     "threshold_minor": "Smallest payout",
     "reserve_minor": "Reserve",
     "tax_remitter": "Tax",
-    "way": "Way of payment",
+    "way": "Payment method",
     "two_people_above_minor": "Two people approve",
     "self_billing": "Self-billing",
 }

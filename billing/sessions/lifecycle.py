@@ -293,6 +293,9 @@ def stop(row: Transaction) -> bool:
     charging = Session.objects.filter(transaction=row, state=State.CHARGING)
     unplugged_at = row.stopped_at if row.stop_reason == _UNPLUGGED else None
     if charging.update(state=State.STOPPED, stopped_at=row.stopped_at, unplugged_at=unplugged_at):
+        ended_at = row.stop_received_at or row.stopped_at
+        if uids.is_guest(row.id_token) and ended_at is not None:  # what was paid covers one start
+            queue.withdraw_starts(row.charger, id_token=row.id_token, now=ended_at)
         return True
     if row.stop_received_at is not None:
         settled = Q(state=State.SETTLED, settled_at__lt=row.stop_received_at)

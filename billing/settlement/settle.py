@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 
 from billing.books import postings
 from billing.documents import receipts
-from billing.models import Hold, Rating, Session
+from billing.models import Hold, RateAssignment, Rating, Session
 from billing.offers import offers
 from billing.payments import holds, receivables
 from billing.pricing import benefits, session_facts
@@ -319,6 +319,7 @@ def _rate(
         *_clock_of(known),
         *_start_of(session),
         *_end_of(session),
+        *_payment_of(session),
     ]
     rating = Rating.objects.create(
         session=session,
@@ -368,6 +369,16 @@ def _end_of(session: Session) -> list[dict[str, Any]]:
     if gap < _BETWEEN_READINGS:
         return []
     return [_held("end_unknown", PriceReason(Code.DOUBT_END_UNKNOWN, {"gap_s": int(gap.total_seconds())}))]
+
+
+def _payment_of(session: Session) -> list[dict[str, Any]]:
+    """A guest's payment covers one start. Another one under it, of a charger that began anew, is paid by nobody yet."""
+    if session.audience != RateAssignment.Audience.GUEST or session.holds.exists():
+        return []
+    same = Session.objects.filter(charger=session.charger_id, id_token=session.id_token).exclude(pk=session.pk)
+    if not same.filter(Exists(Hold.objects.filter(session=OuterRef("pk")))).exists():
+        return []
+    return [_held("paid_once", PriceReason(Code.DOUBT_PAID_ONCE))]
 
 
 def _held(code: str, reason: PriceReason) -> dict[str, Any]:

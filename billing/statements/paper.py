@@ -88,7 +88,7 @@ class Paper:
         return [
             ("For", str(period.account)),
             ("From", f"{begin:%-d %B %Y, %H:%M}"),
-            ("Until before", f"{last:%-d %B %Y, %H:%M} in {period.zone}"),
+            ("To", f"{last:%-d %B %Y, %H:%M} in {period.zone}"),
             ("Currency", period.currency),
             ("Rows", f"{period.lines:,}"),
         ]

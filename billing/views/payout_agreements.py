@@ -62,7 +62,7 @@ class AgreementForm(forms.Form):
         label="Reserve", max_digits=12, required=False, initial=0, help_text="Always kept back."
     )
     tax_remitter = forms.ChoiceField(label="Tax", choices=PayoutAgreement.Remitter.choices)
-    way = forms.ChoiceField(label="Way of payment", choices=PayoutAgreement.Way.choices)
+    way = forms.ChoiceField(label="Payment method", choices=PayoutAgreement.Way.choices)
     two_people_above = forms.DecimalField(
         label="Two people approve above", max_digits=12, required=False,
         help_text="Empty: one person is enough for any amount.",
@@ -163,6 +163,7 @@ def _page(request: HttpRequest, host: Host, form: AgreementForm) -> HttpResponse
         "room": "payouts",
         "host": host,
         "versions": versions,
+        "standard": terms.rows(PayoutAgreement(host=host, currency=host.currency)),
         "false_count": false_count,
         "form": form,
         "may_agree": viewer(request).is_agent,

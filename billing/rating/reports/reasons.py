@@ -94,6 +94,7 @@ class Code(StrEnum):
     DOUBT_CLOCK_BEHIND = "doubt.clock_behind"
     DOUBT_START_UNKNOWN = "doubt.start_unknown"
     DOUBT_END_UNKNOWN = "doubt.end_unknown"
+    DOUBT_PAID_ONCE = "doubt.paid_once"
 
 
 COUNTED: Final[Mapping[Code, tuple[str, str]]] = {
@@ -238,6 +239,9 @@ PATTERNS: Final[Mapping[Code, str]] = {
     ),
     Code.DOUBT_END_UNKNOWN: mark(
         "The charger reported no stop, so the energy of the last %(gap_s)s before the connector was free is unknown."
+    ),
+    Code.DOUBT_PAID_ONCE: mark(
+        "The charger began anew under a payment that covers one start: nothing is held on a card for this session."
     ),
 }
 SPARED: Final[Mapping[str, str]] = {

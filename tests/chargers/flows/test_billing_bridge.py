@@ -116,6 +116,64 @@ def test_it_bills_a_guest_whose_start_was_ordered(gateway, charger, rated):
     assert (hold.state, hold.captured_minor) == ("captured", 120)
 
 
+def paid_start(charger) -> Session:
+    """A guest's session with 40.00 held, whose start was ordered."""
+    now = datetime.now(tz=UTC)
+    session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=charger, evse_number=1), now=now)
+    holds.authorize(holds.open_hold(session, amount_minor=4000, now=now), card="4242424242424242", now=now)
+    return session
+
+
+def ordered(charger, session: Session) -> None:
+    wish = queue.CommandRequest(
+        action="RemoteStartTransaction",
+        payload={"idTag": session.id_token, "connectorId": 1},
+        origin="guest",
+        id_token=session.id_token,
+        evse_number=1,
+    )
+    queue.request(Charger.objects.get(pk=charger.pk), wish, now=datetime.now(tz=UTC))
+
+
+def test_a_guests_payment_covers_one_start_and_a_later_one_is_refused(gateway, charger, rated):
+    session = paid_start(charger)
+
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("Heartbeat", {})
+            await looking(lambda: ordered(charger, session))
+            await obey(device)
+            begun = await device.call("StartTransaction", start(idTag=session.id_token, timestamp=ago(minutes=2)))
+            stop = {"transactionId": begun["transactionId"], "meterStop": 1001, "timestamp": ago(minutes=1)}
+            await device.call("StopTransaction", stop)
+            again = await device.call("StartTransaction", start(idTag=session.id_token, timestamp=ago(seconds=0)))
+            return begun["idTagInfo"]["status"], again["idTagInfo"]["status"]
+
+    assert asyncio.run(story()) == ("Accepted", "Invalid")
+    assert Session.objects.count() == 1
+
+
+def test_a_second_start_under_a_guests_payment_is_held_for_review_and_not_given_away(gateway, charger, rated):
+    session = paid_start(charger)
+
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("Heartbeat", {})
+            await looking(lambda: ordered(charger, session))
+            await obey(device)
+            await device.call("StartTransaction", start(idTag=session.id_token, timestamp=ago(seconds=2)))
+            again = await device.call("StartTransaction", start(idTag=session.id_token, timestamp=ago(seconds=1)))
+            stop = {"transactionId": again["transactionId"], "meterStop": 3000, "timestamp": ahead(minutes=4)}
+            await device.call("StopTransaction", {**stop, "reason": "EVDisconnected"})
+            await looking(beat)
+
+    asyncio.run(story())
+
+    second = Session.objects.exclude(pk=session.pk).get()
+    assert second.state == "held"
+    assert "paid_once" in {one["code"] for one in second.ratings.order_by("-pk")[0].held}
+
+
 def test_it_hears_of_payments_by_signed_webhooks_over_the_network(gateway, charger, rated, settings):
     settings.PUBLIC_BASE_URL = f"http://127.0.0.1:{gateway.port}"
     now = datetime.now(tz=UTC)

@@ -160,7 +160,7 @@ def test_it_adds_up_what_was_earned_by_currency(priced, client_of):
     text = page(client)
 
     assert "€9.00" in text
-    assert "with tax, by members and others who did not pay by card" in text
+    assert "with tax, less refunds, by members and others who did not pay by card" in text
     assert rows_behind(client, text, "$14.00").count("View</a>") == 2
     assert str(in_euro.pk) in rows_behind(client, text, "€9.00")
 

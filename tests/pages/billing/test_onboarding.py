@@ -36,15 +36,26 @@ def test_a_new_host_lacks_everything_and_begins_with_its_company(fresh):
         "rate",
         "tax",
         "bank_account",
+        "identity",
         "agreement",
         "label",
     ]
-    assert (found.done, found.next.code) == (1, "company")
+    assert (found.done, found.next.code) == (0, "company")
 
 
 def test_each_step_closes_once_it_is_true(world, client_of):
     host, everything = world.host, missing(world.host)
-    assert everything == {"company", "property", "connection", "rate", "tax", "bank_account", "agreement", "label"}
+    assert everything == {
+        "company",
+        "property",
+        "connection",
+        "rate",
+        "tax",
+        "bank_account",
+        "identity",
+        "agreement",
+        "label",
+    }
 
     Host.objects.filter(pk=host.pk).update(legal_address="12 Shore Rd", tax_number="12-3456789")
     host.refresh_from_db()
@@ -58,7 +69,7 @@ def test_each_step_closes_once_it_is_true(world, client_of):
     PropertyTax.objects.create(property=world.site, percentage=7, valid_from=NOW, created_at=NOW)
     assert "tax" not in missing(host)
     client_of(world.owner).get("/chargers/CP1/label/labels.pdf")
-    assert missing(host) == {"bank_account", "agreement"}
+    assert missing(host) == {"bank_account", "identity", "agreement"}
     agreements.agree(
         Scope(host=host, currency="USD"), valid_from=NOW, by="user:agent@example.com", now=NOW, way="bank_file"
     )
@@ -90,7 +101,7 @@ def test_it_says_what_is_missing_with_its_link(world, client_of):
     ):
         assert words in page
         assert f'href="{href}"' in page
-    assert "2 of 10 steps are done." in page
+    assert "1 of 10 steps are done." in page
 
 
 @pytest.mark.parametrize(("who", "status"), [("owner", 200), ("teammate", 404), ("stranger", 404), ("agent", 200)])

@@ -56,6 +56,13 @@ def text_of(response: Any) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).split())
 
 
+def test_a_host_reads_the_standard_terms_before_its_first_sale(world, client_of):
+    page = text_of(client_of(world.owner).get(f"/payouts/{world.host.slug}/agreement/"))
+
+    assert "The standard terms apply from the first paid session." in page
+    assert PayoutAgreement.Remitter.PLATFORM.label in page, "who keeps the tax"
+
+
 def test_an_agent_enters_a_version_and_the_host_reads_it(known, world, client_of):
     page = text_of(client_of(world.agent).post(PAGE, TERMS, follow=True))
 

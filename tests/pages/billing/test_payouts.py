@@ -302,7 +302,7 @@ def test_a_new_hosts_page_says_what_is_missing_and_reminds_by_name(world, client
     page = text_of(owner.get("/payouts/sunset/"))
     assert "What is still missing" in page
     assert "Payouts have no account yet." in page
-    assert "Nothing is agreed yet: the standard terms hold until support agrees others." in page
+    assert "Support agrees terms with you; until then the standard terms hold." in page
 
     scope = Scope(host=world.host, currency="USD")
     entered = bank_accounts.Entered(holder="Sunset Stays", iban="DE89370400440532013000")
