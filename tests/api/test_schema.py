@@ -55,7 +55,8 @@ REFUSED_FOR = {
     ),
     "what is there does not allow it": (
         r"are still in service here|Name each picture|not as you read them|is in use by|has a property|has a unit|"
-        r"is offline|not held|No stop came late|can still be given back|our support decide|not over yet|nothing to"
+        r"is offline|not held|No stop came late|can still be given back|our support decide|not over yet|nothing to|"
+        r"money has moved"
     ),
 }
 """What a schema cannot say, for which a request that it admits is answered 400, and how the API puts it."""
