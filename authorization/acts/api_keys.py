@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from authorization import audit
+from authorization.accounts import notices
 from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
@@ -25,6 +26,7 @@ def make(
         key = ApiKey.objects.get(pk=made.pk)
         after = {"scopes": held, "until": ends_at.isoformat()}
         audit.write("api_key.made", _subject(key, host), user=by, now=now, after=after)
+        notices.key_made(host, f"made the API key “{name}” ({key.prefix}) of {host.name}", by=by, now=now)
     return key, text
 
 

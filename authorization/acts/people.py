@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
 from authorization import audit
+from authorization.accounts import notices
 from authorization.acts import api_keys
 from authorization.models import AccessGrant, ApiKey, Invitation, Membership, User
 from authorization.people import access, members
 from authorization.people.members import Invited, Outsider, PeopleError
 from authorization.people.roles import Right
 from chargers.models import Host
+
+_NOTIFIED: Final = (Membership.Role.OWNER, Membership.Role.MANAGER)
+"""Roles whose invitation the owners hear of before it is taken."""
 
 
 def invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> Invited:
@@ -21,6 +26,9 @@ def invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> Inv
         invited = members.invite(host, email=email, role=role, by=by, now=now)
         after = {"role": role, "until": invited.invitation.expires_at.isoformat()}
         audit.write("invitation.made", _invitation(invited.invitation), user=by, now=now, after=after)
+        if role in _NOTIFIED:
+            done = f"invited {invited.invitation.email} to {host.name} as {_label(role)}"
+            notices.people_changed(host, done, by=by, now=now)
     return invited
 
 
@@ -40,6 +48,8 @@ def accept_invitation(invitation: Invitation, *, user: User | None, password: st
         person = members.take(invitation, now=now, user=user, password=password)
         after = {"role": invitation.role}
         audit.write("invitation.taken", _invitation(invitation), user=person, now=now, after=after)
+        done = f"joined {invitation.host.name} as {_label(invitation.role) if invitation.role else 'an outsider'}"
+        notices.people_changed(invitation.host, done, by=person, now=now)
     return person
 
 
@@ -53,6 +63,8 @@ def change_role(membership: Membership, *, role: str, reason: str, by: User, now
         was, after = {"role": before}, {"role": role}
         subject = _membership(membership)
         audit.write("membership.changed", subject, user=by, now=now, before=was, after=after, reason=reason)
+        done = f"made {membership.user.email} {_label(role)} of {membership.host.name} (was {_label(before)})"
+        notices.people_changed(membership.host, done, by=by, now=now, also=[membership.user])
     return True
 
 
@@ -64,23 +76,26 @@ def remove(membership: Membership, *, reason: str, by: User, now: datetime) -> l
         subject = _membership(membership)
         audit.write("membership.removed", subject, user=by, now=now, before=before, reason=reason)
         members.remove(membership)
+        done = f"removed {membership.user.email} ({_label(membership.role)}) from {membership.host.name}"
+        notices.people_changed(membership.host, done, by=by, now=now, also=[membership.user])
         return api_keys.revoke_of_member(membership.user, membership.host, by=by, now=now)
 
 
 def let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> Invited:
     """Grants an outsider access that ends by itself. Raises NotAllowedError and PeopleError."""
-    access.require(by, Right.PEOPLE, host)
-    with transaction.atomic():
-        grant, invited = members.let_in(host, outsider, by=by, now=now)
-        after = {"role": grant.role, "what": what(grant), "until": grant.ends_at.isoformat()}
-        audit.write("access_grant.made", _grant(grant), user=by, now=now, after=after, reason=grant.reason)
-    return invited
+    return let_in_to(host, [outsider], by=by, now=now)
 
 
 def let_in_to(host: Host, outsiders: Sequence[Outsider], *, by: User, now: datetime) -> Invited:
     """Grants one person several places at once, with one link. Raises NotAllowedError and PeopleError."""
+    access.require(by, Right.PEOPLE, host)
     with transaction.atomic():
-        return [let_in(host, one, by=by, now=now) for one in outsiders][-1]
+        made = [_let_in(host, one, by=by, now=now) for one in outsiders]
+        grant, invited = made[-1]
+        places = ", ".join(what(one) for one, _ in made)
+        done = f"gave {grant.user.email} temporary access at {host.name} ({places}) until {grant.ends_at:%-d %B %Y}"
+        notices.people_changed(host, done, by=by, now=now)
+    return invited
 
 
 def extend(grant: AccessGrant, *, by: User, now: datetime) -> datetime:
@@ -109,6 +124,17 @@ def what(grant: AccessGrant) -> str:
     if grant.charger is not None:
         return f"charger {grant.charger.station_id}"
     return grant.property.name if grant.property is not None else f"all of {grant.host.name}"
+
+
+def _let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> tuple[AccessGrant, Invited]:
+    grant, invited = members.let_in(host, outsider, by=by, now=now)
+    after = {"role": grant.role, "what": what(grant), "until": grant.ends_at.isoformat()}
+    audit.write("access_grant.made", _grant(grant), user=by, now=now, after=after, reason=grant.reason)
+    return grant, invited
+
+
+def _label(role: str) -> str:
+    return str(Membership.Role(role).label).lower()
 
 
 def _invitation(invitation: Invitation) -> audit.Subject:
