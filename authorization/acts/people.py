@@ -10,7 +10,7 @@ from authorization import audit
 from authorization.accounts import notices
 from authorization.acts import api_keys
 from authorization.models import AccessGrant, ApiKey, Invitation, Membership, User
-from authorization.people import access, members
+from authorization.people import access, members, second_person
 from authorization.people.members import Invited, Outsider, PeopleError
 from authorization.people.roles import Right
 from chargers.models import Host
@@ -57,6 +57,7 @@ def change_role(membership: Membership, *, role: str, reason: str, by: User, now
     """Gives a member another role; False if it is theirs already. Raises NotAllowedError and PeopleError."""
     access.require(by, Right.PEOPLE, membership.host)
     with transaction.atomic():
+        _require_settled(by, membership, now=now)
         before = members.change_role(membership, role=role, now=now)
         if before == role:
             return False
@@ -73,6 +74,7 @@ def remove(membership: Membership, *, reason: str, by: User, now: datetime) -> l
     access.require(by, Right.PEOPLE, membership.host)
     before = {"role": membership.role}
     with transaction.atomic():
+        _require_settled(by, membership, now=now)
         subject = _membership(membership)
         audit.write("membership.removed", subject, user=by, now=now, before=before, reason=reason)
         members.remove(membership)
@@ -124,6 +126,20 @@ def what(grant: AccessGrant) -> str:
     if grant.charger is not None:
         return f"charger {grant.charger.station_id}"
     return grant.property.name if grant.property is not None else f"all of {grant.host.name}"
+
+
+def _require_settled(by: User, membership: Membership, *, now: datetime) -> None:
+    """A new owner ousts no earlier one: that is what a stolen login would do first. Raises PeopleError."""
+    stored = Membership.objects.select_related("host").filter(pk=membership.pk, role=Membership.Role.OWNER).first()
+    if stored is None or stored.user_id == by.pk:
+        return
+    until = second_person.new_until(by, host=stored.host, before=stored.role_since, now=now)
+    if until is not None:
+        raise PeopleError(
+            f"{membership.user} was an owner of {stored.host.name} before you: you can remove them or change their "
+            f"role from {until:%-d %B %Y, %H:%M} UTC, {second_person.QUIET.days} days after you became an owner. "
+            "If it cannot wait, ask our support: an agent can do it."
+        )
 
 
 def _let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> tuple[AccessGrant, Invited]:

@@ -12,9 +12,10 @@ from typing import Final, TypeVar
 
 from authorization import audit
 from authorization.models import ApiKey, Membership, User
+from chargers.models import Host
 
 QUIET: Final = timedelta(days=7)
-"""After a change of address its account agrees to nothing."""
+"""After a change of address its account agrees to nothing; for as long a new owner ousts no earlier one."""
 _KEY: Final = "api:"
 K = TypeVar("K", bound=Hashable)
 
@@ -56,7 +57,7 @@ def why_not(user: User, first: First, *, did: str, now: datetime, settled: timed
         return why
     if user.is_agent:
         return ""
-    held = Membership.objects.filter(user=user, host=first.host_id).values_list("role_since", flat=True).first()
+    held = _role_since(user, first.host_id)
     if held is not None and held > first.at - settled:
         before = f" for {settled.days} days" if settled else ""
         return f"You have your role since {held:%-d %B %Y, %H:%M} UTC: somebody has to agree who had it{before} before."
@@ -68,6 +69,18 @@ def quiet(user: User, *, now: datetime) -> str:
     if user.email_changed_at is None or now >= (until := user.email_changed_at + QUIET):
         return ""
     return f"Your e-mail address has changed: you can agree from {until:%-d %B %Y, %H:%M} UTC, or another person can."
+
+
+def new_until(user: User, *, host: Host, before: datetime, now: datetime) -> datetime | None:
+    """Until when this member is too new to act against somebody who has had a role since `before`; None: is not."""
+    if user.is_agent:
+        return None
+    held = _role_since(user, host.pk)
+    return held + QUIET if held is not None and before < held and now < held + QUIET else None
+
+
+def _role_since(user: User, host_id: int) -> datetime | None:
+    return Membership.objects.filter(user=user, host=host_id).values_list("role_since", flat=True).first()
 
 
 def _is_unsigned_key(first: First) -> bool:

@@ -1,6 +1,7 @@
 """People of a host: invited by a link for one use, given roles, taken out; outsiders who come for a while."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,11 +12,18 @@ from django.test import Client
 from authorization.models import AccessGrant, AuditEntry, Invitation, Membership, User
 from authorization.people import members
 from chargers.models import Property
+from tests.kit.logging_in import after_log_in
 from tests.pages.conftest import PASSWORD, World, make_user
 
 PEOPLE = "/people/sunset/"
 NEW = "kim@example.com"
 NEW_PASSWORD = "a battery of horses"
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], Client]:
+    """Acts of these pages ask for a password of minutes ago."""
+    return after_log_in
 
 
 def text_of(response):
@@ -432,3 +440,44 @@ def test_access_to_several_properties_is_one_row_that_ends_in_one_go(world, clie
     assert page.index("Sunset 1</a>, ") < page.index("Sunset 2</a>")
     assert NEW not in text_of(client.get(PEOPLE)).split("Temporary access")[-1].split("<h2")[0]
     assert AuditEntry.objects.filter(verb="access_grant.ended").count() == 2
+
+
+@pytest.mark.parametrize("said", [{"do": "remove", "reason": "Mine now"}, {"do": "change", "role": "read_only"}])
+def test_a_new_owner_ousts_no_earlier_one_for_a_week(world: World, client_of, said):
+    newcomer = make_user("new@example.com", world.host, "owner")
+    founder = world.host.memberships.get(user=world.owner)
+    address = f"{PEOPLE}members/{founder.pk}/"
+    since = datetime.now(tz=UTC) - timedelta(days=6)
+    newcomer.memberships.update(role_since=since)
+
+    page = text_of(client_of(newcomer).post(address, said))
+
+    assert "owner@example.com was an owner of Sunset Stays before you" in page
+    assert f"from {since + timedelta(days=7):%-d %B %Y, %H:%M} UTC, 7 days after you became an owner" in page
+    assert "an agent can do it" in page
+    founder.refresh_from_db()
+    assert founder.role == "owner"
+    assert not AuditEntry.objects.exists()
+
+    newcomer.memberships.update(role_since=since - timedelta(days=1))
+    client_of(newcomer).post(address, said)
+    assert not world.host.memberships.filter(pk=founder.pk, role="owner").exists()
+
+
+@pytest.mark.parametrize("person", ["owner", "agent", "new@example.com"])
+def test_a_new_owner_can_be_removed_by_earlier_ones_by_agents_and_by_themselves(world: World, client_of, person):
+    newcomer = make_user("new@example.com", world.host, "owner")
+    newcomer.memberships.update(role_since=datetime.now(tz=UTC) - timedelta(days=1))
+    by = newcomer if "@" in person else getattr(world, person)
+
+    client_of(by).post(f"{PEOPLE}members/{newcomer.memberships.get().pk}/", {"do": "remove", "reason": "Left"})
+
+    assert not newcomer.memberships.exists()
+
+
+def test_an_agent_removes_an_earlier_owner_and_a_new_owner_other_members(world: World, client_of):
+    newcomer = make_user("new@example.com", world.host, "owner")
+    newcomer.memberships.update(role_since=datetime.now(tz=UTC) - timedelta(days=1))
+    for by, gone in ((newcomer, world.teammate), (world.agent, world.owner)):
+        client_of(by).post(f"{PEOPLE}members/{gone.memberships.get().pk}/", {"do": "remove", "reason": "Left"})
+        assert not gone.memberships.exists()
