@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from authorization.accounts import fresh
 from authorization.acts import company_logins as acts
 from authorization.company_login import connections, openid
 from authorization.company_login.connections import SettingsError, Wanted
@@ -62,6 +63,8 @@ def company_settings(request: HttpRequest, host: str) -> HttpResponse:
     user = viewer(request)
     found = changeable(user, host)
     known = connections.of_host(found)
+    if request.method == "POST" and fresh.is_stale(request):  # a provider lets people in, and its secret is typed here
+        return fresh.log_in_first(request, then="fill in the form once more")
     if request.method == "POST" and request.POST.get("do") == "remove":
         acts.remove(found, by=user, now=now())
         notes.success(request, "Nobody logs in by this provider any more.")

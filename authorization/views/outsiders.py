@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from authorization.accounts import fresh
 from authorization.acts import people as acts
 from authorization.models import AccessGrant, User
 from authorization.pages.people import changeable, handed_over
@@ -86,13 +87,22 @@ def grant_add(request: HttpRequest, host: str) -> HttpResponse:
     found = changeable(user, host)
     form = OutsiderForm(request.POST or None, host=found)
     if request.method == "POST" and form.is_valid():
-        try:
-            invited = _let_in(found, form.cleaned_data, user=user)
-        except PeopleError as exc:
-            form.add_error("email", str(exc))
-        else:
-            return handed_over(request, invited)
-    context = {"room": "people", "host": found, "form": form, "kinds": roles.GRANTS}
+        return _add(request, found, form)
+    return _add_page(request, found, form)
+
+
+@fresh.after_log_in
+def _add(request: HttpRequest, host: Host, form: OutsiderForm) -> HttpResponse:
+    try:
+        invited = _let_in(host, form.cleaned_data, user=viewer(request))
+    except PeopleError as exc:
+        form.add_error("email", str(exc))
+        return _add_page(request, host, form)
+    return handed_over(request, invited)
+
+
+def _add_page(request: HttpRequest, host: Host, form: OutsiderForm) -> HttpResponse:
+    context = {"room": "people", "host": host, "form": form, "kinds": roles.GRANTS}
     return render(request, "authorization/people_grant.html", context)
 
 
@@ -106,15 +116,25 @@ def grant_act(request: HttpRequest, host: str, pk: int) -> HttpResponse:
     grant = rows.filter(pk=pk).first()
     if grant is None:
         raise Http404
+    return (_extend if request.POST.get("do") == "extend" else _act_on)(request, grant)
+
+
+def _act_on(request: HttpRequest, grant: AccessGrant) -> HttpResponse:
+    """The grant, with those of the same person that are named as `with`: all of them or none."""
+    user, rows = viewer(request), AccessGrant.objects.select_related("user", "host", "property", "charger")
     named = [int(one) for one in request.POST.getlist("with") if one.isascii() and one.isdecimal() and len(one) < 18]
     try:
         with transaction.atomic():
-            others = rows.filter(pk__in=named, user=grant.user).exclude(pk=pk).order_by("pk")
+            others = rows.filter(host=grant.host, pk__in=named, user=grant.user).exclude(pk=grant.pk).order_by("pk")
             done = [_act(one, do=request.POST.get("do", ""), user=user, at=now()) for one in (grant, *others)]
         notes.success(request, " ".join(done))
     except PeopleError as exc:
         notes.info(request, str(exc))
-    return redirect("people:people", host=host)
+    return redirect("people:people", host=grant.host.slug)
+
+
+_extend = fresh.after_log_in(_act_on)
+"""Ending access needs no fresh log-in: it opens nothing."""
 
 
 def _let_in(host: Host, fields: dict[str, Any], *, user: User) -> Invited:

@@ -104,11 +104,11 @@ def people_invite(request: HttpRequest, host: str) -> HttpResponse:
     found = changeable(user, host)
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        is_owner = form.cleaned_data["role"] == Membership.Role.OWNER
-        return (_invite_owner if is_owner else _invite)(request, found, form)
+        return _invite(request, found, form)
     return _invite_page(request, found, form)
 
 
+@fresh.after_log_in
 def _invite(request: HttpRequest, host: Host, form: InviteForm) -> HttpResponse:
     try:
         invited = acts.invite(host, **form.cleaned_data, by=viewer(request), now=now())
@@ -116,10 +116,6 @@ def _invite(request: HttpRequest, host: Host, form: InviteForm) -> HttpResponse:
         form.add_error("email", str(exc))
         return _invite_page(request, host, form)
     return handed_over(request, invited)
-
-
-_invite_owner = fresh.after_log_in(_invite)
-"""An owner lets others in and is the second person of a bank account."""
 
 
 def _invite_page(request: HttpRequest, host: Host, form: InviteForm) -> HttpResponse:
@@ -155,11 +151,11 @@ def people_member(request: HttpRequest, host: str, pk: int) -> HttpResponse:
         raise Http404
     form = MemberForm(request.POST or None, initial={"role": membership.role})
     if request.method == "POST" and form.is_valid():
-        makes_owner = form.cleaned_data["do"] == "change" and form.cleaned_data["role"] == Membership.Role.OWNER
-        return (_change_to_owner if makes_owner else _change)(request, membership, form)
+        return _change(request, membership, form)
     return _member_page(request, membership, form)
 
 
+@fresh.after_log_in
 def _change(request: HttpRequest, membership: Membership, form: MemberForm) -> HttpResponse:
     user = viewer(request)
     try:
@@ -169,9 +165,6 @@ def _change(request: HttpRequest, membership: Membership, form: MemberForm) -> H
         return _member_page(request, membership, form)
     is_own = membership.user == user
     return redirect("people:hosts") if is_own else redirect("people:people", host=membership.host.slug)
-
-
-_change_to_owner = fresh.after_log_in(_change)
 
 
 def _member_page(request: HttpRequest, membership: Membership, form: MemberForm) -> HttpResponse:

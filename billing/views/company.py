@@ -5,10 +5,11 @@ from typing import Any, Final
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from authorization.accounts import fresh
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
@@ -118,42 +119,60 @@ def company(request: HttpRequest, host: str) -> HttpResponse:
     found = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
     if found is None:
         raise Http404
-    may_change = people.may(user, Right.HANDLE_MONEY, found)
-    if request.method == "POST" and not may_change:
-        raise Http404
-    form = CompanyForm(request.POST or None, instance=found)
-    facts = seller_facts.of(found)
-    known = {
+    if request.method == "POST":
+        if not people.may(user, Right.HANDLE_MONEY, found):
+            raise Http404
+        return _change_seller(request, found) if request.POST.get("form") == "seller" else _change(request, found)
+    return _page(request, found, CompanyForm(instance=found), _seller_form(found))
+
+
+def _change_seller(request: HttpRequest, host: Host) -> HttpResponse:
+    """Behind a fresh log-in, without keeping what was typed: a taxpayer's number would lie in the session in clear."""
+    if fresh.is_stale(request):
+        return fresh.log_in_first(request, then="enter the seller facts")
+    form = _seller_form(host, request.POST)
+    if form.is_valid():
+        _save_seller(request, host, form)
+        return redirect("billing:company", host=host.slug)
+    return _page(request, host, CompanyForm(instance=host), form)
+
+
+@fresh.after_log_in
+def _change(request: HttpRequest, host: Host) -> HttpResponse:
+    form = CompanyForm(request.POST, instance=host)
+    if form.is_valid() and _save(request, form):
+        return redirect("billing:company", host=host.slug)
+    return _page(request, host, form, _seller_form(host))
+
+
+def _seller_form(host: Host, typed: QueryDict | None = None) -> SellerForm:
+    facts = seller_facts.of(host)
+    initial = {
         "kind": facts.kind,
         "taxpayer_number": seller_facts.plain_number(facts),
         "registration_number": facts.registration_number,
         "born_on": facts.born_on,
     }
-    is_of_seller = request.POST.get("form") == "seller"
-    seller = SellerForm(request.POST if is_of_seller else None, initial=known)
-    if is_of_seller:
-        form = CompanyForm(instance=found)
-        if seller.is_valid():
-            _save_seller(request, found, seller)
-            return redirect("billing:company", host=host)
-    elif request.method == "POST" and form.is_valid() and _save(request, form):
-        return redirect("billing:company", host=host)
-    fresh = Host.objects.get(pk=found.pk)
+    return SellerForm(typed, initial=initial)
+
+
+def _page(request: HttpRequest, host: Host, form: CompanyForm, seller: SellerForm) -> HttpResponse:
+    stored = Host.objects.get(pk=host.pk)  # without what was typed
     lacking = seller_facts.missing(
-        fresh,
-        facts,
-        has_account=bool(bank_accounts.current(Scope(host=fresh, currency=fresh.currency))),
-        is_in_eu=fresh.country in EU,
+        stored,
+        seller_facts.of(stored),
+        has_account=bool(bank_accounts.current(Scope(host=stored, currency=stored.currency))),
+        is_in_eu=stored.country in EU,
     )
     context = {
         "room": "settings",
-        "host": fresh,
+        "host": stored,
         "form": form,
         "seller": seller,
         "lacking": lacking,
-        "may_change": may_change,
-        "missing": missing(fresh),
-        "series": [(row, _SERIES.get(row.series.rstrip("0123456789"), "receipts")) for row in _series(fresh)],
+        "may_change": people.may(viewer(request), Right.HANDLE_MONEY, stored),
+        "missing": missing(stored),
+        "series": [(row, _SERIES.get(row.series.rstrip("0123456789"), "receipts")) for row in _series(stored)],
     }
     return render(request, "billing/company.html", context)
 

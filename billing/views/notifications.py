@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from authorization.accounts import fresh
 from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, stated, viewer
@@ -61,6 +62,8 @@ class QuietForm(forms.Form):
 def notifications(request: HttpRequest) -> HttpResponse:
     """One's own mails, host by host."""
     user = viewer(request)
+    if request.method == "POST" and _is_about_payouts(request):
+        return _change_payout_mails(request)
     quiet = QuietForm(request.POST if request.POST.get("do") == "quiet" else None, initial=_usual(user))
     if request.method == "POST" and _done(request, user, quiet):
         return redirect("settings-notifications")
@@ -78,6 +81,17 @@ def notifications(request: HttpRequest) -> HttpResponse:
         "has_rules": _rules(user).exists(),
     }
     return render(request, "billing/notifications.html", context)
+
+
+def _is_about_payouts(request: HttpRequest) -> bool:
+    return request.POST.get("do", "").partition(":")[0] in ("statements", "paid")
+
+
+@fresh.after_log_in
+def _change_payout_mails(request: HttpRequest) -> HttpResponse:
+    """Behind a fresh log-in: who redirects money would first silence the mails that tell of it."""
+    _change(request, viewer(request))
+    return redirect("settings-notifications")
 
 
 def _hosts(user: User, hosts: list[Host]) -> list[OfHost]:
@@ -115,6 +129,11 @@ def _done(request: HttpRequest, user: User, quiet: QuietForm) -> bool:
     """False: the form of the quiet hours is shown again with what is wrong."""
     if request.POST.get("do") == "quiet":
         return _quietened(request, user, quiet)
+    _change(request, user)
+    return True
+
+
+def _change(request: HttpRequest, user: User) -> None:
     slug = request.POST.get("host", "").replace("\x00", "")
     host = people.hosts_with(user, Right.SEE).filter(slug=slug).first()
     done = _changed(request.POST.get("do", ""), host, user=user) if host else ""
@@ -122,7 +141,6 @@ def _done(request: HttpRequest, user: User, quiet: QuietForm) -> bool:
         notes.success(request, done)
     else:
         notes.info(request, "Nothing was changed.")
-    return True
 
 
 def _quietened(request: HttpRequest, user: User, form: QuietForm) -> bool:

@@ -7,7 +7,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
-from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages as notes
@@ -18,6 +17,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from authorization.accounts import fresh
 from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, stated, viewer
@@ -206,9 +206,8 @@ def _store_account(request: HttpRequest, host: Host) -> HttpResponse:
 
     What was typed before it is not kept for afterwards: a bank account's number would lie in the session in clear.
     """
-    if _must_log_in_again(request):
-        notes.warning(request, "Nothing was stored: log in again, then enter the account.")
-        return redirect(_log_in_again(host))
+    if fresh.is_stale(request):
+        return fresh.log_in_first(request, then="enter the account")
     form = AccountForm(request.POST, host=host)
     if form.is_valid():
         scope = Scope(host=host, currency=_currency(host), place=form.cleaned_data["place"])
@@ -232,7 +231,7 @@ def _account_page(request: HttpRequest, host: Host, form: AccountForm) -> HttpRe
         "form": form,
         "may_change": people.may(user, Right.HANDLE_MONEY, host),
         "is_at_processor": processor_accounts.of(host) is not None,
-        "log_in_again": _log_in_again(host) if _must_log_in_again(request) else "",
+        "log_in_again": fresh.log_in_page(request.path) if fresh.is_stale(request) else "",
         "now": now(),
     }
     return render(request, "billing/bank_accounts.html", context)
@@ -241,15 +240,6 @@ def _account_page(request: HttpRequest, host: Host, form: AccountForm) -> HttpRe
 def _why_not(user: User, account: BankAccount) -> str:
     is_asked = account.state == BankAccount.State.UNCONFIRMED
     return bank_accounts.why_not_by(user, account, now=now()) if is_asked else ""
-
-
-def _must_log_in_again(request: HttpRequest) -> bool:
-    return bool(get_adapter(request).is_reauthentication_required(app="account"))
-
-
-def _log_in_again(host: Host) -> str:
-    page = reverse("billing:bank-accounts", args=[host.slug])
-    return f"{reverse('account_reauthenticate')}?{urlencode({'next': page})}"
 
 
 @login_required

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from authorization.accounts import fresh
 from authorization.people import access as people
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
@@ -67,11 +68,7 @@ def statement_list(request: HttpRequest, host: str) -> HttpResponse:
     """The statements of a host or of one of its properties, newest first; and their e-mail recipients."""
     found, user = _host(request, host), viewer(request)
     if request.method == "POST":
-        wanted = request.POST.get("act") == "send"
-        acts.send_me(found, wanted=wanted, by=user, now=now())
-        text = "Statements are sent to you from now on." if wanted else "No statements are sent to you any more."
-        notes.success(request, text)
-        return redirect("billing:statements", host=found.slug)
+        return _send_me(request, found)
     place = _place(request, found)
     places = list(Property.objects.filter(host=found).order_by("name"))
     context = {
@@ -85,6 +82,15 @@ def statement_list(request: HttpRequest, host: str) -> HttpResponse:
         "address": user.email,
     }
     return render(request, "billing/statements.html", context)
+
+
+@fresh.after_log_in
+def _send_me(request: HttpRequest, host: Host) -> HttpResponse:
+    wanted = request.POST.get("act") == "send"
+    acts.send_me(host, wanted=wanted, by=viewer(request), now=now())
+    text = "Statements are sent to you from now on." if wanted else "No statements are sent to you any more."
+    notes.success(request, text)
+    return redirect("billing:statements", host=host.slug)
 
 
 @login_required

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from urllib.parse import parse_qs, urlsplit
@@ -20,10 +21,17 @@ from authorization.models import AccessGrant, AuditEntry, CompanyLogin, Membersh
 from billing.drivers import accounts as drivers
 from tests.kit import logging_in
 from tests.kit.identity_provider import CLIENT, SECRET, IdentityProvider, standing
+from tests.kit.logging_in import after_log_in
 from tests.pages.conftest import World, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket]
 NOW = datetime.now(tz=UTC)
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], Client]:
+    """Acts of these pages ask for a password of minutes ago."""
+    return after_log_in
 
 
 @pytest.fixture(autouse=True)
