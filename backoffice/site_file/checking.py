@@ -3,6 +3,7 @@
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from backoffice.site_file.entries import (
     AssignmentEntry,
@@ -19,7 +20,9 @@ from backoffice.site_file.entries import (
 )
 from backoffice.site_file.existing import Existing
 from billing.rating.rate.reading import Problem
+from chargers.lib import outbound
 from chargers.models import Upstream
+from chargers.upstreams import addresses
 
 _MOST_SUGGESTIONS = 200
 _MOST_CANDIDATES = 2_000
@@ -156,6 +159,10 @@ class _Check:
 
     def _upstreams(self, charger: ChargerEntry) -> None:
         self._once(charger.upstreams, "name", {e.path: e.name for e in charger.upstreams})
+        for upstream in charger.upstreams:
+            host = urlsplit(upstream.url).hostname or ""
+            if outbound.is_forbidden_literal(host):
+                self._complain(f"{upstream.path}.url", addresses.forbidden(host))
         leaders = [upstream for upstream in charger.upstreams if upstream.role == Upstream.Role.LEADER]
         for extra in leaders[1:]:
             self._complain(

@@ -105,6 +105,22 @@ def is_permitted(address: Address) -> bool:
     return meant.is_global and not meant.is_multicast and not meant.is_reserved
 
 
+def is_forbidden_literal(host: str) -> bool:
+    """Whether the host is an address where no call may go. A name is looked up when it is called, not here."""
+    try:
+        return not is_permitted(ipaddress.ip_address(host.strip("[]").partition("%")[0]))
+    except ValueError:
+        return _is_forbidden_spelling(host)
+
+
+def _is_forbidden_spelling(host: str) -> bool:
+    """IPv4 as the resolver reads it, too: 2852039166, 0xa9fea9fe and 169.254.43518 are 169.254.169.254."""
+    try:
+        return not is_permitted(ipaddress.IPv4Address(socket.inet_aton(host)))
+    except (OSError, UnicodeError):
+        return False
+
+
 def permitted(host: str, port: int) -> list[Address]:
     """The addresses of the name that may be called; blocks while it is looked up. Raises NoAnswerError."""
     try:

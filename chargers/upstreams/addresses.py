@@ -3,6 +3,8 @@
 from typing import Final
 from urllib.parse import urlsplit
 
+from chargers.lib import outbound
+
 NO_PAIR: Final = "A client certificate needs its key, and a key its certificate."
 
 
@@ -30,4 +32,14 @@ def url(text: str) -> str:
         raise AddressError("Begin with wss:// (or ws://, not encrypted).")
     if parts.username or parts.password:
         raise AddressError("Write user name and password in their own fields, not in the address.")
+    if outbound.is_forbidden_literal(parts.hostname):
+        raise AddressError(forbidden(parts.hostname))
     return found
+
+
+def forbidden(host: str) -> str:
+    """Why an address of a host where no call may go is not stored, in words."""
+    return (
+        f"{host} is an address that we do not call, because it is not public: write a public address or a name. "
+        "An operator can permit its network by the setting OUTBOUND_ALLOWED_NETWORKS."
+    )

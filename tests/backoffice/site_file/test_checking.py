@@ -205,3 +205,16 @@ def test_it_tells_one_fault_once():
     }
 
     assert list(problems_of(content)) == ["properties[0].host"]
+
+
+def test_it_refuses_an_upstream_whose_address_may_not_be_called():
+    upstreams = [
+        {"name": "Cloud", "url": "ws://169.254.169.254/ocpp", "role": "leader"},
+        {"name": "Partner", "url": "wss://partner.example/ocpp", "role": "follower"},
+    ]
+    content = {"hosts": HOSTS, "properties": [place("sunset-1")], "chargers": [charger("CP1", upstreams=upstreams)]}
+
+    problems = problems_of(content)
+
+    assert list(problems) == ["chargers[0].upstreams[0].url"]
+    assert "OUTBOUND_ALLOWED_NETWORKS" in problems["chargers[0].upstreams[0].url"]
