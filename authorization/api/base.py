@@ -22,7 +22,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from authorization.api import idempotency, keys
+from authorization.api import bodies, idempotency, keys
 from authorization.api.keys import HasKey, KeyAuthentication, KeyThrottle, PersonThrottle
 from authorization.api.paging import KeyPaging
 from authorization.identifiers.validators import card_uid
@@ -65,9 +65,29 @@ class ApiView(APIView):
         """A write with an Idempotency-Key is done once. Raises ReplayedError for a repeat, Http404, ValidationError."""
         super().initial(request, *args, **kwargs)
         _refuse_nul(request, kwargs)
-        if self.keeps_answers and request.method not in SAFE_METHODS:
+        if request.method in SAFE_METHODS:
+            return
+        if self.keeps_answers:
             _require_writes(self.key(request))
+        self._require_declared(request)
+        if self.keeps_answers:
             self.kept = idempotency.begin(self.key(request), request)
+
+    def _require_declared(self, request: Request) -> None:
+        """The body has the fields that `extend_schema` declares for the method, and no others. Raises ValidationError.
+
+        An address that is no part of the schema reads its body itself.
+        """
+        method = str(request.method)
+        handler = getattr(self, method.lower(), None)
+        declared = getattr(handler, "kwargs", {}).get("schema")
+        if declared is None:
+            return
+        schema = declared()
+        schema.view, schema.method = self, method
+        if not schema.is_excluded():
+            body = None if method == "DELETE" else schema.get_request_serializer()
+            bodies.require_declared(body, request.data)
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, idempotency.ReplayedError):

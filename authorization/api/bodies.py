@@ -1,6 +1,7 @@
 """JSON bodies of requests: each field takes the JSON type that the schema declares, and nothing that looks like it."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
@@ -11,6 +12,8 @@ from rest_framework.request import Request
 _TEXT: Final = "This is a text: write it in quotes."
 _WHOLE: Final = "This is a whole number: write it without quotes."
 _LIST: Final = "This is a list."
+_MOST_NAMED: Final = 100
+"""Unknown fields that an answer names, so that it is not longer than the request."""
 _YES_NO: Final = "Write true or false, without quotes."
 _NEEDED_BY_PATCH: Final = {
     "PatchedGridChange": ["seen", "cells"],
@@ -51,6 +54,38 @@ def asked(body: type[Body], request: Request) -> dict[str, Any]:
     found = body(data=request.data)
     found.is_valid(raise_exception=True)
     return dict(found.validated_data)
+
+
+def require_declared(body: Any, data: Any) -> None:
+    """Raises ValidationError with the path of each field that `body` does not declare; None: it takes no body at all.
+
+    Without this a misspelt field would be dropped, and the caller would believe that it was stored.
+    """
+    declared = Body() if body is None else body() if isinstance(body, type) else body
+    if body is None and data and not isinstance(data, Mapping):
+        raise ValidationError("This takes no body: send none.")
+    if unknown := _undeclared(declared, data):
+        raise ValidationError(unknown)
+
+
+def _undeclared(field: Any, value: Any) -> dict[Any, Any]:
+    """Messages by name or index, nested as the value is; at most `_MOST_NAMED` of each object."""
+    match field, value:
+        case serializers.Serializer(), Mapping():
+            writable = {name: one for name, one in field.fields.items() if not one.read_only}
+            advice = f"Known: {', '.join(sorted(writable))}." if writable else "Nothing can be given here."
+            unknown = islice((name for name in value if name not in writable), _MOST_NAMED)
+            below = {name: _undeclared(one, value[name]) for name, one in writable.items() if name in value}
+            return {name: [f"There is no such field here. {advice}"] for name in unknown} | _not_empty(below)
+        case ((serializers.ListSerializer() | serializers.ListField()), list()):
+            return _not_empty({index: _undeclared(field.child, one) for index, one in enumerate(value)})
+        case serializers.DictField(), Mapping():
+            return _not_empty({name: _undeclared(field.child, one) for name, one in value.items()})
+    return {}
+
+
+def _not_empty(errors: dict[Any, Any]) -> dict[Any, Any]:
+    return {name: found for name, found in errors.items() if found}
 
 
 def _mistyped_fields(body: Body, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,7 +168,28 @@ def _outermost(field: Any) -> Any:
 
 
 def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """A PATCH of one thing needs that thing, which drf-spectacular leaves out of every PATCH."""
+    """A body has no other fields than those; a PATCH of one thing needs it, which drf-spectacular leaves out."""
+    schemas = result["components"]["schemas"]
     for name, required in _NEEDED_BY_PATCH.items():
-        result["components"]["schemas"][name]["required"] = required
+        schemas[name]["required"] = required
+    bodies = (one.get("requestBody") for path in result["paths"].values() for one in path.values())
+    for name in sorted(_referred({"all": [one for one in bodies if one]}, schemas)):
+        if "properties" in schemas[name]:
+            schemas[name]["additionalProperties"] = False
     return result
+
+
+def _referred(schema: Any, schemas: Mapping[str, Any]) -> set[str]:
+    """Names of the components that a schema refers to, also by way of others."""
+    found: set[str] = set()
+    waiting = [schema]
+    while waiting:
+        match waiting.pop():
+            case {"$ref": str(address)} if (name := address.rpartition("/")[2]) not in found:
+                found.add(name)
+                waiting.append(schemas[name])
+            case dict() as parts:
+                waiting.extend(parts.values())
+            case list() as parts:
+                waiting.extend(parts)
+    return found

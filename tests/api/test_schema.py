@@ -26,6 +26,7 @@ def _unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(KeyThrottle, "THROTTLE_RATES", {"api-reads": None, "api-writes": None})
 
 
+NEVER = "0199e5a0-0000-7000-8000-000000000000"
 VALID_EACH = 4
 INVALID_EACH = 14
 """Of each operation, drawn by its name: what bodies have in common need not be asked of all."""
@@ -229,7 +230,36 @@ def _places(world: World, paid: Session) -> dict[str, Any]:
         "host": "sunset",
         "currency": "USD",
         "month": f"{paid.settled_at:%Y-%m}",
-        "message_id": "0199e5a0-0000-7000-8000-000000000000",
-        "command_id": "0199e5a0-0000-7000-8000-000000000000",
+        "message_id": NEVER,
+        "command_id": NEVER,
         "decision_id": paid.decision_id,
     }
+
+
+def test_every_write_refuses_fields_that_it_does_not_know(world: World, paid: Session, callers: Callers):
+    places, silent = _places(world, paid), []
+    writes = [one for one in from_schema.operations() if one.method != "get"]
+    for operation in writes:
+        unknown = {
+            one["name"]: NEVER for one in operation.spec.get("parameters", []) if one["schema"].get("format") == "uuid"
+        }
+        path = re.sub(r"\{(\w+)\}", lambda found: str((unknown | places).get(found[1], 1)), operation.path)  # noqa: B023
+        schema = operation.body or {"type": "object", "additionalProperties": False}
+        body = Draw(operation.name, known=KNOWN).whole(schema)
+        paths = set(from_schema.spoil(schema, body, path=""))
+        status, answer = send(callers, operation, Sent(path, body=body))
+        named = {error["path"] for error in answer["errors"]} if status == 400 else set()
+        if "no_such_field" not in paths or named != paths:
+            silent.append(f"{operation.name}: {status} names {named}, not {paths}")
+
+    assert len(writes) >= 150
+    assert silent == [], "\n".join(silent)
+
+
+def test_it_names_the_fields_that_there_are(callers: Callers):
+    answer = callers.owner.post("token-groups/", {"name": "Staff", "enable": True})
+
+    [error] = answer.json()["errors"]
+    assert error["path"] == "enable"
+    assert error["message"].startswith("There is no such field here. Known: ")
+    assert "enabled, " in error["message"]

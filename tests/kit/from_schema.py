@@ -118,6 +118,22 @@ def faults(schema: Schema, value: Any) -> list[str]:
     return [f"{'.'.join(map(str, found.instance_path))}: {found.message[:200]}" for found in checker.iter_errors(value)]
 
 
+def spoil(schema: Schema, value: Any, *, path: str) -> Iterator[str]:
+    """Adds a field that is not declared to each object that is closed; yields where."""
+    schema = schema["anyOf"][0] if "anyOf" in schema else schema
+    match value:
+        case dict():
+            for name, below in list(value.items()):
+                at = f"{path}.{name}" if path else name
+                yield from spoil(schema.get("properties", {}).get(name, {}), below, path=at)
+            if schema.get("additionalProperties") is False:
+                value["no_such_field"] = 1
+                yield f"{path}.no_such_field" if path else "no_such_field"
+        case list():
+            for index, below in enumerate(value):
+                yield from spoil(schema.get("items", {}), below, path=f"{path}[{index}]")
+
+
 @cache
 def _checker(schema: str) -> Any:
     return jsonschema_rs.Draft202012Validator(json.loads(schema), validate_formats=True)
@@ -189,6 +205,19 @@ class Draw:
             if not one.get("readOnly") and (name in required or self._random.random() < 0.5)
         }
 
+    def whole(self, schema: Schema) -> Schema:
+        """An object with all that it may have, and one item in each list."""
+        found: Schema = {}
+        for name, one in schema.get("properties", {}).items():
+            inner = one["anyOf"][0] if "anyOf" in one else one
+            if inner.get("type") == "object" and "properties" in inner:
+                found[name] = self.whole(inner)
+            elif inner.get("type") == "array" and "properties" in inner["items"]:
+                found[name] = [self.whole(inner["items"])]
+            elif not one.get("readOnly"):
+                found[name] = self.value(one, name=name)
+        return found
+
     def _array(self, schema: Schema, *, name: str) -> list[Any]:
         least = schema.get("minItems", 0)
         return [
@@ -244,6 +273,8 @@ class Draw:
                 continue
             for wrong in self._wrong_values(one):
                 yield name, {**self._object(schema), name: wrong}
+        if schema.get("additionalProperties") is False:
+            yield "no_such_field", {**self._object(schema), "no_such_field": 1}
         for name in schema.get("required", ()):
             yield f"without {name}", {key: value for key, value in self._object(schema).items() if key != name}
 
