@@ -55,7 +55,7 @@ SITE: dict[str, Any] = {
             "licence": {"state": "active", "expires_on": "2027-12-31"},
             "connectors": [{"number": 1, "standard": "IEC_62196_T2", "max_power_w": 11000, "evse_id": "US*SUN*E1"}],
             "upstreams": [
-                {"name": "Partner", "url": "wss://partner.example/ocpp", "role": "leader", "password": "upstream-secret"},
+                {"name": "Partner", "url": "wss://partner.test/ocpp", "role": "leader", "password": "upstream-secret"},
                 {"name": "Analytics", "url": "wss://data.example/ocpp", "role": "follower"},
             ],
         },
