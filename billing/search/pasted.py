@@ -32,8 +32,8 @@ _REFERENCE: Final = re.compile(r"^[\w-]{6,140}$")
 _EMAIL: Final = re.compile(r"^<?([^\s@<>]+@[^\s@<>]+)>?$")
 STOP: Final = frozenset(
     {
-        "a", "an", "and", "are", "at", "be", "by", "can", "change", "do", "does", "find", "for", "from", "get", "go",
-        "have", "how", "i", "in", "is", "it", "list", "me", "my", "of", "on", "one", "open", "our", "page", "pages",
+        "a", "am", "an", "and", "are", "at", "be", "by", "can", "change", "do", "does", "find", "for", "from", "get",
+        "go", "have", "how", "i", "in", "is", "it", "list", "me", "my", "of", "on", "one", "open", "our", "page", "pages",
         "see", "show", "the", "their", "this", "to", "up", "us", "want", "was", "we", "were", "what", "when", "where",
         "which", "who", "why", "with", "you", "your",
     }

@@ -64,7 +64,7 @@ PAGES: Final = (
     _page("Charts", "billing:charts", "graphs energy day hours busy utilisation refusals"),
     _page("Sessions", "billing:sessions", "charging history receipts transactions costs", _MONEY),
     _page("Needs a decision", "billing:money", "held review unpaid sessions complaints refunds problems", _MONEY),
-    _page("Rates", "billing:rates", "prices tariffs price kwh idle fee cost"),
+    _page("Rates", "billing:rates", "prices tariffs set price per kwh idle fee cost"),
     _page("Add rate", "billing:rate-add", "new price tariff create", _MANAGE),
     _page("Plans", "billing:plans", "subscriptions monthly offers drivers"),
     _page("Payouts", "billing:payout-hosts", "paid money transfer bank forecast next", _MONEY, "billing:payouts"),
@@ -79,14 +79,15 @@ PAGES: Final = (
     ),
     _page("Bank lines", "billing:payout-hosts", "import statement camt mt940 reconcile", _MONEY, "billing:host-bank"),
     _page(
-        "Statements", "billing:statement-hosts", "monthly annual year csv pdf tax month", _MONEY, "billing:statements"
+        "Statements", "billing:statement-hosts", "monthly annual year csv pdf tax month download invoices",
+        _MONEY, "billing:statements"
     ),
     _page("Home charging", "billing:home-charging", "employer reimbursement invoices employees pay back", _MONEY),
     _page("Company", "billing:companies", "legal name address vat tax number receipts logo", _MONEY, "billing:company"),
     _page(
         "Webhooks", "billing:connection-hosts", "connections endpoints api integration", _MONEY, "billing:connections"
     ),
-    _page("Tokens", "authorization:tokens", "cards rfid tags keys uid"),
+    _page("Tokens", "authorization:tokens", "cards rfid tags keys uid block lost stolen"),
     _page("Add Token", "authorization:token-add", "new card rfid tag whitelist uid key", _MANAGE),
     _page("Import tokens", "authorization:token-import", "upload csv cards file rfid", _MANAGE),
     _page("Export tokens", "authorization:token-export", "download csv cards rfid"),
@@ -106,14 +107,21 @@ PAGES: Final = (
     _page("How authorization works", "authorization:how-it-works", "chain steps explained order"),
     _page("Reasons", "authorization:reasons", "codes refusals meaning catalogue"),
     _page(
-        "People", "people:hosts", "members users roles team staff permissions colleagues", Right.SEE, "people:people"
+        "People", "people:hosts", "members users roles team staff permissions colleagues remove somebody",
+        Right.SEE, "people:people"
     ),
-    _page("Invite somebody", "people:hosts", "new member user add colleague people", _PEOPLE, "people:invite"),
-    _page("Give temporary access", "people:hosts", "grant installer support outsider", _PEOPLE, "people:grant-add"),
+    _page(
+        "Invite somebody", "people:hosts", "new member user add colleague people team staff person employee", _PEOPLE, "people:invite",
+    ),
+    _page(
+        "Give temporary access", "people:hosts", "grant let in installer electrician support outsider", _PEOPLE, "people:grant-add",
+    ),
     _page("Settings", "settings", "preferences company branding account configuration"),
     _page("Branding", "settings", "logo colour guest pages look", _MANAGE, "settings-branding"),
     _page("Sign-in with your company", "settings", "sso oidc openid identity provider", _PEOPLE, "settings-sign-in"),
-    _page("Notifications", "settings-notifications", "mails alerts quiet hours email statements subscribe stop"),
+    _page(
+        "Notifications", "settings-notifications", "mails alerts quiet hours email emails statements subscribe stop getting",
+    ),
     _page("Join codes", "settings", "residents lobby notice qr invite tenants drivers", _MANAGE, "settings-join-codes"),
     _page(
         "What guests take back by one tap",
@@ -126,7 +134,7 @@ PAGES: Final = (
     _page("Support access", "settings", "grant personal data agents journal", _PEOPLE, "settings-support-access"),
     _page("API keys", "settings", "rest integration secret key developer", _PEOPLE, "settings-api-keys"),
     _page("Log out elsewhere", "usersessions_list", "sessions devices browsers sign out"),
-    _page("Address and password", "account_email", "my account e mail login change"),
+    _page("Address and password", "account_email", "my account e mail email new login change forgot reset"),
     _page("Books", "billing:books", "ledger accounts trial balance postings", _AGENTS),
     _page("Payouts of all hosts", "billing:books-payouts", "cycles holds approve", _AGENTS),
     _page("Seller report", "billing:seller-report", "dac7 1099 k 1099k tax year sellers", _AGENTS),
@@ -135,10 +143,12 @@ PAGES: Final = (
     _page("Differences", "billing:differences", "reconciliation mismatch suspense unexplained", _AGENTS),
     _page("Payments by file", "billing:payments", "pain 001 sepa nacha ach payment files bank", _AGENTS),
     _page("Find", "billing:find", "search paste"),
-    _page("Refund a session", "billing:sessions", "give money back refunds reimburse credit note", Right.HANDLE_MONEY),
+    _page(
+        "Refund a session", "billing:sessions", "give guest money back refunds reimburse credit note", Right.HANDLE_MONEY,
+    ),
     _page("Download sessions", "billing:sessions-csv", "csv export spreadsheet", _MONEY),
     _page("Passkeys", "mfa_list_webauthn", "passkey fingerprint face security key log in without a password sign in"),
-    _page("Second factor", "mfa_index", "two factor 2fa totp authenticator app recovery codes sign in"),
+    _page("Second factor", "mfa_index", "set up two factor 2fa totp authenticator app recovery codes sign in"),
 )  # fmt: skip
 
 

@@ -27,6 +27,40 @@ RECALL = 0.99
 OWN_PAGES = {"A2026-000001", "PAY-20260403-1", "residents", "commuter"}
 OF_EVERYBODY = {"page", "mobility_provider"}
 
+WISHES = {
+    "change my password": "Address and password",
+    "new email address": "Address and password",
+    "add a charger": "Add a charger",
+    "connect a new charger": "Add a charger",
+    "invite a colleague": "Invite somebody",
+    "add a team member": "Invite somebody",
+    "remove somebody from my team": "People",
+    "refund a guest": "Refund a session",
+    "give a guest their money back": "Refund a session",
+    "set a price": "Rates",
+    "change the price": "Rates",
+    "price per kwh": "Rates",
+    "when am i paid": "Payouts",
+    "when do I get my money": "Payouts",
+    "bank account": "Bank accounts",
+    "change my bank account": "Bank accounts",
+    "block a card": "Tokens",
+    "lost card": "Tokens",
+    "add a card": "Add Token",
+    "why was a card refused": "Decisions",
+    "print qr codes": "Print QR labels",
+    "restart a charger": "Restart a charger",
+    "download my invoices": "Statements",
+    "stop getting emails": "Notifications",
+    "let an installer in": "Give temporary access",
+    "vat number": "Company",
+    "change our logo": "Branding",
+    "set up two-factor": "Second factor",
+    "make an api key": "API keys",
+    "idle fee": "Rates",
+}
+"""What people wish, and the page where it is done."""
+
 
 @pytest.fixture
 def known() -> Portfolio:
@@ -250,3 +284,14 @@ def test_error_codes_and_firmware_lead_to_their_chargers(known):
         [], ["It reported this error in the last 30 days."],
     )  # fmt: skip
     assert [hit.kind for hit in finding.find(known.stranger, "AC-5.12.3b")] == []
+
+
+def test_a_plain_wish_leads_to_the_page_where_it_is_done(known):
+    missed = {}
+    for wish, page in WISHES.items():
+        hits = finding.find(known.owner, wish)
+        if page not in [hit.id for hit in hits[:2]]:
+            missed[wish] = [(hit.kind, hit.id) for hit in hits[:3]]
+
+    assert len(WISHES) >= 25
+    assert missed == {}
