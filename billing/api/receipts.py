@@ -19,25 +19,38 @@ from billing.models import Receipt
 
 
 class ReceiptSerializer(serializers.ModelSerializer[Receipt]):
-    """A numbered document about a settled session. Amounts are in minor units."""
+    """A numbered document about a settled session. Amounts are in minor units, those of credit notes below zero."""
 
     session = serializers.PrimaryKeyRelatedField[Any](read_only=True)
     property = serializers.CharField(source="session.property.slug", read_only=True)
     currency = serializers.CharField(source="rating.currency", read_only=True)
+    replaces = serializers.PrimaryKeyRelatedField[Any](
+        read_only=True, allow_null=True, help_text="Of a corrected receipt, the `id` of the one that it stands for."
+    )
     total_minor = serializers.SerializerMethodField()
     page = serializers.SerializerMethodField()
 
     class Meta:
         model = Receipt
-        fields = ["id", "label", "kind", "session", "property", "issued_at", "currency", "total_minor", "page"]
+        fields = [
+            "id",
+            "label",
+            "kind",
+            "session",
+            "property",
+            "issued_at",
+            "currency",
+            "total_minor",
+            "replaces",
+            "page",
+        ]
         read_only_fields = fields
 
     def get_total_minor(self, receipt: Receipt) -> int:
-        """Of a credit note, what was given back."""
-        total_minor: int = (
-            receipt.document["total"] if receipt.kind == Receipt.Kind.CREDIT_NOTE else receipt.rating.total_minor
-        )
-        return total_minor
+        """Of a credit note what was given back, below zero: without receipts that were replaced, a list adds up."""
+        if receipt.kind == Receipt.Kind.CREDIT_NOTE:
+            return -int(receipt.document["total"])
+        return int(receipt.rating.total_minor)
 
     def get_page(self, receipt: Receipt) -> str:
         """The page of the receipt, public to anyone with this link."""
@@ -46,7 +59,7 @@ class ReceiptSerializer(serializers.ModelSerializer[Receipt]):
 
 @extend_schema_field(OpenApiTypes.OBJECT)
 class DocumentField(serializers.JSONField):
-    """All that is printed on it, as it was when it was issued."""
+    """All that is printed on it, as it was when it was issued: a credit note prints what was given back above zero."""
 
 
 class WholeReceiptSerializer(ReceiptSerializer):

@@ -105,10 +105,10 @@ def _session(subject: Session) -> dict[str, Any]:
 
 
 def _receipt(receipt: Receipt) -> dict[str, Any]:
-    """A credit note's amounts are what went back."""
+    """A credit note's amounts are below zero, as in lists of receipts and in statements."""
     document = receipt.document
     is_credit = receipt.kind == Receipt.Kind.CREDIT_NOTE
-    amounts = document if is_credit else document["report"]
+    amounts = _taken_back(document) if is_credit else document["report"]
     return {
         "id": receipt.pk,
         "number": receipt.label,
@@ -184,8 +184,14 @@ def _period(period: SubscriptionPeriod) -> dict[str, Any]:
     }
 
 
+def _taken_back(document: dict[str, Any]) -> dict[str, int]:
+    return {name: -document[name] for name in ("total", "net", "tax")}
+
+
 def _invoice(invoice: Invoice) -> dict[str, Any]:
+    """A credit note's amounts are below zero."""
     document = invoice.document
+    amounts = _taken_back(document) if invoice.kind == Invoice.Kind.CREDIT_NOTE else document
     return {
         "id": invoice.pk,
         "number": invoice.label,
@@ -194,9 +200,9 @@ def _invoice(invoice: Invoice) -> dict[str, Any]:
         "plan": document["plan"],
         "from": document["from"],
         "to": document["to"],
-        "total_minor": document["total"],
-        "net_minor": document["net"],
-        "tax_minor": document["tax"],
+        "total_minor": amounts["total"],
+        "net_minor": amounts["net"],
+        "tax_minor": amounts["tax"],
         "currency": document["currency"],
         "credit_of": document.get("credit_of"),
         "issued_at": _text(invoice.issued_at),

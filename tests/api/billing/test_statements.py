@@ -1,14 +1,18 @@
 """Statements by API."""
 
+import csv
 import hashlib
+import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from billing.books import ledger, statements
 from billing.clearing import disputes
+from billing.documents import receipts
 from billing.models import Hold, LedgerAccount, Receipt, Statement
 from billing.processors import simulated
+from billing.refunds import refunds
 from billing.statements import closing, files
 from chargers.models import Property
 from tests.api.conftest import Callers
@@ -36,6 +40,24 @@ def test_it_tells_the_months_and_their_lines(callers: Callers, month: str):
     assert (line["kind"], line["balance_minor"], told["next_after"]) == ("receipt.issued", one["closing_minor"], None)
     after = callers.owner.get(f"statements/sunset/USD/{month}/", after=line["entry"]).json()
     assert after["results"] == []
+
+
+def test_receipts_and_credit_notes_add_up_to_the_statements_csv(callers: Callers, month: str):
+    receipt = Receipt.objects.get(kind="receipt")
+    refunds.send(charging.refund_of(receipt, amount_minor=200).pk, now=datetime.now(tz=UTC))
+    company = receipts.Company(name="Acme", address="1 Main St", country="US")
+    receipts.correct(receipt, company, now=datetime.now(tz=UTC))
+
+    listed = callers.owner.get("receipts/").json()["results"]
+    file = callers.owner.get(f"statements/sunset/USD/{month}/lines.csv").getvalue().decode("utf-8-sig")
+
+    assert {one["kind"]: one["total_minor"] for one in listed} == {
+        "receipt": 900, "credit_note": -200, "correction": 900
+    }  # fmt: skip
+    replaced = {one["replaces"] for one in listed}
+    assert replaced == {None, receipt.pk}
+    sold = sum(one["total_minor"] for one in listed if one["id"] not in replaced)
+    assert sold == sum(int(row["gross_minor"] or 0) for row in csv.DictReader(io.StringIO(file))) == 700
 
 
 def test_wrong_questions_are_told(callers: Callers, month: str):

@@ -195,7 +195,7 @@ def test_it_tells_of_corrections_refunds_and_disputes_to_their_end(site, taken, 
     assert (told["dispute.opened"]["state"], told["dispute.decided"]["state"]) == ("needs_response", "won")
     assert told["receipt.corrected"]["replaces"] == receipt.label
     note = told["credit_note.issued"]
-    assert (note["total_minor"], note["currency"], note["reason"]) == (100, "USD", "Goodwill")
+    assert (note["total_minor"], note["net_minor"], note["currency"], note["reason"]) == (-100, -100, "USD", "Goodwill")
     assert not any(name in str(told) for name in ("Acme", "Main St", "4242"))
 
 
