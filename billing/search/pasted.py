@@ -33,8 +33,8 @@ _EMAIL: Final = re.compile(r"^<?([^\s@<>]+@[^\s@<>]+)>?$")
 STOP: Final = frozenset(
     {
         "a", "am", "an", "and", "are", "at", "be", "by", "can", "change", "do", "does", "find", "for", "from", "get",
-        "go", "have", "how", "i", "in", "is", "it", "list", "me", "my", "of", "on", "one", "open", "our", "page", "pages",
-        "see", "show", "the", "their", "this", "to", "up", "us", "want", "was", "we", "were", "what", "when", "where",
+        "go", "have", "how", "i", "in", "is", "it", "list", "me", "my", "of", "on", "one", "open", "our", "page",
+        "pages", "see", "show", "the", "their", "this", "to", "up", "us", "want", "was", "we", "were", "what", "when", "where",
         "which", "who", "why", "with", "you", "your",
     }
 )  # fmt: skip

@@ -111,16 +111,19 @@ PAGES: Final = (
         Right.SEE, "people:people"
     ),
     _page(
-        "Invite somebody", "people:hosts", "new member user add colleague people team staff person employee", _PEOPLE, "people:invite",
+        "Invite somebody", "people:hosts", "new member user add colleague people team staff person employee",
+        _PEOPLE, "people:invite",
     ),
     _page(
-        "Give temporary access", "people:hosts", "grant let in installer electrician support outsider", _PEOPLE, "people:grant-add",
+        "Give temporary access", "people:hosts", "grant let in installer electrician support outsider",
+        _PEOPLE, "people:grant-add",
     ),
     _page("Settings", "settings", "preferences company branding account configuration"),
     _page("Branding", "settings", "logo colour guest pages look", _MANAGE, "settings-branding"),
     _page("Sign-in with your company", "settings", "sso oidc openid identity provider", _PEOPLE, "settings-sign-in"),
     _page(
-        "Notifications", "settings-notifications", "mails alerts quiet hours email emails statements subscribe stop getting",
+        "Notifications", "settings-notifications",
+        "mails alerts quiet hours email emails statements subscribe stop getting",
     ),
     _page("Join codes", "settings", "residents lobby notice qr invite tenants drivers", _MANAGE, "settings-join-codes"),
     _page(
@@ -144,7 +147,8 @@ PAGES: Final = (
     _page("Payments by file", "billing:payments", "pain 001 sepa nacha ach payment files bank", _AGENTS),
     _page("Find", "billing:find", "search paste"),
     _page(
-        "Refund a session", "billing:sessions", "give guest money back refunds reimburse credit note", Right.HANDLE_MONEY,
+        "Refund a session", "billing:sessions", "give guest money back refunds reimburse credit note",
+        Right.HANDLE_MONEY,
     ),
     _page("Download sessions", "billing:sessions-csv", "csv export spreadsheet", _MONEY),
     _page("Passkeys", "mfa_list_webauthn", "passkey fingerprint face security key log in without a password sign in"),
