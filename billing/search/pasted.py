@@ -34,8 +34,8 @@ STOP: Final = frozenset(
     {
         "a", "am", "an", "and", "are", "at", "be", "by", "can", "change", "do", "does", "find", "for", "from", "get",
         "go", "have", "how", "i", "in", "is", "it", "list", "me", "my", "of", "on", "one", "open", "our", "page",
-        "pages", "see", "show", "the", "their", "this", "to", "up", "us", "want", "was", "we", "were", "what", "when", "where",
-        "which", "who", "why", "with", "you", "your",
+        "pages", "see", "show", "the", "their", "this", "to", "up", "us", "want", "was", "we", "were", "what", "when",
+        "where", "which", "who", "why", "with", "you", "your",
     }
 )  # fmt: skip
 """What questions are made of, whatever they are about."""
