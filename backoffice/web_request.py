@@ -4,6 +4,7 @@ Daphne reads a whole request before anybody is asked about it. Without this, ano
 hold connections open for ever by a byte now and then.
 """
 
+import json
 from typing import Any, Final
 
 from daphne.http_protocol import WebRequest
@@ -11,6 +12,7 @@ from daphne.http_protocol import WebRequest
 ANONYMOUS_BYTES: Final = 1024 * 1024
 MOST_BYTES: Final = 16 * 1024 * 1024 + 64 * 1024
 UPLOAD_BYTES: Final = 64 * 1024 * 1024 + 64 * 1024
+_API: Final = b"/api/"
 _UPLOADS: Final = b"/u/"
 HEADERS_WITHIN_S: Final = 20.0
 SLOWEST_BYTES_A_SECOND: Final = 20 * 1024
@@ -59,6 +61,21 @@ class Request(WebRequest):  # type: ignore[misc]
         is_known = self.requestHeaders.hasHeader(b"cookie") or self.requestHeaders.hasHeader(b"authorization")
         return MOST_BYTES if is_known else ANONYMOUS_BYTES
 
+    def _explained(self, status: bytes) -> bytes:
+        """Headers and body of the answer: a problem document (RFC 9457) for callers of the API, nothing for others."""
+        if not bytes(getattr(self.channel, "_path", b"")).startswith(_API):
+            return b"content-length: 0\r\n\r\n"
+        code, _, title = status.decode().partition(" ")
+        problem = {"type": "about:blank", "title": title, "status": int(code), "detail": self._sentence(status)}
+        body = json.dumps(problem).encode()
+        return b"content-type: application/problem+json\r\ncontent-length: %d\r\n\r\n" % len(body) + body
+
+    def _sentence(self, status: bytes) -> str:
+        if status == _TOO_SLOW:
+            return "The request did not come to an end in time: send it again."
+        most = f"{self._most_bytes() // 2**20} MiB"
+        return f"The body is too large: send at most {most} at once, and a key with it where it is more than 1 MiB."
+
     def _ends_in(self, seconds: float) -> Any:
         from twisted.internet import reactor  # noqa: PLC0415 - installed by the launcher, before anybody asks for it
 
@@ -75,5 +92,5 @@ class Request(WebRequest):  # type: ignore[misc]
         self._is_ended = True
         self._stop_waiting()
         transport = self.channel.transport
-        transport.write(b"HTTP/1.1 " + status + b"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+        transport.write(b"HTTP/1.1 " + status + b"\r\nconnection: close\r\n" + self._explained(status))
         transport.loseConnection()

@@ -1,5 +1,6 @@
 """Requests over HTTP end: with 413 before a large body is kept, with 408 when they never come to an end."""
 
+import json
 import socket
 from collections.abc import Iterator
 from contextlib import closing
@@ -60,3 +61,17 @@ def test_it_ends_a_request_whose_headers_never_end(launched):
         link.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
 
         assert link.recv(4096).startswith(b"HTTP/1.1 408 Request Timeout")
+
+
+def test_a_body_that_is_too_large_for_the_api_is_answered_by_a_problem_document(launched):
+    head = f"POST /api/v1/tokens/ HTTP/1.1\r\nHost: x\r\nAuthorization: Api-Key x\r\nContent-Length: {17 * MIB}\r\n\r\n"
+    with closing(socket.create_connection(("127.0.0.1", launched.port), timeout=10)) as link:
+        link.sendall(head.encode())
+        with link.makefile("rb") as answered:
+            headers, _, body = answered.read().partition(b"\r\n\r\n")
+
+    assert headers.startswith(b"HTTP/1.1 413 Content Too Large")
+    assert b"content-type: application/problem+json" in headers
+    problem = json.loads(body)
+    assert (problem["status"], problem["title"]) == (413, "Content Too Large")
+    assert problem["detail"].startswith("The body is too large: send at most 16 MiB at once")
