@@ -280,16 +280,18 @@ def _current(standard: str) -> str:
 
 def _plugged_in_at(session: Session) -> datetime | None:
     """When the plug went in: the newest such status of the EVSE before the transaction began."""
-    if session.started_at is None or session.evse_number is None:
+    row = session.transaction
+    if row is None or session.evse_number is None:
         return None
     reports = StatusReport.objects.filter(
         charger=session.charger_id,
         evse_number=session.evse_number,
         status__in=_PLUGGED_IN,
-        at__lte=session.started_at,
-        at__gt=session.started_at - _PLUGGED_IN_WITHIN,
+        at__lte=row.started_at,
+        at__gt=row.started_at - _PLUGGED_IN_WITHIN,
     )
-    return reports.order_by("-at").values_list("at", flat=True).first()
+    at = reports.order_by("-at").values_list("at", flat=True).first()
+    return None if at is None else at + session_facts.clock_correction(session.charger)
 
 
 def _seconds(begin: datetime | None, end: datetime | None) -> int | None:

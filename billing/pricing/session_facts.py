@@ -8,11 +8,12 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from authorization.models import TokenGroup
 from billing.models import ChargingStateReport, IdleNotice, Letter, Rating, Session
 from billing.rating import idle, periods, plausibility, price, timeline
+from billing.rating.idle import Span
 from billing.rating.rate.tariff import Rate
 from billing.rating.reports.report import PriceReport
 from billing.rating.values import units
@@ -48,6 +49,10 @@ _STATES: Final = {
 }
 _PAUSED: Final = frozenset({"SuspendedEV", "SuspendedEVSE", "Finishing"})
 _STATUSES: Final = {status.value: status for status in ConnectorStatus}
+_FREE: Final = frozenset(("Available", "Reserved", "Idle"))
+_NEXT_CAR: Final = "Preparing"
+_THIS_CAR: Final = frozenset(("Charging", "SuspendedEV", "SuspendedEVSE", "Finishing", "EVConnected"))
+_UNPLUGGED: Final = "EVDisconnected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +79,16 @@ def load(session: Session, *, until: datetime) -> PricingInputs | None:
     registers = list(_registers(row))
     if not registers:
         return None
-    end = _end_of_occupancy(session, row, until=until)
+    moved = clock_correction(session.charger)
+    end = _end_of_occupancy(session, row, until=until - moved, moved=moved)
+    ours = Span(start=row.started_at + moved, end=end + moved)
     facts = SessionFacts(
-        events=(*registers, *_statuses(row, end=end)),
+        events=(*registers, *_statuses(row, end=end, moved=moved)),
         charger_clock_offset_s=_clock_offset_s(session.charger),
-        contact_gaps=contact_gaps(row, end=end),
-        withheld=_withheld(row, end=end),
+        contact_gaps=(*contact_gaps(row, span=ours), *_late_stop(row, end=ours.end, moved=moved)),
+        withheld=_withheld(row, end=ours.end),
         max_power_w=_max_power_w(row),
-        driver=_driver(session, started_at=row.started_at),
+        driver=_driver(session, started_at=ours.start),
         notices=_notices(session),
     )
     if session.billed_until is not None:
@@ -198,12 +205,54 @@ def _clock_offset_s(charger: Charger) -> int:
     return charger.clock_offset_s if ahead <= recording.BELIEVED_AHEAD else 0
 
 
+def clock_correction(charger: Charger) -> timedelta:
+    """What leads from the charger's clock to ours."""
+    return timeline.clock_correction(SessionFacts(events=(), charger_clock_offset_s=_clock_offset_s(charger)))
+
+
 def began_at(session: Session) -> datetime | None:
     """When charging began by our clock, as it is priced: a charger's own may be minutes off."""
-    if session.started_at is None:
+    row = session.transaction
+    return session.started_at if row is None else row.started_at + clock_correction(session.charger)
+
+
+def unplugged_at(session: Session) -> datetime | None:
+    """When the plug of a stopped transaction was first known to be out, by the charger's clock; None if not yet.
+
+    Not when a report of it came: a free connector is reported again whenever a charger is back. At most three queries.
+    """
+    row = session.transaction
+    if row is None or row.stopped_at is None:
         return None
-    facts = SessionFacts(events=(), charger_clock_offset_s=_clock_offset_s(session.charger))
-    return session.started_at + timeline.clock_correction(facts)
+    if row.stop_reason == _UNPLUGGED:
+        return row.stopped_at
+    is_free = False
+    for at, word in _occupancy(row, moved=clock_correction(session.charger), until=_following_at(row)):
+        if at >= row.stopped_at:
+            if is_free and word not in _THIS_CAR:
+                return row.stopped_at
+            if word in _FREE or word == _NEXT_CAR:
+                return at
+        is_free = word in _FREE or (is_free and word not in _THIS_CAR)
+    return row.stopped_at if is_free else None
+
+
+def _occupancy(row: Transaction, *, moved: timedelta, until: datetime | None) -> list[tuple[datetime, str]]:
+    """What was said of the plug since the start, by connector and transaction, by the charger's clock and in order."""
+    states = ChargingStateReport.objects.filter(transaction=row, at__gte=row.started_at).order_by("at", "id")
+    said = [*_reports(row, moved=moved), *states.values_list("at", "state")]
+    return sorted((one for one in said if until is None or one[0] <= until), key=lambda one: one[0])
+
+
+def _reports(row: Transaction, *, moved: timedelta) -> list[tuple[datetime, str]]:
+    """The connector's statuses since the start, by the charger's clock: one without a time of its own came by ours."""
+    if row.evse_number is None:
+        return []
+    since = row.started_at + min(moved, timedelta(0))
+    reports = StatusReport.objects.filter(charger_id=row.charger_id, evse_number=row.evse_number, at__gte=since)
+    told = reports.order_by("at", "id").values_list("at", "received_at", "status")
+    by_charger = ((at - moved if at == received_at else at, word) for at, received_at, word in told)
+    return sorted((one for one in by_charger if one[0] >= row.started_at), key=lambda one: one[0])
 
 
 def as_json(known: PricingInputs, *, definition: object, currency: str, as_of: datetime | None) -> dict[str, Any]:
@@ -363,24 +412,44 @@ def _had_paused(row: Transaction, reports: QuerySet[StatusReport]) -> bool:
     return bool({states.last(), words.last()} & _PAUSED)
 
 
-def _end_of_occupancy(session: Session, row: Transaction, *, until: datetime) -> datetime:
-    """What is reported later belongs to the next transaction."""
+def _following_at(row: Transaction) -> datetime | None:
+    """When the next transaction began there."""
     later = Transaction.objects.filter(
         charger_id=row.charger_id, evse_number=row.evse_number, started_at__gt=row.stopped_at or row.started_at
     )
-    following = later.exclude(pk=row.pk).order_by("started_at").values_list("started_at", flat=True).first()
-    ends = [until, *([session.unplugged_at] if session.unplugged_at else []), *([following] if following else [])]
-    return min(ends)
+    return later.exclude(pk=row.pk).order_by("started_at").values_list("started_at", flat=True).first()
 
 
-def _statuses(row: Transaction, *, end: datetime) -> Iterator[StatusReported]:
-    if row.evse_number is not None:
-        reports = StatusReport.objects.filter(
-            charger_id=row.charger_id, evse_number=row.evse_number, at__gte=row.started_at, at__lte=end
-        )
-        for at, word in reports.order_by("at", "id").values_list("at", "status"):
-            if status := _STATUSES.get(word):
-                yield StatusReported(at=at, status=status)
+def _end_of_occupancy(session: Session, row: Transaction, *, until: datetime, moved: timedelta) -> datetime:
+    """By the charger's clock. What is reported later belongs to the next transaction."""
+    known = session.unplugged_at - moved if session.unplugged_at else None
+    ends = (until, unplugged_at(session) or known, _following_at(row))
+    return min(at for at in ends if at is not None)
+
+
+def _late_stop(row: Transaction, *, end: datetime, moved: timedelta) -> Iterator[ContactGap]:
+    """From a stop until it was heard of long after, unless the car was seen there in between: a charger that keeps its
+    stop keeps its statuses as well."""
+    if row.stopped_at is None or row.stop_received_at is None:
+        return
+    start, until = row.stopped_at + moved, min(row.stop_received_at, end)
+    if until - start <= SILENCE_IS_A_GAP:
+        return
+    seen = StatusReport.objects.filter(
+        charger_id=row.charger_id,
+        evse_number=row.evse_number,
+        status__in=(*_THIS_CAR, "Occupied"),
+        received_at__gt=start,
+        received_at__lt=until,
+    )
+    if not seen.filter(received_at__lt=F("at") + moved + SILENCE_IS_A_GAP).exists():
+        yield ContactGap(start=start, end=until)
+
+
+def _statuses(row: Transaction, *, end: datetime, moved: timedelta) -> Iterator[StatusReported]:
+    for at, word in _reports(row, moved=moved):
+        if at <= end and (status := _STATUSES.get(word)):
+            yield StatusReported(at=at, status=status)
     if row.ocpp_version != "1.6":
         yield from _charging_states(row, end=end)
 
@@ -425,9 +494,9 @@ def _withheld(row: Transaction, *, end: datetime) -> tuple[WithheldSpan, ...]:
     return tuple(WithheldSpan(start=began, end=min(ended or end, end)) for began, ended in found)
 
 
-def contact_gaps(row: Transaction, *, end: datetime) -> tuple[ContactGap, ...]:
-    """Spans in which the charger reported nothing at all, by the times of receipt."""
-    start = min(row.started_at, end)
+def contact_gaps(row: Transaction, *, span: Span) -> tuple[ContactGap, ...]:
+    """Those parts of a span in which the charger reported nothing at all, by our clock."""
+    start, end = min(span.start, span.end), span.end
     values: dict[str, Any] = {
         "charger": row.charger_id,
         "start": start,

@@ -288,7 +288,7 @@ def rate_of(charger: Charger, payer: resolver.Payer, *, at: datetime, now: datet
 
 
 def stop(row: Transaction) -> bool:
-    """The transaction has stopped; the plug may still be in. `settling` prices it. One statement, and a second where
+    """The transaction has stopped; the plug may still be in. `settling` prices it. One statement, and two more where
     the session had been closed without a stop: `late_stops` looks at that."""
     charging = Session.objects.filter(transaction=row, state=State.CHARGING)
     unplugged_at = row.stopped_at if row.stop_reason == _UNPLUGGED else None
@@ -298,6 +298,9 @@ def stop(row: Transaction) -> bool:
             queue.withdraw_starts(row.charger, id_token=row.id_token, now=ended_at)
         return True
     if row.stop_received_at is not None:
+        ended_before = Session.objects.filter(transaction=row, state__in=(State.STOPPED, State.HELD))
+        if ended_before.update(stopped_at=row.stopped_at, unplugged_at=unplugged_at):
+            return False
         settled = Q(state=State.SETTLED, settled_at__lt=row.stop_received_at)
         closed = Session.objects.filter(settled | _closed_for_nothing(), transaction=row, late_stop_at=None)
         closed.update(late_stop_at=row.stop_received_at)

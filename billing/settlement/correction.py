@@ -204,10 +204,8 @@ def _answered(late: LateStop, outcome: LateStop.Outcome, *, by: str, now: dateti
 def _replaced(late: LateStop, before: Rating | None, *, now: datetime) -> Rating:
     """The price with the stop is the final one; the session ended when the charger says."""
     Rating.objects.filter(session=late.session_id, kind=Rating.Kind.FINAL).update(kind=Rating.Kind.REPLACED)
-    session, row = late.session, late.session.transaction
-    if row is not None and row.stopped_at is not None:
-        session.stopped_at = row.stopped_at
-        session.save(update_fields=["stopped_at"])
+    session = late.session
+    settle.note_times(session)
     report = late.report | {"notes": [*late.report["notes"], _APPROVED]}
     return Rating.objects.create(
         session=session,

@@ -22,6 +22,7 @@ from billing.refunds import refunds
 from billing.refunds.refunds import RefundError, Wanted
 from billing.sentences import catalogue
 from billing.sentences.payments import PaymentCode
+from billing.settlement import settle as settlement
 from chargers.lib import batch
 from chargers.sentences import stored
 from chargers.sentences.stored import Sentences
@@ -64,6 +65,7 @@ def settle(session_id: UUID, *, now: datetime) -> bool:
 
 
 def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | None:
+    settlement.note_times(session)
     version, known = session.rate_version, session_facts.load(session, until=came_at)
     if version is None or known is None:
         Session.objects.filter(pk=session.pk).update(late_stop_at=None)

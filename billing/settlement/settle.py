@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from billing.books import postings
@@ -33,7 +33,7 @@ from billing.sessions import lifecycle
 from billing.settlement import capture, goodwill
 from billing.webhooks import deliveries
 from chargers.lib import batch
-from chargers.models import Connector, StatusReport, Transaction
+from chargers.models import Connector, Transaction
 from chargers.recovery.lost_messages import LONGEST, SAYS_WITHIN
 from chargers.sentences import stored
 from chargers.sentences.cases import CaseCode
@@ -46,7 +46,6 @@ WITHOUT_STATUS: Final = timedelta(minutes=30)
 SILENT_AFTER: Final = timedelta(hours=4)
 SUCCEEDED_AFTER: Final = timedelta(minutes=10)
 CAPTURE_MARGIN: Final = timedelta(hours=12)
-_FREE: Final = frozenset(("Available", "Reserved"))
 _OCCUPIED: Final = frozenset(("Finishing", "SuspendedEV", "SuspendedEVSE", "Charging", "Occupied"))
 _CONFIRMS_FOR: Final = timedelta(seconds=30)
 """So often a payment is looked up whose cardholder is on the bank's page: their browser may never come back."""
@@ -63,7 +62,7 @@ def rate_provisionally(session_id: UUID, *, now: datetime) -> None:
         session = _locked(session_id, state=State.STOPPED)
         if session is None or session.ratings.filter(kind=Kind.PROVISIONAL).exists():
             return
-        _note_free_connector(session)
+        _note_unplugged(session)
         if session.rate_version is None:
             _finish_without_rate(session, now=now)
             return
@@ -272,6 +271,7 @@ def _final_rating(session_id: UUID, *, now: datetime) -> Rating | None:
             return None
         if known := session.ratings.filter(kind=Kind.FINAL).first():
             return known
+        note_times(session)
         if session.rate_version is None:
             _finish_without_rate(session, now=now)
             return None
@@ -386,6 +386,7 @@ def _held(code: str, reason: PriceReason) -> dict[str, Any]:
 
 
 def _finish_without_rate(session: Session, *, now: datetime) -> None:
+    note_times(session)
     Session.objects.filter(pk=session.pk, state=State.STOPPED).update(
         state=State.SETTLED,
         settled_at=now,
@@ -396,6 +397,7 @@ def _finish_without_rate(session: Session, *, now: datetime) -> None:
 
 def _close(session: Session, *, state: Session.State, why: Sentences, now: datetime) -> None:
     """Call it in the transaction that locked the session."""
+    note_times(session)
     Session.objects.filter(pk=session.pk, state=State.STOPPED).update(state=state, state_sentences=why)
     kind = deliveries.Kind.SESSION_HELD if state == State.HELD else deliveries.Kind.SESSION_FAILED
     deliveries.publish(kind, session, now=now)
@@ -412,33 +414,27 @@ def _close_one_silent(session_id: UUID) -> None:
     )
 
 
-def _note_free_connector(session: Session) -> None:
-    """Chargers that report a free connector before the stop: then the occupancy ended with it."""
-    if session.unplugged_at or session.started_at is None or not _has_stopped(session):
-        return
-    reports = StatusReport.objects.filter(
-        charger=session.charger_id, evse_number=session.evse_number, at__gte=session.started_at
-    )
-    newest = reports.order_by("-at", "-id").first()
-    if newest and newest.status not in _FREE and session.stopped_at is not None:
-        newest = _free_before_the_next(session, reports, stopped_at=session.stopped_at)
-    if newest and newest.status in _FREE:
-        session.unplugged_at = max(newest.at, session.stopped_at or newest.at)
+def _note_unplugged(session: Session) -> None:
+    """By the charger's clock, as long as the session is not settled: what comes later is compared with it."""
+    at = session_facts.unplugged_at(session)
+    if at is not None and at != session.unplugged_at:
+        session.unplugged_at = at
         session.save(update_fields=["unplugged_at"])
 
 
-def _free_before_the_next(
-    session: Session, reports: QuerySet[StatusReport], *, stopped_at: datetime
-) -> StatusReport | None:
-    """The first free connector between this session and the one after it, which was already there when this ended."""
-    later = Transaction.objects.filter(
-        charger=session.charger_id, evse_number=session.evse_number, started_at__gt=stopped_at
-    )
-    following = later.exclude(pk=session.transaction_id or 0).order_by("started_at").first()
-    if following is None:
-        return None
-    between = reports.filter(at__gte=stopped_at, at__lte=following.started_at, status__in=_FREE)
-    return between.order_by("at", "id").first()
+def note_times(session: Session) -> None:
+    """When it began, stopped and was unplugged, by our clock, as it is priced. Call it with the session locked."""
+    row = session.transaction
+    if row is None or session.started_at is None:
+        return
+    moved = session_facts.clock_correction(session.charger)
+    unplugged_at = session_facts.unplugged_at(session)
+    session.started_at = row.started_at + moved
+    if row.stopped_at is not None:
+        session.stopped_at = row.stopped_at + moved
+    if unplugged_at is not None:
+        session.unplugged_at = unplugged_at + moved
+    session.save(update_fields=["started_at", "stopped_at", "unplugged_at"])
 
 
 def _has_stopped(session: Session) -> bool:
@@ -462,7 +458,9 @@ def _occupied(now: datetime) -> Q:
 def _followed() -> Q:
     """A later transaction began at the outlet: the plug was out, even without a status."""
     later = Transaction.objects.filter(
-        charger=OuterRef("charger"), evse_number=OuterRef("evse_number"), started_at__gt=OuterRef("stopped_at")
+        charger=OuterRef("charger"),
+        evse_number=OuterRef("evse_number"),
+        started_at__gt=OuterRef("transaction__stopped_at"),
     )
     return Q(Exists(later.exclude(pk=OuterRef("transaction_id"))))
 

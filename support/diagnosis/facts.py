@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from billing.models import ChargingStateReport, Session
 from billing.pricing import session_facts
+from billing.rating import idle
 from chargers.models import Charger, MeterValue, StatusReport, Transaction, WithheldPower
 from support.diagnosis.causes import SOON, ChargeFacts, PowerReading, ReportedStatus, Span
 
@@ -51,9 +52,16 @@ def of_session(session: Session, *, now: datetime) -> ChargeFacts:
         readings=tuple(_powers(row, values)),
         statuses=tuple(_together(row, session.charger, end=end + _BEFORE)),
         withheld=_withheld(row, end=end),
-        gaps=tuple(Span(one.start, one.end) for one in session_facts.contact_gaps(row, end=end)),
+        gaps=tuple(_gaps(row, end=end)),
         short_ones=_short_ones(row),
     )
+
+
+def _gaps(row: Transaction, *, end: datetime) -> Iterator[Span]:
+    moved = session_facts.clock_correction(row.charger)
+    ours = idle.Span(start=row.started_at + moved, end=end + moved if row.stopped_at else end)
+    for gap in session_facts.contact_gaps(row, span=ours):
+        yield Span(gap.start, gap.end)
 
 
 def of_charger(charger: Charger, *, now: datetime) -> ChargeFacts:

@@ -12,9 +12,9 @@ from billing.pricing import session_facts
 from billing.processors import simulated
 from billing.rates import catalogue
 from billing.sessions import lifecycle
-from billing.settlement import reviews, settle
+from billing.settlement import late_stops, reviews, settle
 from chargers.fleet import presence
-from chargers.models import Transaction
+from chargers.models import Charger, Transaction
 from chargers.sentences import stored
 from chargers.sentences.cases import CaseCode
 from tests.billing.conftest import NOON, PLAIN, minutes
@@ -659,3 +659,72 @@ def test_a_session_without_a_register_at_its_start_is_held_where_energy_may_be_l
         assert "SampledDataCtrlr.TxStartedMeasurands" in session.state_reason
         offers = reviews.offers(session)
         assert min(offer.energy_wh for offer in offers) == 4000
+
+
+def late(site, row, *, stopped, received, wh=6000):
+    row.refresh_from_db()
+    row.stopped_at, row.stop_received_at, row.meter_stop_wh, row.stop_reason = stopped, received, wh, "Local"
+    row.save()
+    lifecycle.stop(row)
+
+
+def test_a_stop_that_came_33_minutes_late_while_in_contact_bills_no_idle_minutes(site):
+    site.rate("member")
+    row = site.transaction(ocpp_version="2.0.1")
+    session = site.begin(row)
+    site.heard(since=NOON, until=minutes(93))
+    late(site, row, stopped=minutes(60), received=minutes(93))
+    site.status("Available", at=minutes(93))
+
+    site.work(now=minutes(94))
+
+    session.refresh_from_db()
+    document = Receipt.objects.get().document
+    assert session.stopped_at == minutes(60)
+    assert document["report"]["idle_minutes"] == 0
+    assert "out of contact" in str(document["report"]["notes"])
+
+
+def test_a_car_that_was_seen_until_it_left_pays_though_its_stop_came_late(site):
+    site.rate("member")
+    row = site.transaction(ocpp_version="2.0.1")
+    site.begin(row)
+    site.heard(since=NOON, until=minutes(93))
+    site.status("Finishing", at=minutes(92))
+    late(site, row, stopped=minutes(60), received=minutes(93))
+    site.status("Available", at=minutes(93))
+
+    site.work(now=minutes(94))
+
+    assert Receipt.objects.get().document["report"]["idle_minutes"] == 23
+
+
+def test_a_status_without_a_time_of_a_charger_whose_clock_is_slow_ends_the_occupancy_when_it_came(site):
+    Charger.objects.filter(pk=site.charger.pk).update(clock_offset_s=-33 * 60)
+    site.charger.refresh_from_db()
+    site.rate("member")
+    row = site.transaction(ocpp_version="2.0.1", at=minutes(40 - 33))
+    session = site.begin(row)
+    site.heard(since=NOON, until=minutes(102))
+    late(site, row, stopped=minutes(100 - 33), received=minutes(100))
+    site.status("Available", at=minutes(101))
+
+    site.work(now=minutes(102))
+
+    session.refresh_from_db()
+    assert (session.started_at, session.stopped_at, session.unplugged_at) == (minutes(40), minutes(100), minutes(101))
+    assert Receipt.objects.get().document["report"]["idle_minutes"] == 0
+
+
+def test_a_stop_that_comes_after_the_session_was_closed_says_when_it_stopped(site):
+    site.rate("member")
+    row = site.transaction()
+    session = site.begin(row)
+    site.reading(row, 3500, at=minutes(30))
+    settle.close_silent(now=minutes(30 + 241))
+    site.work(now=minutes(30 + 241))
+    late(site, row, stopped=minutes(63), received=minutes(300), wh=3500)
+    late_stops.catch_up(now=minutes(300))
+
+    session.refresh_from_db()
+    assert session.stopped_at == minutes(63)

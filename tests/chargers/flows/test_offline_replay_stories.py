@@ -86,3 +86,42 @@ def test_a_replay_of_2x_says_how_long_was_not_billed(gateway, charger, member):
     asyncio.run(story())
 
     assert "after charging the charger was out of contact: that idle time is not billed." in settled()[2][0]
+
+
+def seen(session):
+    return session.unplugged_at - session.stopped_at
+
+
+def test_a_stop_that_came_late_after_its_free_connector_is_unplugged_when_it_was_free(gateway, charger, member):
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            row_id = (await device.call("StartTransaction", start(timestamp=ago(minutes=90))))["transactionId"]
+            await device.call("StatusNotification", status("Available", timestamp=ago(minutes=33)))
+            stop = {"transactionId": row_id, "meterStop": 7000, "timestamp": ago(minutes=33), "reason": "Local"}
+            await device.call("StopTransaction", stop)
+            await device.call("StatusNotification", status("Available"))
+
+    asyncio.run(story())
+    session, report, _ = settled()
+
+    assert seen(session) < timedelta(seconds=5)
+    assert report["idle"] is None
+    assert datetime.now(tz=UTC) - session.stopped_at > timedelta(minutes=32)
+
+
+def test_an_ended_of_2x_that_came_late_is_unplugged_when_its_connector_was_free(gateway, charger, member):
+    async def story():
+        async with await Device.connect(gateway, "CP1", version="2.0.1") as device:
+            await device.call("TransactionEvent", event("Started", 0, minutes=90, wh=1000, idToken=calls_2x.CARD))
+            await device.call("TransactionEvent", event("Updated", 1, minutes=60, info={"chargingState": "Charging"}))
+            free = {"connectorStatus": "Available", "evseId": 1, "connectorId": 1}
+            await device.call("StatusNotification", {**free, "timestamp": ago(minutes=33, seconds=1)})
+            ended = event("Ended", 2, minutes=33, wh=7000, info={"stoppedReason": "Local"})
+            await device.call("TransactionEvent", ended)
+            await device.call("StatusNotification", {**free, "timestamp": ago(minutes=0)})
+
+    asyncio.run(story())
+    session, report, _ = settled()
+
+    assert seen(session) < timedelta(seconds=5)
+    assert report["idle"] is None
