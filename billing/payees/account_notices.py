@@ -14,7 +14,7 @@ from authorization.people import access as people
 from authorization.people.roles import Right
 from billing.documents import outbox
 from billing.models import BankAccount
-from billing.payees import bank_accounts
+from billing.payees import bank_accounts, readiness
 from billing.payees.agreements import Scope
 
 
@@ -33,11 +33,9 @@ def entered(account: BankAccount, *, now: datetime) -> None:
 def confirmed(account: BankAccount, *, now: datetime) -> None:
     """Call it in the transaction that confirms the account."""
     before = former(account)
-    assert account.usable_from is not None
     text = (
         f"{audit.name(account.confirmed_by)} confirmed the {account} ({account.holder}), which "
-        f"{audit.name(account.entered_by)} had entered. {_scope(account)} is paid to it from "
-        f"{_moment(account.usable_from)} on."
+        f"{audit.name(account.entered_by)} had entered. {_paid_from(account, now=now)}"
     )
     _write(account, "confirmed", f"{account.host.name}: a bank account was confirmed", text, before=before, now=now)
 
@@ -102,6 +100,16 @@ def _objection(account: BankAccount, *, now: datetime) -> str:
     can_withdraw = account.state == account.State.UNCONFIRMED or bank_accounts.is_waiting(account, now=now)
     steps = f"log in, press Withdraw beside the account and {support}" if can_withdraw else f"{support} at once"
     return f"If you did not expect this: {steps}. The page with the accounts:"
+
+
+def _paid_from(account: BankAccount, *, now: datetime) -> str:
+    """From when it is paid, and what the host lacks besides: the same needs as on its Payouts page and checklist."""
+    assert account.usable_from is not None
+    at = _moment(account.usable_from)
+    if not (needs := readiness.of(account.host, now=now)):
+        return f"{_scope(account)} is paid to it from {at} on."
+    missing = "\n".join(f"- {need.title}: {need.sentence}" for need in needs)
+    return f"It can be used from {at} on. Still missing before {_scope(account)} is paid:\n\n{missing}"
 
 
 def _and_the_wait(before: BankAccount | None) -> str:

@@ -181,3 +181,26 @@ def test_what_was_paid_to_before_a_stopped_account_is_attached_and_paid_to_again
     sent = sending.send(payout.pk, now=APRIL + 2 * HOUR)
     assert sent.bank_account is not None
     assert (sent.state, sent.bank_account.last4) == ("in_transit", "3000")
+
+
+def confirmation(account: BankAccount) -> str:
+    return Letter.objects.filter(bank_account=account, key__contains=":confirmed:").first().text
+
+
+def test_the_mail_of_a_confirmed_account_names_what_is_still_missing(known, two):
+    account = changed(known.scope, OLD, two, at=APRIL)
+
+    text = confirmation(account)
+    assert "can be used from 1 April 2026, 12:00 UTC on. Still missing before Sunset is paid:" in text
+    assert "- The identity check: The card processor has not checked yet who Sunset is." in text
+    assert "is paid to it" not in text
+
+
+def test_the_mail_of_a_confirmed_account_promises_payment_where_nothing_is_missing(known, two):
+    ProcessorAccount.objects.create(
+        host=known.host, processor="simulated", ref=simulated.open_account(), is_enabled=True, opened_at=APRIL
+    )
+
+    account = changed(known.scope, OLD, two, at=APRIL)
+
+    assert "Sunset is paid to it from 1 April 2026, 12:00 UTC on." in confirmation(account)
