@@ -21,6 +21,7 @@ from django.db.models.functions import Coalesce
 from authorization.models import ReimbursementContract
 from authorization.visits import reimbursement
 from billing.books import postings
+from billing.documents import issuer
 from billing.documents.numbering import next_in
 from billing.home import letters
 from billing.models import HomeCharge, HomeInvoice, HomePayout, Rate, RateVersion, Rating, Session
@@ -250,6 +251,7 @@ def _issue(bill: Bill, *, now: datetime) -> HomeInvoice:
         service_fee_minor=bill.service_fee_minor,
         service_tax_minor=bill.service_tax_minor,
         energy_wh=bill.energy_wh,
+        printed={"issuer": issuer.company(bill.host)},
         issued_at=now,
     )
     for part in bill.parts:

@@ -23,6 +23,12 @@ class HomeInvoice(models.Model):
     service_fee_minor = models.BigIntegerField(default=0, help_text="Before tax.")
     service_tax_minor = models.BigIntegerField(default=0)
     energy_wh = models.BigIntegerField()
+    printed = models.JSONField(
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text="The company as its papers name it, as it was when it was issued.",
+    )
     issued_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, help_text="When the employer's money came.")
     paid_reference = models.CharField(max_length=140, blank=True)

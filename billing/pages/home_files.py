@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, QuerySet, Sum
 
+from billing.documents import issuer
 from billing.documents.sheets import Sheet
 from billing.formatting.money import kwh, money
 from billing.models import HomeCharge, HomeInvoice, HomePayout
-from chargers.models import Host
 from chargers.text import spreadsheets
 
 COLUMNS: Final = (
@@ -32,7 +32,7 @@ def employer_pdf(invoice: HomeInvoice) -> bytes:
     """The invoice: what is owed, for whom, and each session."""
     title = f"Invoice {invoice.label}"
     sheet = Sheet(title)
-    sheet.head(issuer=_issuer(invoice.host), title=f"{title}\n{invoice.month:%B %Y}")
+    sheet.head(issuer=issuer.of_home_invoice(invoice), title=f"{title}\n{invoice.month:%B %Y}")
     sheet.total("Total", money(invoice.total_minor, invoice.currency))
     sheet.gap(2)
     to = ", ".join(text for text in (invoice.employer, invoice.employer_contact) if text)
@@ -71,10 +71,10 @@ def employee_pdf(payout: HomePayout) -> bytes:
     invoice, contract = payout.invoice, payout.contract
     title = f"Charged at home in {invoice.month:%B %Y}"
     sheet = Sheet(title)
-    sheet.head(issuer=_issuer(invoice.host), title=title)
+    sheet.head(issuer=issuer.of_home_invoice(invoice), title=title)
     sheet.total("Paid back", money(payout.amount_minor, invoice.currency))
     sheet.gap(2)
-    facts = [("Employee", contract.name), ("Employer", contract.employer), ("Card", contract.token.uid)]
+    facts = [("Employee", contract.name), ("Employer", invoice.employer), ("Card", contract.token.uid)]
     sheet.facts([*facts, ("Invoice", invoice.label), *_paid(payout.paid_at, payout.paid_reference)])
     _sessions(sheet, payout)
     if payout.over_cap_minor:
@@ -115,7 +115,7 @@ def _rows(charges: QuerySet[HomeCharge]) -> Iterator[list[object]]:
         session, contract, invoice = one.session, one.payout.contract, one.payout.invoice
         zone = ZoneInfo(session.property.time_zone)
         cells = [
-            invoice.label, f"{invoice.month:%Y-%m}", contract.name, contract.employer, contract.token.uid,
+            invoice.label, f"{invoice.month:%Y-%m}", contract.name, invoice.employer, contract.token.uid,
             session.charger.station_id, _stamp(session.started_at, zone), _stamp(session.stopped_at, zone),
             one.energy_wh, _per_kwh(one), one.price_minor, one.paid_minor, invoice.currency, str(session.pk),
         ]  # fmt: skip
@@ -144,7 +144,3 @@ def _day(at: datetime) -> str:
 
 def _paid(at: datetime | None, reference: str) -> list[tuple[str, str]]:
     return [("Paid", " ".join(text for text in (_day(at), reference) if text) if at else "Not yet")]
-
-
-def _issuer(host: Host) -> list[str]:
-    return [text for text in (host.legal_name or host.name, host.legal_address, host.tax_number) if text]

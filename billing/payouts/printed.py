@@ -2,8 +2,8 @@
 
 from typing import TypedDict
 
+from billing.documents import issuer
 from billing.models import Payout
-from chargers.models import Host
 
 
 class Printed(TypedDict):
@@ -15,14 +15,9 @@ class Printed(TypedDict):
 
 def now(payout: Payout) -> Printed:
     """As the host and the property are now."""
-    return {"issuer": company(payout.host), "payee": str(payout.property or payout.host)}
+    return {"issuer": issuer.company(payout.host), "payee": str(payout.property or payout.host)}
 
 
 def of(payout: Payout) -> Printed:
     """As they were when it was closed; as they are now if it was not closed yet."""
     return payout.printed or now(payout)
-
-
-def company(host: Host) -> list[str]:
-    """A line each."""
-    return [text for text in (host.legal_name or host.name, host.legal_address, host.tax_number) if text]

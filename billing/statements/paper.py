@@ -7,13 +7,12 @@ from zoneinfo import ZoneInfo
 
 from billing.books import statements
 from billing.books.statements import OfKind, Period
-from billing.documents import fonts
+from billing.documents import fonts, issuer
 from billing.documents.sheets import Sheet
 from billing.formatting.money import amounts, money
 from billing.models import Payout
 from billing.payouts import wording
 from billing.statements.rows import StatementRow
-from chargers.models import Host
 
 _SIZE: Final = 7.5
 _POINTS_A_MM: Final = 72 / 25.4
@@ -41,7 +40,7 @@ class Paper:
     def summary(self, sums: Iterable[OfKind], payouts: Iterable[Payout]) -> None:
         """From what was owed before to what is owed at the end, with the payouts of the period."""
         period, sheet = self._period, self._sheet
-        sheet.head(issuer=_issuer(period.host), title=f"{sheet.title}\n{period.title}")
+        sheet.head(issuer=issuer.company(period.host), title=f"{sheet.title}\n{period.title}")
         is_over = period.is_over(self._now)
         sheet.total("Closing balance" if is_over else "Owed now", money(period.closing_minor, period.currency))
         sheet.gap(2)
@@ -155,10 +154,6 @@ def payouts(period: Period) -> Iterable[Payout]:
         rows = rows.filter(property=period.place)
     found = rows.filter(calculated_at__gte=period.begins_at, calculated_at__lt=period.ends_at)
     return found.select_related("agreement", "host", "property").order_by("number")
-
-
-def _issuer(host: Host) -> list[str]:
-    return [text for text in (host.legal_name or host.name, host.legal_address, host.tax_number) if text]
 
 
 def _of_payout(payout: Payout) -> str:

@@ -16,6 +16,7 @@ from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.acts import home as acts
+from billing.documents import issuer
 from billing.home import home_charging
 from billing.home.home_charging import Bill, NotOverError
 from billing.models import HomeCharge, HomeInvoice, HomePayout
@@ -95,6 +96,7 @@ def home_invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "room": "authorization",
         "tab": "reimbursement",
         "invoice": invoice,
+        "issuer": issuer.of_home_invoice(invoice),
         "service": home_files.service_rows(invoice),
         "payouts": payouts.order_by("contract__name", "pk"),
         "may_handle": people.may(viewer(request), Right.HANDLE_MONEY, invoice.host),

@@ -1,15 +1,18 @@
 """Authorization > Reimbursement > By month: what employers owe, the invoice, who was paid."""
 
 import csv
+import importlib
 import io
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from authorization.models import AuditEntry, ReimbursementContract, Token
 from authorization.visits import reimbursement
+from billing.acts import hosts
 from billing.models import HomeInvoice, Session
 from tests.kit import charging, pdf
 from tests.pages.conftest import World, make_user
@@ -165,3 +168,26 @@ def test_the_invoice_shows_the_service_fee_and_its_tax(at_home, client_of):
     paper = pdf.text(client.get(f"{PAGE}invoices/{invoice.pk}/pages.pdf").content)
     for shown in ("Service fee, 1 employee at $2.50 $2.50", "VAT on the service fee, 21 % $0.53", "Total $8.03"):
         assert shown in paper
+
+
+def test_the_papers_of_a_past_month_name_the_company_of_then(at_home, client_of):
+    host = at_home.host
+    host.legal_name, host.legal_address, host.tax_number = "Sunset B.V.", "Kade 1, Delft", "NL001"
+    host.save()
+    client = client_of(at_home.owner)
+    invoice = bill(client)
+    addresses = (f"{PAGE}invoices/{invoice.pk}/pages.pdf", f"{PAGE}payouts/{invoice.payouts.get().pk}/pages.pdf")
+    before = [pdf.text(client.get(address).content) for address in addresses]
+    kept = invoice.printed
+
+    host.legal_name, host.legal_address, host.tax_number = "Sunrise N.V.", "Plein 9, Gent", "BE002"
+    assert hosts.change_company(host, by=at_home.owner, now=datetime.now(tz=UTC))
+
+    assert [pdf.text(client.get(address).content) for address in addresses] == before
+    page = text_of(client.get(f"{PAGE}invoices/{invoice.pk}/"))
+    for text in ("Sunset B.V.", "Kade 1, Delft", "NL001"):
+        assert all(text in told for told in (*before, page))
+    HomeInvoice.objects.update(printed={})
+    with connection.cursor() as cursor:
+        cursor.execute(importlib.import_module("billing.migrations.0009_home_invoice_printed")._KEEP)
+    assert HomeInvoice.objects.get().printed == kept
