@@ -333,7 +333,17 @@ def _pay_or_carry(payout: Payout, total: int, missing: Kind | None, *, now: date
 def _at_processor(payout: Payout) -> int:
     """What lies at the processor since a payout of the scope failed, and no other payout uses: minor units."""
     mine = Payout.objects.filter(host=payout.host, property=payout.property, currency=payout.currency)
-    mine = mine.exclude(pk=payout.pk)
+    return _unused(mine.exclude(pk=payout.pk))
+
+
+def left_at_processor(host: Host, *, currency: str) -> int:
+    """The same of all scopes of a host: it is owed again, and on no way. Three queries, two more for each scope."""
+    came_back = Payout.objects.filter(host=host, currency=currency, state__in=bridge.NOT_PAID, transferred_minor__gt=0)
+    scopes = came_back.order_by("property").values_list("property", flat=True).distinct()
+    return sum(_unused(Payout.objects.filter(host=host, property=place, currency=currency)) for place in scopes)
+
+
+def _unused(mine: QuerySet[Payout]) -> int:
     by_processor = mine.filter(way=PayoutAgreement.Way.PROCESSOR).values_list("pk", flat=True)
     sent = Posting.objects.filter(
         entry__source_type="payout",

@@ -1,8 +1,10 @@
 """Books: the trial balance of the hosts, and every movement behind a number. For agents."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import groupby
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -16,11 +18,13 @@ from billing.bank_lines.by_hand import clearing
 from billing.books import ledger, sources
 from billing.books.ledger import Balance
 from billing.models import Clearing, LedgerAccount, Posting
+from billing.payouts import cycle
 from chargers.lib import moments
 from chargers.models import Host
 from chargers.properties import time_zones
 
 _PAGE = 100
+_CAME_BACK: Final = "At the card processor since a payout failed: owed to the host"
 
 
 class TrialForm(forms.Form):
@@ -36,20 +40,45 @@ class TrialForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
+class TrialRow:
+    """What stands on one account, or on a part of it: positive for more debits."""
+
+    account: LedgerAccount
+    label: str
+    minor: int
+
+    @property
+    def credit_minor(self) -> int:
+        return -self.minor
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """The accounts of one host in one currency, with their sums: both sides are the same, or the books are broken."""
 
     host: Host
     currency: str
     balances: list[Balance]
+    came_back_minor: int = 0
+    """Of what was paid out: what lies in the host's account at the processor since a payout failed."""
+
+    @property
+    def rows(self) -> Iterator[TrialRow]:
+        """A row for each account; what is on its way, and what came back, on two."""
+        for one in self.balances:
+            came_back = self.came_back_minor if one.account.code == LedgerAccount.Code.PAYOUT_IN_TRANSIT else 0
+            if came_back:
+                yield TrialRow(one.account, _CAME_BACK, came_back)
+            if not came_back or one.minor != came_back:
+                yield TrialRow(one.account, one.account.get_code_display(), one.minor - came_back)
 
     @property
     def debit_minor(self) -> int:
-        return sum(one.minor for one in self.balances if one.minor > 0)
+        return sum(one.minor for one in self.rows if one.minor > 0)
 
     @property
     def credit_minor(self) -> int:
-        return -sum(one.minor for one in self.balances if one.minor < 0)
+        return -sum(one.minor for one in self.rows if one.minor < 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +101,10 @@ def books(request: HttpRequest) -> HttpResponse:
     if cleaned.get("host"):
         accounts = accounts.filter(host=cleaned["host"])
     zone = time_zones.of_host(cleaned["host"]) if cleaned.get("host") else "UTC"
-    found = ledger.balances(accounts, until=_beginning(cleaned.get("until"), zone=zone))
+    until = _beginning(cleaned.get("until"), zone=zone)
+    found = ledger.balances(accounts, until=until)
     sheets = [
-        Sheet(host, currency, list(rows))
+        Sheet(host, currency, balances := list(rows), came_back_minor=_came_back(balances, until=until))
         for (host, currency), rows in groupby(found, key=lambda one: (one.account.host, one.account.currency))
     ]
     return render(request, "billing/books.html", {"room": "books", "form": form, "sheets": sheets})
@@ -98,6 +128,7 @@ def books_account(request: HttpRequest, pk: int) -> HttpResponse:
         rows = rows.filter(entry_id__lt=int(before))
     rows = rows.filter(entry__occurred_at__lt=until) if until else rows
     page = list(rows[: _PAGE + 1])
+    balance = ledger.balances(LedgerAccount.objects.filter(pk=pk), until=until)[0]
     context = {
         "room": "books",
         "account": account,
@@ -106,11 +137,23 @@ def books_account(request: HttpRequest, pk: int) -> HttpResponse:
         "in_suspense": _in_suspense(account),
         "posted": _posted(account),
         "targets": [(code.value, code.label) for code in clearing.OF_SUSPENSE],
-        "balance": ledger.balances(LedgerAccount.objects.filter(pk=pk), until=until)[0],
+        "balance": balance,
+        "came_back_minor": _came_back([balance], until=until),
         "lines": _lines(page[:_PAGE]),
         "older": page[_PAGE - 1].entry_id if len(page) > _PAGE else None,
     }
     return render(request, "billing/books_account.html", context)
+
+
+def _came_back(balances: Iterable[Balance], *, until: datetime | None) -> int:
+    """What is owed to the host again, and lies at the processor. Of an earlier day more is not known than that debits
+    of this account are never on their way: what leaves is credited until it has left."""
+    for one in balances:
+        if one.account.code == LedgerAccount.Code.PAYOUT_IN_TRANSIT:
+            if until is not None:
+                return max(one.minor, 0)
+            return cycle.left_at_processor(one.account.host, currency=one.account.currency)
+    return 0
 
 
 def _in_suspense(account: LedgerAccount) -> list[Posting]:

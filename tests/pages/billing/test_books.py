@@ -1,15 +1,18 @@
 """Books: the trial balance, down to the session behind a movement; for agents alone."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from billing.models import LedgerAccount
+from billing.payouts import sending
+from billing.processors import simulated
 from billing.refunds import refunds
 from billing.views.books import _beginning
 from chargers.models import Property
-from tests.kit import charging
+from tests.kit import charging, sent_payouts
+from tests.kit.payouts import Books
 
 pytestmark = pytest.mark.django_db
 
@@ -108,3 +111,22 @@ def test_an_account_is_as_of_the_day_that_the_trial_balance_is_of(world, busy, c
     assert before.count("<tr>") == 1
     assert "before 1 January 2020" in before
     assert f"/books/{account.pk}/?until=2020-01-01" in client.get("/books/?until=2020-01-01").content.decode()
+
+
+def test_a_failed_payout_is_owed_to_the_host_and_not_on_its_way(world, client_of):
+    known = Books(host=world.host, place=world.site, charger=world.charger)
+    sent_payouts.opened(known)
+    sent_payouts.filled()
+    payout = sending.send(sent_payouts.approved(known).pk, now=sent_payouts.APRIL)
+    simulated.fail_payout(payout.processor_ref, code="could_not_process")
+    assert sending.follow(payout.pk, now=sent_payouts.APRIL + timedelta(days=2)).state == "failed"
+
+    client = client_of(world.agent)
+    page = client.get("/books/", {"host": known.host.pk}).content.decode()
+    account = LedgerAccount.objects.get(host=known.host, code="payout_in_transit")
+
+    assert "At the card processor since a payout failed: owed to the host" in page
+    assert "on its way" not in page
+    assert "not balanced" not in page
+    of_account = client.get(f"/books/{account.pk}/").content.decode()
+    assert "It is owed to the host, and not on its way." in of_account
