@@ -16,7 +16,7 @@ from chargers.text.spreadsheets import inert
 COLUMNS: Final = (
     "session", "property", "charger", "station", "connector", "began_at", "stopped_at", "unplugged_at", "settled_at",
     "time_zone", "duration_min", "idle_min", "state", "who_paid", "token", "guest", "card_last4", "energy_kwh",
-    "amount_minor", "amount", "refunded_minor", "refunded", "unpaid_minor", "unpaid", "currency",
+    "amount_minor", "amount", "refunded_minor", "refunded", "unpaid_minor", "unpaid", "currency", "receipts",
 )  # fmt: skip
 _ROWS_AT_ONCE: Final = 200
 
@@ -50,6 +50,7 @@ def _row(session: Any, *, now: datetime) -> list[object]:
         *_amount(session.refunded_minor, session.currency),
         *_amount(session.unpaid_minor, session.currency),
         session.currency,
+        session.receipt_numbers or "",
     ]
 
 

@@ -5,12 +5,26 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from django.db.models import BigIntegerField, DateField, DateTimeField, F, Func, OuterRef, Q, QuerySet, Subquery, Sum
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateField,
+    DateTimeField,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat, Greatest, Length, LPad
 
 from billing.books import session_totals
-from billing.models import Hold, Rating, Receivable, Session
+from billing.models import Hold, Rating, Receipt, Receivable, Session
 
 BEGAN: Final = Coalesce("started_at", "opened_at")
 """When charging began; of a session without a start, when it was opened."""
@@ -30,7 +44,8 @@ _LIVE: Final = (Session.State.CHARGING, Session.State.STOPPED)
 def detailed(found: QuerySet[Session]) -> QuerySet[Session]:
     """Each with `began` and, of its newest rating, amount, currency, energy and idle minutes.
 
-    `metered_wh` is what a running session has taken so far; `refunded_minor` and `unpaid_minor` are null for nothing.
+    `receipt_numbers` are of its receipts and credit notes, in the order of their issue. `metered_wh` is what a running
+    session has taken so far; `refunded_minor` and `unpaid_minor` are null for nothing.
     """
     newest = Rating.objects.filter(session=OuterRef("pk")).order_by("-id")
     last4 = Hold.objects.filter(session=OuterRef("pk")).exclude(last4="").order_by("-id")
@@ -45,7 +60,19 @@ def detailed(found: QuerySet[Session]) -> QuerySet[Session]:
         refunded_minor=session_totals.refunded(),
         unpaid_minor=_unpaid(),
         last4=Subquery(last4.values("last4")[:1]),
+        receipt_numbers=_receipt_numbers(),
     )
+
+
+def _receipt_numbers() -> Subquery:
+    """As they are printed, with spaces between them; null for none."""
+    label = Concat(
+        "series",
+        Value("-"),
+        LPad(Cast("number", CharField()), Greatest(Length(Cast("number", CharField())), 6), Value("0")),
+    )
+    rows = Receipt.objects.filter(session=OuterRef("pk")).order_by().values("session")
+    return Subquery(rows.annotate(labels=StringAgg(label, " ", order_by="pk")).values("labels"))
 
 
 def newest_first(found: QuerySet[Session], *, before: uuid.UUID | None = None) -> QuerySet[Session]:

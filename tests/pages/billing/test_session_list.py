@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from billing.models import Session
+from billing.refunds import refunds
 from chargers.models import Property
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
@@ -197,3 +198,17 @@ def test_the_filters_are_not_filled_in_by_the_browser(priced, client_of):
     for name in ("since", "until"):
         [field] = re.findall(rf'<input[^>]*name="{name}"[^>]*>', page)
         assert 'autocomplete="off"' in field
+
+
+def test_the_csv_has_the_numbers_of_a_sessions_receipts_and_credit_notes(priced, client_of):
+    session = charging.charge(priced.charger, at=YESTERDAY)
+    refunds.send(charging.refund(session).pk, now=YESTERDAY + timedelta(hours=4))
+    running = charging.start(priced.charger, uid="04A1B2C3D4", at=YESTERDAY + timedelta(hours=5))
+    labels = [one.label for one in session.receipts.order_by("pk")]
+
+    rows = {row["session"]: row for row in downloaded(client_of(priced.owner))}
+
+    assert len(labels) == 2
+    assert rows[str(session.pk)]["receipts"] == " ".join(labels)
+    assert rows[str(running.session.pk)]["receipts"] == ""
+    assert list(rows[str(session.pk)])[-1] == "receipts"
