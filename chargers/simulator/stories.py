@@ -30,6 +30,8 @@ class Role:
     outlets: int
     model: str
     story: Story
+    power_w: int = 11_000
+    """What a car draws at most whose start is ordered: not more than the outlets give."""
 
 
 async def charge(
@@ -226,7 +228,7 @@ ROLES = (
     Role("CP-BLUFF-1", "bluff-1-secret-key-0", Device16, 1, "Wall Uno", refused_cards),
     Role("CP-BLUFF-2", "bluff-2-secret-key-0", Device16, 1, "Wall Uno", led_by_another),
     Role("CP-HARBOUR-1", "harbour-1-secret-key", Device2, 2, "Fast 50", station_2),
-    Role("CP-HARBOUR-2", "harbour-2-secret-key", Device16, 2, "Wall Duo", faulted_connector),
+    Role("CP-HARBOUR-2", "harbour-2-secret-key", Device16, 2, "Wall Duo", faulted_connector, power_w=7400),
     Role("CP-PIER-1", "pier-1-secret-key-00", Device16, 1, "Wall Uno", long_stay),
     Role("CP-PIER-2", "pier-2-secret-key-00", Device2, 1, "Wall Uno", short_stays),
 )
@@ -238,7 +240,7 @@ async def play(role: Role, *, url: str, log: Callable[[str], None]) -> None:
         url=url, charger_id=role.charger_id, password=role.password, model=role.model, outlets=role.outlets
     )
     device = role.kind(identity, log=log, first_wh=random.randint(*_FIRST_WH))  # noqa: S311
-    device.on_start_order = ordered(device)
+    device.on_start_order = ordered(device, power_w=role.power_w)
     while True:
         try:
             await device.connect()
@@ -250,12 +252,18 @@ async def play(role: Role, *, url: str, log: Callable[[str], None]) -> None:
         await asyncio.sleep(3)
 
 
-def ordered(device: Device) -> Callable[[int, str, int | None], Coroutine[Any, Any, None]]:
+def ordered(device: Device, *, power_w: int = 11_000) -> Callable[[int, str, int | None], Coroutine[Any, Any, None]]:
     """What a simulated charger does on a remote start: the car is there, it charges until it is stopped."""
 
     async def run(outlet: int, uid: str, remote_start_id: int | None) -> None:
         await charge(
-            device, outlet=outlet, uid=uid, power_w=11000, seconds=1800, reason="Local", remote_start_id=remote_start_id
+            device,
+            outlet=outlet,
+            uid=uid,
+            power_w=power_w,
+            seconds=1800,
+            reason="Local",
+            remote_start_id=remote_start_id,
         )
 
     return run

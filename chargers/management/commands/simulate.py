@@ -57,7 +57,7 @@ class Command(BaseCommand):
             url=options["url"], charger_id=name, password=options["password"], outlets=options["outlets"]
         )
         device = DEVICES[options["ocpp_version"]](identity, log=lambda sentence: self._print(f"{name} {sentence}"))
-        device.on_start_order = stories.ordered(device)
+        device.on_start_order = stories.ordered(device, power_w=options["power"])
         await device.connect()
         if await stories.tap(device, options["token"]):
             await stories.charge(
