@@ -40,6 +40,7 @@ class Cause(StrEnum):
     STOP_NOT_REPORTED = "stop_not_reported"
     POWER_LOST = "power_lost"
     RESTARTED = "restarted"
+    RESTARTING = "restarting"
     EMERGENCY_STOP = "emergency_stop"
     LIMIT_REACHED = "limit_reached"
     UNPLUGGED = "unplugged"
@@ -69,6 +70,7 @@ class Clue(StrEnum):
     WITHHELD = "withheld"
     SILENT = "silent"
     OFFLINE = "offline"
+    RESET_SENT = "reset_sent"
     FLAPPED = "flapped"
     REPEATED = "repeated"
     LIGHT_ON = "light_on"
@@ -134,6 +136,8 @@ class ChargeFacts:
     is_online: bool = True
     offline_since: datetime | None = None
     """Since when the contact is lost; None: it is there, or never was."""
+    reset_sent_at: datetime | None = None
+    """When we restarted it, if that was minutes ago and it is not back."""
     energy_wh: int = 0
     soc_pct: int | None = None
     readings: tuple[PowerReading, ...] = ()
@@ -229,6 +233,9 @@ def _by_silence_at_end(facts: ChargeFacts) -> Iterator[Finding]:
     """The end never came: the charger lost its power or its connection, or went on without reporting it."""
     if not facts.is_never_stopped:
         return
+    if facts.reset_sent_at is not None:
+        yield _restarting(facts.reset_sent_at)
+        return
     last = facts.readings[-1].at if facts.readings else facts.started_at
     evidence = [Evidence(Clue.NO_STOP, {"at": last})]
     went_on = next((one for one in facts.statuses if last and one.at > last), None)
@@ -257,10 +264,19 @@ def _by_silence(facts: ChargeFacts) -> Iterator[Finding]:
     """We know nothing since the contact was lost: the car may be charging."""
     if facts.is_online:
         return
+    if facts.reset_sent_at is not None:
+        yield _restarting(facts.reset_sent_at)
+        return
     last = facts.readings[-1].at if facts.readings else facts.started_at
     evidence = (Evidence(Clue.OFFLINE), *([Evidence(Clue.SILENT, {"since": last})] if last else []))
     yield Finding(cause=Cause.NETWORK, certainty=Certainty.LIKELY, evidence=evidence)
     yield Finding(cause=Cause.POWER_LOST, certainty=Certainty.POSSIBLE, evidence=evidence)
+
+
+def _restarting(sent_at: datetime) -> Finding:
+    """It is away because we restarted it: neither network nor power is to blame yet."""
+    evidence = (Evidence(Clue.OFFLINE), Evidence(Clue.RESET_SENT, {"at": sent_at}))
+    return Finding(cause=Cause.RESTARTING, certainty=Certainty.CERTAIN, evidence=evidence)
 
 
 def _by_limit(facts: ChargeFacts) -> Iterator[Finding]:

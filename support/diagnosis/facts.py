@@ -10,11 +10,13 @@ from django.db.models import F, Q
 from billing.models import ChargingStateReport, Session
 from billing.pricing import session_facts
 from billing.rating import idle
-from chargers.models import Charger, MeterValue, StatusReport, Transaction, WithheldPower
+from chargers.models import Charger, Command, MeterValue, StatusReport, Transaction, WithheldPower
 from support.diagnosis.causes import SOON, ChargeFacts, PowerReading, ReportedStatus, Span
 
 _BEFORE: Final = timedelta(minutes=10)
 _RECENT: Final = timedelta(hours=2)
+_RESTARTS_WITHIN: Final = timedelta(minutes=5)
+_SENT: Final = (Command.State.SENT, Command.State.ACCEPTED, Command.State.TIMED_OUT, Command.State.UNKNOWN)
 _MOST_READINGS: Final = 20_000
 _MOST_STATUSES: Final = 200
 _STATES: Final = {
@@ -35,6 +37,7 @@ def of_session(session: Session, *, now: datetime) -> ChargeFacts:
             started_at=None,
             is_online=session.charger.is_online(),
             offline_since=_offline_since(session.charger),
+            reset_sent_at=_reset_sent_at(session.charger, now=now),
             statuses=tuple(_statuses(session.charger, session.evse_number, session.opened_at - _BEFORE, now)),
         )
     end = row.stopped_at or now
@@ -47,6 +50,7 @@ def of_session(session: Session, *, now: datetime) -> ChargeFacts:
         is_never_stopped=row.case == Transaction.Case.NEVER_STOPPED,
         is_online=session.charger.is_online(),
         offline_since=_offline_since(session.charger),
+        reset_sent_at=_reset_sent_at(session.charger, now=now),
         energy_wh=row.energy_wh or 0,
         soc_pct=next((soc for _, _, _, soc in reversed(values) if soc is not None), row.soc_pct),
         readings=tuple(_powers(row, values)),
@@ -65,8 +69,23 @@ def _gaps(row: Transaction, *, end: datetime) -> Iterator[Span]:
 
 
 def of_charger(charger: Charger, *, now: datetime) -> ChargeFacts:
-    """The contact alone, where no session is meant. No query."""
-    return ChargeFacts(now=now, started_at=None, is_online=charger.is_online(), offline_since=_offline_since(charger))
+    """The contact alone, where no session is meant. One query where it is lost, else none."""
+    return ChargeFacts(
+        now=now,
+        started_at=None,
+        is_online=charger.is_online(),
+        offline_since=_offline_since(charger),
+        reset_sent_at=_reset_sent_at(charger, now=now),
+    )
+
+
+def _reset_sent_at(charger: Charger, *, now: datetime) -> datetime | None:
+    """When the newest Reset was sent, while it takes its time: not of one that was refused."""
+    if charger.is_online():
+        return None
+    resets = Command.objects.filter(charger=charger, action="Reset", state__in=_SENT)
+    recent = resets.filter(sent_at__gt=now - _RESTARTS_WITHIN, sent_at__lte=now)
+    return recent.order_by("-sent_at").values_list("sent_at", flat=True).first()
 
 
 def _offline_since(charger: Charger) -> datetime | None:

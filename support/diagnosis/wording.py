@@ -129,6 +129,12 @@ TEXTS: Final = {
         mark("Start again once the charger is ready."),
         "The logs show whether somebody sent a Reset. Restarts that nobody ordered are a fault of charger or supply.",
     ),
+    Cause.RESTARTING: Text(
+        "We restarted the charger a moment ago",
+        mark("We restarted the charger a moment ago. It is not back yet."),
+        mark("Wait a few minutes; this page shows when it is back."),
+        "A Reset was sent less than five minutes ago. If it stays away for longer, look at its power and network.",
+    ),
     Cause.EMERGENCY_STOP: Text(
         "Emergency stop",
         mark("The emergency button was pressed."),
@@ -172,6 +178,7 @@ _CLUES: Final = {
     Clue.WITHHELD: mark("The limit of the property withholds the power since %(since)s."),
     Clue.SILENT: mark("The last reading is from %(since)s."),
     Clue.OFFLINE: mark("The charger is offline."),
+    Clue.RESET_SENT: mark("A restart was sent to it at %(at)s."),
     Clue.FLAPPED: mark("The car paused and went on %(count)s times within an hour."),
     Clue.REPEATED: mark("%(count)s sessions at this connector ended within five minutes each."),
     Clue.LIGHT_ON: mark("A light was on at the charger at %(at)s."),

@@ -143,3 +143,13 @@ def test_every_reason_of_ocpp_has_a_meaning():
     known = {"Other", "SOCLimitReached", "Remote", "MasterPass", "UnlockCommand", "Timeout", "PowerQuality"}
 
     assert known - {"Other"} <= causes._REASONS.keys()
+
+
+def test_a_charger_that_we_restarted_a_moment_ago_is_not_said_to_have_lost_its_network():
+    lost = {"started_at": None, "is_online": False, "offline_since": at(29), "reset_sent_at": at(28)}
+
+    found = causes.found(ChargeFacts(now=at(30), **lost))
+
+    assert [(one.cause, one.certainty) for one in found] == [(Cause.RESTARTING, Certainty.CERTAIN)]
+    never_stopped = ChargeFacts(now=at(30), **lost | {"started_at": START, "is_never_stopped": True})
+    assert [one.cause for one in causes.found(never_stopped)] == [Cause.RESTARTING]
