@@ -3,7 +3,11 @@
 
 import os
 import sys
-from typing import NoReturn
+from importlib import import_module
+from typing import Final, NoReturn
+
+_PURE: Final = frozenset({"price_session", "price_cdr"})
+"""Commands that need neither settings nor models: the price engine, which scripts call thousands of times."""
 
 
 def main() -> None:
@@ -12,23 +16,32 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
     from django.core.management import execute_from_command_line  # noqa: PLC0415
     from django.db import OperationalError  # noqa: PLC0415
-    from redis.exceptions import ConnectionError as RedisUnreachableError  # noqa: PLC0415
-
-    from backoffice.embedded import EmbeddedError  # noqa: PLC0415
 
     try:
-        execute_from_command_line(sys.argv)
-    except (ImproperlyConfigured, EmbeddedError) as exc:
+        if sys.argv[1:2] and sys.argv[1] in _PURE:
+            import_module(f"billing.management.commands.{sys.argv[1]}").Command().run_from_argv(sys.argv)
+        else:
+            execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as exc:
         _end(str(exc))
     except OperationalError as exc:
         if getattr(exc.__cause__, "sqlstate", None) is not None:  # the server answered: another trouble
             raise
         _end(_unreachable("PostgreSQL", variable="DATABASE_URL"))
-    except RedisUnreachableError:
-        _end(_unreachable("Redis", variable="REDIS_URL"))
     except BrokenPipeError:  # what reads us, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as exc:
+        if _is_raised_by(exc, "redis.exceptions", "ConnectionError"):
+            _end(_unreachable("Redis", variable="REDIS_URL"))
+        if _is_raised_by(exc, "backoffice.embedded", "EmbeddedError"):
+            _end(str(exc))
+        raise
+
+
+def _is_raised_by(exc: Exception, module: str, name: str) -> bool:
+    """Looks only at what is imported already: a class that was never imported cannot have been raised."""
+    return module in sys.modules and isinstance(exc, getattr(sys.modules[module], name))
 
 
 def _unreachable(server: str, *, variable: str) -> str:

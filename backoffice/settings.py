@@ -95,7 +95,7 @@ if DATABASE_POOL:
 
 INSTALLED_APPS = [
     "unfold",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # `backoffice.urls` looks for the apps' admins: commands need none
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -123,6 +123,10 @@ INSTALLED_APPS = [
     "billing",
     "support",
 ]
+
+# What upper apps add to lists of lower ones: what needs a person, and what is found by its number.
+ATTENTION_SOURCES = ["support.incidents.attention.of"]
+SEARCH_SOURCES = ["support.queues.portal_search.by_label"]
 
 MIDDLEWARE = [
     "backoffice.middleware.ClientAddress",

@@ -1,5 +1,6 @@
 """Addresses of the whole product."""
 
+from django.contrib.admin import autodiscover
 from django.urls import URLPattern, URLResolver, include, path
 
 from authorization.views import (
@@ -21,6 +22,7 @@ from support.api.mcp.endpoint import Endpoint as Assistants
 from support.views.status import status_settings
 
 handler500 = "backoffice.unavailable.server_error"
+autodiscover()  # Here and not at every start: only addresses need it, and it imports a third of the code.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", agents.urls),
     # Before allauth's own pages, which would make an address count that nobody confirmed.

@@ -9,8 +9,10 @@ from functools import cache
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
+from django.conf import settings
 from django.db.models import Count, F, Max, Min, OuterRef, QuerySet, Subquery, Sum
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.text import Truncator
 
 from authorization.insight import refusals
@@ -126,13 +128,12 @@ class Found:
 
 Source = Callable[[Viewer, "QuerySet[Charger]"], Iterable[Cause]]
 """From a viewer and the chargers that they see to causes."""
-_later: Final[list[Source]] = []
 
 
-def register(source: Source) -> None:
-    """Adds what an app above this one knows of chargers: it calls this when it is ready."""
-    if source not in _later:
-        _later.append(source)
+@cache
+def _sources() -> tuple[Source, ...]:
+    """What the apps above this one know of chargers, as the settings name it: imported when it is first asked."""
+    return tuple(import_string(path) for path in settings.ATTENTION_SOURCES)
 
 
 def of(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
@@ -155,7 +156,7 @@ def of(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
         *_listings(viewer),
         *_certificates(chargers, now=now),
         *_licences(chargers, now=now),
-        *(cause for source in _later for cause in source(viewer, chargers)),
+        *(cause for source in _sources() for cause in source(viewer, chargers)),
     ]
     return Found(found, standing.more)
 

@@ -6,8 +6,12 @@ of equals the newest.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 from typing import Final
+
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from authorization.people.access import Viewer
 from billing.search import numbers, pasted, persons, portal_pages, things
@@ -30,7 +34,6 @@ _EXACT: Final = (
     numbers.by_id, numbers.documents, numbers.references, things.by_key, persons.by_key, numbers.by_last4,
     numbers.by_amount, numbers.bank_lines, things.by_report,
 )  # fmt: skip
-_LATER: Final[list[Step]] = []
 _ALIKE: Final = (
     portal_pages.is_named, numbers.by_id_begun, things.by_beginning, things.by_name, persons.by_name,
     numbers.bank_lines_by_name,
@@ -38,10 +41,10 @@ _ALIKE: Final = (
 _NEARLY: Final = (things.by_typo, persons.by_typo)
 
 
-def register(step: Step) -> None:
-    """Adds what an app above this one is found by: it calls this when it is ready."""
-    if step not in _LATER:
-        _LATER.append(step)
+@cache
+def _steps_above() -> tuple[Step, ...]:
+    """What the apps above this one are found by, as the settings name it: imported when it is first asked."""
+    return tuple(import_string(path) for path in settings.SEARCH_SOURCES)
 
 
 def find(viewer: Viewer, text: str) -> list[Hit]:
@@ -74,7 +77,7 @@ def suggest(viewer: Viewer, text: str) -> list[Hit]:
 
 
 def _exact(viewer: Viewer, ones: Sequence[Pasted]) -> list[Hit]:
-    return _best(hit for step in (*_LATER, *_EXACT) for hit in step(viewer, ones)) if ones else []
+    return _best(hit for step in (*_steps_above(), *_EXACT) for hit in step(viewer, ones)) if ones else []
 
 
 def _best(hits: Iterable[Hit]) -> list[Hit]:
