@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -238,10 +239,10 @@ def unplugged_at(session: Session) -> datetime | None:
 
 
 def _occupancy(row: Transaction, *, moved: timedelta, until: datetime | None) -> list[tuple[datetime, str]]:
-    """What was said of the plug since the start, by connector and transaction, by the charger's clock and in order."""
+    """The states of the plug since the start, by connector and transaction, by the charger's clock and in order."""
     states = ChargingStateReport.objects.filter(transaction=row, at__gte=row.started_at).order_by("at", "id")
-    said = [*_reports(row, moved=moved), *states.values_list("at", "state")]
-    return sorted((one for one in said if until is None or one[0] <= until), key=lambda one: one[0])
+    reports = [*_reports(row, moved=moved), *states.values_list("at", "state")]
+    return sorted((report for report in reports if until is None or report[0] <= until), key=itemgetter(0))
 
 
 def _reports(row: Transaction, *, moved: timedelta) -> list[tuple[datetime, str]]:
@@ -250,9 +251,9 @@ def _reports(row: Transaction, *, moved: timedelta) -> list[tuple[datetime, str]
         return []
     since = row.started_at + min(moved, timedelta(0))
     reports = StatusReport.objects.filter(charger_id=row.charger_id, evse_number=row.evse_number, at__gte=since)
-    told = reports.order_by("at", "id").values_list("at", "received_at", "status")
-    by_charger = ((at - moved if at == received_at else at, word) for at, received_at, word in told)
-    return sorted((one for one in by_charger if one[0] >= row.started_at), key=lambda one: one[0])
+    rows = reports.order_by("at", "id").values_list("at", "received_at", "status")
+    by_charger = ((at - moved if at == received_at else at, status) for at, received_at, status in rows)
+    return sorted((report for report in by_charger if report[0] >= row.started_at), key=itemgetter(0))
 
 
 def as_json(known: PricingInputs, *, definition: object, currency: str, as_of: datetime | None) -> dict[str, Any]:
