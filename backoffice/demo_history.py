@@ -17,7 +17,7 @@ from django.db import transaction
 
 from authorization.models import User
 from billing import processors
-from billing.acts import payouts as payout_acts
+from billing.acts import payee_acts
 from billing.acts import refunds as refund_acts
 from billing.clearing import reconciliation
 from billing.guest import ordering
@@ -153,8 +153,8 @@ def _agree(begins_at: datetime) -> None:
         month = cycle.midnight(
             (begins_at + timedelta(days=1)).date().replace(day=1), ZoneInfo(time_zones.of_host(host))
         )
-        payout_acts.agree(scope, valid_from=month, by=agent, now=begins_at, **terms)
-    payout_acts.set_up(sunset, by=host_user, return_url="/", again_url="/", now=begins_at)
+        payee_acts.agree(scope, valid_from=month, by=agent, now=begins_at, **terms)
+    payee_acts.set_up(sunset, by=host_user, return_url="/", again_url="/", now=begins_at)
     account = processor_accounts.of(sunset)
     assert account is not None
     simulated.require(account.ref)  # as if everything had been answered on its page
@@ -163,8 +163,8 @@ def _agree(begins_at: datetime) -> None:
     for place, holder, number in ((None, "Sunset Stays LLC", "000123456789"), (hotel, "Harbour Hotel", "000987654321")):
         scope = Scope(host=sunset, currency="USD", place=place)
         entered = Entered(holder=holder, routing="110000000", number=number)
-        waiting = payout_acts.enter_account(scope, entered, by=host_user, now=begins_at)
-        payout_acts.confirm_account(waiting, by=agent, now=begins_at)
+        waiting = payee_acts.enter_account(scope, entered, by=host_user, now=begins_at)
+        payee_acts.confirm_account(waiting, by=agent, now=begins_at)
 
 
 def _visits(begins_at: datetime, ends_at: datetime) -> Iterator[Visit]:

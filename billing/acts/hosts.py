@@ -5,7 +5,6 @@ from itertools import chain, count
 from typing import Any, Final
 
 from django.db import transaction
-from django.forms.models import model_to_dict
 from django.utils.text import slugify
 
 from authorization import audit
@@ -14,15 +13,14 @@ from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.members import Invited
 from authorization.people.roles import Right, Role
-from billing.models import Hold, HoldPolicy, Posting
+from billing.models import Hold, Posting
 from billing.statements import seller_facts
-from chargers.models import Host, Property
+from chargers.models import Host
 from chargers.properties import first_defaults
 
 COMPANY_FIELDS: Final = ("country", "legal_name", "legal_address", "tax_number")
 _OUR_PAGES: Final = frozenset({"add"})
 _MOST_SLUG: Final = 44
-_HOLD_FIELDS: Final = ("energy_kwh", "least_minor", "most_minor", "at_limit")
 
 
 MOVED: Final = "The country and its currency cannot change any more: money has moved. Write to support."
@@ -89,20 +87,6 @@ def change_seller(host: Host, facts: dict[str, Any], *, by: User | ApiKey, now: 
             subject = audit.Subject("host", host.pk, host.name, host)
             audit.write("host.seller_changed", subject, user=by, now=now, after={"changed": list(changed)})
     return bool(changed)
-
-
-def set_holds(place: Property, wanted: dict[str, Any] | None, *, by: User | ApiKey, now: datetime) -> None:
-    """Sets how much is held on a guest's card there; None: the defaults. Raises NotAllowedError."""
-    access.require(by, Right.MANAGE, place.host)
-    known = HoldPolicy.objects.filter(host=place.host, property=place).first()
-    before = model_to_dict(known, _HOLD_FIELDS) if known else None
-    with transaction.atomic():
-        if wanted is None:
-            HoldPolicy.objects.filter(host=place.host, property=place).delete()
-        else:
-            HoldPolicy.objects.update_or_create(host=place.host, property=place, defaults=wanted)
-        subject = audit.Subject("property", place.slug, place.name, place.host)
-        audit.write("property.holds_set", subject, user=by, now=now, before=before, after=wanted)
 
 
 def _free_slug(name: str) -> str:

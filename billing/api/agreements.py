@@ -16,7 +16,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from billing import access
-from billing.acts import payouts as acts
+from billing.acts import payee_acts
 from billing.models import PayoutAgreement
 from billing.payees.agreements import TERMS, Scope, TermsError
 from chargers.models import Host, Property
@@ -91,7 +91,7 @@ class Agreements(ApiList[PayoutAgreement]):
         place = _place(host, values.pop("property", None))
         scope = Scope(host=host, currency=values.pop("currency"), place=place)
         try:
-            made = acts.agree(scope, by=key, now=now(), **values)
+            made = payee_acts.agree(scope, by=key, now=now(), **values)
         except TermsError as exc:
             raise ValidationError({exc.term: str(exc)}) from exc
         return Response(AgreementSerializer(made).data, status=status.HTTP_201_CREATED)
@@ -110,7 +110,7 @@ class OneAgreement(ApiView):
         key = self.key(request)
         people.require_agent(key)
         try:
-            acts.withdraw_agreement(self._found(request, agreement_id), by=key, now=now())
+            payee_acts.withdraw_agreement(self._found(request, agreement_id), by=key, now=now())
         except TermsError as exc:
             raise ValidationError({exc.term: str(exc)}) from exc
         return Response(status=status.HTTP_204_NO_CONTENT)

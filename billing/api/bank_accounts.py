@@ -22,7 +22,7 @@ from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
 from billing import access
-from billing.acts import payouts as acts
+from billing.acts import payee_acts
 from billing.models import BankAccount, ProcessorAccount
 from billing.payees import bank_accounts, processor_accounts, requirements
 from billing.processors.protocol import ProcessorError
@@ -128,7 +128,7 @@ class BankAccountWithdrawal(ApiView):
         """Withdraws an account that waits for its confirmation, or to be used: this only stops a change."""
         key = self.key(request)
         try:
-            acts.withdraw_account(found(_shown(key), pk=account_id), by=key, now=now())
+            payee_acts.withdraw_account(found(_shown(key), pk=account_id), by=key, now=now())
         except bank_accounts.NotPossibleError as exc:
             raise ValidationError({"account": str(exc)}) from exc
         return Response(_facts(found(_shown(key), pk=account_id)))
@@ -152,7 +152,7 @@ class Onboarding(ApiView):
         host = _host(key, wanted.validated_data.get("host"), Right.HANDLE_MONEY)
         here = settings.PUBLIC_BASE_URL + reverse("billing:payout-setup", args=[host.slug])
         try:
-            page = acts.set_up(host, by=key, return_url=f"{here}?asked=1", again_url=here, now=now())
+            page = payee_acts.set_up(host, by=key, return_url=f"{here}?asked=1", again_url=here, now=now())
         except ProcessorError as exc:
             raise ProcessorUnavailable(f"The card processor's page could not be opened: {exc}") from exc
         url = settings.PUBLIC_BASE_URL + page.url if page.url.startswith("/") else page.url

@@ -21,7 +21,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from billing.acts import branding, statements
+from billing.acts import branding, hold_policies, statements
 from billing.acts import hosts as acts
 from billing.branding import brands, colours, logos
 from billing.branding.colours import ColourError
@@ -272,14 +272,14 @@ class PropertyHolds(ApiView):
         bounds = {name: fields[f"{name}_minor"] for name in ("least", "most")}
         if faults := hold_bounds.faults(**bounds, currency=place.host.currency):
             raise ValidationError({f"{name}_minor": fault for name, fault in faults.items()})
-        acts.set_holds(place, fields, by=self.key(request), now=now())
+        hold_policies.set_holds(place, fields, by=self.key(request), now=now())
         return Response(_holds(place))
 
     @extend_schema(responses={200: HoldPolicySerializer})
     def delete(self, request: Request, slug: str) -> Response:
         """The defaults hold again."""
         place = self.managed_place(request, slug)
-        acts.set_holds(place, None, by=self.key(request), now=now())
+        hold_policies.set_holds(place, None, by=self.key(request), now=now())
         return Response(_holds(place))
 
 

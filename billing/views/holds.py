@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from authorization.people import access
 from authorization.people.request import now, viewer
-from billing.acts import hosts
+from billing.acts import hold_policies
 from billing.models import HoldPolicy
 from billing.pages.amounts import AmountField
 from billing.payments import hold_amount, hold_bounds
@@ -93,7 +93,7 @@ def holds_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _keep(request: HttpRequest, place: Property, wanted: dict[str, Any] | None) -> None:
     """`wanted` is None for the defaults."""
-    hosts.set_holds(place, wanted, by=viewer(request), now=now())
+    hold_policies.set_holds(place, wanted, by=viewer(request), now=now())
     notes.success(request, "From the next guest on it is held like that. Running sessions keep what is held.")
 
 

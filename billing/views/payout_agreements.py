@@ -17,7 +17,7 @@ from authorization.people import access as people
 from authorization.people import second_person
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
-from billing.acts import payouts as acts
+from billing.acts import payee_acts
 from billing.models import PayoutAgreement
 from billing.payees import agreements, changes, terms
 from billing.payees.agreements import Scope, TermsError
@@ -119,10 +119,10 @@ def _decided(request: HttpRequest, host: Host) -> HttpResponse:
         return redirect("billing:payout-agreement", host=host.slug)
     try:
         if "withdraw" in request.POST:
-            acts.withdraw_agreement(agreement, by=viewer(request), now=now())
+            payee_acts.withdraw_agreement(agreement, by=viewer(request), now=now())
             notes.success(request, f"Version {agreement.number} was withdrawn.")
         else:
-            acts.confirm_agreement(agreement, by=viewer(request), now=now())
+            payee_acts.confirm_agreement(agreement, by=viewer(request), now=now())
             notes.success(request, f"Version {agreement.number} is agreed, and {host.name} hears of it by e-mail.")
     except TermsError as exc:
         notes.error(request, str(exc))
@@ -134,7 +134,7 @@ def _agreed(request: HttpRequest, host: Host, form: AgreementForm) -> bool:
     scope = Scope(host=host, currency=found["currency"], place=found["place"])
     begins_at = _beginning(found["valid_from"], scope)
     try:
-        made = acts.agree(scope, valid_from=begins_at, by=viewer(request), now=now(), **form.terms())
+        made = payee_acts.agree(scope, valid_from=begins_at, by=viewer(request), now=now(), **form.terms())
     except TermsError as exc:
         name = exc.term.removesuffix("_minor")
         form.add_error(name if name in form.fields else None, str(exc))

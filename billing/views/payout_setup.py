@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
-from billing.acts import payouts as acts
+from billing.acts import payee_acts
 from billing.models import ProcessorAccount
 from billing.payees import processor_accounts, requirements
 from billing.processors.protocol import OnboardingPage, OutcomeUnknownError, ProcessorError
@@ -57,7 +57,7 @@ def _page(
 def _to_the_processor(request: HttpRequest, host: Host) -> HttpResponse:
     here = request.build_absolute_uri(reverse("billing:payout-setup", args=[host.slug]))
     try:
-        page = acts.set_up(host, by=viewer(request), return_url=f"{here}?{_ASKED}=1", again_url=here, now=now())
+        page = payee_acts.set_up(host, by=viewer(request), return_url=f"{here}?{_ASKED}=1", again_url=here, now=now())
     except ProcessorError as exc:
         logger.warning("The set-up page of %s at the card processor could not be opened: %s", host, exc)
         notes.warning(request, "The card processor's page could not be opened. Try again in a minute, or ask support.")

@@ -23,6 +23,7 @@ from authorization.people import access as people
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from billing import access
+from billing.acts import payee_acts
 from billing.acts import payouts as acts
 from billing.books import statement_lines
 from billing.charts import bars, waterfall
@@ -212,7 +213,7 @@ def _store_account(request: HttpRequest, host: Host) -> HttpResponse:
     if form.is_valid():
         scope = Scope(host=host, currency=_currency(host), place=form.cleaned_data["place"])
         try:
-            made = acts.enter_account(scope, _entered(form), by=viewer(request), now=now())
+            made = payee_acts.enter_account(scope, _entered(form), by=viewer(request), now=now())
         except AccountError as exc:
             form.add_error(exc.field, str(exc))
         else:
@@ -251,7 +252,7 @@ def bank_account_act(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     people.require(viewer(request), Right.HANDLE_MONEY, account.host)
     if request.POST.get("act") == "withdraw":
-        return _changed(request, account, acts.withdraw_account)
+        return _changed(request, account, payee_acts.withdraw_account)
     if request.POST.get("act") == "remind":
         return _reminded(request, account)
     if request.POST.get("act") != "confirm":
@@ -263,7 +264,7 @@ def bank_account_act(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _reminded(request: HttpRequest, account: BankAccount) -> HttpResponse:
     try:
-        asked = acts.remind_of_account(account, by=viewer(request), now=now())
+        asked = payee_acts.remind_of_account(account, by=viewer(request), now=now())
     except bank_accounts.NotPossibleError as exc:
         notes.warning(request, str(exc))
     else:
@@ -274,7 +275,7 @@ def _reminded(request: HttpRequest, account: BankAccount) -> HttpResponse:
 @reauthentication_required  # type: ignore[untyped-decorator]
 def _confirm_account(request: HttpRequest, account: BankAccount) -> HttpResponse:
     """Behind a fresh log-in, as the second person is the last who looks at it."""
-    return _changed(request, account, acts.confirm_account)
+    return _changed(request, account, payee_acts.confirm_account)
 
 
 def _changed(request: HttpRequest, account: BankAccount, act: Callable[..., BankAccount]) -> HttpResponse:

@@ -69,6 +69,8 @@ EXCEPTIONS = {
     "billing.acts.payouts": {
         "approve": _SECOND,
         "close": "Beat closes payouts when they are due; `close_payouts` does it for operators. No page has it.",
+    },
+    "billing.acts.payee_acts": {
         "confirm_account": _SECOND,
         "confirm_agreement": _SECOND,
         "remind_of_account": "A mail from one person to another, about what a program may not do.",

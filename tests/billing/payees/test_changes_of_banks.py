@@ -7,7 +7,7 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 
 from authorization.models import Membership, User
-from billing.acts import payouts as acts
+from billing.acts import payee_acts
 from billing.documents import outbox
 from billing.guest import mail as mails
 from billing.models import BankAccount, Letter, Payout, ProcessorAccount, SimulatedBank
@@ -44,8 +44,8 @@ def two(known) -> tuple[User, User]:
 
 
 def changed(scope: Scope, iban: str, two: tuple[User, User], *, at: datetime) -> BankAccount:
-    entered = acts.enter_account(scope, Entered(holder="Sunset", iban=iban), by=two[0], now=at)
-    return acts.confirm_account(entered, by=two[1], now=at)
+    entered = payee_acts.enter_account(scope, Entered(holder="Sunset", iban=iban), by=two[0], now=at)
+    return payee_acts.confirm_account(entered, by=two[1], now=at)
 
 
 def ready(known: Books) -> Payout:
@@ -94,12 +94,12 @@ def test_everybody_with_the_money_role_and_the_old_accounts_people_hear_of_it(kn
     person("operator@example.com", known, "operator")
     Letter.objects.all().delete()
 
-    entered = acts.enter_account(known.scope, Entered(holder="Thief", iban=NEW), by=fourth, now=APRIL)
+    entered = payee_acts.enter_account(known.scope, Entered(holder="Thief", iban=NEW), by=fourth, now=APRIL)
 
     written = set(Letter.objects.values_list("address", flat=True))
     assert {"first@example.com", "second@example.com", "fourth@example.com"} <= written
     assert "operator@example.com" not in written
-    acts.confirm_account(entered, by=two[1], now=APRIL)
+    payee_acts.confirm_account(entered, by=two[1], now=APRIL)
     assert Letter.objects.filter(bank_account=entered, address="first@example.com").count() == 2
     assert third.email
 
@@ -109,7 +109,7 @@ def test_the_letter_says_what_changes_and_how_to_object(known, two, settings):
     settings.SUPPORT_EMAIL = "support@example.com"
     changed(known.scope, OLD, two, at=APRIL - 9 * DAY)
     Letter.objects.all().delete()
-    acts.enter_account(known.scope, Entered(holder="Thief", iban=NEW), by=two[0], now=APRIL)
+    payee_acts.enter_account(known.scope, Entered(holder="Thief", iban=NEW), by=two[0], now=APRIL)
 
     outbox.send_due(mails.send, now=APRIL)
 
@@ -128,10 +128,10 @@ def test_the_letter_says_what_changes_and_how_to_object(known, two, settings):
 
 
 def test_maker_is_not_checker_also_for_the_database(known, two):
-    entered = acts.enter_account(known.scope, Entered(holder="Sunset", iban=OLD), by=two[0], now=APRIL)
+    entered = payee_acts.enter_account(known.scope, Entered(holder="Sunset", iban=OLD), by=two[0], now=APRIL)
 
     with pytest.raises(bank_accounts.NotPossibleError, match="second person"):
-        acts.confirm_account(entered, by=two[0], now=APRIL)
+        payee_acts.confirm_account(entered, by=two[0], now=APRIL)
     with pytest.raises(IntegrityError), transaction.atomic():
         BankAccount.objects.filter(pk=entered.pk).update(
             state="confirmed", confirmed_by="user:first@example.com", confirmed_at=APRIL, usable_from=APRIL
@@ -143,8 +143,8 @@ def test_a_confirmed_account_can_be_stopped_while_it_waits_and_not_after(known, 
     new = changed(known.scope, NEW, two, at=APRIL)
 
     with pytest.raises(bank_accounts.NotPossibleError):
-        acts.withdraw_account(new, by=two[0], now=APRIL + 72 * HOUR)
-    stopped = acts.withdraw_account(new, by=two[0], now=APRIL + 71 * HOUR)
+        payee_acts.withdraw_account(new, by=two[0], now=APRIL + 72 * HOUR)
+    stopped = payee_acts.withdraw_account(new, by=two[0], now=APRIL + 71 * HOUR)
 
     assert stopped.state == "withdrawn"
     as_before = bank_accounts.current(known.scope)
@@ -161,7 +161,7 @@ def test_stopping_an_account_restores_one_that_its_bank_refused_as_refused(known
     bank_accounts.refuse(old, code="account_closed", now=APRIL - DAY)
     new = changed(known.scope, NEW, two, at=APRIL)
 
-    acts.withdraw_account(new, by=two[0], now=APRIL + HOUR)
+    payee_acts.withdraw_account(new, by=two[0], now=APRIL + HOUR)
 
     as_before = bank_accounts.current(known.scope)
     assert as_before is not None
@@ -173,7 +173,7 @@ def test_what_was_paid_to_before_a_stopped_account_is_attached_and_paid_to_again
     payout = ready(known)
     processor_accounts.catch_up()
     new = changed(known.scope, NEW, two, at=APRIL)
-    acts.withdraw_account(new, by=two[0], now=APRIL + HOUR)
+    payee_acts.withdraw_account(new, by=two[0], now=APRIL + HOUR)
 
     processor_accounts.catch_up()
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from authorization.models import User
-from billing.acts import payouts as acts
+from billing.acts import payee_acts
 from billing.clearing import processor_events
 from billing.models import BankAccount, ProcessorAccount, SimulatedBank
 from billing.payees import bank_accounts, processor_accounts
@@ -51,13 +51,13 @@ def entered(known: Books, number: str, *, at: datetime = NOW) -> BankAccount:
 
 
 def set_up(known: Books, agent: User) -> ProcessorAccount:
-    acts.set_up(known.host, by=agent, **HERE, now=NOW)
+    payee_acts.set_up(known.host, by=agent, **HERE, now=NOW)
     return ProcessorAccount.objects.get()
 
 
 def test_an_account_is_opened_once_and_completed_on_the_processors_page(world, known, agent):
-    first = acts.set_up(known.host, by=agent, **HERE, now=NOW)
-    again = acts.set_up(known.host, by=agent, **HERE, now=NOW)
+    first = payee_acts.set_up(known.host, by=agent, **HERE, now=NOW)
+    again = payee_acts.set_up(known.host, by=agent, **HERE, now=NOW)
     row = ProcessorAccount.objects.get()
 
     assert row.ref in first.url
@@ -75,7 +75,7 @@ def test_an_opening_whose_answer_was_lost_is_found_and_not_made_again(known, age
         settings.STRIPE_API_BASE, settings.STRIPE_TIMEOUT_S = server.url, 1
         server.lose.append("500")
         with pytest.raises(OutcomeUnknownError):
-            acts.set_up(known.host, by=agent, **HERE, now=NOW)
+            payee_acts.set_up(known.host, by=agent, **HERE, now=NOW)
         ProcessorAccount.objects.update(opened_at=NOW - timedelta(days=2))
         server.forget_keys()
         for thing in server.state.things.values():
@@ -106,10 +106,10 @@ def test_a_webhook_about_the_account_has_it_looked_up(known, agent, settings):
 
 def test_the_confirmed_bank_is_attached_and_the_old_one_detached_in_the_same_act(world, known, agent):
     row = set_up(known, agent)
-    acts.confirm_account(entered(known, "000123456789"), by=agent, now=NOW)
+    payee_acts.confirm_account(entered(known, "000123456789"), by=agent, now=NOW)
     assert world.banks(row.ref) == ["6789"]
 
-    acts.confirm_account(entered(known, "000987654321"), by=agent, now=NOW)
+    payee_acts.confirm_account(entered(known, "000987654321"), by=agent, now=NOW)
 
     assert world.banks(row.ref) == ["4321"]
     states = {one.last4: (one.state, bool(one.processor_ref)) for one in BankAccount.objects.all()}
@@ -117,7 +117,7 @@ def test_the_confirmed_bank_is_attached_and_the_old_one_detached_in_the_same_act
 
 
 def test_a_bank_that_was_confirmed_before_the_account_was_opened_is_attached_with_it(world, known, agent):
-    acts.confirm_account(entered(known, "000123456789"), by=agent, now=NOW)
+    payee_acts.confirm_account(entered(known, "000123456789"), by=agent, now=NOW)
 
     row = set_up(known, agent)
 
@@ -126,7 +126,7 @@ def test_a_bank_that_was_confirmed_before_the_account_was_opened_is_attached_wit
 
 def test_a_change_that_was_cut_off_is_finished_by_the_sweep(known, agent):
     row = set_up(known, agent)
-    acts.confirm_account(entered(known, "000123456789"), by=agent, now=NOW)
+    payee_acts.confirm_account(entered(known, "000123456789"), by=agent, now=NOW)
     bank_accounts.confirm(entered(known, "000987654321"), by="user:agent@example.com", now=NOW)  # and killed here
     assert set(SimulatedBank.objects.filter(detached_at=None).values_list("last4", flat=True)) == {"6789"}
 

@@ -8,7 +8,7 @@ from authorization.acts import groups, people, providers, stays, tokens
 from authorization.models import AuditEntry, MobilityProvider
 from authorization.people.access import NotAllowedError
 from authorization.visits.stays import Wanted
-from billing.acts import assignments, cases, hosts, rates, refunds, sessions
+from billing.acts import assignments, cases, hold_policies, rates, refunds, sessions
 from billing.models import Receipt, Refund
 from billing.rates.catalogue import AssignmentScope
 from billing.refunds.refunds import Wanted as WantedRefund
@@ -55,7 +55,7 @@ def host_acts(world):
         "publish a rate": lambda by: rates.publish(
             version.rate, definition={"energy": [{"name": "all", "price": "0.99"}]}, valid_from=None, by=by, now=at()
         ),
-        "holds": lambda by: hosts.set_holds(world.site, None, by=by, now=at()),
+        "holds": lambda by: hold_policies.set_holds(world.site, None, by=by, now=at()),
         "delete a group": lambda by: groups.delete(world.group, by=by, now=at()),
     }
 

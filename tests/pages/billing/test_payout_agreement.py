@@ -12,7 +12,7 @@ from django.core import mail
 from django.test import Client
 
 from authorization.models import ApiKey, AuditEntry, User
-from billing.acts import payouts as acts
+from billing.acts import payee_acts
 from billing.documents import outbox
 from billing.guest import mail as letters
 from billing.models import Letter, PayoutAgreement
@@ -311,7 +311,7 @@ def test_a_version_is_not_withdrawn_under_a_later_one(known, world, client_of):
 
 def test_the_person_behind_an_api_key_is_not_the_second(known, world):
     key, _ = ApiKey.objects.create_key(name="agents", is_agent=True, made_by=world.agent)
-    made = acts.agree(known.scope, valid_from=MIDNIGHT, by=key, now=NOW, platform_fee_pct=Decimal(90))
+    made = payee_acts.agree(known.scope, valid_from=MIDNIGHT, by=key, now=NOW, platform_fee_pct=Decimal(90))
 
     with pytest.raises(TermsError, match="An API key that acts for you entered this version"):
-        acts.confirm_agreement(made, by=world.agent, now=NOW)
+        payee_acts.confirm_agreement(made, by=world.agent, now=NOW)

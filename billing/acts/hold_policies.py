@@ -1,0 +1,30 @@
+"""How much is held on a guest's card at a property."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.forms.models import model_to_dict
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access
+from authorization.people.roles import Right
+from billing.models import HoldPolicy
+from chargers.models import Property
+
+_HOLD_FIELDS: Final = ("energy_kwh", "least_minor", "most_minor", "at_limit")
+
+
+def set_holds(place: Property, wanted: dict[str, Any] | None, *, by: User | ApiKey, now: datetime) -> None:
+    """Sets how much is held on a guest's card there; None: the defaults. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, place.host)
+    known = HoldPolicy.objects.filter(host=place.host, property=place).first()
+    before = model_to_dict(known, _HOLD_FIELDS) if known else None
+    with transaction.atomic():
+        if wanted is None:
+            HoldPolicy.objects.filter(host=place.host, property=place).delete()
+        else:
+            HoldPolicy.objects.update_or_create(host=place.host, property=place, defaults=wanted)
+        subject = audit.Subject("property", place.slug, place.name, place.host)
+        audit.write("property.holds_set", subject, user=by, now=now, before=before, after=wanted)
