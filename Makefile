@@ -34,7 +34,7 @@ check: $(VENV)/development
 	$(MAKE) --no-print-directory test
 
 bench: $(VENV)/development
-	@$(BIN)/python -m tests.bench $(if $(FULL),--full)
+	@$(BIN)/python -m bench $(if $(FULL),--full)
 
 # The support assistant on its questions: recall, hand-over, what it answers although it should not.
 evaluate: $(VENV)/development

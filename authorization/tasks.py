@@ -15,10 +15,10 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from authorization.acts import token_imports as acts
-from authorization.api import idempotency
 from authorization.insight import unstarted
 from authorization.models import MobilityProvider, TokenImport
 from authorization.pms import connections, sync
+from authorization.rest import idempotency
 from authorization.roaming import breaker, questions, realtime, token_sync
 from authorization.tokens import token_imports
 from chargers.lib import batch, nudges

@@ -11,12 +11,10 @@ from authorization.api.access_requests import (
     AccessRequests,
     AccessRequestWithdrawal,
 )
-from authorization.api.base import Absent
 from authorization.api.blocks import Blocks, OneBlock, ProviderResync
 from authorization.api.decisions import Decide, Decisions, OneDecision
 from authorization.api.groups import Groups, OneGroup
 from authorization.api.imports import OneTokenImport, TokenExport, TokenImportApplied, TokenImports
-from authorization.api.openapi import Schema
 from authorization.api.people import Grants, Members
 from authorization.api.pms import (
     OnePmsConnection,
@@ -38,12 +36,19 @@ from authorization.api.saved_views import ListPreferences, OneSavedView, SavedVi
 from authorization.api.stays import OneStay, StayCard, StayEnd, Stays
 from authorization.api.tokens import OneToken, TokenLeaves, Tokens
 from authorization.api.vehicles import OneVehicle, VehicleEnabled, VehiclePayer, Vehicles, VehicleSuspended
-from billing.api.agreements import Agreements, OneAgreement
-from billing.api.alerts import AlertRules, Alerts, OneAlertRule, OneReportSchedule, ReportSchedules
-from billing.api.assignments import Assignments, OneAssignment
-from billing.api.attention import Attention, AttentionAssign, AttentionSnooze, AttentionWake
-from billing.api.bank_accounts import BankAccountConfirmation, BankAccounts, BankAccountWithdrawal, Onboarding
-from billing.api.bank_lines import (
+from authorization.rest.base import Absent
+from authorization.rest.openapi import Schema
+from billing.payments.webhooks.api import (
+    OneWebhookEndpoint,
+    WebhookDeliveries,
+    WebhookDisabled,
+    WebhookEnabled,
+    WebhookEndpoints,
+    WebhookRedelivery,
+    WebhookSecret,
+    WebhookTest,
+)
+from billing.payouts.bank_lines.api.bank_lines import (
     BankImportAnswer,
     BankImports,
     BankLineAnswer,
@@ -53,8 +58,41 @@ from billing.api.bank_lines import (
     BankLineUndo,
     OneBankLine,
 )
-from billing.api.book_differences import BookDifferences
-from billing.api.cases import (
+from billing.payouts.bank_lines.api.book_differences import BookDifferences
+from billing.payouts.cycle.api import OnePayout, PayoutForecast, PayoutHold, PayoutReissue, Payouts
+from billing.payouts.payees.api.agreements import Agreements, OneAgreement
+from billing.payouts.payees.api.bank_accounts import (
+    BankAccountConfirmation,
+    BankAccounts,
+    BankAccountWithdrawal,
+    Onboarding,
+)
+from billing.payouts.statements.api import OneStatement, StatementCsv, StatementPdf, Statements
+from billing.portal.alerts.api import AlertRules, Alerts, OneAlertRule, OneReportSchedule, ReportSchedules
+from billing.portal.hosts.api import (
+    HostBranding,
+    HostOnboarding,
+    Hosts,
+    HostSeller,
+    OneHost,
+    PropertyHolds,
+    StatementMails,
+)
+from billing.portal.overview.api import Attention, AttentionAssign, AttentionSnooze, AttentionWake
+from billing.portal.search.api import Search
+from billing.pricing.rates.api.assignments import Assignments, OneAssignment
+from billing.pricing.rates.api.grid import RateGrid
+from billing.pricing.rates.api.rates import OneRate, Rates, Versions, VersionWithdrawal
+from billing.pricing.rates.api.resolved import ResolvedRate
+from billing.pricing.rehearsals.api import RateRehearsal
+from billing.pricing.taxes.api import PropertyTaxes
+from billing.sessions.documents.api.labels import ChargerLabels, LabelSheet
+from billing.sessions.drivers.api import ClaimCode
+from billing.sessions.home.api import HomeInvoicePaid, HomeInvoices, HomePayoutPaid, OneHomeInvoice
+from billing.sessions.join_codes.api import JoinAnswer, JoinCodes, JoinCodeStop, Joins, OneJoinCode
+from billing.sessions.offers.api import HostRefundOfferTerms, RefundOfferDismiss, RefundOfferGive, RefundOffers
+from billing.sessions.plans.api import OnePlan, PlanRetired, Plans, PlanVersions, Subscribers
+from billing.sessions.processor_reports.api import (
     DisputeAnswer,
     Disputes,
     MovementAnswer,
@@ -65,45 +103,12 @@ from billing.api.cases import (
     ReceivableGivenUp,
     Receivables,
 )
-from billing.api.claim_codes import ClaimCode
-from billing.api.complaints import ComplaintAnswer, Complaints, OneComplaint
-from billing.api.differences import Difference
-from billing.api.grid import RateGrid
-from billing.api.home import HomeInvoicePaid, HomeInvoices, HomePayoutPaid, OneHomeInvoice
-from billing.api.hooks import (
-    OneWebhookEndpoint,
-    WebhookDeliveries,
-    WebhookDisabled,
-    WebhookEnabled,
-    WebhookEndpoints,
-    WebhookRedelivery,
-    WebhookSecret,
-    WebhookTest,
-)
-from billing.api.hosts import (
-    HostBranding,
-    HostOnboarding,
-    Hosts,
-    HostSeller,
-    OneHost,
-    PropertyHolds,
-    StatementMails,
-)
-from billing.api.join_codes import JoinAnswer, JoinCodes, JoinCodeStop, Joins, OneJoinCode
-from billing.api.labels import ChargerLabels, LabelSheet
-from billing.api.offers import HostRefundOfferTerms, RefundOfferDismiss, RefundOfferGive, RefundOffers
-from billing.api.payouts import OnePayout, PayoutForecast, PayoutHold, PayoutReissue, Payouts
-from billing.api.plans import OnePlan, PlanRetired, Plans, PlanVersions, Subscribers
-from billing.api.rates import OneRate, Rates, Versions, VersionWithdrawal
-from billing.api.receipts import OneReceipt, Receipts
-from billing.api.refunds import OneRefund, RefundAgain, RefundDecline, RefundOtherwise, Refunds
-from billing.api.rehearsals import RateRehearsal
-from billing.api.resolved import ResolvedRate
-from billing.api.reviews import Review
-from billing.api.search import Search
-from billing.api.sessions import OneSession, Sessions, Waiver
-from billing.api.statements import OneStatement, StatementCsv, StatementPdf, Statements
-from billing.api.taxes import PropertyTaxes
+from billing.sessions.refunds.api.complaints import ComplaintAnswer, Complaints, OneComplaint
+from billing.sessions.refunds.api.refunds import OneRefund, RefundAgain, RefundDecline, RefundOtherwise, Refunds
+from billing.sessions.settlement.api.differences import Difference
+from billing.sessions.settlement.api.receipts import OneReceipt, Receipts
+from billing.sessions.settlement.api.reviews import Review
+from billing.sessions.settlement.api.sessions import OneSession, Sessions, Waiver
 from chargers.api.chargers import Chargers, OneCharger
 from chargers.api.commands import Commands, OneCommand, Starts
 from chargers.api.expected_settings import ExpectedSettings, KnownSettings, OneExpectedSetting, SettingDrift

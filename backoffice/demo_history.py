@@ -16,21 +16,21 @@ from django.conf import settings
 from django.db import transaction
 
 from authorization.models import User
-from billing import processors
-from billing.acts import payee_acts
-from billing.acts import refunds as refund_acts
-from billing.clearing import reconciliation
-from billing.guest import ordering
 from billing.models import Payout, Refund, Session
-from billing.payees import processor_accounts
-from billing.payees.agreements import Scope
-from billing.payees.bank_accounts import Entered
-from billing.payouts import cycle, sending
-from billing.processors import simulated
-from billing.refunds.refunds import Wanted
-from billing.sessions import lifecycle
-from billing.settlement import settle
-from billing.statements import closing, files
+from billing.payments import processors
+from billing.payments.processors import simulated
+from billing.payouts.cycle import cycle, sending
+from billing.payouts.payees import acts as payee_act_acts
+from billing.payouts.payees import processor_accounts
+from billing.payouts.payees.agreements import Scope
+from billing.payouts.payees.bank_accounts import Entered
+from billing.payouts.statements import closing, files
+from billing.sessions.lifecycle import lifecycle
+from billing.sessions.processor_reports import reconciliation
+from billing.sessions.refunds.acts import refunds as refund_acts
+from billing.sessions.refunds.refunds import Wanted
+from billing.sessions.settlement import settle
+from billing.sessions.starting import ordering
 from chargers.gateway import exchange
 from chargers.journal import group_commit
 from chargers.journal.connection import Connection
@@ -41,7 +41,7 @@ from chargers.properties import time_zones
 from chargers.protocol import frames
 from chargers.protocol.frames import Call, CallResult, Version
 from support.acts import requests
-from support.guest import opening
+from support.lookup import prefill
 from support.models import Ticket
 from support.tickets.lifecycle import Facts, NewTicket
 from support.topics.catalogue import Asker
@@ -108,7 +108,7 @@ def make(*, now: datetime, log: Callable[[str], None] = logger.debug) -> bool:
 def _ask_for_help(*, now: datetime) -> None:
     """A guest asks why a session was dear, from its own page; a host about the payout that failed."""
     session = Session.objects.filter(host__slug="sunset").order_by("-id")[0]
-    known = opening.of_session(session)
+    known = prefill.of_session(session)
     dear = NewTicket(
         topic=_DEAR,
         text="I paid more than last time. Was it the waiting?",
@@ -153,8 +153,8 @@ def _agree(begins_at: datetime) -> None:
         month = cycle.midnight(
             (begins_at + timedelta(days=1)).date().replace(day=1), ZoneInfo(time_zones.of_host(host))
         )
-        payee_acts.agree(scope, valid_from=month, by=agent, now=begins_at, **terms)
-    payee_acts.set_up(sunset, by=host_user, return_url="/", again_url="/", now=begins_at)
+        payee_act_acts.agree(scope, valid_from=month, by=agent, now=begins_at, **terms)
+    payee_act_acts.set_up(sunset, by=host_user, return_url="/", again_url="/", now=begins_at)
     account = processor_accounts.of(sunset)
     assert account is not None
     simulated.require(account.ref)  # as if everything had been answered on its page
@@ -163,8 +163,8 @@ def _agree(begins_at: datetime) -> None:
     for place, holder, number in ((None, "Sunset Stays LLC", "000123456789"), (hotel, "Harbour Hotel", "000987654321")):
         scope = Scope(host=sunset, currency="USD", place=place)
         entered = Entered(holder=holder, routing="110000000", number=number)
-        waiting = payee_acts.enter_account(scope, entered, by=host_user, now=begins_at)
-        payee_acts.confirm_account(waiting, by=agent, now=begins_at)
+        waiting = payee_act_acts.enter_account(scope, entered, by=host_user, now=begins_at)
+        payee_act_acts.confirm_account(waiting, by=agent, now=begins_at)
 
 
 def _visits(begins_at: datetime, ends_at: datetime) -> Iterator[Visit]:

@@ -26,7 +26,7 @@ from authorization.pms.failures import Move
 from backoffice import embedded, site_address
 from backoffice.celery import app as celery
 from billing.models import Payout
-from billing.payouts import false_terms
+from billing.payouts.cycle import false_terms
 from chargers import tasks
 from chargers.lib import partitions, private_files, secrets
 from chargers.models import Charger, Upstream

@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from billing.bank_files.identifiers import IdentifierError
+from billing.payouts.bank_files.identifiers import IdentifierError
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 

@@ -16,8 +16,8 @@ from django.utils.cache import patch_vary_headers
 
 from authorization.company_login import admission
 from authorization.models import User
-from billing.drivers import accounts
 from billing.guest import language
+from billing.sessions.drivers import accounts
 from chargers.handshake import trusted_proxies
 from support.admin_site import second_factor
 

@@ -8,7 +8,7 @@ from django.templatetags.static import static
 
 from backoffice import embedded, site_address
 from backoffice.environment import Environment
-from billing.bank_files import identifiers
+from billing.payouts.bank_files import identifiers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -46,7 +46,7 @@ CARD_PROCESSOR = env.choice(
 )
 if CARD_PROCESSOR == "stripe" and not STRIPE_API_KEY:
     env.problems.append("STRIPE_API_KEY is not set, and CARD_PROCESSOR is stripe: set it to the secret key of Stripe.")
-# What is held before charging, in everyday units of the currency (billing.rating.values.money.everyday), unless a
+# What is held before charging, in everyday units of the currency (billing.engine.values.money.everyday), unless a
 # property or its host says otherwise.
 HOLD = {
     "energy_kwh": env.whole_number("HOLD_ENERGY_KWH", default=60, minimum=1),
@@ -372,14 +372,14 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["authorization.api.parsing.JsonParser"],
+    "DEFAULT_PARSER_CLASSES": ["authorization.rest.parsing.JsonParser"],
     "DEFAULT_THROTTLE_RATES": {
         "api-reads": "1200/min",
         "api-writes": "300/min",
         "person-api-reads": "2400/min",
         "person-api-writes": "600/min",
     },
-    "EXCEPTION_HANDLER": "authorization.api.problems.handle",
+    "EXCEPTION_HANDLER": "authorization.rest.problems.handle",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -409,7 +409,7 @@ SPECTACULAR_SETTINGS = {
         "PayoutCycle": "billing.models.PayoutAgreement.Cycle",
         "PayoutWay": "billing.models.PayoutAgreement.Way",
         "AlertKind": "billing.models.AlertKind",
-        "AttentionKind": "billing.overview.causes.Kind",
+        "AttentionKind": "billing.portal.overview.causes.Kind",
         "PropertySystemKind": "authorization.models.PmsConnection.Kind",
         "LadderStep": ["trigger", "reset_soft", "reset_hard", "unlock", "ticket"],
         "JobKind": "chargers.models.Job.Kind",
@@ -433,9 +433,9 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "authorization.api.bodies.add_to_schema",
-        "authorization.api.problems.add_to_schema",
-        "authorization.api.idempotency.add_to_schema",
+        "authorization.rest.bodies.add_to_schema",
+        "authorization.rest.problems.add_to_schema",
+        "authorization.rest.idempotency.add_to_schema",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

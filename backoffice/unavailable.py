@@ -14,8 +14,9 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils import translation
 
-from authorization.api import problems
-from billing.guest import language, repeats
+from authorization.rest import problems
+from billing.guest import language
+from billing.sessions.starting import repeats
 
 AGAIN_AFTER_S: Final = 5
 _READ_ONLY: Final = "25006"

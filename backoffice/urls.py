@@ -16,7 +16,10 @@ from authorization.views import (
 from authorization.views.invitation import invitation_page
 from backoffice import health
 from backoffice.security_txt import security_txt
-from billing.views import join_codes, notifications, offers, portal_settings
+from billing.branding import views as portal_setting_views
+from billing.portal.alerts.views import notifications
+from billing.sessions.join_codes import views as join_code_views
+from billing.sessions.offers import views as offer_views
 from support.admin_site.site import agents
 from support.api.mcp.endpoint import Endpoint as Assistants
 from support.views.status import status_settings
@@ -51,8 +54,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/mcp/", Assistants.as_view(), name="mcp"),
     path("authorization/", include("authorization.urls")),
     path("people/", include("authorization.people_urls")),
-    path("settings/", portal_settings.settings_page, name="settings"),
-    path("settings/branding/<slug:host>/", portal_settings.branding_page, name="settings-branding"),
+    path("settings/", portal_setting_views.settings_page, name="settings"),
+    path("settings/branding/<slug:host>/", portal_setting_views.branding_page, name="settings-branding"),
     path("settings/api-keys/<slug:host>/", api_keys.key_list, name="settings-api-keys"),
     path("settings/api-keys/<slug:host>/<str:prefix>/revoke/", api_keys.key_revoke, name="settings-api-key-revoke"),
     path("settings/sign-in/<slug:host>/", company_settings.company_settings, name="settings-sign-in"),
@@ -70,11 +73,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="settings-property-system",
     ),
     path("settings/notifications/", notifications.notifications, name="settings-notifications"),
-    path("settings/refund-offers/<slug:host>/", offers.offer_settings, name="settings-refund-offers"),
-    path("settings/join-codes/<slug:host>/", join_codes.code_list, name="settings-join-codes"),
-    path("settings/join-codes/code/<int:pk>/", join_codes.code_page, name="settings-join-code"),
-    path("settings/join-codes/code/<int:pk>/stop/", join_codes.code_stop, name="settings-join-code-stop"),
-    path("settings/join-codes/joins/<int:pk>/", join_codes.join_answer, name="settings-join-answer"),
+    path("settings/refund-offers/<slug:host>/", offer_views.offer_settings, name="settings-refund-offers"),
+    path("settings/join-codes/<slug:host>/", join_code_views.code_list, name="settings-join-codes"),
+    path("settings/join-codes/code/<int:pk>/", join_code_views.code_page, name="settings-join-code"),
+    path("settings/join-codes/code/<int:pk>/stop/", join_code_views.code_stop, name="settings-join-code-stop"),
+    path("settings/join-codes/joins/<int:pk>/", join_code_views.join_answer, name="settings-join-answer"),
     path("settings/status-page/<slug:host>/", status_settings, name="settings-status-page"),
     path("webhooks/guesty/<str:key>/", pms_events.guesty_event, name="guesty-event"),
     path("webhooks/hospitable/<str:key>/", pms_events.hospitable_event, name="hospitable-event"),
@@ -82,7 +85,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("billing.guest.urls")),
     path("", include("support.guest.urls")),
     path("drive/", include("billing.guest.drive.urls")),
-    path("", include("billing.callbacks.urls")),
+    path("", include("billing.processor_events.urls")),
     path("", include("support.urls")),
     path("", include("billing.urls")),
     path("", include("chargers.urls")),

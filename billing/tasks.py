@@ -12,29 +12,31 @@ from django.db.models import Q, Sum
 
 from authorization.decide.facts import Kind
 from authorization.models import Decision
-from billing.acts import driver_accounts
-from billing.alerts import incidents, notices, reports
-from billing.bank_lines import matching
-from billing.books import postings
-from billing.clearing import disputes, processor_events, reconciliation
-from billing.day_sums import sums
-from billing.documents import outbox
-from billing.drivers import payment_cards
-from billing.guest import mail, ordering
+from billing import mail
 from billing.models import Hold, Override, Session, SimulatedDelivery
-from billing.payees import processor_accounts
-from billing.payments import hold_limit, holds
-from billing.payouts import approval, cycle, sending
-from billing.plans import changes, subscriptions
-from billing.pricing import rehearsals
-from billing.processors import simulated
-from billing.refunds import refunds
+from billing.payments.books import postings
+from billing.payments.daily_totals import sums
+from billing.payments.processors import simulated
+from billing.payments.webhooks import deliveries
+from billing.payouts.bank_lines import matching
+from billing.payouts.cycle import approval, cycle, sending
+from billing.payouts.payees import processor_accounts
+from billing.payouts.statements import closing, files
+from billing.portal.alerts import incidents, notices, reports
+from billing.pricing.rehearsals import rehearsals
+from billing.processor_events import processor_events
 from billing.sentences import catalogue
 from billing.sentences.sessions import SessionCode
-from billing.sessions import idle_notices, lifecycle, overrides, retention
-from billing.settlement import correction, goodwill, late_stops, settle, unclaimed
-from billing.statements import closing, files
-from billing.webhooks import deliveries
+from billing.sessions.documents import outbox
+from billing.sessions.drivers import payment_cards
+from billing.sessions.holds import hold_limit, holds
+from billing.sessions.lifecycle import idle_notices, lifecycle, overrides, retention
+from billing.sessions.plans import changes, subscriptions
+from billing.sessions.plans.acts import driver_accounts
+from billing.sessions.processor_reports import disputes, reconciliation
+from billing.sessions.refunds import refunds
+from billing.sessions.settlement import correction, goodwill, late_stops, settle, unclaimed
+from billing.sessions.starting import ordering
 from chargers.commands import queue
 from chargers.lib import batch, ids
 from chargers.models import Command, Transaction

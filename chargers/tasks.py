@@ -6,8 +6,8 @@ from celery import shared_task
 from django.conf import settings
 from django.core.cache import cache
 
-from billing.acts import reservations as notices
-from billing.sessions import outlets
+from billing.sessions.documents.acts import reservations as notices
+from billing.sessions.lifecycle import outlets
 from chargers.acts import job_runs
 from chargers.availability import maintenance
 from chargers.commands import queue, reservations, uploads
@@ -137,7 +137,7 @@ def prune_backlogs() -> int:
 
 @shared_task
 def forget_old_knocks() -> int:
-    """Swaps matter for minutes. Failed handshakes go with the other old rows (`billing.sessions.retention`)."""
+    """Swaps matter for minutes. Failed handshakes go with the other old rows (`lifecycle.retention`)."""
     return presence.forget_swaps(datetime.now(tz=UTC) - _SWAPS_KEPT)
 
 

@@ -14,21 +14,27 @@ import grimp
 from importlinter import api
 from importlinter.contracts.forbidden import ForbiddenContract
 from importlinter.contracts.layers import LayersContract
+from importlinter.contracts.protected import ProtectedContract
 
 OPTIONS = api.read_configuration(str(Path(__file__).resolve().parent.parent / "pyproject.toml"))
 CONTRACTS: Mapping[str, Mapping[str, Any]] = {one["id"]: one for one in OPTIONS["contracts_options"]}
-KINDS = {"layers": LayersContract, "forbidden": ForbiddenContract}
+KINDS = {"layers": LayersContract, "forbidden": ForbiddenContract, "protected": ProtectedContract}
 
 # Two modules for each contract: an import of the second by the first breaks it.
 BREAKS = {
-    "apps": ("chargers.power.power_limit", "billing.books.ledger"),
+    "apps": ("chargers.power.power_limit", "billing.payments.books.ledger"),
     "composition": ("chargers.fleet.presence", "backoffice.settings"),
     "rooms-of-chargers": ("chargers.lib.ids", "chargers.gateway.exchange"),
     "rooms-of-authorization": ("authorization.decide.engine", "authorization.insight.refusals"),
-    "rooms-of-billing": ("billing.books.ledger", "billing.settlement.settle"),
+    "rooms-of-billing": ("billing.payments.books.ledger", "billing.sessions.settlement.settle"),
     "rooms-of-support": ("support.admin_site.base", "support.explain.timeline"),
-    "edges": ("billing.refunds.refunds", "chargers.pages.frame"),
-    "purity": ("billing.rating.price", "django"),
+    "rooms-of-payouts": ("billing.payouts.payees.terms", "billing.payouts.cycle.sending"),
+    "rooms-of-sessions": ("billing.sessions.lifecycle.outlets", "billing.sessions.settlement.settle"),
+    "rooms-of-payments": ("billing.payments.books.ledger", "billing.payments.webhooks.deliveries"),
+    "rooms-of-pricing": ("billing.pricing.rates.catalogue", "billing.pricing.price_card"),
+    "rooms-of-portal": ("billing.portal.search.hits", "billing.portal.overview.attention"),
+    "edges": ("billing.sessions.refunds.refunds", "billing.sessions.offers.views"),
+    "purity": ("billing.engine.price", "django"),
 }
 
 

@@ -40,6 +40,13 @@ def test_a_new_package_is_in_no_order_until_somebody_places_it():
         assert set(contract["exhaustive_ignores"]) == PLAIN
 
 
+def test_every_room_of_a_wing_is_in_an_order():
+    assert {contract for contract in CONTRACTS if contract.startswith("rooms-of-")} == {
+        *(f"rooms-of-{app}" for app in APPS),
+        *(f"rooms-of-{wing}" for wing in ("payouts", "sessions", "payments", "pricing", "portal")),
+    }
+
+
 @pytest.mark.parametrize("file", sorted(ROOT.glob("*/templatetags/*.py")), ids=lambda file: file.stem)
 def test_template_tags_only_register(file):
     defined = [

@@ -15,7 +15,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from authorization.api.keys import KeyThrottle
+from authorization.rest.keys import KeyThrottle
 from billing.models import Session
 from support.api.mcp import tools
 from tests.api.conftest import Callers, callers, paid, rate

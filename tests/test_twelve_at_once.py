@@ -12,8 +12,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from authorization.api.keys import KeyThrottle
 from authorization.models import AuditEntry, TokenGroup
+from authorization.rest.keys import KeyThrottle
 from billing.models import BankAccount, Session
 from tests.api.conftest import Callers, callers, paid, rate
 from tests.kit import from_schema, hostile

@@ -13,13 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.acts import access_requests as acts
-from authorization.api.base import ApiList, ApiView, MomentField, found, storable
-from authorization.api.bodies import Body, asked
-from authorization.api.problems import ConflictError
 from authorization.models import AccessRequest, ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
+from authorization.rest.base import ApiList, ApiView, MomentField, found, storable
+from authorization.rest.bodies import Body, asked
+from authorization.rest.problems import ConflictError
 from authorization.visits.access_requests import AnsweredError
 
 

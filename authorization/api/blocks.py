@@ -13,13 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.acts import providers as acts
-from authorization.api.base import ApiList, ApiView, found, host_of, storable
-from authorization.api.bodies import Body
-from authorization.api.problems import ConflictError
 from authorization.models import ApiKey, MobilityProvider, ProviderBlock
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
+from authorization.rest.base import ApiList, ApiView, found, host_of, storable
+from authorization.rest.bodies import Body
+from authorization.rest.problems import ConflictError
 from authorization.roaming import providers
 
 

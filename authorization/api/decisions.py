@@ -12,13 +12,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiList, ApiView, MomentFilter, found, storable
-from authorization.api.bodies import Body
 from authorization.decide import decisions, reasons
 from authorization.identifiers import uids
 from authorization.models import ApiKey, Decision
 from authorization.people import access
 from authorization.people.request import now
+from authorization.rest.base import ApiList, ApiView, MomentFilter, found, storable
+from authorization.rest.bodies import Body
 from chargers.lib import ids
 
 

@@ -14,13 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.acts import groups as acts
-from authorization.api import named
-from authorization.api.base import ApiList, ApiView, MomentField, found, host_of
-from authorization.api.bodies import Body
 from authorization.decide.facts import MalformedScheduleError, ScheduleWindow
 from authorization.models import ApiKey, TokenGroup
 from authorization.people import access
 from authorization.people.request import now
+from authorization.rest import named
+from authorization.rest.base import ApiList, ApiView, MomentField, found, host_of
+from authorization.rest.bodies import Body
 from chargers.models import Host
 
 _MOST_WINDOWS = 7

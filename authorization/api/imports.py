@@ -13,12 +13,12 @@ from rest_framework.response import Response
 
 from authorization import audit
 from authorization.acts import token_imports as acts
-from authorization.api.base import ApiView, found, host_of, storable
-from authorization.api.bodies import Body
 from authorization.models import ApiKey, TokenImport
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
+from authorization.rest.base import ApiView, found, host_of, storable
+from authorization.rest.bodies import Body
 from authorization.tokens import token_imports
 from authorization.tokens.csv_file import FileError
 from authorization.tokens.token_imports import Comparison, GoneError

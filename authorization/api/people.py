@@ -7,11 +7,11 @@ from django.db.models import QuerySet
 from django_filters.rest_framework import FilterSet
 from rest_framework import serializers
 
-from authorization.api.base import ApiList
 from authorization.models import AccessGrant, ApiKey, Membership
 from authorization.people import access, roles
 from authorization.people.request import now
 from authorization.people.roles import Role
+from authorization.rest.base import ApiList
 
 
 class MemberSerializer(serializers.ModelSerializer[Membership]):

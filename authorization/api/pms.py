@@ -12,9 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.acts import pms as acts
-from authorization.api.base import ApiList, ApiView, found, host_of, storable
-from authorization.api.bodies import Body, asked
-from authorization.api.problems import ConflictError
 from authorization.models import ApiKey, PmsConnection, PmsListing
 from authorization.people import access
 from authorization.people.request import now
@@ -23,6 +20,9 @@ from authorization.pms.connections import SettingsError, Wanted
 from authorization.pms.failures import MOVES
 from authorization.pms.hours import Hours
 from authorization.pms.parsing import bookings
+from authorization.rest.base import ApiList, ApiView, found, host_of, storable
+from authorization.rest.bodies import Body, asked
+from authorization.rest.problems import ConflictError
 from chargers.models import Property
 
 

@@ -18,12 +18,12 @@ from rest_framework.response import Response
 
 from authorization.acts import reimbursements as acts
 from authorization.acts.reimbursements import Rate, Terms
-from authorization.api import named
-from authorization.api.base import ApiList, ApiView, MomentField, UidField, found, host_of, storable
-from authorization.api.bodies import Body, asked
 from authorization.models import ApiKey, ReimbursementContract, ReimbursementRate
 from authorization.people import access
 from authorization.people.request import now
+from authorization.rest import named
+from authorization.rest.base import ApiList, ApiView, MomentField, UidField, found, host_of, storable
+from authorization.rest.bodies import Body, asked
 from authorization.visits import reimbursement
 from chargers.models import Host
 from chargers.properties import time_zones

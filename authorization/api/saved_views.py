@@ -11,12 +11,12 @@ from rest_framework.response import Response
 
 from authorization.acts import saved_views as acts
 from authorization.acts.saved_views import ViewError, Wanted
-from authorization.api import person
-from authorization.api.base import ApiView, found, host_of, storable
-from authorization.api.bodies import Body, asked
 from authorization.models import ApiKey, SavedView
 from authorization.people import access, list_views
 from authorization.people.request import now
+from authorization.rest import person
+from authorization.rest.base import ApiView, found, host_of, storable
+from authorization.rest.bodies import Body, asked
 from chargers.listing import columns
 from chargers.pages import charger_table
 

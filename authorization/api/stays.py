@@ -15,12 +15,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.acts import stays as acts
-from authorization.api.base import ApiList, ApiView, MomentField, UidField, found
-from authorization.api.bodies import Body, asked, listed
-from authorization.api.problems import ConflictError
 from authorization.models import ApiKey, Stay
 from authorization.people import access
 from authorization.people.request import now
+from authorization.rest.base import ApiList, ApiView, MomentField, UidField, found
+from authorization.rest.bodies import Body, asked, listed
+from authorization.rest.problems import ConflictError
 from authorization.visits import stays
 from authorization.visits.stays import ManagedElsewhereError, Wanted
 

@@ -14,11 +14,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.acts import tokens as acts
-from authorization.api.base import ApiList, ApiView, MomentField, UidField, found, storable
-from authorization.api.bodies import Body
 from authorization.models import ApiKey, Token, TokenGroup
 from authorization.people import access
 from authorization.people.request import now
+from authorization.rest.base import ApiList, ApiView, MomentField, UidField, found, storable
+from authorization.rest.bodies import Body
 from authorization.tokens import tokens
 
 

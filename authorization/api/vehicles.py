@@ -13,12 +13,12 @@ from rest_framework.response import Response
 
 from authorization.acts import vehicles as acts
 from authorization.acts.vehicles import VehicleError
-from authorization.api.base import ApiList, ApiView, UidField, found, storable
-from authorization.api.bodies import Body, asked
-from authorization.api.problems import ConflictError
 from authorization.models import ApiKey, Vehicle
 from authorization.people import access
 from authorization.people.request import now
+from authorization.rest.base import ApiList, ApiView, UidField, found, storable
+from authorization.rest.bodies import Body, asked
+from authorization.rest.problems import ConflictError
 
 
 class VehicleSerializer(serializers.ModelSerializer[Vehicle]):

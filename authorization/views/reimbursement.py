@@ -23,7 +23,7 @@ from authorization.people.roles import Right
 from authorization.visits import reimbursement
 from authorization.visits.reimbursement import Missing
 from authorization.visits.reimbursement_form import ContractForm, initial
-from billing.rating.values.money import EXPONENTS
+from billing.engine.values.money import EXPONENTS
 from chargers.models import Host
 from chargers.properties import time_zones
 

@@ -19,7 +19,7 @@ from backoffice.site_file.entries import (
     UserEntry,
 )
 from backoffice.site_file.existing import Existing
-from billing.rating.rate.reading import Problem
+from billing.engine.rate.reading import Problem
 from chargers.lib import outbound
 from chargers.models import Upstream
 from chargers.upstreams import addresses

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from billing.payees.bank_accounts import Entered
+from billing.payouts.payees.bank_accounts import Entered
 
 
 @dataclass(frozen=True, slots=True)

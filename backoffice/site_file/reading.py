@@ -37,11 +37,11 @@ from backoffice.site_file.entries import (
     UserEntry,
 )
 from backoffice.site_file.row import SiteRow
+from billing.engine.rate import tariff
+from billing.engine.rate.reading import Node, Problem
 from billing.models import RateAssignment
-from billing.payees import bank_accounts
-from billing.payees.bank_accounts import AccountError, Entered
-from billing.rating.rate import tariff
-from billing.rating.rate.reading import Node, Problem
+from billing.payouts.payees import bank_accounts
+from billing.payouts.payees.bank_accounts import AccountError, Entered
 from chargers.models import Licence, Property, Upstream
 
 E = TypeVar("E")

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from billing.rating.rate.reading import Node, Problem
+from billing.engine.rate.reading import Node, Problem
 
 T = TypeVar("T")
 

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from billing.books import statements
-from billing.books.statements import Period
+from billing.engine.values.money import round_half_away
 from billing.formatting.money import money
 from billing.models import Payout
-from billing.rating.values.money import round_half_away
+from billing.payments.books import statements
+from billing.payments.books.statements import Period
 
 _WIDTH: Final = 1000
 _NEWEST: Final = 12

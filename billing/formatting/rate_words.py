@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from billing.engine.rate.calendar import DAY_NAMES
+from billing.engine.rate.tariff import TAXED
 from billing.formatting.money import digits, price, rate_digits
-from billing.rating.rate.calendar import DAY_NAMES
-from billing.rating.rate.tariff import TAXED
 
 _WORKDAYS: Final = DAY_NAMES[:5]
 _WEEKEND: Final = DAY_NAMES[5:]

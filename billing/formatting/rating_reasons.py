@@ -1,6 +1,6 @@
 """What the price engine says, in the reader's language and in the zone of the moment: the one place that says it.
 
-A report keeps each reason as a code with its facts (`billing.rating.reports.reasons`), and the English sentence of
+A report keeps each reason as a code with its facts (`billing.engine.reports.reasons`), and the English sentence of
 the day on which it was made. Reports of before there were codes have that sentence alone: it is shown as it stands.
 """
 
@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from django.utils.translation import get_language, gettext, ngettext
 
+from billing.engine.reports import reasons
+from billing.engine.reports.reasons import PriceReason
 from billing.formatting import money, times
-from billing.rating.reports import reasons
-from billing.rating.reports.reasons import PriceReason
 from chargers.formatting import quantities
 from chargers.lib.i18n import mark
 

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization.identifiers import uids
 from authorization.models import AccessRequest
 from authorization.visits import access_requests
-from billing.guest import landing, limits, ordering, sentences
 from billing.models import RateAssignment, Session
 from billing.pricing import price_card
-from billing.rates import resolver
-from billing.rates.resolver import Payer
+from billing.pricing.rates import resolver
+from billing.pricing.rates.resolver import Payer
+from billing.sessions.starting import landing, ordering
+from billing.sessions.visitors import limits, sentences
 from chargers.commands import queue
 from chargers.lib.i18n import mark
 from chargers.models import Charger, Property

@@ -10,11 +10,12 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from billing.acts import complaints as acts
-from billing.guest import documents, limits
-from billing.guest.complaint_form import ComplaintForm
-from billing.refunds import complaints
-from billing.refunds.complaints import ComplaintError
+from billing.guest import documents
+from billing.sessions.refunds import complaints
+from billing.sessions.refunds.acts import complaints as acts
+from billing.sessions.refunds.complaint_form import ComplaintForm
+from billing.sessions.refunds.complaints import ComplaintError
+from billing.sessions.visitors import limits
 
 _AN_HOUR: Final = 10
 

@@ -21,15 +21,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.accounts import mail as mails
 from authorization.people import rate_limit as counted
-from billing.acts import receipts as acts
-from billing.documents import receipts, tax_numbers
-from billing.documents.receipts import Company, CorrectionError
-from billing.documents.tax_numbers import TaxNumberError
+from billing import mail
 from billing.formatting import rating_reasons, stored_sentences
-from billing.guest import car, complaint_form, document_text, gross, limits, mail, paper, readings, sentences
+from billing.guest import car
 from billing.models import Hold, Rating, Receipt, Receivable, Refund, RefundPart, Session
-from billing.offers import offers
-from billing.sessions import lifecycle
+from billing.sessions.documents import document_text, gross, paper, readings, receipts, tax_numbers
+from billing.sessions.documents.receipts import Company, CorrectionError
+from billing.sessions.documents.tax_numbers import TaxNumberError
+from billing.sessions.lifecycle import acts, lifecycle
+from billing.sessions.offers import offers
+from billing.sessions.refunds import complaint_form
+from billing.sessions.visitors import limits, sentences
 from chargers.properties import countries
 
 _MAILS_AN_HOUR: Final = 20

@@ -13,13 +13,12 @@ from django.views.decorators.http import require_http_methods
 from authorization.decide import decisions
 from authorization.identifiers import uids
 from authorization.people import rate_limit
-from billing.acts import join_codes as acts
-from billing.guest import code_guesses, limits
 from billing.guest.drive import entering
 from billing.guest.drive.entering import now
-from billing.joining import codes
-from billing.joining.joins import JoinError, Resident
 from billing.models import Driver, Join, JoinCode
+from billing.sessions.join_codes import acts, code_guesses, codes
+from billing.sessions.join_codes.joins import JoinError, Resident
+from billing.sessions.visitors import limits
 from chargers.lib.i18n import mark
 from chargers.models import Charger
 from chargers.properties import time_zones

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods
 
 from authorization.accounts import mail as mails
 from authorization.people import rate_limit as counted
-from billing.documents import outbox
-from billing.documents.outbox import Reader
-from billing.guest import limits
 from billing.models import Session
+from billing.sessions.documents import outbox
+from billing.sessions.documents.outbox import Reader
+from billing.sessions.visitors import limits
 
 _AN_HOUR: Final = 10
 _TO_ONE_AN_HOUR: Final = 3

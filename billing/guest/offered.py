@@ -10,9 +10,10 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from billing.acts import offers as acts
-from billing.guest import documents, limits
-from billing.offers.offers import OfferError
+from billing.guest import documents
+from billing.sessions.offers import acts
+from billing.sessions.offers.offers import OfferError
+from billing.sessions.visitors import limits
 
 _AN_HOUR: Final = 20
 

@@ -10,8 +10,10 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from billing.guest import documents, landing, limits
+from billing.guest import documents
 from billing.models import Session
+from billing.sessions.starting import landing
+from billing.sessions.visitors import limits
 from chargers.models import Charger
 from support.acts import signs as acts
 from support.diagnosis.signs import Seen

@@ -17,27 +17,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from authorization.models import Token
-from billing import processors
 from billing.formatting import stored_sentences
-from billing.guest import (
-    car,
-    documents,
-    landing,
-    limits,
-    ordering,
-    repeats,
-    running,
-    unstarted,
-    waiting,
-)
-from billing.guest.landing import Landing
-from billing.joining import phones
+from billing.guest import car, documents
 from billing.models import Driver, Hold, PaymentCard, Receivable, Session
-from billing.payments import hold_amount, holds
-from billing.payments import hold_limit as limits_of_holds
+from billing.payments import processors
 from billing.pricing import benefits, price_card, session_facts
-from billing.rates import property_tax
-from billing.sessions import idle_notices, lifecycle
+from billing.pricing.taxes import property_tax
+from billing.sessions.holds import hold_amount, holds
+from billing.sessions.holds import hold_limit as limits_of_holds
+from billing.sessions.join_codes import phones
+from billing.sessions.lifecycle import idle_notices, lifecycle
+from billing.sessions.starting import landing, ordering, repeats, running, unstarted, waiting
+from billing.sessions.starting.landing import Landing
+from billing.sessions.visitors import limits
 from chargers.models import StatusReport
 from chargers.properties import pictures
 from support.diagnosis import shown as diagnosis

@@ -1,7 +1,8 @@
 """The books: a double-entry ledger in integer minor units that only ever grows.
 
 The database itself sees to it (migration 0003): an entry balances per currency when its transaction commits, gets
-no line after that, and nothing of it is ever changed, deleted or truncated. `billing.books.ledger` is the one door.
+no line after that, and nothing of it is ever changed, deleted or truncated. `billing.payments.books.ledger` is the
+one door.
 """
 
 from django.db import models

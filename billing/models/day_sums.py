@@ -1,7 +1,7 @@
 """Sums by UTC day of what the books, sessions and decisions hold: kept so that a year is read as quickly as a day.
 
-They repeat what is stored elsewhere and are made by `billing.day_sums` alone. Which days are summed is `SummedDays`;
-the database itself notes each summed day in which something changes since (`ChangedDay`, by triggers).
+They repeat what is stored elsewhere and are made by `billing.payments.daily_totals` alone. Which days are summed is
+`SummedDays`; the database itself notes each summed day in which something changes since (`ChangedDay`, by triggers).
 """
 
 from django.db import models

@@ -3,9 +3,9 @@
 from django.db import models
 from django.db.models import F, Q
 
+from billing.engine.values import money
 from billing.models.documents import Receipt
 from billing.models.refunds import Refund
-from billing.rating.values import money
 from chargers.models import Host
 from chargers.models.free_text import FreeText
 from chargers.models.sentences import SentencesField

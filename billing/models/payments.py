@@ -5,8 +5,8 @@ from typing import ClassVar, Final
 from django.db import models
 from django.db.models import F, Q
 
+from billing.engine.values import money
 from billing.models.sessions import Session
-from billing.rating.values import money
 from billing.sentences import catalogue
 from chargers.models import Host, Property
 from chargers.models.free_text import FreeText
@@ -133,7 +133,7 @@ class Hold(models.Model):
 class HoldPolicy(models.Model):
     """How much is held before charging, and what happens near that limit: of a host, or of one of its properties.
 
-    What is empty is the installation's default (`billing.payments.hold_amount`).
+    What is empty is the installation's default (`billing.sessions.holds.hold_amount`).
     """
 
     class AtLimit(models.TextChoices):

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from authorization.models import User
+from billing.engine.values import money
 from billing.models.books import Posting
-from billing.rating.values import money
 from chargers.models import Host, Property
 from chargers.models.free_text import FreeText
 

@@ -5,11 +5,11 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from billing.engine.values import money
 from billing.models.drivers import PaymentCard
 from billing.models.plans import PlanVersion, Subscription, SubscriptionPeriod
 from billing.models.refunds import AttemptedRefund
 from billing.proration.exchange import SetOff
-from billing.rating.values import money
 from billing.sentences import catalogue
 from chargers.models.sentences import InEnglish, SentencesField
 

@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from authorization.models import User
+from billing.engine.values import money
 from billing.models.documents import Receipt
 from billing.models.payments import Hold, Receivable
-from billing.rating.values import money
 from chargers.models import Host
 from chargers.models.free_text import FreeText
 
@@ -89,7 +89,7 @@ class Refund(models.Model):
 
 
 class AttemptedRefund(models.Model):
-    """One amount on its way back to a card, of a session or of a plan; see `billing.payments.refund_attempts`.
+    """One amount on its way back to a card, of a session or of a plan; see `billing.sessions.charges.refund_attempts`.
 
     What the processor refused waits for a person, who sends it again or gives it back another way.
     """

@@ -1,1 +1,1 @@
-"""Payouts to hosts: what each consists of, comes to, and becomes. What is agreed and where it goes is `payees`."""
+"""Paying hosts: what is owed, what is sent, what the bank says, and what is written about it."""

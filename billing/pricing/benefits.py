@@ -15,19 +15,19 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 
+from billing.engine.rate import tariff
+from billing.engine.rate.definition import WaivedFee, waive
+from billing.engine.reports import reasons
+from billing.engine.reports.reasons import Code, English, PriceReason
+from billing.engine.values import units
+from billing.engine.values.facts import Benefits
 from billing.models import PlanChange, Rating, Session, SubscriptionPeriod
-from billing.rating.rate import tariff
-from billing.rating.rate.definition import WaivedFee, waive
-from billing.rating.reports import reasons
-from billing.rating.reports.reasons import Code, English, PriceReason
-from billing.rating.values import units
-from billing.rating.values.facts import Benefits
 from chargers.lib.i18n import mark
 
 _PERIOD: Final = KeyTextTransform("period", "benefits")
 """As the index on sessions has it."""
 INCLUDED: Final = "included in the plan"
-"""The label of the line of energy that the allowance covers (billing.rating.lines)."""
+"""The label of the line of energy that the allowance covers (billing.engine.lines)."""
 _LABELS: Final = {"connection": mark("connection fee"), "processing": mark("processing fee"), "idle": mark("idle time")}
 
 

@@ -16,11 +16,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from billing.engine.rate import tariff
+from billing.engine.rate.tariff import Component, Rate, TaxMode
 from billing.formatting.money import digits, kwh, price, rate_digits, shown_price
 from billing.models import RateVersion
 from billing.pricing import benefits
-from billing.rating.rate import tariff
-from billing.rating.rate.tariff import Component, Rate, TaxMode
 from chargers.lib.i18n import mark
 
 USUAL_NAMES: Final = (

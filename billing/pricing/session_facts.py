@@ -12,13 +12,12 @@ from django.db import connection
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from authorization.models import TokenGroup
-from billing.models import ChargingStateReport, IdleNotice, Letter, Rating, Session
-from billing.rating import idle, periods, plausibility, price, timeline
-from billing.rating.idle import Span
-from billing.rating.rate.tariff import Rate
-from billing.rating.reports.report import PriceReport
-from billing.rating.values import units
-from billing.rating.values.facts import (
+from billing.engine import idle, periods, plausibility, price, timeline
+from billing.engine.idle import Span
+from billing.engine.rate.tariff import Rate
+from billing.engine.reports.report import PriceReport
+from billing.engine.values import units
+from billing.engine.values.facts import (
     Benefits,
     ConnectorStatus,
     ContactGap,
@@ -32,6 +31,7 @@ from billing.rating.values.facts import (
     WithheldSpan,
     parse_session,
 )
+from billing.models import ChargingStateReport, IdleNotice, Letter, Rating, Session
 from chargers.lib import ids
 from chargers.models import Charger, Connector, MeterValue, StatusReport, Transaction, WithheldPower
 from chargers.transactions import recording

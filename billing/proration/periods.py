@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from billing.rating.values import money
+from billing.engine.values import money
 
 MONTH: Final = r"^2[01]\d{2}-(0[1-9]|1[0-2])$"
 """How a month is written, as a regular expression of JSON Schema."""

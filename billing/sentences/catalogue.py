@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from authorization.decide import reasons as refusals
-from billing.rating.reports import reasons as price_reasons
-from billing.rating.reports.reasons import English, PriceReason
+from billing.engine.reports import reasons as price_reasons
+from billing.engine.reports.reasons import English, PriceReason
 from billing.sentences import doubts, payments, sessions
 from chargers.sentences import cases, commands, stored
 from chargers.sentences.stored import Sentence, Sentences

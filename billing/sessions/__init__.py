@@ -1,1 +1,1 @@
-"""Charging sessions from start to end, and what is shown or expires meanwhile. Their price: `settlement`."""
+"""Charging sessions: started, priced, paid, given back and written down."""

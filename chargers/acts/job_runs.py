@@ -17,9 +17,9 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access
-from billing.acts import assignments
 from billing.models import Rate
-from billing.rates.catalogue import AssignmentScope, RateError
+from billing.pricing.rates.acts import assignments
+from billing.pricing.rates.catalogue import AssignmentScope, RateError
 from chargers.acts import fleet, jobs
 from chargers.commands import forms, sending
 from chargers.commands.builder import BuiltCommand, OrderError

@@ -13,11 +13,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiList, ApiView
-from authorization.api.paging import KeyPaging
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
+from authorization.rest.base import ApiList, ApiView
+from authorization.rest.paging import KeyPaging
 from chargers.api import fleet
 from chargers.availability import outages
 from chargers.models import Charger, Tag

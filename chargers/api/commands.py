@@ -12,14 +12,14 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiList, ApiView, found, storable
-from authorization.api.bodies import Body
-from authorization.api.problems import Refused
 from authorization.decide.facts import OrderedBy
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
+from authorization.rest.base import ApiList, ApiView, found, storable
+from authorization.rest.bodies import Body
+from authorization.rest.problems import Refused
 from chargers.commands import builder, sending
 from chargers.commands.builder import Details, UsualAction
 from chargers.commands.sending import OutletTakenError, StartRefusedError

@@ -8,11 +8,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiView, storable
-from authorization.api.bodies import Body, asked
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
+from authorization.rest.base import ApiView, storable
+from authorization.rest.bodies import Body, asked
 from chargers.acts import expected_settings as acts
 from chargers.models import Charger, ExpectedSetting
 from chargers.settings import drift

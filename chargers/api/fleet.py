@@ -8,13 +8,13 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiView, MomentField, found, storable
-from authorization.api.bodies import Body, asked
-from authorization.api.problems import ConflictError
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
+from authorization.rest.base import ApiView, MomentField, found, storable
+from authorization.rest.bodies import Body, asked
+from authorization.rest.problems import ConflictError
 from chargers.acts import fleet as acts
 from chargers.fleet import lifecycle, registration
 from chargers.fleet.lifecycle import BusyError, Outlet, SetUp

@@ -12,11 +12,11 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiList, ApiView, found, storable
-from authorization.api.bodies import Body
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
+from authorization.rest.base import ApiList, ApiView, found, storable
+from authorization.rest.bodies import Body
 from billing import access as billing
 from billing.models import RateAssignment
 from chargers.acts import jobs as acts

@@ -8,10 +8,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiView, MomentField, found, storable
-from authorization.api.bodies import Body, asked
-from authorization.api.problems import ConflictError
 from authorization.people.request import now
+from authorization.rest.base import ApiView, MomentField, found, storable
+from authorization.rest.bodies import Body, asked
+from authorization.rest.problems import ConflictError
 from chargers.acts import maintenance as acts
 from chargers.availability.maintenance import MaintenanceError, Plan
 from chargers.availability.uptime import Span

@@ -11,8 +11,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiList, ApiView, MomentFilter, found
 from authorization.models import ApiKey
+from authorization.rest.base import ApiList, ApiView, MomentFilter, found
 from chargers.journal import messages
 from chargers.journal.messages import Filter
 from chargers.models import Message

@@ -12,9 +12,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiView, found, storable
-from authorization.api.bodies import Body, asked
 from authorization.people.request import now
+from authorization.rest.base import ApiView, found, storable
+from authorization.rest.bodies import Body, asked
 from chargers.acts import properties as acts
 from chargers.lib.images import ImageError
 from chargers.models import Property, PropertyPicture

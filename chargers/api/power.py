@@ -9,11 +9,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiView
-from authorization.api.bodies import Body, asked
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
+from authorization.rest.base import ApiView
+from authorization.rest.bodies import Body, asked
 from chargers.acts import power as acts
 from chargers.models import PowerLimit, PowerOutlet, Property
 from chargers.power import power_outlets

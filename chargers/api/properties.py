@@ -14,11 +14,11 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiList, ApiView, found, host_of
-from authorization.api.bodies import Body
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
+from authorization.rest.base import ApiList, ApiView, found, host_of
+from authorization.rest.bodies import Body
 from chargers.acts import properties as acts
 from chargers.models import Property, Unit
 from chargers.properties import details

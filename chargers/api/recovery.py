@@ -7,9 +7,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiView
-from authorization.api.bodies import Body, asked
 from authorization.people.request import now
+from authorization.rest.base import ApiView
+from authorization.rest.bodies import Body, asked
 from chargers.acts import recovery as acts
 from chargers.models import Charger, Recovery, RecoveryStep
 from chargers.recovery import climbing, ladder, wording

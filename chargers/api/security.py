@@ -10,12 +10,12 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiView, found
-from authorization.api.bodies import Body
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
+from authorization.rest.base import ApiView, found
+from authorization.rest.bodies import Body
 from chargers.acts import security
 from chargers.acts.registration import HeldBySupportError, change, is_held_by_support
 from chargers.fleet import registration

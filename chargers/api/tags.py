@@ -11,11 +11,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiList, ApiView, found, storable
-from authorization.api.bodies import Body, asked
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
+from authorization.rest.base import ApiList, ApiView, found, storable
+from authorization.rest.bodies import Body, asked
 from chargers.acts import tags as acts
 from chargers.api.chargers import ChargerSerializer
 from chargers.listing import tags

@@ -12,10 +12,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiView, storable
-from authorization.api.bodies import Body, asked
-from authorization.api.problems import ConflictError
 from authorization.people.request import now
+from authorization.rest.base import ApiView, storable
+from authorization.rest.bodies import Body, asked
+from authorization.rest.problems import ConflictError
 from chargers.acts import upstreams as acts
 from chargers.acts.upstreams import Connection
 from chargers.commands import sending

@@ -9,9 +9,9 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiView, MomentField, found, storable
-from authorization.api.bodies import Body
 from authorization.people.request import now
+from authorization.rest.base import ApiView, MomentField, found, storable
+from authorization.rest.bodies import Body
 from chargers.acts import outages as acts
 from chargers.availability import outages
 from chargers.availability.outages import Port

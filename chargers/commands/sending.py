@@ -16,7 +16,7 @@ from authorization.decide import decisions
 from authorization.decide.decisions import DecisionResult, Kind, OrderedBy, Question
 from authorization.models import ApiKey, User
 from authorization.tokens import local_lists
-from billing.sessions import lifecycle, outlets
+from billing.sessions.lifecycle import lifecycle, outlets
 from chargers.commands import builder, queue, splitting, uploads
 from chargers.commands.builder import BuiltCommand
 from chargers.commands.forms import CommandForm, Values, local_list

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, transaction
 
 from authorization.models import Decision
-from billing.sessions import lifecycle
+from billing.sessions.lifecycle import lifecycle
 from chargers.journal.connection import Connection
 from chargers.journal.group_commit import is_last_try
 from chargers.models import Transaction

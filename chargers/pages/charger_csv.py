@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from billing.rating.values import money
+from billing.engine.values import money
 from chargers.lib import batch
 from chargers.listing import columns
 from chargers.pages import charger_table

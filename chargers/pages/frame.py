@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 
 from authorization.people import access
 from authorization.people.request import now, viewer
-from billing.sessions import outlets
+from billing.sessions.lifecycle import outlets
 from chargers.fleet import condition
 from chargers.fleet.condition import Condition
 from chargers.formatting.words import licence_holds

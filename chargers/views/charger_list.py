@@ -17,7 +17,7 @@ from authorization.acts import saved_views as acts
 from authorization.people import access, list_views
 from authorization.people.request import stated, viewer
 from authorization.people.roles import Right
-from billing.pages import streams
+from chargers.lib import streams
 from chargers.listing import columns, order
 from chargers.listing.columns import Column
 from chargers.pages import charger_csv, charger_table, live

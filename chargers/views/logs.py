@@ -17,7 +17,7 @@ from authorization.insight import divergence
 from authorization.models import Decision, Opinion, User
 from authorization.people.request import now, stated, viewer
 from billing import access
-from billing.sessions.filters import with_number
+from billing.sessions.lifecycle.filters import with_number
 from chargers.journal import messages
 from chargers.journal.messages import Filter
 from chargers.lib import ids

@@ -10,9 +10,10 @@ from typing import Final
 from django.db import transaction
 from django.utils import translation
 
-from billing.acts import offers, receipts
-from billing.documents import outbox
-from billing.offers.offers import OfferError
+from billing.sessions.documents import outbox
+from billing.sessions.lifecycle import acts as receipt_acts
+from billing.sessions.offers import acts as offer_acts
+from billing.sessions.offers.offers import OfferError
 from support.acts import requests, signs
 from support.acts.signs import NotAskedError
 from support.assistant import aspects, dialogue, heard, model_choice, record
@@ -102,7 +103,7 @@ def send_receipt_again(row: Conversation, *, now: datetime) -> bool:
     session = row.session
     if session is None or row.proof != Ticket.Proof.LINK or not (address := outbox.address_of(session)):
         return False
-    if not receipts.leave_address(session, address=address, language=row.language, now=now):
+    if not receipt_acts.leave_address(session, address=address, language=row.language, now=now):
         return False
     note(row, Line(dialogue.RECEIPT_SENT), now=now)
     return True
@@ -120,7 +121,7 @@ def take_offer(row: Conversation, *, now: datetime) -> None:
     if row.session is None or row.proof != Ticket.Proof.LINK:
         return
     try:
-        offers.accept(row.session, now=now)
+        offer_acts.accept(row.session, now=now)
     except OfferError:
         note(row, Line(dialogue.NOT_TAKEN_BACK), now=now)
     else:

@@ -7,9 +7,9 @@ from authorization.identifiers import uids
 from authorization.models import User
 from authorization.people import access
 from authorization.people.roles import Right
-from billing.acts import overrides
 from billing.models import Session
-from billing.sessions.overrides import Wanted
+from billing.sessions.lifecycle.overrides import Wanted
+from billing.sessions.settlement.acts import overrides
 from chargers.commands import builder, sending
 from chargers.commands.builder import Details, UsualAction
 from chargers.models import Charger, Transaction

@@ -9,8 +9,8 @@ from authorization.acts import data_grants
 from authorization.models import DataGrant, User
 from authorization.people import access
 from authorization.people.roles import Right
-from billing.documents import outbox
-from billing.documents.outbox import Mail, Reader
+from billing.sessions.documents import outbox
+from billing.sessions.documents.outbox import Mail, Reader
 from chargers.models import Host
 
 

@@ -11,10 +11,10 @@ from authorization import audit
 from authorization.models import User
 from authorization.people import access
 from authorization.people.roles import Right
-from billing.documents import outbox
-from billing.documents.outbox import Mail, Reader
 from billing.formatting import contacts
 from billing.models import Driver
+from billing.sessions.documents import outbox
+from billing.sessions.documents.outbox import Mail, Reader
 from chargers.lib.i18n import mark
 from support.models import IdentityCheck, Ticket
 from support.tickets import conversation, identity

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from authorization.models import User
-from billing.acts import receipts, refunds
 from billing.models import Receipt
-from billing.refunds.refunds import Wanted
+from billing.sessions.lifecycle import acts as receipt_acts
+from billing.sessions.refunds.acts import refunds
+from billing.sessions.refunds.refunds import Wanted
 from support.tools import money_previews
 
 
@@ -16,5 +17,5 @@ def refund(receipt: Receipt, wanted: Wanted, *, confirm_repeat: bool, by: User, 
 
 def resend(made: Receipt, *, address: str, language: str, by: User, now: datetime) -> str:
     """Puts the document into the outbox. Raises NotAllowedError."""
-    receipts.send_again(made, address=address, language=language, by=by, now=now)
+    receipt_acts.send_again(made, address=address, language=language, by=by, now=now)
     return f"{made.get_kind_display()} {made.label} is on its way."

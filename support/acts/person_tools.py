@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from authorization.models import User
-from billing.acts import driver_accounts
-from billing.acts.driver_accounts import OpenError
-from billing.drivers import accounts
 from billing.formatting import contacts
 from billing.formatting.money import money
 from billing.models import Driver, Subscription
+from billing.sessions.drivers import accounts
+from billing.sessions.plans.acts import driver_accounts
+from billing.sessions.plans.acts.driver_accounts import OpenError
 from support.acts import identities
 from support.models import Ticket
 from support.tickets.identity import RecentError

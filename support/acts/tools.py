@@ -15,11 +15,11 @@ from authorization.people import access
 from authorization.people.access import NotAllowedError
 from authorization.people.data_grants import GrantError
 from authorization.visits import access_requests
-from billing.drivers.accounts import LinkError
-from billing.drivers.payment_cards import CardError
-from billing.plans.subscriptions import SubscriptionError
-from billing.refunds.refunds import RefundError
-from billing.sessions.overrides import OverrideError
+from billing.sessions.drivers.accounts import LinkError
+from billing.sessions.drivers.payment_cards import CardError
+from billing.sessions.lifecycle.overrides import OverrideError
+from billing.sessions.plans.subscriptions import SubscriptionError
+from billing.sessions.refunds.refunds import RefundError
 from chargers.commands.builder import OrderError
 from chargers.commands.sending import StartRefusedError
 from chargers.fleet.lifecycle import BusyError

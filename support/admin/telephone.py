@@ -6,9 +6,9 @@ from django import forms
 from django.conf import settings
 
 from chargers.models import Charger
-from support.guest import opening
-from support.guest.forms import LONGEST
-from support.guest.opening import Known
+from support.asking.forms import LONGEST
+from support.lookup import prefill
+from support.lookup.prefill import Known
 from support.models import Ticket
 from support.tickets.lifecycle import NewTicket
 from support.topics import catalogue
@@ -54,7 +54,7 @@ class NewTicketForm(forms.Form):
         """As `open_ticket` takes it. An address that was only heard proves nothing."""
         cleaned = self.cleaned_data
         charger = cleaned["station"]
-        known = opening.of_charger(charger) if charger is not None else Known()
+        known = prefill.of_charger(charger) if charger is not None else Known()
         return NewTicket(
             topic=cleaned["topic"],
             text=cleaned["text"].replace("\x00", ""),

@@ -26,7 +26,7 @@ from support.admin_site.base import MassFacts, ReadOnlyAdmin
 from support.admin_site.editable import Writes
 from support.admin_site.search import Keys
 from support.admin_site.site import agents
-from support.guest import files
+from support.asking import files
 from support.models import InboundMail, Macro, Ticket, ToolUse
 from support.overview import home
 from support.queues import finding, queues

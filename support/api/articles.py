@@ -9,8 +9,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiView, found
 from authorization.models import ApiKey
+from authorization.rest.base import ApiView, found
 from support.knowledge import finding, reading
 from support.models import Article, ArticleText
 

@@ -10,13 +10,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiView, found
-from authorization.api.bodies import Body, asked
-from authorization.api.problems import ConflictError
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
+from authorization.rest.base import ApiView, found
+from authorization.rest.bodies import Body, asked
+from authorization.rest.problems import ConflictError
 from billing import access
 from billing.models import Session
 from chargers.models import Charger

@@ -8,11 +8,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiView, found
-from authorization.api.bodies import Body, asked
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
+from authorization.rest.base import ApiView, found
+from authorization.rest.bodies import Body, asked
 from chargers.models import Host
 from support.acts import status_pages as acts
 from support.incidents import status

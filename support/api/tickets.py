@@ -13,17 +13,17 @@ from rest_framework.exceptions import Throttled, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api import person
-from authorization.api.base import ApiList, ApiView, found, storable
-from authorization.api.bodies import Body, asked
-from authorization.api.problems import ConflictError
 from authorization.models import ApiKey
 from authorization.people import rate_limit
 from authorization.people.request import now
+from authorization.rest import person
+from authorization.rest.base import ApiList, ApiView, found, storable
+from authorization.rest.bodies import Body, asked
+from authorization.rest.problems import ConflictError
 from support.acts import requests as acts
-from support.guest import host_facts
-from support.guest.forms import LONGEST, HelpForm
-from support.guest.host_facts import About
+from support.asking.forms import LONGEST, HelpForm
+from support.lookup import host_facts
+from support.lookup.host_facts import About
 from support.models import Ticket, TicketMessage
 from support.tickets import attachments, conversation, reading
 from support.tickets.attachments import AttachmentError, File

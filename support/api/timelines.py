@@ -13,9 +13,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiView, found
-from authorization.api.bodies import Body, asked
 from authorization.people.request import now
+from authorization.rest.base import ApiView, found
+from authorization.rest.bodies import Body, asked
 from billing import access
 from support.acts import timelines as acts
 from support.explain import charger_timeline, session_timeline, timeline

@@ -13,9 +13,9 @@ from authorization.insight import stops
 from authorization.models import Decision, PmsConnection, Stay
 from billing.formatting import rating_reasons
 from billing.models import Hold, Payout, Rating, Receipt, Refund, Session
-from billing.refunds import suggestions
-from billing.refunds.suggestions import Suggestion as RefundSuggestion
-from billing.search import pasted
+from billing.portal.search import pasted
+from billing.sessions.refunds import suggestions
+from billing.sessions.refunds.suggestions import Suggestion as RefundSuggestion
 from chargers.fleet import condition
 from chargers.fleet.condition import Condition
 from chargers.lib import ids

@@ -10,13 +10,14 @@ from django.urls import reverse
 
 from billing.formatting.money import money
 from billing.models import Payout, RateAssignment, Session
-from billing.offers import terms as offer_terms
-from billing.payees import agreements, bank_accounts
-from billing.payees import terms as payout_terms
-from billing.payees.agreements import Scope
+from billing.payouts.payees import agreements, bank_accounts
+from billing.payouts.payees import terms as payout_terms
+from billing.payouts.payees.agreements import Scope
 from billing.pricing import price_card
-from billing.rates import property_tax, resolver
-from billing.rates.resolver import Payer
+from billing.pricing.rates import resolver
+from billing.pricing.rates.resolver import Payer
+from billing.pricing.taxes import property_tax
+from billing.sessions.offers import terms as offer_terms
 from chargers.availability import maintenance
 from chargers.models import Charger, Host, Licence, PowerLimit
 from chargers.recovery import climbing

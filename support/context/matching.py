@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import DurationField, ExpressionWrapper, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Abs, Coalesce, Extract
 
+from billing.engine.values import money as values
 from billing.formatting.money import money
 from billing.models import Hold, Rating, Receipt, Session
-from billing.rating.values import money as values
 from chargers.lib import ids
 from chargers.models import Charger, Property
 from support.models import Ticket

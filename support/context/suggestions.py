@@ -16,13 +16,13 @@ from authorization.decide.reasons import Reason
 from authorization.insight import shown
 from authorization.models import Decision
 from authorization.pms import connections
+from billing.engine.rate import definition
 from billing.formatting import rating_reasons, times
 from billing.formatting.money import digits, money, price
 from billing.models import BankAccount, Rating, Session
-from billing.payees import bank_accounts
-from billing.payees.agreements import Scope
-from billing.payouts import wording
-from billing.rating.rate import definition
+from billing.payouts.cycle import wording
+from billing.payouts.payees import bank_accounts
+from billing.payouts.payees.agreements import Scope
 from chargers.lib.i18n import mark
 from chargers.models import Charger
 from support.context.facts import Attempt, Context

@@ -7,9 +7,9 @@ from typing import Final
 
 from django.db.models import F, Q
 
+from billing.engine import idle
 from billing.models import ChargingStateReport, Session
 from billing.pricing import session_facts
-from billing.rating import idle
 from chargers.models import Charger, Command, MeterValue, StatusReport, Transaction, WithheldPower
 from support.diagnosis.causes import SOON, ChargeFacts, PowerReading, ReportedStatus, Span
 

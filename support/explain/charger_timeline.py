@@ -10,7 +10,7 @@ from django.urls import reverse
 from authorization import audit
 from authorization.decide import reasons
 from authorization.models import AuditEntry, Decision
-from billing.rating.values import units
+from billing.engine.values import units
 from chargers.lib import ids
 from chargers.models import Charger, Command, FailedHandshake, Message, OwnAct, RecoveryStep, StatusReport, Transaction
 from support.explain import timeline

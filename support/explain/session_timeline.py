@@ -14,10 +14,10 @@ from django.urls import reverse
 
 from authorization import audit
 from authorization.models import AuditEntry, Opinion, Stay
+from billing.engine.values import money
 from billing.formatting import contacts
 from billing.models import Complaint, Dispute, Letter, Refund, Session
-from billing.payouts import bridge
-from billing.rating.values import money
+from billing.payouts.cycle import bridge
 from chargers.lib import ids
 from chargers.models import Command, Message, Transaction
 from support.explain import timeline

@@ -10,9 +10,9 @@ from django.urls import reverse
 from authorization.decide import reasons
 from authorization.insight import stops
 from authorization.models import Decision
+from billing.engine.values import money, units
 from billing.formatting import contacts
 from billing.models import ChargingStateReport, Hold, Rating, Receipt, Session
-from billing.rating.values import money, units
 from chargers.fleet.condition import PLUGGED_IN
 from chargers.models import Charger, Message, StatusReport, Transaction
 

@@ -17,12 +17,13 @@ from billing.models import Driver, Session
 from chargers.models import Charger
 from support.acts import assistant
 from support.acts import requests as acts
+from support.asking import sources, talking, uploads
+from support.asking.forms import HelpForm
 from support.assistant import record
 from support.assistant.record import NewConversation
-from support.guest import opening, sources, talking, uploads
-from support.guest.forms import HelpForm
-from support.guest.opening import Known
 from support.knowledge import reading
+from support.lookup import prefill
+from support.lookup.prefill import Known
 from support.models import Ticket
 from support.tickets import attachments
 from support.tickets.attachments import AttachmentError
@@ -49,7 +50,7 @@ class Origin:
 def anywhere(request: HttpRequest) -> HttpResponse:
     """Nothing is known yet, but who is logged in."""
     user = request.user
-    return _answer(request, Origin(opening.of_driver(user) if isinstance(user, User) else Known()))
+    return _answer(request, Origin(prefill.of_driver(user) if isinstance(user, User) else Known()))
 
 
 @never_cache
@@ -60,9 +61,9 @@ def at_charger(request: HttpRequest, station_id: str) -> HttpResponse:
     rows = Charger.objects.select_related("property__host").filter(station_id=station_id, retired_at=None)
     if (charger := rows.first()) is None:
         raise Http404
-    known, user = opening.of_charger(charger), request.user
+    known, user = prefill.of_charger(charger), request.user
     if isinstance(user, User):
-        driver = opening.of_driver(user)
+        driver = prefill.of_driver(user)
         known = replace(known, details=driver.details | known.details, email=driver.email)
     return _answer(request, Origin(known, charger=charger))
 
@@ -79,7 +80,7 @@ def of_session(request: HttpRequest, secret: str) -> HttpResponse:
     is_start = request.method != "POST" and "topic" not in request.GET and "new" not in request.GET
     if is_start and (row := record.open_of(session, user=user)) is not None:
         return redirect(talking.address(row))
-    return _answer(request, Origin(opening.of_session(session), charger=session.charger, session=session))
+    return _answer(request, Origin(prefill.of_session(session), charger=session.charger, session=session))
 
 
 def _answer(request: HttpRequest, origin: Origin) -> HttpResponse:
@@ -136,7 +137,7 @@ def _opened(form: HelpForm, topic: Topic, origin: Origin) -> Ticket:
         origin=Ticket.Origin.FORM,
         email=email,
         language=get_language() or "en",
-        facts=opening.completed(origin.known, given, email=email, now=at),
+        facts=prefill.completed(origin.known, given, email=email, now=at),
         known=origin.known.details,
         given=given,
     )

@@ -9,8 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from support.acts.assistant import StaleError
-from support.guest import talking, uploads
-from support.guest.talking import FloodError
+from support.asking import talking, uploads
+from support.asking.talking import FloodError
 from support.models import Conversation
 from support.tickets.attachments import AttachmentError
 from support.topics.catalogue import Asker

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from billing.guest import limits
+from billing.sessions.visitors import limits
 from support.acts import identities as acts
 from support.acts.identities import ANSWERED, AnsweredError
 from support.tickets import identity

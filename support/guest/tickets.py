@@ -17,8 +17,9 @@ from billing.formatting.times import when, when_short
 from billing.models import Session
 from chargers.lib.i18n import mark
 from support.acts import requests as acts
-from support.guest import files, frames, sources, uploads
-from support.guest.forms import AnswerForm
+from support.asking import files, sources, uploads
+from support.asking.forms import AnswerForm
+from support.guest import frames
 from support.models import Ticket
 from support.tickets import conversation, lifecycle
 from support.tickets.attachments import AttachmentError

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from support.guest import articles, asking, conversations, identities, status, tickets
+from support.asking import articles
+from support.guest import asking, conversations, identities, status, tickets
 
 app_name = "help"
 urlpatterns = [

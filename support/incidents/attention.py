@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from authorization.people.access import Viewer
-from billing.overview import causes
-from billing.overview.causes import Cause, Kind, Link
+from billing.portal.overview import causes
+from billing.portal.overview.causes import Cause, Kind, Link
 from chargers.models import Charger
 from support.incidents import patterns
 from support.models import AffectedCharger, CommonFault, Ticket

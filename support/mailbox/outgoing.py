@@ -11,8 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from authorization.people import rate_limit
-from billing.documents import outbox
-from billing.documents.outbox import Mail, Reader
+from billing.sessions.documents import outbox
+from billing.sessions.documents.outbox import Mail, Reader
 from chargers.lib import batch
 from support.mailbox import marks
 from support.models import Ticket, TicketMessage

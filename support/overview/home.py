@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 
 from authorization.models import MobilityProvider, User
 from billing.models import BankLine, Payout
-from billing.overview import money_work
+from billing.portal.overview import money_work
 from support.models import Ticket
 from support.overview import trouble
 from support.queues import queues

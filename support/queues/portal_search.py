@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from authorization.models import User
 from authorization.people.access import Viewer
-from billing.search.hits import OF_A_KIND, Hit
-from billing.search.pasted import Pasted
+from billing.portal.search.hits import OF_A_KIND, Hit
+from billing.portal.search.pasted import Pasted
 from support.models import Ticket
 from support.tickets import reading
 

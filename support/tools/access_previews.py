@@ -9,7 +9,7 @@ from authorization.models import AccessRequest, PmsConnection, TokenGroup
 from authorization.tokens import tokens
 from authorization.visits.stays import Wanted
 from billing.models import RateAssignment
-from billing.rates import resolver
+from billing.pricing.rates import resolver
 from chargers.fleet import lifecycle
 from chargers.fleet.lifecycle import SetUp
 from chargers.models import Charger, Property, Unit

@@ -8,8 +8,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from authorization.models import User
-from billing.documents import receipts
 from billing.models import Driver, Receipt, Session
+from billing.sessions.documents import receipts
 from chargers.models import Charger, Host, Transaction
 from support.models import Ticket
 from support.topics.details import Detail

@@ -6,12 +6,12 @@ from typing import Final, Literal
 from authorization.decide import decisions
 from authorization.decide.decisions import DecisionResult, Kind, OrderedBy, Question
 from authorization.models import Token
-from billing.allowances import first_line
 from billing.formatting.money import money
 from billing.models import DriverToken, Hold, Override, RateAssignment, Session
-from billing.rates import resolver
-from billing.sessions import lifecycle, outlets, overrides
-from billing.sessions.overrides import Wanted
+from billing.pricing.rates import resolver
+from billing.sessions.allowances import first_line
+from billing.sessions.lifecycle import lifecycle, outlets, overrides
+from billing.sessions.lifecycle.overrides import Wanted
 from chargers.commands import sending
 from chargers.commands.sending import StartRefusedError
 from chargers.formatting import quantities

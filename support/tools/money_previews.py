@@ -1,11 +1,11 @@
 """What a refund or a document would do."""
 
-from billing.allowances import first_line
 from billing.formatting import contacts
 from billing.formatting.money import money
 from billing.models import Receipt, Refund
-from billing.refunds import refunds
-from billing.refunds.refunds import RefundError, RepeatedError, Wanted
+from billing.sessions.allowances import first_line
+from billing.sessions.refunds import refunds
+from billing.sessions.refunds.refunds import RefundError, RepeatedError, Wanted
 from support.tools.case import Case, NotPossibleError, Preview
 
 

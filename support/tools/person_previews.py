@@ -6,12 +6,12 @@ from typing import Final
 
 from django.conf import settings
 
-from billing.allowances import first_line
-from billing.drivers import accounts
 from billing.formatting import contacts
 from billing.formatting.money import money
 from billing.models import Driver, Invoice, Receipt, Subscription
-from billing.plans import subscriptions
+from billing.sessions.allowances import first_line
+from billing.sessions.drivers import accounts
+from billing.sessions.plans import subscriptions
 from support.tools.case import Case, NotPossibleError, Preview, clock
 from support.tools.identity import Identity, driver_of, proof
 from support.topics.catalogue import Asker

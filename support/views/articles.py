@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from authorization.people.request import now, viewer
 from support.acts import articles as acts
-from support.guest import articles
+from support.asking import articles
 from support.knowledge import reading
 from support.models import Article, ArticleText
 

@@ -14,11 +14,12 @@ from authorization.people.request import now, viewer
 from chargers.lib import ids
 from support.acts import assistant
 from support.acts import requests as acts
+from support.asking import talking, uploads
+from support.asking.forms import HelpForm
 from support.assistant.record import NewConversation
-from support.guest import host_facts, talking, uploads
-from support.guest.forms import HelpForm
-from support.guest.host_facts import About
-from support.guest.opening import Known
+from support.lookup import host_facts
+from support.lookup.host_facts import About
+from support.lookup.prefill import Known
 from support.models import Ticket
 from support.tickets import attachments
 from support.tickets.attachments import AttachmentError

@@ -11,9 +11,9 @@ from django.test import Client
 from authorization.decide import decisions
 from authorization.models import ApiKey, Decision
 from billing.models import Rate, RateAssignment, RateVersion, Session
-from billing.payments import holds
-from billing.sessions import lifecycle
-from billing.settlement import settle
+from billing.sessions.holds import holds
+from billing.sessions.lifecycle import lifecycle
+from billing.sessions.settlement import settle
 from chargers.lib import ids
 from chargers.models import Charger, Connector, Host, MeterValue, StatusReport, Transaction
 from tests.pages.conftest import World, world

@@ -44,15 +44,15 @@ EXCEPTIONS = {
         "what": _QUESTION,
         "withdraw_invitation": _NOBODY_IN,
     },
-    "billing.acts.alerts": {"mute": _OWN_MAIL, "set_quiet_hours": _OWN_MAIL},
-    "billing.acts.attention": {"may_decide": _QUESTION},
-    "billing.acts.bank_lines": {
+    "billing.portal.alerts.acts": {"mute": _OWN_MAIL, "set_quiet_hours": _OWN_MAIL},
+    "billing.portal.overview.acts": {"may_decide": _QUESTION},
+    "billing.payouts.bank_lines.acts.bank_lines": {
         "answer_clearing": _SECOND,
         "post_suspense": _PLATFORM,
         "return_to_suspense": _PLATFORM,
     },
-    "billing.acts.complaints": {"make": _GUEST},
-    "billing.acts.driver_accounts": {
+    "billing.sessions.refunds.acts.complaints": {"make": _GUEST},
+    "billing.sessions.plans.acts.driver_accounts": {
         "delete": _GUEST,
         "delete_due": _WORKER,
         "end_plan": _DESK,
@@ -61,27 +61,29 @@ EXCEPTIONS = {
         "withdraw_deletion": _GUEST,
         "send_address_link": _DESK,
     },
-    "billing.acts.hosts": {"add": "It invites the first owner. " + _NOBODY_IN},
-    "billing.acts.join_codes": {"ask_for_role": _GUEST, "join": _GUEST, "leave": _GUEST},
-    "billing.acts.offers": {"accept": _GUEST},
-    "billing.acts.overrides": {"start": _DESK, "stop_billing": _DESK},
-    "billing.acts.payment_files": {"make": _PLATFORM, "download": _PLATFORM, "withdraw": _PLATFORM},
-    "billing.acts.payouts": {
+    "billing.portal.hosts.acts": {"add": "It invites the first owner. " + _NOBODY_IN},
+    "billing.sessions.join_codes.acts": {"ask_for_role": _GUEST, "join": _GUEST, "leave": _GUEST},
+    "billing.sessions.offers.acts": {"accept": _GUEST},
+    "billing.sessions.settlement.acts.overrides": {"start": _DESK, "stop_billing": _DESK},
+    "billing.payouts.bank_lines.acts.payment_files": {"make": _PLATFORM, "download": _PLATFORM, "withdraw": _PLATFORM},
+    "billing.payouts.cycle.acts": {
         "approve": _SECOND,
         "close": "Beat closes payouts when they are due; `close_payouts` does it for operators. No page has it.",
     },
-    "billing.acts.payee_acts": {
+    "billing.payouts.payees.acts": {
         "confirm_account": _SECOND,
         "confirm_agreement": _SECOND,
         "remind_of_account": "A mail from one person to another, about what a program may not do.",
         "enter_account": "Two people who have just logged in do it; a key gets 403 with the page.",
     },
-    "billing.acts.rates": {"save": "The editor's name and version in one; by API they are `rename` and `publish`."},
-    "billing.acts.receipts": {"correct": _GUEST, "leave_address": _GUEST, "send_again": _DESK},
-    "billing.acts.refunds": {"approve": _SECOND},
-    "billing.acts.reservations": {"ended_by_maintenance": _WORKER},
+    "billing.pricing.rates.acts.rates": {
+        "save": "The editor's name and version in one; by API they are `rename` and `publish`."
+    },
+    "billing.sessions.lifecycle.acts": {"correct": _GUEST, "leave_address": _GUEST, "send_again": _DESK},
+    "billing.sessions.refunds.acts.refunds": {"approve": _SECOND},
+    "billing.sessions.documents.acts.reservations": {"ended_by_maintenance": _WORKER},
 
-    "billing.acts.statements": {
+    "billing.payouts.statements.acts": {
         "remove_threshold": _PLATFORM,
         "seller_report": _PLATFORM,
         "set_threshold": _PLATFORM,
@@ -136,12 +138,20 @@ WITHOUT_ACT = {
 Name = tuple[str, str]
 
 
+def modules(kind: str) -> Iterator[Path]:
+    """Modules of that name, and those in packages of that name, in any room; pages of guests have none of them."""
+    for app in APPS:
+        for file in (ROOT / app).rglob("*.py"):
+            parts = file.relative_to(ROOT).with_suffix("").parts
+            if kind in parts and "guest" not in parts and file.name != "__init__.py":
+                yield file
+
+
 @cache
 def acts() -> set[Name]:
     return {
-        (f"{app}.acts.{file.stem}", node.name)
-        for app in APPS
-        for file in (ROOT / app / "acts").glob("*.py")
+        (".".join(file.relative_to(ROOT).with_suffix("").parts), node.name)
+        for file in modules("acts")
         for node in tree(file).body
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
     }
@@ -169,7 +179,7 @@ def used(file: Path) -> set[Name]:
 @cache
 def reached() -> set[Name]:
     """By a module of the API, also through an act of the same module that it calls."""
-    direct = {one for app in APPS for file in (ROOT / app / "api").rglob("*.py") for one in used(file)} & acts()
+    direct = {name for file in modules("api") for name in used(file)} & acts()
     inner = {(module, name) for module, caller in direct for name in called_beside(module, caller)}
     return direct | (inner & acts())
 
@@ -208,8 +218,7 @@ def test_every_act_is_reached_by_a_route_or_has_its_reason():
 def test_every_page_that_posts_calls_an_act_or_has_an_address_beside_it():
     silent = {
         ".".join(file.relative_to(ROOT).with_suffix("").parts)
-        for app in APPS
-        for file in (ROOT / app / "views").glob("*.py")
+        for file in modules("views")
         if posting(file) and not used(file) & acts()
     }
 

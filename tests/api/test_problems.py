@@ -5,10 +5,10 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.urls import path
 
-from authorization.api import problems
-from authorization.api.base import ApiView
-from authorization.api.keys import KeyThrottle, PersonThrottle
 from authorization.models import ApiKey
+from authorization.rest import problems
+from authorization.rest.base import ApiView
+from authorization.rest.keys import KeyThrottle, PersonThrottle
 from backoffice import urls
 from tests.api.conftest import Api, Callers, make_key
 from tests.pages.conftest import World

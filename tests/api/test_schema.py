@@ -11,7 +11,7 @@ import pytest
 from django.db import transaction
 from rest_framework import serializers
 
-from authorization.api.keys import KeyThrottle
+from authorization.rest.keys import KeyThrottle
 from billing.models import Session
 from tests.api.conftest import Callers
 from tests.kit import from_schema

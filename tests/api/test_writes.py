@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authorization.models import ApiKey, AuditEntry, Decision, Token, TokenGroup
-from billing.rates import resolver
-from billing.rates.resolver import Payer
+from billing.pricing.rates import resolver
+from billing.pricing.rates.resolver import Payer
 from chargers.models import Charger, Command, Connector, Reservation, Transaction
 from tests.api.conftest import PLAIN, Callers
 from tests.kit import charging

@@ -10,9 +10,9 @@ from django.core.management import call_command
 from django.test import Client
 
 from backoffice import demo, demo_history
-from billing.books import ledger
-from billing.books.ledger import Code
 from billing.models import LedgerEntry, Payout, ProcessorTransaction, Session, SimulatedClock
+from billing.payments.books import ledger
+from billing.payments.books.ledger import Code
 from chargers.availability import outages
 from chargers.lib import partitions
 from chargers.models import Charger, Host, Maintenance

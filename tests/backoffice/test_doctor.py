@@ -24,7 +24,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from authorization.models import MobilityProvider
 from backoffice import diagnosis
 from backoffice.celery import app as celery
-from billing.payouts import cycle
+from billing.payouts.cycle import cycle
 from chargers import tasks
 from chargers.lib import ids, partitions, secrets
 from chargers.models import Charger, Host, Message, Property

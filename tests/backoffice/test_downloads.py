@@ -12,7 +12,7 @@ from asgiref.sync import async_to_sync
 from django.test import AsyncClient, AsyncRequestFactory
 
 from backoffice.compression import Compressed
-from billing.pages import streams
+from chargers.lib import streams
 from tests.kit.portal_pages import NOW, addresses
 from tests.pages.conftest import World, world
 

@@ -26,7 +26,7 @@ from authorization.models import (
     User,
 )
 from billing.models import BankAccount, Letter, Rate, RateAssignment, RateVersion
-from billing.payees import bank_accounts
+from billing.payouts.payees import bank_accounts
 from chargers.lib import secrets
 from chargers.models import Charger, Connector, Evse, Host, Licence, Property, Unit, Upstream
 from chargers.security import keys

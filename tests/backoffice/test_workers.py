@@ -19,8 +19,8 @@ from backoffice.management.commands import up
 from backoffice.supervisor import Program
 from billing import tasks
 from billing.models import Hold
-from billing.payments import holds
-from billing.sessions import lifecycle
+from billing.sessions.holds import holds
+from billing.sessions.lifecycle import lifecycle
 from chargers import tasks as charger_tasks
 from chargers.models import PowerLimit
 from tests.billing.conftest import Site, site  # noqa: F401 - a fixture

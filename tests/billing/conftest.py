@@ -10,8 +10,8 @@ import pytest
 
 from authorization.models import Decision, Token
 from billing.models import Rate, RateAssignment, RateVersion, Session
-from billing.sessions import lifecycle
-from billing.settlement import settle
+from billing.sessions.lifecycle import lifecycle
+from billing.sessions.settlement import settle
 from chargers.lib import ids
 from chargers.models import (
     Charger,

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from billing.bank_lines import imports
 from billing.models import BankImport, BankLine, BankMatch, LedgerEntry, Payout
-from billing.payouts import cycle
+from billing.payouts.bank_lines import imports
+from billing.payouts.cycle import cycle
 from tests.kit import bank_statements
 from tests.kit.bank_statements import Entry
 from tests.kit.payouts import Books, books

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from billing import tasks
-from billing.clearing import disputes, processor_events
-from billing.documents import outbox
 from billing.models import Hold, Letter, ProcessorEvent, Session
-from billing.payments import holds
-from billing.processors.protocol import OutcomeUnknownError
-from billing.sessions import lifecycle
-from billing.settlement import settle
+from billing.payments.processors.protocol import OutcomeUnknownError
+from billing.processor_events import processor_events
+from billing.sessions.documents import outbox
+from billing.sessions.holds import holds
+from billing.sessions.lifecycle import lifecycle
+from billing.sessions.processor_reports import disputes
+from billing.sessions.settlement import settle
 from chargers.lib import batch
 from chargers.models import Charger, Command, Evse
 from tests.billing.conftest import minutes

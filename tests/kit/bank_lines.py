@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from billing.bank_lines import imports, matching
-from billing.books.ledger import Code
 from billing.models import BankLine, FilePayment, PaymentFile, Payout
-from billing.payouts import cycle, sending
+from billing.payments.books.ledger import Code
+from billing.payouts.bank_lines import imports, matching
+from billing.payouts.cycle import cycle, sending
 from chargers.models import Host
 from tests.kit.payouts import IBAN, Books
 

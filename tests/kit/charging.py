@@ -6,7 +6,6 @@ from typing import Any
 
 from authorization.decide import decisions
 from authorization.models import Decision, User
-from billing.drivers import accounts, payment_cards
 from billing.models import (
     Complaint,
     Dispute,
@@ -23,16 +22,17 @@ from billing.models import (
     RefundOffer,
     Session,
 )
-from billing.offers import offers
-from billing.payments import holds
-from billing.plans import catalogue, subscriptions
-from billing.plans.catalogue import PlanTerms
-from billing.processors import simulated
-from billing.refunds import complaints, refunds
+from billing.payments.processors import simulated
 from billing.sentences.doubts import DoubtCode
 from billing.sentences.payments import PaymentCode
-from billing.sessions import lifecycle
-from billing.settlement import settle
+from billing.sessions.drivers import accounts, payment_cards
+from billing.sessions.holds import holds
+from billing.sessions.lifecycle import lifecycle
+from billing.sessions.offers import offers
+from billing.sessions.plans import catalogue, subscriptions
+from billing.sessions.plans.catalogue import PlanTerms
+from billing.sessions.refunds import complaints, refunds
+from billing.sessions.settlement import settle
 from chargers.lib import ids
 from chargers.models import Charger, Host, Message, MeterValue, Property, StatusReport, Transaction
 from chargers.sentences import stored

@@ -2,8 +2,8 @@
 
 import pytest
 
-from billing.clearing import processor_events
 from billing.models import SimulatedDelivery
+from billing.processor_events import processor_events
 from tests.billing.conftest import minutes
 from tests.kit.held import paid
 from tests.kit.simulated import deliver

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from django.test import Client
 
 from authorization.models import User
-from billing.drivers import accounts
 from billing.models import Driver
+from billing.sessions.drivers import accounts
 
 NOW = datetime.now(tz=UTC)
 

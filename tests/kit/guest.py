@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from billing.guest import ordering
 from billing.models import Rate, RateAssignment, RateVersion
-from billing.payments import holds
+from billing.sessions.holds import holds
+from billing.sessions.starting import ordering
 from chargers.models import Charger, Connector, Property
 
 RATE = {

@@ -1,7 +1,7 @@
 """Guests' holds, and the cards of the simulated processor."""
 
-from billing.payments import holds
-from billing.sessions import lifecycle
+from billing.sessions.holds import holds
+from billing.sessions.lifecycle import lifecycle
 from chargers.sentences import stored
 from tests.billing.conftest import NOON
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from billing.payments import holds
-from billing.sessions import lifecycle
+from billing.sessions.holds import holds
+from billing.sessions.lifecycle import lifecycle
 from chargers.commands import queue
 
 GOOD = "4242424242424242"

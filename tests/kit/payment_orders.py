@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from billing.bank_files.outgoing.orders import Payment, PaymentOrder, SepaAccount, UsAccount, UsOrigin
+from billing.payouts.bank_files.outgoing.orders import Payment, PaymentOrder, SepaAccount, UsAccount, UsOrigin
 from tests.kit.bank_statements import OURS, THEIRS
 
 AT = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)

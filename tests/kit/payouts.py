@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from billing.books import ledger
-from billing.books.ledger import Cause, Code, Movement
 from billing.models import BankAccount, PayoutAgreement, Session
-from billing.payees import agreements, bank_accounts
-from billing.payees.agreements import Scope
-from billing.payees.bank_accounts import Entered
+from billing.payments.books import ledger
+from billing.payments.books.ledger import Cause, Code, Movement
+from billing.payouts.payees import agreements, bank_accounts
+from billing.payouts.payees.agreements import Scope
+from billing.payouts.payees.bank_accounts import Entered
 from chargers.models import Charger, Host, Property
 
 _numbers = itertools.count(9_000_001)

@@ -11,9 +11,9 @@ from billing.models import (
     PlanChange,
     Subscription,
 )
-from billing.plans import catalogue, changes, subscriptions
-from billing.plans.catalogue import PlanTerms
-from billing.processors import simulated
+from billing.payments.processors import simulated
+from billing.sessions.plans import catalogue, changes, subscriptions
+from billing.sessions.plans.catalogue import PlanTerms
 from tests.billing.conftest import Site
 from tests.kit.subscriptions import START, only, save
 

@@ -24,9 +24,6 @@ from authorization.people.members import Outsider
 from authorization.people.roles import Role
 from authorization.pms import connections
 from authorization.tokens import token_imports
-from billing.books import ledger
-from billing.joining import codes
-from billing.joining.codes import WantedCode
 from billing.models import (
     Clearing,
     HomeInvoice,
@@ -37,12 +34,15 @@ from billing.models import (
     PaymentFile,
     PlanVersion,
 )
-from billing.payees import bank_accounts
-from billing.payees.agreements import Scope
-from billing.payees.bank_accounts import Entered
-from billing.payouts import cycle
-from billing.plans import catalogue
-from billing.webhooks import deliveries
+from billing.payments.books import ledger
+from billing.payments.webhooks import deliveries
+from billing.payouts.cycle import cycle
+from billing.payouts.payees import bank_accounts
+from billing.payouts.payees.agreements import Scope
+from billing.payouts.payees.bank_accounts import Entered
+from billing.sessions.join_codes import codes
+from billing.sessions.join_codes.codes import WantedCode
+from billing.sessions.plans import catalogue
 from chargers.acts import jobs
 from chargers.acts.jobs import JobOrder
 from chargers.commands import queue, uploads

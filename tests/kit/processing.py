@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from billing.models import SimulatedAccount, SimulatedBank
-from billing.processors import processor, simulated
-from billing.processors.protocol import Authorization, CardToSave, Processor
+from billing.payments.processors import processor, simulated
+from billing.payments.processors.protocol import Authorization, CardToSave, Processor
 from tests.kit.stripe_server import StripeServer
 
 RETURN_URL = "https://charging.example.com/s/1/"

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from billing.models import Payout, PayoutCarry, Session
-from billing.payees.agreements import Scope
-from billing.payouts import forecast
+from billing.payouts.cycle import forecast
+from billing.payouts.payees.agreements import Scope
 from tests.kit.payouts import NEVER, Books
 
 FORECAST_BEFORE = timedelta(days=3)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from billing.rating.price import price
-from billing.rating.rate.tariff import Component
-from billing.rating.reports.report import PriceReport
-from billing.rating.values.facts import PricedSession, parse_session
+from billing.engine.price import price
+from billing.engine.rate.tariff import Component
+from billing.engine.reports.report import PriceReport
+from billing.engine.values.facts import PricedSession, parse_session
 
 Json = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 import re
 
-from billing.rating.reports.reasons import PATTERNS, SPARED, Code, PriceReason
+from billing.engine.reports.reasons import PATTERNS, SPARED, Code, PriceReason
 
 BEGIN, END = "2026-03-10T14:00:00Z", "2026-03-10T15:30:00Z"
 

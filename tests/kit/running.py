@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from billing.models import Session
-from billing.payments import holds
-from billing.sessions import lifecycle
+from billing.sessions.holds import holds
+from billing.sessions.lifecycle import lifecycle
 from chargers.models import Charger, Property
 from tests.kit import charging
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 
 from billing.models import Payout, ProcessorAccount, SimulatedAccount
-from billing.payouts import cycle
-from billing.processors import processor, simulated
-from billing.processors.protocol import Authorization
+from billing.payments.processors import processor, simulated
+from billing.payments.processors.protocol import Authorization
+from billing.payouts.cycle import cycle
 from tests.kit.payouts import Books
 
 APRIL, MAY = (datetime(2026, month, 1, tzinfo=UTC) for month in (4, 5))

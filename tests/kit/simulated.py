@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from django.test import Client
 
-from billing.processors import simulated
+from billing.payments.processors import simulated
 
 
 def deliver(raw, *, signed_at=None, signature=None):

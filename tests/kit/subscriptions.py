@@ -6,9 +6,6 @@ from decimal import Decimal
 import pytest
 
 from authorization.models import User
-from billing.books import ledger
-from billing.books.ledger import Code
-from billing.drivers import accounts, payment_cards
 from billing.models import (
     Driver,
     DriverToken,
@@ -17,8 +14,11 @@ from billing.models import (
     Receipt,
     Subscription,
 )
-from billing.plans import catalogue
-from billing.plans.catalogue import PlanTerms
+from billing.payments.books import ledger
+from billing.payments.books.ledger import Code
+from billing.sessions.drivers import accounts, payment_cards
+from billing.sessions.plans import catalogue
+from billing.sessions.plans.catalogue import PlanTerms
 from tests.billing.conftest import PLAIN, Site, minutes
 
 GOOD, OTHER, POOR, ASKS = "4242424242424242", "5555555555554444", "4000008260003178", "4000002500003155"

@@ -1,7 +1,7 @@
 """A taxed rate, and a guest who pays by it."""
 
-from billing.payments import holds
-from billing.sessions import lifecycle
+from billing.sessions.holds import holds
+from billing.sessions.lifecycle import lifecycle
 from tests.billing.conftest import NOON, PLAIN, minutes
 
 TAXED = PLAIN | {"tax": {"mode": "exclusive", "rates": {"connection": "10", "energy": "10", "idle": "10"}}}

@@ -15,10 +15,10 @@ from django.db import DatabaseError, transaction
 
 from backoffice.site_file import applying, checking, existing, reading
 from backoffice.site_file.applying import Counts
+from billing.engine.rate import json_input
+from billing.engine.rate.reading import InputError, Problem
 from billing.models import Rate
-from billing.rates import catalogue, sites
-from billing.rating.rate import json_input
-from billing.rating.rate.reading import InputError, Problem
+from billing.pricing.rates import catalogue, sites
 
 _SERIALIZATION, _DEADLOCK, _UNIQUE, _FOREIGN_KEY = "40001", "40P01", "23505", "23503"
 _MEANWHILE = {_SERIALIZATION, _DEADLOCK, _UNIQUE, _FOREIGN_KEY}

@@ -7,8 +7,8 @@ from authorization import audit
 from backoffice.site_file.applying.rows import Counts
 from backoffice.site_file.entries import BankAccountEntry
 from billing.models import BankAccount
-from billing.payees import account_notices, bank_accounts
-from billing.payees.agreements import Scope
+from billing.payouts.payees import account_notices, bank_accounts
+from billing.payouts.payees.agreements import Scope
 from chargers.models import Host, Property
 
 _ENTERED_BY: Final = "import_site"

@@ -8,8 +8,8 @@ from authorization.models import MobilityProvider, TokenGroup
 from backoffice.site_file.applying import rows
 from backoffice.site_file.applying.rows import Counts, Values
 from backoffice.site_file.entries import AssignmentEntry, RateEntry
+from billing.engine.rate import tariff
 from billing.models import Rate, RateAssignment, RateVersion
-from billing.rating.rate import tariff
 from chargers.models import Charger, Host, Property
 
 RateKey = tuple[int, str]

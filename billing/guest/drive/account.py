@@ -18,15 +18,16 @@ from authorization.decide import reasons
 from authorization.identifiers import uids
 from authorization.models import User
 from authorization.people import rate_limit as counted
-from billing.acts import driver_accounts, join_codes
-from billing.acts.driver_accounts import OpenError
-from billing.drivers import accounts, driver_tokens, payment_cards
-from billing.drivers.driver_tokens import ClaimError
-from billing.drivers.payment_cards import CardError
-from billing.guest import sentences
 from billing.guest.drive import entering
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, DriverToken, Join, PaymentCard, Rating, Refund, Session
+from billing.sessions.drivers import accounts, driver_tokens, payment_cards
+from billing.sessions.drivers.driver_tokens import ClaimError
+from billing.sessions.drivers.payment_cards import CardError
+from billing.sessions.join_codes import acts as join_code_acts
+from billing.sessions.plans.acts import driver_accounts
+from billing.sessions.plans.acts.driver_accounts import OpenError
+from billing.sessions.visitors import sentences
 
 _PAGE = 30
 _RUNNING = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED)
@@ -147,7 +148,7 @@ def token_give_up(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse
     with transaction.atomic():
         joined = Join.objects.filter(token=owned.token, uid="", state=Join.State.JOINED).select_related("code__host")
         for one in joined.select_related("token"):
-            join_codes.leave(one, driver, now=now())
+            join_code_acts.leave(one, driver, now=now())
         driver_tokens.give_up(owned)
         note("driver.token_given_up", driver, after={"uid": owned.token.uid})
     notes.success(request, gettext("The card is not on your account any more. It works as the host says."))

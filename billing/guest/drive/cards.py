@@ -11,14 +11,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing.drivers import payment_cards
-from billing.drivers.payment_cards import CardError
 from billing.formatting import stored_sentences
-from billing.guest import landing, limits, ordering, repeats, unstarted
 from billing.guest.drive.entering import for_drivers, note, now
-from billing.joining import phones
 from billing.models import Driver, Hold, PaymentCard, Session
-from billing.sessions import lifecycle
+from billing.sessions.drivers import payment_cards
+from billing.sessions.drivers.payment_cards import CardError
+from billing.sessions.join_codes import phones
+from billing.sessions.lifecycle import lifecycle
+from billing.sessions.starting import landing, ordering, repeats, unstarted
+from billing.sessions.visitors import limits
 
 CARDS = (
     ("4242424242424242", _("A card that works (… 4242)")),

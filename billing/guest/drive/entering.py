@@ -25,12 +25,12 @@ from authorization import audit
 from authorization.accounts import mail as mails
 from authorization.models import User
 from authorization.people import rate_limit as counted
-from billing.acts import driver_accounts
-from billing.drivers import accounts
-from billing.drivers.accounts import LinkError, Sent
-from billing.guest import limits
-from billing.joining import codes
 from billing.models import Driver, Session
+from billing.sessions.drivers import accounts
+from billing.sessions.drivers.accounts import LinkError, Sent
+from billing.sessions.join_codes import codes
+from billing.sessions.plans.acts import driver_accounts
+from billing.sessions.visitors import limits
 
 logger = logging.getLogger(__name__)
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from billing.formatting import stored_sentences
-from billing.guest import limits
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, Plan, PlanChange, Subscription
-from billing.plans import change_terms, changes
-from billing.plans.subscriptions import SubscriptionError
+from billing.sessions.plans import change_terms, changes
+from billing.sessions.plans.subscriptions import SubscriptionError
+from billing.sessions.visitors import limits
 
 
 def shown(live: Subscription, plan: Plan, *, at: datetime) -> dict[str, Any]:

@@ -11,17 +11,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing.drivers import payment_cards
 from billing.formatting import stored_sentences
 from billing.formatting.money import digits, money
-from billing.guest import limits
-from billing.guest.drive import invoice_paper, plan_change
+from billing.guest.drive import plan_change
 from billing.guest.drive.entering import for_drivers, note, now
 from billing.models import Driver, Invoice, PaymentCard, Plan, PlanVersion, Subscription, SubscriptionPeriod
-from billing.plans import catalogue, dunning, subscriptions
-from billing.plans.subscriptions import SubscriptionError
 from billing.pricing import benefits
 from billing.proration import periods
+from billing.sessions.drivers import payment_cards
+from billing.sessions.plans import catalogue, dunning, invoice_paper, subscriptions
+from billing.sessions.plans.subscriptions import SubscriptionError
+from billing.sessions.visitors import limits
 from chargers.properties import time_zones
 
 _LABELS = {"connection": "connection fee", "idle": "idle time", "processing": "processing fee"}

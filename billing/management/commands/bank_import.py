@@ -9,10 +9,10 @@ from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 
 from authorization.people.request import now
-from billing.bank_files.incoming.lines import FileError
-from billing.bank_lines import imports, matches, matching, wording
-from billing.bank_lines.imports import Imported
 from billing.models import BankImport, BankLine, BankMatch
+from billing.payouts.bank_files.incoming.lines import FileError
+from billing.payouts.bank_lines import imports, matches, matching, wording
+from billing.payouts.bank_lines.imports import Imported
 from chargers.models import Host
 
 Match = BankLine.Match

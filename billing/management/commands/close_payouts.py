@@ -10,7 +10,7 @@ from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 
 from authorization.people.request import now
-from billing.payouts import cycle, wording
+from billing.payouts.cycle import cycle, wording
 from chargers.models import Host
 from chargers.properties import time_zones
 

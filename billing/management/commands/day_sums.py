@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from billing.day_sums import sums
+from billing.payments.daily_totals import sums
 from chargers.models import Host
 
 _BEGINNING = date(1970, 1, 1)

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from billing.rating.ocpi.cdr import parse_cdr_request, price_cdr
-from billing.rating.rate import json_input
-from billing.rating.rate.reading import InputError
-from billing.rating.values import money, units
+from billing.engine.ocpi.cdr import parse_cdr_request, price_cdr
+from billing.engine.rate import json_input
+from billing.engine.rate.reading import InputError
+from billing.engine.values import money, units
 
 DECIMALS = 6
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from billing.rating.price import price
-from billing.rating.rate import json_input
-from billing.rating.rate.reading import InputError
-from billing.rating.reports.report_json import report_json
-from billing.rating.values.facts import parse_session
+from billing.engine.price import price
+from billing.engine.rate import json_input
+from billing.engine.rate.reading import InputError
+from billing.engine.reports.report_json import report_json
+from billing.engine.values.facts import parse_session
 
 
 class Command(BaseCommand):

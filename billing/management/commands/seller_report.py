@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 
-from billing.statements import seller_report
+from billing.payouts.statements import seller_report
 
 
 class Command(BaseCommand):

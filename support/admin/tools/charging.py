@@ -7,10 +7,10 @@ from django import forms
 
 from authorization.identifiers import uids
 from authorization.people import access
-from billing.allowances import first_line
 from billing.models import Override
-from billing.refunds import refunds
-from billing.sessions.overrides import Wanted
+from billing.sessions.allowances import first_line
+from billing.sessions.lifecycle.overrides import Wanted
+from billing.sessions.refunds import refunds
 from chargers.models import Evse
 from support.acts import charger_tools as acts
 from support.admin.tools.tool import Doing, Tool, ToolForm, Values

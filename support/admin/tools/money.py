@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from django import forms
 
+from billing.formatting import amounts
+from billing.formatting.amounts import AmountField
 from billing.formatting.money import money
 from billing.models import Receipt, Refund
-from billing.pages import amounts
-from billing.pages.amounts import AmountField
-from billing.refunds import refunds, suggestions
-from billing.refunds.refunds import Wanted
+from billing.sessions.refunds import refunds, suggestions
+from billing.sessions.refunds.refunds import Wanted
 from support.acts import money_tools as acts
 from support.admin.tools.tool import Doing, Tool, ToolForm, Values
 from support.tools import money_previews as previews

@@ -4,9 +4,9 @@ from typing import Final
 
 from django import forms
 
-from billing.drivers import accounts
 from billing.models import Subscription
-from billing.plans import subscriptions
+from billing.sessions.drivers import accounts
+from billing.sessions.plans import subscriptions
 from support.acts import person_tools as acts
 from support.admin.tools.tool import Doing, Tool, ToolForm, Values
 from support.tools import identity

@@ -16,9 +16,9 @@ from rest_framework.exceptions import ParseError, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.api.base import ApiView
-from authorization.api.keys import KeyAuthentication
 from authorization.models import ApiKey
+from authorization.rest.base import ApiView
+from authorization.rest.keys import KeyAuthentication
 from support.api.mcp import protocol, tools
 from support.api.mcp.protocol import Message, RpcError
 from support.api.mcp.tools import NothingError, UnclearError

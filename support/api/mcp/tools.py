@@ -12,8 +12,6 @@ from django.db.models import Q
 from rest_framework import serializers
 from rest_framework.utils.encoders import JSONEncoder
 
-from authorization.api.base import MomentField, storable
-from authorization.api.bodies import Body
 from authorization.api.decisions import DecisionSerializer
 from authorization.decide import reasons
 from authorization.decide.reasons import Audience, Reason, links
@@ -23,17 +21,19 @@ from authorization.models import ApiKey, Decision
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
+from authorization.rest.base import MomentField, storable
+from authorization.rest.bodies import Body
 from billing import access
-from billing.api.attention import row_facts
-from billing.api.rates import VersionSerializer
-from billing.api.sessions import SessionSerializer, shown
 from billing.models import RateAssignment, Session
-from billing.overview import attention
-from billing.payees import agreements
-from billing.payouts import forecast, wording
-from billing.rates import resolver
-from billing.rates.resolver import Payer
-from billing.search import finding
+from billing.payouts.cycle import forecast, wording
+from billing.payouts.payees import agreements
+from billing.portal.overview import attention
+from billing.portal.overview.api import row_facts
+from billing.portal.search import finding
+from billing.pricing.rates import resolver
+from billing.pricing.rates.api.rates import VersionSerializer
+from billing.pricing.rates.resolver import Payer
+from billing.sessions.settlement.api.sessions import SessionSerializer, shown
 from chargers.api.chargers import ChargerSerializer
 from chargers.lib import ids
 from chargers.models import Charger

@@ -16,8 +16,8 @@ from chargers.lib import ids
 from chargers.models import Charger
 from support.assistant import dialogue, heard, symptoms
 from support.assistant.dialogue import Findings, Stage, State, Turn, Words
-from support.guest import looked_up, opening
-from support.guest.opening import Known
+from support.lookup import prefill, topic_lookup
+from support.lookup.prefill import Known
 from support.models import Conversation
 from support.topics import catalogue
 from support.topics.catalogue import Asker
@@ -50,7 +50,7 @@ def _known(station: str, session: str) -> Known:
     """Raises CommandError (exit 2) for what is not there, and for a session that was at another station."""
     charger = _charger(station) if station else None
     if not session:
-        return opening.of_charger(charger) if charger else Known()
+        return prefill.of_charger(charger) if charger else Known()
     rows = Session.objects.select_related("charger__property__host", "property", "host", "driver__user")
     key = ids.read(session)
     if (row := rows.filter(pk=key).first() if key else None) is None:
@@ -58,7 +58,7 @@ def _known(station: str, session: str) -> Known:
     if charger is not None and row.charger_id != charger.pk:
         there = row.charger.station_id or row.charger.charger_id
         raise CommandError(f"That session was at {there}, not at {station[:60]}: name one of the two.", returncode=2)
-    return opening.of_session(row)
+    return prefill.of_session(row)
 
 
 def _charger(station: str) -> Charger:
@@ -80,7 +80,7 @@ def _answer(text: str, known: Known, *, language: str) -> dict[str, Any]:
     state = dialogue.understood(State(), Words(text), asker=asker)
     noted = heard.of_topic(heard.heard(row, text, now=now), state.topic, row=row)
     row.given = dict(noted)
-    findings = looked_up.look(row, state.topic, state.aspect).findings
+    findings = topic_lookup.look(row, state.topic, state.aspect).findings
     turn = dialogue.turn(
         state,
         Words(text, noted=heard.shown(noted, zone=row.property.time_zone if row.property else "")),

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization.api import idempotency
 from authorization.models import ApiKey, ApiRequest
+from authorization.rest import idempotency
 from billing.models import Refund
 from tests.kit import from_schema
 

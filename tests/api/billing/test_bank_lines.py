@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from billing.acts import bank_lines as acts
-from billing.bank_lines.matches import NotPossibleError
 from billing.models import BankAccount, BankLine, Clearing, HomeInvoice, PayoutAgreement
-from billing.payees import bank_accounts
-from billing.payees.bank_accounts import Entered
+from billing.payouts.bank_lines.acts import bank_lines as acts
+from billing.payouts.bank_lines.matches import NotPossibleError
+from billing.payouts.payees import bank_accounts
+from billing.payouts.payees.bank_accounts import Entered
 from tests.api.conftest import Callers
 from tests.kit.bank_lines import Line, brought, by_file, content, get
 from tests.kit.payouts import IBAN, Books

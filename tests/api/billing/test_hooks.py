@@ -4,7 +4,7 @@ import pytest
 
 from authorization.models import AuditEntry
 from billing.models import WebhookEndpoint
-from billing.webhooks import deliveries
+from billing.payments.webhooks import deliveries
 from chargers.lib import secrets
 from tests.api.conftest import YESTERDAY, Callers, paid_session
 from tests.pages.conftest import World

@@ -9,7 +9,7 @@ from PIL import Image
 
 from authorization.models import ApiKey, AuditEntry
 from billing.models import RateVersion, Session, WebhookEndpoint
-from billing.webhooks import deliveries
+from billing.payments.webhooks import deliveries
 from tests.api.conftest import PLAIN, Api, Callers
 from tests.pages.conftest import World
 

@@ -2,11 +2,10 @@
 
 import pytest
 
-from billing.acts import join_codes as acts
-from billing.joining import codes
-from billing.joining.codes import WantedCode
-from billing.joining.joins import Resident
 from billing.models import Join, JoinCode
+from billing.sessions.join_codes import acts, codes
+from billing.sessions.join_codes.codes import WantedCode
+from billing.sessions.join_codes.joins import Resident
 from tests.api.conftest import Callers
 from tests.kit.drivers import NOW, driver_of
 from tests.pages.conftest import World

@@ -6,9 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from authorization.models import User
-from billing.drivers import accounts, payment_cards
-from billing.plans import catalogue, changes, subscriptions
-from billing.plans.catalogue import PlanTerms
+from billing.sessions.drivers import accounts, payment_cards
+from billing.sessions.plans import catalogue, changes, subscriptions
+from billing.sessions.plans.catalogue import PlanTerms
 
 GOOD = "4242424242424242"
 

@@ -6,8 +6,8 @@ import pytest
 
 from authorization.models import AuditEntry
 from billing.models import Session
-from billing.payments import holds
-from billing.sessions import lifecycle
+from billing.sessions.holds import holds
+from billing.sessions.lifecycle import lifecycle
 from tests.api.conftest import PLAIN, Callers
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY

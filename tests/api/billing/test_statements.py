@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billing.books import ledger, statements
-from billing.clearing import disputes
-from billing.documents import receipts
 from billing.models import Hold, LedgerAccount, Receipt, Statement
-from billing.processors import simulated
-from billing.refunds import refunds
-from billing.statements import closing, files
+from billing.payments.books import ledger, statements
+from billing.payments.processors import simulated
+from billing.payouts.statements import closing, files
+from billing.sessions.documents import receipts
+from billing.sessions.processor_reports import disputes
+from billing.sessions.refunds import refunds
 from chargers.models import Property
 from tests.api.conftest import Callers
 from tests.kit import charging

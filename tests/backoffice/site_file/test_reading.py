@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backoffice.site_file import reading
-from billing.rating.rate import json_input
+from billing.engine.rate import json_input
 
 HOST = {"slug": "sunset", "name": "Sunset Stays", "currency": "USD"}
 PLACE = {"slug": "sunset-1", "host": "sunset", "name": "Sunset 1", "time_zone": "America/New_York"}

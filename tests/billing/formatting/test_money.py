@@ -2,8 +2,8 @@
 
 import pytest
 
+from billing.engine.values.money import _UNITS, EXPONENTS, everyday_minor
 from billing.formatting import money
-from billing.rating.values.money import _UNITS, EXPONENTS, everyday_minor
 
 
 @pytest.mark.parametrize(

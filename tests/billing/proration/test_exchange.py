@@ -10,9 +10,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from billing.engine.values.money import EXPONENTS
 from billing.proration import exchange, periods
 from billing.proration.exchange import New, Old
-from billing.rating.values.money import EXPONENTS
 
 NEW_YORK, KIRITIMATI = ZoneInfo("America/New_York"), ZoneInfo("Pacific/Kiritimati")
 ZONES = st.sampled_from([NEW_YORK, KIRITIMATI, ZoneInfo("Europe/Amsterdam"), ZoneInfo("UTC")])

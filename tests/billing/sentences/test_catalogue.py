@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from authorization.decide import reasons as refusals
-from billing.rating.reports import reasons
-from billing.rating.reports.reasons import Code, PriceReason
+from billing.engine.reports import reasons
+from billing.engine.reports.reasons import Code, PriceReason
 from billing.sentences import catalogue, doubts, payments, sessions
 from chargers.sentences import cases, commands, stored
 

@@ -1,6 +1,6 @@
 """What is said of money: every code and every decline has its pattern."""
 
-from billing.processors.protocol import Decline
+from billing.payments.processors.protocol import Decline
 from billing.sentences.payments import PATTERNS, PaymentCode
 
 

@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 
 from billing import tasks
-from billing.guest import ordering
 from billing.models import (
     ChargingStateReport,
     ProcessorEvent,
@@ -19,9 +18,10 @@ from billing.models import (
     Session,
     SimulatedDelivery,
 )
-from billing.payments import holds
-from billing.processors import simulated
-from billing.sessions import lifecycle
+from billing.payments.processors import simulated
+from billing.sessions.holds import holds
+from billing.sessions.lifecycle import lifecycle
+from billing.sessions.starting import ordering
 from chargers.commands import queue
 from chargers.models import Charger, Command, Property, Transaction
 from chargers.sentences import stored

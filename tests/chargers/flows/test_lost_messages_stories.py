@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authorization.models import Membership, User
-from billing.api.sessions import SessionSerializer
 from billing.models import RateAssignment, Session
-from billing.settlement import reviews, settle, unclaimed
+from billing.sessions.settlement import reviews, settle, unclaimed
+from billing.sessions.settlement.api.sessions import SessionSerializer
 from chargers.models import Command, Transaction, number_ranges
 from chargers.recovery import lost_messages
 from chargers.transactions import outlets

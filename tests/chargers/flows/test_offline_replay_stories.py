@@ -8,7 +8,7 @@ import pytest
 
 from billing.formatting import rating_reasons
 from billing.models import RateAssignment, Session
-from billing.settlement import settle
+from billing.sessions.settlement import settle
 from tests.kit import calls_2x
 from tests.kit.calls_2x import event
 from tests.kit.calls_16 import ago, start, status

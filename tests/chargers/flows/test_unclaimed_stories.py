@@ -7,8 +7,8 @@ import pytest
 
 from authorization.models import Token, User
 from billing.models import RateAssignment, Rating, Session
-from billing.overview import attention
-from billing.settlement import reviews, settle, unclaimed
+from billing.portal.overview import attention
+from billing.sessions.settlement import reviews, settle, unclaimed
 from chargers.models import Transaction
 from tests.kit import calls_2x
 from tests.kit.calls_2x import event

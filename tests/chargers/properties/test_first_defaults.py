@@ -4,7 +4,7 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from billing.rating.values.money import EXPONENTS
+from billing.engine.values.money import EXPONENTS
 from chargers.properties import countries, first_defaults
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from authorization.models import Decision, Opinion
 from billing.models import Receipt, Session
-from billing.settlement import settle
+from billing.sessions.settlement import settle
 from chargers.models import Forward, Message, Transaction, UpstreamId
 from tests.kit import stories
 from tests.kit.calls_16 import ago, sampled, start, status

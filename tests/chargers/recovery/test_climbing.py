@@ -7,7 +7,7 @@ import pytest
 from django.utils.timezone import now as clock
 
 from billing.models import Session
-from billing.sessions import outlets
+from billing.sessions.lifecycle import outlets
 from chargers.fleet import presence
 from chargers.lib import ids
 from chargers.models import (

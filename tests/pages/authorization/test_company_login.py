@@ -18,7 +18,7 @@ from django.test import Client
 from authorization.acts import company_logins as acts
 from authorization.company_login.connections import Wanted
 from authorization.models import AccessGrant, AuditEntry, CompanyLogin, Membership, User
-from billing.drivers import accounts as drivers
+from billing.sessions.drivers import accounts as drivers
 from tests.kit import logging_in
 from tests.kit.identity_provider import CLIENT, SECRET, IdentityProvider, standing
 from tests.kit.logging_in import after_log_in

@@ -16,8 +16,8 @@ from authorization.accounts import addresses
 from authorization.models import AccessGrant, Token, User
 from authorization.people import access, members, rate_limit
 from authorization.people.members import Outsider
-from billing.drivers import accounts, driver_tokens
 from billing.models import DriverToken
+from billing.sessions.drivers import accounts, driver_tokens
 from tests.kit.logging_in import by_password
 from tests.pages.conftest import PASSWORD, World
 

@@ -10,10 +10,10 @@ from authorization.acts import accounts, people
 from authorization.models import ApiKey, Membership, User
 from authorization.people import second_person
 from authorization.people.second_person import First
-from billing.acts import payee_acts
 from billing.models import BankAccount
-from billing.payees.agreements import Scope
-from billing.payees.bank_accounts import Entered, NotPossibleError
+from billing.payouts.payees import acts as payee_act_acts
+from billing.payouts.payees.agreements import Scope
+from billing.payouts.payees.bank_accounts import Entered, NotPossibleError
 from tests.pages.conftest import LONG_AGO, World, make_user
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ IBAN, OTHER = "DE89370400440532013000", "NL91ABNA0417164300"
 
 def entered(world: World, *, iban: str = IBAN, by: User | None = None, now: datetime = NOW) -> BankAccount:
     scope = Scope(host=world.host, currency="USD")
-    return payee_acts.enter_account(scope, Entered(holder="Sunset", iban=iban), by=by or world.owner, now=now)
+    return payee_act_acts.enter_account(scope, Entered(holder="Sunset", iban=iban), by=by or world.owner, now=now)
 
 
 def move_address(user: User, new: str, *, now: datetime) -> User:
@@ -36,7 +36,7 @@ def test_who_changes_the_address_by_its_link_is_still_the_one_who_entered_it(wor
 
     for later in (timedelta(0), timedelta(days=8)):
         with pytest.raises(NotPossibleError, match="You entered this account: a second person has to agree"):
-            payee_acts.confirm_account(account, by=same, now=NOW + later)
+            payee_act_acts.confirm_account(account, by=same, now=NOW + later)
     account.refresh_from_db()
     assert account.state == "unconfirmed"
 
@@ -47,15 +47,17 @@ def test_nobody_confirms_within_a_week_of_changing_their_address(world: World):
     account = entered(world)
 
     with pytest.raises(NotPossibleError, match="Your e-mail address has changed: you can agree from"):
-        payee_acts.confirm_account(account, by=finance, now=NOW)
-    assert payee_acts.confirm_account(account, by=finance, now=NOW + timedelta(days=6, minutes=1)).state == "confirmed"
+        payee_act_acts.confirm_account(account, by=finance, now=NOW)
+    assert (
+        payee_act_acts.confirm_account(account, by=finance, now=NOW + timedelta(days=6, minutes=1)).state == "confirmed"
+    )
 
 
 def test_confirming_the_same_address_anew_is_no_change(world: World):
     finance = make_user("finance@example.com", world.host, "finance")
     finance = move_address(finance, "finance@example.com", now=NOW)
 
-    assert payee_acts.confirm_account(entered(world), by=finance, now=NOW).confirmed_person == finance
+    assert payee_act_acts.confirm_account(entered(world), by=finance, now=NOW).confirmed_person == finance
 
 
 def test_a_puppet_who_became_an_owner_after_it_was_entered_confirms_nothing(world: World):
@@ -64,7 +66,7 @@ def test_a_puppet_who_became_an_owner_after_it_was_entered_confirms_nothing(worl
     Membership.objects.create(user=puppet, host=world.host, role="owner", role_since=NOW + timedelta(minutes=1))
 
     with pytest.raises(NotPossibleError, match="You have your role since"):
-        payee_acts.confirm_account(account, by=puppet, now=NOW + timedelta(minutes=2))
+        payee_act_acts.confirm_account(account, by=puppet, now=NOW + timedelta(minutes=2))
 
 
 def test_a_member_who_was_promoted_after_it_was_entered_confirms_nothing(world: World):
@@ -74,19 +76,21 @@ def test_a_member_who_was_promoted_after_it_was_entered_confirms_nothing(world: 
     people.change_role(member, role="finance", reason="", by=world.owner, now=NOW + timedelta(minutes=1))
 
     with pytest.raises(NotPossibleError, match="You have your role since"):
-        payee_acts.confirm_account(account, by=world.teammate, now=NOW + timedelta(minutes=2))
+        payee_act_acts.confirm_account(account, by=world.teammate, now=NOW + timedelta(minutes=2))
 
 
 def test_where_money_goes_elsewhere_a_puppet_made_minutes_before_confirms_nothing(world: World):
     finance = make_user("finance@example.com", world.host, "finance")
-    payee_acts.confirm_account(entered(world, now=NOW - timedelta(days=30)), by=finance, now=NOW - timedelta(days=30))
+    payee_act_acts.confirm_account(
+        entered(world, now=NOW - timedelta(days=30)), by=finance, now=NOW - timedelta(days=30)
+    )
     puppet = User.objects.create(email="puppet@example.com")
     Membership.objects.create(user=puppet, host=world.host, role="owner", role_since=NOW - timedelta(minutes=1))
     account = entered(world, iban=OTHER)
 
     with pytest.raises(NotPossibleError, match="somebody has to agree who had it for 3 days before"):
-        payee_acts.confirm_account(account, by=puppet, now=NOW)
-    assert payee_acts.confirm_account(account, by=finance, now=NOW).state == "confirmed"
+        payee_act_acts.confirm_account(account, by=puppet, now=NOW)
+    assert payee_act_acts.confirm_account(account, by=finance, now=NOW).state == "confirmed"
 
 
 def test_the_database_takes_no_account_that_one_person_entered_and_confirmed(world: World):

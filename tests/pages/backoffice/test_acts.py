@@ -8,10 +8,14 @@ from authorization.acts import groups, people, providers, stays, tokens
 from authorization.models import AuditEntry, MobilityProvider
 from authorization.people.access import NotAllowedError
 from authorization.visits.stays import Wanted
-from billing.acts import assignments, cases, hold_policies, rates, refunds, sessions
 from billing.models import Receipt, Refund
-from billing.rates.catalogue import AssignmentScope
-from billing.refunds.refunds import Wanted as WantedRefund
+from billing.pricing.rates.acts import assignments, rates
+from billing.pricing.rates.catalogue import AssignmentScope
+from billing.sessions.holds import acts as hold_policy_acts
+from billing.sessions.processor_reports import acts as case_acts
+from billing.sessions.refunds.acts import refunds
+from billing.sessions.refunds.refunds import Wanted as WantedRefund
+from billing.sessions.settlement.acts import sessions
 from chargers.acts import fleet, local_lists, properties, registration, security
 from chargers.models import Charger, Property
 from tests.kit import charging
@@ -55,7 +59,7 @@ def host_acts(world):
         "publish a rate": lambda by: rates.publish(
             version.rate, definition={"energy": [{"name": "all", "price": "0.99"}]}, valid_from=None, by=by, now=at()
         ),
-        "holds": lambda by: hold_policies.set_holds(world.site, None, by=by, now=at()),
+        "holds": lambda by: hold_policy_acts.set_holds(world.site, None, by=by, now=at()),
         "delete a group": lambda by: groups.delete(world.group, by=by, now=at()),
     }
 
@@ -127,7 +131,7 @@ def test_what_is_owed_is_given_up_by_support_alone(world, paid):
     owed = charging.receivable(paid)
 
     with pytest.raises(NotAllowedError):
-        cases.give_up(owed, reason="x", by=world.owner, now=at())
-    cases.give_up(owed, reason="Small", by=world.agent, now=at())
+        case_acts.give_up(owed, reason="x", by=world.owner, now=at())
+    case_acts.give_up(owed, reason="Small", by=world.agent, now=at())
 
     assert AuditEntry.objects.get(verb="receivable.given_up").reason == "Small"

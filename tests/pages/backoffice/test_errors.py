@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from billing.guest import landing
+from billing.sessions.starting import landing
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from billing.guest import ordering
 from billing.models import Hold, Session
+from billing.sessions.starting import ordering
 from chargers.models import Command
 from tests.kit.guest import GOOD
 from tests.kit.guest_charger import Charger

@@ -7,11 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authorization.models import AuditEntry
-from billing.acts import attention as acts
 from billing.models import AttentionMark, RateVersion
-from billing.overview import attention
-from billing.overview.attention import SnoozeFor
-from billing.overview.causes import Kind
+from billing.portal.overview import acts, attention
+from billing.portal.overview.attention import SnoozeFor
+from billing.portal.overview.causes import Kind
 from chargers.fleet import presence
 from chargers.fleet.presence import StatusFacts
 from chargers.models import Charger, Property

@@ -10,7 +10,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from authorization.models import AuditEntry, User
-from billing.books.ledger import Code
 from billing.models import (
     BankImport,
     BankLine,
@@ -22,7 +21,8 @@ from billing.models import (
     PaymentFile,
     Payout,
 )
-from billing.payouts import cycle
+from billing.payments.books.ledger import Code
+from billing.payouts.cycle import cycle
 from tests.kit import bank_statements
 from tests.kit.bank_lines import DAY, Line, brought, content, get
 from tests.kit.bank_statements import THEIRS, Entry

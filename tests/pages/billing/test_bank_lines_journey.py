@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billing.bank_lines import payment_files
-from billing.bank_lines.payment_files import Wanted
 from billing.models import BankLine, PaymentFile, Payout
-from billing.payouts import cycle
+from billing.payouts.bank_lines import payment_files
+from billing.payouts.bank_lines.payment_files import Wanted
+from billing.payouts.cycle import cycle
 from tests.kit import browser
 from tests.kit import gateway as gateways
 from tests.kit.bank_lines import DAY, Line, brought

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from billing.models import LedgerAccount
-from billing.payouts import sending
-from billing.processors import simulated
-from billing.refunds import refunds
-from billing.views.books import _beginning
+from billing.payments.processors import simulated
+from billing.payouts.bank_lines.views.books import _beginning
+from billing.payouts.cycle import sending
+from billing.sessions.refunds import refunds
 from chargers.models import Property
 from tests.kit import charging, sent_payouts
 from tests.kit.payouts import Books

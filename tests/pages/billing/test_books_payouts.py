@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from billing.models import BankAccount, Payout, PayoutAgreement
-from billing.payouts import approval, cycle, forecast
+from billing.payouts.cycle import approval, cycle, forecast
 from chargers.models import Host, Property
 from tests.kit.page_text import text_of
 from tests.kit.payouts import Books

@@ -4,7 +4,7 @@ import pytest
 
 from authorization.models import AuditEntry
 from billing.models import Dispute, LedgerEntry, ProcessorTransaction, Receivable, Refund, SimulatedDispute
-from billing.processors import simulated
+from billing.payments.processors import simulated
 from tests.kit import charging
 
 pytestmark = pytest.mark.django_db

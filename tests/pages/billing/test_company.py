@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from authorization.models import AuditEntry, User
-from billing.acts import hosts
 from billing.models import Receipt
+from billing.portal.hosts import acts as host_acts
 from chargers.models import Host, Property
 from tests.kit import charging
 from tests.kit.logging_in import after_log_in
@@ -96,5 +96,5 @@ def test_the_currency_follows_the_country_until_money_moves(world, client_of):
     host.refresh_from_db()
     assert (host.country, host.currency) == ("US", "USD")
     host.country = "NL"
-    with pytest.raises(hosts.HostError, match="money has moved"):
-        hosts.change_company(host, by=world.owner, now=charging.YESTERDAY)
+    with pytest.raises(host_acts.HostError, match="money has moved"):
+        host_acts.change_company(host, by=world.owner, now=charging.YESTERDAY)

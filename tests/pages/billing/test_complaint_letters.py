@@ -7,9 +7,9 @@ from django.test import Client
 
 from authorization.models import User
 from billing import tasks
-from billing.drivers import accounts
 from billing.models import Complaint, Letter, Refund, Session
-from billing.refunds import complaints
+from billing.sessions.drivers import accounts
+from billing.sessions.refunds import complaints
 from chargers.models import Property
 from tests.kit import charging
 from tests.pages.conftest import make_user

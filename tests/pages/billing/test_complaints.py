@@ -10,10 +10,10 @@ from django.test import Client
 
 from authorization.models import AuditEntry
 from billing.models import Complaint, Letter, RateVersion, Receipt, Refund, Session, WebhookDelivery
-from billing.refunds import complaints
-from billing.refunds.complaints import ComplaintError, ComplaintText
-from billing.sessions import lifecycle
-from billing.webhooks import deliveries
+from billing.payments.webhooks import deliveries
+from billing.sessions.lifecycle import lifecycle
+from billing.sessions.refunds import complaints
+from billing.sessions.refunds.complaints import ComplaintError, ComplaintText
 from chargers.models import Property
 from tests.kit import charging
 from tests.pages.conftest import make_user

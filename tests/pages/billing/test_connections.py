@@ -7,7 +7,7 @@ import pytest
 
 from authorization.models import AuditEntry
 from billing.models import WebhookDelivery, WebhookEndpoint
-from billing.webhooks import deliveries
+from billing.payments.webhooks import deliveries
 from tests.kit import charging, receiver
 from tests.pages.conftest import make_user
 

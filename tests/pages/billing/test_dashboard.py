@@ -8,10 +8,10 @@ import pytest
 
 from authorization.decide import reasons
 from authorization.models import Decision
-from billing.books import statements
 from billing.models import RateVersion, Session
-from billing.payees import bank_accounts
-from billing.refunds import refunds
+from billing.payments.books import statements
+from billing.payouts.payees import bank_accounts
+from billing.sessions.refunds import refunds
 from chargers.models import Charger, Connector, Licence, Property
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY

@@ -6,8 +6,8 @@ import pytest
 
 from authorization.models import AuditEntry
 from billing.models import LateStop, Receipt, Session
-from billing.sessions import lifecycle
-from billing.settlement import late_stops
+from billing.sessions.lifecycle import lifecycle
+from billing.sessions.settlement import late_stops
 from chargers.models import Property
 from tests.api.conftest import Api, make_key
 from tests.kit import charging

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from billing.books import ledger
 from billing.models import LedgerAccount, Receipt, Refund, Session, SimulatedPayment
-from billing.payments import holds
-from billing.sessions import lifecycle
+from billing.payments.books import ledger
+from billing.sessions.holds import holds
+from billing.sessions.lifecycle import lifecycle
 from chargers.models import Property
 from tests.kit import browser, charging
 from tests.kit import gateway as gateways

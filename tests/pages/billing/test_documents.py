@@ -12,11 +12,12 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from authorization.models import AuditEntry
-from billing.documents import outbox as letters
-from billing.guest import document_text, gross, mail
+from billing import mail
 from billing.models import Letter, Receipt, Refund, Session
 from billing.pricing import price_card
-from billing.refunds import refunds
+from billing.sessions.documents import document_text, gross
+from billing.sessions.documents import outbox as letters
+from billing.sessions.refunds import refunds
 from chargers.models import Connector, Evse, Host, Property
 from tests.api.conftest import Api, make_key
 from tests.kit import charging, pdf

@@ -16,13 +16,13 @@ from authorization.models import AccessRequest, AccessRule, AuditEntry, Token, U
 from authorization.visits import access_requests
 from authorization.visits.access_requests import Visitor
 from billing import tasks
-from billing.documents import outbox as outbox_service
-from billing.drivers import accounts, payment_cards
 from billing.guest import lost
 from billing.models import Driver, DriverToken, Hold, HoldPolicy, Letter, PaymentCard, Session, SimulatedCard
-from billing.payments import hold_amount, holds
-from billing.processors import simulated
-from billing.sessions import lifecycle
+from billing.payments.processors import simulated
+from billing.sessions.documents import outbox as outbox_service
+from billing.sessions.drivers import accounts, payment_cards
+from billing.sessions.holds import hold_amount, holds
+from billing.sessions.lifecycle import lifecycle
 from chargers.models import Property, Transaction
 from tests.kit import charging
 from tests.kit.drivers import ASKS, NOW, driver_of, save, text_of
@@ -169,7 +169,7 @@ def test_nobody_takes_a_session_that_somebody_keeps(kim, paid, at_kims, client_o
 
 
 def test_the_history_tells_refunds_and_why_a_card_was_refused(kim, paid, world, at_kims):
-    from billing.refunds import refunds
+    from billing.sessions.refunds import refunds
 
     accounts.keep(paid, kim)
     refunds.send(charging.refund(paid).pk, now=NOW)

@@ -8,11 +8,11 @@ from decimal import Decimal
 import pytest
 
 from authorization.models import User
-from billing.drivers import accounts
 from billing.models import PlanVersion, Receipt, Session, SimulatedCard
-from billing.plans import catalogue
-from billing.plans.catalogue import PlanTerms
-from billing.settlement import settle
+from billing.sessions.drivers import accounts
+from billing.sessions.plans import catalogue
+from billing.sessions.plans.catalogue import PlanTerms
+from billing.sessions.settlement import settle
 from chargers.models import Connector, Property
 from chargers.security import keys
 from tests.kit import browser, charging

@@ -6,9 +6,9 @@ import pytest
 from django.core.management import call_command
 
 from billing.models import Payout, Receipt
-from billing.payouts import cycle
-from billing.search import portal_pages
-from billing.search.portal_pages import PAGES
+from billing.payouts.cycle import cycle
+from billing.portal.search import portal_pages
+from billing.portal.search.portal_pages import PAGES
 from support.knowledge import library
 from tests.kit import charging
 from tests.kit.page_text import text_of

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from authorization.decide import reasons
-from billing.guest import ordering
 from billing.models import Hold, HoldPolicy, RateVersion, Session
+from billing.sessions.starting import ordering
 from chargers.models import Charger, Command, Connector, Property
 from tests.kit.guest import DECLINED, LOST, RATE, look, pay
 from tests.kit.stripe_server import KEY, SECRET, StripeServer

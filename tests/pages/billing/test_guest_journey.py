@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from billing.models import Receipt
-from billing.settlement import settle
+from billing.sessions.settlement import settle
 from tests.kit import browser
 from tests.kit.guest_charger import Charger
 

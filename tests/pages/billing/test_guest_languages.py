@@ -13,10 +13,10 @@ from authorization.decide import reasons
 from authorization.visits import access_requests
 from authorization.visits.access_requests import Visitor
 from backoffice import translations
+from billing.engine.reports import reasons as reasons_of_prices
+from billing.engine.reports.reasons import Code
 from billing.formatting import money, rating_reasons, stored_sentences, times
 from billing.models import Hold, Receipt, Session
-from billing.rating.reports import reasons as reasons_of_prices
-from billing.rating.reports.reasons import Code
 from billing.sentences.sessions import SessionCode
 from chargers.models import Charger, Connector, Property
 from chargers.sentences import commands, stored

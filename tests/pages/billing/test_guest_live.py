@@ -6,11 +6,12 @@ from datetime import timedelta
 from django.core import mail as mailbox
 from django.test import Client
 
-from billing.documents import outbox
-from billing.guest import mail, ordering
+from billing import mail
 from billing.models import ChargingStateReport, IdleNotice, Letter, Receipt, Session
-from billing.sessions import idle_notices, lifecycle
-from billing.settlement import settle
+from billing.sessions.documents import outbox
+from billing.sessions.lifecycle import idle_notices, lifecycle
+from billing.sessions.settlement import settle
+from billing.sessions.starting import ordering
 from chargers.commands import queue
 from chargers.models import Charger, Command, Connector
 from chargers.sentences import commands

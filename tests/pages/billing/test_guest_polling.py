@@ -8,8 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from billing import tasks
-from billing.guest import running
 from billing.models import Hold, Session
+from billing.sessions.starting import running
 from chargers.models import Connector, MeterValue
 from tests.kit import charging
 from tests.kit.guest import look, pay

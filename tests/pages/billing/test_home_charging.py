@@ -12,8 +12,8 @@ from django.db import connection
 
 from authorization.models import AuditEntry, ReimbursementContract, Token
 from authorization.visits import reimbursement
-from billing.acts import hosts
 from billing.models import HomeInvoice, Session
+from billing.portal.hosts import acts as host_acts
 from tests.kit import charging, pdf
 from tests.pages.conftest import World, make_user
 
@@ -181,7 +181,7 @@ def test_the_papers_of_a_past_month_name_the_company_of_then(at_home, client_of)
     kept = invoice.printed
 
     host.legal_name, host.legal_address, host.tax_number = "Sunrise N.V.", "Plein 9, Gent", "BE002"
-    assert hosts.change_company(host, by=at_home.owner, now=datetime.now(tz=UTC))
+    assert host_acts.change_company(host, by=at_home.owner, now=datetime.now(tz=UTC))
 
     assert [pdf.text(client.get(address).content) for address in addresses] == before
     page = text_of(client.get(f"{PAGE}invoices/{invoice.pk}/"))

@@ -9,9 +9,9 @@ from django.core import mail as outbox
 from django.test import Client
 
 from authorization.models import AuditEntry, Invitation, Token, User
-from billing.joining import codes
-from billing.joining.codes import WantedCode
 from billing.models import Driver, DriverToken, Join, JoinCode, Letter
+from billing.sessions.join_codes import codes
+from billing.sessions.join_codes.codes import WantedCode
 from chargers.models import Charger, Command, Connector, Property
 from tests.kit.drivers import driver_of, text_of
 from tests.kit.logging_in import after_log_in

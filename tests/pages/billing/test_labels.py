@@ -9,8 +9,8 @@ import segno
 from PIL import Image
 
 from billing.branding import brands, logos
-from billing.documents import label_sheets, labels
-from billing.documents.labels import Label
+from billing.sessions.documents import label_sheets, labels
+from billing.sessions.documents.labels import Label
 from chargers.models import Charger, Connector, Evse
 from tests.kit import pdf
 

@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 
 from authorization.models import User
-from billing.drivers import accounts, payment_cards
 from billing.models import Session
-from billing.plans import catalogue, subscriptions
-from billing.plans.catalogue import PlanTerms
-from billing.sessions import lifecycle
+from billing.sessions.drivers import accounts, payment_cards
+from billing.sessions.lifecycle import lifecycle
+from billing.sessions.plans import catalogue, subscriptions
+from billing.sessions.plans.catalogue import PlanTerms
 from chargers.models import Charger
 from tests.kit import charging
 from tests.kit import gateway as gateways

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from billing.guest import ordering
 from billing.models import Driver, DriverToken, Letter, Session
+from billing.sessions.starting import ordering
 from chargers.availability import maintenance
 from chargers.availability.maintenance import Plan
 from chargers.availability.uptime import Span

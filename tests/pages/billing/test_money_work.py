@@ -9,7 +9,7 @@ from django.test import Client
 
 from authorization.models import ApiKey
 from billing.models import Refund, Session
-from billing.processors import simulated
+from billing.payments.processors import simulated
 from chargers.models import Connector, Property
 from tests.api.conftest import Api
 from tests.kit import charging

@@ -9,7 +9,7 @@ from django.test import Client
 
 from authorization.models import AuditEntry, User
 from billing.models import AlertKind, AlertRule, Letter, MutedMail, ReportSchedule, StatementReader
-from billing.payouts import cycle, sending
+from billing.payouts.cycle import cycle, sending
 from tests.kit.drivers import text_of
 from tests.kit.logging_in import after_log_in
 from tests.kit.payouts import books

@@ -6,9 +6,9 @@ import pytest
 
 from authorization.models import Membership
 from billing.models import BankAccount, PropertyTax
-from billing.overview import onboarding
-from billing.payees import agreements
-from billing.payees.agreements import Scope
+from billing.payouts.payees import agreements
+from billing.payouts.payees.agreements import Scope
+from billing.portal.overview import onboarding
 from chargers.models import Charger, Host, Property
 from tests.kit import charging
 from tests.pages.conftest import make_user

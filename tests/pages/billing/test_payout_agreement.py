@@ -12,13 +12,13 @@ from django.core import mail
 from django.test import Client
 
 from authorization.models import ApiKey, AuditEntry, User
-from billing.acts import payee_acts
-from billing.documents import outbox
-from billing.guest import mail as letters
+from billing import mail as letters
 from billing.models import Letter, PayoutAgreement
-from billing.payees import agreements
-from billing.payees.agreements import TermsError
-from billing.payouts import cycle
+from billing.payouts.cycle import cycle
+from billing.payouts.payees import acts as payee_act_acts
+from billing.payouts.payees import agreements
+from billing.payouts.payees.agreements import TermsError
+from billing.sessions.documents import outbox
 from tests.kit.payouts import Books
 from tests.pages.conftest import World
 
@@ -311,7 +311,7 @@ def test_a_version_is_not_withdrawn_under_a_later_one(known, world, client_of):
 
 def test_the_person_behind_an_api_key_is_not_the_second(known, world):
     key, _ = ApiKey.objects.create_key(name="agents", is_agent=True, made_by=world.agent)
-    made = payee_acts.agree(known.scope, valid_from=MIDNIGHT, by=key, now=NOW, platform_fee_pct=Decimal(90))
+    made = payee_act_acts.agree(known.scope, valid_from=MIDNIGHT, by=key, now=NOW, platform_fee_pct=Decimal(90))
 
     with pytest.raises(TermsError, match="An API key that acts for you entered this version"):
-        payee_acts.confirm_agreement(made, by=world.agent, now=NOW)
+        payee_act_acts.confirm_agreement(made, by=world.agent, now=NOW)

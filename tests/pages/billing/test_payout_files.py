@@ -7,10 +7,9 @@ import pytest
 from django.db import connection
 
 from authorization.models import User
-from billing.acts import hosts
 from billing.models import Payout
-from billing.pages import payout_files
-from billing.payouts import cycle
+from billing.payouts.cycle import cycle, payout_files
+from billing.portal.hosts import acts as host_acts
 from tests.kit import pdf
 from tests.kit.payouts import books
 
@@ -34,7 +33,7 @@ def moved(payout: Payout) -> None:
     owner = User.objects.create_superuser(email="owner@example.com")
     host = payout.host
     host.legal_name, host.legal_address, host.tax_number = "Sunrise N.V.", "Plein 9, Gent", "BE002"
-    assert hosts.change_company(host, by=owner, now=datetime(2026, 2, 20, tzinfo=UTC))
+    assert host_acts.change_company(host, by=owner, now=datetime(2026, 2, 20, tzinfo=UTC))
 
 
 def test_the_paper_of_a_closed_payout_names_the_company_of_then(closed: Payout):

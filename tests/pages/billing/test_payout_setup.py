@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from billing.models import ProcessorAccount, SimulatedAccount
-from billing.processors import simulated
+from billing.payments.processors import simulated
 from tests.kit.page_text import text_of
 from tests.kit.payouts import Books
 from tests.kit.stripe_server import KEY, StripeServer

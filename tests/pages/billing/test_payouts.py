@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from authorization.models import AuditEntry, User
-from billing.acts import payee_acts
 from billing.models import BankAccount, Letter, Payout, ProcessorAccount
-from billing.overview import onboarding
-from billing.payees import bank_accounts
-from billing.payees.agreements import Scope
-from billing.payouts import cycle, sending
+from billing.payouts.cycle import cycle, sending
+from billing.payouts.payees import acts as payee_act_acts
+from billing.payouts.payees import bank_accounts
+from billing.payouts.payees.agreements import Scope
+from billing.portal.overview import onboarding
 from tests.kit import pdf
 from tests.kit.payouts import IBAN, NEVER, Books
 from tests.kit.sent_payouts import opened
@@ -306,7 +306,7 @@ def test_a_new_hosts_page_says_what_is_missing_and_reminds_by_name(world, client
 
     scope = Scope(host=world.host, currency="USD")
     entered = bank_accounts.Entered(holder="Sunset Stays", iban="DE89370400440532013000")
-    account = payee_acts.enter_account(scope, entered, by=world.owner, now=NOW)
+    account = payee_act_acts.enter_account(scope, entered, by=world.owner, now=NOW)
     page = text_of(owner.get("/payouts/sunset/"))
     assert "that owner@example.com entered waits for a second person to confirm it: second@example.com." in page
     waits = next(one for one in onboarding.of(world.host).steps if one.code == "bank_account")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from billing.models import Payout
-from billing.payouts import cycle
+from billing.payouts.cycle import cycle
 from chargers.models import Property
 from tests.kit import browser, charging
 from tests.kit import gateway as gateways

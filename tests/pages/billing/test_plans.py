@@ -8,12 +8,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from authorization.models import AuditEntry
-from billing.drivers import payment_cards
 from billing.models import Driver, Plan, PlanChange, PlanVersion, Session, Subscription, SubscriptionPeriod
-from billing.plans import catalogue, subscriptions
-from billing.plans.catalogue import PlanTerms
-from billing.processors import declines, simulated
-from billing.processors.protocol import Decline, OutcomeUnknownError
+from billing.payments.processors import declines, simulated
+from billing.payments.processors.protocol import Decline, OutcomeUnknownError
+from billing.sessions.drivers import payment_cards
+from billing.sessions.plans import catalogue, subscriptions
+from billing.sessions.plans.catalogue import PlanTerms
 from chargers.models import Host
 from tests.api.conftest import Api, make_key
 from tests.kit import charging, pdf

@@ -7,9 +7,10 @@ import pytest
 
 from authorization.models import AuditEntry
 from billing.models import PropertyTax, RateVersion, Rating, Session
-from billing.rates import catalogue, property_tax, resolver
-from billing.rates.catalogue import RateError
-from billing.rates.resolver import Payer
+from billing.pricing.rates import catalogue, resolver
+from billing.pricing.rates.catalogue import RateError
+from billing.pricing.rates.resolver import Payer
+from billing.pricing.taxes import property_tax
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
 

@@ -6,7 +6,7 @@ import pytest
 
 from authorization.models import AuditEntry
 from billing.models import Rate, RateAssignment
-from billing.rates import grid
+from billing.pricing.rates import grid
 from chargers.models import Connector, Property
 from tests.kit import charging
 

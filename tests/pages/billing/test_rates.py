@@ -8,9 +8,9 @@ from django.http import QueryDict
 
 from authorization.models import AuditEntry
 from billing.models import Rate, RateAssignment, RateVersion
-from billing.rates import catalogue, rate_form, resolver
-from billing.rates.resolver import Payer
-from billing.views import rates as editor
+from billing.pricing.rates import catalogue, rate_form, resolver
+from billing.pricing.rates.resolver import Payer
+from billing.pricing.rates.views import rates as editor
 from chargers.models import Charger, Connector, Host, Property
 from tests.kit import charging
 from tests.kit.charging import PLAIN

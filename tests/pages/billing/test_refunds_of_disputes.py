@@ -6,10 +6,10 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from billing.clearing import disputes
 from billing.models import Complaint, Dispute, Hold, Letter, Refund, Session
-from billing.processors import simulated
-from billing.refunds import refunds
+from billing.payments.processors import simulated
+from billing.sessions.processor_reports import disputes
+from billing.sessions.refunds import refunds
 from chargers.models import Property
 from tests.kit import charging
 from tests.pages.conftest import make_user

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from billing.models import Hold, Session
-from billing.processors import declines, stripe_answers
-from billing.processors.protocol import Decline
+from billing.payments.processors import declines, stripe_answers
+from billing.payments.processors.protocol import Decline
 from billing.sentences.sessions import SessionCode
 from chargers.models import Charger, Command, Connector, Evse
 from chargers.sentences import stored

@@ -7,7 +7,7 @@ import pytest
 
 from authorization.models import AuditEntry
 from billing.models import Rate, Rehearsal
-from billing.pricing import rehearsals
+from billing.pricing.rehearsals import rehearsals
 from chargers.models import Property
 from tests.api.conftest import Api, make_key
 from tests.kit import charging

@@ -10,7 +10,7 @@ from django.test import Client
 
 from authorization.models import AuditEntry, User
 from billing.models import ReportingThreshold, SellerFacts
-from billing.statements import seller_facts
+from billing.payouts.statements import seller_facts
 from tests.kit.logging_in import after_log_in
 from tests.kit.payouts import Books
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from billing.models import Session
-from billing.refunds import refunds
+from billing.sessions.refunds import refunds
 from chargers.models import Property
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from authorization.models import AuditEntry
 from billing.models import RateAssignment, Session
-from billing.refunds import refunds
-from billing.settlement import settle
+from billing.sessions.refunds import refunds
+from billing.sessions.settlement import settle
 from chargers.models import Property
 from chargers.transactions import recording
 from support.explain import timeline

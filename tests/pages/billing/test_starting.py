@@ -9,9 +9,9 @@ from django.test import Client
 
 from billing import tasks
 from billing.models import Hold, ProcessorEvent, Session, SimulatedPayment
-from billing.processors import simulated
-from billing.sessions import lifecycle
-from billing.settlement import settle
+from billing.payments.processors import simulated
+from billing.sessions.lifecycle import lifecycle
+from billing.sessions.settlement import settle
 from chargers.commands import queue
 from chargers.models import Charger, Command, Connector, Evse, Property, Reservation, StatusReport, Transaction
 from chargers.sentences import stored
@@ -203,7 +203,7 @@ def test_a_payment_that_nobody_tells_is_found_by_the_sweep_and_starts(station, g
 
 
 def test_a_worker_that_was_killed_after_the_hold_leaves_a_session_that_starts_all_the_same(station, guest, monkeypatch):
-    from billing.guest import ordering
+    from billing.sessions.starting import ordering
 
     monkeypatch.setattr(ordering, "go_on", lambda session, *, now: None)
     pay(guest, station)
@@ -216,8 +216,8 @@ def test_a_worker_that_was_killed_after_the_hold_leaves_a_session_that_starts_al
 
 
 def test_a_webhook_whose_payment_cannot_be_looked_up_is_not_handled(station, guest, monkeypatch):
-    from billing.processors.protocol import OutcomeUnknownError
-    from billing.processors.simulated import SimulatedProcessor
+    from billing.payments.processors.protocol import OutcomeUnknownError
+    from billing.payments.processors.simulated import SimulatedProcessor
 
     _, hold = pay_at_bank(guest, station)
     simulated.confirm(hold.processor_ref, accepted=True)

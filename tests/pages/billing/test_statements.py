@@ -14,15 +14,15 @@ import pytest
 from django.test import Client
 
 from authorization.models import User
-from billing.bank_lines.by_hand import clearing
-from billing.bank_lines.by_hand.clearing import Target
-from billing.books import ledger, statements
 from billing.charts import bars
 from billing.charts.bars import Sold
 from billing.models import Hold, ProcessorTransaction, RateAssignment, Receipt, Refund, Statement, StatementReader
-from billing.payouts import cycle
-from billing.refunds import refunds
-from billing.statements import closing, files
+from billing.payments.books import ledger, statements
+from billing.payouts.bank_lines.by_hand import clearing
+from billing.payouts.bank_lines.by_hand.clearing import Target
+from billing.payouts.cycle import cycle
+from billing.payouts.statements import closing, files
+from billing.sessions.refunds import refunds
 from chargers.models import Property
 from tests.kit import charging
 from tests.kit.bank_lines import Line, brought

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from authorization.models import AuditEntry, ListPreference, SavedView
-from billing.books import figures
+from billing.payments.books import figures
 from chargers.models import Charger, Connector, Evse, Property, Tag, Transaction
 from tests.kit import charging
 from tests.pages.conftest import World, make_charger, make_user

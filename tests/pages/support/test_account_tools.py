@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from authorization.models import AuditEntry, User
-from billing.drivers import accounts
 from billing.models import Driver, Letter, Session
+from billing.sessions.drivers import accounts
 from chargers.models import Property
 from support.models import IdentityCheck, InboundMail, Ticket
 from support.tickets.lifecycle import Facts

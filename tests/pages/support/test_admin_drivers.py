@@ -8,8 +8,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from authorization.models import AuditEntry
-from billing.documents import outbox
-from billing.drivers import payment_cards
 from billing.models import (
     Dispute,
     Driver,
@@ -28,9 +26,10 @@ from billing.models import (
     Subscription,
     SubscriptionPeriod,
 )
-from billing.overview import driver_money
-from billing.plans import catalogue, changes, subscriptions
-from billing.plans.catalogue import PlanTerms
+from billing.sessions.documents import outbox
+from billing.sessions.drivers import payment_cards
+from billing.sessions.plans import catalogue, changes, driver_money, subscriptions
+from billing.sessions.plans.catalogue import PlanTerms
 from chargers.lib import ids
 from chargers.sentences import stored
 from tests.kit.admin import NOW, charge, queries, shown

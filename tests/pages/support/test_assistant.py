@@ -14,12 +14,12 @@ from django.test import Client
 
 from authorization.decide import decisions
 from authorization.models import Membership, User
-from billing.drivers import payment_cards
 from billing.formatting.money import money
-from billing.guest import running as billing_running
 from billing.models import Letter, Payout, Refund, RefundOffer, Session
-from billing.plans import catalogue, subscriptions
-from billing.plans.catalogue import PlanTerms
+from billing.sessions.drivers import payment_cards
+from billing.sessions.plans import catalogue, subscriptions
+from billing.sessions.plans.catalogue import PlanTerms
+from billing.sessions.starting import running as billing_running
 from chargers.models import Charger, Command, Connector, Evse, Property, StateSpan, Transaction
 from support.knowledge import library
 from support.models import Conversation, Ticket

@@ -8,8 +8,8 @@ from django.test import Client
 from authorization.decide import decisions
 from authorization.models import AuditEntry
 from billing import tasks
-from billing.books import ledger
 from billing.models import Override, Receipt, Refund, Session
+from billing.payments.books import ledger
 from chargers.commands import queue
 from chargers.models import Charger, Command, Property
 from support.models import Ticket

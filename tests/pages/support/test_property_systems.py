@@ -11,7 +11,7 @@ from authorization.pms.connections import Wanted
 from chargers.models import Property, Unit
 from support.assistant.aspects import Aspect
 from support.context import facts, suggestions
-from support.guest import looked_up
+from support.lookup import topic_lookup
 from support.models import Conversation, Ticket
 from support.tickets.lifecycle import Facts
 from support.topics.details import Detail
@@ -96,7 +96,7 @@ def shown(client: Client, ticket: Ticket) -> str:
 def looked(world: World, aspect: Aspect = Aspect.BOOKINGS, *, user=None, **given: str):
     row = Conversation(asker="host", language="en", user=user or world.owner, host=world.host, opened_at=NOW)
     row.given = {Detail[name].value: value for name, value in given.items()}
-    return looked_up.look(row, 8, aspect).findings
+    return topic_lookup.look(row, 8, aspect).findings
 
 
 def connected(world: World, name: str, **values) -> PmsConnection:

@@ -6,9 +6,9 @@ import pytest
 
 from billing.formatting.money import money
 from billing.models import Session
-from billing.offers import terms
-from billing.offers.terms import WantedTerms
-from billing.payouts import cycle
+from billing.payouts.cycle import cycle
+from billing.sessions.offers import terms
+from billing.sessions.offers.terms import WantedTerms
 from chargers.models import Charger, Property, StatusReport
 from support.context import facts, suggestions
 from support.models import Ticket

@@ -1,0 +1,1 @@
+"""What every address of the API shares: keys, bodies, pages of rows, problems, repeated writes."""

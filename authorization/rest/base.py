@@ -1,0 +1,276 @@
+"""What every view of the REST API is made of."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Final, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import Http404
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django_filters import BooleanFilter
+from django_filters.fields import IsoDateTimeField
+from django_filters.rest_framework import CharFilter, FilterSet, IsoDateTimeFilter
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.generics import ListAPIView
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from authorization.identifiers.validators import card_uid
+from authorization.models import ApiKey, ApiRequest
+from authorization.people import access
+from authorization.people.request import now
+from authorization.people.roles import Right
+from authorization.rest import bodies, idempotency, keys
+from authorization.rest.keys import HasKey, KeyAuthentication, KeyThrottle, PersonThrottle
+from authorization.rest.paging import KeyPaging
+from chargers.lib import moments
+from chargers.models import Charger, Host, Property
+from chargers.pages.frame import with_outlets
+
+M = TypeVar("M", bound=Model)
+_YES_NO: Final = frozenset({"", "true", "false", "1", "0"})
+_OFFSET: Final = "Say the offset too, such as 2026-07-03T15:00:00-04:00, or Z for UTC."
+
+
+class ApiView(APIView):
+    """A view of the REST API: behind a key, limited to what the key's host may see."""
+
+    authentication_classes = [KeyAuthentication]
+    permission_classes = [HasKey]
+    throttle_classes = [KeyThrottle, PersonThrottle]
+    keeps_answers = True
+    """Whether an unsafe method takes an Idempotency-Key: one that changes nothing needs none."""
+    kept: ApiRequest | None = None
+    """The row of this request's Idempotency-Key."""
+    throttles: list[KeyThrottle] | None = None
+
+    @property
+    def throttle_scope(self) -> str:
+        return "api-reads" if self.request.method in SAFE_METHODS else "api-writes"
+
+    def get_throttles(self) -> list[Any]:
+        """Made once a request: they know afterwards what is left of each limit."""
+        if self.throttles is None:
+            self.throttles = [KeyThrottle(), PersonThrottle()]
+        return self.throttles
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """A write with an Idempotency-Key is done once. Raises ReplayedError for a repeat, Http404, ValidationError."""
+        super().initial(request, *args, **kwargs)
+        _refuse_nul(request, kwargs)
+        if request.method in SAFE_METHODS:
+            return
+        if self.keeps_answers:
+            _require_writes(self.key(request))
+        self._require_declared(request)
+        if self.keeps_answers:
+            self.kept = idempotency.begin(self.key(request), request)
+
+    def _require_declared(self, request: Request) -> None:
+        """The body has the fields that `extend_schema` declares for the method, and no others. Raises ValidationError.
+
+        An address that is no part of the schema reads its body itself.
+        """
+        method = str(request.method)
+        handler = getattr(self, method.lower(), None)
+        declared = getattr(handler, "kwargs", {}).get("schema")
+        if declared is None:
+            return
+        schema = declared()
+        schema.view, schema.method = self, method
+        if not schema.is_excluded():
+            body = None if method == "DELETE" else schema.get_request_serializer()
+            bodies.require_declared(body, request.data)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, idempotency.ReplayedError):
+            return exc.response
+        return super().handle_exception(exc)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        if self.kept is not None:
+            idempotency.keep(self.kept, response)
+        done = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in keys.tightest(one.allowance for one in self.throttles or ()).items():
+            done[name] = value
+        return done
+
+    def key(self, request: Request) -> ApiKey:
+        """Whose call it is; `HasKey` has seen to it that there is one."""
+        assert isinstance(request.auth, ApiKey)
+        return request.auth
+
+    def charger(self, request: Request, charger_id: str) -> Charger:
+        """The charger, or the same 404 for a foreign as for an absent one."""
+        rows = access.chargers(self.key(request)).select_related("property__host", "unit", "licence")
+        return found(rows.prefetch_related(*with_outlets(now())), charger_id=charger_id)
+
+    def seen_place(self, request: Request, slug: str) -> Property:
+        """The property with its host; 404 for a foreign one as for an absent one."""
+        return found(access.properties(self.key(request)).select_related("host"), slug=slug)
+
+    def managed_place(self, request: Request, slug: str) -> Property:
+        """The property with its host if the key may manage it; otherwise 404."""
+        place = self.seen_place(request, slug)
+        access.require(self.key(request), Right.MANAGE, place.host)
+        return place
+
+
+class ApiList(ApiView, ListAPIView[M]):
+    """A list: what the key may see, through its filters, a page at a time. `queryset` says the model to the schema."""
+
+    pagination_class: type[KeyPaging] = KeyPaging
+    filterset_class: type[FilterSet]
+
+    def visible(self, key: ApiKey) -> QuerySet[M]:
+        raise NotImplementedError
+
+    def get_queryset(self) -> QuerySet[M]:
+        return self.visible(self.key(self.request))
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """A misspelt filter is refused: without it the answer would be everything."""
+        known = {*self.filterset_class.base_filters, self.pagination_class.parameter, "limit"}
+        unknown = sorted(set(self.request.query_params) - known)
+        if unknown:
+            advice = f"There is no such parameter here. Known: {', '.join(sorted(known))}."
+            raise serializers.ValidationError(dict.fromkeys(unknown, advice))
+        self._refuse_unclear()
+        return super().filter_queryset(queryset)
+
+    def _refuse_unclear(self) -> None:
+        """A yes-or-no filter that says neither would filter nothing."""
+        for name, one in self.filterset_class.base_filters.items():
+            choice = self.request.query_params.get(name, "")
+            if isinstance(one, BooleanFilter) and choice.lower() not in _YES_NO:
+                raise serializers.ValidationError({name: "Write true or false."})
+
+
+def _refuse_nul(request: Request, parts: Mapping[str, Any]) -> None:
+    """PostgreSQL compares NUL with nothing. Raises Http404 for one in the path, ValidationError for a parameter."""
+    if any("\x00" in str(part) for part in parts.values()):
+        raise Http404
+    bad = [name for name, values in request.query_params.lists() if any("\x00" in text for text in (name, *values))]
+    if bad:
+        raise serializers.ValidationError(
+            {name.replace("\x00", ""): "Null characters are not allowed." for name in bad}
+        )
+
+
+def host_of(key: ApiKey, slug: str | None) -> Host:
+    """Whose something new is to be: the key's host; agents name one."""
+    if slug and "\x00" in slug:
+        raise serializers.ValidationError({"host": "There is no such host."})
+    rows = access.hosts(key)
+    visible = list(rows.filter(slug=slug) if slug else rows[:2])
+    if len(visible) > 1:
+        raise serializers.ValidationError({"host": "This key sees several hosts: say whose it is."})
+    if not visible:
+        raise serializers.ValidationError({"host": "There is no such host."})
+    return visible[0]
+
+
+def _require_writes(key: ApiKey) -> None:
+    """Raises PermissionDenied (403) for a key that only reads."""
+    if not {ApiKey.Scope.OPERATE, ApiKey.Scope.MONEY} & {*key.scopes}:
+        raise PermissionDenied(
+            "This key only reads: make one with the scope “operate” or “money”, which it needs here."
+        )
+
+
+class Absent(ApiView):
+    """Answers unknown addresses under the API with a problem document, after authentication."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, **_: Any) -> None:
+        raise Http404
+
+    post = put = patch = delete = get
+
+
+def found(rows: QuerySet[M], **wanted: object) -> M:
+    """The one row, or the same 404 for a foreign as for an absent one."""
+    if any(isinstance(value, str) and "\x00" in value for value in wanted.values()):
+        raise Http404
+    row = rows.filter(**wanted).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+class MomentField(serializers.DateTimeField):
+    """A datetime with its UTC offset; naive values are rejected, since their zone is unknown."""
+
+    default_error_messages: ClassVar = {"offset": _OFFSET}
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if timezone.is_naive(value):
+            self.fail("offset")
+        return super().enforce_timezone(value)
+
+
+class _MomentFormField(IsoDateTimeField):  # type: ignore[misc]
+    def to_python(self, value: object) -> datetime | None:
+        if isinstance(value, str):
+            try:
+                parsed = parse_datetime(value.strip())
+            except ValueError:
+                parsed = None
+            if parsed is not None and timezone.is_naive(parsed):
+                raise ValidationError(_OFFSET)
+        found: datetime | None = super().to_python(value)
+        return moments.clamped(found) if found is not None else None
+
+
+class HostFilter(FilterSet):  # type: ignore[misc]
+    """Finds what belongs to a host, by its slug; one that the key does not see is refused."""
+
+    host = CharFilter(method="of_host")
+
+    def of_host(self, rows: QuerySet[Any], name: str, slug: str) -> QuerySet[Any]:
+        return rows.filter(host=host_of(self.request.auth, slug))
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class MomentFilter(IsoDateTimeFilter):  # type: ignore[misc]
+    """A filter by a moment, which needs its offset."""
+
+    field_class = _MomentFormField
+
+
+class UidField(serializers.CharField):
+    """A token's UID in any notation, as a string; JSON numbers are rejected, since they drop leading zeros."""
+
+    default_error_messages: ClassVar = {"invalid": "A UID is a text: write it in quotes."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=100, validators=[card_uid], **kwargs)
+
+    def to_internal_value(self, data: object) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+def storable(value: object) -> None:
+    """A validator of JSON: PostgreSQL keeps no NUL, and UTF-8 no lone surrogate."""
+    match value:
+        case str():
+            if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+                raise serializers.ValidationError("A text in it has a character that cannot be stored: NUL or a half.")
+        case dict():
+            for name, member in value.items():
+                storable(name)
+                storable(member)
+        case list():
+            for member in value:
+                storable(member)
+        case _:
+            pass

@@ -1,0 +1,119 @@
+"""Who calls the REST API, and how often."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
+
+from authorization.models import ApiKey
+from authorization.people import access, rate_limit
+
+
+class KeyAuthentication(BaseAuthentication):
+    """`Authorization: Api-Key <key>`; `request.auth` is the key."""
+
+    def authenticate(self, request: Request) -> tuple[None, ApiKey] | None:
+        scheme, _, key = get_authorization_header(request).decode("latin-1").partition(" ")
+        return self.of_text(key) if scheme.lower() == "api-key" else None
+
+    def of_text(self, key: str) -> tuple[None, ApiKey]:
+        """Raises AuthenticationFailed."""
+        try:
+            found = ApiKey.objects.get_from_key(key.strip())
+        except ApiKey.DoesNotExist as exc:
+            raise AuthenticationFailed(
+                "This API key is not known, or was revoked: make one under Settings > API keys."
+            ) from exc
+        if found.has_expired:
+            raise AuthenticationFailed("This API key has expired: make a new one under Settings > API keys.")
+        assert isinstance(found, ApiKey)
+        if not access.rights_of(found):
+            raise AuthenticationFailed(
+                f"{found.made_by} made this API key, and has no access here any more: make a new one."
+            )
+        return None, found
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Api-Key"
+
+
+class HasKey(BasePermission):
+    """Every address of the API needs a key."""
+
+    message = "Send a key as `Authorization: Api-Key <key>`: make one under Settings > API keys."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.auth, ApiKey)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many requests are allowed in a span, how many are left of it, and in how many seconds it begins anew."""
+
+    limit: int
+    left: int
+    resets_s: int
+
+
+class KeyThrottle(ScopedRateThrottle):
+    """So many requests a minute for each key, counted for reads and writes apart (`DEFAULT_THROTTLE_RATES`)."""
+
+    prefix = ""
+    allowance: Allowance | None = None
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        """A counter for each span: two calls to the cache, whatever the limit is."""
+        self.scope = f"{self.prefix}{getattr(view, self.scope_attr)}"
+        rate, who = self.THROTTLE_RATES.get(self.scope), self.who(request)
+        most, span_s = self.parse_rate(rate)
+        if who is None or most is None or span_s is None:
+            return True
+        used = rate_limit.count(self.scope, who=who, within_s=span_s)
+        resets_s = rate_limit.wait_s(self.scope, who=who, within_s=span_s)
+        self.allowance = Allowance(limit=most, left=max(most - used, 0), resets_s=resets_s)
+        return used <= most
+
+    def who(self, request: Request) -> str | None:
+        """Whose requests are counted together; None: nobody's."""
+        assert isinstance(request.auth, ApiKey)
+        return request.auth.prefix
+
+    def wait(self) -> float | None:
+        return float(self.allowance.resets_s) if self.allowance else None
+
+
+class PersonThrottle(KeyThrottle):
+    """For all keys of one person together, so that more keys are no more requests."""
+
+    prefix = "person-"
+
+    def who(self, request: Request) -> str | None:
+        assert isinstance(request.auth, ApiKey)
+        return None if request.auth.made_by_id is None else f"person:{request.auth.made_by_id}"
+
+
+def tightest(allowances: Iterable[Allowance | None]) -> dict[str, str]:
+    """`RateLimit-*` of the limit that is reached first; empty where none holds."""
+    found = min((one for one in allowances if one is not None), key=lambda one: one.left, default=None)
+    if found is None:
+        return {}
+    return {
+        "RateLimit-Limit": str(found.limit),
+        "RateLimit-Remaining": str(found.left),
+        "RateLimit-Reset": str(found.resets_s),
+    }
+
+
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "authorization.rest.keys.KeyAuthentication"
+    name = "ApiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Api-Key <key>`"}

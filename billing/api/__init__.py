@@ -1,1 +1,0 @@
-"""The REST API about money: sessions, rates and receipts."""

@@ -1,0 +1,161 @@
+"""Settings: everything about the company, its people and the own sign-in, from one page; and how guest pages look."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authorization.models import User
+from authorization.people import access as people
+from authorization.people.request import now, stated, viewer
+from authorization.people.roles import Right
+from billing.branding import acts, brands, colours, logos
+from billing.branding.colours import ColourError
+from billing.branding.logos import Logo
+from chargers.lib.images import ImageError
+from chargers.models import Host
+
+_MOST_HOSTS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One page of the settings, and what is done there."""
+
+    title: str
+    means: str
+    url: str
+
+
+_OF_HOST: Final = (
+    ("Company", "Legal name, address and tax number on receipts", "billing:company", Right.SEE_MONEY, ""),
+    ("Branding", "Logo and colour of guest pages and QR labels", "settings-branding", Right.MANAGE, ""),
+    ("Members", "Who belongs here, roles, invitations", "people:people", Right.SEE, ""),
+    ("Temporary access", "Installers, support and other outsiders", "people:people", Right.SEE, "#outsiders"),
+    (
+        "Join codes",
+        "Codes for residents to post in the lobby, and who asks to join",
+        "settings-join-codes",
+        Right.MANAGE,
+        "",
+    ),
+    (
+        "Property systems",
+        "Airbnb, Vrbo, Guesty, Hospitable or Track: bookings become stays by themselves",
+        "settings-property-systems",
+        Right.MANAGE,
+        "",
+    ),
+    (
+        "Refund offers",
+        "What guests may take back by one tap where the records prove them right",
+        "settings-refund-offers",
+        Right.SEE_MONEY,
+        "",
+    ),
+    ("Status page", "A public page that shows how your chargers are", "settings-status-page", Right.MANAGE, ""),
+    ("API keys", "For systems that read or change your data", "settings-api-keys", Right.PEOPLE, ""),
+    (
+        "Support access",
+        "Which personal data of your guests support may see, and what it opened",
+        "settings-support-access",
+        Right.PEOPLE,
+        "",
+    ),
+    ("Sign-in", "Your own identity provider: Microsoft, Google, Okta and others", "settings-sign-in", Right.PEOPLE, ""),
+    ("Webhooks", "What your systems are notified of", "billing:connections", Right.SEE_MONEY, ""),
+    ("Bank accounts", "Where payouts go", "billing:bank-accounts", Right.SEE_MONEY, ""),
+)
+
+
+class BrandingForm(forms.Form):
+    """The colour as text, so that a wrong one can be explained; a logo as a file."""
+
+    colour = forms.CharField(
+        max_length=20,
+        required=False,
+        label="Colour",
+        help_text="Of buttons and links, such as #0b5cad; empty: ours. A tint for the dark theme is derived from it.",
+    )
+    logo = forms.FileField(
+        required=False,
+        label="Logo",
+        help_text="PNG, JPEG, WebP or GIF of at most 2 MB. It is shown 28 pixels high on white.",
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
+    )
+    removes_logo = forms.BooleanField(required=False, label="Remove the logo")
+
+    def clean_colour(self) -> str:
+        typed = self.cleaned_data["colour"].strip()
+        try:
+            return colours.read(typed) if typed else ""
+        except ColourError as exc:
+            raise forms.ValidationError(str(exc)) from exc
+
+    def clean_logo(self) -> Logo | None:
+        uploaded = self.cleaned_data["logo"]
+        if not uploaded:
+            return None
+        try:
+            return logos.read(uploaded.read(logos.LIMITS.most_bytes + 1))
+        except ImageError as exc:
+            raise forms.ValidationError(str(exc)) from exc
+
+
+@login_required
+@require_safe
+def settings_page(request: HttpRequest) -> HttpResponse:
+    """What the viewer may open, for each host; then what is the viewer's own."""
+    user, query = viewer(request), stated(request, "q")
+    seen = people.hosts_with(user, Right.SEE).order_by("name")
+    found = list((seen.filter(name__icontains=query) if query else seen)[: _MOST_HOSTS + 1])
+    allowed = {right: set(people.hosts_with(user, right).values_list("pk", flat=True)) for right in _RIGHTS}
+    context = {
+        "room": "settings",
+        "hosts": [(host, _links(host, allowed)) for host in found[:_MOST_HOSTS]],
+        "has_more": len(found) > _MOST_HOSTS,
+        "q": query,
+    }
+    return render(request, "billing/settings.html", context)
+
+
+_RIGHTS: Final = frozenset(right for _, _, _, right, _ in _OF_HOST)
+
+
+def _links(host: Host, allowed: dict[Right, set[int]]) -> list[Link]:
+    return [
+        Link(title, means, reverse(route, args=[host.slug]) + anchor)
+        for title, means, route, right, anchor in _OF_HOST
+        if host.pk in allowed[right]
+    ]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def branding_page(request: HttpRequest, host: str) -> HttpResponse:
+    """Colour and logo, with how a guest's page looks with them."""
+    user = viewer(request)
+    found = people.hosts_with(user, Right.MANAGE).filter(slug=host).first()
+    if found is None:
+        raise Http404
+    brand = brands.of(found)
+    form = BrandingForm(request.POST or None, request.FILES or None, initial={"colour": brand.colour if brand else ""})
+    if request.method == "POST" and form.is_valid():
+        _save(request, found, form.cleaned_data, user=user)
+        return redirect("settings-branding", host=host)
+    context = {"room": "settings", "host": found, "form": form, "brand": brand}
+    return render(request, "billing/branding.html", context)
+
+
+def _save(request: HttpRequest, host: Host, fields: dict[str, Any], *, user: User) -> None:
+    logo, removes = fields["logo"], fields["removes_logo"] and not fields["logo"]
+    if acts.change(host, colour=fields["colour"], logo=logo, removes_logo=removes, by=user, now=now()):
+        notes.success(request, "Guest pages look like this from now on.")
+    else:
+        notes.info(request, "Nothing was changed.")

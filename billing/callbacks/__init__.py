@@ -1,1 +1,0 @@
-"""What card processors and banks call and show: an edge, with its addresses."""

@@ -1,0 +1,64 @@
+"""Charging time: the time with energy flow that a time fee may be charged for.
+
+It runs from the start to the last increase of the register, so that a session without a stop has one too.
+Spans in which the connector reported anything but Charging do not count, nor do those in which the property's limit
+withheld the power. Without status reports all of it counts: the register proves it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from billing.engine import idle
+from billing.engine.idle import Span
+from billing.engine.rate.tariff import TimeFee
+from billing.engine.timeline import Timeline
+from billing.engine.values import units
+from billing.engine.values.facts import ConnectorStatus, WithheldSpan
+
+
+@dataclass(frozen=True, slots=True)
+class ChargingTime:
+    """`counted`, `paused` and `outside` make up the span from `began_at` to `ended_at` (aware UTC).
+
+    `outside` is charging time outside the fee's windows.
+    """
+
+    began_at: datetime
+    ended_at: datetime
+    counted: timedelta
+    paused: timedelta
+    outside: timedelta
+    minutes: int
+
+
+def charging_time(
+    timeline: Timeline, *, fee: TimeFee, withheld: tuple[WithheldSpan, ...], zone: ZoneInfo
+) -> ChargingTime:
+    whole = Span(start=timeline.start.at, end=timeline.last_rise_at)
+    gaps: list[Span | WithheldSpan] = [*_pauses(timeline, end=whole.end), *withheld]
+    charged = list(idle.without(whole, gaps=gaps))
+    paid = [piece for span in charged for piece in idle.within(span, windows=fee.windows, zone=zone)]
+    flowed, counted = _total(charged), _total(paid)
+    return ChargingTime(
+        began_at=whole.start,
+        ended_at=whole.end,
+        counted=counted,
+        paused=whole.duration - flowed,
+        outside=flowed - counted,
+        minutes=units.minutes(counted, count=fee.count),
+    )
+
+
+def _total(spans: list[Span]) -> timedelta:
+    return sum((span.duration for span in spans), timedelta(0))
+
+
+def _pauses(timeline: Timeline, *, end: datetime) -> Iterator[Span]:
+    """From a status other than Charging to the next status; statuses before the start do not count."""
+    statuses = [status for status in timeline.statuses if timeline.start.at <= status.at < end]
+    ends = [*(status.at for status in statuses[1:]), end]
+    for status, until in zip(statuses, ends, strict=False):
+        if status.status is not ConnectorStatus.CHARGING and status.at < until:
+            yield Span(start=status.at, end=until)

@@ -1,0 +1,140 @@
+"""Prices that look mistyped: far from those of the last version, or from what such a price usually is. Pure.
+
+They are saved once a person says that they are meant.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Final
+
+from billing.engine.checks import example, linting
+from billing.engine.checks.linting import Finding, Severity
+from billing.engine.rate.tariff import Component, Rate
+from billing.engine.values import money
+
+_JUMP: Final = 10
+"""One decimal place."""
+_MOST: Final = {
+    "Price per kWh, the highest": 5,
+    "Price for charging time, an hour": 60,
+    "Charging time, at most": 500,
+    "Connection fee": 20,
+    "Processing fee": 20,
+    "Idle fee per minute": 5,
+    "Idle fee, at most": 500,
+    "A session costs at least": 50,
+    "A session costs at most": 1000,
+}
+"""What such a price hardly ever exceeds, in everyday units of the currency."""
+_MOST_PCT: Final = {"Processing, of the amount (%)": 10}
+_MOST_TAX_PCT: Final = 30
+_TAXES: Final = {
+    Component.ENERGY: "Tax on energy (%)",
+    Component.TIME: "Tax on charging time (%)",
+    Component.IDLE: "Tax on the idle fee (%)",
+    Component.CONNECTION: "Tax on the connection fee (%)",
+    Component.PROCESSING: "Tax on the processing fee (%)",
+}
+_TYPICAL_WH: Final = 20_000
+_REMEDY: Final = "Correct it, or tick “These prices are meant”."
+
+
+def findings(rate: Rate, *, before: Rate | None) -> tuple[Finding, ...]:
+    """`before` is the last version, None for a new rate: its findings are not repeated."""
+    old = _prices(before) if before is not None and before.currency == rate.currency else {}
+    return (
+        *_jumps(_prices(rate), before=old, currency=rate.currency),
+        *_unusual(rate, before=old),
+        *_low_maximum(rate, before=before),
+        *_mixed_taxes(rate, before=before),
+    )
+
+
+def _jumps(prices: Mapping[str, Decimal], *, before: Mapping[str, Decimal], currency: str) -> Iterator[Finding]:
+    for label, price in prices.items():
+        old = before.get(label)
+        if not price or not old or 1 / Decimal(_JUMP) < price / old < _JUMP:
+            continue
+        times = price / old if price > old else old / price
+        compared = f"{_number(times)} times" if price > old else f"{_number(times)} times below"
+        unit = "%" if label.endswith("(%)") else currency
+        yield Finding(
+            code=f"jump:{label}",
+            severity=Severity.CONFIRM,
+            what=f"“{label}” is {compared} the last version's: {_number(old)} {unit} becomes {_number(price)} {unit}.",
+            why="A decimal point in the wrong place looks like that.",
+            remedy=_REMEDY,
+        )
+
+
+def _unusual(rate: Rate, *, before: Mapping[str, Decimal]) -> Iterator[Finding]:
+    unit = money.everyday(rate.currency)
+    limits = {label: (most * unit, rate.currency) for label, most in _MOST.items()}
+    limits |= {label: (Decimal(most), "%") for label, most in _MOST_PCT.items()}
+    limits |= dict.fromkeys(_TAXES.values(), (Decimal(_MOST_TAX_PCT), "%"))
+    prices = _prices(rate)
+    for label, (most, counted) in limits.items():
+        price = prices.get(label)
+        if price is None or price <= most or price == before.get(label):
+            continue
+        yield Finding(
+            code=f"unusual:{label}",
+            severity=Severity.CONFIRM,
+            what=f"“{label}” is {_number(price)} {counted}.",
+            why=f"More than {_number(most)} {counted} is hardly ever meant.",
+            remedy=_REMEDY,
+        )
+
+
+def _low_maximum(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
+    """A maximum that a typical charge exceeds already."""
+    if not rate.max_total or (before is not None and before.max_total == rate.max_total):
+        return
+    unbounded = replace(rate, min_total=None, max_total=None)
+    typical = example.dearest(_TYPICAL_WH, rate=unbounded, power_w=example.POWER_W).subtotal_minor
+    if money.exact_minor(rate.max_total, currency=rate.currency) >= typical:
+        return
+    usual = money.text(typical, currency=rate.currency)
+    yield Finding(
+        code="unusual:A session costs at most",
+        severity=Severity.CONFIRM,
+        what=f"“A session costs at most” is {_number(rate.max_total)} {rate.currency}.",
+        why=f"A typical charge of {_TYPICAL_WH // 1000} kWh comes to {usual}, so most sessions would reach it.",
+        remedy=_REMEDY,
+    )
+
+
+def _mixed_taxes(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
+    """Asked once: not again where the last version was taxed on the same parts."""
+    known = {one.what for one in linting.findings(before) if one.code == "tax_on_some"} if before else set()
+    for one in linting.findings(rate):
+        if one.code == "tax_on_some" and one.what not in known:
+            yield replace(
+                one, severity=Severity.CONFIRM, remedy=f"{one.remedy} If it is meant, tick “These prices are meant”."
+            )
+
+
+def _prices(rate: Rate) -> dict[str, Decimal]:
+    """By the names that the form has for them; a price for time is compared per hour."""
+    energy = [one.price for one in rate.energy if one.price]
+    found = {
+        "Price per kWh, the highest": max(energy, default=Decimal(0)),
+        "Price per kWh, the lowest": min(energy, default=Decimal(0)) if len(energy) > 1 else Decimal(0),
+        "Connection fee": rate.connection_fee,
+        "Processing fee": rate.processing_fee,
+        "Processing, of the amount (%)": rate.processing_pct,
+        "A session costs at least": rate.min_total or Decimal(0),
+        "A session costs at most": rate.max_total or Decimal(0),
+    }
+    if rate.time is not None:
+        found["Price for charging time, an hour"] = rate.time.price * (1 if rate.time.is_hourly else 60)
+        found["Charging time, at most"] = rate.time.cap or Decimal(0)
+    if rate.idle is not None:
+        found |= {"Idle fee per minute": rate.idle.per_min, "Idle fee, at most": rate.idle.cap or Decimal(0)}
+    found |= {label: rate.taxes.percentages.get(part, Decimal(0)) for part, label in _TAXES.items()}
+    return found
+
+
+def _number(value: Decimal) -> str:
+    return f"{value.quantize(Decimal('0.001')).normalize():f}"

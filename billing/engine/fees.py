@@ -1,0 +1,198 @@
+"""What is taken once per session, and what bounds its sum: connecting, processing, the minimum and the maximum."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from billing.engine.rate.tariff import Component, IdleFee, Payer, Rate, TaxMode
+from billing.engine.reports import reasons
+from billing.engine.reports.reasons import Code, English, PriceReason
+from billing.engine.reports.report import PriceLine, Unit
+from billing.engine.values import money
+from billing.engine.values.facts import PricedDriver
+from chargers.lib.i18n import mark
+
+_CONNECTION: Final = mark("connection fee")
+_PROCESSING: Final = mark("processing fee")
+_EXEMPT: Final = {
+    "guest": Code.IDLE_FREE_FOR_GUESTS,
+    "member": Code.IDLE_FREE_FOR_MEMBERS,
+    "roaming": Code.IDLE_FREE_FOR_ROAMING,
+    "reimbursement": Code.IDLE_FREE_FOR_REIMBURSED,
+}
+_BOUNDS: Final = {
+    ("least", TaxMode.EXCLUSIVE): Code.SUM_AT_LEAST_BEFORE_TAX,
+    ("least", TaxMode.INCLUSIVE): Code.SUM_AT_LEAST_WITH_TAX,
+    ("most", TaxMode.EXCLUSIVE): Code.SUM_AT_MOST_BEFORE_TAX,
+    ("most", TaxMode.INCLUSIVE): Code.SUM_AT_MOST_WITH_TAX,
+}
+
+
+def connection_lines(
+    rate: Rate, *, start: datetime, end: datetime, driver: PricedDriver, zone: ZoneInfo
+) -> Iterator[PriceLine]:
+    """Once per session that starts within the fee's windows; who starts again soon is shown it, and pays it once,
+    whichever session is priced first."""
+    if not rate.connection_fee or not _connects_within(rate, start=start.astimezone(zone)):
+        return
+    waiver = _restarted(rate, start=start, end=end, driver=driver)
+    yield _line(
+        rate,
+        component=Component.CONNECTION,
+        label=_CONNECTION,
+        unit_price=Decimal(0) if waiver else rate.connection_fee,
+        reason=waiver or PriceReason(Code.CONNECTION_ONCE),
+    )
+
+
+def _connects_within(rate: Rate, *, start: datetime) -> bool:
+    """`start` on the property's wall clock."""
+    minute = start.hour * 60 + start.minute
+    windows = rate.connection_windows
+    return not windows or any(one.covers(weekday=start.weekday(), minute=minute) for one in windows)
+
+
+def _restarted(rate: Rate, *, start: datetime, end: datetime, driver: PricedDriver) -> PriceReason | None:
+    """Why the session's neighbour has paid for connecting already."""
+    within = timedelta(minutes=rate.connection_restart_min)
+    if not within:
+        return None
+    before, after = driver.previous_ended_at, driver.followed_at
+    if before is not None and timedelta(0) <= start - before <= within:
+        facts = {"earlier_s": int((start - before).total_seconds()), "minutes": rate.connection_restart_min}
+        return PriceReason(Code.CONNECTION_RESTARTED, facts)
+    if after is not None and timedelta(0) <= after - end <= within:
+        facts = {"later_s": int((after - end).total_seconds()), "minutes": rate.connection_restart_min}
+        return PriceReason(Code.CONNECTION_FOLLOWED, facts)
+    return None
+
+
+def idle_waiver(fee: IdleFee, *, driver: PricedDriver) -> PriceReason | None:
+    """Why this driver pays no idle fee; None: they do."""
+    if driver.audience in fee.exempt_audiences:
+        return PriceReason(_EXEMPT[driver.audience])
+    groups = sorted(driver.groups & fee.exempt_groups)
+    return PriceReason(Code.IDLE_FREE_FOR_GROUP, {"group": groups[0]}) if groups else None
+
+
+def completed(used: tuple[PriceLine, ...], *, rate: Rate) -> tuple[PriceLine, ...]:
+    """All lines of the guest: what was used, the processing fee if they pay it, and the adjustment of the sum."""
+    paid = (*used, *(_processing_lines(used, rate=rate) if rate.processing_paid_by is Payer.GUEST else ()))
+    return (*paid, *_adjustment_lines(paid, rate=rate))
+
+
+def host_costs(used: tuple[PriceLine, ...], *, rate: Rate) -> tuple[PriceLine, ...]:
+    """The processing fee where the host bears it, of what the guest pays; without amounts of others beside it."""
+    if rate.processing_paid_by is Payer.GUEST:
+        return ()
+    found = _processing_lines(completed(used, rate=rate), rate=rate)
+    return tuple(_rounded(line) for line in found)
+
+
+def _rounded(line: PriceLine) -> PriceLine:
+    return PriceLine(
+        component=line.component,
+        label=line.label,
+        quantity=line.quantity,
+        unit=line.unit,
+        unit_price=line.unit_price,
+        exact=line.exact,
+        amount_minor=money.round_half_away(line.exact),
+        tax_pct=Decimal(0),
+        reason=line.reason,
+        reasons=line.reasons,
+    )
+
+
+def _processing_lines(lines: tuple[PriceLine, ...], *, rate: Rate) -> Iterator[PriceLine]:
+    if rate.processing_fee:
+        once = PriceReason(Code.PROCESSING_ONCE)
+        yield _line(
+            rate, component=Component.PROCESSING, label=_PROCESSING, unit_price=rate.processing_fee, reason=once
+        )
+    base = money.round_half_away(_sum(lines))
+    if not rate.processing_pct or not base:
+        return
+    base_price = Decimal(base).scaleb(-money.EXPONENTS[rate.currency])
+    share = {"share_pct": str(rate.processing_pct), "base_amount": [f"{base_price:f}", rate.currency]}
+    reason = PriceReason(Code.PROCESSING_SHARE_BESIDE if rate.processing_fee else Code.PROCESSING_SHARE, share)
+    yield PriceLine(
+        component=Component.PROCESSING,
+        label=_PROCESSING,
+        quantity=rate.processing_pct,
+        unit=Unit.PERCENT,
+        unit_price=base_price,
+        exact=base * Fraction(rate.processing_pct) / 100,
+        amount_minor=0,
+        tax_pct=rate.taxes.percentage(Component.PROCESSING),
+        reason=reasons.render((reason,), speech=English()),
+        reasons=(reason,),
+    )
+
+
+def _adjustment_lines(lines: tuple[PriceLine, ...], *, rate: Rate) -> Iterator[PriceLine]:
+    """One line for each tax among the lines, so that each is taxed on its share of what is left or added."""
+    total, shares = _sum(lines), _by_tax(lines, rate=rate)
+    least = None if rate.min_total is None else money.exact_minor(rate.min_total, currency=rate.currency)
+    most = None if rate.max_total is None else money.exact_minor(rate.max_total, currency=rate.currency)
+    if least is not None and total < least:
+        label, limit, bound = mark("adjustment to the minimum"), least, _bound("least", rate.min_total, rate=rate)
+    elif most is not None and total > most:
+        label, limit, bound = mark("adjustment to the maximum"), most, _bound("most", rate.max_total, rate=rate)
+    else:
+        return
+    whole = sum(shares.values(), Fraction(0))
+    for tax_pct, share in shares.items():
+        exact = (limit - total) * share / whole
+        if exact:
+            yield _adjustment(exact, rate=rate, label=label, tax_pct=tax_pct, bound=bound)
+
+
+def _adjustment(exact: Fraction, *, rate: Rate, label: str, tax_pct: Decimal, bound: PriceReason) -> PriceLine:
+    shown = round(Decimal(exact.numerator) / exact.denominator, 6).scaleb(-money.EXPONENTS[rate.currency])
+    return PriceLine(
+        component=Component.ADJUSTMENT,
+        label=label,
+        quantity=Decimal(1),
+        unit=Unit.SESSION,
+        unit_price=shown,
+        exact=exact,
+        amount_minor=0,
+        tax_pct=tax_pct,
+        reason=reasons.render((bound,), speech=English()),
+        reasons=(bound,),
+    )
+
+
+def _bound(which: str, limit: Decimal | None, *, rate: Rate) -> PriceReason:
+    return PriceReason(_BOUNDS[which, rate.taxes.mode], {"limit_amount": [str(limit), rate.currency]})
+
+
+def _by_tax(lines: tuple[PriceLine, ...], *, rate: Rate) -> dict[Decimal, Fraction]:
+    """The exact sums of the lines by their percentage; where all are free, the whole is taxed like energy."""
+    sums: dict[Decimal, Fraction] = {}
+    for line in lines:
+        sums[line.tax_pct] = sums.get(line.tax_pct, Fraction(0)) + line.exact
+    return sums if any(sums.values()) else {rate.taxes.percentage(Component.ENERGY): Fraction(1)}
+
+
+def _sum(lines: tuple[PriceLine, ...]) -> Fraction:
+    return sum((line.exact for line in lines), Fraction(0))
+
+
+def _line(rate: Rate, *, component: Component, label: str, unit_price: Decimal, reason: PriceReason) -> PriceLine:
+    return PriceLine(
+        component=component,
+        label=label,
+        quantity=Decimal(1),
+        unit=Unit.SESSION,
+        unit_price=unit_price,
+        exact=money.exact_minor(unit_price, currency=rate.currency),
+        amount_minor=0,
+        tax_pct=rate.taxes.percentage(component),
+        reason=reasons.render((reason,), speech=English()),
+        reasons=(reason,),
+    )

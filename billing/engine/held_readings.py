@@ -1,0 +1,156 @@
+"""What a person can make of a session that is held: other readings of the same facts, each of which has a price."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from functools import partial
+from typing import Final
+
+from billing.engine import plausibility, timeline
+from billing.engine.plausibility import Implausible
+from billing.engine.reports import reasons
+from billing.engine.reports.reasons import Code, English, PriceReason
+from billing.engine.timeline import Timeline
+from billing.engine.values import units
+from billing.engine.values.facts import Event, RegisterContext, RegisterReported, SessionFacts, shifted
+
+_IMPOSSIBLE_ORDER: Final = frozenset((Implausible.STOP_BELOW_START, Implausible.STOP_BEFORE_START))
+
+
+class Choice(StrEnum):
+    """How the facts of a held session are taken."""
+
+    AS_IT_STANDS = "as_it_stands"
+    LAST_TRUSTED = "last_trusted"
+    PLAUSIBLE = "plausible"
+    FIRST_READING = "first_reading"
+    OUR_CLOCK = "our_clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The facts as a choice takes them, and what that means in a sentence."""
+
+    choice: Choice
+    reason: PriceReason
+    facts: SessionFacts
+
+    @property
+    def sentence(self) -> str:
+        """In English, with times in UTC."""
+        return reasons.render((self.reason,), speech=English())
+
+
+def readings(facts: SessionFacts, *, deliverable_w: int | None = None) -> tuple[Reading, ...]:
+    """Every way to take the facts that can be priced; none of them is held again. Empty where only waiving is left.
+
+    `deliverable_w`: what the connector is known to give, where the facts have no power of it.
+    """
+    plausible = partial(_plausible, power_w=facts.max_power_w or deliverable_w)
+    offered = (
+        reading
+        for make in (_last_trusted, _first_reading, plausible, _our_clock, _as_it_stands)
+        for reading in make(facts)
+    )
+    return tuple(
+        reading
+        for reading in offered
+        if not plausibility.implausible(timeline.lay_out(reading.facts), facts=reading.facts)
+    )
+
+
+def _as_it_stands(facts: SessionFacts) -> Iterator[Reading]:
+    """Not where the stop contradicts the start: then there is nothing that stands."""
+    found = {doubt.doubt for doubt in plausibility.implausible(timeline.lay_out(facts), facts=facts)}
+    if not found & _IMPOSSIBLE_ORDER:
+        reason = PriceReason(Code.REVIEW_AS_IT_STANDS)
+        yield Reading(Choice.AS_IT_STANDS, reason, replace(facts, accepted=facts.accepted | found))
+
+
+def _last_trusted(facts: SessionFacts) -> Iterator[Reading]:
+    """Up to the reading before the first that cannot be true; time after it is not billed."""
+    laid = timeline.lay_out(facts)
+    last = None
+    if laid.stop is not None and laid.stop not in laid.readings:
+        laid = timeline.lay_out(replace(facts, events=tuple(filter(_is_no_stop, facts.events))))
+        last = laid.last
+    jump = _first_jump(laid, facts=facts)
+    if jump is not None:
+        last = jump
+    if last is None or last.context is not RegisterContext.METER:
+        return
+    kept = tuple(event for event in facts.events if _is_within(event, last=last, until_wh=last.wh, facts=facts))
+    reason = PriceReason(Code.REVIEW_LAST_TRUSTED, {"register_wh": last.wh, "last_at": units.utc_text(last.at)})
+    yield Reading(Choice.LAST_TRUSTED, reason, replace(facts, events=kept))
+
+
+def _plausible(facts: SessionFacts, *, power_w: int | None) -> Iterator[Reading]:
+    """Where more energy was reported than could flow: what the connector can deliver in the time, and no more."""
+    laid = timeline.lay_out(facts)
+    lasted = laid.last.at - laid.start.at
+    found = {one.doubt for one in plausibility.implausible(laid, facts=replace(facts, max_power_w=power_w))}
+    if power_w is None or Implausible.IMPOSSIBLE_ENERGY not in found:
+        return
+    most_wh = int(power_w * units.ratio(lasted, of=timedelta(hours=1)))
+    most = laid.start.wh + most_wh
+    kept = tuple(_at_most(event, most) for event in facts.events if _is_kept(event, most))
+    values = {"most_wh": most_wh, "most_w": power_w, "lasted_s": int(lasted.total_seconds())}
+    yield Reading(Choice.PLAUSIBLE, PriceReason(Code.REVIEW_PLAUSIBLE, values), replace(facts, events=kept))
+
+
+def _is_kept(event: Event, most_wh: int) -> bool:
+    """A sample that is too high is no evidence; the stop ends the session all the same."""
+    is_sample = isinstance(event, RegisterReported) and event.context is RegisterContext.METER
+    return not is_sample or event.wh <= most_wh  # type: ignore[union-attr]
+
+
+def _at_most(event: Event, most_wh: int) -> Event:
+    if not isinstance(event, RegisterReported) or event.wh <= most_wh:
+        return event
+    return replace(event, wh=most_wh)
+
+
+def _is_no_stop(event: Event) -> bool:
+    return not isinstance(event, RegisterReported) or event.context is not RegisterContext.STOP
+
+
+def _is_within(event: Event, *, last: RegisterReported, until_wh: int, facts: SessionFacts) -> bool:
+    moved = shifted(event, by=timeline.clock_correction(facts))
+    if not isinstance(moved, RegisterReported):
+        return moved.at <= last.at
+    return _is_no_stop(moved) and moved.at <= last.at and moved.wh <= until_wh
+
+
+def _first_jump(laid: Timeline, *, facts: SessionFacts) -> RegisterReported | None:
+    """The reading before the first rise that no connector can deliver."""
+    for before, after in zip(laid.readings, laid.readings[1:], strict=False):
+        if plausibility.is_jump(before, after, facts=facts):
+            return before
+    return None
+
+
+def _first_reading(facts: SessionFacts) -> Iterator[Reading]:
+    """Where the start value was lost: from the first value after it, so that what flowed before costs nothing."""
+    laid = timeline.lay_out(facts)
+    if laid.start.wh != 0 or len(laid.readings) < 2 or laid.readings[1].context is not RegisterContext.METER:
+        return
+    first = laid.readings[1]
+    begun = tuple(
+        replace(event, wh=first.wh)
+        if isinstance(event, RegisterReported) and event.context is RegisterContext.START
+        else event
+        for event in facts.events
+    )
+    reason = PriceReason(Code.REVIEW_FIRST_READING, {"register_wh": first.wh})
+    yield Reading(Choice.FIRST_READING, reason, replace(facts, events=begun))
+
+
+def _our_clock(facts: SessionFacts) -> Iterator[Reading]:
+    """Where the charger's clock is further off than is corrected by itself."""
+    offset = timedelta(seconds=facts.charger_clock_offset_s)
+    if abs(offset) < timeline.LARGEST_DRIFT:
+        return
+    moved = tuple(shifted(event, by=-offset) for event in facts.events)
+    reason = PriceReason(Code.REVIEW_OUR_CLOCK, {"off_s": abs(facts.charger_clock_offset_s)})
+    yield Reading(Choice.OUR_CLOCK, reason, replace(facts, events=moved, charger_clock_offset_s=0))

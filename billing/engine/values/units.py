@@ -1,0 +1,59 @@
+"""Quantities between the meter and the price: exact, with their units, and as text."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from billing.engine.rate.tariff import MinuteCount
+
+MICROSECOND: Final = timedelta(microseconds=1)
+_MINUTE_US: Final = 60_000_000
+
+
+def kwh(energy_wh: int) -> Decimal:
+    """Whole Wh as kWh with its three decimals."""
+    return Decimal(energy_wh).scaleb(-3)
+
+
+def ratio(part: timedelta, *, of: timedelta) -> Fraction:
+    """Exact quotient of two durations; `of` must not be zero."""
+    return Fraction(part // MICROSECOND, of // MICROSECOND)
+
+
+def completed_minutes(duration: timedelta) -> int:
+    return (duration // MICROSECOND) // _MINUTE_US
+
+
+def minutes(duration: timedelta, *, count: MinuteCount) -> int:
+    """Whole minutes; `count` says whether one that is not over counts."""
+    return completed_minutes(duration) if count is MinuteCount.COMPLETED else -completed_minutes(-duration)
+
+
+def decimal_text(value: Decimal | Fraction | int) -> str:
+    """Plain decimal text without trailing zeros; a value without finite decimals stays a quotient, `1/3`."""
+    exact = Fraction(value)
+    numerator, denominator = exact.numerator, exact.denominator
+    places, rest = 0, denominator
+    while rest % 10 == 0:
+        rest, places = rest // 10, places + 1
+    for factor, partner in ((2, 5), (5, 2)):
+        while rest % factor == 0:
+            rest, numerator, places = rest // factor, numerator * partner, places + 1
+    if rest != 1:
+        return f"{exact.numerator}/{exact.denominator}"
+    digits = f"{abs(numerator):0{places + 1}d}"
+    sign = "-" if numerator < 0 else ""
+    return f"{sign}{digits[: len(digits) - places]}{'.' if places else ''}{digits[len(digits) - places :]}"
+
+
+def utc_text(instant: datetime) -> str:
+    """ISO 8601 in UTC with Z; sub-second digits only where there are any."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def duration_text(duration: timedelta) -> str:
+    """Hours, minutes and seconds as a person says them: `1 h 5 min`, `45 s`."""
+    seconds = int(duration.total_seconds())
+    parts = ((seconds // 3600, "h"), (seconds // 60 % 60, "min"), (seconds % 60, "s"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 s"

@@ -1,0 +1,64 @@
+"""Form fields for numbers and amounts of money as people type them: with a decimal point or a decimal comma."""
+
+from decimal import ROUND_DOWN, Decimal
+from typing import Any
+
+from django import forms
+
+from billing.engine.values import money
+from billing.formatting import decimals
+
+
+class NumberField(forms.DecimalField):
+    """With a decimal point or a decimal comma; what can be read in two ways is refused.
+
+    A text input: browsers drop a decimal comma from a number input without a word.
+    """
+
+    widget = forms.TextInput
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        mode = "numeric" if self.decimal_places == 0 else "decimal"
+        return super().widget_attrs(widget) | {"inputmode": mode, "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        typed = str(value or "")
+        if unclear := decimals.ambiguity(typed):
+            raise forms.ValidationError(unclear)
+        return super().to_python(decimals.plain(typed))
+
+
+class AmountField(NumberField):
+    """An amount in major units that the currency can express; never rounded."""
+
+    def __init__(self, *, currency: str, **kwargs: Any) -> None:
+        self._currency = currency
+        super().__init__(**{"max_digits": 12} | kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        mode = "decimal" if money.EXPONENTS[self._currency] else "numeric"
+        return super().widget_attrs(widget) | {"inputmode": mode}
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        amount = super().to_python(value)
+        if amount is None or not amount.is_finite() or abs(amount.adjusted()) > 20:
+            return amount
+        if money.exact_minor(amount, currency=self._currency).denominator != 1:
+            raise forms.ValidationError(self._too_fine(amount))
+        return amount
+
+    def minor(self, amount: Decimal) -> int:
+        """A cleaned amount in minor units."""
+        return int(money.exact_minor(amount, currency=self._currency))
+
+    def _too_fine(self, amount: Decimal) -> str:
+        exponent = money.EXPONENTS[self._currency]
+        step = Decimal(1).scaleb(-exponent)
+        below = amount.quantize(step, rounding=ROUND_DOWN)
+        has = f"at most {exponent} decimals" if exponent else "no decimals"
+        return f"{self._currency} has {has}: write {below:f} or {below + step.copy_sign(amount):f}."
+
+
+def example(currency: str) -> str:
+    """An amount as it can be typed: 1.50 of USD, 150 of JPY, 1.500 of KWD."""
+    return money.major(150 if money.EXPONENTS[currency] < 3 else 1500, currency=currency)

@@ -1,0 +1,146 @@
+"""The mail that brings a document: a few lines of text, the link, and the PDF, in the driver's language."""
+
+from datetime import UTC, datetime
+from smtplib import SMTPException
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from authorization.accounts import mail as mails
+from billing.formatting.money import money
+from billing.models import Letter, Receipt, Receivable, Refund, ReportRun, Session, Statement
+from billing.payouts.statements import files
+from billing.portal.alerts import reports
+from billing.sessions.documents import paper
+from billing.sessions.documents.outbox import FailedError, PrintedError
+from billing.sessions.home import home_files
+from billing.sessions.lifecycle import session_csv
+
+_MOST_ATTACHED_BYTES: Final = 5_000_000
+
+
+def send(letter: Letter) -> None:
+    """Sends the mail. A repeat has the same Message-ID.
+
+    Raises outbox.FailedError if no server accepted it; PrintedError where none is configured.
+    """
+    with translation.override(letter.language):
+        message = _message(letter, letter.receipt) if letter.receipt else _plain(letter)
+    try:
+        taken = message.send()
+    except (OSError, SMTPException) as exc:
+        raise FailedError(f"{type(exc).__name__}: {exc}") from exc
+    if not mails.leave_the_house():
+        raise PrintedError(Letter.NO_SERVER)
+    if not taken:
+        raise FailedError("The mail server took no recipient.")
+
+
+def changes_since(made: Receipt) -> list[str]:
+    """What has happened to a document since it was issued: replaced, given back."""
+    newer = Receipt.objects.filter(replaces=made).first()
+    parts = [_("Replaced by %(number)s.") % {"number": newer.label}] if newer else []
+    if made.kind == Receipt.Kind.CREDIT_NOTE:
+        return parts
+    done = Refund.objects.filter(receipt__session=made.session_id, state=Refund.State.DONE)
+    for refund in done.select_related("credit_note").order_by("id"):
+        values = {"amount": money(refund.total_minor, refund.currency), "number": refund.credit_note}
+        parts.append(_("%(amount)s was given back (credit note %(number)s).") % values)
+    return parts
+
+
+def file_name(document: dict[str, Any]) -> str:
+    kind = "credit-note" if "credit_of" in document else "receipt"
+    return f"{kind}-{document.get('number', 'provisional')}.pdf"
+
+
+def _plain(letter: Letter) -> EmailMessage:
+    if letter.home_invoice or letter.home_payout:
+        return _of_home(letter)
+    text = f"{letter.text}\n\n{settings.PUBLIC_BASE_URL}{_about(letter)}\n"
+    headers = {"Message-ID": f"<letter-{letter.pk}@charging>"} | letter.headers
+    message = EmailMessage(letter.subject, text, settings.DEFAULT_FROM_EMAIL, [letter.address], headers=headers)
+    if letter.statement and letter.statement.pdf_bytes <= _MOST_ATTACHED_BYTES:
+        content = b"".join(files.read(letter.statement, files.Format.PDF))
+        message.attach(f"statement-{letter.statement.label}.pdf", content, "application/pdf")
+    if letter.report_run:
+        message.attach(*_report(letter.report_run))
+    return message
+
+
+def _report(run: ReportRun) -> tuple[str, bytes, str]:
+    """The file of a scheduled report, as it stands now."""
+    rows = reports.sessions_of(run).iterator(chunk_size=500)
+    content = b"".join(session_csv.pieces(rows, now=datetime.now(tz=UTC)))
+    return f"sessions-{run.schedule.host.slug}-{run.begins_at:%Y-%m-%d}.csv", content, "text/csv"
+
+
+def _of_home(letter: Letter) -> EmailMessage:
+    """Employers have no account here: the paper is attached, and there is no link."""
+    headers = {"Message-ID": f"<letter-{letter.pk}@charging>"}
+    message = EmailMessage(
+        letter.subject, f"{letter.text}\n", settings.DEFAULT_FROM_EMAIL, [letter.address], headers=headers
+    )
+    if letter.home_invoice:
+        name, content = letter.home_invoice.label, home_files.employer_pdf(letter.home_invoice)
+    else:
+        assert letter.home_payout is not None
+        name, content = letter.home_payout.reference, home_files.employee_pdf(letter.home_payout)
+    message.attach(f"{name}.pdf", content, "application/pdf")
+    return message
+
+
+def _about(letter: Letter) -> str:
+    """The page that says more."""
+    if letter.page:
+        return letter.page
+    if letter.alert_rule_id or letter.report_run_id:
+        return reverse("billing:alerts")
+    if letter.payout_id:
+        return reverse("billing:payout", args=[letter.payout_id])
+    if letter.bank_account:
+        return reverse("billing:bank-accounts", args=[letter.bank_account.host.slug])
+    if letter.payee:
+        return reverse("billing:payout-agreement", args=[letter.payee.slug])
+    if letter.statement:
+        return _page_of_statement(letter.statement)
+    return _page_of(letter.session) if letter.session else reverse("drive:plans")
+
+
+def _page_of_statement(statement: Statement) -> str:
+    name = f"{statement.begins_on:%Y}" if statement.kind == Statement.Kind.YEAR else f"{statement.begins_on:%Y-%m}"
+    page = reverse("billing:statement", args=[statement.host.slug, statement.currency, name])
+    return f"{page}?property={statement.property.slug}" if statement.property else page
+
+
+def _page_of(session: Session) -> str:
+    """The receipt where there is one; else the session's page."""
+    return reverse("guest:receipt" if session.receipts.exists() else "guest:session", args=[session.secret])
+
+
+def _message(letter: Letter, made: Receipt) -> EmailMessage:
+    session = made.session
+    link = settings.PUBLIC_BASE_URL + reverse("guest:document", args=[session.secret, made.label])
+    title, document = paper.title_of(made.document), made.document
+    is_credit = made.kind == Receipt.Kind.CREDIT_NOTE
+    total = document["total"] if is_credit else document["report"]["total"]
+    currency = document["currency"] if is_credit else document["report"]["currency"]
+    context = {"document": document, "title": title, "link": link, "total": total, "currency": currency}
+    text = render_to_string("guest/mail/document.txt", context | {"is_credit": is_credit})
+    message = EmailMessage(
+        f"{title}, {document['operator']['name']}",
+        text,
+        settings.DEFAULT_FROM_EMAIL,
+        [letter.address],
+        headers={"Message-ID": f"<document-{made.pk}-{letter.pk}-{letter.asked_at:%Y%m%d%H%M%S}@charging>"},
+    )
+    owed = Receivable.objects.filter(session=session).order_by("-id").first()
+    message.attach(
+        file_name(document), paper.pdf(document, later_changes=changes_since(made), owed=owed), "application/pdf"
+    )
+    return message

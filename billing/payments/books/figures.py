@@ -1,0 +1,348 @@
+"""The figures of a period: what was charged, given back, taxed, kept and earned, what came in, and what is owed.
+
+Every headline about money is one of these, and all of them are read from the books by the moment of posting: pages,
+statements and API cannot differ. What payouts keep is posted after the month, and belongs to that of its sessions. What
+a host collects itself is a figure by itself and in no other. Whole accounts are read by sums of days where those exist
+(`billing.payments.daily_totals`), and by postings where not: the result is the same.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Final, TypeAlias
+from zoneinfo import ZoneInfo
+
+from django.db.models import CharField, F, Model, Q, QuerySet, Sum
+from django.db.models.functions import Cast, TruncDate
+
+from authorization.people import access as people
+from authorization.people.access import Viewer
+from authorization.people.roles import Right
+from billing import access
+from billing.engine.values import money
+from billing.models import (
+    DayOf,
+    DayOfBooks,
+    Dispute,
+    Hold,
+    LedgerAccount,
+    LedgerEntry,
+    Posting,
+    Rating,
+    Receipt,
+    Receivable,
+    Refund,
+    RefundPart,
+)
+from billing.payments.books import ledger, payout_fees
+from billing.payments.books.ledger import Code
+from billing.payments.daily_totals import spans
+from chargers.models import Host
+
+_OWED_TO_US: Final = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE)
+_SOLD: Final = ("receipt", "refund")
+_TAKEN_BACK: Final = ("dispute.opened", "dispute.won")
+_COLLECTED: Final = ("hold.captured", "refund_part.refunded", "period.paid", "period.given_back")
+_KEPT_BY_PAYOUTS: Final = ("payout", "payout_month")
+_OF_SESSIONS: Final[tuple[tuple[str, type[Model], str], ...]] = (
+    ("receipt", Receipt, "session"),
+    ("refund", Refund, "receipt__session"),
+    ("refund_part", RefundPart, "refund__receipt__session"),
+    ("hold", Hold, "session"),
+    ("receivable", Receivable, "session"),
+    ("dispute", Dispute, "hold__session"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Of one currency, in minor units.
+
+    `earned_minor` is `gross` less `refunds`, `tax` and `fees`, with `borne`, `plans`, `disputes`, `booked` and `other`.
+    """
+
+    currency: str
+    gross_minor: int = 0
+    """What receipts charged, with tax."""
+    refunds_minor: int = 0
+    """What credit notes gave back of it, with tax."""
+    tax_minor: int = 0
+    """The tax in what was charged and not given back."""
+    fees_minor: int = 0
+    """Processing fees that the host bears, and what payouts kept of these sales."""
+    borne_minor: int = 0
+    """The part of the refunds that the platform bears."""
+    plans_minor: int = 0
+    """Earned with plans: periods that were over, without tax."""
+    disputes_minor: int = 0
+    """Taken by disputes that were lost; below zero."""
+    booked_minor: int = 0
+    """What a person booked from a line of the platform's bank account."""
+    other_minor: int = 0
+    """Refunds that the host gave another way, and corrections."""
+    earned_minor: int = 0
+    """By how much more these sales made the platform owe to the host."""
+    fees_elsewhere_minor: int = 0
+    """Kept of these sales in another time, less what was kept in this time of others."""
+    collected_minor: int = 0
+    """What cards brought, less what went back to them and what banks took back or keep in disputes."""
+    paid_out_minor: int = 0
+    """Payouts that were sent, less those that failed; no part of what was earned."""
+    own_minor: int = 0
+    """What the host collects itself, with tax, less its refunds."""
+    outstanding_minor: int = 0
+    """What drivers and roaming partners had not paid at the end of the period, with tax."""
+    payable_minor: int = 0
+    """What was owed to the host at the end of the period."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What of the books is looked at: whole accounts, and single postings of others."""
+
+    accounts: QuerySet[LedgerAccount]
+    postings: QuerySet[Posting] | None = None
+
+    def rows(self) -> QuerySet[Posting]:
+        """All of it, posting by posting."""
+        whole = Posting.objects.filter(account__in=self.accounts)
+        return whole if self.postings is None else whole | self.postings
+
+
+def of_host(host: Host, *, currency: str, since: datetime, until: datetime) -> Figures:
+    """What was posted from `since` (aware) until before `until`. Seven queries."""
+    books = Books(accounts=LedgerAccount.objects.filter(host=host, currency=currency))
+    return _of(books, since=since, until=until).get(currency, Figures(currency=currency))
+
+
+def of_viewer(viewer: Viewer, *, since: datetime, until: datetime) -> list[Figures]:
+    """By currency, of all that the viewer may see: whole hosts, and sessions of those that it sees in part."""
+    found = _of(seen(viewer), since=since, until=until)
+    return [found[currency] for currency in sorted(found, key=lambda one: (-found[one].gross_minor, one))]
+
+
+def within(books: Books, *, since: datetime, until: datetime) -> dict[str, Figures]:
+    """By currency, what was posted in that time, without what stood open at its end. Four or five queries."""
+    return _figures(_sums_within(books, since=since, until=until))
+
+
+def standing(books: Books, *, at: datetime) -> dict[str, Figures]:
+    """By currency, what is owed to the hosts and what drivers and partners owe then; nothing else. Three or four
+    queries."""
+    return _figures(_sums_standing(books, at=at))
+
+
+def charged_by_day(
+    rows: QuerySet[Posting], *, since: datetime, until: datetime, zone: str
+) -> dict[str, dict[date, int]]:
+    """By currency and day of the zone: what receipts charged, with tax; the days add up to `gross_minor`."""
+    sold = rows.filter(
+        entry__source_type="receipt",
+        account__code__in=_OWED_TO_US,
+        entry__posted_at__gte=since,
+        entry__posted_at__lt=until,
+    )
+    days = sold.annotate(day=TruncDate("entry__posted_at", tzinfo=ZoneInfo(zone)))
+    found: dict[str, dict[date, int]] = defaultdict(dict)
+    for currency, day, minor in days.values_list("account__currency", "day").annotate(moved=Sum(ledger.DEBITED)):
+        found[currency][day] = minor
+    return dict(found)
+
+
+def charged_by_charger(
+    rows: QuerySet[Posting], chargers: Collection[int], *, since: datetime, until: datetime
+) -> dict[int, dict[str, int]]:
+    """By charger (primary key) and currency: what receipts charged, with tax; they add up to `gross_minor`."""
+    sold = rows.filter(
+        entry__source_type="receipt",
+        account__code__in=_OWED_TO_US,
+        entry__posted_at__gte=since,
+        entry__posted_at__lt=until,
+        entry__session__charger__in=chargers,
+    )
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    names = ("entry__session__charger", "account__currency")
+    for charger, currency, minor in sold.values_list(*names).annotate(moved=Sum(ledger.DEBITED)):
+        found[charger][currency] = minor
+    return dict(found)
+
+
+def seen(viewer: Viewer) -> Books:
+    """The accounts of whole hosts, and the postings about single sessions, that the viewer may see."""
+    whole = people.hosts_with(viewer, Right.SEE_MONEY)
+    accounts = LedgerAccount.objects.filter(host__in=whole)
+    if not people.sees_parts(viewer, Right.SEE_MONEY):
+        return Books(accounts=accounts)
+    return Books(accounts=accounts, postings=Posting.objects.filter(_of_sessions(viewer, whole)))
+
+
+def _of_sessions(viewer: Viewer, whole: QuerySet[Host]) -> Q:
+    """Entries of documents about sessions that the viewer sees of other hosts."""
+    seen = access.sessions(viewer).exclude(host__in=whole)
+    found = Q(pk__in=[])
+    if not seen.exists():
+        return found
+    for kind, model, path in _OF_SESSIONS:
+        rows = model._default_manager.filter(**{f"{path}__in": seen.values("pk")})
+        ids = rows.values_list(Cast("pk", output_field=CharField()), flat=True)
+        found |= Q(entry__source_type=kind, entry__source_id__in=ids)
+    return found
+
+
+_Sums: TypeAlias = defaultdict[str, dict[str, int]]
+"""By currency and name of the figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """The debits less the credits of one account by one kind of entry."""
+
+    currency: str
+    source: str
+    kind: str
+    code: str
+    minor: int
+
+
+def _of(books: Books, *, since: datetime, until: datetime) -> dict[str, Figures]:
+    sums = _sums_within(books, since=since, until=until)
+    for currency, standing in _sums_standing(books, at=until).items():
+        sums[currency] |= standing
+    return _figures(sums)
+
+
+def _figures(sums: _Sums) -> dict[str, Figures]:
+    return {currency: Figures(currency=currency, **named) for currency, named in sums.items()}
+
+
+def _sums_within(books: Books, *, since: datetime, until: datetime) -> _Sums:
+    found: _Sums = defaultdict(lambda: defaultdict(int))
+    for one in _moved(books, since=since, until=until):
+        for name, minor in _counted_in(one):
+            found[one.currency][name] += minor
+    for kept in payout_fees.within(books.accounts, since=since, until=until):
+        found[kept.currency]["fees_elsewhere_minor"] += kept.minor
+        found[kept.currency]["earned_minor"] -= kept.minor
+        found[kept.currency]["other_minor" if kept.is_tax else "fees_minor"] += (
+            -kept.minor if kept.is_tax else kept.minor
+        )
+    return found
+
+
+def _sums_standing(books: Books, *, at: datetime) -> _Sums:
+    found: _Sums = defaultdict(lambda: defaultdict(int))
+    codes = (*_OWED_TO_US, Code.HOST_PAYABLE)
+    owed = Books(
+        accounts=books.accounts.filter(code__in=codes),
+        postings=None if books.postings is None else books.postings.filter(account__code__in=codes),
+    )
+    for one in _moved(owed, since=None, until=at):
+        name = "payable_minor" if one.code == Code.HOST_PAYABLE else "outstanding_minor"
+        found[one.currency][name] += -one.minor if one.code == Code.HOST_PAYABLE else one.minor
+    return found
+
+
+def _moved(books: Books, *, since: datetime | None, until: datetime) -> Iterator[_Moved]:
+    """The same account and kind of entry may come more than once: of summed days, and of the rest of the time."""
+    span = spans.of(DayOf.BOOKS, since=since, until=until)
+    names = ("account__currency", "source_type", "kind", "account__code")
+    if span.last is not None:
+        days = DayOfBooks.objects.filter(span.days(), account__in=books.accounts)
+        yield from _each(days.values_list(*names).annotate(moved=Sum("moved_minor")))
+    rows = Posting.objects.filter(account__in=books.accounts, entry__host__in=books.accounts.values("host"))
+    yield from _each(_by_kind(rows.filter(span.rows("entry__posted_at"))))
+    if books.postings is not None:
+        others = books.postings.filter(entry__posted_at__lt=until)
+        yield from _each(_by_kind(others if since is None else others.filter(entry__posted_at__gte=since)))
+
+
+def _by_kind(rows: QuerySet[Posting]) -> Iterable[tuple[str, str, str, str, int]]:
+    names = ("account__currency", "entry__source_type", "entry__kind", "account__code")
+    return rows.order_by().values_list(*names).annotate(moved=Sum(ledger.DEBITED))
+
+
+def _each(rows: Iterable[tuple[str, str, str, str, int]]) -> Iterator[_Moved]:
+    for currency, source, kind, code, minor in rows:
+        yield _Moved(currency=currency, source=source, kind=kind, code=code, minor=minor)
+
+
+def _counted_in(one: _Moved) -> Iterable[tuple[str, int]]:
+    """Which figures a movement is in, and by how much."""
+    if one.code == Code.HOST_PAYABLE and one.source in _KEPT_BY_PAYOUTS:
+        # What is kept is counted by `payout_fees`, at the time of its sales.
+        yield ("fees_elsewhere_minor", -one.minor) if one.kind in payout_fees.KINDS else ("paid_out_minor", one.minor)
+    elif one.code == Code.HOST_PAYABLE:
+        yield "earned_minor", -one.minor
+        if one.source not in _SOLD:
+            yield _of_payable(one.source), -one.minor
+    elif one.code == Code.HOST_CLAIMS:
+        yield "own_minor", one.minor
+    elif one.code == Code.PROCESSOR_CLEARING and f"{one.source}.{one.kind}".startswith(_COLLECTED):
+        yield "collected_minor", one.minor
+    elif one.code == Code.DISPUTE_HOLD and f"{one.source}.{one.kind}" in _TAKEN_BACK:
+        yield "collected_minor", -one.minor
+    elif one.source in _SOLD:
+        yield from _of_sale(one)
+
+
+def _of_payable(source: str) -> str:
+    return {"period": "plans_minor", "dispute": "disputes_minor", "bank_line": "booked_minor"}.get(
+        source, "other_minor"
+    )
+
+
+def _of_sale(one: _Moved) -> Iterable[tuple[str, int]]:
+    is_refund = one.source == "refund"
+    if one.code in _OWED_TO_US:
+        yield ("refunds_minor", -one.minor) if is_refund else ("gross_minor", one.minor)
+    elif one.code == Code.TAX_PAYABLE:
+        yield "tax_minor", -one.minor
+    elif one.code == Code.PLATFORM_REVENUE:
+        yield ("borne_minor", one.minor) if is_refund else ("fees_minor", -one.minor)
+
+
+def awaiting(viewer: Viewer) -> dict[str, int]:
+    """By currency: how much of what is owed to the hosts now comes from sessions that are not paid yet.
+
+    It can be paid out once drivers and roaming partners have paid: their tax is not the host's. Two queries.
+    """
+    found: dict[str, int] = defaultdict(int)
+    rows = _unpaid(viewer).annotate(net=F("session__ratings__net_minor"), total=F("session__ratings__total_minor"))
+    for row in rows:
+        found[row.currency] += money.round_half_away(Fraction(row.left_minor * row.net, row.total))
+    of_partners = LedgerEntry.objects.filter(postings__account__code=Code.ROAMING_RECEIVABLE)
+    owed = Posting.objects.filter(account__code=Code.HOST_PAYABLE, entry__in=of_partners)
+    mine = owed.filter(account__host__in=people.hosts_with(viewer, Right.SEE_MONEY))
+    for currency, minor in mine.values_list("account__currency").annotate(moved=Sum(ledger.DEBITED)):
+        found[currency] -= minor
+    return {currency: minor for currency, minor in found.items() if minor}
+
+
+def _unpaid(viewer: Viewer) -> QuerySet[Receivable]:
+    rows = Receivable.objects.filter(state=Receivable.State.OPEN, session__in=access.sessions(viewer))
+    return rows.filter(session__ratings__kind=Rating.Kind.FINAL, session__ratings__total_minor__gt=0)
+
+
+_PARTS: Final = {
+    "Charged, with tax": ("gross_minor", 1),
+    "Refunds": ("refunds_minor", -1),
+    "Tax": ("tax_minor", -1),
+    "Fees borne by the host": ("fees_minor", -1),
+    "Refunds borne by the platform": ("borne_minor", 1),
+    "Plans, for periods that are over": ("plans_minor", 1),
+    "Lost disputes": ("disputes_minor", 1),
+    "Bank payments booked for or against the host": ("booked_minor", 1),
+    "Other, such as refunds given by the host itself": ("other_minor", 1),
+}
+PARTS: Final = tuple(_PARTS)
+"""The words of what adds up to what was earned, in order."""
+SOLD_WORDS: Final = PARTS[:2]
+"""The parts that lists of sessions have too."""
+
+
+def parts(figures: Figures) -> list[tuple[str, int]]:
+    """What adds up to what was earned, in words, without what is nothing."""
+    signed = [(words, sign * getattr(figures, name)) for words, (name, sign) in _PARTS.items()]
+    return [(words, minor) for words, minor in signed if minor]

@@ -1,0 +1,449 @@
+"""What each business document moves in the books, and the sweep that posts what was left out.
+
+A receipt makes the driver (or a partner, or an employer) owe its total: its net to the host, its taxes to who
+remits them. A capture turns what the driver owes into money at the card processor, less its fee. A refund goes the
+way back in two steps: its credit note makes the driver owe less, or be owed; each part that goes back to a card pays
+that. A dispute keeps money aside until the bank has decided.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import CharField, Exists, Model, OuterRef, QuerySet
+from django.db.models.functions import Cast
+
+from billing.engine.values import money
+from billing.models import (
+    Dispute,
+    Hold,
+    HomeInvoice,
+    HomePayout,
+    Invoice,
+    LedgerEntry,
+    PeriodRefund,
+    ProcessorTransaction,
+    RateAssignment,
+    Rating,
+    Receipt,
+    Receivable,
+    Refund,
+    RefundPart,
+    SubscriptionPeriod,
+)
+from billing.payments.books import ledger
+from billing.payments.books.ledger import Cause, Code, Movement
+from chargers.lib import batch
+from chargers.models import Host
+
+M = TypeVar("M", bound=Model)
+
+_Audience = RateAssignment.Audience
+_OWES: Final = {
+    _Audience.GUEST: Code.GUEST_RECEIVABLE,
+    _Audience.MEMBER: Code.GUEST_RECEIVABLE,
+    _Audience.ROAMING: Code.ROAMING_RECEIVABLE,
+    _Audience.REIMBURSEMENT: Code.EMPLOYER_RECEIVABLE,
+}
+_MOST_AT_ONCE: Final = 500
+
+
+def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that issues the receipt. A processing fee that the host bears is kept back."""
+    rating = receipt.rating
+    kept = _kept(rating)
+    lines = _sold(receipt, net_minor=rating.net_minor, tax_minor=rating.tax_minor)
+    movement = Movement(
+        host=receipt.host,
+        session_id=receipt.session_id,
+        currency=rating.currency,
+        cause=Cause(type="receipt", id=str(receipt.pk), kind="issued"),
+        lines=_summed(lines, {Code.HOST_PAYABLE: kept, Code.PLATFORM_REVENUE: -kept}),
+        memo=f"Receipt {receipt.label}, {money.text(rating.total_minor, currency=rating.currency)}",
+        occurred_at=receipt.issued_at,
+    )
+    return ledger.post(movement, now=now)
+
+
+def receipt_corrected(receipt: Receipt, *, before: Rating, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that issues a corrected receipt over another amount: the difference."""
+    rating = receipt.rating
+    kept = _kept(rating) - _kept(before)
+    lines = _sold(receipt, net_minor=rating.net_minor - before.net_minor, tax_minor=rating.tax_minor - before.tax_minor)
+    more = money.text(rating.total_minor - before.total_minor, currency=rating.currency)
+    movement = Movement(
+        host=receipt.host,
+        session_id=receipt.session_id,
+        currency=rating.currency,
+        cause=Cause(type="receipt", id=str(receipt.pk), kind="corrected"),
+        lines=_summed(lines, {Code.HOST_PAYABLE: kept, Code.PLATFORM_REVENUE: -kept}),
+        memo=f"Corrected receipt {receipt.label}: {more} more",
+        occurred_at=receipt.issued_at,
+    )
+    return ledger.post(movement, now=now)
+
+
+def _sold(receipt: Receipt, *, net_minor: int, tax_minor: int) -> dict[Code, int]:
+    """What a sale moves; a refund is one below zero. What the host collects itself is no debt of the platform's: it
+    stands on a pair of accounts of its own, and the host remits its tax."""
+    total = net_minor + tax_minor
+    if receipt.collected_by == Receipt.Collector.HOST:
+        return {Code.HOST_CLAIMS: total, Code.HOST_SALES: -total}
+    owed_by = _OWES[_Audience(receipt.session.audience)]
+    return {owed_by: total, Code.TAX_PAYABLE: -tax_minor, Code.HOST_PAYABLE: -net_minor}
+
+
+def _summed(*found: Mapping[Code, int]) -> dict[Code, int]:
+    lines: dict[Code, int] = {}
+    for code, amount in ((code, amount) for one in found for code, amount in one.items()):
+        lines[code] = lines.get(code, 0) + amount
+    return lines
+
+
+def _kept(rating: Rating) -> int:
+    """A processing fee that the host bears."""
+    return sum(line["amount"] for line in rating.report.get("host_costs", ()))
+
+
+def hold_captured(hold: Hold, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that learns of the capture. Only the processor can say that money moved."""
+    amount = money.text(hold.captured_minor, currency=hold.currency)
+    movement = Movement(
+        host=hold.session.host,
+        session_id=hold.session_id,
+        currency=hold.currency,
+        cause=Cause(type="hold", id=str(hold.pk), kind="captured"),
+        lines={Code.PROCESSOR_CLEARING: hold.captured_minor, Code.GUEST_RECEIVABLE: -hold.captured_minor},
+        memo=f"Card ending {hold.last4 or '????'}: {amount} taken",
+        occurred_at=hold.finished_at or now,
+    )
+    return ledger.post(movement, now=now)
+
+
+def fee_kept(hold: Hold, *, now: datetime) -> LedgerEntry | None:
+    """What the processor kept of a payment; nothing until it has reported it."""
+    fee = money.text(hold.fee_minor or 0, currency=hold.currency)
+    movement = Movement(
+        host=hold.session.host,
+        session_id=hold.session_id,
+        currency=hold.currency,
+        cause=Cause(type="hold", id=str(hold.pk), kind="fee"),
+        lines={Code.PROCESSOR_FEES: hold.fee_minor or 0, Code.PROCESSOR_CLEARING: -(hold.fee_minor or 0)},
+        memo=f"Card ending {hold.last4 or '????'}: the processor kept {fee}",
+        occurred_at=hold.finished_at or now,
+    )
+    return ledger.post(movement, now=now)
+
+
+def given_up(receivable: Receivable, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that gives it up: the host bears what the driver did not pay."""
+    amount = money.text(receivable.left_minor, currency=receivable.currency)
+    movement = Movement(
+        host=receivable.host,
+        session_id=receivable.session_id,
+        currency=receivable.currency,
+        cause=Cause(type="receivable", id=str(receivable.pk), kind="given_up"),
+        lines={Code.WRITTEN_OFF: receivable.left_minor, Code.GUEST_RECEIVABLE: -receivable.left_minor},
+        memo=f"{amount} given up: {receivable.answer}",
+        occurred_at=receivable.closed_at or now,
+    )
+    return ledger.post(movement, now=now)
+
+
+def fee_corrected(
+    reported: ProcessorTransaction,
+    host: Host,
+    *,
+    last4: str,
+    known_minor: int,
+    now: datetime,
+    session_id: UUID | None = None,
+) -> LedgerEntry | None:
+    """The processor's list says another fee than we know: the difference."""
+    more = reported.fee_minor - known_minor
+    fee = money.text(reported.fee_minor, currency=reported.currency)
+    movement = Movement(
+        host=host,
+        session_id=session_id,
+        currency=reported.currency,
+        cause=Cause(type="movement", id=str(reported.pk), kind="fee"),
+        lines={Code.PROCESSOR_FEES: more, Code.PROCESSOR_CLEARING: -more},
+        memo=f"Card ending {last4 or '????'}: the processor kept {fee} in the end",
+        occurred_at=reported.made_at,
+    )
+    return ledger.post(movement, now=now)
+
+
+def put_in_suspense(reported: ProcessorTransaction, host: Host, *, now: datetime) -> LedgerEntry | None:
+    """A person said whose movement it is; what it was for is not in the books."""
+    movement = Movement(
+        host=host,
+        currency=reported.currency,
+        cause=Cause(type="movement", id=str(reported.pk), kind="suspense"),
+        lines={Code.PROCESSOR_CLEARING: reported.net_minor, Code.BANK_SUSPENSE: -reported.net_minor},
+        memo=f"{reported.ref}: {reported.finding}",
+        occurred_at=reported.made_at,
+    )
+    return ledger.post(movement, now=now)
+
+
+def disputed(dispute: Dispute, *, now: datetime) -> None:
+    """Call it in the transaction that learns of a dispute, or of its end; each is posted once."""
+    amount, fee = dispute.amount_minor, dispute.fee_minor
+    _dispute(
+        dispute,
+        kind="opened",
+        lines={Code.DISPUTE_HOLD: amount, Code.PROCESSOR_FEES: fee, Code.PROCESSOR_CLEARING: -amount - fee},
+        at=dispute.opened_at,
+        now=now,
+    )
+    if dispute.state == Dispute.State.WON:
+        back = {Code.PROCESSOR_CLEARING: amount, Code.DISPUTE_HOLD: -amount}
+        _dispute(dispute, kind="won", lines=back, at=dispute.closed_at or now, now=now)
+    elif dispute.state == Dispute.State.LOST:
+        tax = sum(group["tax"] for group in dispute.taxes or ())  # null: from before, booked as it was
+        gone = {Code.HOST_PAYABLE: amount - tax, Code.TAX_PAYABLE: tax, Code.DISPUTE_HOLD: -amount}
+        _dispute(dispute, kind="lost", lines=gone, at=dispute.closed_at or now, now=now)
+
+
+def _dispute(dispute: Dispute, *, kind: str, lines: ledger.Lines, at: datetime, now: datetime) -> None:
+    amount = money.text(dispute.amount_minor, currency=dispute.currency)
+    movement = Movement(
+        host=dispute.host,
+        session_id=dispute.hold.session_id,
+        currency=dispute.currency,
+        cause=Cause(type="dispute", id=str(dispute.pk), kind=kind),
+        lines=lines,
+        memo=f"Card ending {dispute.hold.last4 or '????'}: dispute of {amount} {kind}",
+        occurred_at=at,
+    )
+    ledger.post(movement, now=now)
+
+
+def refunded(refund: Refund, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that issues the credit note. Whose fault it was, bears the net.
+
+    The driver (or a partner, or an employer) owes less by the whole refund, and may then be owed it: what goes back
+    to a card is an entry of its own, once the processor has confirmed it.
+    """
+    lines = _sold(refund.receipt, net_minor=-refund.net_minor, tax_minor=-refund.tax_minor)
+    if refund.fault == Refund.Fault.PLATFORM:
+        lines = _summed(lines, {Code.PLATFORM_REVENUE: refund.net_minor, Code.HOST_PAYABLE: -refund.net_minor})
+    amount = money.text(refund.total_minor, currency=refund.currency)
+    movement = Movement(
+        host=refund.host,
+        session_id=refund.receipt.session_id,
+        currency=refund.currency,
+        cause=Cause(type="refund", id=str(refund.pk), kind="credited"),
+        lines=lines,
+        memo=f"Credit note {refund.credit_note} for receipt {refund.receipt}: {amount} to be given back",
+        occurred_at=now,
+    )
+    return ledger.post(movement, now=now)
+
+
+def part_refunded(part: RefundPart, refund: Refund, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that learns that money went back to a card. Only the processor can say so."""
+    assert part.hold is not None
+    amount = money.text(part.amount_minor, currency=refund.currency)
+    memo = f"Credit note {refund.credit_note}: {amount} went back to the card ending {part.hold.last4 or '????'}"
+    return _of_part(part, refund, kind="refunded", out_of=Code.PROCESSOR_CLEARING, memo=memo, now=now)
+
+
+def part_given_otherwise(part: RefundPart, *, payer: Code, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that notes that a person gave it back; `payer` is who had it before."""
+    refund = part.refund
+    amount = money.text(part.amount_minor, currency=refund.currency)
+    memo = f"Credit note {refund.credit_note}: {amount} was given back another way: {part.note}"
+    return _of_part(part, refund, kind="otherwise", out_of=payer, memo=memo, now=now)
+
+
+def _of_part(
+    part: RefundPart, refund: Refund, *, kind: str, out_of: Code, memo: str, now: datetime
+) -> LedgerEntry | None:
+    owed_by = _OWES[_Audience(refund.receipt.session.audience)]
+    movement = Movement(
+        host=refund.host,
+        session_id=refund.receipt.session_id,
+        currency=refund.currency,
+        cause=Cause(type="refund_part", id=str(part.pk), kind=kind),
+        lines={owed_by: part.amount_minor, out_of: -part.amount_minor},
+        memo=memo,
+        occurred_at=part.finished_at or now,
+    )
+    return ledger.post(movement, now=now)
+
+
+def home_invoice_issued(invoice: HomeInvoice, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that issues the invoice: the employer owes what the employees get, and the host's
+    fee, which is earned when the money has come."""
+    amount = money.text(invoice.total_minor, currency=invoice.currency)
+    lines = {
+        Code.EMPLOYER_RECEIVABLE: invoice.total_minor,
+        Code.EMPLOYEE_PAYABLE: -invoice.paid_back_minor,
+        Code.TAX_PAYABLE: -invoice.service_tax_minor,
+        Code.SUBSCRIPTION_DEFERRED: -invoice.service_fee_minor,
+    }
+    memo = f"Invoice {invoice.label} to {invoice.employer} for {invoice.month:%B %Y}: {amount}"
+    return ledger.post(_home(invoice, "issued", lines=lines, memo=memo, at=invoice.issued_at), now=now)
+
+
+def home_invoice_paid(invoice: HomeInvoice, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that notes that the employer's money came: with it the host has earned its fee."""
+    lines = {
+        Code.BANK: invoice.total_minor,
+        Code.EMPLOYER_RECEIVABLE: -invoice.total_minor,
+        Code.SUBSCRIPTION_DEFERRED: invoice.service_fee_minor,
+        Code.HOST_PAYABLE: -invoice.service_fee_minor,
+    }
+    memo = f"{invoice.employer} paid invoice {invoice.label} {invoice.paid_reference}".strip()
+    movement = _home(invoice, "paid", lines=lines, memo=memo, at=invoice.paid_at or now)
+    return ledger.post(replace(movement, cause=_paid_again("home_invoice", invoice.pk)), now=now)
+
+
+def home_payout_paid(payout: HomePayout, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that notes that the employee was paid."""
+    invoice = payout.invoice
+    movement = Movement(
+        host=invoice.host,
+        currency=invoice.currency,
+        cause=_paid_again("home_payout", payout.pk),
+        lines={Code.EMPLOYEE_PAYABLE: payout.amount_minor, Code.BANK: -payout.amount_minor},
+        memo=f"{payout.contract.name} was paid for {invoice.month:%B %Y} {payout.paid_reference}".strip(),
+        occurred_at=payout.paid_at or now,
+    )
+    return ledger.post(movement, now=now)
+
+
+def home_payment_reversed(source_type: str, key: int, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that takes back a payment of home charging."""
+    paid = LedgerEntry.objects.filter(source_type=source_type, source_id=str(key), kind="paid", reversed_by=None)
+    entry = paid.order_by("-generation").first()
+    return ledger.reverse(entry, memo=f"{entry.memo}: recorded by mistake", now=now) if entry else None
+
+
+def _paid_again(source_type: str, key: int) -> Cause:
+    """Counts the payments of before that were reversed."""
+    before = LedgerEntry.objects.filter(source_type=source_type, source_id=str(key), kind="paid")
+    generation = before.exclude(reversed_by=None).count() + 1
+    return Cause(type=source_type, id=str(key), kind="paid", generation=generation)
+
+
+def invoiced(invoice: Invoice, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that issues the invoice: the driver owes it, and nobody has earned it yet."""
+    document = invoice.document
+    lines = {
+        Code.GUEST_RECEIVABLE: document["total"],
+        Code.TAX_PAYABLE: -document["tax"],
+        Code.SUBSCRIPTION_DEFERRED: -document["net"],
+    }
+    return _of_invoice(invoice, kind="issued", lines=lines, memo=f"Invoice {invoice.label}", now=now)
+
+
+def period_credited(note: Invoice, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that issues the credit note: the driver owes less, or we owe it to the driver."""
+    document = note.document
+    lines = {
+        Code.SUBSCRIPTION_DEFERRED: document["net"],
+        Code.TAX_PAYABLE: document["tax"],
+        Code.GUEST_RECEIVABLE: -document["total"],
+    }
+    return _of_invoice(note, kind="refunded", lines=lines, memo=f"Credit note {note.label}", now=now)
+
+
+def period_paid(period: SubscriptionPeriod, *, amount_minor: int, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that learns of the payment; it may be what a credit note left of the fee."""
+    lines = {Code.PROCESSOR_CLEARING: amount_minor, Code.GUEST_RECEIVABLE: -amount_minor}
+    return _of_period(period, kind="paid", lines=lines, memo=f"Plan {period.version.plan}: fee taken", now=now)
+
+
+def period_given_back(refund: PeriodRefund, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that notes that the money went back to the card."""
+    lines = {Code.GUEST_RECEIVABLE: refund.amount_minor, Code.PROCESSOR_CLEARING: -refund.amount_minor}
+    memo, kind = f"Plan {refund.period.version.plan}: given back to the card", f"given_back:{refund.number}"
+    return _of_period(refund.period, kind=kind, lines=lines, memo=memo, now=now)
+
+
+def period_given_otherwise(refund: PeriodRefund, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that notes that an agent gave it back out of the platform's bank account."""
+    lines = {Code.GUEST_RECEIVABLE: refund.amount_minor, Code.BANK: -refund.amount_minor}
+    amount = money.text(refund.amount_minor, currency=refund.period.currency)
+    memo = f"Plan {refund.period.version.plan}: {amount} was given back another way: {refund.note}"
+    return _of_period(refund.period, kind=f"otherwise:{refund.number}", lines=lines, memo=memo, now=now)
+
+
+def period_earned(period: SubscriptionPeriod, *, now: datetime) -> LedgerEntry | None:
+    """Call it in the transaction that notes that a period is over: what is left of it is the host's."""
+    notes = period.invoices.all()
+    net = sum(one.document["net"] * (-1 if one.kind == Invoice.Kind.CREDIT_NOTE else 1) for one in notes)
+    lines = {Code.SUBSCRIPTION_DEFERRED: net, Code.HOST_PAYABLE: -net}
+    return _of_period(period, kind="earned", lines=lines, memo=f"Plan {period.version.plan}: period over", now=now)
+
+
+def _of_invoice(invoice: Invoice, *, kind: str, lines: ledger.Lines, memo: str, now: datetime) -> LedgerEntry | None:
+    movement = Movement(
+        host=invoice.host,
+        currency=invoice.document["currency"],
+        cause=Cause(type="invoice", id=str(invoice.pk), kind=kind),
+        lines=lines,
+        memo=f"{memo}, {money.text(invoice.document['total'], currency=invoice.document['currency'])}",
+        occurred_at=invoice.issued_at,
+    )
+    return ledger.post(movement, now=now)
+
+
+def _home(invoice: HomeInvoice, kind: str, *, lines: ledger.Lines, memo: str, at: datetime) -> Movement:
+    return Movement(
+        host=invoice.host,
+        currency=invoice.currency,
+        cause=Cause(type="home_invoice", id=str(invoice.pk), kind=kind),
+        lines=lines,
+        memo=memo,
+        occurred_at=at,
+    )
+
+
+def _of_period(
+    period: SubscriptionPeriod, *, kind: str, lines: ledger.Lines, memo: str, now: datetime
+) -> LedgerEntry | None:
+    movement = Movement(
+        host=period.subscription.host,
+        currency=period.currency,
+        cause=Cause(type="period", id=str(period.pk), kind=kind),
+        lines=lines,
+        memo=memo,
+        occurred_at=now,
+    )
+    return ledger.post(movement, now=now)
+
+
+def catch_up(*, now: datetime) -> int:
+    """Posts documents that have no entry yet, such as those from before the books. One that fails holds up no other."""
+    receipts = _unposted(
+        Receipt.objects.filter(kind=Receipt.Kind.RECEIPT, rating__total_minor__gt=0), "receipt", "issued"
+    )
+    captured = Hold.objects.filter(state=Hold.State.CAPTURED, captured_minor__gt=0).select_related("session__host")
+    done = _each(receipts.select_related("host", "rating", "session"), receipt_issued, what="issued", now=now)
+    done += _each(_unposted(captured, "hold", "captured"), hold_captured, what="captured", now=now)
+    fees = _unposted(captured.filter(fee_minor__gt=0), "hold", "fee")
+    return done + _each(fees, fee_kept, what="fee", now=now)
+
+
+def _unposted(rows: QuerySet[M], source_type: str, kind: str) -> QuerySet[M]:
+    this = Cast(OuterRef("pk"), output_field=CharField())
+    entries = LedgerEntry.objects.filter(source_type=source_type, source_id=this, kind=kind)
+    return rows.filter(~Exists(entries)).order_by("pk")
+
+
+def _each(rows: QuerySet[Any], work: Callable[..., object], *, what: str, now: datetime) -> int:
+    def post(pk: object) -> bool:
+        row = rows.filter(pk=pk).first()
+        if row is not None:
+            with transaction.atomic():
+                work(row, now=now)
+        return row is not None
+
+    return batch.each(rows, post, what=f"could not be posted as {what}", most=_MOST_AT_ONCE)

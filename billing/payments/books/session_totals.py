@@ -1,0 +1,149 @@
+"""What a list of sessions adds up to, and how that becomes the dashboard's figures of the same days."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from authorization.people import access as people
+from authorization.people.access import Viewer
+from authorization.people.roles import Right
+from billing import access
+from billing.models import DayOf, DayOfSessions, Rating, Refund, Session
+from billing.payments.books import figures
+from billing.payments.books.figures import Figures
+from billing.payments.daily_totals import spans
+
+NOT_BILLED: Final = (Session.State.HELD, Session.State.FAILED)
+"""Sessions whose newest price is not, or not yet, charged."""
+_RUNNING: Final = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Of one currency, in minor units with tax; `refunded_minor` as on credit notes."""
+
+    currency: str
+    sessions: int = 0
+    energy_wh: int = 0
+    total_minor: int = 0
+    refunded_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """Signed parts in words, which add up to a figure of the dashboard."""
+
+    words: str
+    parts: list[tuple[str, int]]
+
+    @property
+    def minor(self) -> int:
+        return sum(minor for _, minor in self.parts)
+
+
+def refunded() -> Subquery:
+    """What credit notes gave back of each session, to annotate sessions with; null: nothing."""
+    given = Refund.objects.filter(receipt__session=OuterRef("pk"), credit_note__isnull=False).order_by()
+    sums = given.values("receipt__session").annotate(sum=Sum("total_minor"))
+    return Subquery(sums.values("sum"))
+
+
+def of(found: QuerySet[Session]) -> list[Totals]:
+    """By currency, of all sessions found. Two queries."""
+    billed = found.exclude(state__in=NOT_BILLED).order_by().values("pk")
+    back = _given_back(Refund.objects.filter(receipt__session__in=billed))
+    return [Totals(**row, refunded_minor=back.get(row["currency"], 0)) for row in _priced(billed)]
+
+
+def unpriced(found: QuerySet[Session]) -> tuple[int, int]:
+    """How many of the sessions that ended well have no price, and the energy that they took in Wh. One query."""
+    bare = found.filter(~Exists(Rating.objects.filter(session=OuterRef("pk"))), state=Session.State.SETTLED)
+    took = Coalesce("transaction__meter_stop_wh", "transaction__register_wh") - F("transaction__meter_start_wh")
+    sums = bare.order_by().aggregate(count=Count("pk"), energy=Sum(took))
+    return sums["count"], sums["energy"] or 0
+
+
+def of_viewer(viewer: Viewer, *, now: datetime) -> list[Totals]:
+    """By currency, of all sessions that the viewer sees, with the sums of days. Six queries."""
+    seen = access.sessions(viewer)
+    if people.sees_parts(viewer, Right.SEE_MONEY):
+        return of(seen)
+    hosts = people.hosts_with(viewer, Right.SEE_MONEY)
+    span = spans.of(DayOf.SESSIONS, since=None, until=now + timedelta(days=1))
+    summed = DayOfSessions.objects.filter(span.days(), host__in=hosts).exclude(currency="").values("currency")
+    counted = summed.annotate(count=Sum("billed"), energy=Sum("energy_wh"), total=Sum("total_minor"))
+    is_settled = Q(state=Session.State.SETTLED)
+    rows = [
+        *counted.values_list("currency", "count", "energy", "total"),
+        *_values(_priced(seen.filter(is_settled & span.rows("settled_at")).order_by().values("pk"))),
+        *_values(_priced(seen.filter(state__in=_RUNNING).order_by().values("pk"))),
+    ]
+    billed = Refund.objects.filter(receipt__session__host__in=hosts).exclude(receipt__session__state__in=NOT_BILLED)
+    back = _given_back(billed)
+    found = [
+        Totals(currency=currency, refunded_minor=back.get(currency, 0)) for currency in sorted({*map(_first, rows)})
+    ]
+    return [_with(one, [row[1:] for row in rows if row[0] == one.currency]) for one in found]
+
+
+def _priced(billed: QuerySet[Session, Any]) -> QuerySet[Rating, Any]:
+    """By the newest rating of each session."""
+    newer = Rating.objects.filter(session=OuterRef("session"), id__gt=OuterRef("id"))
+    rows = Rating.objects.filter(~Exists(newer), session__in=billed).order_by("currency").values("currency")
+    return rows.annotate(sessions=Count("id"), energy_wh=Sum("energy_wh"), total_minor=Sum("total_minor"))
+
+
+def _given_back(refunds: QuerySet[Refund]) -> dict[str, int]:
+    given = refunds.filter(credit_note__isnull=False).order_by().values("currency")
+    return dict(given.annotate(sum=Sum("total_minor")).values_list("currency", "sum"))
+
+
+def _values(rows: Iterable[Any]) -> list[tuple[str, int, int, int]]:
+    return [(row["currency"], row["sessions"], row["energy_wh"], row["total_minor"]) for row in rows]
+
+
+def _first(row: tuple[str, int, int, int]) -> str:
+    return row[0]
+
+
+def _with(totals: Totals, rows: list[tuple[int, int, int]]) -> Totals:
+    sessions, energy, total = (sum(row[place] for row in rows) for place in range(3))
+    return replace(totals, sessions=sessions, energy_wh=energy, total_minor=total)
+
+
+def to_earned(totals: Totals, viewer: Viewer, *, since: datetime, until: datetime) -> Bridge:
+    """From sessions settled within the days, whose money the platform collects, to what was earned in them."""
+    known = _figures(totals, viewer, since=since, until=until)
+    others = totals.refunded_minor - known.refunds_minor
+    word = (
+        "Given back of other sessions in these days" if others < 0 else "Given back of these sessions at another time"
+    )
+    parts = [
+        ("Charged for these sessions", totals.total_minor),
+        ("Corrections, and sessions settled at another time", known.gross_minor - totals.total_minor),
+        ("Given back of these sessions", -totals.refunded_minor),
+        (word, others),
+    ]
+    rest = [(label, minor) for label, minor in figures.parts(known) if label not in figures.SOLD_WORDS]
+    return Bridge("Earned", [(label, minor) for label, minor in [*parts, *rest] if minor])
+
+
+def to_own(totals: Totals, viewer: Viewer, *, since: datetime, until: datetime) -> Bridge:
+    """The same of what hosts collect themselves."""
+    known = _figures(totals, viewer, since=since, until=until)
+    left = totals.total_minor - totals.refunded_minor
+    parts = [
+        ("Charged for these sessions", totals.total_minor),
+        ("Given back of these sessions", -totals.refunded_minor),
+        ("Corrections, and what was charged or given back of other sessions in these days", known.own_minor - left),
+    ]
+    return Bridge("Settled with the property", [(label, minor) for label, minor in parts if minor])
+
+
+def _figures(totals: Totals, viewer: Viewer, *, since: datetime, until: datetime) -> Figures:
+    found = figures.of_viewer(viewer, since=since, until=until)
+    return next((one for one in found if one.currency == totals.currency), Figures(currency=totals.currency))

@@ -1,0 +1,103 @@
+"""The lines of a statement as CSV and API list them: with the number that people see, and with gross and tax."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django.db.models import Sum
+
+from billing.models import Dispute, Invoice, Posting, Receipt, Refund, RefundPart, SubscriptionPeriod
+from billing.payments.books import ledger
+from billing.payments.books.ledger import Code
+from billing.payments.books.sources import keys
+
+_GROSS: Final = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE, Code.DISPUTE_HOLD)
+"""Accounts on which the whole of a sale, a refund or a lost dispute moves."""
+_TAXED: Final = ("receipt", "refund", "dispute")
+
+
+def facts(lines: Iterable[Any]) -> list[dict[str, Any]]:
+    """Each line in minor units, with times in ISO 8601. A query for each kind of document and one for the amounts.
+
+    `gross_minor` and `tax_minor` have the sign of the line; None where the document is no sale of the platform's.
+    """
+    rows = list(lines)
+    numbers, amounts = numbers_of(rows), _amounts(rows)
+    return [_fact(line, numbers=numbers, amounts=amounts) for line in rows]
+
+
+def _fact(
+    line: Any, *, numbers: Mapping[tuple[str, str], str], amounts: Mapping[int, tuple[int, int]]
+) -> dict[str, Any]:
+    entry = line.entry
+    gross, tax = amounts.get(entry.pk, (None, None))
+    return {
+        "posted_at": entry.posted_at.isoformat(),
+        "happened_at": entry.occurred_at.isoformat(),
+        "kind": f"{entry.source_type}.{entry.kind}",
+        "number": numbers.get((entry.source_type, entry.source_id), ""),
+        "document": entry.source_id,
+        "text": entry.memo,
+        "gross_minor": gross,
+        "tax_minor": tax,
+        "amount_minor": line.owed_minor,
+        "balance_minor": line.balance_minor,
+        "currency": line.currency,
+        "entry": entry.pk,
+    }
+
+
+def numbers_of(lines: Iterable[Any]) -> dict[tuple[str, str], str]:
+    """The number on the paper of each document, by its kind and id; of a dispute, the processor's."""
+    ids: dict[str, set[str]] = defaultdict(set)
+    for line in lines:
+        ids[line.entry.source_type].add(line.entry.source_id)
+    numbered = Receipt.objects.only("series", "number")  # their documents are large
+    receipts = numbered.filter(pk__in=keys(Receipt, ids["receipt"])) if ids["receipt"] else ()
+    found = {("receipt", str(one.pk)): one.label for one in receipts}
+    credited = Refund.objects.select_related("credit_note").defer("credit_note__document")
+    for refund in credited.filter(pk__in=keys(Refund, ids["refund"])) if ids["refund"] else ():
+        found["refund", str(refund.pk)] = str(refund.credit_note or "")
+    if ids["refund_part"]:
+        for part in RefundPart.objects.filter(pk__in=keys(RefundPart, ids["refund_part"])).select_related(
+            "refund__credit_note"
+        ):
+            found["refund_part", str(part.pk)] = str(part.refund.credit_note or "")
+    for dispute in Dispute.objects.filter(pk__in=keys(Dispute, ids["dispute"])) if ids["dispute"] else ():
+        found["dispute", str(dispute.pk)] = dispute.processor_ref
+    for period in _periods(ids["period"]):
+        found["period", str(period.pk)] = " ".join(one.label for one in period.invoices.all())
+    return found
+
+
+def _periods(ids: Iterable[str]) -> Iterable[SubscriptionPeriod]:
+    return (
+        SubscriptionPeriod.objects.filter(pk__in=keys(SubscriptionPeriod, ids)).prefetch_related("invoices")
+        if ids
+        else ()
+    )
+
+
+def _amounts(lines: Iterable[Any]) -> dict[int, tuple[int, int]]:
+    """Gross and tax by entry, as the books have them; of plans, as their invoices have them."""
+    rows = list(lines)
+    sales = [line.entry_id for line in rows if line.entry.source_type in _TAXED]
+    moved = Posting.objects.filter(entry__in=sales, account__code__in=(*_GROSS, Code.TAX_PAYABLE))
+    found: dict[int, list[int]] = {}
+    for entry, code, minor in moved.values_list("entry", "account__code").annotate(minor=Sum(ledger.CREDITED)):
+        sums = found.setdefault(entry, [0, 0])
+        if code == Code.TAX_PAYABLE:
+            sums[1] += minor
+        else:
+            sums[0] -= minor
+    amounts = {entry: (gross, tax) for entry, (gross, tax) in found.items()}
+    plans = {line.entry.source_id: line.entry_id for line in rows if line.entry.source_type == "period"}
+    return amounts | {plans[str(period.pk)]: _of_plan(period) for period in _periods(plans)}
+
+
+def _of_plan(period: SubscriptionPeriod) -> tuple[int, int]:
+    gross = tax = 0
+    for one in period.invoices.all():
+        sign = -1 if one.kind == Invoice.Kind.CREDIT_NOTE else 1
+        gross, tax = gross + sign * one.document["total"], tax + sign * one.document["tax"]
+    return gross, tax

@@ -1,0 +1,378 @@
+"""Statements: what was owed to a host when a month or a year began, each line that changed it, and what is owed at its
+end; of the whole host, or of what one of its properties moved.
+
+A view over the books, by the moment at which an entry was posted: entries are never changed, and none is posted into a
+period that was closed (migration 0043), so the end of each period is the next one's beginning. What came late stands in
+the month in which it was posted, with the time at which it happened. Periods are those of the host's zone; where it
+changes, a period begins where the one before was closed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import CharField, Count, F, Q, QuerySet, Sum, Value, Window
+from django.db.models.functions import Cast, Coalesce, TruncMonth
+
+from billing.models import LedgerAccount, Payout, Posting, Statement
+from billing.payments.books import figures, ledger
+from billing.payments.books.figures import Figures
+from billing.payments.books.ledger import Code
+from billing.proration.periods import following
+from chargers.models import Host, Property
+from chargers.properties import time_zones
+
+Kind = Statement.Kind
+_ZONES_APART: Final = timedelta(hours=27)
+"""How far apart midnight of one day can be in two zones."""
+_FROM_BANK: Final = "Bank payments booked for or against the host"
+KINDS: Final = {
+    ("receipt", "issued"): "Sessions, as on their receipts, without tax",
+    ("receipt", "corrected"): "Corrected receipts, by the difference",
+    ("refund", "credited"): "Refunds borne by the host",
+    ("refund", "refunded"): "Refunds borne by the host",
+    ("refund_part", "otherwise"): "Refunds given by the host itself",
+    ("dispute", "lost"): "Disputes that were lost",
+    ("period", "earned"): "Plans, for periods that are over",
+    ("home_invoice", "paid"): "Service fees of home charging",
+    ("payout", "platform_fee"): "Platform fee",
+    ("payout", "fee_returned"): "Platform fee",
+    ("payout_month", "subscription"): "Subscription",
+    ("payout", "processing"): "Card processing",
+    ("payout", "dispute_fee"): "Fees of disputes",
+    ("payout", "written_off"): "Given up: drivers did not pay it",
+    ("payout", "tax_remitted"): "Taxes that the host remits",
+    ("bank_line", "posted"): _FROM_BANK,
+    ("bank_line", "unposted"): _FROM_BANK,
+    ("payout", "submitted"): "Paid out",
+    ("payout", "failed"): "Payouts that failed",
+}
+_OTHER: Final = "Corrections"
+BESIDE: Final = {
+    Code.PROCESSOR_FEES: "Fees of the card processor",
+    Code.GUEST_RECEIVABLE: "Not paid by drivers yet",
+    Code.WRITTEN_OFF: "Given up: drivers did not pay it",
+    Code.HOST_CLAIMS: "Settled with the property",
+    Code.DISPUTE_HOLD: "Disputed by cardholders, not decided yet",
+    Code.TAX_PAYABLE: "Taxes of these sessions",
+    Code.SUBSCRIPTION_DEFERRED: "Invoiced and not earned yet: plans, home charging",
+}
+"""Other accounts of the host that say something about what is owed to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Whose statements: "owed to the host" in one currency, of all (`place` None) or of one property."""
+
+    host: Host
+    currency: str
+    place: Property | None = None
+
+    @property
+    def zone(self) -> str:
+        return self.place.time_zone if self.place else time_zones.of_host(self.host)
+
+    def documents(self, kind: Kind = Kind.MONTH) -> QuerySet[Statement]:
+        rows = Statement.objects.filter(host=self.host, property=self.place, currency=self.currency, kind=kind)
+        return rows.order_by("begins_on")
+
+    def postings(self) -> QuerySet[Posting]:
+        return postings(self.host, self.place).filter(currency=self.currency)
+
+    def __str__(self) -> str:
+        return str(self.place or self.host)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Amounts in minor units; what is owed to the host is positive. `month` is its first day in `zone`."""
+
+    account: Account
+    zone: str
+    month: date
+    begins_at: datetime
+    ends_at: datetime
+    opening_minor: int
+    closing_minor: int
+    lines: int
+    kind: Kind = Kind.MONTH
+    document: Statement | None = None
+    """Once it was closed."""
+
+    @property
+    def host(self) -> Host:
+        return self.account.host
+
+    @property
+    def place(self) -> Property | None:
+        return self.account.place
+
+    @property
+    def currency(self) -> str:
+        return self.account.currency
+
+    @property
+    def moved_minor(self) -> int:
+        return self.closing_minor - self.opening_minor
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """Half-open, aware."""
+        return self.begins_at, self.ends_at
+
+    @property
+    def name(self) -> str:
+        """As addresses have it: 2026-03, or 2026."""
+        return f"{self.month:%Y}" if self.kind == Kind.YEAR else f"{self.month:%Y-%m}"
+
+    @property
+    def title(self) -> str:
+        """March 2026, or 2026."""
+        return f"{self.month:%Y}" if self.kind == Kind.YEAR else f"{self.month:%B %Y}"
+
+    @property
+    def figures(self) -> Figures:
+        """The headlines of the whole host. Two queries."""
+        since, until = self.span
+        return figures.of_host(self.host, currency=self.currency, since=since, until=until)
+
+    def is_over(self, now: datetime) -> bool:
+        return now >= self.ends_at
+
+    def has_begun(self, now: datetime) -> bool:
+        return now >= self.begins_at
+
+    def not_begun(self, now: datetime) -> str:
+        """Why there is no statement of a month in the future."""
+        today = now.astimezone(ZoneInfo(self.zone))
+        return f"{self.title} has not begun in {self.zone}: the newest statement is that of {today:%B %Y}."
+
+
+@dataclass(frozen=True, slots=True)
+class OfKind:
+    """All lines of one kind in a month."""
+
+    words: str
+    lines: int
+    amount_minor: int
+
+
+def accounts(host: Host) -> list[Account]:
+    """All that have statements: by currency the whole host, then its properties by name, where it has several."""
+    owed = LedgerAccount.objects.filter(host=host, code=Code.HOST_PAYABLE).order_by("currency")
+    places = list(Property.objects.filter(host=host).order_by("name"))
+    found = []
+    for currency in owed.values_list("currency", flat=True):
+        found.append(Account(host=host, currency=currency))
+        if len(places) > 1:
+            found += [Account(host=host, currency=currency, place=place) for place in places]
+    return found
+
+
+def months(host: Host, place: Property | None = None) -> list[Period]:
+    """Every month that was closed, or in which something was posted, the newest first; by currency."""
+    rows = Statement.objects.filter(host=host, property=place, kind=Kind.MONTH).order_by("begins_on")
+    closed = {one.currency: list(ones) for one, ones in _by_currency(rows)}
+    whole = Account(host=host, currency="", place=place)
+    found = [closed_period(one, whole) for ones in closed.values() for one in ones]
+    found += _open_months(whole, {currency: ones[-1] for currency, ones in closed.items()})
+    return sorted(found, key=lambda one: (one.month, one.currency), reverse=True)
+
+
+def years(of: Iterable[Period]) -> list[Period]:
+    """The years of an account's months, the newest first, without their documents."""
+    found = []
+    key = lambda one: (one.month.year, one.currency)  # noqa: E731 - it sorts and groups
+    for (year, _), group in groupby(sorted(of, key=key), key=key):
+        rows = sorted(group, key=lambda one: one.month)
+        first, last = rows[0], rows[-1]
+        found.append(
+            replace(
+                first,
+                kind=Kind.YEAR,
+                month=date(year, 1, 1),
+                ends_at=last.ends_at,
+                document=None,
+                closing_minor=last.closing_minor,
+                lines=sum(one.lines for one in rows),
+            )
+        )
+    return found[::-1]
+
+
+def month(host: Host, *, currency: str, begins: date, place: Property | None = None) -> Period | None:
+    """None where the host never had anything in this currency."""
+    return period(Account(host=host, currency=currency, place=place), begins=begins)
+
+
+def period(account: Account, *, begins: date, kind: Kind = Kind.MONTH) -> Period | None:
+    """The month or year that begins on a day; None where the account never had anything."""
+    zone = account.zone
+    begin, end = midnight(begins, zone), midnight(next_day(begins, kind), zone)
+    known = _documents_near(account, begins=begins, kind=kind, edges=(begin, end))
+    document = next((one for one in known if one.kind == kind and one.begins_on == begins), None)
+    if document is not None:
+        return closed_period(document, account)
+    begin, end = _nearest(begin, known), _nearest(end, known)
+    within = Q(entry__posted_at__gte=begin, entry__posted_at__lt=end)
+    sums = account.postings().aggregate(
+        opening=Coalesce(Sum(ledger.CREDITED, filter=Q(entry__posted_at__lt=begin)), 0),
+        moved=Coalesce(Sum(ledger.CREDITED, filter=within), 0),
+        lines=Count("id", filter=within),
+        all=Count("id"),
+    )
+    if not sums["all"]:
+        return None
+    return Period(
+        account=account,
+        zone=zone,
+        month=begins,
+        begins_at=begin,
+        ends_at=end,
+        opening_minor=sums["opening"],
+        closing_minor=sums["opening"] + sums["moved"],
+        lines=sums["lines"],
+        kind=kind,
+    )
+
+
+def closed_period(document: Statement, account: Account) -> Period:
+    """What the document of a closed period states."""
+    return Period(
+        account=replace(account, currency=document.currency),
+        zone=document.time_zone,
+        month=document.begins_on,
+        begins_at=document.begins_at,
+        ends_at=document.ends_at,
+        opening_minor=document.opening_minor,
+        closing_minor=document.closing_minor,
+        lines=document.lines,
+        kind=Kind(document.kind),
+        document=document,
+    )
+
+
+def month_starts(year: Period) -> list[datetime]:
+    """Where the months of a year begin, as they were closed. One query."""
+    closed = list(year.account.documents())
+    firsts = [midnight(date(year.month.year, number, 1), year.zone) for number in range(2, 13)]
+    return [year.begins_at, *(_nearest(first, closed) for first in firsts)]
+
+
+def next_day(begins: date, kind: Kind) -> date:
+    """The first day of the period that follows."""
+    return date(begins.year + 1, 1, 1) if kind == Kind.YEAR else following(begins, anchor=1)
+
+
+def _open_months(whole: Account, closed: dict[str, Statement]) -> Iterable[Period]:
+    """What was posted after the last closed month of each currency."""
+    zone = whole.zone
+    rows = postings(whole.host, whole.place)
+    for currency, last in closed.items():
+        rows = rows.exclude(currency=currency, entry__posted_at__lt=last.ends_at)
+    at = TruncMonth("entry__posted_at", tzinfo=ZoneInfo(zone))
+    sums = rows.annotate(month=at).values("currency", "month").annotate(moved=Sum(ledger.CREDITED), lines=Count("id"))
+    owed = {currency: last.closing_minor for currency, last in closed.items()}
+    begun = {currency: last.ends_at for currency, last in closed.items()}
+    for row in sums.order_by("currency", "month"):
+        currency, first = row["currency"], row["month"].date()
+        before = owed.get(currency, 0)
+        owed[currency] = before + row["moved"]
+        begin = begun.pop(currency, None)
+        if begin is None or begin < midnight(first, zone) - _ZONES_APART:
+            begin = midnight(first, zone)
+        yield Period(
+            account=replace(whole, currency=currency),
+            zone=zone,
+            month=first,
+            begins_at=begin,
+            ends_at=midnight(following(first, anchor=1), zone),
+            opening_minor=before,
+            closing_minor=owed[currency],
+            lines=row["lines"],
+        )
+
+
+def _by_currency(rows: QuerySet[Statement]) -> Iterable[tuple[Statement, list[Statement]]]:
+    ordered = sorted(rows, key=lambda one: one.currency)
+    for _, group in groupby(ordered, key=lambda one: one.currency):
+        ones = list(group)
+        yield ones[0], ones
+
+
+def _documents_near(account: Account, *, begins: date, kind: Kind, edges: Iterable[datetime]) -> list[Statement]:
+    """The document of the period, and the months that were closed near its edges. One query."""
+    wanted = Q(kind=kind, begins_on=begins)
+    for at in edges:
+        wanted |= Q(kind=Kind.MONTH, ends_at__gt=at - _ZONES_APART, ends_at__lt=at + _ZONES_APART)
+    rows = Statement.objects.filter(host=account.host, property=account.place, currency=account.currency)
+    return list(rows.filter(wanted))
+
+
+def _nearest(at: datetime, closed: Iterable[Statement]) -> datetime:
+    """Midnight, or the moment near it at which the month before was closed, in whichever zone that was."""
+    near = (one.ends_at for one in closed if one.kind == Kind.MONTH and abs(one.ends_at - at) < _ZONES_APART)
+    return next(near, at)
+
+
+def lines(of: Period) -> QuerySet[Posting]:
+    """In the order in which they were posted, each with `owed_minor` (for the host if positive) and `balance_minor`,
+    what was owed after it."""
+    rows = within(of).annotate(owed_minor=ledger.CREDITED).select_related("entry")
+    running = Window(Sum(F("owed_minor")), order_by=F("entry_id").asc())
+    return rows.annotate(balance_minor=Value(of.opening_minor) + running).order_by("entry_id")
+
+
+def lines_after(of: Period, *, entry_id: int, most: int) -> list[Posting]:
+    """Those that follow an entry, with the balances that they have among all."""
+    rows = lines(of)
+    skipped = rows.filter(entry_id__lte=entry_id).count() if entry_id else 0
+    return list(rows[skipped : skipped + most])
+
+
+def sums(of: Period) -> list[OfKind]:
+    """What a month's lines come to, by what caused them. One query."""
+    rows = within(of).values("entry__source_type", "entry__kind").annotate(owed=Sum(ledger.CREDITED), lines=Count("id"))
+    found: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        label = KINDS.get((row["entry__source_type"], row["entry__kind"]), _OTHER)
+        count, owed = found.get(label, (0, 0))
+        found[label] = (count + row["lines"], owed + row["owed"])
+    return [OfKind(label, *found[label]) for label in dict.fromkeys((*KINDS.values(), _OTHER)) if label in found]
+
+
+def beside(of: Period) -> list[tuple[str, int]]:
+    """What stood at the month's end on the host's other accounts, in words; nothing of it is in the statement."""
+    return [(BESIDE[code], minor) for code, minor in beside_by_code(of).items()]
+
+
+def beside_by_code(of: Period) -> dict[Code, int]:
+    """The same by account; what is owed to others is positive. One query."""
+    accounts = LedgerAccount.objects.filter(host=of.host, currency=of.currency, code__in=BESIDE)
+    found = {one.account.code: one.minor for one in ledger.balances(accounts, posted_before=of.span[1])}
+    owed = {Code.TAX_PAYABLE, Code.SUBSCRIPTION_DEFERRED}
+    return {code: -found[code] if code in owed else found[code] for code in BESIDE if found.get(code)}
+
+
+def postings(host: Host, place: Property | None) -> QuerySet[Posting]:
+    """What moved on the account; of a property its sessions and, where it is paid by itself, its payouts and fees."""
+    rows = Posting.objects.filter(account__host=host, account__code=Code.HOST_PAYABLE)
+    if place is None:
+        return rows
+    payouts = Payout.objects.filter(property=place).values(key=Cast("pk", CharField()))
+    of_place = Q(entry__session__property=place) | Q(entry__source_type="payout", entry__source_id__in=payouts)
+    of_place |= Q(entry__source_type="payout_month", entry__source_id__startswith=f"{host.pk}/{place.pk}/")
+    return rows.filter(of_place)
+
+
+def within(of: Period) -> QuerySet[Posting]:
+    """What was posted in the period, in no order."""
+    begin, end = of.span
+    return of.account.postings().filter(entry__posted_at__gte=begin, entry__posted_at__lt=end)
+
+
+def midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)

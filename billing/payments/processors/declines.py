@@ -1,0 +1,19 @@
+"""Why a card was declined, as it is stored and found again."""
+
+from typing import Final
+
+from billing.payments.processors.protocol import Decline
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
+
+_DECLINED: Final = "declined."
+_OF_CODES: Final = {f"{_DECLINED}{decline}": decline for decline in Decline}
+
+
+def sentences(decline: Decline | None) -> Sentences:
+    return stored.one(f"{_DECLINED}{decline}") if decline else ()
+
+
+def of_sentences(kept: Sentences) -> Decline | None:
+    """The decline that is stored; None where a processor worded it, or did not say why."""
+    return next((_OF_CODES[one.code] for one in kept if one.code in _OF_CODES), None)

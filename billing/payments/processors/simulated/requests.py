@@ -1,0 +1,75 @@
+"""Idempotency as a real processor has it: a key acts once, and the same key gets the answer of the first time."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Generic, TypeVar
+
+from django.db import transaction
+from django.db.models import Model, QuerySet
+
+from billing.models import SimulatedPayment, SimulatedRequest
+from billing.payments.processors.protocol import KEYS_KEPT, IdempotencyConflictError
+from billing.payments.processors.simulated import clock
+
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[Row]):
+    """A kind of object, and which of its fields an answer shows: a repeat shows them as they were."""
+
+    rows: Callable[[], QuerySet[Row]]
+    answered: tuple[str, ...]
+
+    def asked_with(self, key: str) -> QuerySet[Row]:
+        """What was made with that key; a payment knows its own requests."""
+        subjects = SimulatedRequest.objects.filter(key=key).exclude(subject="")
+        return self.rows().filter(ref__in=subjects.values("subject"))
+
+
+_KEPT: Final = timedelta(hours=24)
+PAYMENTS: Kind[SimulatedPayment] = Kind(
+    rows=SimulatedPayment.objects.all, answered=("state", "captured_minor", "refunded_minor", "decline_code")
+)
+
+
+def once(
+    key: str, parameters: dict[str, Any], act: Callable[[], Row], *, kind: Kind[Row], operation: str
+) -> tuple[Row, bool]:
+    """Acts and keeps the key in one transaction; True with it if this was the first time.
+
+    Raises IdempotencyConflictError where the key came before with other parameters.
+    """
+    stated = parameters | {"operation": operation}
+    with transaction.atomic():
+        _lock(key)
+        known = SimulatedRequest.objects.filter(key=key).first()
+        if known is None or clock.now() - known.created_at > _KEPT:
+            row = act()
+            answer = {name: getattr(row, name) for name in kind.answered}
+            about = {"payment": row} if isinstance(row, SimulatedPayment) else {"subject": row.ref}  # type: ignore[attr-defined]
+            facts = {"parameters": stated, "answer": answer, "created_at": clock.now(), **about}
+            SimulatedRequest.objects.update_or_create(key=key, defaults=facts)
+            return row, True
+    if known.parameters != stated:
+        raise IdempotencyConflictError(f"The key {key} was used with other parameters.")
+    row = kind.rows().get(**({"pk": known.payment_id} if known.payment_id else {"ref": known.subject}))
+    for name in kind.answered:
+        setattr(row, name, known.answer[name])
+    return row, False
+
+
+def repeated(key: str, first_asked_at: datetime | None) -> SimulatedPayment | None:
+    """The payment that the key acted on, where that may have been before keys are forgotten."""
+    if first_asked_at is None or clock.now() - first_asked_at <= KEYS_KEPT:
+        return None
+    known = SimulatedRequest.objects.filter(key=key).select_related("payment").first()
+    return known.payment if known else None
+
+
+def _lock(key: str) -> None:
+    number = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])

@@ -1,0 +1,190 @@
+"""Transfers to hosts' accounts and payouts to banks: limited by what is there; a payout that was paid can return."""
+
+import secrets
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+
+from billing.models import SimulatedAccount, SimulatedPayout, SimulatedTransfer
+from billing.payments.processors.protocol import BankPayout, Movement, NotPossibleError, PayoutState, Transfer
+from billing.payments.processors.simulated import accounts, balance, clock, deliveries
+from billing.payments.processors.simulated.requests import Kind, once
+
+LEAVES_AFTER: Final = timedelta(hours=1)
+ARRIVES_AFTER: Final = timedelta(days=2)
+RETURNS_AFTER: Final = timedelta(days=3)
+"""After it arrived."""
+State = SimulatedPayout.State
+_TRANSFERS: Kind[SimulatedTransfer] = Kind(rows=SimulatedTransfer.objects.all, answered=("reversed_minor",))
+_PAYOUTS: Kind[SimulatedPayout] = Kind(rows=SimulatedPayout.objects.all, answered=("state", "failure_code"))
+_STATES: Final = {
+    State.PENDING: PayoutState.PENDING,
+    State.IN_TRANSIT: PayoutState.IN_TRANSIT,
+    State.PAID: PayoutState.PAID,
+    State.FAILED: PayoutState.FAILED,
+}
+_FAILURES: Final = {
+    "account_closed": "The bank account has been closed.",
+    "no_account": "The bank account could not be found.",
+    "declined": "The bank has declined this payout.",
+}
+
+
+def transfer(account_ref: str, *, amount_minor: int, currency: str, key: str) -> Transfer:
+    def act() -> SimulatedTransfer:
+        ours, theirs = balance.account(balance.OURS), _hosts(account_ref)
+        balance.take(ours, amount_minor, currency=currency)
+        made = SimulatedTransfer.objects.create(
+            ref=f"tr_{secrets.token_hex(12)}",
+            account=theirs,
+            amount_minor=amount_minor,
+            currency=currency,
+            created_at=clock.now(),
+        )
+        balance.move(ours, Movement.TRANSFER, -amount_minor, currency=currency, source_ref=made.ref)
+        balance.move(theirs, Movement.TRANSFER, amount_minor, currency=currency, source_ref=made.ref)
+        deliveries.deliver("transfer.created", ref=made.ref)
+        return made
+
+    parameters = {"account": account_ref, "amount_minor": amount_minor, "currency": currency}
+    return _of(once(key, parameters, act, kind=_TRANSFERS, operation="transfer")[0])
+
+
+def reverse(ref: str, *, amount_minor: int, key: str) -> Transfer:
+    def act() -> SimulatedTransfer:
+        ours = balance.account(balance.OURS)
+        made = SimulatedTransfer.objects.select_for_update().select_related("account").filter(ref=ref).first()
+        if made is None:
+            raise NotPossibleError(f"There is no transfer {ref}.")
+        left = made.amount_minor - made.reversed_minor
+        if amount_minor > left:
+            raise NotPossibleError(f"{amount_minor} is more than the {left} of the transfer that can be taken back.")
+        theirs = balance.account(made.account.ref)
+        balance.take(theirs, amount_minor, currency=made.currency)
+        made.reversed_minor += amount_minor
+        made.save()
+        balance.move(theirs, Movement.TRANSFER_BACK, -amount_minor, currency=made.currency, source_ref=ref)
+        balance.move(ours, Movement.TRANSFER_BACK, amount_minor, currency=made.currency, source_ref=ref)
+        deliveries.deliver("transfer.reversed", ref=ref)
+        return made
+
+    parameters = {"ref": ref, "amount_minor": amount_minor}
+    return _of(once(key, parameters, act, kind=_TRANSFERS, operation="reverse_transfer")[0])
+
+
+def pay_out(account_ref: str, *, amount_minor: int, currency: str, key: str, bank_ref: str) -> BankPayout:
+    def act() -> SimulatedPayout:
+        of = balance.account(account_ref)
+        accounts.check_bank(account_ref, bank_ref)
+        balance.take(of, amount_minor, currency=currency)
+        return _sent(of, amount_minor, currency=currency)
+
+    parameters = {"account": account_ref, "amount_minor": amount_minor, "currency": currency}
+    parameters |= {"bank": bank_ref} if bank_ref else {}
+    return _answer(once(key, parameters, act, kind=_PAYOUTS, operation="pay_out")[0])
+
+
+def settle_debt(account_ref: str, *, currency: str) -> BankPayout | None:
+    """A balance below zero is taken from the bank, as a payout with a negative amount; None where nothing is owed."""
+    with transaction.atomic():
+        of = balance.account(account_ref)
+        there = balance.available(of, currency)
+        return _answer(_sent(of, there, currency=currency)) if there < 0 else None
+
+
+def look_up_payout(ref: str, *, account_ref: str) -> BankPayout | None:
+    with transaction.atomic():
+        rows = SimulatedPayout.objects.select_for_update(of=("self",)).select_related("account")
+        payout = rows.filter(ref=ref, account__ref=account_ref).first()
+        return _answer(_by_now(payout)) if payout else None
+
+
+def move_on() -> None:
+    """Lets every payout be where it is by the processor's clock, so that its webhooks come without a question."""
+    moving = SimulatedPayout.objects.exclude(state=State.FAILED).exclude(state=State.PAID, returns_at=None)
+    for ref, account_ref in list(moving.values_list("ref", "account__ref")):
+        look_up_payout(ref, account_ref=account_ref)
+
+
+def fail(ref: str, *, code: str) -> None:
+    """The bank sends the payout back, whether it was paid or not."""
+    with transaction.atomic():
+        _failed(SimulatedPayout.objects.select_for_update().get(ref=ref), code)
+
+
+def _hosts(account_ref: str) -> SimulatedAccount:
+    if account_ref == balance.OURS:
+        raise NotPossibleError("A transfer goes to an account of a host.")
+    return balance.account(account_ref)
+
+
+def _sent(of: SimulatedAccount, amount_minor: int, *, currency: str) -> SimulatedPayout:
+    """Only a payout of the whole available balance reports its balance transactions."""
+    now = clock.now()
+    arrives_at = now + ARRIVES_AFTER
+    payout = SimulatedPayout.objects.create(
+        ref=f"po_{secrets.token_hex(12)}",
+        account=of,
+        amount_minor=amount_minor,
+        currency=currency,
+        trace=secrets.token_hex(8).upper(),
+        created_at=now,
+        arrives_at=arrives_at,
+        returns_at=arrives_at + RETURNS_AFTER if of.bank == SimulatedAccount.Bank.RETURNS else None,
+    )
+    balance.move(of, Movement.PAYOUT, -amount_minor, currency=currency, source_ref=payout.ref)
+    if not balance.available(of, currency):
+        of.movements.filter(payout=None, currency=currency, available_at__lte=clock.now()).update(payout=payout)
+    deliveries.deliver("payout.created", ref=payout.ref)
+    return payout
+
+
+def _by_now(payout: SimulatedPayout) -> SimulatedPayout:
+    now = clock.now()
+    if payout.state == State.PENDING and payout.created_at + LEAVES_AFTER <= now:
+        _moved(payout, State.IN_TRANSIT)
+    if payout.state == State.IN_TRANSIT and payout.arrives_at <= now:
+        _moved(payout, State.PAID)
+    if payout.state == State.PAID and payout.returns_at and payout.returns_at <= now:
+        _failed(payout, "account_closed")
+    return payout
+
+
+def _failed(payout: SimulatedPayout, code: str) -> None:
+    if payout.state == State.FAILED:
+        return
+    payout.failure_code = code
+    _moved(payout, State.FAILED)
+    of = balance.account(payout.account.ref)
+    balance.move(of, Movement.PAYOUT_BACK, payout.amount_minor, currency=payout.currency, source_ref=payout.ref)
+
+
+def _moved(payout: SimulatedPayout, state: SimulatedPayout.State) -> None:
+    payout.state = state
+    payout.save()
+    deliveries.deliver(f"payout.{state}", ref=payout.ref)
+
+
+def _of(made: SimulatedTransfer) -> Transfer:
+    return Transfer(
+        ref=made.ref,
+        account_ref=made.account.ref,
+        amount_minor=made.amount_minor,
+        reversed_minor=made.reversed_minor,
+        currency=made.currency,
+    )
+
+
+def _answer(payout: SimulatedPayout) -> BankPayout:
+    return BankPayout(
+        ref=payout.ref,
+        account_ref=payout.account.ref,
+        state=_STATES[State(payout.state)],
+        amount_minor=payout.amount_minor,
+        currency=payout.currency,
+        arrives_at=payout.arrives_at,
+        failure=payout.failure_code,
+        sentence=_FAILURES.get(payout.failure_code, ""),
+        trace=payout.trace,
+    )

@@ -1,0 +1,213 @@
+"""The REST API about webhooks: a host's endpoints, their event kinds, and the deliveries."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import Http404
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.models import ApiKey
+from authorization.people import access as people
+from authorization.people.request import now
+from authorization.people.roles import Right
+from authorization.rest.base import ApiList, ApiView, found, host_of, storable
+from authorization.rest.bodies import Body
+from authorization.rest.problems import ConflictError
+from billing import access
+from billing.models import WebhookDelivery, WebhookEndpoint
+from billing.payments.webhooks import acts
+from billing.payments.webhooks.deliveries import EndpointError
+
+
+class WebhookEndpointSerializer(serializers.ModelSerializer[WebhookEndpoint]):
+    """A webhook endpoint. `kinds` null: every kind. The secret is returned only when the endpoint is created."""
+
+    host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+
+    class Meta:
+        model = WebhookEndpoint
+        fields = ["id", "host", "url", "kinds", "created_at", "failing_since", "disabled_at", "disabled_why"]
+        read_only_fields = fields
+
+
+class NewWebhookEndpointSerializer(Body):
+    """The URL and the event kinds of a new endpoint."""
+
+    url = serializers.CharField(max_length=500, validators=[storable])
+    kinds = serializers.ListField(
+        child=serializers.ChoiceField(choices=WebhookEndpoint.Kind.choices),
+        required=False,
+        allow_null=True,
+        default=None,
+        allow_empty=False,
+        help_text="Left out or null: everything, also what is added later.",
+    )
+    host = serializers.SlugField(required=False, help_text="Agents: whose system.")
+
+
+class MadeWebhookEndpointSerializer(WebhookEndpointSerializer):
+    """The same with the secret, this once."""
+
+    secret = serializers.CharField(read_only=True)
+
+    class Meta(WebhookEndpointSerializer.Meta):
+        fields = [*WebhookEndpointSerializer.Meta.fields, "secret"]
+        read_only_fields = fields
+
+
+class WebhookDeliverySerializer(serializers.ModelSerializer[WebhookDelivery]):
+    """One event at one endpoint. `body` is the text that was sent, letter for letter."""
+
+    endpoint = serializers.IntegerField(source="endpoint_id", read_only=True)
+
+    class Meta:
+        model = WebhookDelivery
+        fields = [
+            "id", "endpoint", "event_id", "kind", "body", "made_at", "tries", "tried_at", "next_try_at",
+            "delivered_at", "given_up_at", "last_status", "last_error",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class WebhookEndpointFilter(FilterSet):  # type: ignore[misc]
+    """Find endpoints."""
+
+    is_disabled = django_filters.BooleanFilter(field_name="disabled_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = WebhookEndpoint
+        fields: ClassVar = ["is_disabled"]
+
+
+class WebhookDeliveryFilter(FilterSet):  # type: ignore[misc]
+    """Find what was sent."""
+
+    endpoint = django_filters.NumberFilter(field_name="endpoint_id")
+    kind = django_filters.ChoiceFilter(choices=WebhookEndpoint.Kind.choices)
+    is_delivered = django_filters.BooleanFilter(field_name="delivered_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = WebhookDelivery
+        fields: ClassVar = ["endpoint", "kind", "is_delivered"]
+
+
+class WebhookEndpoints(ApiList[WebhookEndpoint]):
+    """Webhook endpoints of a host."""
+
+    queryset = WebhookEndpoint.objects.none()
+    serializer_class = WebhookEndpointSerializer
+    filterset_class = WebhookEndpointFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[WebhookEndpoint]:
+        return access.webhook_endpoints(key).select_related("host")
+
+    @extend_schema(request=NewWebhookEndpointSerializer, responses={201: MadeWebhookEndpointSerializer})
+    def post(self, request: Request) -> Response:
+        """Adds one. The answer holds its secret, which is shown this once."""
+        key = self.key(request)
+        wanted = NewWebhookEndpointSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        validated = wanted.validated_data
+        host = host_of(key, validated.get("host"))
+        if not people.may(key, Right.HANDLE_MONEY, host):
+            raise Http404
+        try:
+            made, secret = acts.add(host, url=validated["url"], kinds=validated["kinds"], by=key, now=now())
+        except EndpointError as exc:
+            raise ValidationError({"url": str(exc)}) from exc
+        shown = WebhookEndpointSerializer(made).data | {"secret": secret}
+        return Response(shown, status=status.HTTP_201_CREATED)
+
+
+class OneWebhookEndpoint(ApiView):
+    """One webhook endpoint."""
+
+    @extend_schema(responses=WebhookEndpointSerializer)
+    def get(self, request: Request, endpoint_id: int) -> Response:
+        return Response(WebhookEndpointSerializer(self._found(request, endpoint_id)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, endpoint_id: int) -> Response:
+        """Deletes the endpoint and its delivery log."""
+        acts.delete(self._found(request, endpoint_id), by=self.key(request), now=now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _found(self, request: Request, endpoint_id: int) -> WebhookEndpoint:
+        return found(access.webhook_endpoints(self.key(request)).select_related("host"), pk=endpoint_id)
+
+
+class WebhookDeliveries(ApiList[WebhookDelivery]):
+    """What was sent, the newest first."""
+
+    queryset = WebhookDelivery.objects.none()
+    serializer_class = WebhookDeliverySerializer
+    filterset_class = WebhookDeliveryFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[WebhookDelivery]:
+        return WebhookDelivery.objects.filter(endpoint__in=access.webhook_endpoints(key))
+
+
+class WebhookEndpointAct(ApiView):
+    """What is done with an endpoint; each answers how it stands then."""
+
+    act: ClassVar[Callable[..., object]]
+
+    @extend_schema(request=None, responses=WebhookEndpointSerializer)
+    def post(self, request: Request, endpoint_id: int) -> Response:
+        rows = access.webhook_endpoints(self.key(request)).select_related("host")
+        try:
+            type(self).act(found(rows, pk=endpoint_id), by=self.key(request), now=now())
+        except EndpointError as exc:
+            raise ConflictError(str(exc)) from exc
+        return Response(WebhookEndpointSerializer(found(rows, pk=endpoint_id)).data)
+
+
+class WebhookDisabled(WebhookEndpointAct):
+    """It gets no events until it is enabled."""
+
+    act = acts.disable
+
+
+class WebhookEnabled(WebhookEndpointAct):
+    """It gets events again from now on."""
+
+    act = acts.enable
+
+
+class WebhookTest(WebhookEndpointAct):
+    """A test event is queued for it."""
+
+    act = acts.test
+
+
+class WebhookSecret(ApiView):
+    """Another secret."""
+
+    @extend_schema(request=None, responses=MadeWebhookEndpointSerializer)
+    def post(self, request: Request, endpoint_id: int) -> Response:
+        """Is shown this once, and signs from now on."""
+        endpoint = found(access.webhook_endpoints(self.key(request)).select_related("host"), pk=endpoint_id)
+        secret = acts.new_secret(endpoint, by=self.key(request), now=now())
+        return Response(WebhookEndpointSerializer(endpoint).data | {"secret": secret})
+
+
+class WebhookRedelivery(ApiView):
+    """An event, delivered again."""
+
+    @extend_schema(request=None, responses=WebhookDeliverySerializer)
+    def post(self, request: Request, delivery_id: int) -> Response:
+        """The same event with the same id."""
+        rows = WebhookDelivery.objects.filter(endpoint__in=access.webhook_endpoints(self.key(request)))
+        row = found(rows.select_related("endpoint__host"), pk=delivery_id)
+        try:
+            acts.send_again(row, by=self.key(request), now=now())
+        except EndpointError as exc:
+            raise ConflictError(str(exc)) from exc
+        return Response(WebhookDeliverySerializer(found(rows, pk=delivery_id)).data)

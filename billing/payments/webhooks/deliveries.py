@@ -1,0 +1,339 @@
+"""Webhooks: events of a host are posted to its own systems, each once, signed (standardwebhooks.com).
+
+An event is a row that `publish` writes in the transaction of the act: it is sent if and only if the act is
+committed. A worker claims due rows by a conditional update, posts them outside of any transaction, and stores the
+outcome. The claim of a killed worker expires after two minutes: the event is then sent a second time, with the
+same id.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import secrets as random
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Min, Q
+
+from billing.engine.values import units
+from billing.models import WebhookDelivery, WebhookEndpoint
+from billing.payments.webhooks import payloads
+from billing.payments.webhooks.payloads import Subject
+from chargers.lib import ids, outbound, secrets
+from chargers.lib.outbound import Limits, NoAnswerError
+from chargers.lib.secrets import UnreadableSecretError
+from chargers.models import Host
+
+logger = logging.getLogger(__name__)
+
+Kind = WebhookEndpoint.Kind
+MOST: Final = 10
+"""Endpoints of one host."""
+TEST: Final = "webhook.test"
+AGAIN_AFTER: Final = tuple(timedelta(minutes=n) for n in (1, 5, 30, 120, 360, 1440, 1440, 960))
+"""After the first failure a minute, and so on: three days. After the last the event is given up."""
+FAILS_FOR: Final = timedelta(days=3)
+_LIMITS: Final = Limits(timeout_s=10)
+_LEASE: Final = timedelta(minutes=2)
+_KEPT_FOR: Final = timedelta(days=30)
+_ENDPOINTS_AT_ONCE: Final = 32
+_EACH_AT_ONCE: Final = 4
+_THREADS: Final = 16
+_SECRET_BYTES: Final = 32
+_PREFIX: Final = "whsec_"
+
+
+class EndpointError(Exception):
+    """It cannot be done; the message is a sentence for the host."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedPost:
+    """One event on its way, claimed by one worker. `secret` is still encrypted."""
+
+    delivery: int
+    tries: int
+    url: str
+    secret: str
+    event_id: UUID
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryResult:
+    """Its outcome. `error` is empty where it was taken, and goes on after the endpoint's name."""
+
+    status: int | None
+    error: str = ""
+
+
+def publish(
+    kind: Kind, subject: Subject, *, now: datetime, facts: Mapping[str, Any] | None = None, occasion: str = ""
+) -> None:
+    """Call it in the transaction of the act. One query where the host has no endpoint.
+
+    `facts` replace what `payloads` reads; `occasion` distinguishes repeated events of one subject.
+    """
+    owner = payloads.owner(subject)
+    rows = WebhookEndpoint.objects.filter(host_id=owner.host_id, disabled_at=None).select_related("host")
+    wanting = [endpoint for endpoint in rows if endpoint.kinds is None or kind in endpoint.kinds]
+    if wanting:
+        key = f"{kind}:{owner.key}{':' if occasion else ''}{occasion}"
+        data = payloads.data(subject) if facts is None else dict(facts)
+        _queue(wanting, kind=kind, key=key, data=data, now=now)
+
+
+def queue_alert(endpoint: WebhookEndpoint, *, kind: str, key: str, data: dict[str, Any], now: datetime) -> None:
+    """Queues an event for the one endpoint that an alert rule names, also where it takes no other kind."""
+    if endpoint.disabled_at is None:
+        _queue([endpoint], kind=kind, key=key, data=data, now=now)
+
+
+def add(host: Host, *, url: str, kinds: Collection[str] | None, by: str, now: datetime) -> tuple[WebhookEndpoint, str]:
+    """The endpoint, and its secret, which is shown this once. Raises EndpointError."""
+    address = read_url(url)
+    wanted = None if kinds is None else sorted({Kind(kind).value for kind in kinds})
+    if wanted == []:
+        raise EndpointError("Choose at least one kind of event.")
+    secret = _new_secret()
+    with transaction.atomic():
+        Host.objects.select_for_update(no_key=True).get(pk=host.pk)
+        if host.webhook_endpoints.count() >= MOST:
+            raise EndpointError(f"A host has at most {MOST} endpoints: delete one first.")
+        if host.webhook_endpoints.filter(url=address).exists():
+            raise EndpointError("There is a webhook with this address already.")
+        made = WebhookEndpoint.objects.create(
+            host=host, url=address, secret=secrets.encrypt(secret), kinds=wanted, created_by=by[:150], created_at=now
+        )
+    return made, secret
+
+
+def read_url(typed: str) -> str:
+    """The address, if it may be one; names are looked up only when it is called. Raises EndpointError."""
+    try:
+        parts = urlsplit(typed.strip())
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as exc:
+        raise EndpointError("This is no address: write it as https://example.com/hooks.") from exc
+    if parts.scheme not in {"http", "https"} or not host or not typed.strip().isascii() or not typed.isprintable():
+        raise EndpointError("This is no address: write it as https://example.com/hooks.")
+    if parts.username is not None or parts.password is not None:
+        raise EndpointError("Leave name and password out of the address: the signature says who we are.")
+    if not _is_public(host):
+        raise EndpointError("This address is private: only public ones can be reached from here.")
+    if parts.scheme == "http" and not _is_ours(host):
+        raise EndpointError("The address must begin with https://: events say what was paid.")
+    return typed.strip()
+
+
+def new_secret(endpoint: WebhookEndpoint) -> str:
+    """Another secret, shown this once; what is sent from now on is signed with it."""
+    secret = _new_secret()
+    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(secret=secrets.encrypt(secret))
+    return secret
+
+
+def disable(endpoint: WebhookEndpoint, *, why: str, now: datetime) -> bool:
+    """Disables the endpoint; events meanwhile are not sent. False: it was disabled before."""
+    live = WebhookEndpoint.objects.filter(pk=endpoint.pk, disabled_at=None)
+    return bool(live.update(disabled_at=now, disabled_why=why[:255]))
+
+
+def enable(endpoint: WebhookEndpoint) -> bool:
+    """What was still on its way is sent, too. False: it was not disabled."""
+    disabled = WebhookEndpoint.objects.filter(pk=endpoint.pk, disabled_at__isnull=False)
+    return bool(disabled.update(disabled_at=None, disabled_why="", failing_since=None))
+
+
+def test(endpoint: WebhookEndpoint, *, now: datetime) -> None:
+    """Sends an event that means nothing. Raises EndpointError where the endpoint is disabled."""
+    _must_be_enabled(endpoint)
+    facts = {"message": "This is a test: nothing happened."}
+    _queue([endpoint], kind=TEST, key=f"{TEST}:{ids.new(now=now)}", data=facts, now=now)
+
+
+def send_again(delivery: WebhookDelivery, *, now: datetime) -> None:
+    """The same event with the same id, from the first try on. Raises EndpointError where that cannot be."""
+    _must_be_enabled(delivery.endpoint)
+    ended = WebhookDelivery.objects.filter(pk=delivery.pk).exclude(delivered_at=None, given_up_at=None)
+    if not ended.update(tries=0, next_try_at=now, delivered_at=None, given_up_at=None):
+        raise EndpointError("It is on its way already: its next try is shown with it.")
+
+
+def deliver_due(*, now: datetime) -> int:
+    """Sends what is due, many at once, and writes down what came. Returns how many were taken. Not in a transaction."""
+    parcels = list(lease_due(now=now))
+    taken = 0
+    if not parcels:
+        return taken
+    with ThreadPoolExecutor(max_workers=min(_THREADS, len(parcels))) as pool:
+        sending = {pool.submit(send, parcel, now=now): parcel for parcel in parcels}
+        for done in as_completed(sending):
+            outcome = _outcome(done)
+            note(sending[done], outcome, now=now)
+            taken += not outcome.error
+    return taken
+
+
+def _outcome(sent: Future[DeliveryResult]) -> DeliveryResult:
+    """An unexpected error counts as a failed attempt, too: otherwise it would be retried for ever and block others."""
+    try:
+        return sent.result()
+    except Exception as exc:
+        logger.exception("A webhook could not be sent")
+        return DeliveryResult(status=None, error=f"could not be called ({type(exc).__name__})")
+
+
+def lease_due(*, now: datetime) -> Iterator[SignedPost]:
+    """Of each endpoint the oldest few that are due, so that a silent one does not keep the others waiting."""
+    waiting = Q(deliveries__delivered_at=None, deliveries__given_up_at=None, deliveries__next_try_at__lte=now)
+    live = WebhookEndpoint.objects.filter(waiting, disabled_at=None).annotate(since=Min("deliveries__next_try_at"))
+    for endpoint in live.order_by("since")[:_ENDPOINTS_AT_ONCE]:
+        rows = endpoint.deliveries.filter(delivered_at=None, given_up_at=None, next_try_at__lte=now)
+        for row in rows.order_by("next_try_at", "id")[:_EACH_AT_ONCE]:
+            mine = rows.filter(pk=row.pk, tries=row.tries)
+            if mine.update(tries=F("tries") + 1, next_try_at=now + _LEASE, tried_at=now):
+                yield SignedPost(
+                    delivery=row.pk,
+                    tries=row.tries + 1,
+                    url=endpoint.url,
+                    secret=endpoint.secret,
+                    event_id=row.event_id,
+                    body=row.body,
+                )
+
+
+def send(parcel: SignedPost, *, now: datetime) -> DeliveryResult:
+    """Posts it, signed; network and no database. Only an answer of 2xx takes it."""
+    try:
+        key = secrets.decrypt(parcel.secret)
+        headers = signed(parcel.body, event_id=parcel.event_id, secret=key, now=now)
+        answer = outbound.post(parcel.url, headers=headers, body=parcel.body.encode(), limits=_LIMITS)
+    except UnreadableSecretError:
+        return DeliveryResult(status=None, error="was not called: its secret cannot be read here; make a new one")
+    except NoAnswerError as exc:
+        return DeliveryResult(status=None, error=str(exc))
+    if answer.status in range(300, 400):
+        return DeliveryResult(
+            status=answer.status, error=f"answered {answer.status}, a redirect, which is not followed"
+        )
+    if answer.status not in range(200, 300):
+        return DeliveryResult(status=answer.status, error=f"answered {answer.status}{_phrase(answer.status)}")
+    return DeliveryResult(status=answer.status)
+
+
+def signed(body: str, *, event_id: UUID, secret: str, now: datetime) -> dict[bytes | str, bytes | str]:
+    """The headers of the scheme: HMAC-SHA256 over id, timestamp and body, joined by dots."""
+    at = str(int(now.timestamp()))
+    key = base64.b64decode(secret.removeprefix(_PREFIX))
+    digest = hmac.new(key, f"{event_id}.{at}.{body}".encode(), hashlib.sha256).digest()
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "charging-backoffice-webhooks",
+        "Webhook-Id": str(event_id),
+        "Webhook-Timestamp": at,
+        "Webhook-Signature": f"v1,{base64.b64encode(digest).decode()}",
+    }
+
+
+def note(parcel: SignedPost, outcome: DeliveryResult, *, now: datetime) -> None:
+    """Writes down what came, unless somebody else has it meanwhile."""
+    open_ = WebhookDelivery.objects.filter(
+        pk=parcel.delivery, tries=parcel.tries, delivered_at=None, given_up_at=None
+    ).select_related("endpoint")
+    facts: dict[str, Any] = {"last_status": outcome.status, "last_error": outcome.error[:255]}
+    with transaction.atomic():
+        row = open_.select_for_update(of=("self",)).first()
+        if row is None:
+            return
+        endpoint = WebhookEndpoint.objects.filter(pk=row.endpoint_id)
+        if not outcome.error:
+            open_.update(**facts, delivered_at=now)
+            endpoint.exclude(failing_since=None).update(failing_since=None)
+            return
+        if parcel.tries > len(AGAIN_AFTER):
+            open_.update(**facts, given_up_at=now)
+        else:
+            open_.update(**facts, next_try_at=now + AGAIN_AFTER[parcel.tries - 1])
+        endpoint.filter(failing_since=None).update(failing_since=now)
+        _disable_failing(row.endpoint, outcome, now=now)
+
+
+def forget_old(*, now: datetime) -> int:
+    """Events that ended are kept for 30 days."""
+    ended = WebhookDelivery.objects.filter(made_at__lt=now - _KEPT_FOR).exclude(delivered_at=None, given_up_at=None)
+    return ended.delete()[0]
+
+
+def _disable_failing(endpoint: WebhookEndpoint, outcome: DeliveryResult, *, now: datetime) -> None:
+    """Who says that it is gone, at once; who takes nothing for three days, then."""
+    if outcome.status == HTTPStatus.GONE:
+        disable(endpoint, why="It answered 410: it is gone and wants nothing more.", now=now)
+        return
+    failing = WebhookEndpoint.objects.filter(pk=endpoint.pk, failing_since__lte=now - FAILS_FOR)
+    if failing.exists():
+        disable(endpoint, why=f"It took nothing for three days. At last it {outcome.error}."[:255], now=now)
+
+
+def _queue(endpoints: list[WebhookEndpoint], *, kind: str, key: str, data: dict[str, Any], now: datetime) -> None:
+    """Queues the event with one id for all endpoints; an event that was queued before is skipped."""
+    event_id = ids.new(now=now)
+    event = {
+        "id": str(event_id),
+        "type": kind,
+        "timestamp": units.utc_text(now),
+        "host": endpoints[0].host.slug,
+        "data": data,
+    }
+    body = json.dumps(event, ensure_ascii=False)
+    rows = [
+        WebhookDelivery(
+            endpoint=endpoint, event_id=event_id, kind=kind, key=key, body=body, made_at=now, next_try_at=now
+        )
+        for endpoint in endpoints
+    ]
+    WebhookDelivery.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _must_be_enabled(endpoint: WebhookEndpoint) -> None:
+    if endpoint.disabled_at is not None:
+        raise EndpointError("This endpoint is disabled: enable it first.")
+
+
+def _new_secret() -> str:
+    return _PREFIX + base64.b64encode(random.token_bytes(_SECRET_BYTES)).decode()
+
+
+def _is_public(host: str) -> bool:
+    """Whether a host name may be called; its addresses are checked when it is resolved."""
+    try:
+        return outbound.is_permitted(ip_address(host))
+    except ValueError:
+        return True
+
+
+def _is_ours(host: str) -> bool:
+    """In a network of our own, as OUTBOUND_ALLOWED_NETWORKS says: there it may go without TLS."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return any(address in network for network in settings.OUTBOUND_ALLOWED_NETWORKS)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return f" ({HTTPStatus(status).phrase})"
+    except ValueError:
+        return ""

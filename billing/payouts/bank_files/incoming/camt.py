@@ -1,0 +1,480 @@
+"""Reads CAMT.052, .053 and .054 of any version as a stream: one entry in memory at a time, no DTD, no entities.
+
+Names are read without their namespace, so that versions .02 to .13 are the same to it. Only booked entries count. An
+entry with several details becomes a line for each, where their amounts add up to the entry's.
+"""
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import BinaryIO, Final
+from xml.parsers import expat
+
+from billing.payouts.bank_files.incoming.lines import (
+    BankLine,
+    BankStatement,
+    FileError,
+    Item,
+    Problem,
+    checked,
+    minor_units,
+    provided,
+    shown,
+)
+
+_KINDS: Final = {
+    "BkToCstmrAcctRpt": ("camt.052", "Rpt"),
+    "BkToCstmrStmt": ("camt.053", "Stmt"),
+    "BkToCstmrDbtCdtNtfctn": ("camt.054", "Ntfctn"),
+}
+_STATEMENTS: Final = {"Rpt", "Stmt", "Ntfctn"}
+_OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
+_RETURN_FAMILIES: Final = {"RRTN"}
+"""Bank transaction code: a credit transfer that was paid back."""
+MOST_DEPTH: Final = 64
+MOST_BYTES_OF_AN_ENTRY: Final = 64 * 2**20
+_BEGINNINGS, _ENDS = (2, 3, 4), (3, 4, 6)
+"""Depths that matter: format, statement, entry or header, and details. Most elements lie deeper."""
+_MOST_BYTES_OF_A_PROLOG: Final = 2**20
+_CHUNK: Final = 2**16
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def read(stream: BinaryIO) -> Iterator[Item]:
+    """Statements, each followed by its lines and problems. Raises FileError where it is not CAMT or has a DTD.
+
+    A file that breaks off yields what stands before, and a problem that names the place.
+    """
+    return checked(_Reader(_Source(stream, _prolog(stream))).items())
+
+
+class _PrologEndedError(Exception):
+    """The root element was reached: no DTD can follow."""
+
+
+def _prolog(stream: BinaryIO) -> bytes:
+    """The first bytes, up to the root element. Raises FileError for a DTD, in any encoding."""
+    parser, head = expat.ParserCreate(), bytearray()
+
+    def refuse(*_: object) -> None:
+        raise FileError("The file declares a document type (DTD). Bank statements have none: it is not read.")
+
+    def end(*_: object) -> None:
+        raise _PrologEndedError
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = end
+    while len(head) < _MOST_BYTES_OF_A_PROLOG:
+        chunk = stream.read(_CHUNK)
+        head += chunk
+        if not head.strip():
+            raise FileError("The file is empty.")
+        try:
+            parser.Parse(chunk, not chunk)
+        except _PrologEndedError:
+            return bytes(head)
+        except FileError:
+            raise
+        except (LookupError, ValueError) as exc:
+            raise FileError("The file names an encoding that is not read here. Ask the bank for UTF-8.") from exc
+        except expat.ExpatError as exc:
+            raise FileError(f"The file is not XML: {expat.ErrorString(exc.code)} in line {exc.lineno}.") from exc
+    raise FileError("The file has no content: it never gets to an entry.")
+
+
+class _Source:
+    """The stream with its first bytes put back; refuses an entry that does not end.
+
+    The parser begins a token again with each piece that does not end it (CVE-2023-52425, before Expat 2.6): while no
+    element comes, each piece is as large as all before it, so that a token of 20 MB costs its length, not its square.
+    """
+
+    def __init__(self, stream: BinaryIO, head: bytes) -> None:
+        self._stream, self._head, self._since_entry = stream, head, 0
+        self._since_element = 0
+
+    def read(self, size: int = -1) -> bytes:
+        if self._head:
+            head, self._head = self._head, b""
+            self._since_element = len(head)
+            return head
+        chunk = self._stream.read(max(size, self._since_element))
+        self._since_element += len(chunk)
+        self._since_entry += len(chunk)
+        if self._since_entry > MOST_BYTES_OF_AN_ENTRY:
+            raise FileError(
+                f"One entry of the file is larger than {MOST_BYTES_OF_AN_ENTRY // 2**20} MB: it is not read."
+            )
+        return chunk
+
+    def element_came(self) -> None:
+        self._since_element = 0
+
+    def entry_ended(self) -> None:
+        self._since_entry = 0
+
+
+@dataclass(slots=True)
+class _Detail:
+    """One TxDtls as far as lines need it; the element itself is dropped at once."""
+
+    place: str
+    amount: str = ""
+    currency: str = ""
+    mark: str = ""
+    reference: str = ""
+    bank_reference: str = ""
+    order_reference: str = ""
+    name: str = ""
+    account: str = ""
+    text: str = ""
+    is_return: bool = False
+    return_code: str = ""
+
+
+@dataclass(slots=True)
+class _Open:
+    """The statement that is being read."""
+
+    ordinal: int
+    kind: str
+    tag: str
+    account: str = ""
+    currency: str = ""
+    number: str = ""
+    page: str = ""
+    opening: int | None = None
+    closing: int | None = None
+    from_date: date | None = None
+    to_date: date | None = None
+    entries: int = 0
+    details: int = 0
+    is_announced: bool = False
+    wrong_balances: list[str] = field(default_factory=list)
+
+    @property
+    def place(self) -> str:
+        return f"{self.tag}[{self.ordinal}]"
+
+    @property
+    def entry_place(self) -> str:
+        return f"{self.place}/Ntry[{self.entries}]"
+
+
+class _Reader:
+    """Follows the elements of one file. Children of a statement are read when they end, then dropped."""
+
+    def __init__(self, source: _Source) -> None:
+        self._source = source
+        self._kind = ""
+        self._count = 0
+        self._open: _Open | None = None
+        self._details: list[_Detail] = []
+        self._parent = self._entry = ET.Element("none")
+
+    def items(self) -> Iterator[Item]:
+        path: list[str] = []
+        try:
+            # Without a DTD, which _prolog refuses, there are no entities to expand.
+            for event, element in ET.iterparse(self._source, events=("start", "end")):  # noqa: S314
+                self._source.element_came()
+                if event == "start":
+                    element.tag = element.tag.rpartition("}")[2]
+                    path.append(element.tag)
+                    if len(path) in _BEGINNINGS or len(path) > MOST_DEPTH:
+                        self._begin(element, path)
+                else:
+                    if len(path) in _ENDS:
+                        yield from self._end(element, path)
+                    path.pop()
+        except (ET.ParseError, FileError, UnicodeError) as exc:
+            if self._open is None and not self._count:
+                raise exc if isinstance(exc, FileError) else FileError(f"The file is not XML: {exc}.") from exc
+            yield from self._announce()
+            place, number = (self._open.place, self._open.ordinal) if self._open else ("end of the file", None)
+            cause = str(exc) if isinstance(exc, FileError) else f"The file breaks off or is damaged: {exc}."
+            yield Problem(place=place, sentence=f"{cause} What stands before that was read.", statement=number)
+        if not self._kind:
+            raise FileError("The file is XML, but neither CAMT.052 nor CAMT.053 nor CAMT.054.")
+
+    def _begin(self, element: ET.Element, path: list[str]) -> None:
+        if len(path) > MOST_DEPTH:
+            raise FileError(f"The elements of the file are nested more than {MOST_DEPTH} deep: it is not read.")
+        if len(path) == 2 and path[1] in _KINDS:
+            self._kind = _KINDS[path[1]][0]
+        elif len(path) == 2 and not self._kind:
+            raise FileError("The file is XML, but neither CAMT.052 nor CAMT.053 nor CAMT.054.")
+        elif len(path) == 3 and path[2] in _STATEMENTS and self._kind:
+            self._count += 1
+            self._open, self._parent = _Open(self._count, self._kind, path[2]), element
+        elif len(path) == 4 and path[3] == "Ntry" and self._open:
+            self._open.entries += 1
+            self._open.details = 0
+            self._entry, self._details = element, []
+
+    def _end(self, element: ET.Element, path: list[str]) -> Iterator[Item]:
+        statement = self._open
+        if statement is None:
+            element.clear()
+        elif len(path) == 3:
+            yield from self._announce()
+            self._open = None
+            element.clear()
+        elif len(path) == 4:
+            if path[3] == "Ntry":
+                yield from self._announce()
+                yield from _lines(element, self._details, statement)
+                self._source.entry_ended()
+            else:
+                _header(element, statement)
+            self._parent.clear()
+        elif len(path) == 6 and path[3] == "Ntry" and path[5] == "TxDtls":
+            statement.details += 1
+            self._details.append(_detail(element, statement, entry=self._entry))
+            element.clear()
+
+    def _announce(self) -> Iterator[Item]:
+        """The statement itself, once: its balances stand before its entries."""
+        statement = self._open
+        if statement is None or statement.is_announced:
+            return
+        statement.is_announced = True
+        yield BankStatement(
+            ordinal=statement.ordinal,
+            kind=statement.kind,
+            place=statement.place,
+            account=statement.account,
+            currency=statement.currency,
+            number="/".join(filter(None, (statement.number, statement.page))),
+            opening_minor=statement.opening,
+            closing_minor=statement.closing,
+            from_date=statement.from_date,
+            to_date=statement.to_date,
+        )
+        for sentence in statement.wrong_balances:
+            yield Problem(place=statement.place, sentence=sentence, statement=statement.ordinal)
+
+
+def _text(element: ET.Element | None, path: str) -> str:
+    """Through the first child of each name: `findtext` of a whole path is several times slower."""
+    for name in path.split("/"):
+        if element is None:
+            return ""
+        element = element.find(name)
+    return "" if element is None else (element.text or "").strip()
+
+
+def _first(element: ET.Element | None, *paths: str) -> str:
+    for path in paths if element is not None else ():
+        if text := _text(element, path):
+            return text
+    return ""
+
+
+def _header(element: ET.Element, statement: _Open) -> None:
+    """Id, account, period and balances; everything else of a statement is left alone."""
+    match element.tag:
+        case "Id":
+            statement.number = statement.number or (element.text or "").strip()
+        case "ElctrncSeqNb":
+            statement.number = (element.text or "").strip() or statement.number
+        case "StmtPgntn" | "RptPgntn" | "NtfctnPgntn":
+            statement.page = _text(element, "PgNb")
+        case "Acct":
+            statement.account = _first(element, "Id/IBAN", "Id/Othr/Id").replace(" ", "")
+            statement.currency = _text(element, "Ccy") or statement.currency
+        case "FrToDt":
+            statement.from_date = _day(_text(element, "FrDtTm")) or _day(_text(element, "FrDt"))
+            statement.to_date = _day(_text(element, "ToDtTm")) or _day(_text(element, "ToDt"))
+        case "Bal":
+            _balance(element, statement)
+
+
+def _balance(element: ET.Element, statement: _Open) -> None:
+    code, amount = _text(element, "Tp/CdOrPrtry/Cd"), element.find("Amt")
+    if code not in _OPENING + _CLOSING or amount is None:
+        return
+    currency = amount.get("Ccy", "") or statement.currency
+    statement.currency = statement.currency or currency
+    try:
+        minor = _signed(amount.text or "", currency, _text(element, "CdtDbtInd"))
+    except ValueError as exc:
+        statement.wrong_balances.append(f"The balance {code} cannot be read: {exc}")
+        return
+    on = _day(_first(element, "Dt/Dt", "Dt/DtTm"))
+    if code in _CLOSING:
+        statement.closing, statement.to_date = minor, statement.to_date or on
+    elif code == "OPBD" or statement.opening is None:
+        statement.opening, statement.from_date = minor, statement.from_date or on
+
+
+def _lines(entry: ET.Element, details: list[_Detail], statement: _Open) -> Iterator[Item]:
+    """The lines of one entry: none where it is not booked, one for each detail whose amounts add up to it."""
+    place = statement.entry_place
+    status = _first(entry, "Sts/Cd", "Sts/Prtry", "Sts")
+    if not status and statement.kind != "camt.053":
+        yield Problem(place=place, sentence="The entry does not say whether it is booked (Sts): it is left out.")
+        return
+    if status and status != "BOOK":
+        return
+    try:
+        whole = _entry(entry, statement)
+    except ValueError as exc:
+        yield Problem(place=place, sentence=f"The entry cannot be read: {exc}")
+        return
+    if len(details) <= 1:
+        yield _joined(whole, details[0] if details else _Detail(place))
+        return
+    try:
+        parts = [_part(whole, detail) for detail in details]
+        added = sum(part.amount_minor for part in parts)
+        cause = f"add up to {shown(added, whole.currency)}" if added != whole.amount_minor else ""
+    except ValueError as exc:
+        parts, cause = [], f"cannot be told apart ({exc})"
+    if not cause:
+        yield from parts
+        return
+    yield whole
+    sentence = f"The {len(details)} payments of the entry over {shown(whole.amount_minor, whole.currency)} {cause}"
+    yield Problem(place=place, sentence=f"{sentence.rstrip('.')}: the entry is kept as one line.")
+
+
+def _entry(entry: ET.Element, statement: _Open) -> BankLine:
+    """The entry as one line, without what its details say. Raises ValueError with a sentence."""
+    amount = entry.find("Amt")
+    if amount is None:
+        raise ValueError("it has no amount.")
+    currency = amount.get("Ccy", "") or statement.currency
+    value_on = _strict_day(_first(entry, "ValDt/Dt", "ValDt/DtTm"))
+    booked_on = _strict_day(_first(entry, "BookgDt/Dt", "BookgDt/DtTm")) or value_on
+    if booked_on is None:
+        raise ValueError("it has no date.")
+    return BankLine(
+        statement=statement.ordinal,
+        place=statement.entry_place,
+        account=statement.account,
+        booked_on=booked_on,
+        value_on=value_on,
+        amount_minor=_signed(amount.text or "", currency, _text(entry, "CdtDbtInd")),
+        currency=currency,
+        bank_reference=provided(_text(entry, "AcctSvcrRef")),
+        entry_reference=provided(_text(entry, "NtryRef")),
+        order_reference=provided(_first(entry, "NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId")),
+        text=_text(entry, "AddtlNtryInf"),
+        is_return=_comes_back(entry),
+    )
+
+
+def _part(whole: BankLine, detail: _Detail) -> BankLine:
+    """One detail of several. Raises ValueError where its amount is missing or in another currency."""
+    if not detail.amount:
+        raise ValueError("one has no amount")
+    if detail.currency and detail.currency != whole.currency:
+        raise ValueError(f"one is in {detail.currency}")
+    mark = detail.mark or ("CRDT" if whole.amount_minor >= 0 else "DBIT")
+    return _joined(whole, detail, amount_minor=_signed(detail.amount, whole.currency, mark))
+
+
+def _joined(whole: BankLine, detail: _Detail, *, amount_minor: int | None = None) -> BankLine:
+    """The entry with what a detail says; the entry's own AcctSvcrRef stands where the detail has none."""
+    return BankLine(
+        statement=whole.statement,
+        place=detail.place,
+        account=whole.account,
+        booked_on=whole.booked_on,
+        value_on=whole.value_on,
+        amount_minor=whole.amount_minor if amount_minor is None else amount_minor,
+        currency=whole.currency,
+        counterparty_name=detail.name,
+        counterparty_account=detail.account,
+        reference=detail.reference,
+        bank_reference=detail.bank_reference or whole.bank_reference,
+        entry_reference=whole.entry_reference,
+        order_reference=detail.order_reference or whole.order_reference,
+        text=detail.text or whole.text,
+        is_return=whole.is_return or detail.is_return,
+        return_code=detail.return_code,
+    )
+
+
+def _detail(element: ET.Element, statement: _Open, *, entry: ET.Element) -> _Detail:
+    """`entry` is the one that it is in, of which everything before its details has been read."""
+    amount = element.find("Amt")
+    if amount is None:
+        amount = element.find("AmtDtls/TxAmt/Amt")
+    mark, returned = _text(element, "CdtDbtInd"), element.find("RtrInf")
+    is_return = returned is not None or _comes_back(element) or _comes_back(entry)
+    is_credit = (mark or _text(entry, "CdtDbtInd")) == "CRDT"
+    name, account = _counterparty(element, statement, is_debtor=is_credit != is_return)
+    unstructured = " ".join((one.text or "").strip() for one in element.iterfind("RmtInf/Ustrd"))
+    structured = [(one.text or "").strip() for one in element.iterfind("RmtInf/Strd/CdtrRefInf/Ref")]
+    return _Detail(
+        place=f"{statement.entry_place}/TxDtls[{statement.details}]",
+        amount="" if amount is None else (amount.text or "").strip(),
+        currency="" if amount is None else amount.get("Ccy", ""),
+        mark=mark,
+        reference=provided(_text(element, "Refs/EndToEndId")),
+        bank_reference=provided(_text(element, "Refs/AcctSvcrRef")),
+        order_reference=provided(_first(element, "Refs/PmtInfId", "Refs/MsgId")),
+        name=name,
+        account=account,
+        text=unstructured or " ".join(structured) or _text(element, "AddtlTxInf"),
+        is_return=is_return,
+        return_code=_first(returned, "Rsn/Cd", "Rsn/Prtry"),
+    )
+
+
+def _counterparty(element: ET.Element, statement: _Open, *, is_debtor: bool) -> tuple[str, str]:
+    """The party that is not us, by its account. `is_debtor`: where no account says so, it is the debtor.
+
+    Payments that come back name debtor and creditor as the original payment did.
+    """
+    parties = {part.tag: part for part in element.iterfind("RltdPties/*")}
+    debtor, creditor = (
+        (
+            _first(parties.get(role), "Nm", "Pty/Nm"),
+            _first(parties.get(f"{role}Acct"), "Id/IBAN", "Id/Othr/Id").replace(" ", ""),
+        )
+        for role in ("Dbtr", "Cdtr")
+    )
+    if statement.account and debtor[1] == statement.account:
+        return creditor
+    if statement.account and creditor[1] == statement.account:
+        return debtor
+    if not any(debtor) or not any(creditor):
+        return creditor if any(creditor) else debtor
+    return debtor if is_debtor else creditor
+
+
+def _comes_back(element: ET.Element) -> bool:
+    """Whether an entry or a detail says that it undoes another, by RvslInd or its transaction code."""
+    return (
+        _text(element, "RvslInd") in ("true", "1") or _text(element, "BkTxCd/Domn/Fmly/SubFmlyCd") in _RETURN_FAMILIES
+    )
+
+
+def _signed(text: str, currency: str, mark: str) -> int:
+    minor = minor_units(text, currency)
+    if minor < 0:
+        raise ValueError(f"the amount {text.strip()} has a sign of its own; credit or debit say it.")
+    if mark not in ("CRDT", "DBIT"):
+        raise ValueError(f"“{mark[:10]}” is neither credit (CRDT) nor debit (DBIT).")
+    return minor if mark == "CRDT" else -minor
+
+
+def _strict_day(text: str) -> date | None:
+    """None where there is none. Raises ValueError for what is no date."""
+    day = _day(text)
+    if text and day is None:
+        raise ValueError(f"“{text[:40]}” is not a date.")
+    return day
+
+
+def _day(text: str) -> date | None:
+    """The date as the bank writes it, without converting its time zone."""
+    try:
+        return date.fromisoformat(text[:10]) if _DAY.match(text) else None
+    except ValueError:
+        return None

@@ -1,0 +1,155 @@
+"""A CSV as a stream: its text line by line, and booked lines put aside on disk until all of them are read."""
+
+import codecs
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, Final
+
+from billing.payouts.bank_files.incoming.lines import BankLine, FileError
+
+MOST_BYTES: Final = 256 * 2**20
+_MOST_OF_A_LINE: Final = 2**20
+_HEAD: Final = 4096
+_IN_MEMORY: Final = 2**18
+"""Of one account's lines, before they go to a file."""
+
+
+@dataclass(slots=True)
+class Text:
+    """The lines of a file, each with its end, in the encoding of `csv_mapping.decoded`; read once.
+
+    Raises FileError where the file is too large, in no such encoding, or has a line that is no CSV's.
+    """
+
+    stream: BinaryIO
+    _size: int = 0
+    _narrow: int = 0
+    _has_wide: bool = False
+    _is_garbled: bool = False
+
+    def __iter__(self) -> Iterator[str]:
+        head = self.stream.read(_HEAD)
+        chunks = self._chunks(head)
+        if (encoding := _wide_encoding(head)) is not None:
+            yield from self._wide(chunks, encoding)
+            return
+        for number, raw in enumerate(_raw_lines(chunks), start=1):
+            text = self._line(raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw, number)
+            yield from io.StringIO(_plain(text), newline="")
+
+    @property
+    def odd(self) -> str:
+        """What is odd about the encoding, once all is read; empty as a rule."""
+        if not (self._narrow and self._has_wide):
+            return ""
+        return f"The file mixes encodings: line {self._narrow} is in Windows-1252, others are in UTF-8."
+
+    def _chunks(self, head: bytes) -> Iterator[bytes]:
+        chunk = head
+        while chunk:
+            self._size += len(chunk)
+            if self._size > MOST_BYTES:
+                raise FileError(f"The file is larger than {MOST_BYTES // 2**20} MB: split it.")
+            yield chunk
+            chunk = self.stream.read(2**16)
+
+    def _wide(self, chunks: Iterator[bytes], encoding: str) -> Iterator[str]:
+        decoder, rest = codecs.getincrementaldecoder(encoding)(), ""
+        for chunk in chunks:
+            rest += _plain(_decoded(decoder, chunk, at=self._size))
+            complete, newline, rest = rest.rpartition("\n")
+            _check_length(len(rest))
+            yield from io.StringIO(complete.lstrip("\ufeff") + newline, newline="")
+        rest += _decoded(decoder, b"", at=self._size, is_last=True)
+        yield from io.StringIO(rest.lstrip("\ufeff"), newline="")
+
+    def _line(self, raw: bytes, number: int) -> str:
+        """UTF-8, else Windows-1252."""
+        try:
+            text = raw.decode("utf-8")
+            self._has_wide = self._has_wide or not raw.isascii()
+        except UnicodeDecodeError:
+            self._narrow = self._narrow or number
+            text = raw.decode("cp1252", errors="replace")
+        self._is_garbled = self._is_garbled or "\ufffd" in text
+        if self._narrow and self._is_garbled:
+            raise FileError("The file is neither in UTF-8 nor in Windows-1252 nor in UTF-16: save it as “CSV UTF-8”.")
+        return text
+
+
+def _raw_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks:
+        *complete, rest = (rest + chunk).split(b"\n")
+        _check_length(len(rest))
+        yield from (line + b"\n" for line in complete)
+    if rest:
+        yield rest
+
+
+def _check_length(length: int) -> None:
+    if length > _MOST_OF_A_LINE:
+        raise FileError("This is not a CSV file: a line of it is larger than 1 MB.")
+
+
+def _wide_encoding(head: bytes) -> str | None:
+    """UTF-16, with or without its mark."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    little = head[1:2] == b"\x00"
+    is_wide = head.count(0) >= max(len(head) // 3, 1) and (little or head[:1] == b"\x00")
+    return ("utf-16-le" if little else "utf-16-be") if is_wide else None
+
+
+def _decoded(decoder: codecs.IncrementalDecoder, chunk: bytes, *, at: int, is_last: bool = False) -> str:
+    """`at` is how much of the file was read, with the chunk; the decoder may keep some bytes of the one before."""
+    try:
+        return decoder.decode(chunk, final=is_last)
+    except UnicodeDecodeError as exc:
+        byte = at - len(exc.object) + exc.start + 1
+        raise FileError(f"The file begins as UTF-16, but byte {byte} is not: it may be cut off.") from exc
+
+
+def _plain(text: str) -> str:
+    if "\x00" in text:
+        raise FileError("This is not a CSV file: it has NUL characters in it. Save it as “CSV UTF-8”.")
+    return text
+
+
+@dataclass(slots=True)
+class Spool:
+    """The lines of one account in their order: a few in memory, many in a temporary file."""
+
+    first: date
+    last: date
+    place: str
+    _file: Any = field(default_factory=lambda: SpooledTemporaryFile(_IN_MEMORY, mode="w+", encoding="utf-8"))  # noqa: SIM115
+
+    @classmethod
+    def of(cls, line: BankLine) -> "Spool":
+        """Empty, for an account whose first line this is."""
+        return cls(first=line.booked_on, last=line.booked_on, place=line.place)
+
+    def add(self, line: BankLine) -> None:
+        self.first, self.last = min(self.first, line.booked_on), max(self.last, line.booked_on)
+        json.dump(asdict(line), self._file, default=date.isoformat)
+        self._file.write("\n")
+
+    def lines(self) -> Iterator[BankLine]:
+        """In the order in which they were added."""
+        self._file.seek(0)
+        yield from map(_restored, self._file)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _restored(row: str) -> BankLine:
+    fields = json.loads(row)
+    for name in ("booked_on", "value_on"):
+        fields[name] = date.fromisoformat(fields[name]) if fields[name] else None
+    return BankLine(**fields)

@@ -1,0 +1,139 @@
+"""SEPA credit transfers as pain.001.001.09, by the library `sepaxml`, validated against the schema that it ships.
+
+The library makes random ids and takes the time from the clock: they are replaced, so that one order is always the
+same file. It is never given a type of address (AdrTp), which the scheme refuses.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from sepaxml import SepaTransfer
+
+from billing.payouts.bank_files import identifiers
+from billing.payouts.bank_files.identifiers import IdentifierError
+from billing.payouts.bank_files.outgoing.orders import Address, OrderError, Payment, PaymentOrder, SepaAccount, faults
+
+if TYPE_CHECKING:
+    from xmlschema import XMLSchema
+
+SCHEMA: Final = "pain.001.001.09"
+_MOST_MINOR: Final = 99_999_999_999
+"""999,999,999.99 EUR: the rulebook's limit of one transfer."""
+_MOST_TEXT, _MOST_ID, _MOST_LINES, _MOST_LINE = 140, 35, 2, 70
+
+
+def write(order: PaymentOrder) -> bytes:
+    """The file. Raises OrderError with a sentence for each payment that is at fault."""
+    sentences = list(faults(order, currencies=frozenset({"EUR"}), most_minor=_MOST_MINOR, name="a SEPA payment"))
+    config: dict[str, object] = {}
+    try:
+        identifiers.checked_reference(order.message_id, most=_MOST_ID, of="message id")
+        config = _config(order)
+    except IdentifierError as exc:
+        sentences.append(str(exc))
+    payments = []
+    for payment in order.payments:
+        try:
+            payments.append(_payment(payment, order))
+        except IdentifierError as exc:
+            sentences.append(f"Payment {payment.end_to_end_id}: {exc}")
+    if sentences:
+        raise OrderError(sentences)
+    return _validated(_settled(_exported(config, payments), order))
+
+
+def _exported(config: dict[str, object], payments: list[dict[str, object]]) -> bytes:
+    transfer = SepaTransfer(config, schema=SCHEMA, clean=False)
+    for payment in payments:
+        transfer.add_payment(payment)
+    return bytes(transfer.export(validate=False))
+
+
+def _settled(content: bytes, order: PaymentOrder) -> bytes:
+    """Our ids and the order's moment in place of random ones; a debtor's bank without BIC is named as EPC wants it.
+
+    Texts of people are escaped in the file, so that none of them looks like an element; ids have no such characters.
+    """
+    for element, text in (
+        (b"MsgId", order.message_id),
+        (b"PmtInfId", order.message_id),
+        (b"CreDtTm", order.created_at.strftime("%Y-%m-%dT%H:%M:%S")),
+    ):
+        opening, closing = b"<" + element + b">", b"</" + element + b">"
+        content = re.sub(opening + b"[^<]*" + closing, opening + text.encode() + closing, content, count=1)
+    if order.booking == "each":
+        content = content.replace(b"<BtchBookg>true</BtchBookg>", b"<BtchBookg>false</BtchBookg>", 1)
+    not_provided = b"<FinInstnId><Othr><Id>NOTPROVIDED</Id></Othr></FinInstnId>"
+    return content.replace(b"<FinInstnId />", not_provided)
+
+
+def _validated(content: bytes) -> bytes:
+    fault = next(_schema().iter_errors(content.decode()), None)
+    if fault is not None:
+        raise OrderError([f"The file would not be valid pain.001: {fault.reason or fault}"])
+    return content
+
+
+@cache
+def _schema() -> "XMLSchema":
+    """Compiled once, which takes longer than a file. Imported here: its import patches ElementTree meanwhile."""
+    from xmlschema import XMLSchema  # noqa: PLC0415
+
+    return XMLSchema(str(files("sepaxml") / "schemas" / f"{SCHEMA}.xsd"))
+
+
+def _config(order: PaymentOrder) -> dict[str, object]:
+    if not isinstance(order.account, SepaAccount):
+        raise IdentifierError("The order is not paid from an account with an IBAN.")
+    config = _party(order.holder, order.account, order.address, of="the debtor")
+    return config | {"batch": True, "currency": "EUR"}
+
+
+def _payment(payment: Payment, order: PaymentOrder) -> dict[str, object]:
+    if not isinstance(payment.account, SepaAccount):
+        raise IdentifierError("it does not go to an account with an IBAN.")
+    text = identifiers.sepa_text(payment.text)
+    if not 0 < len(text) <= _MOST_TEXT:
+        raise IdentifierError(f"its text has {len(text)} characters; a SEPA payment carries 1 to {_MOST_TEXT}.")
+    return _party(payment.holder, payment.account, payment.address, of="the holder") | {
+        "amount": payment.amount_minor,
+        "currency": "EUR",
+        "execution_date": order.execution_date,
+        "description": text,
+        "endtoend_id": identifiers.checked_reference(payment.end_to_end_id, most=_MOST_ID, of="id"),
+    }
+
+
+def _party(holder: str, account: SepaAccount, address: Address | None, *, of: str) -> dict[str, object]:
+    party: dict[str, object] = {
+        "name": identifiers.sepa_name(holder, of=of),
+        "IBAN": identifiers.checked_sepa_iban(account.iban),
+    }
+    if account.bic:
+        party["BIC"] = identifiers.checked_bic(account.bic)
+    if address is not None:
+        party["address"] = _address(address, of=of)
+    return party
+
+
+def _address(address: Address, *, of: str) -> dict[str, object]:
+    """Structured or hybrid. Raises IdentifierError for what banks refuse since November 2026."""
+    if not address.town.strip() or not re.fullmatch("[A-Z]{2}", address.country):
+        raise IdentifierError(f"The address of {of} needs a town and a country of two letters, or must be left out.")
+    if len(address.lines) > _MOST_LINES or any(len(line) > _MOST_LINE for line in address.lines):
+        raise IdentifierError(f"The address of {of} has more than {_MOST_LINES} lines of {_MOST_LINE} characters.")
+    parts = {
+        "street_name": (address.street, 70),
+        "building_number": (address.building_number, 16),
+        "postcode": (address.postcode, 16),
+        "town": (address.town, 35),
+    }
+    found: dict[str, object] = {"country": address.country}
+    for key, (text, most) in parts.items():
+        plain = identifiers.sepa_text(text)
+        if len(plain) > most:
+            raise IdentifierError(f"“{text[:40]}…” in the address of {of} is longer than {most} characters.")
+        found[key] = plain
+    return found | {"lines": [identifiers.sepa_text(line) for line in address.lines if line.strip()]}

@@ -1,0 +1,173 @@
+"""Bank statements imported, their lines matched by hand, and what no payout explains answered."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, BinaryIO, Final
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access, second_person
+from authorization.people.roles import Right
+from billing.engine.values import money
+from billing.models import BankImport, BankLine, Clearing, LedgerEntry, Payout
+from billing.payouts.bank_lines import home_lines, imports, matching
+from billing.payouts.bank_lines.by_hand import answers, clearing
+from billing.payouts.bank_lines.by_hand import undo as undo_match
+from billing.payouts.bank_lines.by_hand.clearing import Target
+from billing.payouts.bank_lines.home_lines import Due
+from billing.payouts.bank_lines.imports import Imported
+from billing.payouts.bank_lines.matches import NotPossibleError
+from chargers.models import Host
+
+_VERBS: Final = {
+    "posted": "clearing.posted",
+    "waiting": "clearing.asked",
+    "declined": "clearing.declined",
+    "reversed": "clearing.taken_back",
+}
+
+
+def bring_in(
+    stream: BinaryIO,
+    *,
+    name: str,
+    host: Host | None,
+    by: User | ApiKey,
+    now: datetime,
+    columns: Mapping[str, Any] = MappingProxyType({}),
+) -> Imported:
+    """Imports a file and matches its lines: agents the platform's own account, a host's money people theirs.
+
+    Raises NotAllowedError, FileError and QuestionsError.
+    """
+    _require(by, host)
+    with transaction.atomic():
+        found = imports.bring_in(stream, name=name, host=host, by=audit.actor(by), now=now, answers=columns)
+        if found.file is not None:
+            after = {"lines": found.file.lines_count, "sha256": found.file.sha256}
+            audit.write("bank_import.made", _of_import(found.file), user=by, now=now, after=after)
+    matched = matching.run(host, now=now)
+    mine = found.file.lines.filter(match=BankLine.Match.MATCHED).count() if found.file else 0
+    found.matched, found.matched_before = mine, matched - mine
+    return found
+
+
+def match(line: BankLine, payouts: Sequence[Payout], *, by: User | ApiKey, now: datetime) -> BankLine:
+    """A person says which payouts a line is. Raises NotAllowedError and NotPossibleError."""
+    _require(by, line.host)
+    with transaction.atomic():
+        done = answers.match(line, payouts, by=audit.actor(by), now=now)
+        after = {"payouts": [one.label for one in payouts]}
+        audit.write("bank_line.matched", _of_line(done), user=by, now=now, after=after)
+    return done
+
+
+def undo(line: BankLine, *, reason: str, by: User | ApiKey, now: datetime) -> BankLine:
+    """Takes back a wrong match, or a wrong answer with what it posted. Raises NotAllowedError and NotPossibleError."""
+    _require(by, line.host)
+    with transaction.atomic():
+        done = undo_match.undo(line, reason=reason, by=audit.actor(by), now=now)
+        before = {name: done.facts[name] for name in ("payouts", "answer", "account") if done.facts.get(name)}
+        verb = "bank_line.unmatched" if "payouts" in done.facts else "bank_line.unanswered"
+        audit.write(verb, _of_line(done), user=by, now=now, before=before, reason=done.facts["reason"])
+    return done
+
+
+def match_home(line: BankLine, due: Due, *, by: User | ApiKey, now: datetime) -> BankLine:
+    """A person says what of home charging a line pays. Raises NotAllowedError and NotPossibleError."""
+    _require(by, line.host)
+    with transaction.atomic():
+        done = answers.match_home(line, due, by=audit.actor(by), now=now)
+        audit.write("bank_line.matched", _of_line(done), user=by, now=now, after={"home": home_lines.label(due)})
+    return done
+
+
+def post_line(line: BankLine, target: Target, *, by: User | ApiKey, now: datetime) -> Clearing:
+    """Posts a line that is no payout to a named account. Raises NotAllowedError and NotPossibleError."""
+    access.require_agent(by, Right.HANDLE_MONEY)
+    with transaction.atomic():
+        made = clearing.post_line(line, target, by=audit.actor(by), now=now)
+        _sign(made, by)
+        _note_clearing(made, by=by, now=now)
+    return made
+
+
+def post_suspense(entry: LedgerEntry, target: Target, *, by: User | ApiKey, now: datetime) -> Clearing:
+    """Moves an entry out of suspense to a named account. Raises NotAllowedError and NotPossibleError."""
+    access.require_agent(by, Right.HANDLE_MONEY)
+    with transaction.atomic():
+        made = clearing.post_suspense(entry, target, by=audit.actor(by), now=now)
+        _sign(made, by)
+        _note_clearing(made, by=by, now=now)
+    return made
+
+
+def answer_clearing(row: Clearing, *, approves: bool, by: User, now: datetime) -> Clearing:
+    """The second person. Raises NotAllowedError and NotPossibleError."""
+    access.require_agent(by, Right.HANDLE_MONEY)
+    if why := second_person.why_not(by, clearing.first_of(row), did="asked for this", now=now):
+        raise NotPossibleError(why)
+    with transaction.atomic():
+        done = clearing.answer(row, approves=approves, by=audit.actor(by), now=now)
+        done.second_person = by
+        done.save(update_fields=["second_person"])
+        _note_clearing(done, by=by, now=now)
+    return done
+
+
+def return_to_suspense(row: Clearing, *, reason: str, by: User | ApiKey, now: datetime) -> Clearing:
+    """Takes back what was posted out of suspense. Raises NotAllowedError and NotPossibleError."""
+    access.require_agent(by, Right.HANDLE_MONEY)
+    with transaction.atomic():
+        done = clearing.return_to_suspense(row, reason=reason, by=audit.actor(by), now=now)
+        _note_clearing(done, by=by, now=now)
+    return done
+
+
+def answer(line: BankLine, *, reason: str, by: User | ApiKey, now: datetime) -> BankLine:
+    """A person says what it was. Raises NotAllowedError and NotPossibleError."""
+    _require(by, line.host)
+    with transaction.atomic():
+        done = answers.answer(line, reason=reason, by=audit.actor(by), now=now)
+        audit.write("bank_line.answered", _of_line(done), user=by, now=now, reason=done.answer)
+    return done
+
+
+def answer_statement(file: BankImport, *, reason: str, by: User | ApiKey, now: datetime) -> BankImport:
+    """A person says why a statement does not add up. Raises NotAllowedError and NotPossibleError."""
+    _require(by, file.host)
+    with transaction.atomic():
+        done = answers.answer_statement(file, reason=reason, by=audit.actor(by))
+        audit.write("bank_import.answered", _of_import(done), user=by, now=now, reason=done.answer)
+    return done
+
+
+def _require(by: User | ApiKey, host: Host | None) -> None:
+    if host is None:
+        access.require_agent(by, Right.HANDLE_MONEY)
+    else:
+        access.require(by, Right.HANDLE_MONEY, host)
+
+
+def _note_clearing(row: Clearing, *, by: User | ApiKey, now: datetime) -> None:
+    amount = money.text(row.amount_minor, currency=row.currency)
+    after = {"account": row.get_code_display(), "host": row.host.slug, "amount": amount, "state": row.state}
+    subject = _of_line(row.line) if row.line else audit.Subject("ledger_entry", row.entry_id, row.reason, row.host)
+    audit.write(_VERBS[row.state], subject, user=by, now=now, after=after, reason=row.reversed_because or row.reason)
+
+
+def _of_import(file: BankImport) -> audit.Subject:
+    return audit.Subject("bank_import", file.pk, file.name, file.host)
+
+
+def _of_line(line: BankLine) -> audit.Subject:
+    label = f"{line.booked_on} {money.text(line.amount_minor, currency=line.currency)}"
+    return audit.Subject("bank_line", line.pk, label, line.host)
+
+
+def _sign(made: Clearing, by: User | ApiKey) -> None:
+    made.asked_person = second_person.behind(by)
+    made.save(update_fields=["asked_person"])

@@ -1,0 +1,51 @@
+"""Files of payouts for the platform's bank: made, given out and withdrawn by agents."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access
+from authorization.people.roles import Right
+from billing.engine.values import money
+from billing.models import PaymentFile
+from billing.payouts.bank_lines import payment_files
+from billing.payouts.bank_lines.payment_files import Wanted
+
+
+def make(wanted: Wanted, *, by: User | ApiKey, now: datetime) -> PaymentFile:
+    """Raises NotAllowedError, NotPossibleError and OrderError."""
+    access.require_agent(by, Right.HANDLE_MONEY)
+    with transaction.atomic():
+        made = payment_files.make(wanted, by=audit.actor(by), now=now)
+        audit.write("payment_file.made", _subject(made), user=by, now=now, after=_noted(made))
+    return made
+
+
+def download(file: PaymentFile, *, by: User | ApiKey, now: datetime) -> bytes:
+    """The file has account numbers: who took it is written down each time. Raises NotAllowedError."""
+    access.require_agent(by, Right.HANDLE_MONEY)
+    with transaction.atomic():
+        payment_files.given_out(file, now=now)
+        audit.write("payment_file.downloaded", _subject(file), user=by, now=now, after={"sha256": file.sha256})
+    return payment_files.content(file)
+
+
+def withdraw(file: PaymentFile, *, reason: str, by: User | ApiKey, now: datetime) -> PaymentFile:
+    """Raises NotAllowedError and NotPossibleError."""
+    access.require_agent(by, Right.HANDLE_MONEY)
+    with transaction.atomic():
+        done = payment_files.withdraw(file, reason=reason, by=audit.actor(by), now=now)
+        audit.write("payment_file.withdrawn", _subject(done), user=by, now=now, reason=done.reason)
+    return done
+
+
+def _subject(file: PaymentFile) -> audit.Subject:
+    return audit.Subject("payment_file", file.pk, file.message_id, None)
+
+
+def _noted(file: PaymentFile) -> dict[str, Any]:
+    total = money.text(file.total_minor, currency=file.currency)
+    return {"total": total, "payments": file.count, "format": file.format, "sha256": file.sha256}

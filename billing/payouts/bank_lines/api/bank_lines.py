@@ -1,0 +1,388 @@
+"""The REST API about the bank: imported statements, their lines, and what people decide about them."""
+
+import base64
+import io
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django_filters.rest_framework import CharFilter, ChoiceFilter, DateFilter, FilterSet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.models import ApiKey
+from authorization.people import access as people
+from authorization.people.request import now
+from authorization.rest.base import ApiList, ApiView, found, host_of, storable
+from authorization.rest.bodies import Body
+from billing import access
+from billing.models import BankImport, BankLine, Clearing
+from billing.payouts.bank_files.incoming.lines import FileError
+from billing.payouts.bank_lines import home_lines, wording
+from billing.payouts.bank_lines.acts import bank_lines as acts
+from billing.payouts.bank_lines.by_hand import answers, clearing
+from billing.payouts.bank_lines.by_hand.clearing import Target
+from billing.payouts.bank_lines.home_lines import Due
+from billing.payouts.bank_lines.mappings import QuestionsError
+from billing.payouts.bank_lines.matches import NotPossibleError
+from chargers.models import Host
+
+_PLATFORM = "platform"
+_OWNER_HELP = "A host's slug for its own account; `platform` (agents only) for the platform's."
+
+
+class BankImportSerializer(serializers.Serializer[Any]):
+    """An imported statement."""
+
+    id = serializers.IntegerField()
+    host = serializers.CharField(allow_null=True, help_text="null: the platform's own account.")
+    name = serializers.CharField()
+    format = serializers.CharField()
+    imported_at = serializers.DateTimeField()
+    lines = serializers.IntegerField(help_text="New lines; those that were known are left out.")
+    doubled = serializers.IntegerField()
+    refused = serializers.IntegerField()
+    first_on = serializers.DateField(allow_null=True)
+    last_on = serializers.DateField(allow_null=True)
+    difference_minor = serializers.IntegerField(help_text="What its balances differ by.")
+    answer = serializers.CharField(help_text="Why it does not add up, if a person said so.")
+
+
+class BankFileSerializer(Body):
+    """A file of a bank. Large files are imported in the portal."""
+
+    name = serializers.CharField(max_length=200, required=False, default="statement", validators=[storable])
+    content = serializers.CharField(help_text="The file in base64: CAMT.052, .053, .054, MT940 or CSV.")
+    host = serializers.CharField(max_length=50, required=False, help_text=_OWNER_HELP)
+    columns = serializers.DictField(
+        child=serializers.CharField(max_length=60),
+        required=False,
+        help_text="Of a CSV: what it leaves open, by the name in the refusal, such as `date_order`.",
+    )
+
+
+class PostingOfLineSerializer(serializers.Serializer[Any]):
+    """Where a line is posted, or is to be once a second person agrees."""
+
+    account = serializers.CharField()
+    host = serializers.CharField()
+    state = serializers.ChoiceField(choices=Clearing.State.values)
+
+
+class BankLineSerializer(serializers.Serializer[Any]):
+    """A booked movement; minor units as the account sees them, minus for money that left."""
+
+    id = serializers.IntegerField()
+    host = serializers.CharField(allow_null=True, help_text="null: the platform's own account.")
+    bank_import = serializers.IntegerField()
+    booked_on = serializers.DateField()
+    amount_minor = serializers.IntegerField()
+    currency = serializers.CharField()
+    account = serializers.CharField(help_text="Masked.")
+    counterparty = serializers.CharField()
+    reference = serializers.CharField()
+    text = serializers.CharField()
+    match = serializers.ChoiceField(choices=BankLine.Match.values)
+    kind = serializers.CharField(help_text="What is found about a line that nothing explains, as a code.")
+    sentence = serializers.CharField()
+    next_step = serializers.CharField()
+    payouts = serializers.ListField(child=serializers.UUIDField())
+    home_charging = serializers.ListField(child=serializers.CharField(), help_text="Invoices and payments by number.")
+    posting = PostingOfLineSerializer(allow_null=True)
+
+
+class BankMatchSerializer(Body):
+    """Payouts that come to the line's amount together, or one invoice or payment of home charging of that amount."""
+
+    payouts = serializers.ListField(
+        child=serializers.UUIDField(), allow_empty=False, max_length=40, required=False, default=list
+    )
+    home_charging = serializers.CharField(
+        max_length=40, required=False, help_text="Its number: `H2026-000001`, of a payment `H2026-000001-7`."
+    )
+
+
+class BankPostingSerializer(Body):
+    """To which account of whose books, and why."""
+
+    host = serializers.SlugField(help_text="In whose books.")
+    account = serializers.ChoiceField(choices=[(code.value, code.label) for code in clearing.OF_LINES])
+    reason = serializers.CharField(max_length=400, validators=[storable])
+
+
+class BankReasonSerializer(Body):
+    """Why, in a sentence that is kept."""
+
+    reason = serializers.CharField(max_length=400, validators=[storable])
+
+
+class _OwnedFilter(FilterSet):  # type: ignore[misc]
+    """A filter by the owner of the account."""
+
+    host = CharFilter(method="of_owner", help_text=_OWNER_HELP)
+
+    def of_owner(self, rows: QuerySet[Any], name: str, slug: str) -> QuerySet[Any]:
+        if slug == _PLATFORM and self.request.auth.is_agent:
+            return rows.filter(host=None)
+        return rows.filter(host=host_of(self.request.auth, slug))
+
+
+class BankImportFilter(_OwnedFilter):
+    """Find imported statements."""
+
+    class Meta:
+        model = BankImport
+        fields: ClassVar = ["host"]
+
+
+class BankLineFilter(_OwnedFilter):
+    """Find bank lines."""
+
+    match = ChoiceFilter(choices=BankLine.Match.choices)
+    kind = CharFilter()
+    currency = CharFilter()
+    since = DateFilter(field_name="booked_on", lookup_expr="gte", help_text="Booked on this day or later.")
+    until = DateFilter(field_name="booked_on", lookup_expr="lt", help_text="Booked before this day.")
+
+    class Meta:
+        model = BankLine
+        fields: ClassVar = ["host", "match", "kind", "currency", "since", "until"]
+
+
+class BankImports(ApiList[BankImport]):
+    """Imported statements, the newest first."""
+
+    queryset = BankImport.objects.none()
+    serializer_class = BankImportSerializer
+    filterset_class = BankImportFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[BankImport]:
+        return access.bank_imports(key).select_related("host")
+
+    @extend_schema(responses=BankImportSerializer(many=True))
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Of the accounts that the key sees."""
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        return self.get_paginated_response([_of_import(row) for row in rows])
+
+    @extend_schema(request=BankFileSerializer, responses={200: BankImportSerializer, 201: BankImportSerializer})
+    def post(self, request: Request) -> Response:
+        """Imports a file and matches its lines. 200 with `id` 0 where every line was known."""
+        wanted = BankFileSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        values, key = wanted.validated_data, self.key(request)
+        columns = dict(values.get("columns", {}))
+        if "debit_marks" in columns:
+            columns["debit_marks"] = (columns["debit_marks"],)
+        stream, owner = io.BytesIO(_decoded(values["content"])), _owner(key, values.get("host"))
+        try:
+            done = acts.bring_in(stream, name=values["name"], host=owner, by=key, now=now(), columns=columns)
+        except QuestionsError as exc:
+            raise ValidationError({f"columns.{one.field}": _asked(one) for one in exc.questions}) from exc
+        except FileError as exc:
+            raise ValidationError({"content": str(exc)}) from exc
+        if done.file is None:
+            known = BankImport(
+                id=0, host=owner, name=values["name"], imported_at=now(), doubled_count=len(done.doubled)
+            )
+            return Response(_of_import(known))
+        done.file.refresh_from_db()
+        return Response(_of_import(done.file), status=status.HTTP_201_CREATED)
+
+
+class BankLines(ApiList[BankLine]):
+    """Bank lines, the newest first."""
+
+    queryset = BankLine.objects.none()
+    serializer_class = BankLineSerializer
+    filterset_class = BankLineFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[BankLine]:
+        return _shown(key)
+
+    @extend_schema(responses=BankLineSerializer(many=True))
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Also what nothing explains, with the reason and the next step."""
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        can_match = answers.matchable(rows)
+        return self.get_paginated_response([_of_line(row, is_matchable=row.pk in can_match) for row in rows])
+
+
+class BankImportAnswer(ApiView):
+    """Why a statement does not add up."""
+
+    @extend_schema(request=BankReasonSerializer, responses=BankImportSerializer)
+    def post(self, request: Request, import_id: int) -> Response:
+        """A person says it; the answer is kept beside the difference."""
+        key = self.key(request)
+        rows = access.bank_imports(key).select_related("host")
+        file, wanted = found(rows, pk=import_id), BankReasonSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        try:
+            acts.answer_statement(file, reason=wanted.validated_data["reason"], by=key, now=now())
+        except NotPossibleError as exc:
+            raise ValidationError({"reason": str(exc)}) from exc
+        return Response(_of_import(found(rows, pk=import_id)))
+
+
+class OneBankLine(ApiView):
+    """One bank line."""
+
+    @extend_schema(responses=BankLineSerializer)
+    def get(self, request: Request, line_id: int) -> Response:
+        return Response(_one(found(_shown(self.key(request)), pk=line_id)))
+
+
+class BankLineMatch(ApiView):
+    """The match of a bank line."""
+
+    @extend_schema(request=BankMatchSerializer, responses=BankLineSerializer)
+    def post(self, request: Request, line_id: int) -> Response:
+        """Matches a line by hand with payouts that come to its amount together, or with home charging."""
+        key, wanted = self.key(request), BankMatchSerializer(data=request.data)
+        line: BankLine = found(_shown(key), pk=line_id)
+        wanted.is_valid(raise_exception=True)
+        if number := wanted.validated_data.get("home_charging"):
+            due = _home(line, number)
+            return _acted(key, line_id, lambda: acts.match_home(line, due, by=key, now=now()))
+        ids = set(wanted.validated_data["payouts"])
+        payouts = list(access.payouts(key).filter(pk__in=ids).select_related("host"))
+        if len(payouts) < len(ids):
+            raise ValidationError({"payouts": "There is no such payout."})
+        return _acted(key, line_id, lambda: acts.match(line, payouts, by=key, now=now()))
+
+
+class BankLinePost(ApiView):
+    """The posting of a bank line that is no payout."""
+
+    @extend_schema(request=BankPostingSerializer, responses=BankLineSerializer)
+    def post(self, request: Request, line_id: int) -> Response:
+        """Posts a line of the platform's own account to a named account; agents' keys only. Above the limit of one
+        person it waits for a second one, who agrees in the portal."""
+        key, wanted = self.key(request), BankPostingSerializer(data=request.data)
+        people.require_agent(key)
+        line: BankLine = found(_shown(key), pk=line_id)
+        wanted.is_valid(raise_exception=True)
+        values = wanted.validated_data
+        target = Target(host=host_of(key, values["host"]), code=values["account"], reason=values["reason"])
+        return _acted(key, line_id, lambda: acts.post_line(line, target, by=key, now=now()))
+
+
+class BankLineUndo(ApiView):
+    """A wrong match or answer."""
+
+    @extend_schema(request=BankReasonSerializer, responses=BankLineSerializer)
+    def post(self, request: Request, line_id: int) -> Response:
+        """Takes the match or answer back: its payouts return to their state of before, its postings are reversed."""
+        key, line, reason = _asked_for(self, request, line_id)
+        return _acted(key, line_id, lambda: acts.undo(line, reason=reason, by=key, now=now()))
+
+
+class BankLineAnswer(ApiView):
+    """What a bank line was that is no payout."""
+
+    @extend_schema(request=BankReasonSerializer, responses=BankLineSerializer)
+    def post(self, request: Request, line_id: int) -> Response:
+        """Keeps the answer with the line; the books stay as they are."""
+        key, line, reason = _asked_for(self, request, line_id)
+        return _acted(key, line_id, lambda: acts.answer(line, reason=reason, by=key, now=now()))
+
+
+def _home(line: BankLine, number: str) -> Due:
+    """What is left of the line's amount and has this number; of several hosts' none."""
+    same = [one for one in answers.home_candidates(line) if home_lines.number(one) == number.strip().upper()]
+    if len(same) != 1:
+        why = (
+            "Several hosts have one of this number: match it in the portal." if same else "No open one of this amount."
+        )
+        raise ValidationError({"home_charging": why})
+    return same[0]
+
+
+def _asked_for(view: ApiView, request: Request, line_id: int) -> tuple[ApiKey, BankLine, str]:
+    key = view.key(request)
+    line: BankLine = found(_shown(key), pk=line_id)
+    wanted = BankReasonSerializer(data=request.data)
+    wanted.is_valid(raise_exception=True)
+    return key, line, str(wanted.validated_data["reason"])
+
+
+def _acted(key: ApiKey, line_id: int, act: Any) -> Response:
+    try:
+        act()
+    except NotPossibleError as exc:
+        raise ValidationError({"line": str(exc)}) from exc
+    return Response(_one(found(_shown(key), pk=line_id)))
+
+
+def _decoded(content: str) -> bytes:
+    try:
+        return base64.b64decode(content, validate=True)
+    except ValueError as exc:  # also of characters that are not ASCII
+        raise ValidationError({"content": "This is no base64."}) from exc
+
+
+def _asked(question: Any) -> str:
+    """A question with the answers that are possible."""
+    choices = ", ".join(f"“{one}”" for one in question.choices)
+    return f"{question.sentence} {f'One of {choices}.' if choices else ''}".strip()
+
+
+def _owner(key: ApiKey, slug: str | None) -> Host | None:
+    if key.is_agent and slug in (None, _PLATFORM):
+        return None
+    return host_of(key, slug)
+
+
+def _shown(key: ApiKey) -> QuerySet[BankLine]:
+    rows = access.bank_lines(key).select_related("host", "file")
+    return rows.prefetch_related("matches", "home_matches__invoice", "home_matches__payout__invoice", "clearings__host")
+
+
+def _of_import(row: BankImport) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "host": row.host.slug if row.host else None,
+        "name": row.name,
+        "format": row.format,
+        "imported_at": row.imported_at,
+        "lines": row.lines_count,
+        "doubled": row.doubled_count,
+        "refused": row.refused_count,
+        "first_on": row.first_on,
+        "last_on": row.last_on,
+        "difference_minor": row.difference_minor,
+        "answer": row.answer,
+    }
+
+
+def _one(row: BankLine) -> dict[str, Any]:
+    return _of_line(row, is_matchable=row.pk in answers.matchable([row]))
+
+
+def _of_line(row: BankLine, *, is_matchable: bool) -> dict[str, Any]:
+    posting = next((one for one in row.clearings.all() if one.state not in Clearing.GONE), None)
+    return {
+        "id": row.pk,
+        "host": row.host.slug if row.host else None,
+        "bank_import": row.file_id,
+        "booked_on": row.booked_on,
+        "amount_minor": row.amount_minor,
+        "currency": row.currency,
+        "account": row.account_masked,
+        "counterparty": row.counterparty,
+        "reference": row.reference,
+        "text": row.text,
+        "match": row.match,
+        "kind": row.kind,
+        "sentence": wording.sentence(row),
+        "next_step": wording.next_step(row, is_matchable=is_matchable),
+        "payouts": [one.payout_id for one in row.matches.all()],
+        "home_charging": [
+            one.invoice.label if one.invoice else one.payout.reference  # type: ignore[union-attr]
+            for one in row.home_matches.all()
+        ],
+        "posting": posting and {"account": posting.code, "host": posting.host.slug, "state": posting.state},
+    }

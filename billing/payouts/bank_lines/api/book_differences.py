@@ -1,0 +1,68 @@
+"""The REST API about what differs between the bank, the processor, the payouts and the books. For agents' keys."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.people import access as people
+from authorization.people.request import now
+from authorization.rest.base import ApiView
+from billing.payouts.bank_lines import differences
+from billing.payouts.bank_lines.wording import Owner
+
+
+class BookDifferenceSerializer(serializers.Serializer[Any]):
+    """One difference; it is gone once its cause is."""
+
+    kind = serializers.ChoiceField(choices=sorted(differences.KINDS))
+    label = serializers.CharField()  # type: ignore[assignment]
+    since = serializers.DateTimeField()
+    days = serializers.IntegerField(help_text="Its age.")
+    owner = serializers.ChoiceField(choices=[one.value for one in Owner], help_text="Whose move it is.")
+    next_step = serializers.CharField()
+    sentence = serializers.CharField()
+    host = serializers.CharField(allow_null=True)
+    amount_minor = serializers.IntegerField(allow_null=True)
+    currency = serializers.CharField()
+
+
+class BookDifferencesSerializer(serializers.Serializer[Any]):
+    """All of them, the oldest first."""
+
+    results = BookDifferenceSerializer(many=True)
+
+
+class BookDifferences(ApiView):
+    """Differences of all hosts."""
+
+    @extend_schema(
+        responses=BookDifferencesSerializer,
+        parameters=[OpenApiParameter("kind", str, description="Only this kind.")],
+    )
+    def get(self, request: Request) -> Response:
+        """Found anew with each request."""
+        people.require_agent(self.key(request))
+        at, kind = now(), request.query_params.get("kind")
+        rows = [one for one in differences.find(now=at) if kind in (None, "", one.kind)]
+        return Response(
+            {
+                "results": [
+                    {
+                        "kind": one.kind,
+                        "label": one.label,
+                        "since": one.since,
+                        "days": one.days(at),
+                        "owner": one.owner.value,
+                        "next_step": one.next_step,
+                        "sentence": one.sentence,
+                        "host": one.host.slug if one.host else None,
+                        "amount_minor": one.amount_minor,
+                        "currency": one.currency,
+                    }
+                    for one in rows
+                ]
+            }
+        )

@@ -1,0 +1,118 @@
+"""What a bank line did to a payout, reversed: its state of before, and counter-entries in the books.
+
+Call these in the transaction that holds the lock of the payout's row.
+"""
+
+from datetime import datetime
+
+from billing.models import BankAccount, BankMatch, LedgerEntry, Payout, PayoutAgreement, PayoutCarry
+from billing.payments.books import ledger
+from billing.payouts.cycle import cycle, notices
+from billing.payouts.payees import bank_accounts
+from billing.payouts.payees.agreements import Scope
+
+State = Payout.State
+Kind = BankMatch.Kind
+_FAILED = (State.FAILED, State.RETURNED)
+_UNPAID = {"paid_at": None, "reconciled_at": None}
+
+
+def lock(payout: Payout) -> None:
+    """Until the transaction ends no other period takes over what failed of this payout's scope."""
+    cycle.lock(Scope.of(payout))
+
+
+def not_left(payout: Payout, *, now: datetime) -> None:
+    """It did not leave the platform's account with this line."""
+    has_arrived = BankMatch.objects.filter(payout=payout, kind=Kind.ARRIVED).exists()
+    if payout.way == PayoutAgreement.Way.PROCESSOR:
+        if not has_arrived:
+            _not_reconciled(payout, now=now)
+        return
+    _reverse(payout, "booked", now=now)
+    if not has_arrived and payout.state in (State.PAID, State.RECONCILED):
+        _change(payout, State.SUBMITTED, now=now, **_UNPAID)
+
+
+def not_arrived(payout: Payout, *, before: str, now: datetime) -> None:
+    """It did not arrive at the host's account with this line. `before` is its state before the match."""
+    has_left = BankMatch.objects.filter(payout=payout, kind=Kind.LEFT).exists()
+    by_file = payout.way == PayoutAgreement.Way.BANK_FILE
+    if by_file and not has_left:
+        _change(payout, State.SUBMITTED, now=now, **_UNPAID)
+    elif not by_file and before == State.IN_TRANSIT:
+        _change(payout, State.IN_TRANSIT, now=now, **_UNPAID)
+    elif by_file or not has_left:
+        _not_reconciled(payout, now=now)
+
+
+def not_returned(payout: Payout, *, matched_at: datetime, now: datetime) -> str:
+    """It did not come back with this line; what the line made fail is paid as before. Returns what prevents it."""
+    _reverse(payout, "booked_back", now=now)
+    if payout.way == PayoutAgreement.Way.PROCESSOR:
+        Payout.objects.filter(pk=payout.pk).update(transferred_minor=payout.amount_minor)
+    if payout.failed_at != matched_at:
+        return ""  # it had failed before the line, which only brought the money
+    carry = PayoutCarry.objects.select_for_update().filter(payout=payout, kind=PayoutCarry.Kind.FAILED).first()
+    if payout.state not in _FAILED or carry is None or carry.taken_by_id is not None:
+        after = cycle.paid_again_in(payout)
+        return f"{payout.label} was taken over by {after.label if after else 'a later payout'} meanwhile."
+    carry.delete()
+    _reverse(payout, "failed", now=now)
+    _restore_account(payout)
+    rows = _without_failure(payout)
+    _change(payout, _before_return(payout), now=now, failure="", failed_at=None, bridge=rows)
+    return ""
+
+
+def _before_return(payout: Payout) -> State:
+    if payout.paid_at is None:
+        return State.SUBMITTED
+    arrived = BankMatch.objects.filter(payout=payout, kind=Kind.ARRIVED).exists()
+    return State.RECONCILED if arrived else State.PAID
+
+
+def _without_failure(payout: Payout) -> list[dict[str, object]]:
+    """The bridge without what the failure carried on."""
+    rows = []
+    for row in payout.bridge:
+        if row["kind"] != "carried_out":
+            rows.append(row)
+            continue
+        parts = [part for part in row["parts"] if part["kind"] != PayoutCarry.Kind.FAILED]
+        if parts:
+            minor = row["amount_minor"] + payout.amount_minor
+            rows.append({"kind": "carried_out", "amount_minor": minor, "parts": parts})
+    return rows
+
+
+def _restore_account(payout: Payout) -> None:
+    """A bank account that this return made unusable is paid to again, unless another took its place."""
+    account = payout.bank_account
+    if account is None or account.failure != payout.failure or account.ended_at != payout.failed_at:
+        return
+    scope = Scope.of(payout)
+    if bank_accounts.current(scope) == account:
+        refused = BankAccount.objects.filter(pk=account.pk, state=BankAccount.State.ERRORED)
+        refused.update(state=BankAccount.State.CONFIRMED, failure="", ended_at=None)
+
+
+def _not_reconciled(payout: Payout, *, now: datetime) -> None:
+    if payout.state == State.RECONCILED:
+        _change(payout, State.PAID, now=now, reconciled_at=None)
+
+
+def _change(payout: Payout, state: State, *, now: datetime, **fields: object) -> None:
+    Payout.objects.filter(pk=payout.pk).update(state=state, **fields)
+    notices.reverted(payout.pk, now=now)
+
+
+def _reverse(payout: Payout, kind: str, *, now: datetime) -> None:
+    """Reverses the entry, if there is one; a later one of its kind is of the next generation."""
+    entries = LedgerEntry.objects.filter(source_type="payout", source_id=str(payout.pk), kind=kind, reversed_by=None)
+    entry = entries.order_by("-generation").first()
+    if entry is not None:
+        ledger.reverse(entry, memo=f"{payout}: the match of its bank line was taken back", now=now)
+        generation = max(payout.generation, entry.generation + 1)
+        Payout.objects.filter(pk=payout.pk).update(generation=generation)
+        payout.generation = generation

@@ -1,0 +1,125 @@
+"""One movement that a bank writes in several kinds of files: as CSV and as CAMT, or with other columns.
+
+Within one kind a line is known by its fingerprint. Between kinds nothing is written alike, so that the n-th line of an
+account, a day and an amount is the n-th of the other kind, unless their references are of two payments.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from billing.models import BankImport, BankLine, BankLineCopy
+from billing.payouts.bank_files.incoming.lines import BankLine as Read
+from billing.payouts.bank_lines import matches, owners
+from billing.payouts.payees import bank_accounts
+
+_LEAST_OF_A_REFERENCE: Final = 6
+"""Characters that a reference needs to be looked for within a text."""
+_Moved = tuple[date, int, str]
+"""Day, amount and currency."""
+_PLAIN: Final = re.compile(r"[^0-9A-Z]")
+
+
+def source(file: BankImport, *, kind: str) -> str:
+    """The kind of file whose lines have comparable fingerprints."""
+    return f"{kind}:{file.mapping_id}" if file.mapping_id else kind
+
+
+def known(fingerprints: Iterable[str], *, file: BankImport) -> set[str]:
+    """Those whose line, or a copy of it, is stored."""
+    some = list(fingerprints)
+    lines = BankLine.objects.filter(host=file.host, fingerprint__in=some)
+    copies = BankLineCopy.objects.filter(host=file.host, fingerprint__in=some)
+    return {*lines.values_list("fingerprint", flat=True), *copies.values_list("fingerprint", flat=True)}
+
+
+def find(new: Sequence[Read], *, file: BankImport, kind: str) -> dict[str, BankLine]:
+    """The stored line that each of them repeats, by its fingerprint. Two queries."""
+    rows = _candidates(new, file=file, kind=kind)
+    found: dict[str, BankLine] = {}
+    for line in new if rows else ():
+        same_day = rows.get((line.booked_on, line.amount_minor, line.currency), [])
+        fits = [one for one in same_day if _is_same(line, one, is_csv=kind == "csv")]
+        if fits:
+            best = max(fits, key=lambda one: bool(_refs(line) & _stored_refs(one)))
+            same_day.remove(best)
+            found[line.fingerprint] = best
+    return found
+
+
+def keep(found: Mapping[str, BankLine], lines: Iterable[Read], *, file: BankImport, kind: str) -> None:
+    """Remembers the copies, and takes from them the references that an open line lacks."""
+    by_print = {one.fingerprint: one for one in lines}
+    of = source(file, kind=kind)
+    BankLineCopy.objects.bulk_create(
+        BankLineCopy(line=line, host=file.host, source=of, fingerprint=fingerprint)
+        for fingerprint, line in found.items()
+    )
+    changed = [line for fingerprint, line in found.items() if _completed(line, by_print[fingerprint])]
+    BankLine.objects.bulk_update(changed, ["reference", "bank_ref", "order_ref", "match"])
+
+
+def _candidates(new: Sequence[Read], *, file: BankImport, kind: str) -> dict[_Moved, list[BankLine]]:
+    """Lines of other kinds of files of the same days and amounts that this kind has not had yet."""
+    days, of = [one.booked_on for one in new], source(file, kind=kind)
+    if not days:
+        return {}
+    rows = BankLine.objects.filter(host=file.host, booked_on__range=(min(days), max(days)))
+    rows = rows.filter(amount_minor__in={one.amount_minor for one in new}).exclude(copies__source=of)
+    rows = rows.exclude(file=file).select_related("file").order_by("pk")
+    found: dict[_Moved, list[BankLine]] = defaultdict(list)
+    for row in rows:
+        if source(row.file, kind=row.file.format) != of:
+            found[row.booked_on, row.amount_minor, row.currency].append(row)
+    return found
+
+
+def _is_same(line: Read, row: BankLine, *, is_csv: bool) -> bool:
+    if owners.is_named(line.account) and row.is_account_named and not _is_same_account(line, row):
+        return False
+    mine, theirs = _refs(line), _stored_refs(row)
+    if mine & theirs or _stand_in(mine, row.text) or _stand_in(theirs, line.text):
+        return True
+    if is_csv and row.file.format == "csv":  # two banks' files, perhaps: neither says whose account it is
+        return bool(row.text) and _plain(line.text) == _plain(row.text)
+    return not (mine and theirs)
+
+
+def _is_same_account(line: Read, row: BankLine) -> bool:
+    """As far as both show it: one may name its end alone."""
+    whole = bank_accounts.fingerprint(line.account) == row.account_fingerprint
+    return whole or line.account[-4:] == row.account_masked[-4:]
+
+
+def _completed(row: BankLine, copy: Read) -> bool:
+    """Fills in what the line lacks, to be looked at again; one that a person or a payout explains stays as it was."""
+    if row.match in matches.CLOSED or row.kind == matches.UNDONE:
+        return False
+    before = (row.reference, row.bank_ref, row.order_ref)
+    row.reference = row.reference or copy.reference[:140]
+    row.bank_ref = row.bank_ref or (copy.bank_reference or copy.entry_reference)[:140]
+    row.order_ref = row.order_ref or copy.order_reference[:140]
+    if before == (row.reference, row.bank_ref, row.order_ref):
+        return False
+    row.match = BankLine.Match.WAITING
+    return True
+
+
+def _refs(line: Read) -> set[str]:
+    given = (line.reference, line.bank_reference, line.entry_reference, line.order_reference)
+    return {_plain(one) for one in given} - {""}
+
+
+def _stored_refs(row: BankLine) -> set[str]:
+    return {_plain(one) for one in (row.reference, row.bank_ref, row.order_ref)} - {""}
+
+
+def _stand_in(refs: Iterable[str], text: str) -> bool:
+    plain = _plain(text)
+    return any(len(one) >= _LEAST_OF_A_REFERENCE and one in plain for one in refs)
+
+
+def _plain(text: str) -> str:
+    return _PLAIN.sub("", text.upper())

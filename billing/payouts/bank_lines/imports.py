@@ -1,0 +1,236 @@
+"""A bank's file is read and its new lines are stored, each once, however often the file, an overlapping one or one of
+another kind comes.
+
+The lines of one owner are stored in one transaction, batch by batch: a file that breaks off leaves what was read.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, BinaryIO, Final
+
+from django.db import connection, transaction
+from stdnum import iban
+
+from billing.models import BankImport, BankLine
+from billing.payouts.bank_files import formats
+from billing.payouts.bank_files.incoming.lines import BankLine as Read
+from billing.payouts.bank_files.incoming.lines import BankStatement, FileError, Item, Problem
+from billing.payouts.bank_lines import copies, mappings, owners
+from billing.payouts.payees import bank_accounts
+from chargers.lib import batch
+from chargers.models import Host
+
+HEAD_BYTES: Final = 2**18
+_BATCH: Final = 1000
+_LOCK_SPACE: Final = 7302
+_MOST_PROBLEMS: Final = 200
+_LOST: Final = "the file has no line that can be read"
+Place = int | str
+
+
+@dataclass(slots=True, kw_only=True)
+class Imported:
+    """What a file brought. `file` is None where nothing in it was new.
+
+    `matched` counts its lines, `matched_before` those of earlier files that were matched with it.
+    """
+
+    file: BankImport | None = None
+    lines: int = 0
+    doubled: list[Place] = field(default_factory=list)
+    refused: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    matched: int = 0
+    matched_before: int = 0
+
+
+def bring_in(
+    stream: BinaryIO,
+    *,
+    name: str,
+    host: Host | None,
+    by: str,
+    now: datetime,
+    answers: Mapping[str, Any] = MappingProxyType({}),
+) -> Imported:
+    """Reads a file that can be read twice (a regular file), and stores what is new. Raises FileError, and
+    QuestionsError where a CSV leaves something open."""
+    digest = _sha256(stream)
+    head = stream.read(HEAD_BYTES)
+    stream.seek(0)
+    detected = formats.detect(head[: formats.HEAD_BYTES])
+    if not detected.kind:
+        raise FileError(detected.sentence)
+    with transaction.atomic():
+        _lock(host)
+        kept, items = None, formats.read(stream) if detected.kind != "csv" else None
+        if items is None:
+            mapping = mappings.find(_whole_lines(head), host=host, answers=answers)
+            kept = mappings.remember(mapping, host=host, by=by if answers else "", now=now)
+            items = formats.read(stream, mapping=mapping)
+        file = BankImport.objects.create(
+            host=host,
+            name=_plain(name, 200),
+            sha256=digest,
+            format=detected.kind,
+            mapping=kept,
+            imported_by=by[:150],
+            imported_at=now,
+        )
+        return _stored(owners.checked(items, owners.of(host)), file)
+
+
+def _stored(items: Iterator[Item], file: BankImport) -> Imported:
+    """Raises FileError where the file has no line at all; nothing of it stays then."""
+    found = _Reading(file)
+    try:
+        for some in batch.slices(items, _BATCH):
+            found.take(some)
+    except FileError as exc:
+        if not found.imported.lines:
+            raise
+        found.imported.refused.append({"line": "file", "message": str(exc)})
+    if not found.imported.lines:
+        raise FileError(_nothing(found.imported))
+    return found.close()
+
+
+class _Reading:
+    """One file while it is read: what was new of it, what was known, and what is wrong with it."""
+
+    def __init__(self, file: BankImport) -> None:
+        self.file, self.imported = file, Imported(file=file)
+        self._doubtful: set[int] = set()
+        self._format = ""
+
+    def take(self, items: Sequence[Item]) -> None:
+        lines = []
+        for item in items:
+            match item:
+                case BankStatement():
+                    self._format = self._format or item.kind
+                case Problem():
+                    self._problem(item)
+                case Read():
+                    lines.append(item)
+        if lines:
+            self._store(lines)
+
+    def close(self) -> Imported:
+        """What was found goes to the import's row; without a new line there is none."""
+        file, imported = self.file, self.imported
+        if not file.lines_count:
+            file.delete()
+            imported.file = None
+            return imported
+        if self._doubtful:
+            file.lines.filter(statement__in=self._doubtful).update(is_doubtful=True)
+        file.format = self._format or file.format
+        file.doubled_count, file.refused_count = len(imported.doubled), len(imported.refused)
+        file.problems = imported.problems[:_MOST_PROBLEMS]
+        file.difference_minor = sum(one["difference_minor"] or 0 for one in imported.problems)
+        file.save()
+        return imported
+
+    def _problem(self, problem: Problem) -> None:
+        place = _place(problem.place)
+        if problem.statement is not None:
+            self._doubtful.add(problem.statement)
+        if problem.statement is None and problem.difference_minor is None and problem.place != "file":
+            self.imported.refused.append({"line": place, "message": problem.sentence})
+            return
+        difference = problem.difference_minor
+        self.imported.problems.append({"line": place, "message": problem.sentence, "difference_minor": difference})
+
+    def _store(self, lines: Sequence[Read]) -> None:
+        kind = self._format or self.file.format
+        known = copies.known((one.fingerprint for one in lines), file=self.file)
+        new = [one for one in lines if one.fingerprint not in known]
+        found = copies.find(new, file=self.file, kind=kind)
+        copies.keep(found, new, file=self.file, kind=kind)
+        known |= set(found)
+        self.imported.lines += len(lines)
+        self.imported.doubled += [_place(one.place) for one in lines if one.fingerprint in known]
+        new = [one for one in new if one.fingerprint not in known]
+        BankLine.objects.bulk_create([_row(one, self.file) for one in new])
+        days = [one.booked_on for one in new]
+        self.file.lines_count += len(new)
+        self.file.first_on = min([*days, *filter(None, [self.file.first_on])], default=None)
+        self.file.last_on = max([*days, *filter(None, [self.file.last_on])], default=None)
+
+
+def _row(one: Read, file: BankImport) -> BankLine:
+    return BankLine(
+        file=file,
+        host=file.host,
+        statement=one.statement,
+        place=one.place[:80],
+        account_masked=masked(one.account),
+        account_fingerprint=bank_accounts.fingerprint(one.account),
+        booked_on=one.booked_on,
+        value_on=one.value_on,
+        amount_minor=one.amount_minor,
+        currency=one.currency[:3],
+        counterparty=_plain(one.counterparty_name, 140),
+        counterparty_fingerprint=_iban(one.counterparty_account),
+        reference=_plain(one.reference, 140),
+        bank_ref=_plain(one.bank_reference or one.entry_reference, 140),
+        order_ref=_plain(one.order_reference, 140),
+        text=_plain(one.text, 500),
+        is_return=one.is_return,
+        return_code=_plain(one.return_code, 40),
+        fingerprint=one.fingerprint,
+        occurrence=one.occurrence,
+        is_doubtful=one.is_doubtful,
+    )
+
+
+def masked(account: str) -> str:
+    """The end of an account's number; a name stays."""
+    return f"…{account[-4:]}" if sum(one.isdigit() for one in account) > 3 else account[:40]
+
+
+def _iban(account: str) -> str:
+    """The fingerprint of an IBAN; empty for what is none, which banks write in many ways."""
+    compact = iban.compact(account).upper()
+    return bank_accounts.fingerprint(compact) if iban.is_valid(compact) else ""
+
+
+def _plain(text: str, most: int) -> str:
+    return text.replace("\x00", "")[:most]
+
+
+def _place(place: str) -> Place:
+    number = place.removeprefix("line ")
+    return int(number) if number.isdecimal() else place
+
+
+def _nothing(imported: Imported) -> str:
+    first = next(iter([*imported.refused, *imported.problems]), None)
+    return f"Nothing was imported: {_LOST}." if first is None else f"Nothing was imported: {_LOST}. {first['message']}"
+
+
+def _sha256(stream: BinaryIO) -> str:
+    stream.seek(0)
+    digest = hashlib.sha256()
+    while part := stream.read(2**20):
+        digest.update(part)
+    stream.seek(0)
+    return digest.hexdigest()
+
+
+def _whole_lines(head: bytes) -> bytes:
+    """Up to the last line end, so that no character is cut in half."""
+    end = max(head.rfind(b"\n"), head.rfind(b"\r"))
+    if len(head) < HEAD_BYTES or end < 0:
+        return head
+    return head[: len(head) // 2 * 2] if b"\x00" in head else head[: end + 1]
+
+
+def _lock(host: Host | None) -> None:
+    """Serializes imports of one owner until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_SPACE, host.pk if host else 0])

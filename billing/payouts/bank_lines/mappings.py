@@ -1,0 +1,122 @@
+"""How the columns of a bank's CSV are read: remembered by its header, and asked for where the file leaves it open."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from billing.models import BankMapping, Payout
+from billing.payouts.bank_files.incoming import csv_file, csv_mapping
+from billing.payouts.bank_files.incoming.csv_mapping import CsvMapping, Proposal, Question
+from billing.payouts.bank_files.incoming.lines import FileError
+from billing.payouts.bank_lines import owners
+from chargers.models import Host
+
+_ROUNDS: Final = 12
+_TRIED: Final = 2**15
+"""Bytes of a file that a remembered mapping is tried on."""
+_ANSWERABLE: Final = frozenset(one.name for one in fields(CsvMapping)) - {
+    "delimiter",
+    "columns",
+    "credit_marks",
+    "text",
+}
+_NO_ANSWERS: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class QuestionsError(FileError):
+    """The file leaves something open; the message has the questions, `questions` each with its choices."""
+
+    def __init__(self, questions: Sequence[Question]) -> None:
+        super().__init__(f"The file leaves open: {' '.join(one.sentence for one in questions)}")
+        self.questions = tuple(questions)
+
+
+def find(head: bytes, *, host: Host | None, answers: Mapping[str, Any] = _NO_ANSWERS) -> CsvMapping:
+    """The mapping that a person chose for such a header, else one that leaves no doubt. Raises FileError and
+    QuestionsError.
+
+    `answers` are a person's, and count before all. A minus means that money left, where no column says it.
+    """
+    _check(answers)
+    proposal = csv_mapping.guess(head, answers)
+    kept = BankMapping.objects.filter(host=host, signature=_signature(proposal.mapping)).first()
+    known = _restored(kept)
+    if not proposal.has_rows:
+        why = csv_file.why_nothing(head, proposal.mapping)
+        raise FileError(f"Nothing was imported: the file has no line that can be read. {why}")
+    if known is not None and not csv_file.fits(head[:_TRIED], known):
+        known = _of_owner(known, proposal.mapping)
+    elif kept is not None and known is not None and kept.chosen_by and not answers:
+        return known
+    found = dict(answers)
+    for _ in range(_ROUNDS):
+        if not proposal.questions:
+            return proposal.mapping
+        answered = {one.field: text for one in proposal.questions if (text := _answer(one, proposal, known, host))}
+        answered |= {one.field: "" for one in proposal.questions if one.field == "sign"}
+        if not answered:
+            break
+        found |= answered
+        proposal = csv_mapping.guess(head, found)
+    raise QuestionsError(proposal.questions)
+
+
+def _check(answers: Mapping[str, Any]) -> None:
+    """Answers come from forms and requests. Raises FileError for a name or a value that means nothing."""
+    if unknown := sorted(set(answers) - _ANSWERABLE):
+        raise FileError(f"There is no such setting of columns: {unknown[0][:40]}.")
+    for name, choices in (("date_order", csv_mapping.DATE_ORDERS), ("decimal", (",", "."))):
+        if name in answers and answers[name] not in choices:
+            raise FileError(f"There is no such setting of columns: {name} is one of {', '.join(choices)}.")
+
+
+def remember(mapping: CsvMapping, *, host: Host | None, by: str, now: datetime) -> BankMapping:
+    """For the next file with this header; `by` is empty where no question was open. A person's choice is kept."""
+    row, _ = BankMapping.objects.get_or_create(
+        host=host, signature=_signature(mapping), defaults={"mapping": mapping.stored(), "updated_at": now}
+    )
+    if by or not row.chosen_by:
+        row.mapping, row.chosen_by, row.updated_at = mapping.stored(), by[:150], now
+        row.save()
+    return row
+
+
+def _signature(mapping: CsvMapping) -> str:
+    names = "\x1f".join(csv_mapping.key(column) for column in mapping.columns)
+    return hashlib.sha256(f"{mapping.delimiter}\x1e{names}".encode()).hexdigest()
+
+
+def _restored(kept: BankMapping | None) -> CsvMapping | None:
+    try:
+        return CsvMapping.restored(kept.mapping) if kept else None
+    except TypeError:  # stored by an older version
+        return None
+
+
+def _of_owner(known: CsvMapping, guessed: CsvMapping) -> CsvMapping:
+    """What stays true of a file whose rows are written otherwise: whose account it is, and in which currency."""
+    return replace(guessed, fixed_account=known.fixed_account, fixed_currency=known.fixed_currency)
+
+
+def _answer(question: Question, proposal: Proposal, known: CsvMapping | None, host: Host | None) -> str:
+    """What an earlier file of the same header, or whose account it is, says; empty where nothing does."""
+    kept = getattr(known, question.field, "") if known else ""
+    if isinstance(kept, str) and kept and (not question.choices or kept in question.choices):
+        return kept
+    match question.field:
+        case "fixed_account":
+            return owners.stand_in(host)
+        case "fixed_currency":
+            return host.currency if host else _only_currency()
+        case "date_order" if proposal.mapping.decimal == "," and "dmy" in question.choices:
+            return "dmy"  # nobody writes the month first and a decimal comma
+    return ""
+
+
+def _only_currency() -> str:
+    found = set(Payout.objects.order_by().values_list("currency", flat=True).distinct()[:2])
+    found = found or set(Host.objects.order_by().values_list("currency", flat=True).distinct()[:2])
+    return found.pop() if len(found) == 1 else ""

@@ -1,0 +1,485 @@
+"""Bank lines beside payouts: a reference and the exact amount, else the amount and the day, else a sum of one day.
+
+What fits two ways is left to a person, always. Young lines are matched again: the payout may
+become known after its line.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import combinations
+from typing import Any, Final
+
+from django.db.models import Q
+from django.utils import timezone
+
+from billing.models import BankLine, BankMatch, HomeInvoice, HomeMatch, PaymentFile, Payout, PayoutAgreement
+from billing.payouts.bank_lines import home_lines, matches, references, wording
+from billing.payouts.bank_lines.home_lines import HomePaid, HomeProblem
+from billing.payouts.bank_lines.matches import Kind, NotPossibleError, Rule, kind_of, obstacle
+from billing.payouts.bank_lines.references import Named
+from billing.proration import business_days
+from chargers.lib import batch
+from chargers.models import Host
+
+Match = BankLine.Match
+State = Payout.State
+Way = PayoutAgreement.Way
+BUSINESS_DAYS: Final = 3
+LOOKED_AT_AGAIN: Final = timedelta(days=60)
+MOST_IN_A_SUM: Final = 4
+MOST_OF_A_DAY: Final = 24
+"""Payouts of one day among which sums are sought: of more, too many sums would fit by chance."""
+_BATCH: Final = 1000
+_FAILED: Final = "could not be matched"
+_MOST_DAYS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The payouts that a line is."""
+
+    payouts: tuple[Payout, ...]
+    kind: BankMatch.Kind
+    rule: BankMatch.Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Why no payout explains a line: a code of `wording.KINDS` with its facts."""
+
+    kind: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    match: BankLine.Match = Match.UNMATCHED
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What the later rules need of a line that names no payout."""
+
+    pk: int
+    place: int | str
+    booked_on: date
+    amount_minor: int
+    currency: str
+    is_candidate: bool
+    is_doubtful: bool
+    occurrence: int
+    is_return: bool
+
+
+def run(host: Host | None, *, now: datetime) -> int:
+    """Looks at one owner's lines that are new, or young and not matched; answers how many were matched."""
+    lines = BankLine.objects.filter(host=host).filter(
+        Q(match=Match.WAITING)
+        | Q(match__in=(Match.UNMATCHED, Match.AMBIGUOUS), booked_on__gte=(now - LOOKED_AT_AGAIN).date())
+    )
+    lines = lines.exclude(kind=matches.UNDONE)
+    done = _Run(host, now)
+    ids = lines.order_by("booked_on", "amount_minor", "id").values_list("pk", flat=True)
+    for some in batch.slices(ids.iterator(_BATCH), _BATCH):
+        rows = BankLine.objects.in_bulk(some)
+        done.by_reference([rows[pk] for pk in some])
+    done.by_day()
+    matches.reconcile(now=now)
+    return done.matched
+
+
+def run_all(*, now: datetime) -> int:
+    """Every owner that has lines to look at."""
+    owners = BankLine.objects.exclude(match__in=matches.CLOSED).order_by().values("host").distinct()
+    hosts = {one.pk: one for one in Host.objects.filter(pk__in=owners)}
+    matched: list[int] = []
+    batch.each_of(
+        [hosts.get(one["host"]) for one in owners],
+        lambda host: matched.append(run(host, now=now)),
+        of="Bank lines of",
+        what=_FAILED,
+    )
+    return sum(matched)
+
+
+def named_by(payout: Payout, *, among_all: bool) -> str:
+    """Its label, with its host where lines are of the platform's account."""
+    return f"{payout.label} of {payout.host.name}" if among_all else payout.label
+
+
+class _Run:
+    """One look at one owner's lines. Lines that no payout can be are stored at once, not held."""
+
+    def __init__(self, host: Host | None, now: datetime) -> None:
+        self.host, self.now, self.matched = host, now, 0
+        self._before = _Pool(host)
+        """Also of payouts that lines name: a line that fits none of these fits none later."""
+        self._rest: list[Open] = []
+        self._arrived: set[tuple[str, int, date]] | None = None
+        self._found: dict[str, list[int]] = defaultdict(list)
+
+    def by_reference(self, lines: Sequence[BankLine]) -> None:
+        named = references.of(lines, host=self.host)
+        batch.each_of(lines, lambda line: self._by_reference(line, named[line.pk]), of="Bank line", what=_FAILED)
+
+    def _by_reference(self, line: BankLine, named: Named) -> None:
+        home = home_lines.of(line)
+        found = of_reference(line, named) if home is None or named.payouts else home
+        if found is not None:
+            self._take(line.pk, found)
+            return
+        rest = _open(line)
+        if rest.occurrence > 1 or self._before.may_be(rest):
+            self._rest.append(rest)
+        else:
+            self._take(rest.pk, self._nothing(rest, self._before))
+
+    def by_day(self) -> None:
+        """Amount and day, then sums of a day; what fits nothing says so."""
+        pool = _Pool(self.host)
+        singles, several = self._sorted(pool)
+        for payout_pk, lines in singles.items():
+            self._claimed(lines, (pool.payouts[payout_pk],), Rule.DAY, pool)
+        claims: dict[frozenset[Any], list[Open]] = defaultdict(list)
+        for line in several:
+            sums = pool.sums(line) if line.is_candidate and not line.is_doubtful else []
+            if len(sums) > 1:
+                payouts = [pool.payouts[pk] for pk in sorted(set().union(*sums), key=str)]
+                self._take(line.pk, self._undecided("two_candidates", payouts))
+            elif sums:
+                claims[sums[0]].append(line)
+            else:
+                self._take(line.pk, self._nothing(line, pool))
+        overlapping = _overlapping(claims)
+        for keys, lines in claims.items():
+            together = tuple(pool.payouts[pk] for pk in sorted(keys, key=str))
+            if keys in overlapping:
+                for line in lines:
+                    self._take(line.pk, self._undecided("two_candidates", together))
+            else:
+                self._claimed(lines, together, Rule.SUM, pool)
+        self._flush()
+
+    def _sorted(self, pool: "_Pool") -> tuple[dict[Any, list[Open]], list[Open]]:
+        """Lines that one payout fits, by it; and those that none does. What fits several is left to a person."""
+        singles: dict[Any, list[Open]] = defaultdict(list)
+        rest = []
+        for line in self._rest:
+            fits = pool.near(line) if line.is_candidate else []
+            if len(fits) > 1 and line.occurrence == 1:
+                self._take(line.pk, self._undecided("two_candidates", fits))
+            elif not fits or line.occurrence > 1:
+                rest.append(line)
+            elif line.is_doubtful:
+                self._take(line.pk, self._undecided("doubtful", fits))
+            else:
+                singles[fits[0].pk].append(line)
+        return singles, rest
+
+    def _claimed(self, lines: Sequence[Open], payouts: tuple[Payout, ...], rule: BankMatch.Rule, pool: "_Pool") -> None:
+        """One line has them; several lines wait for a person."""
+        if len(lines) == 1:
+            kind = Kind.LEFT if self.host is None else Kind.ARRIVED
+            if self._take(lines[0].pk, Paid(payouts, kind, rule)):
+                pool.taken(payouts)
+            return
+        for n, line in enumerate(lines):
+            other = lines[n - 1 if n else 1]
+            names = {"payouts": self._names(payouts), "line": other.place}
+            self._take(line.pk, Finding("two_lines", names, Match.AMBIGUOUS))
+
+    def _take(self, pk: int, found: Paid | HomePaid | HomeProblem | Finding) -> bool:
+        """Stores what is found about a line; one that fails is logged and tried again in the next run."""
+        return bool(batch.each_of([pk], lambda key: self._stored(key, found), of="Bank line", what=_FAILED))
+
+    def _stored(self, pk: int, found: Paid | HomePaid | HomeProblem | Finding) -> bool:
+        match found:
+            case Paid() | HomePaid():
+                try:
+                    self._write(pk, found)
+                except NotPossibleError:
+                    found = self._doubled(found)
+                else:
+                    self.matched += 1
+                    return True
+            case HomeProblem():
+                found = _of_home(found)
+        if found.facts or found.match != Match.UNMATCHED:
+            fields = {"match": found.match, "kind": found.kind, "facts": dict(found.facts), "found_at": self.now}
+            _still_open(self.host).filter(pk=pk).update(**fields)
+        else:
+            self._found[found.kind].append(pk)
+            if len(self._found[found.kind]) >= _BATCH:
+                self._flush()
+        return False
+
+    def _write(self, pk: int, found: Paid | HomePaid) -> None:
+        if isinstance(found, HomePaid):
+            home_lines.write(pk, found.due, rule=Rule.REFERENCE, now=self.now)
+        else:
+            matches.write(pk, found.payouts, kind=found.kind, rule=found.rule, now=self.now)
+
+    def _flush(self) -> None:
+        for kind, ids in self._found.items():
+            fields: dict[str, Any] = {"match": Match.UNMATCHED, "kind": kind, "facts": {}, "found_at": self.now}
+            if self.host is not None and kind in wording.UNRELATED:
+                fields |= {"text": "", "counterparty": ""}  # whom a host pays otherwise is not our business
+            _still_open(self.host).filter(pk__in=ids).update(**fields)
+        self._found.clear()
+
+    def _doubled(self, found: Paid | HomePaid) -> Finding:
+        if isinstance(found, HomePaid):
+            return _of_home(HomeProblem("doubled", "", (found.due,)))
+        return _doubled(found.payouts, found.kind, among_all=self.host is None)
+
+    def _undecided(self, kind: str, payouts: Iterable[Payout]) -> Finding:
+        return Finding(kind, {"payouts": self._names(payouts)}, Match.AMBIGUOUS)
+
+    def _names(self, payouts: Iterable[Payout]) -> list[str]:
+        return [named_by(one, among_all=self.host is None) for one in payouts]
+
+    def _nothing(self, line: Open, pool: "_Pool") -> Finding:
+        if not line.amount_minor:
+            return Finding("nothing_moved")
+        if line.occurrence > 1 and self._is_of_payouts(line, pool):
+            return Finding("doubled")
+        if self.host is None and line.is_return:
+            return Finding("return_without_payout")
+        elsewhere = pool.of_amount(line)[:3] if line.is_candidate else []
+        if elsewhere:
+            days = sorted(str(day) for one in elsewhere for day in _days(one))
+            return Finding("other_day", {"payouts": self._names(elsewhere), "day": days[-1]})
+        if self.host is not None and (pool.first_on is None or line.booked_on < pool.first_on):
+            return Finding("before_first_payout")
+        return Finding("no_payout")
+
+    def _is_of_payouts(self, line: Open, pool: "_Pool") -> bool:
+        """Whether the line that this one repeats is a payout or may be: else it is a host's other business, too."""
+        if self.host is None or (line.is_candidate and pool.of_amount(line)):
+            return True
+        if self._arrived is None:
+            rows = BankLine.objects.filter(host=self.host, match=Match.MATCHED)
+            self._arrived = set(rows.values_list("currency", "amount_minor", "booked_on"))
+        return line.is_candidate and (line.currency, line.amount_minor, line.booked_on) in self._arrived
+
+
+def of_reference(line: BankLine, named: Named) -> Paid | Finding | None:
+    """What the references of a line say; None where it has none."""
+    kind = kind_of(line)
+    for file in named.files:
+        if found := _of_file(line, file):
+            return found
+    if not named.payouts:
+        return Finding("unknown_reference", {"reference": named.looks_like}) if named.looks_like else None
+    if kind is None:
+        return _about("wrong_direction", named.payouts, line)
+    exact = [one for one in named.payouts if _fits(one, line)]
+    if not exact and len(named.payouts) > 1 and _fits_together(named.payouts, line):
+        exact = list(named.payouts)
+        return _checked(exact, kind, line)
+    if len(exact) > 1:
+        exact = [one for one in exact if not obstacle(one, kind) and not _taken([one], kind)] or exact
+    if len(exact) > 1:
+        names = [named_by(one, among_all=line.host_id is None) for one in exact]
+        return Finding("two_candidates", {"payouts": names}, Match.AMBIGUOUS)
+    if exact:
+        return _checked(exact, kind, line)
+    same = [one for one in named.payouts if one.amount_minor == abs(line.amount_minor)]
+    return _about("other_currency" if same else "wrong_amount", same or named.payouts, line)
+
+
+def _of_home(problem: HomeProblem) -> Finding:
+    """The same facts as of payouts, with `noun` empty: the names say what they are."""
+    if not problem.named:
+        return Finding(problem.kind, {"reference": problem.reference, "noun": "invoice"})
+    first = problem.named[0]
+    match = HomeMatch.objects.filter(Q(invoice=first) if isinstance(first, HomeInvoice) else Q(payout=first)).first()
+    facts = {
+        "payouts": [home_lines.label(one) for one in problem.named[:4]],
+        "noun": "",
+        "expected_minor": home_lines.amount_minor(first),
+        "currency": home_lines.currency(first),
+        "day": match.line.booked_on.isoformat() if match else "",
+    }
+    is_open = problem.kind == "two_candidates"
+    return Finding(problem.kind, facts, Match.AMBIGUOUS if is_open else Match.UNMATCHED)
+
+
+def _of_file(line: BankLine, file: PaymentFile) -> Paid | None:
+    """The bank booked the sum of one of our files."""
+    payouts = tuple(one.payout for one in file.payments.all())
+    if not payouts or line.currency != file.currency or -line.amount_minor != sum(p.amount_minor for p in payouts):
+        return None
+    return Paid(payouts, Kind.LEFT, Rule.FILE)
+
+
+def _checked(payouts: Sequence[Payout], kind: BankMatch.Kind, line: BankLine) -> Paid | Finding:
+    for one in payouts:
+        if code := obstacle(one, kind):
+            return _about(code, [one], line)
+    if _taken(payouts, kind):
+        return _doubled(payouts, kind, among_all=line.host_id is None)
+    if kind == Kind.LEFT and any(_is_elsewhere(one, line) for one in payouts):
+        return _about("other_account", payouts, line)
+    return Paid(tuple(payouts), kind, Rule.REFERENCE)
+
+
+def _is_elsewhere(payout: Payout, line: BankLine) -> bool:
+    """The payment of our file went to another account, as far as both are IBANs."""
+    account = payout.bank_account
+    if payout.way != Way.BANK_FILE or not line.counterparty_fingerprint or account is None or account.scheme != "iban":
+        return False
+    return account.fingerprint != line.counterparty_fingerprint
+
+
+def _taken(payouts: Iterable[Payout], kind: BankMatch.Kind) -> bool:
+    return BankMatch.objects.filter(payout__in=list(payouts), kind=kind).exists()
+
+
+def _doubled(payouts: Sequence[Payout], kind: BankMatch.Kind, *, among_all: bool) -> Finding:
+    taken = BankMatch.objects.filter(payout__in=payouts, kind=kind).select_related("line").first()
+    day = taken.line.booked_on.isoformat() if taken else ""
+    return Finding("doubled", {"payouts": [named_by(one, among_all=among_all) for one in payouts], "day": day})
+
+
+def _about(kind: str, payouts: Sequence[Payout], line: BankLine) -> Finding:
+    first = payouts[0]
+    return Finding(
+        kind,
+        {
+            "payouts": [named_by(one, among_all=line.host_id is None) for one in payouts[:4]],
+            "expected_minor": first.amount_minor,
+            "currency": first.currency,
+            "state": Payout.State(first.state).label.lower(),
+        },
+    )
+
+
+def _fits(payout: Payout, line: BankLine) -> bool:
+    return payout.amount_minor == abs(line.amount_minor) and payout.currency == line.currency
+
+
+def _fits_together(payouts: Sequence[Payout], line: BankLine) -> bool:
+    total = sum(one.amount_minor for one in payouts)
+    return total == abs(line.amount_minor) and {one.currency for one in payouts} == {line.currency}
+
+
+def _open(line: BankLine) -> Open:
+    is_candidate = kind_of(line) in (Kind.LEFT, Kind.ARRIVED) and not line.is_return and line.amount_minor != 0
+    return Open(
+        pk=line.pk,
+        place=line.line,
+        booked_on=line.booked_on,
+        amount_minor=abs(line.amount_minor),
+        currency=line.currency,
+        is_candidate=is_candidate,
+        is_doubtful=line.is_doubtful,
+        occurrence=line.occurrence,
+        is_return=line.is_return,
+    )
+
+
+class _Pool:
+    """Payouts that no line is matched to yet, by what lines without a reference have: amounts and days."""
+
+    def __init__(self, host: Host | None) -> None:
+        self.payouts = {one.pk: one for one in _waiting(host)}
+        self.first_on = _first_on(host)
+        self._by_amount: dict[tuple[str, int], list[Payout]] = defaultdict(list)
+        self._by_day: dict[tuple[str, date], list[Payout]] = defaultdict(list)
+        for one in self.payouts.values():
+            self._by_amount[one.currency, one.amount_minor].append(one)
+            for day in _days(one):
+                self._by_day[one.currency, day].append(one)
+        self._sums: dict[tuple[str, date], dict[int, list[frozenset[Any]]]] = {}
+
+    def of_amount(self, line: Open) -> list[Payout]:
+        return self._by_amount.get((line.currency, line.amount_minor), [])
+
+    def may_be(self, line: Open) -> bool:
+        """Whether a payout, or a sum of some, has the line's amount."""
+        return line.is_candidate and bool(self.of_amount(line) or self.sums(line))
+
+    def near(self, line: Open) -> list[Payout]:
+        first, last = window(line.booked_on)
+        return [one for one in self.of_amount(line) if any(first <= day <= last for day in _days(one))]
+
+    def sums(self, line: Open) -> list[frozenset[Any]]:
+        """Different sets of payouts of one day that come to the amount; two are as bad as many."""
+        first, last = window(line.booked_on)
+        found: list[frozenset[Any]] = []
+        for offset in range((last - first).days + 1):
+            day = first + timedelta(days=offset)
+            some = self._sums_of((line.currency, day)).get(line.amount_minor, [])
+            found += [one for one in some if one not in found]
+        return found
+
+    def taken(self, payouts: Iterable[Payout]) -> None:
+        self._sums.clear()
+        for one in payouts:
+            self._by_amount[one.currency, one.amount_minor].remove(one)
+            for day in _days(one):
+                self._by_day[one.currency, day].remove(one)
+
+    def _sums_of(self, key: tuple[str, date]) -> dict[int, list[frozenset[Any]]]:
+        if key not in self._sums:
+            if len(self._sums) >= _MOST_DAYS:
+                self._sums.clear()
+            self._sums[key] = _sums(self._by_day.get(key, ()))
+        return self._sums[key]
+
+
+def _sums(payouts: Sequence[Payout]) -> dict[int, list[frozenset[Any]]]:
+    found: dict[int, list[frozenset[Any]]] = defaultdict(list)
+    if len(payouts) > MOST_OF_A_DAY:
+        return found
+    for size in range(2, MOST_IN_A_SUM + 1):
+        for some in combinations(payouts, size):
+            sets = found[sum(one.amount_minor for one in some)]
+            if len(sets) < 2:
+                sets.append(frozenset(one.pk for one in some))
+    return found
+
+
+def _waiting(host: Host | None) -> Iterator[Payout]:
+    """Of our account: what our files sent and no line has shown yet. Of a host's: its own that are on their way or
+    paid."""
+    rows = Payout.objects.filter(amount_minor__gt=0).select_related("host")
+    sent = Q(state__in=(State.IN_TRANSIT, State.PAID, State.RECONCILED)) | Q(state=State.SUBMITTED, way=Way.BANK_FILE)
+    if host is not None:
+        matched = BankMatch.objects.filter(kind=Kind.ARRIVED, payout__host=host)
+        return rows.filter(sent, host=host).exclude(pk__in=matched.values("payout")).iterator(_BATCH)
+    left = BankMatch.objects.filter(kind=Kind.LEFT)
+    mine = rows.filter(sent, way=Way.BANK_FILE)
+    return mine.exclude(pk__in=left.values("payout")).iterator(_BATCH)
+
+
+def _first_on(host: Host | None) -> date | None:
+    rows = Payout.objects.filter(host=host) if host else Payout.objects.all()
+    first = rows.exclude(submitted_at=None).order_by("submitted_at").first()
+    return timezone.localdate(first.submitted_at) if first and first.submitted_at else None
+
+
+def _days(payout: Payout) -> set[date]:
+    """When it was to arrive, and when it did."""
+    paid_on = payout.paid_at.date() if payout.paid_at else None
+    return {day for day in (payout.expected_on, paid_on) if day is not None}
+
+
+@lru_cache(maxsize=4096)
+def window(day: date) -> tuple[date, date]:
+    """Three business days before and after; bank holidays are not known."""
+    return business_days.shifted(day, -BUSINESS_DAYS), business_days.shifted(day, BUSINESS_DAYS)
+
+
+def _overlapping(claims: Iterable[frozenset[Any]]) -> set[frozenset[Any]]:
+    """Sets that share a payout with another set."""
+    owners: dict[Any, list[frozenset[Any]]] = defaultdict(list)
+    for keys in claims:
+        for pk in keys:
+            owners[pk].append(keys)
+    return {keys for several in owners.values() if len(several) > 1 for keys in several}
+
+
+def _still_open(host: Host | None) -> Any:
+    """A person may have answered one meanwhile."""
+    return BankLine.objects.filter(host=host).exclude(match__in=matches.CLOSED)

@@ -1,0 +1,136 @@
+"""Whose account a bank's file is of: the lines of another account than its owner's are not stored.
+
+A bank names an account by its IBAN, by the number alone, with its own code in front, or with all but the end hidden.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from stdnum import iban
+
+from billing.models import BankAccount
+from billing.payouts.bank_files.incoming.lines import BankLine as Read
+from billing.payouts.bank_files.incoming.lines import BankStatement, FileError, Item, Problem
+from billing.payouts.payees import bank_accounts
+from chargers.lib.secrets import UnreadableSecretError
+from chargers.models import Host
+
+_LEAST_DIGITS: Final = 4
+"""Fewer say nothing: the account is then named by a word, or not at all."""
+_END: Final = re.compile(r"\d+$", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Whose file it is. `accounts` are those that the host was paid to; of the platform's file, that any host is."""
+
+    host: Host | None
+    accounts: Sequence[BankAccount]
+
+    def why_not(self, account: str) -> str | None:
+        """Why lines of this account are not the owner's, as a sentence; None: they are, or nobody can tell."""
+        if account == stand_in(self.host) or not is_named(account):
+            return None
+        if self.host is None:
+            return self._of_a_host(account)
+        if not self.accounts or any(_is_same(account, one) for one in self.accounts):
+            return None
+        known = sorted({one.last4 for one in self.accounts})
+        of = f"the account ending {known[0]}" if len(known) == 1 else f"the accounts ending {_listed(known)}"
+        return (
+            f"These lines are of the account ending {_compact(account)[-4:]}, and {self.host.name} is paid to {of}: "
+            "they are left out. Upload the statement of that account, or enter this one under Bank accounts first."
+        )
+
+    def _of_a_host(self, account: str) -> str | None:
+        if _is_same_number(account, settings.PAYOUT_BANK_IBAN):
+            return None
+        found = next((one for one in self.accounts if _is_same(account, one)), None)
+        if found is None:
+            return None
+        return (
+            f"These lines are of the account ending {found.last4}, which is {found.host.name}'s, not the platform's: "
+            f"they are left out. Import them with {found.host.name}'s payouts."
+        )
+
+
+def stand_in(host: Host | None) -> str:
+    """What stands for the account where a file names none."""
+    return host.slug if host else "platform"
+
+
+def of(host: Host | None) -> Owner:
+    """One query. Only accounts that a second person confirmed count, also those that were replaced since."""
+    rows = BankAccount.objects.filter(confirmed_at__isnull=False).select_related("host")
+    mine = rows.filter(host=host) if host else rows.exclude(state=BankAccount.State.WITHDRAWN)
+    return Owner(host=host, accounts=list(mine))
+
+
+def checked(items: Iterable[Item], owner: Owner) -> Iterator[Item]:
+    """Without the statements and lines of other accounts; a problem names each such account once, by its first line.
+
+    Raises FileError where nothing is left of a file that had lines.
+    """
+    whys: dict[str, str | None] = {}
+    left_out: set[int | None] = set()
+    is_empty = True
+    for item in items:
+        if isinstance(item, Problem):
+            if item.statement not in left_out:
+                yield item
+            continue
+        is_new = item.account not in whys
+        why = whys.setdefault(item.account, owner.why_not(item.account)) if is_new else whys[item.account]
+        if why is None:
+            is_empty = is_empty and not isinstance(item, Read)
+            yield item
+            continue
+        if isinstance(item, BankStatement):
+            left_out.add(item.ordinal)
+        if is_new:
+            yield Problem(place=item.place, sentence=why)
+    causes = [why for why in whys.values() if why]
+    if is_empty and causes:
+        raise FileError(f"Nothing was imported. {causes[0]}")
+
+
+def is_named(account: str) -> bool:
+    """Whether it is a number, not a word that stands for the account."""
+    return len(_digits(account)) >= _LEAST_DIGITS or iban.is_valid(_compact(account))
+
+
+def _is_same(account: str, known: BankAccount) -> bool:
+    if bank_accounts.fingerprint(_compact(account)) == known.fingerprint:
+        return True
+    try:
+        return _is_same_number(account, bank_accounts.number(known))
+    except UnreadableSecretError:
+        return _digits(account)[-4:] == known.last4
+
+
+def _is_same_number(account: str, known: str) -> bool:
+    """Two whole IBANs are equal or not; else the digits at the end are compared as far as both have them."""
+    if not known:
+        return False
+    plain = _compact(account)
+    if iban.is_valid(plain) and iban.is_valid(known):
+        return plain == known
+    one, other = _digits(plain), _digits(known)
+    return one.endswith(other) or other.endswith(one)
+
+
+def _compact(account: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "", account.upper())
+
+
+def _digits(account: str) -> str:
+    """Those at its end, without what the bank hides in front of them."""
+    found = _END.search(_compact(account))
+    return found[0] if found else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"

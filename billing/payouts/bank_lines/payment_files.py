@@ -1,0 +1,262 @@
+"""Payouts in a file for the platform's bank: made of what is approved, given out unchanged, withdrawn if never used.
+
+A payout stands in one file at most. It is being sent once the file is made, and paid once the bank's statement has it.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from billing.models import BankAccount, BankMatch, FilePayment, PaymentFile, Payout, PayoutAgreement
+from billing.payouts.bank_files.outgoing import csv_file, nacha, pain001
+from billing.payouts.bank_files.outgoing.orders import Payment, PaymentOrder, SepaAccount, UsAccount, UsOrigin
+from billing.payouts.bank_lines import matches
+from billing.payouts.cycle import cycle, sending
+from billing.payouts.payees import bank_accounts
+from chargers.lib import secrets
+
+Format = PaymentFile.Format
+State = PaymentFile.State
+FORMATS: Final[Mapping[str, tuple[PaymentFile.Format, ...]]] = {
+    "EUR": (Format.PAIN001, Format.CSV),
+    "USD": (Format.NACHA, Format.CSV),
+}
+_BACK: Final = (Payout.State.FAILED, Payout.State.RETURNED, Payout.State.REISSUED)
+_WRITERS: Final[Mapping[PaymentFile.Format, Callable[[PaymentOrder], bytes]]] = {
+    Format.PAIN001: pain001.write,
+    Format.NACHA: nacha.write,
+    Format.CSV: csv_file.write,
+}
+_NEEDED: Final[Mapping[PaymentFile.Format, tuple[str, ...]]] = {
+    Format.PAIN001: ("PAYOUT_BANK_HOLDER", "PAYOUT_BANK_IBAN"),
+    Format.NACHA: (
+        "PAYOUT_BANK_HOLDER",
+        "PAYOUT_ACH_ROUTING_NUMBER",
+        "PAYOUT_ACH_BANK_NAME",
+        "PAYOUT_ACH_ORIGIN",
+        "PAYOUT_ACH_COMPANY_ID",
+        "PAYOUT_ACH_COMPANY_NAME",
+    ),
+    Format.CSV: (),
+}
+_SUFFIXES: Final = {Format.PAIN001: "xml", Format.NACHA: "ach", Format.CSV: "csv"}
+_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LOCK_SPACE: Final = 7303
+
+
+class NotPossibleError(Exception):
+    """No file can be made of these payouts, or this file cannot be withdrawn; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A file to be made: of which payouts, how, and on which day the bank pays."""
+
+    payouts: Sequence[UUID]
+    format: PaymentFile.Format
+    execution_on: date
+
+
+def waiting() -> QuerySet[Payout]:
+    """Payouts that are approved and go by file."""
+    rows = Payout.objects.filter(state=Payout.State.APPROVED, way=PayoutAgreement.Way.BANK_FILE)
+    return rows.select_related("host", "property", "bank_account", "agreement").order_by("host__name", "number")
+
+
+def missing(of: PaymentFile.Format) -> list[str]:
+    """Settings of the platform's own account that such a file needs and that are empty."""
+    return [name for name in _NEEDED[of] if not getattr(settings, name)]
+
+
+def make(wanted: Wanted, *, by: str, now: datetime) -> PaymentFile:
+    """A file of these payouts, all or none, which are then being sent. Raises NotPossibleError, and OrderError with
+    a sentence for each payment that the format does not take."""
+    if names := missing(wanted.format):
+        raise NotPossibleError(f"Nothing was made: our own account is not complete. Set {', '.join(names)}.")
+    with transaction.atomic():
+        number = _next_number()
+        payouts = _locked(wanted, now=now)
+        ids = {one.pk: end_to_end_id(one) for one in payouts}
+        order = _order(wanted, payouts, ids, number=number, now=now)
+        content = _WRITERS[wanted.format](order)
+        file = PaymentFile.objects.create(
+            message_id=order.message_id,
+            format=wanted.format,
+            currency=payouts[0].currency,
+            execution_on=wanted.execution_on,
+            total_minor=order.total_minor,
+            count=len(payouts),
+            sha256=hashlib.sha256(content).hexdigest(),
+            content_encrypted=secrets.encrypt(content.decode()),
+            made_by=by[:150],
+            made_at=now,
+        )
+        traces = nacha.trace_numbers(order) if wanted.format == Format.NACHA else {}
+        for one in payouts:
+            _submit(one, file, ids[one.pk], trace=traces.get(ids[one.pk], ""), now=now)
+        return file
+
+
+def content(file: PaymentFile) -> bytes:
+    """The same bytes each time."""
+    found = secrets.decrypt(file.content_encrypted).encode()
+    assert hashlib.sha256(found).hexdigest() == file.sha256, f"{file} is not what was made"
+    return found
+
+
+def name(file: PaymentFile) -> str:
+    return f"{file.message_id}.{_SUFFIXES[Format(file.format)]}"
+
+
+def given_out(file: PaymentFile, *, now: datetime) -> None:
+    """Somebody downloaded it."""
+    PaymentFile.objects.filter(pk=file.pk, state=State.MADE).update(state=State.DOWNLOADED, downloaded_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What became of a file's payouts, in a few words; `may_withdraw` only while the bank has done nothing of it."""
+
+    label: str
+    look: str
+    may_withdraw: bool
+
+
+def progress(file: PaymentFile) -> Progress:
+    """Prefetch `payments__payout`. No query then."""
+    if file.state == State.WITHDRAWN:
+        return Progress(file.get_state_display(), "unknown", may_withdraw=False)
+    states = [one.payout.state for one in file.payments.all()]
+    ended = [state for state in states if state != Payout.State.SUBMITTED]
+    if not ended:
+        look = "ok" if file.state == State.DOWNLOADED else "warn"
+        return Progress(file.get_state_display(), look, may_withdraw=True)
+    back = sum(state in _BACK for state in ended)
+    came_back = f", {back:,} came back" if back else ""
+    if len(ended) < len(states):
+        return Progress(f"{len(ended):,} of {len(states):,} booked{came_back}", "busy", may_withdraw=False)
+    return Progress(f"Booked{came_back}", "bad" if back else "ok", may_withdraw=False)
+
+
+def withdraw(file: PaymentFile, *, reason: str, by: str, now: datetime) -> PaymentFile:
+    """The bank never got it: its payouts are approved as before, for another file. Raises NotPossibleError."""
+    if not reason.strip():
+        raise NotPossibleError("Say why it is withdrawn: if the bank has the file, the payouts would be paid twice.")
+    with transaction.atomic():
+        row = PaymentFile.objects.select_for_update().get(pk=file.pk)
+        if row.state == State.WITHDRAWN:
+            raise NotPossibleError("Nothing was changed: this file is withdrawn already.")
+        payouts = Payout.objects.filter(file_payments__file=row).select_related("host")
+        if BankMatch.objects.filter(payout__in=payouts).exists():
+            raise NotPossibleError("Nothing was changed: the bank has paid of this file already.")
+        for one in payouts:
+            if not sending.withdrawn(one, now=now):
+                state = one.get_state_display().lower()
+                raise NotPossibleError(f"Nothing was changed: {one.label} of {one.host.name} is {state}.")
+        row.payments.update(is_withdrawn=True)
+        row.state, row.withdrawn_at, row.withdrawn_by, row.reason = State.WITHDRAWN, now, by[:150], reason.strip()[:400]
+        row.save()
+        return row
+
+
+def end_to_end_id(payout: Payout) -> str:
+    """At most 15 characters, which all formats carry: P-000012-7, again P-000012-7-2."""
+    again = f"-{payout.generation}" if payout.generation > 1 else ""
+    return f"{payout.label}-{_short(payout.host_id)}{again}"
+
+
+def _short(number: int) -> str:
+    digits = ""
+    while number or not digits:
+        number, rest = divmod(number, len(_DIGITS))
+        digits = _DIGITS[rest] + digits
+    return digits
+
+
+def _locked(wanted: Wanted, *, now: datetime) -> list[Payout]:
+    """Raises NotPossibleError unless all of them can be paid, in one currency that the format is for."""
+    payouts = list(waiting().select_for_update(of=("self",)).filter(pk__in=wanted.payouts))
+    if not payouts or len(payouts) < len(set(wanted.payouts)):
+        raise NotPossibleError(
+            "Nothing was made: choose payouts that are approved and go by file. Somebody may have been faster."
+        )
+    if len(currencies := {one.currency for one in payouts}) > 1:
+        raise NotPossibleError(f"Nothing was made: a file is in one currency, not in {' and '.join(currencies)}.")
+    if wanted.format not in FORMATS.get(payouts[0].currency, (Format.CSV,)):
+        raise NotPossibleError(
+            f"Nothing was made: {Format(wanted.format).label} is not for payments in {payouts[0].currency}."
+        )
+    for one in payouts:
+        if problem := bank_accounts.why_not(one.bank_account, now=now):
+            raise NotPossibleError(f"Nothing was made: for {one.label} of {one.host.name}, {problem}")
+    return payouts
+
+
+def _order(
+    wanted: Wanted, payouts: Sequence[Payout], ids: Mapping[UUID, str], *, number: int, now: datetime
+) -> PaymentOrder:
+    is_us = wanted.format == Format.NACHA
+    return PaymentOrder(
+        message_id=f"PAY-{now:%Y%m%d}-{number}",
+        holder=settings.PAYOUT_BANK_HOLDER,
+        account=_origin(now) if is_us else SepaAccount(iban=settings.PAYOUT_BANK_IBAN, bic=settings.PAYOUT_BANK_BIC),
+        execution_date=wanted.execution_on,
+        created_at=now,
+        payments=tuple(_payments(payouts, ids)),
+    )
+
+
+def _origin(now: datetime) -> UsOrigin:
+    """Files of one day differ by a letter."""
+    made = PaymentFile.objects.filter(format=Format.NACHA, made_at__date=now.astimezone(UTC).date()).count()
+    return UsOrigin(
+        bank_routing_number=settings.PAYOUT_ACH_ROUTING_NUMBER,
+        bank_name=settings.PAYOUT_ACH_BANK_NAME,
+        immediate_origin=settings.PAYOUT_ACH_ORIGIN,
+        company_id=settings.PAYOUT_ACH_COMPANY_ID,
+        company_name=settings.PAYOUT_ACH_COMPANY_NAME,
+        file_id_modifier=(_DIGITS[10:] + _DIGITS[:10])[made % 36],
+    )
+
+
+def _payments(payouts: Sequence[Payout], ids: Mapping[UUID, str]) -> Iterator[Payment]:
+    for one in payouts:
+        assert one.bank_account is not None
+        yield Payment(
+            end_to_end_id=ids[one.pk],
+            amount_minor=one.amount_minor,
+            currency=one.currency,
+            holder=one.bank_account.holder,
+            account=_account(one.bank_account),
+            text=f"Payout {one.label} to {one.last_moment:%Y-%m-%d}",
+        )
+
+
+def _account(row: BankAccount) -> SepaAccount | UsAccount:
+    number = bank_accounts.number(row)
+    if row.scheme == BankAccount.Scheme.IBAN:
+        return SepaAccount(iban=number, bic=row.routing)
+    return UsAccount(routing_number=row.routing, account_number=number)
+
+
+def _submit(payout: Payout, file: PaymentFile, ref: str, *, trace: str, now: datetime) -> None:
+    FilePayment.objects.create(
+        file=file, payout=payout, end_to_end_id=ref, amount_minor=payout.amount_minor, trace=trace
+    )
+    expected_on = cycle.arrival(payout, now=max(now, matches.noon(file.execution_on)))
+    done = sending.submitted(payout, now=now, trace=ref, processor_ref=trace, expected_on=expected_on)
+    assert done, "it is locked and was approved"
+
+
+def _next_number() -> int:
+    """Files are numbered one after the other. Call it in the transaction that makes one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_LOCK_SPACE])
+    return PaymentFile.objects.count() + 1

@@ -1,0 +1,392 @@
+"""Bank statements: uploaded, the lines that no payout explains with what to do, and every difference. For agents.
+
+A host's own account has the same page below its payouts.
+"""
+
+from typing import Any, BinaryIO, Final, cast
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from authorization.people import access as people
+from authorization.people import second_person
+from authorization.people.request import now, stated, viewer
+from authorization.people.roles import Right
+from billing.formatting.money import money
+from billing.models import BankImport, BankLine, Clearing, LedgerAccount, LedgerEntry, Payout
+from billing.payouts.bank_files.incoming import csv_stream
+from billing.payouts.bank_files.incoming.lines import FileError
+from billing.payouts.bank_lines import differences, home_lines, wording
+from billing.payouts.bank_lines.acts import bank_lines as acts
+from billing.payouts.bank_lines.by_hand import answers, clearing
+from billing.payouts.bank_lines.by_hand.clearing import Target
+from billing.payouts.bank_lines.differences import Difference
+from billing.payouts.bank_lines.home_lines import Due
+from billing.payouts.bank_lines.imports import Imported
+from billing.payouts.bank_lines.mappings import QuestionsError
+from billing.payouts.bank_lines.matches import NotPossibleError
+from chargers.models import Host
+
+Match = BankLine.Match
+_PAGE: Final = 50
+_MOST_CANDIDATES: Final = 40
+_MOST_REASON: Final = 400
+_MOST_MB: Final = csv_stream.MOST_BYTES // 2**20
+_WITHOUT_BALANCES: Final = ("csv", "camt.054")
+"""Formats that have none: nothing of such a file can be added up."""
+_OPEN: Final = (Match.UNMATCHED, Match.AMBIGUOUS, Match.WAITING)
+
+
+class UploadForm(forms.Form):
+    """A statement, and the answers to what its columns leave open."""
+
+    file = forms.FileField(label="Bank statement")
+
+    def clean_file(self) -> "UploadedFile[bytes]":
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
+        if (file.size or 0) > _MOST_MB * 2**20:
+            raise forms.ValidationError(f"It is larger than {_MOST_MB} MB: split it.")
+        return file
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def bank(request: HttpRequest) -> HttpResponse:
+    """Lines of the platform's own account."""
+    if not viewer(request).is_agent:
+        raise Http404
+    return _bank(request, None)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def host_bank(request: HttpRequest, host: str) -> HttpResponse:
+    """Lines of a host's own account."""
+    right = Right.HANDLE_MONEY if request.method == "POST" else Right.SEE_MONEY
+    found = people.hosts_with(viewer(request), right).filter(slug=host).first()
+    if found is None:
+        raise Http404
+    return _bank(request, found)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def bank_line(request: HttpRequest, pk: int) -> HttpResponse:
+    """One line: what it is matched to or why not, and a person's answer."""
+    line = _line(request, pk)
+    if request.method == "POST":
+        return _answered(request, line)
+    is_matchable = line.pk in answers.matchable([line])
+    candidates = list(answers.candidates(line)[:_MOST_CANDIDATES]) if is_matchable else []
+    context = {
+        **_room(line.host),
+        "line": line,
+        "sentence": wording.sentence(line),
+        "next_step": wording.next_step(line, is_matchable=is_matchable),
+        "matches": line.matches.select_related("payout__host").order_by("payout__number"),
+        "home_matches": line.home_matches.select_related("invoice", "payout__invoice", "payout__contract"),
+        "candidates": candidates,
+        "home_candidates": [
+            (home_lines.key(one), home_lines.label(one))
+            for one in (answers.home_candidates(line) if is_matchable else ())
+        ],
+        "most": _MOST_REASON,
+        "exact": {one.pk for one in candidates if one.amount_minor == abs(line.amount_minor)},
+        "is_open": line.match in _OPEN,
+        "posting": line.clearings.exclude(state__in=Clearing.GONE).select_related("host").first(),
+        "hosts": Host.objects.order_by("name") if line.host is None and line.match in _OPEN else (),
+        "accounts": [(code.value, code.label) for code in clearing.OF_LINES],
+        "may": line.host is None or people.may(viewer(request), Right.HANDLE_MONEY, line.host),
+    }
+    return render(request, "billing/bank_line.html", context)
+
+
+@login_required
+@require_POST
+def clearing_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """The second person agrees to a posting, or declines it; what was posted out of suspense is taken back."""
+    if not viewer(request).is_agent:
+        raise Http404
+    row = Clearing.objects.filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    is_return = request.POST.get("do") == "return"
+    try:
+        done = _back_to_suspense(request, row) if is_return else _second_answer(request, row)
+    except NotPossibleError as exc:
+        notes.warning(request, str(exc))
+    else:
+        notes.success(request, _clearing_note(done))
+    account = LedgerAccount.objects.filter(host=row.host, code=LedgerAccount.Code.BANK_SUSPENSE, currency=row.currency)
+    page = account.first() if is_return else None
+    return redirect("billing:books-account", pk=page.pk) if page else redirect("billing:bank")
+
+
+def _second_answer(request: HttpRequest, row: Clearing) -> Clearing:
+    return acts.answer_clearing(row, approves=request.POST.get("do") == "agree", by=viewer(request), now=now())
+
+
+def _back_to_suspense(request: HttpRequest, row: Clearing) -> Clearing:
+    return acts.return_to_suspense(row, reason=request.POST.get("reason", ""), by=viewer(request), now=now())
+
+
+@login_required
+@require_POST
+def suspense_post(request: HttpRequest, pk: int) -> HttpResponse:
+    """Moves one entry out of suspense."""
+    if not viewer(request).is_agent:
+        raise Http404
+    entry = LedgerEntry.objects.select_related("host").filter(pk=pk).first()
+    if entry is None:
+        raise Http404
+    try:
+        notes.success(request, _clearing_note(acts.post_suspense(entry, _target(request, entry.host), **_by(request))))
+    except NotPossibleError as exc:
+        notes.warning(request, str(exc))
+    account = LedgerAccount.objects.filter(host=entry.host, code=LedgerAccount.Code.BANK_SUSPENSE).order_by("pk")
+    page = account.filter(postings__entry=entry).first()
+    return redirect("billing:books-account", pk=page.pk) if page else redirect("billing:books")
+
+
+@login_required
+@require_safe
+def difference_list(request: HttpRequest) -> HttpResponse:
+    """All differences of all hosts, the oldest first."""
+    if not viewer(request).is_agent:
+        raise Http404
+    at, kind = now(), stated(request, "kind")
+    found = differences.find(now=at)
+    counts = {one.kind: sum(other.kind == one.kind for other in found) for one in found}
+    shown = [one for one in found if not kind or one.kind == kind]
+    page = Paginator(shown, _PAGE).get_page(stated(request, "page"))
+    context = {
+        "room": "books",
+        "count": len(found),
+        "kinds": [(code, differences.KINDS[code].label, count) for code, count in sorted(counts.items())],
+        "kind": kind,
+        "page": page,
+        "rows": [(one, one.days(at), _address(one)) for one in page.object_list],
+    }
+    return render(request, "billing/differences.html", context)
+
+
+def _bank(request: HttpRequest, host: Host | None) -> HttpResponse:
+    questions: tuple[Any, ...] = ()
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and request.POST.get("do") == "answer-statement":
+        return _answer_statement(request, host)
+    if request.method == "POST" and form.is_valid():
+        try:
+            found = _brought(request, form.cleaned_data["file"], host)
+        except QuestionsError as exc:
+            questions = exc.questions
+            form.add_error("file", "Say how its columns are meant, and choose the file once more.")
+        except FileError as exc:
+            form.add_error("file", str(exc))
+        else:
+            _note(request, found)
+            return redirect(_list_of(host))
+    return render(request, "billing/bank.html", _listed(request, host) | {"form": form, "questions": questions})
+
+
+def _brought(request: HttpRequest, file: "UploadedFile[bytes]", host: Host | None) -> Imported:
+    typed = {
+        name.removeprefix("map-"): value for name, value in request.POST.items() if name.startswith("map-") and value
+    }
+    values: dict[str, Any] = {name: (value,) if name == "debit_marks" else value for name, value in typed.items()}
+    assert file.file is not None
+    stream = cast("BinaryIO", file.file)
+    return acts.bring_in(stream, name=file.name or "", host=host, by=viewer(request), now=now(), columns=values)
+
+
+def _note(request: HttpRequest, found: Imported) -> None:
+    earlier = _earlier(found.matched_before)
+    if found.file is None:
+        notes.info(request, f"Nothing is new: all {found.lines:,} lines were imported before.{earlier}")
+        return
+    new = found.file.lines_count
+    parts = [f"{new:,} new line{'' if new == 1 else 's'}, {found.matched:,} of them matched"]
+    parts += [f"{len(found.doubled):,} known before"] if found.doubled else []
+    parts += [f"{len(found.refused):,} refused: {found.refused[0]['message']}"] if found.refused else []
+    note = notes.warning if found.refused or found.problems else notes.success
+    note(request, "; ".join(parts).rstrip(".") + f".{earlier}")
+
+
+def _earlier(matched: int) -> str:
+    """What the matching did with lines that were there before."""
+    if not matched:
+        return ""
+    return f" {matched:,} line{' of an earlier import is' if matched == 1 else 's of earlier imports are'} matched now."
+
+
+def _listed(request: HttpRequest, host: Host | None) -> dict[str, Any]:
+    rows = BankLine.objects.filter(host=host).select_related("file").order_by("-booked_on", "-id")
+    shown = stated(request, "show") or "open"
+    if shown == "open":
+        rows = rows.filter(match__in=_OPEN)
+        rows = rows.exclude(kind__in=wording.UNRELATED) if host else rows
+    page = Paginator(
+        rows.prefetch_related("matches__payout", "home_matches__invoice", "home_matches__payout__invoice"), _PAGE
+    ).get_page(stated(request, "page"))
+    shown_lines = list(page.object_list)
+    can_match = answers.matchable(shown_lines)
+    lines = [
+        (one, wording.sentence(one), wording.next_step(one, is_matchable=one.pk in can_match), _days(one))
+        for one in shown_lines
+    ]
+    waiting = list(clearing.waiting()) if host is None else []
+    return {
+        **_room(host),
+        "page": page,
+        "lines": lines,
+        "shown": shown,
+        "without_balances": _WITHOUT_BALANCES,
+        "imports": BankImport.objects.filter(host=host).order_by("-id")[:10],
+        "may": host is None or people.may(viewer(request), Right.HANDLE_MONEY, host),
+        "waiting": waiting,
+        "mine": second_person.mine(viewer(request), {one.pk: clearing.first_of(one) for one in waiting}),
+        "any": BankLine.objects.filter(host=host).exists(),
+    }
+
+
+def _days(line: BankLine) -> int:
+    return max((now().date() - line.booked_on).days, 0)
+
+
+def _answered(request: HttpRequest, line: BankLine) -> HttpResponse:
+    user, at = viewer(request), now()
+    if line.host is not None:
+        people.require(user, Right.HANDLE_MONEY, line.host)
+    try:
+        if request.POST.get("do") == "match":
+            acts.match(line, _chosen(request, line), by=user, now=at)
+            notes.success(request, "The line is matched.")
+        elif request.POST.get("do") == "match-home":
+            acts.match_home(line, _chosen_home(request, line), by=user, now=at)
+            notes.success(request, "The line is matched, and the payment is recorded.")
+        elif request.POST.get("do") == "post" and line.host is None:
+            notes.success(request, _clearing_note(acts.post_line(line, _line_target(request), **_by(request))))
+            return redirect("billing:bank-line", pk=line.pk)
+        elif request.POST.get("do") == "undo":
+            what = "answer" if line.match == Match.ANSWERED else "match"
+            acts.undo(line, reason=_reason(request), by=user, now=at)
+            notes.success(request, f"The {what} was taken back. The line waits for a decision.")
+            return redirect("billing:bank-line", pk=line.pk)
+        else:
+            acts.answer(line, reason=_reason(request), by=user, now=at)
+            notes.success(request, "Your answer is kept with the line.")
+    except NotPossibleError as exc:
+        notes.warning(request, str(exc))
+        return redirect("billing:bank-line", pk=line.pk)
+    return redirect(_list_of(line.host))
+
+
+def _by(request: HttpRequest) -> dict[str, Any]:
+    return {"by": viewer(request), "now": now()}
+
+
+def _line_target(request: HttpRequest) -> Target:
+    """Raises NotPossibleError where no host was chosen."""
+    pk = request.POST.get("host", "")
+    host = Host.objects.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 10 else None
+    if host is None:
+        raise NotPossibleError("Nothing was posted: choose in whose books it belongs.")
+    return _target(request, host)
+
+
+def _target(request: HttpRequest, host: Host) -> Target:
+    return Target(host=host, code=request.POST.get("code", ""), reason=_reason(request))
+
+
+def _reason(request: HttpRequest) -> str:
+    """As it was typed, in as many characters as are kept. Raises NotPossibleError."""
+    typed = request.POST.get("reason", "").replace("\x00", "").replace("\r\n", "\n").strip()
+    if len(typed) > _MOST_REASON:
+        raise NotPossibleError(
+            f"Nothing was changed: it has {len(typed):,} characters, and {_MOST_REASON} are kept. Shorten it."
+        )
+    return typed
+
+
+def _clearing_note(row: Clearing) -> str:
+    amount = money(abs(row.amount_minor), row.currency)
+    match row.state:
+        case Clearing.State.POSTED:
+            return f"{amount} is posted to “{row.get_code_display()}” of {row.host}."
+        case Clearing.State.DECLINED:
+            return "It was declined: nothing was posted."
+        case Clearing.State.REVERSED:
+            return f"{amount} stands in suspense again."
+    return f"{amount} is more than one person may post alone: it waits for a second person."
+
+
+def _answer_statement(request: HttpRequest, host: Host | None) -> HttpResponse:
+    pk = request.POST.get("import", "")
+    file = BankImport.objects.filter(host=host, pk=int(pk)).first() if pk.isdecimal() and len(pk) < 19 else None
+    if file is None:
+        raise Http404
+    try:
+        acts.answer_statement(file, reason=_reason(request), by=viewer(request), now=now())
+    except NotPossibleError as exc:
+        notes.warning(request, str(exc))
+    else:
+        notes.success(request, "Your answer is kept with the statement.")
+    return redirect(_list_of(host))
+
+
+def _chosen(request: HttpRequest, line: BankLine) -> list[Payout]:
+    wanted = set(request.POST.getlist("payout"))
+    return [one for one in answers.candidates(line)[:_MOST_CANDIDATES] if str(one.pk) in wanted]
+
+
+def _chosen_home(request: HttpRequest, line: BankLine) -> Due:
+    """Raises NotPossibleError where none was chosen."""
+    wanted = request.POST.get("home", "")
+    found = next((one for one in answers.home_candidates(line) if home_lines.key(one) == wanted), None)
+    if found is None:
+        raise NotPossibleError("Nothing was changed: choose the invoice or payment that this line is.")
+    return found
+
+
+def _line(request: HttpRequest, pk: int) -> BankLine:
+    user = viewer(request)
+    rows = BankLine.objects.select_related("host", "file")
+    rows = rows if user.is_agent else rows.filter(host__in=people.hosts_with(user, Right.SEE_MONEY))
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _room(host: Host | None) -> dict[str, Any]:
+    return {"room": "payouts" if host else "books", "host": host, "here": _list_of(host)}
+
+
+def _list_of(host: Host | None) -> str:
+    return reverse("billing:host-bank", args=[host.slug]) if host else reverse("billing:bank")
+
+
+def _address(one: Difference) -> str:
+    """The page where a difference is looked at."""
+    sort, key = one.target
+    match sort:
+        case "line":
+            return reverse("billing:bank-line", args=[key])
+        case "payout":
+            return reverse("billing:payout", args=[key])
+        case "account":
+            return reverse("billing:books-account", args=[key])
+        case "session":
+            return reverse("billing:session", args=[key])
+        case "import":
+            return _list_of(one.host) + "#imports"
+        case "books":
+            return reverse("billing:books")
+    return reverse("billing:cases")

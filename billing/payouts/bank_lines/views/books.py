@@ -1,0 +1,191 @@
+"""Books: the trial balance of the hosts, and every movement behind a number. For agents."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import groupby
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from authorization.people.request import viewer
+from billing.models import Clearing, LedgerAccount, Posting
+from billing.payments.books import ledger, sources
+from billing.payments.books.ledger import Balance
+from billing.payouts.bank_lines.by_hand import clearing
+from billing.payouts.cycle import cycle
+from chargers.lib import moments
+from chargers.models import Host
+from chargers.properties import time_zones
+
+_PAGE = 100
+_CAME_BACK: Final = "At the card processor since a payout failed: owed to the host"
+
+
+class TrialForm(forms.Form):
+    """Whose books, and as of when."""
+
+    host = forms.ModelChoiceField(Host.objects.order_by("name"), required=False, empty_label="All hosts")
+    until = forms.DateField(
+        required=False,
+        label="Before the day",
+        help_text="By the host's clock; UTC for all hosts. Empty: now.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """What stands on one account, or on a part of it: positive for more debits."""
+
+    account: LedgerAccount
+    label: str
+    minor: int
+
+    @property
+    def credit_minor(self) -> int:
+        return -self.minor
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The accounts of one host in one currency, with their sums: both sides are the same, or the books are broken."""
+
+    host: Host
+    currency: str
+    balances: list[Balance]
+    came_back_minor: int = 0
+    """Of what was paid out: what lies in the host's account at the processor since a payout failed."""
+
+    @property
+    def rows(self) -> Iterator[TrialRow]:
+        """A row for each account; what is on its way, and what came back, on two."""
+        for one in self.balances:
+            came_back = self.came_back_minor if one.account.code == LedgerAccount.Code.PAYOUT_IN_TRANSIT else 0
+            if came_back:
+                yield TrialRow(one.account, _CAME_BACK, came_back)
+            if not came_back or one.minor != came_back:
+                yield TrialRow(one.account, one.account.get_code_display(), one.minor - came_back)
+
+    @property
+    def debit_minor(self) -> int:
+        return sum(one.minor for one in self.rows if one.minor > 0)
+
+    @property
+    def credit_minor(self) -> int:
+        return -sum(one.minor for one in self.rows if one.minor < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One side of an entry, with its other sides and the page of its document."""
+
+    posting: Posting
+    others: list[Posting]
+    session_id: str
+
+
+@login_required
+@require_safe
+def books(request: HttpRequest) -> HttpResponse:
+    """What each account of each host holds."""
+    _for_agents(request)
+    form = TrialForm(request.GET)
+    cleaned = form.cleaned_data if form.is_valid() else {}
+    accounts = LedgerAccount.objects.all()
+    if cleaned.get("host"):
+        accounts = accounts.filter(host=cleaned["host"])
+    zone = time_zones.of_host(cleaned["host"]) if cleaned.get("host") else "UTC"
+    until = _beginning(cleaned.get("until"), zone=zone)
+    found = ledger.balances(accounts, until=until)
+    sheets = [
+        Sheet(host, currency, balances := list(rows), came_back_minor=_came_back(balances, until=until))
+        for (host, currency), rows in groupby(found, key=lambda one: (one.account.host, one.account.currency))
+    ]
+    return render(request, "billing/books.html", {"room": "books", "form": form, "sheets": sheets})
+
+
+@login_required
+@require_safe
+def books_account(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every movement of one account, the newest first."""
+    _for_agents(request)
+    account = LedgerAccount.objects.select_related("host").filter(pk=pk).first()
+    if account is None:
+        raise Http404
+    zone = time_zones.of_host(account.host)
+    form = TrialForm(request.GET)
+    day = form.cleaned_data.get("until") if form.is_valid() else None
+    until = _beginning(day, zone=zone)
+    rows = account.postings.select_related("entry").prefetch_related("entry__postings__account").order_by("-entry_id")
+    before = request.GET.get("before", "")
+    if before.isdecimal() and len(before) < 19:
+        rows = rows.filter(entry_id__lt=int(before))
+    rows = rows.filter(entry__occurred_at__lt=until) if until else rows
+    page = list(rows[: _PAGE + 1])
+    balance = ledger.balances(LedgerAccount.objects.filter(pk=pk), until=until)[0]
+    context = {
+        "room": "books",
+        "account": account,
+        "zone": zone,
+        "until": day,
+        "in_suspense": _in_suspense(account),
+        "posted": _posted(account),
+        "targets": [(code.value, code.label) for code in clearing.OF_SUSPENSE],
+        "balance": balance,
+        "came_back_minor": _came_back([balance], until=until),
+        "lines": _lines(page[:_PAGE]),
+        "older": page[_PAGE - 1].entry_id if len(page) > _PAGE else None,
+    }
+    return render(request, "billing/books_account.html", context)
+
+
+def _came_back(balances: Iterable[Balance], *, until: datetime | None) -> int:
+    """What is owed to the host again, and lies at the processor. Of an earlier day more is not known than that debits
+    of this account are never on their way: what leaves is credited until it has left."""
+    for one in balances:
+        if one.account.code == LedgerAccount.Code.PAYOUT_IN_TRANSIT:
+            if until is not None:
+                return max(one.minor, 0)
+            return cycle.left_at_processor(one.account.host, currency=one.account.currency)
+    return 0
+
+
+def _in_suspense(account: LedgerAccount) -> list[Posting]:
+    """What a person can post elsewhere; empty for every other account."""
+    if account.code != LedgerAccount.Code.BANK_SUSPENSE:
+        return []
+    return list(clearing.in_suspense(account.host).filter(account=account)[:_PAGE])
+
+
+def _posted(account: LedgerAccount) -> list[Clearing]:
+    """What a person can take back; empty for every other account."""
+    if account.code != LedgerAccount.Code.BANK_SUSPENSE:
+        return []
+    return list(clearing.from_suspense(account.host).filter(currency=account.currency)[:_PAGE])
+
+
+def _lines(postings: list[Posting]) -> list[AccountLine]:
+    sessions = sources.sessions(one.entry for one in postings)
+    return [
+        AccountLine(
+            posting=one,
+            others=[other for other in one.entry.postings.all() if other.pk != one.pk],
+            session_id=sessions.get((one.entry.source_type, one.entry.source_id), ""),
+        )
+        for one in postings
+    ]
+
+
+def _for_agents(request: HttpRequest) -> None:
+    if not viewer(request).is_agent:
+        raise Http404
+
+
+def _beginning(day: date | None, *, zone: str) -> datetime | None:
+    return moments.clamped(datetime.combine(day, time(), tzinfo=ZoneInfo(zone))) if day else None

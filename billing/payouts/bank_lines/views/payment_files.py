@@ -1,0 +1,117 @@
+"""Books > Payments: approved payouts that go by file, and the files for the platform's bank. For agents."""
+
+from collections.abc import Iterable
+from datetime import date
+from itertools import groupby
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from authorization.people.request import now, viewer
+from billing.models import PaymentFile, Payout
+from billing.payouts.bank_files.outgoing.orders import OrderError
+from billing.payouts.bank_lines import payment_files
+from billing.payouts.bank_lines.acts import payment_files as acts
+from billing.payouts.bank_lines.payment_files import FORMATS, NotPossibleError, Wanted
+
+_MOST: Final = 50
+Format = PaymentFile.Format
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def payments(request: HttpRequest) -> HttpResponse:
+    """What can be put into a file, by currency, and the files that were made."""
+    _for_agents(request)
+    if request.method == "POST":
+        return _make(request)
+    waiting = sorted(payment_files.waiting(), key=lambda one: one.currency)
+    files = PaymentFile.objects.prefetch_related("payments__payout").order_by("-id")[:_MOST]
+    context = {
+        "room": "books",
+        "groups": [_group(code, list(some)) for code, some in groupby(waiting, key=lambda one: one.currency)],
+        "files": [(one, payment_files.progress(one)) for one in files],
+        "today": now().date(),
+    }
+    return render(request, "billing/payments.html", context)
+
+
+@login_required
+@require_safe
+def payment_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file itself, the same each time."""
+    _for_agents(request)
+    file = _file(pk)
+    content = acts.download(file, by=viewer(request), now=now())
+    response = HttpResponse(content, content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{payment_files.name(file)}"'
+    return response
+
+
+@login_required
+@require_POST
+def payment_file_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bank never got it."""
+    _for_agents(request)
+    reason = request.POST.get("reason", "").replace("\x00", "")
+    try:
+        done = acts.withdraw(_file(pk), reason=reason, by=viewer(request), now=now())
+    except NotPossibleError as exc:
+        notes.warning(request, str(exc))
+    else:
+        notes.success(request, f"{done} is withdrawn: its payouts are approved as before.")
+    return redirect("billing:payments")
+
+
+def _make(request: HttpRequest) -> HttpResponse:
+    try:
+        made = acts.make(_wanted(request), by=viewer(request), now=now())
+    except NotPossibleError as exc:
+        notes.warning(request, str(exc))
+    except OrderError as exc:
+        notes.error(request, f"Nothing was made. {exc}")
+    else:
+        counted = "1 payment" if made.count == 1 else f"{made.count:,} payments"
+        notes.success(request, f"{made} has {counted}: download it and give it to the bank.")
+    return redirect("billing:payments")
+
+
+def _wanted(request: HttpRequest) -> Wanted:
+    """Raises NotPossibleError for what the form does not say."""
+    try:
+        return Wanted(
+            payouts=[UUID(one) for one in request.POST.getlist("payout")],
+            format=Format(request.POST.get("format", "")),
+            execution_on=date.fromisoformat(request.POST.get("execution_on", "")),
+        )
+    except ValueError as exc:
+        raise NotPossibleError("Nothing was made: choose payouts, a format and the day of payment.") from exc
+
+
+def _group(currency: str, payouts: Iterable[Payout]) -> dict[str, Any]:
+    rows = list(payouts)
+    formats = FORMATS.get(currency, (Format.CSV,))
+    return {
+        "currency": currency,
+        "payouts": rows,
+        "total_minor": sum(one.amount_minor for one in rows),
+        "formats": [(one.value, one.label) for one in formats],
+        "missing": [(one.label, names) for one in formats if (names := payment_files.missing(one))],
+    }
+
+
+def _file(pk: int) -> PaymentFile:
+    found = PaymentFile.objects.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _for_agents(request: HttpRequest) -> None:
+    if not viewer(request).is_agent:
+        raise Http404

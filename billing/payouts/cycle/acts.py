@@ -1,0 +1,70 @@
+"""What hosts and agents do with payouts: close, approve, hold, release, send again."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access
+from authorization.people.roles import Right
+from billing.engine.values import money
+from billing.models import Payout
+from billing.payouts.cycle import approval, cycle
+from chargers.models import Host
+
+
+def close(host: Host, *, until: datetime, by: User | ApiKey, now: datetime) -> list[Payout]:
+    """Closes what is due, for a host that asks for its payouts itself, or an agent. Raises NotAllowedError."""
+    access.require(by, Right.HANDLE_MONEY, host)
+    with transaction.atomic():
+        known = set(host.payouts.values_list("pk", flat=True))
+        found = cycle.close_host(host, until=until, now=now)
+        for payout in found:
+            if payout.pk not in known:
+                audit.write("payout.closed", _subject(payout), user=by, now=now, after=_amount(payout))
+    return found
+
+
+def approve(payout: Payout, *, by: User, now: datetime) -> Payout:
+    """One of the two agents that a payout above the limit needs. Raises NotAllowedError and NotPossibleError."""
+    access.require_agent(by, Right.HANDLE_MONEY)
+    with transaction.atomic():
+        found = approval.approve(payout, by=audit.actor(by), person=by, now=now)
+        audit.write("payout.approved", _subject(found), user=by, now=now, after=_amount(found))
+    return found
+
+
+def hold(payout: Payout, *, reason: str, by: User | ApiKey, now: datetime) -> Payout:
+    """Keeps it from being sent. Raises NotAllowedError and NotPossibleError."""
+    access.require_agent(by, Right.HANDLE_MONEY)
+    with transaction.atomic():
+        found = approval.hold(payout, reason=reason, now=now)
+        audit.write("payout.held", _subject(found), user=by, now=now, reason=reason[:400])
+    return found
+
+
+def release(payout: Payout, *, by: User | ApiKey, now: datetime) -> Payout:
+    """The review is over. Raises NotAllowedError and NotPossibleError."""
+    access.require_agent(by, Right.HANDLE_MONEY)
+    with transaction.atomic():
+        found = approval.release(payout, now=now)
+        audit.write("payout.released", _subject(found), user=by, now=now)
+    return found
+
+
+def reissue(payout: Payout, *, by: User | ApiKey, now: datetime) -> Payout:
+    """Pays again what failed, to the account that is there now. Raises NotAllowedError and NotPossibleError."""
+    access.require(by, Right.HANDLE_MONEY, payout.host)
+    with transaction.atomic():
+        made = approval.reissue(payout, now=now)
+        audit.write("payout.reissued", _subject(made), user=by, now=now, after=_amount(made))
+    return made
+
+
+def _subject(payout: Payout) -> audit.Subject:
+    return audit.Subject("payout", payout.pk, payout.label, payout.host)
+
+
+def _amount(payout: Payout) -> dict[str, str]:
+    return {"amount": money.text(payout.amount_minor, currency=payout.currency), "state": payout.state}

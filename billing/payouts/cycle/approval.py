@@ -1,0 +1,164 @@
+"""Whether a payout may go: by one person, by two above the agreed limit, held for a review, or paid again."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from authorization.models import User
+from authorization.people import second_person
+from billing.models import Payout, PayoutAgreement, PayoutCarry
+from billing.payouts.bank_files import failure_codes
+from billing.payouts.bank_files.failure_codes import Repeat
+from billing.payouts.cycle import cycle, notices, wording
+from billing.payouts.payees import bank_accounts, processor_accounts
+from billing.payouts.payees.agreements import Scope
+from chargers.lib import batch
+
+State = Payout.State
+_AGAIN_AFTER: Final = timedelta(days=1)
+"""For the bank, or our own balance, to be in order again."""
+_NOT_SENT = (State.CALCULATED, State.APPROVED)
+
+
+class NotPossibleError(Exception):
+    """The payout is not in a state for that, or this person may not; the message says so in a sentence."""
+
+
+def approve(payout: Payout, *, by: str, person: User | None = None, now: datetime) -> Payout:
+    """One of the two people that a payout above the limit needs; `person` is the account of `by`.
+
+    Raises NotPossibleError.
+    """
+    with transaction.atomic():
+        row = _locked(payout)
+        if row.state != State.CALCULATED:
+            raise NotPossibleError(f"Nothing was changed: {row.label} needs no approval, it is {_state(row)}.")
+        if not row.approved_by:
+            row.approved_by, row.approved_person = by[:150], person
+        elif row.approved_by == by or (person is not None and row.approved_person_id == person.pk):
+            raise NotPossibleError("You approved this payout already: a second person has to approve it too.")
+        elif person is not None and (why := second_person.quiet(person, now=now)):
+            raise NotPossibleError(why)
+        else:
+            row.second_by, row.second_person, row.approved_at = by[:150], person, now
+            row.state = State.APPROVED
+        row.save()
+        if row.state == State.APPROVED:
+            notices.changed(row.pk, now=now)
+        return row
+
+
+def hold(payout: Payout, *, reason: str, now: datetime) -> Payout:
+    """Keeps it from being sent until somebody releases it. Raises NotPossibleError."""
+    if not reason.strip():
+        raise NotPossibleError("Say why it is held: the host reads it.")
+    with transaction.atomic():
+        row = _locked(payout)
+        if row.state not in _NOT_SENT:
+            raise NotPossibleError(f"Nothing was changed: {row.label} cannot be held any more, it is {_state(row)}.")
+        row.state, row.hold_reason = State.HELD, reason.strip()[:400]
+        row.approved_by = row.second_by = ""
+        row.approved_person = row.second_person = None
+        row.approved_at = row.expected_on = None
+        row.save()
+        notices.changed(row.pk, now=now)
+        return row
+
+
+def release(payout: Payout, *, now: datetime) -> Payout:
+    """The review is over: it goes, or waits for two people as before. Raises NotPossibleError."""
+    with transaction.atomic():
+        row = _locked(payout)
+        if row.state != State.HELD:
+            raise NotPossibleError(f"Nothing was changed: {row.label} is not held, it is {_state(row)}.")
+        row.hold_reason, row.expected_on = "", cycle.arrival(row, now=now)
+        cycle.admit(row, now=now)
+        row.save()
+        if row.state == State.APPROVED:
+            notices.changed(row.pk, now=now)
+        return row
+
+
+def reissue(payout: Payout, *, now: datetime) -> Payout:
+    """Pays again what failed, as a payout of the same period, to the account that is there now.
+
+    Raises NotPossibleError where none can be paid to, or another payout has taken it over.
+    """
+    scope = Scope.of(payout)
+    with transaction.atomic():
+        cycle.lock(scope)  # first: the next period may take it over at the same moment
+        row = _locked(payout)
+        carry = PayoutCarry.objects.select_for_update().filter(payout=row, kind=PayoutCarry.Kind.FAILED).first()
+        if row.state not in (State.FAILED, State.RETURNED) or carry is None or carry.taken_by_id is not None:
+            raise NotPossibleError(f"Nothing was changed: {row.label} is {_state(row)}.")
+        account = bank_accounts.current(scope)
+        if (missing := bank_accounts.why_not(account, now=now)) is not None or account is None:
+            raise NotPossibleError(f"Nothing was sent: {missing}")
+        again = cycle.again(row, account=account, now=now)
+        carry.taken_by = again
+        carry.save()
+        row.state = State.REISSUED
+        row.save()
+        notices.changed(row.pk, now=now)
+        return again
+
+
+def repeat_due(*, now: datetime) -> int:
+    """Pays again what failed and may be repeated, once what hindered it is fixed."""
+    failed = Payout.objects.filter(
+        state__in=(State.FAILED, State.RETURNED), carries__kind=PayoutCarry.Kind.FAILED, carries__taken_by=None
+    )
+    return batch.each(failed, lambda pk: _repeat(pk, now=now), what="could not be paid again")
+
+
+def repeats_from(payout: Payout) -> datetime | None:
+    """When a payout that failed for no fault of its account is sent again; None: not by itself, or not at a time."""
+    if payout.failed_at is None or payout.reissues_id is not None:
+        return None
+    return payout.failed_at + _AGAIN_AFTER if failure_codes.of(payout.failure).repeat == Repeat.AS_IS else None
+
+
+def what_hinders(payout: Payout, *, now: datetime) -> str | None:
+    """Why a failed payout is not paid again by itself yet, in a sentence; None: nothing hinders it."""
+    repeat = failure_codes.of(payout.failure).repeat
+    if repeat == Repeat.AFTER_REVIEW:
+        return "A person has to find out why, and then press “Pay it again”."
+    if repeat == Repeat.AS_IS and payout.reissues_id is not None:
+        return "It failed again after it was repeated by itself: a person has to look at it."
+    scope = Scope.of(payout)
+    account = bank_accounts.current(scope)
+    if repeat == Repeat.NEW_ACCOUNT and account is not None and account.pk == payout.bank_account_id:
+        return "It is paid again by itself to another bank account, once that was added and confirmed."
+    missing = bank_accounts.why_not(account, now=now)
+    if missing is not None:
+        if (after := wording.to_other_account(payout)) is not None:
+            return after
+        return f"It is paid again by itself as soon as there is an account to pay to: {missing}"
+    if payout.way == PayoutAgreement.Way.PROCESSOR:
+        at_processor = processor_accounts.of(payout.host, payout.property)
+        if at_processor is None or not at_processor.is_enabled:
+            return "It is paid again by itself as soon as the host's account at the card processor pays out."
+    at = repeats_from(payout)
+    return f"It is sent again by itself on {at:%-d %B %Y, %H:%M} UTC." if at is not None and now < at else None
+
+
+def _repeat(payout_id: UUID, *, now: datetime) -> bool:
+    payout = Payout.objects.select_related("host", "property", "agreement").get(pk=payout_id)
+    if what_hinders(payout, now=now) is not None:
+        return False
+    try:
+        reissue(payout, now=now)
+    except NotPossibleError:  # a person, or the next period, was faster
+        return False
+    return True
+
+
+def _locked(payout: Payout) -> Payout:
+    rows = Payout.objects.select_for_update(of=("self",)).select_related("host", "property", "agreement")
+    return rows.get(pk=payout.pk)
+
+
+def _state(row: Payout) -> str:
+    return row.get_state_display().lower()

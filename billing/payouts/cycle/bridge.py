@@ -1,0 +1,151 @@
+"""From what the dashboard showed to what the bank receives: rows of a fixed order that add up, each with its sentence.
+
+The rows are made of the payout's own allocations when it is calculated, and stay: what is posted later is in a later
+payout. Amounts are minor units, for the host if positive.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from billing.models import LedgerAccount, Payout, PayoutAgreement, PayoutCarry, Posting
+from billing.payments.books import ledger
+from billing.payouts.cycle.allocation import Sales, Taken
+from billing.payouts.cycle.deductions import Deduction
+
+Row = dict[str, Any]
+"""`kind`, `amount_minor`, and the facts of its sentence: `sessions`, `days` and the like."""
+
+LABELS: Final[Mapping[str, str]] = {
+    "sessions": "Charged for sessions that ended in the period",
+    "tax": "Tax that the platform remits",
+    "timing_out": "Ended in the period, not available yet",
+    "timing_in": "Ended earlier, available now",
+    "refunds": "Refunds",
+    "platform_fee": "Platform fee",
+    "processing": "Card processing",
+    "other": "Plans, disputes, subscription and corrections",
+    "carried_in": "Carried from earlier payouts",
+    "carried_out": "Carried to the next payout",
+}
+NOT_PAID: Final = (Payout.State.CARRIED, Payout.State.FAILED, Payout.State.RETURNED, Payout.State.REISSUED)
+"""Whose last row carries everything on: their rows add up to nothing."""
+_GROUPS: Final[Mapping[str, str]] = {
+    "refunds": "refunds", "fee_returned": "platform_fee", "platform_fee": "platform_fee", "processing": "processing",
+    "plans": "other", "disputes": "other", "dispute_fee": "other", "subscription": "other", "adjustments": "other",
+    "home_fees": "other",
+    "written_off": "other", "tax_remitted": "tax",
+}  # fmt: skip
+
+
+def rows(
+    payout: Payout,
+    *,
+    taken: Taken,
+    kept: Sequence[Deduction],
+    opened: Sequence[str],
+    carried: Mapping[PayoutCarry.Kind, int],
+) -> list[Row]:
+    """Of a calculated payout, stored or not: what it has, what is kept of it, the labels of the payouts whose rest it
+    took over, and what it carries on. Rows of nothing are left out."""
+    sales = taken.sales
+    late, early = sales.get((True, False), Sales()), sales.get((False, True), Sales())
+    shown = sales.get((True, True), Sales()).plus(late)
+    found: dict[str, Row] = {kind: {"kind": kind, "amount_minor": 0} for kind in LABELS}
+    found["sessions"] |= {"amount_minor": shown.gross_minor, "sessions": shown.sessions}
+    found["tax"] |= {"amount_minor": -shown.tax_minor}
+    found["processing"] |= {"amount_minor": -shown.kept_minor}
+    found["timing_out"] |= {"amount_minor": -late.net_minor, "sessions": late.sessions}
+    found["timing_in"] |= {"amount_minor": early.net_minor, "sessions": early.sessions}
+    for kind, (count, minor) in sorted(_allocated(taken, kept).items()):
+        row = found[_GROUPS[kind]]
+        row["amount_minor"] += minor
+        if minor:
+            part = {"kind": kind, "count": count, "amount_minor": minor}
+            part |= _share(payout, taken, kind) | _payments(payout, taken, kind)
+            row["parts"] = [*row.get("parts", ()), part]
+    left = [{"kind": kind.value, "amount_minor": -minor} for kind, minor in carried.items() if minor]
+    found["carried_in"] |= {"amount_minor": payout.opening_minor, "payouts": sorted(opened)}
+    found["carried_out"] |= {"amount_minor": -payout.carried_minor, "parts": left}
+    return [row for row in found.values() if row["amount_minor"] or row.get("sessions")]
+
+
+def _share(payout: Payout, taken: Taken, kind: str) -> dict[str, Any]:
+    """Of what sum the platform's fee is how many percent."""
+    if kind not in ("platform_fee", "fee_returned"):
+        return {}
+    sold = taken.credited("sessions") + taken.credited("plans")
+    of_minor = sold if kind == "platform_fee" else taken.credited("refunds")
+    return {"of_minor": abs(of_minor), "pct": f"{float(payout.agreement.platform_fee_pct):g}"}
+
+
+def _payments(payout: Payout, taken: Taken, kind: str) -> dict[str, Any]:
+    """How many card payments the processing is of, and where a price was agreed, which."""
+    if kind != "processing":
+        return {}
+    terms = payout.agreement
+    if terms.processing != PayoutAgreement.Processing.AGREED:
+        return {"payments": taken.mine.payments}
+    agreed = {"pct": f"{float(terms.processing_pct):g}", "fixed_minor": terms.processing_fixed_minor}
+    return {"payments": taken.mine.payments} | agreed
+
+
+def paid_minor(payout: Payout) -> int:
+    """What the rows come to: the amount, or nothing where it was carried on or failed."""
+    return 0 if payout.state in NOT_PAID else payout.amount_minor
+
+
+def remainder(payout: Payout) -> int:
+    """What the rows do not explain: 0."""
+    explained: int = sum(row["amount_minor"] for row in payout.bridge)
+    return paid_minor(payout) - explained
+
+
+def _allocated(taken: Taken, kept: Iterable[Deduction]) -> dict[str, tuple[int, int]]:
+    """By kind: how many postings, and what they move for the host. What it is only charged for moves nothing."""
+    found = {
+        kind: (one.count, one.minor if kind in taken.owed else 0) for kind, one in taken.sums.items() if kind in _GROUPS
+    }
+    for deduction in kept:
+        count, minor = found.get(deduction.kind, (0, 0))
+        found[deduction.kind] = (count + 1, minor - deduction.minor)
+    return found
+
+
+def postings(payout: Payout, kind: str, *, own_places: set[int]) -> QuerySet[Posting]:
+    """The postings behind a row, the oldest first, each with its entry and `minor`, for the host if positive.
+
+    Empty for what was carried: those rows lead to other payouts.
+    """
+    rows = Posting.objects.select_related("entry").annotate(minor=ledger.CREDITED).order_by("entry_id")
+    mine = rows.filter(allocation__payout=payout)
+    if kind == "timing_in":
+        return mine.filter(allocation__kind="sessions", entry__posted_at__lt=payout.begins_at)
+    if kind in ("sessions", "timing_out"):
+        shown = _of_period(rows, payout, own_places=own_places)
+        return shown if kind == "sessions" else shown.exclude(allocation__payout=payout)
+    kinds = [name for name, group in _GROUPS.items() if group == kind]
+    return mine.filter(allocation__kind__in=kinds).exclude(allocation__amount_minor=0)
+
+
+def payout_of(session_id: UUID) -> Payout | None:
+    """The newest payout that has something of a session."""
+    taken = Payout.objects.filter(allocations__posting__entry__session=session_id, allocations__kind="sessions")
+    return taken.select_related("host").order_by("-ends_at").first()
+
+
+def _of_period(rows: QuerySet[Posting], payout: Payout, *, own_places: set[int]) -> QuerySet[Posting]:
+    found = rows.filter(
+        account__host=payout.host_id,
+        account__currency=payout.currency,
+        account__code=LedgerAccount.Code.HOST_PAYABLE,
+        entry__source_type="receipt",
+        entry__session__isnull=False,
+        entry__posted_at__gte=payout.begins_at,
+        entry__posted_at__lt=payout.ends_at,
+    )
+    if payout.property_id:
+        return found.filter(entry__session__property=payout.property_id)
+    return found.exclude(entry__session__property__in=own_places)

@@ -1,0 +1,36 @@
+"""What cards cost the host of one session, where that is more than the session earns."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from billing.models import Dispute, Hold, PayoutAgreement, Session
+from billing.payouts.payees import agreements
+from billing.payouts.payees.agreements import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardCosts:
+    """Minor units: what the processor took for the payments and their disputes, and what the session earned."""
+
+    fees_minor: int
+    earned_minor: int
+    currency: str
+
+
+def exceeding(
+    session: Session, *, holds: Collection[Hold], disputes: Collection[Dispute], earned_minor: int, now: datetime
+) -> CardCosts | None:
+    """None where the session earns more, or the host does not bear the fees. At most three queries."""
+    paid = [one for one in holds if one.state == Hold.State.CAPTURED and one.captured_minor]
+    if not paid:
+        return None
+    of_payments, of_disputes = sum(one.fee_minor or 0 for one in paid), sum(one.fee_minor for one in disputes)
+    if of_payments + of_disputes <= earned_minor:
+        return None
+    terms = agreements.terms_at(Scope(host=session.host, currency=paid[0].currency, place=session.property), at=now)
+    is_hosts = terms is not None and terms.processing == PayoutAgreement.Processing.ACTUAL
+    fees = of_disputes + (of_payments if is_hosts else 0)
+    if fees <= earned_minor:
+        return None
+    return CardCosts(fees_minor=fees, earned_minor=earned_minor, currency=paid[0].currency)

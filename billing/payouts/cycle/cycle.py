@@ -1,0 +1,429 @@
+"""The cycle of payouts: a period ends, what is available is allocated, fees are kept, and the rest is paid or carried.
+
+Each step is a row and a conditional update, safe to run twice, late or beside itself: one scope is closed by one
+transaction at a time (an advisory lock), a period of a scope has one payout, a posting one allocation.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.db.models import Max, Min, QuerySet, Sum
+
+from billing.models import BankAccount, LedgerAccount, LedgerEntry, Payout, PayoutAgreement, PayoutCarry, Posting
+from billing.payments.books import ledger
+from billing.payouts.cycle import allocation, bridge, deductions, notices, printed
+from billing.payouts.cycle.allocation import Pending, Taken
+from billing.payouts.payees import agreements, bank_accounts
+from billing.payouts.payees.agreements import Scope
+from billing.proration import business_days
+from billing.proration.periods import following
+from chargers.lib import batch, ids
+from chargers.models import Host
+from chargers.properties import time_zones
+
+State = Payout.State
+Kind = PayoutCarry.Kind
+Carried = dict[Kind, int]
+Cycle = PayoutAgreement.Cycle
+ARRIVES_AFTER_DAYS: Final = 2
+"""Business days from sending to the host's bank."""
+_LOCK_SPACE: Final = 7301
+_UNTIL_THERE_IS_A_BANK: Final = (Kind.NO_ACCOUNT, Kind.COOLING_OFF, Kind.ERRORED, Kind.FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Half-open, aware UTC."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+
+_INSTANT: Final = timedelta(microseconds=1)
+"""A period ends before its `ends_at`: what begins then is not in it."""
+
+
+def close_due(*, now: datetime) -> int:
+    """Closes every period that is over and whose delay has passed."""
+    hosts = Host.objects.filter(ledger_accounts__code=LedgerAccount.Code.HOST_PAYABLE).distinct()
+    return batch.each(hosts, lambda pk: _close_due_of(Host.objects.get(pk=pk), now=now), what="could not be paid out")
+
+
+def _close_due_of(host: Host, *, now: datetime) -> bool:
+    closed = False
+    for scope in agreements.scopes(host):
+        agreement = agreements.terms_at(scope, at=now)
+        if agreement is None or agreement.cycle == Cycle.MANUAL:
+            continue
+        zone = ZoneInfo(zone_of(scope))
+        ends_at = last_end(agreement, zone=zone, now=now - timedelta(days=agreement.delay_days))
+        closed |= close(scope, until=ends_at, now=now) is not None
+    return closed
+
+
+def close_host(host: Host, *, until: datetime, now: datetime) -> list[Payout]:
+    """Closes what is due up to a moment for every scope; answers the newest payout of each, also of one that had
+    nothing new. Asked again it answers the same."""
+    found = [close(scope, until=until, now=now) for scope in agreements.scopes(host)]
+    return [payout for payout in found if payout is not None]
+
+
+def close(scope: Scope, *, until: datetime, now: datetime) -> Payout | None:
+    """Closes the scope's period that ends at `until`; answers its newest payout, None where there is none."""
+    with transaction.atomic():
+        lock(scope)
+        newest = _newest(scope)
+        due = _due(scope, newest, until=until, now=now)
+        return newest if due is None else _closed(scope, *due, now=now) or newest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """The payout that would be made, not stored; None: there is nothing new. And what it would leave.
+
+    `repays` are the payouts that failed and whose money is in it.
+    """
+
+    payout: Payout | None
+    pending: list[Pending]
+    repays: frozenset[UUID] = frozenset()
+
+
+def outlook(scope: Scope, *, until: datetime, now: datetime, paid_before: Collection[UUID] = ()) -> Outlook | None:
+    """What `close` would make; None: no period is to be closed. Sums only, and nothing is written.
+
+    `paid_before` are payouts that failed and will have been paid again by then: their money is not in it.
+    """
+    due = _due(scope, _newest(scope), until=until, now=now)
+    if due is None:
+        return None
+    payout = _begun(scope, *due, now=now)
+    payout.number = _number_after(scope.host)
+    places = _other_places(payout, scope)
+    taken = allocation.would_take(payout, scope, own_places=places, codes=deductions.codes(payout.agreement))
+    if not taken.owed and not _can_go(scope, now=now, paid_before=paid_before):
+        return Outlook(payout=None, pending=taken.pending)
+    account, missing = _missing_bank(scope, now=now)
+    kept = deductions.of(payout, scope, taken)
+    taken_over = _taken_by(payout, scope, missing).exclude(kind=Kind.FAILED, payout__in=paid_before)
+    left = list(taken_over.select_related("payout"))
+    payout.opening_minor = sum(one.amount_minor for one in left)
+    payout.moved_minor = sum(one.minor for one in taken.owed.values()) - sum(one.minor for one in kept)
+    carried = _decide(payout, account, missing, now=now)
+    payout.bridge = bridge.rows(payout, taken=taken, kept=kept, opened=_labels(left), carried=carried)
+    repays = frozenset(one.payout_id for one in left if one.kind == Kind.FAILED)
+    return Outlook(payout=payout, pending=taken.pending, repays=repays)
+
+
+def _due(
+    scope: Scope, newest: Payout | None, *, until: datetime, now: datetime
+) -> tuple[PayoutAgreement, Period] | None:
+    """The terms and the period of the payout that is to be closed; None: there is none."""
+    if newest is not None and newest.ends_at >= until:
+        return None
+    period = _period(scope, newest, until=until)
+    at = min(until - _INSTANT, now)
+    if period is None or not _is_paid_by_itself(scope, at=at):
+        return None
+    agreement = agreements.terms_at(scope, at=at)
+    return None if agreement is None else (agreement, period)
+
+
+def zone_of(scope: Scope) -> str:
+    return scope.place.time_zone if scope.place else time_zones.of_host(scope.host)
+
+
+def last_end(agreement: PayoutAgreement, *, zone: ZoneInfo, now: datetime) -> datetime:
+    """The newest end of a period, at midnight in the zone, that is not after `now`."""
+    today = now.astimezone(zone).date()
+    if agreement.cycle == Cycle.WEEKLY:
+        return midnight(today - timedelta(days=today.weekday()), zone)
+    return midnight(today.replace(day=1), zone)
+
+
+def next_end(agreement: PayoutAgreement, *, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """The end of the running period; None where payouts are made on request."""
+    if agreement.cycle == Cycle.MANUAL:
+        return None
+    today = now.astimezone(zone).date()
+    if agreement.cycle == Cycle.WEEKLY:
+        return midnight(today + timedelta(days=7 - today.weekday()), zone)
+    return midnight(following(today, anchor=1), zone)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+
+
+def lock(scope: Scope) -> None:
+    """Serializes closing this scope, and repeating what failed of it, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK_SPACE, scope.key()])
+
+
+def _newest(scope: Scope) -> Payout | None:
+    return Payout.objects.filter(**scope.fields(), reissues=None).order_by("-ends_at").first()
+
+
+def _is_paid_by_itself(scope: Scope, *, at: datetime) -> bool:
+    """Not before a property's own agreement begins."""
+    return scope.place is None or scope.place.pk in agreements.own_places(scope.host, currency=scope.currency, at=at)
+
+
+def _period(scope: Scope, newest: Payout | None, *, until: datetime) -> Period | None:
+    """From where the last one ended; a property's first begins where its host's last one ended.
+
+    The first of all begins with the month of the host's first entry.
+    """
+    if newest is None and scope.place is not None:
+        newest = _newest(Scope(host=scope.host, currency=scope.currency))
+    if newest is not None:
+        return Period(begins_at=newest.ends_at, ends_at=until) if newest.ends_at < until else None
+    first = (
+        LedgerEntry.objects.filter(host=scope.host, postings__account__currency=scope.currency).order_by("id").first()
+    )
+    if first is None or first.posted_at >= until:
+        return None
+    zone = ZoneInfo(zone_of(scope))
+    month = first.posted_at.astimezone(zone).date().replace(day=1)
+    return Period(begins_at=midnight(month, zone), ends_at=until)
+
+
+def _can_go(scope: Scope, *, now: datetime, paid_before: Collection[UUID] = ()) -> bool:
+    """Whether what was carried on for want of a bank account can be paid now: then there is news without postings."""
+    waiting = _left(scope).filter(kind__in=_UNTIL_THERE_IS_A_BANK).exclude(kind=Kind.FAILED, payout__in=paid_before)
+    return waiting.exists() and _missing_bank(scope, now=now)[1] is None
+
+
+def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: datetime) -> Payout | None:
+    """Call it with the scope locked. None: there is nothing new, and nothing is stored."""
+    with transaction.atomic():
+        payout = _begun(scope, agreements.stored(agreement, now=now), period, now=now)
+        payout.number = _next_number(scope.host)
+        payout.save(force_insert=True)
+        places = _other_places(payout, scope)
+        count = allocation.allocate(payout, scope, own_places=places, codes=deductions.codes(agreement))
+        can_go = _can_go(scope, now=now)
+        taken = allocation.taken(payout, scope, own_places=places) if count or can_go else None
+        if taken is None or not (taken.owed or can_go):
+            transaction.set_rollback(True)
+            return None
+    return _calculated(payout, scope, taken, now=now)
+
+
+def _other_places(payout: Payout, scope: Scope) -> set[int]:
+    return agreements.other_places(scope, at=payout.ends_at - _INSTANT)
+
+
+def _begun(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: datetime) -> Payout:
+    """Not stored, and without its number."""
+    return Payout(
+        id=ids.new(now=now),
+        **scope.fields(),
+        number=0,
+        agreement=agreement,
+        begins_at=period.begins_at,
+        ends_at=period.ends_at,
+        time_zone=zone_of(scope),
+        state=State.CLOSING,
+        way=agreement.way,
+        created_at=now,
+    )
+
+
+def _calculated(payout: Payout, scope: Scope, taken: Taken, *, now: datetime) -> Payout:
+    """Call it once, in the transaction that allocated the payout's postings."""
+    account, missing = _missing_bank(scope, now=now)
+    kept = deductions.of(payout, scope, taken)
+    deductions.post(payout, kept, now=now)
+    opened = _take_over(payout, _taken_by(payout, scope, missing))
+    mine = payout.allocations.aggregate(sum=Sum("amount_minor"), oldest=Min("posting__entry__posted_at"))
+    payout.moved_minor, payout.counts_from = mine["sum"] or 0, mine["oldest"]
+    carried = _decide(payout, account, missing, now=now)
+    for kind, minor in carried.items():
+        if minor:
+            PayoutCarry.objects.create(payout=payout, kind=kind, amount_minor=minor)
+    payout.bridge = bridge.rows(payout, taken=taken, kept=kept, opened=opened, carried=carried)
+    payout.save()
+    notices.created(payout, now=now)
+    if payout.state != State.CARRIED:
+        _paid_again_by(payout, now=now)
+    return payout
+
+
+def _taken_by(payout: Payout, scope: Scope, missing: Kind | None) -> QuerySet[PayoutCarry]:
+    """All that was carried on. What failed is left to be paid again by itself where there is no account to pay to."""
+    left = _left(scope).exclude(payout=payout)
+    return left if missing is None else left.exclude(kind=Kind.FAILED)
+
+
+def _paid_again_by(payout: Payout, *, now: datetime) -> None:
+    """Those that failed and whose money this payout pays, also by way of payouts that only carried it on."""
+    for one in Payout.objects.filter(carries__taken_by=payout).distinct():
+        if one.state in (State.FAILED, State.RETURNED):
+            Payout.objects.filter(pk=one.pk).update(state=State.REISSUED)
+            notices.changed(one.pk, now=now)
+        elif one.state == State.CARRIED:
+            _paid_again_by(one, now=now)
+
+
+def paid_again_in(failed: Payout) -> Payout | None:
+    """The payout that took over what failed: the one that pays it, or that carries it on so far."""
+    taken = failed.carries.filter(kind=Kind.FAILED).select_related("taken_by").first()
+    found = taken.taken_by if taken else None
+    while found is not None and found.state == State.CARRIED:
+        onward = found.carries.exclude(taken_by=None).select_related("taken_by").order_by("-pk").first()
+        if onward is None:
+            return found
+        found = onward.taken_by
+    return found
+
+
+def _take_over(payout: Payout, left: QuerySet[PayoutCarry]) -> list[str]:
+    """What earlier payouts carried on. Returns the labels of those."""
+    rows = list(left.select_related("payout"))
+    payout.opening_minor = sum(one.amount_minor for one in rows)
+    PayoutCarry.objects.filter(pk__in=[one.pk for one in rows]).update(taken_by=payout)
+    earlier = Payout.objects.filter(pk__in={one.payout_id for one in rows}, state=State.CARRIED)
+    earlier.update(expected_on=None)  # its money comes with this payout now
+    return _labels(rows)
+
+
+def _labels(left: list[PayoutCarry]) -> list[str]:
+    return sorted({one.payout.label for one in left})
+
+
+def _decide(payout: Payout, account: BankAccount | None, missing: Kind | None, *, now: datetime) -> Carried:
+    """What is paid, and what is carried on by reason. A remainder below zero, or too small, is carried whole."""
+    total = payout.opening_minor + payout.moved_minor
+    payout.calculated_at, payout.bank_account, payout.printed = now, account, printed.now(payout)
+    payout.expected_on = arrival(payout, now=now)
+    carried = _pay_or_carry(payout, total, missing, now=now)
+    if payout.state == State.CARRIED:
+        payout.expected_on = _next_arrival(payout, now=now)
+    return carried
+
+
+def _pay_or_carry(payout: Payout, total: int, missing: Kind | None, *, now: datetime) -> Carried:
+    agreement = payout.agreement
+    if total < 0:
+        carried = {Kind.NEGATIVE: total}
+    elif total <= agreement.reserve_minor:
+        carried = {Kind.RESERVE: total}
+    elif total - agreement.reserve_minor < agreement.threshold_minor:
+        carried = {Kind.THRESHOLD: total}
+    elif missing is not None:
+        carried = {missing: total}
+    else:
+        carried = {Kind.RESERVE: agreement.reserve_minor}
+        payout.amount_minor = total - agreement.reserve_minor
+        payout.transferred_minor = min(_at_processor(payout), payout.amount_minor)
+        admit(payout, now=now)
+    payout.carried_minor = sum(carried.values())
+    if not payout.amount_minor:
+        payout.state = State.CARRIED
+    return carried
+
+
+def _at_processor(payout: Payout) -> int:
+    """What lies at the processor since a payout of the scope failed, and no other payout uses: minor units."""
+    mine = Payout.objects.filter(host=payout.host, property=payout.property, currency=payout.currency)
+    return _unused(mine.exclude(pk=payout.pk))
+
+
+def left_at_processor(host: Host, *, currency: str) -> int:
+    """The same of all scopes of a host: it is owed again, and on no way. Three queries, two more for each scope."""
+    came_back = Payout.objects.filter(host=host, currency=currency, state__in=bridge.NOT_PAID, transferred_minor__gt=0)
+    scopes = came_back.order_by("property").values_list("property", flat=True).distinct()
+    return sum(_unused(Payout.objects.filter(host=host, property=place, currency=currency)) for place in scopes)
+
+
+def _unused(mine: QuerySet[Payout]) -> int:
+    by_processor = mine.filter(way=PayoutAgreement.Way.PROCESSOR).values_list("pk", flat=True)
+    sent = Posting.objects.filter(
+        entry__source_type="payout",
+        entry__kind__in=("sent", "booked_back", "unbooked_back"),  # what came to our bank lies there no more
+        entry__source_id__in=[str(pk) for pk in by_processor],
+        account__code=LedgerAccount.Code.PAYOUT_IN_TRANSIT,
+    ).aggregate(sum=Sum(ledger.DEBITED))["sum"]
+    used = mine.exclude(state__in=bridge.NOT_PAID).aggregate(sum=Sum("transferred_minor"))["sum"]
+    return max((sent or 0) - (used or 0), 0)
+
+
+def admit(payout: Payout, *, now: datetime) -> None:
+    """It may go, or waits for two people where it is above the agreed limit. The caller stores it."""
+    limit = payout.agreement.two_people_above_minor
+    needs_two = limit is not None and payout.amount_minor > limit
+    payout.state = State.CALCULATED if needs_two else State.APPROVED
+    payout.approved_at = None if needs_two else now
+
+
+def again(failed: Payout, *, account: BankAccount, now: datetime) -> Payout:
+    """A new payout of what failed, of the same period. Call it in the transaction that locked the failed one."""
+    made = Payout(
+        id=ids.new(now=now),
+        host=failed.host,
+        property=failed.property,
+        currency=failed.currency,
+        number=_next_number(failed.host),
+        agreement=failed.agreement,
+        begins_at=failed.begins_at,
+        ends_at=failed.ends_at,
+        time_zone=failed.time_zone,
+        way=failed.way,
+        opening_minor=failed.amount_minor,
+        amount_minor=failed.amount_minor,
+        bank_account=account,
+        reissues=failed,
+        calculated_at=now,
+        created_at=now,
+    )
+    made.transferred_minor = min(_at_processor(made), made.amount_minor)
+    made.bridge = [{"kind": "carried_in", "amount_minor": failed.amount_minor, "payouts": [failed.label]}]
+    made.printed, made.expected_on = printed.now(made), arrival(made, now=now)
+    admit(made, now=now)
+    made.save()
+    notices.created(made, now=now)
+    return made
+
+
+def _missing_bank(scope: Scope, *, now: datetime) -> tuple[BankAccount | None, Kind | None]:
+    """The account to pay to, and why nothing can be paid to it now."""
+    account = bank_accounts.current(scope)
+    if account is None:
+        return None, Kind.NO_ACCOUNT
+    if account.state == BankAccount.State.ERRORED:
+        return account, Kind.ERRORED
+    return account, None if bank_accounts.why_not(account, now=now) is None else Kind.COOLING_OFF
+
+
+def _next_arrival(payout: Payout, *, now: datetime) -> date | None:
+    """When what was carried can go at the earliest; None where payouts are made on request."""
+    zone = ZoneInfo(payout.time_zone)
+    ends_at = next_end(payout.agreement, zone=zone, now=max(now, payout.ends_at))
+    return arrival(payout, now=ends_at + timedelta(days=payout.agreement.delay_days)) if ends_at else None
+
+
+def arrival(payout: Payout, *, now: datetime) -> date:
+    """The day on which the host's bank should have what is sent now. Bank holidays are not known."""
+    return business_days.shifted(now.astimezone(ZoneInfo(payout.time_zone)).date(), ARRIVES_AFTER_DAYS)
+
+
+def _left(scope: Scope) -> QuerySet[PayoutCarry]:
+    """What earlier payouts of the scope carried on and no other has taken yet."""
+    return PayoutCarry.objects.filter(payout__in=Payout.objects.filter(**scope.fields()), taken_by=None)
+
+
+def _next_number(host: Host) -> int:
+    """Call it in a transaction: two scopes of a host may close at once."""
+    Host.objects.select_for_update().get(pk=host.pk)
+    return _number_after(host)
+
+
+def _number_after(host: Host) -> int:
+    return (Payout.objects.filter(host=host).aggregate(most=Max("number"))["most"] or 0) + 1

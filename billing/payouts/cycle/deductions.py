@@ -1,0 +1,126 @@
+"""What the platform keeps of a payout, posted in the books as part of it: one entry for each kind.
+
+Fees are exact fractions of a sum, rounded half away from zero once. What was taken from a card and is not the host's
+any more (processing, disputes, what was given up) is charged to it once, by the posting that it came with.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from billing.engine.values import money
+from billing.models import LedgerEntry, Payout, PayoutAgreement, PayoutAllocation
+from billing.payments.books import ledger
+from billing.payments.books.ledger import Cause, Code, Movement
+from billing.payouts.cycle.allocation import Taken
+from billing.payouts.payees.agreements import Scope
+from billing.proration.periods import following
+
+Processing = PayoutAgreement.Processing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deduction:
+    """`minor` is kept (below zero: given) and credited to `account`; `tax_minor` lowers the tax to remit."""
+
+    kind: str
+    minor: int
+    account: Code
+    memo: str
+    tax_minor: int = 0
+    cause: Cause | None = None
+
+
+def codes(agreement: PayoutAgreement) -> tuple[str, ...]:
+    """The accounts whose postings a payout takes: beside what is owed to the host, what it is charged for."""
+    found = [Code.HOST_PAYABLE, Code.PROCESSOR_FEES, Code.WRITTEN_OFF]
+    if agreement.tax_remitter == PayoutAgreement.Remitter.HOST:
+        found.append(Code.TAX_PAYABLE)
+    return tuple(code.value for code in found)
+
+
+def of(payout: Payout, scope: Scope, taken: Taken) -> list[Deduction]:
+    """What is kept of a payout of these postings. Nothing is written."""
+    return [one for one in _all(payout, scope, taken) if one.minor or one.tax_minor]
+
+
+def post(payout: Payout, kept: Iterable[Deduction], *, now: datetime) -> None:
+    """Posts and allocates what is kept. Call it once, in the transaction that allocated the postings."""
+    for one in kept:
+        lines = {Code.HOST_PAYABLE: one.minor, one.account: -one.minor - one.tax_minor}
+        if one.tax_minor:
+            lines[Code.TAX_PAYABLE] = one.tax_minor
+        movement = Movement(
+            host=payout.host,
+            currency=payout.currency,
+            cause=one.cause or Cause(type="payout", id=str(payout.pk), kind=one.kind),
+            lines=lines,
+            memo=f"{payout.label}: {one.memo}",
+            occurred_at=now,
+        )
+        entry = ledger.post(movement, now=now)
+        if entry is not None:
+            allocated = {"payout": payout, "kind": one.kind, "amount_minor": -one.minor}
+            posting = entry.postings.get(account__code=Code.HOST_PAYABLE)
+            PayoutAllocation.objects.get_or_create(posting=posting, defaults=allocated)
+
+
+def _all(payout: Payout, scope: Scope, taken: Taken) -> Iterator[Deduction]:
+    agreement = payout.agreement
+    share = Fraction(agreement.platform_fee_pct) / 100
+    sold = taken.credited("sessions") + taken.credited("plans")
+    yield _fee("platform_fee", share * sold, f"platform fee of {agreement.platform_fee_pct} %")
+    yield _fee("fee_returned", share * taken.credited("refunds"), "platform fee given back for refunds")
+    yield from _processing(payout, taken)
+    yield _written_off(agreement, taken)
+    if agreement.tax_remitter == PayoutAgreement.Remitter.HOST:
+        tax = taken.credited(Code.TAX_PAYABLE)
+        yield Deduction(kind="tax_remitted", minor=-tax, account=Code.TAX_PAYABLE, memo="taxes that the host remits")
+    yield from _subscription(payout, scope)
+
+
+def _fee(kind: str, exact: Fraction, memo: str) -> Deduction:
+    return Deduction(kind=kind, minor=money.round_half_away(exact), account=Code.PLATFORM_REVENUE, memo=memo)
+
+
+def _processing(payout: Payout, taken: Taken) -> Iterator[Deduction]:
+    agreement = payout.agreement
+    of_disputes = -taken.credited_of_disputes(Code.PROCESSOR_FEES)
+    yield Deduction(kind="dispute_fee", minor=of_disputes, account=Code.PROCESSOR_FEES, memo="fees of disputes")
+    if agreement.processing == Processing.ACTUAL:
+        fees = -taken.credited(Code.PROCESSOR_FEES) - of_disputes
+        memo = "fees of the card processor"
+        yield Deduction(kind="processing", minor=fees, account=Code.PROCESSOR_FEES, memo=memo)
+    elif agreement.processing == Processing.AGREED:
+        gross_minor, payments = taken.mine.by_drivers_minor, taken.mine.payments
+        exact = Fraction(agreement.processing_pct) * gross_minor / 100 + agreement.processing_fixed_minor * payments
+        fixed = money.text(agreement.processing_fixed_minor, currency=payout.currency)
+        yield _fee(
+            "processing", exact, f"processing at {agreement.processing_pct} % and {fixed} a payment ({payments})"
+        )
+
+
+def _written_off(agreement: PayoutAgreement, taken: Taken) -> Deduction:
+    """What a driver never paid: its net is not the host's, and its tax is not the remitter's."""
+    net = tax = 0
+    for gross, tax_share in taken.given_up:
+        is_ours = agreement.tax_remitter == PayoutAgreement.Remitter.PLATFORM
+        of_tax = money.round_half_away(gross * tax_share) if is_ours else 0
+        net, tax = net + gross - of_tax, tax + of_tax
+    return Deduction(kind="written_off", minor=net, tax_minor=tax, account=Code.WRITTEN_OFF, memo="not paid by drivers")
+
+
+def _subscription(payout: Payout, scope: Scope) -> Iterator[Deduction]:
+    """For each calendar month that ended in the period, once however many payouts there are."""
+    zone = ZoneInfo(payout.time_zone)
+    last_day = (payout.ends_at.astimezone(zone) - timedelta(microseconds=1)).date()
+    first = payout.begins_at.astimezone(zone).date().replace(day=1)
+    while (end := following(first, anchor=1)) <= last_day + timedelta(days=1):
+        cause = Cause(type="payout_month", id=f"{scope.key()}/{first:%Y-%m}", kind="subscription")
+        memo = f"subscription for {first:%B %Y}"
+        fee = payout.agreement.subscription_minor
+        if fee and not LedgerEntry.objects.filter(**cause.as_fields()).exists():
+            yield Deduction(kind="subscription", minor=fee, account=Code.PLATFORM_REVENUE, memo=memo, cause=cause)
+        first = end

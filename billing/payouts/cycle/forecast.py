@@ -1,0 +1,185 @@
+"""The next payout: how much, when, why then, and every cent that is owed and not in it, with its reason.
+
+It is calculated by the same code as the payout itself, as if the period ended as things stand, of sums instead of rows:
+so it differs from what comes only by what happens until then.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Sum
+
+from billing.formatting.money import money
+from billing.models import LedgerAccount, Payout, PayoutAgreement, PayoutCarry, Posting
+from billing.payments.books import ledger
+from billing.payouts.cycle import allocation, approval, cycle, wording
+from billing.payouts.cycle.allocation import Pending
+from billing.payouts.payees import agreements
+from billing.payouts.payees.agreements import Scope
+
+_FEES: Final = frozenset({"platform_fee", "processing"})
+_NOT_SENT: Final = (Payout.State.CALCULATED, Payout.State.APPROVED, Payout.State.HELD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """`payout` is not stored; None: nothing would be paid or carried. `pending` is owed and not in it."""
+
+    scope: Scope
+    agreement: PayoutAgreement
+    payout: Payout | None
+    expected_on: date | None
+    reason: str
+    pending: list[Pending]
+
+    @property
+    def amount_minor(self) -> int:
+        return self.payout.amount_minor if self.payout else 0
+
+    @property
+    def fees_minor(self) -> int:
+        """What the payout keeps of what is owed: the books have these fees only once it is closed."""
+        rows = self.payout.bridge if self.payout else []
+        return -sum(int(row["amount_minor"]) for row in rows if row["kind"] in _FEES)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The bridge of the payout as it would be now."""
+        return wording.rows(self.payout) if self.payout else []
+
+
+def of(scope: Scope, *, now: datetime) -> Forecast | None:
+    """None: nothing was ever owed."""
+    agreement = agreements.terms_at(scope, at=now)
+    if agreement is None:
+        return None
+    zone = ZoneInfo(cycle.zone_of(scope))
+    ends_at = cycle.next_end(agreement, zone=zone, now=now)
+    closes_at = ends_at + timedelta(days=agreement.delay_days) if ends_at else now
+    closes_at = max(closes_at, now)
+    back = _came_back(scope)
+    paid_before = [one.pk for one in back if approval.what_hinders(one, now=closes_at) is None]
+    found = cycle.outlook(scope, until=ends_at or now, now=closes_at, paid_before=paid_before)
+    ends_on = ((ends_at or now).astimezone(zone) - timedelta(microseconds=1)).date()
+    payout = found.payout if found is not None else None
+    rows = found.pending if found is not None else _pending(scope, until=ends_at or now, now=now)
+    return Forecast(
+        scope=scope,
+        agreement=agreement,
+        payout=payout,
+        expected_on=payout.expected_on if payout and payout.amount_minor and ends_at else None,
+        reason=_reason(payout, agreement, ends_on=ends_on),
+        pending=[
+            *(_with_fees(one, scope) for one in rows if one.why != "available"),
+            *_carried(scope, payout),
+            *(_again(one, now=now) for one in back if found is None or one.pk not in found.repays),
+            *_not_sent(scope),
+        ],
+    )
+
+
+def _pending(scope: Scope, *, until: datetime, now: datetime) -> list[Pending]:
+    return allocation.pending(scope, own_places=agreements.other_places(scope, at=now), until=until)
+
+
+def _with_fees(pending: Pending, scope: Scope) -> Pending:
+    """What is contested also costs the bank's fee, which the host bears whatever is decided. At most one query."""
+    if pending.why != "disputed":
+        return pending
+    charged = Posting.objects.filter(
+        account__host=scope.host,
+        account__currency=scope.currency,
+        account__code=LedgerAccount.Code.PROCESSOR_FEES,
+        entry__source_type="dispute",
+        allocation=None,
+    )
+    mine = charged.filter(entry__session__property=scope.place) if scope.place else charged
+    fees = mine.aggregate(sum=Sum(ledger.DEBITED))["sum"] or 0
+    if not fees:
+        return pending
+    sentence = wording.pending(pending, currency=scope.currency)
+    fee = money(fees, scope.currency)
+    return replace(pending, sentence=f"{sentence} The bank's fee of {fee} is deducted with it, whatever it decides.")
+
+
+def _carried(scope: Scope, payout: Payout | None) -> list[Pending]:
+    """What earlier payouts carried on and the next one, for want of anything new, would not take; without what came
+    back."""
+    if payout is not None:
+        return []
+    left = PayoutCarry.objects.filter(payout__in=Payout.objects.filter(**scope.fields()), taken_by=None)
+    sums = (
+        left.exclude(kind=PayoutCarry.Kind.FAILED)
+        .order_by("kind")
+        .values_list("kind")
+        .annotate(minor=Sum("amount_minor"))
+    )
+    return [Pending(why=kind, sessions=0, amount_minor=minor, last_available_at=None) for kind, minor in sums]
+
+
+def _came_back(scope: Scope) -> list[Payout]:
+    """Those that failed and whose money no other payout has taken over yet. One query."""
+    failed = Payout.objects.filter(**scope.fields(), carries__kind=PayoutCarry.Kind.FAILED, carries__taken_by=None)
+    return list(failed.select_related("host", "property", "agreement", "bank_account").order_by("number"))
+
+
+def _again(failed: Payout, *, now: datetime) -> Pending:
+    amount = money(failed.amount_minor, failed.currency)
+    step = approval.what_hinders(failed, now=now) or "It is paid again by itself within minutes."
+    return Pending(
+        why=PayoutCarry.Kind.FAILED,
+        sessions=0,
+        amount_minor=failed.amount_minor,
+        last_available_at=None,
+        sentence=f"{failed.label} that came back, {amount}. {step}",
+    )
+
+
+def _not_sent(scope: Scope) -> list[Pending]:
+    """Payouts that were made and are not sent yet: until then they are owed. One query."""
+    waiting = Payout.objects.filter(**scope.fields(), state__in=_NOT_SENT).select_related("agreement")
+    return [
+        Pending(
+            why="payout",
+            sessions=0,
+            amount_minor=one.amount_minor,
+            last_available_at=None,
+            sentence=wording.not_sent(one),
+        )
+        for one in waiting.order_by("number")
+    ]
+
+
+def facts(one: Forecast) -> dict[str, Any]:
+    """A forecast as the API returns it."""
+    currency = one.scope.currency
+    return {
+        "host": one.scope.host.slug,
+        "property": one.scope.place.slug if one.scope.place else None,
+        "currency": currency,
+        "amount_minor": one.amount_minor,
+        "expected_on": one.expected_on.isoformat() if one.expected_on else None,
+        "expected_reason": one.reason,
+        "bridge": one.rows,
+        "pending": [
+            {
+                "why": row.why,
+                "sessions": row.sessions,
+                "amount_minor": row.amount_minor,
+                "sentence": wording.pending(row, currency=currency),
+            }
+            for row in one.pending
+        ],
+    }
+
+
+def _reason(payout: Payout | None, agreement: PayoutAgreement, *, ends_on: date) -> str:
+    date_reason = wording.next_date_reason(agreement, ends_on=ends_on)
+    carried = next((row for row in payout.bridge if row["kind"] == "carried_out"), None) if payout else None
+    if payout is None:
+        return f"There is no date yet: nothing new is available for a payout. {date_reason}"
+    if payout.amount_minor or carried is None:
+        return date_reason
+    return f"{wording.sentence(carried, payout)} No payout is due. {date_reason}"

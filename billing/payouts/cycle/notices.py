@@ -1,0 +1,107 @@
+"""Notifications about a payout: to the host's own systems by webhook at every step, to its people by e-mail when it is
+paid or fails. Call these in the transaction of the change."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from authorization.people import access as people
+from authorization.people.roles import Right
+from billing.formatting.money import money
+from billing.models import MutedMail, Payout
+from billing.payments.webhooks import deliveries
+from billing.payouts.bank_files import failure_codes
+from billing.payouts.bank_files.failure_codes import Move, Repeat
+from billing.payouts.cycle import wording
+from billing.sessions.documents import outbox
+
+Kind = deliveries.Kind
+State = Payout.State
+_OF_STATE: Final = {
+    State.CARRIED: Kind.PAYOUT_CARRIED,
+    State.APPROVED: Kind.PAYOUT_APPROVED,
+    State.HELD: Kind.PAYOUT_HELD,
+    State.SUBMITTED: Kind.PAYOUT_SUBMITTED,
+    State.IN_TRANSIT: Kind.PAYOUT_IN_TRANSIT,
+    State.PAID: Kind.PAYOUT_PAID,
+    State.FAILED: Kind.PAYOUT_FAILED,
+    State.RETURNED: Kind.PAYOUT_FAILED,
+    State.REISSUED: Kind.PAYOUT_REISSUED,
+    State.RECONCILED: Kind.PAYOUT_RECONCILED,
+}
+_AGAIN: Final = (State.APPROVED, State.HELD, State.SUBMITTED, State.IN_TRANSIT, State.PAID, State.RECONCILED)
+"""States that a payout can come to more than once."""
+_NEXT: Final = {
+    Repeat.NEW_ACCOUNT: "It can be paid again once there is another confirmed bank account.",
+    Repeat.AS_IS: "It can be paid again to the same account.",
+    Repeat.AFTER_REVIEW: "It can be paid again once that is settled.",
+}
+
+
+def created(payout: Payout, *, now: datetime) -> None:
+    """A new payout: that it is there, and what became of it at once."""
+    deliveries.publish(Kind.PAYOUT_CREATED, payout, now=now, facts=wording.facts(payout))
+    if payout.state in _OF_STATE:
+        _publish(payout, now=now)
+
+
+def changed(payout_id: UUID, *, now: datetime) -> None:
+    """It came to another state."""
+    payout = Payout.objects.select_related("host", "property", "agreement", "bank_account").get(pk=payout_id)
+    _publish(payout, now=now)
+    if payout.state in (State.FAILED, State.RETURNED):
+        _write(payout, subject=f"Payout {payout.label} failed", text=_failed(payout), now=now)
+    elif payout.state == State.PAID:
+        amount = money(payout.amount_minor, payout.currency)
+        subject = f"Payout {payout.label} of {amount} was paid"
+        _write(payout, subject=subject, text=_paid(payout), now=now, unless=MutedMail.Kind.PAYOUT_PAID)
+
+
+def reverted(payout_id: UUID, *, now: datetime) -> None:
+    """A person took back what a bank line had shown: its systems hear of the state, its people get no letter."""
+    payout = Payout.objects.select_related("host", "property", "agreement", "bank_account").get(pk=payout_id)
+    _publish(payout, now=now)
+
+
+def _publish(payout: Payout, *, now: datetime) -> None:
+    occasion = now.isoformat() if payout.state in _AGAIN else ""
+    kind = _OF_STATE[State(payout.state)]
+    deliveries.publish(kind, payout, now=now, facts=wording.facts(payout), occasion=occasion)
+
+
+def _write(payout: Payout, *, subject: str, text: str, now: datetime, unless: MutedMail.Kind | None = None) -> None:
+    """To everybody who handles the host's money, but those who muted this kind of mail."""
+    muted = MutedMail.objects.filter(host=payout.host_id, kind=unless or "").values_list("user_id", flat=True)
+    for one in people.members_with(payout.host, Right.HANDLE_MONEY).exclude(user__in=muted):
+        key = f"payout:{payout.state}:{payout.pk}:{one.user_id}"
+        outbox.queue_for_host(payout, to=one.user.email, key=key, subject=subject, text=text, now=now)
+
+
+def _paid(payout: Payout) -> str:
+    trace = f" Your bank finds it by {payout.trace}." if payout.trace else ""
+    account = f" to the {payout.bank_account}" if payout.bank_account else ""
+    return f"{_what(payout)} was paid{account}.{trace}\n\nWhy this amount, row by row:"
+
+
+def _failed(payout: Payout) -> str:
+    found = failure_codes.of(payout.failure)
+    return (
+        f"{_what(payout)} did not reach the bank. {found.sentence}\n\n{_moves(found.move)} "
+        f"{_NEXT[found.repeat]} Nothing is lost: the amount is owed to you again.\n\nThe payout:"
+    )
+
+
+def _moves(move: Move) -> str:
+    match move:
+        case Move.HOST:
+            return "It is your move: enter another bank account, or correct this one."
+        case Move.PLATFORM:
+            return "It is our move: we look into it, and you need to do nothing."
+        case Move.BANK:
+            return "It is the bank's move: ask it about this account."
+        case _:
+            return "Nobody has to do anything."
+
+
+def _what(payout: Payout) -> str:
+    return f"Your payout {payout.label} of {money(payout.amount_minor, payout.currency)}"

@@ -1,0 +1,158 @@
+"""All hosts' payouts, for agents: what waits for whom, what failed, and the next step of each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from authorization import audit
+from authorization.people.request import now, stated, viewer
+from billing.models import BankAccount, Payout, PayoutAgreement
+from billing.payouts.cycle import approval, wording
+from billing.payouts.payees.agreements import Scope
+from chargers.models import Host
+
+_PAGE: Final = 50
+State = Payout.State
+_WAITING: Final = (State.CALCULATED, State.HELD, State.APPROVED, State.FAILED, State.RETURNED)
+_SHOWN: Final = (
+    ("waiting", "What waits for somebody", Q(state__in=_WAITING)),
+    ("approval", "Waits for a second person", Q(state=State.CALCULATED)),
+    ("held", "Held", Q(state=State.HELD)),
+    ("on_its_way", "On its way", Q(state__in=(State.APPROVED, State.SUBMITTED, State.IN_TRANSIT))),
+    ("failed", "Failed or returned", Q(state__in=(State.FAILED, State.RETURNED))),
+    ("carried", "Carried", Q(state=State.CARRIED)),
+    ("unmatched", "Paid, on no bank statement yet", Q(state=State.PAID)),
+    ("all", "All", Q()),
+)
+_LOOKS: Final = {
+    "paid": "ok", "reconciled": "ok", "approved": "busy", "submitted": "busy", "in_transit": "busy", "held": "warn",
+    "calculated": "warn", "carried": "unknown", "failed": "bad", "returned": "bad", "reissued": "unknown",
+}  # fmt: skip
+
+
+class PayoutsForm(forms.Form):
+    """Which payouts."""
+
+    show = forms.ChoiceField(choices=[(key, name) for key, name, _ in _SHOWN], required=False, label="Show")
+    host = forms.ModelChoiceField(Host.objects.order_by("name"), required=False, empty_label="All hosts")
+    currency = forms.CharField(max_length=3, required=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A payout with what comes next."""
+
+    row: Payout
+    look: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """What one person entered and a second one has to agree to, before money follows it."""
+
+    scope: Scope
+    what: str
+    by: str
+    at: datetime
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What the rows of one currency and state come to."""
+
+    currency: str
+    state: str
+    count: int
+    amount_minor: int
+
+
+@login_required
+@require_safe
+def books_payouts(request: HttpRequest) -> HttpResponse:
+    """Without a choice: what waits for somebody, the oldest first."""
+    if not viewer(request).is_agent:
+        raise Http404
+    form = PayoutsForm(request.GET)
+    rows = _chosen(form)
+    at = now()
+    page = Paginator(rows.order_by("ends_at", "pk"), _PAGE).get_page(stated(request, "page"))
+    context = {
+        "room": "books",
+        "form": form,
+        "page": page,
+        "payouts": [_listed(row, at=at) for row in page.object_list],
+        "together": _together(rows),
+        "unconfirmed": _unconfirmed(),
+        "query": _query(request),
+    }
+    return render(request, "billing/books_payouts.html", context)
+
+
+def _chosen(form: PayoutsForm) -> QuerySet[Payout]:
+    filters = form.cleaned_data if form.is_valid() else {}
+    wanted = filters.get("show") or _SHOWN[0][0]
+    rows = Payout.objects.filter(next(condition for key, _, condition in _SHOWN if key == wanted))
+    rows = rows.select_related("host", "property", "agreement", "bank_account", "reissues")
+    if filters.get("host"):
+        rows = rows.filter(host=filters["host"])
+    return rows.filter(currency=filters["currency"].upper()) if filters.get("currency") else rows
+
+
+def _together(rows: QuerySet[Payout]) -> list[Together]:
+    sums = rows.order_by("currency", "state").values_list("currency", "state")
+    return [
+        Together(currency, State(state).label, count, minor)
+        for currency, state, count, minor in sums.annotate(count=Count("pk"), minor=Sum("amount_minor"))
+    ]
+
+
+def _unconfirmed() -> list[Unconfirmed]:
+    """Of all hosts, the oldest first. Two queries."""
+    versions = PayoutAgreement.objects.filter(state=PayoutAgreement.State.WAITING)
+    accounts = BankAccount.objects.filter(state=BankAccount.State.UNCONFIRMED)
+    found = [
+        Unconfirmed(
+            Scope.of(one), f"Agreement, version {one.number}", audit.name(one.made_by), one.made_at, "payout-agreement"
+        )
+        for one in versions.select_related("host", "property")
+    ]
+    found += [
+        Unconfirmed(Scope.of(one), str(one), audit.name(one.entered_by), one.entered_at, "bank-accounts")
+        for one in accounts.select_related("host", "property")
+    ]
+    return sorted(found, key=lambda one: one.at)
+
+
+def _listed(row: Payout, *, at: datetime) -> Listed:
+    return Listed(row, _LOOKS.get(row.state, "unknown"), _next_step(row, at=at))
+
+
+def _next_step(row: Payout, *, at: datetime) -> str:
+    """Whose move it is, in a sentence."""
+    match row.state:
+        case State.CALCULATED if row.approved_by:
+            return f"A second person approves it, after {audit.name(row.approved_by)}."
+        case State.CALCULATED:
+            return "Two people approve it: it is above the agreed limit."
+        case State.FAILED | State.RETURNED:
+            return approval.what_hinders(row, now=at) or "It is paid again within minutes."
+        case State.PAID:
+            return "A line of the bank statement has to be found for it."
+    return wording.expected_reason(row)
+
+
+def _query(request: HttpRequest) -> str:
+    """The filter, for the links to other pages."""
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    return kept.urlencode()

@@ -1,0 +1,409 @@
+"""Payouts: what a host is paid, why this amount and this date, and where it goes."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from allauth.account.decorators import reauthentication_required
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from authorization.accounts import fresh
+from authorization.models import User
+from authorization.people import access as people
+from authorization.people.request import now, stated, viewer
+from authorization.people.roles import Right
+from billing import access
+from billing.charts import bars, waterfall
+from billing.engine.values import money
+from billing.models import BankAccount, Payout, PayoutAgreement
+from billing.payments.books import statement_lines
+from billing.payouts.cycle import acts, approval, bridge, cycle, forecast, wording
+from billing.payouts.payees import acts as payee_act_acts
+from billing.payouts.payees import agreements, bank_accounts, processor_accounts, readiness
+from billing.payouts.payees.agreements import Scope
+from billing.payouts.payees.bank_accounts import AccountError, Entered
+from chargers.lib import batch
+from chargers.models import Host, Property
+from chargers.text import spreadsheets
+
+_PAGE: Final = 50
+_ROWS_A_PAGE: Final = 200
+_COLUMNS: Final = (
+    "posted_at", "happened_at", "row", "kind", "document", "text", "session", "amount_minor", "amount", "balance_minor",
+    "balance", "currency", "document_id",
+)  # fmt: skip
+_BATCH: Final = 1000
+_STATE_LOOKS: Final = {
+    "paid": "ok", "reconciled": "ok", "approved": "busy", "submitted": "busy", "in_transit": "busy", "held": "warn",
+    "calculated": "warn", "carried": "unknown", "failed": "bad", "returned": "bad", "reissued": "unknown",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPayout:
+    """A payout in a list, with the look of its state."""
+
+    row: Payout
+    look: str
+
+
+class AccountForm(forms.Form):
+    """A bank account: an IBAN, or a US routing and account number."""
+
+    holder = forms.CharField(max_length=140, label="Account holder")
+    iban = forms.CharField(max_length=50, required=False, label="IBAN")
+    bic = forms.CharField(max_length=11, required=False, label="BIC (may be empty)")
+    routing = forms.CharField(max_length=11, required=False, label="US routing number")
+    number = forms.CharField(max_length=30, required=False, label="US account number")
+    place = forms.ModelChoiceField(
+        queryset=Property.objects.none(), required=False, label="For", empty_label="All properties"
+    )
+
+    def __init__(self, *arguments: Any, host: Host, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        places = self.fields["place"]
+        assert isinstance(places, forms.ModelChoiceField)
+        places.queryset = Property.objects.filter(host=host).order_by("name")
+
+
+@login_required
+@require_safe
+def payout_hosts(request: HttpRequest) -> HttpResponse:
+    """Whose payouts: leads on where there is only one host."""
+    hosts = list(people.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name"))
+    if len(hosts) == 1:
+        return redirect("billing:payouts", host=hosts[0].slug)
+    newest = _listed(access.payouts(viewer(request)).select_related("host", "property").order_by("-pk")[:_PAGE])
+    return render(request, "billing/payout_hosts.html", {"room": "payouts", "hosts": hosts, "payouts": newest})
+
+
+@login_required
+@require_safe
+def payout_list(request: HttpRequest, host: str) -> HttpResponse:
+    """The next payout with its date and reason, and all before it."""
+    found = _host(request, host)
+    at = now()
+    next_ones = [one for scope in agreements.scopes(found, at=at) if (one := forecast.of(scope, now=at)) is not None]
+    rows = access.payouts(viewer(request)).filter(host=found).select_related("host", "property").order_by("-pk")
+    waiting = [(one, [wording.pending(row, currency=one.scope.currency) for row in one.pending]) for one in next_ones]
+    page = Paginator(rows, _PAGE).get_page(stated(request, "page"))
+    context = {
+        "room": "payouts",
+        "host": found,
+        "next_ones": waiting,
+        "page": page,
+        "payouts": _listed(page.object_list),
+        "charts": bars.payouts(rows[: 2 * _PAGE], looks=_STATE_LOOKS),
+        "accounts": _accounts_in_use(found, next_ones, at=at),
+        "many": people.hosts_with(viewer(request), Right.SEE_MONEY).count() > 1,
+        "setup_wanted": _is_setup_wanted(found, next_ones),
+        "needs": readiness.of(found, now=at),
+        "may_remind": people.may(viewer(request), Right.HANDLE_MONEY, found),
+    }
+    return render(request, "billing/payouts.html", context)
+
+
+@login_required
+@require_safe
+def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
+    """One payout: the bridge from what was charged to the bank."""
+    user, payout = viewer(request), _payout(request, payout_id)
+    rows = wording.rows(payout)
+    after = cycle.paid_again_in(payout) if payout.failure else None
+    failure = wording.failure(payout)
+    context = {
+        "room": "payouts",
+        "payout": payout,
+        "look": _STATE_LOOKS.get(payout.state, "unknown"),
+        "rows": rows,
+        "statement": _statement_of(payout),
+        "chart": waterfall.drawn(rows, total_minor=bridge.paid_minor(payout), currency=payout.currency),
+        "total_minor": bridge.paid_minor(payout),
+        "remainder_minor": bridge.remainder(payout),
+        "expected_reason": wording.expected_reason(payout),
+        "failure": failure,
+        "next_step": _next_step(payout, failed_because=failure["sentence"] if failure else ""),
+        "after": after if after is not None and after.state != Payout.State.CARRIED else None,
+        "carried_in": after if after is not None and after.state == Payout.State.CARRIED else None,
+        "may_reissue": payout.state in ("failed", "returned") and people.may(user, Right.HANDLE_MONEY, payout.host),
+        "missing_account": bank_accounts.why_not(bank_accounts.current(Scope.of(payout)), now=now()),
+        "may_decide": user.is_agent,
+        "bank_matches": payout.bank_matches.select_related("line").order_by("line__booked_on"),
+        "may_open_lines": user.is_agent,
+        "is_at_processor": _is_at_processor(payout),
+    }
+    return render(request, "billing/payout.html", context)
+
+
+@login_required
+@require_safe
+def payout_row(request: HttpRequest, payout_id: UUID, kind: str) -> HttpResponse:
+    """The postings behind one row of the bridge."""
+    payout = _payout(request, payout_id)
+    row = next((one for one in wording.rows(payout) if one["kind"] == kind), None)
+    if row is None:
+        raise Http404
+    others = agreements.other_places(Scope.of(payout), at=payout.last_moment)
+    postings = bridge.postings(payout, kind, own_places=others)
+    page = Paginator(postings, _ROWS_A_PAGE).get_page(stated(request, "page"))
+    context = {"room": "payouts", "payout": payout, "row": row, "page": page}
+    return render(request, "billing/payout_row.html", context)
+
+
+@login_required
+@require_safe
+def payout_csv(request: HttpRequest, payout_id: UUID) -> HttpResponse:
+    """Every posting that the payout consists of, with a running balance."""
+    payout = _payout(request, payout_id)
+    content = spreadsheets.whole(_COLUMNS, _posted(payout))
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="payout-{payout.host.slug}-{payout.label}.csv"'
+    return response
+
+
+@login_required
+@require_POST
+def payout_act(request: HttpRequest, payout_id: UUID) -> HttpResponse:
+    """Approve, hold, release or pay again."""
+    user, payout = viewer(request), _payout(request, payout_id)
+    people.require(user, Right.HANDLE_MONEY, payout.host)
+    try:
+        done = _act(request.POST.get("act", ""), payout, user, reason=request.POST.get("reason", ""), at=now())
+    except approval.NotPossibleError as exc:
+        notes.warning(request, str(exc))
+        done = payout
+    else:
+        notes.success(request, f"{done.label}: {done.get_state_display().lower()}.")
+    if request.POST.get("back") == "books" and user.is_agent:
+        return redirect("billing:books-payouts")
+    return redirect("billing:payout", payout_id=done.pk)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def bank_account_list(request: HttpRequest, host: str) -> HttpResponse:
+    """The accounts of a host, and a form for a new one."""
+    found = _host(request, host)
+    if request.method != "POST":
+        return _account_page(request, found, AccountForm(host=found))
+    if not people.may(viewer(request), Right.HANDLE_MONEY, found):
+        raise Http404
+    return _store_account(request, found)
+
+
+def _store_account(request: HttpRequest, host: Host) -> HttpResponse:
+    """Behind a fresh log-in: a stolen session changes no bank account.
+
+    What was typed before it is not kept for afterwards: a bank account's number would lie in the session in clear.
+    """
+    if fresh.is_stale(request):
+        return fresh.log_in_first(request, then="enter the account")
+    form = AccountForm(request.POST, host=host)
+    if form.is_valid():
+        scope = Scope(host=host, currency=_currency(host), place=form.cleaned_data["place"])
+        try:
+            made = payee_act_acts.enter_account(scope, _entered(form), by=viewer(request), now=now())
+        except AccountError as exc:
+            form.add_error(exc.field, str(exc))
+        else:
+            notes.success(request, f"{made} was entered. A second person has to confirm it.")
+            return redirect("billing:bank-accounts", host=host.slug)
+    return _account_page(request, host, form)
+
+
+def _account_page(request: HttpRequest, host: Host, form: AccountForm) -> HttpResponse:
+    user = viewer(request)
+    accounts = BankAccount.objects.filter(host=host).select_related("property", "host").order_by("-pk")
+    context = {
+        "room": "payouts",
+        "host": host,
+        "accounts": [(one, _why_not(user, one)) for one in accounts],
+        "form": form,
+        "may_change": people.may(user, Right.HANDLE_MONEY, host),
+        "is_at_processor": processor_accounts.of(host) is not None,
+        "log_in_again": fresh.log_in_page(request.path) if fresh.is_stale(request) else "",
+        "now": now(),
+    }
+    return render(request, "billing/bank_accounts.html", context)
+
+
+def _why_not(user: User, account: BankAccount) -> str:
+    is_asked = account.state == BankAccount.State.UNCONFIRMED
+    return bank_accounts.why_not_by(user, account, now=now()) if is_asked else ""
+
+
+@login_required
+@require_POST
+def bank_account_act(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm or withdraw an account that waits."""
+    account = access.bank_accounts(viewer(request)).filter(pk=pk).select_related("host", "property").first()
+    if account is None:
+        raise Http404
+    people.require(viewer(request), Right.HANDLE_MONEY, account.host)
+    if request.POST.get("act") == "withdraw":
+        return _changed(request, account, payee_act_acts.withdraw_account)
+    if request.POST.get("act") == "remind":
+        return _reminded(request, account)
+    if request.POST.get("act") != "confirm":
+        notes.warning(request, "Nothing was changed: the page did not say what to do with the account. Try again.")
+        return redirect("billing:bank-accounts", host=account.host.slug)
+    answer: HttpResponse = _confirm_account(request, account)
+    return answer
+
+
+def _reminded(request: HttpRequest, account: BankAccount) -> HttpResponse:
+    try:
+        asked = payee_act_acts.remind_of_account(account, by=viewer(request), now=now())
+    except bank_accounts.NotPossibleError as exc:
+        notes.warning(request, str(exc))
+    else:
+        notes.success(request, f"Reminded: {', '.join(asked)}. Each gets one mail a day.")
+    return redirect("billing:payouts", host=account.host.slug)
+
+
+@reauthentication_required  # type: ignore[untyped-decorator]
+def _confirm_account(request: HttpRequest, account: BankAccount) -> HttpResponse:
+    """Behind a fresh log-in, as the second person is the last who looks at it."""
+    return _changed(request, account, payee_act_acts.confirm_account)
+
+
+def _changed(request: HttpRequest, account: BankAccount, act: Callable[..., BankAccount]) -> HttpResponse:
+    try:
+        done = act(account, by=viewer(request), now=now())
+    except bank_accounts.NotPossibleError as exc:
+        notes.warning(request, str(exc))
+    else:
+        notes.success(request, f"{done}: {done.get_state_display().lower()}.")
+    return redirect("billing:bank-accounts", host=account.host.slug)
+
+
+def _act(act: str, payout: Payout, user: User, *, reason: str, at: datetime) -> Payout:
+    match act:
+        case "approve":
+            return acts.approve(payout, by=user, now=at)
+        case "hold":
+            return acts.hold(payout, reason=reason, by=user, now=at)
+        case "release":
+            return acts.release(payout, by=user, now=at)
+        case "reissue":
+            return acts.reissue(payout, by=user, now=at)
+    raise approval.NotPossibleError("Nothing was changed: choose what to do with the payout.")
+
+
+def _entered(form: AccountForm) -> Entered:
+    return Entered(**{name: form.cleaned_data[name] for name in ("holder", "iban", "bic", "routing", "number")})
+
+
+def _currency(host: Host) -> str:
+    scopes = agreements.scopes(host)
+    return scopes[0].currency if scopes else host.currency
+
+
+def _accounts_in_use(host: Host, next_ones: Iterable[forecast.Forecast], *, at: datetime) -> list[tuple[str, str]]:
+    """Where each of the next payouts goes, or why nowhere yet."""
+    found = []
+    for one in next_ones:
+        account = bank_accounts.current(one.scope)
+        problem = bank_accounts.why_not(account, now=at)
+        found.append((one.scope.text(), f"To the {account}." if problem is None else f"Not yet: {problem}"))
+    return found
+
+
+def _is_setup_wanted(host: Host, next_ones: Iterable[forecast.Forecast]) -> bool:
+    """Whether the card processor still wants something of a host that is paid through it."""
+    account = processor_accounts.of(host)
+    by_processor = any(one.agreement.way == PayoutAgreement.Way.PROCESSOR for one in next_ones)
+    return by_processor and (account is None or not account.is_enabled or bool(account.missing))
+
+
+def _next_step(payout: Payout, *, failed_because: str) -> str:
+    """What happens to one that failed, where nothing else on the page says so."""
+    if payout.state not in (Payout.State.FAILED, Payout.State.RETURNED):
+        return ""
+    step = approval.what_hinders(payout, now=now()) or "It is paid again by itself within minutes."
+    return "" if step in failed_because else step
+
+
+def _is_at_processor(payout: Payout) -> bool:
+    """Its money was transferred to the host's account at the card processor, and is not at the bank."""
+    waits = (Payout.State.SUBMITTED, Payout.State.FAILED, Payout.State.RETURNED)
+    return payout.way == PayoutAgreement.Way.PROCESSOR and payout.transferred_minor > 0 and payout.state in waits
+
+
+def _statement_of(payout: Payout) -> dict[str, str] | None:
+    """The statement of the month that a payout is for, of its property where it is paid by itself."""
+    month = wording.month_of(payout)
+    if month is None:
+        return None
+    page = reverse("billing:statement", args=[payout.host.slug, payout.currency, f"{month:%Y-%m}"])
+    query = f"?{urlencode({'property': payout.property.slug})}" if payout.property else ""
+    return {"url": f"{page}{query}", "title": f"{month:%B %Y}"}
+
+
+def _listed(rows: Iterable[Payout]) -> list[ListedPayout]:
+    return [ListedPayout(row, _STATE_LOOKS.get(row.state, "unknown")) for row in rows]
+
+
+def _edge(payout: Payout, text: str, minor: int) -> list[object]:
+    cells = {"text": text, "balance_minor": minor, "balance": money.major(minor, currency=payout.currency)}
+    return [{**cells, "currency": payout.currency}.get(name, "") for name in _COLUMNS]
+
+
+def _posted(payout: Payout) -> Iterator[list[object]]:
+    balance = payout.opening_minor
+    yield _edge(payout, "Carried from earlier payouts", balance)
+    allocations = payout.allocations.exclude(amount_minor=0).select_related("posting__entry")
+    rows = allocations.order_by("posting__entry_id").iterator(chunk_size=_BATCH)
+    for some in batch.slices(rows, _BATCH):
+        numbers = statement_lines.numbers_of(one.posting for one in some)
+        for one in some:
+            balance += one.amount_minor
+            yield _cells(payout, one, balance, numbers=numbers)
+    yield _edge(payout, "To be paid and carried on", balance)
+
+
+def _cells(payout: Payout, one: Any, balance: int, *, numbers: Mapping[tuple[str, str], str]) -> list[object]:
+    """`document` is the number on the paper, where it has one."""
+    entry = one.posting.entry
+    number = numbers.get((entry.source_type, entry.source_id), "")
+    cells = {
+        "posted_at": entry.posted_at.isoformat(),
+        "happened_at": entry.occurred_at.isoformat(),
+        "row": one.kind,
+        "kind": f"{entry.source_type}.{entry.kind}",
+        "document": spreadsheets.inert(number or entry.source_id),
+        "document_id": entry.source_id,
+        "text": spreadsheets.inert(entry.memo),
+        "session": str(entry.session_id or ""),
+        "amount_minor": one.amount_minor,
+        "amount": money.major(one.amount_minor, currency=payout.currency),
+        "balance_minor": balance,
+        "balance": money.major(balance, currency=payout.currency),
+        "currency": payout.currency,
+    }
+    return [cells[name] for name in _COLUMNS]
+
+
+def _host(request: HttpRequest, slug: str) -> Host:
+    found = people.hosts_with(viewer(request), Right.SEE_MONEY).filter(slug=slug).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _payout(request: HttpRequest, payout_id: UUID) -> Payout:
+    rows = access.payouts(viewer(request)).select_related("host", "property", "agreement", "bank_account", "reissues")
+    found = rows.filter(pk=payout_id).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,284 @@
+"""What a payout says of itself, in sentences made of its rows: why this amount, why this date, why not. In English."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from billing.formatting.money import money
+from billing.models import BankAccount, Payout, PayoutAgreement, PayoutCarry
+from billing.payouts.bank_files import failure_codes
+from billing.payouts.bank_files.failure_codes import Move, Repeat
+from billing.payouts.cycle.allocation import Pending
+from billing.payouts.cycle.bridge import LABELS, Row, remainder
+from billing.payouts.payees import bank_accounts
+from billing.payouts.payees.agreements import Scope
+from billing.proration.periods import following
+
+Kind = PayoutCarry.Kind
+State = Payout.State
+PART_LABELS: Final[Mapping[str, str]] = {
+    "sessions": "Sessions", "refunds": "Refunds", "platform_fee": "Platform fee",
+    "fee_returned": "Platform fee given back for refunds", "processing": "Card processing", "plans": "Plans",
+    "disputes": "Lost disputes", "dispute_fee": "Fees of disputes", "subscription": "Subscription",
+    "home_fees": "Service fees of home charging",
+    "adjustments": "Corrections", "written_off": "Not paid by drivers", "tax_remitted": "Tax that the host remits",
+}  # fmt: skip
+_COUNTED: Final[Mapping[str, str]] = {
+    "refunds": "line",
+    "disputes": "line",
+    "plans": "line",
+    "home_fees": "line",
+    "adjustments": "line",
+}
+"""Parts that say how many lines of the books they are: all of them open from the row."""
+CARRIES: Final[Mapping[str, str]] = {
+    Kind.THRESHOLD: "is below the agreed minimum payout",
+    Kind.NEGATIVE: "is what you owe; it is deducted from your next payout",
+    Kind.NO_ACCOUNT: "waits for a confirmed bank account",
+    Kind.COOLING_OFF: "waits until the new bank account may be used",
+    Kind.ERRORED: "waits for another bank account: the bank refused this one",
+    Kind.REVIEW: "waits for a review",
+    Kind.RESERVE: "is kept back as the agreed reserve",
+    Kind.FAILED: "could not be paid and is owed again",
+}  # fmt: skip
+PENDING: Final[Mapping[str, str]] = {
+    "available": "available for the next payout",
+    "clearing": "paid by card; the card processor has not made it available yet",
+    "unpaid": "not paid by the driver yet",
+    "roaming": "waiting for the roaming partner's payment",
+    "disputed": "contested by the cardholder's bank, which has not decided yet",
+}
+
+
+def sentence(row: Row, payout: Payout) -> str:
+    """What a row of the bridge is, in one sentence."""
+    return _ROWS[row["kind"]](row, payout)
+
+
+def pending(one: Pending, *, currency: str) -> str:
+    """Why a sum is in no payout yet: "2 sessions (33.00) are not paid by the driver yet"."""
+    if one.sentence:
+        return one.sentence
+    amount = money(one.amount_minor, currency)
+    if one.why in CARRIES:
+        return f"{amount} of earlier payouts {CARRIES[one.why]}."
+    if not one.sessions:
+        return f"{amount} of plans and corrections: {PENDING[one.why]}."
+    return f"{_sessions(one.sessions)} ({amount}): {PENDING[one.why]}."
+
+
+def expected_reason(payout: Payout) -> str:
+    """Why on this date, or why on none."""
+    match payout.state:
+        case State.CARRIED:
+            return " ".join(_carry(one, payout) for one in payout.carries.order_by("id")) or _NOTHING
+        case State.FAILED | State.RETURNED:
+            return _failed(payout)
+        case State.REISSUED:
+            return "It failed, and was paid again by a later payout."
+        case State.CALCULATED:
+            return "It is above the limit for which two people have to approve, and waits for them."
+        case State.HELD:
+            return f"It is held for review: {payout.hold_reason}"
+        case State.PAID | State.RECONCILED:
+            return f"It was paid on {payout.paid_at:%-d %B %Y}."
+    if payout.waits_for:
+        return payout.waits_for
+    zone = ZoneInfo(payout.time_zone)
+    sent = f"was sent on {_day(payout.submitted_at.astimezone(zone).date())}" if payout.submitted_at else "is sent now"
+    return f"The period ended on {_day(_last_day(payout))}. It {sent} and reaches the bank within 2 business days."
+
+
+def not_sent(payout: Payout) -> str:
+    """Of a payout that was made and is owed until it is sent."""
+    return f"{payout.label}, {money(payout.amount_minor, payout.currency)}, not sent yet. {expected_reason(payout)}"
+
+
+def next_date_reason(agreement: PayoutAgreement, *, ends_on: date) -> str:
+    """Why the next payout comes when it comes."""
+    if agreement.cycle == PayoutAgreement.Cycle.MANUAL:
+        return "Payouts are made when somebody asks for one."
+    cycle = "week" if agreement.cycle == PayoutAgreement.Cycle.WEEKLY else "month"
+    goes_on = ends_on + timedelta(days=1 + agreement.delay_days)
+    return (
+        f"The {cycle} ends on {_day(ends_on)}; its payout goes out on {_day(goes_on)} and reaches the bank within "
+        "2 business days, later where a bank holiday lies between."
+    )
+
+
+def failure(payout: Payout) -> dict[str, str] | None:
+    """The code, what it means and whose move it is; None where nothing failed."""
+    if not payout.failure:
+        return None
+    found = failure_codes.of(payout.failure)
+    is_settled = payout.state == State.REISSUED or to_other_account(payout) is not None
+    move = Move.NOBODY if is_settled else found.move
+    return {"code": payout.failure, "sentence": _failed(payout), "whose_move": move.value}
+
+
+def to_other_account(payout: Payout) -> str | None:
+    """When a payout that its account's bank refused is paid again to one that was confirmed since; None: to none."""
+    if failure_codes.of(payout.failure).repeat != Repeat.NEW_ACCOUNT:
+        return None
+    account = bank_accounts.current(Scope.of(payout))
+    if account is None or account.state != BankAccount.State.CONFIRMED or account.pk == payout.bank_account_id:
+        return None
+    if account.usable_from is None:
+        return None
+    at = account.usable_from.astimezone(ZoneInfo(payout.time_zone))
+    return f"It is paid again by itself to the {account}, which is used from {at:%-d %B %Y, %H:%M %Z}."
+
+
+def rows(payout: Payout) -> list[dict[str, Any]]:
+    """The bridge as pages, API and papers show it."""
+    return [
+        {
+            "kind": row["kind"],
+            "label": _label(row, payout),
+            "amount_minor": row["amount_minor"],
+            "sentence": sentence(row, payout),
+        }
+        for row in payout.bridge
+    ]
+
+
+def _label(row: Row, payout: Payout) -> str:
+    """What failed is paid again by itself: no next payout takes it."""
+    is_owed_again = row["kind"] == "carried_out" and payout.state in {State.FAILED, State.RETURNED}
+    return "Owed again, not paid" if is_owed_again else LABELS[row["kind"]]
+
+
+def facts(payout: Payout) -> dict[str, Any]:
+    """A payout as the API and `close_payouts` return it."""
+    return {
+        "id": str(payout.pk),
+        "number": payout.label,
+        "host": payout.host.slug,
+        "property": payout.property.slug if payout.property else None,
+        "currency": payout.currency,
+        "period": [payout.begins_at.isoformat(), payout.ends_at.isoformat()],
+        "state": payout.state,
+        "amount_minor": payout.amount_minor,
+        "expected_on": payout.expected_on.isoformat() if payout.expected_on else None,
+        "expected_reason": expected_reason(payout),
+        "failure": failure(payout),
+        "bridge": rows(payout),
+        "remainder_minor": remainder(payout),
+    }
+
+
+def month_of(payout: Payout) -> date | None:
+    """The first day of the calendar month that its period is, in its zone; None where it is no such month."""
+    zone = ZoneInfo(payout.time_zone)
+    begins, ends = payout.begins_at.astimezone(zone), payout.ends_at.astimezone(zone)
+    is_midnight = begins.time() == ends.time() == time()
+    is_month = begins.day == 1 and ends.date() == following(begins.date(), anchor=1)
+    return begins.date() if is_midnight and is_month else None
+
+
+def _failed(payout: Payout) -> str:
+    """Why it failed, and what the host does about it while there is something to do."""
+    found = failure_codes.of(payout.failure)
+    if payout.state == State.REISSUED:
+        return found.cause
+    after = to_other_account(payout)
+    return f"{found.cause} {after}" if after else found.sentence
+
+
+_NOTHING: Final = "Nothing was left to pay."
+
+
+def _shown(row: Row, payout: Payout) -> str:
+    amount, were = money(row["amount_minor"], payout.currency), "was" if row["sessions"] == 1 else "were"
+    them, month = "it" if row["sessions"] == 1 else "them", month_of(payout)
+    shown = f"the statement of {month:%B %Y} shows" if month else "the statements of these days show"
+    return f"{_sessions(row['sessions'])} {were} charged {amount} with tax: {shown} {them}."
+
+
+def _tax(row: Row, payout: Payout) -> str:
+    if any(part["kind"] == "tax_remitted" for part in row.get("parts", ())):
+        return "The host remits the tax itself, and is paid it."
+    return "The platform remits the tax to the authorities."
+
+
+def _late(row: Row, payout: Payout) -> str:
+    amount = money(-row["amount_minor"], payout.currency)
+    sessions, day = _sessions(row["sessions"]), _day(_last_day(payout))
+    verb, pronoun = ("was", "it is") if row["sessions"] == 1 else ("were", "they are")
+    return f"{sessions} ({amount}) of the period {verb} not available by the end of {day}; {pronoun} in a later payout."
+
+
+def _early(row: Row, payout: Payout) -> str:
+    amount = money(row["amount_minor"], payout.currency)
+    return f"{_sessions(row['sessions'])} ({amount}) of earlier days became available in this period."
+
+
+def _parts(row: Row, payout: Payout) -> str:
+    parts = [_part(part, payout) for part in row.get("parts", ())]
+    return f"{'; '.join(parts)}." if parts else "Kept with each session, as its receipt says."
+
+
+def _part(part: Mapping[str, Any], payout: Payout) -> str:
+    label, amount = PART_LABELS[part["kind"]], money(part["amount_minor"], payout.currency)
+    if part["kind"] == "processing" and part.get("payments"):
+        return f"{label} {amount}: {_of_payments(part, payout)}"
+    if part["kind"] in _COUNTED:
+        count, noun = part["count"], _COUNTED[part["kind"]]
+        return f"{label} {amount}: {count:,} {noun}{'' if count == 1 else 's'}"
+    if "of_minor" not in part:  # not stored with payouts of before
+        return f"{label} {amount}"
+    return f"{label} {amount}: {part['pct']} % of {money(part['of_minor'], payout.currency)} without tax"
+
+
+def _of_payments(part: Mapping[str, Any], payout: Payout) -> str:
+    """ "27 card payments at 2.9 % + $0.30", or what the processor charged for them."""
+    count = part["payments"]
+    payments = f"{count:,} card payment{'' if count == 1 else 's'}"
+    if "pct" not in part:
+        return f"what the card processor charged for {payments}"
+    return f"{payments} at {part['pct']} % + {money(part['fixed_minor'], payout.currency)}"
+
+
+def _carried_in(row: Row, payout: Payout) -> str:
+    return f"Carried on by {', '.join(row['payouts'])}."
+
+
+def _carried_out(row: Row, payout: Payout) -> str:
+    sentences = [
+        f"{money(abs(part['amount_minor']), payout.currency)} {CARRIES[part['kind']]}." for part in row["parts"]
+    ]
+    return " ".join(sentences)
+
+
+def _carry(one: PayoutCarry, payout: Payout) -> str:
+    extra = ""
+    if one.kind == Kind.THRESHOLD:
+        extra = f" ({money(payout.agreement.threshold_minor, payout.currency)})"
+    return f"{money(abs(one.amount_minor), payout.currency)} {CARRIES[one.kind]}{extra}."
+
+
+_ROWS: Final[Mapping[str, Callable[[Row, Payout], str]]] = {
+    "sessions": _shown,
+    "tax": _tax,
+    "timing_out": _late,
+    "timing_in": _early,
+    "refunds": _parts,
+    "platform_fee": _parts,
+    "processing": _parts,
+    "other": _parts,
+    "carried_in": _carried_in,
+    "carried_out": _carried_out,
+}
+
+
+def _last_day(payout: Payout) -> date:
+    return (payout.ends_at.astimezone(ZoneInfo(payout.time_zone)) - timedelta(microseconds=1)).date()
+
+
+def _sessions(count: int) -> str:
+    return f"{count:,} session{'' if count == 1 else 's'}"
+
+
+def _day(day: date) -> str:
+    return f"{day:%-d %B %Y}"

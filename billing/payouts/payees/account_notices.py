@@ -1,0 +1,124 @@
+"""Letters about changes of bank accounts: to everybody who may handle the host's money, and to the people
+of the account before. A change made with a stolen login cannot be hidden from them.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+
+from authorization import audit
+from authorization.models import User
+from authorization.people import access as people
+from authorization.people.roles import Right
+from billing.models import BankAccount
+from billing.payouts.payees import bank_accounts, readiness
+from billing.payouts.payees.agreements import Scope
+from billing.sessions.documents import outbox
+
+
+def entered(account: BankAccount, *, now: datetime) -> None:
+    """Call it in the transaction that stores the account."""
+    before = former(account)
+    replaced = f" It would take the place of the {before}." if before else ""
+    text = (
+        f"{audit.name(account.entered_by)} entered the {account} ({account.holder}) as the account that "
+        f"{_scope(account)} is paid to, on {_moment(account.entered_at)}.{replaced}\n\n"
+        f"Nothing is paid to it before a second person has confirmed it{_and_the_wait(before)}."
+    )
+    _write(account, "entered", f"{account.host.name}: a bank account was entered", text, before=before, now=now)
+
+
+def confirmed(account: BankAccount, *, now: datetime) -> None:
+    """Call it in the transaction that confirms the account."""
+    before = former(account)
+    text = (
+        f"{audit.name(account.confirmed_by)} confirmed the {account} ({account.holder}), which "
+        f"{audit.name(account.entered_by)} had entered. {_paid_from(account, now=now)}"
+    )
+    _write(account, "confirmed", f"{account.host.name}: a bank account was confirmed", text, before=before, now=now)
+
+
+def reminded(account: BankAccount, people_to_ask: Iterable[User], *, by: str, now: datetime) -> list[str]:
+    """Asks those who may confirm it; each hears of it once a day. Returns their addresses."""
+    text = (
+        f"{audit.name(by)} asks you to look at the {account} ({account.holder}), which "
+        f"{audit.name(account.entered_by)} entered on {_moment(account.entered_at)}: {_scope(account)} is paid to it "
+        "once you have confirmed it."
+    )
+    subject = f"{account.host.name}: a bank account waits for you"
+    asked = sorted({person.email.lower() for person in people_to_ask})
+    for address in asked:
+        digest = hashlib.sha256(address.encode()).hexdigest()[:16]
+        key = f"bank_account:{account.pk}:reminded:{now:%Y%m%d}:{digest}"
+        letter = f"{text}\n\n{_objection(account, now=now)}"
+        outbox.queue_for_host(account, to=address, key=key, subject=subject, text=letter, now=now)
+    return asked
+
+
+def withdrawn(account: BankAccount, *, by: str, now: datetime) -> None:
+    """Call it in the transaction that withdraws the account."""
+    after = bank_accounts.current(Scope.of(account))
+    paid_to = f"{_scope(account)} is paid to the {after}" if after else f"{_scope(account)} has no bank account now"
+    if after is not None and (hindrance := bank_accounts.why_not(after, now=now)) is not None:
+        paid_to = f"Nothing is paid to {_scope(account)} now: {hindrance.rstrip('.')}"
+    text = f"{audit.name(by)} withdrew the {account} ({account.holder}), on {_moment(now)}. {paid_to}."
+    subject = f"{account.host.name}: a bank account was withdrawn"
+    _write(account, "withdrawn", subject, text, before=after, now=now)
+
+
+def former(account: BankAccount) -> BankAccount | None:
+    """What was paid to before: the newest other account that was confirmed, the property's own or the host's."""
+    others = BankAccount.objects.filter(host=account.host_id, currency=account.currency, confirmed_at__isnull=False)
+    others = others.exclude(pk=account.pk).order_by("-confirmed_at", "-pk")
+    own = others.filter(property=account.property_id).first() if account.property_id else None
+    return own or others.filter(property=None).first()
+
+
+def addresses(account: BankAccount, before: BankAccount | None) -> list[str]:
+    """Who hears of it, each once."""
+    found = [one.user.email for one in people.members_with(account.host, Right.HANDLE_MONEY)]
+    actors = (before.entered_by, before.confirmed_by) if before else ()
+    found += [audit.name(actor) for actor in actors if audit.is_person(actor)]
+    return sorted({one.lower() for one in found})
+
+
+def _write(
+    account: BankAccount, kind: str, subject: str, text: str, *, before: BankAccount | None, now: datetime
+) -> None:
+    for address in addresses(account, before):
+        digest = hashlib.sha256(address.encode()).hexdigest()[:16]
+        key = f"bank_account:{account.pk}:{kind}:{digest}"
+        outbox.queue_for_host(
+            account, to=address, key=key, subject=subject, text=f"{text}\n\n{_objection(account, now=now)}", now=now
+        )
+
+
+def _objection(account: BankAccount, *, now: datetime) -> str:
+    support = f"write to {settings.SUPPORT_EMAIL}" if settings.SUPPORT_EMAIL else "tell our support"
+    can_withdraw = account.state == account.State.UNCONFIRMED or bank_accounts.is_waiting(account, now=now)
+    steps = f"log in, press Withdraw beside the account and {support}" if can_withdraw else f"{support} at once"
+    return f"If you did not expect this: {steps}. The page with the accounts:"
+
+
+def _paid_from(account: BankAccount, *, now: datetime) -> str:
+    """From when it is paid, and what the host lacks besides: the same needs as on its Payouts page and checklist."""
+    assert account.usable_from is not None
+    at = _moment(account.usable_from)
+    if not (needs := readiness.of(account.host, now=now)):
+        return f"{_scope(account)} is paid to it from {at} on."
+    missing = "\n".join(f"- {need.title}: {need.sentence}" for need in needs)
+    return f"It can be used from {at} on. Still missing before {_scope(account)} is paid:\n\n{missing}"
+
+
+def _and_the_wait(before: BankAccount | None) -> str:
+    return ", and then not for 72 hours" if before else ""
+
+
+def _scope(account: BankAccount) -> str:
+    return account.property.name if account.property else account.host.name
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%-d %B %Y, %H:%M} UTC"

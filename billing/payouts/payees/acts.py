@@ -1,0 +1,161 @@
+"""What hosts and agents do with agreements, bank accounts and accounts at the card processor."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access, second_person
+from authorization.people.roles import Right
+from billing.models import BankAccount, PayoutAgreement, ProcessorAccount
+from billing.payments.processors.protocol import OnboardingPage
+from billing.payouts.payees import (
+    account_notices,
+    agreement_notices,
+    agreements,
+    bank_accounts,
+    changes,
+    processor_accounts,
+    readiness,
+)
+from billing.payouts.payees.agreements import Scope, TermsError
+from billing.payouts.payees.bank_accounts import Entered, NotPossibleError
+from chargers.models import Host
+
+
+def agree(scope: Scope, *, valid_from: datetime, by: User | ApiKey, now: datetime, **terms: Any) -> PayoutAgreement:
+    """The next version of an agreement; agents only. What gets worse for the host beyond the limits of one person
+    waits for a second one. Raises NotAllowedError and TermsError."""
+    access.require_agent(by, Right.HANDLE_MONEY)
+    with transaction.atomic():
+        agreements.check_start(scope, valid_from, now=now)
+        made = agreements.agree(scope, valid_from=valid_from, by=audit.actor(by), now=now, **terms)
+        made.made_person = second_person.behind(by)
+        made.save(update_fields=["made_person"])
+        agreements.check_announced(made, now=now)
+        after = {name: str(value) for name, value in terms.items()} | {"valid_from": valid_from.isoformat()}
+        if needs := changes.beyond_one(agreements.before(made), made):
+            agreements.wait(made)
+            after["waits_for_second_person"] = "; ".join(needs)
+        else:
+            agreement_notices.agreed(made, now=now)
+        audit.write("payout_agreement.made", _agreement(made), user=by, now=now, after=after)
+    return made
+
+
+def confirm_agreement(agreement: PayoutAgreement, *, by: User, now: datetime) -> PayoutAgreement:
+    """The second agent agrees to a version that one may not enter alone; the host hears of it.
+
+    Raises NotAllowedError and TermsError.
+    """
+    access.require_agent(by, Right.HANDLE_MONEY)
+    if why := second_person.why_not(by, agreements.first_of(agreement), did="entered this version", now=now):
+        raise TermsError("", why)
+    with transaction.atomic():
+        done = agreements.confirm(agreement, by=audit.actor(by), now=now)
+        done.second_person = by
+        done.save(update_fields=["second_person"])
+        agreement_notices.agreed(done, now=now)
+        audit.write("payout_agreement.confirmed", _agreement(done), user=by, now=now)
+    return done
+
+
+def withdraw_agreement(agreement: PayoutAgreement, *, by: User | ApiKey, now: datetime) -> None:
+    """Takes back a version that has not begun or waits for a second person; agents only.
+
+    Raises NotAllowedError and TermsError.
+    """
+    access.require_agent(by, Right.HANDLE_MONEY)
+    with transaction.atomic():
+        audit.write("payout_agreement.withdrawn", _agreement(agreement), user=by, now=now)
+        if agreement.state == PayoutAgreement.State.AGREED:
+            agreement_notices.withdrawn(agreement, now=now)
+        agreements.withdraw(agreement, now=now)
+
+
+def enter_account(scope: Scope, entered: Entered, *, by: User, now: datetime) -> BankAccount:
+    """Enters an account, which a second person must confirm. Raises NotAllowedError and AccountError."""
+    access.require(by, Right.HANDLE_MONEY, scope.host)
+    with transaction.atomic():
+        made = bank_accounts.enter(scope, entered, by=audit.actor(by), now=now)
+        if made.entered_at == now:  # what waited already was announced, and stays its first person's
+            made.entered_person = by
+            made.save(update_fields=["entered_person"])
+            account_notices.entered(made, now=now)
+            audit.write("bank_account.entered", _account(made), user=by, now=now, after=_noted(made))
+    return made
+
+
+def confirm_account(account: BankAccount, *, by: User, now: datetime) -> BankAccount:
+    """The second person agrees, and the card processor forgets the account of before: what it does not do now, the
+    sweep does. Raises NotAllowedError and NotPossibleError."""
+    access.require(by, Right.HANDLE_MONEY, account.host)
+    if why := bank_accounts.why_not_by(by, account, now=now):
+        raise NotPossibleError(why)
+    with transaction.atomic():
+        found = bank_accounts.confirm(account, by=audit.actor(by), now=now)
+        found.confirmed_person = by
+        found.save(update_fields=["confirmed_person"])
+        account_notices.confirmed(found, now=now)
+        audit.write("bank_account.confirmed", _account(found), user=by, now=now, after=_noted(found))
+    if (at_processor := processor_accounts.of(found.host, found.property)) is not None:
+        processor_accounts.bring_banks(at_processor)
+    return found
+
+
+def remind_of_account(account: BankAccount, *, by: User | ApiKey, now: datetime) -> list[str]:
+    """Writes to those who may confirm an account that waits; whom. Raises NotAllowedError and NotPossibleError."""
+    access.require(by, Right.HANDLE_MONEY, account.host)
+    if account.state != BankAccount.State.UNCONFIRMED:
+        raise NotPossibleError("Nobody was reminded: this account does not wait for anybody.")
+    may_confirm = readiness.who_may_confirm(account, now=now)
+    if not may_confirm:
+        raise NotPossibleError("Nobody was reminded: nobody else may confirm it. Invite a second person.")
+    with transaction.atomic():
+        asked = account_notices.reminded(account, may_confirm, by=audit.actor(by), now=now)
+        audit.write("bank_account.reminded", _account(account), user=by, now=now, after={"asked": asked})
+    return asked
+
+
+def set_up(host: Host, *, by: User | ApiKey, return_url: str, again_url: str, now: datetime) -> OnboardingPage:
+    """The processor's page on which the host says who it is; its account is opened the first time.
+
+    Asks the card processor. Raises NotAllowedError and ProcessorError.
+    """
+    access.require(by, Right.HANDLE_MONEY, host)
+    with transaction.atomic():
+        row = processor_accounts.begun(host, now=now)
+        if not row.ref:
+            audit.write("processor_account.begun", _at_processor(row), user=by, now=now)
+    return processor_accounts.onboarding(row, return_url=return_url, again_url=again_url, now=now)
+
+
+def withdraw_account(account: BankAccount, *, by: User | ApiKey, now: datetime) -> BankAccount:
+    """Withdraws an account that is unconfirmed, or confirmed and not yet in use.
+
+    Raises NotAllowedError and NotPossibleError.
+    """
+    access.require(by, Right.HANDLE_MONEY, account.host)
+    with transaction.atomic():
+        found = bank_accounts.withdraw(account, now=now)
+        account_notices.withdrawn(found, by=audit.actor(by), now=now)
+        audit.write("bank_account.withdrawn", _account(found), user=by, now=now)
+    return found
+
+
+def _agreement(row: PayoutAgreement) -> audit.Subject:
+    return audit.Subject("payout_agreement", row.pk, str(row), row.host)
+
+
+def _at_processor(row: ProcessorAccount) -> audit.Subject:
+    return audit.Subject("processor_account", row.pk, str(row), row.host)
+
+
+def _account(account: BankAccount) -> audit.Subject:
+    return audit.Subject("bank_account", account.pk, str(account), account.host)
+
+
+def _noted(account: BankAccount) -> dict[str, str]:
+    return {"account": str(account), "for": str(account.property or account.host), "currency": account.currency}

@@ -1,0 +1,53 @@
+"""Letters about versions of an agreement, to everybody who may handle the host's money: what changes, and from when."""
+
+import hashlib
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from authorization.people import access as people
+from authorization.people.roles import Right
+from billing.models import PayoutAgreement
+from billing.payouts.payees import agreements, changes
+from billing.payouts.payees.agreements import Scope
+from billing.sessions.documents import outbox
+from chargers.properties import time_zones
+
+
+def agreed(made: PayoutAgreement, *, now: datetime) -> None:
+    """Call it in the transaction in which the version counts: entered by one person, or confirmed by the second."""
+    lines = [f"{one.label}: {one.before} → {one.after}" for one in changes.of(agreements.before(made), made)]
+    changed = "What changes:\n\n" + "\n".join(lines) if lines else "No term changes."
+    text = (
+        f"Version {made.number} of the payout agreement for {Scope.of(made).text()} begins on {beginning(made)}.\n\n"
+        f"{changed}\n\nPayouts of periods before that day keep their terms.\n\n{_objection()}"
+    )
+    _write(made, "agreed", f"{made.host.name}: new terms from {beginning(made)}", text, now=now)
+
+
+def withdrawn(made: PayoutAgreement, *, now: datetime) -> None:
+    """Call it in the transaction that withdraws a version of which the host had heard."""
+    text = (
+        f"Version {made.number} of the payout agreement for {Scope.of(made).text()}, which was to begin on "
+        f"{beginning(made)}, was withdrawn. The terms stay as they are.\n\nThe agreement:"
+    )
+    _write(made, "withdrawn", f"{made.host.name}: new terms were withdrawn", text, now=now)
+
+
+def beginning(made: PayoutAgreement) -> str:
+    """Its first day, in the zone in which its periods are counted."""
+    zone = made.property.time_zone if made.property else time_zones.of_host(made.host)
+    return f"{made.valid_from.astimezone(ZoneInfo(zone)):%-d %B %Y}"
+
+
+def _objection() -> str:
+    support = f"write to {settings.SUPPORT_EMAIL}" if settings.SUPPORT_EMAIL else "tell our support"
+    return f"If this is not what was agreed: {support} before that day. Every version:"
+
+
+def _write(made: PayoutAgreement, kind: str, subject: str, text: str, *, now: datetime) -> None:
+    for address in sorted({one.user.email.lower() for one in people.members_with(made.host, Right.HANDLE_MONEY)}):
+        digest = hashlib.sha256(address.encode()).hexdigest()[:16]
+        key = f"agreement:{made.pk}:{kind}:{digest}"
+        outbox.queue_for_host(made.host, to=address, key=key, subject=subject, text=text, now=now)

@@ -1,0 +1,331 @@
+"""What is agreed with a host, and which of its properties are paid by themselves.
+
+A host with which nothing else was agreed is paid by the standard terms, from its first entry in the books on. They
+become a version when a payout needs them, and never by looking.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any, Final, Self
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
+
+from authorization.people.second_person import First
+from billing.engine.values.money import EXPONENTS
+from billing.models import BankAccount, LedgerAccount, LedgerEntry, Payout, PayoutAgreement
+from billing.payouts.payees import changes
+from chargers.models import Host, Property
+from chargers.properties import time_zones
+
+State = PayoutAgreement.State
+_FURTHEST: Final = timedelta(days=731)
+
+
+class TermsError(Exception):
+    """These terms make no sense; `term` says which one, the message what would do."""
+
+    def __init__(self, term: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.term = term
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What is paid as one: a property with an agreement or a bank account of its own, or the rest of its host."""
+
+    host: Host
+    currency: str
+    place: Property | None = None
+
+    @classmethod
+    def of(cls, row: BankAccount | Payout | PayoutAgreement) -> Self:
+        """Of what a row is about."""
+        return cls(host=row.host, currency=row.currency, place=row.property)
+
+    def fields(self) -> dict[str, Any]:
+        """As rows of agreements, bank accounts and payouts have it."""
+        return {"host": self.host, "currency": self.currency, "property": self.place}
+
+    def key(self) -> str:
+        """Short and unique, for locks and keys: `12/-/USD`, `12/7/EUR`."""
+        return f"{self.host.pk}/{self.place.pk if self.place else '-'}/{self.currency}"
+
+    def text(self) -> str:
+        return f"{self.place or self.host} ({self.currency})"
+
+
+def in_force(scope: Scope, *, at: datetime) -> PayoutAgreement | None:
+    """The newest version that has begun: the property's own, else the host's."""
+    return _newest(scope, _of_host(scope).filter(valid_from__lte=at))
+
+
+def terms_at(scope: Scope, *, at: datetime) -> PayoutAgreement | None:
+    """The version in force, else the standard terms, which are not stored then; None where nothing was ever sold."""
+    stored = in_force(scope, at=at)
+    return stored if stored is not None else _standard(scope)
+
+
+def stored(agreement: PayoutAgreement, *, now: datetime) -> PayoutAgreement:
+    """The version as payouts refer to it: the standard terms are written now. Call it in a transaction."""
+    if agreement.pk is not None:
+        return agreement
+    Host.objects.select_for_update().get(pk=agreement.host_id)  # numbers follow each other
+    scope = Scope.of(agreement)
+    found = _versions(scope).filter(state=State.AGREED, valid_from=agreement.valid_from).first()
+    if found is not None:
+        return found
+    agreement.number, agreement.made_at = _next_number(scope), now
+    agreement.save(force_insert=True)
+    return agreement
+
+
+def _standard(scope: Scope) -> PayoutAgreement | None:
+    """The terms of a host with which nothing was agreed, not stored; None where there is nothing to pay out."""
+    entries = LedgerEntry.objects.filter(host=scope.host, postings__account__currency=scope.currency)
+    first = entries.order_by("id").first()
+    if first is None:
+        return None
+    host = Scope(host=scope.host, currency=scope.currency)
+    return PayoutAgreement(
+        **host.fields(), **STANDARD, valid_from=first.posted_at, made_by=BY_STANDARD, made_at=first.posted_at, number=0
+    )
+
+
+def scopes(host: Host, *, at: datetime | None = None) -> list[Scope]:
+    """All that are paid by themselves, properties first: in the currencies in which something is owed.
+
+    With `at`, a property whose own agreement begins later is not among them yet.
+    """
+    owed = LedgerAccount.objects.filter(host=host, code=LedgerAccount.Code.HOST_PAYABLE)
+    currencies = sorted(set(owed.values_list("currency", flat=True)))
+    places = {place.pk: place for place in Property.objects.filter(host=host)}
+    found = []
+    for currency in currencies:
+        own = sorted(own_places(host, currency=currency, at=at))
+        found += [Scope(host=host, currency=currency, place=places[pk]) for pk in own]
+        found.append(Scope(host=host, currency=currency))
+    return found
+
+
+def own_places(host: Host, *, currency: str, at: datetime | None = None) -> set[int]:
+    """Primary keys of the properties that are paid by themselves; with `at`, by agreements that had begun then."""
+    accounts = BankAccount.objects.filter(host=host, currency=currency, property__isnull=False)
+    paid = accounts.exclude(state=BankAccount.State.WITHDRAWN).values_list("property", flat=True)
+    agreed = PayoutAgreement.objects.filter(host=host, currency=currency, property__isnull=False, state=State.AGREED)
+    if at is not None:
+        agreed = agreed.filter(valid_from__lte=at)
+    return {pk for pk in (*paid, *agreed.values_list("property", flat=True)) if pk is not None}
+
+
+def other_places(scope: Scope, *, at: datetime) -> set[int]:
+    """Primary keys of the properties that are paid by themselves then, beside this scope's own."""
+    found = own_places(scope.host, currency=scope.currency, at=at)
+    return found - {scope.place.pk} if scope.place else found
+
+
+def agree(scope: Scope, *, valid_from: datetime, by: str, now: datetime, **terms: Any) -> PayoutAgreement:
+    """The next version; terms that are not given stay as they are. One that begins with the newest takes its place.
+
+    Raises TermsError.
+    """
+    with transaction.atomic():
+        Host.objects.select_for_update().get(pk=scope.host.pk)  # numbers follow each other
+        newest = _versions(scope).exclude(state=State.REPLACED).order_by("-valid_from", "-number").first()
+        if newest is not None and valid_from < newest.valid_from:
+            raise TermsError(
+                "valid_from",
+                f"It has to begin after version {newest.number}, which begins {newest.valid_from:%-d %B %Y}.",
+            )
+        known = {name: getattr(newest, name) for name in TERMS} if newest else {}
+        made = PayoutAgreement(
+            **scope.fields(),
+            **(known | terms),
+            valid_from=valid_from,
+            made_by=by[:150],
+            made_at=now,
+            number=_next_number(scope),
+        )
+        _check(made)
+        _replace_for(made)
+        made.save()
+        return made
+
+
+def _next_number(scope: Scope) -> int:
+    return (_versions(scope).aggregate(most=Max("number"))["most"] or 0) + 1
+
+
+def _replace_for(made: PayoutAgreement) -> None:
+    """A scope has one agreed version of a beginning: the one before is history, and payouts of it keep it."""
+    same = _versions(Scope.of(made)).filter(state=State.AGREED, valid_from=made.valid_from)
+    same.exclude(pk=made.pk).update(state=State.REPLACED)
+
+
+def _replaced_by(made: PayoutAgreement) -> PayoutAgreement | None:
+    """The version whose place it took, of the same beginning."""
+    same = _versions(Scope.of(made)).filter(state=State.REPLACED, valid_from=made.valid_from)
+    return same.filter(number__lt=made.number).order_by("-number").first()
+
+
+def before(made: PayoutAgreement) -> PayoutAgreement:
+    """The terms that a version replaces: what is in force when it begins, else the standard terms, unsaved."""
+    scope = Scope.of(made)
+    if made.state != State.WAITING and (same := _replaced_by(made)) is not None:
+        return same
+    others = _of_host(scope).filter(valid_from__lte=made.valid_from).exclude(pk=made.pk)
+    return _newest(scope, others) or PayoutAgreement(**scope.fields(), **STANDARD)
+
+
+def check_announced(made: PayoutAgreement, *, now: datetime) -> None:
+    """Terms that get worse begin after the host heard of them, unless nothing was sold yet. Raises TermsError."""
+    scope = Scope.of(made)
+    sold = LedgerEntry.objects.filter(host=scope.host, postings__account__currency=scope.currency)
+    if made.valid_from <= now and sold.exists() and changes.is_worse(before(made), made):
+        raise TermsError("valid_from", "These terms are worse for the host: they begin on a day after today.")
+
+
+def wait(made: PayoutAgreement) -> None:
+    """It is not in force until a second person agrees; the one whose place it takes is, until then. Call it in the
+    transaction that made it."""
+    same = _replaced_by(made)
+    made.state = State.WAITING
+    made.save(update_fields=["state"])
+    if same is not None:
+        same.state = State.AGREED
+        same.save(update_fields=["state"])
+
+
+def confirm(agreement: PayoutAgreement, *, by: str, now: datetime) -> PayoutAgreement:
+    """The second person agrees. Raises TermsError."""
+    with transaction.atomic():
+        Host.objects.select_for_update().get(pk=agreement.host_id)
+        rows = PayoutAgreement.objects.select_related("host", "property").select_for_update(of=("self",))
+        row = rows.filter(pk=agreement.pk, state=State.WAITING).first()
+        if row is None:
+            raise TermsError("", f"Nothing was changed: version {agreement.number} does not wait for a second person.")
+        if row.made_by == by[:150]:
+            raise TermsError("", "You entered this version: a second person has to agree to it.")
+        scope = Scope.of(row)
+        _check_closed(scope, row.valid_from)
+        _check_period(scope, row.valid_from)
+        check_announced(row, now=now)
+        _replace_for(row)
+        row.state, row.second_by, row.second_at = State.AGREED, by[:150], now
+        row.save(update_fields=["state", "second_by", "second_at"])
+        return row
+
+
+def first_of(agreement: PayoutAgreement) -> First:
+    """Who entered it, for the two-person rule."""
+    return First(agreement.made_by, agreement.made_person_id, agreement.host_id, agreement.made_at)
+
+
+BY_STANDARD: Final = "standard terms"
+"""Who made a version that nobody agreed on."""
+STANDARD: Final[Mapping[str, Any]] = {
+    "platform_fee_pct": 0,
+    "processing": PayoutAgreement.Processing.ACTUAL,
+    "cycle": PayoutAgreement.Cycle.MONTHLY,
+    "delay_days": 2,
+}
+TERMS: Final = (
+    "platform_fee_pct", "processing", "processing_pct", "processing_fixed_minor", "subscription_minor", "cycle",
+    "delay_days", "threshold_minor", "reserve_minor", "tax_remitter", "way", "two_people_above_minor", "self_billing",
+)  # fmt: skip
+
+
+_AMOUNTS: Final = (
+    "processing_fixed_minor",
+    "subscription_minor",
+    "threshold_minor",
+    "reserve_minor",
+    "two_people_above_minor",
+)
+
+
+def check_start(scope: Scope, valid_from: datetime, *, now: datetime) -> None:
+    """Terms change with a period that is not closed yet, within two years. Raises TermsError."""
+    if valid_from > now + _FURTHEST:
+        raise TermsError("valid_from", "It has to begin within two years.")
+    if (waits := _versions(scope).filter(state=State.WAITING).first()) is not None:
+        raise TermsError(
+            "valid_from", f"Version {waits.number} waits for a second person, who agrees to it or withdraws it first."
+        )
+    later = _versions(scope).filter(valid_from__gte=valid_from, valid_from__gt=now).order_by("number").first()
+    if later is not None:
+        raise TermsError(
+            "valid_from",
+            f"Version {later.number} begins on {later.valid_from:%-d %B %Y}: withdraw it first, or begin after it.",
+        )
+    _check_closed(scope, valid_from)
+    _check_period(scope, valid_from)
+
+
+def _check_closed(scope: Scope, valid_from: datetime) -> None:
+    """A property's first own period begins after those in which its host was paid for it."""
+    closed = Payout.objects.filter(host=scope.host, currency=scope.currency)
+    closed = closed.filter(Q(property=scope.place) | Q(property=None)).order_by("-ends_at")
+    newest = closed.first()
+    if newest is not None and valid_from < newest.ends_at:
+        raise TermsError(
+            "valid_from",
+            f"Payout {newest.label} has closed the time up to {newest.last_moment:%-d %B %Y}: begin after it.",
+        )
+
+
+def _check_period(scope: Scope, valid_from: datetime) -> None:
+    """A payout has one set of terms, so they change with the period."""
+    before = in_force(scope, at=valid_from)
+    cycle = before.cycle if before else STANDARD["cycle"]
+    zone = scope.place.time_zone if scope.place else time_zones.of_host(scope.host)
+    local = valid_from.astimezone(ZoneInfo(zone))
+    is_midnight = local.time() == time()
+    if cycle == PayoutAgreement.Cycle.MONTHLY and not (is_midnight and local.day == 1):
+        raise TermsError("valid_from", f"Payouts are monthly: begin on the first of a month, at midnight in {zone}.")
+    if cycle == PayoutAgreement.Cycle.WEEKLY and not (is_midnight and local.weekday() == 0):
+        raise TermsError("valid_from", f"Payouts are weekly: begin on a Monday, at midnight in {zone}.")
+
+
+def withdraw(agreement: PayoutAgreement, *, now: datetime) -> None:
+    """Takes back a version that has not begun, or still waits for a second person. Raises TermsError."""
+    with transaction.atomic():
+        Host.objects.select_for_update().get(pk=agreement.host_id)
+        open_ = PayoutAgreement.objects.filter(Q(valid_from__gt=now) | Q(state=State.WAITING), pk=agreement.pk)
+        if not open_.exists():
+            raise TermsError("valid_from", f"Version {agreement.number} has begun: enter the next one instead.")
+        after = _versions(Scope.of(agreement)).filter(number__gt=agreement.number).order_by("-number").first()
+        if after is not None:
+            raise TermsError("valid_from", f"Version {after.number} builds on it: withdraw that one first.")
+        open_.delete()
+
+
+def _check(made: PayoutAgreement) -> None:
+    for name in ("platform_fee_pct", "processing_pct"):
+        if not 0 <= getattr(made, name) <= 100:
+            raise TermsError(name, "A share is between 0 and 100 percent.")
+    for name in _AMOUNTS:
+        if (getattr(made, name) or 0) < 0:
+            raise TermsError(name, "An amount is 0 or more.")
+    if not 0 <= made.delay_days <= 60:
+        raise TermsError("delay_days", "A payout comes 0 to 60 days after its period.")
+    if made.currency not in EXPONENTS:
+        raise TermsError("currency", "Use a currency's three letters, such as EUR.")
+    if made.way == PayoutAgreement.Way.BANK_FILE and made.currency not in ("EUR", "USD"):
+        raise TermsError("way", f"Bank files are for EUR (SEPA) and USD (ACH), not for {made.currency}.")
+
+
+def _versions(scope: Scope) -> QuerySet[PayoutAgreement]:
+    return PayoutAgreement.objects.filter(**scope.fields())
+
+
+def _newest(scope: Scope, begun: QuerySet[PayoutAgreement]) -> PayoutAgreement | None:
+    newest = begun.filter(state=State.AGREED).order_by("-valid_from", "-number")
+    own = newest.filter(property=scope.place).first() if scope.place else None
+    return own or newest.filter(property=None).first()
+
+
+def _of_host(scope: Scope) -> QuerySet[PayoutAgreement]:
+    return PayoutAgreement.objects.filter(host=scope.host, currency=scope.currency)

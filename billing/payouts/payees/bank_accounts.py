@@ -1,0 +1,258 @@
+"""Where hosts are paid: entered by one person, confirmed by another, used after a wait, and never shown whole.
+
+A change of a bank account is the oldest fraud there is: the contact of before hears of it at once, and for 72 hours
+nothing is paid to the new one.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from stdnum import bic as bic_number
+from stdnum import iban as iban_number
+from stdnum.exceptions import InvalidChecksum, InvalidFormat, InvalidLength, ValidationError
+from stdnum.us import rtn
+
+from authorization.models import User
+from authorization.people import second_person
+from authorization.people.second_person import First
+from billing.models import BankAccount
+from billing.payouts.payees.agreements import Scope
+from chargers.lib import secrets
+from chargers.models import Host
+
+State = BankAccount.State
+COOLING_OFF: Final = timedelta(hours=72)
+_US_NUMBER: Final = range(4, 18)
+
+
+class AccountError(Exception):
+    """It cannot be an account; `field` says which part is wrong, the message what to do."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class NotPossibleError(Exception):
+    """The account is not in a state for that; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """An account as a person types it: an IBAN, or a US routing and account number. Spaces do not matter."""
+
+    holder: str
+    iban: str = ""
+    bic: str = ""
+    routing: str = ""
+    number: str = ""
+
+
+def enter(scope: Scope, entered: Entered, *, by: str, now: datetime) -> BankAccount:
+    """Stores an account that waits for a second person; one that waited before is withdrawn. Raises AccountError.
+
+    The same account, entered again by the same person, is the row that waits already.
+    """
+    scheme, number, routing = checked(entered)
+    with transaction.atomic():
+        # Two who enter one at the same moment: the second finds what the first stored, and takes its place.
+        Host.objects.select_for_update(no_key=True).get(pk=scope.host.pk)
+        waiting = BankAccount.objects.filter(**scope.fields(), state=State.UNCONFIRMED)
+        same = {"holder": entered.holder.strip(), "routing": routing, "fingerprint": fingerprint(number)}
+        if (known := waiting.filter(**same, entered_by=by[:150]).first()) is not None:
+            return known
+        waiting.update(state=State.WITHDRAWN, ended_at=now)
+        return BankAccount.objects.create(
+            **scope.fields(),
+            scheme=scheme,
+            holder=entered.holder.strip(),
+            number_encrypted=secrets.encrypt(number),
+            routing=routing,
+            last4=number[-4:],
+            fingerprint=fingerprint(number),
+            entered_by=by[:150],
+            entered_at=now,
+        )
+
+
+def confirm(account: BankAccount, *, by: str, now: datetime) -> BankAccount:
+    """A second person agrees: it is used after the wait. Raises NotPossibleError."""
+    with transaction.atomic():
+        row = BankAccount.objects.select_for_update().get(pk=account.pk)
+        if row.state != State.UNCONFIRMED:
+            raise NotPossibleError(f"Nothing was changed: this account does not wait, it is {_state_text(row)}.")
+        if row.entered_by == by:
+            raise NotPossibleError("You entered this account yourself: a second person has to confirm it.")
+        row.usable_from = now + COOLING_OFF if _was_paid_elsewhere(row) else now
+        replaced = _of(row).filter(state__in=(State.CONFIRMED, State.ERRORED))
+        replaced.update(state=State.REPLACED, ended_at=now)
+        row.state, row.confirmed_by, row.confirmed_at = State.CONFIRMED, by[:150], now
+        row.save()
+        return row
+
+
+def first_of(account: BankAccount) -> First:
+    """Who entered it, for the two-person rule."""
+    return First(account.entered_by, account.entered_person_id, account.host_id, account.entered_at)
+
+
+def why_not_by(person: User, account: BankAccount, *, now: datetime) -> str:
+    """Why this person may not confirm it, in a sentence; empty: they may.
+
+    Where money goes elsewhere already, they had their role for as long as a new account waits, before it was entered.
+    """
+    settled = COOLING_OFF if _was_paid_elsewhere(account) else timedelta()
+    return second_person.why_not(person, first_of(account), did="entered this account", now=now, settled=settled)
+
+
+def withdraw(account: BankAccount, *, now: datetime) -> BankAccount:
+    """Takes back one that was not confirmed yet, or that nothing is paid to before its wait is over.
+
+    What it had replaced is paid to as before, or was refused by its bank as before. Raises NotPossibleError.
+    """
+    with transaction.atomic():
+        row = BankAccount.objects.select_for_update().get(pk=account.pk)
+        if row.state != State.UNCONFIRMED and not is_waiting(row, now=now):
+            raise NotPossibleError(f"Nothing was changed: this account does not wait, it is {_state_text(row)}.")
+        former = _of(row).filter(state=State.REPLACED, ended_at=row.confirmed_at) if row.confirmed_at else ()
+        row.state, row.ended_at = State.WITHDRAWN, now
+        row.save()
+        for one in former:
+            _restore(one, now=now)
+        return row
+
+
+def _restore(replaced: BankAccount, *, now: datetime) -> BankAccount:
+    """A row of its own: the processor has detached the one before, and attaches this one anew."""
+    return BankAccount.objects.create(
+        host_id=replaced.host_id,
+        property_id=replaced.property_id,
+        currency=replaced.currency,
+        scheme=replaced.scheme,
+        holder=replaced.holder,
+        number_encrypted=replaced.number_encrypted,
+        routing=replaced.routing,
+        last4=replaced.last4,
+        fingerprint=replaced.fingerprint,
+        state=State.ERRORED if replaced.failure else State.CONFIRMED,
+        failure=replaced.failure,
+        entered_by=replaced.entered_by,
+        entered_person_id=replaced.entered_person_id,
+        entered_at=replaced.entered_at,
+        confirmed_by=replaced.confirmed_by,
+        confirmed_person_id=replaced.confirmed_person_id,
+        confirmed_at=now,
+        usable_from=replaced.usable_from,
+        ended_at=now if replaced.failure else None,
+    )
+
+
+def is_waiting(account: BankAccount, *, now: datetime) -> bool:
+    """It was confirmed, and nothing is paid to it yet: the change can still be stopped."""
+    return account.state == State.CONFIRMED and account.usable_from is not None and now < account.usable_from
+
+
+def current(scope: Scope) -> BankAccount | None:
+    """The newest confirmed one of the property, else of the host; also while it waits, or after the bank refused it."""
+    rows = BankAccount.objects.filter(host=scope.host, currency=scope.currency)
+    confirmed = rows.filter(state__in=(State.CONFIRMED, State.ERRORED)).order_by("-confirmed_at", "-id")
+    own = confirmed.filter(property=scope.place).first() if scope.place else None
+    return own or confirmed.filter(property=None).first()
+
+
+def why_not(account: BankAccount | None, *, now: datetime) -> str | None:
+    """Why nothing can be paid to it now, in a sentence; None: it can."""
+    if account is None:
+        return "there is no confirmed bank account."
+    if account.state != State.CONFIRMED:
+        return f"the {account} is {_state_text(account)}."
+    if account.usable_from is None or now < account.usable_from:
+        return f"the {account} is new, and is used from {account.usable_from:%-d %B %Y, %H:%M} UTC."
+    return None
+
+
+def refuse(account: BankAccount, *, code: str, now: datetime) -> None:
+    """The bank or the processor refused it: nothing more is paid to it until there is another."""
+    rows = BankAccount.objects.filter(pk=account.pk, state=State.CONFIRMED)
+    rows.update(state=State.ERRORED, failure=code[:40], ended_at=now)
+
+
+def number(account: BankAccount) -> str:
+    """The whole number, for the bank's file only. Raises UnreadableSecretError."""
+    return secrets.decrypt(account.number_encrypted)
+
+
+def fingerprint(plain: str) -> str:
+    """The same for the same number, and of no use to who reads the database."""
+    key = hashlib.sha256(b"bank account" + settings.SECRET_KEY.encode()).digest()
+    return hmac.new(key, plain.encode(), hashlib.sha256).hexdigest()
+
+
+def _of(row: BankAccount) -> QuerySet[BankAccount]:
+    return BankAccount.objects.filter(host=row.host_id, property=row.property_id, currency=row.currency)
+
+
+def _was_paid_elsewhere(row: BankAccount) -> bool:
+    """Whether another account was confirmed before: of the same scope, or the host's, which paid for a property."""
+    others = BankAccount.objects.filter(host=row.host_id, currency=row.currency, confirmed_at__isnull=False)
+    own = others.filter(property=row.property_id)
+    return own.exists() or others.filter(property=None).exists()
+
+
+def _state_text(row: BankAccount) -> str:
+    return row.get_state_display().lower()
+
+
+def checked(entered: Entered) -> tuple[BankAccount.Scheme, str, str]:
+    """The scheme, the number as banks spell it, and the BIC or routing number. Raises AccountError."""
+    if not entered.holder.strip():
+        raise AccountError("holder", "Enter the name of the account's holder, as the bank has it.")
+    if entered.iban.strip() and (entered.routing.strip() or entered.number.strip()):
+        raise AccountError("iban", "Enter an IBAN or a US account, not both.")
+    if entered.iban.strip():
+        return BankAccount.Scheme.IBAN, _iban(entered.iban), _bic(entered.bic)
+    if entered.routing.strip() or entered.number.strip():
+        return BankAccount.Scheme.US, _us_number(entered.number), _routing(entered.routing)
+    raise AccountError("iban", "Enter an IBAN, or a US routing number and account number.")
+
+
+def _iban(typed: str) -> str:
+    try:
+        return str(iban_number.validate(typed))
+    except InvalidChecksum as exc:
+        raise AccountError("iban", "A digit of this IBAN is wrong: compare it with the bank's letter.") from exc
+    except InvalidLength as exc:
+        raise AccountError("iban", "This IBAN is too short or too long for its country.") from exc
+    except ValidationError as exc:
+        raise AccountError("iban", "An IBAN begins with a country, as in DE89 3704 0044 0532 0130 00.") from exc
+
+
+def _bic(typed: str) -> str:
+    if not typed.strip():
+        return ""
+    try:
+        return str(bic_number.validate(typed))
+    except ValidationError as exc:
+        raise AccountError("bic", "A BIC has 8 or 11 characters, as in COBADEFFXXX. It may be left empty.") from exc
+
+
+def _routing(typed: str) -> str:
+    try:
+        return str(rtn.validate(typed))
+    except InvalidChecksum as exc:
+        raise AccountError("routing", "A digit of this routing number is wrong: compare it with a check.") from exc
+    except (InvalidLength, InvalidFormat, ValidationError) as exc:
+        raise AccountError("routing", "A US routing number has 9 digits.") from exc
+
+
+def _us_number(typed: str) -> str:
+    digits = typed.replace(" ", "").replace("-", "")
+    if not digits.isascii() or not digits.isdigit() or len(digits) not in _US_NUMBER:
+        raise AccountError("number", "A US account number has 4 to 17 digits.")
+    return digits

@@ -1,0 +1,122 @@
+"""What a new version of an agreement changes for the host: each term before and after, and whether it gets worse."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Final, TypeVar
+
+from billing.engine.values import money as amounts
+from billing.formatting.money import money, rate_digits
+from billing.models import PayoutAgreement
+from billing.payouts.payees import terms
+
+ALONE_SHARE_PCT: Final = Decimal(25)
+ALONE_DELAY_DAYS: Final = 14
+_ALONE_AMOUNTS: Final = {
+    "processing_fixed_minor": 1,
+    "subscription_minor": 100,
+    "threshold_minor": 500,
+    "reserve_minor": 500,
+}
+"""In euros or dollars: of one payment, of a month, and what is kept from the host for a while."""
+_STEPS: Final = 5
+"""Of terms that were agreed before, one person raises at most a fifth of these limits at once."""
+_LABELS: Final = {
+    "processing_fixed_minor": "the agreed price of each payment",
+    "subscription_minor": "the subscription",
+    "threshold_minor": "the smallest payout",
+    "reserve_minor": "the reserve",
+}
+_CYCLES: Final = (PayoutAgreement.Cycle.WEEKLY, PayoutAgreement.Cycle.MONTHLY, PayoutAgreement.Cycle.MANUAL)
+Number = TypeVar("Number", int, Decimal)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A term as the host reads it, before and after."""
+
+    label: str
+    before: str
+    after: str
+
+
+def of(before: PayoutAgreement, after: PayoutAgreement) -> list[Change]:
+    """The terms that differ, in the order of a contract."""
+    pairs = zip(terms.rows(before), terms.rows(after), strict=True)
+    return [Change(label=label, before=was, after=will) for (label, was), (_, will) in pairs if was != will]
+
+
+def is_worse(before: PayoutAgreement, after: PayoutAgreement) -> bool:
+    """Whether any term gets worse for the host: it costs more, or its money comes later."""
+    return (
+        share_pct(after) > share_pct(before)
+        or after.platform_fee_pct > before.platform_fee_pct
+        or _processing_gets_worse(before, after)
+        or after.delay_days > before.delay_days
+        or _CYCLES.index(PayoutAgreement.Cycle(after.cycle)) > _CYCLES.index(PayoutAgreement.Cycle(before.cycle))
+        or any(_minor(after, name) > _minor(before, name) for name in _ALONE_AMOUNTS)
+    )
+
+
+def beyond_one(before: PayoutAgreement, after: PayoutAgreement) -> list[str]:
+    """Why one person may not enter it alone, a clause each; empty: one is enough."""
+    return list(_beyond(before, after))
+
+
+def share_pct(agreement: PayoutAgreement) -> Decimal:
+    """Of what a session brings: the platform's fee and an agreed price of card processing together."""
+    is_agreed = agreement.processing == PayoutAgreement.Processing.AGREED
+    return Decimal(agreement.platform_fee_pct) + (Decimal(agreement.processing_pct) if is_agreed else 0)
+
+
+def _beyond(before: PayoutAgreement, after: PayoutAgreement) -> Iterator[str]:
+    is_first = before.pk is None
+    share = share_pct(after)
+    if clause := _too_far(share, share_pct(before), most=ALONE_SHARE_PCT, is_first=is_first, shown=_percent):
+        yield f"the platform would keep {_percent(share)}, {clause}"
+    if after.delay_days > max(ALONE_DELAY_DAYS, before.delay_days):
+        yield f"the delay would be {after.delay_days} days, which is more than {ALONE_DELAY_DAYS}"
+    shown = partial(_amount, currency=after.currency)
+    for name, units in _ALONE_AMOUNTS.items():
+        most, amount = amounts.everyday_minor(units, currency=after.currency), _minor(after, name)
+        is_new = is_first or _is_unused(before, name)
+        if clause := _too_far(amount, _minor(before, name), most=most, is_first=is_new, shown=shown):
+            yield f"{_LABELS[name]} would be {shown(amount)}, {clause}"
+    was, will = before.two_people_above_minor, after.two_people_above_minor
+    if was is not None and (will is None or will > was):
+        yield f"payouts above {money(was, after.currency)} would no longer need two people"
+
+
+def _too_far(after: Number, before: Number, *, most: Number, is_first: bool, shown: Callable[[Number], str]) -> str:
+    """Why one person may not raise a term so far, or an empty text."""
+    if after <= before:
+        return ""
+    if after > most:
+        return f"which is more than {shown(most)}"
+    if not is_first and after - before > most / _STEPS:
+        return f"which is {shown(after - before)} more than was agreed"
+    return ""
+
+
+def _percent(share: Decimal) -> str:
+    return f"{rate_digits(share)} %"
+
+
+def _amount(minor: int, *, currency: str) -> str:
+    return money(minor, currency)
+
+
+def _processing_gets_worse(before: PayoutAgreement, after: PayoutAgreement) -> bool:
+    kinds = PayoutAgreement.Processing
+    if before.processing == after.processing:
+        return False
+    return before.processing == kinds.INCLUDED or after.processing == kinds.AGREED
+
+
+def _minor(agreement: PayoutAgreement, name: str) -> int:
+    return 0 if _is_unused(agreement, name) else getattr(agreement, name) or 0
+
+
+def _is_unused(agreement: PayoutAgreement, name: str) -> bool:
+    return name == "processing_fixed_minor" and agreement.processing != PayoutAgreement.Processing.AGREED

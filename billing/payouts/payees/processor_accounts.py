@@ -1,0 +1,158 @@
+"""Hosts' accounts at the card processor: opened once, completed on its page, and paid to the confirmed banks only.
+
+A row is committed before the processor is asked, with a key made of it, so that a process killed in between is
+resumed. Nothing here may be called inside a database transaction, for what a processor did does not roll back.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from django.db.models import QuerySet
+
+from billing.models import BankAccount, ProcessorAccount
+from billing.payments import processors
+from billing.payments.processors.protocol import (
+    AccountToOpen,
+    BankToAttach,
+    NotPossibleError,
+    OnboardingPage,
+    Processor,
+    ProcessorError,
+)
+from billing.payouts.payees import bank_accounts
+from chargers.lib import batch
+from chargers.models import Host, Property
+
+logger = logging.getLogger(__name__)
+_REPLACED: Final = (BankAccount.State.REPLACED, BankAccount.State.WITHDRAWN)
+
+
+def of(host: Host, place: Property | None = None) -> ProcessorAccount | None:
+    """The property's own, else the host's; None where none was opened."""
+    rows = ProcessorAccount.objects.filter(host=host).exclude(ref="")
+    own = rows.filter(property=place).first() if place else None
+    return own or rows.filter(property=None).first()
+
+
+def begun(host: Host, *, now: datetime) -> ProcessorAccount:
+    """The host's row, to be opened next; a second call finds the first one's."""
+    name = processors.default()
+    found, _ = ProcessorAccount.objects.get_or_create(
+        host=host, property=None, processor=name, defaults={"opened_at": now}
+    )
+    return found
+
+
+def onboarding(row: ProcessorAccount, *, return_url: str, again_url: str, now: datetime) -> OnboardingPage:
+    """Where the host goes on. Opens the account if that was not done. Raises ProcessorError."""
+    if not row.ref:
+        row = _opened(row, now=now)
+    page = _processor(row).onboarding_page(row.ref, return_url=return_url, again_url=again_url)
+    bring_banks(row)
+    return page
+
+
+def learn(row: ProcessorAccount, *, now: datetime) -> ProcessorAccount:
+    """Asks the processor how the account stands. Raises OutcomeUnknownError."""
+    found = _processor(row).look_up_account(row.ref) if row.ref else None
+    if found is not None:
+        ProcessorAccount.objects.filter(pk=row.pk).update(
+            is_enabled=found.is_enabled,
+            missing=list(found.missing),
+            disabled_reason=found.disabled_reason[:60],
+            seen_at=now,
+        )
+        row.refresh_from_db()
+    return row
+
+
+def learn_about(ref: str, *, processor: str, now: datetime) -> bool:
+    """A webhook named the account; False: it is none of ours."""
+    row = ProcessorAccount.objects.filter(processor=processor, ref=ref).first()
+    return row is not None and learn(row, now=now) is not None
+
+
+def bank_ref(row: ProcessorAccount, bank: BankAccount) -> str:
+    """How the processor calls a bank account, attached now if it was not. Raises ProcessorError."""
+    if bank.processor_ref:
+        return bank.processor_ref
+    wanted = BankToAttach(
+        holder=bank.holder,
+        country=_country(bank),
+        currency=bank.currency,
+        number=bank_accounts.number(bank),
+        routing=bank.routing if bank.scheme == BankAccount.Scheme.US else "",
+    )
+    ref = _processor(row).attach_bank(row.ref, wanted, key=f"bank_account:{bank.pk}:attach")
+    BankAccount.objects.filter(pk=bank.pk, processor_ref="").update(processor_ref=ref[:255])
+    return ref
+
+
+def bring_banks(row: ProcessorAccount) -> None:
+    """Attaches the confirmed banks, then detaches those that were replaced. What fails is tried again by the sweep."""
+    for bank in _paid_from(row).filter(state=BankAccount.State.CONFIRMED, processor_ref=""):
+        _try(partial(bank_ref, row, bank), bank)
+    if not _paid_from(row).filter(state=BankAccount.State.CONFIRMED).exclude(processor_ref="").exists():
+        return  # the processor keeps the last one until there is another; nothing is paid to it
+    for bank in _paid_from(row).filter(state__in=_REPLACED).exclude(processor_ref=""):
+        _try(partial(_detach, row, bank), bank)
+
+
+def catch_up() -> int:
+    """Banks whose change at the processor was cut off, or refused."""
+    undone = BankAccount.objects.filter(state=BankAccount.State.CONFIRMED, processor_ref="") | (
+        BankAccount.objects.filter(state__in=_REPLACED).exclude(processor_ref="")
+    )
+    rows = ProcessorAccount.objects.filter(host__in=undone.values("host")).exclude(ref="")
+    return batch.each_of(rows.distinct(), bring_banks, of="ProcessorAccount", what="could not get its banks")
+
+
+def _opened(row: ProcessorAccount, *, now: datetime) -> ProcessorAccount:
+    host = row.host
+    wanted = AccountToOpen(owner=host.slug, name=host.legal_name or host.name, country=host.country)
+    made = _processor(row).open_account(wanted, key=f"processor_account:{row.pk}:open", first_asked_at=row.opened_at)
+    ProcessorAccount.objects.filter(pk=row.pk, ref="").update(
+        ref=made.ref,
+        is_enabled=made.is_enabled,
+        missing=list(made.missing),
+        disabled_reason=made.disabled_reason[:60],
+        seen_at=now,
+    )
+    row.refresh_from_db()
+    return row
+
+
+def _detach(row: ProcessorAccount, bank: BankAccount) -> None:
+    _processor(row).detach_bank(row.ref, bank.processor_ref, key=f"bank_account:{bank.pk}:detach")
+    BankAccount.objects.filter(pk=bank.pk).update(processor_ref="")
+
+
+def _try(act: Callable[[], object], bank: BankAccount) -> None:
+    try:
+        act()
+    except NotPossibleError as exc:
+        logger.warning("Bank account %s could not be changed at the processor: %s", bank.pk, exc)
+    except ProcessorError as exc:
+        logger.info("Bank account %s is changed at the processor later: %s", bank.pk, exc)
+
+
+def _paid_from(row: ProcessorAccount) -> QuerySet[BankAccount]:
+    """The bank accounts that this account of the host is paid to: those of properties with one of their own are not
+    the host's."""
+    mine = BankAccount.objects.filter(host=row.host_id)
+    if row.property_id:
+        return mine.filter(property=row.property_id)
+    others = ProcessorAccount.objects.filter(host=row.host_id, property__isnull=False).exclude(ref="")
+    return mine.exclude(property__in=others.values("property"))
+
+
+def _country(bank: BankAccount) -> str:
+    """An IBAN begins with it."""
+    return "US" if bank.scheme == BankAccount.Scheme.US else bank_accounts.number(bank)[:2]
+
+
+def _processor(row: ProcessorAccount) -> Processor:
+    return processors.processor(row.processor)

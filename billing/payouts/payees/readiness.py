@@ -1,0 +1,89 @@
+"""What a host still needs before it is paid: a confirmed bank account, the identity check, an agreement."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from authorization import audit
+from authorization.models import User
+from authorization.people import access as people
+from authorization.people.roles import Right
+from billing.models import BankAccount, PayoutAgreement
+from billing.payouts.payees import agreements, bank_accounts, processor_accounts, requirements
+from billing.payouts.payees.agreements import Scope
+from chargers.models import Host
+
+_MOST_NAMED: Final = 3
+_GONE: Final = (BankAccount.State.REPLACED, BankAccount.State.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that is missing. `page` is the name of the address where it is done."""
+
+    code: str
+    title: str
+    sentence: str
+    page: str
+    account: BankAccount | None = None
+    """The bank account that waits for somebody who can be reminded."""
+
+
+def of(host: Host, *, now: datetime) -> tuple[Need, ...]:
+    """Empty where nothing keeps the host from being paid."""
+    found = (account(host, now=now), identity(host, now=now), agreement(host, now=now))
+    return tuple(need for need in found if need is not None)
+
+
+def account(host: Host, *, now: datetime) -> Need | None:
+    rows = BankAccount.objects.filter(host=host).exclude(state__in=_GONE).select_related("host", "property")
+    by_state = {row.state: row for row in rows.order_by("pk")}
+    title, page = "A bank account for payouts", "billing:bank-accounts"
+    if BankAccount.State.CONFIRMED in by_state:
+        return None
+    waiting = by_state.get(BankAccount.State.UNCONFIRMED)
+    if waiting is None:
+        refused = BankAccount.State.ERRORED in by_state
+        sentence = "The bank refused the account." if refused else "Payouts have no account yet."
+        return Need("bank_account", title, sentence, page)
+    names = [person.email for person in who_may_confirm(waiting, now=now)]
+    begun = f"The {waiting} that {audit.name(waiting.entered_by)} entered waits for a second person"
+    if not names:
+        sentence = f"{begun}, and nobody else at {host.name} may confirm it: invite one, or ask support."
+        return Need("bank_account", title, sentence, page)
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    sentence = f"{begun} to confirm it: {' or '.join(names[:_MOST_NAMED])}{more}."
+    return Need("bank_account", title, sentence, page, account=waiting)
+
+
+def who_may_confirm(waiting: BankAccount, *, now: datetime) -> list[User]:
+    """The host's people who handle money, but not the first one."""
+    found = (one.user for one in people.members_with(waiting.host, Right.HANDLE_MONEY).order_by("user__email"))
+    return [person for person in found if not bank_accounts.why_not_by(person, waiting, now=now)]
+
+
+def identity(host: Host, *, now: datetime) -> Need | None:
+    """Of a host that is paid through the card processor, or that has begun there."""
+    terms = agreements.in_force(Scope(host=host, currency=host.currency), at=now)
+    way = terms.way if terms is not None else PayoutAgreement.Way(PayoutAgreement().way)  # as in the standard terms
+    row = processor_accounts.of(host)
+    if row is None and way != PayoutAgreement.Way.PROCESSOR:
+        return None
+    if row is not None and row.is_enabled and not row.missing:
+        return None
+    title, page = "The identity check", "billing:payout-setup"
+    if row is None:
+        return Need("identity", title, f"The card processor has not checked yet who {host.name} is.", page)
+    wanted = requirements.missing(row.missing)
+    sentence = f"The card processor still wants to know {', '.join(wanted)}." if wanted else "It is being checked."
+    return Need("identity", title, sentence, page)
+
+
+def agreement(host: Host, *, now: datetime) -> Need | None:
+    title, page = "An agreement on payouts", "billing:payout-agreement"
+    rows = PayoutAgreement.objects.filter(host=host)
+    if rows.filter(state=PayoutAgreement.State.AGREED).exists():
+        return None
+    if rows.filter(state=PayoutAgreement.State.WAITING).exists():
+        return Need("agreement", title, "Its terms wait for a second person at the platform.", page)
+    return Need("agreement", title, "Support agrees terms with you; until then the standard terms hold.", page)

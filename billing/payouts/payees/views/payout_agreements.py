@@ -1,0 +1,212 @@
+"""What is agreed with a host about its payouts: every version, and for agents a form for the next one."""
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from authorization.people import access as people
+from authorization.people import second_person
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from billing.engine.values import money
+from billing.models import PayoutAgreement
+from billing.payouts.payees import acts as payee_act_acts
+from billing.payouts.payees import agreements, changes, terms
+from billing.payouts.payees.agreements import Scope, TermsError
+from chargers.lib import moments
+from chargers.models import Host, Property
+from chargers.properties import time_zones
+
+_AMOUNTS = ("processing_fixed", "subscription", "threshold", "reserve", "two_people_above")
+_PLAIN = (
+    "platform_fee_pct", "processing", "processing_pct", "cycle", "delay_days", "tax_remitter", "way", "self_billing",
+)  # fmt: skip
+
+
+class AgreementForm(forms.Form):
+    """The next version. Amounts are in the currency's everyday units."""
+
+    place = forms.ModelChoiceField(
+        queryset=Property.objects.none(), required=False, label="For", empty_label="All properties"
+    )
+    currency = forms.CharField(max_length=3, min_length=3)
+    valid_from = forms.DateField(
+        label="Begins on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="With a period: the first of a month for monthly payouts, a Monday for weekly ones.",
+    )  # fmt: skip
+    platform_fee_pct = forms.DecimalField(label="Platform fee, %", max_digits=5, decimal_places=2)
+    processing = forms.ChoiceField(label="Card processing", choices=PayoutAgreement.Processing.choices)
+    processing_pct = forms.DecimalField(
+        label="Agreed processing price, %", max_digits=5, decimal_places=2, required=False, initial=0
+    )
+    processing_fixed = forms.DecimalField(
+        label="Agreed processing price, for each payment", max_digits=12, required=False, initial=0
+    )
+    subscription = forms.DecimalField(label="Subscription a month", max_digits=12, required=False, initial=0)
+    cycle = forms.ChoiceField(label="Cycle", choices=PayoutAgreement.Cycle.choices)
+    delay_days = forms.IntegerField(label="Delay, days", help_text="From the end of the period to the payout.")
+    threshold = forms.DecimalField(
+        label="Smallest payout", max_digits=12, required=False, initial=0,
+        help_text="What is less is carried to the next payout.",
+    )  # fmt: skip
+    reserve = forms.DecimalField(
+        label="Reserve", max_digits=12, required=False, initial=0, help_text="Always kept back."
+    )
+    tax_remitter = forms.ChoiceField(label="Tax", choices=PayoutAgreement.Remitter.choices)
+    way = forms.ChoiceField(label="Payment method", choices=PayoutAgreement.Way.choices)
+    two_people_above = forms.DecimalField(
+        label="Two people approve above", max_digits=12, required=False,
+        help_text="Empty: one person is enough for any amount.",
+    )  # fmt: skip
+    self_billing = forms.BooleanField(label="The platform issues the host's invoice to itself", required=False)
+
+    def __init__(self, *arguments: Any, host: Host, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        places = self.fields["place"]
+        assert isinstance(places, forms.ModelChoiceField)
+        places.queryset = Property.objects.filter(host=host).order_by("name")
+
+    def clean_currency(self) -> str:
+        typed = str(self.cleaned_data["currency"]).upper()
+        if typed not in money.EXPONENTS:
+            raise forms.ValidationError("Use a currency's three letters, such as EUR.")
+        return typed
+
+    def terms(self) -> dict[str, Any]:
+        """As `agreements.agree` takes them."""
+        found, currency = self.cleaned_data, self.cleaned_data["currency"]
+        amounts: dict[str, int | None] = {f"{name}_minor": _minor(found[name], currency) for name in _AMOUNTS}
+        if found["two_people_above"] is None:
+            amounts["two_people_above_minor"] = None
+        plain = {name: found[name] for name in _PLAIN}
+        return plain | amounts | {"processing_pct": found["processing_pct"] or Decimal(0)}
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def payout_agreement(request: HttpRequest, host: str) -> HttpResponse:
+    """Every version; agents enter the next one."""
+    user = viewer(request)
+    found = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
+    if found is None or (request.method == "POST" and not user.is_agent):
+        raise Http404
+    if "withdraw" in request.POST or "confirm" in request.POST:
+        return _decided(request, found)
+    if request.method != "POST":
+        return _page(request, found, AgreementForm(host=found, initial=_initial(request, found)))
+    form = AgreementForm(request.POST, host=found)
+    if form.is_valid() and _agreed(request, found, form):
+        return redirect("billing:payout-agreement", host=found.slug)
+    return _page(request, found, form)
+
+
+def _decided(request: HttpRequest, host: Host) -> HttpResponse:
+    """A version that waits, or has not begun, is confirmed or withdrawn."""
+    typed = request.POST.get("withdraw") or request.POST.get("confirm", "")
+    rows = PayoutAgreement.objects.filter(host=host).select_related("host", "property")
+    agreement = rows.filter(pk=int(typed) if typed.isdecimal() and len(typed) < 19 else 0).first()
+    if agreement is None:
+        notes.info(request, "Nothing was changed: this version is not there any more.")
+        return redirect("billing:payout-agreement", host=host.slug)
+    try:
+        if "withdraw" in request.POST:
+            payee_act_acts.withdraw_agreement(agreement, by=viewer(request), now=now())
+            notes.success(request, f"Version {agreement.number} was withdrawn.")
+        else:
+            payee_act_acts.confirm_agreement(agreement, by=viewer(request), now=now())
+            notes.success(request, f"Version {agreement.number} is agreed, and {host.name} hears of it by e-mail.")
+    except TermsError as exc:
+        notes.error(request, str(exc))
+    return redirect("billing:payout-agreement", host=host.slug)
+
+
+def _agreed(request: HttpRequest, host: Host, form: AgreementForm) -> bool:
+    found = form.cleaned_data
+    scope = Scope(host=host, currency=found["currency"], place=found["place"])
+    begins_at = _beginning(found["valid_from"], scope)
+    try:
+        made = payee_act_acts.agree(scope, valid_from=begins_at, by=viewer(request), now=now(), **form.terms())
+    except TermsError as exc:
+        name = exc.term.removesuffix("_minor")
+        form.add_error(name if name in form.fields else None, str(exc))
+        return False
+    begins = f"Version {made.number} for {scope.text()} begins on {found['valid_from']:%-d %B %Y}"
+    if made.state == PayoutAgreement.State.WAITING:
+        notes.warning(request, f"{begins} if a second person agrees to it: {_why_two(made)}.")
+    else:
+        notes.success(request, f"{begins}. {host.name} hears of it by e-mail.")
+    return True
+
+
+def _why_two(made: PayoutAgreement) -> str:
+    return "; ".join(changes.beyond_one(agreements.before(made), made))
+
+
+def _page(request: HttpRequest, host: Host, form: AgreementForm) -> HttpResponse:
+    rows = PayoutAgreement.objects.filter(host=host).select_related("host", "property")
+    if not viewer(request).is_agent:
+        rows = rows.filter(state=PayoutAgreement.State.AGREED)
+    false = Q(state=PayoutAgreement.State.REPLACED, made_by=agreements.BY_STANDARD)  # each of a look, up to 144 a day
+    false_count, rows = rows.filter(false).count(), rows.exclude(false)
+    at = now()
+    versions = [_version(one, at=at) for one in rows.order_by("property__name", "currency", "-number")]
+    context = {
+        "room": "payouts",
+        "host": host,
+        "versions": versions,
+        "standard": terms.rows(PayoutAgreement(host=host, currency=host.currency)),
+        "false_count": false_count,
+        "form": form,
+        "may_agree": viewer(request).is_agent,
+        "mine": second_person.mine(viewer(request), {one.pk: agreements.first_of(one) for one in rows}),
+        "zone": time_zones.of_host(host),
+    }
+    return render(request, "billing/payout_agreement.html", context)
+
+
+def _version(one: PayoutAgreement, *, at: datetime) -> dict[str, Any]:
+    """With what it changes, where it is still to come."""
+    waits = one.state == PayoutAgreement.State.WAITING
+    is_future = one.valid_from > at
+    return {
+        "row": one,
+        "terms": terms.rows(one),
+        "is_in_force": agreements.in_force(Scope.of(one), at=at) == one,
+        "is_future": is_future,
+        "waits": waits,
+        "is_replaced": one.state == PayoutAgreement.State.REPLACED,
+        "why": _why_two(one) if waits else "",
+        "changes": changes.of(agreements.before(one), one) if waits or is_future else [],
+    }
+
+
+def _initial(request: HttpRequest, host: Host) -> dict[str, Any]:
+    """The terms of now, so that only what changes is typed."""
+    scopes = agreements.scopes(host)
+    currency = scopes[-1].currency if scopes else host.currency
+    scope = Scope(host=host, currency=currency)
+    agreement = agreements.in_force(scope, at=now()) or PayoutAgreement(**scope.fields(), **agreements.STANDARD)
+    amounts = {name: _major(getattr(agreement, f"{name}_minor"), currency) for name in _AMOUNTS}
+    return {name: getattr(agreement, name) for name in _PLAIN} | amounts | {"currency": currency}
+
+
+def _beginning(day: date, scope: Scope) -> datetime:
+    zone = scope.place.time_zone if scope.place else time_zones.of_host(scope.host)
+    return moments.clamped(datetime.combine(day, time(), tzinfo=ZoneInfo(zone)))
+
+
+def _minor(amount: Decimal | None, currency: str) -> int:
+    return money.round_half_away(money.exact_minor(amount or Decimal(0), currency=currency))
+
+
+def _major(minor: int | None, currency: str) -> str:
+    return "" if minor is None else money.major(minor, currency=currency)

@@ -1,0 +1,81 @@
+"""Setting payouts up at the card processor: what is still missing, the way to its page, and back."""
+
+import logging
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from authorization.people import access as people
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from billing.models import ProcessorAccount
+from billing.payments.processors.protocol import OnboardingPage, OutcomeUnknownError, ProcessorError
+from billing.payouts.payees import acts as payee_act_acts
+from billing.payouts.payees import processor_accounts, requirements
+from chargers.models import Host
+
+logger = logging.getLogger(__name__)
+
+_ASKED = "asked"
+"""In the query of the address to which the processor's page leads back."""
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def payout_setup(request: HttpRequest, host: str) -> HttpResponse:
+    """What the processor still wants to know of the host; a POST leads to its page."""
+    found = people.hosts_with(viewer(request), Right.SEE_MONEY).filter(slug=host).first()
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        return _to_the_processor(request, found)
+    account = processor_accounts.of(found)
+    if account is not None and _ASKED in request.GET:
+        account = _asked(request, account)
+    return _page(request, found, account)
+
+
+def _page(
+    request: HttpRequest, host: Host, account: ProcessorAccount | None, *, leads_to: OnboardingPage | None = None
+) -> HttpResponse:
+    context = {
+        "room": "payouts",
+        "host": host,
+        "account": account,
+        "missing": requirements.missing(account.missing) if account else [],
+        "disabled": requirements.disabled(account.disabled_reason) if account else "",
+        "may_set_up": people.may(viewer(request), Right.HANDLE_MONEY, host),
+        "leads_to": leads_to,
+    }
+    return render(request, "billing/payout_setup.html", context)
+
+
+def _to_the_processor(request: HttpRequest, host: Host) -> HttpResponse:
+    here = request.build_absolute_uri(reverse("billing:payout-setup", args=[host.slug]))
+    try:
+        page = payee_act_acts.set_up(
+            host, by=viewer(request), return_url=f"{here}?{_ASKED}=1", again_url=here, now=now()
+        )
+    except ProcessorError as exc:
+        logger.warning("The set-up page of %s at the card processor could not be opened: %s", host, exc)
+        notes.warning(request, "The card processor's page could not be opened. Try again in a minute, or ask support.")
+        return redirect("billing:payout-setup", host=host.slug)
+    if page.url.startswith("/"):
+        return redirect(page.url)
+    return _page(request, host, processor_accounts.of(host), leads_to=page)  # forms may lead to our own pages only
+
+
+def _asked(request: HttpRequest, account: ProcessorAccount) -> ProcessorAccount:
+    """The host comes back from the processor: its webhook may still be on its way."""
+    try:
+        account = processor_accounts.learn(account, now=now())
+    except OutcomeUnknownError:
+        notes.warning(request, "The card processor did not answer: this is what it said before.")
+    else:
+        if account.is_enabled:
+            notes.success(request, "Payouts are set up: the card processor pays out to you.")
+    return account

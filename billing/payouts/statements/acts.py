@@ -1,0 +1,69 @@
+"""Statements: the people who get them by e-mail, and the seller report of a year."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import User
+from authorization.people import access
+from authorization.people.roles import Right
+from billing.models import ReportingThreshold
+from billing.payouts.statements import readers
+from billing.payouts.statements import seller_report as report
+from chargers.models import Host
+
+
+def send_me(host: Host, *, wanted: bool, by: User, now: datetime) -> bool:
+    """Whether the user is sent the host's statements; False if it was so. Raises NotAllowedError."""
+    access.require(by, Right.SEE_MONEY, host)
+    with transaction.atomic():
+        is_new = readers.begin(by, host, now=now) if wanted else readers.stop(by, host)
+        if is_new:
+            verb = "statements.sent" if wanted else "statements.not_sent"
+            audit.write(verb, audit.Subject("host", host.pk, host.name, host), user=by, now=now)
+    return is_new
+
+
+def seller_report(year: int, *, country: str, is_whole: bool, by: User, now: datetime) -> str:
+    """The report as CSV, for agents; that it was made, and with which numbers, is in the audit trail.
+
+    Raises NotAllowedError.
+    """
+    access.require_agent(by, Right.HANDLE_MONEY)
+    with transaction.atomic():
+        found = report.sellers(year, country=country)
+        after = {"country": country or "all", "sellers": len(found), "numbers": "whole" if is_whole else "masked"}
+        audit.write(
+            "seller_report.made", audit.Subject("seller_report", year, str(year)), user=by, now=now, after=after
+        )
+    return report.written(found, year=year, is_whole=is_whole)
+
+
+def set_threshold(
+    scheme: str, *, from_year: int, currency: str, above_minor: int, above_count: int, by: User, now: datetime
+) -> None:
+    """From which sums on hosts are reported since a year; for agents, when a law changes. Raises NotAllowedError."""
+    access.require_agent(by, Right.HANDLE_MONEY)
+    wanted = {"currency": currency, "above_minor": above_minor, "above_count": above_count}
+    with transaction.atomic():
+        known = ReportingThreshold.objects.filter(scheme=scheme, from_year=from_year)
+        before = known.values(*wanted).first()
+        ReportingThreshold.objects.update_or_create(scheme=scheme, from_year=from_year, defaults=wanted)
+        subject = audit.Subject("reporting_threshold", f"{scheme}/{from_year}", f"{scheme} from {from_year}")
+        audit.write("seller_report.threshold_set", subject, user=by, now=now, before=before, after=wanted)
+
+
+def remove_threshold(threshold: ReportingThreshold, *, by: User, now: datetime) -> bool:
+    """Takes back a threshold that was entered by mistake; False if it is gone already. Raises NotAllowedError."""
+    access.require_agent(by, Right.HANDLE_MONEY)
+    with transaction.atomic():
+        known = ReportingThreshold.objects.filter(pk=threshold.pk)
+        before = known.values("currency", "above_minor", "above_count").first()
+        if before is None:
+            return False
+        known.delete()
+        name = f"{threshold.scheme} from {threshold.from_year}"
+        subject = audit.Subject("reporting_threshold", f"{threshold.scheme}/{threshold.from_year}", name)
+        audit.write("seller_report.threshold_removed", subject, user=by, now=now, before=before)
+    return True

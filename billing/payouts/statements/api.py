@@ -1,0 +1,230 @@
+"""The REST API about statements: what is owed to a host, by month and year, with every line and the files."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.models import ApiKey
+from authorization.people import access as people
+from authorization.people.request import now
+from authorization.people.roles import Right
+from authorization.rest.base import ApiView
+from authorization.rest.problems import AbsentError
+from billing.payments.books import statement_lines, statements
+from billing.payments.books.statements import Account, Kind, Period
+from billing.payouts.statements import statement_files
+from billing.payouts.statements.files import Format
+from billing.proration import periods
+from chargers.models import Host, Property
+
+_MOST = 500
+_ENTRY = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
+
+
+@extend_schema_field({"type": "string", "pattern": periods.MONTH})
+class MonthNameField(serializers.DateField):
+    """A month, written as 2026-03."""
+
+
+class DocumentSerializer(serializers.Serializer[Any]):
+    """What a closed period became; it never changes."""
+
+    number = serializers.CharField(source="label")
+    closed_at = serializers.DateTimeField()
+    made_at = serializers.DateTimeField(allow_null=True, help_text="When its files were written; null: not yet.")
+    csv_sha256 = serializers.CharField(allow_blank=True)
+    pdf_sha256 = serializers.CharField(allow_blank=True)
+
+
+class StatementSerializer(serializers.Serializer[Any]):
+    """A month or year; minor units, what is owed to the host is positive."""
+
+    host = serializers.CharField(source="host.slug")
+    property = serializers.CharField(source="place.slug", default=None, allow_null=True, help_text="Null: all.")
+    kind = serializers.ChoiceField(choices=["month", "year"])
+    period = serializers.CharField(source="name", help_text="As addresses have it: 2026-03, or 2026.")
+    currency = serializers.CharField()
+    month = MonthNameField(format="%Y-%m", help_text="By the calendar of `time_zone`; of a year its first.")
+    time_zone = serializers.CharField(source="zone")
+    opening_minor = serializers.IntegerField()
+    closing_minor = serializers.IntegerField(help_text="The next month's opening; of the present month: so far.")
+    lines = serializers.IntegerField(help_text="How many.")
+    document = DocumentSerializer(allow_null=True, help_text="Null: it is not closed yet.")
+
+
+class StatementLineSerializer(serializers.Serializer[Any]):
+    """One line, in the order of its posting."""
+
+    entry = serializers.IntegerField(help_text="Of the books; ask with `after` for those that follow.")
+    posted_at = serializers.DateTimeField()
+    happened_at = serializers.DateTimeField()
+    kind = serializers.CharField(help_text="What caused it: receipt.issued, refund.credited, dispute.lost ...")
+    number = serializers.CharField(help_text="Of the receipt, credit note or invoice, as people see it.")
+    document = serializers.CharField(help_text="Its id.")
+    text = serializers.CharField()
+    gross_minor = serializers.IntegerField(allow_null=True, help_text="With tax; null: no sale of the platform's.")
+    tax_minor = serializers.IntegerField(allow_null=True, help_text="The tax in it.")
+    amount_minor = serializers.IntegerField()
+    balance_minor = serializers.IntegerField(help_text="What was owed after it.")
+
+
+class FiguresSerializer(serializers.Serializer[Any]):
+    """The month's headlines, the same as in the portal; minor units.
+
+    `earned` is `gross` less `refunds`, `tax` and `fees`, and `borne`, `plans`, `disputes` and `other` with it.
+    """
+
+    gross_minor = serializers.IntegerField(help_text="What receipts charged, with tax.")
+    refunds_minor = serializers.IntegerField(help_text="What was given back of it, with tax.")
+    tax_minor = serializers.IntegerField(help_text="In what was charged and not given back.")
+    fees_minor = serializers.IntegerField(help_text="That the host bears, with what payouts kept of the month's sales.")
+    borne_minor = serializers.IntegerField(help_text="Refunds that the platform bears.")
+    plans_minor = serializers.IntegerField(help_text="Plans, for periods that were over.")
+    disputes_minor = serializers.IntegerField(help_text="Disputes that were lost; below zero.")
+    booked_minor = serializers.IntegerField(help_text="Booked for or against the host from lines of the bank account.")
+    other_minor = serializers.IntegerField(help_text="Refunds that the host gave another way, and corrections.")
+    earned_minor = serializers.IntegerField(help_text="Before what was paid out; fees as of the month of their sales.")
+    fees_elsewhere_minor = serializers.IntegerField(
+        help_text="Kept of the month's sales by a payout of another month, less what this month's kept of others."
+    )
+    collected_minor = serializers.IntegerField(
+        help_text="What cards brought, less what went back to them and what banks took back or keep in disputes."
+    )
+    paid_out_minor = serializers.IntegerField(help_text="Payouts sent, less those that failed; no part of `earned`.")
+    own_minor = serializers.IntegerField(help_text="What the host collects itself; in no other figure.")
+    outstanding_minor = serializers.IntegerField(help_text="Not paid at the month's end, with tax.")
+    payable_minor = serializers.IntegerField(help_text="Owed to the host at the month's end: `closing_minor`.")
+
+
+class SumSerializer(serializers.Serializer[Any]):
+    """All lines of one kind."""
+
+    words = serializers.CharField()
+    lines = serializers.IntegerField()
+    amount_minor = serializers.IntegerField()
+
+
+class BesideSerializer(serializers.Serializer[Any]):
+    """What stood on another account of the host at the month's end; nothing of it is in the statement."""
+
+    account = serializers.CharField(help_text="processor_fees, dispute_hold, tax_payable ...")
+    words = serializers.CharField()
+    amount_minor = serializers.IntegerField()
+
+
+class LinesSerializer(serializers.Serializer[Any]):
+    """A month with its lines."""
+
+    statement = StatementSerializer()
+    figures = FiguresSerializer(allow_null=True, help_text="Of the whole host; null for one property.")
+    sums = SumSerializer(many=True, help_text="The lines by what caused them, as on the page.")
+    beside = BesideSerializer(many=True, help_text="Processor fees, disputes, taxes and others, as on the page.")
+    results = StatementLineSerializer(many=True, help_text=f"At most {_MOST}.")
+    next_after = serializers.IntegerField(allow_null=True, help_text="`after` of the next page; null: these were all.")
+
+
+_HOST = OpenApiParameter("host", str, description="The host's slug; agents and people of several hosts.")
+_PROPERTY = OpenApiParameter("property", str, description="The slug of one property; without: all of the host.")
+_KIND = OpenApiParameter("kind", str, enum=["month", "year"], description="`month`, unless it says `year`.")
+
+
+class Statements(ApiView):
+    """The months or years of a host."""
+
+    @extend_schema(responses=StatementSerializer(many=True), parameters=[_HOST, _PROPERTY, _KIND])
+    def get(self, request: Request) -> Response:
+        """The newest first, by currency. Only those that were closed, or in which something was posted."""
+        seen = people.hosts_with(self.key(request), Right.SEE_MONEY)
+        wanted = request.query_params.get("host")
+        host = seen.filter(slug=wanted).first() if wanted else None
+        if wanted is None and seen.count() == 1:
+            host = seen.get()
+        if host is None:
+            raise Http404
+        kind = request.query_params.get("kind", "month")
+        if kind not in Kind.values:
+            raise serializers.ValidationError({"kind": "It is month or year."})
+        months = statements.months(host, _place(request, host))
+        if kind == Kind.MONTH:
+            return Response(StatementSerializer(months, many=True).data)
+        years = [statements.period(one.account, begins=one.month, kind=Kind.YEAR) for one in statements.years(months)]
+        return Response(StatementSerializer(years, many=True).data)
+
+
+class OneStatement(ApiView):
+    """One month or year."""
+
+    @extend_schema(
+        responses=LinesSerializer, parameters=[_PROPERTY, OpenApiParameter("after", _ENTRY, description="An entry.")]
+    )
+    def get(self, request: Request, host: str, currency: str, month: str) -> Response:
+        """With its lines, the oldest first."""
+        one = _period(request, self.key(request), host, currency, month)
+        after = request.query_params.get("after", "0")
+        if not (after.isascii() and after.isdecimal() and len(after) < 19):
+            raise serializers.ValidationError({"after": "It is the number of an entry, from `next_after`."})
+        rows = statements.lines_after(one, entry_id=int(after), most=_MOST + 1)
+        facts = {
+            "statement": one,
+            "figures": one.figures if one.place is None else None,
+            "sums": statements.sums(one),
+            "beside": _beside(one),
+            "results": statement_lines.facts(rows[:_MOST]),
+            "next_after": rows[_MOST - 1].entry_id if len(rows) > _MOST else None,
+        }
+        return Response(LinesSerializer(facts).data)
+
+
+class StatementCsv(ApiView):
+    """A month or year as CSV."""
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY}, parameters=[_PROPERTY])
+    def get(self, request: Request, host: str, currency: str, month: str) -> HttpResponseBase:
+        """A row for each line, the last one is the closing balance; of a closed period always the same bytes."""
+        one = _period(request, self.key(request), host, currency, month)
+        return statement_files.response(request._request, one, Format.CSV, now=now())
+
+
+class StatementPdf(ApiView):
+    """A month or year on paper."""
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY}, parameters=[_PROPERTY])
+    def get(self, request: Request, host: str, currency: str, month: str) -> HttpResponseBase:
+        """A page that explains the sum, then every line."""
+        one = _period(request, self.key(request), host, currency, month)
+        return statement_files.response(request._request, one, Format.PDF, now=now())
+
+
+def _beside(one: Period) -> list[dict[str, Any]]:
+    """Other accounts are the whole host's."""
+    found = {} if one.place else statements.beside_by_code(one)
+    return [{"account": code, "words": statements.BESIDE[code], "amount_minor": minor} for code, minor in found.items()]
+
+
+def _place(request: Request, host: Host) -> Property | None:
+    slug = request.query_params.get("property")
+    if not slug:
+        return None
+    found = Property.objects.filter(host=host, slug=slug).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _period(request: Request, key: ApiKey, host: str, currency: str, name: str) -> Period:
+    owner: Host | None = people.hosts_with(key, Right.SEE_MONEY).filter(slug=host).first()
+    wanted = statement_files.named(name)
+    if owner is None or wanted is None:
+        raise Http404
+    account = Account(host=owner, currency=currency, place=_place(request, owner))
+    one = statements.period(account, begins=wanted[0], kind=wanted[1])
+    if one is None:
+        raise Http404
+    if not one.has_begun(now()):
+        raise AbsentError(one.not_begun(now()))
+    return one

@@ -1,0 +1,145 @@
+"""Closes months and years that are over: one document for each, that begins where the one before ended.
+
+Closing locks the host's row for the moment of a sum. Every entry of the host takes a share of that lock when it is
+written (migration 0043), so a closing sees all that were posted before it, and what is posted after it is in the next
+period, even where its writer's clock was behind.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
+
+from billing.models import LedgerAccount, Posting, Statement
+from billing.payments.books import statements
+from billing.payments.books.statements import Account, Kind
+from billing.sessions.documents.numbering import next_in
+from chargers.lib import batch
+from chargers.models import Host
+
+_PREFIX: Final = "A"
+_PATIENCE: Final = "5s"
+"""How long a closing waits for entries that are being written; the next round tries again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """The period that is to be closed."""
+
+    begins_on: date
+    begins_at: datetime
+    ends_at: datetime
+    opening_minor: int
+    previous: Statement | None
+
+
+def close_due(*, now: datetime) -> int:
+    """Closes every period of every host that is over. Returns for how many hosts something was closed."""
+    hosts = Host.objects.filter(ledger_accounts__code=LedgerAccount.Code.HOST_PAYABLE).distinct()
+    return batch.each(
+        hosts, lambda pk: bool(close_host(Host.objects.get(pk=pk), now=now)), what="could not be closed", most=None
+    )
+
+
+def close_host(host: Host, *, now: datetime) -> list[Statement]:
+    """Months first, then years, which end with their December. Nothing is closed twice."""
+    accounts = statements.accounts(host)
+    return [made for kind in (Kind.MONTH, Kind.YEAR) for one in accounts for made in _close_all(one, kind, now=now)]
+
+
+def _close_all(account: Account, kind: Kind, *, now: datetime) -> Iterable[Statement]:
+    while True:
+        found = _next(account, kind)
+        if found is None or found.ends_at > now:
+            return
+        made = _close(account, kind, found, now=now)
+        if made is None:
+            return
+        yield made
+
+
+def _next(account: Account, kind: Kind) -> _Next | None:
+    """The period after the last one that was closed. Those in which nothing was owed and nothing moved are left out:
+    the next document begins where the last one ended, and is named after the first one in which something moved."""
+    last = account.documents(kind).last()
+    zone = account.zone
+    if last is not None and last.closing_minor:
+        day = statements.next_day(last.begins_on, kind)
+    else:
+        rows = account.postings().filter(entry__posted_at__gte=last.ends_at) if last else account.postings()
+        first = rows.order_by("entry__posted_at").values_list("entry__posted_at", flat=True).first()
+        if first is None:
+            return None
+        day = _named_after(first, kind, zone=zone)
+        if last is not None:
+            day = max(day, statements.next_day(last.begins_on, kind))
+    return _Next(
+        begins_on=day,
+        begins_at=last.ends_at if last else statements.midnight(day, zone),
+        ends_at=_end(account, statements.next_day(day, kind), kind, zone=zone),
+        opening_minor=last.closing_minor if last else 0,
+        previous=last,
+    )
+
+
+def _named_after(at: datetime, kind: Kind, *, zone: str) -> date:
+    day = at.astimezone(ZoneInfo(zone)).date()
+    return date(day.year, 1, 1) if kind == Kind.YEAR else day.replace(day=1)
+
+
+def _end(account: Account, day: date, kind: Kind, *, zone: str) -> datetime:
+    """Midnight; of a year the end of its December, if that was closed."""
+    if kind == Kind.YEAR:
+        december = account.documents().filter(begins_on=date(day.year - 1, 12, 1)).first()
+        if december is not None:
+            return december.ends_at
+    return statements.midnight(day, zone)
+
+
+def _close(account: Account, kind: Kind, found: _Next, *, now: datetime) -> Statement | None:
+    """None: another scheduler has closed it meanwhile."""
+    with transaction.atomic():
+        _lock(account.host)
+        if account.documents(kind).last() != found.previous:
+            return None
+        rows = account.postings().filter(entry__posted_at__lt=found.ends_at)
+        if found.previous is not None:
+            rows = rows.filter(entry__posted_at__gte=found.begins_at)
+        sums = rows.aggregate(
+            credited=Coalesce(Sum("amount_minor", filter=Q(side=Posting.Side.CREDIT)), 0),
+            debited=Coalesce(Sum("amount_minor", filter=Q(side=Posting.Side.DEBIT)), 0),
+            lines=Count("id"),
+        )
+        place = next_in(account.host.pk, f"{_PREFIX}{found.begins_on.year}")
+        return Statement.objects.create(
+            host=account.host,
+            property=account.place,
+            currency=account.currency,
+            kind=kind,
+            begins_on=found.begins_on,
+            begins_at=found.begins_at.astimezone(UTC),
+            ends_at=found.ends_at,
+            time_zone=account.zone,
+            series=place.series,
+            number=place.number,
+            previous=found.previous,
+            opening_minor=found.opening_minor,
+            credited_minor=sums["credited"],
+            debited_minor=sums["debited"],
+            closing_minor=found.opening_minor + sums["credited"] - sums["debited"],
+            lines=sums["lines"],
+            closed_at=now,
+        )
+
+
+def _lock(host: Host) -> None:
+    """Until the transaction ends no entry of this host is posted; those being posted have been committed."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
+        Host.objects.select_for_update().get(pk=host.pk)
+        cursor.execute("SET LOCAL lock_timeout = 0")

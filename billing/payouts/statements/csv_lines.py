@@ -1,0 +1,75 @@
+"""A statement as CSV: a row for each posting between the opening and the closing one, which is the last."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from billing.engine.values import money
+from billing.payments.books.statements import Period
+from billing.payouts.statements.rows import StatementRow
+from chargers.text import spreadsheets
+
+COLUMNS: Final = (
+    "posted_at", "happened_at", "kind", "document", "text", "amount_minor", "amount", "balance_minor", "balance",
+    "currency", "entry", "gross_minor", "gross", "tax_minor", "tax", "document_id", "session", "charger", "property",
+    "rate", "in_payout", "payout", "why",
+)  # fmt: skip
+_AMOUNTS: Final = ("amount", "balance", "gross", "tax")
+_TEXTS: Final = ("document", "text", "document_id", "charger", "property", "rate", "why")
+
+
+def streamed(period: Period, rows: Iterable[StatementRow], *, now: datetime) -> Iterator[bytes]:
+    """The file in pieces of some hundred rows."""
+    return spreadsheets.pieces(COLUMNS, _lines(period, rows, now=now))
+
+
+def _lines(period: Period, rows: Iterable[StatementRow], *, now: datetime) -> Iterator[list[object]]:
+    name = period.host.name
+    yield _edge(
+        period, "opening", period.opening_minor, at=period.begins_at, text=f"Owed to {name} before the {period.kind}"
+    )
+    for row in rows:
+        yield _line(period, row)
+    when = "at its end" if period.is_over(now) else f"now, the {period.kind} is still open"
+    at = min(period.ends_at, now)
+    yield _edge(period, "closing", period.closing_minor, at=at, text=f"Owed to {name} {when}")
+
+
+def _edge(period: Period, kind: str, minor: int, *, at: datetime, text: str) -> list[object]:
+    stamp = at.astimezone(ZoneInfo(period.zone)).isoformat(timespec="seconds")
+    return _cells(period, posted_at=stamp, kind=kind, text=text, balance_minor=minor)
+
+
+def _line(period: Period, row: StatementRow) -> list[object]:
+    return _cells(
+        period,
+        posted_at=row.posted_at.isoformat(),
+        happened_at=row.happened_at.isoformat(),
+        kind=row.kind,
+        document=row.number or row.document_id,
+        text=row.text,
+        amount_minor=row.amount_minor,
+        balance_minor=row.balance_minor,
+        entry=row.entry,
+        gross_minor=row.gross_minor,
+        tax_minor=row.tax_minor,
+        document_id=row.document_id,
+        session=row.session,
+        charger=row.station,
+        property=row.place,
+        rate=row.rule,
+        in_payout=row.in_payout,
+        payout=row.payout,
+        why=row.why,
+    )
+
+
+def _cells(period: Period, **cells: object) -> list[object]:
+    for name in _AMOUNTS:
+        minor = cells.get(f"{name}_minor")
+        cells[name] = money.major(minor, currency=period.currency) if isinstance(minor, int) else ""
+    for name in _TEXTS:
+        cells[name] = spreadsheets.inert(str(cells.get(name, "")))
+    found = {"currency": period.currency} | cells
+    return ["" if found.get(name) is None else found[name] for name in COLUMNS]

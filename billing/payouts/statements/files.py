@@ -1,0 +1,117 @@
+"""The files of closed statements: written once, in pieces, with their hashes; read piece by piece.
+
+What they say of payouts is as it was when they were written.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from billing.models import Statement, StatementPiece
+from billing.payments.books import statements
+from billing.payments.books.statements import Account, Period
+from billing.payments.webhooks import deliveries
+from billing.payouts.statements import csv_lines, readers, rows
+from billing.payouts.statements.paper import Paper
+from chargers.lib import batch
+
+Format = StatementPiece.Format
+_PIECE_BYTES: Final = 1 << 20
+
+
+def write_due(*, now: datetime) -> int:
+    """Writes the files of what was closed."""
+    waiting = Statement.objects.filter(made_at=None)
+    return batch.each(waiting, lambda pk: write(pk, now=now), what="could not be written")
+
+
+def write(statement_id: int, *, now: datetime) -> bool:
+    """False: they are there, or another worker writes them."""
+    with transaction.atomic():
+        free = Statement.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=statement_id, made_at=None)
+        row = free.select_related("host", "property").first()
+        if row is None:
+            return False
+        period = of(row)
+        csv, pdf = _Pieces(row, Format.CSV), _Pieces(row, Format.PDF)
+        _write(period, csv, pdf, number=row.label, now=now)
+        Statement.objects.filter(pk=row.pk).update(
+            csv_sha256=csv.sha256(), csv_bytes=csv.size, pdf_sha256=pdf.sha256(), pdf_bytes=pdf.size, made_at=now
+        )
+        row.refresh_from_db()
+        deliveries.publish(deliveries.Kind.STATEMENT_MADE, row, now=now)
+        readers.send(row, now=now)
+    return True
+
+
+def of(row: Statement) -> Period:
+    """The period of a document."""
+    return statements.closed_period(row, Account(host=row.host, currency=row.currency, place=row.property))
+
+
+def read(statement: Statement, wanted: Format) -> Iterator[bytes]:
+    """The file, a piece at a time."""
+    pieces = StatementPiece.objects.filter(statement=statement, format=wanted).order_by("number")
+    for number in range(pieces.count()):
+        yield zlib.decompress(bytes(pieces.values_list("content", flat=True)[number]))
+
+
+class DivergedError(Exception):
+    """The rows do not come to what the document states: a fault of ours, and no file was written."""
+
+
+class _Pieces:
+    """Takes the bytes of a file and stores them in pieces."""
+
+    def __init__(self, statement: Statement, wanted: Format) -> None:
+        self._statement, self._format = statement, wanted
+        self._hash = hashlib.sha256()
+        self._held = bytearray()
+        self._number = 0
+        self.size = 0
+
+    def add(self, content: bytes) -> None:
+        self._hash.update(content)
+        self.size += len(content)
+        self._held += content
+        while len(self._held) >= _PIECE_BYTES:
+            self._store(_PIECE_BYTES)
+
+    def sha256(self) -> str:
+        """Stores what is left."""
+        if self._held:
+            self._store(len(self._held))
+        return self._hash.hexdigest()
+
+    def _store(self, size: int) -> None:
+        content = zlib.compress(bytes(self._held[:size]))
+        StatementPiece.objects.create(
+            statement=self._statement, format=self._format, number=self._number, content=content
+        )
+        self._number += 1
+        del self._held[:size]
+
+
+def _write(period: Period, csv: _Pieces, pdf: _Pieces, *, number: str, now: datetime) -> None:
+    """Both files from one reading of the rows."""
+    from_books = rows.read(period)
+    sheet = Paper(period, number=number, now=now)
+    sheet.on_summary()
+    for piece in csv_lines.streamed(period, _drawn(from_books, sheet, period), now=now):
+        csv.add(piece)
+    pdf.add(sheet.finished())
+
+
+def _drawn(from_books: Iterable[rows.StatementRow], sheet: Paper, period: Period) -> Iterator[rows.StatementRow]:
+    """Draws each row on its way, and compares what they come to with what was closed."""
+    balance, lines = period.opening_minor, 0
+    for row in from_books:
+        sheet.row(row)
+        balance, lines = row.balance_minor, lines + 1
+        yield row
+    if (balance, lines) != (period.closing_minor, period.lines):
+        raise DivergedError(f"{lines} rows come to {balance}, and {period.lines} to {period.closing_minor}.")

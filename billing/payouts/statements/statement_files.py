@@ -1,0 +1,44 @@
+"""A period's files, for the portal and the API: of a closed one as they were written, of an open one as it stands."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Final
+
+from django.http import HttpRequest, HttpResponseBase
+
+from billing.payments.books.statements import Kind, Period
+from billing.payouts.statements import csv_lines, files, paper, rows
+from billing.payouts.statements.files import Format
+from billing.proration import periods
+from chargers.lib.streams import streamed
+
+_TYPES: Final = {Format.CSV: "text/csv; charset=utf-8", Format.PDF: "application/pdf"}
+
+
+def named(text: str) -> tuple[date, Kind] | None:
+    """The month that is written as 2026-03, or the year as 2026; None: neither."""
+    if len(text) == 4 and text.isascii() and text.isdecimal():
+        january = periods.month(f"{text}-01")
+        return (january, Kind.YEAR) if january else None
+    begins = periods.month(text)
+    return (begins, Kind.MONTH) if begins else None
+
+
+def response(request: HttpRequest, period: Period, wanted: Format, *, now: datetime) -> HttpResponseBase:
+    """The download; with the hash of a file that never changes."""
+    parts = ["statement", period.host.slug, *([period.place.slug] if period.place else []), period.currency]
+    name = f"{'-'.join(parts)}-{period.name}.{wanted}"
+    document = period.document
+    is_made = document is not None and document.is_made
+    content = files.read(document, wanted) if document and is_made else _provisional(period, wanted, now=now)
+    answer = streamed(request, content, name=name, content_type=_TYPES[wanted])
+    if document and is_made:
+        answer["ETag"] = f'"{document.csv_sha256 if wanted == Format.CSV else document.pdf_sha256}"'
+    return answer
+
+
+def _provisional(period: Period, wanted: Format, *, now: datetime) -> Iterator[bytes]:
+    if wanted == Format.CSV:
+        yield from csv_lines.streamed(period, rows.read(period), now=now)
+    else:
+        yield paper.of(period, rows.read(period), number="", now=now)

@@ -1,0 +1,183 @@
+"""Statements: what is owed to a host, month by month and year by year, and every line of it."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authorization.accounts import fresh
+from authorization.people import access as people
+from authorization.people.request import now, stated, viewer
+from authorization.people.roles import Right
+from billing.charts import bars
+from billing.models import Payout
+from billing.payments.books import figures, sources, statements
+from billing.payments.books.statements import Account, Kind, Period
+from billing.payouts.statements import acts, paper, readers, statement_files
+from billing.payouts.statements.files import Format
+from chargers.models import Host, Property
+
+_PAGE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line, with the page of its session or payout."""
+
+    line: Any
+    session_id: str
+    payout_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A period in the list."""
+
+    period: Period
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A year with its months, the newest first."""
+
+    year: Listed
+    months: list[Listed]
+
+
+@login_required
+@require_safe
+def statement_hosts(request: HttpRequest) -> HttpResponse:
+    """Whose statements: leads on where there is only one host."""
+    hosts = list(people.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name"))
+    if len(hosts) == 1:
+        return redirect("billing:statements", host=hosts[0].slug)
+    return render(request, "billing/statement_hosts.html", {"room": "statements", "hosts": hosts})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def statement_list(request: HttpRequest, host: str) -> HttpResponse:
+    """The statements of a host or of one of its properties, newest first; and their e-mail recipients."""
+    found, user = _host(request, host), viewer(request)
+    if request.method == "POST":
+        return _send_me(request, found)
+    place = _place(request, found)
+    places = list(Property.objects.filter(host=found).order_by("name"))
+    context = {
+        "room": "statements",
+        "host": found,
+        "place": place,
+        "places": places if len(places) > 1 else [],
+        "years": _years(found, place),
+        "many": people.hosts_with(user, Right.SEE_MONEY).count() > 1,
+        "is_sent": readers.reads(user, found),
+        "address": user.email,
+    }
+    return render(request, "billing/statements.html", context)
+
+
+@fresh.after_log_in
+def _send_me(request: HttpRequest, host: Host) -> HttpResponse:
+    wanted = request.POST.get("act") == "send"
+    acts.send_me(host, wanted=wanted, by=viewer(request), now=now())
+    text = "Statements are sent to you from now on." if wanted else "No statements are sent to you any more."
+    notes.success(request, text)
+    return redirect("billing:statements", host=host.slug)
+
+
+@login_required
+@require_safe
+def statement(request: HttpRequest, host: str, currency: str, month: str) -> HttpResponse:
+    """One period, unfolded to its lines."""
+    found = _period(request, host, currency, month)
+    page = Paginator(statements.lines(found), _PAGE).get_page(stated(request, "page"))
+    lines = list(page.object_list)
+    context = {
+        "room": "statements",
+        "month": found,
+        "document": found.document,
+        "query": f"?property={found.place.slug}" if found.place else "",
+        "is_over": found.is_over(now()),
+        "sums": statements.sums(found),
+        "payouts": paper.payouts(found),
+        "chart": bars.revenue(found),
+        "rows": _rows(lines),
+        "page": page,
+    }
+    if found.place is None:
+        found_figures = found.figures
+        context |= {"figures": found_figures, "parts": figures.parts(found_figures), "beside": statements.beside(found)}
+    return render(request, "billing/statement.html", context)
+
+
+@login_required
+@require_safe
+def statement_csv(request: HttpRequest, host: str, currency: str, month: str) -> HttpResponseBase:
+    """Every line of a period between what was owed before it and what is owed at its end."""
+    return statement_files.response(request, _period(request, host, currency, month), Format.CSV, now=now())
+
+
+@login_required
+@require_safe
+def statement_pdf(request: HttpRequest, host: str, currency: str, month: str) -> HttpResponseBase:
+    """The same on paper."""
+    return statement_files.response(request, _period(request, host, currency, month), Format.PDF, now=now())
+
+
+def _rows(lines: list[Any]) -> list[ShownLine]:
+    sessions = sources.sessions(line.entry for line in lines)
+    documents = [(line, (line.entry.source_type, line.entry.source_id)) for line in lines]
+    payouts = sources.keys(Payout, {key for _, (kind, key) in documents if kind == "payout"})
+    return [
+        ShownLine(line, sessions.get((kind, key), ""), key if kind == "payout" and key in payouts else "")
+        for line, (kind, key) in documents
+    ]
+
+
+def _years(host: Host, place: Property | None) -> list[Year]:
+    at = now()
+    months = statements.months(host, place)
+    closed = {(one.begins_on.year, one.currency): one for one in host.statements.filter(property=place, kind=Kind.YEAR)}
+    found = []
+    for year in statements.years(months):
+        document = closed.get((year.month.year, year.currency))
+        period = statements.closed_period(document, year.account) if document else year
+        rows = [one for one in months if (one.month.year, one.currency) == (year.month.year, year.currency)]
+        is_over = document is not None
+        found.append(Year(Listed(period, is_over), [Listed(one, one.is_over(at)) for one in rows]))
+    return found
+
+
+def _host(request: HttpRequest, slug: str) -> Host:
+    found = people.hosts_with(viewer(request), Right.SEE_MONEY).filter(slug=slug).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _place(request: HttpRequest, host: Host) -> Property | None:
+    slug = stated(request, "property")
+    if not slug:
+        return None
+    found = Property.objects.filter(host=host, slug=slug).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _period(request: HttpRequest, host: str, currency: str, name: str) -> Period:
+    wanted = statement_files.named(name)
+    if wanted is None:
+        raise Http404
+    owner = _host(request, host)
+    account = Account(host=owner, currency=currency, place=_place(request, owner))
+    found = statements.period(account, begins=wanted[0], kind=wanted[1])
+    if found is None or not found.has_begun(now()):
+        raise Http404
+    return found

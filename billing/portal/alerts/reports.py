@@ -1,0 +1,74 @@
+"""Scheduled reports: the sessions of the last week or month as CSV, to one person's mailbox."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from authorization.people import access as people
+from authorization.people.roles import Right
+from billing import access
+from billing.models import ReportRun, ReportSchedule, Session
+from billing.sessions.documents import outbox
+from billing.sessions.lifecycle import listing
+from chargers.lib import batch
+
+
+def make_due(*, now: datetime) -> int:
+    """Writes the newest period that is over and was not sent, with its letter. How many."""
+    rows = ReportSchedule.objects.filter(ended_at=None, user__is_active=True).select_related("host", "user")
+    return batch.each_of(rows, lambda one: _make(one, now=now), of="ReportSchedule", what="could not be made")
+
+
+def sessions_of(run: ReportRun) -> QuerySet[Session]:
+    """What the person may see of the host's sessions that began in the period, the oldest first."""
+    seen = access.sessions(run.schedule.user).filter(host=run.schedule.host)
+    within: dict[str, Any] = {"began__gte": run.begins_at, "began__lt": run.ends_at}
+    found = listing.detailed(seen).filter(**within)
+    return found.select_related("property", "charger", "token").order_by(listing.BEGAN, "id")
+
+
+def period_before(now: datetime, cycle: str, zone: str) -> tuple[datetime, datetime]:
+    """The last whole week, Monday to Sunday, or calendar month, by the days of the zone."""
+    today = now.astimezone(ZoneInfo(zone)).date()
+    if cycle == ReportSchedule.Cycle.WEEKLY:
+        end = today - timedelta(days=today.weekday())
+        begin = end - timedelta(days=7)
+    else:
+        end = today.replace(day=1)
+        begin = (end - timedelta(days=1)).replace(day=1)
+    return _midnight(begin, zone), _midnight(end, zone)
+
+
+def _make(schedule: ReportSchedule, *, now: datetime) -> bool:
+    """False: it was made before, is of before the schedule, or the person does not see sessions any more."""
+    begins_at, ends_at = period_before(now, schedule.cycle, schedule.time_zone)
+    if ends_at <= schedule.made_at or not people.may(schedule.user, Right.SEE_MONEY, schedule.host):
+        return False
+    with transaction.atomic():
+        run, is_new = ReportRun.objects.get_or_create(
+            schedule=schedule, begins_at=begins_at, defaults={"ends_at": ends_at, "made_at": now}
+        )
+        if is_new:
+            subject, text = " ".join(_title(schedule, begins_at, ends_at)), "\n".join(_lines(schedule))
+            outbox.queue_report(run, key=f"report:{run.pk}", subject=subject, text=text, now=now)
+    return is_new
+
+
+def _title(schedule: ReportSchedule, begins_at: datetime, ends_at: datetime) -> Iterator[str]:
+    zone = ZoneInfo(schedule.time_zone)
+    first, last = begins_at.astimezone(zone).date(), ends_at.astimezone(zone).date() - timedelta(days=1)
+    yield f"{schedule.host.name}: sessions from"
+    yield f"{first:%-d %B} to {last:%-d %B %Y}"
+
+
+def _lines(schedule: ReportSchedule) -> Iterator[str]:
+    yield f"The sessions that began in these days ({schedule.time_zone}) are attached as CSV, a row each."
+    yield "\nStop or change these reports:"
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(0), tzinfo=ZoneInfo(zone))

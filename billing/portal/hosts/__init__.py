@@ -1,0 +1,1 @@
+"""Hosts themselves: added, and their company data."""

@@ -1,0 +1,106 @@
+"""Money that waits for a person, among the sessions that a viewer sees: refunds, disputes, debts and complaints."""
+
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from django.db.models import Model, QuerySet
+
+from authorization.people.access import Viewer
+from billing import access
+from billing.models import Complaint, Dispute, Receivable, Refund, RefundOffer, Session
+from billing.sessions.processor_reports import disputes
+from billing.sessions.refunds import complaint_answers
+
+M = TypeVar("M", bound=Model)
+FAILED: Final = (Refund.State.REFUSED, Refund.State.PARTLY)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkList(Generic[M]):
+    """One kind of work: its rows, the most urgent first. `slug` is its place on the page."""
+
+    slug: str
+    one: str
+    many: str
+    rows: QuerySet[M]
+
+    def words(self, count: int) -> str:
+        return f"{count} {self.one if count == 1 else self.many}"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All that waits; empty querysets on a good day."""
+
+    waiting: WorkList[Refund]
+    refused: WorkList[Refund]
+    disputes: WorkList[Dispute]
+    owed: WorkList[Receivable]
+    held: WorkList[Session]
+    complaints: WorkList[Complaint]
+    offers: WorkList[RefundOffer]
+
+    @property
+    def counted(self) -> list[tuple[str, str]]:
+        """The kinds there are in words, with their places; without held sessions, complaints and bills that look wrong,
+        which have rows of their own. Four queries."""
+        parts = (self.waiting, self.refused, self.disputes, self.owed)
+        return [(part.slug, part.words(count)) for part in parts if (count := part.rows.count())]
+
+
+def of(viewer: Viewer) -> Work:
+    """Costs no query before its rows are asked for."""
+    seen = access.sessions(viewer)
+    back = Refund.objects.filter(receipt__session__in=seen).select_related(
+        "host", "receipt__session__charger", "receipt__session__property"
+    )
+    contested = Dispute.objects.filter(state__in=disputes.OPEN, hold__session__in=seen)
+    owed = Receivable.objects.filter(state=Receivable.State.OPEN, session__in=seen)
+    held = seen.filter(state=Session.State.HELD).select_related("host", "charger", "property")
+    return Work(
+        waiting=WorkList(
+            "waiting",
+            "refund waits for a second person",
+            "refunds wait for a second person",
+            back.filter(state=Refund.State.WAITING).order_by("id"),
+        ),
+        refused=WorkList(
+            "refused",
+            "refund was refused by the processor",
+            "refunds were refused by the processor",
+            back.filter(state__in=FAILED).prefetch_related("parts").order_by("id"),
+        ),
+        disputes=WorkList(
+            "disputes",
+            "payment is contested by its cardholder",
+            "payments are contested by their cardholders",
+            contested.select_related("host", "hold__session__charger", "hold__session__property").order_by(
+                "respond_before", "id"
+            ),
+        ),
+        owed=WorkList(
+            "owed",
+            "amount was not collected",
+            "amounts were not collected",
+            owed.select_related("host", "session__charger", "session__property").order_by("-id"),
+        ),
+        complaints=WorkList(
+            "complaints",
+            "guest says something is wrong",
+            "guests say something is wrong",
+            complaint_answers.waiting()
+            .filter(receipt__session__in=seen)
+            .select_related("host", "receipt__session__charger", "receipt__session__property")
+            .order_by("id"),
+        ),
+        offers=WorkList(
+            "offers",
+            "bill looks wrong",
+            "bills look wrong",
+            access.refund_offers(viewer)
+            .filter(state=RefundOffer.State.WAITING)
+            .select_related("host", "receipt__session__charger", "receipt__session__property")
+            .order_by("id"),
+        ),
+        held=WorkList("held", "session is held for review", "sessions are held for review", held.order_by("id")),
+    )

@@ -1,0 +1,171 @@
+"""How a period went, day by day: what was charged, sessions, energy, starts, and the busy hours of the week."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, TruncDate
+
+from authorization.insight import refusals
+from authorization.models import Decision
+from authorization.people import access as people
+from authorization.people.access import Viewer
+from billing import access
+from billing.models import Posting, Rating, Session
+from billing.payments.books import figures
+from chargers.lib import ids
+from chargers.models import Charger, Evse, Property
+from chargers.text.reporting_periods import ReportingPeriod
+
+M = TypeVar("M", bound=Model)
+# Each transaction is cut at the hours that it touches. One that never ended counts until its newest reading.
+_BUSY: Final = """
+WITH used AS (
+    SELECT greatest(started_at, %(begin)s) AS began,
+        least(coalesce(stopped_at, register_at, started_at), %(end)s) AS ended
+    FROM chargers_transaction
+    WHERE charger_id = ANY(%(chargers)s) AND started_at < %(end)s
+        AND coalesce(stopped_at, register_at, started_at) > %(begin)s
+)
+SELECT extract(isodow FROM hour AT TIME ZONE %(zone)s)::int - 1, extract(hour FROM hour AT TIME ZONE %(zone)s)::int,
+    sum(extract(epoch FROM least(ended, hour + interval '1 hour') - greatest(began, hour)))
+FROM used CROSS JOIN LATERAL generate_series(date_trunc('hour', began), ended, interval '1 hour') AS hour
+WHERE ended > began
+GROUP BY 1, 2
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What of the viewer's is looked at: everything, one property, or one charger."""
+
+    viewer: Viewer
+    period: ReportingPeriod
+    zone: str
+    place: Property | None = None
+    charger: Charger | None = None
+
+    def chargers(self) -> QuerySet[Charger]:
+        found = people.chargers(self.viewer).filter(retired_at=None)
+        return self._narrowed(found, place="property", charger="pk")
+
+    def sessions(self) -> QuerySet[Session]:
+        """Settled in the period."""
+        found = access.sessions(self.viewer).filter(
+            state=Session.State.SETTLED,
+            settled_at__gte=self.period.begins_at,
+            settled_at__lt=self.period.ends_at,
+        )
+        return self._narrowed(found, place="property", charger="charger")
+
+    def attempts(self) -> QuerySet[Decision]:
+        """Attempts to start in the period, as `refusals.attempts` defines them."""
+        found = people.decisions(self.viewer).filter(
+            id__gte=ids.floor(self.period.begins_at), id__lt=ids.floor(self.period.ends_at)
+        )
+        return self._narrowed(refusals.attempts(found), place="charger__property", charger="charger")
+
+    def postings(self) -> QuerySet[Posting]:
+        return self._narrowed(
+            figures.seen(self.viewer).rows(), place="entry__session__property", charger="entry__session__charger"
+        )
+
+    def _narrowed(self, found: QuerySet[M], *, place: str, charger: str) -> QuerySet[M]:
+        if self.charger is not None:
+            return found.filter(**{charger: self.charger.pk})
+        return found.filter(**{place: self.place.pk}) if self.place is not None else found
+
+
+@dataclass(slots=True, kw_only=True)
+class Days:
+    """By day of the zone; days without anything are absent."""
+
+    charged: Mapping[str, Mapping[date, int]] = field(default_factory=dict)
+    """By currency, in minor units, with tax."""
+    sessions: Mapping[date, int] = field(default_factory=dict)
+    energy_wh: Mapping[date, int] = field(default_factory=dict)
+    accepted: Mapping[date, int] = field(default_factory=dict)
+    refused: Mapping[date, int] = field(default_factory=dict)
+
+
+def with_energy(sessions: QuerySet[Session]) -> QuerySet[Session]:
+    """Each with `wh`: as billed, or as metered where nothing is billed."""
+    final = Rating.objects.filter(session=OuterRef("pk"), kind=Rating.Kind.FINAL).order_by("-id")
+    metered = F("transaction__meter_stop_wh") - F("transaction__meter_start_wh")
+    return sessions.annotate(wh=Coalesce(Subquery(final.values("energy_wh")[:1]), metered))
+
+
+def by_day(scope: Scope) -> Days:
+    """Three queries."""
+    period, zone = scope.period, ZoneInfo(scope.zone)
+    settled = with_energy(scope.sessions()).annotate(day=TruncDate("settled_at", tzinfo=zone))
+    sold = list(settled.order_by().values_list("day").annotate(count=Count("id"), energy=Sum("wh")))
+    asked = scope.attempts().annotate(day=TruncDate("at", tzinfo=zone))
+    is_accepted = Q(verdict=Decision.Verdict.ACCEPTED)
+    starts = list(
+        asked.order_by()
+        .values_list("day")
+        .annotate(accepted=Count("id", filter=is_accepted), refused=Count("id", filter=~is_accepted))
+    )
+    return Days(
+        charged=figures.charged_by_day(scope.postings(), since=period.begins_at, until=period.ends_at, zone=scope.zone),
+        sessions={day: count for day, count, _ in sold},
+        energy_wh={day: energy or 0 for day, _, energy in sold},
+        accepted={day: accepted for day, accepted, _ in starts},
+        refused={day: refused for day, _, refused in starts},
+    )
+
+
+def sold_by_charger(scope: Scope, chargers: Collection[int]) -> dict[int, tuple[int, int]]:
+    """By charger (primary key): settled sessions and what they took in Wh; those without any are absent. One query."""
+    settled = with_energy(scope.sessions().filter(charger__in=chargers)).order_by()
+    rows = settled.values_list("charger_id").annotate(count=Count("id"), energy=Sum("wh"))
+    return {charger: (count, energy or 0) for charger, count, energy in rows}
+
+
+def starts_by_charger(scope: Scope) -> dict[int, tuple[int, int]]:
+    """By charger (primary key): attempts to start, refused cards among them, and how many were allowed. One query."""
+    is_accepted = Q(verdict=Decision.Verdict.ACCEPTED)
+    rows = scope.attempts().order_by().values_list("charger_id")
+    counted = rows.annotate(total=Count("id"), accepted=Count("id", filter=is_accepted))
+    return {charger: (total, accepted) for charger, total, accepted in counted}
+
+
+def refusals_by_reason(scope: Scope) -> list[tuple[str, int]]:
+    """Refused starts and cards by the code of the reason, most frequent first. One query."""
+    refused = scope.attempts().filter(verdict=Decision.Verdict.REFUSED)
+    return list(refused.order_by().values_list("reason").annotate(count=Count("id")).order_by("-count", "reason"))
+
+
+def busy_hours(scope: Scope) -> dict[tuple[int, int], float]:
+    """By weekday (Monday is 0) and hour of the zone: the share of the time in which EVSEs charged. Three queries."""
+    chargers = list(scope.chargers().values_list("pk", flat=True))
+    outlets = Evse.objects.filter(charger__in=chargers).count()
+    values: dict[str, Any] = {
+        "chargers": chargers,
+        "begin": scope.period.begins_at,
+        "end": scope.period.ends_at,
+        "zone": scope.zone,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BUSY, values)
+        seconds = {(weekday, hour): float(busy) for weekday, hour, busy in cursor.fetchall()}
+    hours = _hours(scope.period.begins_at, scope.period.ends_at)
+    return {key: busy / (hours[key] * outlets) for key, busy in seconds.items() if outlets and hours[key]}
+
+
+def _hours(begin: datetime, end: datetime) -> Mapping[tuple[int, int], int]:
+    """The seconds of each hour of the week within the span."""
+    found: Counter[tuple[int, int]] = Counter()
+    at, last = int(begin.timestamp()), int(end.timestamp())
+    while at < last:
+        local = datetime.fromtimestamp(at, tz=begin.tzinfo)
+        step = min(3600 - local.minute * 60 - local.second, last - at)
+        found[local.weekday(), local.hour] += step
+        at += step
+    return found

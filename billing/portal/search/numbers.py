@@ -1,0 +1,242 @@
+"""What money is found by: ids, numbers of documents, references, the end of a number, an amount."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q
+from django.urls import reverse
+
+from authorization.models import Decision
+from authorization.people import access as people
+from authorization.people.access import Viewer
+from authorization.people.roles import Right
+from billing import access
+from billing.engine.values import money as values
+from billing.formatting.money import money
+from billing.models import BankAccount, BankLine, FilePayment, Hold, PaymentFile, Payout, Receipt, Session, Statement
+from billing.portal.search.conditions import every
+from billing.portal.search.hits import OF_A_KIND, Hit
+from billing.portal.search.pasted import Pasted
+
+_BEGINNING: Final = re.compile(r"(?=.*[0-9])[0-9a-f]{8,31}")
+_BEGINS: Final = "Its id begins so."
+
+
+def by_id(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """Payouts and sessions by their ids, payouts by their labels, decisions by their ids."""
+    ids = [one.identifier for one in ones if one.identifier is not None]
+    numbers = [one.payout_number for one in ones if one.payout_number is not None]
+    if ids or numbers:
+        for payout in _payouts(viewer, Q(pk__in=ids) | Q(number__in=numbers)):
+            yield of_payout(payout, "Its id." if payout.pk in ids else f"It is called {payout.label}.")
+    if ids:
+        yield from (of_session(one, "Its id.") for one in _sessions(viewer, Q(pk__in=ids)))
+        for decision in people.decisions(viewer).filter(pk__in=ids).select_related("charger")[:OF_A_KIND]:
+            yield _of_decision(decision, "Its id.")
+
+
+def _of_decision(one: Decision, why: str) -> Hit:
+    return Hit(
+        kind="page",
+        id=str(one.pk),
+        title=f"Decision about {one.uid or 'no card'}, {one.at:%-d %B %Y, %H:%M} UTC",
+        url=reverse("authorization:decision", args=[one.pk]),
+        why=why,
+    )
+
+
+def by_id_begun(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+    """Payouts, sessions and decisions by the beginning of their ids, as pages and logs cut them off."""
+    plain = wanted.text.casefold().rstrip("….").replace("-", "")
+    if not _BEGINNING.fullmatch(plain):
+        return
+    within = Q(pk__gte=UUID(plain.ljust(32, "0")), pk__lte=UUID(plain.ljust(32, "f")))
+    yield from (of_payout(one, _BEGINS) for one in _payouts(viewer, within))
+    yield from (of_session(one, _BEGINS) for one in _sessions(viewer, within))
+    for decision in people.decisions(viewer).filter(within).select_related("charger").order_by("-pk")[:OF_A_KIND]:
+        yield _of_decision(decision, _BEGINS)
+
+
+def documents(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """Receipts, credit notes and statements by their numbers."""
+    wanted = [one.document for one in ones if one.document is not None]
+    if not wanted:
+        return
+    numbered = Q()
+    for series, number in wanted:
+        numbered |= Q(series__iexact=series, number=number)
+    receipts = Receipt.objects.filter(numbered, session__in=access.sessions(viewer))
+    for one in receipts.select_related("session__host").order_by("-issued_at")[:OF_A_KIND]:
+        yield Hit(
+            kind="receipt",
+            id=one.label,
+            title=f"{one.get_kind_display()} {one.label}, {one.session.host}",
+            url=reverse("billing:session", args=[one.session_id]),
+            why="Its number; the session's page explains it.",
+        )
+    statements = Statement.objects.filter(numbered, host__in=people.hosts_with(viewer, Right.SEE_MONEY))
+    for statement in statements.select_related("host", "property").order_by("-pk")[:OF_A_KIND]:
+        yield _of_statement(statement)
+
+
+def references(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """What a processor or a bank calls a payment: of payouts, of sessions, of files of payments."""
+    refs = [one.reference for one in ones if one.reference]
+    if not refs:
+        return
+    spelled = [*refs, *(one.upper() for one in refs)]
+    by_file = FilePayment.objects.filter(Q(end_to_end_id__in=spelled) | Q(trace__in=refs)).values("payout")
+    of_it = Q(processor_ref__in=refs) | Q(transfer_ref__in=refs) | Q(pk__in=by_file)
+    for ref in refs:
+        of_it |= Q(trace__iexact=ref)
+    yield from (of_payout(one, "Its reference at the processor or the bank.") for one in _payouts(viewer, of_it))
+    paid = Hold.objects.filter(processor_ref__in=refs).values("session")
+    yield from (of_session(one, "The reference of its payment.") for one in _sessions(viewer, Q(pk__in=paid)))
+    yield from _payment_files(viewer, spelled)
+
+
+def by_last4(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """Bank accounts, what went to them, and what was paid by card."""
+    last4 = next((one.last4 for one in ones if one.last4), "")
+    if not last4:
+        return
+    accounts = access.bank_accounts(viewer).filter(last4=last4).select_related("host")
+    yield from (_of_account(one) for one in accounts.order_by("-pk")[:OF_A_KIND])
+    ends = f"It ends in {last4}"
+    to_bank = Q(bank_account__last4=last4)
+    yield from (of_payout(one, f"{ends}: the account that it went to.") for one in _payouts(viewer, to_bank))
+    by_card = Q(pk__in=Hold.objects.filter(last4=last4).values("session"))
+    yield from (of_session(one, f"{ends}: the card that paid.") for one in _sessions(viewer, by_card))
+
+
+def by_amount(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """Payouts of the amount, then sessions that a card paid with it; in each currency that it may be in."""
+    if not any(one.amounts for one in ones):
+        return
+    known = _currencies(viewer)
+    of_payouts, of_holds = Q(pk__in=[]), Q(pk__in=[])
+    for one in ones:
+        for currency in sorted({one.currency} & known if one.currency else known):
+            minors = [values.exact_minor(amount, currency=currency) for amount in one.amounts]
+            whole = [int(minor) for minor in minors if minor.denominator == 1 and 0 < minor < 2**62]
+            of_payouts |= Q(currency=currency, amount_minor__in=whole)
+            of_holds |= Q(currency=currency, captured_minor__in=whole)
+    yield from (of_payout(one, "Its amount.") for one in _payouts(viewer, of_payouts))
+    paid = Hold.objects.filter(of_holds).values("session")
+    yield from (of_session(one, "What its card paid.") for one in _sessions(viewer, Q(pk__in=paid)))
+
+
+def bank_lines(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """Lines of bank statements by their references and end-to-end ids, then by their amounts: for agents."""
+    if not getattr(viewer, "is_agent", False):
+        return
+    refs = [one.reference for one in ones if one.reference]
+    spelled = [*refs, *(one.upper() for one in refs)]
+    if spelled:
+        of_it = Q(reference__in=spelled) | Q(bank_ref__in=spelled)
+        yield from (_of_line(one, "Its reference.") for one in _lines(of_it))
+    of_amounts = Q(pk__in=[])
+    for one in ones:
+        for currency in {one.currency} & values.EXPONENTS.keys() if one.currency else sorted(_currencies(viewer)):
+            minors = [values.exact_minor(amount, currency=currency) for amount in one.amounts]
+            whole = [int(minor) for minor in minors if minor.denominator == 1 and 0 < minor < 2**62]
+            of_amounts |= Q(currency=currency, amount_minor__in=[*whole, *(-minor for minor in whole)])
+    if any(one.amounts for one in ones):
+        yield from (_of_line(one, "Its amount.") for one in _lines(of_amounts))
+
+
+def bank_lines_by_name(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+    """Lines of bank statements by who paid or was paid: for agents."""
+    if getattr(viewer, "is_agent", False) and wanted.terms:
+        yield from (_of_line(one, "Whom it names.") for one in _lines(every(("counterparty",), wanted.terms)))
+
+
+def of_payout(one: Payout, why: str) -> Hit:
+    amount = money(one.amount_minor, one.currency)
+    return Hit(
+        kind="payout",
+        id=str(one.pk),
+        title=f"Payout {one.label} of {amount} to {one.property or one.host}: {one.get_state_display().lower()}",
+        url=reverse("billing:payout", args=[one.pk]),
+        why=why,
+    )
+
+
+def of_session(one: Session, why: str) -> Hit:
+    began = one.started_at or one.opened_at
+    return Hit(
+        kind="session",
+        id=str(one.pk),
+        title=f"Session at {one.charger.charger_id}, {one.property}, {began:%-d %B %Y, %H:%M} UTC",
+        url=reverse("billing:session", args=[one.pk]),
+        why=why,
+    )
+
+
+def _of_line(one: BankLine, why: str) -> Hit:
+    who = f", {one.counterparty}" if one.counterparty else ""
+    return Hit(
+        kind="page",
+        id=f"bank-line-{one.pk}",
+        title=f"Bank line of {one.booked_on:%-d %B %Y}, {money(one.amount_minor, one.currency)}{who}",
+        url=reverse("billing:bank-line", args=[one.pk]),
+        why=f"{why} {one.get_match_display()}.",
+    )
+
+
+def _lines(condition: Q) -> list[BankLine]:
+    return list(BankLine.objects.filter(condition).order_by("-booked_on", "-pk")[:OF_A_KIND])
+
+
+def _of_account(one: BankAccount) -> Hit:
+    return Hit(
+        kind="page",
+        id=f"bank-account-{one.pk}",
+        title=f"Bank account of {one.host}: {one}, {one.get_state_display().lower()}",
+        url=reverse("billing:bank-accounts", args=[one.host.slug]),
+        why=f"It ends in {one.last4}.",
+    )
+
+
+def _of_statement(one: Statement) -> Hit:
+    name = f"{one.begins_on:%Y}" if one.kind == Statement.Kind.YEAR else f"{one.begins_on:%Y-%m}"
+    title = name if one.kind == Statement.Kind.YEAR else f"{one.begins_on:%B %Y}"
+    query = f"?property={one.property.slug}" if one.property else ""
+    return Hit(
+        kind="page",
+        id=one.label,
+        title=f"Statement {one.label} of {one.property or one.host}, {title}",
+        url=reverse("billing:statement", args=[one.host.slug, one.currency, name]) + query,
+        why="Its number.",
+    )
+
+
+def _payment_files(viewer: Viewer, refs: Sequence[str]) -> Iterator[Hit]:
+    """Files for our bank: for agents."""
+    if not getattr(viewer, "is_agent", False):
+        return
+    for file in PaymentFile.objects.filter(message_id__in=refs).order_by("-pk")[:OF_A_KIND]:
+        yield Hit(
+            kind="page",
+            id=file.message_id,
+            title=f"Payment file {file.message_id} of {money(file.total_minor, file.currency)}",
+            url=reverse("billing:payments"),
+            why="Its name, as the bank returns it.",
+        )
+
+
+def _currencies(viewer: Viewer) -> set[str]:
+    used = set(access.payouts(viewer).order_by().values_list("currency", flat=True).distinct())
+    return used | set(people.hosts(viewer).order_by().values_list("currency", flat=True).distinct())
+
+
+def _payouts(viewer: Viewer, condition: Q) -> list[Payout]:
+    rows = access.payouts(viewer).filter(condition).select_related("host", "property")
+    return list(rows.order_by("-pk")[:OF_A_KIND])
+
+
+def _sessions(viewer: Viewer, condition: Q) -> list[Session]:
+    rows = access.sessions(viewer).filter(condition).select_related("property", "charger")
+    return list(rows.order_by("-pk")[:OF_A_KIND])

@@ -1,0 +1,176 @@
+"""What somebody pasted, read in every way that it may be meant: an amount, a number, a reference. Pure."""
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from authorization.identifiers import uids
+from billing.engine.values.money import EXPONENTS
+
+_LONGEST: Final = 200
+_SYMBOLS: Final = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY", "US$": "USD", "CHF": "CHF"}
+_SPACES: Final = re.compile(r"[\s\u00a0\u202f']+")
+_CURRENCY: Final = re.compile(
+    r"^(?P<before>[A-Z]{3}|US\$|[€$£¥])?(?P<number>[-+\u2212]?[\d.,]+)(?P<after>[A-Z]{3}|[€$£¥])?$"
+)
+_PAYOUT: Final = re.compile(r"^P-?0*(\d{1,9})$", re.IGNORECASE)
+_DOCUMENT: Final = re.compile(r"^(?P<series>[A-Z0-9][A-Z0-9-]{0,19})-(?P<number>\d{1,12})$", re.IGNORECASE)
+_LABELS: Final = re.compile(
+    r"^(receipt|credit note|corrected receipt|invoice|payout|session|transfer|trace|reference|ref|amount|iban|card"
+    r"|charger|charging station|station|property|unit|token|rfid|tag|uid|rate|tariff|member|guest|person|user|driver"
+    r"|mobility provider|provider|emsp|msp|statement|payment file|file|decision)"
+    r"\s*(ending|number|no\.?|id)?\s*[:#]?\s+",
+    re.IGNORECASE,
+)
+_MASK: Final = re.compile(r"^[•*.xX\s]*(\d{4})$")
+_BETWEEN: Final = re.compile(r"[\s:/;|()]+")
+_GROUPED: Final = re.compile(r"(?<!\S)(\d{1,3})[ \u00a0\u202f](?=\d{3}[.,]\d{2}(?!\S))")
+_MOST_WORDS: Final = 20
+_REFERENCE: Final = re.compile(r"^[\w-]{6,140}$")
+_EMAIL: Final = re.compile(r"^<?([^\s@<>]+@[^\s@<>]+)>?$")
+STOP: Final = frozenset(
+    {
+        "a", "am", "an", "and", "are", "at", "be", "by", "can", "change", "do", "does", "find", "for", "from", "get",
+        "go", "have", "how", "i", "in", "is", "it", "list", "me", "my", "of", "on", "one", "open", "our", "page",
+        "pages", "see", "show", "the", "their", "this", "to", "up", "us", "want", "was", "we", "were", "what", "when",
+        "where", "which", "who", "why", "with", "you", "your",
+    }
+)  # fmt: skip
+"""What questions are made of, whatever they are about."""
+_KINDS: Final = frozenset(
+    {
+        "card", "charger", "emsp", "guest", "member", "person", "plan", "property", "provider", "rate", "rfid",
+        "station", "tariff", "token", "unit", "user",
+    }
+)  # fmt: skip
+_MOST_WORDS_OF_A_NAME: Final = 8
+_SHORTEST_UID: Final = 4
+_SHORTEST_NUMBER: Final = 8
+"""Digits of a line that may be a key by themselves: shorter ones are dates and amounts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pasted:
+    """All that it may be. `amounts` are major units without sign; `currency` is empty where none is named.
+
+    `text` is without a label before it, `whole` with it; `uid` is a card's number in its one spelling.
+    """
+
+    text: str
+    whole: str = ""
+    amounts: frozenset[Decimal] = frozenset()
+    currency: str = ""
+    payout_number: int | None = None
+    document: tuple[str, int] | None = None
+    identifier: UUID | None = None
+    last4: str = ""
+    reference: str = ""
+    uid: str = ""
+    email: str = ""
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """What a name is sought by: without the words that every question has, and those that only name a kind."""
+        parts = tuple(part for part in _BETWEEN.split(self.whole.casefold().replace(",", " ")) if part)
+        left = tuple(part for part in parts if part not in STOP)
+        return (tuple(part for part in left if part not in _KINDS) or left or parts)[:_MOST_WORDS_OF_A_NAME]
+
+    @property
+    def is_something(self) -> bool:
+        numbers = self.amounts or self.payout_number or self.document or self.identifier or self.last4
+        return bool(numbers or self.reference or self.uid or self.email)
+
+
+def read(text: str) -> Pasted:
+    """A label before it, such as "Receipt no. 2026-000042", and quotes around it do not matter."""
+    whole = text.replace("\x00", " ").strip()[:_LONGEST].strip().strip("\"'“”„").rstrip(".;?!")
+    plain = _LABELS.sub("", whole).strip()
+    amounts, currency = _amount(plain)
+    payout, document, mask = _PAYOUT.match(plain), _DOCUMENT.match(plain), _MASK.match(plain)
+    email = _EMAIL.match(plain)
+    return Pasted(
+        text=plain,
+        whole=whole,
+        amounts=amounts,
+        currency=currency,
+        payout_number=int(payout[1]) if payout and int(payout[1]) else None,
+        document=(document["series"].upper(), int(document["number"])) if document and not payout else None,
+        identifier=_uuid(plain),
+        last4=mask[1] if mask else "",
+        reference=plain if _REFERENCE.match(plain) else "",
+        uid=_uid(plain),
+        email=email[1].lower() if email else "",
+    )
+
+
+def fragments(text: str) -> list[Pasted]:
+    """What the parts of a whole line may be, each by itself: only what is hardly chance.
+
+    A number counts as an amount with decimals or a currency beside it, anything else only with a digit in it.
+    """
+    line = _GROUPED.sub(r"\1", text.replace("\x00", " ")[:_LONGEST])
+    parts = [one for part in _BETWEEN.split(line) if (one := part.strip(",.;"))][:_MOST_WORDS]
+    found = (_fragment(part, beside=parts[max(at - 1, 0) : at + 2]) for at, part in enumerate(parts))
+    return [one for one in found if one.is_something]
+
+
+def _fragment(part: str, *, beside: list[str]) -> Pasted:
+    one = read(part)
+    is_key = any(each.isalpha() for each in part) or len(part) >= _SHORTEST_NUMBER
+    currency = one.currency or next((each.upper() for each in beside if each.upper() in EXPONENTS), "")
+    is_amount = bool(one.currency) or "." in part or "," in part
+    return replace(
+        one,
+        text=one.text if is_key else "",
+        whole=one.whole if is_key else "",
+        uid=one.uid if is_key and not is_amount else "",
+        amounts=one.amounts if is_amount else frozenset(),
+        currency=currency if is_amount and one.amounts else "",
+        last4="",
+        reference=one.reference if any(each.isdigit() for each in part) else "",
+    )
+
+
+def _amount(text: str) -> tuple[frozenset[Decimal], str]:
+    match = _CURRENCY.match(_SPACES.sub("", text).upper())
+    if match is None or (match["before"] and match["after"] and match["before"] != match["after"]):
+        return frozenset(), ""
+    named = match["before"] or match["after"] or ""
+    return _values(match["number"].lstrip("-+\u2212")), _SYMBOLS.get(named, named)
+
+
+def _values(digits: str) -> frozenset[Decimal]:
+    """One separator before three digits may come before thousands or decimals: both are meant."""
+    marks = [one for one in digits if one in ".,"]
+    if not any(one.isdigit() for one in digits):
+        return frozenset()
+    if not marks:
+        return frozenset({Decimal(digits)})
+    last = marks[-1]
+    whole, _, decimals = digits.rpartition(last)
+    found = set()
+    if last not in marks[:-1] and _is_grouped(whole) and 0 < len(decimals) <= 3 and decimals.isdigit():
+        found.add(Decimal(f"{re.sub('[.,]', '', whole) or '0'}.{decimals}"))
+    if _is_grouped(digits) and len(set(marks)) == 1:
+        found.add(Decimal(re.sub("[.,]", "", digits)))
+    return frozenset(found)
+
+
+def _is_grouped(whole: str) -> bool:
+    """Digits, or groups of three (in India of two) by one kind of mark."""
+    return re.fullmatch(r"\d*|\d{1,3}(,\d{2,3})*,\d{3}|\d{1,3}(\.\d{3})+", whole) is not None
+
+
+def _uid(text: str) -> str:
+    """A card's number has a digit; eMAIDs and bytes in any notation do."""
+    found = uids.from_wire(text) or ""
+    return found if len(found) >= _SHORTEST_UID and any(each.isdigit() for each in found) else ""
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text) if len(text) in (32, 36) else None
+    except ValueError:
+        return None

@@ -1,0 +1,150 @@
+"""Who pays which rate, and where: assigned and taken back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access
+from authorization.people.roles import Right
+from billing.models import Rate, RateAssignment
+from billing.pricing.rates import catalogue, grid, sites
+from billing.pricing.rates.catalogue import AssignmentScope, ChangedMeanwhileError, RateError
+from billing.pricing.rates.grid import CellKey, Column, Grid
+from chargers.models import Host, Property
+
+
+class GridError(Exception):
+    """Cells that cannot be saved, and why."""
+
+    def __init__(self, faults: Mapping[CellKey, str]) -> None:
+        super().__init__(" ".join(faults.values()))
+        self.faults = dict(faults)
+
+
+def assign(
+    rate: Rate, place: AssignmentScope, *, by: User | ApiKey, now: datetime
+) -> tuple[RateAssignment, Rate | None]:
+    """The assignment, and the rate that these people paid there before.
+
+    Raises NotAllowedError, and RateError where parts of the rate are forbidden there.
+    """
+    access.require(by, Right.MANAGE, rate.host)
+    _refuse_unlawful(rate, place)
+    with transaction.atomic():
+        made, replaced = catalogue.assign(rate, place)
+        if replaced != rate:
+            _write("rate.assigned", made, by=by, now=now, before=replaced)
+    return made, replaced
+
+
+def save_grid(
+    host: Host, wanted: Mapping[CellKey, int | None], *, seen: str, by: User | ApiKey, now: datetime
+) -> list[str]:
+    """What changed, a sentence each: `wanted` names the rate of each cell, None for none. All is saved, or nothing.
+
+    Raises NotAllowedError, ChangedMeanwhileError where `seen` is not what is assigned now, and GridError.
+    """
+    access.require(by, Right.MANAGE, host)
+    with transaction.atomic():
+        Host.objects.select_for_update(no_key=True).get(pk=host.pk)
+        found = grid.of(host, wanted=[key for _, key in wanted])
+        if found.fingerprint != seen:
+            raise ChangedMeanwhileError
+        return _apply(found, wanted, _rates(host, wanted), by=by, now=now)
+
+
+def _rates(host: Host, wanted: Mapping[CellKey, int | None]) -> dict[int, Rate]:
+    ids = {pk for pk in wanted.values() if pk is not None}
+    return Rate.objects.filter(host=host, contract=None, pk__in=ids).select_related("host").in_bulk()
+
+
+def _apply(
+    found: Grid, wanted: Mapping[CellKey, int | None], rates: Mapping[int, Rate], *, by: User | ApiKey, now: datetime
+) -> list[str]:
+    changes, faults = [], {}
+    for place in found.places:
+        for column in found.columns:
+            key = (place.pk, column.key)
+            before = found.cells.get(key)
+            if key not in wanted or wanted[key] == (before.rate_id if before else None):
+                continue
+            rate = rates.get(wanted[key] or 0)
+            try:
+                if wanted[key] is not None and rate is None:
+                    raise RateError("Choose one of the host's own rates.")
+                changes.append(_change(place, column, before=before, rate=rate, by=by, now=now))
+            except RateError as exc:
+                faults[key] = str(exc)
+    if faults:
+        raise GridError(faults)
+    return changes
+
+
+def _change(
+    place: Property,
+    column: Column,
+    *,
+    before: RateAssignment | None,
+    rate: Rate | None,
+    by: User | ApiKey,
+    now: datetime,
+) -> str:
+    if rate is not None:
+        place.host = rate.host
+        assign(rate, grid.scope(place, column, before=before), by=by, now=now)
+        return f"{column.name} at {place.name} pay “{rate.name}”."
+    assert before is not None
+    name = before.rate.name
+    unassign(before, by=by, now=now)
+    return f"{column.name} at {place.name} no longer pay “{name}”."
+
+
+def unassign(assignment: RateAssignment, *, by: User | ApiKey, now: datetime) -> None:
+    """These people no longer pay the rate there; running sessions keep it. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, assignment.rate.host)
+    with transaction.atomic():
+        _write("rate.unassigned", assignment, by=by, now=now, before=assignment.rate)
+        assignment.delete()
+
+
+def _refuse_unlawful(rate: Rate, place: AssignmentScope) -> None:
+    newest = catalogue.newest(rate)
+    if newest is None:
+        return
+    where = sites.at(place.property, charger=place.charger, audience=place.audience)
+    if refusal := sites.refusal(newest.definition, currency=rate.currency, places=[where]):
+        raise RateError(refusal)
+
+
+def _write(verb: str, assignment: RateAssignment, *, by: User | ApiKey, now: datetime, before: Rate | None) -> None:
+    """`before`: the rate that held there."""
+    rate = assignment.rate
+    place = _place(assignment)
+    audit.write(
+        verb,
+        audit.Subject("rate", rate.pk, rate.name, rate.host),
+        user=by,
+        now=now,
+        before=place | {"rate": before.slug} if before else None,
+        after=place | {"rate": rate.slug if verb == "rate.assigned" else None},
+    )
+
+
+def _place(assignment: RateAssignment) -> dict[str, object]:
+    """Where and for whom; what narrows it only where it is set."""
+    narrowed = {
+        "connector": assignment.evse_number,
+        "group": assignment.group.slug if assignment.group else None,
+        "msp": str(assignment.msp) if assignment.msp else None,
+        "priority": assignment.priority or None,
+        "active_from": assignment.active_from.isoformat() if assignment.active_from else None,
+        "active_to": assignment.active_to.isoformat() if assignment.active_to else None,
+    }
+    return {
+        "property": assignment.property.slug,
+        "charger": assignment.charger.charger_id if assignment.charger else None,
+        "audience": assignment.audience,
+    } | {name: value for name, value in narrowed.items() if value is not None}

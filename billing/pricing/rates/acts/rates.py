@@ -1,0 +1,117 @@
+"""A rate: added, saved in the editor, published by the API, a planned version withdrawn."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access
+from authorization.people.roles import Right
+from billing.models import Rate, RateVersion
+from billing.pricing.rates import catalogue
+from chargers.models import Host
+
+
+class UnchangedError(Exception):
+    """The rate says the same already; the message says since when, or from when on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What the editor saves, over what the person had read: the newest version's number and the name."""
+
+    name: str
+    definition: dict[str, Any]
+    valid_from: datetime | None
+    as_read: tuple[int, str]
+
+
+def add(
+    host: Host, *, name: str, currency: str, definition: dict[str, Any], by: User | ApiKey, now: datetime
+) -> RateVersion:
+    """A new rate with its first version. Raises NotAllowedError and NameTakenError."""
+    access.require(by, Right.MANAGE, host)
+    with transaction.atomic():
+        made = catalogue.create(host, name=name, currency=currency, definition=definition, now=now)
+        subject = audit.Subject("rate", made.rate_id, name, host)
+        after = {"name": name, "version": made.number, "definition": made.definition}
+        audit.write("rate.added", subject, user=by, now=made.created_at, after=after)
+    return made
+
+
+def save(rate: Rate, newest: RateVersion | None, draft: Draft, *, by: User | ApiKey, now: datetime) -> RateVersion:
+    """Renames the rate and publishes a version; an untouched draft changes nothing: UnchangedError.
+
+    Raises NotAllowedError, ChangedMeanwhileError and NameTakenError.
+    """
+    access.require(by, Right.MANAGE, rate.host)
+    with transaction.atomic():
+        catalogue.lock(rate, as_read=draft.as_read)
+        is_renamed = rate.name != draft.name
+        if not is_renamed and _is_planned_already(newest, draft, now=now):
+            raise UnchangedError("a planned version says the same. Withdraw it to have it now.")
+        Rate.objects.filter(pk=rate.pk).update(name=draft.name)
+        published = catalogue.publish(rate, definition=draft.definition, now=now, valid_from=draft.valid_from)
+        if published is None and not is_renamed:
+            raise UnchangedError("this version is in force already.")
+        made = published or newest or RateVersion(rate=rate)
+        before = {"name": rate.name, "version": newest.number, "definition": newest.definition} if newest else None
+        after = {"name": draft.name, "version": made.number, "definition": made.definition}
+        subject = audit.Subject("rate", made.rate_id, draft.name, rate.host)
+        at = published.created_at if published else now
+        audit.write("rate.changed", subject, user=by, now=at, before=before, after=after)
+    return made
+
+
+def rename(rate: Rate, *, name: str, by: User | ApiKey, now: datetime) -> bool:
+    """Another name for it; False if it is called so. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, rate.host)
+    with transaction.atomic():
+        locked = Rate.objects.select_for_update().get(pk=rate.pk)
+        if locked.name == name:
+            return False
+        Rate.objects.filter(pk=rate.pk).update(name=name)
+        subject = audit.Subject("rate", rate.pk, name, rate.host)
+        audit.write("rate.changed", subject, user=by, now=now, before={"name": locked.name}, after={"name": name})
+    return True
+
+
+def publish(
+    rate: Rate, *, definition: dict[str, Any], valid_from: datetime | None, by: User | ApiKey, now: datetime
+) -> tuple[RateVersion, bool]:
+    """The version that says it, and whether it is new. Raises NotAllowedError and RateError."""
+    access.require(by, Right.MANAGE, rate.host)
+    with transaction.atomic():
+        before = catalogue.in_force(rate, at=valid_from or now) or catalogue.newest(rate)
+        made = catalogue.publish(rate, definition=definition, now=now, valid_from=valid_from)
+        if made is None:
+            assert before is not None
+            return before, False
+        subject = audit.Subject("rate", rate.pk, rate.name, rate.host)
+        old = before.definition if before else None
+        after = definition | ({"valid_from": valid_from.isoformat()} if valid_from else {})
+        audit.write("rate.published", subject, user=by, now=now, before=old, after=after)
+    return made, True
+
+
+def withdraw(version: RateVersion, *, by: User | ApiKey, now: datetime) -> bool:
+    """A planned version never begins; False if it has begun. Raises NotAllowedError."""
+    rate = version.rate
+    access.require(by, Right.MANAGE, rate.host)
+    before = {"version": version.number, "valid_from": version.begins_at.isoformat()}
+    with transaction.atomic():
+        is_withdrawn = catalogue.withdraw(version, now=now)
+        if is_withdrawn:
+            subject = audit.Subject("rate", rate.pk, rate.name, rate.host)
+            audit.write("rate.withdrawn", subject, user=by, now=now, before=before)
+    return is_withdrawn
+
+
+def _is_planned_already(newest: RateVersion | None, draft: Draft, *, now: datetime) -> bool:
+    """The editor shows the newest version: saving it untouched must not put a planned one in force today."""
+    if newest is None or newest.withdrawn_at or newest.begins_at <= now or draft.valid_from:
+        return False
+    return catalogue.prices_alike(newest.rate, newest.definition, draft.definition)

@@ -1,0 +1,205 @@
+"""The REST API about who pays which rate, and where."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.models import ApiKey, MobilityProvider, TokenGroup
+from authorization.people import access as people
+from authorization.people.request import now
+from authorization.rest.base import ApiList, ApiView, MomentField, found
+from authorization.rest.bodies import Body
+from billing import access
+from billing.models import Rate, RateAssignment
+from billing.pricing.rates import catalogue
+from billing.pricing.rates.acts import assignments as acts
+from billing.pricing.rates.catalogue import AssignmentScope
+from chargers.models import Charger, Property
+
+
+class AssignmentSerializer(serializers.ModelSerializer[RateAssignment]):
+    """Which rate a kind of person pays at a property, or at one charger of it."""
+
+    rate = serializers.PrimaryKeyRelatedField[Any](read_only=True)
+    property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    charger = serializers.SlugRelatedField[Any](
+        slug_field="charger_id", read_only=True, allow_null=True, help_text="null: all chargers of the property."
+    )
+    connector = serializers.IntegerField(
+        source="evse_number", read_only=True, allow_null=True, help_text="Its number on the label; null: every one."
+    )
+    group = serializers.SlugRelatedField[Any](
+        slug_field="slug",
+        read_only=True,
+        allow_null=True,
+        help_text="Only members whose card is in this group; null: all.",
+    )
+    msp = serializers.SerializerMethodField(help_text="Only drivers of this roaming partner; null: all.")
+
+    class Meta:
+        model = RateAssignment
+        fields = [
+            "id",
+            "rate",
+            "property",
+            "charger",
+            "connector",
+            "audience",
+            "group",
+            "msp",
+            "priority",
+            "active_from",
+            "active_to",
+        ]
+        read_only_fields = fields
+
+    def get_msp(self, assignment: RateAssignment) -> str | None:
+        msp = assignment.msp
+        return f"{msp.country_code}-{msp.party_id}" if msp else None
+
+
+class NewAssignmentSerializer(Body):
+    """The audience and the place of an assignment."""
+
+    rate = serializers.IntegerField(help_text="The rate's `id`.")
+    property = serializers.SlugField(help_text="The property's slug; of the rate's host.")
+    charger = serializers.CharField(
+        max_length=48, required=False, allow_null=True, default=None, help_text="Its `id`; left out: all chargers."
+    )
+    connector = serializers.IntegerField(
+        min_value=1, max_value=1000, required=False, allow_null=True, default=None, help_text="Left out: every one."
+    )
+    audience = serializers.ChoiceField(choices=RateAssignment.Audience.choices)
+    group = serializers.SlugField(
+        required=False, allow_null=True, default=None, help_text="A card group of the host; with audience `member`."
+    )
+    msp = serializers.RegexField(
+        r"\A[A-Z]{2}-[A-Z0-9]{3}\Z",
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="A roaming partner such as NL-EMS; with audience `roaming`.",
+    )
+    priority = serializers.IntegerField(
+        min_value=-100, max_value=100, default=0, help_text="The highest wins, before what is nearer or narrower."
+    )
+    active_from = MomentField(required=False, allow_null=True, default=None)
+    active_to = MomentField(required=False, allow_null=True, default=None, help_text="Not counted in.")
+
+
+class AssignmentFilter(FilterSet):  # type: ignore[misc]
+    """Find assignments."""
+
+    rate = django_filters.NumberFilter(field_name="rate_id", label="The rate's `id`.")
+    property = django_filters.CharFilter(field_name="property__slug", label="The property's slug.")
+    audience = django_filters.ChoiceFilter(choices=RateAssignment.Audience.choices)
+
+    class Meta:
+        model = RateAssignment
+        fields: ClassVar = ["rate", "property", "audience"]
+
+
+class Assignments(ApiList[RateAssignment]):
+    """Who pays which rate where, newest first; and a new assignment."""
+
+    queryset = RateAssignment.objects.none()
+    serializer_class = AssignmentSerializer
+    filterset_class = AssignmentFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[RateAssignment]:
+        return _shown(key)
+
+    @extend_schema(
+        request=NewAssignmentSerializer,
+        responses={200: AssignmentSerializer, 201: AssignmentSerializer},
+        examples=[
+            OpenApiExample("Guests", value={"rate": 1, "property": "sunset-1", "audience": "guest"}, request_only=True)
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """From now on they pay this rate there, also if they paid another (200). Running sessions keep theirs."""
+        key = self.key(request)
+        wanted = NewAssignmentSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        asked = wanted.validated_data
+        rate = _managed(key, asked["rate"])
+        place = Property.objects.filter(host=rate.host, slug=asked["property"]).first()
+        if place is None:
+            raise ValidationError({"property": "The rate's host has no such property."})
+        made, replaced = _assign(rate, _place(place, asked, rate=rate), key=key)
+        code = status.HTTP_200_OK if replaced else status.HTTP_201_CREATED
+        return Response(AssignmentSerializer(found(_shown(key), pk=made.pk)).data, status=code)
+
+
+class OneAssignment(ApiView):
+    """One assignment."""
+
+    @extend_schema(responses=AssignmentSerializer)
+    def get(self, request: Request, assignment_id: int) -> Response:
+        return Response(AssignmentSerializer(found(_shown(self.key(request)), pk=assignment_id)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, assignment_id: int) -> Response:
+        """They no longer pay this rate there; running sessions keep it."""
+        key = self.key(request)
+        assignment = found(_shown(key), pk=assignment_id)
+        acts.unassign(assignment, by=key, now=now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _assign(rate: Rate, place: AssignmentScope, *, key: ApiKey) -> tuple[RateAssignment, Rate | None]:
+    try:
+        return acts.assign(rate, place, by=key, now=now())
+    except catalogue.RateError as exc:
+        raise ValidationError({"audience": str(exc)}) from exc
+
+
+def _place(place: Property, asked: dict[str, Any], *, rate: Rate) -> AssignmentScope:
+    """Where and for whom. Raises ValidationError for what is not there."""
+    group = TokenGroup.objects.filter(host=rate.host, slug=asked["group"]).first() if asked["group"] else None
+    country, _, party = (asked["msp"] or "").partition("-")
+    msp = MobilityProvider.objects.filter(country_code=country, party_id=party).first() if party else None
+    if asked["group"] and group is None:
+        raise ValidationError({"group": "The rate's host has no such card group."})
+    if asked["msp"] and msp is None:
+        raise ValidationError({"msp": "There is no such roaming partner."})
+    return AssignmentScope(
+        property=place,
+        charger=_charger(place, asked["charger"]),
+        evse_number=asked["connector"],
+        audience=asked["audience"],
+        group=group,
+        msp=msp,
+        priority=asked["priority"],
+        active_from=asked["active_from"],
+        active_to=asked["active_to"],
+    )
+
+
+def _managed(key: ApiKey, pk: int) -> Rate:
+    """The rate, if the key may manage it: a foreign one is as good as absent."""
+    rate = access.rates(key).select_related("host").filter(pk=pk).first() if 0 < pk < 2**31 else None
+    if rate is None or not people.may_manage(key, rate.host):
+        raise ValidationError({"rate": "There is no such rate."})
+    return rate
+
+
+def _charger(place: Property, charger_id: str | None) -> Charger | None:
+    if charger_id is None:
+        return None
+    charger = Charger.objects.filter(property=place, charger_id=charger_id).first()
+    if charger is None:
+        raise ValidationError({"charger": "The property has no such charger."})
+    return charger
+
+
+def _shown(key: ApiKey) -> QuerySet[RateAssignment]:
+    rows = RateAssignment.objects.filter(rate__in=access.rates(key))
+    return rows.select_related("rate__host", "property__host", "charger", "group", "msp")

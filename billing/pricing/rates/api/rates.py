@@ -1,0 +1,272 @@
+"""The REST API about rates: price lists with their newest version, new ones, and new versions."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import Http404
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.models import ApiKey
+from authorization.people import access as people
+from authorization.people.request import now
+from authorization.rest.base import ApiList, ApiView, MomentField, found, storable
+from authorization.rest.bodies import Body, asked
+from authorization.rest.problems import ConflictError
+from billing import access
+from billing.engine.checks.linting import Severity
+from billing.engine.rate import tariff
+from billing.engine.values.money import EXPONENTS
+from billing.models import Rate, RateVersion
+from billing.pricing.rates import catalogue, sites
+from billing.pricing.rates.acts import rates as acts
+from chargers.models import Host
+
+
+@extend_schema_field(OpenApiTypes.OBJECT)
+class DefinitionField(serializers.JSONField):
+    """What a rate says, as `price_session` and `import_site` read it."""
+
+
+class VersionSerializer(serializers.ModelSerializer[RateVersion]):
+    """An immutable version of a rate; sessions keep the one that they started with."""
+
+    definition = DefinitionField(read_only=True)
+
+    class Meta:
+        model = RateVersion
+        fields = ["number", "definition", "created_at", "valid_from", "withdrawn_at"]
+        read_only_fields = fields
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    """What is doubtful about a rate where it is paid: `refuse` means that it may not be assigned there."""
+
+    code = serializers.CharField()
+    severity = serializers.ChoiceField(choices=[one.value for one in Severity])
+    what = serializers.CharField()
+    why = serializers.CharField(help_text="With its source.")
+    remedy = serializers.CharField()
+
+
+class CheckedVersionSerializer(VersionSerializer):
+    """A version, and what is doubtful about it."""
+
+    findings = serializers.SerializerMethodField()
+
+    class Meta(VersionSerializer.Meta):
+        fields = [*VersionSerializer.Meta.fields, "findings"]
+        read_only_fields = fields
+
+    @extend_schema_field(FindingSerializer(many=True))
+    def get_findings(self, version: RateVersion) -> Any:
+        return FindingSerializer(sites.findings(version.rate, version.definition), many=True).data
+
+
+class NewVersionSerializer(Body):
+    """What the rate is to say, from now on or from a time to come."""
+
+    definition = DefinitionField(validators=[storable])
+    valid_from = MomentField(
+        required=False, allow_null=True, default=None, help_text="Sessions that start from then on get it; else now."
+    )
+
+
+class RateSerializer(serializers.ModelSerializer[Rate]):
+    """A host's price list with its newest version; new sessions get the one that is `in_force`."""
+
+    host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    newest = serializers.SerializerMethodField()
+    in_force = serializers.SerializerMethodField(help_text="The number of the version that sessions get now.")
+
+    class Meta:
+        model = Rate
+        fields = ["id", "host", "slug", "name", "currency", "newest", "in_force"]
+        read_only_fields = fields
+
+    @extend_schema_field(VersionSerializer(allow_null=True))
+    def get_newest(self, rate: Rate) -> Any:
+        found = max(rate.versions.all(), key=lambda version: version.number, default=None)
+        return VersionSerializer(found).data if found else None
+
+    def get_in_force(self, rate: Rate) -> int | None:
+        at = now()
+        begun = [one for one in rate.versions.all() if one.withdrawn_at is None and one.begins_at <= at]
+        found = max(begun, key=lambda version: (version.begins_at, version.number), default=None)
+        return found.number if found else None
+
+
+class CheckedRateSerializer(RateSerializer):
+    """A rate with the linter's findings about its newest version."""
+
+    @extend_schema_field(CheckedVersionSerializer(allow_null=True))
+    def get_newest(self, rate: Rate) -> Any:
+        found = max(rate.versions.all(), key=lambda version: version.number, default=None)
+        return CheckedVersionSerializer(found).data if found else None
+
+
+class NewRateSerializer(Body):
+    """A new price list; its slug is made of its name."""
+
+    name = serializers.CharField(max_length=100)
+    host = serializers.SlugField(required=False, help_text="The host's slug; agents must say it.")
+    currency = serializers.ChoiceField(choices=sorted(EXPONENTS), required=False, help_text="Else the host's own.")
+    definition = DefinitionField(validators=[storable])
+
+
+class RateNameSerializer(Body):
+    """What it is called."""
+
+    name = serializers.CharField(max_length=100, validators=[storable])
+
+
+class RateFilter(FilterSet):  # type: ignore[misc]
+    """Find rates."""
+
+    slug = django_filters.CharFilter()
+
+    class Meta:
+        model = Rate
+        fields: ClassVar = ["slug"]
+
+
+class Rates(ApiList[Rate]):
+    """The host's rates, newest first; and a new one."""
+
+    queryset = Rate.objects.none()
+    serializer_class = RateSerializer
+    filterset_class = RateFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[Rate]:
+        return _shown(access.rates(key))
+
+    @extend_schema(
+        request=NewRateSerializer,
+        responses={201: CheckedRateSerializer},
+        examples=[
+            OpenApiExample(
+                "Plain",
+                value={"name": "Plain", "definition": {"energy": [{"name": "all day", "price": "0.40"}]}},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Creates a rate with its first version. It applies nowhere until it is assigned."""
+        key = self.key(request)
+        wanted = NewRateSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        asked = wanted.validated_data
+        host = _host(key, slug=asked.get("host"))
+        currency = asked.get("currency") or host.currency
+        _refuse_problems(asked["definition"], currency=currency)
+        try:
+            made = acts.add(
+                host, name=asked["name"], currency=currency, definition=asked["definition"], by=key, now=now()
+            )
+        except catalogue.NameTakenError as exc:
+            raise ValidationError({"name": str(exc)}) from exc
+        shown = found(_shown(access.rates(key)), pk=made.rate_id)
+        return Response(CheckedRateSerializer(shown).data, status=status.HTTP_201_CREATED)
+
+
+class OneRate(ApiView):
+    """One rate."""
+
+    @extend_schema(responses=CheckedRateSerializer)
+    def get(self, request: Request, rate_id: int) -> Response:
+        return Response(CheckedRateSerializer(found(_shown(access.rates(self.key(request))), pk=rate_id)).data)
+
+    @extend_schema(request=RateNameSerializer, responses=CheckedRateSerializer)
+    def patch(self, request: Request, rate_id: int) -> Response:
+        """Gives it another name; what it says stays."""
+        key = self.key(request)
+        rate = found(access.rates(key).select_related("host"), pk=rate_id)
+        acts.rename(rate, **asked(RateNameSerializer, request), by=key, now=now())
+        return Response(CheckedRateSerializer(found(_shown(access.rates(key)), pk=rate_id)).data)
+
+
+class VersionWithdrawal(ApiView):
+    """A planned version that never begins."""
+
+    @extend_schema(request=None, responses=CheckedRateSerializer)
+    def post(self, request: Request, rate_id: int, number: int) -> Response:
+        """One that has begun cannot be withdrawn: 409."""
+        key = self.key(request)
+        rate = found(access.rates(key).select_related("host"), pk=rate_id)
+        version = found(rate.versions.select_related("rate__host"), number=number)
+        if not acts.withdraw(version, by=key, now=now()):
+            raise ConflictError("Only a version that has not begun can be withdrawn.")
+        return Response(CheckedRateSerializer(found(_shown(access.rates(key)), pk=rate_id)).data)
+
+
+class Versions(ApiView):
+    """New versions of a rate."""
+
+    @extend_schema(
+        request=NewVersionSerializer,
+        responses={200: CheckedVersionSerializer, 201: CheckedVersionSerializer},
+        examples=[
+            OpenApiExample(
+                "Day and night",
+                value={
+                    "definition": {
+                        "energy": [
+                            {"name": "night", "price": "0.25", "from": "22:00", "to": "06:00"},
+                            {"name": "day", "price": "0.40"},
+                        ],
+                        "connection_fee": "1.00",
+                    }
+                },
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request, rate_id: int) -> Response:
+        """Puts a version in force for sessions that start from now; 200 if the newest says the same already."""
+        key = self.key(request)
+        rate = found(access.rates(key).select_related("host"), pk=rate_id)
+        if not people.may_manage(key, rate.host):
+            raise Http404
+        wanted = NewVersionSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        definition = wanted.validated_data["definition"]
+        _refuse_problems(definition, currency=rate.currency)
+        if refusal := sites.refusal(definition, currency=rate.currency, places=sites.of(rate)):
+            raise ValidationError({"definition": refusal})
+        begins = wanted.validated_data["valid_from"]
+        try:
+            version, is_new = acts.publish(rate, definition=definition, valid_from=begins, by=key, now=now())
+        except catalogue.RateError as exc:
+            raise ValidationError({"valid_from": str(exc)}) from exc
+        code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+        return Response(CheckedVersionSerializer(version).data, status=code)
+
+
+def _host(key: ApiKey, *, slug: str | None) -> Host:
+    """Whose rate it becomes: the key's own host's, or the one that an agent names."""
+    visible = people.hosts(key)
+    if slug is None and not key.is_agent:
+        return visible.get()
+    host = visible.filter(slug=slug or "").first()
+    if host is None:
+        raise ValidationError({"host": "Say whose rate it is to be: the slug of a host that this key may manage."})
+    return host
+
+
+def _refuse_problems(definition: object, *, currency: str) -> None:
+    errors: dict[str, list[str]] = {}
+    for problem in tariff.rate_problems(definition, currency=currency, path="definition"):
+        errors.setdefault(problem.path, []).append(problem.message)
+    if errors:
+        raise ValidationError(errors)
+
+
+def _shown(rows: QuerySet[Rate]) -> QuerySet[Rate]:
+    return rows.select_related("host").prefetch_related("versions")

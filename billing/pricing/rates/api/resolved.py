@@ -1,0 +1,62 @@
+"""The REST API about which rate somebody pays at a charger, and why."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.people import access as people
+from authorization.people.request import now
+from authorization.rest.base import ApiView, MomentField, found
+from billing.models import RateAssignment
+from billing.pricing.rates import resolver
+from billing.pricing.rates.api.rates import VersionSerializer
+from billing.pricing.rates.resolver import Payer
+
+
+class AskedSerializer(serializers.Serializer[Any]):
+    """Who charges, where exactly, and when."""
+
+    audience = serializers.ChoiceField(choices=RateAssignment.Audience.choices)
+    connector = serializers.IntegerField(min_value=1, max_value=1000, required=False, allow_null=True, default=None)
+    token = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, required=False, allow_null=True, default=None, help_text="A card's `id`."
+    )
+    at = MomentField(required=False, allow_null=True, default=None, help_text="Else now.")
+
+
+class ResolvedSerializer(serializers.Serializer[Any]):
+    """The rate that holds, why, and what it goes before."""
+
+    rate = serializers.IntegerField(allow_null=True)
+    version = VersionSerializer(allow_null=True)
+    reason = serializers.CharField()
+    beaten = serializers.ListField(child=serializers.CharField())
+
+
+class ResolvedRate(ApiView):
+    """Which rate holds at a charger."""
+
+    @extend_schema(parameters=[AskedSerializer], responses=ResolvedSerializer)
+    def get(self, request: Request, charger_id: str) -> Response:
+        """What a session that starts then would cost by, and why."""
+        key = self.key(request)
+        charger = found(people.chargers(key).select_related("property"), charger_id=charger_id)
+        wanted = AskedSerializer(data=request.query_params)
+        wanted.is_valid(raise_exception=True)
+        asked = wanted.validated_data
+        if asked["token"] and not people.tokens(key).filter(pk=asked["token"]).exists():
+            raise ValidationError({"token": "There is no such card."})
+        driver = Payer(audience=asked["audience"], token_id=asked["token"], evse_number=asked["connector"])
+        resolved = resolver.resolve(charger, driver=driver, at=asked["at"] or now())
+        version = resolved.version
+        facts = {
+            "rate": version.rate_id if version else None,
+            "version": version,
+            "reason": resolved.reason,
+            "beaten": list(resolved.beaten),
+        }
+        return Response(ResolvedSerializer(facts).data)

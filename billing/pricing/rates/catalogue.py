@@ -1,0 +1,173 @@
+"""Rates: their immutable versions, and their assignments.
+
+The rate of a session, and why it applies, is found by `resolver` and frozen on the session.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Coalesce
+from django.utils.text import slugify
+
+from authorization.models import MobilityProvider, TokenGroup
+from billing.engine.rate import definition as definitions
+from billing.engine.rate import tariff
+from billing.models import Rate, RateAssignment, RateVersion
+from billing.pricing.taxes import property_tax
+from chargers.models import Charger, Host, Property
+from chargers.text import card_numbers
+
+_A_MOMENT_AGO: Final = timedelta(minutes=5)
+_MOST_PRIORITY: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentScope:
+    """Where and for whom a rate is assigned, and from when to when (half-open)."""
+
+    property: Property
+    charger: Charger | None = None
+    evse_number: int | None = None
+    audience: str
+    group: TokenGroup | None = None
+    msp: MobilityProvider | None = None
+    priority: int = 0
+    active_from: datetime | None = None
+    active_to: datetime | None = None
+
+
+class RateError(Exception):
+    """It cannot be done; the message says why, and what can be."""
+
+
+class ChangedMeanwhileError(Exception):
+    """Another person saved the rate after the caller had read it: nothing was written."""
+
+
+class NameTakenError(RateError):
+    """Another rate of the host got the same name at the same moment."""
+
+
+def lock(rate: Rate, *, as_read: tuple[int, str]) -> None:
+    """Call it in the transaction that changes the rate. Raises ChangedMeanwhileError.
+
+    `as_read`: number of its newest version, and its name, when the person opened it.
+    """
+    name = Rate.objects.select_for_update(no_key=True).values_list("name", flat=True).get(pk=rate.pk)
+    newest = rate.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    if (newest, name) != as_read:
+        raise ChangedMeanwhileError
+
+
+def publish(
+    rate: Rate, *, definition: dict[str, Any], now: datetime, valid_from: datetime | None = None
+) -> RateVersion | None:
+    """The next version, in force for sessions that start from `valid_from` or else from now.
+
+    None if it would change nothing: the version in force says the same, and none is planned. Raises RateError for a
+    time that is past: what sessions cost when they began is not changed afterwards.
+    """
+    if valid_from is not None and valid_from < now - _A_MOMENT_AGO:
+        raise RateError("A version cannot begin in the past: choose a time to come, or leave it out for now.")
+    with transaction.atomic():
+        Rate.objects.select_for_update().get(pk=rate.pk)
+        for place in property_tax.missing(rate, definition):
+            raise RateError(property_tax.sentence(place))
+        last = rate.versions.order_by("-number").first()
+        current, ahead = in_force(rate, at=valid_from or now), planned(rate, now=now)
+        if current is not None and prices_alike(rate, current.definition, definition) and not ahead:
+            return None
+        number = last.number + 1 if last else 1
+        return RateVersion.objects.create(
+            rate=rate, number=number, definition=definition, created_at=now, valid_from=valid_from
+        )
+
+
+def prices_alike(rate: Rate, one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two definitions price alike, however they are written: 0.5 and "0.50", or a default left out."""
+    first, second = (tariff.parse_rate(definition, currency=rate.currency) for definition in (one, other))
+    return tariff.canonical(first) == tariff.canonical(second)
+
+
+def withdraw(version: RateVersion, *, now: datetime) -> bool:
+    """A planned version never begins. True if it did so; one that has begun stays."""
+    waiting = RateVersion.objects.filter(pk=version.pk, withdrawn_at=None, valid_from__gt=now)
+    return bool(waiting.update(withdrawn_at=now))
+
+
+def in_force(rate: Rate, *, at: datetime) -> RateVersion | None:
+    """The version that a session gets that starts then."""
+    begun = rate.versions.filter(withdrawn_at=None).annotate(begins=Coalesce("valid_from", "created_at"))
+    return begun.filter(begins__lte=at).order_by("-begins", "-number").first()
+
+
+def planned(rate: Rate, *, now: datetime) -> list[RateVersion]:
+    """Those that begin later, the next one first."""
+    ahead = rate.versions.filter(withdrawn_at=None, valid_from__gt=now)
+    return list(ahead.order_by("valid_from", "number"))
+
+
+def create(host: Host, *, name: str, currency: str, definition: dict[str, Any], now: datetime) -> RateVersion:
+    """A new rate with its first version; its slug is made of its name. Raises NameTakenError."""
+    base = slugify(card_numbers.masked(name))[:40] or "rate"
+    taken = set(Rate.objects.filter(host=host, slug__startswith=base).values_list("slug", flat=True))
+    slug = next(made for number in range(1, len(taken) + 2) if (made := _slug(base, number)) not in taken)
+    try:
+        with transaction.atomic():
+            rate = Rate.objects.create(host=host, slug=slug, name=name, currency=currency)
+            return RateVersion.objects.create(rate=rate, number=1, definition=definition, created_at=now)
+    except IntegrityError as exc:
+        raise NameTakenError(
+            f"Somebody added a rate with the name “{name}” at the same moment: look at it, or choose another name."
+        ) from exc
+
+
+def assign(rate: Rate, place: AssignmentScope) -> tuple[RateAssignment, Rate | None]:
+    """From now on, or within its times, these people pay this rate there. Also which rate that replaces, if any.
+
+    Raises RateError where the place contradicts itself, or another assignment began there at the same time.
+    """
+    _check(place)
+    _require_tax(rate, place.property)
+    values = {field: getattr(place, field) for field in AssignmentScope.__slots__}
+    rest = {"rate": rate, "priority": values.pop("priority"), "active_to": values.pop("active_to")}
+    with transaction.atomic():
+        before = RateAssignment.objects.select_for_update(of=("self",)).select_related("rate")
+        replaced = before.filter(**values).first()
+        made, _ = RateAssignment.objects.update_or_create(**values, defaults=rest)
+    return made, replaced.rate if replaced else None
+
+
+def _require_tax(rate: Rate, place: Property) -> None:
+    """Any version that can still hold may refer to it."""
+    stated = rate.versions.filter(withdrawn_at=None).values_list("definition", flat=True)
+    if any(definitions.refers_to_property(one) for one in stated) and property_tax.without_tax([place]):
+        raise RateError(property_tax.sentence(place))
+
+
+def _check(place: AssignmentScope) -> None:
+    if place.evse_number is not None and place.charger is None:
+        raise RateError("A connector belongs to a charger: choose the charger too.")
+    if place.group is not None and place.audience != RateAssignment.Audience.MEMBER:
+        raise RateError("A card group narrows members: choose Members, or no group.")
+    if place.msp is not None and place.audience != RateAssignment.Audience.ROAMING:
+        raise RateError("A roaming partner narrows roaming drivers: choose Roaming, or no partner.")
+    if place.active_from and place.active_to and place.active_to <= place.active_from:
+        raise RateError("It ends before it begins: swap the two dates.")
+    if not -_MOST_PRIORITY <= place.priority <= _MOST_PRIORITY:
+        raise RateError(f"A priority is a whole number from {-_MOST_PRIORITY} to {_MOST_PRIORITY}.")
+
+
+def newest(rate: Rate) -> RateVersion | None:
+    return rate.versions.order_by("-number").first()
+
+
+def _slug(base: str, number: int) -> str:
+    return base if number == 1 else f"{base}-{number}"
+
+
+def parsed(version: RateVersion) -> tariff.Rate:
+    """The version as the price engine takes it."""
+    return tariff.parse_rate(version.definition, currency=version.rate.currency)

@@ -1,0 +1,114 @@
+"""Properties by audiences: which rate everybody of an audience pays, as one table that is saved in one go.
+
+Assignments to single chargers, or for some time only, are exceptions; the table leaves them alone.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from authorization.models import MobilityProvider, TokenGroup
+from billing.models import RateAssignment
+from billing.pricing.rates.catalogue import AssignmentScope
+from chargers.models import Host, Property
+
+Audience = RateAssignment.Audience
+CellKey = tuple[int, str]
+"""Primary key of the property, and the key of the column."""
+_MOST_NAMED: Final = 100
+_NAMES: Final = {
+    Audience.GUEST: "Guests",
+    Audience.MEMBER: "Members",
+    Audience.ROAMING: "Roaming drivers",
+    Audience.REIMBURSEMENT: "Employees (reimbursed)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """An audience, or a group of cards or a roaming partner of one."""
+
+    name: str
+    audience: str
+    group: TokenGroup | None = None
+    msp: MobilityProvider | None = None
+
+    @property
+    def key(self) -> str:
+        """Such as `guest`, `member-12` or `roaming-3`."""
+        narrowed = self.group or self.msp
+        return f"{self.audience}-{narrowed.pk}" if narrowed else self.audience
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The columns of a host, and the assignment of each cell that has one."""
+
+    places: tuple[Property, ...]
+    columns: tuple[Column, ...]
+    cells: Mapping[CellKey, RateAssignment]
+    exceptions: Mapping[int, int]
+    """By property, how many assignments to single chargers, or for some time, there are beside."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what is assigned: a page that was opened before a change shows another."""
+        rows = sorted((place, key, row.rate_id, row.priority) for (place, key), row in self.cells.items())
+        return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
+
+
+def of(host: Host, *, wanted: Iterable[str] = ()) -> Grid:
+    """With the columns that are wanted by key beside those in use. Five queries."""
+    places = tuple(Property.objects.filter(host=host, closed_at=None).order_by("name"))
+    rows = list(
+        RateAssignment.objects.filter(property__in=places, active_from=None).select_related("rate", "group", "msp")
+    )
+    general = [row for row in rows if row.charger_id is None]
+    cells = {(row.property_id, _column(row).key): row for row in general}
+    others = RateAssignment.objects.filter(property__in=places).exclude(pk__in=[row.pk for row in general])
+    exceptions: dict[int, int] = {}
+    for place in others.values_list("property", flat=True):
+        exceptions[place] = exceptions.get(place, 0) + 1
+    return Grid(places, _columns(host, general, wanted=wanted), cells, exceptions)
+
+
+def scope(place: Property, column: Column, *, before: RateAssignment | None) -> AssignmentScope:
+    """Where and for whom a cell assigns; a change keeps the priority and the end of what it replaces."""
+    made = AssignmentScope(property=place, audience=column.audience, group=column.group, msp=column.msp)
+    return replace(made, priority=before.priority, active_to=before.active_to) if before else made
+
+
+def narrower(host: Host) -> list[tuple[str, str]]:
+    """The groups and partners that can be given a column: its key and its name."""
+    groups = TokenGroup.objects.filter(host=host).order_by("name")[:_MOST_NAMED]
+    msps = MobilityProvider.objects.order_by("name")[:_MOST_NAMED]
+    found = [Column(f"Members of {group.name}", Audience.MEMBER, group=group) for group in groups]
+    found += [Column(f"Drivers of {msp.name}", Audience.ROAMING, msp=msp) for msp in msps]
+    return [(column.key, column.name) for column in found]
+
+
+def _columns(host: Host, rows: list[RateAssignment], *, wanted: Iterable[str]) -> tuple[Column, ...]:
+    keys = list(wanted)
+    group_ids = {row.group_id for row in rows if row.group_id} | _ids(keys, Audience.MEMBER)
+    msp_ids = {row.msp_id for row in rows if row.msp_id} | _ids(keys, Audience.ROAMING)
+    groups = TokenGroup.objects.filter(host=host, pk__in=group_ids).order_by("name")
+    msps = MobilityProvider.objects.filter(pk__in=msp_ids).order_by("name")
+    return (
+        Column(_NAMES[Audience.GUEST], Audience.GUEST),
+        Column(_NAMES[Audience.MEMBER], Audience.MEMBER),
+        *(Column(f"Members of {group.name}", Audience.MEMBER, group=group) for group in groups),
+        Column(_NAMES[Audience.ROAMING], Audience.ROAMING),
+        *(Column(f"Drivers of {msp.name}", Audience.ROAMING, msp=msp) for msp in msps),
+        Column(_NAMES[Audience.REIMBURSEMENT], Audience.REIMBURSEMENT),
+    )
+
+
+def _ids(keys: list[str], audience: str) -> set[int]:
+    parts = [key.partition("-") for key in keys]
+    return {int(number) for kind, _, number in parts if kind == audience and number.isdecimal() and len(number) < 18}
+
+
+def _column(row: RateAssignment) -> Column:
+    return Column("", row.audience, group=row.group, msp=row.msp)

@@ -1,0 +1,143 @@
+"""What a rate would cost as it is typed: the example of the editor, priced by the engine, and the linter's findings."""
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import HttpRequest
+
+from authorization.people.request import now
+from billing.engine.checks import example, linting, typos
+from billing.engine.checks.example import Example
+from billing.engine.checks.linting import Finding
+from billing.engine.rate import definition as definitions
+from billing.engine.rate import tariff
+from billing.engine.reports.report_json import report_json
+from billing.formatting.amounts import NumberField
+from billing.models import Rate, RateVersion
+from billing.pricing.rates import catalogue, sites
+from billing.pricing.rates.rate_form import RateForm
+from billing.pricing.taxes import property_tax
+from chargers.models import Host, Property
+
+DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+USUAL: Final = {"kwh": "20", "day": "1", "at": "17:30", "late": "40"}
+
+
+class ExampleForm(forms.Form):
+    """The session of the preview."""
+
+    kwh = NumberField(label="Energy (kWh)", min_value=Decimal("0.1"), max_value=Decimal(200), decimal_places=3)
+    day = forms.TypedChoiceField(label="Day", choices=list(enumerate(DAYS)), coerce=int)
+    at = forms.TimeField(label="Plugged in at", widget=forms.TextInput())
+    late = forms.IntegerField(label="Minutes unplugged late", min_value=0, max_value=2880)
+
+
+@dataclass
+class Editor:
+    """Whose rate is edited: an existing one, or a new one (`rate` is None) of `host`."""
+
+    host: Host
+    rate: Rate | None
+    newest: RateVersion | None
+    like: RateVersion | None = None
+    """What a new rate is a copy of."""
+
+    @property
+    def currency(self) -> str:
+        if self.rate is None and self.like is not None:
+            return self.like.rate.currency
+        return self.rate.currency if self.rate else self.host.currency
+
+    def currency_of(self, form: RateForm) -> str:
+        """A new rate's is chosen in the form."""
+        return self.currency if self.rate else form.values.get("currency") or self.currency
+
+    @cached_property
+    def place(self) -> Property | None:
+        """Where the preview is: the first property that has the rate, or the host's first."""
+        found = Property.objects.order_by("name")
+        paid_at = found.filter(rate_assignments__rate=self.rate).first() if self.rate else None
+        return paid_at or found.filter(host=self.host).first()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The wall clock of the preview."""
+        return ZoneInfo(self.place.time_zone if self.place else "UTC")
+
+
+def doubts(editor: Editor, form: RateForm) -> tuple[Finding, ...]:
+    """Prices that look mistyped beside the newest version's."""
+    rate = tariff.parse_rate(form.definition, currency=editor.currency_of(form))
+    return typos.findings(rate, before=catalogue.parsed(editor.newest) if editor.newest else None)
+
+
+def of(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:
+    """The context of the preview: the example at the rate as it is typed, by the price engine itself."""
+    typed = {name: request.POST.get(f"example.{name}", usual) for name, usual in USUAL.items()}
+    asked = ExampleForm(typed)
+    currency = editor.currency_of(form)
+    context: dict[str, Any] = {"example": asked, "preview": None, "zone": editor.zone.key}
+    if tariff.rate_problems(form.definition, currency=currency) or not asked.is_valid():
+        return context
+    given = asked.cleaned_data
+    rate, tax = _taxed(editor, form)
+    report = example.price_of(_example(given), rate=rate, zone=editor.zone, today=now().astimezone(editor.zone).date())
+    is_unnoticed = report.idle is not None and bool(report.idle.unnoticed) and not report.idle.billed_minutes
+    return (
+        context
+        | _linted(request, editor, form)
+        | {
+            "preview": report_json(report),
+            "sentence": _sentence(given),
+            "is_unnoticed": is_unnoticed,
+            "tax_of_place": tax,
+            "place": editor.place,
+        }
+    )
+
+
+def _taxed(editor: Editor, form: RateForm) -> tuple[tariff.Rate, Decimal | None]:
+    """The rate with the tax of the property where the preview is, and that tax; without any where it states none."""
+    stated, currency = form.definition, editor.currency_of(form)
+    if not definitions.refers_to_property(stated):
+        return tariff.parse_rate(stated, currency=currency), None
+    tax = property_tax.at(editor.place.pk, now()) if editor.place else None
+    return tariff.parse_rate(definitions.taxed(stated, f"{tax or 0:f}"), currency=currency), tax
+
+
+def _linted(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:
+    rate = tariff.parse_rate(form.definition, currency=editor.currency_of(form))
+    doubted = doubts(editor, form)
+    asked_codes = {one.code for one in doubted}
+    linted = [one for one in linting.findings(rate, places=_places(editor)) if one.code not in asked_codes]
+    lonely = (linting.UNASSIGNED,) if editor.rate and not editor.rate.assignments.exists() else ()
+    return {
+        "findings": linting.ordered((*lonely, *linted, *doubted)),
+        "to_confirm": bool(doubted),
+        "is_meant": request.POST.get("meant") == "yes",
+    }
+
+
+def _places(editor: Editor) -> tuple[linting.RatePlace, ...]:
+    """Where it is paid; before it is assigned, where the host is."""
+    places = sites.of(editor.rate) if editor.rate else ()
+    return places or (sites.unassigned(editor.host),)
+
+
+def _example(given: dict[str, Any]) -> Example:
+    return Example(
+        energy_wh=int(given["kwh"] * 1000),
+        weekday=given["day"],
+        at=time(given["at"].hour, given["at"].minute),
+        late=timedelta(minutes=given["late"]),
+    )
+
+
+def _sentence(given: dict[str, Any]) -> str:
+    left = f"unplugged {given['late']} minutes late" if given["late"] else "unplugged at once"
+    return f"{given['kwh'].normalize():f} kWh on {DAYS[given['day']]} {given['at']:%H:%M}, {left}"

@@ -1,0 +1,307 @@
+"""Resolves the rate at a connector at a moment, the rates that it overrides, and the reason.
+
+The highest priority wins; then a named audience (a group of cards, a roaming partner) before everybody of the kind;
+then the nearer place: the connector, the charger, the property. The version is the one in force at that moment.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+
+from django.db import connection
+from django.db.models import Model
+
+from authorization.models import MobilityProvider, TokenGroup
+from billing.engine.rate import definition as definitions
+from billing.models import Rate, RateAssignment, RateVersion
+from billing.sentences import catalogue
+from billing.sentences.sessions import PATTERNS, SessionCode
+from chargers.models import Charger, Property
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentence, Sentences
+
+Audience = RateAssignment.Audience
+_MOST_SHOWN: Final = 3
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """Who pays: the kind of person, and their card where it may be in a group or of a roaming partner."""
+
+    audience: str
+    token_id: int | None = None
+    evse_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The version in force, or None where none is assigned, and why.
+
+    `beaten` are the assignments that would hold if that one were not, in a few words each.
+    """
+
+    version: RateVersion | None
+    why: Sentences
+    beaten: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """In English."""
+        return catalogue.english(self.why)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An assignment that holds, with the version of its rate that is in force."""
+
+    assignment: RateAssignment
+    version: RateVersion
+
+    @property
+    def rank(self) -> tuple[int, bool, int, int]:
+        """The highest wins; of equals the one that was made last."""
+        row = self.assignment
+        nearness = (row.charger_id is not None) + (row.evse_number is not None)
+        return row.priority, row.group_id is not None or row.msp_id is not None, nearness, row.pk
+
+    @property
+    def is_general(self) -> bool:
+        row = self.assignment
+        return row.charger_id is None and row.group_id is None and row.msp_id is None
+
+    @property
+    def people(self) -> str:
+        return catalogue.english([self._people("people")])
+
+    @property
+    def place(self) -> str:
+        return catalogue.english([self._place])
+
+    @property
+    def why(self) -> Sentences:
+        facts = {"people": self._people("people"), "rate": self.version.rate.name, "number": self.version.number}
+        if not self.assignment.priority:
+            return stored.one(SessionCode.ASSIGNED, place=self._place, **facts)
+        return stored.one(
+            SessionCode.ASSIGNED_BY_PRIORITY, place=self._place, priority=self.assignment.priority, **facts
+        )
+
+    @property
+    def sentence(self) -> str:
+        return catalogue.english(self.why)
+
+    @property
+    def short(self) -> Sentence:
+        """As one that was beaten, in a few words."""
+        facts = {"rate": self.version.rate.name, "people": self._people("for"), "place": self._place}
+        return Sentence(SessionCode.BEATEN, facts)
+
+    def _people(self, form: str) -> Sentence:
+        """The audience of a rate: `people` begins a sentence, `for` is used within one."""
+        row = self.assignment
+        if row.group is not None:
+            return Sentence(SessionCode(f"{form}.of_group"), {"group": row.group.name})
+        if row.msp is not None:
+            return Sentence(SessionCode(f"{form}.of_provider"), {"provider": row.msp.name})
+        return Sentence(SessionCode(f"{form}.{row.audience}"))
+
+    @property
+    def _place(self) -> Sentence:
+        row = self.assignment
+        if row.charger is None:
+            return Sentence(SessionCode.AT_PROPERTY, {"property": row.property.name})
+        if row.evse_number:
+            return Sentence(SessionCode.AT_CONNECTOR, {"connector": row.evse_number, "station": row.charger.station_id})
+        return Sentence(SessionCode.AT_CHARGER, {"station": row.charger.station_id})
+
+
+def resolve(charger: Charger, *, driver: Payer, at: datetime, now: datetime | None = None) -> Resolved:
+    """What this driver pays at the charger at that moment; of a session that began before any version was in force
+    (it was reported late, or the clock is slow), the first one that is `now`. One query, at most two."""
+    found = _for_driver(charger, driver=driver, at=at)
+    extra: Sentences = ()
+    if not found and now is not None and now > at:
+        found = _for_driver(charger, driver=driver, at=now, earliest=True)
+        extra = stored.one(SessionCode.EARLIEST)
+    if not found:
+        return Resolved(None, stored.one(SessionCode(f"rate.none.{driver.audience}"), charger=charger.station_id))
+    best, *others = found
+    beaten = [other.short for other in others]
+    return Resolved(
+        best.version, (*best.why, *_beaten(beaten), *extra), tuple(catalogue.english([one]) for one in beaten)
+    )
+
+
+def _for_driver(charger: Charger, *, driver: Payer, at: datetime, earliest: bool = False) -> list[Candidate]:
+    """The assignments that hold for this driver at this charger at a moment, the winner first."""
+    values = {
+        "properties": [charger.property_id],
+        "charger": charger.pk,
+        "audience": driver.audience,
+        "evse": driver.evse_number,
+        "token": driver.token_id,
+        "at": at,
+    }
+    return _read(_OF_DRIVER_FIRST if earliest else _OF_DRIVER, values)
+
+
+def _read(sql: str, values: dict[str, Any]) -> list[Candidate]:
+    """One query, and no model is asked to build it: every start and every guest's page wait for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows = [_candidate(row) for row in cursor.fetchall()]
+    return sorted(rows, key=lambda one: one.rank, reverse=True)
+
+
+def _candidate(row: tuple[Any, ...]) -> Candidate:
+    (
+        pk,
+        priority,
+        audience,
+        evse_number,
+        property_id,
+        property_name,
+        charger_id,
+        station_id,
+        group_id,
+        group_name,
+        msp_id,
+        msp_name,
+        rate_id,
+        host_id,
+        slug,
+        name,
+        currency,
+        contract_id,
+        version_id,
+        number,
+        definition,
+        created_at,
+        valid_from,
+        tax,
+    ) = row
+    rate = _kept(Rate(rate_id, host_id, slug=slug, name=name, currency=currency, contract_id=contract_id))
+    assignment = _kept(
+        RateAssignment(
+            pk,
+            rate=rate,
+            property=Property(property_id, name=property_name),
+            audience=audience,
+            charger=Charger(charger_id, station_id=station_id) if charger_id else None,
+            evse_number=evse_number,
+            group=TokenGroup(group_id, name=group_name) if group_id else None,
+            msp=MobilityProvider(msp_id, name=msp_name) if msp_id else None,
+            priority=priority,
+        )
+    )
+    version = RateVersion(
+        version_id,
+        rate=rate,
+        number=number,
+        definition=_taxed(json.loads(definition), tax),
+        created_at=created_at,
+        valid_from=valid_from,
+    )
+    return Candidate(assignment, _kept(version))
+
+
+def _taxed(stated: dict[str, Any], percentage: Decimal | None) -> dict[str, Any]:
+    """With the property's tax, where it has one: `catalogue` lets no rate refer to one that is missing."""
+    return stated if percentage is None else definitions.taxed(stated, f"{percentage.normalize():f}")
+
+
+def _kept(row: M) -> M:
+    """A row of the database, though it came as a part of another query."""
+    row._state.adding = False
+    return row
+
+
+_HOLDING: Final = """
+    SELECT a.id, a.priority, a.audience, a.evse_number, a.property_id, p.name, a.charger_id, c.station_id,
+           a.group_id, g.name, a.msp_id, m.name, r.id, r.host_id, r.slug, r.name, r.currency, r.contract_id,
+           v.id, v.number, v.definition, v.created_at, v.valid_from,
+           CASE WHEN v.definition #>> '{{tax,of}}' = 'property' THEN (
+               SELECT t.percentage FROM billing_propertytax t WHERE t.property_id = a.property_id
+               ORDER BY (t.valid_from > %(at)s), abs(extract(epoch FROM t.valid_from - %(at)s)) LIMIT 1) END
+    FROM billing_rateassignment a
+    JOIN billing_rate r ON r.id = a.rate_id
+    JOIN chargers_property p ON p.id = a.property_id
+    LEFT JOIN chargers_charger c ON c.id = a.charger_id
+    LEFT JOIN authorization_tokengroup g ON g.id = a.group_id
+    LEFT JOIN authorization_mobilityprovider m ON m.id = a.msp_id
+    CROSS JOIN LATERAL (
+        SELECT w.id, w.number, w.definition, w.created_at, w.valid_from, coalesce(w.valid_from, w.created_at) AS begins
+        FROM billing_rateversion w
+        WHERE w.rate_id = a.rate_id AND w.withdrawn_at IS NULL AND coalesce(w.valid_from, w.created_at) <= %(at)s
+        ORDER BY begins {order}, w.number {order} LIMIT 1
+    ) v
+    WHERE a.property_id = ANY(%(properties)s)
+      AND (a.active_from IS NULL OR a.active_from <= %(at)s) AND (a.active_to IS NULL OR a.active_to > %(at)s)
+"""
+_OF_ANYBODY: Final = _HOLDING.format(order="DESC")
+_TO_DRIVER: Final = """
+      AND a.audience = %(audience)s
+      AND (a.charger_id IS NULL OR a.charger_id = %(charger)s)
+      AND (a.evse_number IS NULL OR a.evse_number = %(evse)s)
+      AND (a.group_id IS NULL OR a.group_id IN (
+           SELECT of_group.tokengroup_id FROM authorization_token_groups of_group WHERE of_group.token_id = %(token)s))
+      AND (a.msp_id IS NULL OR a.msp_id = (SELECT t.msp_id FROM authorization_token t WHERE t.id = %(token)s))
+"""
+_OF_DRIVER: Final = _OF_ANYBODY + _TO_DRIVER
+_OF_DRIVER_FIRST: Final = _HOLDING.format(order="ASC") + _TO_DRIVER
+
+
+@dataclass(frozen=True, slots=True)
+class AtProperty:
+    """What a kind of person pays at a property, and where or for whom that differs."""
+
+    place: Property
+    audience: str
+    general: Resolved
+    exceptions: tuple[Candidate, ...]
+
+    @property
+    def people(self) -> str:
+        return PATTERNS[SessionCode(f"people.{self.audience}")]
+
+
+def at_properties(places: Sequence[Property], *, at: datetime) -> list[AtProperty]:
+    """For every property and audience what `resolve` would say for its chargers. One query."""
+    found = _read(_OF_ANYBODY, {"properties": [place.pk for place in places], "at": at})
+    return [
+        _at_property(
+            place,
+            audience=audience,
+            found=[
+                one for one in found if (one.assignment.property_id, one.assignment.audience) == (place.pk, audience)
+            ],
+        )
+        for place in places
+        for audience in Audience.values
+    ]
+
+
+def _at_property(place: Property, *, audience: str, found: list[Candidate]) -> AtProperty:
+    general = next((one for one in found if one.is_general), None)
+    people = Sentence(SessionCode(f"people.{audience}"))
+    resolved = Resolved(None, stored.one(SessionCode.NO_RATE_AT, people=people, place=place.name))
+    if general is not None:
+        resolved = Resolved(general.version, general.why)
+    others = sorted(
+        (one for one in found if not one.is_general),
+        key=lambda one: (one.place, -one.assignment.priority, one.people),
+    )
+    return AtProperty(place, audience, resolved, tuple(others))
+
+
+def _beaten(beaten: list[Sentence]) -> Sentences:
+    if not beaten:
+        return ()
+    shown, more = beaten[:_MOST_SHOWN], len(beaten) - _MOST_SHOWN
+    if more > 0:
+        return stored.one(SessionCode.BEFORE_MORE, beaten=shown, more=more)
+    return stored.one(SessionCode.BEFORE, beaten=shown)

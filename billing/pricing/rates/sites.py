@@ -1,0 +1,85 @@
+"""Where a rate is paid, as the linter asks: country, the strongest connector, and whether guests pay it there."""
+
+from collections.abc import Iterable
+
+from django.db.models import Max
+
+from billing.engine.checks import linting
+from billing.engine.checks.linting import Finding, Severity
+from billing.engine.rate import tariff
+from billing.models import PropertyTax, Rate, RateAssignment
+from chargers.models import Charger, Connector, Host, Property
+
+
+def of(rate: Rate) -> tuple[linting.RatePlace, ...]:
+    """Every place to which it is assigned. Three queries."""
+    rows = rate.assignments.select_related("property__host", "charger")
+    scopes = [(row.property, row.charger, row.audience) for row in rows]
+    return tuple(_places(scopes))
+
+
+def time_zones(rates: Iterable[Rate]) -> dict[int, str]:
+    """The time zone of each rate: its first property's, or its host's first. Two queries."""
+    rows = list(rates)
+    assigned = RateAssignment.objects.filter(rate__in=rows).order_by("-property__name")
+    by_rate = dict(assigned.values_list("rate", "property__time_zone"))
+    hosts = {rate.host_id for rate in rows if rate.pk not in by_rate}
+    by_host = dict(Property.objects.filter(host__in=hosts).order_by("-name").values_list("host", "time_zone"))
+    return {rate.pk: by_rate.get(rate.pk) or by_host.get(rate.host_id, "UTC") for rate in rows}
+
+
+def at(place: Property, *, charger: Charger | None, audience: str) -> linting.RatePlace:
+    """One place to which it is to be assigned."""
+    return next(iter(_places([(place, charger, audience)])))
+
+
+def findings(rate: Rate, definition: object) -> tuple[Finding, ...]:
+    """The linter's findings where the rate applies; an unassigned one is checked for the host's country."""
+    places = of(rate) or (unassigned(rate.host),)
+    return linting.findings(tariff.parse_rate(definition, currency=rate.currency), places=places)
+
+
+def unassigned(host: Host) -> linting.RatePlace:
+    """Where a rate is checked for before it is assigned: in the host's country."""
+    return linting.RatePlace(name=host.name, country=host.country)
+
+
+def refusal(definition: object, *, currency: str, places: Iterable[linting.RatePlace]) -> str:
+    """Why the rate may not be paid there, with the remedy; empty where it may."""
+    found = linting.findings(tariff.parse_rate(definition, currency=currency), places=tuple(places))
+    return next((as_paragraph(one) for one in found if one.severity is Severity.REFUSE), "")
+
+
+def as_paragraph(finding: Finding) -> str:
+    """In one paragraph: what, why, and how to fix it."""
+    return f"{finding.what} {finding.why} {finding.remedy}"
+
+
+def _places(scopes: list[tuple[Property, Charger | None, str]]) -> list[linting.RatePlace]:
+    connectors = Connector.objects.filter(
+        evse__charger__property__in={place.pk for place, _, _ in scopes}, evse__charger__retired_at=None
+    )
+    grouped = connectors.values_list("evse__charger_id", "evse__charger__property_id")
+    taxed = set(
+        PropertyTax.objects.filter(property__in=[place.pk for place, _, _ in scopes]).values_list("property", flat=True)
+    )
+    strongest = list(grouped.annotate(power=Max("max_power_w")))
+    return [
+        linting.RatePlace(
+            name=charger.station_id if charger else place.name,
+            country=place.country or place.host.country,
+            postal_code=place.postal_code,
+            max_power_w=max(
+                (
+                    power or 0
+                    for charger_id, property_id, power in strongest
+                    if property_id == place.pk and (charger is None or charger_id == charger.pk)
+                ),
+                default=0,
+            ),
+            is_ad_hoc=audience == RateAssignment.Audience.GUEST,
+            is_sale=audience != RateAssignment.Audience.REIMBURSEMENT,
+            has_tax=place.pk in taxed,
+        )
+        for place, charger, audience in scopes
+    ]

@@ -1,0 +1,124 @@
+"""Who pays a rate, and where: one act each, written down."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from authorization.models import MobilityProvider, TokenGroup
+from authorization.people import access as people
+from authorization.people.request import now, viewer
+from billing import access
+from billing.models import Rate, RateAssignment, RateVersion
+from billing.pricing.rates import catalogue
+from billing.pricing.rates.acts import assignments as acts
+from billing.pricing.rates.catalogue import AssignmentScope
+from billing.pricing.rates.resolver import Candidate
+from chargers.lib import moments
+from chargers.models import Charger, Property
+
+
+@login_required
+@require_POST
+def rate_assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """From now on, or within the days that are named, these people pay this rate there."""
+    rate = _managed(request, pk)
+    try:
+        place = _place(request, rate)
+        made, _ = acts.assign(rate, place, by=viewer(request), now=now())
+    except catalogue.RateError as exc:
+        notes.error(request, str(exc))
+        return redirect("billing:rate", pk=pk)
+    candidate = Candidate(made, RateVersion(rate=rate))
+    begins = f"from {made.active_from:%Y-%m-%d} on" if made.active_from else "from now on"
+    notes.success(request, f"{candidate.people} pay “{rate.name}” at {candidate.place} {begins}.")
+    return redirect("billing:rate", pk=pk)
+
+
+def _place(request: HttpRequest, rate: Rate) -> AssignmentScope:
+    """Where and for whom, as it was posted. Raises RateError."""
+    posted = {key: str(value).strip() for key, value in request.POST.items()}
+    place = Property.objects.filter(host=rate.host, slug=posted.get("property", "")).first()
+    charger = Charger.objects.filter(property=place, charger_id=posted.get("charger", "")).first() if place else None
+    who, _, narrowed = posted.get("audience", "").partition(":")
+    is_charger_wrong = bool(posted.get("charger")) and charger is None
+    if place is None or who not in RateAssignment.Audience.values or is_charger_wrong:
+        raise catalogue.RateError("Choose a property, one of its own chargers or all of them, and who pays.")
+    zone = ZoneInfo(place.time_zone)
+    return AssignmentScope(
+        property=place,
+        charger=charger,
+        evse_number=_number(posted.get("connector", ""), what="connector"),
+        audience=who,
+        group=_group(rate, narrowed) if who == RateAssignment.Audience.MEMBER else None,
+        msp=_msp(narrowed) if who == RateAssignment.Audience.ROAMING else None,
+        priority=_number(posted.get("priority", ""), what="priority") or 0,
+        active_from=_midnight(posted.get("from", ""), zone=zone),
+        active_to=_midnight(posted.get("to", ""), zone=zone, days_on=1),
+    )
+
+
+def _number(text: str, *, what: str) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.removeprefix("-").isdecimal() or len(text) > 6:
+        raise catalogue.RateError(f"“{text[:20]}” is no {what}: write a whole number.")
+    if what == "connector" and int(text) < 1:
+        raise catalogue.RateError(f"“{text[:20]}” is no connector: the first one is 1.")
+    return int(text)
+
+
+def _group(rate: Rate, slug: str) -> TokenGroup | None:
+    if not slug:
+        return None
+    group = TokenGroup.objects.filter(host=rate.host, slug=slug).first()
+    if group is None:
+        raise catalogue.RateError("Choose one of the host's own card groups, or all members.")
+    return group
+
+
+def _msp(code: str) -> MobilityProvider | None:
+    """By its code, such as NL-EMS."""
+    if not code:
+        return None
+    country, _, party = code.partition("-")
+    msp = MobilityProvider.objects.filter(country_code=country, party_id=party).first()
+    if msp is None:
+        raise catalogue.RateError("Choose a roaming partner that is known here, or all roaming drivers.")
+    return msp
+
+
+def _midnight(text: str, *, zone: ZoneInfo, days_on: int = 0) -> datetime | None:
+    """The beginning of a local day, or of the one after it where the day is counted in."""
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text) + timedelta(days=days_on)
+    except (ValueError, OverflowError) as exc:
+        raise catalogue.RateError(f"“{text[:20]}” is no date: write it like 2026-06-01.") from exc
+    return moments.clamped(datetime.combine(day, time(), tzinfo=zone))
+
+
+@login_required
+@require_POST
+def rate_unassign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Removes the assignment; running sessions keep their rate."""
+    rate = _managed(request, pk)
+    wanted = request.POST.get("assignment", "")
+    found = rate.assignments.select_related("property__host", "charger", "rate__host")
+    assignment = found.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 18 else None
+    if assignment is not None:
+        acts.unassign(assignment, by=viewer(request), now=now())
+        notes.success(request, f"“{rate.name}” is no longer paid there. Running sessions keep their price.")
+    return redirect("billing:rate", pk=pk)
+
+
+def _managed(request: HttpRequest, pk: int) -> Rate:
+    rate = get_object_or_404(access.rates(viewer(request)).select_related("host"), pk=pk)
+    if not people.may_manage(viewer(request), rate.host):
+        raise Http404
+    return rate

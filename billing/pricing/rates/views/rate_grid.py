@@ -1,0 +1,114 @@
+"""Who pays which rate at which property, as one table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from authorization.people import access as people
+from authorization.people.request import now, viewer
+from billing import access
+from billing.models import Rate
+from billing.pricing.rates import grid
+from billing.pricing.rates.acts import assignments as acts
+from billing.pricing.rates.catalogue import ChangedMeanwhileError
+from billing.pricing.rates.grid import CellKey, Grid
+from chargers.models import Host, Property
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A choice of a rate; `fault` is what is wrong with it, `note` what the assignment says beside its rate."""
+
+    name: str
+    label: str
+    rate_id: int | None
+    fault: str
+    note: str
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def rate_grid(request: HttpRequest) -> HttpResponse:
+    """One host's properties and audiences. A save changes every cell that differs, or nothing."""
+    hosts = list(
+        people.hosts(viewer(request)).filter(rates__in=access.rates(viewer(request))).distinct().order_by("name")
+    )
+    named = request.POST.get("host") or request.GET.get("host")
+    host = next((one for one in hosts if one.slug == named), hosts[0] if hosts else None)
+    if host is None and request.method != "POST" and not named:
+        return redirect("billing:rates")
+    if host is None:
+        raise Http404
+    added = request.POST.getlist("column") or request.GET.getlist("column")
+    found = grid.of(host, wanted=added)
+    typed: Mapping[CellKey, int | None] = {}
+    faults: Mapping[CellKey, str] = {}
+    problem = ""
+    if request.method == "POST":
+        if not people.may_manage(viewer(request), host):
+            raise Http404
+        typed = _typed(request, found)
+        try:
+            _save(request, host, typed)
+        except ChangedMeanwhileError:
+            problem = "Somebody changed these assignments meanwhile. What you chose is still here: compare, then save."
+        except acts.GridError as exc:
+            problem, faults = "Fix the cells marked below.", exc.faults
+        else:
+            return redirect(f"{reverse('billing:rate-grid')}?host={host.slug}")
+    context = {
+        "room": "rates",
+        "host": host,
+        "hosts": hosts,
+        "grid": found,
+        "rows": [
+            (place, _cells(place, found, typed, faults), found.exceptions.get(place.pk, 0)) for place in found.places
+        ],
+        "rates": Rate.objects.filter(host=host, contract=None).order_by("name"),
+        "narrower": [one for one in grid.narrower(host) if one[0] not in {column.key for column in found.columns}],
+        "added": added,
+        "problem": problem,
+        "may_change": people.may_manage(viewer(request), host),
+    }
+    return render(request, "billing/rate_grid.html", context)
+
+
+def _typed(request: HttpRequest, found: Grid) -> dict[CellKey, int | None]:
+    """The cells that were sent; a number that is no rate's is refused when it is saved."""
+    made: dict[CellKey, int | None] = {}
+    for place in found.places:
+        for column in found.columns:
+            text = request.POST.get(f"cell.{place.pk}.{column.key}")
+            if text is not None:
+                is_number = text.isdecimal() and len(text) < 18
+                made[place.pk, column.key] = (int(text) if is_number else 0) if text else None
+    return made
+
+
+def _save(request: HttpRequest, host: Host, typed: Mapping[CellKey, int | None]) -> None:
+    changes = acts.save_grid(host, typed, seen=request.POST.get("seen", ""), by=viewer(request), now=now())
+    if not changes:
+        notes.info(request, "Nothing was changed.")
+        return
+    more = f" And {len(changes) - 5} more." if len(changes) > 5 else ""
+    notes.success(request, " ".join(changes[:5]) + more + " Running sessions keep their price.")
+
+
+def _cells(
+    place: Property, found: Grid, typed: Mapping[CellKey, int | None], faults: Mapping[CellKey, str]
+) -> list[Cell]:
+    made = []
+    for column in found.columns:
+        key = (place.pk, column.key)
+        row = found.cells.get(key)
+        note = f"until {row.active_to:%Y-%m-%d}" if row and row.active_to else ""
+        stored = row.rate_id if row else None
+        name = f"cell.{place.pk}.{column.key}"
+        made.append(Cell(name, f"{column.name} at {place.name}", typed.get(key, stored), faults.get(key, ""), note))
+    return made

@@ -1,0 +1,140 @@
+"""The REST API about rehearsals: what a month's sessions would have cost at other prices."""
+
+from datetime import date
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.models import ApiKey
+from authorization.people import access as people
+from authorization.people.request import now
+from authorization.people.roles import Right
+from authorization.rest.base import ApiView, found, storable
+from authorization.rest.bodies import Body
+from billing import access
+from billing.engine.rate import tariff
+from billing.models import Rate, Rehearsal
+from billing.pricing.rates.api.rates import DefinitionField
+from billing.pricing.rehearsals import acts, rehearsals
+from billing.proration import periods
+from chargers.models import Property
+
+
+@extend_schema_field(OpenApiTypes.OBJECT)
+class ResultField(serializers.JSONField):
+    """Sums in minor units with and without tax, how many change, those left out and why, the ten that change most."""
+
+
+class RehearsalSerializer(serializers.ModelSerializer[Rehearsal]):
+    """A month priced again; `result` is null until `state` is `done`."""
+
+    property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
+    result = ResultField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Rehearsal
+        fields = [
+            "id", "month", "version_number", "currency", "property", "only_rate", "state", "total", "done", "result",
+            "failure", "created_at", "finished_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+@extend_schema_field({"type": "string", "pattern": periods.MONTH})
+class MonthField(serializers.Field[date, str, str, Any]):
+    """The first day of a month, written as 2026-03."""
+
+    def to_internal_value(self, data: object) -> date:
+        month = periods.month(data) if isinstance(data, str) else None
+        if month is None:
+            raise ValidationError("There is no such month: write it as 2026-03.")
+        return month
+
+    def to_representation(self, value: date) -> str:
+        return f"{value:%Y-%m}"
+
+
+class NewRehearsalSerializer(Body):
+    """What to rehearse: a version by its number, or a definition that was not saved; else the newest version."""
+
+    version = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=2**31 - 1)
+    definition = DefinitionField(required=False, allow_null=True, default=None, validators=[storable])
+    month = MonthField(required=False, allow_null=True, default=None)
+    property = serializers.SlugField(
+        required=False, allow_null=True, default=None, help_text="Only the sessions of this property."
+    )
+    only_rate = serializers.BooleanField(default=True, help_text="false: all sessions of the host in its currency.")
+
+
+class RateRehearsal(ApiView):
+    """The rehearsal of a rate."""
+
+    @extend_schema(responses=RehearsalSerializer)
+    def get(self, request: Request, rate_id: int) -> Response:
+        """The newest one."""
+        rate = self._rate(request, rate_id)
+        newest = rate.rehearsals.order_by("-id").first()
+        if newest is None:
+            raise Http404
+        return Response(RehearsalSerializer(newest).data)
+
+    @extend_schema(
+        request=NewRehearsalSerializer,
+        responses={201: RehearsalSerializer},
+        examples=[OpenApiExample("Last month", value={"version": 1}, request_only=True)],
+    )
+    def post(self, request: Request, rate_id: int) -> Response:
+        """Begins one. A small month is done at once; else look again with GET until `state` is `done`."""
+        rate, key = self._rate(request, rate_id), self.key(request)
+        if not people.may_manage(key, rate.host):
+            raise Http404
+        wanted = NewRehearsalSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        asked = wanted.validated_data
+        definition, number = _definition(rate, asked)
+        month = asked["month"] or rehearsals.last_month(now().date())
+        chosen = acts.Wanted(
+            definition=definition,
+            version_number=number,
+            month=month,
+            only_rate=asked["only_rate"],
+            place=_place(key, rate, slug=asked["property"]),
+        )
+        made = acts.begin(rate, chosen, by=key, now=now())
+        return Response(RehearsalSerializer(made).data, status=status.HTTP_201_CREATED)
+
+    def _rate(self, request: Request, rate_id: int) -> Rate:
+        """The rate, for who may see what sessions cost."""
+        key: ApiKey = self.key(request)
+        rate: Rate = found(access.rates(key).select_related("host"), pk=rate_id)
+        if not people.may(key, Right.SEE_MONEY, rate.host):
+            raise Http404
+        return rate
+
+
+def _place(key: ApiKey, rate: Rate, *, slug: str | None) -> Property | None:
+    if slug is None:
+        return None
+    place = people.properties(key).filter(host=rate.host, slug=slug).first()
+    if place is None:
+        raise ValidationError({"property": f"There is no such property of {rate.host.name}."})
+    return place
+
+
+def _definition(rate: Rate, asked: dict[str, Any]) -> tuple[Any, int | None]:
+    if asked["definition"] is not None:
+        problems = tariff.rate_problems(asked["definition"], currency=rate.currency, path="definition")
+        if problems:
+            raise ValidationError({problem.path: [problem.message] for problem in problems})
+        return asked["definition"], None
+    versions = rate.versions.order_by("-number")
+    version = versions.filter(number=asked["version"]).first() if asked["version"] else versions.first()
+    if version is None:
+        raise ValidationError({"version": "The rate has no such version."})
+    return version.definition, version.number

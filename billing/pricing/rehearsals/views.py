@@ -1,0 +1,135 @@
+"""The rehearsal of a rate: what would last month have brought?"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from authorization.people import access as people
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from billing import access
+from billing.models import Rate, Rehearsal, Session
+from billing.pricing.rates import catalogue, rate_form
+from billing.pricing.rehearsals import acts, rehearsals
+from billing.proration import periods
+from chargers.models import Property
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsedRow:
+    """A session that would have changed much."""
+
+    session: Session
+    before_minor: int
+    after_minor: int
+
+    @property
+    def difference_minor(self) -> int:
+        return self.after_minor - self.before_minor
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def rate_rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
+    """The newest rehearsal of the rate, or the one that is named; a POST begins one of a draft or of a version."""
+    user = viewer(request)
+    rate = get_object_or_404(access.rates(user).select_related("host"), pk=pk)
+    if not people.may(user, Right.SEE_MONEY, rate.host):
+        raise Http404
+    if request.method == "POST":
+        if not people.may_manage(user, rate.host):
+            raise Http404
+        return _begin(request, rate)
+    found = _chosen(request, rate)
+    context = {
+        "room": "rates",
+        "rate": rate,
+        "rehearsal": found,
+        "rows": _rows(found),
+        "places": _places(request, rate),
+        "others": rate.rehearsals.select_related("property").order_by("-id")[:10],
+        "versions": rate.versions.filter(withdrawn_at=None).order_by("-number")[:20],
+        "month": found.month if found else rehearsals.last_month(now().date()),
+        "may_change": people.may_manage(user, rate.host),
+        "is_busy": found is not None and found.state in {Rehearsal.State.WAITING, Rehearsal.State.RUNNING},
+        "percent": found.done * 100 // found.total if found and found.total else 0,
+    }
+    part = "#result" if request.htmx else ""  # type: ignore[attr-defined]
+    return render(request, f"billing/rehearsal.html{part}", context)
+
+
+def _begin(request: HttpRequest, rate: Rate) -> HttpResponse:
+    month = _month(request.POST.get("month", ""))
+    definition, number, problem = _asked(request, rate)
+    if definition is None or month is None:
+        notes.error(request, problem or "Choose a month such as 2026-05.")
+        return redirect("billing:rate", pk=rate.pk)
+    slug = request.POST.get("property", "")
+    place = _places(request, rate).filter(slug=slug).first() if slug else None
+    if slug and place is None:
+        notes.error(request, "Choose one of the host's own properties, or all of them.")
+        return redirect("billing:rate-rehearsal", pk=rate.pk)
+    wanted = acts.Wanted(
+        definition=definition,
+        version_number=number,
+        month=month,
+        only_rate=request.POST.get("sessions") != "all",
+        place=place,
+    )
+    made = acts.begin(rate, wanted, by=viewer(request), now=now())
+    return redirect(f"{reverse('billing:rate-rehearsal', args=[rate.pk])}?id={made.pk}")
+
+
+def _places(request: HttpRequest, rate: Rate) -> QuerySet[Property]:
+    """The host's properties that this person sees."""
+    return people.properties(viewer(request)).filter(host=rate.host).order_by("name")
+
+
+def _asked(request: HttpRequest, rate: Rate) -> tuple[dict[str, Any] | None, int | None, str]:
+    """What is to be rehearsed: a stored version by its number, or what is typed in the editor."""
+    typed = request.POST.get("version", "")
+    if typed:
+        found = rate.versions.filter(number=int(typed)).first() if typed.isdecimal() and len(typed) < 9 else None
+        return (found.definition, found.number, "") if found else (None, None, "There is no such version.")
+    form = rate_form.posted(request.POST)
+    if form.energy and form.check(currency=rate.currency):
+        newest = catalogue.newest(rate)
+        same = newest is not None and newest.definition == form.definition
+        return form.definition, newest.number if same and newest else None, ""
+    first = next(iter(form.errors.values()), ["it has no price for energy"])[0]
+    return None, None, f"The draft cannot be rehearsed yet: {first}"
+
+
+def _month(text: str) -> date | None:
+    """Last month, or the one that is named, which must have begun."""
+    today = now().date()
+    if not text:
+        return rehearsals.last_month(today)
+    month = periods.month(text)
+    return month if month is not None and month <= today else None
+
+
+def _chosen(request: HttpRequest, rate: Rate) -> Rehearsal | None:
+    found = rate.rehearsals.select_related("property").order_by("-id")
+    wanted = request.GET.get("id", "")
+    return found.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 18 else found.first()
+
+
+def _rows(rehearsal: Rehearsal | None) -> list[RehearsedRow]:
+    changed = rehearsal.result["most_changed"] if rehearsal and rehearsal.result else []
+    keys = [uuid.UUID(one["session"]) for one in changed]
+    found = Session.objects.filter(pk__in=keys).select_related("charger", "property").in_bulk()
+    return [
+        RehearsedRow(found[key], one["before_minor"], one["after_minor"])
+        for key, one in zip(keys, changed, strict=True)
+        if key in found
+    ]

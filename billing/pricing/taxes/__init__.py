@@ -1,0 +1,1 @@
+"""A property's taxes."""

@@ -1,0 +1,40 @@
+"""The tax of a property, stated by a person."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access
+from authorization.people.roles import Right
+from billing.models import PropertyTax
+from billing.pricing.taxes import property_tax
+from chargers.models import Property
+
+
+class TaxError(Exception):
+    """It cannot be stated; the message says why."""
+
+
+def state(
+    place: Property, percentage: Decimal, *, valid_from: datetime | None, by: User | ApiKey, now: datetime
+) -> PropertyTax | None:
+    """For sessions that start from then on, or from now; None if it is so already.
+
+    Raises NotAllowedError, and TaxError for a time that is past: what sessions were taxed at is not changed afterwards.
+    """
+    access.require(by, Right.MANAGE, place.host)
+    if valid_from is not None and valid_from <= now:
+        raise TaxError("A tax cannot begin in the past: choose a day to come, or leave it empty for now.")
+    with transaction.atomic():
+        Property.objects.select_for_update(no_key=True, of=("self",)).get(pk=place.pk)
+        before = property_tax.at(place.pk, valid_from or now)
+        made = property_tax.state(place, percentage, valid_from=valid_from or now, now=now)
+        if made is not None:
+            subject = audit.Subject("property", place.slug, place.name, place.host)
+            after = {"percentage": f"{made.percentage:f}", "valid_from": made.valid_from.isoformat()}
+            was = {"percentage": f"{before:f}"} if before is not None else None
+            audit.write("property.tax_stated", subject, user=by, now=now, before=was, after=after)
+    return made

@@ -1,0 +1,78 @@
+"""The REST API about the tax of a property, stated once; rates refer to it."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.people.request import now
+from authorization.rest.base import ApiView, MomentField
+from authorization.rest.bodies import Body, asked
+from billing.models import PropertyTax
+from billing.pricing.taxes import acts
+from chargers.models import Property
+
+
+class StatedTaxSerializer(serializers.ModelSerializer[PropertyTax]):
+    """A percentage, and from when on it holds."""
+
+    class Meta:
+        model = PropertyTax
+        fields = ["percentage", "valid_from"]
+        read_only_fields = fields
+
+
+class PropertyTaxSerializer(serializers.Serializer[Any]):
+    """The tax of a property."""
+
+    property = serializers.CharField()
+    in_force = StatedTaxSerializer(allow_null=True)
+    planned = StatedTaxSerializer(many=True, help_text="The next one first.")
+
+
+class NewTaxSerializer(Body):
+    """What sessions there are taxed at."""
+
+    percentage = serializers.DecimalField(max_digits=6, decimal_places=3, min_value=Decimal(0), max_value=Decimal(100))
+    valid_from = MomentField(
+        required=False, allow_null=True, default=None, help_text="For sessions that start from then on; else now."
+    )
+
+
+class PropertyTaxes(ApiView):
+    """What sessions at a property are taxed at."""
+
+    @extend_schema(responses=PropertyTaxSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        return Response(_shown(self.seen_place(request, slug), at=now()))
+
+    @extend_schema(
+        request=NewTaxSerializer,
+        responses=PropertyTaxSerializer,
+        examples=[OpenApiExample("Florida", value={"percentage": "6"}, request_only=True)],
+    )
+    def put(self, request: Request, slug: str) -> Response:
+        """States it. Sessions that began keep theirs; a percentage that holds already changes nothing."""
+        place, at = self.managed_place(request, slug), now()
+        fields = asked(NewTaxSerializer, request)
+        try:
+            acts.state(place, fields["percentage"], valid_from=fields["valid_from"], by=self.key(request), now=at)
+        except acts.TaxError as exc:
+            raise ValidationError({"valid_from": str(exc)}) from exc
+        return Response(_shown(place, at=at))
+
+
+def _shown(place: Property, *, at: datetime) -> Any:
+    rows = list(PropertyTax.objects.filter(property=place).order_by("valid_from"))
+    begun = [row for row in rows if row.valid_from <= at]
+    facts = {
+        "property": place.slug,
+        "in_force": begun[-1] if begun else None,
+        "planned": [row for row in rows if row.valid_from > at],
+    }
+    return PropertyTaxSerializer(facts).data

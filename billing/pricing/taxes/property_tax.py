@@ -1,0 +1,90 @@
+"""The tax of a property, stated once: what rates that refer to it are taxed at, and from when on.
+
+A percentage never changes for sessions that began: a change is a new row that begins now or later.
+"""
+
+import copy
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from billing.engine.rate import definition as definitions
+from billing.models import PropertyTax, Rate, RateVersion, Session
+from chargers.models import Property
+
+
+class UnknownTaxError(Exception):
+    """A rate refers to the tax of a property that has none."""
+
+
+def at(property_id: int, moment: datetime) -> Decimal | None:
+    """The percentage in force then, or else the first one there was; None where none was ever stated. One query."""
+    return in_force([property_id], moment).get(property_id)
+
+
+def in_force(property_ids: Collection[int], moment: datetime) -> dict[int, Decimal]:
+    """As `at`, for each property that has one. One query."""
+    found: dict[int, Decimal] = {}
+    rows = PropertyTax.objects.filter(property__in=property_ids).order_by("valid_from")
+    for place, percentage, valid_from in rows.values_list("property", "percentage", "valid_from"):
+        if valid_from <= moment or place not in found:
+            found[place] = percentage.normalize()
+    return found
+
+
+def state(place: Property, percentage: Decimal, *, valid_from: datetime, now: datetime) -> PropertyTax | None:
+    """The percentage for sessions that start from then on; None if it is so already. Call it with the place locked."""
+    begun = PropertyTax.objects.filter(property=place, valid_from__lte=valid_from).order_by("-valid_from").first()
+    if begun is not None and begun.percentage == percentage:
+        return None
+    made, _ = PropertyTax.objects.update_or_create(
+        property=place, valid_from=valid_from, defaults={"percentage": percentage, "created_at": now}
+    )
+    return made
+
+
+def definition(stated: Mapping[str, Any], *, property_id: int, moment: datetime) -> dict[str, Any]:
+    """With the percentages that hold there; one query where it refers to the property. Raises UnknownTaxError."""
+    if not definitions.refers_to_property(stated):
+        return dict(stated)
+    percentage = at(property_id, moment)
+    if percentage is None:
+        raise UnknownTaxError(f"Property {property_id} has no tax, and a rate refers to it.")
+    return definitions.taxed(stated, f"{percentage:f}")
+
+
+def of_session(session: Session) -> dict[str, Any]:
+    """The definition of the session's rate, taxed as when its price was fixed. Raises UnknownTaxError."""
+    assert session.rate_version is not None
+    fixed_at = min(session.opened_at, session.started_at or session.opened_at)
+    return definition(session.rate_version.definition, property_id=session.property_id, moment=fixed_at)
+
+
+def version_of(session: Session) -> RateVersion | None:
+    """The session's version with the definition of `of_session`; it is not to be saved."""
+    if session.rate_version is None:
+        return None
+    found = copy.copy(session.rate_version)
+    found.definition = of_session(session)
+    return found
+
+
+def missing(rate: Rate, stated: Mapping[str, Any]) -> list[Property]:
+    """The properties where the rate is assigned that lack the tax to which the definition refers."""
+    if not definitions.refers_to_property(stated):
+        return []
+    return without_tax(Property.objects.filter(rate_assignments__rate=rate).distinct().order_by("name"))
+
+
+def without_tax(places: Iterable[Property]) -> list[Property]:
+    rows = list(places)
+    known = set(
+        PropertyTax.objects.filter(property__in=[place.pk for place in rows]).values_list("property", flat=True)
+    )
+    return [place for place in rows if place.pk not in known]
+
+
+def sentence(place: Property) -> str:
+    """What is missing, and the remedy."""
+    return f"{place.name} has no tax, and the rate refers to it: state the tax of the property first."

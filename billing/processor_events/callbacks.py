@@ -1,0 +1,87 @@
+"""The webhook address of processors, and the simulated page of a cardholder's bank."""
+
+import logging
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from authorization.people.request import TooLongError, body
+from billing.models import SimulatedAccount, SimulatedCard, SimulatedPayment
+from billing.payments import processors
+from billing.payments.processors import simulated
+from billing.payments.processors.protocol import CardState, PaymentState, Processor, WebhookError
+from billing.payouts.payees import requirements
+from billing.processor_events import processor_events
+
+logger = logging.getLogger(__name__)
+_LONGEST_BODY = 262_144
+"""Stripe's events bring their whole object along."""
+
+
+@csrf_exempt
+@require_POST
+def simulated_webhook(request: HttpRequest) -> HttpResponse:
+    """Events of the simulated processor."""
+    return _kept(request, simulated.SimulatedProcessor(), header=simulated.SIGNATURE_HEADER)
+
+
+@csrf_exempt
+@require_POST
+def stripe_webhook(request: HttpRequest) -> HttpResponse:
+    """Events of Stripe; without its signing secret there is nothing that could be believed."""
+    if not (settings.STRIPE_API_KEY and settings.STRIPE_WEBHOOK_SECRET):
+        raise Http404
+    return _kept(request, processors.processor(processors.STRIPE), header="Stripe-Signature")
+
+
+def _kept(request: HttpRequest, processor: Processor, *, header: str) -> HttpResponse:
+    """Stores a signed event once; the answer goes out after the commit, and the work is done elsewhere."""
+    now = datetime.now(tz=UTC)
+    try:
+        raw = body(request, most=_LONGEST_BODY)
+    except TooLongError:
+        return HttpResponse("The body is too long.", status=413, content_type="text/plain")
+    try:
+        event = processor.verify_webhook(raw, signature=request.headers.get(header, ""), now=now)
+    except WebhookError as exc:
+        logger.warning("A webhook of %s was refused: %s", processor.name, exc)
+        return HttpResponse(str(exc), status=400, content_type="text/plain")
+    with transaction.atomic():
+        processor_events.keep(event, processor=processor.name, raw=raw, now=now)
+    return HttpResponse(status=204)
+
+
+@require_http_methods(["GET", "POST"])
+def simulated_confirmation(request: HttpRequest, ref: str) -> HttpResponse:
+    """What a bank would ask its cardholder; afterwards they are sent back to where they paid or saved the card."""
+    asked = SimulatedCard.objects.filter(ref=ref).first() or get_object_or_404(SimulatedPayment, ref=ref)
+    is_ours = url_has_allowed_host_and_scheme(asked.return_url, allowed_hosts={request.get_host()})
+    back = asked.return_url if is_ours else ""
+    if request.method == "POST":
+        simulated.confirm(ref, accepted=request.POST.get("answer") == "confirm")
+        if back:
+            return redirect(back)
+    processor = simulated.SimulatedProcessor()
+    now = processor.look_up(ref=ref) or processor.look_up_card(ref=ref)
+    waits = now is not None and now.state in {PaymentState.NEEDS_AUTHENTICATION, CardState.NEEDS_AUTHENTICATION}
+    return render(request, "billing/simulated_confirmation.html", {"payment": now, "waits": waits, "back": back})
+
+
+@require_http_methods(["GET", "POST"])
+def simulated_onboarding(request: HttpRequest, ref: str) -> HttpResponse:
+    """The simulated onboarding page of a processor; input is discarded."""
+    account = get_object_or_404(SimulatedAccount.objects.exclude(ref=""), ref=ref)
+    is_ours = url_has_allowed_host_and_scheme(account.return_url, allowed_hosts={request.get_host()})
+    back = account.return_url if is_ours else "/"
+    if request.method == "POST":
+        if request.POST.get("answer") == "all":
+            simulated.require(ref)
+        return redirect(back)
+    wanted = requirements.missing(account.missing)
+    return render(request, "billing/simulated_onboarding.html", {"account": account, "wanted": wanted, "back": back})

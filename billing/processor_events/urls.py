@@ -1,0 +1,13 @@
+"""What card processors and banks call and show."""
+
+from django.urls import path
+
+from billing.processor_events import callbacks as view_callbacks
+
+app_name = "processors"
+urlpatterns = [
+    path("webhooks/simulated/", view_callbacks.simulated_webhook, name="simulated-webhook"),
+    path("webhooks/stripe/", view_callbacks.stripe_webhook, name="stripe-webhook"),
+    path("processor/simulated/accounts/<str:ref>/", view_callbacks.simulated_onboarding, name="simulated-onboarding"),
+    path("processor/simulated/<str:ref>/", view_callbacks.simulated_confirmation, name="simulated-confirmation"),
+]

@@ -1,0 +1,179 @@
+"""The first line's limit at each act that gives money away: refunds, held sessions, debts, plans, overrides.
+
+`obstacle` is for previews, `check` for acts. Both load what the rule needs, and only for agents of the first line.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.db.models import F, Sum
+
+from authorization.models import ApiKey, User
+from authorization.people import access
+from billing.engine.held_readings import Choice
+from billing.engine.values import money
+from billing.models import LateStop, Override, PeriodRefund, Rating, Receipt, Receivable, Refund, Session, Subscription
+from billing.sessions.allowances import rule
+from billing.sessions.allowances.rule import Gift
+from billing.sessions.lifecycle.overrides import Wanted
+from billing.sessions.plans import subscriptions
+from billing.sessions.refunds.refunds import RefundError
+from billing.sessions.settlement import correction, reviews
+from billing.sessions.settlement.reviews import ReviewOption
+
+_COUNTS: Final = (
+    Refund.State.WAITING, Refund.State.SENDING, Refund.State.CHECKING, Refund.State.DONE, Refund.State.PARTLY,
+)  # fmt: skip
+SESSION, PLAN, TICKET = "a session", "a plan", "a ticket"
+
+
+class LimitError(RefundError):
+    """More than the first line may give away; the message names the limit, the amount and who may."""
+
+
+def limit_minor(currency: str) -> int:
+    """FIRST_LINE_REFUNDS_UP_TO everyday units of the currency."""
+    return money.everyday_minor(settings.FIRST_LINE_REFUNDS_UP_TO, currency=currency)
+
+
+def obstacle(by: User | ApiKey, gift: Callable[[], Gift]) -> str:
+    """Why this person may not give it away; empty: they may. Nothing is loaded for those without a limit."""
+    if not access.is_first_line(by):
+        return ""
+    found = gift()
+    return rule.obstacle(found, most_minor=limit_minor(found.currency))
+
+
+def check(by: User | ApiKey, gift: Callable[[], Gift]) -> None:
+    """Raises LimitError where it is too much. Call it in the act's transaction, after `lock` where two may give."""
+    if why := obstacle(by, gift):
+        raise LimitError(why)
+
+
+def lock(by: User | ApiKey, session: Session) -> None:
+    """Lets one agent of the first line at a time give away of a session, so that two cannot pass the limit together."""
+    if access.is_first_line(by):
+        list(Receipt.objects.select_for_update().filter(session=session, kind=Receipt.Kind.RECEIPT).values_list("pk"))
+
+
+def check_answer(by: User | ApiKey, refund: Refund) -> None:
+    """Raises LimitError for the first line: a second person is of the second line."""
+    if access.is_first_line(by):
+        amount = money.text(refund.total_minor, currency=refund.currency)
+        raise LimitError(
+            f"This refund of {amount} waits for a second person: the host decides, or an agent of the second line."
+        )
+
+
+def of_refund(receipt: Receipt, *, amount_minor: int) -> Gift:
+    currency = receipt.rating.currency
+    return _of_session(receipt.session, amount_minor=amount_minor, currency=currency)
+
+
+def of_refund_again(refund: Refund) -> Gift:
+    """What was refused as a whole does not count as given, until it is sent again or given otherwise."""
+    is_new = refund.state not in _COUNTS
+    return of_refund(refund.receipt, amount_minor=refund.total_minor if is_new else 0)
+
+
+def of_refund_otherwise(refund: Refund) -> Gift:
+    """Given another way: all of it counts, whatever part of it went back before."""
+    gift = of_refund(refund.receipt, amount_minor=refund.total_minor)
+    counted = refund.total_minor if refund.state in _COUNTS else 0
+    return replace(gift, before_minor=gift.before_minor - counted)
+
+
+def of_waiver(session: Session) -> Gift:
+    """A held session that is not billed. Prices each way to bill it."""
+    return of_review(session, total_minor=0)
+
+
+def of_review(session: Session, *, total_minor: int) -> Gift:
+    """A held session that is billed at so much, against the most that it may be billed."""
+    options = reviews.offers(session)
+    currency = options[0].report.currency if options else session.host.currency
+    return _of_session(session, amount_minor=credible_minor(options) - total_minor, currency=currency)
+
+
+def credible_minor(options: list[ReviewOption]) -> int:
+    """The most that a held session costs by readings that can be true; as it stands only where nothing else is left."""
+    trusted = [one.total_minor for one in options if one.reading.choice is not Choice.AS_IT_STANDS]
+    return max(trusted or [one.total_minor for one in options], default=0)
+
+
+def of_difference(session: Session) -> Gift:
+    """What a late stop has added, and would not be billed."""
+    found = correction.offer(session)
+    currency = found.currency if found else session.host.currency
+    return _of_session(session, amount_minor=found.difference_minor if found else 0, currency=currency)
+
+
+def of_debt(owed: Receivable) -> Gift:
+    return _of_session(owed.session, amount_minor=owed.left_minor, currency=owed.currency)
+
+
+def of_plan_end(subscription: Subscription, *, now: datetime) -> Gift:
+    """What goes back of a plan that ends at once: a plan ends once."""
+    period = subscriptions.current(subscription, now=now)
+    if period is None:
+        return Gift(of=PLAN, amount_minor=0, currency=subscription.host.currency)
+    period.subscription = subscription
+    back_minor = subscriptions.refund_minor(period, now=now)
+    return Gift(of=PLAN, amount_minor=back_minor, currency=period.currency)
+
+
+def of_plan_refund(refund: PeriodRefund) -> Gift:
+    """Given otherwise out of our bank account: all that goes back of the period counts, however it was split."""
+    period = refund.period
+    return Gift(of=PLAN, amount_minor=max(period.refunded_minor, refund.amount_minor), currency=period.currency)
+
+
+def of_override(wanted: Wanted) -> Gift:
+    """What the platform may come to pay; overrides of the same ticket count together, unless nothing began."""
+    return Gift(
+        of=TICKET if wanted.ticket else SESSION,
+        amount_minor=wanted.most_minor or 0,
+        before_minor=_overrides_minor(wanted.ticket),
+        currency=wanted.charger.property.host.currency,
+    )
+
+
+def left_of_ticket(label: str, *, currency: str) -> int:
+    """The most that the first line may let the platform pay for sessions of this ticket now."""
+    return max(limit_minor(currency) - _overrides_minor(label), 0)
+
+
+def _overrides_minor(ticket: str) -> int:
+    if not ticket:
+        return 0
+    before = Override.objects.filter(ticket=ticket, payer=Override.Payer.PLATFORM)
+    return before.exclude(session__state=Session.State.FAILED).aggregate(most=Sum("most_minor"))["most"] or 0
+
+
+def _of_session(session: Session, *, amount_minor: int, currency: str) -> Gift:
+    return Gift(of=SESSION, amount_minor=amount_minor, before_minor=_given_minor(session), currency=currency)
+
+
+def _given_minor(session: Session) -> int:
+    """All that was given away of a session: refunds, what a review left out, late stops left, debts given up."""
+    refunds = Refund.objects.filter(receipt__session=session, state__in=_COUNTS)
+    debts = Receivable.objects.filter(session=session, state=Receivable.State.GIVEN_UP)
+    late = LateStop.objects.filter(session=session, outcome=LateStop.Outcome.LEFT)
+    found = (
+        refunds.aggregate(given=Sum("total_minor"))["given"],
+        debts.aggregate(given=Sum(F("amount_minor") - F("reduced_minor")))["given"],
+        late.aggregate(given=Sum(F("total_minor") - F("billed_minor")))["given"],
+    )
+    return sum(one or 0 for one in found) + _left_out_minor(session)
+
+
+def _left_out_minor(session: Session) -> int:
+    """What a person who reviewed the session billed less than it may have been. Prices it again."""
+    billed = session.ratings.filter(kind=Rating.Kind.FINAL).order_by("-id").first()
+    held = session.ratings.filter(kind=Rating.Kind.PROVISIONAL).exclude(held=[]).order_by("-id").first()
+    if billed is None or held is None:
+        return 0
+    return max(credible_minor(list(reviews.options(session, held))) - billed.total_minor, 0)

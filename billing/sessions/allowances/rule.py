@@ -1,0 +1,34 @@
+"""The rule of the first line's limit: whether an act gives away more than it allows, counted with what went before."""
+
+from dataclasses import dataclass
+
+from billing.engine.values import money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gift:
+    """What an act gives away, in minor units; `before`: what was given away of the same `of`, such as "a session"."""
+
+    of: str
+    amount_minor: int
+    before_minor: int = 0
+    currency: str
+
+    @property
+    def total_minor(self) -> int:
+        return self.amount_minor + self.before_minor
+
+
+def obstacle(gift: Gift, *, most_minor: int) -> str:
+    """Why the first line may not give it: the limit, what it comes to, who may. Empty: it may."""
+    if gift.amount_minor <= 0 or gift.total_minor <= most_minor:
+        return ""
+    most, amount = (money.text(minor, currency=gift.currency) for minor in (most_minor, gift.amount_minor))
+    comes = f"this gives away {amount}"
+    if gift.before_minor > 0:
+        before, total = (money.text(minor, currency=gift.currency) for minor in (gift.before_minor, gift.total_minor))
+        comes += f", with the {before} before it {total}"
+    return (
+        f"The first line gives away at most {most} of {gift.of}, and {comes}. An agent of the second line can do it: "
+        "give the ticket to the second line."
+    )

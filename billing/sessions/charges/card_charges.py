@@ -1,0 +1,149 @@
+"""One charge or hold on a card for a row of ours, from the request to its final state.
+
+The row is committed before the processor is asked, with an idempotency key made of it, so that a retry, also after a
+crash, charges once. The answer is written by conditional updates. A session's holds and charges, a plan's periods
+and its changes describe their rows to it. Nothing here may be called inside a database transaction.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar, assert_never
+from uuid import UUID
+
+from billing.models import Hold, PlanChange, SubscriptionPeriod
+from billing.payments import processors
+from billing.payments.processors.protocol import (
+    Authorization,
+    NotPossibleError,
+    OutcomeUnknownError,
+    Payment,
+    PaymentState,
+    Processor,
+)
+from billing.sentences.payments import PaymentCode
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
+
+logger = logging.getLogger(__name__)
+R = TypeVar("R", Hold, SubscriptionPeriod, PlanChange)
+R_contra = TypeVar("R_contra", contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing was taken, for the payer; `code` is the processor's. `payment`: as it ended, where one was made."""
+
+    why: Sentences
+    code: str = ""
+    payment: Payment | None = None
+
+
+class Answered(Protocol[R_contra]):
+    """Writes what follows from the processor's answer; a second call finds it written."""
+
+    def __call__(self, row: R_contra, payment: Payment, /, *, now: datetime) -> None: ...
+
+
+class Refused(Protocol[R_contra]):
+    """Writes what follows from a refusal; a second call finds it written."""
+
+    def __call__(self, row: R_contra, refusal: Refusal, /, *, now: datetime) -> None: ...
+
+
+class Checked(Protocol[R_contra]):
+    """Notes that the processor was asked how a payment stands; None: it knows of none."""
+
+    def __call__(self, row: R_contra, payment: Payment | None, /, *, now: datetime) -> None: ...
+
+
+class Unanswered(Protocol[R_contra]):
+    """Notes that the outcome is unknown."""
+
+    def __call__(self, row: R_contra, /, *, now: datetime) -> None: ...
+
+
+class Operation(Protocol):
+    """The operation at the processor: `charge` or `authorize`."""
+
+    def __call__(self, wanted: Authorization, /, *, key: str, first_asked_at: datetime | None) -> Payment: ...
+
+
+def _charge(_row: object, processor: Processor) -> Operation:
+    return processor.charge
+
+
+def _always(_row: object) -> bool:
+    return True
+
+
+def _not_taken(row: object, payment: Payment, /, *, now: datetime) -> None:
+    logger.error("%s was held instead of charged, as %s, at %s", row, payment.ref, now)
+
+
+def _nothing(row: object, _payment: Payment | None = None, /, *, now: datetime) -> None:
+    """Leaves the row unchanged, so that it is retried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardCharge(Generic[R]):
+    """How rows of one kind are charged. `load` reads a row with all that the others want of it."""
+
+    load: Callable[[UUID], R]
+    key: Callable[[R], str]
+    taken: Answered[R]
+    confirming: Answered[R]
+    refused: Refused[R]
+    held: Answered[R] = _not_taken
+    unanswered: Unanswered[R] = _nothing
+    checked: Checked[R] = _nothing
+    operation: Callable[[R, Processor], Operation] = _charge
+    is_checked: Callable[[R], bool] = _always
+    """Whether the processor is asked how it stands; a row that is not on its way may be asked for anew."""
+
+    def ask(self, row: R, wanted: Authorization, *, now: datetime, first_asked_at: datetime | None = None) -> R:
+        """Asks for the money, or again for the outcome. `first_asked_at`: it may have been asked since then."""
+        operation = self.operation(row, processors.processor(row.processor))
+        try:
+            payment = operation(wanted, key=self.key(row), first_asked_at=first_asked_at)
+        except OutcomeUnknownError:
+            self.unanswered(row, now=now)
+        except NotPossibleError as exc:
+            self.refused(row, Refusal(stored.free(str(exc))), now=now)
+        else:
+            self.apply(row, payment, now=now)
+        return self.load(row.pk)
+
+    def learn(self, pk: UUID, *, now: datetime) -> R:
+        """Asks how the payment stands: after a doubt, a webhook, or the bank's page. Raises OutcomeUnknownError."""
+        row = self.load(pk)
+        if not self.is_checked(row):
+            return row
+        payment = processors.processor(row.processor).look_up(ref=row.processor_ref, key=self.key(row))
+        if payment is not None:
+            self.apply(row, payment, now=now)
+        self.checked(row, payment, now=now)
+        return self.load(pk)
+
+    def check(self, pk: UUID, *, now: datetime) -> R:
+        """How the payment stands; as it stood where the processor does not answer."""
+        try:
+            return self.learn(pk, now=now)
+        except OutcomeUnknownError:
+            return self.load(pk)
+
+    def apply(self, row: R, payment: Payment, *, now: datetime) -> None:
+        """Writes the processor's state; events may come in any order."""
+        match payment.state:
+            case PaymentState.CAPTURED:
+                self.taken(row, payment, now=now)
+            case PaymentState.NEEDS_AUTHENTICATION:
+                self.confirming(row, payment, now=now)
+            case PaymentState.AUTHORISED:
+                self.held(row, payment, now=now)
+            case PaymentState.DECLINED | PaymentState.CANCELLED | PaymentState.EXPIRED:
+                why = payment.why or stored.one(PaymentCode.DECLINED)
+                self.refused(row, Refusal(why, payment.decline or "", payment), now=now)
+            case _:
+                assert_never(payment.state)

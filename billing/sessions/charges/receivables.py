@@ -1,0 +1,80 @@
+"""What a session cost and no card covered: owed until it is paid by its guest, refunded, or given up by a person."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.db.models import F
+
+from billing.models import Hold, Receivable, Session
+from billing.payments.books import postings
+from chargers.sentences.stored import Sentences
+
+State = Receivable.State
+
+
+class NotOpenError(Exception):
+    """It was paid or given up before; the message says so in one sentence."""
+
+
+def open_for(session: Session, *, amount_minor: int, currency: str, why: Sentences, now: datetime) -> Receivable:
+    """Call it in the transaction that settles the session. The receipt has put it into the books already."""
+    return Receivable.objects.create(
+        session=session,
+        host_id=session.host_id,
+        amount_minor=amount_minor,
+        currency=currency,
+        reason_sentences=why,
+        created_at=now,
+    )
+
+
+def add(
+    session: Session, owed: Receivable | None, *, amount_minor: int, currency: str, why: Sentences, now: datetime
+) -> Receivable:
+    """Adds an amount owed: a new receivable, or more on the open one, which the caller has locked."""
+    if owed is None:
+        return open_for(session, amount_minor=amount_minor, currency=currency, why=why, now=now)
+    owed.amount_minor += amount_minor
+    owed.save(update_fields=["amount_minor"])
+    return owed
+
+
+def paid(rest: Hold, *, now: datetime) -> None:
+    """The rest was taken. Call it in the transaction that learns of it."""
+    owed = Receivable.objects.filter(session=rest.session_id, state=State.OPEN)
+    owed.filter(amount_minor__lte=rest.captured_minor + F("reduced_minor")).update(state=State.PAID, closed_at=now)
+
+
+def reduce(owed: Receivable, *, amount_minor: int, now: datetime) -> None:
+    """A refund takes so much off it; what is owed no more is settled. Call it in the transaction that locked the row.
+
+    The credit note has it in the books; no money moves.
+    """
+    owed.reduced_minor += amount_minor
+    if not owed.left_minor:
+        owed.state, owed.closed_at = State.REDUCED, now
+    owed.save(update_fields=["reduced_minor", "state", "closed_at"])
+
+
+def give_up(receivable_id: int, *, reason: str, by: str, now: datetime) -> Receivable:
+    """Writes the amount off; the host bears it. Raises NotOpenError.
+
+    The caller records the actor in the same transaction.
+    """
+    with transaction.atomic():
+        rows = Receivable.objects.select_for_update(of=("self",)).select_related("host", "session")
+        found = rows.get(pk=receivable_id)
+        on_its_way = Hold.objects.filter(session=found.session_id, role__in=Hold.AFTERWARDS, state__in=_ON_ITS_WAY)
+        if found.state != State.OPEN:
+            raise NotOpenError(f"This is not open any more: {found.get_state_display().lower()}.")
+        if on_its_way.exists():
+            raise NotOpenError("Its payment is under way: wait until the processor has answered.")
+        found.state, found.closed_at = State.GIVEN_UP, now
+        found.answer, found.answered_by = reason[:400], by[:150]
+        found.save()
+        postings.given_up(found, now=now)
+        return found
+
+
+_ON_ITS_WAY: Final = (Hold.State.AUTHORISING, Hold.State.UNKNOWN)

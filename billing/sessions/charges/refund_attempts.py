@@ -1,0 +1,101 @@
+"""Attempts at refunds to a card: each attempt is requested from the processor once, also across crashes.
+
+The row is committed before the request, the idempotency key is made of the row and its attempt, and the answer is
+written by a conditional update together with all its effects. A request that a killed worker left is repeated with
+the same key. Refunds of sessions and of plans both describe their rows to it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from billing.models import AttemptedRefund, Hold, PeriodRefund, RefundPart, SubscriptionPeriod
+from billing.payments import processors
+from billing.payments.processors.protocol import NotPossibleError, OutcomeUnknownError
+from chargers.lib import batch
+
+State = AttemptedRefund.State
+ON_ITS_WAY: Final = (State.SENDING, State.CHECKING)
+GONE: Final = frozenset((State.DONE, State.OTHERWISE))
+SAY_HOW: Final = "Say how it was given back: the driver reads it, and the audit trail keeps it."
+_AGAIN_AFTER: Final = timedelta(seconds=10)
+R = TypeVar("R", RefundPart, PeriodRefund)
+R_contra = TypeVar("R_contra", contravariant=True)
+
+
+class Followed(Protocol[R_contra]):
+    """Writes what follows from a new state, once, in its transaction. It locks the whole that the row is a part of."""
+
+    def __call__(self, row: R_contra, /, *, now: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundAttempts(Generic[R]):
+    """How rows of one kind go back. `load` reads a row with all that the others want of it."""
+
+    rows: type[R]
+    load: Callable[[Any], R]
+    payment: Callable[[R], Hold | SubscriptionPeriod | None]
+    """Which gives it back; None: it goes to no card, and nobody is asked."""
+    key: Callable[[R], str]
+    first_asked_at: Callable[[R], datetime]
+    """The earliest moment at which it can have been asked."""
+    follow: Followed[R]
+
+    def send(self, pk: Any, *, now: datetime) -> R:
+        """Asks the processor, unless the row has ended; the row says how it ended. Not in a transaction."""
+        row = self.load(pk)
+        if row.state not in ON_ITS_WAY:
+            return row
+        self._attempt(row).update(sent_at=now)
+        try:
+            self._ask(row)
+        except OutcomeUnknownError:
+            self._write(row, of=(State.SENDING,), state=State.CHECKING, now=now)
+        except NotPossibleError as exc:
+            self._write(row, of=ON_ITS_WAY, state=State.REFUSED, failure=str(exc), now=now)
+        else:
+            self._write(row, of=ON_ITS_WAY, state=State.DONE, now=now)
+        return self.load(pk)
+
+    def send_due(self, *, now: datetime) -> int:
+        """Repeats pending requests; the idempotency key makes a second one harmless."""
+        due = self.rows.objects.filter(state__in=ON_ITS_WAY).exclude(sent_at__gt=now - _AGAIN_AFTER)
+        return batch.each(due, lambda pk: self.send(pk, now=now), what="could not be sent")
+
+    def _ask(self, row: R) -> None:
+        """The same key gives the same answer and one effect."""
+        payment = self.payment(row)
+        if payment is not None:
+            processors.processor(payment.processor).refund(
+                payment.processor_ref,
+                amount_minor=row.amount_minor,
+                key=self.key(row),
+                first_asked_at=self.first_asked_at(row),
+            )
+
+    def _write(self, row: R, *, of: tuple[State, ...], state: State, now: datetime, failure: str = "") -> None:
+        """Once: the second of two workers finds the row moved on."""
+        mine = self._attempt(row).filter(state__in=of)
+        with transaction.atomic():
+            if mine.update(state=state, failure=failure[:255], finished_at=None if state in ON_ITS_WAY else now):
+                self.follow(self.load(row.pk), now=now)
+
+    def _attempt(self, row: R) -> QuerySet[R]:
+        return self.rows.objects.filter(pk=row.pk, generation=row.generation)
+
+
+def send_again(refused: QuerySet[R]) -> int:
+    """Puts what the processor refused on its way with a new key; `send` comes next. Returns how many there were."""
+    again = {"state": State.SENDING, "failure": "", "sent_at": None, "finished_at": None}
+    return refused.filter(state=State.REFUSED).update(**again, generation=F("generation") + 1)
+
+
+def give_otherwise(refused: QuerySet[R], *, note: str, by: str, now: datetime) -> int:
+    """A person gave back, by other means, what the processor refused. Returns how many there were."""
+    given = {"note": note.strip()[:400], "answered_by": by[:150], "finished_at": now}
+    return refused.filter(state=State.REFUSED).update(state=State.OTHERWISE, **given)

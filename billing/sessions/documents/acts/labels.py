@@ -1,0 +1,25 @@
+"""QR labels of chargers: that a host fetched some is a step of its set-up."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, AuditEntry, User
+from billing.portal.overview.onboarding import LABELS_DOWNLOADED
+from chargers.models import Charger
+
+_MOST_NAMED: Final = 20
+
+
+def note_download(chargers: Collection[Charger], *, by: User | ApiKey, now: datetime) -> None:
+    """Writes it down the first time for each host. The caller has checked that the person sees the chargers."""
+    hosts = {one.property.host for one in chargers}
+    with transaction.atomic():
+        noted = set(AuditEntry.objects.filter(host__in=hosts, verb=LABELS_DOWNLOADED).values_list("host", flat=True))
+        for host in (one for one in hosts if one.pk not in noted):
+            stations = [one.station_id for one in chargers if one.property.host_id == host.pk][:_MOST_NAMED]
+            subject = audit.Subject("host", host.pk, host.name, host)
+            audit.write(LABELS_DOWNLOADED, subject, user=by, now=now, after={"stations": stations})

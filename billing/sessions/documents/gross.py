@@ -1,0 +1,128 @@
+"""Receipts with prices including tax, as guests saw them before paying. The stored report and its sums stay unchanged.
+
+Where tax is added, a stored report has lines without it. The price card shows every price with tax, so the receipt
+does too, and its table of taxes says how much of the total they are.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from billing.engine.reports.reasons import Code
+from billing.engine.values import money
+from billing.formatting.money import shown_price
+
+Json = dict[str, Any]
+
+_BEFORE_TAX = {
+    Code.PROCESSING_SHARE.value: Code.PROCESSING_SHARE_BEFORE_TAX.value,
+    Code.PROCESSING_SHARE_BESIDE.value: Code.PROCESSING_SHARE_BESIDE_BEFORE_TAX.value,
+}
+"""Shares are of a sum without tax."""
+_UNIT_AMOUNTS = ("each_amount", "cap_amount", "full_amount", "fee_amount")
+
+
+def report(stored: Mapping[str, Any]) -> Json:
+    """A stored report with tax included in its lines; unchanged if it includes or has none."""
+    shown = dict(stored)
+    percentages = [Decimal(tax["rate_pct"]) for tax in stored["taxes"]] + [_of_idle(stored) or Decimal(0)]
+    if stored.get("tax_mode", "exclusive") == "inclusive" or not any(percentages):
+        return shown
+    currency = stored["currency"]
+    amounts = _amounts(stored["lines"], stored["taxes"])
+    usual = _only_percentage(stored["taxes"])
+    shown["lines"] = [
+        _line(line, amount=amount, usual=usual, currency=currency)
+        for line, amount in zip(stored["lines"], amounts, strict=True)
+    ]
+    if stored.get("idle"):
+        stated = _of_idle(stored)
+        percentage = _percentage_of("idle", stored["lines"], usual=usual) if stated is None else stated
+        shown["idle"] = _idle(stored["idle"], percentage=percentage)
+    shown["tax_mode"] = "inclusive"
+    return shown
+
+
+def credit_items(document: Mapping[str, Any]) -> list[Json]:
+    """The lines of a receipt that a credit note gives back, as the receipt shows them."""
+    items = [dict(item) for item in document.get("items", ())]
+    if document.get("tax_mode", "exclusive") == "inclusive":
+        return items
+    adds_up = bool(items) and all(item["amount"] is not None for item in items)
+    amounts = _amounts(items, document.get("taxes", ())) if adds_up else [None] * len(items)
+    for item, amount in zip(items, amounts, strict=True):
+        item |= {"amount": amount, "unit_price": _with_tax(item["unit_price"], percentage=Decimal(item["tax_pct"]))}
+    return items
+
+
+def _amounts(lines: Any, taxes: Any) -> list[int]:
+    """Each line's amount with tax; those of one percentage add up to its base and its tax."""
+    amounts = [int(line["amount"]) for line in lines]
+    for tax in taxes:
+        percentage = Decimal(tax["rate_pct"])
+        found = [index for index, line in enumerate(lines) if Decimal(line["tax_pct"]) == percentage]
+        exacts = [amounts[index] * (1 + Fraction(percentage) / 100) for index in found]
+        if not found or tax["base"] != sum(amounts[index] for index in found):
+            continue
+        for index, amount in zip(found, money.apportion(exacts, total=tax["base"] + tax["tax"]), strict=True):
+            amounts[index] = amount
+    return amounts
+
+
+def _line(line: Mapping[str, Any], *, amount: int, usual: Decimal | None, currency: str) -> Json:
+    percentage = usual or Decimal(0) if line.get("waived") else Decimal(line["tax_pct"])
+    shown = dict(line) | {"amount": amount, "unit_price": _with_tax(line["unit_price"], percentage=percentage)}
+    if "reasons" in line:
+        kept = [reason for reason in line["reasons"] if reason.get("code") != Code.LINE_ROUNDED.value]
+        shown["reasons"] = [_reason(reason, percentage=percentage) for reason in kept]
+        shown["reasons"] += _rounding(line, shown, percentage=percentage, currency=currency)
+    return shown
+
+
+def _rounding(line: Mapping[str, Any], shown: Json, *, percentage: Decimal, currency: str) -> list[Json]:
+    """The sentence on rounding, where quantity and price do not simply come to the amount."""
+    exact = Fraction(str(line.get("exact", line["amount"]))) * (1 + Fraction(percentage) / 100)
+    simple = Fraction(str(line["quantity"])) * money.exact_minor(Decimal(shown["unit_price"]), currency=currency)
+    is_simple = line.get("capped") or money.round_half_away(simple) == shown["amount"]
+    if is_simple and money.round_half_away(exact) == shown["amount"]:
+        return []
+    rounded = round(Decimal(exact.numerator) / exact.denominator, 4).normalize()
+    text = f"{rounded.scaleb(-money.EXPONENTS[currency]):f}"
+    return [{"code": Code.LINE_ROUNDED.value, "facts": {"exact_amount": [text, currency]}}]
+
+
+def _reason(stored: Mapping[str, Any], *, percentage: Decimal) -> Json:
+    facts = dict(stored.get("facts", {}))
+    for name in _UNIT_AMOUNTS:
+        if name in facts:
+            amount, currency = facts[name]
+            facts[name] = [_with_tax(amount, percentage=percentage), currency]
+    code = stored.get("code", "")
+    return dict(stored) | {"code": _BEFORE_TAX.get(code, code), "facts": facts}
+
+
+def _idle(stored: Mapping[str, Any], *, percentage: Decimal) -> Json:
+    amounts = {name: stored[name] for name in ("per_min", "cap") if stored.get(name) is not None}
+    return dict(stored) | {name: _with_tax(amount, percentage=percentage) for name, amount in amounts.items()}
+
+
+def _of_idle(stored: Mapping[str, Any]) -> Decimal | None:
+    """The tax of the idle fee, whether a minute was billed or not; None in reports of before it was stored."""
+    stated = (stored.get("idle") or {}).get("tax_pct")
+    return None if stated is None else Decimal(stated)
+
+
+def _percentage_of(kind: str, lines: Any, *, usual: Decimal | None) -> Decimal:
+    found = next((line for line in lines if line["kind"] == kind and not line.get("waived")), None)
+    return Decimal(found["tax_pct"]) if found else usual or Decimal(0)
+
+
+def _only_percentage(taxes: Any) -> Decimal | None:
+    """The percentage of all lines, where there is one."""
+    found = {Decimal(tax["rate_pct"]) for tax in taxes}
+    return found.pop() if len(found) == 1 else None
+
+
+def _with_tax(amount: Any, *, percentage: Decimal) -> str:
+    return shown_price(Decimal(str(amount)) * (100 + percentage) / 100)

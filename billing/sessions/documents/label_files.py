@@ -1,0 +1,32 @@
+"""Labels of several chargers on a common sheet, with their hosts' logos."""
+
+from collections.abc import Sequence
+
+from billing.branding import brands
+from billing.sessions.documents import label_sheets, labels
+from billing.sessions.documents.label_sheets import Sheet
+from billing.sessions.documents.labels import Label
+from chargers.models import Charger
+
+
+def sheet(chargers: Sequence[Charger], *, sheet: Sheet, skip: int, with_connectors: bool) -> bytes:
+    """A PDF; `skip` labels of the first sheet are used already. A query for each host, and each charger."""
+    found = [label for one in chargers for label in of_charger(one, with_connectors=with_connectors)]
+    png = {host.pk: brands.png(host) for host in {one.property.host for one in chargers}}
+    logos = {one.station_id: png[one.property.host_id] for one in chargers}
+    return label_sheets.pdf(found, sheet=sheet, logos=logos, skipped=skip % sheet.count)
+
+
+def of_charger(charger: Charger, *, with_connectors: bool) -> list[Label]:
+    """The charger's own, then one for each of its connectors."""
+    evses = charger.evses.order_by("number").values_list("number", flat=True) if with_connectors else []
+    place = charger.property.name
+    return [
+        Label(charger.station_id, place),
+        *(Label(charger.station_id, place, number) for number in evses),
+    ]
+
+
+def plain(charger: Charger) -> bytes:
+    """All labels of one charger on A4."""
+    return labels.pdf(of_charger(charger, with_connectors=True))

@@ -1,0 +1,113 @@
+"""Labels for chargers: the QR codes that lead a guest to the landing page, on screen and on paper."""
+
+import io
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+import segno
+from django.conf import settings
+from fpdf import FPDF
+
+from billing.sessions.documents import fonts
+
+_PAGE_MM: Final = (210, 297)
+_LABEL_MM: Final = (90, 84)
+_MARGIN_MM: Final = (15, 12)
+_COLUMNS: Final = 2
+_ROWS: Final = 3
+_CODE_MM: Final = 48
+_QUIET_MODULES: Final = 4
+"""ISO/IEC 18004: the empty border that a reader needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What stands on one label; without a connector it is for the whole charger."""
+
+    station_id: str
+    place: str
+    connector: int | None = None
+
+    @property
+    def url(self) -> str:
+        base = f"{settings.PUBLIC_BASE_URL.rstrip('/')}/c/{quote(self.station_id, safe='')}"
+        return base if self.connector is None else f"{base}/{self.connector}"
+
+    @property
+    def title(self) -> str:
+        return self.station_id if self.connector is None else f"{self.station_id} - connector {self.connector}"
+
+    @property
+    def file_name(self) -> str:
+        ending = "" if self.connector is None else f"-{self.connector}"
+        return f"{quote(self.station_id, safe='')}{ending}"
+
+
+def svg(label: Label, *, inline: bool = False) -> str:
+    """The code as SVG, black on white in any theme; `inline` for embedding in a page."""
+    code = _code(label)
+    if inline:
+        return str(code.svg_inline(scale=5, border=_QUIET_MODULES, dark="#000", light="#fff", omitsize=True))
+    out = io.BytesIO()
+    code.save(out, kind="svg", scale=10, border=_QUIET_MODULES, dark="#000", light="#fff")
+    return out.getvalue().decode()
+
+
+def pdf(labels: list[Label]) -> bytes:
+    """A4 pages of six labels with lines to cut along."""
+    document = FPDF(format="A4")
+    document.set_auto_page_break(auto=False)
+    document.set_title("QR labels")
+    fonts.add_to(document)
+    for index, label in enumerate(labels):
+        place = index % (_COLUMNS * _ROWS)
+        if place == 0:
+            document.add_page()
+        x = _MARGIN_MM[0] + (place % _COLUMNS) * _LABEL_MM[0]
+        y = _MARGIN_MM[1] + (place // _COLUMNS) * (_LABEL_MM[1] + 6)
+        _draw(document, label, x=x, y=y)
+    return bytes(document.output())
+
+
+def _draw(document: FPDF, label: Label, *, x: float, y: float) -> None:
+    width, height = _LABEL_MM
+    document.set_draw_color(190)
+    document.rect(x, y, width, height)
+    _line(document, "Scan to charge", x=x, y=y + 3, size=11, bold=False)
+    draw_code(document, label, x=x + (width - _CODE_MM) / 2, y=y + 10, side=_CODE_MM)
+    _line(document, label.title, x=x, y=y + 60, size=16, bold=True)
+    _line(document, label.place, x=x, y=y + 68, size=9, bold=False)
+    _line(document, label.url, x=x, y=y + 74, size=8, bold=False)
+
+
+def draw_code(document: FPDF, label: Label, *, x: float, y: float, side: float) -> None:
+    """As rectangles, so that it prints sharply at every size: one for each run of dark modules in a row."""
+    rows = list(_code(label).matrix_iter(border=_QUIET_MODULES))
+    module = side / len(rows)
+    document.set_fill_color(0)
+    for row, modules in enumerate(rows):
+        start = None
+        for column, dark in enumerate([*modules, 0]):
+            if dark and start is None:
+                start = column
+            elif not dark and start is not None:
+                left, wide = x + start * module, (column - start) * module
+                document.rect(left, y + row * module, wide, module, style="F")
+                start = None
+
+
+def _line(document: FPDF, text: str, *, x: float, y: float, size: float, bold: bool) -> None:
+    """Centred, and smaller where it would stick out."""
+    shown = fonts.prepared(document, text)
+    room = _LABEL_MM[0] - 6
+    document.set_font(fonts.FACE, style="B" if bold else "", size=size)
+    if (needed := document.get_string_width(shown)) > room:
+        document.set_font_size(size * room / needed)
+    document.set_xy(x, y)
+    document.cell(_LABEL_MM[0], 6, shown, align="C")
+
+
+def _code(label: Label) -> segno.QRCode:
+    """Error correction M: a scratched label still reads."""
+    return segno.make(label.url, error="m", micro=False)

@@ -1,0 +1,89 @@
+"""Why this amount: each line of a receipt with the readings that it rests on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from billing.formatting import rating_reasons
+from billing.formatting.rating_reasons import Explanation
+from billing.models import Rating
+from billing.pricing import session_facts
+from billing.sessions.documents import gross
+from chargers.fleet import condition
+
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One event that the price was computed from, at our own time."""
+
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A line of the report, and what the charger reported in its time."""
+
+    line: dict[str, Any]
+    why: Explanation
+    readings: list[Reading]
+
+
+def explained(rating: Rating) -> list[Explained]:
+    """Energy with the registers of its spans, idle time with the connector's statuses, fees with start and end."""
+    events = rating.inputs["session"]["events"]
+    moved = timedelta(seconds=rating.report["inputs"]["clock_correction_s"])
+    timeline = sorted(((datetime.fromisoformat(one["t"]) + moved, one) for one in events), key=lambda pair: pair[0])
+    lines = gross.report(rating.report)["lines"]
+    spans = iter(session_facts.energy_spans(rating.inputs) if lines else [])
+    return [
+        Explained(
+            line,
+            rating_reasons.of_line(line),
+            [Reading(at, _what(event)) for at, event in _of_line(line, timeline, spans)],
+        )
+        for line in lines
+    ]
+
+
+def _of_line(
+    line: dict[str, Any], timeline: list[tuple[datetime, dict[str, Any]]], spans: Iterator[list[Span]]
+) -> list[tuple[datetime, dict[str, Any]]]:
+    registers = [(at, event) for at, event in timeline if event["type"] != "status"]
+    match line["kind"]:
+        case "energy":
+            return _around(registers, next(spans, []))
+        case "idle":
+            return [(at, event) for at, event in timeline if event["type"] == "status"]
+        case _:
+            return [registers[0], registers[-1]] if len(registers) > 1 else registers
+
+
+def _around(
+    registers: list[tuple[datetime, dict[str, Any]]], spans: list[Span]
+) -> list[tuple[datetime, dict[str, Any]]]:
+    """The registers within the spans, and for each span the one before it and the one after it."""
+    wanted: set[int] = set()
+    for start, end in spans:
+        before = [index for index, (at, _event) in enumerate(registers) if at <= start][-1:]
+        after = [index for index, (at, _event) in enumerate(registers) if at >= end][:1]
+        within = [index for index, (at, _event) in enumerate(registers) if start <= at <= end]
+        wanted.update(before, within, after)
+    return [registers[index] for index in sorted(wanted)]
+
+
+def _what(event: dict[str, Any]) -> str:
+    match event["type"]:
+        case "start":
+            return _("start, meter at %(wh)s Wh") % {"wh": event["wh"]}
+        case "stop":
+            return _("stop, meter at %(wh)s Wh") % {"wh": event["wh"]}
+        case "meter":
+            return _("meter at %(wh)s Wh") % {"wh": event["wh"]}
+        case _:
+            return _("connector: %(state)s") % {"state": _(condition.status_text(event.get("status", "")))}

@@ -1,0 +1,332 @@
+"""Receipts: numbered without gaps, and complete on the day they are issued."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+
+from billing.engine.values import units
+from billing.models import Hold, Override, RateAssignment, Rating, Receipt, Refund, RefundPart, Session
+from billing.payments.webhooks import deliveries
+from billing.pricing import session_facts
+from billing.sessions.documents import outbox
+from billing.sessions.documents.numbering import next_place
+from chargers.lib.i18n import mark
+from chargers.models import Connector, StatusReport
+from chargers.text import card_numbers
+
+_PLUGGED_IN: Final = ("Preparing", "Occupied")
+_PLUGGED_IN_WITHIN: Final = timedelta(hours=12)
+_EVENTS: Final = {
+    Receipt.Kind.RECEIPT: deliveries.Kind.RECEIPT_ISSUED,
+    Receipt.Kind.CORRECTION: deliveries.Kind.RECEIPT_CORRECTED,
+    Receipt.Kind.CREDIT_NOTE: deliveries.Kind.CREDIT_NOTE_ISSUED,
+}
+
+
+_CORRECTIONS: Final = 5
+
+
+class CorrectionError(Exception):
+    """The receipt cannot be corrected; the message is a sentence for the caller."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """Whom a receipt is made out to. `is_checked`: the tax number keeps the rules of its country."""
+
+    name: str
+    address: str
+    country: str
+    tax_number: str = ""
+    is_checked: bool = False
+
+
+def issue(session: Session, *, rating: Rating, paid_by: Sequence[Hold], now: datetime) -> Receipt:
+    """The receipt of a settled session. Call it in the transaction that settles it: only then is there no gap."""
+    made = Receipt(host_id=session.host_id, session=session, rating=rating, collected_by=_collector(session, paid_by))
+    return _numbered(made, series="", document=describe(session, rating=rating, paid_by=paid_by), now=now)
+
+
+def correct(receipt: Receipt, company: Company, *, now: datetime) -> Receipt:
+    """The same receipt made out to a company: a new document that replaces it. Its amounts are the same.
+
+    Raises CorrectionError where another correction replaced it meanwhile, or there were too many.
+    """
+    with transaction.atomic():
+        rows = Receipt.objects.select_for_update(of=("self",)).select_related("session__property", "rating")
+        locked = rows.get(pk=receipt.pk)
+        if Receipt.objects.filter(replaces=locked).exists():
+            raise CorrectionError(mark("This receipt was replaced meanwhile: open the newest one."))
+        if locked.session.receipts.filter(kind=Receipt.Kind.CORRECTION).count() >= _CORRECTIONS:
+            raise CorrectionError(mark("This receipt was corrected five times already: ask the host to help."))
+        document = locked.document | {"company": _without_card_numbers(company), "replaces": locked.label}
+        made = Receipt(
+            host_id=locked.host_id,
+            session=locked.session,
+            rating=locked.rating,
+            replaces=locked,
+            kind=Receipt.Kind.CORRECTION,
+            collected_by=locked.collected_by,
+        )
+        return _numbered(made, series="R", document=document, now=now)
+
+
+def _without_card_numbers(company: Company) -> dict[str, Any]:
+    """As it is printed: what people type into names and addresses is not always one."""
+    masked = replace(company, name=card_numbers.masked(company.name), address=card_numbers.masked(company.address))
+    return asdict(masked)
+
+
+def reprice(
+    receipt: Receipt,
+    rating: Rating,
+    *,
+    why: str,
+    why_reason: dict[str, Any],
+    paid_by: Sequence[Hold],
+    now: datetime,
+) -> Receipt:
+    """The corrected receipt of a session that costs something else than was billed; for the same company.
+
+    Call it in the transaction that makes the rating.
+    """
+    kept = {"company": receipt.document["company"]} if "company" in receipt.document else {}
+    document = describe(rating.session, rating=rating, paid_by=paid_by) | kept
+    document |= {"replaces": receipt.label, "why": why, "why_reason": why_reason}
+    made = Receipt(
+        host_id=receipt.host_id,
+        session=rating.session,
+        rating=rating,
+        replaces=receipt,
+        kind=Receipt.Kind.CORRECTION,
+        collected_by=receipt.collected_by,
+    )
+    return _numbered(made, series="R", document=document, now=now)
+
+
+def newest(session: Session) -> Receipt | None:
+    """The receipt that counts: the last correction, or the first receipt."""
+    made = session.receipts.filter(kind__in=(Receipt.Kind.RECEIPT, Receipt.Kind.CORRECTION))
+    return made.filter(replaced_by=None).select_related("rating").first()
+
+
+def credit(refund: Refund, *, parts: Sequence[RefundPart], now: datetime) -> Receipt:
+    """The credit note of a whole refund, in a series of its own.
+
+    Call it in the transaction that learns that the first part has gone; where the others go is printed as decided.
+    """
+    receipt = refund.receipt
+    counts = newest(receipt.session) or receipt
+    kept = counts.document
+    document = {name: kept[name] for name in ("session", "operator", "site", "charger", "company") if name in kept} | {
+        "credit_of": counts.label,
+        "reason": refund.get_reason_display(),
+        "explanation": refund.explanation,
+        "explanation_reason": refund.explanation_reason,
+        "lines": refund.lines,
+        "total": refund.total_minor,
+        "net": refund.net_minor,
+        "tax": refund.tax_minor,
+        "taxes": refund.taxes or [],
+        "tax_mode": counts.rating.report.get("tax_mode", "exclusive"),
+        "items": _credited(refund, counts.rating),
+        "currency": refund.currency,
+        "ways": [
+            {
+                "amount": part.amount_minor,
+                "last4": part.hold.last4 if part.hold else "",
+                "is_card": part.hold is not None,
+            }
+            for part in parts
+        ],
+    }
+    made = Receipt(
+        host_id=receipt.host_id,
+        session=receipt.session,
+        rating=receipt.rating,
+        kind=Receipt.Kind.CREDIT_NOTE,
+        collected_by=receipt.collected_by,
+    )
+    return _numbered(made, series="C", document=document, now=now)
+
+
+def _collector(session: Session, paid_by: Sequence[Hold]) -> Receipt.Collector:
+    """Who gets the driver's money. Without any payment by card the driver settles with the property.
+
+    What the platform pays for is owed to it, until its own credit note takes that away.
+    """
+    by_partner = session.audience == RateAssignment.Audience.ROAMING
+    is_ours = bool(paid_by) or by_partner or _is_goodwill(session)
+    return Receipt.Collector.PLATFORM if is_ours else Receipt.Collector.HOST
+
+
+def _credited(refund: Refund, rating: Rating) -> list[dict[str, Any]]:
+    """The lines of the receipt that are given back whole; empty: an amount of the whole.
+
+    `amount` is None where the lines do not add up to what goes back, because a limit bound the sum of the receipt or
+    an amount was given back before.
+    """
+    lines = [line for line in rating.report["lines"] if line["kind"] in refund.lines and line["amount"]]
+    inclusive = rating.report.get("tax_mode") == "inclusive"
+    adds_up = sum(line["amount"] for line in lines) == (refund.total_minor if inclusive else refund.net_minor)
+    columns = ("kind", "label", "quantity", "unit", "unit_price", "tax_pct")
+    return [{name: line[name] for name in columns} | {"amount": line["amount"] if adds_up else None} for line in lines]
+
+
+def describe(session: Session, *, rating: Rating, paid_by: Sequence[Hold]) -> dict[str, Any]:
+    """All that a receipt prints but its number; also of a provisional one. Times are UTC texts or None."""
+    place, charger, report = session.property, session.charger, rating.report
+    return {
+        "session": str(session.pk),
+        "operator": {
+            "name": session.host.legal_name or session.host.name,
+            "brand": session.host.name,
+            "country": session.host.country,
+            "legal_address": session.host.legal_address,
+            "tax_number": session.host.tax_number,
+        },
+        "site": {
+            "name": place.name,
+            "address": place.address,
+            "city": place.city,
+            "postal_code": place.postal_code,
+            "country": place.country,
+            "time_zone": place.time_zone,
+            "contact_email": place.contact_email,
+            "contact_phone": place.contact_phone,
+        },
+        "charger": {"station_id": charger.station_id, "charger_id": charger.charger_id} | _outlet(session),
+        "audience": session.audience,
+        "opened_at": _text(session.opened_at),
+        "plugged_in_at": _text(_plugged_in_at(session)),
+        "plugged_in_s": _seconds(_plugged_in_at(session) or session.started_at, session.unplugged_at),
+        "charging_s": _seconds(session.started_at, session.stopped_at),
+        **_times(session, rating),
+        "occupied_after_s": _seconds(session.stopped_at, session.unplugged_at),
+        "started_at": _text(session.started_at),
+        "stopped_at": _text(session.stopped_at),
+        "unplugged_at": _text(session.unplugged_at),
+        "rate": _rate(session),
+        "report": report,
+        "payment": _payment(paid_by, total_minor=report["total"]) if paid_by else None,
+        **_by_support(session),
+    }
+
+
+def _by_support(session: Session) -> dict[str, Any]:
+    """What support did: until when it is billed, and that the platform pays. Empty for most sessions."""
+    facts: dict[str, Any] = {}
+    if session.billed_until is not None:
+        facts["billed_until"] = _text(session.billed_until)
+    if _is_goodwill(session):
+        facts["is_goodwill"] = True
+    return facts
+
+
+def _is_goodwill(session: Session) -> bool:
+    return Override.objects.filter(session=session, payer=Override.Payer.PLATFORM).exists()
+
+
+def _numbered(made: Receipt, *, series: str, document: dict[str, Any], now: datetime) -> Receipt:
+    """Assigns the next number of the year's series, and queues the document for mail and webhooks."""
+    place = next_place(made.host_id, prefix=series, zone=made.session.property.time_zone, now=now)
+    made.series, made.number = place.series, place.number
+    made.issued_at = now
+    made.document = document | {"number": made.label, "issued_at": units.utc_text(now)}
+    made.save(force_insert=True)
+    outbox.issued(made, now=now)
+    deliveries.publish(_EVENTS[Receipt.Kind(made.kind)], made, now=now)
+    return made
+
+
+def _times(session: Session, rating: Rating) -> dict[str, int | None]:
+    """Seconds of charging, and seconds in which the car was done but plugged in, before the stop and after it."""
+    spans = session_facts.idle_spans(rating.inputs)
+    idle_s = sum(_seconds(start, end) or 0 for start, end in spans)
+    whole_s = _seconds(session.started_at, session.stopped_at)
+    if whole_s is None or session.stopped_at is None:
+        return {"active_s": None, "idle_s": idle_s}
+    before = sum(_seconds(start, min(end, session.stopped_at)) or 0 for start, end in spans)
+    active_s = max(whole_s - before, 0)
+    if not active_s and rating.energy_wh:
+        return {"active_s": None, "idle_s": idle_s}  # energy flowed, so its constant "done" status is wrong
+    return {"active_s": active_s, "idle_s": idle_s}
+
+
+def _outlet(session: Session) -> dict[str, Any]:
+    connectors = Connector.objects.filter(evse__charger=session.charger_id, evse__number=session.evse_number or 0)
+    if session.connector_number is not None:
+        connectors = connectors.filter(number=session.connector_number)
+    found = connectors.select_related("evse").first()
+    return {
+        "evse_number": session.evse_number,
+        "evse_id": found.evse.evse_id if found else "",
+        "connector_number": session.connector_number,
+        "standard": found.standard if found else "",
+        "current": _current(found.standard) if found else "",
+        "max_power_w": found.max_power_w if found else None,
+    }
+
+
+def _current(standard: str) -> str:
+    """AC or DC, from the OCPI connector type (OCPI 2.2.1 8.4.5); empty where it is not given."""
+    if not standard:
+        return ""
+    return "DC" if standard.endswith("_COMBO") or standard in {"CHADEMO", "NACS"} else "AC"
+
+
+def _plugged_in_at(session: Session) -> datetime | None:
+    """When the plug went in: the newest such status of the EVSE before the transaction began."""
+    row = session.transaction
+    if row is None or session.evse_number is None:
+        return None
+    reports = StatusReport.objects.filter(
+        charger=session.charger_id,
+        evse_number=session.evse_number,
+        status__in=_PLUGGED_IN,
+        at__lte=row.started_at,
+        at__gt=row.started_at - _PLUGGED_IN_WITHIN,
+    )
+    at = reports.order_by("-at").values_list("at", flat=True).first()
+    return None if at is None else at + session_facts.clock_correction(session.charger)
+
+
+def _seconds(begin: datetime | None, end: datetime | None) -> int | None:
+    return None if begin is None or end is None else max(int((end - begin).total_seconds()), 0)
+
+
+def _rate(session: Session) -> dict[str, Any] | None:
+    version = session.rate_version
+    if version is None:
+        return None
+    return {
+        "slug": version.rate.slug,
+        "name": version.rate.name,
+        "version": version.number,
+        "reason": session.rate_reason,
+    }
+
+
+def _payment(paid_by: Sequence[Hold], *, total_minor: int) -> dict[str, Any]:
+    """`outstanding_minor`: what the card did not cover. `rest_minor`: what was taken afterwards, if anything was;
+    `is_account`: all of it, from the card of the driver's account, and nothing was held before."""
+    before = [hold for hold in paid_by if hold.role not in Hold.AFTERWARDS]
+    rest = sum(hold.captured_minor for hold in paid_by if hold.role in Hold.AFTERWARDS)
+    held = sum(hold.amount_minor for hold in before)
+    captured = sum(hold.captured_minor for hold in before)
+    facts = {
+        "processor": (before or paid_by)[0].processor,
+        "last4": (before or paid_by)[0].last4,
+        "held_minor": held,
+        "captured_minor": captured,
+        "released_minor": held - captured,
+        "outstanding_minor": max(total_minor - captured - rest, 0),
+    }
+    return facts | ({"rest_minor": rest} if rest else {}) | ({} if before else {"is_account": True})
+
+
+def _text(at: datetime | None) -> str | None:
+    return units.utc_text(at) if at else None

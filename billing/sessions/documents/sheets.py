@@ -1,0 +1,122 @@
+"""An A4 sheet and what documents are set with: a head, facts, a table of amounts, notes; one form of money."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from fpdf import FPDF
+from fpdf.enums import XPos, YPos
+
+from billing.sessions.documents import fonts
+
+_MARGIN_MM: Final = 20
+_LABEL_MM: Final = 42
+_AMOUNT_MM: Final = 32
+_QUANTITY_MM: Final = 62
+_INK: Final = 20
+_MUTED: Final = 105
+_LINE: Final = 205
+_SMALL, _TEXT, _TITLE, _BIG = 8, 9.5, 12, 26
+
+
+class Sheet(FPDF):
+    """A4 with margins; the foot of each page says which document it is and which of how many pages."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(format="A4")
+        self._title = title
+        fonts.add_to(self)
+        self.set_title(title)
+        self.set_lang(get_language() or "en")
+        self.set_margin(_MARGIN_MM)
+        self.set_auto_page_break(auto=True, margin=_MARGIN_MM)
+        self.add_page()
+
+    def footer(self) -> None:
+        self.set_y(-14)
+        self._style(size=_SMALL, muted=True)
+        pages = _("Page %(page)s of %(pages)s") % {"page": self.page_no(), "pages": self.str_alias_nb_pages}
+        self.cell(0, 5, f"{fonts.prepared(self, self._title)} · {pages}", align="L")
+
+    def head(self, *, issuer: Sequence[str], title: str) -> None:
+        """Who issues it, the name first, beside what it is."""
+        top, half = self.get_y(), self.epw / 2
+        self._style(size=_TITLE, bold=True)
+        self.multi_cell(half, 6, fonts.prepared(self, issuer[0]), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._style(size=_SMALL, muted=True)
+        for text in issuer[1:]:
+            self.multi_cell(half, 4.4, fonts.prepared(self, text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        below = self.get_y()
+        self.set_xy(self.l_margin + half, top)
+        self._style(size=_TITLE, bold=True)
+        self.multi_cell(half, 6, fonts.prepared(self, title), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.set_y(max(below, self.get_y()))
+        self.gap(7)
+
+    def total(self, label: str, amount: str) -> None:
+        """The first thing that is looked for."""
+        self._style(size=_TEXT, muted=True)
+        self.cell(0, 5, fonts.prepared(self, label), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._style(size=_BIG, bold=True)
+        self.cell(0, 12, fonts.prepared(self, amount), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def facts(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Labels and what stands beside them, between two hairlines."""
+        self.rule()
+        for label, value in rows:
+            self._style(size=_SMALL, muted=True)
+            self.cell(_LABEL_MM, 5, fonts.prepared(self, label))
+            self._style(size=_TEXT)
+            self.multi_cell(0, 5, fonts.prepared(self, value), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.rule()
+        self.gap(3)
+
+    def paragraph(self, text: str, *, muted: bool = False) -> None:
+        """A paragraph; a muted one is small."""
+        self._style(size=_SMALL if muted else _TEXT, muted=muted)
+        high = 4.2 if muted else 5
+        self.multi_cell(0, high, fonts.prepared(self, text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def row(self, left: str, right: str, *, middle: str = "", bold: bool = False) -> None:
+        """What it is, how much of it, and an amount."""
+        self._style(size=_TEXT, bold=bold)
+        wide = self.epw - _AMOUNT_MM - (_QUANTITY_MM if middle else 0)
+        top = self.get_y()
+        self.multi_cell(wide, 6, fonts.prepared(self, left), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        below = self.get_y()
+        self.set_xy(self.l_margin + wide, min(top, below - 6))
+        if middle:
+            self.cell(_QUANTITY_MM, 6, fonts.prepared(self, middle), align="R")
+        self.cell(_AMOUNT_MM, 6, fonts.prepared(self, right), align="R")
+        self.set_xy(self.l_margin, below)
+
+    def rule(self) -> None:
+        self.gap(1.5)
+        self.set_draw_color(_LINE)
+        self.set_line_width(0.2)
+        self.line(self.l_margin, self.get_y(), self.w - self.r_margin, self.get_y())
+        self.gap(1.5)
+
+    def gap(self, high: float = 4) -> None:
+        self.ln(high)
+
+    def drawn(self, text: str) -> str:
+        """The operator that shows a text in the font of the moment, whose letters the document then keeps."""
+        assert self.current_font is not None
+        shown: str = self.current_font.encode_text(text)
+        return shown
+
+    def font_operator(self, size: float) -> str:
+        """The operator that chooses the font of the moment in a size; the page then names it among its resources."""
+        assert self.current_font is not None
+        operator: str = self._set_font_for_page(self.current_font, size, wrap_in_text_object=False)
+        return operator
+
+    def draw(self, operators: str) -> None:
+        """Operators of a page's content, as they are."""
+        self._out(operators)
+
+    def _style(self, *, size: float, bold: bool = False, muted: bool = False) -> None:
+        self.set_font(fonts.FACE, "B" if bold else "", size)
+        self.set_text_color(_MUTED if muted else _INK)

@@ -1,0 +1,95 @@
+"""QR labels of a charger: on the page, as SVG, and as a sheet to print."""
+
+from typing import Any, Final
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_safe
+
+from authorization.people import access
+from authorization.people.request import now, viewer
+from billing.sessions.documents import label_files, label_sheets, labels
+from billing.sessions.documents.acts import labels as acts
+from billing.sessions.documents.labels import Label
+from chargers.models import Charger
+from chargers.pages.frame import Frame, frame_of
+
+_MOST: Final = 1000
+
+
+@login_required
+@require_safe
+def label_page(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """Each label as it will be printed, with where it leads."""
+    frame = frame_of(request, charger_id)
+    # segno writes the SVG from numbers; nothing that a person typed is in it.
+    shown = [(label, mark_safe(labels.svg(label, inline=True))) for label in _labels(frame)]  # noqa: S308
+    context = {"room": "chargers", "tab": "label", "frame": frame, "labels": shown}
+    return render(request, "billing/labels.html", context)
+
+
+@login_required
+@require_safe
+def label_svg(request: HttpRequest, charger_id: str, connector: int | None = None) -> HttpResponse:
+    """One code as a file for a print shop."""
+    frame = frame_of(request, charger_id)
+    label = next((label for label in _labels(frame) if label.connector == connector), None)
+    if label is None:
+        raise Http404
+    acts.note_download([frame.charger], by=viewer(request), now=now())
+    return _download(labels.svg(label), kind="image/svg+xml", name=f"{label.file_name}.svg")
+
+
+@login_required
+@require_safe
+def label_pdf(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """All labels of the charger on A4."""
+    frame = frame_of(request, charger_id)
+    found = _labels(frame)
+    acts.note_download([frame.charger], by=viewer(request), now=now())
+    return _download(labels.pdf(found), kind="application/pdf", name=f"{found[0].file_name}-labels.pdf")
+
+
+class SheetForm(forms.Form):
+    """Which chargers, on which sheet, and how much of the first sheet is used already."""
+
+    charger = forms.MultipleChoiceField(label="Chargers", widget=forms.SelectMultiple(attrs={"size": 10}))
+    sheet = forms.ChoiceField(label="Sheet", choices=[(key, one.name) for key, one in label_sheets.SHEETS.items()])
+    skip = forms.IntegerField(
+        label="Labels used already", required=False, min_value=0, max_value=29, help_text="Of the first sheet."
+    )
+    each = forms.BooleanField(label="A label for each connector, too", required=False)
+
+    def __init__(self, *args: Any, chargers: list[Charger], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["charger"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(one.charger_id, f"{one.station_id}, {one.property.name}") for one in chargers]
+
+
+@login_required
+@require_safe
+def label_sheet(request: HttpRequest) -> HttpResponse:
+    """Labels of chosen chargers on a common sheet of labels, as PDF; without a choice the form."""
+    chargers = access.chargers(viewer(request)).filter(retired_at=None).select_related("property__host")
+    form = SheetForm(request.GET or None, chargers=list(chargers.order_by("property__name", "station_id")[:_MOST]))
+    if not form.is_valid():
+        return render(request, "billing/label_sheet.html", {"room": "chargers", "form": form})
+    typed = form.cleaned_data
+    sheet = label_sheets.SHEETS[typed["sheet"]]
+    chosen = list(chargers.filter(charger_id__in=typed["charger"]).order_by("property__name", "station_id"))
+    acts.note_download(chosen, by=viewer(request), now=now())
+    content = label_files.sheet(chosen, sheet=sheet, skip=typed["skip"] or 0, with_connectors=typed["each"])
+    return _download(content, kind="application/pdf", name="labels.pdf")
+
+
+def _labels(frame: Frame) -> list[Label]:
+    """The charger's own, then one for each connector."""
+    return label_files.of_charger(frame.charger, with_connectors=True)
+
+
+def _download(content: str | bytes, *, kind: str, name: str) -> HttpResponse:
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -1,0 +1,105 @@
+"""What agents see of drivers: who they are, their cards, and why they were charged."""
+
+from django.contrib import admin
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from authorization.models import DataGrant
+from billing.formatting import contacts
+from billing.models import Driver, DriverToken, Letter, PaymentCard, Subscription
+from billing.sessions.plans import driver_money
+from support.admin_site import money_keys as keys
+from support.admin_site.base import Inline, ReadOnlyAdmin
+from support.admin_site.search import Keys
+from support.admin_site.site import agents
+
+
+class CardsOfDriver(Inline):
+    model = PaymentCard
+    fields = ("brand", "last4", "exp_month", "exp_year", "state", "is_default", "failure")
+
+
+class TokensOfDriver(Inline):
+    model = DriverToken
+    fields = ("token", "proof", "claimed_at")
+
+
+class SubscriptionsOfDriver(Inline):
+    model = Subscription
+    fields = ("plan", "host", "state", "created_at", "ended_at", "end_reason")
+
+
+class LettersOfDriver(Inline):
+    model = Letter
+    fields = ("asked_at", "subject", "state", "failure")
+
+
+@admin.register(Driver, site=agents)
+class DriverAdmin(ReadOnlyAdmin):
+    """One driver; first of all, why money was taken."""
+
+    keys = keys.DRIVER
+    explained_columns = ("why",)
+    list_display = ("name", "address", "language", "created_at", "deleted_at")
+    list_select_related = ("user",)
+    inlines = (CardsOfDriver, SubscriptionsOfDriver, TokensOfDriver, LettersOfDriver)
+
+    def title(self, row: Driver) -> str:
+        return " ".join(filter(None, [row.name, self.address(row)])) or str(row)
+
+    @admin.display(description="E-mail")
+    def address(self, driver: Driver) -> str:
+        return driver.user.email if driver.user else "deleted account"
+
+    @admin.display(description="Why was I charged?")
+    def why(self, driver: Driver) -> SafeString:
+        """Everything that took money, gave it back, or failed to, the newest first."""
+        entries = [
+            (entry, reverse(f"admin:billing_{entry.about._meta.model_name}_change", args=[entry.key]))
+            for entry in driver_money.entries(driver)
+        ]
+        return render_to_string("support/driver.html", {"driver": driver, "entries": entries})
+
+
+@admin.register(PaymentCard, site=agents)
+class PaymentCardAdmin(ReadOnlyAdmin):
+    """A card that is stored at a processor; only its last four digits are known here."""
+
+    keys = Keys(whole=("last4",), uuid=("id",), related=(keys.of_driver("driver"),))
+    hidden = frozenset({"ref", "customer_ref", "next_action_url"})
+    list_display = ("driver", "brand", "last4", "state", "is_default", "created_at")
+    list_filter = ("state",)
+    list_select_related = ("driver__user",)
+
+    def title(self, row: PaymentCard) -> str:
+        return f"{row} of {row.driver}, {row.get_state_display().lower()}"
+
+
+@admin.register(DriverToken, site=agents)
+class DriverTokenAdmin(ReadOnlyAdmin):
+    keys = Keys(uid=("token__canonical_uid",), related=(keys.of_driver("driver"),))
+    list_display = ("token", "driver", "proof", "claimed_at")
+    list_filter = ("proof",)
+    list_select_related = ("driver__user", "token")
+    is_in_find = False
+
+
+@admin.register(Letter, site=agents)
+class LetterAdmin(ReadOnlyAdmin):
+    """A mail: what it was about, and whether the mail server took it."""
+
+    keys = Keys(whole=("address",), part=("subject",), related=(keys.of_driver("driver"), keys.of_session("session")))
+    hidden = frozenset({"page"})
+    sensitive = {"address": DataGrant.Scope.SESSIONS}
+    host_path = "session.host_id|receipt.host_id"
+    list_display = ("asked_at", "about", "address", "state", "attempts", "failure")
+    list_filter = ("state",)
+    list_select_related = ("receipt", "driver__user")
+
+    def title(self, row: Letter) -> str:
+        return f"{self.about(row)} to {contacts.masked(row.address)}, {row.get_state_display().lower()}"
+
+    @admin.display(description="About")
+    def about(self, letter: Letter) -> str:
+        return str(letter.receipt or letter.subject)

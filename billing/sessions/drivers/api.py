@@ -1,0 +1,35 @@
+"""The REST API about codes by which a driver claims a host's card."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.people import access
+from authorization.people.request import now
+from authorization.rest.base import ApiView, found
+from authorization.rest.problems import ConflictError
+from billing.sessions.drivers import acts
+from billing.sessions.drivers.driver_tokens import ClaimError
+
+
+class ClaimCodeSerializer(serializers.Serializer[Any]):
+    """The driver who types it into an account has the card there."""
+
+    secret = serializers.CharField(allow_null=True, help_text="Shown this once; null in a repeated answer.")
+
+
+class ClaimCode(ApiView):
+    """A code for a card."""
+
+    @extend_schema(request=None, responses={201: ClaimCodeSerializer})
+    def post(self, request: Request, token_id: int) -> Response:
+        """An earlier code of the same card ends."""
+        token = found(access.tokens(self.key(request)).select_related("host").filter(host__isnull=False), pk=token_id)
+        try:
+            code = acts.make_code(token, by=self.key(request), now=now())
+        except ClaimError as exc:
+            raise ConflictError(str(exc)) from exc
+        return Response({"secret": code}, status=status.HTTP_201_CREATED)

@@ -1,0 +1,1 @@
+"""Holds on payment cards: their amount, their limit, and who sets both."""

@@ -1,0 +1,155 @@
+"""The amount to hold before charging, and why: so much energy at the highest price, within two limits.
+
+Unset fields of a property's or host's `HoldPolicy` default to the settings HOLD_*, in everyday units of the rate's
+currency, and to the cost of a typical and a full charge at the rate.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any, Final
+
+from django.conf import settings
+
+from billing.engine.checks import example
+from billing.engine.rate.tariff import Rate
+from billing.engine.values import money
+from billing.engine.values.facts import Benefits
+from billing.models import HoldPolicy, RateVersion
+from billing.pricing import benefits
+from billing.pricing.rates import catalogue as rates
+from billing.sentences import catalogue
+from billing.sentences.payments import PaymentCode
+from chargers.models import Property
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
+
+FAST_ABOVE_W: Final = 43_000
+"""More than the strongest alternating current of a type 2 connector: what takes more energy in one stay."""
+_USUAL_W: Final = 11_000
+"""What a car takes where nobody has said what the port gives."""
+_TYPICAL_SHARE: Final = 2
+"""A typical charge is half of a full one; it is always covered, unless a host set a lower limit."""
+_NO_LIMIT: Final = Decimal("Infinity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """What is to be held, and why. `extends`: near the limit the same is held once more."""
+
+    amount_minor: int
+    why: Sentences
+    extends: bool
+
+    @property
+    def reason(self) -> str:
+        """In English."""
+        return catalogue.english(self.why)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """The default hold."""
+
+    energy_kwh: int
+    least_minor: int
+    most_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Terms:
+    energy_kwh: int
+    estimate_minor: int
+    least_minor: int
+    most_minor: int
+    extends: bool
+
+
+def of(
+    version: RateVersion, *, place: Property, max_power_w: int | None, plan: Mapping[str, Any] | None = None
+) -> Size:
+    """Two queries at most; two more with a driver's `plan`, as `benefits.granted` froze it."""
+    terms = _terms(place, version, max_power_w=max_power_w, plan=plan)
+    currency, estimate = version.rate.currency, terms.estimate_minor
+    whole = _whole(estimate, currency=currency)
+    amount = max(min(whole, terms.most_minor), terms.least_minor)
+    facts = {"energy": terms.energy_kwh, "estimate": money.fact(estimate, currency=currency)}
+    if amount == whole:
+        why = stored.one(PaymentCode.HOLD_COVERS, **facts)
+    else:
+        code = PaymentCode.HOLD_LEAST if amount > whole else PaymentCode.HOLD_MOST
+        why = stored.one(code, held=money.fact(amount, currency=currency), **facts)
+    return Size(amount_minor=amount, why=why, extends=terms.extends)
+
+
+def usual(currency: str, *, is_fast: bool) -> Usual:
+    """The installation's terms in a currency, before a rate's own cost is looked at."""
+    standard = settings.HOLD_FAST if is_fast else settings.HOLD
+    return Usual(
+        energy_kwh=standard["energy_kwh"],
+        least_minor=money.everyday_minor(standard["least"], currency=currency),
+        most_minor=money.everyday_minor(standard["most"], currency=currency),
+    )
+
+
+def extends(place: Property) -> bool:
+    """Whether near the limit the same is held once more, rather than charging ended."""
+    return _at_limit(_policies(place)) == HoldPolicy.AtLimit.EXTEND
+
+
+def _terms(place: Property, version: RateVersion, *, max_power_w: int | None, plan: Mapping[str, Any] | None) -> _Terms:
+    brought = benefits.foreseen(plan, version.definition, currency=version.rate.currency) if plan else None
+    rate = brought.rate(currency=version.rate.currency) if brought else rates.parsed(version)
+    found = _policies(place)
+    standard = usual(rate.currency, is_fast=(max_power_w or 0) > FAST_ABOVE_W)
+    energy = _first(found, "energy_kwh") or standard.energy_kwh
+    full, typical = (
+        example.dearest(
+            energy_wh, rate=rate, power_w=max_power_w or _USUAL_W, benefits=brought.engine if brought else Benefits()
+        ).total_minor
+        for energy_wh in (energy * 1000, energy * 1000 // _TYPICAL_SHARE)
+    )
+    # What a host set in the coins of the host's currency says nothing about a rate in another one.
+    own = found if place.host.currency == rate.currency else []
+    least, most = _first(own, "least_minor"), _first(own, "most_minor")
+    if least is None:
+        least = _least(rate, standard.least_minor, full_minor=full)
+    if most is None:
+        most = max(standard.most_minor, _whole(typical, currency=rate.currency))
+    return _Terms(
+        energy_kwh=energy,
+        estimate_minor=full,
+        least_minor=least,
+        most_minor=max(most, least),
+        extends=_at_limit(found) == HoldPolicy.AtLimit.EXTEND,
+    )
+
+
+def _first(found: list[HoldPolicy], name: str) -> int | None:
+    return next((value for one in found if (value := getattr(one, name)) is not None), None)
+
+
+def _least(rate: Rate, usual_minor: int, *, full_minor: int) -> int:
+    """The usual least, but no more than twice a full charge and the idle time of an hour, where charging is cheap."""
+    if not full_minor:
+        return usual_minor
+    idle = min(60 * rate.idle.per_min, rate.idle.cap or _NO_LIMIT) if rate.idle else Decimal(0)
+    idle_minor = money.round_half_away(money.exact_minor(idle, currency=rate.currency))
+    return min(usual_minor, _whole(2 * full_minor + idle_minor, currency=rate.currency))
+
+
+def _policies(place: Property) -> list[HoldPolicy]:
+    """The property's own, then its host's."""
+    rows = HoldPolicy.objects.filter(host=place.host_id)
+    return sorted((row for row in rows if row.property_id in {None, place.pk}), key=lambda row: row.property_id is None)
+
+
+def _at_limit(found: list[HoldPolicy]) -> str:
+    return found[0].at_limit if found else str(settings.HOLD_AT_LIMIT)
+
+
+def _whole(amount_minor: int, *, currency: str) -> int:
+    """Rounded up to an amount that people hold in mind: 25 USD, 340 SEK, 11500 HUF, 4900 JPY, 2.5 KWD."""
+    magnitude = money.everyday(currency).log10().to_integral_value(ROUND_FLOOR)
+    step = max(int(money.exact_minor(Decimal(10) ** magnitude, currency=currency)), 1)
+    return -(-amount_minor // step) * step

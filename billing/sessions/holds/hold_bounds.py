@@ -1,0 +1,32 @@
+"""How much a host may have held on a guest's card: what banks bear, and what is not used up at once."""
+
+from typing import Final
+
+from billing.engine.values import money
+
+_HIGHEST: Final = {"least": 500, "most": 1000}
+_LOWEST_MOST: Final = 5
+"""In everyday units of the currency, as the ones above."""
+
+
+def faults(*, least: int | None, most: int | None, currency: str) -> dict[str, str]:
+    """What is wrong with bounds in minor units, by name; empty where nothing is."""
+    found = {}
+    for name, value in (("least", least), ("most", most)):
+        if value is not None and value > money.everyday_minor(_HIGHEST[name], currency=currency):
+            found[name] = (
+                "Most guests' banks refuse to hold so much, and then nobody could charge: "
+                f"write at most {_text(_HIGHEST[name], currency)}."
+            )
+    if most is not None and most < money.everyday_minor(_LOWEST_MOST, currency=currency):
+        found["most"] = (
+            "So little is used up as soon as charging begins, and charging would end: "
+            f"write at least {_text(_LOWEST_MOST, currency)}."
+        )
+    if least is not None and most is not None and least > most:
+        found.setdefault("most", "This is less than what is held at least.")
+    return found
+
+
+def _text(units: int, currency: str) -> str:
+    return money.text(money.everyday_minor(units, currency=currency), currency=currency)

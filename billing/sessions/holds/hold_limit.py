@@ -1,0 +1,84 @@
+"""When the cost of a session approaches its hold: notifies the guest, holds more, or stops charging."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext
+
+from authorization.decide import reasons
+from authorization.decide.reasons import Reason
+from billing.engine.reports.report import PriceReport
+from billing.formatting.money import kwh, money
+from billing.models import Hold, Session
+from billing.sessions.documents import outbox
+from billing.sessions.holds import hold_amount, holds
+
+_MOST_EXTENSIONS = 3
+"""Then charging ends: what costs so much more than was thought of deserves a look by its guest."""
+
+
+def reason(session: Session, found: Iterable[Hold]) -> Reason | None:
+    """The reason about the hold's limit that applies to this session: near it, or stopped by it."""
+    held = [hold for hold in found if hold.state != Hold.State.FAILED]
+    main = next((hold for hold in reversed(held) if hold.role == Hold.Role.MAIN), None)
+    if main is None:
+        return None
+    if main.limit_at is not None:
+        return reasons.get("hold_used_up")
+    is_extended = any(hold.role == Hold.Role.EXTENSION and hold.state == Hold.State.AUTHORISED for hold in held)
+    if main.warned_at is None or is_extended or session.state != Session.State.CHARGING:
+        return None
+    return _near(session, main)
+
+
+def warn(session: Session, *, cost: PriceReport, held_minor: int, now: datetime) -> None:
+    """The guest's page says so from now on; whose address we know gets it by e-mail, once."""
+    with transaction.atomic():
+        main = _main(session)
+        if main.filter(warned_at=None).update(warned_at=now):
+            _write(session, main.latest("created_at"), cost=cost, held_minor=held_minor, now=now)
+
+
+def ended(session: Session, *, now: datetime) -> None:
+    """Records that the charger was stopped, for the guest's page and the session's timeline."""
+    _main(session).filter(limit_at=None).update(limit_at=now)
+
+
+def extended(session: Session, *, now: datetime) -> bool:
+    """Holds the same once more, where that is the policy and the guest agreed; False if that gave nothing.
+
+    Must not be called inside a database transaction: it asks the card processor.
+    """
+    main = _main(session).filter(state=Hold.State.AUTHORISED).first()
+    made = Hold.objects.filter(session=session, role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED).count()
+    if main is None or made >= _MOST_EXTENSIONS or not hold_amount.extends(session.property):
+        return False
+    more = holds.extend(main, now=now)
+    return more is not None and more.state == Hold.State.AUTHORISED
+
+
+def _near(session: Session, main: Hold) -> Reason:
+    extends = bool(main.card_ref) and hold_amount.extends(session.property)
+    return reasons.get("hold_extends_soon" if extends else "hold_nearly_used")
+
+
+def _write(session: Session, main: Hold, *, cost: PriceReport, held_minor: int, now: datetime) -> None:
+    why, values = _near(session, main), {"place": session.property.name, "station": session.charger.station_id}
+    with translation.override(outbox.language_of(session)):
+        values["used"], values["held"] = (money(minor, main.currency) for minor in (cost.total_minor, held_minor))
+        values |= {"energy": kwh(cost.energy_wh), "last4": main.last4 or "????"}
+        used = gettext(
+            "Your car has taken %(energy)s kWh at %(place)s, station %(station)s. That costs %(used)s; %(held)s are "
+            "held on your card ending %(last4)s."
+        )
+        subject = gettext("%(place)s: %(used)s of the %(held)s on your card are used") % values
+        parts = [used % values, gettext(why.guest.meaning), *(gettext(step.text) for step in why.guest.next_steps)]
+        text = "\n\n".join([*parts, gettext("Your session, with the button that stops it:")])
+    outbox.queue_for_session(session, key=f"session:{session.pk}:limit", subject=subject, text=text, now=now)
+
+
+def _main(session: Session) -> QuerySet[Hold]:
+    return Hold.objects.filter(session=session, role=Hold.Role.MAIN).exclude(state=Hold.State.FAILED)

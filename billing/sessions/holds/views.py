@@ -1,0 +1,120 @@
+"""How much is held on a guest's card at a property, and what happens near that: its own terms, or the defaults."""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from authorization.people import access
+from authorization.people.request import now, viewer
+from billing.engine.values import money
+from billing.formatting.amounts import AmountField
+from billing.models import HoldPolicy
+from billing.sessions.holds import acts, hold_amount, hold_bounds
+from chargers.models import Property
+
+_DIGITS: Final = 9
+"""Before the decimal point."""
+
+
+class HoldsForm(forms.Form):
+    """Empty: the default. Amounts in major units of the host's currency, with as many decimals as it has."""
+
+    energy_kwh = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=1000,
+        label="Energy that it is to cover, kWh",
+        help_text="Of the highest price of the rate, with all fees.",
+    )
+    least = forms.Field(required=False, label="At least")
+    most = forms.Field(required=False, label="At most")
+    at_limit = forms.ChoiceField(
+        choices=HoldPolicy.AtLimit.choices,
+        label="When the cost comes near to it",
+        widget=forms.RadioSelect,
+        help_text="Guests read before they pay which of the two holds.",
+    )
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._currency = currency
+        decimals, least = money.EXPONENTS[currency], min(money.everyday(currency), Decimal(1))
+        for name in ("least", "most"):
+            self.fields[name] = AmountField(
+                currency=currency,
+                required=False,
+                min_value=least,
+                max_digits=_DIGITS + decimals,
+                label=f"{self.fields[name].label} ({currency})",
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        bounds = {name: _minor(cleaned.get(name), currency=self._currency) for name in ("least", "most")}
+        for name, fault in hold_bounds.faults(**bounds, currency=self._currency).items():
+            self.add_error(name, fault)
+        return cleaned
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def holds_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """The terms of one property; those who manage it change them."""
+    place = access.properties(viewer(request)).select_related("host").filter(slug=slug).first()
+    if place is None or not access.may_manage(viewer(request), place.host):
+        raise Http404
+    known, currency = HoldPolicy.objects.filter(host=place.host, property=place).first(), place.host.currency
+    form = HoldsForm(request.POST or None, initial=_initial(known, currency=currency), currency=currency)
+    if request.method == "POST" and request.POST.get("do") == "default":
+        _keep(request, place, None)
+        return redirect("billing:holds", slug=slug)
+    if request.method == "POST" and form.is_valid():
+        _keep(request, place, _wanted(form.cleaned_data, currency=currency))
+        return redirect("billing:holds", slug=slug)
+    context = {
+        "room": "properties",
+        "place": place,
+        "form": form,
+        "known": known,
+        "currency": currency,
+        "usual": hold_amount.usual(currency, is_fast=False),
+        "fast": hold_amount.usual(currency, is_fast=True),
+    }
+    return render(request, "billing/holds.html", context)
+
+
+def _keep(request: HttpRequest, place: Property, wanted: dict[str, Any] | None) -> None:
+    """`wanted` is None for the defaults."""
+    acts.set_holds(place, wanted, by=viewer(request), now=now())
+    notes.success(request, "From the next guest on it is held like that. Running sessions keep what is held.")
+
+
+def _wanted(fields: dict[str, Any], *, currency: str) -> dict[str, Any]:
+    return {
+        "energy_kwh": fields["energy_kwh"],
+        "least_minor": _minor(fields["least"], currency=currency),
+        "most_minor": _minor(fields["most"], currency=currency),
+        "at_limit": fields["at_limit"],
+    }
+
+
+def _initial(known: HoldPolicy | None, *, currency: str) -> dict[str, Any]:
+    if known is None:
+        return {"at_limit": settings.HOLD_AT_LIMIT}
+    least, most = (_major(minor, currency=currency) for minor in (known.least_minor, known.most_minor))
+    return {"energy_kwh": known.energy_kwh, "least": least, "most": most, "at_limit": known.at_limit}
+
+
+def _minor(amount: Decimal | None, *, currency: str) -> int | None:
+    return None if amount is None else money.round_half_away(money.exact_minor(amount, currency=currency))
+
+
+def _major(minor: int | None, *, currency: str) -> Decimal | None:
+    return None if minor is None else Decimal(minor).scaleb(-money.EXPONENTS[currency])

@@ -1,0 +1,146 @@
+"""Home charging as files: what an employer owes for a month, and what one employee was paid."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, QuerySet, Sum
+
+from billing.formatting.money import kwh, money
+from billing.models import HomeCharge, HomeInvoice, HomePayout
+from billing.sessions.documents import issuer
+from billing.sessions.documents.sheets import Sheet
+from chargers.text import spreadsheets
+
+COLUMNS: Final = (
+    "invoice", "month", "employee", "employer", "card", "charger", "started_at", "stopped_at", "energy_wh", "per_kwh",
+    "price_minor", "paid_minor", "currency", "session",
+)  # fmt: skip
+
+
+def charges_of(invoice: HomeInvoice) -> QuerySet[HomeCharge]:
+    return HomeCharge.objects.filter(payout__invoice=invoice)
+
+
+def to_csv(charges: QuerySet[HomeCharge]) -> bytes:
+    """A row for each session, times with their offset, amounts in minor units."""
+    return spreadsheets.whole(COLUMNS, _rows(charges))
+
+
+def employer_pdf(invoice: HomeInvoice) -> bytes:
+    """The invoice: what is owed, for whom, and each session."""
+    title = f"Invoice {invoice.label}"
+    sheet = Sheet(title)
+    sheet.head(issuer=issuer.of_home_invoice(invoice), title=f"{title}\n{invoice.month:%B %Y}")
+    sheet.total("Total", money(invoice.total_minor, invoice.currency))
+    sheet.gap(2)
+    to = ", ".join(text for text in (invoice.employer, invoice.employer_contact) if text)
+    sheet.facts([("To", to), ("Issued", _day(invoice.issued_at)), *_paid(invoice.paid_at, invoice.paid_reference)])
+    sheet.paragraph("Electricity that employees charged at home is paid back to them, without tax.")
+    for payout in invoice.payouts.select_related("contract__token").order_by("contract__name", "pk"):
+        sheet.gap()
+        sheet.row(payout.contract.name, money(payout.amount_minor, invoice.currency), bold=True)
+        _sessions(sheet, payout)
+    sheet.rule()
+    if invoice.service_fee_minor:
+        sheet.row("Paid back to employees", money(invoice.paid_back_minor, invoice.currency))
+        for text, minor in service_rows(invoice):
+            sheet.row(text, money(minor, invoice.currency))
+    sheet.row("Total", money(invoice.total_minor, invoice.currency), bold=True)
+    return bytes(sheet.output())
+
+
+def service_rows(invoice: HomeInvoice) -> list[tuple[str, int]]:
+    """What each service fee is of how many employees, and the tax on them; minor units."""
+    charged = invoice.payouts.filter(service_fee_minor__gt=0).values("service_fee_minor", "service_tax_pct")
+    rows = []
+    for one in charged.annotate(count=Count("pk")).order_by("service_tax_pct", "service_fee_minor"):
+        employees = f"{one['count']} employee{'' if one['count'] == 1 else 's'}"
+        each = money(one["service_fee_minor"], invoice.currency)
+        rows.append((f"Service fee, {employees} at {each}", one["service_fee_minor"] * one["count"]))
+    shares = sorted({one["service_tax_pct"] for one in charged} - {0})
+    if shares:
+        percents = " and ".join(f"{float(one):g} %" for one in shares)
+        rows.append((f"VAT on the service fee, {percents}", invoice.service_tax_minor))
+    return rows
+
+
+def employee_pdf(payout: HomePayout) -> bytes:
+    """What one employee was paid for a month, and for the year so far."""
+    invoice, contract = payout.invoice, payout.contract
+    title = f"Charged at home in {invoice.month:%B %Y}"
+    sheet = Sheet(title)
+    sheet.head(issuer=issuer.of_home_invoice(invoice), title=title)
+    sheet.total("Paid back", money(payout.amount_minor, invoice.currency))
+    sheet.gap(2)
+    facts = [("Employee", contract.name), ("Employer", invoice.employer), ("Card", contract.token.uid)]
+    sheet.facts([*facts, ("Invoice", invoice.label), *_paid(payout.paid_at, payout.paid_reference)])
+    _sessions(sheet, payout)
+    if payout.over_cap_minor:
+        over = money(payout.over_cap_minor, invoice.currency)
+        sheet.paragraph(f"{over} is not paid back: it is over the month's cap, which counts sessions by their end.")
+    sheet.rule()
+    sheet.row("Paid back for the month", money(payout.amount_minor, invoice.currency), bold=True)
+    sheet.row(f"Since 1 January {invoice.month:%Y}, with this month", money(_year(payout), invoice.currency))
+    return bytes(sheet.output())
+
+
+def _sessions(sheet: Sheet, payout: HomePayout) -> None:
+    for one in _loaded(HomeCharge.objects.filter(payout=payout)):
+        zone = ZoneInfo(one.session.property.time_zone)
+        at = one.session.started_at.astimezone(zone) if one.session.started_at else None
+        when = f"{at:%-d %b, %H:%M}" if at else ""
+        per_kwh = f"{kwh(one.energy_wh)} kWh at {_per_kwh(one)}"
+        sheet.row(
+            f"{when}  {one.session.charger.station_id}", money(one.paid_minor, payout.invoice.currency), middle=per_kwh
+        )
+
+
+def _year(payout: HomePayout) -> int:
+    """All months of the year up to this one."""
+    month = payout.invoice.month
+    months = HomePayout.objects.filter(
+        contract=payout.contract,
+        invoice__currency=payout.invoice.currency,
+        invoice__month__year=month.year,
+        invoice__month__lte=month,
+    )
+    found: int | None = months.aggregate(sum=Sum("amount_minor"))["sum"]
+    return found or 0
+
+
+def _rows(charges: QuerySet[HomeCharge]) -> Iterator[list[object]]:
+    for one in _loaded(charges):
+        session, contract, invoice = one.session, one.payout.contract, one.payout.invoice
+        zone = ZoneInfo(session.property.time_zone)
+        cells = [
+            invoice.label, f"{invoice.month:%Y-%m}", contract.name, invoice.employer, contract.token.uid,
+            session.charger.station_id, _stamp(session.started_at, zone), _stamp(session.stopped_at, zone),
+            one.energy_wh, _per_kwh(one), one.price_minor, one.paid_minor, invoice.currency, str(session.pk),
+        ]  # fmt: skip
+        yield [spreadsheets.inert(cell) if isinstance(cell, str) else cell for cell in cells]
+
+
+def _loaded(charges: QuerySet[HomeCharge]) -> QuerySet[HomeCharge]:
+    rows = charges.select_related(
+        "payout__contract__token", "payout__invoice", "session__charger", "session__property", "session__rate_version"
+    )
+    return rows.prefetch_related("session__ratings").order_by("payout__contract__name", "session__stopped_at")
+
+
+def _per_kwh(one: HomeCharge) -> str:
+    assert one.session.rate_version is not None
+    return str(one.session.rate_version.definition["energy"][0]["price"])
+
+
+def _stamp(at: datetime | None, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).isoformat() if at else ""
+
+
+def _day(at: datetime) -> str:
+    return f"{at:%-d %B %Y}"
+
+
+def _paid(at: datetime | None, reference: str) -> list[tuple[str, str]]:
+    return [("Paid", " ".join(text for text in (_day(at), reference) if text) if at else "Not yet")]

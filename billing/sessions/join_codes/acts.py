@@ -1,0 +1,182 @@
+"""Codes by which residents and staff join: made and stopped by the host; used; answered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from authorization import audit
+from authorization.acts import people as invitations
+from authorization.models import ApiKey, User
+from authorization.people import access
+from authorization.people.members import Invited
+from billing.models import Driver, Join, JoinCode
+from billing.sessions.documents import outbox
+from billing.sessions.join_codes import codes, joins
+from billing.sessions.join_codes.codes import CodeError, WantedCode
+from billing.sessions.join_codes.joins import Resident
+from chargers.models import Host
+
+_NO_KEY: Final = (
+    "A key makes no code for a role of the portal: an owner makes it in the portal, under Settings > Join codes. "
+    "Leave the role out to make a code for residents."
+)
+
+
+class KeyCannotInviteError(Exception):
+    """A person signs an invitation to the portal; a key does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """Who was let in; with the link of an invitation where the code was for a role of the portal."""
+
+    join: Join
+    invited: Invited | None = None
+
+
+def make(host: Host, wanted: WantedCode, *, by: User | ApiKey, now: datetime) -> JoinCode:
+    """Raises NotAllowedError and CodeError. A code for a role is made by a person, who answers for it."""
+    access.require(by, codes.right_of(wanted.role), host)
+    if wanted.role and not isinstance(by, User):
+        raise CodeError(_NO_KEY, field="role")
+    with transaction.atomic():
+        made = codes.make(host, wanted, now=now)
+        if isinstance(by, User):
+            made.made_by = by
+            made.save(update_fields=["made_by"])
+        after = {
+            "groups": [group.slug for group in wanted.groups],
+            "role": wanted.role,
+            "most": wanted.most,
+            "until": wanted.ends_at.isoformat() if wanted.ends_at else None,
+            "needs_approval": made.needs_approval,
+        }
+        audit.write("join_code.made", _code(made), user=by, now=now, after=after)
+    return made
+
+
+def stop(code: JoinCode, *, by: User | ApiKey, now: datetime) -> bool:
+    """Who joined stays; who waits can still be answered. False: it was stopped before. Raises NotAllowedError."""
+    access.require(by, codes.right_of(code.role), code.host)
+    with transaction.atomic():
+        is_stopped = codes.stop(code, now=now)
+        if is_stopped:
+            audit.write("join_code.stopped", _code(code), user=by, now=now)
+    return is_stopped
+
+
+def join(code: JoinCode, driver: Driver, resident: Resident, *, now: datetime) -> Join:
+    """A driver uses the code. Raises JoinError and uids.UidError."""
+    with transaction.atomic():
+        made = joins.join(code, driver, resident, now=now)
+        subject = audit.Subject("driver", driver.pk, f"driver {driver.pk}", code.host)
+        after = {"code": code.name, "uid": made.uid, "state": made.state}
+        audit.write_of_driver("join.asked", subject, now=now, after=after)
+    return made
+
+
+def ask_for_role(code: JoinCode, *, name: str, email: str, note: str, now: datetime) -> Join:
+    """Somebody asks to be invited. Raises JoinError."""
+    with transaction.atomic():
+        made = joins.ask_for_role(code, name=name, email=email, note=note, now=now)
+        if made.asked_at == now:
+            audit.write("join.asked", _join(made), user=None, now=now, after={"code": code.name, "role": code.role})
+    return made
+
+
+def approve(asked: Join, *, answer: str, by: User | ApiKey, now: datetime) -> Approved:
+    """Lets them in; for a role it makes an invitation, which only its address can use.
+
+    Raises NotAllowedError, AnsweredError, TakenError, PeopleError and KeyCannotInviteError.
+    """
+    code = asked.code
+    access.require(by, codes.right_of(code.role), code.host)
+    if code.role and not isinstance(by, User):
+        raise KeyCannotInviteError
+    invited = None
+    with transaction.atomic():
+        made = joins.approve(asked.pk, answer=answer, now=now)
+        if code.role and isinstance(by, User):
+            invited = invitations.invite(code.host, email=made.email, role=code.role, by=by, now=now)
+        _answered(made, "join.approved", by=by, now=now)
+    return Approved(made, invited)
+
+
+def decline(asked: Join, *, answer: str, by: User | ApiKey, now: datetime) -> Join:
+    """Raises NotAllowedError and AnsweredError."""
+    access.require(by, codes.right_of(asked.code.role), asked.code.host)
+    with transaction.atomic():
+        made = joins.decline(asked.pk, answer=answer, now=now)
+        _answered(made, "join.declined", by=by, now=now)
+    return made
+
+
+def remove(asked: Join, *, by: User | ApiKey, now: datetime) -> bool:
+    """Takes them out of the code's groups. False: they were not in. Raises NotAllowedError.
+
+    Who joined with a role is a member: People takes them out.
+    """
+    access.require(by, codes.right_of(asked.code.role), asked.code.host)
+    with transaction.atomic():
+        is_removed = not asked.code.role and joins.remove(asked, now=now)
+        if is_removed:
+            asked.refresh_from_db()
+            _answered(asked, "join.removed", by=by, now=now)
+    return is_removed
+
+
+def leave(asked: Join, driver: Driver, *, now: datetime) -> bool:
+    """The driver leaves by themselves. False: they were not in."""
+    with transaction.atomic():
+        has_left = joins.remove(asked, now=now)
+        if has_left:
+            subject = audit.Subject("driver", driver.pk, f"driver {driver.pk}", asked.code.host)
+            audit.write_of_driver("join.left", subject, now=now, after={"code": asked.code.name, "uid": asked.uid})
+    return has_left
+
+
+def _answered(made: Join, verb: str, *, by: User | ApiKey, now: datetime) -> None:
+    """Who answered, in the row and in the audit trail; and a letter to a resident, in their language."""
+    if isinstance(by, User):
+        made.answered_by = by
+    else:
+        made.answered_by_key = by
+    made.save(update_fields=["answered_by", "answered_by_key"])
+    after = {"code": made.code.name, "uid": made.uid, "answer": made.answer}
+    audit.write(verb, _join(made), user=by, now=now, after=after)
+    driver = Driver.objects.select_related("user").filter(user=made.user).first() if made.user else None
+    if driver is not None:
+        with translation.override(driver.language):
+            subject, text = _letter(made)
+        outbox.queue_for_driver(driver, key=f"join:{made.pk}:{made.state}", subject=subject, text=text, now=now)
+
+
+def _letter(made: Join) -> tuple[str, str]:
+    values = {"place": codes.promised(made.code), "card": made.uid}
+    match made.state:
+        case Join.State.JOINED:
+            subject = _("You may charge at %(place)s") % values
+            if made.uid:
+                text = _("The host of %(place)s has let your charging card %(card)s in.") % values
+            else:
+                text = _("The host of %(place)s has let you in: scan the code on the charger and start.") % values
+        case Join.State.REMOVED:
+            subject = _("Your access at %(place)s has ended") % values
+            text = _("The host of %(place)s has ended your access to its chargers.") % values
+        case _:
+            subject = _("You cannot join at %(place)s") % values
+            text = _("The host of %(place)s has declined your request.") % values
+    return subject, f"{text}\n\n{made.answer}".strip()
+
+
+def _code(code: JoinCode) -> audit.Subject:
+    return audit.Subject("join_code", code.pk, code.name, code.host)
+
+
+def _join(made: Join) -> audit.Subject:
+    """The label is not the person, whose name is erased with their account."""
+    return audit.Subject("join", made.pk, f"join {made.pk}", made.code.host)

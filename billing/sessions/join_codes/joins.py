@@ -1,0 +1,245 @@
+"""Those who use a code: they ask, are let in at once or by the host, and are taken out again.
+
+The number of a charging card proves nothing, because anybody can read it: a card that the host knows already always
+waits for the host's answer, and only that answer puts a typed card on the account of the one who typed it. One card,
+one resident: nobody is let in with a card by which somebody else is in.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+
+from authorization.identifiers import uids
+from authorization.models import Token, User
+from authorization.tokens import revocation
+from billing.models import Driver, DriverToken, Join, JoinCode
+from billing.sessions.drivers import driver_tokens
+from billing.sessions.join_codes import codes
+from chargers.lib.i18n import mark
+from chargers.local_lists import list_state
+from chargers.models import Host
+from chargers.text import card_numbers
+
+State = Join.State
+APP_TYPE: Final = "APP_USER"
+APP_PREFIX: Final = "APP"
+"""Of the tokens made for people who start on their phone: nobody can hold one to a reader."""
+_TWICE: Final = mark("You used this code with this card already.")
+
+
+class JoinError(Exception):
+    """They do not join; the message is a pattern of the catalogue in English."""
+
+
+class AnsweredError(Exception):
+    """It was answered before; the message says how."""
+
+
+class TakenError(Exception):
+    """The card is somebody else's; the message says whose, and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resident:
+    """Who joins, and with what; `uid` in any notation, empty: on their phone."""
+
+    name: str
+    note: str = ""
+    uid: str = ""
+
+
+def join(code: JoinCode, driver: Driver, resident: Resident, *, now: datetime) -> Join:
+    """In at once, or waiting for the host. Raises JoinError, and uids.UidError for what cannot be a card's number."""
+    assert driver.user is not None
+    uid = uids.of_card(resident.uid) if resident.uid.strip() else ""
+    if driver.user.email_confirmed_at is None:
+        raise JoinError(
+            mark("Confirm your e-mail address first, on the page of your address; then use the code again.")
+        )
+    with transaction.atomic():
+        _take_place(code, now=now)
+        _lock_cards(code.host)
+        made = _store(code, driver.user, resident, uid=uid, now=now)
+        is_known = bool(uid) and Token.objects.filter(host=code.host, canonical_uid=uid).exists()
+        if not code.needs_approval and not is_known:
+            _admit(made, now=now)
+            _answered(made, State.JOINED, now=now)
+    return made
+
+
+def ask_for_role(code: JoinCode, *, name: str, email: str, note: str, now: datetime) -> Join:
+    """Asks for an invitation to the portal; a second time it changes nothing. Raises JoinError."""
+    email = email.strip().lower()
+    with transaction.atomic():
+        _take_place(code, now=now)
+        known = code.joins.filter(email=email, state__in=codes.COUNTED).first()
+        if known is not None:
+            return known
+        return Join.objects.create(
+            code=code, name=card_numbers.masked(name), email=email, note=card_numbers.masked(note), asked_at=now
+        )
+
+
+def approve(join_id: int, *, answer: str, now: datetime) -> Join:
+    """Puts the card, or the account, into the code's groups. Raises AnsweredError and TakenError.
+
+    The host knows the person by approving them: a typed card becomes theirs. Call it in a transaction.
+    """
+    asked = _open(join_id)
+    if not asked.code.role:
+        _lock_cards(asked.code.host)
+        if why := taken(asked):
+            raise TakenError(why)
+        token = _admit(asked, now=now)
+        driver = Driver.objects.filter(user=asked.user).first() if asked.user else None
+        if asked.uid and driver is not None and not token.blocked:
+            driver_tokens.given(driver, token, now=now)
+    return _answered(asked, State.JOINED, now=now, answer=answer)
+
+
+def decline(join_id: int, *, answer: str, now: datetime) -> Join:
+    """Raises AnsweredError. Call it in a transaction."""
+    return _answered(_open(join_id), State.DECLINED, now=now, answer=answer)
+
+
+def remove(asked: Join, *, now: datetime) -> bool:
+    """The card leaves the code's groups; a running session goes on. False: they were not in.
+
+    It stays in the groups that another code gave it, and on the account while one did; see `approve`.
+    """
+    if not Join.objects.filter(pk=asked.pk, state=State.JOINED).update(state=State.REMOVED, answered_at=now):
+        return False
+    if asked.token is not None:
+        _lock_cards(asked.code.host)
+        others = _joined_with(asked).exclude(pk=asked.pk)
+        kept = set(others.values_list("code__groups", flat=True))
+        with revocation.revoked([asked.token], host=asked.code.host, now=now):
+            asked.token.groups.remove(*(group for group in asked.code.groups.all() if group.pk not in kept))
+        list_state.changed(asked.code.host)
+        if asked.uid and asked.user and not others.filter(user=asked.user).exists():
+            driver_tokens.taken_back(asked.user, asked.token)
+    return True
+
+
+def earlier(asked: Join) -> Join | None:
+    """Who else is in with the same card, at the same host."""
+    if not asked.uid:
+        return None
+    others = _joined_with(asked).exclude(email=asked.email)
+    return others.select_related("code").order_by("answered_at", "pk").first()
+
+
+def taken(asked: Join) -> str:
+    """Why nobody is let in with this card before something else is done, in a sentence; empty: they may be."""
+    if (other := earlier(asked)) is not None:
+        when = f"{other.answered_at:%Y-%m-%d}"
+        return (
+            f"Nothing was changed: {other} joined by “{other.code.name}” on {when} with the card {asked.uid}. "
+            f"One card, one resident: take {other} out first, or decline {asked}."
+        )
+    owned = DriverToken.objects.filter(token__host=asked.code.host, token__canonical_uid=asked.uid)
+    if asked.uid and owned.exclude(driver__user=asked.user).exists():
+        return (
+            f"Nothing was changed: the card {asked.uid} is on another driver's account. "
+            f"Decline {asked}, and ask for the number of their own card."
+        )
+    return ""
+
+
+def gone(joined: Iterable[Join]) -> set[int]:
+    """Of those who are in by one code: whose card is in none of its groups any more. One query."""
+    listed = [one for one in joined if one.state == State.JOINED]
+    inside = Token.objects.filter(joins__in=[one.pk for one in listed], groups__join_codes__joins__in=listed)
+    tokens = set(inside.values_list("pk", flat=True))
+    return {one.pk for one in listed if one.token_id not in tokens}
+
+
+def erase(user: User) -> None:
+    """Forgets the person; the card stays as the host keeps it, without their name. Call it in a transaction."""
+    mine = Join.objects.filter(user=user)
+    Token.objects.filter(joins__in=mine, owner__iexact=user.email).update(owner="")
+    Token.objects.filter(joins__in=mine, type=APP_TYPE, canonical_uid__startswith=APP_PREFIX).update(
+        owner="", valid=False
+    )
+    mine.filter(state=State.OPEN).delete()
+    mine.update(user=None, name="", email="", note="")
+
+
+def _take_place(code: JoinCode, *, now: datetime) -> None:
+    """One at a time, so that the last place is taken once. Raises JoinError."""
+    JoinCode.objects.select_for_update(of=("self",)).get(pk=code.pk)
+    code.refresh_from_db(fields=["stopped_at", "ends_at", "most"])
+    if why := codes.obstacle(code, now=now):
+        raise JoinError(why)
+
+
+def _lock_cards(host: Host) -> None:
+    """One at a time at a host, so that a card is let in for one person. Call it in a transaction."""
+    Host.objects.select_for_update(no_key=True).get(pk=host.pk)
+
+
+def _joined_with(asked: Join) -> QuerySet[Join]:
+    """All who are in with this card at this host; who deleted their account is nobody any more."""
+    card = Q(uid=asked.uid) if asked.uid else Q(token=asked.token)
+    return Join.objects.filter(card, code__host=asked.code.host, state=State.JOINED).exclude(email="")
+
+
+def _store(code: JoinCode, user: User, resident: Resident, *, uid: str, now: datetime) -> Join:
+    try:
+        with transaction.atomic():
+            return Join.objects.create(
+                code=code,
+                user=user,
+                name=card_numbers.masked(resident.name),
+                email=user.email,
+                note=card_numbers.masked(resident.note),
+                uid=uid,
+                asked_at=now,
+            )
+    except IntegrityError as exc:
+        raise JoinError(_TWICE) from exc
+
+
+def _admit(asked: Join, *, now: datetime) -> Token:
+    """The card in each group of the code; made where the host does not know it. A blocked one stays blocked."""
+    code = asked.code
+    uid = asked.uid or f"{APP_PREFIX}{secrets.token_hex(7).upper()}"
+    kind = {} if asked.uid else {"type": APP_TYPE, "visual_number": "Phone"}
+    token, _ = Token.objects.get_or_create(
+        host=code.host, canonical_uid=uid, defaults={"uid": uid, "owner": _owner(asked), **kind}
+    )
+    if token.owner in {_owner(one) for one in token.joins.filter(state=State.REMOVED)}:
+        token.owner = _owner(asked)
+        token.save(update_fields=["owner"])
+    for group in code.groups.all():
+        group.tokens.add(token)
+    list_state.changed(code.host)
+    if not asked.uid and asked.user is not None:
+        driver = Driver.objects.get(user=asked.user)
+        DriverToken.objects.create(driver=driver, token=token, proof=DriverToken.Proof.JOINED, claimed_at=now)
+    Join.objects.filter(pk=asked.pk).update(token=token)
+    asked.token = token
+    return token
+
+
+def _owner(asked: Join) -> str:
+    return ", ".join(part for part in (asked.name or asked.email, asked.note) if part)[:200]
+
+
+def _open(join_id: int) -> Join:
+    rows = Join.objects.select_related("code__host", "user").select_for_update(of=("self",))
+    asked = rows.get(pk=join_id)
+    if asked.state != State.OPEN:
+        raise AnsweredError(f"Nothing was changed: {asked} was answered before ({asked.get_state_display().lower()}).")
+    return asked
+
+
+def _answered(asked: Join, state: State, *, now: datetime, answer: str = "") -> Join:
+    asked.state, asked.answered_at, asked.answer = state, now, card_numbers.masked(answer)
+    asked.save(update_fields=["state", "answered_at", "answer"])
+    return asked

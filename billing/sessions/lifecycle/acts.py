@@ -1,0 +1,48 @@
+"""A receipt: its address left and its company corrected by the session's link; sent once more by an agent."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import User
+from authorization.people import access
+from authorization.people.roles import Right
+from billing.formatting import contacts
+from billing.models import Receipt, Session
+from billing.sessions.documents import outbox, receipts
+from billing.sessions.documents.receipts import Company
+from billing.sessions.lifecycle import lifecycle
+
+
+def leave_address(session: Session, *, address: str, language: str, now: datetime) -> int:
+    """How many documents are on their way there at once; those to come follow when they are issued."""
+    with transaction.atomic():
+        Session.objects.select_for_update().get(pk=session.pk)
+        lifecycle.note_email(session.pk, email=address, language=language)
+        ready = list(session.receipts.filter(replaced_by=None).order_by("id"))
+        for made in ready:
+            outbox.queue(made, address=address, language=language, now=now)
+        subject = audit.Subject("session", session.pk, str(session.charger), session.host)
+        audit.write("session.address_left", subject, user=None, now=now, after={"address": contacts.masked(address)})
+    return len(ready)
+
+
+def correct(made: Receipt, company: Company, *, now: datetime) -> Receipt:
+    """The corrected receipt, which replaces this one. Raises CorrectionError."""
+    with transaction.atomic():
+        corrected = receipts.correct(made, company, now=now)
+        subject = audit.Subject("receipt", corrected.pk, corrected.label, corrected.host)
+        before = {"number": made.label}
+        after = {"number": corrected.label, "company": company.name, "tax_number": company.tax_number}
+        audit.write("receipt.corrected", subject, user=None, now=now, before=before, after=after)
+    return corrected
+
+
+def send_again(made: Receipt, *, address: str, language: str, by: User, now: datetime) -> None:
+    """Sends the document there, also where it went before. Raises NotAllowedError."""
+    access.require(by, Right.SEE_MONEY, made.host)
+    with transaction.atomic():
+        outbox.queue(made, address=address, language=language, now=now)
+        subject = audit.Subject("receipt", made.pk, made.label, made.host)
+        audit.write("receipt.sent_again", subject, user=by, now=now, after={"address": contacts.masked(address)})

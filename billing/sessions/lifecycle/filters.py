@@ -1,0 +1,152 @@
+"""The filters of the portal's list of sessions."""
+
+import re
+import uuid
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from authorization.identifiers import uids
+from billing.models import Hold, RateAssignment, Receipt, Session
+from billing.sessions.lifecycle import listing
+from chargers.models import Property
+from chargers.text import reporting_periods
+from chargers.text.reporting_periods import ReportingPeriod
+
+CUSTOMERS = "customers"
+"""Of `audience`: everybody who pays the host, so without what employers pay back to employees."""
+OURS, OWN = "collected", "own"
+"""Of `audience`: whose money the platform collects, and who settles with the property."""
+_ID = re.compile(r"(?=(?:-?[0-9a-fA-F]){8,32}$)[0-9a-fA-F]{8}-?[0-9a-fA-F-]*")
+"""A session's id, or at least its first eight digits."""
+_DAY = forms.DateInput(attrs={"type": "date", "autocomplete": "off"}, format="%Y-%m-%d")
+_EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 1, 1)
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_RECEIPT = re.compile(r"(.{1,20})-([0-9]{1,18})")
+
+
+class SessionFilterForm(forms.Form):
+    """Says at the field what makes no sense."""
+
+    def clean(self) -> dict[str, Any]:
+        found = self.cleaned_data
+        since, until = found.get("since"), found.get("until")
+        if since and until and since > until:
+            self.add_error("until", f"It is before {since:%-d %B %Y}, from when the sessions are to be.")
+        return found
+
+
+class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Search by card, station, session id, receipt number, e-mail or the last four digits; narrow by property, state
+    and who paid.
+    """
+
+    q = django_filters.CharFilter(
+        method="search",
+        label="Search",
+        widget=forms.SearchInput(attrs={"placeholder": "Card, station ID, session, receipt, e-mail, last four digits"}),
+    )
+    property = django_filters.ModelChoiceFilter(
+        queryset=Property.objects.none(), empty_label="Every property", label="Property"
+    )
+    state = django_filters.ChoiceFilter(choices=Session.State.choices, empty_label="Every state", label="State")
+    audience = django_filters.ChoiceFilter(
+        method="paid_by",
+        choices=[
+            *RateAssignment.Audience.choices,
+            (CUSTOMERS, "All but reimbursement"),
+            (OURS, "By card or partner"),
+            (OWN, "Settled with the property"),
+        ],
+        empty_label="Everybody",
+        label="Who paid",
+    )
+    currency = django_filters.CharFilter(field_name="rate_version__rate__currency", widget=forms.HiddenInput())
+    since = django_filters.DateFilter(method="began_since", label="From", widget=_DAY)
+    until = django_filters.DateFilter(method="began_until", label="To", widget=_DAY)
+    settled = django_filters.ChoiceFilter(
+        method="settled_within",
+        choices=list(reporting_periods.TITLES.items()),
+        widget=forms.HiddenInput(),
+        label="Settled within a reporting period",
+    )
+
+    class Meta:
+        model = Session
+        form = SessionFilterForm
+        fields: ClassVar = ["q", "property", "state", "audience", "currency", "since", "until", "settled"]
+
+    def __init__(self, *args: Any, properties: QuerySet[Property], zone: str, now: datetime, **kwargs: Any) -> None:
+        """`settled` takes the days of `zone`; `since` and `until` those of each session's property."""
+        super().__init__(*args, **kwargs)
+        self._zone, self._now = zone, now
+        self.filters["property"].queryset = properties.order_by("name")
+
+    def search(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
+        if _ADDRESS.fullmatch(value.strip()):  # nothing else looks like one, and the index knows it
+            return queryset.filter(guest_email__iexact=value.strip())
+        card = Q(token__canonical_uid__in=uids.spellings(value)[:1])
+        for spelling in uids.spellings(value):
+            card |= Q(id_token__iexact=spelling)
+        return queryset.filter(card | _every_word(value))
+
+    def paid_by(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
+        if value == CUSTOMERS:
+            return queryset.exclude(audience=RateAssignment.Audience.REIMBURSEMENT)
+        if value in {OURS, OWN}:
+            collector = Receipt.Collector.HOST if value == OWN else Receipt.Collector.PLATFORM
+            of_it = Receipt.objects.filter(kind=Receipt.Kind.RECEIPT, collected_by=collector, session=OuterRef("pk"))
+            return queryset.filter(Exists(of_it))
+        return queryset.filter(audience=value)
+
+    def began_since(self, queryset: QuerySet[Session], _name: str, value: date) -> QuerySet[Session]:
+        return listing.began_within(queryset, first=max(value, _EARLIEST), last=None)
+
+    def began_until(self, queryset: QuerySet[Session], _name: str, value: date) -> QuerySet[Session]:
+        return listing.began_within(queryset, first=None, last=min(value, _LATEST))
+
+    def settled_within(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
+        period = reporting_periods.of(value, zone=self._zone, now=self._now)
+        return queryset.filter(settled_at__gte=period.begins_at, settled_at__lt=period.ends_at)
+
+    def asked_period(self) -> ReportingPeriod | None:
+        """The reporting period that was asked for."""
+        code = self.form.cleaned_data.get("settled") if self.form.is_valid() else None
+        return reporting_periods.of(code, zone=self._zone, now=self._now) if code else None
+
+
+def _every_word(text: str) -> Q:
+    """What people know of a session: each word is found somewhere in it."""
+    found = Q()
+    for word in text.split():
+        found &= _with_word(word)
+    return found
+
+
+def _with_word(word: str) -> Q:
+    found = (
+        Q(id_token__icontains=word)
+        | Q(token__visual_number__icontains=word)
+        | Q(charger__station_id__icontains=word)
+        | Q(charger__charger_id__icontains=word)
+        | Q(guest_email__iexact=word)
+        | with_number(word)
+    )
+    if len(word) == 4 and word.isascii() and word.isdigit():
+        found |= Q(Exists(Hold.objects.filter(session=OuterRef("pk"), last4=word)))
+    return found
+
+
+def with_number(word: str) -> Q:
+    """Sessions with this id, or an id that begins so, or with a document of this number; none for other texts."""
+    found = Q(pk__in=[])
+    if _ID.fullmatch(word):
+        digits = word.replace("-", "").lower()
+        found |= Q(pk__gte=uuid.UUID(digits.ljust(32, "0")), pk__lte=uuid.UUID(digits.ljust(32, "f")))
+    if number := _RECEIPT.fullmatch(word):
+        of_it = Receipt.objects.filter(session=OuterRef("pk"), series__iexact=number[1], number=int(number[2]))
+        found |= Q(Exists(of_it))
+    return found

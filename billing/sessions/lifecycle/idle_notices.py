@@ -1,0 +1,115 @@
+"""Notices before an idle fee begins: on the session's page, and by mail to an address on file.
+
+An idle fee without a possible notice is billed or not by the rate's `idle.only_after_notice`.
+"""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+from billing.formatting import times
+from billing.formatting.money import price, shown_price
+from billing.models import ChargingStateReport, IdleNotice, Session
+from billing.pricing import session_facts
+from billing.sessions.documents import outbox
+from billing.sessions.lifecycle import lifecycle
+from billing.sessions.lifecycle.lifecycle import Running
+from chargers.lib import batch
+from chargers.models import Connector
+
+_DONE_1_6: Final = ("SuspendedEV", "Finishing")
+_DONE_2_X: Final = ("SuspendedEV", "EVConnected")
+
+
+def seen(session: Session, running: Running, *, now: datetime) -> None:
+    """The session's page shows it: the driver has been notified."""
+    if running.idle is not None and running.fee is not None:
+        IdleNotice.objects.get_or_create(session=session, since=running.idle.since, defaults={"seen_at": now})
+
+
+def notify_due(*, now: datetime) -> int:
+    """Writes to each driver whose car is done and will cost a fee, once for each time that charging ended."""
+    return batch.each(_perhaps_idle(), lambda pk: _notify(pk, now=now), what="could not be notified of an idle fee")
+
+
+def _perhaps_idle() -> QuerySet[Session]:
+    """Sessions with an address whose vehicle may be done: a cheap guess, which the price engine then decides."""
+    connectors = Connector.objects.filter(
+        evse__charger=OuterRef("charger"), evse__number=OuterRef("evse_number"), status__in=_DONE_1_6
+    )
+    reports = ChargingStateReport.objects.filter(transaction=OuterRef("transaction"), state__in=_DONE_2_X)
+    unfinished = Session.objects.filter(
+        state__in=(Session.State.CHARGING, Session.State.STOPPED),
+        unplugged_at=None,
+        rate_version__definition__has_key="idle",
+    )
+    reachable = unfinished.filter(~Q(guest_email="") | Q(driver__user__isnull=False))
+    return reachable.filter(Q(state=Session.State.STOPPED) | Exists(connectors) | Exists(reports))
+
+
+def _notify(pk: UUID, *, now: datetime) -> None:
+    rows = Session.objects.select_related(
+        "charger", "property__host", "transaction", "rate_version__rate", "driver__user"
+    )
+    session = rows.get(pk=pk)
+    running = lifecycle.running(session, now=now)
+    if running is None or running.idle is None or running.fee_from is None:
+        return
+    key = session_facts.idle_mail_key(session, since=running.idle.since)
+    with translation.override(outbox.language_of(session)), timezone.override(ZoneInfo(session.property.time_zone)):
+        values = {"place": session.property.name, "station": session.charger.station_id}
+        subject = gettext("%(place)s: charging has ended, please unplug") % values
+        text = "\n\n".join(
+            (
+                sentence(running, now=now),
+                gettext("Your car is at station %(station)s, %(place)s.") % values,
+                gettext("Your session:"),
+            )
+        )
+    outbox.queue_for_session(session, key=key, subject=subject, text=text, now=now)
+
+
+def sentence(running: Running, *, now: datetime) -> str:
+    """When charging ended, until when staying is free, and what it costs then; in the language and zone of the moment.
+    Empty while the vehicle may still charge."""
+    if running.idle is None:
+        return ""
+    ended = _clock(running.idle.since, day=now)
+    fee, fee_from = running.fee, running.fee_from
+    if fee is None or fee_from is None:
+        return gettext("Charging ended at %(ended)s.") % {"ended": ended}
+    currency = running.cost.currency
+    values = {
+        "ended": ended,
+        "from": _clock(fee_from, day=now),
+        "fee": price(shown_price(fee.per_min), currency),
+        "cap": price(shown_price(fee.cap), currency) if fee.cap is not None else "",
+    }
+    if fee_from > now and fee.cap is not None:
+        pattern = gettext(
+            "Charging ended at %(ended)s. Until %(from)s you may stay plugged in for free, then it costs %(fee)s a "
+            "minute, at most %(cap)s."
+        )
+    elif fee_from > now:
+        pattern = gettext(
+            "Charging ended at %(ended)s. Until %(from)s you may stay plugged in for free, then it costs %(fee)s a "
+            "minute."
+        )
+    elif fee.cap is not None:
+        pattern = gettext(
+            "Charging ended at %(ended)s. Since %(from)s staying plugged in costs %(fee)s a minute, at most %(cap)s."
+        )
+    else:
+        pattern = gettext("Charging ended at %(ended)s. Since %(from)s staying plugged in costs %(fee)s a minute.")
+    return pattern % values
+
+
+def _clock(at: datetime, *, day: datetime) -> str:
+    """The time of day, with its day where that is another one."""
+    same = timezone.localtime(at).date() == timezone.localtime(day).date()
+    return times.time_of_day(at) if same else times.when_short(at)

@@ -1,0 +1,388 @@
+"""Sessions: opened by a guest or by a transaction, advanced by the charger's messages.
+
+Every transition is a conditional update, so that concurrent callers apply it once. A charger's message costs at most
+two statements here; prices and money follow in `settlement`.
+"""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
+
+from authorization.identifiers import uids
+from authorization.models import Decision, Token
+from billing.engine import fees, idle, price
+from billing.engine.idle import IdleForecast
+from billing.engine.rate.tariff import Component, IdleFee, Rate
+from billing.engine.reports.report import PriceReport
+from billing.engine.values.facts import SessionFacts
+from billing.models import ChargingStateReport, Driver, RateAssignment, Rating, Session
+from billing.payments.webhooks import deliveries
+from billing.pricing import benefits, session_facts
+from billing.pricing.rates import resolver
+from billing.pricing.taxes import property_tax
+from billing.sentences import catalogue
+from billing.sentences.sessions import PATTERNS, SessionCode
+from billing.sessions.drivers import payment_cards
+from billing.sessions.home import home_charging
+from billing.sessions.lifecycle import outlets
+from chargers.commands import queue
+from chargers.lib import ids
+from chargers.models import Charger, Property, Transaction
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
+
+State = Session.State
+Audience = RateAssignment.Audience
+
+TIME_TO_PAY: Final = timedelta(minutes=15)
+TIME_TO_PLUG_IN: Final = timedelta(minutes=4)
+"""A minute more than an ordered start is valid, so that an accepted start still finds its session."""
+OCCUPIED: Final = PATTERNS[SessionCode.OCCUPIED]
+_ROAMING_STEPS: Final = frozenset(("roaming_always", "approved_recently", "live_validation"))
+OCCUPANCY_ENDS: Final = frozenset(("Available", "Preparing", "Reserved"))
+_MOST_AT_ONCE: Final = 500
+_UNPLUGGED: Final = "EVDisconnected"
+
+
+class NotOpenedError(Exception):
+    """No session was opened, or it cannot go on; `why` says so in one sentence, the message in English."""
+
+    def __init__(self, why: Sentences) -> None:
+        super().__init__(catalogue.english(why))
+        self.why = why
+
+
+class OccupiedError(NotOpenedError):
+    """Somebody else has this outlet."""
+
+
+class NoRateError(NotOpenedError):
+    """Guests have no rate here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestOrder:
+    """A guest who wants to pay at an outlet. `key` is of the form that was sent: sent again, it finds the session."""
+
+    charger: Charger
+    evse_number: int
+    connector_number: int | None = None
+    email: str = ""
+    driver: Driver | None = None
+    key: UUID | None = None
+
+
+def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
+    """A session that waits for its payment and its plug, at the price of this moment. The outlet stays free for others.
+
+    The same key again answers the session that it opened. Raises OccupiedError, NoRateError.
+    """
+    if (known := of_order(order.key)) is not None:
+        return known
+    if outlets.is_taken(order.charger.pk, order.evse_number, now=now):
+        raise OccupiedError(stored.one(SessionCode.OCCUPIED))
+    resolved = resolver.resolve(
+        order.charger, driver=resolver.Payer(audience=Audience.GUEST, evse_number=order.evse_number), at=now
+    )
+    if resolved.version is None:
+        raise NoRateError(resolved.why)
+    try:
+        with transaction.atomic():
+            return Session.objects.create(
+                id=ids.new(now=now),
+                secret=secrets.token_urlsafe(24),
+                host_id=order.charger.property.host_id,
+                property_id=order.charger.property_id,
+                charger=order.charger,
+                evse_number=order.evse_number,
+                connector_number=order.connector_number,
+                audience=Audience.GUEST,
+                id_token=f"{uids.GUEST_PREFIX}{secrets.token_hex(7).upper()}",
+                rate_version=resolved.version,
+                rate_sentences=resolved.why,
+                state=State.WAITING,
+                opened_at=now,
+                expires_at=now + TIME_TO_PAY,
+                guest_email=order.email,
+                driver=order.driver,
+                benefits=_benefits(order.driver, order.charger.property, now=now),
+                order_key=order.key,
+            )
+    except IntegrityError:  # the same form a second time, at the same moment
+        if (known := of_order(order.key)) is not None:
+            return known
+        raise
+
+
+def of_order(key: UUID | None) -> Session | None:
+    """The session that a form opened when it was sent the first time."""
+    return Session.objects.filter(order_key=key).first() if key else None
+
+
+def attach_drivers() -> int:
+    """Sessions that began with a charging card of a driver's account become theirs, with what their plan brings.
+
+    The messages of chargers do not wait for it: it is done before the session is priced.
+    """
+    unfinished = Session.objects.filter(state__in=(State.CHARGING, State.STOPPED), driver=None)
+    begun = unfinished.filter(token__driver_token__isnull=False).select_related(
+        "property", "token__driver_token__driver__user"
+    )
+    done = 0
+    for session in begun.exclude(ratings__kind="final")[:_MOST_AT_ONCE]:
+        owner = session.token.driver_token.driver if session.token else None
+        brought = _benefits(owner, session.property, now=session.started_at or session.opened_at)
+        if owner is not None:
+            done += Session.objects.filter(pk=session.pk, driver=None).update(
+                driver=owner, benefits=brought, **_receipt_to(owner, session)
+            )
+    return done
+
+
+def _receipt_to(owner: Driver, session: Session) -> dict[str, Any]:
+    """Who pays by the account gets the receipt by mail."""
+    if owner.user is None or payment_cards.agreed(session) is None:
+        return {}
+    return {"guest_email": owner.user.email, "guest_language": owner.language}
+
+
+def _benefits(driver: Driver | None, place: Property, *, now: datetime) -> dict[str, Any] | None:
+    if driver is None:
+        return None
+    return benefits.granted(driver.pk, host_id=place.host_id, property_id=place.pk, now=now)
+
+
+def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
+    """The amount is held: the outlet is this guest's, who has a few minutes to plug in.
+
+    False if the session does not wait any more. Raises OccupiedError where another guest paid first.
+    """
+    waiting = Session.objects.filter(pk=session_id, state=State.WAITING)
+    try:
+        with transaction.atomic():
+            taken = waiting.filter(outlet_taken_at=None)
+            if taken.update(outlet_taken_at=now, expires_at=now + TIME_TO_PLUG_IN):
+                return True
+    except IntegrityError as exc:
+        raise OccupiedError(stored.one(SessionCode.PAID_FIRST)) from exc
+    return waiting.exists()
+
+
+def give_up(session_id: UUID, *, why: Sentences, now: datetime) -> bool:
+    """A session that never began: its outlet is free at once, and its start is withdrawn. True if it did so.
+
+    The caller releases what is held, outside of any transaction (the sweep would too).
+    """
+    waiting = Session.objects.filter(pk=session_id, state=State.WAITING)
+    with transaction.atomic():
+        if not waiting.update(state=State.FAILED, state_sentences=why, expires_at=None):
+            return False
+        session = Session.objects.select_related("charger").get(pk=session_id)
+        queue.withdraw_starts(session.charger, id_token=session.id_token, now=now)
+        deliveries.publish(deliveries.Kind.SESSION_FAILED, session, now=now)
+    return True
+
+
+def note_email(session_id: UUID, *, email: str, language: str) -> None:
+    """Where the session's documents are to be sent, and in which language their mails speak."""
+    Session.objects.filter(pk=session_id).update(guest_email=email.lower(), guest_language=language)
+
+
+def begin(row: Transaction, *, charger: Charger, decision: Decision, now: datetime) -> None:
+    """The transaction was accepted: its guest's session begins, or a new one. A repeat changes nothing."""
+    if uids.is_guest(row.id_token) and _attach(row, decision=decision):
+        return
+    is_guest = uids.is_guest(row.id_token)
+    audience = Audience.GUEST if is_guest else audience_of(decision.granted_by, token_id=decision.token_id)
+    payer = resolver.Payer(audience=audience, token_id=decision.token_id, evse_number=row.evse_number)
+    resolved = rate_of(charger, payer, at=row.started_at, now=now)
+    version, why = resolved.version, resolved.why
+    if row.upstream:
+        version, why = None, stored.one(SessionCode.LED_ELSEWHERE, upstream=row.upstream)
+    elif decision.granted_by == "accepts_any_token":
+        version, why = None, stored.one(SessionCode.ANY_CARD)
+    session = Session(
+        id=ids.new(now=now),
+        secret=secrets.token_urlsafe(24),
+        host_id=decision.host_id,
+        property_id=charger.property_id,
+        charger_id=row.charger_id,
+        evse_number=row.evse_number,
+        connector_number=row.connector_number,
+        transaction=row,
+        audience=audience,
+        token_id=decision.token_id,
+        id_token=row.id_token[:36],
+        decision_id=decision.pk,
+        rate_version=version,
+        rate_sentences=why,
+        upstream=row.upstream,
+        state=State.CHARGING,
+        opened_at=now,
+        started_at=row.started_at,
+    )
+    if row.stopped_at is None or not _take_over(session):
+        Session.objects.bulk_create([session], ignore_conflicts=True)
+
+
+def _take_over(session: Session) -> bool:
+    """A start that came after its energy was held as nobody's: that session goes on as this one, and is priced."""
+    unclaimed = Session.objects.filter(transaction=session.transaction_id, decision_id=None, state=State.HELD)
+    return bool(
+        unclaimed.update(
+            state=State.STOPPED,
+            state_sentences=(),
+            audience=session.audience,
+            token_id=session.token_id,
+            id_token=session.id_token,
+            decision_id=session.decision_id,
+            rate_version=session.rate_version,
+            rate_sentences=session.rate_sentences,
+            started_at=session.started_at,
+        )
+    )
+
+
+def _attach(row: Transaction, *, decision: Decision) -> bool:
+    waiting = Session.objects.filter(
+        charger_id=row.charger_id, id_token__iexact=row.id_token, state=State.WAITING, transaction=None
+    )
+    return bool(
+        waiting.update(
+            state=State.CHARGING,
+            transaction=row,
+            started_at=row.started_at,
+            evse_number=row.evse_number,
+            connector_number=row.connector_number,
+            decision_id=decision.pk,
+            expires_at=None,
+        )
+    )
+
+
+def audience_of(granted_by: str, *, token_id: int | None) -> str:
+    """Who pays, from the step of the decision that let their card in. One query at most."""
+    if granted_by == "guest_hold":
+        return Audience.GUEST
+    if granted_by == "reimbursement":
+        return Audience.REIMBURSEMENT
+    if granted_by in _ROAMING_STEPS:
+        return Audience.ROAMING
+    if granted_by == "start_ordered" and token_id is not None:
+        foreign = Token.objects.filter(pk=token_id, msp__isnull=False).exists()
+        return Audience.ROAMING if foreign else Audience.MEMBER
+    return Audience.MEMBER
+
+
+def rate_of(charger: Charger, payer: resolver.Payer, *, at: datetime, now: datetime) -> resolver.Resolved:
+    """What a session of this payer costs that begins at that moment, and why."""
+    found = resolver.resolve(charger, driver=payer, at=at, now=now)
+    if payer.audience == Audience.REIMBURSEMENT:
+        return home_charging.resolve(charger, token_id=payer.token_id, at=at) or found
+    return found
+
+
+def stop(row: Transaction) -> bool:
+    """The transaction has stopped; the plug may still be in. `settling` prices it. One statement, and two more where
+    the session had been closed without a stop: `late_stops` looks at that."""
+    charging = Session.objects.filter(transaction=row, state=State.CHARGING)
+    unplugged_at = row.stopped_at if row.stop_reason == _UNPLUGGED else None
+    if charging.update(state=State.STOPPED, stopped_at=row.stopped_at, unplugged_at=unplugged_at):
+        ended_at = row.stop_received_at or row.stopped_at
+        if uids.is_guest(row.id_token) and ended_at is not None:  # what was paid covers one start
+            queue.withdraw_starts(row.charger, id_token=row.id_token, now=ended_at)
+        return True
+    if row.stop_received_at is not None:
+        ended_before = Session.objects.filter(transaction=row, state__in=(State.STOPPED, State.HELD))
+        if ended_before.update(stopped_at=row.stopped_at, unplugged_at=unplugged_at):
+            return False
+        settled = Q(state=State.SETTLED, settled_at__lt=row.stop_received_at)
+        closed = Session.objects.filter(settled | _closed_for_nothing(), transaction=row, late_stop_at=None)
+        closed.update(late_stop_at=row.stop_received_at)
+    return False
+
+
+def _closed_for_nothing() -> Q:
+    """Sessions that were closed because no energy was known to have flowed; not those that a person waived."""
+    held = Rating.objects.filter(session=OuterRef("pk")).exclude(held=[])
+    return Q(~Exists(held), state=State.FAILED)
+
+
+def status(charger: Charger, *, evse_number: int | None, word: str, at: datetime) -> None:
+    """A connector's status: that of a free connector ends the occupancy of a stopped session."""
+    if evse_number is None or word not in OCCUPANCY_ENDS:
+        return
+    Session.objects.filter(
+        charger=charger, evse_number=evse_number, state=State.STOPPED, unplugged_at=None, stopped_at__lte=at
+    ).update(unplugged_at=at)
+
+
+def charging_state(row: Transaction, *, state: str, at: datetime, now: datetime) -> None:
+    """OCPP 2.x: what the transaction says of the vehicle, kept when it changes."""
+    ChargingStateReport.objects.create(transaction=row, state=state[:30], at=at, received_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A session as it stands: its cost, and since when its vehicle is done; None: it may still charge.
+
+    `fee` is what staying plugged in costs this driver, None where it costs nothing.
+    """
+
+    cost: PriceReport
+    idle: IdleForecast | None = None
+    fee: IdleFee | None = None
+    """As it is billed, with tax."""
+    left_wh: int = 0
+    """What the session leaves of the allowance of the driver's plan."""
+
+    @property
+    def fee_from(self) -> datetime | None:
+        """When the fee for staying plugged in begins, or began."""
+        return self.idle.fee_from if self.idle is not None and self.fee is not None else None
+
+
+def running_cost(session: Session, *, now: datetime) -> PriceReport | None:
+    """What the session costs so far; None without a rate or before the first register value."""
+    found = running(session, now=now)
+    return found.cost if found else None
+
+
+def running(session: Session, *, now: datetime) -> Running | None:
+    """The session as it stands; None without a rate or before the first register value."""
+    known = session_facts.load(session, until=now)
+    if known is None or session.rate_version is None:
+        return None
+    as_of = None if session.state in {State.SETTLED, State.HELD} else known.not_before_last_register(now)
+    with transaction.atomic():
+        applied = benefits.applied(
+            session, property_tax.of_session(session), currency=session.rate_version.rate.currency
+        )
+    facts = replace(known.facts, benefits=applied.engine)
+    rate = applied.rate(currency=session.rate_version.rate.currency)
+    cost = price.price(rate=rate, facts=facts, zone=known.zone, as_of=as_of)
+    if as_of is None or cost.is_held:
+        return Running(cost, left_wh=_left_wh(applied.engine.included_wh, cost))
+    fee = _idle_fee(rate, facts)
+    outlook = idle.forecast(facts, fee=fee, zone=known.zone, now=now)
+    return Running(cost, idle=outlook, fee=fee, left_wh=_left_wh(applied.engine.included_wh, cost))
+
+
+def _left_wh(included_wh: int, cost: PriceReport) -> int:
+    """What is left of an allowance after the energy that it covers here."""
+    covered = sum(int(line.quantity * 1000) for line in cost.lines if line.label == benefits.INCLUDED)
+    return max(included_wh - covered, 0)
+
+
+def _idle_fee(rate: Rate, facts: SessionFacts) -> IdleFee | None:
+    if rate.idle is None or not rate.idle.per_min or fees.idle_waiver(rate.idle, driver=facts.driver):
+        return None
+    taxed = partial(rate.taxes.with_tax, of=Component.IDLE)
+    cap = None if rate.idle.cap is None else taxed(rate.idle.cap)
+    return replace(rate.idle, per_min=taxed(rate.idle.per_min), cap=cap)

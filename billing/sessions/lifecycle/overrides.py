@@ -1,0 +1,183 @@
+"""Sessions that support starts: who pays, within which limits, and until when they may begin.
+
+The price follows who pays. The guest's own hold is captured as ever. What the host gives has no rate, so that nothing
+is billed. What the platform gives is priced as a guest's, and its credit note takes the whole off again.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
+
+from authorization.identifiers import uids
+from billing.models import Hold, Override, RateAssignment, RateVersion, Session
+from billing.pricing.rates import resolver
+from billing.sentences.sessions import SessionCode
+from billing.sessions.lifecycle import lifecycle, outlets
+from chargers.lib import ids
+from chargers.models import Charger, Transaction
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
+
+Payer = Override.Payer
+Limit = Override.Limit
+State = Session.State
+TAKEN: Final = "That connector is taken: somebody charges there, has paid, or has reserved it."
+_MONEY_PCT: Final = 95
+"""Of the most that the platform pays: charging ends a little before it, as it does before a hold is used up."""
+
+
+class OverrideError(Exception):
+    """There is no such session; the message is a sentence for the agent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """An override as it is ordered. `paid`: the guest's session whose hold pays. `most_minor`: of the platform."""
+
+    charger: Charger
+    evse_number: int
+    payer: Override.Payer
+    most_wh: int
+    most: timedelta
+    starts_before: datetime
+    reason: str
+    ticket: str = ""
+    paid: Session | None = None
+    most_minor: int | None = None
+    email: str = ""
+    language: str = ""
+
+
+def rate_of(wanted: Wanted, *, now: datetime) -> tuple[RateVersion | None, Sentences]:
+    """What the session is priced by, and why. Raises OverrideError where the platform has no price to pay."""
+    if wanted.payer is Payer.HOST:
+        return None, stored.one(SessionCode.HOST_GIVES)
+    found = resolver.resolve(
+        wanted.charger,
+        driver=resolver.Payer(audience=RateAssignment.Audience.GUEST, evse_number=wanted.evse_number),
+        at=now,
+    )
+    if found.version is None:
+        raise OverrideError("Guests have no rate at this charger, so that there is no price to pay: let the host pay.")
+    return found.version, found.why
+
+
+def order(wanted: Wanted, *, by: str, now: datetime) -> Session:
+    """The session that waits for its start, with its limits. Call it in a transaction. Raises OverrideError."""
+    session = _with_hold(wanted, now=now) if wanted.payer is Payer.GUEST else _made(wanted, now=now)
+    try:
+        with transaction.atomic():
+            Override.objects.create(
+                session=session,
+                payer=wanted.payer,
+                most_wh=wanted.most_wh,
+                most_s=int(wanted.most.total_seconds()),
+                most_minor=wanted.most_minor,
+                starts_before=wanted.starts_before,
+                ordered_by=by[:150],
+                reason=wanted.reason,
+                ticket=wanted.ticket,
+                ordered_at=now,
+            )
+    except IntegrityError as exc:
+        raise OverrideError("Support has started this session already.") from exc
+    return session
+
+
+def _with_hold(wanted: Wanted, *, now: datetime) -> Session:
+    """The guest's own session, which waits with its money held."""
+    paid = wanted.paid
+    held = Hold.objects.filter(session=paid, role=Hold.Role.MAIN, state=Hold.State.AUTHORISED)
+    if paid is None or not held.exists():
+        raise OverrideError("No money is held for the ticket’s session: the host or the platform pays, or nobody.")
+    waiting = Session.objects.filter(pk=paid.pk, state=State.WAITING, charger=wanted.charger)
+    if not waiting.update(expires_at=wanted.starts_before):
+        raise OverrideError("The guest’s session does not wait for its start any more.")
+    paid.refresh_from_db()
+    return paid
+
+
+def _made(wanted: Wanted, *, now: datetime) -> Session:
+    if outlets.is_taken(wanted.charger.pk, wanted.evse_number, now=now):
+        raise OverrideError(TAKEN)
+    version, why = rate_of(wanted, now=now)
+    facts: dict[str, Any] = {"guest_email": wanted.email.lower(), "guest_language": wanted.language[:2]}
+    try:
+        with transaction.atomic():
+            return Session.objects.create(
+                id=ids.new(now=now),
+                secret=secrets.token_urlsafe(24),
+                host_id=wanted.charger.property.host_id,
+                property_id=wanted.charger.property_id,
+                charger=wanted.charger,
+                evse_number=wanted.evse_number,
+                audience=RateAssignment.Audience.GUEST,
+                id_token=f"{uids.GUEST_PREFIX}{secrets.token_hex(7).upper()}",
+                rate_version=version,
+                rate_sentences=why,
+                state=State.WAITING,
+                opened_at=now,
+                expires_at=wanted.starts_before,
+                outlet_taken_at=now,
+                **(facts if wanted.payer is Payer.PLATFORM else {}),
+            )
+    except IntegrityError as exc:
+        raise OverrideError("Another guest paid for that connector a moment before.") from exc
+
+
+def running() -> QuerySet[Override]:
+    """Those that charge and were not stopped yet, or whose stop had no effect."""
+    rows = Override.objects.filter(session__state=State.CHARGING)
+    return rows.select_related(
+        "session__charger",
+        "session__property",
+        "session__transaction",
+        "session__rate_version__rate",
+        "session__driver__user",
+    )
+
+
+def reached(override: Override, *, now: datetime) -> Override.Limit:
+    """The limit that is reached, if one is."""
+    session, row = override.session, _metered(override)
+    began = session.started_at or session.opened_at
+    if now - began >= timedelta(seconds=override.most_s):
+        return Limit.TIME
+    if row is not None and (row.register_wh or 0) - (row.meter_start_wh or 0) >= override.most_wh:
+        return Limit.ENERGY
+    if override.most_minor is not None:
+        cost = lifecycle.running_cost(session, now=now)
+        if cost is not None and cost.total_minor * 100 >= override.most_minor * _MONEY_PCT:
+            return Limit.MONEY
+    return Limit.NONE
+
+
+def _metered(override: Override) -> Transaction | None:
+    """The transaction, once its register is known at the start and after."""
+    row = override.session.transaction
+    return None if row is None or row.register_wh is None or row.meter_start_wh is None else row
+
+
+def note_limit(override: Override, limit: Override.Limit, *, now: datetime) -> None:
+    """The first limit counts. What somebody else pays for ends with it, also where the car stays plugged in."""
+    Override.objects.filter(pk=override.pk, limit=Limit.NONE).update(limit=limit, limit_at=now)
+    if override.payer != Payer.GUEST:
+        Session.objects.filter(pk=override.session_id, billed_until=None).update(billed_until=now)
+
+
+def end_with_charging() -> int:
+    """The platform pays for no idle time: its bill ends when charging does."""
+    ended = Session.objects.filter(
+        Q(stopped_at__isnull=False), state=State.STOPPED, billed_until=None, override__payer=Payer.PLATFORM
+    )
+    return int(ended.update(billed_until=F("stopped_at")))
+
+
+def stop_billing(session: Session, *, now: datetime) -> bool:
+    """Nothing from now on is billed, although charging goes on. False: it ended, or this was so already."""
+    live = Session.objects.filter(pk=session.pk, state__in=(State.CHARGING, State.STOPPED), billed_until=None)
+    return bool(live.exclude(ratings__kind="final").update(billed_until=now))

@@ -1,0 +1,104 @@
+"""Sessions: all of them, found, added up and downloaded."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from authorization.people import access as people
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from billing import access
+from billing.models import Session
+from billing.payments.books import session_totals
+from billing.sessions.lifecycle import listing, session_csv
+from billing.sessions.lifecycle.filters import OURS, OWN, SessionFilter
+from chargers.lib import ids, streams
+from chargers.pages import live
+from chargers.text import reporting_periods
+
+_PAGE = 50
+
+
+def _version(request: HttpRequest) -> str:
+    """Of the sessions of the first page and their transactions. One query by index, beside the zone of the filter."""
+    rows = listing.newest_first(_filter(request).qs).annotate(
+        written=live.row_version("billing_session"), measured=live.row_version("chargers_transaction")
+    )
+    return live.digest(
+        list(rows.select_related(None).values_list("pk", "written", "transaction__register_wh", "measured")[:_PAGE])
+    )
+
+
+@login_required
+@require_safe
+@live.follows(_version)
+def session_list(request: HttpRequest) -> HttpResponse:
+    """The latest start first, by key; every amount with its currency."""
+    user, at = viewer(request), now()
+    wanted = _filter(request)
+    rows = wanted.qs if wanted.is_valid() else wanted.queryset.none()
+    is_narrowed = any(request.GET.get(name) for name in SessionFilter.Meta.fields)
+    totals = session_totals.of(rows) if is_narrowed else session_totals.of_viewer(user, now=at)
+    before = ids.read(request.GET.get("before"))
+    found = listing.newest_first(listing.detailed(rows), before=before)
+    page = list(found.select_related("charger", "property", "token", "transaction")[: _PAGE + 1])
+    kept = request.GET.copy()
+    kept.pop("before", None)
+    context = {
+        "room": "sessions",
+        "filter": wanted,
+        "totals": totals,
+        "unpriced": session_totals.unpriced(rows) if is_narrowed else (0, 0),
+        "bridge": _bridge(wanted, totals, request),
+        "period": reporting_periods.TITLES.get(request.GET.get("settled", "")),
+        "rows": [
+            (session, listing.LOOKS[Session.State(session.state)], listing.duration(session, now=at))
+            for session in page[:_PAGE]
+        ],
+        "older": page[_PAGE - 1].pk if len(page) > _PAGE else None,
+        "is_first_page": before is None,
+        "query": kept.urlencode(),
+        "sees_money": bool(page) or people.may_somewhere(user, Right.SEE_MONEY),
+        "is_narrowed": is_narrowed,
+    }
+    return render(request, "billing/sessions.html", context)
+
+
+@login_required
+@require_safe
+def session_list_csv(request: HttpRequest) -> HttpResponseBase:
+    """Every session that the filter finds, in the order of the list; 400 where the filter makes no sense."""
+    wanted = _filter(request)
+    if not wanted.is_valid():
+        return _refused(wanted)
+    found = listing.newest_first(listing.detailed(wanted.qs))
+    at = now()
+    rows = found.select_related("charger", "property", "token", "transaction", "host").iterator(chunk_size=500)
+    pieces, name = session_csv.pieces(rows, now=at), f"sessions-{at:%Y-%m-%d}.csv"
+    return streams.streamed(request, pieces, name=name, content_type="text/csv; charset=utf-8")
+
+
+def _refused(wanted: SessionFilter) -> HttpResponse:
+    lines = [f"{wanted.form[name].label}: {error}" for name, errors in wanted.form.errors.items() for error in errors]
+    return HttpResponseBadRequest("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+def _filter(request: HttpRequest) -> SessionFilter:
+    user = viewer(request)
+    properties = people.properties(user)
+    zone = people.zone(properties)
+    return SessionFilter(request.GET, queryset=access.sessions(user), properties=properties, zone=zone, now=now())
+
+
+def _bridge(
+    wanted: SessionFilter, totals: list[session_totals.Totals], request: HttpRequest
+) -> session_totals.Bridge | None:
+    """How the list's sums become the dashboard's figure that led here; None for any other list."""
+    asked = {name: value for name, value in getattr(wanted.form, "cleaned_data", {}).items() if value}
+    is_linked = asked.keys() == {"state", "audience", "currency", "settled"} and asked["state"] == Session.State.SETTLED
+    if len(totals) != 1 or not is_linked:
+        return None
+    make = {OURS: session_totals.to_earned, OWN: session_totals.to_own}.get(asked["audience"])
+    period = wanted.asked_period()
+    return make(totals[0], viewer(request), since=period.begins_at, until=period.ends_at) if make and period else None

@@ -1,0 +1,187 @@
+"""The REST API about refunds that are offered before anybody complains, and the host's limits for them."""
+
+from typing import ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import Http404
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.models import ApiKey
+from authorization.people import access as people
+from authorization.people.request import now
+from authorization.people.roles import Right
+from authorization.rest.base import ApiList, ApiView, found, storable
+from authorization.rest.bodies import Body
+from billing import access
+from billing.models import RefundOffer, RefundOfferTerms
+from billing.sentences import catalogue
+from billing.sessions.offers import acts, terms
+from billing.sessions.offers.offers import OfferError
+from billing.sessions.offers.terms import TermsError, WantedTerms
+from billing.sessions.refunds.refunds import RefundError
+from chargers.models import Host
+
+
+class RefundOfferSerializer(serializers.ModelSerializer[RefundOffer]):
+    """Lines of a receipt that the records prove wrong, with the evidence."""
+
+    session = serializers.UUIDField(source="receipt.session_id", read_only=True)
+    host = serializers.CharField(source="host.slug", read_only=True)
+    receipt = serializers.CharField(source="receipt.label", read_only=True, help_text="Its number.")
+    lines = serializers.ListField(child=serializers.CharField(), read_only=True)
+    evidence = serializers.SerializerMethodField(help_text="What the records say, in English; times in UTC.")
+    refund = serializers.UUIDField(source="refund_id", read_only=True, allow_null=True)
+    limit = serializers.CharField(
+        read_only=True, allow_blank=True,
+        help_text="Why the host decides: no_terms, session, month or currency; empty: the guest may take it.",
+    )  # fmt: skip
+
+    class Meta:
+        model = RefundOffer
+        fields = [
+            "id", "host", "session", "receipt", "state", "limit", "lines", "reason", "evidence", "total_minor",
+            "currency", "made_at", "ends_at", "refund", "decided_by", "decided_at", "dismissal",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_evidence(self, offer: RefundOffer) -> str:
+        return catalogue.english(offer.sentences)
+
+
+class DismissalSerializer(Body):
+    """Why the bill is right."""
+
+    reason = serializers.CharField(max_length=400, validators=[storable])
+
+
+class NewTermsSerializer(Body):
+    """Up to which amounts guests may take back what is offered, in minor units of the host's currency with tax."""
+
+    most_minor = serializers.IntegerField(min_value=1, max_value=10**12, help_text="For one session.")
+    month_minor = serializers.IntegerField(
+        min_value=1, max_value=10**12, help_text="For all of a month in the host's time zone."
+    )
+
+
+class TermsSerializer(NewTermsSerializer):
+    """The same with the currency that they are in."""
+
+    currency = serializers.CharField(help_text="Of the host, as the limits were set.")
+
+
+class RefundOfferFilter(FilterSet):  # type: ignore[misc]
+    """Find offers."""
+
+    state = django_filters.ChoiceFilter(choices=RefundOffer.State.choices)
+    session = django_filters.UUIDFilter(field_name="receipt__session_id", label="The session's `id`.")
+
+    class Meta:
+        model = RefundOffer
+        fields: ClassVar = ["state", "session"]
+
+
+class RefundOffers(ApiList[RefundOffer]):
+    """Bills on which the records prove something wrong, newest first."""
+
+    queryset = RefundOffer.objects.none()
+    serializer_class = RefundOfferSerializer
+    filterset_class = RefundOfferFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[RefundOffer]:
+        return _visible(key)
+
+
+class RefundOfferGive(ApiView):
+    """The host gives back what an offer names."""
+
+    @extend_schema(request=None, responses=RefundOfferSerializer)
+    def post(self, request: Request, offer_id: int) -> Response:
+        """Gives it, once: also one that the guest may take. 400 where it was decided meanwhile."""
+        offer = _decidable(self.key(request), offer_id)
+        try:
+            acts.give(offer, by=self.key(request), now=now())
+        except (OfferError, RefundError) as exc:
+            raise ValidationError(str(exc)) from exc
+        return _answer(self.key(request), offer_id)
+
+
+class RefundOfferDismiss(ApiView):
+    """The host leaves the bill as it is."""
+
+    @extend_schema(
+        request=DismissalSerializer,
+        responses=RefundOfferSerializer,
+        examples=[OpenApiExample("Right", value={"reason": "Two cars of one family."}, request_only=True)],
+    )
+    def post(self, request: Request, offer_id: int) -> Response:
+        """Dismisses it with a reason. 400 where it was decided meanwhile."""
+        offer = _decidable(self.key(request), offer_id)
+        wanted = DismissalSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        try:
+            acts.dismiss(offer, reason=wanted.validated_data["reason"], by=self.key(request), now=now())
+        except OfferError as exc:
+            raise ValidationError(str(exc)) from exc
+        return _answer(self.key(request), offer_id)
+
+
+class HostRefundOfferTerms(ApiView):
+    """A host's limits for refund offers."""
+
+    @extend_schema(responses=TermsSerializer)
+    def get(self, request: Request, host: str) -> Response:
+        """404 where none are set: then the host decides each offer."""
+        known = terms.of(_host(self.key(request), host, Right.SEE_MONEY))
+        if known is None:
+            raise Http404
+        return Response(_terms(known))
+
+    @extend_schema(request=NewTermsSerializer, responses=TermsSerializer)
+    def put(self, request: Request, host: str) -> Response:
+        """Sets them for the offers to come."""
+        key = self.key(request)
+        owner = _host(key, host, Right.HANDLE_MONEY)
+        body = NewTermsSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        typed = body.validated_data
+        wanted = WantedTerms(currency=owner.currency, most_minor=typed["most_minor"], month_minor=typed["month_minor"])
+        try:
+            return Response(_terms(acts.set_terms(owner, wanted, by=key, now=now())))
+        except TermsError as exc:
+            raise ValidationError({exc.field: str(exc)}) from exc
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, host: str) -> Response:
+        """The host decides each offer from now on."""
+        key = self.key(request)
+        acts.turn_off(_host(key, host, Right.HANDLE_MONEY), by=key, now=now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _visible(key: ApiKey) -> QuerySet[RefundOffer]:
+    return access.refund_offers(key).select_related("host", "receipt").defer("receipt__document")
+
+
+def _decidable(key: ApiKey, offer_id: int) -> RefundOffer:
+    offer = found(_visible(key), pk=offer_id)
+    if not people.may(key, Right.HANDLE_MONEY, offer.host):
+        raise Http404
+    return offer
+
+
+def _answer(key: ApiKey, offer_id: int) -> Response:
+    return Response(RefundOfferSerializer(_visible(key).get(pk=offer_id)).data)
+
+
+def _host(key: ApiKey, slug: str, right: Right) -> Host:
+    return found(people.hosts_with(key, right), slug=slug)
+
+
+def _terms(known: RefundOfferTerms) -> dict[str, object]:
+    return {"currency": known.currency, "most_minor": known.most_minor, "month_minor": known.month_minor}

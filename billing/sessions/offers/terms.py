@@ -1,0 +1,79 @@
+"""Up to which amounts a host's guests may take back what was offered, without the host."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Sum
+
+from billing.engine.values import money
+from billing.models import RefundOffer, RefundOfferTerms
+from billing.sessions.refunds import refunds
+from chargers.models import Host
+from chargers.properties import time_zones
+
+Limit, State = RefundOffer.Limit, RefundOffer.State
+
+
+class TermsError(Exception):
+    """The limits make no sense; the message says which and why. `field`: most_minor or month_minor."""
+
+    def __init__(self, sentence: str, *, field: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedTerms:
+    """In minor units of the currency, with tax."""
+
+    currency: str
+    most_minor: int
+    month_minor: int
+
+
+def of(host: Host) -> RefundOfferTerms | None:
+    """None: the host decides each offer."""
+    return RefundOfferTerms.objects.filter(host=host).first()
+
+
+def set_terms(host: Host, wanted: WantedTerms, *, now: datetime) -> RefundOfferTerms:
+    """Holds for the offers to come. Raises TermsError."""
+    alone = refunds.limit_minor(wanted.currency)
+    if wanted.most_minor <= 0:
+        raise TermsError("Enter an amount above zero, or turn offers off.", field="most_minor")
+    if wanted.most_minor > alone:
+        most = money.text(alone, currency=wanted.currency)
+        raise TermsError(f"Above {most} a refund needs a second person: enter at most that.", field="most_minor")
+    if wanted.month_minor < wanted.most_minor:
+        raise TermsError("The month must allow at least one session's limit.", field="month_minor")
+    values = {"currency": wanted.currency, "most_minor": wanted.most_minor, "month_minor": wanted.month_minor}
+    return RefundOfferTerms.objects.update_or_create(host=host, defaults=values | {"changed_at": now})[0]
+
+
+def turn_off(host: Host) -> bool:
+    """The host decides each offer from now on. False: it did already."""
+    return bool(RefundOfferTerms.objects.filter(host=host).delete()[0])
+
+
+def limit(host: Host, *, total_minor: int, currency: str, now: datetime) -> RefundOffer.Limit:
+    """Why so much cannot be offered to the guest without the host; Limit.NONE where it can."""
+    found = RefundOfferTerms.objects.select_for_update().filter(host=host).first()
+    if found is None:
+        return Limit.NO_TERMS
+    if found.currency != currency:
+        return Limit.CURRENCY
+    if total_minor > found.most_minor:
+        return Limit.SESSION
+    return (
+        Limit.MONTH if taken_minor(host, currency=currency, now=now) + total_minor > found.month_minor else Limit.NONE
+    )
+
+
+def taken_minor(host: Host, *, currency: str, now: datetime) -> int:
+    """What guests took this month, and what is offered to them: offers of the month in the host's time zone."""
+    local = now.astimezone(ZoneInfo(time_zones.of_host(host)))
+    begins_at = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    rows = RefundOffer.objects.filter(host=host, currency=currency, made_at__gte=begins_at)
+    counts = rows.filter(state__in=(State.OFFERED, State.ACCEPTED))
+    return int(counts.aggregate(sum=Sum("total_minor"))["sum"] or 0)

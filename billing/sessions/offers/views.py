@@ -1,0 +1,129 @@
+"""Settings > Refund offers: what guests may take back without the host, and what became of each offer."""
+
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from authorization.people import access as people
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from billing import access
+from billing.engine.values import money as values
+from billing.formatting.amounts import AmountField
+from billing.formatting.money import money
+from billing.models import RefundOfferTerms
+from billing.sessions.offers import acts, terms
+from billing.sessions.offers.offers import OfferError
+from billing.sessions.offers.terms import TermsError, WantedTerms
+from billing.sessions.refunds import refunds
+from billing.sessions.refunds.refunds import RefundError
+from chargers.models import Host
+
+_MOST: Final = 100
+_FIELDS: Final = ("most", "month")
+
+
+class TermsForm(forms.Form):
+    """Amounts in major units of the host's currency."""
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = currency
+        alone = money(refunds.limit_minor(currency), currency)
+        self.fields["most"] = AmountField(
+            currency=currency,
+            label=f"For one session, at most ({currency})",
+            help_text=f"With tax. Above {alone} a refund needs a second person.",
+        )
+        self.fields["month"] = AmountField(
+            currency=currency,
+            label=f"In a month, at most ({currency})",
+            help_text="For all sessions together, in your time zone. What is beyond it waits for you.",
+        )
+
+    def wanted(self) -> WantedTerms:
+        most, month = (int(values.exact_minor(self.cleaned_data[one], currency=self.currency)) for one in _FIELDS)
+        return WantedTerms(currency=self.currency, most_minor=most, month_minor=month)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def offer_settings(request: HttpRequest, host: str) -> HttpResponse:
+    """The limits and the newest offers of a host."""
+    user = viewer(request)
+    found = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
+    if found is None:
+        raise Http404
+    may_change = people.may(user, Right.HANDLE_MONEY, found)
+    known = terms.of(found)
+    form = _form(request, found, known)
+    if request.method == "POST":
+        if not may_change:
+            raise Http404
+        if _changed(request, found, form):
+            return redirect("settings-refund-offers", host=host)
+    rows = access.refund_offers(user).filter(host=found).order_by("-id")
+    context = {
+        "room": "settings",
+        "host": found,
+        "terms": known,
+        "form": form,
+        "may_change": may_change,
+        "offers": rows.select_related("receipt__session__charger", "receipt__session__property", "refund")[:_MOST],
+        "taken_minor": terms.taken_minor(found, currency=known.currency, now=now()) if known else 0,
+        "most": _MOST,
+    }
+    return render(request, "billing/refund_offers.html", context, status=400 if form.errors else 200)
+
+
+def _form(request: HttpRequest, host: Host, known: RefundOfferTerms | None) -> TermsForm:
+    currency = known.currency if known else host.currency
+    initial = {}
+    if known is not None:
+        amounts = (known.most_minor, known.month_minor)
+        initial = {name: values.major(minor, currency=currency) for name, minor in zip(_FIELDS, amounts, strict=True)}
+    posted = request.POST if request.method == "POST" and "off" not in request.POST else None
+    return TermsForm(posted, initial=initial, currency=currency)
+
+
+def _changed(request: HttpRequest, host: Host, form: TermsForm) -> bool:
+    user = viewer(request)
+    if "off" in request.POST:
+        acts.turn_off(host, by=user, now=now())
+        notes.success(request, "Offers wait for you from now on. What guests were offered before stays offered.")
+        return True
+    if not form.is_valid():
+        return False
+    try:
+        acts.set_terms(host, form.wanted(), by=user, now=now())
+    except TermsError as exc:
+        form.add_error(exc.field.removesuffix("_minor"), str(exc))
+        return False
+    notes.success(request, "Within these limits guests are offered their money back at once, from now on.")
+    return True
+
+
+@login_required
+@require_POST
+def offer_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Money > a bill that looks wrong: given back, or left as it is with the reason."""
+    user = viewer(request)
+    found = access.refund_offers(user).select_related("host").filter(pk=pk).first()
+    if found is None or not people.may(user, Right.HANDLE_MONEY, found.host):
+        raise Http404
+    try:
+        if request.POST.get("answer") == "give":
+            acts.give(found, by=user, now=now())
+            notes.success(request, f"{money(found.total_minor, found.currency)} goes back.")
+        else:
+            reason = request.POST.get("reason", "").replace("\x00", "")
+            acts.dismiss(found, reason=reason, by=user, now=now())
+            notes.success(request, "The bill stays as it is.")
+    except (OfferError, RefundError) as exc:
+        notes.error(request, str(exc))
+    return redirect("billing:money")

@@ -1,0 +1,146 @@
+"""Money of plans goes back to the cards that paid: planned with what it is for, then sent, each part once.
+
+What the processor refuses, such as of a payment that its cardholder contests, waits for an agent. The credit note comes
+with the last part that has gone, where a change has not brought it already.
+
+A period that began with a change was paid by the payment of the change and by those before it; what is given back of
+it comes from the newest of them, and only what that one does not hold any more from the one before.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from operator import attrgetter
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet, Sum
+
+from billing.models import Invoice, PeriodRefund, PlanChange, SubscriptionPeriod
+from billing.payments.books import postings
+from billing.proration import periods
+from billing.sessions.charges import refund_attempts
+from billing.sessions.charges.refund_attempts import GONE, RefundAttempts
+from billing.sessions.plans import invoices
+from chargers.lib import batch
+
+State = PeriodRefund.State
+
+
+class AnsweredError(Exception):
+    """It was answered already, or a field is missing; the message is a sentence for the agent."""
+
+
+def plan(period: SubscriptionPeriod, *, amount_minor: int, now: datetime) -> None:
+    """Notes from which payments it goes back. Call it in the transaction that locked the subscription or the period."""
+    left, number = amount_minor, 0
+    for payment, held_minor in _payments(period):
+        taken = min(left, held_minor)
+        if taken <= 0:
+            continue
+        number, left = number + 1, left - taken
+        PeriodRefund.objects.create(period=period, number=number, paid_for=payment, amount_minor=taken, planned_at=now)
+    if left:
+        raise RuntimeError(f"{left} of {amount_minor} were never paid for period {period.pk}")
+
+
+def send_due(*, now: datetime) -> int:
+    """Sends what is planned, with the same key however often it is asked; the last part brings the credit note."""
+    ended = SubscriptionPeriod.objects.filter(refunded_minor__gt=0, refunds=None)
+    done = batch.each(ended.exclude(invoices__kind=Invoice.Kind.CREDIT_NOTE), lambda pk: _plan_whole(pk, now=now))
+    return done + _ATTEMPTS.send_due(now=now)
+
+
+def refused() -> QuerySet[PeriodRefund]:
+    """What waits for an agent, the oldest first."""
+    rows = PeriodRefund.objects.filter(state=State.REFUSED).order_by("id")
+    return rows.select_related(
+        "paid_for", "period__version__plan", "period__subscription__host", "period__subscription__driver__user"
+    )
+
+
+def send(refund_id: int, *, now: datetime) -> PeriodRefund:
+    """Asks the processor, with the same key however often; not in a transaction. The row says how it ended."""
+    return _ATTEMPTS.send(refund_id, now=now)
+
+
+def send_again(refund_id: int) -> PeriodRefund:
+    """Puts it on its way with a new key; `send` comes next. Raises AnsweredError."""
+    if not refund_attempts.send_again(PeriodRefund.objects.filter(pk=refund_id)):
+        raise _answered(refund_id)
+    return find(refund_id)
+
+
+def give_otherwise(refund_id: int, *, note: str, by: str, now: datetime) -> PeriodRefund:
+    """An agent gave it back out of the platform's bank account. Raises AnsweredError."""
+    if not note.strip():
+        raise AnsweredError(refund_attempts.SAY_HOW)
+    mine = PeriodRefund.objects.filter(pk=refund_id)
+    with transaction.atomic():
+        if not refund_attempts.give_otherwise(mine, note=note, by=by, now=now):
+            raise _answered(refund_id)
+        refund = find(refund_id)
+        _follow(refund, now=now)
+    return refund
+
+
+def _plan_whole(period_id: UUID, *, now: datetime) -> None:
+    """All that is to go back of a period that ended early."""
+    with transaction.atomic():
+        period = SubscriptionPeriod.objects.select_for_update().get(pk=period_id)
+        if not period.refunds.exists():
+            plan(period, amount_minor=period.refunded_minor, now=now)
+
+
+def _follow(refund: PeriodRefund, *, now: datetime) -> None:
+    if refund.state in GONE:
+        SubscriptionPeriod.objects.select_for_update().get(pk=refund.period_id)
+        post = postings.period_given_back if refund.state == State.DONE else postings.period_given_otherwise
+        post(refund, now=now)
+        _credit(refund.period, now=now)
+
+
+def _credit(period: SubscriptionPeriod, *, now: datetime) -> None:
+    """The credit note with the last part, where a change has not brought it already."""
+    if period.refunds.exclude(state__in=GONE).exists():
+        return
+    if not period.invoices.filter(kind=Invoice.Kind.CREDIT_NOTE).exists():
+        tax_minor = periods.tax_of(period.refunded_minor, pct=period.version.tax_pct)
+        note = invoices.credit(period, total_minor=period.refunded_minor, tax_minor=tax_minor, now=now)
+        postings.period_credited(note, now=now)
+
+
+def find(refund_id: int) -> PeriodRefund:
+    rows = PeriodRefund.objects.select_related("paid_for", "period__version__plan", "period__subscription__host")
+    return rows.get(pk=refund_id)
+
+
+def _answered(refund_id: int) -> AnsweredError:
+    state = PeriodRefund.objects.get(pk=refund_id).get_state_display().lower()
+    return AnsweredError(f"Nothing was changed: this does not wait any more, it is {state}.")
+
+
+def _key(refund: PeriodRefund) -> str:
+    """The first attempt's is that of the time before there were others."""
+    key = f"period:{refund.period_id}:refund:{refund.number}"
+    return key if refund.generation == 1 else f"{key}:{refund.generation}"
+
+
+def _payments(period: SubscriptionPeriod) -> Iterator[tuple[SubscriptionPeriod, int]]:
+    """The periods whose payments hold money of this one, the newest first, and how much each still holds."""
+    at: SubscriptionPeriod | None = period
+    while at is not None:
+        change = PlanChange.objects.filter(made=at).select_related("period").first()
+        back = PeriodRefund.objects.filter(paid_for=at).aggregate(back=Sum("amount_minor"))["back"] or 0
+        yield at, at.taken_minor - back
+        at = change.period if change else None
+
+
+_ATTEMPTS: Final = RefundAttempts(
+    rows=PeriodRefund,
+    load=find,
+    payment=attrgetter("paid_for"),
+    key=_key,
+    first_asked_at=attrgetter("planned_at"),
+    follow=_follow,
+)

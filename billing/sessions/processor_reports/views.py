@@ -1,0 +1,223 @@
+"""Money that needs attention: disputes, outstanding amounts, expiring holds, unexplained balance transactions.
+
+For agents.
+"""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from authorization.people import second_person
+from authorization.people.request import now, viewer
+from billing.engine.values import money
+from billing.models import (
+    Complaint,
+    Dispute,
+    Hold,
+    LateStop,
+    PeriodRefund,
+    ProcessorTransaction,
+    Receivable,
+    Refund,
+    Session,
+)
+from billing.payments.processors.protocol import NotPossibleError, OutcomeUnknownError
+from billing.portal.overview import money_work
+from billing.sessions.allowances import first_line
+from billing.sessions.allowances.first_line import LimitError
+from billing.sessions.charges import receivables
+from billing.sessions.plans import plan_refunds
+from billing.sessions.processor_reports import acts, disputes, reconciliation
+from billing.sessions.refunds import refunds
+from chargers.models import Host
+
+_MOST: Final = 200
+EXPIRES_WITHIN: Final = timedelta(hours=12)
+
+
+class AnswerForm(forms.Form):
+    """The evidence for the bank."""
+
+    text = forms.CharField(
+        max_length=15_000,
+        label="What speaks for us",
+        widget=forms.Textarea(attrs={"rows": 10}),
+        help_text="Handed in once. Made of what is stored about the session: add what the host wrote to you.",
+    )
+
+
+@login_required
+@require_safe
+def cases(request: HttpRequest) -> HttpResponse:
+    """Everything that waits, the most urgent first."""
+    _for_agents(request)
+    at, work = now(), money_work.of(viewer(request))
+    expiring = Hold.objects.filter(
+        state=Hold.State.AUTHORISED, capture_before__lte=at + EXPIRES_WITHIN, session__state=Session.State.CHARGING
+    )
+    waiting = list(work.waiting.rows[:_MOST])
+    unknown = ProcessorTransaction.objects.filter(match=ProcessorTransaction.Match.UNKNOWN)
+    sessions = ("hold__session__charger", "hold__session__property", "host")
+    context = {
+        "room": "books",
+        "disputes": Dispute.objects.filter(state__in=disputes.OPEN)
+        .select_related(*sessions)
+        .order_by("respond_before"),
+        "closed": Dispute.objects.exclude(state__in=disputes.OPEN)
+        .select_related(*sessions)
+        .order_by("-closed_at")[:10],
+        "complaints": Complaint.objects.filter(state=Complaint.State.OPEN)
+        .select_related("host", "receipt__session__charger", "receipt__session__property")
+        .order_by("id")[:_MOST],
+        "owed": [(one, _no_giving_up(request, one)) for one in _owed()],
+        "waiting": waiting,
+        "held": work.held.rows[:_MOST],
+        "mine": second_person.mine(viewer(request), {one.pk: refunds.first_of(one) for one in waiting}),
+        "stuck": Refund.objects.filter(state__in=(Refund.State.PARTLY, Refund.State.REFUSED))
+        .select_related("host", "receipt__session__charger", "receipt__session__property")
+        .order_by("id")[:_MOST],
+        "stuck_plans": [(one, _not_otherwise(request, one)) for one in plan_refunds.refused()[:_MOST]],
+        "late": LateStop.objects.filter(outcome=LateStop.Outcome.NOT_BILLED)
+        .select_related("session__charger", "session__host", "session__property")
+        .order_by("-id")[:_MOST],
+        "expiring": expiring.select_related("session__charger", "session__host", "session__property").order_by(
+            "capture_before"
+        )[:_MOST],
+        "unknown": unknown.select_related("host").order_by("made_at")[:_MOST],
+        "missing": reconciliation.missing(now=at).select_related(
+            "session__charger", "session__host", "session__property"
+        )[:_MOST],
+        "missing_fees": reconciliation.missing_fees(now=at).select_related("subscription__host", "version__plan")[
+            :_MOST
+        ],
+        "hosts": Host.objects.order_by("name"),
+    }
+    return render(request, "billing/cases.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def dispute_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One dispute with what speaks for us; handing that in."""
+    _for_agents(request)
+    dispute = _row(Dispute.objects.select_related("hold__session__charger", "hold__session__property", "host"), pk)
+    initial = {"text": dispute.evidence or disputes.evidence(dispute)}
+    form = AnswerForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        _answer(request, dispute, form.cleaned_data["text"])
+        return redirect("billing:dispute", pk=pk)
+    takes = dispute.state == Dispute.State.NEEDS_RESPONSE
+    return render(request, "billing/dispute.html", {"room": "books", "dispute": dispute, "form": form, "takes": takes})
+
+
+@login_required
+@require_POST
+def receivable_give_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """Writes an outstanding amount off."""
+    _for_agents(request)
+    owed, user, at = _row(Receivable.objects.select_related("host", "session__charger"), pk), viewer(request), now()
+    reason = request.POST.get("reason", "").strip()[:400]
+    if not reason:
+        notes.error(request, "Say why it is given up: the host reads it.")
+        return redirect("billing:cases")
+    try:
+        acts.give_up(owed, reason=reason, by=user, now=at)
+    except (receivables.NotOpenError, LimitError) as exc:
+        notes.info(request, str(exc))
+    else:
+        notes.success(request, "It is given up, and the host's books say so.")
+    return redirect("billing:cases")
+
+
+@login_required
+@require_POST
+def movement_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Assigns an unexplained balance transaction to its host."""
+    _for_agents(request)
+    row, user, at = _row(ProcessorTransaction.objects.all(), pk), viewer(request), now()
+    reason, slug = request.POST.get("reason", "").strip()[:400], request.POST.get("host", "")
+    host = Host.objects.filter(slug=slug).first()
+    if host is None or not reason:
+        notes.error(request, "Choose whose it is and say why: the books keep both.")
+        return redirect("billing:cases")
+    try:
+        acts.explain_movement(row, host=host, reason=reason, by=user, now=at)
+    except reconciliation.AnsweredError as exc:
+        notes.info(request, str(exc))
+    else:
+        notes.success(request, f"It stands in suspense in the books of {host.name}.")
+    return redirect("billing:cases")
+
+
+@login_required
+@require_POST
+def plan_refund_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """What of a plan the processor would not give back: sent again, or noted as given back another way."""
+    _for_agents(request)
+    _row(PeriodRefund.objects.all(), pk)
+    user, at, note = viewer(request), now(), request.POST.get("how", "").replace("\x00", "").strip()
+    try:
+        if request.POST.get("do") == "again":
+            refund = acts.send_plan_refund_again(pk, by=user, now=at)
+        else:
+            refund = acts.give_plan_refund_otherwise(pk, note=note, by=user, now=at)
+    except (plan_refunds.AnsweredError, LimitError) as exc:
+        notes.error(request, str(exc))
+        return redirect("billing:cases")
+    amount = money.text(refund.amount_minor, currency=refund.period.currency)
+    match PeriodRefund.State(refund.state):
+        case PeriodRefund.State.DONE:
+            notes.success(request, f"{amount} went back to the card ending {refund.paid_for.last4 or '????'}.")
+        case PeriodRefund.State.OTHERWISE:
+            notes.success(request, f"It is noted that {amount} was given back another way, and the books say so.")
+        case PeriodRefund.State.SENDING | PeriodRefund.State.CHECKING:
+            notes.info(request, f"{amount} is on its way: the processor has not answered yet, and is asked again.")
+        case PeriodRefund.State.REFUSED:
+            notes.error(request, f"The processor refused again: {refund.failure}")
+    return redirect("billing:cases")
+
+
+def _no_giving_up(request: HttpRequest, owed: Receivable) -> str:
+    """Why the viewer may not write it off."""
+    return first_line.obstacle(viewer(request), lambda: first_line.of_debt(owed))
+
+
+def _not_otherwise(request: HttpRequest, refund: PeriodRefund) -> str:
+    """Why the viewer may not give it back another way."""
+    return first_line.obstacle(viewer(request), lambda: first_line.of_plan_refund(refund))
+
+
+def _answer(request: HttpRequest, dispute: Dispute, text: str) -> None:
+    try:
+        acts.answer_dispute(dispute, text=text, by=viewer(request), now=now())
+    except OutcomeUnknownError:
+        notes.info(request, "The processor did not answer: it may have the text already. Hand the same text in again.")
+        return
+    except (disputes.AnsweredError, NotPossibleError) as exc:
+        notes.error(request, str(exc))
+        return
+    notes.success(request, "The bank has what speaks for us; its decision may take weeks.")
+
+
+def _owed() -> Any:
+    rows = Receivable.objects.filter(state=Receivable.State.OPEN)
+    return rows.select_related("host", "session__charger", "session__property").order_by("-id")[:_MOST]
+
+
+def _row(rows: Any, pk: int) -> Any:
+    found: Model | None = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _for_agents(request: HttpRequest) -> None:
+    if not viewer(request).is_agent:
+        raise Http404

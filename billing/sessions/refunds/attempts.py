@@ -1,0 +1,80 @@
+"""The parts of a session's refund, each brought to its end by itself, and what follows from them for the whole.
+
+The credit note of the whole refund comes with the first part that has gone, with the entries in the books.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from operator import attrgetter
+from typing import Final
+from uuid import UUID
+
+from django.db.models import F
+
+from billing.models import Hold, Refund, RefundPart
+from billing.payments.books import postings
+from billing.sessions.charges.refund_attempts import GONE, RefundAttempts
+from billing.sessions.documents import receipts
+from billing.sessions.refunds import complaint_answers
+
+State = RefundPart.State
+
+
+def locked(refund_id: UUID) -> Refund:
+    """The refund, locked, with all rows of its credit note. Call it in a transaction."""
+    # Two statements: one that waits for the lock joins the rows of before, without the credit note made meanwhile.
+    Refund.objects.select_for_update().get(pk=refund_id)
+    rows = Refund.objects.select_related("receipt__rating", "receipt__session__property", "host", "credit_note")
+    return rows.get(pk=refund_id)
+
+
+def settled(refund: Refund, *, now: datetime) -> Refund:
+    """Writes what follows from the parts: the state, the credit note, the books. Call it with the refund locked."""
+    parts = list(refund.parts.select_related("hold"))
+    refund.state = state_of({State(part.state) for part in parts})
+    refund.finished_at = None if refund.state in {Refund.State.SENDING, Refund.State.CHECKING} else now
+    if refund.credit_note is None and any(part.state in GONE for part in parts):
+        refund.credit_note = receipts.credit(refund, parts=parts, now=now)
+        postings.refunded(refund, now=now)
+    refund.save(update_fields=["state", "finished_at", "credit_note"])
+    complaint_answers.follow(refund, now=now)
+    for part in parts:
+        if part.state == State.DONE and part.hold is not None:
+            postings.part_refunded(part, refund, now=now)
+    return refund
+
+
+def state_of(parts: Collection[RefundPart.State]) -> Refund.State:
+    """The state of the whole, from those of its parts."""
+    if State.CHECKING in parts:
+        return Refund.State.CHECKING
+    if State.SENDING in parts:
+        return Refund.State.SENDING
+    if State.REFUSED not in parts:
+        return Refund.State.DONE
+    return Refund.State.PARTLY if GONE & set(parts) else Refund.State.REFUSED
+
+
+def _part(part_id: UUID) -> RefundPart:
+    return RefundPart.objects.select_related("hold", "refund").get(pk=part_id)
+
+
+def _follow(part: RefundPart, *, now: datetime) -> None:
+    """What was refused is free again."""
+    if part.state == State.REFUSED and part.hold_id is not None:
+        Hold.objects.filter(pk=part.hold_id).update(refunded_minor=F("refunded_minor") - part.amount_minor)
+    settled(locked(part.refund_id), now=now)
+
+
+def _key(part: RefundPart) -> str:
+    return f"refund:{part.pk}:refund:{part.generation}"
+
+
+PARTS: Final = RefundAttempts(
+    rows=RefundPart,
+    load=_part,
+    payment=attrgetter("hold"),
+    key=_key,
+    first_asked_at=attrgetter("refund.created_at"),
+    follow=_follow,
+)

@@ -1,0 +1,89 @@
+"""What answers a complaint: the host's sentence at once, or a refund as soon as it is done and not before.
+
+A refund that waits for a second person or for the processor promises nothing: the complaint stays open until all of
+it has gone, and one that the processor refuses leaves it on the list of what needs the host.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext
+
+from billing.formatting.money import money
+from billing.models import Complaint, Refund
+from billing.payments.webhooks import deliveries
+from billing.sessions.documents import outbox
+from billing.sessions.documents.outbox import Reader
+from chargers.text import card_numbers
+
+State = Complaint.State
+_FAILED: Final = (Refund.State.REFUSED, Refund.State.PARTLY)
+UNDER_WAY: Final = (Refund.State.WAITING, Refund.State.SENDING, Refund.State.CHECKING)
+
+
+def waiting() -> QuerySet[Complaint]:
+    """Complaints that wait for the host: without those for which a refund is under way."""
+    return Complaint.objects.filter(state=State.OPEN).exclude(refund__state__in=UNDER_WAY)
+
+
+def wait_for(refund: Refund, *, now: datetime) -> None:
+    """The refund is for the complaint that is open. Call it in the transaction that asks for the refund."""
+    Complaint.objects.filter(receipt=refund.receipt_id, state=State.OPEN).update(refund=refund)
+    follow(refund, now=now)
+
+
+def follow(refund: Refund, *, now: datetime) -> None:
+    """Writes what follows from the state of a refund. Call it in the transaction that changes that state."""
+    match refund.state:
+        case Refund.State.DONE:
+            for found in Complaint.objects.select_for_update().filter(refund=refund, state=State.OPEN):
+                write(found, sentence=refund.explanation, refund=refund, by=refund.asked_by, now=now)
+        case Refund.State.DECLINED:
+            Complaint.objects.filter(refund=refund, state=State.OPEN).update(refund=None)
+        case state if state in _FAILED:
+            _reopen(refund)
+
+
+def write(found: Complaint, *, sentence: str, refund: Refund | None, by: str, now: datetime) -> Complaint:
+    """Answers it and mails the answer. Call it with the complaint locked."""
+    found.state, found.answer, found.refund = State.ANSWERED, card_numbers.masked(sentence)[:400], refund
+    found.answered_by, found.answered_at = by[:150], now
+    found.save(update_fields=["state", "answer", "refund", "answered_by", "answered_at"])
+    deliveries.publish(deliveries.Kind.COMPLAINT_ANSWERED, found, now=now)
+    _mail(found, now=now)
+    return found
+
+
+def _reopen(refund: Refund) -> None:
+    """Answered by a refund before that was done, which earlier versions did: what it answered is open again."""
+    for found in Complaint.objects.select_for_update().filter(refund=refund, state=State.ANSWERED):
+        if not Complaint.objects.filter(receipt=found.receipt_id, state=State.OPEN).exists():
+            found.state, found.answer, found.answered_by, found.answered_at = State.OPEN, "", "", None
+            found.save(update_fields=["state", "answer", "answered_by", "answered_at"])
+
+
+def _mail(found: Complaint, *, now: datetime) -> None:
+    """One letter with the answer, in the language of the complaint, to anybody who left an address."""
+    complaint = Complaint.objects.select_related(
+        "host", "refund", "receipt__session__property", "receipt__session__driver__user"
+    ).get(pk=found.pk)
+    session, refund = complaint.receipt.session, complaint.refund
+    values = {"host": complaint.host.name, "number": complaint.receipt, "place": session.property.name}
+    with translation.override(complaint.language):
+        subject = gettext("%(place)s: the answer about your receipt %(number)s") % values
+        parts = [gettext("%(host)s has answered what you said about receipt %(number)s:") % values, complaint.answer]
+        if refund is not None:
+            values["amount"] = money(refund.total_minor, refund.currency)
+            parts.append(gettext("%(amount)s is given back. The page of the receipt says which way.") % values)
+        text = "\n\n".join([*parts, gettext("The receipt, with what was answered:")])
+    outbox.queue_for_session(
+        session, key=f"complaint:{complaint.pk}:answer", subject=subject, text=text, to=_reader(complaint), now=now
+    )
+
+
+def _reader(complaint: Complaint) -> Reader:
+    """The address of the complaint counts, else the one that the session knows: of its receipt or its driver."""
+    address = complaint.email or outbox.address_of(complaint.receipt.session)
+    return Reader(address=address, language=complaint.language[:2])

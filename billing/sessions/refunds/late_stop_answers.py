@@ -1,0 +1,37 @@
+"""What a late stop says once a second person has decided about its refund."""
+
+from typing import Final
+
+from billing.engine.values import money
+from billing.models import LateStop, Refund
+from billing.sentences.payments import PaymentCode
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
+
+Outcome = LateStop.Outcome
+_OF_WAITING: Final = (PaymentCode.LATE_COSTS, PaymentCode.LATE_WAITS)
+
+
+def follow(refund: Refund) -> None:
+    """Call it in the transaction that answers the refund. One that people asked for changes no late stop."""
+    if refund.asked_by != "system":
+        return
+    waiting = LateStop.objects.filter(session=refund.receipt.session_id, outcome=Outcome.REFUND_WAITS)
+    is_declined = refund.state == Refund.State.DECLINED
+    outcome = Outcome.REFUND_DECLINED if is_declined else Outcome.REFUNDED
+    for late in waiting:
+        kept = _declined(late.sentences, refund) if is_declined else _given(late.sentences)
+        waiting.filter(pk=late.pk).update(outcome=outcome, sentences=kept)
+
+
+def _declined(kept: Sentences, refund: Refund) -> Sentences:
+    back = money.fact(refund.total_minor, currency=refund.currency)
+    before = tuple(one for one in kept if one.code != PaymentCode.LATE_WAITS)
+    return (*before, *stored.one(PaymentCode.LATE_DECLINED, back=back))
+
+
+def _given(kept: Sentences) -> Sentences:
+    """What goes back stands in one sentence with what the session costs."""
+    facts = {name: fact for one in kept if one.code in _OF_WAITING for name, fact in one.facts.items()}
+    before = (one for one in kept if one.code not in _OF_WAITING)
+    return (*before, *stored.one(PaymentCode.LATE_GOES_BACK, **facts)) if facts else kept

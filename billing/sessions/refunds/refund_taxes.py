@@ -1,0 +1,115 @@
+"""The tax of a refund, by rate: the difference of what is left of the receipt before and after it.
+
+A refund is never taxed by itself, because the roundings of several would not add up to the tax of the receipt. The
+refund that takes the last of a rate takes all of its tax that is left.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Self
+
+from billing.engine.values import money
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What lies in one tax rate, in minor units; `rate_pct` as the report writes it."""
+
+    rate_pct: str
+    base_minor: int
+    tax_minor: int
+
+    @property
+    def gross_minor(self) -> int:
+        return self.base_minor + self.tax_minor
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Self:
+        """A tax group of a report, a refund or a credit note."""
+        return cls(rate_pct=stored["rate_pct"], base_minor=stored["base"], tax_minor=stored["tax"])
+
+    def as_json(self) -> dict[str, Any]:
+        return {"rate_pct": self.rate_pct, "base": self.base_minor, "tax": self.tax_minor}
+
+
+Shares = tuple[Share, ...]
+
+
+def of_report(report: Mapping[str, Any]) -> Shares:
+    return tuple(Share.read(group) for group in report["taxes"])
+
+
+def left(shares: Shares, given: Iterable[Shares]) -> Shares:
+    """What is left of a receipt's taxes after refunds."""
+    by_rate = {share.rate_pct: share for share in shares}
+    for share in (share for refund in given for share in refund):
+        known = by_rate.get(share.rate_pct, Share(share.rate_pct, 0, 0))
+        by_rate[share.rate_pct] = Share(
+            share.rate_pct, known.base_minor - share.base_minor, known.tax_minor - share.tax_minor
+        )
+    return tuple(by_rate.values())
+
+
+def of_amount(shares: Shares, amount_minor: int) -> Shares:
+    """An amount with tax, of each rate in proportion to what is left of it; at most what is left of all."""
+    return _taken(shares, spread(_grosses(shares), amount_minor))
+
+
+def of_lines(shares: Shares, wanted: Mapping[str, int]) -> Shares:
+    """So much of each rate, with tax. What an earlier amount took of a rate already is taken of the others."""
+    grosses = _grosses(shares)
+    taken = {rate: min(wanted.get(rate, 0), gross) for rate, gross in grosses.items()}
+    beyond = sum(wanted.values()) - sum(taken.values())
+    rest = {rate: grosses[rate] - taken[rate] for rate in grosses}
+    more = spread(rest, min(beyond, sum(rest.values())))
+    return _taken(shares, {rate: taken[rate] + more[rate] for rate in grosses})
+
+
+def estimated(shares: Shares, *, total_minor: int, tax_minor: int) -> Shares:
+    """A refund of which only the sums are known: spread over the rates, first its total, then its tax."""
+    grosses = spread(_grosses(shares), total_minor)
+    taxed = {share.rate_pct: max(share.tax_minor, 0) for share in shares}
+    taxes = spread(taxed if any(taxed.values()) else grosses, tax_minor)
+    return tuple(Share(rate, grosses[rate] - taxes[rate], taxes[rate]) for rate in grosses)
+
+
+def spread(weights: Mapping[str, int], amount_minor: int) -> dict[str, int]:
+    """Whole parts of an amount in proportion to the weights, which add up to it."""
+    whole = sum(weights.values())
+    if not whole:
+        return dict.fromkeys(weights, 0)
+    exacts = [Fraction(amount_minor * weight, whole) for weight in weights.values()]
+    return dict(zip(weights, money.apportion(exacts, total=amount_minor), strict=True))
+
+
+def totals(shares: Sequence[Share]) -> tuple[int, int, int]:
+    """Total, net and tax."""
+    net, tax = sum(share.base_minor for share in shares), sum(share.tax_minor for share in shares)
+    return net + tax, net, tax
+
+
+def _grosses(shares: Shares) -> dict[str, int]:
+    return {share.rate_pct: max(share.gross_minor, 0) for share in shares}
+
+
+def _taken(shares: Shares, grosses: Mapping[str, int]) -> Shares:
+    found = (_of_rate(share, grosses[share.rate_pct]) for share in shares)
+    return tuple(share for share in found if share.base_minor or share.tax_minor)
+
+
+def _of_rate(share: Share, gross_minor: int) -> Share:
+    after_minor = share.gross_minor - gross_minor
+    if not after_minor:
+        return Share(share.rate_pct, gross_minor - share.tax_minor, share.tax_minor)
+    if not gross_minor:
+        return Share(share.rate_pct, 0, 0)
+    tax = share.tax_minor - _tax_within(after_minor, rate_pct=share.rate_pct)
+    tax = min(max(tax, min(gross_minor, 0)), max(gross_minor, 0))
+    return Share(share.rate_pct, gross_minor - tax, tax)
+
+
+def _tax_within(gross_minor: int, *, rate_pct: str) -> int:
+    """The tax in an amount that includes it; the same as the engine's, which may have put it on top."""
+    return gross_minor - money.round_half_away(gross_minor / (1 + Fraction(Decimal(rate_pct)) / 100))

@@ -1,0 +1,423 @@
+"""Refunds: what a receipt would have been without the lines that are given back, the difference, and its ways back.
+
+`routing` decides which ways; each is a row of its own, and `attempts` brings it to its end. The order
+is that of holds: our rows are committed and their amounts reserved, then the processor is asked. `send` must not be
+called inside a database transaction.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, Sum
+
+from authorization.people.second_person import First
+from billing.engine.rate import definition
+from billing.engine.values import money
+from billing.models import Dispute, Hold, Rating, Receipt, Refund, RefundPart
+from billing.payments.books import postings
+from billing.payments.books.ledger import Code
+from billing.pricing import session_facts
+from billing.sessions.charges import receivables, refund_attempts
+from billing.sessions.documents import receipts
+from billing.sessions.refunds import attempts, complaint_answers, late_stop_answers, refund_taxes, routing
+from billing.sessions.refunds.refund_taxes import Share, Shares
+from billing.sessions.refunds.routing import NoWayError, Room, Way
+from chargers.lib import ids
+from chargers.text import card_numbers
+
+State, PartState = Refund.State, RefundPart.State
+_COUNTS: Final = (State.WAITING, State.SENDING, State.CHECKING, State.DONE, State.PARTLY)
+REPEATED_WITHIN: Final = timedelta(minutes=15)
+"""As long as the same refund once more is rather a mistake than meant."""
+KINDS: Final = ("connection", "energy", "time", "idle", "processing")
+
+
+class RefundError(Exception):
+    """It cannot be given back; the message is a sentence that says why and what can be."""
+
+
+class RepeatedError(RefundError):
+    """The same was given back, or asked for, moments ago: it needs to be meant."""
+
+    def __init__(self, sentence: str, *, first: Refund) -> None:
+        super().__init__(sentence)
+        self.first = first
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What goes back, in minor units. `total_minor` is `net_minor` and `tax_minor` together."""
+
+    total_minor: int
+    net_minor: int
+    tax_minor: int
+    taxes: Shares = ()
+    """The same by rate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a person wants to give back: whole lines by their kind, or an amount in minor units; and why."""
+
+    lines: frozenset[str] = frozenset()
+    amount_minor: int | None = None
+    reason: Refund.Reason
+    fault: Refund.Fault
+    explanation: str
+    explanation_reason: dict[str, Any] | None = None
+    """The same as a code with its amounts, where it is not a person's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineLeft:
+    """A kind of line that was not given back yet: with tax what it comes to, and what hinders that; empty: nothing."""
+
+    kind: str
+    total_minor: int
+    obstacle: str
+
+
+def price(receipt: Receipt) -> Rating:
+    """The price that counts: of the newest correction, which a late stop may have made dearer."""
+    counts = receipts.newest(receipt.session)
+    return counts.rating if counts is not None else receipt.rating
+
+
+def left(receipt: Receipt) -> int:
+    """What can still be given back, in minor units: of the receipt, and of what was paid or is owed."""
+    of_receipt = not_given(receipt)
+    room = routing.look(receipt.session_id, currency=receipt.rating.currency).minor
+    return of_receipt if room is None else min(of_receipt, room)
+
+
+def obstacle(receipt: Receipt) -> str:
+    """Why nothing can be given back now, and who acts next; empty where something can."""
+    if why := routing.obstacle(routing.look(receipt.session_id, currency=receipt.rating.currency)):
+        return why
+    if not_given(receipt) > 0:
+        return ""
+    return "Nothing is left of this receipt: all of it was given back, or is about to be."
+
+
+def not_given(receipt: Receipt) -> int:
+    """What refunds and lost disputes have left of the receipt, including amounts that cannot be refunded now."""
+    lost = Dispute.objects.filter(hold__session=receipt.session_id, taxes__isnull=False)
+    gone: int = sum(group["base"] + group["tax"] for dispute in lost for group in dispute.taxes or ())
+    return int(price(receipt).total_minor - _given(receipt) - gone)
+
+
+def kinds_left(receipt: Receipt) -> list[str]:
+    """The kinds of lines on the receipt that were not given back yet."""
+    given = _waived(receipt)
+    shown = {line["kind"] for line in price(receipt).report["lines"] if line["amount"]}
+    return [kind for kind in KINDS if kind in shown and kind not in given]
+
+
+def lines_left(receipt: Receipt) -> list[LineLeft]:
+    """What each line would come to, and why it cannot be given back in full. Prices the session again for each."""
+    most, currency = left(receipt), receipt.rating.currency
+    return [_line_left(receipt, kind, most_minor=most, currency=currency) for kind in kinds_left(receipt)]
+
+
+def _line_left(receipt: Receipt, kind: str, *, most_minor: int, currency: str) -> LineLeft:
+    total = sum(_of_lines(receipt, {kind}).values())
+    obstacle = ""
+    if total <= 0:
+        obstacle = "Without it the session costs the same, so it gives nothing back by itself."
+    elif total > most_minor:
+        obstacle = f"Only {money.text(most_minor, currency=currency)} is left to give back: type an amount up to that."
+    return LineLeft(kind=kind, total_minor=total, obstacle=obstacle)
+
+
+def difference(receipt: Receipt, wanted: Wanted) -> Difference:
+    """What would go back. Raises RefundError.
+
+    Lines are recomputed, never subtracted: the receipt is priced again without them, from what was stored, so that
+    rounding and caps are those of a real receipt. Its taxes are the difference of what is left before and after.
+    """
+    by_rate = _of_lines(receipt, wanted.lines) if wanted.lines else {}
+    total = sum(by_rate.values()) if wanted.lines else wanted.amount_minor or 0
+    currency, most = receipt.rating.currency, not_given(receipt)
+    if total <= 0:
+        raise RefundError("There is nothing to give back: choose a line of the receipt, or an amount above zero.")
+    if total > most:
+        amount = money.text(most, currency=currency)
+        raise RefundError(f"At most {amount} of this receipt can still be given back.")
+    shares = taxes_left(receipt)
+    found = refund_taxes.of_lines(shares, by_rate) if wanted.lines else refund_taxes.of_amount(shares, total)
+    return Difference(*refund_taxes.totals(found), taxes=found)
+
+
+def taxes_left(receipt: Receipt) -> Shares:
+    """What is left of the receipt that counts, by tax rate, after all that was given back or is to be."""
+    found = refund_taxes.of_report(price(receipt).report)
+    for refund in receipt.refunds.filter(state__in=_COUNTS).order_by("id"):
+        found = refund_taxes.left(found, [_shares(refund, found)])
+    lost = Dispute.objects.filter(hold__session=receipt.session_id, taxes__isnull=False).order_by("id")
+    return refund_taxes.left(found, [tuple(Share.read(one) for one in dispute.taxes or ()) for dispute in lost])
+
+
+def _shares(refund: Refund, left: Shares) -> Shares:
+    """By tax rate; of refunds from before the rates were kept, only the sums are known."""
+    if refund.taxes is not None:
+        return tuple(Share.read(stored) for stored in refund.taxes)
+    return refund_taxes.estimated(left, total_minor=refund.total_minor, tax_minor=refund.tax_minor)
+
+
+def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agent: bool = False) -> Refund:
+    """Decides the ways and reserves their amounts. Above the limit of one person it waits for a second one instead.
+
+    What is taken off a debt is done with it; for the cards' parts `send` comes next. Raises RefundError, also where
+    two who ask at once would together give back too much. That the platform bears it, only an agent can say.
+    """
+    if wanted.fault == Refund.Fault.PLATFORM and not is_agent:
+        raise RefundError("That we bear it can only our support decide: choose that the host does, or ask support.")
+    with transaction.atomic():
+        Receipt.objects.select_for_update().get(pk=receipt.pk)
+        found = difference(receipt, wanted)
+        currency = receipt.rating.currency
+        ways = _split(receipt, found.total_minor)
+        alone = not needs_second(receipt, found.total_minor)
+        refund = Refund.objects.create(
+            id=ids.new(now=now),
+            host_id=receipt.host_id,
+            receipt=receipt,
+            state=State.SENDING if alone else State.WAITING,
+            reason=wanted.reason,
+            fault=wanted.fault,
+            explanation=card_numbers.masked(wanted.explanation)[:400],
+            explanation_reason=wanted.explanation_reason,
+            lines=sorted(wanted.lines),
+            total_minor=found.total_minor,
+            net_minor=found.net_minor,
+            tax_minor=found.tax_minor,
+            taxes=[share.as_json() for share in found.taxes],
+            currency=currency,
+            asked_by=by[:150],
+            created_at=now,
+        )
+        return _begun(refund, ways, now=now) if alone else refund
+
+
+def check_repeat(receipt: Receipt, wanted: Wanted, *, now: datetime) -> None:
+    """Raises RepeatedError where the same lines or amount were asked for within the last minutes.
+
+    Call it in the transaction that asks: it locks the receipt, so that of two at once the second finds the first.
+    """
+    Receipt.objects.select_for_update().get(pk=receipt.pk)
+    look_for_repeat(receipt, wanted, now=now)
+
+
+def look_for_repeat(receipt: Receipt, wanted: Wanted, *, now: datetime) -> None:
+    """As `check_repeat`, for a preview: without a lock."""
+    before = receipt.refunds.filter(
+        state__in=_COUNTS, lines=sorted(wanted.lines), created_at__gt=now - REPEATED_WITHIN
+    ).select_related("credit_note")
+    if wanted.amount_minor is not None:
+        before = before.filter(total_minor=wanted.amount_minor)
+    if (first := before.order_by("created_at").first()) is not None:
+        raise RepeatedError(_repeated(first, now=now), first=first)
+
+
+def _repeated(first: Refund, *, now: datetime) -> str:
+    minutes = int((now - first.created_at).total_seconds() // 60)
+    ago = f"{minutes} min ago" if minutes else "less than a minute ago"
+    note = f", credit note {first.credit_note}" if first.credit_note else f", {first.get_state_display().lower()}"
+    amount = money.text(first.total_minor, currency=first.currency)
+    return f"The same refund of {amount} was asked for {ago}{note}. Confirm that you want to give it back once more."
+
+
+def ways(receipt: Receipt, amount_minor: int) -> list[Way]:
+    """Which way so much would go, as it stands. Raises RefundError."""
+    room = routing.look(receipt.session_id, currency=receipt.rating.currency)
+    return _shown_ways(amount_minor, room)
+
+
+def answer(refund_id: UUID, *, approves: bool, by: str, now: datetime) -> Refund:
+    """The second person's word; agreed, its ways are decided as things are now.
+
+    Raises RefundError where it is the first one's, where nothing waits any more, or where so much cannot go back now.
+    """
+    with transaction.atomic():
+        refund = _locked(refund_id)
+        if refund.state != State.WAITING:
+            raise RefundError(f"This refund does not wait any more: {refund.get_state_display().lower()}.")
+        if refund.asked_by == by:
+            raise RefundError("You asked for this refund: another person has to agree to it.")
+        refund.answered_by = by[:150]
+        if not approves:
+            refund.state, refund.finished_at = State.DECLINED, now
+            refund.save(update_fields=["answered_by", "state", "finished_at"])
+            complaint_answers.follow(refund, now=now)
+            late_stop_answers.follow(refund)
+            return refund
+        refund.state = State.SENDING
+        refund.save(update_fields=["answered_by", "state"])
+        late_stop_answers.follow(refund)
+        return _begun(refund, _split(refund.receipt, refund.total_minor), now=now)
+
+
+def first_of(refund: Refund) -> First:
+    """Who asked for it, for the two-person rule."""
+    return First(refund.asked_by, refund.asked_person_id, refund.host_id, refund.created_at)
+
+
+def send(refund_id: UUID, *, now: datetime) -> Refund:
+    """Asks the processor for each part that is on its way, once however often it is called."""
+    on_its_way = RefundPart.objects.filter(refund=refund_id, state__in=refund_attempts.ON_ITS_WAY)
+    for part_id in on_its_way.values_list("pk", flat=True):
+        attempts.PARTS.send(part_id, now=now)
+    return Refund.objects.get(pk=refund_id)
+
+
+def send_again(refund_id: UUID, *, now: datetime) -> Refund:
+    """Puts what the processor refused on its way once more; `send` comes next. Raises RefundError."""
+    with transaction.atomic():
+        refund = _reopened(refund_id)
+        for part in refund.parts.select_related("hold").filter(state=PartState.REFUSED):
+            assert part.hold is not None
+            _reserve(part.hold, part.amount_minor)
+        refund_attempts.send_again(refund.parts.all())
+        return attempts.settled(refund, now=now)
+
+
+def give_otherwise(refund_id: UUID, *, note: str, by: str, is_agent: bool, now: datetime) -> Refund:
+    """A person gave back, by other means, what the processor refused: cash, a bank transfer.
+
+    An agent gave it out of the platform's bank account, anybody else out of the host's pocket. Raises RefundError.
+    """
+    if not note.strip():
+        raise RefundError(refund_attempts.SAY_HOW)
+    with transaction.atomic():
+        refund = _reopened(refund_id)
+        refund_attempts.give_otherwise(refund.parts.all(), note=note, by=by, now=now)
+        refund = attempts.settled(refund, now=now)
+        payer = Code.BANK if is_agent else Code.HOST_PAYABLE
+        for part in refund.parts.filter(state=PartState.OTHERWISE):
+            postings.part_given_otherwise(part, payer=payer, now=now)
+        return refund
+
+
+def catch_up(*, now: datetime) -> int:
+    """Sends pending refunds again; the idempotency key makes a second request harmless."""
+    return attempts.PARTS.send_due(now=now)
+
+
+def needs_second(receipt: Receipt, amount_minor: int) -> bool:
+    """Whether so much more needs a second person: all that was given back of the session before counts with it."""
+    before = receipt.refunds.filter(state__in=_COUNTS).exclude(state=State.WAITING)
+    given = before.aggregate(given=Sum("total_minor"))["given"] or 0
+    return int(given) + amount_minor > limit_minor(receipt.rating.currency)
+
+
+def limit_minor(currency: str) -> int:
+    """Up to here one person may give back of a session alone: REFUND_ALONE_UP_TO everyday units of the currency."""
+    return money.everyday_minor(settings.REFUND_ALONE_UP_TO, currency=currency)
+
+
+def _of_lines(receipt: Receipt, kinds: Collection[str]) -> dict[str, int]:
+    """With tax, by tax rate. One may be below zero: where a maximum bound the sum, the other lines cost more then."""
+    unknown = sorted(set(kinds) - set(kinds_left(receipt)))
+    if unknown:
+        raise RefundError(f"This receipt has no {unknown[0]} line that was not given back yet.")
+    rating, waived = price(receipt), _waived(receipt)
+    before, after = _without(rating, waived), _without(rating, waived | set(kinds))
+    found = {rate: before.get(rate, 0) - after.get(rate, 0) for rate in (*before, *after)}
+    return {rate: minor for rate, minor in found.items() if minor}
+
+
+def _without(rating: Rating, kinds: Collection[str]) -> dict[str, int]:
+    """With tax, by tax rate: the session as if these kinds of lines had never been."""
+    if not kinds:
+        return {share.rate_pct: share.gross_minor for share in refund_taxes.of_report(rating.report)}
+    left = definition.without(rating.inputs["session"]["rate"], kinds)
+    report = session_facts.replay(rating.inputs, definition=left)
+    return {str(group.rate_pct): group.base_minor + group.tax_minor for group in report.taxes}
+
+
+def _given(receipt: Receipt) -> int:
+    return receipt.refunds.filter(state__in=_COUNTS).aggregate(given=Sum("total_minor"))["given"] or 0
+
+
+def _waived(receipt: Receipt) -> set[str]:
+    return {
+        kind for lines in receipt.refunds.filter(state__in=_COUNTS).values_list("lines", flat=True) for kind in lines
+    }
+
+
+def _split(receipt: Receipt, amount_minor: int) -> list[Way]:
+    """Call it in the transaction that locked the receipt. Raises RefundError."""
+    return _shown_ways(amount_minor, routing.locked(receipt.session_id, currency=receipt.rating.currency))
+
+
+def _shown_ways(amount_minor: int, room: Room) -> list[Way]:
+    try:
+        return routing.split(amount_minor, room)
+    except NoWayError as exc:
+        raise RefundError(str(exc)) from exc
+
+
+def _begun(refund: Refund, ways: list[Way], *, now: datetime) -> Refund:
+    """Reserves what goes to cards, takes off what is owed. Call it in the transaction that decided the ways."""
+    for way in ways:
+        if way.hold is not None:
+            _reserve(way.hold, way.amount_minor)
+        if way.receivable is not None:
+            receivables.reduce(way.receivable, amount_minor=way.amount_minor, now=now)
+        RefundPart.objects.create(
+            id=ids.new(now=now),
+            refund=refund,
+            hold=way.hold,
+            receivable=way.receivable,
+            amount_minor=way.amount_minor,
+            state=PartState.DONE if way.hold is None else PartState.SENDING,
+            finished_at=now if way.hold is None else None,
+        )
+    return attempts.settled(_locked(refund.pk), now=now)
+
+
+def _reopened(refund_id: UUID) -> Refund:
+    """A refund of which the processor refused something, locked. Raises RefundError.
+
+    One that was refused as a whole was free to be given back otherwise: then there must be as much left of the receipt.
+    """
+    receipt_id = Refund.objects.values_list("receipt_id", flat=True).get(pk=refund_id)
+    Receipt.objects.select_for_update().get(pk=receipt_id)
+    refund = _locked(refund_id)
+    if refund.state not in {State.REFUSED, State.PARTLY}:
+        raise RefundError(f"Nothing of this refund was refused: {refund.get_state_display().lower()}.")
+    if refund.state == State.REFUSED:
+        wanted = Wanted(
+            lines=frozenset(refund.lines),
+            amount_minor=refund.total_minor,
+            reason=Refund.Reason(refund.reason),
+            fault=Refund.Fault(refund.fault),
+            explanation=refund.explanation,
+        )
+        found = difference(refund.receipt, wanted)
+        if found.total_minor != refund.total_minor:
+            raise RefundError("Other refunds have changed what these lines come to: ask for a new refund.")
+        refund.net_minor, refund.tax_minor = found.net_minor, found.tax_minor
+        refund.taxes = [share.as_json() for share in found.taxes]
+        refund.save(update_fields=["net_minor", "tax_minor", "taxes"])
+    return refund
+
+
+def _locked(refund_id: UUID) -> Refund:
+    return attempts.locked(refund_id)
+
+
+def _reserve(hold: Hold, amount_minor: int) -> None:
+    """What goes back never exceeds what was taken: the database checks it, also for two at once."""
+    try:
+        with transaction.atomic():
+            Hold.objects.filter(pk=hold.pk).update(refunded_minor=F("refunded_minor") + amount_minor)
+    except IntegrityError as exc:
+        hold.refresh_from_db()
+        amount = money.text(hold.captured_minor - hold.refunded_minor, currency=hold.currency)
+        raise RefundError(f"Only {amount} of what was taken from the card can still go back.") from exc

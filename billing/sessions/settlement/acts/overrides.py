@@ -1,0 +1,76 @@
+"""What support does for a guest who is stuck: starts a session that somebody else pays for, ends a bill."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import User
+from authorization.people import access
+from authorization.people.roles import Right
+from billing.models import Session
+from billing.sessions.allowances import first_line
+from billing.sessions.lifecycle import overrides
+from billing.sessions.lifecycle.overrides import OverrideError, Wanted
+from billing.sessions.settlement import settle
+from chargers.commands import builder, sending
+from chargers.commands.builder import Details, UsualAction
+from chargers.commands.sending import StartRefusedError
+from chargers.models import Command
+
+
+def start(wanted: Wanted, *, once: UUID, by: User, now: datetime) -> tuple[Session, Command]:
+    """Opens the session with its limits and orders its start at the charger.
+
+    Support's act. Raises NotAllowedError, LimitError, OverrideError and StartRefusedError: then nothing waits.
+    """
+    access.require_agent(by, Right.OPERATE)
+    access.require_at(by, Right.OPERATE, wanted.charger)
+    access.require(by, Right.HANDLE_MONEY, wanted.charger.property.host)
+    first_line.check(by, lambda: first_line.of_override(wanted))
+    with transaction.atomic():
+        session = overrides.order(wanted, by=audit.actor(by), now=now)
+        audit.write("session.override", _subject(session), user=by, now=now, after=_noted(wanted), reason=wanted.reason)
+    try:
+        command = _sent(session, wanted, once=once, by=by, now=now)
+    except StartRefusedError:
+        settle.fail(session.pk, why=session.rate_sentences, now=now)
+        raise
+    if command.state == Command.State.OFFLINE:
+        settle.fail(session.pk, why=command.outcome_sentences, now=now)
+        raise OverrideError(f"Nothing was started. {command.outcome}")
+    return session, command
+
+
+def stop_billing(session: Session, *, reason: str, by: User, now: datetime) -> bool:
+    """From now on nothing of the session is billed; charging goes on. False: it has ended. Raises NotAllowedError."""
+    access.require_agent(by, Right.OPERATE)
+    access.require(by, Right.HANDLE_MONEY, session.host)
+    with transaction.atomic():
+        is_done = overrides.stop_billing(session, now=now)
+        if is_done:
+            after = {"billed_until": now.isoformat()}
+            audit.write("session.billing_stopped", _subject(session), user=by, now=now, after=after, reason=reason)
+    return is_done
+
+
+def _sent(session: Session, wanted: Wanted, *, once: UUID, by: User, now: datetime) -> Command:
+    details = Details(evse_number=wanted.evse_number, uid=session.id_token, remote_start_id=sending.new_request_id())
+    order = builder.build(UsualAction.START, details, version=sending.version_of(wanted.charger))
+    return sending.send(wanted.charger, order, by=by, now=now, once=once)
+
+
+def _noted(wanted: Wanted) -> dict[str, Any]:
+    return {
+        "payer": wanted.payer.value,
+        "most_wh": wanted.most_wh,
+        "most_minutes": int(wanted.most.total_seconds() // 60),
+        "most_minor": wanted.most_minor,
+        "starts_before": wanted.starts_before.isoformat(),
+    }
+
+
+def _subject(session: Session) -> audit.Subject:
+    return audit.Subject("session", session.pk, str(session.charger), session.host)

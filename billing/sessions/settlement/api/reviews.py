@@ -1,0 +1,116 @@
+"""The REST API about sessions that are held for review: each way to bill them with its amount, and the choice."""
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.models import ApiKey
+from authorization.people import access as people
+from authorization.people.request import now
+from authorization.people.roles import Right
+from authorization.rest.base import ApiView, found
+from authorization.rest.bodies import Body
+from billing import access
+from billing.engine.held_readings import Choice
+from billing.models import Session
+from billing.sessions.allowances import first_line
+from billing.sessions.allowances.first_line import LimitError
+from billing.sessions.settlement import reviews
+from billing.sessions.settlement.acts import sessions as acts
+
+
+class ReviewOfferSerializer(serializers.Serializer[Any]):
+    """One way to bill the session."""
+
+    choice = serializers.ChoiceField(choices=[choice.value for choice in Choice])
+    title = serializers.CharField()
+    sentence = serializers.CharField()
+    energy_wh = serializers.IntegerField()
+    total_minor = serializers.IntegerField()
+    obstacle = serializers.CharField(help_text="Why this key may not choose it; empty: it may.")
+    needs_check = serializers.BooleanField(help_text="Whether it is billed only with `readings_checked`.")
+
+
+class ReviewSerializer(serializers.Serializer[Any]):
+    """Why a session is held, and what can be made of it; empty where it is not held, or can only be waived."""
+
+    state = serializers.CharField()
+    reason = serializers.CharField()
+    offers = ReviewOfferSerializer(many=True)
+    no_waiver = serializers.CharField(help_text="Why this key may not bill nothing; empty: it may.")
+
+
+class ChoiceSerializer(Body):
+    """The way to bill it, and the amount that was shown for it."""
+
+    choice = serializers.ChoiceField(choices=[choice.value for choice in Choice])
+    total_minor = serializers.IntegerField(min_value=0, max_value=2**53)
+    readings_checked = serializers.BooleanField(
+        default=False, help_text="True: a person looked at the readings and they are right. `as_it_stands` requires it."
+    )
+
+
+class Review(ApiView):
+    """The decision on a session that is held for review."""
+
+    @extend_schema(responses=ReviewSerializer)
+    def get(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Each way to bill it with what it would cost."""
+        return Response(_body(self._session(request, session_id), key=self.key(request)))
+
+    @extend_schema(
+        request=ChoiceSerializer,
+        responses=ReviewSerializer,
+        examples=[OpenApiExample("Trusted", value={"choice": "last_trusted", "total_minor": 300}, request_only=True)],
+    )
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Bills it like that and settles it, if it still costs what was shown."""
+        session = self._session(request, session_id)
+        wanted = ChoiceSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        asked = wanted.validated_data
+        try:
+            acts.review(
+                session,
+                choice=asked["choice"],
+                expected_minor=asked["total_minor"],
+                readings_checked=asked["readings_checked"],
+                by=self.key(request),
+                now=now(),
+            )
+        except reviews.NotCheckedError as exc:
+            raise ValidationError({"readings_checked": str(exc)}) from exc
+        except (reviews.ReviewError, LimitError) as exc:
+            raise ValidationError({"choice": str(exc)}) from exc
+        session.refresh_from_db()
+        return Response(_body(session, key=self.key(request)))
+
+    def _session(self, request: Request, session_id: uuid.UUID) -> Session:
+        key = self.key(request)
+        session: Session = found(access.sessions(key).select_related("host", "charger"), pk=session_id)
+        if not people.may(key, Right.HANDLE_MONEY, session.host):
+            raise Http404
+        return session
+
+
+def _body(session: Session, *, key: ApiKey) -> Any:
+    is_held = session.state == Session.State.HELD
+    facts = {
+        "state": session.state,
+        "reason": session.state_reason,
+        "offers": [replace(one, obstacle=_obstacle(session, one, key=key)) for one in reviews.offers(session)],
+        "no_waiver": first_line.obstacle(key, lambda: first_line.of_waiver(session)) if is_held else "",
+    }
+    return ReviewSerializer(facts).data
+
+
+def _obstacle(session: Session, option: reviews.ReviewOption, *, key: ApiKey) -> str:
+    total_minor = option.total_minor
+    return first_line.obstacle(key, lambda: first_line.of_review(session, total_minor=total_minor))

@@ -1,0 +1,93 @@
+"""The money of a session: what it cost, from all that is held for it, and then from the same card.
+
+Nothing here may be called inside a database transaction, because it asks the card processor.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from billing.models import Hold, RateAssignment, Session
+from billing.sentences.payments import PaymentCode
+from billing.sessions.drivers import payment_cards
+from billing.sessions.holds import holds
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
+
+State, Role = Hold.State, Hold.Role
+_WHY_NOT = {State.EXPIRED: PaymentCode.OWED_EXPIRED, State.VOIDED: PaymentCode.OWED_LATE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What was taken, by hold, the oldest first. `short_minor` is missing, and `why` says why."""
+
+    holds: list[Hold]
+    short_minor: int = 0
+    why: Sentences = ()
+
+
+def collect(session_id: UUID, *, total_minor: int, now: datetime) -> Collected | None:
+    """Captures the total, once for any number of calls; None while an answer is unknown.
+
+    Of several holds the first ones are captured whole; the rest is left for `holds.release`.
+    """
+    found = list(_holds(session_id))
+    if not total_minor:
+        return Collected(holds=found)
+    if all(hold.role in Hold.AFTERWARDS for hold in found):
+        return _from_account(session_id, total_minor, now=now)
+    left = total_minor - sum(hold.captured_minor for hold in found if hold.role not in Hold.AFTERWARDS)
+    for at, hold in enumerate(found):
+        if hold.role in Hold.AFTERWARDS or hold.state not in holds.LIVE or left <= 0:
+            continue
+        found[at] = taken = _take(hold, left, now=now)
+        if taken.state in holds.LIVE:
+            return None
+        left -= taken.captured_minor
+    if left <= 0:
+        return Collected(holds=found)
+    return _rest(found, left, now=now)
+
+
+def _from_account(session_id: UUID, total_minor: int, *, now: datetime) -> Collected | None:
+    """Nothing was held: a member's session is taken from their account's card, if they agreed; once."""
+    session = Session.objects.select_related("rate_version__rate").get(pk=session_id)
+    is_member = session.audience == RateAssignment.Audience.MEMBER
+    card = payment_cards.agreed(session) if is_member and session.token_id else None
+    taken = holds.charge_account(session, card, amount_minor=total_minor, now=now)
+    if taken is None:
+        return Collected(holds=[])
+    if taken.state in holds.LIVE:
+        return None
+    short_minor = total_minor - taken.captured_minor
+    return Collected(
+        holds=[taken], short_minor=short_minor, why=stored.one(PaymentCode.OWED_ACCOUNT) if short_minor else ()
+    )
+
+
+def _holds(session_id: UUID) -> list[Hold]:
+    """In one order for ever: another round must begin with the hold that the one before left in doubt."""
+    return list(Hold.objects.filter(session=session_id).exclude(state=State.FAILED).order_by("created_at", "id"))
+
+
+def _take(hold: Hold, left_minor: int, *, now: datetime) -> Hold:
+    if not hold.processor_ref or hold.state == State.AUTHORISING:
+        hold = holds.check(hold.pk, now=now)
+        if hold.state != State.AUTHORISED:
+            return hold
+    return holds.capture(hold, amount_minor=min(left_minor, hold.amount_minor), now=now)
+
+
+def _rest(found: list[Hold], left_minor: int, *, now: datetime) -> Collected | None:
+    """What the holds did not cover: from the same card if its holder agreed to that, else it stays owed."""
+    main = next((hold for hold in found if hold.role == Role.MAIN), found[0])
+    rest = holds.charge_rest(main, amount_minor=left_minor, now=now)
+    if rest is None:
+        code = _WHY_NOT.get(State(main.state), PaymentCode.OWED_BEYOND)
+        return Collected(holds=found, short_minor=left_minor, why=stored.one(code))
+    if rest.state in holds.LIVE:
+        return None
+    if rest.state == State.CAPTURED:
+        return Collected(holds=[hold for hold in found if hold.pk != rest.pk] + [rest])
+    return Collected(holds=found, short_minor=left_minor, why=stored.one(PaymentCode.OWED_REFUSED))

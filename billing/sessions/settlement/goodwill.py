@@ -1,0 +1,47 @@
+"""What the platform gives: the whole of an override's receipt goes back by a credit note that the platform bears."""
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from billing.models import Override, Receipt, Refund
+from billing.sessions.refunds import refunds
+from billing.sessions.refunds.refunds import RefundError, Wanted
+from chargers.lib import batch
+
+EXPLANATION: Final = "Support started this session for you, and pays for it."
+
+
+def give(receipt: Receipt, *, now: datetime) -> None:
+    """Call it in the transaction that issues the receipt. Above the limit of one person a second one agrees first.
+
+    What cannot be given now is given by the next round.
+    """
+    override = Override.objects.filter(session=receipt.session_id, payer=Override.Payer.PLATFORM).first()
+    if override is None or receipt.rating.total_minor <= 0 or receipt.refunds.exists():
+        return
+    wanted = Wanted(
+        amount_minor=receipt.rating.total_minor,
+        reason=Refund.Reason.GOODWILL,
+        fault=Refund.Fault.PLATFORM,
+        explanation=EXPLANATION,
+    )
+    with suppress(RefundError), transaction.atomic():
+        refunds.request(receipt, wanted, by=override.ordered_by, now=now, is_agent=True)
+
+
+def catch_up(*, now: datetime) -> int:
+    """Receipts of overrides that the platform pays for and that have no credit note, such as after a review."""
+    due = Receipt.objects.filter(
+        kind=Receipt.Kind.RECEIPT, session__override__payer=Override.Payer.PLATFORM, refunds=None
+    )
+    rows = due.exclude(rating__total_minor=0).select_related("rating", "session")
+    return batch.each(rows, lambda pk: _give(pk, now=now), what="could not be given as goodwill")
+
+
+def _give(pk: int, *, now: datetime) -> bool:
+    receipt = Receipt.objects.select_related("rating", "session", "host").get(pk=pk)
+    give(receipt, now=now)
+    return receipt.refunds.exists()

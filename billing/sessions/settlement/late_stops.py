@@ -1,0 +1,142 @@
+"""Stops that come after their session was closed without one: priced again, and never billed silently.
+
+A lower price is refunded automatically with a credit note. A higher one is not billed: the receipt stands until a
+person bills the difference (`correction`). After 30 days nothing is changed, and the difference is only shown.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+
+from billing.engine import price
+from billing.engine.reports.report import PriceReport
+from billing.engine.reports.report_json import report_json
+from billing.engine.values import money
+from billing.models import LateStop, Rating, Receipt, Refund, Session
+from billing.pricing import benefits, session_facts
+from billing.pricing.taxes import property_tax
+from billing.sentences import catalogue
+from billing.sentences.payments import PaymentCode
+from billing.sessions.refunds import refunds
+from billing.sessions.refunds.refunds import RefundError, Wanted
+from billing.sessions.settlement import settle as settlement
+from chargers.lib import batch
+from chargers.sentences import stored
+from chargers.sentences.stored import Sentences
+
+Outcome = LateStop.Outcome
+CHANGES_WITHIN: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The result of a late stop; `gives_back_minor` is above zero only for a refund."""
+
+    outcome: LateStop.Outcome
+    why: Sentences
+    gives_back_minor: int = 0
+    reason: dict[str, Any] | None = None
+    while_waiting: Sentences = ()
+    """The sentences as long as a second person has not agreed to the refund."""
+
+
+def catch_up(*, now: datetime) -> int:
+    """Those that came since; each once."""
+    waiting = Session.objects.filter(late_stop_at__isnull=False, late_stop=None)
+    return batch.each(waiting, lambda pk: settle(pk, now=now), what="has a late stop that could not be priced")
+
+
+def settle(session_id: UUID, *, now: datetime) -> bool:
+    """Prices the session with its stop, stores the result, and refunds the difference if it is lower."""
+    with transaction.atomic():
+        rows = Session.objects.select_for_update(of=("self",), skip_locked=True).select_related(
+            "property", "charger", "host", "transaction", "rate_version__rate"
+        )
+        session = rows.filter(pk=session_id, late_stop_at__isnull=False, late_stop=None).first()
+        if session is None or session.late_stop_at is None:
+            return False
+        refund = _settle(session, came_at=session.late_stop_at, now=now)
+    if refund is not None:
+        refunds.send(refund.pk, now=now)
+    return True
+
+
+def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | None:
+    settlement.note_times(session)
+    version, known = session.rate_version, session_facts.load(session, until=came_at)
+    if version is None or known is None:
+        Session.objects.filter(pk=session.pk).update(late_stop_at=None)
+        return None
+    currency = version.rate.currency
+    plan = benefits.applied(session, property_tax.of_session(session), currency=currency)
+    known = replace(known, facts=replace(known.facts, benefits=plan.engine))
+    report = price.price(rate=plan.rate(currency=currency), facts=known.facts, zone=known.zone)
+    rating = session.ratings.order_by("-id").first()
+    receipt = Receipt.objects.filter(session=session, kind=Receipt.Kind.RECEIPT).first()
+    billed = rating.total_minor if rating and rating.kind == Rating.Kind.FINAL else 0
+    closed_at = session.settled_at or (rating.created_at if rating else came_at)
+    judged = _judge(report, billed_minor=billed, late=came_at - closed_at)
+    judged, refund = _give_back(receipt, judged, now=now)
+    LateStop.objects.create(
+        session=session,
+        outcome=judged.outcome,
+        currency=report.currency,
+        billed_minor=billed,
+        total_minor=report.total_minor,
+        energy_wh=report.energy_wh,
+        sentences=judged.why,
+        inputs=session_facts.as_json(known, definition=plan.definition, currency=currency, as_of=None),
+        report=plan.shown(report_json(report)),
+        created_at=now,
+    )
+    return refund
+
+
+def _judge(report: PriceReport, *, billed_minor: int, late: timedelta) -> _Judged:
+    came = stored.one(PaymentCode.LATE_CAME, late_s=max(int(late.total_seconds()), 0))
+    was, now = (money.fact(amount, currency=report.currency) for amount in (billed_minor, report.total_minor))
+    costs = (*came, *stored.one(PaymentCode.LATE_COSTS, now=now, was=was))
+    difference = report.total_minor - billed_minor
+    if report.is_held:
+        doubts = catalogue.of_price(found.reason for found in report.held)
+        return _Judged(Outcome.DOUBTFUL, (*came, *stored.one(PaymentCode.LATE_DOUBTFUL), *doubts))
+    if not difference:
+        return _Judged(Outcome.SAME, (*came, *stored.one(PaymentCode.LATE_STAYS, was=was)))
+    if late > CHANGES_WITHIN:
+        return _Judged(Outcome.TOO_LATE, (*costs, *stored.one(PaymentCode.LATE_TOO_LATE, days=CHANGES_WITHIN.days)))
+    if difference > 0:
+        return _Judged(Outcome.NOT_BILLED, (*costs, *stored.one(PaymentCode.LATE_NOT_BILLED)))
+    back = money.fact(-difference, currency=report.currency)
+    amounts = {"was": billed_minor, "now": report.total_minor, "back": -difference}
+    return _Judged(
+        Outcome.REFUNDED,
+        (*came, *stored.one(PaymentCode.LATE_GOES_BACK, now=now, was=was, back=back)),
+        gives_back_minor=-difference,
+        reason={"code": "late_stop_refund", "currency": report.currency, "amounts": amounts},
+        while_waiting=(*costs, *stored.one(PaymentCode.LATE_WAITS, back=back)),
+    )
+
+
+def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tuple[_Judged, Refund | None]:
+    """Requests the refund, at most the rest where a part was refunded already."""
+    if not judged.gives_back_minor or receipt is None:
+        return judged, None
+    amount = min(judged.gives_back_minor, refunds.left(receipt))
+    wanted = Wanted(
+        amount_minor=amount,
+        reason=Refund.Reason.NOT_DELIVERED,
+        fault=Refund.Fault.HOST,
+        explanation=catalogue.english(judged.why),
+        explanation_reason=judged.reason and judged.reason | {"amounts": judged.reason["amounts"] | {"back": amount}},
+    )
+    try:
+        with transaction.atomic():
+            refund = refunds.request(receipt, wanted, by="system", now=now)
+    except RefundError as exc:
+        return _Judged(Outcome.SAME, (*judged.why, *stored.one(PaymentCode.LATE_COULD_NOT, why=str(exc)))), None
+    if refund.state == Refund.State.WAITING:
+        return replace(judged, outcome=Outcome.REFUND_WAITS, why=judged.while_waiting), refund
+    return judged, refund

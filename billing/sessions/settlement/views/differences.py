@@ -1,0 +1,54 @@
+"""Sessions > one: what a stop that came late has added is billed, or left as it is."""
+
+import uuid
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from authorization.people import access as people
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from billing import access
+from billing.engine.values import money
+from billing.models import Hold, LateStop
+from billing.sessions.allowances.first_line import LimitError
+from billing.sessions.settlement import correction
+from billing.sessions.settlement.acts import sessions as acts
+
+
+@login_required
+@require_POST
+def session_difference(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """One click each; what it does was shown beside the button."""
+    user = viewer(request)
+    session = access.sessions(user).select_related("host", "charger").filter(pk=session_id).first()
+    if session is None or not people.may(user, Right.HANDLE_MONEY, session.host):
+        raise Http404
+    typed = request.POST.get("expected", "")
+    expected = int(typed) if typed.isdecimal() and len(typed) < 16 else -1
+    try:
+        if request.POST.get("do") == "bill":
+            notes.success(
+                request, _sentence(acts.bill_difference(session, expected_minor=expected, by=user, now=now()), expected)
+            )
+        else:
+            acts.leave_difference(session, by=user, now=now())
+            notes.success(request, "It is left as it was: the receipt stands.")
+    except (correction.DifferenceError, LimitError) as exc:
+        notes.error(request, str(exc))
+    return redirect("billing:session", session_id=session_id)
+
+
+def _sentence(late: LateStop, difference_minor: int) -> str:
+    amount = money.text(difference_minor, currency=late.currency)
+    rest = late.session.holds.filter(role=Hold.Role.REST, created_at__gte=late.answered_at).first()
+    if rest is not None and rest.state == Hold.State.CAPTURED:
+        return f"{amount} more is billed, and was taken from the card ending {rest.last4}."
+    if rest is not None and rest.state == Hold.State.FAILED:
+        return f"{amount} more is billed, and stays owed: {rest.failure}"
+    if rest is not None:
+        return f"{amount} more is billed; the processor has not answered yet, and is asked again."
+    return f"{amount} more is billed: the corrected receipt is issued."

@@ -1,0 +1,262 @@
+"""Sessions: what did it cost and why; what is still open?"""
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from authorization.decide import reasons
+from authorization.people import access as people
+from authorization.people import second_person
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from billing import access
+from billing.engine.reports.report_json import report_json
+from billing.engine.values import money
+from billing.models import Complaint, Dispute, Hold, Letter, Receipt, Refund, RefundPart, Session
+from billing.payouts.cycle import allocation, bridge, card_costs, wording
+from billing.payouts.cycle.card_costs import CardCosts
+from billing.sessions.allowances import first_line
+from billing.sessions.allowances.first_line import LimitError
+from billing.sessions.holds import hold_limit, holds
+from billing.sessions.lifecycle import lifecycle, listing
+from billing.sessions.refunds import refunds, suggestions
+from billing.sessions.settlement import correction, reviews
+from billing.sessions.settlement.acts import sessions as acts
+from chargers.formatting import words as wordings
+from chargers.pages import live, shown_acts
+from support.diagnosis import shown as diagnosis
+from support.explain import session_timeline, timeline
+
+_LIVE = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED)
+"""What goes on by itself: its page follows until it is settled, held for review, or has come to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price report as stored, or as it stands while the session runs."""
+
+    report: dict[str, Any]
+    currency: str
+    title: str
+    readings: list[dict[str, Any]]
+    """The events that were priced: `at`, `what`, and `wh` or None."""
+
+
+def _version(request: HttpRequest, session_id: uuid.UUID) -> str:
+    """Of the session, its transaction and the newest word of its charger. One query by index."""
+    rows = (
+        access.sessions(viewer(request))
+        .filter(pk=session_id)
+        .annotate(written=live.row_version("billing_session"), measured=live.row_version("chargers_transaction"))
+    )
+    return live.digest(
+        list(rows.values_list("written", "transaction__register_wh", "measured", "charger__last_message_at"))
+    )
+
+
+@login_required
+@require_safe
+@live.follows(_version)
+def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """One session: its amount down to the readings, its timeline, its payment and its rate."""
+    found = access.sessions(viewer(request)).select_related(
+        "charger__property",
+        "property",
+        "host",
+        "token",
+        "transaction__charger__property",
+        "rate_version__rate",
+        "late_stop",
+    )
+    session = found.filter(pk=session_id).first()
+    if session is None:
+        raise Http404
+    at = now()
+    facts = timeline.load(session)
+    may_handle = people.may(viewer(request), Right.HANDLE_MONEY, session.host)
+    offers = _offers(request, session) if may_handle else []
+    difference = correction.offer(session) if may_handle and hasattr(session, "late_stop") else None
+    live = next((hold for hold in facts.holds if hold.state != Hold.State.FAILED), None)
+    may_refund = may_handle and facts.receipt is not None and facts.receipt.rating.total_minor > 0
+    given, owed = list(_refunds(session)), list(session.receivables.order_by("id"))
+    contested = list(Dispute.objects.filter(hold__session=session).order_by("id"))
+    obstacle = _refund_obstacle(facts) if may_refund and (given or owed or contested) else ""
+    payout = bridge.payout_of(session.pk)
+    context = {
+        "room": "sessions",
+        "session": session,
+        "kind": listing.LOOKS[Session.State(session.state)],
+        "is_live": session.state in _LIVE,
+        "facts": facts,
+        "moments": session_timeline.of(facts),
+        "price": _price(session, facts=facts, at=at),
+        "payments": [(hold, hold.amount_minor - hold.captured_minor) for hold in facts.holds],
+        "may_waive": session.state == Session.State.HELD and may_handle,
+        "no_waiver": _no_waiver(request, session) if may_handle else "",
+        "offers": offers,
+        "lacks_power": bool(may_handle) and reviews.lacks_power(session),
+        "likely": any(offer.is_likely for offer in offers),
+        "difference": difference,
+        "no_leaving": first_line.obstacle(viewer(request), lambda: first_line.of_difference(session))
+        if difference
+        else "",
+        "refunds": given,
+        "letters": Letter.objects.filter(receipt__session=session).select_related("receipt").order_by("id"),
+        "may_refund": may_refund,
+        "may_give": may_refund and not obstacle,
+        "obstacle": obstacle,
+        "collected_by_host": facts.receipt is not None and facts.receipt.collected_by == Receipt.Collector.HOST,
+        "mine": second_person.mine(viewer(request), {one.pk: refunds.first_of(one) for one in given}),
+        "may_answer": may_handle,
+        "may_agree": may_handle and not people.is_first_line(viewer(request)),
+        "complaints": Complaint.objects.filter(receipt__session=session).order_by("id"),
+        "suggested": _suggested(facts) if may_refund and not obstacle else [],
+        "live_hold": live if live and live.state in holds.LIVE else None,
+        "receivables": owed,
+        "payout": payout,
+        "bank_match": payout.bank_matches.select_related("line").order_by("kind").first() if payout else None,
+        "waits_for": wording.PENDING.get(allocation.waiting_for(session.pk) or "") if payout is None else None,
+        "disputes": contested,
+        "card_costs": _card_costs(facts, contested, at=at),
+        "missing": wordings.missing_messages(session.transaction) if session.transaction else "",
+        "acts": shown_acts.of_transaction(session.transaction) if session.transaction else [],
+        "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
+        "limit": hold_limit.reason(session, facts.holds),
+        "diagnosis": diagnosis.for_staff(session, now=at),
+        "may_answer_sign": people.may_operate(viewer(request), session.charger),
+    }
+    return render(request, "billing/session.html", context)
+
+
+def _card_costs(facts: timeline.SessionHistory, contested: list[Dispute], *, at: datetime) -> CardCosts | None:
+    """Where the platform collects the price for the host."""
+    if facts.receipt is None or facts.receipt.collected_by == Receipt.Collector.HOST:
+        return None
+    earned = facts.receipt.rating.net_minor
+    return card_costs.exceeding(facts.session, holds=facts.holds, disputes=contested, earned_minor=earned, now=at)
+
+
+@login_required
+@require_POST
+def session_waive(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """A person looked at what was held for review, and bills nothing; the hold on the card goes back."""
+    user = viewer(request)
+    session = access.sessions(user).select_related("host", "charger").filter(pk=session_id).first()
+    if session is None or not people.may(user, Right.HANDLE_MONEY, session.host):
+        raise Http404
+    reason = request.POST.get("reason", "").strip()[:400]
+    if not reason:
+        notes.error(request, "Say why nothing is to be billed: the driver reads it, and the audit trail keeps it.")
+        return redirect("billing:session", session_id=session_id)
+    try:
+        is_waived = acts.waive(session, reason=reason, by=user, now=now())
+    except LimitError as exc:
+        notes.error(request, str(exc))
+        return redirect("billing:session", session_id=session_id)
+    if is_waived:
+        had_hold = session.holds.filter(role=Hold.Role.MAIN).exclude(state=Hold.State.FAILED).exists()
+        back = "Nothing is billed, and what was held on the card goes back."
+        notes.success(request, back if had_hold else "Nothing is billed.")
+    else:
+        notes.info(request, "Nothing was changed: this session is not held for review any more.")
+    return redirect("billing:session", session_id=session_id)
+
+
+@login_required
+@require_POST
+def session_review(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """A person looked at what was held for review, and bills it in one of the ways that were offered."""
+    user = viewer(request)
+    session = access.sessions(user).select_related("host", "charger").filter(pk=session_id).first()
+    if session is None or not people.may(user, Right.HANDLE_MONEY, session.host):
+        raise Http404
+    typed = request.POST.get("expected", "")
+    try:
+        rating = acts.review(
+            session,
+            choice=request.POST.get("choice", ""),
+            expected_minor=int(typed) if typed.isdecimal() and len(typed) < 16 else -1,
+            readings_checked=request.POST.get("readings_checked") == "yes",
+            by=user,
+            now=now(),
+        )
+    except (reviews.ReviewError, LimitError) as exc:
+        notes.error(request, str(exc))
+    else:
+        notes.success(request, f"{money.text(rating.total_minor, currency=rating.currency)} is billed.")
+    return redirect("billing:session", session_id=session_id)
+
+
+def _offers(request: HttpRequest, session: Session) -> list[reviews.ReviewOption]:
+    """Each way to bill what is held, and why the viewer may not choose it."""
+    return [replace(one, obstacle=_no_review(request, session, one)) for one in reviews.offers(session)]
+
+
+def _no_review(request: HttpRequest, session: Session, option: reviews.ReviewOption) -> str:
+    total_minor = option.total_minor
+    return first_line.obstacle(viewer(request), lambda: first_line.of_review(session, total_minor=total_minor))
+
+
+def _no_waiver(request: HttpRequest, session: Session) -> str:
+    """Why the viewer may not bill nothing of what is held."""
+    if session.state != Session.State.HELD:
+        return ""
+    return first_line.obstacle(viewer(request), lambda: first_line.of_waiver(session))
+
+
+def _price(session: Session, *, facts: timeline.SessionHistory, at: datetime) -> Price | None:
+    rating = facts.newest_rating
+    if rating is not None:
+        events = rating.inputs["session"]["events"]
+        return Price(rating.report, rating.currency, f"{rating.get_kind_display()} price", _readings(events))
+    if session.state not in {Session.State.CHARGING, Session.State.STOPPED}:
+        return None
+    running = lifecycle.running_cost(session, now=at)
+    if running is None:
+        return None
+    return Price(report_json(running), running.currency, "Cost so far", [])
+
+
+def _refunds(session: Session) -> QuerySet[Refund]:
+    parts = RefundPart.objects.select_related("hold").order_by("id")
+    found = Refund.objects.filter(receipt__session=session).select_related("credit_note")
+    return found.prefetch_related(Prefetch("parts", parts)).order_by("id")
+
+
+def _suggested(facts: timeline.SessionHistory) -> list[suggestions.Suggestion]:
+    """What may be worth giving back; refunds belong to the first receipt, also where it was corrected."""
+    first = _first(facts)
+    if first is None:
+        return []
+    first.session = facts.session
+    return suggestions.of(first)
+
+
+def _refund_obstacle(facts: timeline.SessionHistory) -> str:
+    """Why nothing of the session can be given back now; empty where something can."""
+    first = _first(facts)
+    return refunds.obstacle(first) if first is not None else ""
+
+
+def _first(facts: timeline.SessionHistory) -> Receipt | None:
+    return next((made for made in facts.receipts if made.kind == Receipt.Kind.RECEIPT), None)
+
+
+def _readings(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    words = {"start": "Start", "meter": "Reading", "stop": "Stop"}
+    return [
+        {
+            "at": datetime.fromisoformat(event["t"]),
+            "what": words.get(event["type"], event.get("status", "")),
+            "wh": event.get("wh"),
+        }
+        for event in sorted(events, key=lambda event: str(event["t"]))
+    ]

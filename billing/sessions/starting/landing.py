@@ -1,0 +1,308 @@
+"""What a guest finds behind a QR code: ready to pay, or the one prompt that is true, with what to do next."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.db.models import CharField, Func, Value
+from django.db.models.functions import Upper
+from django.utils.translation import gettext as _
+
+from authorization.decide import decisions, reasons
+from authorization.decide.facts import GuestFacts
+from authorization.decide.reasons import Reason, links
+from billing.formatting import opening
+from billing.models import RateAssignment, RateVersion
+from billing.pricing.rates import resolver
+from billing.pricing.rates.resolver import Payer
+from billing.sessions.lifecycle import lifecycle, outlets
+from billing.sessions.starting import maintenance
+from chargers.availability import maintenance as windows
+from chargers.fleet import condition
+from chargers.fleet.condition import Condition
+from chargers.lib.i18n import mark
+from chargers.models import Charger, Connector
+from chargers.upstreams import backends
+
+_TAKEN: Final = mark("Occupied")
+_ALIKE, _FOLDED = "OIL", "011"
+"""Letters that are read as digits, and the digits: zero and O, one and I and l."""
+_WELCOME: Final = frozenset(("", "payment_required"))
+_OF_ONE_PORT: Final = frozenset(("occupied", "charger_out_of_order"))
+_IN_USE: Final = frozenset(("ok", "busy"))
+_MOST_LOOKED_AT, _MOST_NEARBY = 20, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """One plug of the station, with how it is."""
+
+    connector: Connector
+    condition: Condition
+
+    @property
+    def number(self) -> int:
+        """What the label says: the EVSE's number."""
+        return self.connector.evse.number
+
+    @property
+    def is_free(self) -> bool:
+        """Somebody could drive up to it now: no car waits in it."""
+        return self.condition.can_start and not self.condition.is_plugged_in
+
+    @property
+    def word(self) -> str:
+        """How it is, in the guest's language."""
+        if self.condition.is_plugged_in:
+            return _("A car is plugged in")
+        is_free = self.condition.kind == "ok"
+        return _(_TAKEN) if is_free and not self.condition.can_start else _(self.condition.word)
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """Another station of the property at which a guest can start now."""
+
+    station_id: str
+    name: str
+    ports: list[Port]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Why a guest cannot start here now: the meaning and the next step, from the catalogue."""
+
+    code: str
+    title: str
+    meaning: str
+    steps: list[Step]
+    support: str
+    """Where our support reads mail; empty where the installation names no address."""
+
+    @property
+    def is_reason(self) -> bool:
+        """Whether the catalogue has it; a port in use is no refusal."""
+        return self.code in reasons.CATALOGUE
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """A station as a guest sees it. Exactly one of: a prompt, a choice of ports, or one port with its rate."""
+
+    charger: Charger
+    ports: list[Port]
+    port: Port | None = None
+    prompt: Prompt | None = None
+    version: RateVersion | None = None
+    rate_reason: str = ""
+    maintenance: str = ""
+    """What is planned, or goes on without keeping anybody from starting."""
+    nearby: list[Nearby] = field(default_factory=list)
+    """Other stations of the property that work; looked for where this one has a prompt."""
+
+    @property
+    def others(self) -> list[Port]:
+        """Other ports that work; none where the whole station is closed to guests."""
+        if self.prompt is not None and self.prompt.code not in _OF_ONE_PORT:
+            return []
+        return [port for port in self.ports if port.is_free and port != self.port]
+
+    @property
+    def address(self) -> str:
+        """Street and city of the property, as far as entered."""
+        place = self.charger.property
+        return ", ".join(part for part in (place.address, place.city) if part)
+
+    @property
+    def hours(self) -> str:
+        """When the property can be reached, in the reader's language; empty: always."""
+        return opening.text(self.charger.property.opening_hours)
+
+    @property
+    def unusable(self) -> list[Port]:
+        """All ports, each with how it is, where none of several can be used for reasons of their own."""
+        says_itself = self.prompt is not None and self.prompt.code in _OF_ONE_PORT and self.charger.is_online()
+        return self.ports if says_itself and self.port is None and len(self.ports) > 1 else []
+
+
+def find(station_id: str) -> Charger | None:
+    """The charger in service with exactly this Station ID: letters' case matters, as on the label."""
+    chargers = Charger.objects.select_related("property__host", "unit", "licence")
+    return chargers.filter(station_id=station_id, retired_at=None).first()
+
+
+def meant(station_id: str) -> Charger | None:
+    """Which Station ID was probably meant: without spaces, in another case, with letters that look like digits.
+
+    To be confirmed by the guest.
+    """
+    typed = "".join(station_id.replace("\x00", "").split())
+    if not typed:
+        return None
+    in_service = Charger.objects.filter(retired_at=None)
+    looks_alike = in_service.annotate(folded=_Folded(Upper("station_id"), Value(_ALIKE), Value(_FOLDED)))
+    for found in (in_service.filter(station_id__iexact=typed), looks_alike.filter(folded=_folded(typed))):
+        if candidates := list(found[:2]):
+            return candidates[0] if len(candidates) == 1 else None
+    return None
+
+
+class _Folded(Func):
+    """PostgreSQL's translate(): each letter of the second argument as the one of the third at its place."""
+
+    function = "translate"
+    output_field = CharField()
+
+
+def _folded(typed: str) -> str:
+    return typed.upper().translate(str.maketrans(_ALIKE, _FOLDED))
+
+
+def look(charger: Charger, *, port_number: int | None, now: datetime) -> Landing:
+    """Licence, set-up and access first, then the hardware, then the price: the first that fails is the prompt."""
+    found = _look(charger, port_number=port_number, now=now)
+    return replace(found, maintenance=maintenance.notice(charger, now=now))
+
+
+def _look(charger: Charger, *, port_number: int | None, now: datetime) -> Landing:
+    ports = ports_of(charger, now=now)
+    port = next((one for one in ports if one.number == port_number), None)
+    if port is None and port_number is None and len(ports) == 1:
+        port = ports[0]
+    if (refused := _prompt(charger, ports, port, now=now)) is not None:
+        found = Landing(charger, ports, port, prompt=refused, nearby=nearby(charger, now=now))
+        return replace(found, prompt=_with_ways_out(refused, found))
+    if port is None:
+        return Landing(charger, ports)
+    resolved = _rate(charger, port, now=now)
+    if resolved.version is None:
+        return Landing(charger, ports, port, prompt=prompt("private_not_set_up", charger))
+    return Landing(charger, ports, port, version=resolved.version, rate_reason=resolved.reason)
+
+
+def _serviced(charger: Charger, *, now: datetime) -> Prompt | None:
+    """Maintenance during which nobody starts."""
+    row = windows.refusing(charger.pk, now=now)
+    if row is None:
+        return None
+    later = _("It can be used again when the maintenance is over. Until then, use another charger.")
+    return Prompt(
+        "maintenance", maintenance.title(row, charger, now=now), row.reason, [Step(later, "")], settings.SUPPORT_EMAIL
+    )
+
+
+def _prompt(charger: Charger, ports: list[Port], port: Port | None, *, now: datetime) -> Prompt | None:
+    if backends.leader_of(charger):  # it decides and bills; what a guest would pay us opens nothing
+        return prompt("upstream_refused", charger)
+    if refusal := _refusal(charger, port, now=now):
+        return prompt(refusal, charger)
+    if (serviced := _serviced(charger, now=now)) is not None:
+        return serviced
+    if port is None and any(one.condition.can_start for one in ports):
+        return None
+    if port is None or not port.condition.can_start:
+        in_use = [one.condition.kind in _IN_USE for one in ports]
+        return _none_free(is_all=all(in_use)) if port is None and any(in_use) else _out_of_order(charger, port)
+    return None
+
+
+def _none_free(*, is_all: bool) -> Prompt:
+    """No port of several is free; each says how it is."""
+    title = _("All ports are in use") if is_all else _("No port is free now")
+    meaning = _("A port becomes free when its car is unplugged.")
+    return Prompt("occupied", title, meaning, [], settings.SUPPORT_EMAIL)
+
+
+def _with_ways_out(found: Prompt, seen: Landing) -> Prompt:
+    """The prompt with its first step: only what is free now is recommended."""
+    if found.code not in _OF_ONE_PORT:
+        return found
+    has_free = bool(seen.others or seen.nearby)
+    is_busy = found.code == "occupied"
+    if has_free:
+        stay = _("If you would rather charge here, wait until it is free.")
+        first = [_("Use one that is free now: it is named below."), *([stay] if is_busy else [])]
+    elif is_busy:
+        first = [_("Wait until one is free: no other port or charger here is free now.")]
+    else:
+        first = [_("No other port or charger here is free now: try again in a few minutes.")]
+    kept = found.steps if is_busy else found.steps[1:]
+    return replace(found, steps=[*(Step(text, "") for text in first), *kept])
+
+
+def _rate(charger: Charger, port: Port, *, now: datetime) -> resolver.Resolved:
+    return resolver.resolve(
+        charger, driver=Payer(audience=RateAssignment.Audience.GUEST, evse_number=port.number), at=now
+    )
+
+
+def nearby(charger: Charger, *, now: datetime) -> list[Nearby]:
+    """Other stations of the property at which a guest can start now, the first few by their Station ID."""
+    rows = Charger.objects.filter(property=charger.property_id, retired_at=None, connection_id__isnull=False)
+    rows = rows.exclude(pk=charger.pk).exclude(station_id="").select_related("property__host", "unit", "licence")
+    others = list(rows.order_by("station_id")[:_MOST_LOOKED_AT])
+    question = decisions.Question(kind="guest", at=now)
+    known = decisions.GivenFacts(guest=GuestFacts())
+    outcomes = decisions.survey(chargers=others, question=question, known=known) if others else []
+    serviced = windows.serviced([one.pk for one in others], now=now) if others else set()
+    found: list[Nearby] = []
+    for other, outcome in zip(others, outcomes, strict=True):
+        if outcome.reason not in _WELCOME or backends.leader_of(other) or other.pk in serviced:
+            continue
+        ports = [port for port in ports_of(other, now=now) if port.is_free]
+        free = [port for port in ports if _rate(other, port, now=now).version is not None]
+        if free:
+            found.append(Nearby(other.station_id, other.name, free))
+        if len(found) == _MOST_NEARBY:
+            break
+    return found
+
+
+def prompt(code: str, charger: Charger | None = None) -> Prompt:
+    """The catalogue's text of a reason for guests, in the active language."""
+    reason: Reason = reasons.get(code)
+    values = {"station_id": charger.station_id} if charger else {}
+    steps = [Step(_(step.text), links.fill(step.link, values) if step.link else "") for step in reason.guest.next_steps]
+    return Prompt(code, _(reason.title), _(reason.guest.meaning), steps, settings.SUPPORT_EMAIL)
+
+
+def _refusal(charger: Charger, port: Port | None, *, now: datetime) -> str:
+    question = decisions.Question(kind="guest", at=now, evse_number=port.number if port else None)
+    outcome = decisions.decide(
+        charger=charger, question=question, now=now, known=decisions.GivenFacts(guest=GuestFacts()), dry_run=True
+    )
+    return "" if outcome.reason in _WELCOME else outcome.reason
+
+
+def _out_of_order(charger: Charger, port: Port | None) -> Prompt:
+    """Not accepted, offline, faulted, or simply in use: the last is no fault, and the page says so."""
+    if not charger.is_accepted():
+        return prompt("charger_not_accepted", charger)
+    if port is not None and (port.condition.kind == "ok" or port.connector.status == "Preparing"):
+        return Prompt("occupied", _("This port is in use"), _(lifecycle.OCCUPIED), [], settings.SUPPORT_EMAIL)
+    if port is not None and port.condition.kind == "busy":
+        text = _("Somebody is using this port now (%(state)s).") % {"state": _(port.condition.word)}
+        return Prompt("occupied", _("This port is in use"), text, [], settings.SUPPORT_EMAIL)
+    return prompt("charger_out_of_order", charger)
+
+
+def ports_of(charger: Charger, *, now: datetime) -> list[Port]:
+    """One port for each outlet, in the order of the label."""
+    taken = {number for _charger, number in outlets.numbers_taken([charger.pk], now=now)}
+    found = (
+        condition.connectors().filter(evse__charger=charger).select_related("evse").order_by("evse__number", "number")
+    )
+    online = charger.is_served() and charger.status != "Faulted"
+    by_evse: dict[int, Port] = {}
+    for connector in found:
+        number = connector.evse.number
+        seen = condition.of_connector(connector, online=online, is_taken=number in taken)
+        by_evse.setdefault(number, Port(connector, seen))
+    return list(by_evse.values())

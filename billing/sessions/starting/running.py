@@ -1,0 +1,85 @@
+"""What a running session costs, and why it does not charge, for the page that asks every few seconds: computed when
+something has changed."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Final, Generic, TypeVar
+from uuid import UUID
+
+from django.utils.translation import get_language
+
+from billing.models import Session
+from billing.sessions.lifecycle import lifecycle
+from billing.sessions.lifecycle.lifecycle import Running
+from chargers.models import Connector
+from support.diagnosis import answers
+from support.diagnosis import shown as diagnosis
+from support.diagnosis.wording import Explained
+
+_FRESH_FOR: Final = timedelta(seconds=20)
+"""Idle time costs by the minute, and a gap in the contact shows after several."""
+_MOST: Final = 2000
+_lock = Lock()
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept(Generic[Found]):
+    """What was computed, of which readings, and when."""
+
+    facts: tuple[object, ...]
+    at: datetime
+    found: Found
+
+
+_costs: "OrderedDict[UUID, _Kept[Running | None]]" = OrderedDict()
+_causes: "OrderedDict[UUID, _Kept[Explained | None]]" = OrderedDict()
+
+
+def of(session: Session, *, now: datetime) -> Running | None:
+    """As `sessions.running`, at most some seconds old; one query where nothing has changed since."""
+    return _fresh(_costs, session, _facts(session), lambda: lifecycle.running(session, now=now), now=now)
+
+
+def cause(session: Session, *, now: datetime) -> Explained | None:
+    """As `diagnosis.for_guest`, at most some seconds old, in the active language."""
+    answer = answers.newest(session.charger)
+    facts = (*_facts(session), session.charger.connection_id, answer, get_language())
+    return _fresh(_causes, session, facts, lambda: diagnosis.for_guest(session, now=now), now=now)
+
+
+def _fresh(
+    kept: "OrderedDict[UUID, _Kept[Found]]",
+    session: Session,
+    facts: tuple[object, ...],
+    compute: Callable[[], Found],
+    *,
+    now: datetime,
+) -> Found:
+    with _lock:
+        last = kept.get(session.pk)
+    if last is not None and last.facts == facts and abs(now - last.at) < _FRESH_FOR:
+        return last.found
+    found = compute()
+    with _lock:
+        kept[session.pk] = _Kept(facts, now, found)
+        kept.move_to_end(session.pk)
+        while len(kept) > _MOST:
+            kept.popitem(last=False)
+    return found
+
+
+def _facts(session: Session) -> tuple[object, ...]:
+    """What changes with a reading, a status and the end."""
+    row = session.transaction
+    plug = Connector.objects.filter(evse__charger=session.charger_id, evse__number=session.evse_number or 0)
+    statuses = tuple(plug.order_by("number").values_list("status", "status_at"))
+    last = (
+        (row.register_at, row.register_wh, row.charging_state, row.power_w, row.stopped_at, row.meter_stop_wh)
+        if row
+        else ()
+    )
+    return (session.state, session.unplugged_at, session.rate_version_id, statuses, last)

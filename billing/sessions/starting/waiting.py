@@ -1,0 +1,39 @@
+"""The time limit for plugging in after the payment, and whether the vehicle is plugged in already."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from billing.models import Session
+from billing.sessions.lifecycle import lifecycle
+from chargers.commands.queue import START_ORDER_VALID
+from chargers.fleet import condition
+from chargers.models import Connector
+
+
+@dataclass(frozen=True, slots=True)
+class Plug:
+    """`until`: when the ordered start ends; `left` of it as minutes and seconds, empty when it is over."""
+
+    until: datetime
+    left: str
+    is_in: bool
+
+    @property
+    def until_iso(self) -> str:
+        """For the script that lets the countdown run on."""
+        return self.until.isoformat()
+
+
+def of(session: Session, *, now: datetime) -> Plug | None:
+    """None where the session does not wait for the plug."""
+    if session.state != Session.State.WAITING or session.outlet_taken_at is None or session.expires_at is None:
+        return None
+    until = session.expires_at - (lifecycle.TIME_TO_PLUG_IN - START_ORDER_VALID)
+    seconds = max(0, int((until - now).total_seconds()))
+    left = f"{seconds // 60}:{seconds % 60:02}" if seconds else ""
+    return Plug(until=until, left=left, is_in=_is_in(session))
+
+
+def _is_in(session: Session) -> bool:
+    plugs = Connector.objects.filter(evse__charger=session.charger_id, evse__number=session.evse_number or 0)
+    return plugs.filter(status__in=condition.PLUGGED_IN).exists()

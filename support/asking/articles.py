@@ -1,0 +1,125 @@
+"""Articles for guests and hosts' people: found, read, and whether they helped. Guests need no account."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from billing.sessions.visitors import limits
+from support.acts import articles as acts
+from support.assistant import symptoms
+from support.knowledge import answers, finding, reading
+from support.knowledge.answers import Answer
+from support.models import Article, ArticleText
+from support.topics import catalogue
+from support.topics.catalogue import Asker
+
+_COOKIE: Final = "reader"
+_COOKIE_AGE_S: Final = 180 * 24 * 3600
+_AN_HOUR: Final = 30
+_MOST: Final = 20
+
+
+class FloodError(Exception):
+    """Too many answers from one source."""
+
+
+@never_cache
+@require_safe
+def article_list(request: HttpRequest) -> HttpResponse:
+    """All articles for guests; `q` searches in them."""
+    language = get_language() or reading.ENGLISH
+    return render(request, "help/articles.html", found(request, audience=Article.Audience.GUEST, language=language))
+
+
+@never_cache
+@require_safe
+def article_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """One article in the reader's language."""
+    text = _text(slug)
+    visitor = request.COOKIES.get(_COOKIE, "")
+    return render(request, "help/article.html", read(text, visitor=visitor, language=get_language() or ""))
+
+
+@never_cache
+@require_POST
+def article_answer(request: HttpRequest, slug: str) -> HttpResponse:
+    """Whether it helped. The cookie distinguishes readers, and holds nothing else."""
+    text = _text(slug)
+    visitor = request.COOKIES.get(_COOKIE, "") or secrets.token_urlsafe(16)
+    try:
+        given = answer_of(request, visitor=visitor, language=get_language() or reading.ENGLISH)
+    except FloodError:
+        return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
+    acts.answer(text.article, given, now=datetime.now(tz=UTC))
+    response = redirect("help:article", slug=slug)
+    response.headers["Location"] += "#helped"
+    response.set_cookie(
+        _COOKIE, visitor, max_age=_COOKIE_AGE_S, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+    )
+    return response
+
+
+def found(request: HttpRequest, *, audience: str, language: str) -> dict[str, Any]:
+    """What a list of articles shows: what was searched for, or everything by subject."""
+    typed = request.GET.get("q", "").strip()[:200]
+    if typed:
+        hits = finding.find(typed, audiences=[audience], language=language, most=_MOST)
+        if (meant := _meant(typed, audience=audience, language=language)) is not None:
+            hits = [meant, *(one for one in hits if one.article_id != meant.article_id)]
+        return {"q": typed, "hits": [(one.article.slug, reading.shown(one)) for one in hits]}
+    rows = reading.listed(audience=audience, language=language)
+    shown = [(one, reading.shown(one, language=language)) for one in rows]
+    return {
+        "q": "",
+        "of_topics": [(one.article.slug, page) for one, page in shown if not one.article.reason],
+        "of_reasons": [(one.article.slug, page) for one, page in shown if one.article.reason],
+    }
+
+
+def _meant(typed: str, *, audience: str, language: str) -> ArticleText | None:
+    """The article of the topic that the words clearly mean, also where they are not the article's own."""
+    allowed = [topic.number for topic in catalogue.of_asker(Asker(audience))]
+    heard = symptoms.read(typed, allowed=allowed)
+    if not heard.is_sure or not heard.meaning.isdecimal():
+        return None
+    return reading.of_subject(audience=audience, language=language, topic=int(heard.meaning))
+
+
+def read(text: ArticleText, *, visitor: str, language: str) -> dict[str, Any]:
+    """What an article's page shows."""
+    return {
+        "article": text.article,
+        "text": text,
+        "shown": reading.shown(text),
+        "topic": catalogue.TOPICS.get(text.article.topic or 0),
+        "answered": answers.of_visitor(text.article, visitor),
+        "is_foreign": bool(language) and text.language != language,
+    }
+
+
+def answer_of(request: HttpRequest, *, visitor: str, language: str) -> Answer:
+    """What the form says. Raises FloodError and Http404."""
+    if request.POST.get("helped") not in {"yes", "no"}:
+        raise Http404
+    if limits.too_often(request, "article-answer", most=_AN_HOUR, within_s=3600):
+        raise FloodError
+    return Answer(
+        visitor=visitor,
+        language=language,
+        helped=request.POST["helped"] == "yes",
+        text=request.POST.get("text", "").replace("\x00", "").strip()[:300],
+    )
+
+
+def _text(slug: str) -> ArticleText:
+    text = reading.find(slug, audience=Article.Audience.GUEST, language=get_language() or reading.ENGLISH)
+    if text is None:
+        raise Http404
+    return text

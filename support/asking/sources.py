@@ -1,0 +1,19 @@
+"""How often one source may ask for help: who is logged in counts alone; others by an address, which a hotel shares."""
+
+from typing import Final
+
+from django.http import HttpRequest
+
+from authorization.models import User
+from authorization.people import rate_limit
+from billing.sessions.visitors import limits
+
+_SHARED_BY: Final = 10
+"""Guests of one Wi-Fi who may need help within the same hour."""
+
+
+def too_often(request: HttpRequest, what: str, *, most: int, within_s: int) -> bool:
+    """Counts this time too. `most`: of one person."""
+    if isinstance(request.user, User):
+        return rate_limit.too_often(f"{what}-of-user", who=str(request.user.pk), most=most, within_s=within_s)
+    return limits.too_often(request, what, most=most * _SHARED_BY, within_s=within_s)

@@ -1,0 +1,113 @@
+"""What is known of a logged-in driver who asks for help: their sessions, refused cards, plans and payment cards."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from authorization.decide import reasons
+from authorization.models import User
+from billing.formatting import times
+from billing.formatting.money import money
+from billing.models import Driver, PaymentCard, Session, Subscription
+from billing.sessions.drivers import accounts
+from billing.sessions.plans import subscriptions
+from chargers.lib.i18n import mark
+from chargers.models import Charger
+from support.context import matching
+from support.topics.details import Detail
+
+_RECENT: Final = {True: timedelta(days=60), False: timedelta(days=1)}
+"""How old the session may be that is meant without being named: bills are asked about later."""
+_NEAR: Final = timedelta(hours=1)
+_MOST: Final = 20
+_REFUSED: Final = mark("Your charging card %(card)s was refused here, %(when)s: %(title)s. %(meaning)s")
+_PLAN: Final = mark("You have the plan “%(plan)s” of %(host)s: %(fee)s a month. The period that runs ends on %(day)s.")
+_ENDS: Final = mark(
+    "You have cancelled the plan “%(plan)s” of %(host)s. It ends on %(day)s, and costs nothing after that."
+)
+_NO_PLAN: Final = mark("Your account has no plan.")
+_CARD: Final = mark("Saved for payments: %(cards)s.")
+_NO_CARD: Final = mark("No card is saved.")
+
+
+def session(
+    user: User, charger: Charger | None, given: dict[Detail, str], *, is_bill: bool, now: datetime
+) -> Session | None:
+    """The session of the account that was at the time that they name; without a time the newest one."""
+    if document := given.get(Detail.DOCUMENT, ""):
+        return _loaded(matching.named(document).filter(driver__user=user)).first()
+    rows = Session.objects.filter(driver__user=user, opened_at__gte=now - _RECENT[is_bill])
+    if charger is not None:
+        rows = rows.filter(charger=charger)
+    found = list(_loaded(rows).order_by("-id")[:_MOST])
+    if Detail.ATTEMPTED_AT not in given:
+        return found[0] if found else None
+    return next((one for one in found if _was_at(one, given[Detail.ATTEMPTED_AT])), None)
+
+
+def charger(user: User, *, now: datetime) -> Charger | None:
+    """The charger that the account was at last: where its card was refused today, else where it charged."""
+    driver = Driver.objects.filter(user=user).first()
+    refused = accounts.refusals(driver).filter(at__gte=now - _RECENT[False]).first() if driver else None
+    if refused is not None and refused.charger.retired_at is None:
+        return Charger.objects.select_related("property__host").get(pk=refused.charger_id)
+    rows = Session.objects.filter(driver__user=user, opened_at__gte=now - _RECENT[True], charger__retired_at=None)
+    last = _loaded(rows).order_by("-id").first()
+    return last.charger if last else None
+
+
+def _loaded(rows: QuerySet[Session]) -> QuerySet[Session]:
+    return rows.select_related("charger__property__host", "property", "host", "driver__user")
+
+
+def refusal(user: User, charger: Charger, *, now: datetime) -> str:
+    """Why the account's charging card was refused at this charger today; empty: it was not."""
+    driver = Driver.objects.filter(user=user).first()
+    if driver is None:
+        return ""
+    last = accounts.refusals(driver).filter(charger=charger, at__gte=now - _RECENT[False]).first()
+    reason = reasons.CATALOGUE.get(last.reason) if last else None
+    if last is None or reason is None:
+        return ""
+    values = {
+        "card": str(last.token),
+        "when": times.when_short(last.at),
+        "title": _(reason.title),
+        "meaning": _(reason.guest.meaning),
+    }
+    return _(_REFUSED) % values
+
+
+def account(user: User, *, now: datetime) -> tuple[str, ...]:
+    """Plans and payment cards."""
+    live = Subscription.objects.filter(driver__user=user, state__in=subscriptions.LIVE)
+    plans = [_plan(one, now=now) for one in live.select_related("plan", "host").order_by("-id")]
+    cards = PaymentCard.objects.filter(driver__user=user, state=PaymentCard.State.READY).order_by("-is_default", "-id")
+    shown = ", ".join(str(one) for one in cards)
+    return (*(plans or [_(_NO_PLAN)]), _(_CARD) % {"cards": shown} if shown else _(_NO_CARD))
+
+
+def _plan(live: Subscription, *, now: datetime) -> str:
+    period = subscriptions.current(live, now=now) or live.periods.order_by("-number").first()
+    fee = subscriptions.newest(live.next_plan or live.plan)
+    with timezone.override(ZoneInfo(live.time_zone)):
+        values = {
+            "plan": live.plan.name,
+            "host": live.host.name,
+            "fee": money(fee.fee_minor, fee.currency),
+            "day": times.day(period.ends_at if period else None),
+        }
+    return _(_ENDS if live.ends_at_period_end else _PLAN) % values
+
+
+def _was_at(one: Session, typed: str) -> bool:
+    at = matching.moment(typed, place=one.property)
+    begun = one.started_at or one.opened_at
+    ended = one.unplugged_at or one.stopped_at or begun
+    if at is not None and matching.is_day(typed):
+        return begun < at + timedelta(days=1) and at <= ended
+    return at is not None and begun - _NEAR <= at <= ended + _NEAR

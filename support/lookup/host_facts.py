@@ -1,0 +1,224 @@
+"""What is known when a host's people ask for help, as far as they may see it: in the portal, and by the API."""
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from django.db.models import Case, Count, Q, QuerySet, Sum, When
+from django.urls import reverse
+
+from authorization.models import PmsConnection
+from authorization.people import access as people
+from authorization.people.access import Viewer
+from authorization.people.roles import Right
+from authorization.pms import connections
+from authorization.pms.failures import Move
+from authorization.pms.parsing.bookings import WHOLE_FEED
+from billing import access
+from billing.formatting import times
+from billing.models import Payout
+from chargers.models import Host
+from support.context import matching
+from support.context.matching import Claim
+from support.lookup import prefill
+from support.lookup.prefill import Known
+from support.models import Ticket
+from support.tickets.lifecycle import Facts
+from support.topics.details import Detail
+
+_DIGITS: Final = 9
+_MOST_SYSTEMS: Final = 5
+_MOST_PAGES: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What the question is about, by its id; empty: not named."""
+
+    charger: str = ""
+    session: uuid.UUID | None = None
+    payout: uuid.UUID | None = None
+
+
+def known(viewer: Viewer, about: About, *, email: str) -> Known:
+    """Of what is not seen nothing is known."""
+    found = _of(viewer, about)
+    details = {Detail.ACCOUNT_EMAIL: email} | found.details
+    places = list(people.properties(viewer).filter(closed_at=None).select_related("host")[:2])
+    if found.facts.property is None and len(places) == 1 and found.facts.payout is None:
+        details |= {Detail.PROPERTY: places[0].name}
+        return Known(Facts(host=places[0].host, property=places[0]), details)
+    return Known(found.facts, details)
+
+
+@dataclass(frozen=True, slots=True)
+class Systems:
+    """The property systems that somebody manages: what is known of them, sentences about each, and labels and addresses
+    of the pages where they go on."""
+
+    details: dict[Detail, str]
+    statements: tuple[str, ...] = ()
+    pages: tuple[tuple[str, str], ...] = ()
+
+
+def systems(viewer: Viewer, host: Host | None) -> Systems:
+    """What is known of a connection is not asked. Those that need somebody come first. Who manages nothing may not know
+    what is connected. Three queries and one for each system."""
+    managed = people.hosts_with(viewer, Right.MANAGE)
+    managed = managed.filter(pk=host.pk) if host is not None else managed
+    if not (hosts := list(managed.order_by("name")[:_MOST_PAGES])):
+        return Systems({})
+    rows = _ranked(PmsConnection.objects.filter(host__in=managed))
+    found, total = list(rows[:_MOST_SYSTEMS]), rows.count()
+    pages = tuple((_label(one, hosts), reverse("settings-property-systems", args=[one.slug])) for one in hosts)
+    if not found:
+        text = "No property system is connected here yet, so no bookings come. Connect one under Property systems."
+        return Systems({Detail.PMS_CONNECTED: "no"}, (text,), pages)
+    details = {Detail.PMS_NAME: ", ".join(one.get_kind_display() for one in found), Detail.PMS_CONNECTED: "yes"}
+    more = (f"And {total - len(found)} more under Property systems.",) if total > len(found) else ()
+    failing = [one for one in found if one.is_enabled and one.failing_since is not None][:_MOST_PAGES]
+    own = tuple((one.name, reverse("settings-property-system", args=[one.key])) for one in failing)
+    return Systems(details, (*(_of_system(one) for one in found), *more), (*pages, *own))
+
+
+def _label(one: Host, hosts: list[Host]) -> str:
+    return "Property systems" if len(hosts) == 1 else f"Property systems, {one.name}"
+
+
+def _ranked(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
+    """Failing, with listings that wait for a unit, never read, paused, healthy; of each the one that most waits for."""
+    unmapped = Q(listings__property=None, listings__isnull=False)
+    counted = rows.annotate(
+        unmapped=Count("listings", filter=unmapped), waiting=Sum("listings__waiting", filter=unmapped, default=0)
+    )
+    rank = Case(
+        When(is_enabled=False, then=3),
+        When(failing_since__isnull=False, then=0),
+        When(unmapped__gt=0, then=1),
+        When(succeeded_at=None, then=2),
+        default=4,
+    )
+    return counted.annotate(rank=rank).order_by("rank", "-waiting", "failing_since", "name", "pk")
+
+
+def _of_system(one: PmsConnection) -> str:
+    """How it is, and whose move that is; and which of its listings have no unit."""
+    if not one.is_enabled:
+        return f"{one.name} is paused, so no bookings are read. You can let it go on under Property systems."
+    failure, waiting = connections.failure(one), _without_unit(one)
+    if failure is not None and one.failing_since is not None:
+        since = times.when_short(one.failing_since)
+        whose = "You can put this right yourselves." if failure.move is Move.HOST else failure.who_repairs
+        text = f"No bookings come from {one.name} since {since}: {failure.sentence} {failure.fix} {whose}"
+        return " ".join(filter(None, (text, waiting)))
+    if one.succeeded_at is None:
+        return " ".join(filter(None, (f"{one.name} was not read yet.", waiting)))
+    if waiting:
+        return waiting
+    return f"{one.name} was read {times.when_short(one.succeeded_at)} and works; {one.stays_read} stays run or come."
+
+
+def _without_unit(one: PmsConnection) -> str:
+    """Its listings without a unit, and how many bookings wait; empty: there are none."""
+    rows = list(one.listings.filter(property=None).order_by("-waiting", "name"))
+    if not rows:
+        return ""
+    total = sum(row.waiting for row in rows)
+    bookings = f"{total} booking{' waits' if total == 1 else 's wait'}" if total else "Bookings wait"
+    if [row.key for row in rows] == [WHOLE_FEED]:
+        return f"{one.name} has no unit yet. {bookings} for one: choose it under Property systems."
+    names = ", ".join(row.name or row.key for row in rows[:_MOST_SYSTEMS])
+    more = f" and {len(rows) - _MOST_SYSTEMS} more" if len(rows) > _MOST_SYSTEMS else ""
+    return (
+        f"Listings of {one.name} without a unit: {names}{more}. {bookings} for that: choose the units under "
+        "Property systems."
+    )
+
+
+def _of(viewer: Viewer, about: About) -> Known:
+    chargers = people.chargers(viewer).select_related("property__host")
+    if about.session is not None:
+        rows = access.sessions(viewer).select_related("charger__property__host", "property", "host", "driver__user")
+        if (session := rows.filter(pk=about.session).first()) is not None:
+            known = prefill.of_session(session)
+            details = dict(known.details)
+            details.pop(Detail.ACCOUNT_EMAIL, None)
+            return Known(replace(known.facts, proof=Ticket.Proof.MEMBER), details)
+    if (charger := chargers.filter(charger_id=about.charger).first()) is not None:
+        return prefill.of_charger(charger)
+    if about.payout is not None:
+        payout = access.payouts(viewer).select_related("host", "property").filter(pk=about.payout).first()
+        if payout is not None:
+            return _of_payout(payout)
+    return Known()
+
+
+def _of_payout(payout: Payout) -> Known:
+    place = payout.property.name if payout.property else payout.host.name
+    facts = Facts(host=payout.host, property=payout.property, payout=payout)
+    return Known(facts, {Detail.PROPERTY: place, Detail.PAYOUT_ID: payout.label})
+
+
+def completed(known: Known, given: dict[Detail, str], *, viewer: Viewer, now: datetime) -> Facts:
+    """With the station, property, payout and session that were named, among those the viewer may see, and the only
+    host there is."""
+    facts = _placed(known.facts, given, viewer=viewer)
+    if facts.payout is None and (label := given.get(Detail.PAYOUT_ID, "")):
+        facts = _with_payout(facts, label, viewer=viewer)
+    if facts.session is None and (document := given.get(Detail.DOCUMENT, "")):
+        facts = _of_document(facts, document, viewer=viewer)
+    if facts.session is None and Detail.ATTEMPTED_AT in given:
+        facts = _with_session(facts, given, viewer=viewer, now=now)
+    return facts
+
+
+def _with_payout(facts: Facts, label: str, *, viewer: Viewer) -> Facts:
+    number = label.strip().upper().removeprefix("P-")
+    if not number.isdecimal() or len(number) > _DIGITS:
+        return facts
+    rows = access.payouts(viewer).select_related("host", "property").filter(number=int(number))
+    found = list(rows[:2])
+    return replace(facts, payout=found[0], host=found[0].host) if len(found) == 1 else facts
+
+
+def _of_document(facts: Facts, document: str, *, viewer: Viewer) -> Facts:
+    """The session of a receipt, credit note or id, where the viewer sees just one."""
+    rows = access.sessions(viewer).filter(pk__in=matching.named(document).values("pk"))
+    found = list(rows.select_related("charger__property__host", "property", "host")[:2])
+    if len(found) != 1:
+        return facts
+    return replace(prefill.of_session(found[0]).facts, payout=facts.payout, proof=Ticket.Proof.MEMBER)
+
+
+def _with_session(facts: Facts, given: dict[Detail, str], *, viewer: Viewer, now: datetime) -> Facts:
+    """The only session at that time and place, where amount and card do not speak against it."""
+    claim = Claim(
+        charger=facts.charger,
+        property=facts.property,
+        at=matching.moment(given[Detail.ATTEMPTED_AT], place=facts.property),
+        is_day=matching.is_day(given[Detail.ATTEMPTED_AT]),
+        amount=Decimal(given[Detail.AMOUNT]) if Detail.AMOUNT in given else None,
+        last4=given.get(Detail.LAST4, ""),
+    )
+    near = [one for one in matching.sessions(claim, now=now) if "time" in one.agreeing and not one.differs]
+    seen = set(access.sessions(viewer).filter(pk__in=[one.session.pk for one in near]).values_list("pk", flat=True))
+    found = [one.session for one in near if one.session.pk in seen]
+    if len(found) != 1:
+        return facts
+    return replace(facts, charger=found[0].charger, session=found[0], proof=Ticket.Proof.MEMBER)
+
+
+def _placed(facts: Facts, given: dict[Detail, str], *, viewer: Viewer) -> Facts:
+    if facts.charger is None and (station := given.get(Detail.CHARGER_ID, "")):
+        rows = people.chargers(viewer).select_related("property__host").filter(station_id__iexact=station)
+        if (charger := rows.first()) is not None:
+            facts = prefill.of_charger(charger).facts
+    if facts.property is None and (name := given.get(Detail.PROPERTY, "")):
+        place = people.properties(viewer).select_related("host").filter(name__iexact=name).first()
+        if place is not None:
+            facts = replace(facts, host=place.host, property=place)
+    is_agent = getattr(viewer, "is_agent", False)
+    hosts = list(people.hosts_with(viewer, Right.SEE)[:2]) if facts.host is None and not is_agent else []
+    return replace(facts, host=hosts[0]) if len(hosts) == 1 else facts

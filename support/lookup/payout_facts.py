@@ -1,0 +1,215 @@
+"""What the assistant says to a host about payouts: those that failed, the next one, differences, statements.
+
+Only what the person may see; each answer names the pages on which its figures stand.
+"""
+
+import re
+from datetime import datetime
+from itertools import islice
+from typing import Final
+
+from django.urls import reverse
+
+from authorization.models import User
+from authorization.people import access as people
+from authorization.people.roles import Right
+from billing import access
+from billing.formatting.money import money
+from billing.models import Payout
+from billing.payments.books import figures, statements
+from billing.payments.books.statements import Kind, Period
+from billing.payouts.cycle import bridge, forecast, wording
+from billing.payouts.payees import agreements
+from chargers.models import Host
+from support.assistant.aspects import Aspect
+from support.assistant.dialogue import Findings
+
+_MOST: Final = 3
+_NO_MONEY: Final = (
+    "Your role does not show payouts and statements. The owner of the account sees them, and can change your role."
+)
+_STATEMENTS: Final = "Every closed month and year is under Statements, with each session, as CSV and PDF."
+_YEAR: Final = re.compile(r"\b20\d\d\b")
+_AFTERWARDS: Final = frozenset({"platform_fee", "processing", "carried_out"})
+"""Rows of a payout that take off what was owed."""
+_CAME_BACK: Final = (Payout.State.FAILED, Payout.State.RETURNED)
+
+
+def findings(user: User | None, payout: Payout | None, aspect: Aspect, *, words: str, now: datetime) -> Findings:
+    """The answer to what is asked, else how the newest payouts stand. `words`: all that the person wrote."""
+    if user is None:
+        return Findings()
+    hosts = list(people.hosts_with(user, Right.SEE_MONEY).order_by("name")[:_MOST])
+    if not hosts:
+        return Findings(statements=(_NO_MONEY,), is_answer=True)
+    match aspect:
+        case Aspect.PAYOUT_FAILED:
+            texts = _failed(user, payout)
+        case Aspect.STATEMENT:
+            texts = _of_statements(hosts, words=words, now=now)
+        case Aspect.DUE:
+            texts = _next(user, hosts, payout, now=now)
+        case Aspect.DIFFERENCE:
+            texts = _difference(user, hosts, payout, now=now)
+        case _:
+            texts = _newest(user, payout)
+    return Findings(statements=tuple(texts), is_answer=True)
+
+
+def pages(user: User | None, payout: Payout | None, aspect: Aspect, *, words: str) -> list[tuple[str, str]]:
+    """Labels and addresses of the pages where the host goes on."""
+    if user is None or not (hosts := list(people.hosts_with(user, Right.SEE_MONEY).order_by("name")[:_MOST])):
+        return []
+    found: list[tuple[str, str]] = []
+    if aspect == Aspect.STATEMENT:
+        found += [_statement(year, is_only=len(hosts) == 1) for host in hosts for year in _years(host, words)]
+    meant = [payout] if payout is not None else _to_show(user, aspect)
+    found += [(one.label, reverse("billing:payout", args=[one.pk])) for one in meant]
+    if len(hosts) > 1:
+        return [
+            *found,
+            ("Payouts", reverse("billing:payout-hosts")),
+            ("Statements", reverse("billing:statement-hosts")),
+        ]
+    slug = hosts[0].slug
+    by_aspect = {
+        Aspect.PAYOUT_FAILED: ("Bank accounts", reverse("billing:bank-accounts", args=[slug])),
+        Aspect.STATEMENT: ("Sessions", reverse("billing:sessions")),
+        Aspect.DIFFERENCE: ("Bank lines", reverse("billing:host-bank", args=[slug])),
+        Aspect.DUE: ("Agreement", reverse("billing:payout-agreement", args=[slug])),
+    }
+    return [
+        *found,
+        *([by_aspect[aspect]] if aspect in by_aspect else []),
+        ("Payouts", reverse("billing:payouts", args=[slug])),
+        ("Statements", reverse("billing:statements", args=[slug])),
+    ]
+
+
+def _statement(year: Period, *, is_only: bool) -> tuple[str, str]:
+    name = year.title if is_only else f"{year.title}, {year.host.name}"
+    return f"Statement {name}", reverse("billing:statement", args=[year.host.slug, year.currency, year.name])
+
+
+def _to_show(user: User, aspect: Aspect) -> list[Payout]:
+    """The payouts that the answer is about, where none was named."""
+    if aspect == Aspect.PAYOUT_FAILED:
+        return _that_failed(user)
+    return _paid(user)[:1] if aspect == Aspect.DIFFERENCE else []
+
+
+def _that_failed(user: User) -> list[Payout]:
+    """Those that are not paid again yet, the newest first."""
+    rows = access.payouts(user).filter(state__in=_CAME_BACK).order_by("-id")
+    return list(rows.select_related("host", "property", "bank_account")[:_MOST])
+
+
+def _paid(user: User) -> list[Payout]:
+    rows = access.payouts(user).exclude(state=Payout.State.OPEN).select_related("host", "property", "agreement")
+    return list(rows.order_by("-id")[:2])
+
+
+def _failed(user: User, named: Payout | None) -> list[str]:
+    failed = [named] if named is not None else _that_failed(user)
+    texts = [_how(one) for one in failed]
+    if not failed:
+        newest = [_how(one) for one in _paid(user)[:1]]
+        texts = ["No payout of yours has failed, or all that failed were paid again.", *newest]
+    return texts
+
+
+def _how(payout: Payout) -> str:
+    """Its amount and state, and why; of one that failed whose move it is."""
+    failure = wording.failure(payout)
+    why = failure["sentence"] if failure else wording.expected_reason(payout)
+    amount = money(payout.amount_minor, payout.currency)
+    return f"{payout.label}, {amount}, {payout.get_state_display().lower()}: {why}"
+
+
+def _newest(user: User, named: Payout | None) -> list[str]:
+    """The payout that is meant, else the newest ones, and why each is as it is."""
+    if named is not None:
+        return [_how(named), _made_of(named), _STATEMENTS]
+    return [*(_how(one) for one in _paid(user)), _STATEMENTS]
+
+
+def _made_of(payout: Payout) -> str:
+    """From the sessions to the amount, row by row."""
+    rows = [f"– {row['label']}: {money(row['amount_minor'], payout.currency)}" for row in wording.rows(payout)]
+    paid = money(bridge.paid_minor(payout), payout.currency)
+    return "\n".join([f"What {payout.label} is made of:", *rows, f"= {paid}"])
+
+
+def _difference(user: User, hosts: list[Host], named: Payout | None, *, now: datetime) -> list[str]:
+    """The bridge from what the dashboard shows, and what is owed and in no payout yet."""
+    meant = [named] if named is not None else _paid(user)[:1]
+    texts = [text for one in meant for text in (_how(one), _made_of(one))]
+    if not meant:
+        texts = ["There is no payout yet that could differ from the dashboard."]
+    if named is None:
+        texts += _owed(hosts, now=now)
+    return [
+        *texts,
+        "Each row opens the sessions behind it on the payout’s page, and Find takes an amount from your bank.",
+    ]
+
+
+def _owed(hosts: list[Host], *, now: datetime) -> list[str]:
+    """All that is owed and not paid: what the next payouts have, before fees, and what waits, with its reason."""
+    rows: list[str] = []
+    for one in (one for host in hosts for one in _forecasts(host, now=now)):
+        currency = one.scope.currency
+        before = sum(row["amount_minor"] for row in one.rows if row["kind"] not in _AFTERWARDS)
+        if before:
+            amount = money(one.amount_minor, currency)
+            rows.append(f"{money(before, currency)} of {one.scope.text()}: the next payout, {amount} after fees.")
+        rows += [wording.pending(row, currency=currency) for row in one.pending]
+    return ["\n".join(["Owed to you, and not paid out yet:", *(f"– {row}" for row in rows)])] if rows else []
+
+
+def _not_in_it(found: list[forecast.Forecast]) -> list[str]:
+    """What is owed and in no next payout, with its reason."""
+    rows = [wording.pending(row, currency=one.scope.currency) for one in found for row in one.pending]
+    return ["\n".join(["Owed, and in no next payout:", *(f"– {row}" for row in rows)])] if rows else []
+
+
+def _next(user: User, hosts: list[Host], named: Payout | None, *, now: datetime) -> list[str]:
+    """The next payouts: how much, when and why then; one that was named, or that came back, first."""
+    texts = [_how(one) for one in ([named] if named is not None else _that_failed(user))]
+    found = [one for host in hosts for one in _forecasts(host, now=now)]
+    for one in found:
+        amount = money(one.amount_minor, one.scope.currency)
+        expected = f", expected at your bank on {one.expected_on:%-d %B %Y}" if one.expected_on else ""
+        texts.append(f"The next payout of {one.scope.text()}: {amount}{expected}. {one.reason}")
+    return [*texts, *_not_in_it(found)] or ["Nothing is owed yet: the first paid session starts the first payout."]
+
+
+def _forecasts(host: Host, *, now: datetime) -> list[forecast.Forecast]:
+    scopes = islice(agreements.scopes(host, at=now), _MOST)
+    return [one for scope in scopes if (one := forecast.of(scope, now=now)) is not None]
+
+
+def _of_statements(hosts: list[Host], *, words: str, now: datetime) -> list[str]:
+    """The year that was named, else the newest two, with what they come to."""
+    texts: list[str] = []
+    for host in hosts:
+        years = _years(host, words)
+        texts += [_of_year(one, now=now) for one in years]
+        if not years:
+            texts.append(f"{host.name} has no statement yet: the first one comes with the first paid session.")
+    return [*texts, _STATEMENTS, "Sessions can be filtered and downloaded as CSV under Sessions."]
+
+
+def _years(host: Host, words: str) -> list[Period]:
+    years = statements.years(statements.months(host))
+    named = _YEAR.findall(words)
+    return [one for one in years if one.name in named] or years[:2]
+
+
+def _of_year(year: Period, *, now: datetime) -> str:
+    """As its statement begins."""
+    period = statements.period(year.account, begins=year.month, kind=Kind.YEAR) or year
+    so_far = "" if period.is_over(now) else ", so far"
+    rows = (f"– {words}: {money(minor, year.currency)}" for words, minor in figures.parts(period.figures))
+    earned = f"= Earned: {money(period.figures.earned_minor, year.currency)}"
+    return "\n".join([f"{year.host.name}, {year.title}{so_far}, in {year.currency}:", *rows, earned])

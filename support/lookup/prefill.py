@@ -1,0 +1,108 @@
+"""What is known when somebody asks for help, by where they come from, so that it is not asked again."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from authorization.models import User
+from billing.engine.values import money
+from billing.models import Session
+from billing.sessions.documents import outbox
+from chargers.models import Charger, Property
+from support.context import matching
+from support.context.matching import Claim
+from support.models import Ticket
+from support.tickets.lifecycle import Facts
+from support.topics.details import OF_SESSION, Detail
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Facts, and the details that follow from them. `email`: where answers go without asking."""
+
+    facts: Facts = field(default_factory=Facts)
+    details: dict[Detail, str] = field(default_factory=dict)
+    email: str = ""
+
+    @property
+    def answered(self) -> frozenset[Detail]:
+        """What need not be asked."""
+        is_proved = self.facts.session is not None and bool(self.facts.proof)
+        return frozenset(self.details) | (OF_SESSION if is_proved else frozenset())
+
+
+def of_driver(user: User) -> Known:
+    """Somebody is logged in: their address is known."""
+    return Known(details={Detail.ACCOUNT_EMAIL: user.email}, email=user.email)
+
+
+def of_charger(charger: Charger) -> Known:
+    """Somebody stands at this charger, or scanned its code."""
+    place = charger.property
+    facts = Facts(host=place.host, property=place, charger=charger)
+    return Known(facts, {Detail.PROPERTY: _place(place), Detail.CHARGER_ID: charger.station_id})
+
+
+def of_session(session: Session) -> Known:
+    """Somebody has the session's own link: everything of it is known."""
+    known = of_charger(session.charger)
+    begun = (session.started_at or session.opened_at).astimezone(ZoneInfo(session.property.time_zone))
+    details = known.details | {Detail.ATTEMPTED_AT: f"{begun:%Y-%m-%dT%H:%M}"}
+    rating = session.ratings.order_by("-id").first()
+    if rating is not None:
+        exponent = money.EXPONENTS[rating.currency]
+        details[Detail.AMOUNT] = f"{Decimal(rating.total_minor).scaleb(-exponent)}"
+    hold = session.holds.exclude(last4="").order_by("-created_at").first()
+    if hold is not None:
+        details[Detail.LAST4] = hold.last4
+    account = session.driver.user.email if session.driver is not None and session.driver.user is not None else ""
+    if address := account or outbox.address_of(session):
+        details[Detail.ACCOUNT_EMAIL] = address
+    facts = Facts(
+        host=session.host,
+        property=session.property,
+        charger=session.charger,
+        session=session,
+        proof=Ticket.Proof.LINK,
+    )
+    return Known(facts, details, outbox.address_of(session))
+
+
+def completed(known: Known, given: dict[Detail, str], *, email: str, now: datetime) -> Facts:
+    """The facts with what follows from the answers: the station that was named, the session that is proved theirs."""
+    facts = known.facts
+    if facts.charger is None and (station := given.get(Detail.CHARGER_ID, "")):
+        named = Charger.objects.select_related("property__host").filter(station_id__iexact=station, retired_at=None)
+        if (charger := named.first()) is not None:
+            facts = of_charger(charger).facts
+    if facts.property is None and (name := given.get(Detail.PROPERTY, "")):
+        places = list(Property.objects.select_related("host").filter(name__iexact=name, closed_at=None)[:2])
+        if len(places) == 1:
+            facts = Facts(host=places[0].host, property=places[0])
+    if facts.session is not None:
+        return facts
+    claim = Claim(
+        charger=facts.charger,
+        property=facts.property,
+        at=matching.moment(given.get(Detail.ATTEMPTED_AT, ""), place=facts.property),
+        is_day=matching.is_day(given.get(Detail.ATTEMPTED_AT, "")),
+        document=given.get(Detail.DOCUMENT, ""),
+        amount=Decimal(given[Detail.AMOUNT]) if Detail.AMOUNT in given else None,
+        last4=given.get(Detail.LAST4, ""),
+        email=email,
+    )
+    session = matching.proved(claim, now=now)
+    if session is None:
+        return facts
+    return Facts(
+        host=facts.host or session.host,
+        property=facts.property or session.property,
+        charger=session.charger,
+        session=session,
+        proof=Ticket.Proof.CARD,
+    )
+
+
+def _place(place: Property) -> str:
+    return ", ".join(filter(None, (place.name, place.address, place.city)))

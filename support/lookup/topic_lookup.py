@@ -1,0 +1,583 @@
+"""What the assistant looks up for a topic before it asks: the charger now, the session, its bill, the payout.
+
+Nothing of a session is looked up that is not proved to be the person's, and nothing of a host that they may not see.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone, translation
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from authorization.decide import reasons
+from authorization.models import Decision
+from authorization.people import access as people
+from authorization.people.roles import Right
+from billing import access
+from billing.formatting import stored_sentences, times
+from billing.formatting.money import money
+from billing.models import Hold, Refund, Session
+from billing.pricing import price_card
+from billing.pricing.taxes import property_tax
+from billing.sessions.offers import offers
+from billing.sessions.starting import landing, running, unstarted
+from billing.sessions.starting.landing import Landing, Prompt
+from billing.sessions.visitors import sentences
+from chargers.fleet import condition
+from chargers.lib.i18n import mark
+from chargers.models import Charger, Transaction
+from support.acts.assistant import Looked
+from support.assistant import record
+from support.assistant.aspects import STEPS, Aspect
+from support.assistant.dialogue import Findings
+from support.context import suggestions
+from support.diagnosis import causes, shown
+from support.diagnosis import facts as facts_of_charging
+from support.diagnosis.causes import FLOWS_W
+from support.diagnosis.wording import Explained
+from support.lookup import driver_facts, host_facts, lately, payout_facts, prefill
+from support.lookup.host_facts import Systems
+from support.lookup.prefill import Known
+from support.models import Conversation, Ticket
+from support.tickets.lifecycle import Facts
+from support.topics import catalogue
+from support.topics.catalogue import Asker
+from support.topics.details import Detail
+
+_NOT_CHARGING: Final = 2
+_STARTS: Final = frozenset({1, 3, 9})
+"""Topics of people who cannot start."""
+_ASSIGN: Final = 8
+_HARDWARE: Final = frozenset({"charger_out_of_order", "upstream_silent"})
+"""Prompts that the steps of the topic may cure; others are a matter of permission."""
+_OCCUPIED: Final = "occupied"
+_OUT_OF_ORDER: Final = "charger_out_of_order"
+_WELL: Final = frozenset({"ok", "busy"})
+_RECENTLY: Final = timedelta(days=1)
+_MOST_STEPS: Final = 5
+_NOT_FOUND: Final = mark("We have found no session that this proves to be yours.")
+_NOT_YOURS: Final = mark("We have found no session of yours that fits.")
+_NO_CHARGER: Final = mark("No charger in service has this Station ID.")
+_USABLE: Final = mark("Station %(station)s is connected, and can be used now.")
+_DARK_BUT_HEARD: Final = mark(
+    "You write that no light is on, but station %(station)s is connected to us. Is it the one in front of you? "
+    "Its number is on the label."
+)
+_NO_CONTACT: Final = mark("Station %(station)s is offline: it has had no connection to us since %(when)s.")
+_RAN: Final = mark("Your session at station %(station)s ran %(span)s, with %(energy)s kWh.")
+_BROKEN_OFF: Final = mark("Neither you nor the host ended it: the charger broke it off (%(reason)s).")
+_FAULTS: Final = frozenset({"GroundFault", "OvercurrentFault", "PowerLoss", "PowerQuality", "Reboot"})
+"""Stop reasons that no person and no car causes."""
+_STOPS: Final = {
+    "EVDisconnected": mark("It ended when the cable was unplugged."),
+    "Local": mark("It was stopped at the charger."),
+    "Remote": mark("It was stopped from a page or an app."),
+}
+_FREE: Final = mark("Free now at this place: %(stations)s.")
+_PORT: Final = mark("%(station)s, port %(port)s")
+_NO_ENERGY: Final = mark("Your session at station %(station)s has begun, but no energy has flowed so far.")
+_PAUSED: Final = mark("Your session at station %(station)s has %(energy)s kWh so far. No energy flows now.")
+_SO_FAR: Final = mark("So far this session costs %(amount)s, for %(energy)s kWh. It is billed when it ends.")
+_PRICE: Final = mark("The price: %(price)s")
+_IF_YOURS: Final = mark("If it is your car: open your session’s page, or find your session again by the link below.")
+_OFFLINE: Final = 1
+_PAYOUTS: Final = 10
+_OF_HOSTS: Final = frozenset({_ASSIGN, _PAYOUTS})
+_FOR_HOSTS: Final = mark(
+    "This is about a host’s account. Log in to the portal and ask there: the assistant then sees your chargers, "
+    "property systems and payouts, and answers at once."
+)
+_AT_WORKING_CHARGER: Final = (
+    mark("Look at the charger: is its display or a light on? If all is dark, it has no power."),
+    mark("Plug into another port of the charger, or use another charger at this place."),
+    mark("Ask the host, or somebody at the place, to look at the charger and its breaker."),
+)
+"""Where we see a charger that works, and the person at it sees one that does not."""
+_CHARGES_NOW: Final = mark("Your session at station %(station)s is charging: %(energy)s kWh so far.")
+_FLOWS_NOW: Final = mark("We have looked again: energy flows into your car now.")
+_TAKEN: Final = mark("%(amount)s was taken from your card ending %(last4)s.")
+_HELD: Final = mark("%(amount)s is held on your card ending %(last4)s, and nothing of it is taken yet.")
+_GIVEN_BACK: Final = mark("%(amount)s of it was given back to you.")
+_OFFERED: Final = mark("You can have %(amount)s of it back: %(why)s Press the button below to take it.")
+_LOG_IN: Final = mark("Log in to your account by a link that we mail you. There you can do this yourself.")
+_NEW_ADDRESS: Final = mark(
+    "Under Account you can enter another e-mail address. It counts once you open the link that we send there."
+)
+_NO_SYSTEMS_SEEN: Final = "Your role does not show property systems. The owner of the account sees them."
+_YOURSELF: Final = mark("You can do this yourself, without waiting for us: use the links below.")
+
+
+def look(row: Conversation, number: int, aspect: Aspect) -> Looked:
+    """What is known of the conversation now, and what is found for the topic (0: none), in its language.
+
+    `aspect`: a symptom that has advice of its own.
+    """
+    now = datetime.now(tz=UTC)
+    given = {Detail(code): value for code, value in row.given.items()}
+    begun = {Detail(code): value for code, value in row.known.items()}
+    facts = _facts(row, number, begun, given, now=now)
+    known = begun | _details(row, facts) | _of_systems(row, facts, number)
+    with translation.override(row.language), timezone.override(_zone(facts)):
+        found = _found(row, facts, number, aspect, given=given, now=now)
+        if number == _NOT_CHARGING and aspect in STEPS:
+            found = _of_aspect(row, facts, found, aspect, now=now)
+    answered = Known(facts, known | given).answered | _proved_by_login(row)
+    findings = replace(found, known=answered, has_address=bool(row.email))
+    return Looked(facts=facts, known=known, findings=findings)
+
+
+def _proved_by_login(row: Conversation) -> frozenset[Detail]:
+    """A card proves whose session it is: an account, and a host's role, prove it as well."""
+    return frozenset({Detail.LAST4}) if row.user is not None else frozenset()
+
+
+def _of_aspect(row: Conversation, facts: Facts, found: Findings, aspect: Aspect, *, now: datetime) -> Findings:
+    """Its own advice, at once. Whether the charger is free for somebody else is not the question."""
+    steps = tuple(_(step) for step in STEPS[aspect])
+    if row.asker == Asker.HOST:
+        return replace(found, steps=steps)
+    session = facts.session if facts.proof else None
+    statements = _of_session(session, now=now) if session else ()
+    return Findings(statements=statements, steps=steps)
+
+
+def present(row: Conversation, *, now: datetime) -> tuple[str, ...]:
+    """How the session stands that is proved to be the person's, in their language."""
+    facts = record.facts(row)
+    if facts.session is None or not facts.proof:
+        return ()
+    with translation.override(row.language), timezone.override(_zone(facts)):
+        return _of_session(facts.session, now=now)
+
+
+def _facts(
+    row: Conversation, number: int, known: dict[Detail, str], given: dict[Detail, str], *, now: datetime
+) -> Facts:
+    """With the station that was named, and the session that is the person's: by time and card, or by their account."""
+    begun = Known(record.facts(row), known, row.email)
+    if row.user is not None and row.asker == Asker.HOST:
+        return host_facts.completed(begun, given, viewer=row.user, now=now)
+    facts = prefill.completed(begun, given, email=row.email, now=now)
+    if row.user is None or facts.session is not None or number not in catalogue.CHARGING | catalogue.BILLING:
+        return facts
+    mine = driver_facts.session(row.user, facts.charger, given, is_bill=number in catalogue.BILLING, now=now)
+    if mine is not None:
+        return prefill.of_session(mine).facts
+    last = driver_facts.charger(row.user, now=now) if facts.charger is None and number in catalogue.CHARGING else None
+    return prefill.of_charger(last).facts if last is not None else facts
+
+
+def _details(row: Conversation, facts: Facts) -> dict[Detail, str]:
+    """The details that follow from the facts. The account of a host's people is never that of the session."""
+    if facts.session is not None and facts.proof:
+        details = dict(prefill.of_session(facts.session).details)
+        if row.asker == Asker.HOST or row.user is not None:
+            details.pop(Detail.ACCOUNT_EMAIL, None)
+        return details
+    return prefill.of_charger(facts.charger).details if facts.charger is not None else {}
+
+
+def _found(
+    row: Conversation, facts: Facts, number: int, aspect: Aspect, *, given: dict[Detail, str], now: datetime
+) -> Findings:
+    if number in catalogue.CHARGING:
+        return _charging(row, facts, number, aspect, given=given, now=now)
+    if number in catalogue.BILLING:
+        return _money(row, facts, number, given=given, now=now)
+    if number in _OF_HOSTS and row.user is None:
+        return Findings(statements=(_(_FOR_HOSTS),), needs=(Detail.CHARGER_ID,) if number == _ASSIGN else ())
+    if number == _PAYOUTS:
+        words = record.words(row) if row.pk else ""
+        return payout_facts.findings(row.user, facts.payout, aspect, words=words, now=now)
+    if number == _ASSIGN:
+        return _assigned(row, facts, aspect)
+    finder = _OTHERS.get(number)
+    return finder(row, facts, now=now) if finder else Findings()
+
+
+def _charging(
+    row: Conversation, facts: Facts, number: int, aspect: Aspect, *, given: dict[Detail, str], now: datetime
+) -> Findings:
+    """The charger's state now, and why nobody, or this person, can start there."""
+    steps = tuple(_(step) for step in catalogue.TOPICS[number].steps)
+    if facts.charger is None:
+        unknown = (_(_NO_CHARGER),) if Detail.CHARGER_ID in given else ()
+        return Findings(statements=unknown, steps=steps, needs=(Detail.CHARGER_ID,))
+    if row.asker == Asker.HOST:
+        found = _for_host(row, facts, facts.charger, number, steps, now=now)
+        return _also_dark(found, facts.charger) if aspect is Aspect.DARK else found
+    refused = driver_facts.refusal(row.user, facts.charger, now=now) if row.user else ""
+    session = facts.session if facts.proof else None
+    of_session = _of_session(session, now=now) if session else ()
+    cause = shown.for_guest(session, now=now) if session is not None and number == _NOT_CHARGING else None
+    if session is not None and session.state == Session.State.CHARGING:
+        return _asking(_while_charging(session, cause, of_session, steps, now=now), cause)
+    if cause is not None:
+        of_session, steps = (_cause(cause), *of_session), (*filter(None, [cause.step]), *steps)
+    at = landing.look(facts.charger, port_number=session.evse_number if session else None, now=now)
+    seen = (*of_session, *filter(None, [refused]))
+    if number in _STARTS and session is None:
+        failed = lately.failed_starts(facts.charger, now=now)
+        seen = (*seen, *(one for one in failed if not refused or one.partition(": ")[2] not in refused))
+    if at.prompt is None and aspect is Aspect.DARK:
+        return _dark_but_heard(facts.charger, seen, now=now)
+    if at.prompt is None and (troubled := _in_trouble(facts.charger, at, steps, now=now)) is not None:
+        return replace(troubled, statements=(*seen, *troubled.statements))
+    if at.prompt is None:
+        usable = _(_USABLE) % {"station": facts.charger.station_id}
+        steps = tuple(_(step) for step in _AT_WORKING_CHARGER) if number == _OFFLINE else steps
+        return Findings(statements=(*seen, usable), steps=steps, is_in_trouble=False)
+    found = _kept_from_starting(facts.charger, at, at.prompt, number, steps, is_theirs=session is not None, now=now)
+    return replace(found, statements=(*seen, *found.statements))
+
+
+def _in_trouble(charger: Charger, at: Landing, steps: tuple[str, ...], *, now: datetime) -> Findings | None:
+    """Somebody could start now, and yet: a port has a fault, or the connection comes and goes. With what works."""
+    faults, unsteady = lately.faults(charger), lately.unsteady(charger, now=now)
+    if not faults and not unsteady:
+        return None
+    free = _free_here(at) or _named_free([one.station_id for one in landing.nearby(charger, now=now)])
+    own = lately.fault_steps(charger) if faults else tuple(_(step) for step in _AT_WORKING_CHARGER[1:])
+    every = tuple(dict.fromkeys((*own, *steps)))
+    return Findings(statements=tuple(filter(None, (*faults, unsteady, free))), steps=every[:_MOST_STEPS])
+
+
+def _dark_but_heard(charger: Charger, seen: tuple[str, ...], *, now: datetime) -> Findings:
+    """Somebody sees nothing lit at a charger that we hear from: it may be another one."""
+    free = _named_free([one.station_id for one in landing.nearby(charger, now=now)])
+    conflict = _(_DARK_BUT_HEARD) % {"station": charger.station_id}
+    steps = tuple(_(step) for step in _AT_WORKING_CHARGER[1:])
+    return Findings(statements=(*seen, " ".join(filter(None, (conflict, free)))), steps=steps)
+
+
+def _also_dark(found: Findings, charger: Charger) -> Findings:
+    """What a host's people write of it, beside what we see, where the two conflict."""
+    if not charger.is_online():
+        return found
+    conflict = _(_DARK_BUT_HEARD) % {"station": charger.station_id}
+    return replace(found, statements=(*found.statements, conflict))
+
+
+def _kept_from_starting(
+    charger: Charger,
+    at: Landing,
+    prompt: Prompt,
+    number: int,
+    steps: tuple[str, ...],
+    *,
+    is_theirs: bool,
+    now: datetime,
+) -> Findings:
+    """Why nobody, or this person, can start there, and what else is free at the place."""
+    sentence, first, trouble = f"{prompt.title}. {prompt.meaning}", tuple(step.text for step in prompt.steps), None
+    if prompt.code == _OUT_OF_ORDER:
+        sentence = _offline(charger) or sentence
+        first = first[:1]  # the others lead to support, where the person is now
+        trouble = None if charger.is_online() else shown.of_charger_for_guest(charger, now=now)
+    if prompt.code == _OCCUPIED and not is_theirs:
+        sentence = f"{sentence} {_(_IF_YOURS)}"
+    faults = lately.faults(charger) if prompt.code == _OUT_OF_ORDER else ()
+    if faults:
+        sentence, first = " ".join((sentence, *faults)), (*first[:1], *lately.fault_steps(charger))
+    if free := _free_here(at):
+        sentence, first = f"{sentence} {free}", first[1:]
+    if trouble is not None and trouble.is_answered:
+        sentence, first = _with_answer(trouble, sentence, first)
+        steps = _without_light(number, steps)
+    every = (*first, *steps) if prompt.code in _HARDWARE else first
+    found = Findings(
+        statements=(sentence,),
+        steps=tuple(dict.fromkeys(every))[:_MOST_STEPS],
+        is_in_trouble=prompt.code != _OCCUPIED,
+    )
+    return _asking(found, trouble)
+
+
+def _with_answer(trouble: Explained, sentence: str, first: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """What was seen at the charger, and what follows where it has no power."""
+    if trouble.cause is not causes.Cause.POWER_LOST:
+        return f"{sentence} {trouble.evidence[-1]}", first
+    return f"{sentence} {trouble.evidence[-1]} {trouble.meaning}", (trouble.step, *first)
+
+
+def _without_light(number: int, steps: tuple[str, ...]) -> tuple[str, ...]:
+    """Without the topic's step to look for a light, which was answered."""
+    return tuple(one for one in steps if number != _OFFLINE or one != _(catalogue.TOPICS[_OFFLINE].steps[0]))
+
+
+def _asking(found: Findings, cause: Explained | None) -> Findings:
+    """With the one question about lights or beeps that decides between two causes."""
+    asked = cause.asked if cause is not None else None
+    return replace(found, sign=asked.code, sign_question=asked.text) if asked is not None else found
+
+
+def _while_charging(
+    session: Session, cause: Explained | None, of_session: tuple[str, ...], steps: tuple[str, ...], *, now: datetime
+) -> Findings:
+    """The cause with its step comes first; once energy flows, the trouble is over."""
+    if cause is None:
+        is_flowing = causes.is_flowing(facts_of_charging.of_session(session, now=now))
+        return Findings(
+            statements=of_session,
+            steps=steps,
+            is_in_trouble=False if is_flowing else None,
+            recovered=_(_FLOWS_NOW),
+        )
+    every = tuple(dict.fromkeys((*filter(None, [cause.step]), *steps)))
+    return Findings(statements=(_cause(cause), *of_session), steps=every[:_MOST_STEPS], is_in_trouble=True)
+
+
+def _cause(cause: Explained) -> str:
+    """What it means, and what speaks for it."""
+    return " ".join((cause.meaning, *cause.evidence))
+
+
+def _offline(charger: Charger) -> str:
+    """Since when it has no connection; empty: it has one, or never had."""
+    if charger.is_online() or charger.disconnected_at is None:
+        return ""
+    values = {"station": charger.station_id, "when": times.when_short(charger.disconnected_at)}
+    return _(_NO_CONTACT) % values
+
+
+def _free_here(at: Landing) -> str:
+    """Other ports and stations of the place at which somebody can start now; empty: none."""
+    ports = [_(_PORT) % {"station": at.charger.station_id, "port": one.number} for one in at.others]
+    return _named_free([*ports, *(one.station_id for one in at.nearby)])
+
+
+def _named_free(names: list[str]) -> str:
+    return _(_FREE) % {"stations": ", ".join(names)} if names else ""
+
+
+def _for_host(
+    row: Conversation, facts: Facts, charger: Charger, number: int, steps: tuple[str, ...], *, now: datetime
+) -> Findings:
+    """The charger's state; of a car that does not charge the causes first, with what speaks for each."""
+    found = _at_hosts_charger(charger, number, steps, now=now)
+    session = _session_of_host(row, facts, charger, now=now) if number == _NOT_CHARGING else None
+    if session is None and (charger.is_online() or number not in catalogue.CHARGING):
+        return found
+    diagnosis = shown.for_staff(session, now=now) if session else shown.of_charger(charger, now=now)
+    likely, asked = diagnosis.findings, diagnosis.asked
+    may_answer = row.user is not None and people.may_at(row.user, Right.OPERATE, charger)
+    if asked is not None and asked.given is None and may_answer:
+        found = replace(found, sign=asked.code, sign_question=asked.text)
+    texts = tuple(f"{one.title} ({one.certainty.lower()}). {' '.join(one.evidence)}" for one in likely)
+    own = _without_light(number, found.steps) if any(one.is_answered for one in likely) else found.steps
+    every = tuple(dict.fromkeys((*filter(None, (one.step for one in likely)), *own)))
+    return replace(
+        found,
+        statements=(*texts, *found.statements),
+        steps=every[:_MOST_STEPS],
+        is_answer=found.is_answer and not likely,
+    )
+
+
+def _session_of_host(row: Conversation, facts: Facts, charger: Charger, *, now: datetime) -> Session | None:
+    """The one that is meant, else the newest of the day at the charger, among those the person may see."""
+    if facts.session is not None and facts.proof:
+        return facts.session
+    if row.user is None:
+        return None
+    rows = access.sessions(row.user).filter(charger=charger, opened_at__gte=now - _RECENTLY)
+    return rows.select_related("charger", "property", "transaction").order_by("-id").first()
+
+
+def _at_hosts_charger(charger: Charger, number: int, steps: tuple[str, ...], *, now: datetime) -> Findings:
+    """Its state, and the reason of the last refusal, as the portal says them."""
+    connectors = list(condition.connectors().filter(evse__charger=charger).select_related("evse")[:20])
+    state = condition.of_charger(charger, connectors)
+    since = f" Since {times.when_short(state.since)}." if state.since else ""
+    statements = [f"{charger.station_id}: {_how(state)}{since}"]
+    recent = [*lately.faults(charger), *filter(None, [lately.unsteady(charger, now=now)])]
+    statements += recent
+    last = Decision.objects.filter(charger=charger, at__gte=now - _RECENTLY).order_by("-id").first()
+    reason = reasons.CATALOGUE.get(last.reason) if last and last.verdict != Decision.Verdict.ACCEPTED else None
+    advised: tuple[str, ...] = ()
+    if last is not None and reason is not None:
+        statements.append(
+            f"The last attempt, {times.when_short(last.at)}, was refused: {reason.title}. {reason.host.meaning}"
+        )
+        advised = tuple(step.text for step in reason.host.next_steps)
+    is_well = state.kind in _WELL and not recent
+    every = (*advised, *steps) if number != 1 or not is_well else advised
+    return Findings(
+        statements=tuple(statements),
+        steps=every[:_MOST_STEPS],
+        is_in_trouble=state.kind == "bad",
+        is_answer=is_well and not every,
+    )
+
+
+def _how(state: condition.Condition) -> str:
+    """Its word and its sentence, which are the same where there is no more to say."""
+    if state.sentence.rstrip(".") == state.word:
+        return f"{state.word}."
+    return f"{state.word}. {state.sentence.rstrip('.')}."
+
+
+def _of_session(session: Session, *, now: datetime) -> tuple[str, ...]:
+    """How it stands, and what became of the hold."""
+    station = session.charger.station_id
+    if session.state == Session.State.CHARGING and session.transaction is not None:
+        return (_(_how_it_charges(session.transaction)) % {"station": station, "energy": _kwh(session.transaction)},)
+    hold = session.holds.order_by("-created_at").first()
+    if (never := unstarted.of(session, hold, now=now)) is not None:
+        texts = [f"{never.title}.", sentences.why(session, None), unstarted.money_sentence(session, hold)]
+        return (" ".join(filter(None, texts)),)
+    why = sentences.why(session, session.ratings.order_by("-id").first())
+    return tuple(filter(None, (_ended(session), why)))
+
+
+def _how_it_charges(row: Transaction) -> str:
+    """Nothing is called charging while no energy flows; chargers that report no power may still charge."""
+    if not row.energy_wh:
+        return _NO_ENERGY
+    return _PAUSED if row.power_w is not None and row.power_w < FLOWS_W else _CHARGES_NOW
+
+
+def _kwh(row: Transaction) -> str:
+    """As the session's page shows it."""
+    return number_format((row.energy_wh or 0) / 1000, decimal_pos=3)
+
+
+def _ended(session: Session) -> str:
+    """From when to when it charged, how much, and who or what ended it; empty: it has not ended."""
+    row = session.transaction
+    if row is None or session.started_at is None or session.stopped_at is None:
+        return ""
+    values = {
+        "station": session.charger.station_id,
+        "span": times.span(session.started_at, session.stopped_at),
+        "energy": _kwh(row),
+    }
+    how = _STOPS.get(row.stop_reason, _BROKEN_OFF if row.stop_reason in _FAULTS else "")
+    return " ".join(filter(None, (_(_RAN) % values, _(how) % {"reason": row.stop_reason} if how else "")))
+
+
+def _unfound(row: Conversation, given: dict[Detail, str]) -> Findings:
+    """What would find the session: the number of a receipt, or the station and the time, and the card as the proof.
+    An account is proof, and knows where it charged."""
+    asked: tuple[Detail, ...] = (Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.LAST4)
+    if row.user is not None:
+        asked = asked[:2] if row.asker == Asker.HOST else (Detail.ATTEMPTED_AT,)
+        is_given = Detail.ATTEMPTED_AT in given or Detail.DOCUMENT in given
+        return Findings(statements=(_(_NOT_YOURS),) if is_given else (), needs=asked)
+    if Detail.DOCUMENT in given and Detail.LAST4 not in given:
+        return Findings(needs=(Detail.LAST4,))
+    is_given = all(one in given for one in asked[1:]) or Detail.DOCUMENT in given
+    return Findings(statements=(_(_NOT_FOUND),) if is_given else (), needs=asked)
+
+
+def _money(row: Conversation, facts: Facts, number: int, *, given: dict[Detail, str], now: datetime) -> Findings:
+    """The bill by line, what was taken, held, given back and offered; of a session that is proved to be theirs."""
+    session = facts.session if facts.proof else None
+    if session is None:
+        return _unfound(row, given)
+    rating = session.ratings.order_by("-id").first()
+    statements = [suggestions.breakdown(session, rating)] if rating is not None else []
+    if session.state == Session.State.CHARGING:
+        statements += _so_far(session, now=now)
+    elif rating is None or session.state == Session.State.HELD:
+        statements += _of_session(session, now=now)
+    statements += [*_payments(session), *_given_back(session)]
+    if facts.proof == Ticket.Proof.LINK and (offer := offers.open_of(session, now=now)) is not None:
+        values = {"amount": money(offer.total_minor, offer.currency), "why": stored_sentences.local(offer.sentences)}
+        statements.append(_(_OFFERED) % values)
+    steps = () if rating is not None else tuple(_(step) for step in catalogue.TOPICS[number].steps)
+    return Findings(statements=tuple(statements), steps=steps, is_answer=bool(statements))
+
+
+def _so_far(session: Session, *, now: datetime) -> list[str]:
+    """The cost as the session's own page shows it, and the price it is made with."""
+    found = running.of(session, now=now)
+    if found is None:
+        return list(_of_session(session, now=now))
+    cost = found.cost
+    energy = number_format(cost.energy_wh / 1000, decimal_pos=3)
+    lines = [_(_SO_FAR) % {"amount": money(cost.total_minor, cost.currency), "energy": energy}]
+    if (version := property_tax.version_of(session)) is not None:
+        moment = price_card.Moment(at=now, zone=ZoneInfo(session.property.time_zone), energy_wh=cost.energy_wh)
+        card = price_card.of(version, moment=moment, plan=session.benefits, left_wh=found.left_wh)
+        lines.append(_(_PRICE) % {"price": card.text})
+    return lines
+
+
+def _payments(session: Session) -> list[str]:
+    """By card: what was taken, and what is only held."""
+    found: list[str] = []
+    for hold in session.holds.exclude(last4="").order_by("id"):
+        if hold.captured_minor:
+            found.append(_(_TAKEN) % {"amount": money(hold.captured_minor, hold.currency), "last4": hold.last4})
+        elif hold.state == Hold.State.AUTHORISED:
+            found.append(_(_HELD) % {"amount": money(hold.amount_minor, hold.currency), "last4": hold.last4})
+    return found
+
+
+def _given_back(session: Session) -> list[str]:
+    rows = Refund.objects.filter(receipt__session=session, state=Refund.State.DONE).order_by("id")
+    return [_(_GIVEN_BACK) % {"amount": money(one.total_minor, one.currency)} for one in rows]
+
+
+def _account(row: Conversation, _facts: Facts, *, now: datetime) -> Findings:
+    """Plans and cards of who is logged in; accounts are changed by their owners, by the links beside."""
+    if row.user is None:
+        return Findings(statements=(_(_LOG_IN),), is_answer=True)
+    return Findings(statements=(*driver_facts.account(row.user, now=now), _(_YOURSELF)), is_answer=True)
+
+
+def _address(row: Conversation, _facts: Facts, *, now: datetime) -> Findings:
+    """Who is logged in changes it alone; others prove who they are."""
+    if row.asker == Asker.HOST:
+        text = "You can change your address yourself: it counts once you open the link that we send to the new one."
+        return Findings(statements=(text,), is_answer=True)
+    if row.user is not None:
+        return Findings(statements=(_(_NEW_ADDRESS),), is_answer=True)
+    return Findings(statements=(_(_LOG_IN), *(_(step) for step in catalogue.TOPICS[7].steps)), is_answer=True)
+
+
+def _assigned(row: Conversation, facts: Facts, aspect: Aspect) -> Findings:
+    """Where a charger of the host is, and whether it is connected; how their property systems are; both where the
+    question names neither."""
+    statements = _systems(row, facts).statements
+    if aspect is Aspect.BOOKINGS:
+        unseen = (_NO_SYSTEMS_SEEN,) if row.user else ()
+        return Findings(statements=statements or unseen, is_answer=bool(statements or unseen))
+    own = () if aspect is Aspect.ASSIGN else statements
+    if (charger := facts.charger) is None:
+        total = people.chargers(row.user).filter(retired_at=None).count() if row.user else 0
+        text = f"We see {total} charger{'' if total == 1 else 's'} of yours in service."
+        return Findings(statements=(text, *own) if total else own, needs=(Detail.CHARGER_ID,))
+    place = charger.property.name + (f", {charger.unit.name}" if charger.unit else "")
+    state = condition.of_charger(
+        charger, list(condition.connectors().filter(evse__charger=charger).select_related("evse"))
+    )
+    assigned = f"{charger.station_id} is assigned to {place}. {_how(state)}"
+    return Findings(statements=(assigned, *own), is_answer=True)
+
+
+def _systems(row: Conversation, facts: Facts) -> Systems:
+    """The property systems of the host whose people ask."""
+    if row.user is None or row.asker != Asker.HOST:
+        return Systems({})
+    return host_facts.systems(row.user, facts.host)
+
+
+def _of_systems(row: Conversation, facts: Facts, number: int) -> dict[Detail, str]:
+    return _systems(row, facts).details if number == _ASSIGN else {}
+
+
+_OTHERS: Final[dict[int, Callable[..., Findings]]] = {
+    6: _account,
+    7: _address,
+}
+
+
+def _zone(facts: Facts) -> ZoneInfo:
+    place = facts.session.property if facts.session else facts.property
+    return ZoneInfo(place.time_zone if place else "UTC")

@@ -1,0 +1,88 @@
+"""Fees belong to the month of their sessions, on every page, whenever the payout that kept them was closed."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from billing.payments.books import figures, statements
+from billing.payouts.cycle import allocation, cycle
+from tests.kit.payouts import books
+
+pytestmark = pytest.mark.django_db(transaction=True)
+OCTOBER, NOVEMBER, DECEMBER, JANUARY = (
+    datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC),
+    datetime(2027, 1, 1, tzinfo=UTC),
+)  # fmt: skip
+CLOSES = timedelta(days=2, hours=1)
+
+
+def told(known, since, until):
+    return figures.of_host(known.host, currency="USD", since=since, until=until)
+
+
+@pytest.fixture
+def known():
+    found = books()
+    found.agree(
+        valid_from=OCTOBER, platform_fee_pct=Decimal(10), processing="actual", subscription_minor=300, delay_days=2
+    )
+    found.bank(at=OCTOBER)
+    return found
+
+
+def test_a_good_month_does_not_pay_the_fees_of_the_month_before(known):
+    known.sale(10_000, at=NOVEMBER + timedelta(days=9), fee=320)
+    payout = cycle.close(known.scope, until=DECEMBER, now=DECEMBER + CLOSES)
+    known.sale(1000, at=DECEMBER + CLOSES, fee=59)
+
+    november, december = told(known, NOVEMBER, DECEMBER), told(known, DECEMBER, JANUARY)
+
+    assert payout.moved_minor == 10_000 - 1000 - 320 - 300
+    assert (november.earned_minor, november.fees_minor) == (payout.moved_minor, 1620)
+    assert (december.earned_minor, december.fees_minor, december.paid_out_minor) == (1000, 0, 0)
+    assert (november.fees_elsewhere_minor, december.fees_elsewhere_minor) == (1620, -1620)
+    for since, until, one in ((NOVEMBER, DECEMBER, november), (DECEMBER, JANUARY, december)):
+        month = statements.month(known.host, currency="USD", begins=since.date())
+        assert month.moved_minor == one.earned_minor + one.fees_elsewhere_minor - one.paid_out_minor, (since, until)
+        assert sum(minor for _, minor in figures.parts(one)) == one.earned_minor
+
+
+def test_the_fee_of_a_session_that_was_paid_late_is_in_the_month_of_the_session(known):
+    known.sale(3000, at=NOVEMBER + timedelta(days=9), paid_at=DECEMBER + timedelta(days=9))
+    known.sale(1000, at=NOVEMBER + timedelta(days=10))
+    first = cycle.close(known.scope, until=DECEMBER, now=DECEMBER + CLOSES)
+    [waits] = allocation.pending(known.scope, own_places=set(), until=DECEMBER)
+    assert told(known, NOVEMBER, DECEMBER).earned_minor - waits.amount_minor == first.moved_minor
+
+    known.sale(7000, at=DECEMBER + timedelta(days=9))
+    second = cycle.close(known.scope, until=JANUARY, now=JANUARY + CLOSES)
+
+    november, december = told(known, NOVEMBER, DECEMBER), told(known, DECEMBER, JANUARY)
+    assert (november.fees_minor, december.fees_minor) == (100 + 300 + 300, 700 + 300)
+    assert november.earned_minor + december.earned_minor == first.moved_minor + second.moved_minor
+
+
+def test_any_spans_of_time_add_up_to_what_the_payouts_kept(known):
+    for number in range(1, 25):
+        known.sale(331 * number, at=NOVEMBER + timedelta(days=number), fee=7 + number)
+    payout = cycle.close(known.scope, until=DECEMBER, now=DECEMBER + CLOSES)
+
+    spans = [NOVEMBER + timedelta(hours=53 * number) for number in range(20)]
+    found = [told(known, since, until) for since, until in itertools.pairwise(spans)]
+
+    assert sum(one.earned_minor for one in found) == payout.moved_minor
+    assert all(0 <= one.fees_minor < one.gross_minor for one in found if one.gross_minor > 1000)
+
+
+def test_a_subscription_is_in_its_own_month_also_where_nothing_was_sold_in_it(known):
+    known.sale(1000, at=OCTOBER + timedelta(days=2))
+    first = cycle.close(known.scope, until=NOVEMBER, now=NOVEMBER + CLOSES)
+    known.sale(1000, at=DECEMBER + timedelta(days=2))
+    second = cycle.close(known.scope, until=JANUARY, now=JANUARY + CLOSES)
+
+    months = [told(known, since, until) for since, until in itertools.pairwise((OCTOBER, NOVEMBER, DECEMBER, JANUARY))]
+
+    assert [one.earned_minor for one in months] == [600, -300, 600]
+    assert first.moved_minor + second.moved_minor == 900

@@ -1,0 +1,157 @@
+"""A stop that comes after its session was closed without one."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from billing.models import LateStop, Receipt, Refund, Session
+from billing.sessions.refunds import refunds
+from billing.sessions.settlement import late_stops, settle
+from chargers.models import Charger, Transaction
+from tests.billing.conftest import NOON, minutes
+
+
+def closed(site, *, until_wh=6000):
+    """5 kWh by the last reading, then silence: closed and billed to it, 3.00."""
+    site.rate("member")
+    row = site.transaction()
+    session = site.begin(row)
+    site.reading(row, until_wh, at=minutes(60))
+    Charger.objects.filter(pk=site.charger.pk).update(last_message_at=minutes(60))
+    settle.close_silent(now=minutes(400))
+    site.work(now=minutes(401))
+    site.work(now=minutes(402))
+    session.refresh_from_db()
+    assert session.state == "settled"
+    assert Receipt.objects.get().rating.total_minor == 300
+    return session, row
+
+
+def stops(site, row, wh, *, after=timedelta(hours=10)):
+    row.refresh_from_db()
+    received = NOON + after
+    Transaction.objects.filter(pk=row.pk).update(case="")
+    row.refresh_from_db()
+    site.stop(row, wh, at=minutes(90))
+    Session.objects.filter(transaction=row).update(late_stop_at=received)
+    late_stops.catch_up(now=received)
+    return LateStop.objects.get()
+
+
+def test_it_gives_back_what_was_too_much(site):
+    _, row = closed(site)
+
+    found = stops(site, row, 5000)
+
+    refund = Refund.objects.get()
+    assert (found.outcome, found.billed_minor, found.total_minor) == ("refunded", 300, 260)
+    assert (refund.total_minor, refund.state, refund.asked_by) == (40, "done", "system")
+    assert "With it the session costs 2.60 USD instead of 3.00 USD: 0.40 USD goes back." in found.sentence
+    assert Receipt.objects.filter(kind="credit_note").count() == 1
+
+
+def test_a_guest_reads_why_it_gives_back_in_their_language_and_old_rows_as_they_were(site):
+    session, row = closed(site)
+    stops(site, row, 5000)
+    note = Receipt.objects.get(kind="credit_note")
+
+    def read(language, page):
+        return Client(headers={"accept-language": language}).get(f"/s/{session.secret}/{page}").content.decode()
+
+    said = "Damit kostet der Ladevorgang 2,60\N{NO-BREAK SPACE}$ statt 3,00\N{NO-BREAK SPACE}$"
+    for page in ("receipt/", f"documents/{note.label}/"):
+        assert said in read("de", page)
+        assert "the session costs $2.60 instead of $3.00: $0.40 goes back" in read("en", page)
+    Refund.objects.update(explanation_reason=None)
+    assert "With it the session costs 2.60 USD instead of 3.00 USD: 0.40 USD goes back." in read("de", "receipt/")
+
+
+def test_it_does_not_announce_a_refund_as_going_back_while_it_waits_for_a_second_person(site, settings):
+    settings.REFUND_ALONE_UP_TO = Decimal("0.30")
+    _, row = closed(site)
+
+    found = stops(site, row, 5000)
+
+    assert Refund.objects.get().state == "waiting"
+    assert found.outcome == "refund_waits"
+    assert found.sentence.endswith(
+        "With it the session costs 2.60 USD instead of 3.00 USD. A refund of 0.40 USD waits for a second person; only "
+        "if they agree does it go back."
+    )
+
+
+@pytest.mark.parametrize(
+    ("approves", "outcome", "ends"),
+    [
+        (True, "refunded", "instead of 3.00 USD: 0.40 USD goes back."),
+        (False, "declined", "A second person declined the refund of 0.40 USD: the price stays."),
+    ],
+)
+def test_it_says_what_the_second_person_decided(site, settings, approves, outcome, ends):
+    settings.REFUND_ALONE_UP_TO = Decimal("0.30")
+    _, row = closed(site)
+    found = stops(site, row, 5000)
+
+    refunds.answer(Refund.objects.get().pk, approves=approves, by="Olive", now=minutes(800))
+
+    found.refresh_from_db()
+    assert found.outcome == outcome
+    assert found.sentence.endswith(ends)
+
+
+def test_it_bills_no_more_without_being_asked(site):
+    session, row = closed(site)
+
+    found = stops(site, row, 9000)
+
+    assert (found.outcome, found.total_minor) == ("not_billed", 420)
+    assert "Nothing more is billed unless a person approves it" in found.sentence
+    assert not Refund.objects.exists()
+    assert session.ratings.get(kind="final").total_minor == 300
+
+
+@pytest.mark.parametrize(
+    ("wh", "after", "outcome"),
+    [
+        (6000, timedelta(hours=10), "same"),
+        (5000, timedelta(days=31), "too_late"),
+        (9000, timedelta(days=31), "too_late"),
+        (900_000, timedelta(hours=10), "doubtful"),
+    ],
+)
+def test_it_only_tells_the_rest(site, wh, after, outcome):
+    _, row = closed(site)
+    assert stops(site, row, wh, after=after).outcome == outcome
+    assert not Refund.objects.exists()
+
+
+def test_it_does_each_once(site):
+    _, row = closed(site)
+    stops(site, row, 5000)
+
+    assert late_stops.catch_up(now=minutes(700)) == 0
+    assert Refund.objects.count() == 1
+
+
+def test_the_stop_itself_is_noted_by_the_gateways_call(site):
+    session, row = closed(site)
+    row.refresh_from_db()
+    site.stop(row, 5000, at=minutes(300))  # received before it was settled: a repeat
+    session.refresh_from_db()
+    assert session.late_stop_at is None
+
+    site.stop(row, 5000, at=minutes(500))
+    session.refresh_from_db()
+    assert (session.state, session.late_stop_at) == ("settled", minutes(500))
+
+
+def test_a_stop_in_time_is_not_late(site):
+    site.rate("member")
+    row = site.transaction()
+    session = site.begin(row)
+    site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
+    site.work(now=minutes(61))
+    session.refresh_from_db()
+    assert (session.state, session.late_stop_at) == ("settled", None)
