@@ -4,8 +4,6 @@ import importlib
 import re
 from pathlib import Path
 
-import pytest
-
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "architecture.md").read_text()
 NAMED = sorted(set(re.findall(r"`((?:authorization|billing|chargers|support)(?:\.\w+){2,})`", PAGE)))
 
@@ -24,9 +22,15 @@ def found(name: str) -> object:
     raise ImportError(name)
 
 
-@pytest.mark.parametrize("name", NAMED)
-def test_what_the_map_names_is_there(name):
-    assert found(name) is not None
+def is_there(name: str) -> bool:
+    try:
+        return found(name) is not None
+    except (ImportError, AttributeError):
+        return False
+
+
+def test_what_the_map_names_is_there():
+    assert [name for name in NAMED if not is_there(name)] == []
 
 
 def test_it_names_functions():
