@@ -1,5 +1,5 @@
 # Every target works from a fresh clone: it makes .venv when there is none.
-.PHONY: demo test test-pure check bench evaluate format clean-data
+.PHONY: demo test test-all test-pure check bench evaluate format clean-data
 
 # Where it is set, every process that a test starts compiles all modules again.
 export PYTHONDONTWRITEBYTECODE :=
@@ -20,6 +20,10 @@ demo: $(VENV)/runtime
 test: $(VENV)/development
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(APP),$(wildcard tests/$(APP) tests/pages/$(APP) tests/api/$(APP))) $(ARGS)
 
+# The large matrices (pages by roles, hostile values, twelve at once) whole, where `make test` takes a third of them: at night.
+test-all: export WHOLE := 1
+test-all: test
+
 # What needs no database, no Redis and no socket; drawn inputs are fewer than in `make test`, large ones are left to it.
 test-pure: $(VENV)/development
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --hypothesis-profile quick -m "pure and not volume" $$($(BIN)/python -m tests.kit.pure) $(ARGS)
@@ -31,7 +35,7 @@ check: $(VENV)/development
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/python -W error::RuntimeWarning -m tests.migrations_check
-	$(MAKE) --no-print-directory test
+	$(MAKE) --no-print-directory test ARGS="--durations=10 $(ARGS)"
 
 bench: $(VENV)/development
 	@$(BIN)/python -m bench $(if $(FULL),--full)

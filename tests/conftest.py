@@ -8,7 +8,7 @@ from django.contrib.contenttypes.management import create_contenttypes
 from django.db.models.signals import post_migrate
 from hypothesis import HealthCheck, settings
 
-from tests.kit import pure
+from tests.kit import pure, sampling
 
 # A busy machine is no finding: nothing is timed, and an input that is slow to draw is as good as another.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -24,6 +24,17 @@ def django_db_setup(django_db_setup: None) -> None:
     """Content types and permissions stay from test to test: making them anew took nine tenths of each flush."""
     post_migrate.disconnect(create_contenttypes)
     post_migrate.disconnect(create_permissions, dispatch_uid=_BY_ID)
+
+
+def pytest_configure() -> None:
+    sampling.seed()  # before workers are started, which inherit it
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not sampling.is_whole():
+        terminalreporter.write_line(
+            f"A third of large matrices was run: SAMPLE_SEED={sampling.seed()} repeats it; `make test-all` is whole"
+        )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,7 +1,8 @@
 """No form, no parameter, no part of an address and no tool answers 500, whatever stands in it.
 
 The year 957, halves of surrogate pairs, NUL, hosts outside ASCII, numbers beyond every column: see tests.kit.hostile.
-What a page reads is found out by reading it; a new parameter is attacked without a word here.
+What a page reads is found out by reading it; a new parameter is attacked without a word here. A run attacks a third
+of them, `WHOLE=1` all (see tests.kit.sampling).
 """
 
 import json
@@ -23,6 +24,7 @@ from tests.kit import from_schema, hostile
 from tests.kit.addresses import API_KEY, SAMPLES, routes
 from tests.kit.from_schema import Draw, Operation
 from tests.kit.portal_pages import addresses
+from tests.kit.sampling import sampled
 from tests.pages.conftest import World, client_of, world
 
 __all__ = ["addresses", "callers", "client_of", "paid", "rate", "world"]
@@ -70,7 +72,7 @@ def client_for(route: str, world: World, client_of: Any) -> Client:
 def test_no_page_fails_for_a_parameter_or_a_field(world, everywhere, client_of, monkeypatch, method: str):
     clients = {kind: client_for(kind, world, client_of) for kind in ("admin/", "")}
     with hostile.failures() as failed:
-        for route, address in everywhere.items():
+        for route, address in sampled(everywhere.items(), of="pages"):
             client = clients["admin/" if route.startswith(("admin/", "books/")) else ""]
             with monkeypatch.context() as patch, hostile.names_read(patch) as names:
                 sent(client, method, address, {})
@@ -84,7 +86,7 @@ def test_no_form_of_a_page_fails_for_one_bad_field(world, addresses, client_of):
     clients = {kind: client_for(kind, world, client_of) for kind in ("books/", "")}
     done: set[tuple[str, str, tuple[str, ...]]] = set()
     with hostile.failures() as failed:
-        for route, address in addresses.items():
+        for route, address in sampled(addresses.items(), of="forms"):
             client = clients["books/" if route.startswith("books/") else ""]
             page = sent(client, "get", address)
             if page.status_code != HTTPStatus.OK or "html" not in page.headers["Content-Type"]:
@@ -103,7 +105,7 @@ def test_no_form_of_a_page_fails_for_one_bad_field(world, addresses, client_of):
 def test_no_part_of_an_address_fails(world, client_of):
     clients = {kind: client_for(kind, world, client_of) for kind in ("admin/", "")}
     with hostile.failures() as failed:
-        for route in routes():
+        for route in sampled(routes(), of="parts of addresses"):
             client = clients["admin/" if route.startswith(("admin/", "books/")) else ""]
             for found in _PARAMETER.finditer(route):
                 for value in _IN_PATHS[found[1]]:
@@ -116,7 +118,7 @@ def test_no_part_of_an_address_fails(world, client_of):
 
 def test_no_operation_of_the_api_fails(world: World, paid: Session, callers: Callers):
     with hostile.failures() as failed:
-        for operation in from_schema.operations():
+        for operation in sampled(from_schema.operations(), of="operations"):
             for path, query, body in attacks(operation, world, paid):
                 address = f"{path}?{urlencode(query)}" if query else path
                 content = {} if body is None else {"content_type": "application/json"}

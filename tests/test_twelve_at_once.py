@@ -1,4 +1,7 @@
-"""Twelve equal requests at the same moment, of every form of the portal and every write of the API: no 500."""
+"""Twelve equal requests at the same moment, of every form of the portal and every write of the API: no 500.
+
+A run sends a third of them, `WHOLE=1` all (see tests.kit.sampling).
+"""
 
 import json
 import re
@@ -20,6 +23,7 @@ from tests.kit import from_schema, hostile
 from tests.kit.from_schema import ABSENT, KNOWN, Draw
 from tests.kit.payouts import IBAN
 from tests.kit.portal_pages import addresses
+from tests.kit.sampling import sampled
 from tests.pages.conftest import PASSWORD, World, client_of, world
 
 __all__ = ["addresses", "callers", "client_of", "paid", "rate", "world"]
@@ -68,7 +72,7 @@ def crowd(monkeypatch: pytest.MonkeyPatch) -> Iterable[Crowd]:
 def test_no_form_of_the_portal_fails(world, addresses, client_of, crowd: Crowd):
     clients = {"": freshly(client_of(world.owner)), "books/": client_of(world.agent)}
     with hostile.failures() as failed:
-        for route in sorted(addresses, key=lambda route: _ENDS.search(route) is not None):
+        for route in sorted(sampled(addresses, of="forms"), key=lambda route: _ENDS.search(route) is not None):
             client = clients["books/" if route.startswith("books/") else ""]
             page = client.get(addresses[route])
             if page.status_code != HTTPStatus.OK or "html" not in page.headers["Content-Type"]:
@@ -87,7 +91,9 @@ def test_no_write_of_the_api_fails(world: World, paid: Session, callers: Callers
              "subject": "charger:CP1", "month": "2026-03", "receipt_id": paid.receipts.get().pk}  # fmt: skip
     operations = [one for one in from_schema.operations() if one.method != "get"]
     with hostile.failures() as failed:
-        for operation in sorted(operations, key=lambda one: one.method == "delete" or bool(_ENDS.search(one.path))):
+        for operation in sorted(
+            sampled(operations, of="writes"), key=lambda one: one.method == "delete" or bool(_ENDS.search(one.path))
+        ):
             path = re.sub(r"\{(\w+)\}", lambda found: str(known.get(found[1], 1)), operation.path)
             draw = Draw(operation.name, known=KNOWN)
             body = draw.valid(operation, path).body
