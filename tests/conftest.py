@@ -33,7 +33,7 @@ def pytest_configure() -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not sampling.is_whole():
         terminalreporter.write_line(
-            f"A third of large matrices was run: SAMPLE_SEED={sampling.seed()} repeats it; `make test-all` is whole"
+            f"Of large matrices a part was run: SAMPLE_SEED={sampling.seed()} repeats it; `make test-all` is whole"
         )
 
 

@@ -1,8 +1,8 @@
 """No form, no parameter, no part of an address and no tool answers 500, whatever stands in it.
 
 The year 957, halves of surrogate pairs, NUL, hosts outside ASCII, numbers beyond every column: see tests.kit.hostile.
-What a page reads is found out by reading it; a new parameter is attacked without a word here. A run attacks a third
-of them, `WHOLE=1` all (see tests.kit.sampling).
+What a page reads is found out by reading it; a new parameter is attacked without a word here. A run attacks one in
+six of them, `WHOLE=1` all (see tests.kit.sampling).
 """
 
 import json

@@ -1,6 +1,6 @@
 """Twelve equal requests at the same moment, of every form of the portal and every write of the API: no 500.
 
-A run sends a third of them, `WHOLE=1` all (see tests.kit.sampling).
+A run sends one in six, `WHOLE=1` all (see tests.kit.sampling).
 """
 
 import json

@@ -22,7 +22,7 @@ def is_whole() -> bool:
     return os.environ.get("WHOLE") == "1"
 
 
-def sampled(items: Iterable[T], *, of: str, share: int = 3) -> list[T]:
+def sampled(items: Iterable[T], *, of: str, share: int = 6) -> list[T]:
     """About one in `share` of the items, at least one of them, in their order; `of` names the matrix."""
     rows = list(items)
     if is_whole() or not rows:
