@@ -16,7 +16,7 @@ from django.conf import settings
 
 from bench.load import charger_id
 
-_ROOT: Final = Path(__file__).resolve().parent.parent.parent
+_ROOT: Final = Path(__file__).resolve().parent.parent
 _FIRST_VIEWS: Final = (
     ("dashboard", "/"), ("chargers", "/chargers/"), ("a charger", "/chargers/{charger}/"),
     ("logs", "/chargers/{charger}/logs/"), ("sessions", "/sessions/"), ("rates", "/rates/"),

@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.waiting import card
 from tests.kit.provider import Manner, standing
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 WAITING, FIRST, OTHERS = 200, 700, 50
 PACE = 75.0
 """Cards a second at the other chargers: a third of what the writer can do one by one. At 150 it is busy for two thirds
