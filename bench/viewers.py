@@ -69,10 +69,10 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
 async def run(port: int, pages: int, seconds: float, cookie: str) -> dict[str, float]:
     seen, deadline = Seen(), time.perf_counter() + seconds
     await asyncio.gather(*(watch(port, number, deadline, cookie, seen) for number in range(pages)))
-    found = sorted(seen.latencies)
+    found = sorted(seen.latencies) or [0.0]  # a warm-up may end before any page has asked twice
     return {
-        "answers": len(found),
-        "per_second": len(found) / seconds,
+        "answers": len(seen.latencies),
+        "per_second": len(seen.latencies) / seconds,
         "p50_ms": found[len(found) // 2] * 1000,
         "p95_ms": found[len(found) * 95 // 100] * 1000,
         "unchanged": seen.unchanged,
