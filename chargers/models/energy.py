@@ -60,6 +60,13 @@ class Transaction(models.Model):
     meter_stop_wh = models.BigIntegerField(null=True, blank=True)
     stop_reason = models.CharField(max_length=50, blank=True)
     stop_id_token = models.CharField(max_length=255, blank=True)
+    guessed_stop_id = models.CharField(
+        max_length=255,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="The id that is not ours, of a stop that was matched by card and outlet (1.6). Our own id replaces it.",
+    )
 
     charging_state = models.CharField(max_length=30, blank=True)
     last_seq_no = models.BigIntegerField(null=True, blank=True)

@@ -157,13 +157,25 @@ def record_token(row: Transaction, id_token: str, *, type_: str, order: int | No
 
 
 def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorded:
-    """Records a stop once: the first stands. A stop that fits no start becomes a case, never a refusal."""
+    """Records a stop once: the first stands. A stop that fits no start becomes a case, never a refusal.
+
+    One that was matched by card and outlet stands only until the stop comes that names the transaction.
+    """
     row = starts.find(charger, facts.transaction_id, at=facts.at)
+    is_named = row is not None
     if row is None and (facts.version == "1.6" or not facts.transaction_id):
         row = _meant_by_unknown_stop(charger, facts, now=now)
     if row is None:
         return Recorded(transaction=_case_of_unknown_stop(charger, facts, now=now), is_new=True)
+    guessed = row.guessed_stop_id if is_named else ""
+    if guessed and _is_same_stop(row, facts):
+        Transaction.objects.filter(pk=row.pk).update(guessed_stop_id="")
+        return Recorded(transaction=row, is_new=False)
     unstopped = Q(stopped_at=None) | Q(stop_received_at=None) | Q(case=Transaction.Case.NEVER_STOPPED)
+    if guessed:
+        unstopped |= Q(guessed_stop_id=guessed)
+        earlier = _facts_of_stop(row, transaction_id="" if guessed == starts.NO_ID else guessed)
+        earlier_received_at = row.stop_received_at or now
     changes: dict[str, Any] = {
         "stopped_at": max(facts.at, row.started_at),
         "stated_stop": facts.stated_at[:64],
@@ -171,6 +183,7 @@ def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorde
         "meter_stop_wh": facts.meter_stop_wh,
         "stop_reason": facts.reason[:50],
         "stop_id_token": facts.id_token[:255],
+        "guessed_stop_id": "" if is_named else (facts.transaction_id or starts.NO_ID)[:255],
         "charging_state": "",
         "power_w": None,
         **({"case": "", "case_sentences": ()} | _case_of_energy(row, meter_stop_wh=facts.meter_stop_wh, at=facts.at)),
@@ -178,9 +191,29 @@ def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorde
     if not Transaction.objects.filter(unstopped, pk=row.pk).update(**changes):
         row.refresh_from_db()
         return Recorded(transaction=row, is_new=False)
+    if guessed:
+        _case_of_unknown_stop(charger, earlier, now=earlier_received_at)
     for name, value in changes.items():
         setattr(row, name, value)
     return Recorded(transaction=row, is_new=True)
+
+
+def _is_same_stop(row: Transaction, facts: StopFacts) -> bool:
+    """Whether this is the stop that the row has, now under the right id."""
+    return (row.stated_stop, row.meter_stop_wh) == (facts.stated_at[:64], facts.meter_stop_wh)
+
+
+def _facts_of_stop(row: Transaction, *, transaction_id: str) -> StopFacts:
+    """The stop of a row as it was reported under that id."""
+    return StopFacts(
+        transaction_id=transaction_id,
+        version=row.ocpp_version,
+        id_token=row.stop_id_token,
+        meter_stop_wh=row.meter_stop_wh,
+        stated_at=row.stated_stop,
+        at=row.stopped_at or row.started_at,
+        reason=row.stop_reason,
+    )
 
 
 def end_unstopped(charger: Charger, *, evse_number: int | None, before: datetime) -> int:
@@ -320,7 +353,7 @@ def _meant_by_unknown_stop(charger: Charger, facts: StopFacts, *, now: datetime)
 
 def _case_of_unknown_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Transaction:
     """A stop whose start we never saw, kept once: a repeat finds the same case."""
-    named = facts.transaction_id or "none"
+    named = facts.transaction_id or starts.NO_ID
     natural = f"stop|{charger.pk}|{named}|{facts.id_token}|{facts.meter_stop_wh}|{facts.stated_at}"
     key = hashlib.sha256(natural.encode()).hexdigest()
     row, _ = Transaction.objects.get_or_create(
@@ -351,7 +384,7 @@ def _id_of_unknown(facts: StopFacts, key: str) -> str:
     """In 2.x the id is the charger's own, so that a start that comes late finds this row; in 1.6 it is not ours."""
     if facts.version != "1.6" and facts.transaction_id:
         return facts.transaction_id[:255]
-    return f"unknown:{facts.transaction_id[:200]}:{key[:16]}"
+    return starts.orphan_id(facts.transaction_id, key)
 
 
 def _case_of_energy(row: Transaction, *, meter_stop_wh: int | None, at: datetime) -> dict[str, str | Sentences]:

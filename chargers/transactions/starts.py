@@ -14,6 +14,8 @@ _OF_A_START = (
     "stated_start", "started_at", "start_received_at", "meter_start_wh", "id_token", "id_token_type", "evse_number",
     "connector_number", "remote_start_id", "case", "case_sentences",
 )  # fmt: skip
+NO_ID = "none"
+"""Stands for the id of a stop that named none that could be ours (0, -1, missing)."""
 _NAMED_WITHIN = timedelta(days=2)
 """So far back the messages under an unknown id are read for the outlet that they name."""
 
@@ -86,7 +88,8 @@ def outlets_of_unknown(charger: Charger, transaction_id: str, *, now: datetime) 
 def stopped_before(charger: Charger, facts: StartFacts, *, now: datetime) -> Transaction | None:
     """The one stop under an id not ours that came before this 1.6 start and fits it by card, time and register.
 
-    A charger that never got its id stops the transaction as 0 or -1, and may send that first.
+    A charger that never got its id stops the transaction as 0 or -1, and may send that first. A stop that happened or
+    arrived before the start is not its own.
     """
     if not facts.clock_plausible:
         return None
@@ -97,7 +100,7 @@ def stopped_before(charger: Charger, facts: StartFacts, *, now: datetime) -> Tra
         case=Transaction.Case.STOP_WITHOUT_START,
         stated_start="",
         stopped_at__gte=facts.at,
-        stop_received_at__gt=now - _NAMED_WITHIN,
+        stop_received_at__gt=max(now - _NAMED_WITHIN, facts.at),
     )
     if facts.meter_start_wh is not None:
         unknown = unknown.filter(Q(meter_stop_wh=None) | Q(meter_stop_wh__gte=facts.meter_start_wh))
@@ -113,9 +116,20 @@ def _has_one_outlet(charger: Charger) -> bool:
 
 def begin_stopped(known: Transaction, facts: StartFacts, *, key: str, now: datetime) -> None:
     """The 1.6 start of a stop that came before it: the row gets its start, and the id that is ours to give."""
+    known.guessed_stop_id = id_of_orphan(known)
     fill(known, replace(facts, transaction_id=str(known.pk)), now=now)
     known.transaction_id, known.start_key, known.offline = str(known.pk), key, True
-    known.save(update_fields=["transaction_id", "start_key", "offline"])
+    known.save(update_fields=["transaction_id", "start_key", "offline", "guessed_stop_id"])
+
+
+def orphan_id(named: str, key: str) -> str:
+    """The id of the row of a 1.6 stop that fits no start: the id that it named is not ours to use."""
+    return f"unknown:{named[:200]}:{key[:16]}"
+
+
+def id_of_orphan(row: Transaction) -> str:
+    """The id that the stop of such a row named; "none" where it named none."""
+    return row.transaction_id.removeprefix("unknown:").rpartition(":")[0] or NO_ID
 
 
 def known(charger: Charger, facts: StartFacts, *, key: str | None) -> Transaction | None:

@@ -9,7 +9,7 @@ import pytest
 
 from authorization.models import Membership, User
 from billing.models import RateAssignment, Session
-from billing.sessions.settlement import reviews, settle, unclaimed
+from billing.sessions.settlement import late_stops, reviews, settle, unclaimed
 from billing.sessions.settlement.api.sessions import SessionSerializer
 from chargers.models import Command, Transaction, number_ranges
 from chargers.recovery import lost_messages
@@ -299,6 +299,30 @@ def test_a_1_6_stop_that_comes_before_its_start_ends_it(gateway, charger, member
     settle.settle_due(now=now(hours=1))
     session = Session.objects.get()
     assert (session.state, session.ratings.latest("pk").energy_wh) == ("settled", 5000)
+
+
+def test_a_1_6_stop_under_our_id_counts_also_after_a_guessed_stop_was_settled(gateway, charger, member):
+    orphan = {"transactionId": 987654, "meterStop": 4000, "timestamp": ago(minutes=5), "idTag": "04A1B2C3D4"}
+
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("StopTransaction", orphan)
+            number = (await device.call("StartTransaction", start()))["transactionId"]
+            await looking(price)
+            await looking(lambda: settle.settle_due(now=now(hours=1)))
+            settled = await looking(Session.objects.get)
+            assert (settled.state, (await looking(lambda: settled.ratings.latest("pk"))).energy_wh) == ("settled", 3000)
+            stop = {"transactionId": number, "meterStop": 6000, "timestamp": ago(minutes=1)}
+            await device.call("StopTransaction", stop)
+
+    asyncio.run(story())
+    Session.objects.filter(late_stop_at=None).update(late_stop_at=now())
+    late_stops.catch_up(now=now(hours=1))
+
+    session = Session.objects.get(transaction__case="")
+    assert (session.transaction.energy_wh, session.late_stop.energy_wh) == (5000, 5000)
+    assert session.late_stop.outcome == "not_billed"
+    assert Transaction.objects.get(case="stop_without_start").meter_stop_wh == 4000
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,55 @@ def test_it_ends_the_one_session_of_a_charger_with_one_outlet_where_id_and_card_
     assert stopped(charger, transaction_id="987654", id_token="").transaction == row
 
 
+def test_a_stop_under_our_id_takes_back_a_stop_that_was_guessed_before_the_start(charger):
+    orphan = {"transaction_id": "987654", "meter_stop_wh": 4000, "stated_at": "2026-03-10T12:20:00Z"}
+    stopped(charger, **orphan, at=NOON + HOUR / 3)
+    row = recording.record_start(charger, START, now=NOON + HOUR).transaction
+    assert (row.meter_stop_wh, row.guessed_stop_id) == (4000, "987654")
+
+    recorded = stopped(charger, transaction_id=row.transaction_id, meter_stop_wh=6000)
+    repeats = [stopped(charger, **orphan, at=NOON + HOUR / 3), stopped(charger, transaction_id=row.transaction_id)]
+
+    row.refresh_from_db()
+    assert (recorded.is_new, recorded.transaction.pk) == (True, row.pk)
+    assert (row.energy_wh, row.stopped_at, row.guessed_stop_id) == (5000, NOON + HOUR, "")
+    case = Transaction.objects.get(case="stop_without_start")
+    assert (case.meter_stop_wh, case.stated_stop, case.stopped_at) == (4000, orphan["stated_at"], NOON + HOUR / 3)
+    assert "987654" in case.case_detail
+    assert [repeat.transaction.pk for repeat in repeats] == [case.pk, row.pk]
+    assert Transaction.objects.count() == 2
+
+
+def test_a_stop_under_our_id_takes_back_a_stop_that_was_guessed_after_the_start(charger):
+    Evse.objects.get(charger=charger, number=2).delete()
+    row = started(charger, meter_start_wh=20_000).transaction
+    stopped(charger, transaction_id="555111", id_token="", meter_stop_wh=21_000, stated_at="x", at=NOON + HOUR / 2)
+
+    assert stopped(charger, transaction_id=row.transaction_id, meter_stop_wh=22_500).is_new
+    row.refresh_from_db()
+    assert (row.energy_wh, row.case) == (2500, "")
+    assert Transaction.objects.get(case="stop_without_start").meter_stop_wh == 21_000
+
+
+def test_the_same_stop_under_our_id_confirms_the_one_that_was_guessed(charger):
+    row = started(charger).transaction
+    stopped(charger, transaction_id="987654")
+
+    assert not stopped(charger, transaction_id=row.transaction_id).is_new
+    row = Transaction.objects.get()
+    assert (row.meter_stop_wh, row.guessed_stop_id) == (7000, "")
+
+
+@pytest.mark.parametrize("at", [NOON - HOUR / 60, NOON + HOUR / 60], ids=["it says", "it came"])
+def test_an_orphan_stop_from_before_the_start_is_not_its_own(charger, at):
+    recording.record_stop(charger, replace(STOP, transaction_id="987654", at=at), now=NOON - HOUR / 60)
+
+    row = recording.record_start(charger, START, now=NOON).transaction
+
+    assert row.stopped_at is None
+    assert Transaction.objects.get(case="stop_without_start").pk != row.pk
+
+
 @pytest.mark.parametrize(
     ("begin", "end", "hours", "case"),
     [
