@@ -111,7 +111,10 @@ def _priced_spans(
 ) -> Iterator[tuple[datetime, datetime, tuple[int, ...]]]:
     """Neighbouring slices with the same windows are one span; a session without duration is one empty span."""
     start, end = timeline.start.at, timeline.last.at
-    cut = calendar.slices(start, end, zone=zone, edges=rate.energy_edges)
+    if start == end:
+        cut = iter((calendar.empty_slice(start, zone=zone),))
+    else:
+        cut = calendar.slices(start, end, zone=zone, edges=rate.energy_edges)
     windows_at = rate.energy_lookup()
     windowed = ((piece, windows_at(piece.weekday, piece.minute, piece.day)) for piece in cut)
     for windows, group in groupby(windowed, key=lambda pair: pair[1]):

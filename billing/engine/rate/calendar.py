@@ -169,6 +169,12 @@ def slices(start: datetime, end: datetime, *, zone: ZoneInfo, edges: frozenset[i
             piece_start = cut
 
 
+def empty_slice(at: datetime, *, zone: ZoneInfo) -> Slice:
+    """An instant (UTC), for what happens without duration."""
+    wall = at + _offset(at, zone=zone)
+    return Slice(start=at, end=at, weekday=wall.weekday(), minute=wall.hour * 60 + wall.minute, day=wall.date())
+
+
 def _cuts(start: datetime, end: datetime, *, edges: list[int]) -> Iterator[datetime]:
     """Every edge strictly between two wall times, in order."""
     if not edges:

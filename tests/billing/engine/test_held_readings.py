@@ -71,3 +71,10 @@ def test_it_keeps_the_statuses_before_the_last_trusted_reading_only() -> None:
         "StatusReported",
         "RegisterReported",
     ]
+
+
+def test_energy_without_duration_is_billed_as_it_stands_at_the_price_of_that_moment() -> None:
+    night = {"name": "night", "price": "0.10", "from": "00:00", "to": "06:00"}
+    rates = rate(connection_fee="0", energy=[night, {"name": "day", "price": "0.50"}])
+    assert offered(start("02:00", 1000), stop("02:00", 1500), rate=rates) == {Choice.AS_IT_STANDS: (500, 5)}
+    assert offered(start("14:00", 1000), stop("14:00", 1500), rate=rates) == {Choice.AS_IT_STANDS: (500, 25)}
