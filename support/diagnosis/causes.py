@@ -23,6 +23,7 @@ _TAPERED: Final = 0.5
 """A battery that fills up draws less and less: the last power beside the most."""
 _NEAR: Final = timedelta(minutes=2)
 _FLAPS: Final = 3
+_PAUSED: Final = frozenset(("SuspendedEV", "SuspendedEVSE", "Finishing"))
 
 
 class Cause(StrEnum):
@@ -201,7 +202,7 @@ def _stalled_since(facts: ChargeFacts) -> datetime | None:
 def _by_reason(facts: ChargeFacts) -> Iterator[Finding]:
     """What the charger gave as the reason."""
     cause = _REASONS.get(facts.stop_reason)
-    if cause is None:
+    if cause is None or _is_loose_plug(facts):
         return
     evidence = [Evidence(Clue.STOP_REASON, {"reason": facts.stop_reason, "at": facts.stopped_at})]
     evidence += [Evidence(Clue.FAULT, _of_fault(one)) for one in _faults_near_end(facts)[-1:]]
@@ -221,12 +222,20 @@ def _by_fault_at_end(facts: ChargeFacts) -> Iterator[Finding]:
 
 def _by_loose_plug(facts: ChargeFacts) -> Iterator[Finding]:
     """Unplugged without anybody stopping, again and again: the plug does not sit, or does not lock."""
-    if facts.stop_reason == "EVDisconnected" and facts.short_ones > 1:
+    if _is_loose_plug(facts):
         evidence = (
             Evidence(Clue.STOP_REASON, {"reason": facts.stop_reason, "at": facts.stopped_at}),
             Evidence(Clue.REPEATED, {"count": facts.short_ones}),
         )
         yield Finding(cause=Cause.CABLE, certainty=Certainty.CERTAIN, evidence=evidence)
+
+
+def _is_loose_plug(facts: ChargeFacts) -> bool:
+    """Not where energy flowed, or car or charger had paused or finished: then somebody took the plug out."""
+    if facts.stop_reason != "EVDisconnected" or facts.short_ones < 2 or facts.energy_wh > 0:
+        return False
+    began_at = facts.started_at or facts.end
+    return not any(one.status in _PAUSED and began_at <= one.at <= facts.end for one in facts.statuses)
 
 
 def _by_silence_at_end(facts: ChargeFacts) -> Iterator[Finding]:

@@ -61,6 +61,28 @@ def test_a_plug_that_comes_loose_again_and_again_is_the_cable():
     assert likeliest(stopped_at=at(2), stop_reason="EVDisconnected", short_ones=3) == (Cause.CABLE, Certainty.CERTAIN)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"statuses": (status(1, "Charging"), status(2, "SuspendedEV"))},
+        {"statuses": (status(1, "Charging"), status(2, "Finishing"))},
+        {"energy_wh": 900},
+    ],
+    ids=["paused", "finished", "energy flowed"],
+)
+def test_a_plug_that_was_pulled_after_the_car_was_done_is_no_cable_fault(changes):
+    facts = {"started_at": START, "stopped_at": at(3), "stop_reason": "EVDisconnected", "short_ones": 3, **changes}
+    findings = causes.found(ChargeFacts(now=at(30), **facts))
+    assert [(finding.cause, finding.certainty) for finding in findings] == [(Cause.UNPLUGGED, Certainty.CERTAIN)]
+
+
+def test_a_loose_plug_is_named_as_the_only_certain_cause():
+    facts = ChargeFacts(
+        now=at(30), started_at=START, stopped_at=at(2), stop_reason="EVDisconnected", short_ones=3
+    )
+    assert [finding.cause for finding in causes.found(facts)] == [Cause.CABLE]
+
+
 def test_a_fault_around_the_end_counts_whatever_the_reason():
     found = causes.found(
         ChargeFacts(
