@@ -328,6 +328,12 @@ def energy_spans(inputs: Mapping[str, Any]) -> list[list[tuple[datetime, datetim
     return [[(period.start, period.end) for period in one.periods] for one in periods.billed_energy(cut)]
 
 
+def last_rise_at(inputs: Mapping[str, Any]) -> datetime:
+    """When the register last rose by our clock, from what `as_json` kept: charging ended then."""
+    as_of = _time(inputs["as_of"]) if inputs["as_of"] else None
+    return timeline.lay_out(parse_session(inputs["session"]).facts, as_of=as_of).last_rise_at
+
+
 def idle_spans(inputs: Mapping[str, Any]) -> list[tuple[datetime, datetime]]:
     """When the car was plugged in and done, from what `as_json` kept; also where the rate takes nothing for it."""
     known = parse_session(inputs["session"])
@@ -354,7 +360,10 @@ def _event_json(event: Event) -> dict[str, Any]:
 
 
 def _registers(row: Transaction) -> Iterator[RegisterReported]:
-    """The start, the samples, the stop. Of two samples of one time the lower counts."""
+    """The start, the samples, the stop. Of two samples of one time the lower counts.
+
+    A stop that the charger puts before the start keeps that time where energy flowed: it is held for review.
+    """
     sampled = MeterValue.objects.filter(transaction=row, register_wh__isnull=False)
     by_time: dict[datetime, int] = {}
     for at, wh in sampled.order_by("at", "-register_wh").values_list("at", "register_wh"):
@@ -371,7 +380,9 @@ def _registers(row: Transaction) -> Iterator[RegisterReported]:
     last_wh = samples[-1].wh if samples else row.meter_start_wh
     stop_wh = row.meter_stop_wh if row.meter_stop_wh is not None else last_wh
     if row.stopped_at is not None and stop_wh is not None:
-        yield RegisterReported(at=row.stopped_at, wh=stop_wh, context=RegisterContext.STOP)
+        is_early = row.early_stop_at is not None and stop_wh != row.meter_start_wh
+        stopped_at = row.early_stop_at if is_early and row.early_stop_at else row.stopped_at
+        yield RegisterReported(at=stopped_at, wh=stop_wh, context=RegisterContext.STOP)
 
 
 def unmetered_start(session: Session) -> timedelta:

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 db_default="",
                 default="",
-                help_text="The id that is not ours, of a stop that was matched by card and outlet (1.6). Our own id replaces it.",
+                help_text="The id, not ours, of a stop that was matched by card and outlet; ours replaces it.",
                 max_length=255,
             ),
         ),

@@ -1,5 +1,7 @@
 """What a charger reports of charging, from start to stop."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Func, Q, Value
 from django.db.models.functions import Upper
@@ -56,6 +58,9 @@ class Transaction(models.Model):
 
     stopped_at = models.DateTimeField(null=True, blank=True)
     stated_stop = models.CharField(max_length=64, blank=True)
+    early_stop_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it stopped as the charger says, where that is before its start."
+    )
     stop_received_at = models.DateTimeField(null=True, blank=True)
     meter_stop_wh = models.BigIntegerField(null=True, blank=True)
     stop_reason = models.CharField(max_length=50, blank=True)
@@ -65,7 +70,7 @@ class Transaction(models.Model):
         default="",
         db_default="",
         blank=True,
-        help_text="The id that is not ours, of a stop that was matched by card and outlet (1.6). Our own id replaces it.",
+        help_text="The id, not ours, of a stop that was matched by card and outlet; ours replaces it.",
     )
 
     charging_state = models.CharField(max_length=30, blank=True)
@@ -125,6 +130,11 @@ class Transaction(models.Model):
         """Register at the end (or now) less register at the start, in Wh; None when either is unknown."""
         end = self.meter_stop_wh if self.meter_stop_wh is not None else self.register_wh
         return None if end is None or self.meter_start_wh is None else end - self.meter_start_wh
+
+    @property
+    def reported_stop_at(self) -> datetime | None:
+        """When it stopped as the charger says, also where that contradicts the start."""
+        return self.early_stop_at or self.stopped_at
 
     @property
     def missing_spans(self) -> list[tuple[int, int]]:

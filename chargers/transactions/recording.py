@@ -179,6 +179,7 @@ def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorde
     changes: dict[str, Any] = {
         "stopped_at": max(facts.at, row.started_at),
         "stated_stop": facts.stated_at[:64],
+        "early_stop_at": facts.at if facts.at < row.started_at else None,
         "stop_received_at": now,
         "meter_stop_wh": facts.meter_stop_wh,
         "stop_reason": facts.reason[:50],
@@ -211,7 +212,7 @@ def _facts_of_stop(row: Transaction, *, transaction_id: str) -> StopFacts:
         id_token=row.stop_id_token,
         meter_stop_wh=row.meter_stop_wh,
         stated_at=row.stated_stop,
-        at=row.stopped_at or row.started_at,
+        at=row.reported_stop_at or row.started_at,
         reason=row.stop_reason,
     )
 
@@ -388,16 +389,19 @@ def _id_of_unknown(facts: StopFacts, key: str) -> str:
 
 
 def _case_of_energy(row: Transaction, *, meter_stop_wh: int | None, at: datetime) -> dict[str, str | Sentences]:
-    """A register that fell, or more energy than any charger could have given: never billed blindly."""
+    """A register that fell, or more energy than any charger could have given: never billed blindly.
+
+    A stop before the start is not judged by its energy: its times contradict each other, which pricing sees.
+    """
     if row.meter_start_wh is None or meter_stop_wh is None:
         return {}
     energy_wh = meter_stop_wh - row.meter_start_wh
-    seconds = max((at - row.started_at).total_seconds(), 0)
+    seconds = (at - row.started_at).total_seconds()
     if energy_wh < 0:
         why = stored.one(CaseCode.REGISTER_FELL, begin=row.meter_start_wh, end=meter_stop_wh)
     elif row.meter_start_wh == 0 and energy_wh > _MOST_FROM_ZERO_WH:
         why = stored.one(CaseCode.FROM_ZERO, end=meter_stop_wh)
-    elif energy_wh > _MOST_POWER_W * seconds / 3600 + _ENERGY_SLACK_WH:
+    elif seconds >= 0 and energy_wh > _MOST_POWER_W * seconds / 3600 + _ENERGY_SLACK_WH:
         took = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
         why = stored.one(CaseCode.TOO_MUCH_ENERGY, energy_kwh=f"{energy_wh / 1000:.3f}", took=took)
     else:

@@ -107,6 +107,14 @@ def test_it_never_ends_a_transaction_before_it_began(charger):
     assert stopped(charger, transaction_id=row_id, at=NOON - HOUR).transaction.stopped_at == NOON
 
 
+def test_a_stop_before_its_start_keeps_the_time_that_the_charger_says(charger):
+    row_id = started(charger).transaction.transaction_id
+
+    row = stopped(charger, transaction_id=row_id, at=NOON - HOUR, meter_stop_wh=101_000).transaction
+
+    assert (row.reported_stop_at, row.stopped_at, row.case) == (NOON - HOUR, NOON, "")
+
+
 def test_it_never_ends_another_chargers_transaction(charger, other_charger):
     row = started(charger).transaction
     case = stopped(other_charger, transaction_id=row.transaction_id).transaction

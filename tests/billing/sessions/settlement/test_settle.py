@@ -599,6 +599,22 @@ def test_it_stores_inputs_that_give_the_same_price_again(site):
     assert catalogue.parsed(Session.objects.get().rate_version) == known.rate
 
 
+def test_a_stop_before_its_start_is_held_for_that_reason(site):
+    site.rate("member")
+    row = site.transaction()
+    session = site.begin(row)
+    row.early_stop_at = row.started_at - timedelta(minutes=2)
+    row.save(update_fields=["early_stop_at"])
+    site.stop(row, 1500, at=row.started_at, reason="EVDisconnected")
+
+    site.work(now=minutes(61))
+
+    session.refresh_from_db()
+    assert session.state == "held"
+    assert [doubt["code"] for doubt in Rating.objects.get().held] == ["stop_before_start"]
+    assert "in 0 s" not in session.state_reason
+
+
 def test_it_holds_a_session_whose_charger_has_a_clock_that_is_days_off(site):
     site.rate("member")
     row = site.transaction()
