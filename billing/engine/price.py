@@ -9,6 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from billing.engine import charging, fees, idle, lines, periods, plausibility, timeline
+from billing.engine.idle import Span
 from billing.engine.periods import EstimatedSplit
 from billing.engine.plausibility import Evidence
 from billing.engine.rate.tariff import Component, IdleFee, Rate, Taxes, TaxMode
@@ -18,7 +19,7 @@ from billing.engine.timeline import Timeline
 from billing.engine.values import money, units
 from billing.engine.values.facts import SessionFacts
 
-ENGINE_VERSION: Final = "2"
+ENGINE_VERSION: Final = "3"
 """Changes whenever the same inputs could give another amount; stored with every rating."""
 
 
@@ -77,7 +78,7 @@ def _draft(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo
     benefits = facts.benefits
     cut = periods.energy_periods(session, rate=rate, zone=zone, included_wh=benefits.included_wh)
     splits = periods.estimated_splits(session, periods=cut)
-    done = idle.idle_spans(session, until=as_of)
+    done = (*idle.idle_spans(session, until=as_of), *_after_last_rise(session))
     energies = [
         lines.energy_line(rate, energy=energy, benefits=benefits, splits=splits, idle=done, zone=zone)
         for energy in periods.billed_energy(cut)
@@ -96,6 +97,12 @@ def _draft(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo
         splits=splits,
         host_costs=fees.host_costs(used, rate=rate),
     )
+
+
+def _after_last_rise(session: Timeline) -> Iterator[Span]:
+    """The time at the end in which the register stood still: no energy flowed in it."""
+    if session.last_rise_at < session.last.at:
+        yield Span(start=session.last_rise_at, end=session.last.at)
 
 
 def _end(session: Timeline) -> datetime:

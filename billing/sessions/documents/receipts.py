@@ -243,13 +243,17 @@ def _numbered(made: Receipt, *, series: str, document: dict[str, Any], now: date
 
 
 def _times(session: Session, rating: Rating) -> dict[str, int | None]:
-    """Seconds of charging, and seconds in which the car was done but plugged in, before the stop and after it."""
+    """Seconds of charging, and seconds in which the car was done but plugged in, before the stop and after it.
+
+    Charging ends when the register last rises; pauses do not count.
+    """
     spans = session_facts.idle_spans(rating.inputs)
     idle_s = sum(_seconds(start, end) or 0 for start, end in spans)
-    whole_s = _seconds(session.started_at, session.stopped_at)
-    if whole_s is None or session.stopped_at is None:
+    if session.started_at is None or session.stopped_at is None:
         return {"active_s": None, "idle_s": idle_s}
-    before = sum(_seconds(start, min(end, session.stopped_at)) or 0 for start, end in spans)
+    ended_at = min(session_facts.last_rise_at(rating.inputs), session.stopped_at)
+    whole_s = _seconds(session.started_at, ended_at) or 0
+    before = sum(_seconds(start, min(end, ended_at)) or 0 for start, end in spans if start < ended_at)
     active_s = max(whole_s - before, 0)
     if not active_s and rating.energy_wh:
         return {"active_s": None, "idle_s": idle_s}  # energy flowed, so its constant "done" status is wrong

@@ -134,3 +134,9 @@ def test_it_prices_a_running_session_to_its_last_meter_value() -> None:
     assert amounts(running) == [("connection", 50), ("energy", 140)]
     assert [note.code for note in running.notes] == [NoteCode.STILL_RUNNING]
     assert not running.inputs.has_stop
+
+
+def test_energy_flowed_until_the_register_last_rose_and_not_until_the_stop() -> None:
+    report = priced(start("07:54"), meter("08:34", 6000), meter("08:49", 6000), stop("09:04", 6000))
+    [energy] = [line for line in report.lines if line.component is Component.ENERGY]
+    assert "6.000 kWh flowed from 2026-03-10 07:54 to 2026-03-10 08:34" in energy.reason

@@ -41,6 +41,19 @@ def test_it_counts_charging_and_idle_time_apart(site):
     assert (document["charging_s"], document["active_s"], document["idle_s"]) == (3600, 45 * 60, 25 * 60)
 
 
+def test_time_charging_ends_when_the_register_last_rose(site):
+    site.rate("member", definition={"energy": [{"name": "all day", "price": "0.40"}]})
+    row = site.transaction(at=minutes(0))
+    site.begin(row)
+    site.reading(row, 7000, at=minutes(40))
+    site.reading(row, 7000, at=minutes(55))
+    site.stop(row, 7000, at=minutes(70), reason="EVDisconnected")
+    site.work(now=minutes(71))
+
+    document = Receipt.objects.get().document
+    assert (document["charging_s"], document["active_s"], document["idle_s"]) == (70 * 60, 40 * 60, 0)
+
+
 COMPANY = Company(name="Acme", address="1 Road", country="DE")
 
 
