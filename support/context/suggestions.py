@@ -308,7 +308,7 @@ def _worth_giving_back(context: Context) -> Suggestion | None:
 
 
 def _held(context: Context) -> Suggestion | None:
-    """The readings cannot be true, and nothing was billed."""
+    """Held for review, and nothing was billed."""
     session, paid = context.session, context.money
     if session is None or paid is None or session.state != Session.State.HELD:
         return None

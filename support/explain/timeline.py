@@ -188,7 +188,7 @@ def _transaction(row: Transaction, stop: stops.Stop | None) -> Iterator[Moment]:
         parts += [f"reason {row.stop_reason}"] if row.stop_reason else []
         kind: Kind = "warn" if stop and stop.is_stranger else "ok"
         sentence = stop.sentence.rstrip(".") if stop else "The charger ended the transaction"
-        yield Moment(row.stopped_at, kind, sentence, "Transaction", ", ".join(parts))
+        yield Moment(row.reported_stop_at or row.stopped_at, kind, sentence, "Transaction", ", ".join(parts))
     elif row.case:
         sentence = stop.sentence.rstrip(".") if stop else row.get_case_display()
         yield Moment(row.register_at or row.started_at, "warn", sentence, "Transaction", row.case_detail)
@@ -247,7 +247,8 @@ def _priced(rating: Rating) -> Moment:
     amount = money.text(rating.total_minor, currency=rating.currency)
     energy = f"{units.kwh(rating.energy_wh)} kWh"
     if rating.held:
-        return Moment(rating.created_at, "warn", "The readings cannot be true: nothing is billed", "Rating", energy)
+        why = " ".join(str(doubt["evidence"]) for doubt in rating.held)
+        return Moment(rating.created_at, "warn", f"Held for review, nothing is billed: {why}", "Rating", energy)
     return Moment(rating.created_at, "ok", f"{rating.get_kind_display()} price: {amount}", "Rating", energy)
 
 

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from authorization.models import AuditEntry
-from billing.models import RateAssignment, Session
+from billing.models import RateAssignment, Rating, Session
 from billing.sessions.refunds import refunds
 from billing.sessions.settlement import settle
 from chargers.models import Property
@@ -251,6 +252,27 @@ def test_neighbours_at_a_connector_keep_their_own_events(priced):
     assert (words(first), words(second)) == ([*own, (minutes(3), "Available")], others)
 
 
+def test_what_happened_says_why_a_session_is_held_as_the_top_of_the_page_does(priced):
+    history = timeline.load(charging.guest(priced.charger))
+    evidence = "This session is another start under one payment."
+    doubt = {"code": "paid_once", "evidence": evidence}
+    rating = Rating(held=[doubt], currency="USD", total_minor=0, energy_wh=0, created_at=YESTERDAY)
+
+    sentences = {moment.sentence for moment in timeline.moments(replace(history, ratings=[rating]))}
+
+    assert f"Held for review, nothing is billed: {evidence}" in sentences
+
+
+def test_a_stop_before_its_start_is_listed_at_the_time_that_the_charger_says(priced):
+    row = charging.start(priced.charger, uid="04A1B2C3D4", at=YESTERDAY)
+    row.stopped_at, row.early_stop_at = YESTERDAY, YESTERDAY - timedelta(seconds=100)
+    row.save()
+
+    moments = timeline.moments(timeline.load(Session.objects.get(transaction=row)))
+
+    assert YESTERDAY - timedelta(seconds=100) in {moment.at for moment in moments}
+
+
 def test_it_shows_what_was_held_captured_and_released(priced, client_of):
     text = page(client_of(priced.owner), charging.guest(priced.charger))
 
@@ -347,7 +369,7 @@ def test_one_session_costs_the_same_queries_however_much_was_reported(priced, cl
 
     client = client_of(priced.owner)
 
-    with django_assert_max_num_queries(42):
+    with django_assert_max_num_queries(44):
         page(client, session)
 
 
