@@ -28,6 +28,11 @@ def time_zones(rates: Iterable[Rate]) -> dict[int, str]:
     return {rate.pk: by_rate.get(rate.pk) or by_host.get(rate.host_id, "UTC") for rate in rows}
 
 
+def time_zone(rate: Rate) -> str:
+    """The time zone by whose days its versions are dated, on every page."""
+    return time_zones([rate])[rate.pk]
+
+
 def at(place: Property, *, charger: Charger | None, audience: str) -> linting.RatePlace:
     """One place to which it is to be assigned."""
     return next(iter(_places([(place, charger, audience)])))

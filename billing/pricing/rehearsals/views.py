@@ -18,7 +18,7 @@ from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.models import Rate, Rehearsal, Session
-from billing.pricing.rates import catalogue, rate_form
+from billing.pricing.rates import catalogue, rate_form, sites
 from billing.pricing.rehearsals import acts, rehearsals
 from billing.proration import periods
 from chargers.models import Property
@@ -58,6 +58,7 @@ def rate_rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
         "places": _places(request, rate),
         "others": rate.rehearsals.select_related("property").order_by("-id")[:10],
         "versions": rate.versions.filter(withdrawn_at=None).order_by("-number")[:20],
+        "zone": sites.time_zone(rate),
         "month": found.month if found else rehearsals.last_month(now().date()),
         "may_change": people.may_manage(user, rate.host),
         "is_busy": found is not None and found.state in {Rehearsal.State.WAITING, Rehearsal.State.RUNNING},

@@ -753,7 +753,7 @@ def test_a_rate_with_forbidden_parts_can_neither_be_assigned_nor_saved_there(pri
     assert not other.rate.assignments.exists()
 
 
-def test_a_version_begins_on_the_same_day_in_the_list_and_in_the_editor(priced, rate, client_of):
+def test_a_version_begins_on_the_same_day_on_every_page(priced, rate, client_of):
     """By the property's clock: 01:30 UTC on the 10th is the evening of the 9th in New York."""
     RateVersion.objects.update(created_at=datetime(2026, 3, 10, 1, 30, tzinfo=UTC), valid_from=None)
     client = client_of(priced.owner)
@@ -761,8 +761,13 @@ def test_a_version_begins_on_the_same_day_in_the_list_and_in_the_editor(priced, 
     listed = client.get("/rates/").content.decode()
     shown = client.get(f"/rates/{rate.pk}/").content.decode()
 
+    rehearsal = client.get(f"/rates/{rate.pk}/rehearsal/").content.decode()
+    session = client.get(f"/sessions/{charging.charge(priced.charger).pk}/").content.decode()
+
     assert "9 Mar 2026" in listed
     assert "version 1 of 9 Mar 2026" in shown
+    assert "version 1 of 9 Mar 2026" in rehearsal
+    assert "version 1 of 9 Mar 2026" in session
     assert "9 Mar 2026, 21:30 EDT" in shown
     assert "10 Mar 2026" not in listed + shown
 

@@ -23,6 +23,7 @@ from billing.engine.values import money
 from billing.models import Complaint, Dispute, Hold, Letter, Receipt, Refund, RefundPart, Session
 from billing.payouts.cycle import allocation, bridge, card_costs, wording
 from billing.payouts.cycle.card_costs import CardCosts
+from billing.pricing.rates import sites
 from billing.sessions.allowances import first_line
 from billing.sessions.allowances.first_line import LimitError
 from billing.sessions.holds import hold_limit, holds
@@ -128,6 +129,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "card_costs": _card_costs(facts, contested, at=at),
         "missing": wordings.missing_messages(session.transaction) if session.transaction else "",
         "acts": shown_acts.of_transaction(session.transaction) if session.transaction else [],
+        "rate_zone": sites.time_zone(session.rate_version.rate) if session.rate_version else "",
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
         "limit": hold_limit.reason(session, facts.holds),
         "diagnosis": diagnosis.for_staff(session, now=at),
