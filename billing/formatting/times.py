@@ -91,8 +91,10 @@ def day_in(at: datetime | None, zone: str) -> str:
 
 
 def span(begin: datetime, end: datetime) -> str:
-    """A range of times; within a day, day and zone are written once."""
+    """A range of times; within a day, day and zone are written once, within a minute with seconds."""
     first, last = timezone.localtime(begin), timezone.localtime(end)
+    if timedelta(0) <= end - begin < timedelta(minutes=1) and first.minute == last.minute:
+        return _brief_span(first, last)
     if first.date() == last.date() and first.utcoffset() == last.utcoffset():
         until = f"{date_format(last, 'H:i')} {zone_name(last)}"
         return _("from %(day_and_time)s to %(time)s") % {
@@ -100,6 +102,14 @@ def span(begin: datetime, end: datetime) -> str:
             "time": until,
         }
     return _("from %(first)s to %(last)s") % {"first": when(begin), "last": when(end)}
+
+
+def _brief_span(first: datetime, last: datetime) -> str:
+    """Within one minute: with seconds, and one moment where there is no duration."""
+    begun, ended = f"{date_format(first, _('j M Y, H:i'))}:{first:%S}", f"{last:%H:%M:%S} {zone_name(last)}"
+    if f"{first:%S}" == f"{last:%S}":
+        return _("at %(moment)s") % {"moment": f"{begun} {zone_name(last)}"}
+    return _("from %(day_and_time)s to %(time)s") % {"day_and_time": begun, "time": ended}
 
 
 def zone_name(local: datetime) -> str:

@@ -300,7 +300,8 @@ class English:
         return calendar.local_text(at, zone=self.zone) if self.zone else units.utc_text(at)
 
     def span(self, begin: datetime, end: datetime) -> str:
-        return _SPAN % {"begin": self.moment(begin), "end": self.moment(end)}
+        first, last = self.moment(begin), self.moment(end)
+        return _SPAN % {"begin": first, "end": last} if first != last else f"at {first}"
 
     def duration(self, lasted: timedelta) -> str:
         return units.duration_text(lasted)

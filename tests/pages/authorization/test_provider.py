@@ -131,3 +131,12 @@ def test_it_draws_bars_from_zero_to_a_round_number():
     assert [(bar.p50_height, bar.p99_height) for bar in chart.bars] == [(64, 128), (0, 0)]
     assert chart.bars[0].p99_y == providers.HEIGHT - 128
     assert providers.draw([Span(at=NOW)], scale=Scale.DAY).is_empty
+
+
+def test_it_fits_a_phone_and_writes_the_unit_behind_the_number(world, client_of, provider):
+    asked(provider, world.charger, took_ms=204)
+
+    text = client_of(world.owner).get(ADDRESS).content.decode()
+
+    assert '<div class="scroll" tabindex="0" role="region" aria-label="How fast it answers, as a table"><table' in text
+    assert 'data-label="Took">204 ms<' in text

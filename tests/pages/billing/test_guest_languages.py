@@ -446,6 +446,8 @@ def test_a_site_whose_zone_has_no_name_gives_the_difference_to_utc():
         assert times.time_of_day("2026-03-05T12:00:00Z") == "17:45 UTC+5:45"
     with timezone.override(ZoneInfo("America/New_York")):
         assert times.span(at, at + timedelta(minutes=5)) == "from 5 Mar 2026, 07:00 to 07:05 EST"
+        assert times.span(at, at + timedelta(seconds=20)) == "from 5 Mar 2026, 07:00:00 to 07:00:20 EST"
+        assert times.span(at, at) == "at 5 Mar 2026, 07:00:00 EST"
         over_the_change = times.span(datetime(2026, 3, 8, 6, 0, tzinfo=UTC), datetime(2026, 3, 8, 8, 0, tzinfo=UTC))
     assert over_the_change == "from 8 Mar 2026, 01:00 EST to 8 Mar 2026, 04:00 EDT"
 

@@ -169,8 +169,8 @@ def test_it_says_beforehand_which_way_the_money_goes(world, client_of):
     Client().post(f"/s/{session.secret}/rest/", {"card": "4242424242424242", "pay": "yes"})
     cards = plain(text_of(client.post(page, {**SAID, "amount": "5.20"})))
 
-    assert "of $4.50, $4.00 reduces what is still owed, $0.50 goes back to the card ending 4242." in both
-    assert "of $5.20, $5.20 goes back to the card ending 4242 ($5.00) and the card ending 4242 ($0.20)." in cards
+    assert "$4.00 reduces what is still owed, $0.50 goes back to the card ending 4242." in both
+    assert "$5.20 goes back to the card ending 4242 ($5.00) and the card ending 4242 ($0.20)." in cards
     assert not Refund.objects.exists()
 
 
