@@ -311,7 +311,23 @@ def connector_of(charger: Charger, *, evse_number: int, connector_number: int | 
     if connector := known.first():
         return connector
     evse, _ = Evse.objects.get_or_create(charger=charger, number=evse_number)
+    if connector_number is not None and (connector := _renumbered(evse, connector_number)):
+        return connector
     connector, _ = Connector.objects.get_or_create(evse=evse, number=connector_number or 1)
+    return connector
+
+
+def _renumbered(evse: Evse, connector_number: int) -> Connector | None:
+    """The only connector of the EVSE, where it was entered under the EVSE's own number and never reported.
+
+    A site file may count the outlets of a 2.x charger by `number` alone; the charger counts anew in each EVSE.
+    """
+    entered = list(Connector.objects.filter(evse=evse)[:2])
+    if len(entered) != 1 or entered[0].number != evse.number or entered[0].status:
+        return None
+    connector = entered[0]
+    connector.number = connector_number
+    connector.save(update_fields=["number"])
     return connector
 
 

@@ -144,3 +144,14 @@ def test_it_counts_deviations_by_place_and_firmware(charger):
     assert counts == {("a", "1"): 3, ("b", "1"): 1, ("a", "2"): 1}
     kept = Deviation.objects.get(path="a", firmware_version="1")
     assert (kept.first_at, kept.last_at) == (NOON, NOON + MINUTE)
+
+
+def test_a_connector_that_was_entered_under_the_number_of_its_evse_is_the_one_that_is_reported(charger):
+    """A file without `evse` counts the outlets by `number`; a 2.x charger counts anew in each EVSE."""
+    Connector.objects.filter(evse__number=2).update(number=2, standard="IEC_62196_T2")
+
+    report(charger, "Available", evse=2, connector=1)
+    report(charger, "Available", evse=2, connector=2)
+
+    connectors = Connector.objects.filter(evse__number=2).order_by("number")
+    assert list(connectors.values_list("number", "standard")) == [(1, "IEC_62196_T2"), (2, "")]
