@@ -77,9 +77,7 @@ def test_a_plug_that_was_pulled_after_the_car_was_done_is_no_cable_fault(changes
 
 
 def test_a_loose_plug_is_named_as_the_only_certain_cause():
-    facts = ChargeFacts(
-        now=at(30), started_at=START, stopped_at=at(2), stop_reason="EVDisconnected", short_ones=3
-    )
+    facts = ChargeFacts(now=at(30), started_at=START, stopped_at=at(2), stop_reason="EVDisconnected", short_ones=3)
     assert [finding.cause for finding in causes.found(facts)] == [Cause.CABLE]
 
 
