@@ -1,7 +1,7 @@
 """Acts behind a fresh log-in: a stolen session, or a screen left open, opens no doors and moves no money."""
 
-from collections.abc import Callable
-from typing import Concatenate, ParamSpec
+from collections.abc import Callable, Collection
+from typing import Concatenate, Final, ParamSpec
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
@@ -12,6 +12,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 P = ParamSpec("P")
+_DRAFT: Final = "draft_before_log_in"
+"""In the session: the form that waits for the log-in, without its secrets."""
 
 
 def after_log_in(
@@ -40,3 +42,18 @@ def log_in_first(request: HttpRequest, *, then: str) -> HttpResponse:
     """Drops what was typed, since it may lie in no session, says so, and asks for the log-in. `then` follows "then"."""
     notes.warning(request, f"Nothing was stored: log in again, then {then}.")
     return redirect(log_in_page(request.path))
+
+
+def log_in_with_draft(request: HttpRequest, *, secrets: Collection[str], then: str) -> HttpResponse:
+    """Like `log_in_first`, but the fields that are no secrets are filled in again by `take_draft`."""
+    fields = {name: text for name, text in request.POST.items() if name not in {"csrfmiddlewaretoken", *secrets}}
+    request.session[_DRAFT] = {"path": request.path, "fields": fields}
+    return log_in_first(request, then=then)
+
+
+def take_draft(request: HttpRequest) -> dict[str, str]:
+    """What was typed into this page's form before the log-in; empty once taken, or where it was another page's."""
+    if request.session.get(_DRAFT, {}).get("path") != request.path:
+        return {}
+    fields: dict[str, str] = request.session.pop(_DRAFT)["fields"]
+    return fields

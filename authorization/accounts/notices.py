@@ -11,7 +11,7 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.urls import reverse
 
-from authorization.models import Membership, User
+from authorization.models import ApiKey, Membership, User
 from chargers.models import Host
 
 _logger = logging.getLogger(__name__)
@@ -27,16 +27,39 @@ def key_made(host: Host, done: str, *, by: User, now: datetime) -> None:
     _queue(host, done, page=reverse("settings-api-keys", args=[host.slug]), by=by, now=now)
 
 
-def _queue(host: Host, done: str, *, page: str, by: User, now: datetime, also: Sequence[User] = ()) -> None:
+def leader_changed(host: Host, done: str, *, page: str, by: User | ApiKey, now: datetime) -> None:
+    """Call it in the transaction that makes another back office decide about cards."""
+    _queue(host, done, subject="who decides about cards was changed", page=page, by=by, now=now)
+
+
+def webhook_added(host: Host, done: str, *, page: str, by: User | ApiKey, now: datetime) -> None:
+    """Call it in the transaction that adds an address which gets events of sessions and money."""
+    _queue(host, done, subject="a webhook address was added", page=page, by=by, now=now)
+
+
+def _queue(
+    host: Host,
+    done: str,
+    *,
+    page: str,
+    by: User | ApiKey,
+    now: datetime,
+    also: Sequence[User] = (),
+    subject: str = "who has access was changed",
+) -> None:
     owners = Membership.objects.filter(host=host, role=Membership.Role.OWNER, user__is_active=True)
     found = {*owners.values_list("user__email", flat=True), *(one.email for one in also)}
     support = f"write to {settings.SUPPORT_EMAIL}" if settings.SUPPORT_EMAIL else "write to our support"
     text = (
-        f"{by.email} {done}, on {now:%-d %B %Y, %H:%M} UTC.\n\n"
+        f"{_actor(by)} {done}, on {now:%-d %B %Y, %H:%M} UTC.\n\n"
         f"If you did not expect this, undo it there and {support} at once:\n\n{settings.PUBLIC_BASE_URL}{page}\n"
     )
-    subject = " ".join(f"{host.name}: who has access was changed".split())
-    transaction.on_commit(partial(_send, subject, text, sorted(found)))
+    title = " ".join(f"{host.name}: {subject}".split())
+    transaction.on_commit(partial(_send, title, text, sorted(found)))
+
+
+def _actor(by: User | ApiKey) -> str:
+    return f"The API key “{by.name}” ({by.prefix})" if isinstance(by, ApiKey) else by.email
 
 
 def _send(subject: str, text: str, addresses: Sequence[str]) -> None:

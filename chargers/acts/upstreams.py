@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from authorization import audit
+from authorization.accounts import notices
 from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
@@ -59,6 +61,8 @@ def connect(
         backends.changed(backends.affected(row), now=now)
         after = {"name": row.name, "url": row.shown_url(), "role": role, "for": scope}
         audit.write("upstream.connected", subject.of(charger), user=by, now=now, after=after)
+        if role == Upstream.Role.LEADER:
+            _mail_owners(charger, f"made {row.name} ({row.shown_url()}) the Leader", by=by, now=now)
     return row
 
 
@@ -72,6 +76,8 @@ def edit(charger: Charger, row: Upstream, connection: Connection, *, by: User | 
         backends.changed(backends.affected(row), now=now)
         after = _shown(row) | {"password": "changed" if connection.password else "as before"}
         audit.write("upstream.edited", subject.of(charger), user=by, now=now, before=before, after=after)
+        if row.role == Upstream.Role.LEADER and before["url"] != after["url"]:
+            _mail_owners(charger, f"gave the Leader {row.name} the address {row.shown_url()}", by=by, now=now)
 
 
 def allow(charger: Charger, row: Upstream, *, actions: list[str] | None, by: User | ApiKey, now: datetime) -> None:
@@ -96,6 +102,8 @@ def lead(charger: Charger, row: Upstream, *, by_us: bool, forced: bool, by: User
     with transaction.atomic():
         backends.lead(row, by_us=by_us, forced=forced, now=now)
         audit.write("upstream.leader_changed", subject.of(charger), user=by, now=now, before=before, after=after)
+        leader = "this back office" if by_us else f"{row.name} ({row.shown_url()})"
+        _mail_owners(charger, f"made {leader} the Leader", by=by, now=now)
 
 
 def set_absence(charger: Charger, *, absent: str, limit_s: int, by: User | ApiKey, now: datetime) -> None:
@@ -145,6 +153,13 @@ def _set_paused(
         Upstream.objects.filter(pk=row.pk).update(paused_at=paused_at)
         backends.changed(backends.affected(row), now=now)
         audit.write(verb, subject.of(charger), user=by, now=now, after={"name": row.name})
+
+
+def _mail_owners(charger: Charger, done: str, *, by: User | ApiKey, now: datetime) -> None:
+    """A Leader decides about cards and bills: the owners hear of another one, whoever's session chose it."""
+    page = reverse("chargers:proxy", args=[charger.charger_id])
+    done = f"{done} of the charger {charger.station_id}"
+    notices.leader_changed(charger.property.host, done, page=page, by=by, now=now)
 
 
 def _apply(row: Upstream, connection: Connection) -> None:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from authorization.accounts import fresh
 from authorization.people import access
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
@@ -53,6 +54,11 @@ def connection_password(request: HttpRequest, charger_id: str) -> HttpResponse:
     way = ways.get(request.POST.get("way", ""))
     if way is None:
         raise Http404
+    return _set_password(request, frame, way) if way is not _withdraw else _act_on_password(request, frame, way)
+
+
+def _act_on_password(request: HttpRequest, frame: Frame, way: Callable[[HttpRequest, Frame], str]) -> HttpResponse:
+    charger_id = frame.charger.charger_id
     try:
         password = way(request, frame)
     except passwords.ChangeUnderWayError:
@@ -63,6 +69,10 @@ def connection_password(request: HttpRequest, charger_id: str) -> HttpResponse:
         if password:
             return _page(request, frame_of(request, charger_id), password=password)
     return redirect("chargers:connection", charger_id=charger_id)
+
+
+_set_password = fresh.after_log_in(_act_on_password)
+"""Who knows a charger's password can speak for it."""
 
 
 @login_required

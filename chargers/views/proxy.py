@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from authorization.accounts import fresh
 from authorization.insight import divergence
 from authorization.people import access
 from authorization.people.request import now, viewer
@@ -83,7 +84,7 @@ def proxy_act(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpRe
         case "resume":
             _resume(request, frame, row)
         case "disconnect":
-            _disconnect(request, frame, row)
+            return _disconnect(request, frame, row)
         case _:
             raise Http404
     return redirect("chargers:proxy", charger_id=charger_id)
@@ -128,6 +129,8 @@ def _resume(request: HttpRequest, frame: Frame, row: Upstream) -> None:
     notes.success(request, f"{row.name} is being connected to.")
 
 
-def _disconnect(request: HttpRequest, frame: Frame, row: Upstream) -> None:
+@fresh.after_log_in
+def _disconnect(request: HttpRequest, frame: Frame, row: Upstream) -> HttpResponse:
     upstreams.disconnect(frame.charger, row, by=viewer(request), now=now())
     notes.success(request, f"{row.name} is disconnected. What still waited for it is gone.")
+    return redirect("chargers:proxy", charger_id=frame.charger.charger_id)

@@ -1,7 +1,7 @@
 """Connecting a back office, what it may ask for, and who leads."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages as notes
@@ -9,9 +9,11 @@ from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from authorization.accounts import fresh
 from authorization.insight import divergence
 from authorization.people.request import now, viewer
 from chargers.acts import upstreams
@@ -26,6 +28,7 @@ from chargers.upstreams.roles import CONNECTION_KEYS, UpstreamRole
 
 _SCOPES = {"charger": "This charger", "property": "Every charger of the property", "host": "Every charger of the host"}
 _MOST_PEM = 20_000
+_SECRETS: Final = ("password", "key")
 
 
 class UpstreamForm(forms.Form):
@@ -81,9 +84,13 @@ def proxy_connect(request: HttpRequest, charger_id: str) -> HttpResponse:
     initial = {"role": request.GET.get("role", ""), "scope": "charger"}
     if chosen:
         initial |= {"name": chosen.name, "url": chosen.url, "subprotocol": chosen.subprotocol}
+    initial |= fresh.take_draft(request)
     form = UpstreamForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid() and _connected(request, frame, form):
-        return redirect("chargers:proxy", charger_id=charger_id)
+    if request.method == "POST" and form.is_valid():
+        if fresh.is_stale(request):
+            return _log_in_first(request, form)
+        if _connected(request, frame, form):
+            return redirect("chargers:proxy", charger_id=charger_id)
     context = {
         "room": "chargers",
         "tab": "proxy",
@@ -115,8 +122,11 @@ def proxy_edit(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpR
     frame = managed(request, charger_id)
     row = row_of(frame, upstream_id)
     initial = {name: getattr(row, name) for name in ("identity", "username", "subprotocol")}
-    form = EditForm(request.POST or None, initial=initial | {"url": row.shown_url()})
+    initial |= {"url": row.shown_url()} | fresh.take_draft(request)
+    form = EditForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
+        if fresh.is_stale(request):
+            return _log_in_first(request, form)
         upstreams.edit(frame.charger, row, form.connection(), by=viewer(request), now=now())
         notes.success(request, f"Saved. The connection to {row.name} is made anew within seconds.")
         return redirect("chargers:proxy", charger_id=charger_id)
@@ -129,6 +139,15 @@ def proxy_edit(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpR
         "others": backends.affected(row).exclude(pk=frame.charger.pk).count(),
     }
     return render(request, "chargers/proxy_edit.html", context)
+
+
+def _log_in_first(request: HttpRequest, form: UpstreamForm) -> HttpResponse:
+    """A stolen session sends no charger elsewhere. A secret is typed again: it may lie in no session.
+
+    Some back offices want their key in the address, behind a question mark: that is a secret, too.
+    """
+    secrets = [*_SECRETS, "url"] if "?" in form.cleaned_data["url"] else list(_SECRETS)
+    return fresh.log_in_with_draft(request, secrets=secrets, then="fill in what is missing and save")
 
 
 def _connected(request: HttpRequest, frame: Frame, form: UpstreamForm) -> bool:
@@ -198,14 +217,7 @@ def proxy_leader(request: HttpRequest, charger_id: str, upstream_id: int) -> Htt
         raise Http404
     at, chargers = now(), backends.affected(row)
     if request.method == "POST":
-        forced = "forced" in request.POST
-        try:
-            upstreams.lead(frame.charger, row, by_us=by_us, forced=forced, by=viewer(request), now=at)
-        except backends.RunningSessionError:
-            notes.warning(request, "A car charges now. Wait until it has ended, or tick that it may be split.")
-        else:
-            notes.success(request, f"★ {'We lead' if by_us else row.name + ' leads'} from now on.")
-            return redirect("chargers:proxy", charger_id=charger_id)
+        return _change_leader(request, frame, row, by_us=by_us)
     since = at - DISAGREED_SINCE
     context = {
         "room": "chargers",
@@ -220,3 +232,16 @@ def proxy_leader(request: HttpRequest, charger_id: str, upstream_id: int) -> Htt
         "others": Charger.objects.filter(pk__in=chargers.values("pk")).exclude(pk=frame.charger.pk).count(),
     }
     return render(request, "chargers/proxy_leader.html", context)
+
+
+@fresh.after_log_in
+def _change_leader(request: HttpRequest, frame: Frame, row: Upstream, *, by_us: bool) -> HttpResponse:
+    """Behind a fresh log-in: the Leader decides about cards, and bills."""
+    try:
+        upstreams.lead(frame.charger, row, by_us=by_us, forced="forced" in request.POST, by=viewer(request), now=now())
+    except backends.RunningSessionError:
+        notes.warning(request, "A car charges now. Wait until it has ended, or tick that it may be split.")
+        page = reverse("chargers:proxy-leader", args=[frame.charger.charger_id, row.pk])
+        return redirect(f"{page}?by=us" if by_us else page)
+    notes.success(request, f"★ {'We lead' if by_us else row.name + ' leads'} from now on.")
+    return redirect("chargers:proxy", charger_id=frame.charger.charger_id)

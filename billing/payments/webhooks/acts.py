@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.urls import reverse
 
 from authorization import audit
+from authorization.accounts import notices
 from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
@@ -24,6 +26,9 @@ def add(
     with transaction.atomic():
         made, secret = deliveries.add(host, url=url, kinds=kinds, by=audit.actor(by), now=now)
         _write("webhook.added", made, by=by, now=now, after={"url": made.url, "kinds": made.kinds})
+        page = reverse("billing:connections", args=[host.slug])
+        done = f"added the webhook address {made.url} to {host.name}"
+        notices.webhook_added(host, done, page=page, by=by, now=now)
     return made, secret
 
 

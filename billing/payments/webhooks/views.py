@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from authorization.accounts import fresh
 from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, stated, viewer
@@ -18,6 +19,7 @@ from billing import access
 from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.payments.webhooks import acts
 from billing.payments.webhooks.deliveries import EndpointError
+from chargers.models import Host
 from chargers.properties import time_zones
 
 _PAGE = 50
@@ -73,25 +75,50 @@ def connections(request: HttpRequest, host: str) -> HttpResponse:
     if request.method == "POST" and not may_change:
         raise Http404
     form = EndpointForm(request.POST or None)
-    made, secret = None, ""
     if request.method == "POST" and form.is_valid():
-        try:
-            kinds = form.cleaned_data["kinds"] or None
-            made, secret = acts.add(found, url=form.cleaned_data["url"], kinds=kinds, by=user, now=now())
-            form = EndpointForm()
-        except EndpointError as exc:
-            form.add_error("url", str(exc))
+        return _add(request, found, form)
+    return _endpoints_page(request, found, form, may_change=may_change)
+
+
+@fresh.after_log_in
+def _add(request: HttpRequest, host: Host, form: EndpointForm) -> HttpResponse:
+    """Behind a fresh log-in: an endpoint is sent what happens at the host, and its secret is shown."""
+    url, kinds = form.cleaned_data["url"], form.cleaned_data["kinds"] or None
+    try:
+        made, secret = acts.add(host, url=url, kinds=kinds, by=viewer(request), now=now())
+    except EndpointError as exc:
+        form.add_error("url", str(exc))
+        return _endpoints_page(request, host, form, may_change=True)
+    return _endpoints_page(request, host, EndpointForm(), may_change=True, made=made, secret=secret)
+
+
+@fresh.after_log_in
+def _make_secret(request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:
+    """Behind a fresh log-in: with the secret, events can be forged."""
+    secret = acts.new_secret(endpoint, by=viewer(request), now=now())
+    return _shown(request, endpoint, may_change=True, secret=secret)
+
+
+def _endpoints_page(
+    request: HttpRequest,
+    host: Host,
+    form: EndpointForm,
+    *,
+    may_change: bool,
+    made: WebhookEndpoint | None = None,
+    secret: str = "",
+) -> HttpResponse:
     waiting = Count("deliveries", filter=Q(deliveries__delivered_at=None, deliveries__given_up_at=None))
     context = {
         "room": "settings",
-        "host": found,
-        "zone": time_zones.of_host(found),
+        "host": host,
+        "zone": time_zones.of_host(host),
         "form": form,
         "may_change": may_change,
         "made": made,
         "secret": secret,
         "kinds": WebhookEndpoint.Kind.choices,
-        "endpoints": found.webhook_endpoints.annotate(waiting=waiting).order_by("pk"),
+        "endpoints": host.webhook_endpoints.annotate(waiting=waiting).order_by("pk"),
     }
     return render(request, "billing/connections.html", context)
 
@@ -112,7 +139,7 @@ def connection(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     match request.POST.get("do"):
         case "secret":
-            return _shown(request, endpoint, may_change=True, secret=acts.new_secret(endpoint, by=user, now=now()))
+            return _make_secret(request, endpoint)
         case "delete":
             acts.delete(endpoint, by=user, now=now())
             notes.success(request, f"{endpoint.url} gets no more events.")

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from authorization.accounts import fresh
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
@@ -65,17 +66,22 @@ def offer_settings(request: HttpRequest, host: str) -> HttpResponse:
     if request.method == "POST":
         if not may_change:
             raise Http404
-        if _changed(request, found, form):
-            return redirect("settings-refund-offers", host=host)
-    rows = access.refund_offers(user).filter(host=found).order_by("-id")
+        change = _give_more if _gives_more(form, known) else _change
+        return change(request, found, form)
+    return _page(request, found, form, may_change=may_change)
+
+
+def _page(request: HttpRequest, host: Host, form: TermsForm, *, may_change: bool) -> HttpResponse:
+    known = terms.of(host)
+    rows = access.refund_offers(viewer(request)).filter(host=host).order_by("-id")
     context = {
         "room": "settings",
-        "host": found,
+        "host": host,
         "terms": known,
         "form": form,
         "may_change": may_change,
         "offers": rows.select_related("receipt__session__charger", "receipt__session__property", "refund")[:_MOST],
-        "taken_minor": terms.taken_minor(found, currency=known.currency, now=now()) if known else 0,
+        "taken_minor": terms.taken_minor(host, currency=known.currency, now=now()) if known else 0,
         "most": _MOST,
     }
     return render(request, "billing/refund_offers.html", context, status=400 if form.errors else 200)
@@ -91,21 +97,33 @@ def _form(request: HttpRequest, host: Host, known: RefundOfferTerms | None) -> T
     return TermsForm(posted, initial=initial, currency=currency)
 
 
-def _changed(request: HttpRequest, host: Host, form: TermsForm) -> bool:
-    user = viewer(request)
+def _gives_more(form: TermsForm, known: RefundOfferTerms | None) -> bool:
+    """Whether the form switches offers on or raises a limit; what is wrong in it is said without a log-in."""
+    if not form.is_valid():  # also where it switches them off: then it is not bound
+        return False
+    asked = form.wanted()
+    return known is None or asked.most_minor > known.most_minor or asked.month_minor > known.month_minor
+
+
+def _change(request: HttpRequest, host: Host, form: TermsForm) -> HttpResponse:
+    user, done = viewer(request), redirect("settings-refund-offers", host=host.slug)
     if "off" in request.POST:
         acts.turn_off(host, by=user, now=now())
         notes.success(request, "Offers wait for you from now on. What guests were offered before stays offered.")
-        return True
+        return done
     if not form.is_valid():
-        return False
+        return _page(request, host, form, may_change=True)
     try:
         acts.set_terms(host, form.wanted(), by=user, now=now())
     except TermsError as exc:
         form.add_error(exc.field.removesuffix("_minor"), str(exc))
-        return False
+        return _page(request, host, form, may_change=True)
     notes.success(request, "Within these limits guests are offered their money back at once, from now on.")
-    return True
+    return done
+
+
+_give_more = fresh.after_log_in(_change)
+"""Guests take money back by themselves within the limits: a stolen session raises none."""
 
 
 @login_required

@@ -7,6 +7,10 @@ from django.core import mail
 
 from authorization.acts import api_keys, people
 from authorization.people.members import Outsider
+from billing.payments.webhooks import acts as webhooks
+from chargers.acts import upstreams
+from chargers.acts.upstreams import Connection
+from chargers.models import Upstream
 from tests.pages.conftest import World, make_user
 
 NEW = "kim@example.com"
@@ -88,4 +92,44 @@ def test_owners_hear_of_a_new_api_key(world: World, django_capture_on_commit_cal
     to, text = read()
     assert to == OWNERS
     assert f"made the API key “ERP” ({key.prefix}) of Sunset Stays" in text
+    assert secret not in text
+
+
+def connection(**fields: str) -> Connection:
+    return Connection(**dict.fromkeys(Connection.__slots__, "") | {"url": "wss://energy.example/ocpp?key=x"} | fields)
+
+
+def test_owners_hear_of_a_new_leader_and_of_its_new_address(world: World, django_capture_on_commit_callbacks):
+    """A Leader of a thief's own would decide about every card and bill for it."""
+    facts = {"name": "Energy", "role": "leader", "scope": "charger"}
+    with django_capture_on_commit_callbacks(execute=True):
+        row = upstreams.connect(world.charger, connection(), **facts, by=world.owner, now=at())
+    to, text = read()
+    assert to == OWNERS
+    assert "owner@example.com made Energy (wss://energy.example/ocpp?…) the Leader of the charger SUN001" in text
+    assert "/chargers/CP1/proxy/" in text
+
+    row.refresh_from_db()
+    with django_capture_on_commit_callbacks(execute=True):
+        upstreams.edit(world.charger, row, connection(url="wss://else.example"), by=world.owner, now=at())
+    assert "gave the Leader Energy the address wss://else.example" in read()[1]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        upstreams.lead(world.charger, row, by_us=True, forced=False, by=world.owner, now=at())
+    assert "made this back office the Leader of the charger SUN001" in read()[1]
+
+    row = Upstream.objects.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        upstreams.lead(world.charger, row, by_us=False, forced=False, by=world.owner, now=at())
+    assert "made Energy (wss://else.example) the Leader" in read()[1]
+
+
+def test_owners_hear_of_a_new_webhook_endpoint(world: World, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        _, secret = webhooks.add(world.host, url="https://example.com/hooks", kinds=None, by=world.owner, now=at())
+
+    to, text = read()
+    assert to == OWNERS
+    assert "added the webhook address https://example.com/hooks to Sunset Stays" in text
+    assert "/connections/sunset/" in text
     assert secret not in text

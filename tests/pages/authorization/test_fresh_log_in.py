@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authorization.models import AccessGrant, AuditEntry
+from billing.models import WebhookEndpoint
+from billing.payments.webhooks import deliveries
+from chargers.models import Upstream
 from tests.kit.logging_in import after_log_in, logged_in
 from tests.pages.conftest import PASSWORD, World, make_user
 
@@ -12,6 +15,9 @@ pytestmark = pytest.mark.django_db
 COMPANY = {"legal_name": "Sunset Stays LLC", "legal_address": "1 Boardwalk", "tax_number": "91-1144442"}
 OUTSIDER = {"email": "kim@example.com", "kind": "installer", "place": "charger:CP1", "reason": "Ticket 7"}
 NOTIFICATIONS = "/settings/notifications/"
+PROXY = "/chargers/CP1/proxy/"
+OFFERS = "/settings/refund-offers/sunset/"
+BACK_OFFICE = {"name": "Energy", "url": "wss://energy.example/ocpp", "scope": "charger"}
 ACTS = {
     "removing an owner": ("/people/sunset/members/{owner}/", {"do": "remove", "reason": "Left"}),
     "removing a member": ("/people/sunset/members/{member}/", {"do": "remove", "reason": "Left"}),
@@ -24,6 +30,14 @@ ACTS = {
     "getting statements by mail": ("/statements/sunset/", {"act": "send"}),
     "getting statements by mail, in the settings": (NOTIFICATIONS, {"do": "statements:on", "host": "sunset"}),
     "silencing mails about payouts": (NOTIFICATIONS, {"do": "paid:off", "host": "sunset"}),
+    "disconnecting a back office": (PROXY + "{upstream}/", {"way": "disconnect"}),
+    "making a back office Leader": (PROXY + "{upstream}/leader/", {}),
+    "setting payouts up at the card processor": ("/payouts/sunset/setup/", {}),
+    "adding a webhook endpoint": ("/connections/sunset/", {"url": "https://example.com/hooks"}),
+    "seeing a webhook endpoint's new secret": ("/connections/endpoints/{endpoint}/", {"do": "secret"}),
+    "a charger's password by hand": ("/chargers/CP1/connection/password/", {"way": "by_hand"}),
+    "a charger's password at once": ("/chargers/CP1/connection/password/", {"way": "replace"}),
+    "switching refund offers on": (OFFERS, {"most": "5", "month": "50"}),
 }
 
 
@@ -34,6 +48,8 @@ def test_it_asks_for_a_fresh_log_in_and_then_goes_on_by_itself(world: World, act
         owner=make_user("older@example.com", world.host, "owner").memberships.get().pk,
         member=world.teammate.memberships.get().pk,
         grant=grant_of(world).pk,
+        upstream=upstream_of(world).pk,
+        endpoint=endpoint_of(world).pk,
     )
     stolen = logged_in(world.owner)
 
@@ -66,6 +82,45 @@ def test_what_may_lie_in_no_session_is_typed_again(world: World, address: str, f
     assert AuditEntry.objects.filter(verb__startswith=verb).exists() is bool(verb)
 
 
+def test_a_back_office_is_connected_after_the_log_in_and_only_its_secrets_are_typed_again(world: World):
+    """A stolen session sent every driver's card to a back office of its own."""
+    form = BACK_OFFICE | {"role": "leader", "username": "sun", "password": "of-theirs"}
+    stolen = logged_in(world.owner)
+
+    asked = stolen.post(PROXY + "connect/", form)
+
+    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+    assert "of-theirs" not in str(dict(stolen.session))
+    stolen.post(asked.headers["Location"], {"password": PASSWORD})
+    assert not AuditEntry.objects.exists()
+    page = stolen.get(PROXY + "connect/").content.decode()
+    assert all(f'value="{text}"' in page for text in ("leader", "Energy", "wss://energy.example/ocpp", "sun"))
+    assert "of-theirs" not in page
+    assert stolen.post(PROXY + "connect/", form).headers["Location"] == PROXY
+    assert AuditEntry.objects.get().verb == "upstream.connected"
+
+
+def test_the_address_of_a_back_office_is_changed_after_a_log_in(world: World):
+    page = f"{PROXY}{upstream_of(world).pk}/edit/"
+    stolen = logged_in(world.owner)
+
+    asked = stolen.post(page, {"url": "wss://thief.example/ocpp?key=theirs"})
+
+    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+    assert "key=theirs" not in str(dict(stolen.session))
+    assert not AuditEntry.objects.exists()
+
+
+def test_limits_of_refund_offers_are_raised_after_a_log_in_and_lowered_without(world: World):
+    after_log_in(world.owner).post(OFFERS, {"most": "5", "month": "50"})
+    stale = logged_in(world.owner)
+
+    assert stale.post(OFFERS, {"most": "4", "month": "50"}).headers["Location"] == OFFERS
+    raised = stale.post(OFFERS, {"most": "4", "month": "60"})
+    assert raised.headers["Location"].startswith("/accounts/reauthenticate/")
+    assert stale.post(OFFERS, {"off": "1"}).headers["Location"] == OFFERS
+
+
 def test_ending_access_asks_for_none(world: World):
     logged_in(world.owner).post(f"/people/sunset/outsiders/{grant_of(world).pk}/", {"do": "end"})
 
@@ -76,6 +131,17 @@ def test_a_fresh_log_in_is_asked_for_once(world: World):
     client = after_log_in(world.owner)
 
     assert client.post("/company/sunset/", COMPANY).headers["Location"] == "/company/sunset/"
+
+
+def upstream_of(world: World) -> Upstream:
+    return Upstream.objects.create(
+        charger=world.charger, name="Partner", url="wss://partner.example/ocpp", role="follower"
+    )
+
+
+def endpoint_of(world: World) -> WebhookEndpoint:
+    url, at = "https://example.com/there", datetime.now(tz=UTC)
+    return deliveries.add(world.host, url=url, kinds=None, by="user:x", now=at)[0]
 
 
 def grant_of(world: World) -> AccessGrant:

@@ -9,10 +9,17 @@ from authorization.models import AuditEntry
 from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.payments.webhooks import deliveries
 from tests.kit import charging, receiver
+from tests.kit.logging_in import after_log_in
 from tests.pages.conftest import make_user
 
 pytestmark = pytest.mark.django_db
 PAGE = "/connections/sunset/"
+
+
+@pytest.fixture
+def client_of():
+    """What opens doors here asks for a fresh log-in."""
+    return after_log_in
 
 
 def text_of(response) -> str:

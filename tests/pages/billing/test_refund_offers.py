@@ -11,10 +11,17 @@ from billing.models import Refund, RefundOffer, RefundOfferTerms, Session
 from chargers.models import Property
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
+from tests.kit.logging_in import after_log_in
 from tests.kit.page_text import text_of
 
 pytestmark = pytest.mark.django_db
 SETTINGS = "/settings/refund-offers/sunset/"
+
+
+@pytest.fixture
+def client_of():
+    """What opens doors here asks for a fresh log-in."""
+    return after_log_in
 
 
 @pytest.fixture(autouse=True)

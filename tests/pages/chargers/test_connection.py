@@ -13,6 +13,7 @@ from chargers.handshake import explanations
 from chargers.models import Charger, Command, ConnectionSwap, FailedHandshake, PasswordChange
 from chargers.security import keys, passwords
 from tests.kit.certificates import certificate, now
+from tests.kit.logging_in import after_log_in
 
 PAGE = "/chargers/CP1/connection/"
 ACTS = [
@@ -23,6 +24,12 @@ ACTS = [
     ("profile/", {"security_profile": "2"}),
     ("certificates/renew/", {}),
 ]
+
+
+@pytest.fixture
+def client_of():
+    """What opens doors here asks for a fresh log-in."""
+    return after_log_in
 
 
 @pytest.fixture

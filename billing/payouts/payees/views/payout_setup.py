@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from authorization.accounts import fresh
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
@@ -54,7 +55,9 @@ def _page(
     return render(request, "billing/payout_setup.html", context)
 
 
+@fresh.after_log_in
 def _to_the_processor(request: HttpRequest, host: Host) -> HttpResponse:
+    """Behind a fresh log-in: the processor's page changes where the money goes."""
     here = request.build_absolute_uri(reverse("billing:payout-setup", args=[host.slug]))
     try:
         page = payee_act_acts.set_up(
