@@ -35,6 +35,29 @@ def test_a_refusal_without_another_word_is_topic_3(text: str):
     assert (found.topics[0], found.is_sure) == (3, True)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["I pressed start and nothing happens", "pressed the start button, nothing happened",
+     "I tapped start on the page but nothing happens", "I pushed start and the charger does nothing",
+     "ik druk op start en er gebeurt niets", "ich habe auf Start gedrückt und es passiert nichts",
+     "j'ai appuyé sur démarrer et rien ne se passe", "he pulsado iniciar y no pasa nada"],
+)  # fmt: skip
+def test_a_start_that_was_pressed_and_did_nothing_is_topic_9(text: str):
+    """It was answered “That was not clear enough to look it up”."""
+    found = symptoms.read(text)
+
+    assert (found.topics[0], found.is_sure) == (9, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["nothing happens", "Er gebeurt niets", "Es passiert nichts", "Rien ne se passe", "No pasa nada"]
+)
+def test_nothing_happens_alone_is_topic_1(text: str):
+    found = symptoms.read(text)
+
+    assert (found.topics[0], found.is_sure) == (1, True)
+
+
 @pytest.mark.parametrize("text", ["", " ", "?!", "\x00", "<script>alert(1)</script>", "x" * 100_000])
 def test_what_means_nothing_is_not_sure(text: str):
     assert not symptoms.read(text).is_sure
