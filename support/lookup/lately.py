@@ -30,6 +30,27 @@ _UNSTEADY: Final = mark(
 _FAULT: Final = mark("Station %(station)s, port %(port)s, reports a fault: %(code)s. %(meaning)s")
 _FAULT_WITHOUT_CODE: Final = mark("Station %(station)s, port %(port)s, reports a fault. %(meaning)s")
 _NOT_LET_IN: Final = mark("A start here at %(when)s was refused: %(title)s. %(meaning)s")
+_SOMEBODY_REFUSED: Final = mark(
+    "A start here at %(when)s was refused. If it was yours, write the last four digits of the number on your card, "
+    "and we can say why; or hold the card to the charger again and read its display."
+)
+_FOR_EVERYBODY: Final = frozenset(
+    {
+        "station_id_invalid",
+        "charger_not_accepted",
+        "licence_inactive",
+        "private_not_set_up",
+        "remote_start_roaming_off",
+        "private_charger",
+        "payment_required",
+        "upstream_refused",
+        "upstream_silent",
+        "charger_out_of_order",
+    }
+)
+"""Reasons of the charger or its property. Others speak of a person's card, sessions or account."""
+_TITLE_FOR_EVERYBODY: Final = frozenset({"not_public"})
+"""Of these the title alone: the meaning speaks of the card."""
 _NOT_TAKEN: Final = mark("At %(when)s we asked the charger to start, and it refused.")
 _NOT_ANSWERED: Final = mark("At %(when)s we asked the charger to start, and it did not answer.")
 
@@ -62,15 +83,18 @@ def fault_steps(charger: Charger) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wording.of_error_code(code)[1] for code in codes.order_by("evse__number", "number")))
 
 
-def failed_starts(charger: Charger, *, now: datetime) -> tuple[str, ...]:
-    """Starts of the last minutes that did not come off, each reason once, the newest first. Nobody's card is named.
-    Two queries."""
+def failed_starts(charger: Charger, *, last4: str, now: datetime) -> tuple[str, ...]:
+    """Starts of the last minutes that did not come off, each reason once, the newest first. Two queries.
+
+    Nobody's card is named. What is true of one person's card is said only of the card that ends with `last4`.
+    """
     since = now - _JUST_NOW
     refused = Decision.objects.filter(charger=charger, at__gte=since, verdict=Decision.Verdict.REFUSED)
     ordered = Command.objects.filter(
         charger=charger, action__in=_ORDERS, created_at__gte=since, state__in=(*_REFUSED, *_SILENT)
     )
-    found = [(one.at, one.reason, _not_let_in(one)) for one in refused.order_by("-id")[: 4 * _MOST_STARTS]]
+    newest = refused.select_related("token").order_by("-id")[: 4 * _MOST_STARTS]
+    found = [(one.at, *_not_let_in(one, last4)) for one in newest]
     found += [(one.created_at, one.state, _not_begun(one)) for one in ordered.order_by("-created_at")[:_MOST_STARTS]]
     texts: dict[str, str] = {}
     for _at, why, text in sorted(found, key=lambda one: one[0], reverse=True):
@@ -89,16 +113,23 @@ def _fault(charger: Charger, connector: Connector) -> str:
     return _(_FAULT if connector.error_code not in {"", "NoError"} else _FAULT_WITHOUT_CODE) % values
 
 
-def _not_let_in(decision: Decision) -> str:
+def _not_let_in(decision: Decision, last4: str) -> tuple[str, str]:
+    """By what the same refusals are told together, and the sentence; that is empty for an unknown reason."""
     reason = reasons.CATALOGUE.get(decision.reason)
     if reason is None:
-        return ""
-    values = {
-        "when": times.time_of_day(decision.at),
-        "title": _(reason.title),
-        "meaning": _(reason.guest.meaning),
-    }
-    return _(_NOT_LET_IN) % values
+        return decision.reason, ""
+    when, code = times.time_of_day(decision.at), decision.reason
+    is_theirs = bool(last4) and last4 in _endings(decision)
+    if not is_theirs and code not in _FOR_EVERYBODY | _TITLE_FOR_EVERYBODY:
+        return "", _(_SOMEBODY_REFUSED) % {"when": when}
+    meaning = _(reason.guest.meaning) if is_theirs or code in _FOR_EVERYBODY else ""
+    return code, (_(_NOT_LET_IN) % {"when": when, "title": _(reason.title), "meaning": meaning}).rstrip()
+
+
+def _endings(decision: Decision) -> set[str]:
+    """The last four of the card's chip number, and of the number that is printed on it."""
+    printed = decision.token.visual_number if decision.token is not None else ""
+    return {decision.canonical_uid[-4:], "".join(one for one in printed if one.isalnum())[-4:]}
 
 
 def _not_begun(command: Command) -> str:

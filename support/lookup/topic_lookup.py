@@ -221,7 +221,7 @@ def _charging(
     at = landing.look(facts.charger, port_number=session.evse_number if session else None, now=now)
     seen = (*of_session, *filter(None, [refused]))
     if number in _STARTS and session is None:
-        failed = lately.failed_starts(facts.charger, now=now)
+        failed = lately.failed_starts(facts.charger, last4=given.get(Detail.LAST4, ""), now=now)
         seen = (*seen, *(one for one in failed if not refused or one.partition(": ")[2] not in refused))
     if at.prompt is None and aspect is Aspect.DARK:
         return _dark_but_heard(facts.charger, seen, now=now)
@@ -232,6 +232,8 @@ def _charging(
         steps = tuple(_(step) for step in _AT_WORKING_CHARGER) if number == _OFFLINE else steps
         return Findings(statements=(*seen, usable), steps=steps, is_in_trouble=False)
     found = _kept_from_starting(facts.charger, at, at.prompt, number, steps, is_theirs=session is not None, now=now)
+    if not facts.charger.is_online():  # that nobody can start comes before what happened to single starts
+        return replace(found, statements=(*found.statements, *seen))
     return replace(found, statements=(*seen, *found.statements))
 
 

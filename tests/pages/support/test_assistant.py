@@ -11,9 +11,10 @@ import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import translation
 
 from authorization.decide import decisions
-from authorization.models import Membership, User
+from authorization.models import Decision, Membership, Token, User
 from billing.formatting.money import money
 from billing.models import Letter, Payout, Refund, RefundOffer, Session
 from billing.sessions.drivers import payment_cards
@@ -22,6 +23,7 @@ from billing.sessions.plans.catalogue import PlanTerms
 from billing.sessions.starting import running as billing_running
 from chargers.models import Charger, Command, Connector, Evse, Property, StateSpan, Transaction
 from support.knowledge import library
+from support.lookup import lately
 from support.models import Conversation, Ticket
 from tests.kit import charging, payouts, sent_payouts
 from tests.kit.charging import YESTERDAY
@@ -777,6 +779,53 @@ def test_who_cannot_start_sees_the_starts_that_failed_in_the_last_minutes(world,
     assert "A start here at" in talk.page
     assert "we asked the charger to start, and it refused" in talk.page
     assert "04DEADBEEF" not in talk.page
+
+
+def refused_start(world, *, uid: str = "04A1B2C30042") -> None:
+    """A member's card that charges elsewhere was refused three minutes ago."""
+    at = datetime.now(tz=UTC) - timedelta(minutes=3)
+    token = Token.objects.create(host=world.host, uid=uid, canonical_uid=uid, visual_number="NL-SUN-7781")
+    question = decisions.Question(kind="start", uid=uid, at=at)
+    decisions.decide(charger=world.charger, question=question, now=at)
+    Decision.objects.update(reason="already_charging", verdict="refused", token=token)
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "de", "fr", "es"])
+def test_nobody_hears_of_another_persons_card_as_theirs(world, station, language):
+    """Anybody at the charger was told that “your card has a session running at another charger”."""
+    refused_start(world)
+    texts = {"nl": "Er gebeurt niets", "de": "Es passiert nichts", "fr": "Rien ne se passe", "es": "No pasa nada"}
+
+    page = Talk("/help/c/SUN001/", texts.get(language, "nothing happens"), language=language).page
+
+    with translation.override(language):
+        assert translation.gettext("This card is already charging elsewhere") not in page
+        generic = translation.gettext(lately._SOMEBODY_REFUSED).partition(". ")[0].partition("%(when)s")
+    assert generic[0] in page
+    assert "04A1B2" not in page
+    assert "7781" not in page
+
+
+@pytest.mark.parametrize("ending", ["0042", "7781"])
+def test_who_names_the_last_four_of_the_card_hears_why_it_was_refused(world, station, ending):
+    refused_start(world)
+
+    talk = Talk("/help/c/SUN001/", "nothing happens")
+    assert "elsewhere" not in talk.page
+    talk.send(text="The last four are 1234")
+    assert "elsewhere" not in talk.page
+    again = Talk("/help/c/SUN001/", f"I cannot start a charge with my card, last four {ending}")
+
+    assert "This card is already charging elsewhere" in again.page
+
+
+def test_that_the_charger_is_offline_comes_before_a_refused_start(world, station):
+    refused_start(world)
+    Charger.objects.update(connection_id=None, disconnected_at=NOW - timedelta(hours=2))
+
+    page = Talk("/help/c/SUN001/", "nothing happens").page
+
+    assert 0 < page.index("Station SUN001 is offline") < page.index("A start here at")
 
 
 def test_a_hotels_wifi_and_a_driver_are_not_stopped_by_others(world, client_of):
