@@ -12,6 +12,7 @@ from django.core.handlers.asgi import ASGIHandler
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 http = get_asgi_application()
 
+import backoffice.urls  # noqa: E402, F401 - all pages' code, before anybody asks: Django would load it for the first guest
 from chargers.gateway.routing import websocket_urlpatterns  # noqa: E402 - needs the apps that the line above loads
 from chargers.handshake import failures  # noqa: E402
 
