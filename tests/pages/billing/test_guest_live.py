@@ -13,7 +13,7 @@ from billing.sessions.lifecycle import idle_notices, lifecycle
 from billing.sessions.settlement import settle
 from billing.sessions.starting import ordering
 from chargers.commands import queue
-from chargers.models import Charger, Command, Connector
+from chargers.models import Charger, Command, Connector, Transaction
 from chargers.sentences import commands
 from tests.kit import charging
 from tests.kit.running import RATE
@@ -251,7 +251,7 @@ def test_a_session_that_costs_nothing_has_no_receipt_and_promises_none(running, 
 def test_a_running_session_counts_its_time_by_our_clock(running, now):
     session = running
     Charger.objects.filter(pk=session.charger_id).update(clock_offset_s=-120)
-    Session.objects.filter(pk=session.pk).update(started_at=now - timedelta(minutes=7))
+    Transaction.objects.filter(pk=session.transaction_id).update(started_at=now - timedelta(minutes=7))
 
     text = page(session)
 

@@ -415,9 +415,9 @@ def test_plans_of_hosts_where_nobody_charged_are_not_pushed(plan, client_of):
 
 def test_a_hosts_own_program_makes_changes_and_retires_plans(world, subscribed):
     api, stranger = Api(make_key(world.host)), Api(make_key(world.stranger.memberships.get().host))
-    said = {"name": "Commuter", "fee_minor": 1500, "waives": ["idle"], "properties": ["sunset-1"]}
+    said = {"fee_minor": 1500, "waives": ["idle"], "properties": ["sunset-1"]}
 
-    made = api.post("plans/", said)
+    made = api.post("plans/", said | {"name": "Commuter"})
     address = f"plans/{made.json()['id']}/"
     changed = api.post(f"{address}versions/", said | {"fee_minor": 1600})
     retired = api.post(f"{address}retire/", {})
@@ -429,7 +429,9 @@ def test_a_hosts_own_program_makes_changes_and_retires_plans(world, subscribed):
     assert len(api.get("plans/").json()["results"]) == 2
     (subscriber,) = api.get(f"plans/{subscribed.plan_id}/subscribers/").json()["results"]
     assert (subscriber["state"], subscriber["used_wh"]) == ("active", 0)
-    assert "no property elsewhere" in str(api.post("plans/", said | {"properties": ["elsewhere"]}).json())
+    assert "no property elsewhere" in str(
+        api.post("plans/", said | {"name": "Far", "properties": ["elsewhere"]}).json()
+    )
     for answer in (
         stranger.get(address),
         stranger.post(f"{address}retire/", {}),

@@ -20,7 +20,7 @@ from tests.pages.conftest import PASSWORD, World, make_charger, tap
 LISTS = sorted(f"{model._meta.app_label}/{model._meta.model_name}" for model in agents._registry)
 FACTS = (
     "chargers/message", "chargers/metervalue", "chargers/transaction", "chargers/statusreport", "chargers/command",
-    "authorization/decision", "billing/session", "billing/engine", "billing/receipt", "billing/hold",
+    "authorization/decision", "billing/session", "billing/rating", "billing/receipt", "billing/hold",
     "billing/processorevent", "authorization/auditentry",
 )  # fmt: skip
 
@@ -427,7 +427,7 @@ def test_its_first_page_lists_by_subject_and_leaves_nothing_out(client: Client, 
 
 def test_json_is_shown_as_names_and_values(client: Client, world: World):
     rating = charge(world.charger, "04A1B2C3D4").receipt.rating
-    page = shown(client, f"/admin/billing/engine/{rating.pk}/change/")
+    page = shown(client, f"/admin/billing/rating/{rating.pk}/change/")
 
     assert '<th scope="col">unit price</th>' in page
     assert "8 kWh at 0.50" in page

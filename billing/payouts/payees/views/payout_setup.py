@@ -33,6 +33,7 @@ def payout_setup(request: HttpRequest, host: str) -> HttpResponse:
     if found is None:
         raise Http404
     if request.method == "POST":
+        people.require(viewer(request), Right.HANDLE_MONEY, found)
         return _to_the_processor(request, found)
     account = processor_accounts.of(found)
     if account is not None and _ASKED in request.GET:
