@@ -72,10 +72,13 @@ class Books:
         fee: int = 0,
         place: Property | None = None,
         audience: Code = Code.GUEST_RECEIVABLE,
+        by_rates: int = 0,
     ) -> Session:
-        """Paid at once; never, where `paid_at` is `NEVER`."""
+        """Paid at once; never, where `paid_at` is `NEVER`. `by_rates`: the processing that its rate has a host bear."""
         session = self.session(at=at, place=place)
-        sold = {audience: gross, Code.TAX_PAYABLE: -tax, Code.HOST_PAYABLE: tax - gross}
+        sold = {audience: gross, Code.TAX_PAYABLE: -tax, Code.HOST_PAYABLE: tax + by_rates - gross}
+        if by_rates:
+            sold[Code.PLATFORM_REVENUE] = -by_rates
         self.post(session, ("receipt", "issued"), sold, at=at)
         if paid_at != NEVER:
             self.pay(session, gross, at=paid_at or at, fee=fee)

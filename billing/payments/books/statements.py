@@ -30,7 +30,7 @@ _ZONES_APART: Final = timedelta(hours=27)
 """How far apart midnight of one day can be in two zones."""
 _FROM_BANK: Final = "Bank payments booked for or against the host"
 KINDS: Final = {
-    ("receipt", "issued"): "Sessions, as on their receipts, without tax",
+    ("receipt", "issued"): "Sessions, without tax and card processing by their rates",
     ("receipt", "corrected"): "Corrected receipts, by the difference",
     ("refund", "credited"): "Refunds borne by the host",
     ("refund", "refunded"): "Refunds borne by the host",

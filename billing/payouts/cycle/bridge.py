@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from billing.models import LedgerAccount, Payout, PayoutAgreement, PayoutCarry, Posting
 from billing.payments.books import ledger
@@ -56,7 +56,7 @@ def rows(
     found: dict[str, Row] = {kind: {"kind": kind, "amount_minor": 0} for kind in LABELS}
     found["sessions"] |= {"amount_minor": shown.gross_minor, "sessions": shown.sessions}
     found["tax"] |= {"amount_minor": -shown.tax_minor}
-    found["processing"] |= {"amount_minor": -shown.kept_minor}
+    found["processing"] |= _by_rates(shown)
     found["timing_out"] |= {"amount_minor": -late.net_minor, "sessions": late.sessions}
     found["timing_in"] |= {"amount_minor": early.net_minor, "sessions": early.sessions}
     for kind, (count, minor) in sorted(_allocated(taken, kept).items()):
@@ -72,13 +72,22 @@ def rows(
     return [row for row in found.values() if row["amount_minor"] or row.get("sessions")]
 
 
+def _by_rates(shown: Sales) -> dict[str, Any]:
+    """What was kept with each session whose rate has the host pay the processing."""
+    if not shown.kept_minor:
+        return {}
+    part = {"kind": "processing_by_rates", "count": shown.sessions, "amount_minor": -shown.kept_minor}
+    return {"amount_minor": -shown.kept_minor, "parts": [part]}
+
+
 def _share(payout: Payout, taken: Taken, kind: str) -> dict[str, Any]:
-    """Of what sum the platform's fee is how many percent."""
+    """Of what sum the platform's fee is how many percent, and what was kept before it."""
     if kind not in ("platform_fee", "fee_returned"):
         return {}
     sold = taken.credited("sessions") + taken.credited("plans")
     of_minor = sold if kind == "platform_fee" else taken.credited("refunds")
-    return {"of_minor": abs(of_minor), "pct": f"{float(payout.agreement.platform_fee_pct):g}"}
+    share = {"of_minor": abs(of_minor), "pct": f"{float(payout.agreement.platform_fee_pct):g}"}
+    return share | ({"by_rates_minor": taken.mine.kept_minor} if kind == "platform_fee" else {})
 
 
 def _payments(payout: Payout, taken: Taken, kind: str) -> dict[str, Any]:
@@ -121,6 +130,8 @@ def postings(payout: Payout, kind: str, *, own_places: set[int]) -> QuerySet[Pos
     """
     rows = Posting.objects.select_related("entry").annotate(minor=ledger.CREDITED).order_by("entry_id")
     mine = rows.filter(allocation__payout=payout)
+    if kind == "processing":
+        return _processing(rows, payout, mine=mine, own_places=own_places)
     if kind == "timing_in":
         return mine.filter(allocation__kind="sessions", entry__posted_at__lt=payout.begins_at)
     if kind in ("sessions", "timing_out"):
@@ -130,17 +141,44 @@ def postings(payout: Payout, kind: str, *, own_places: set[int]) -> QuerySet[Pos
     return mine.filter(allocation__kind__in=kinds).exclude(allocation__amount_minor=0)
 
 
+def sessions_net(payout: Payout) -> tuple[int, int]:
+    """What lies between the row of sessions and its lines: the tax, and what was kept by their rates; below zero."""
+    rows = {row["kind"]: row for row in payout.bridge}
+    tax = rows.get("tax", {"amount_minor": 0})
+    remitted = sum(part["amount_minor"] for part in tax.get("parts", ()))
+    kept = rows.get("processing", {}).get("parts", ())
+    by_rates = sum(part["amount_minor"] for part in kept if part["kind"] == "processing_by_rates")
+    return tax["amount_minor"] - remitted, by_rates
+
+
 def payout_of(session_id: UUID) -> Payout | None:
     """The newest payout that has something of a session."""
     taken = Payout.objects.filter(allocations__posting__entry__session=session_id, allocations__kind="sessions")
     return taken.select_related("host").order_by("-ends_at").first()
 
 
-def _of_period(rows: QuerySet[Posting], payout: Payout, *, own_places: set[int]) -> QuerySet[Posting]:
+def _processing(
+    rows: QuerySet[Posting], payout: Payout, *, mine: QuerySet[Posting], own_places: set[int]
+) -> QuerySet[Posting]:
+    """What was kept with the sessions by their rates, and what was deducted from the payout."""
+    by_rates = _of_period(rows, payout, own_places=own_places, code=LedgerAccount.Code.PLATFORM_REVENUE)
+    deducted = mine.filter(allocation__kind="processing").exclude(allocation__amount_minor=0)
+    found = rows.filter(Q(pk__in=by_rates.values("pk")) | Q(pk__in=deducted.values("pk")))
+    is_by_rates = When(account__code=LedgerAccount.Code.PLATFORM_REVENUE, then=ledger.DEBITED)
+    return found.annotate(minor=Case(is_by_rates, default=ledger.CREDITED))
+
+
+def _of_period(
+    rows: QuerySet[Posting],
+    payout: Payout,
+    *,
+    own_places: set[int],
+    code: LedgerAccount.Code = LedgerAccount.Code.HOST_PAYABLE,
+) -> QuerySet[Posting]:
     found = rows.filter(
         account__host=payout.host_id,
         account__currency=payout.currency,
-        account__code=LedgerAccount.Code.HOST_PAYABLE,
+        account__code=code,
         entry__source_type="receipt",
         entry__session__isnull=False,
         entry__posted_at__gte=payout.begins_at,

@@ -19,7 +19,8 @@ Kind = PayoutCarry.Kind
 State = Payout.State
 PART_LABELS: Final[Mapping[str, str]] = {
     "sessions": "Sessions", "refunds": "Refunds", "platform_fee": "Platform fee",
-    "fee_returned": "Platform fee given back for refunds", "processing": "Card processing", "plans": "Plans",
+    "fee_returned": "Platform fee given back for refunds", "processing": "Card processing",
+    "processing_by_rates": "Card processing that your rates have you pay", "plans": "Plans",
     "disputes": "Lost disputes", "dispute_fee": "Fees of disputes", "subscription": "Subscription",
     "home_fees": "Service fees of home charging",
     "adjustments": "Corrections", "written_off": "Not paid by drivers", "tax_remitted": "Tax that the host remits",
@@ -215,8 +216,7 @@ def _early(row: Row, payout: Payout) -> str:
 
 
 def _parts(row: Row, payout: Payout) -> str:
-    parts = [_part(part, payout) for part in row.get("parts", ())]
-    return f"{'; '.join(parts)}." if parts else "Kept with each session, as its receipt says."
+    return f"{'; '.join(_part(part, payout) for part in row['parts'])}."
 
 
 def _part(part: Mapping[str, Any], payout: Payout) -> str:
@@ -228,7 +228,14 @@ def _part(part: Mapping[str, Any], payout: Payout) -> str:
         return f"{label} {amount}: {count:,} {noun}{'' if count == 1 else 's'}"
     if "of_minor" not in part:  # not stored with payouts of before
         return f"{label} {amount}"
-    return f"{label} {amount}: {part['pct']} % of {money(part['of_minor'], payout.currency)} without tax"
+    return f"{label} {amount}: {part['pct']} % of {money(part['of_minor'], payout.currency)} {_base(part, payout)}"
+
+
+def _base(part: Mapping[str, Any], payout: Payout) -> str:
+    """What is not in the sum that a fee is a share of."""
+    if not part.get("by_rates_minor"):
+        return "without tax"
+    return f"without tax and without {money(part['by_rates_minor'], payout.currency)} of card processing by your rates"
 
 
 def _of_payments(part: Mapping[str, Any], payout: Payout) -> str:

@@ -22,6 +22,9 @@ LABELS: Final = {
 }
 
 
+_FEE_BASE: Final = "of each session, without tax and card processing by its rate"
+
+
 def rows(agreement: PayoutAgreement) -> list[tuple[str, str]]:
     """Every term, in the order of a contract."""
     amount = agreement.currency
@@ -29,7 +32,7 @@ def rows(agreement: PayoutAgreement) -> list[tuple[str, str]]:
     limit = agreement.two_people_above_minor
     subscription = f"{money(agreement.subscription_minor, amount)} a month"
     values = {
-        "platform_fee_pct": f"{rate_digits(agreement.platform_fee_pct)} % of each session, without tax",
+        "platform_fee_pct": f"{rate_digits(agreement.platform_fee_pct)} % {_FEE_BASE}",
         "processing": _processing(agreement),
         "subscription_minor": _or_none(agreement.subscription_minor, subscription),
         "cycle": agreement.get_cycle_display(),

@@ -44,8 +44,9 @@ _LIVE: Final = (Session.State.CHARGING, Session.State.STOPPED)
 def detailed(found: QuerySet[Session]) -> QuerySet[Session]:
     """Each with `began` and, of its newest rating, amount, currency, energy and idle minutes.
 
-    `receipt_numbers` are of its receipts and credit notes, in the order of their issue. `metered_wh` is what a running
-    session has taken so far; `refunded_minor` and `unpaid_minor` are null for nothing.
+    `host_costs` are the lines that the host pays by the rate, null for none. `receipt_numbers` are of its receipts and
+    credit notes, in the order of their issue. `metered_wh` is what a running session has taken so far;
+    `refunded_minor` and `unpaid_minor` are null for nothing.
     """
     newest = Rating.objects.filter(session=OuterRef("pk")).order_by("-id")
     last4 = Hold.objects.filter(session=OuterRef("pk")).exclude(last4="").order_by("-id")
@@ -56,6 +57,7 @@ def detailed(found: QuerySet[Session]) -> QuerySet[Session]:
         currency=Subquery(newest.values("currency")[:1]),
         energy_wh=Subquery(newest.values("energy_wh")[:1]),
         idle_minutes=Subquery(idle.values("minutes")[:1]),
+        host_costs=Subquery(newest.values("report__host_costs")[:1]),
         metered_wh=F("transaction__register_wh") - F("transaction__meter_start_wh"),
         refunded_minor=session_totals.refunded(),
         unpaid_minor=_unpaid(),

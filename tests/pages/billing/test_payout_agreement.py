@@ -180,14 +180,15 @@ def test_the_host_is_written_what_changes_from_when_before_it_begins(known, worl
     client_of(world.agent).post(PAGE, TERMS | {"valid_from": begins.isoformat()})
 
     [letter] = mails_of(world)
+    base = "of each session, without tax and card processing by its rate"
     assert letter.subject == f"Sunset Stays: new terms from {begins:%-d %B %Y}"
     assert f"begins on {begins:%-d %B %Y}" in letter.text
-    assert "Platform fee: 5 % of each session, without tax → 7.5 % of each session, without tax" in letter.text
+    assert f"Platform fee: 5 % {base} → 7.5 % {base}" in letter.text
     assert "Reserve: None → €100.00" in letter.text
     assert "Cycle" not in letter.text
     assert not Letter.objects.filter(payee=world.host, address="teammate@example.com").exists()
     page = text_of(client_of(world.owner).get(PAGE))
-    assert "5 % of each session, without tax → 7.5 % of each session, without tax" in page
+    assert f"5 % {base} → 7.5 % {base}" in page
 
 
 def test_the_letter_about_terms_is_sent_with_the_page_of_the_versions(known, world, client_of):

@@ -4,18 +4,20 @@ import csv
 import io
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from authorization.models import AuditEntry, User
 from billing.models import BankAccount, Letter, Payout, ProcessorAccount
-from billing.payouts.cycle import cycle, sending
+from billing.payouts.cycle import bridge, cycle, sending
 from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import bank_accounts
 from billing.payouts.payees.agreements import Scope
 from billing.portal.overview import onboarding
 from tests.kit import pdf
+from tests.kit.logging_in import after_log_in
 from tests.kit.payouts import IBAN, NEVER, Books
 from tests.kit.sent_payouts import opened
 from tests.pages.conftest import PASSWORD, World, make_user
@@ -72,6 +74,32 @@ def test_a_payouts_page_adds_up_and_opens_each_row(payout, world, client_of):
     assert "$5.00" in shown
     assert text_of(client.get(f"/payouts/one/{payout.pk}/sessions/")).count("receipt issued") == 2
     assert client.get(f"/payouts/one/{payout.pk}/refunds/").status_code == 404
+
+
+def test_what_rates_have_the_host_pay_is_named_and_adds_up_on_each_page(world, client_of):
+    """1.91 of processing was once explained by 0.80: what the rates kept with each session had no name."""
+    books = Books(host=world.host, place=world.charger.property, charger=world.charger)
+    books.agree(cycle="manual", platform_fee_pct=Decimal(8), processing="actual")
+    books.sale(278, by_rates=111, fee=80, at=NOW - timedelta(days=3))
+    books.bank()
+    payout = cycle.close(books.scope, until=NOW, now=NOW)
+    client = client_of(world.owner)
+
+    page = text_of(client.get(f"/payouts/one/{payout.pk}/"))
+    processing = text_of(client.get(f"/payouts/one/{payout.pk}/processing/"))
+    sessions = text_of(client.get(f"/payouts/one/{payout.pk}/sessions/"))
+
+    assert "Card processing −$1.91" in page
+    named = "Card processing that your rates have you pay −$1.11"
+    assert named in page
+    assert "8 % of $1.67 without tax and without $1.11 of card processing by your rates" in page
+    assert [part in processing for part in ("−$1.91", named, "receipt issued −$1.11", "−$0.80")] == [True] * 4
+    assert "Charged with tax $2.78" in sessions
+    assert f"{named} Sum of the lines below $1.67" in sessions
+    for row in payout.bridge:
+        shown = bridge.postings(payout, row["kind"], own_places=set())
+        steps = sum(bridge.sessions_net(payout)) if row["kind"] == "sessions" else 0
+        assert sum(one.minor for one in shown) == row["amount_minor"] + steps, row["kind"]
 
 
 def test_the_csv_has_every_posting_and_a_running_balance(payout, world, client_of):
@@ -228,8 +256,8 @@ def test_the_sentence_about_sales_leads_to_the_statement_of_its_month(payout, wo
     assert "dashboard" not in whole[whole.index("Why this amount") :].lower()
 
 
-def test_bank_accounts_lead_to_the_processors_setup_once_there_is_one(known, world, client_of):
-    client, page = client_of(world.owner), "/payouts/sunset/accounts/"
+def test_bank_accounts_lead_to_the_processors_setup_once_there_is_one(known, world):
+    client, page = after_log_in(world.owner), "/payouts/sunset/accounts/"
     before = client.get(page).content.decode()
 
     client.post("/payouts/sunset/setup/")

@@ -211,4 +211,16 @@ def test_the_csv_has_the_numbers_of_a_sessions_receipts_and_credit_notes(priced,
     assert len(labels) == 2
     assert rows[str(session.pk)]["receipts"] == " ".join(labels)
     assert rows[str(running.session.pk)]["receipts"] == ""
-    assert list(rows[str(session.pk)])[-1] == "receipts"
+
+
+def test_the_csv_has_what_the_host_pays_by_the_rate(world, client_of):
+    Property.objects.update(access="guest")
+    borne = charging.PLAIN | {"processing_fee": "0.30", "processing_pct": "10", "processing_paid_by": "host"}
+    charging.assign(charging.make_rate(world.host, definition=borne), world.site, "guest")
+    session = charging.guest(world.charger)
+    total = session.receipts.get().rating.total_minor
+
+    [row] = downloaded(client_of(world.owner))
+
+    assert row["host_costs_minor"] == str(30 + total // 10)
+    assert float(row["host_costs"]) * 100 == pytest.approx(30 + total / 10)

@@ -16,6 +16,7 @@ from billing.sessions.settlement import settle
 from chargers.models import Property
 from chargers.transactions import recording
 from support.explain import timeline
+from tests.api.conftest import Api, make_key
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
 from tests.kit.running import begun
@@ -496,3 +497,19 @@ def test_it_warns_where_cards_cost_more_than_the_session_earns(priced, client_of
     assert "The bank's fee of $15.00 is deducted from the payout." in plain(text)
     assert "Card fees of $15." in plain(text)
     assert "are more than the $9.00 that this session earned." in plain(text)
+
+
+def test_a_session_tells_the_host_and_not_the_guest_what_the_host_pays_by_the_rate(world, client_of):
+    Property.objects.update(access="guest")
+    borne = charging.PLAIN | {"processing_fee": "0.30", "processing_paid_by": "host"}
+    charging.assign(charging.make_rate(world.host, definition=borne), world.site, "guest")
+    session = charging.guest(world.charger)
+
+    page = client_of(world.owner).get(f"/sessions/{session.pk}/").content.decode()
+    told = Api(make_key(world.host)).get(f"sessions/{session.pk}/").json()["rating"]
+    receipt = client_of(world.owner).get(f"/s/{session.secret}/receipt/").content.decode()
+
+    assert "You pay $0.30 of card processing by the rate." in page
+    assert [(line["kind"], line["amount"]) for line in told["host_costs"]] == [("processing", 30)]
+    assert "0.30" not in receipt
+    assert "rocessing" not in receipt

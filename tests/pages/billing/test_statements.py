@@ -100,7 +100,13 @@ def test_it_goes_from_the_months_to_each_line(earned, client_of):
     assert "$7.00" in months
     page = text_of(told)
     assert all(
-        part in page for part in ("Sessions, as on their receipts", "$9.00", "Refunds borne by the host", "−$2.00")
+        part in page
+        for part in (
+            "Sessions, without tax and card processing by their rates",
+            "$9.00",
+            "Refunds borne by the host",
+            "−$2.00",
+        )
     )
     session = Receipt.objects.filter(kind=Receipt.Kind.RECEIPT).get().session_id
     assert told.content.decode().count(f"/sessions/{session}/") == 2, "each line leads to its session"

@@ -157,6 +157,10 @@ def payout_row(request: HttpRequest, payout_id: UUID, kind: str) -> HttpResponse
     postings = bridge.postings(payout, kind, own_places=others)
     page = Paginator(postings, _ROWS_A_PAGE).get_page(stated(request, "page"))
     context = {"room": "payouts", "payout": payout, "row": row, "page": page}
+    if kind == "sessions":
+        tax_minor, by_rates_minor = bridge.sessions_net(payout)
+        net_minor = row["amount_minor"] + tax_minor + by_rates_minor
+        context["steps"] = {"tax_minor": tax_minor, "by_rates_minor": by_rates_minor, "net_minor": net_minor}
     return render(request, "billing/payout_row.html", context)
 
 

@@ -55,12 +55,19 @@ class RatingSerializer(serializers.ModelSerializer[Rating]):
     lines = LineSerializer(many=True, source="report.lines", read_only=True)
     taxes = TaxSerializer(many=True, source="report.taxes", read_only=True)
     notes = serializers.ListField(child=serializers.CharField(), source="report.notes", read_only=True)
+    host_costs = LineSerializer(
+        many=True,
+        source="report.host_costs",
+        read_only=True,
+        default=list,
+        help_text="Card processing that the rate has the host pay: kept from its payout, not on the driver's receipt.",
+    )
 
     class Meta:
         model = Rating
         fields = [
             "kind", "engine_version", "created_at", "currency", "lines", "taxes", "net_minor", "tax_minor",
-            "total_minor", "energy_wh", "notes", "held",
+            "total_minor", "energy_wh", "notes", "held", "host_costs",
         ]  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def test_a_month_begins_with_what_the_one_before_ended_with(site):
     assert statements.month(site.host, currency="USD", begins=MARCH) == march
     assert statements.month(site.host, currency="USD", begins=APRIL) == april
     assert [(one.words, one.lines, one.amount_minor) for one in statements.sums(march)] == [
-        ("Sessions, as on their receipts, without tax", 1, 1000),
+        ("Sessions, without tax and card processing by their rates", 1, 1000),
         ("Refunds borne by the host", 1, -300),
     ]
     assert [(line.owed_minor, line.balance_minor) for line in statements.lines(april)] == [(500, 1200)]

@@ -101,7 +101,7 @@ def test_the_paper_says_the_same_sums(known):
     for part in (
         "January 2026",
         "Opening balance $0.00",
-        "Sessions, as on their receipts, without tax",
+        "Sessions, without tax and card processing by their rates",
         "$60.00",
         "$57.20",
         "Platform fee",
