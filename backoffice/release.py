@@ -1,26 +1,18 @@
-"""The first release took all migrations of development together: whether a database stands in the midst of them."""
+"""Whether a database was made by this code: one of another time has migrations of ours that no file here has."""
 
-import importlib
 from typing import Final
 
 from django.db import connection
-from django.db.migrations.recorder import MigrationRecorder
+from django.db.migrations.loader import MigrationLoader
 
-_APPS: Final = ("authorization", "billing", "chargers", "support")
-UNFINISHED: Final = (
-    "The database is of a state of development before the first release: start it once with the last commit before"
-    " “release: Take the migrations of development together”, or delete DATA_DIR (`make clean-data`) where nothing in"
-    " it is to be kept."
+_APPS: Final = frozenset({"authorization", "billing", "chargers", "support"})
+STRANGE_DATABASE: Final = (
+    "The database was made by another version of this program, whose migrations are not here: run that version, or "
+    "begin anew. `make clean-data` deletes what lies in DATA_DIR; for a DATABASE_URL, make an empty database."
 )
 
 
-def before() -> set[tuple[str, str]]:
-    """App and name of the migrations of development."""
-    modules = (importlib.import_module(f"{app}.migrations._before_release") for app in _APPS)
-    return {entry for module in modules for entry in module.BEFORE_RELEASE}
-
-
-def is_in_development() -> bool:
-    """Some of these migrations were applied and not all: then Django would apply none of the release, in silence."""
-    applied = before() & set(MigrationRecorder(connection).applied_migrations())
-    return bool(applied) and applied != before()
+def is_of_another_version() -> bool:
+    """Django would ignore such migrations, and fail at the first table that exists or lacks."""
+    loader = MigrationLoader(connection)
+    return any(key[0] in _APPS and key not in loader.disk_migrations for key in loader.applied_migrations)

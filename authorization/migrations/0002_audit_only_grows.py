@@ -4,8 +4,6 @@ the actor and the subject's label become "erased", values and the reason become 
 
 from django.db import migrations
 
-from authorization.migrations._before_release import BEFORE_RELEASE
-
 _GUARD = """
 CREATE FUNCTION support_audit_grows_only() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -34,8 +32,6 @@ CREATE TRIGGER support_auditentry_is_kept BEFORE TRUNCATE ON support_auditentry
 
 
 class Migration(migrations.Migration):
-    replaces = BEFORE_RELEASE
-
-    dependencies = [("authorization", "0001_release")]
+    dependencies = [("authorization", "0001_initial")]
 
     operations = [migrations.RunSQL(_GUARD, "DROP FUNCTION support_audit_grows_only() CASCADE")]

@@ -2,8 +2,6 @@
 
 from django.db import migrations
 
-from billing.migrations._before_release import BEFORE_RELEASE
-
 _GUARD = """
 ALTER TABLE billing_ledgerentry ADD COLUMN written_in bigint NOT NULL DEFAULT (pg_current_xact_id()::text::bigint);
 
@@ -88,8 +86,6 @@ ALTER TABLE billing_ledgerentry DROP COLUMN written_in;
 
 
 class Migration(migrations.Migration):
-    replaces = BEFORE_RELEASE
-
-    dependencies = [("billing", "0001_release")]
+    dependencies = [("billing", "0001_initial")]
 
     operations = [migrations.RunSQL(_GUARD, _UNGUARD)]

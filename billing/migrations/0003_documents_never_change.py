@@ -6,8 +6,6 @@ receipt names the buyer only where the law asks for it, and is kept as long as t
 
 from django.db import migrations
 
-from billing.migrations._before_release import BEFORE_RELEASE
-
 _GUARD = """
 CREATE FUNCTION billing_document_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -47,8 +45,6 @@ DROP FUNCTION billing_document_stays() CASCADE;
 
 
 class Migration(migrations.Migration):
-    replaces = BEFORE_RELEASE
-
     dependencies = [("billing", "0002_books_only_grow")]
 
     operations = [migrations.RunSQL(_GUARD, _UNGUARD)]

@@ -2,8 +2,6 @@
 
 from django.db import migrations
 
-from billing.migrations._before_release import BEFORE_RELEASE
-
 _GUARD = """
 CREATE FUNCTION billing_statement_follows() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -85,8 +83,6 @@ DROP FUNCTION billing_statement_follows() CASCADE;
 
 
 class Migration(migrations.Migration):
-    replaces = BEFORE_RELEASE
-
     dependencies = [("billing", "0003_documents_never_change")]
 
     operations = [migrations.RunSQL(_GUARD, _UNGUARD)]

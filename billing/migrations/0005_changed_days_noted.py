@@ -2,8 +2,6 @@
 
 from django.db import migrations
 
-from billing.migrations._before_release import BEFORE_RELEASE
-
 _NOTE = """
 CREATE FUNCTION billing_day_of_id(id uuid) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT (to_timestamp(('x' || substr(replace(id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)
@@ -94,12 +92,10 @@ DROP FUNCTION billing_day_of_id(uuid);
 
 
 class Migration(migrations.Migration):
-    replaces = BEFORE_RELEASE
-
     dependencies = [
         ("billing", "0004_statements_never_change"),
-        ("authorization", "0001_release"),
-        ("chargers", "0001_release"),
+        ("authorization", "0001_initial"),
+        ("chargers", "0001_initial"),
     ]
 
     operations = [migrations.RunSQL(_NOTE, _FORGET)]

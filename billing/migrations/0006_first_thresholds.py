@@ -2,8 +2,6 @@
 
 from django.db import migrations
 
-from billing.migrations._before_release import BEFORE_RELEASE
-
 _THRESHOLDS = """
 INSERT INTO billing_reportingthreshold (scheme, from_year, currency, above_minor, above_count)
     VALUES ('1099-k', 2011, 'USD', 2000000, 200), ('dac7', 2023, 'EUR', 0, 0)
@@ -11,8 +9,6 @@ INSERT INTO billing_reportingthreshold (scheme, from_year, currency, above_minor
 
 
 class Migration(migrations.Migration):
-    replaces = BEFORE_RELEASE
-
     dependencies = [("billing", "0005_changed_days_noted")]
 
     operations = [migrations.RunSQL(_THRESHOLDS, migrations.RunSQL.noop)]

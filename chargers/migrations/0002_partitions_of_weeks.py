@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from django.db import migrations
 
 from chargers.lib import partitions
-from chargers.migrations._before_release import BEFORE_RELEASE
 
 
 def make_partitions(_apps, _schema_editor):
@@ -13,8 +12,6 @@ def make_partitions(_apps, _schema_editor):
 
 
 class Migration(migrations.Migration):
-    replaces = BEFORE_RELEASE
-
-    dependencies = [("chargers", "0001_release")]
+    dependencies = [("chargers", "0001_initial")]
 
     operations = [migrations.RunPython(make_partitions, migrations.RunPython.noop)]

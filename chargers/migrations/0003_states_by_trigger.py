@@ -2,8 +2,6 @@
 
 from django.db import migrations
 
-from chargers.migrations._before_release import BEFORE_RELEASE
-
 _FUNCTIONS = """
 CREATE FUNCTION chargers_state_of(status text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE
@@ -83,8 +81,6 @@ DROP FUNCTION chargers_state_of(text);
 
 
 class Migration(migrations.Migration):
-    replaces = BEFORE_RELEASE
-
     dependencies = [("chargers", "0002_partitions_of_weeks")]
 
     operations = [migrations.RunSQL(_FUNCTIONS, _NO_FUNCTIONS)]

@@ -4,8 +4,6 @@ from datetime import date
 
 from django.db import migrations
 
-from chargers.migrations._before_release import BEFORE_RELEASE
-
 _CHECKED = date(2026, 11, 22)
 _KEBA_MANUAL = "https://manualshive.com/ru/manual/keba/kecontact-kc-p30-x-series/660448?page=31"
 MODELS = [
@@ -74,8 +72,6 @@ def add(apps, _schema_editor):
 
 
 class Migration(migrations.Migration):
-    replaces = BEFORE_RELEASE
-
     dependencies = [("chargers", "0003_states_by_trigger")]
 
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]

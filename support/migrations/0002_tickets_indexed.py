@@ -2,8 +2,6 @@
 
 from django.db import migrations
 
-from support.migrations._before_release import BEFORE_RELEASE
-
 FUNCTIONS = r"""
 CREATE FUNCTION support_plain(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT translate(replace(lower(regexp_replace(normalize(coalesce(given, ''), NFKD), U&'[\0300-\036F]', '', 'g')),
@@ -64,8 +62,6 @@ DROP FUNCTION support_plain(text);
 
 
 class Migration(migrations.Migration):
-    replaces = BEFORE_RELEASE
-
-    dependencies = [("support", "0001_release")]
+    dependencies = [("support", "0001_initial")]
 
     operations = [migrations.RunSQL(FUNCTIONS, WITHOUT)]

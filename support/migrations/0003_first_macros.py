@@ -2,8 +2,6 @@
 
 from django.db import migrations
 
-from support.migrations._before_release import BEFORE_RELEASE
-
 _MACROS = (
     (
         "Breakdown of the bill",
@@ -39,8 +37,6 @@ def _remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    replaces = BEFORE_RELEASE
-
     dependencies = [("support", "0002_tickets_indexed")]
 
     operations = [migrations.RunPython(_add, _remove)]

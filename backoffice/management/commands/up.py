@@ -109,9 +109,9 @@ class Command(BaseCommand):
             redis=not os.environ.get("REDIS_URL"),
             log=lambda text: output.line("servers", text),
         )
-        output.line("up", "bringing the database up to date (half a minute or so, once)")
-        if release.is_in_development():
-            raise CommandError(release.UNFINISHED)
+        output.line("up", "bringing the database up to date (ten seconds or so, once)")
+        if release.is_of_another_version():
+            raise CommandError(release.STRANGE_DATABASE)
         call_command("migrate", verbosity=1, interactive=False, no_color=True, stdout=_Progress(output))
         call_command("articles", stdout=io.StringIO())
         now = datetime.now(tz=UTC)

@@ -1,0 +1,3336 @@
+from decimal import Decimal
+
+import django.core.validators
+import django.db.models.deletion
+import django.db.models.functions.text
+from django.db import migrations, models
+
+import chargers.models.number_ranges
+from chargers.lib import partitions
+from chargers.lib.first_migration import CreateModels
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = []
+
+    operations = [
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="BackOffice",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=100, unique=True)),
+                        (
+                            "url",
+                            models.CharField(
+                                help_text="Begins with ws:// or wss://; the charger's id is put behind it.",
+                                max_length=500,
+                            ),
+                        ),
+                        (
+                            "subprotocol",
+                            models.CharField(
+                                blank=True, help_text="Such as ocpp1.6; empty: as the charger.", max_length=20
+                            ),
+                        ),
+                        (
+                            "hint",
+                            models.CharField(
+                                blank=True, help_text="Where its users find id and password.", max_length=500
+                            ),
+                        ),
+                        ("shown", models.BooleanField(default=True)),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="CertificateAuthority",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=64)),
+                        ("certificate", models.TextField(help_text="PEM.")),
+                        ("key_encrypted", models.TextField(help_text="PKCS#8, encrypted with FIELD_ENCRYPTION_KEYS.")),
+                        ("created_at", models.DateTimeField()),
+                        ("valid_to", models.DateTimeField()),
+                    ],
+                    options={
+                        "verbose_name_plural": "certificate authorities",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Charger",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("charger_id", models.CharField(max_length=48, unique=True)),
+                        ("station_id", models.CharField(max_length=48, unique=True)),
+                        ("name", models.CharField(blank=True, max_length=100)),
+                        (
+                            "configured",
+                            models.BooleanField(
+                                default=True, help_text="Set up for use; a new charger may not be yet."
+                            ),
+                        ),
+                        ("retired_at", models.DateTimeField(blank=True, null=True)),
+                        ("accepts_any_token_until", models.DateTimeField(blank=True, null=True)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "registration",
+                            models.CharField(
+                                choices=[("accepted", "Accepted"), ("pending", "Pending"), ("rejected", "Rejected")],
+                                db_default="accepted",
+                                default="accepted",
+                                help_text="What its BootNotification is answered; only an accepted charger is served.",
+                                max_length=8,
+                            ),
+                        ),
+                        ("security_profile", models.PositiveSmallIntegerField(default=1)),
+                        (
+                            "key_kind",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "No password set"),
+                                    ("generated", "Generated by us (keyed hash)"),
+                                    ("imported", "Imported (slow hash; rotate it)"),
+                                ],
+                                default="",
+                                max_length=10,
+                            ),
+                        ),
+                        ("key_hash", models.CharField(blank=True, max_length=200)),
+                        (
+                            "next_key_hash",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                help_text="Of a password on its way to the charger: good beside the old one.",
+                                max_length=64,
+                            ),
+                        ),
+                        (
+                            "passwordless_until",
+                            models.DateTimeField(blank=True, help_text="A dated, visibly insecure choice.", null=True),
+                        ),
+                        (
+                            "leader_absent",
+                            models.CharField(
+                                choices=[
+                                    ("own_rules", "Decide with our own rules"),
+                                    ("refuse", "Refuse starts"),
+                                    ("local_list", "Go by the list of cards in the charger"),
+                                ],
+                                db_default="own_rules",
+                                default="own_rules",
+                                help_text="What is said about cards while another back office leads and is slow or away.",
+                                max_length=12,
+                            ),
+                        ),
+                        (
+                            "leader_limit_s",
+                            models.PositiveSmallIntegerField(
+                                db_default=15, default=15, help_text="So long a Leader's answer is waited for."
+                            ),
+                        ),
+                        (
+                            "only_own_upstreams",
+                            models.BooleanField(
+                                db_default=False,
+                                default=False,
+                                help_text="The back offices of its property and host do not count here.",
+                            ),
+                        ),
+                        ("vendor", models.CharField(blank=True, max_length=255)),
+                        ("model", models.CharField(blank=True, max_length=255)),
+                        ("serial_number", models.CharField(blank=True, max_length=255)),
+                        ("firmware_version", models.CharField(blank=True, max_length=255)),
+                        ("iccid", models.CharField(blank=True, max_length=255)),
+                        ("imsi", models.CharField(blank=True, max_length=255)),
+                        ("meter_type", models.CharField(blank=True, max_length=255)),
+                        ("meter_serial_number", models.CharField(blank=True, max_length=255)),
+                        ("last_boot_at", models.DateTimeField(blank=True, null=True)),
+                        ("ocpp_version", models.CharField(blank=True, help_text="1.6, 2.0.1 or 2.1", max_length=10)),
+                        (
+                            "connection_id",
+                            models.UUIDField(
+                                blank=True, help_text="The live connection; null while offline.", null=True
+                            ),
+                        ),
+                        (
+                            "gateway_id",
+                            models.UUIDField(blank=True, help_text="The process that holds the connection.", null=True),
+                        ),
+                        ("connected_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "connected_from",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                help_text="The address of its newest connection.",
+                                max_length=45,
+                            ),
+                        ),
+                        (
+                            "connected_by",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("nothing", "nothing"),
+                                    ("password", "user name and password"),
+                                    ("certificate", "client certificate"),
+                                ],
+                                db_default="",
+                                default="",
+                                help_text="How that one was proved.",
+                                max_length=15,
+                            ),
+                        ),
+                        ("connected_with_tls", models.BooleanField(blank=True, null=True)),
+                        ("disconnected_at", models.DateTimeField(blank=True, null=True)),
+                        ("last_message_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "clock_offset_s",
+                            models.IntegerField(default=0, help_text="Seconds by which the charger's clock is ahead."),
+                        ),
+                        (
+                            "clock_measured_at",
+                            models.DateTimeField(
+                                blank=True, help_text="Null: its clock was never compared.", null=True
+                            ),
+                        ),
+                        ("status", models.CharField(blank=True, max_length=50)),
+                        ("error_code", models.CharField(blank=True, max_length=50)),
+                        ("status_at", models.DateTimeField(blank=True, null=True)),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("registration__in", ["accepted", "pending", "rejected"])),
+                                name="charger_registration_known",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ChargerModel",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=100, unique=True)),
+                        (
+                            "vendor_pattern",
+                            models.CharField(help_text="Of BootNotification's vendor, such as keba*.", max_length=100),
+                        ),
+                        (
+                            "model_pattern",
+                            models.CharField(default="*", help_text="Of its model, such as KC-P30*.", max_length=100),
+                        ),
+                        (
+                            "firmware_from",
+                            models.CharField(
+                                blank=True, help_text="First version it holds for; empty: any.", max_length=50
+                            ),
+                        ),
+                        (
+                            "firmware_to",
+                            models.CharField(
+                                blank=True, help_text="Last version it holds for; empty: any.", max_length=50
+                            ),
+                        ),
+                        (
+                            "shows_rejection",
+                            models.TextField(blank=True, help_text="What somebody at the charger sees and hears."),
+                        ),
+                        (
+                            "own_list",
+                            models.TextField(
+                                blank=True, help_text="Where its own whitelist and cache are switched off."
+                            ),
+                        ),
+                        (
+                            "quirks",
+                            models.TextField(blank=True, help_text="What it does otherwise than the standard asks."),
+                        ),
+                        (
+                            "signs",
+                            models.JSONField(
+                                blank=True,
+                                default=list,
+                                help_text="What its lights and beeps mean, as its manual says.",
+                            ),
+                        ),
+                        ("manual_url", models.URLField(blank=True, max_length=500)),
+                        ("source_url", models.URLField(blank=True, max_length=500)),
+                        (
+                            "checked_on",
+                            models.DateField(
+                                blank=True, help_text="When somebody last compared it with the source.", null=True
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Gateway",
+                    fields=[
+                        ("id", models.UUIDField(primary_key=True, serialize=False)),
+                        ("started_at", models.DateTimeField()),
+                        ("seen_at", models.DateTimeField()),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Host",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("slug", models.SlugField(unique=True)),
+                        ("name", models.CharField(max_length=200)),
+                        ("currency", models.CharField(help_text="ISO 4217 code, such as USD.", max_length=3)),
+                        ("country", models.CharField(help_text="ISO 3166-1 alpha-2 code.", max_length=2)),
+                        (
+                            "legal_name",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                help_text="Of the company; empty: the name above.",
+                                max_length=200,
+                            ),
+                        ),
+                        (
+                            "legal_address",
+                            models.CharField(
+                                blank=True, help_text="Of the company; receipts print it.", max_length=300
+                            ),
+                        ),
+                        ("tax_number", models.CharField(blank=True, max_length=40)),
+                        ("ocpi_country_code", models.CharField(blank=True, max_length=2)),
+                        ("ocpi_party_id", models.CharField(blank=True, max_length=3)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Maintenance",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("begins_at", models.DateTimeField()),
+                        ("ends_at", models.DateTimeField(help_text="As planned.")),
+                        ("reason", models.CharField(help_text="Guests read it.", max_length=200)),
+                        ("refuses_starts", models.BooleanField(help_text="Otherwise guests are only warned.")),
+                        ("planned_by", models.CharField(max_length=150)),
+                        ("planned_at", models.DateTimeField()),
+                        ("begun_at", models.DateTimeField(null=True)),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        ("ended_by", models.CharField(blank=True, max_length=150)),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("ended_at", None)), fields=["begins_at"], name="maintenance_live"
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("ends_at__gt", models.F("begins_at"))), name="maintenance_in_order"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("reason", ""), _negated=True), name="maintenance_says_why"
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PowerLimit",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("enabled", models.BooleanField(default=False)),
+                        (
+                            "amount",
+                            models.DecimalField(
+                                decimal_places=1,
+                                max_digits=9,
+                                validators=[django.core.validators.MinValueValidator(Decimal("1"))],
+                            ),
+                        ),
+                        (
+                            "unit",
+                            models.CharField(
+                                choices=[("A", "A per phase"), ("W", "W in all")], default="A", max_length=1
+                            ),
+                        ),
+                        ("phases", models.PositiveSmallIntegerField(choices=[(1, "One"), (3, "Three")], default=3)),
+                        (
+                            "voltage_v",
+                            models.PositiveSmallIntegerField(
+                                default=230,
+                                help_text="Of one phase.",
+                                validators=[
+                                    django.core.validators.MinValueValidator(100),
+                                    django.core.validators.MaxValueValidator(500),
+                                ],
+                            ),
+                        ),
+                        (
+                            "strategy",
+                            models.CharField(
+                                choices=[("equal", "Equal"), ("first_come", "First come, first served")],
+                                default="equal",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "minimum_a",
+                            models.DecimalField(
+                                decimal_places=1,
+                                default=Decimal("6"),
+                                help_text="Below it a car is paused: no car charges with less than 6 A (IEC 61851-1).",
+                                max_digits=4,
+                                validators=[
+                                    django.core.validators.MinValueValidator(Decimal("6")),
+                                    django.core.validators.MaxValueValidator(Decimal("32")),
+                                ],
+                            ),
+                        ),
+                        (
+                            "offline_a",
+                            models.DecimalField(
+                                decimal_places=1,
+                                default=Decimal("6"),
+                                help_text="What a car may draw before it is told anything else, also while its charger is offline.",
+                                max_digits=4,
+                                validators=[django.core.validators.MinValueValidator(Decimal("0"))],
+                            ),
+                        ),
+                        (
+                            "looked_at",
+                            models.DateTimeField(
+                                blank=True, help_text="When the shares were last worked out.", null=True
+                            ),
+                        ),
+                        (
+                            "uncontrolled_a",
+                            models.DecimalField(
+                                blank=True,
+                                decimal_places=1,
+                                help_text="What chargers draw that cannot be limited now, where it is beyond the limit or pauses a car.",
+                                max_digits=6,
+                                null=True,
+                            ),
+                        ),
+                        ("uncontrolled_since", models.DateTimeField(blank=True, null=True)),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="powerlimit_above_zero")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SettingTemplate",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=100, unique=True)),
+                        (
+                            "family",
+                            models.CharField(
+                                choices=[("1.6", "OCPP 1.6"), ("2.x", "OCPP 2.0.1 and 2.1")], max_length=3
+                            ),
+                        ),
+                        (
+                            "vendor",
+                            models.CharField(
+                                blank=True, help_text="Such as Alfen*; empty: any vendor.", max_length=255
+                            ),
+                        ),
+                        (
+                            "model",
+                            models.CharField(
+                                blank=True, help_text="Such as Eve Single*; empty: any model.", max_length=255
+                            ),
+                        ),
+                        ("enabled", models.BooleanField(default=True)),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Certificate",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("serial_number", models.CharField(help_text="Hexadecimal.", max_length=40, unique=True)),
+                        (
+                            "fingerprint",
+                            models.CharField(help_text="SHA-256 of the DER, hexadecimal.", max_length=64, unique=True),
+                        ),
+                        ("subject", models.CharField(max_length=255)),
+                        ("certificate", models.TextField(help_text="PEM.")),
+                        ("valid_from", models.DateTimeField()),
+                        ("valid_to", models.DateTimeField()),
+                        (
+                            "first_used_at",
+                            models.DateTimeField(
+                                blank=True, help_text="The first connection that showed it.", null=True
+                            ),
+                        ),
+                        ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                        ("revoked_by", models.CharField(blank=True, max_length=100)),
+                        (
+                            "authority",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="certificates",
+                                to="chargers.certificateauthority",
+                            ),
+                        ),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="certificates",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="ChargerRecoveryPolicy",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "steps",
+                            models.JSONField(default=list, help_text="Codes of `chargers.recovery.ladder.Step`."),
+                        ),
+                        ("changed_at", models.DateTimeField()),
+                        ("changed_by", models.CharField(max_length=150)),
+                        (
+                            "charger",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="recovery_policy",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Command",
+                    fields=[
+                        ("id", models.UUIDField(primary_key=True, serialize=False)),
+                        ("action", models.CharField(max_length=60)),
+                        ("payload", models.JSONField()),
+                        (
+                            "origin",
+                            models.CharField(
+                                help_text="Who asked: user:<e-mail>, api:<key>, guest, system.", max_length=100
+                            ),
+                        ),
+                        ("evse_number", models.PositiveIntegerField(blank=True, null=True)),
+                        (
+                            "id_token",
+                            models.CharField(
+                                blank=True, help_text="For a start: the token it was ordered for.", max_length=255
+                            ),
+                        ),
+                        ("remote_start_id", models.BigIntegerField(blank=True, null=True)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("queued", "Waiting to be sent"),
+                                    ("sent", "Sent, waiting for the charger's answer"),
+                                    ("accepted", "Accepted by the charger"),
+                                    ("rejected", "Rejected by the charger"),
+                                    ("not_supported", "The charger does not support this"),
+                                    ("error", "The charger answered with an error"),
+                                    ("timed_out", "The charger did not answer in time"),
+                                    ("unknown", "The connection ended before the answer: the effect is unknown"),
+                                    ("offline", "The charger was offline; nothing was sent"),
+                                ],
+                                default="queued",
+                                max_length=15,
+                            ),
+                        ),
+                        ("message_id", models.CharField(blank=True, max_length=36)),
+                        (
+                            "connection_id",
+                            models.UUIDField(blank=True, help_text="The connection that it was sent on.", null=True),
+                        ),
+                        ("created_at", models.DateTimeField()),
+                        ("expires_at", models.DateTimeField()),
+                        ("sent_at", models.DateTimeField(blank=True, null=True)),
+                        ("answered_at", models.DateTimeField(blank=True, null=True)),
+                        ("effect_seen_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "withdrawn_at",
+                            models.DateTimeField(
+                                blank=True,
+                                help_text="Of a start: since when it lets nobody charge any more.",
+                                null=True,
+                            ),
+                        ),
+                        (
+                            "reply",
+                            models.JSONField(
+                                blank=True, help_text="The charger's own payload; of several parts joined.", null=True
+                            ),
+                        ),
+                        (
+                            "items_per_message",
+                            models.PositiveIntegerField(
+                                blank=True,
+                                help_text="It is sent in parts of so many entries; null: as a whole.",
+                                null=True,
+                            ),
+                        ),
+                        (
+                            "answered_items",
+                            models.PositiveIntegerField(
+                                db_default=0, default=0, help_text="Entries that were answered."
+                            ),
+                        ),
+                        (
+                            "secret_encrypted",
+                            models.TextField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                help_text="What stands hidden in the payload; put in on the wire only, and then forgotten.",
+                            ),
+                        ),
+                        (
+                            "outcome_sentences",
+                            models.JSONField(blank=True, default=tuple, editable=False, help_text="How it ended."),
+                        ),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="commands",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["charger", "-created_at"], name="command_by_charger"),
+                            models.Index(
+                                condition=models.Q(("state__in", ["queued", "sent"])),
+                                fields=["expires_at"],
+                                name="command_unfinished",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CertificateRequest",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("csr", models.TextField()),
+                        ("use", models.CharField(blank=True, help_text="OCPP 2.x certificateType.", max_length=40)),
+                        ("request_id", models.BigIntegerField(blank=True, help_text="OCPP 2.1.", null=True)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "Waiting to be signed"),
+                                    ("signed", "Signed; to be sent when the charger is online"),
+                                    ("sent", "Sent, waiting for the charger's answer"),
+                                    ("accepted", "The charger installed it"),
+                                    ("refused", "The charger refused it"),
+                                    ("failed", "The charger did not take it"),
+                                    ("rejected", "Rejected by us"),
+                                ],
+                                default="waiting",
+                                max_length=10,
+                            ),
+                        ),
+                        ("tries", models.PositiveSmallIntegerField(default=0)),
+                        (
+                            "outcome_sentences",
+                            models.JSONField(
+                                blank=True,
+                                default=tuple,
+                                editable=False,
+                                help_text="The charger's reply, or why it was not signed.",
+                            ),
+                        ),
+                        ("asked_at", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "certificate",
+                            models.OneToOneField(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="request",
+                                to="chargers.certificate",
+                            ),
+                        ),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="certificate_requests",
+                                to="chargers.charger",
+                            ),
+                        ),
+                        (
+                            "command",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="chargers.command",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("ended_at", None)),
+                                fields=["asked_at"],
+                                name="certificaterequest_open",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ConnectionSwap",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.CharField(
+                                help_text="The address that the newer connection came from.", max_length=45
+                            ),
+                        ),
+                        ("at", models.DateTimeField()),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="connection_swaps",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["charger", "-at"], name="connectionswap_by_charger")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Deviation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("action", models.CharField(max_length=60)),
+                        ("path", models.CharField(max_length=255)),
+                        ("sentence", models.CharField(max_length=500)),
+                        ("firmware_version", models.CharField(blank=True, max_length=255)),
+                        ("count", models.PositiveBigIntegerField(default=1)),
+                        ("first_at", models.DateTimeField()),
+                        ("last_at", models.DateTimeField()),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="deviations",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("charger", "action", "path", "firmware_version"),
+                                name="deviation_unique_in_charger",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("last_at__gte", models.F("first_at"))),
+                                name="deviation_times_in_order",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="EventStream",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("stream_id", models.BigIntegerField(help_text="The charger's number for it.")),
+                        (
+                            "monitor_id",
+                            models.BigIntegerField(
+                                blank=True, help_text="The variable monitoring that it reports.", null=True
+                            ),
+                        ),
+                        ("interval_s", models.IntegerField(blank=True, null=True)),
+                        ("opened_at", models.DateTimeField(blank=True, null=True)),
+                        ("closed_at", models.DateTimeField(blank=True, null=True)),
+                        ("last_at", models.DateTimeField(blank=True, null=True)),
+                        ("last_value", models.CharField(blank=True, max_length=255)),
+                        (
+                            "pending",
+                            models.BigIntegerField(blank=True, help_text="Values that wait in the charger.", null=True),
+                        ),
+                        (
+                            "count",
+                            models.PositiveBigIntegerField(default=0, help_text="Values received since it was opened."),
+                        ),
+                        ("recent", models.JSONField(default=list)),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="streams",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("charger", "stream_id"), name="eventstream_unique_in_charger"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Evse",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveIntegerField()),
+                        (
+                            "evse_id",
+                            models.CharField(blank=True, help_text="eMI3 id, such as US*SUN*E1.", max_length=48),
+                        ),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE, related_name="evses", to="chargers.charger"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("charger", "number"), name="evse_number_unique_in_charger")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Connector",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveIntegerField()),
+                        (
+                            "standard",
+                            models.CharField(
+                                blank=True, help_text="OCPI ConnectorType, such as IEC_62196_T2.", max_length=50
+                            ),
+                        ),
+                        ("max_power_w", models.PositiveIntegerField(blank=True, null=True)),
+                        (
+                            "status",
+                            models.CharField(
+                                blank=True, help_text="The charger's own word; empty: never heard.", max_length=50
+                            ),
+                        ),
+                        ("error_code", models.CharField(blank=True, max_length=255)),
+                        ("vendor_error_code", models.CharField(blank=True, max_length=255)),
+                        ("status_info", models.CharField(blank=True, max_length=255)),
+                        ("status_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "evse",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="connectors",
+                                to="chargers.evse",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("status__in", ("Faulted", "Unavailable"))),
+                                fields=["evse"],
+                                name="connector_troubled",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("evse", "number"), name="connector_number_unique_in_evse")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="FailedHandshake",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "presented_id",
+                            models.CharField(
+                                blank=True, help_text="As it stood in the path; empty: not told.", max_length=255
+                            ),
+                        ),
+                        ("source", models.CharField(help_text="The address it came from.", max_length=45)),
+                        (
+                            "reason",
+                            models.CharField(
+                                choices=[
+                                    ("unknown_charger", "No charger has this id"),
+                                    ("wrong_address", "The address is not the one that chargers connect to"),
+                                    ("retired", "The charger is retired"),
+                                    ("no_credentials", "No user name and password were sent"),
+                                    ("wrong_user", "The user name is not the charger's id"),
+                                    ("wrong_password", "The password is wrong"),
+                                    ("no_subprotocol", "No OCPP version was offered"),
+                                    ("unknown_subprotocol", "None of the offered OCPP versions is known"),
+                                    ("too_many_tries", "Too many wrong tries from this address"),
+                                    ("no_tls", "The connection is not encrypted"),
+                                    ("bad_tls", "The encryption could not be agreed on"),
+                                    ("no_certificate", "No client certificate was shown"),
+                                    ("foreign_certificate", "The client certificate is not of our authority"),
+                                    ("expired_certificate", "The client certificate is not valid at this time"),
+                                    ("revoked_certificate", "The client certificate was revoked"),
+                                    ("wrong_certificate", "The client certificate is of somebody else"),
+                                    ("too_large", "A message was too large"),
+                                    ("flooded", "It sent too many messages"),
+                                ],
+                                max_length=25,
+                            ),
+                        ),
+                        ("detail", models.CharField(blank=True, max_length=255)),
+                        (
+                            "subprotocols",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                help_text="As offered, comma-separated.",
+                                max_length=200,
+                            ),
+                        ),
+                        ("at", models.DateTimeField()),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="failed_handshakes",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["presented_id", "-at"], name="failedhandshake_by_id"),
+                            models.Index(fields=["reason", "-at"], name="failedhandshake_by_reason"),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Job",
+                    fields=[
+                        ("id", models.UUIDField(primary_key=True, serialize=False)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("command", "Command"),
+                                    ("setting", "Change a setting"),
+                                    ("template", "Apply a settings template"),
+                                    ("firmware", "Update the firmware"),
+                                    ("rate", "Assign a rate"),
+                                    ("licence", "Set the licence"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("plan", models.JSONField(help_text="What is done at each charger: `chargers.jobs.plans`.")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("running", "Running"),
+                                    ("paused", "Stopped itself"),
+                                    ("cancelled", "Cancelled"),
+                                    ("finished", "Finished"),
+                                ],
+                                default="running",
+                                max_length=10,
+                            ),
+                        ),
+                        ("origin", models.CharField(help_text="Who asked: user:<e-mail>, api:<key>.", max_length=150)),
+                        (
+                            "user_number",
+                            models.BigIntegerField(
+                                help_text="The account of the person who asked; null: a key.", null=True
+                            ),
+                        ),
+                        ("created_at", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        ("wave_size", models.PositiveIntegerField(null=True)),
+                        (
+                            "stops_at_pct",
+                            models.PositiveSmallIntegerField(
+                                default=100,
+                                help_text="The job stops itself when more than this share of a wave failed.",
+                            ),
+                        ),
+                        (
+                            "waits_for_idle",
+                            models.BooleanField(default=False, help_text="Not while somebody charges there."),
+                        ),
+                        ("gives_up_at", models.DateTimeField(help_text="What was not sent by then is skipped.")),
+                        (
+                            "waves_allowed",
+                            models.PositiveIntegerField(
+                                default=0, help_text="Failures of waves up to this number were accepted by a person."
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["-created_at"], name="job_newest_first"),
+                            models.Index(
+                                condition=models.Q(("state", "running")), fields=["state"], name="job_running"
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("stops_at_pct__lte", 100)), name="job_share_is_a_percentage"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("wave_size", None), ("wave_size__gte", 1), _connector="OR"),
+                                name="job_wave_has_a_charger",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("ended_at", None), ("state__in", ["running", "paused"])),
+                                    models.Q(("ended_at__isnull", False), ("state__in", ["cancelled", "finished"])),
+                                    _connector="OR",
+                                ),
+                                name="job_ended_has_a_moment",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="JobItem",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("wave", models.PositiveIntegerField(default=1)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("queued", "Waiting"),
+                                    ("sent", "Sent"),
+                                    ("done", "Done"),
+                                    ("failed", "Failed"),
+                                    ("skipped", "Skipped"),
+                                ],
+                                default="queued",
+                                max_length=8,
+                            ),
+                        ),
+                        ("sent_at", models.DateTimeField(null=True)),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        ("firmware_before", models.CharField(blank=True, max_length=255)),
+                        (
+                            "reason_sentences",
+                            models.JSONField(
+                                blank=True,
+                                default=tuple,
+                                editable=False,
+                                help_text="Why it waits, failed or was skipped.",
+                            ),
+                        ),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="job_items",
+                                to="chargers.charger",
+                            ),
+                        ),
+                        ("commands", models.ManyToManyField(related_name="job_items", to="chargers.command")),
+                        (
+                            "job",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE, related_name="items", to="chargers.job"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state__in", ["queued", "sent"])),
+                                fields=["job", "wave"],
+                                name="jobitem_unfinished",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("job", "charger"), name="jobitem_once_in_job"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "sent"), _negated=True),
+                                    ("sent_at__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="jobitem_sent_has_a_moment",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("ended_at", None), ("state__in", ["queued", "sent"])),
+                                    models.Q(("ended_at__isnull", False), ("state__in", ["done", "failed", "skipped"])),
+                                    _connector="OR",
+                                ),
+                                name="jobitem_ended_has_a_moment",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Licence",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("active", "Active"), ("inactive", "Inactive")],
+                                default="active",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "expires_on",
+                            models.DateField(
+                                blank=True, help_text="Last day that is covered, in the property's zone.", null=True
+                            ),
+                        ),
+                        ("grace_days", models.PositiveSmallIntegerField(default=14)),
+                        (
+                            "charger",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="licence",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="LocalList",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField()),
+                        (
+                            "entries",
+                            models.JSONField(
+                                default=dict, help_text="UID to what was said of it: status, expiry, parent."
+                            ),
+                        ),
+                        ("accepted_at", models.DateTimeField()),
+                        (
+                            "charger",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="local_list",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                ),
+                partitions.CreatePartitionedModel(
+                    name="Message",
+                    fields=[
+                        ("id", models.UUIDField(primary_key=True, serialize=False)),
+                        (
+                            "direction",
+                            models.CharField(
+                                choices=[("in", "From the charger"), ("out", "To the charger")],
+                                help_text="Who sent the request.",
+                                max_length=3,
+                            ),
+                        ),
+                        (
+                            "upstream",
+                            models.CharField(
+                                blank=True,
+                                help_text="The other back office of this exchange; empty: us.",
+                                max_length=100,
+                            ),
+                        ),
+                        (
+                            "answered_by",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                help_text="The Leader whose answer the charger got; empty: us.",
+                                max_length=100,
+                            ),
+                        ),
+                        ("ocpp_version", models.CharField(max_length=10)),
+                        (
+                            "message_type",
+                            models.SmallIntegerField(
+                                help_text="OCPP-J message type of the request; null: unreadable.", null=True
+                            ),
+                        ),
+                        ("message_id", models.CharField(blank=True, max_length=255)),
+                        ("action", models.CharField(blank=True, max_length=60)),
+                        ("evse_number", models.PositiveIntegerField(null=True)),
+                        (
+                            "uid",
+                            models.CharField(
+                                blank=True, help_text="The id token in it, as it was presented.", max_length=255
+                            ),
+                        ),
+                        (
+                            "transaction_ref",
+                            models.CharField(
+                                blank=True, help_text="The transaction id in it, as on the wire.", max_length=255
+                            ),
+                        ),
+                        ("request_at", models.DateTimeField()),
+                        ("request", models.TextField()),
+                        ("answer_at", models.DateTimeField(null=True)),
+                        ("answer", models.TextField(null=True)),
+                        ("answer_type", models.SmallIntegerField(null=True)),
+                        (
+                            "verdict",
+                            models.CharField(
+                                blank=True,
+                                help_text="The status in the answer, or the CALLERROR's code.",
+                                max_length=60,
+                            ),
+                        ),
+                        (
+                            "is_error",
+                            models.BooleanField(
+                                default=False, help_text="CALLERROR, unreadable or refused by a schema."
+                            ),
+                        ),
+                        (
+                            "fault",
+                            models.TextField(blank=True, help_text="One sentence: what was wrong with the frame."),
+                        ),
+                        ("decision_id", models.UUIDField(null=True)),
+                        (
+                            "origin",
+                            models.CharField(blank=True, help_text="Who asked for this command.", max_length=100),
+                        ),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="messages",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="OutageExclusion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("evse_number", models.PositiveIntegerField(help_text="Null: the whole charger.", null=True)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("utility", "Electric utility interruption"),
+                                    ("vehicle", "Fault of the vehicle"),
+                                    ("maintenance", "Scheduled maintenance"),
+                                    ("vandalism", "Vandalism"),
+                                    ("disaster", "Natural disaster (force majeure)"),
+                                    ("closed", "Outside the opening hours"),
+                                    ("network", "Internet provider outage (not excluded by NEVI)"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        ("begins_at", models.DateTimeField()),
+                        ("ends_at", models.DateTimeField()),
+                        ("reason", models.CharField(max_length=300)),
+                        ("marked_by", models.CharField(max_length=150)),
+                        ("marked_at", models.DateTimeField()),
+                        ("withdrawn_by", models.CharField(blank=True, max_length=150)),
+                        ("withdrawn_at", models.DateTimeField(null=True)),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="outage_exclusions",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["charger", "begins_at"], name="outageexclusion_by_charger")],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("ends_at__gt", models.F("begins_at"))),
+                                name="outageexclusion_in_order",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("reason", ""), _negated=True), name="outageexclusion_says_why"
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MaintainedCharger",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "switch",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "Not switched"),
+                                    ("off_asked", "Being made unavailable"),
+                                    ("off", "Unavailable"),
+                                    ("on_asked", "Being made available"),
+                                    ("on", "Available again"),
+                                ],
+                                default="",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "command_id",
+                            models.UUIDField(help_text="The last command that was to switch it.", null=True),
+                        ),
+                        ("asked_at", models.DateTimeField(null=True)),
+                        (
+                            "answer",
+                            models.CharField(
+                                blank=True, help_text="What it answered, as a command’s state.", max_length=20
+                            ),
+                        ),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="maintenances",
+                                to="chargers.charger",
+                            ),
+                        ),
+                        (
+                            "maintenance",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="chargers",
+                                to="chargers.maintenance",
+                            ),
+                        ),
+                        (
+                            "exclusion",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="chargers.outageexclusion",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("maintenance", "charger"), name="maintainedcharger_once")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PasswordChange",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "Waiting to be sent to the charger"),
+                                    ("by_hand", "To be typed into the charger"),
+                                    ("accepted", "The charger took it; waiting for it to connect with it"),
+                                    (
+                                        "unsure",
+                                        "The charger did not answer; both passwords are good until it connects with the new one",
+                                    ),
+                                    ("proved", "The charger connected with it: the old password is gone"),
+                                    ("refused", "The charger refused it: the old password stays"),
+                                    ("withdrawn", "Withdrawn: the old password stays"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "origin",
+                            models.CharField(help_text="Who asked: user:<e-mail>, api:<key>, system.", max_length=100),
+                        ),
+                        (
+                            "outcome_sentences",
+                            models.JSONField(
+                                blank=True,
+                                default=tuple,
+                                editable=False,
+                                help_text="The charger's reply, or why it ended.",
+                            ),
+                        ),
+                        ("created_at", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="password_changes",
+                                to="chargers.charger",
+                            ),
+                        ),
+                        (
+                            "command",
+                            models.OneToOneField(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="password_change",
+                                to="chargers.command",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("ended_at", None)),
+                                fields=("charger",),
+                                name="passwordchange_one_open_in_charger",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PowerOutlet",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("takes_part", models.BooleanField(default=True)),
+                        (
+                            "wiring",
+                            models.CharField(
+                                choices=[
+                                    ("RST", "L1 L2 L3 (RST)"),
+                                    ("STR", "L2 L3 L1 (STR)"),
+                                    ("TRS", "L3 L1 L2 (TRS)"),
+                                    ("RTS", "L1 L3 L2 (RTS)"),
+                                    ("SRT", "L2 L1 L3 (SRT)"),
+                                    ("TSR", "L3 L2 L1 (TSR)"),
+                                    ("R", "L1 only"),
+                                    ("S", "L2 only"),
+                                    ("T", "L3 only"),
+                                ],
+                                default="RST",
+                                max_length=3,
+                            ),
+                        ),
+                        (
+                            "priority",
+                            models.PositiveSmallIntegerField(choices=[(0, "In turn"), (1, "Goes first")], default=0),
+                        ),
+                        (
+                            "unit",
+                            models.CharField(
+                                blank=True, help_text="Accepted ChargingRateUnit; empty: not known.", max_length=1
+                            ),
+                        ),
+                        (
+                            "phases_used",
+                            models.PositiveSmallIntegerField(
+                                help_text="As measured; null: all that are wired.", null=True
+                            ),
+                        ),
+                        ("allotted_a", models.DecimalField(decimal_places=1, max_digits=6, null=True)),
+                        ("kind", models.CharField(blank=True, max_length=10)),
+                        ("sentence", models.CharField(blank=True, max_length=300)),
+                        ("drawing_a", models.DecimalField(decimal_places=1, max_digits=6, null=True)),
+                        ("wants_a", models.DecimalField(decimal_places=1, max_digits=6, null=True)),
+                        ("less_since", models.DateTimeField(null=True)),
+                        ("served_since", models.DateTimeField(null=True)),
+                        ("waiting_since", models.DateTimeField(null=True)),
+                        (
+                            "evse",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE, related_name="power", to="chargers.evse"
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="PowerSample",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("at", models.DateTimeField()),
+                        ("drawn_a", models.DecimalField(decimal_places=1, max_digits=7)),
+                        ("allotted_a", models.DecimalField(decimal_places=1, max_digits=7)),
+                        ("limit_a", models.DecimalField(decimal_places=1, max_digits=7)),
+                        (
+                            "limit",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="samples",
+                                to="chargers.powerlimit",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["limit", "at"], name="powersample_by_time")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Property",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("slug", models.SlugField(unique=True)),
+                        ("name", models.CharField(max_length=200)),
+                        ("address", models.CharField(blank=True, max_length=200)),
+                        ("city", models.CharField(blank=True, max_length=100)),
+                        ("country", models.CharField(blank=True, max_length=2)),
+                        ("postal_code", models.CharField(blank=True, max_length=20)),
+                        ("latitude", models.DecimalField(blank=True, decimal_places=7, max_digits=10, null=True)),
+                        ("longitude", models.DecimalField(blank=True, decimal_places=7, max_digits=10, null=True)),
+                        (
+                            "time_zone",
+                            models.CharField(help_text="IANA name, such as America/New_York.", max_length=50),
+                        ),
+                        (
+                            "access",
+                            models.CharField(
+                                choices=[
+                                    ("public_roaming", "Public (roaming)"),
+                                    ("guest", "Guests"),
+                                    ("private", "Private"),
+                                ],
+                                default="private",
+                                max_length=20,
+                            ),
+                        ),
+                        (
+                            "keeps_lists",
+                            models.BooleanField(
+                                db_default=False,
+                                default=False,
+                                help_text="Its chargers hold the cards that may charge at them.",
+                            ),
+                        ),
+                        ("contact_email", models.EmailField(blank=True, max_length=254)),
+                        ("contact_phone", models.CharField(blank=True, max_length=40)),
+                        (
+                            "opening_hours",
+                            models.JSONField(
+                                blank=True,
+                                db_default={},
+                                default=dict,
+                                help_text='By day, such as {"mon": ["08:00", "22:00"]}; empty: always.',
+                            ),
+                        ),
+                        (
+                            "closed_at",
+                            models.DateTimeField(
+                                blank=True, help_text="When the host gave it up; null: in use.", null=True
+                            ),
+                        ),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "host",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="properties",
+                                to="chargers.host",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "properties",
+                    },
+                ),
+                migrations.AddField(
+                    model_name="powerlimit",
+                    name="property",
+                    field=models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="power_limit", to="chargers.property"
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="maintenance",
+                    name="property",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="maintenances", to="chargers.property"
+                    ),
+                ),
+                migrations.CreateModel(
+                    name="ExpectedSetting",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(
+                                help_text="MeterValueSampleInterval, or SampledDataCtrlr.TxUpdatedInterval.",
+                                max_length=500,
+                            ),
+                        ),
+                        ("value", models.CharField(max_length=2500)),
+                        (
+                            "property",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="expected_settings",
+                                to="chargers.property",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("property", "key"), name="expectedsetting_once_at_property")
+                        ],
+                    },
+                ),
+                migrations.AddField(
+                    model_name="charger",
+                    name="property",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="chargers", to="chargers.property"
+                    ),
+                ),
+                migrations.CreateModel(
+                    name="PropertyPicture",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "content",
+                            models.BinaryField(
+                                help_text="A JPEG that we encoded, without anything that the upload said beside."
+                            ),
+                        ),
+                        ("hash", models.CharField(help_text="Of the JPEG; its address.", max_length=32)),
+                        ("width", models.PositiveSmallIntegerField()),
+                        ("height", models.PositiveSmallIntegerField()),
+                        (
+                            "caption",
+                            models.CharField(
+                                blank=True, help_text="What it shows; empty: the name of the property.", max_length=120
+                            ),
+                        ),
+                        (
+                            "position",
+                            models.PositiveSmallIntegerField(
+                                db_default=0, default=0, help_text="Of equals the older is first."
+                            ),
+                        ),
+                        ("added_at", models.DateTimeField()),
+                        (
+                            "property",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="pictures",
+                                to="chargers.property",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("property", "hash"), name="propertypicture_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(("height__gt", 0), ("width__gt", 0)),
+                                name="propertypicture_has_a_size",
+                            ),
+                        ],
+                        "base_manager_name": "objects",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Recovery",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(choices=[("faulted", "Faulted"), ("offline", "Offline")], max_length=10),
+                        ),
+                        (
+                            "detail",
+                            models.CharField(
+                                blank=True, help_text="The error code that it began with.", max_length=255
+                            ),
+                        ),
+                        ("vendor", models.CharField(blank=True, max_length=255)),
+                        ("model", models.CharField(blank=True, max_length=255)),
+                        ("firmware_version", models.CharField(blank=True, max_length=255)),
+                        ("since", models.DateTimeField(help_text="Of the trouble.")),
+                        ("began_at", models.DateTimeField()),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("open", "Under way"),
+                                    ("recovered", "Recovered"),
+                                    ("reported", "Handed to people"),
+                                    ("given_up", "Nothing left to try"),
+                                    ("ended", "Switched off"),
+                                ],
+                                default="open",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "waits_for",
+                            models.CharField(blank=True, help_text="What keeps it from acting now.", max_length=20),
+                        ),
+                        ("next_look_at", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        (
+                            "ticket_label",
+                            models.CharField(blank=True, help_text="The ticket that was opened for it.", max_length=20),
+                        ),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="recoveries",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["charger", "-began_at"], name="recovery_by_charger"),
+                            models.Index(
+                                condition=models.Q(("state", "open")), fields=["next_look_at"], name="recovery_due"
+                            ),
+                            models.Index(
+                                condition=models.Q(("state", "reported"), ("ticket_label", "")),
+                                fields=["ended_at"],
+                                name="recovery_unreported",
+                            ),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "open")), fields=("charger",), name="recovery_one_open"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("ended_at", None), ("state", "open")),
+                                    models.Q(models.Q(("state", "open"), _negated=True), ("ended_at__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="recovery_ended_has_a_moment",
+                            ),
+                        ],
+                        "verbose_name_plural": "recoveries",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RecoveryPolicy",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "steps",
+                            models.JSONField(default=list, help_text="Codes of `chargers.recovery.ladder.Step`."),
+                        ),
+                        ("changed_at", models.DateTimeField()),
+                        ("changed_by", models.CharField(max_length=150)),
+                        (
+                            "property",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="recovery_policy",
+                                to="chargers.property",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="RecoveryRecord",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("vendor", models.CharField(blank=True, max_length=255)),
+                        ("model", models.CharField(blank=True, max_length=255)),
+                        ("firmware_version", models.CharField(blank=True, max_length=255)),
+                        (
+                            "step",
+                            models.CharField(
+                                choices=[
+                                    ("trigger", "Ask for its status"),
+                                    ("reset_soft", "Soft reset"),
+                                    ("reset_hard", "Hard reset"),
+                                    ("unlock", "Unlock the connector"),
+                                    ("ticket", "Open a ticket"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("tried", models.PositiveIntegerField(default=0)),
+                        ("recovered", models.PositiveIntegerField(default=0)),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("vendor", "model", "firmware_version", "step"), name="recoveryrecord_once"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("recovered__lte", models.F("tried"))), name="recoveryrecord_adds_up"
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RecoveryStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "step",
+                            models.CharField(
+                                choices=[
+                                    ("trigger", "Ask for its status"),
+                                    ("reset_soft", "Soft reset"),
+                                    ("reset_hard", "Hard reset"),
+                                    ("unlock", "Unlock the connector"),
+                                    ("ticket", "Open a ticket"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("taken_at", models.DateTimeField()),
+                        ("command_id", models.UUIDField(null=True)),
+                        ("answer", models.CharField(blank=True, help_text="How its command ended.", max_length=20)),
+                        (
+                            "effect",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "Not seen yet"),
+                                    ("recovered", "The charger recovered"),
+                                    ("none", "No change"),
+                                ],
+                                default="",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="recovery_steps",
+                                to="chargers.charger",
+                            ),
+                        ),
+                        (
+                            "recovery",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="steps",
+                                to="chargers.recovery",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["charger", "-taken_at"], name="recoverystep_by_charger")],
+                        "constraints": [models.UniqueConstraint(fields=("recovery", "step"), name="recoverystep_once")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="StateSpan",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "track",
+                            models.CharField(
+                                choices=[("connection", "Connection"), ("status", "Status")], max_length=10
+                            ),
+                        ),
+                        ("evse_number", models.PositiveIntegerField(null=True)),
+                        ("connector_number", models.PositiveIntegerField(null=True)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("online", "Online"),
+                                    ("offline", "Offline"),
+                                    ("free", "Available"),
+                                    ("in_use", "In use"),
+                                    ("faulted", "Faulted"),
+                                    ("out_of_service", "Out of service"),
+                                    ("unknown", "Unknown"),
+                                ],
+                                max_length=14,
+                            ),
+                        ),
+                        (
+                            "detail",
+                            models.CharField(
+                                blank=True, help_text="The error code that a fault began with.", max_length=255
+                            ),
+                        ),
+                        ("since", models.DateTimeField()),
+                        ("until", models.DateTimeField(help_text="Null: it lasts.", null=True)),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="state_spans",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["charger", "since"], name="statespan_by_charger"),
+                            models.Index(
+                                condition=models.Q(("state__in", ["offline", "faulted", "out_of_service"])),
+                                fields=["charger", "since"],
+                                name="statespan_of_outages",
+                            ),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("until", None)),
+                                fields=("charger", "track", "evse_number", "connector_number"),
+                                name="statespan_one_open",
+                                nulls_distinct=False,
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("until", None), ("until__gt", models.F("since")), _connector="OR"),
+                                name="statespan_in_order",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state__in", ["online", "offline"]), ("track", "connection")),
+                                    models.Q(
+                                        ("state__in", ["free", "in_use", "faulted", "out_of_service", "unknown"]),
+                                        ("track", "status"),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="statespan_state_of_track",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="StatusReport",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("evse_number", models.PositiveIntegerField(help_text="Null: the charger itself.", null=True)),
+                        ("connector_number", models.PositiveIntegerField(null=True)),
+                        ("status", models.CharField(max_length=50)),
+                        ("error_code", models.CharField(blank=True, max_length=255)),
+                        ("vendor_error_code", models.CharField(blank=True, max_length=255)),
+                        ("status_info", models.CharField(blank=True, max_length=255)),
+                        (
+                            "stated_at",
+                            models.CharField(blank=True, help_text="The time as the charger wrote it.", max_length=64),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(help_text="The stated time if plausible, else the time of receipt."),
+                        ),
+                        ("received_at", models.DateTimeField()),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="status_reports",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["charger", "evse_number", "at"], name="statusreport_by_evse")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Tag",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=40)),
+                        ("chargers", models.ManyToManyField(related_name="tags", to="chargers.charger")),
+                        (
+                            "host",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE, related_name="tags", to="chargers.host"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                models.F("host"),
+                                django.db.models.functions.text.Lower("name"),
+                                name="tag_name_unique_in_host",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("name", ""), _negated=True), name="tag_has_a_name"
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Transaction",
+                    fields=[
+                        ("id", models.AutoField(primary_key=True, serialize=False)),
+                        ("transaction_id", models.CharField(help_text="As on the wire.", max_length=255)),
+                        (
+                            "reuse",
+                            models.PositiveIntegerField(
+                                default=0, help_text="How often the charger had used this id before (2.x)."
+                            ),
+                        ),
+                        (
+                            "start_key",
+                            models.CharField(
+                                help_text="Natural key of a 1.6 start; a repeat finds it.", max_length=64, null=True
+                            ),
+                        ),
+                        ("ocpp_version", models.CharField(max_length=10)),
+                        ("evse_number", models.PositiveIntegerField(null=True)),
+                        ("connector_number", models.PositiveIntegerField(null=True)),
+                        ("id_token", models.CharField(blank=True, max_length=255)),
+                        ("id_token_type", models.CharField(blank=True, max_length=40)),
+                        ("decision_id", models.UUIDField(blank=True, null=True)),
+                        (
+                            "authorization_status",
+                            models.CharField(blank=True, help_text="What the charger was answered.", max_length=20),
+                        ),
+                        ("remote_start_id", models.BigIntegerField(blank=True, null=True)),
+                        (
+                            "upstream",
+                            models.CharField(
+                                blank=True, help_text="The back office that led; empty: us.", max_length=100
+                            ),
+                        ),
+                        ("started_at", models.DateTimeField()),
+                        ("stated_start", models.CharField(blank=True, max_length=64)),
+                        ("start_received_at", models.DateTimeField()),
+                        ("meter_start_wh", models.BigIntegerField(null=True)),
+                        ("offline", models.BooleanField(default=False, help_text="Reported later than it happened.")),
+                        ("stopped_at", models.DateTimeField(blank=True, null=True)),
+                        ("stated_stop", models.CharField(blank=True, max_length=64)),
+                        (
+                            "early_stop_at",
+                            models.DateTimeField(
+                                blank=True,
+                                help_text="When it stopped as the charger says, where that is before its start.",
+                                null=True,
+                            ),
+                        ),
+                        ("stop_received_at", models.DateTimeField(blank=True, null=True)),
+                        ("meter_stop_wh", models.BigIntegerField(blank=True, null=True)),
+                        ("stop_reason", models.CharField(blank=True, max_length=50)),
+                        (
+                            "guessed_stop_id",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                help_text="The id, not ours, of a stop that was matched by card and outlet; ours replaces it.",
+                                max_length=255,
+                            ),
+                        ),
+                        ("stop_id_token", models.CharField(blank=True, max_length=255)),
+                        ("charging_state", models.CharField(blank=True, max_length=30)),
+                        ("last_seq_no", models.BigIntegerField(blank=True, null=True)),
+                        (
+                            "seq_nos",
+                            chargers.models.number_ranges.NumberRangesField(
+                                db_default="{}",
+                                default="{}",
+                                editable=False,
+                                help_text="The sequence numbers that came (2.x).",
+                            ),
+                        ),
+                        (
+                            "is_incomplete",
+                            models.BooleanField(
+                                db_default=False,
+                                default=False,
+                                help_text="Between the numbers that came some are missing.",
+                            ),
+                        ),
+                        (
+                            "status_asked_at",
+                            models.DateTimeField(
+                                blank=True, help_text="When the station was asked about it.", null=True
+                            ),
+                        ),
+                        ("status_answered_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "status_answer",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "Not asked, or no answer"),
+                                    ("goes_on", "It goes on"),
+                                    ("left", "Messages of it wait to be sent"),
+                                    ("empty", "No message of it is left"),
+                                ],
+                                db_default="",
+                                default="",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "register_wh",
+                            models.BigIntegerField(blank=True, help_text="Newest energy register.", null=True),
+                        ),
+                        ("register_at", models.DateTimeField(blank=True, null=True)),
+                        ("power_w", models.IntegerField(blank=True, null=True)),
+                        ("soc_pct", models.SmallIntegerField(blank=True, null=True)),
+                        (
+                            "case",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "Nothing odd"),
+                                    ("stop_without_start", "A stop arrived whose start we never saw"),
+                                    ("never_stopped", "The charger fell silent and never reported a stop"),
+                                    ("implausible_energy", "The energy cannot be true"),
+                                ],
+                                default="",
+                                max_length=30,
+                            ),
+                        ),
+                        (
+                            "case_sentences",
+                            models.JSONField(
+                                blank=True, default=tuple, editable=False, help_text="Why it needs a look."
+                            ),
+                        ),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="transactions",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["charger", "-started_at"], name="transaction_by_charger"),
+                            models.Index(
+                                condition=models.Q(("stopped_at", None)), fields=["charger"], name="transaction_open"
+                            ),
+                            models.Index(
+                                condition=models.Q(("is_incomplete", True)),
+                                fields=["charger"],
+                                name="transaction_incomplete",
+                            ),
+                            models.Index(fields=["charger", "stopped_at"], name="transaction_by_stop"),
+                            models.Index(fields=["decision_id"], name="transaction_by_decision"),
+                            models.Index(
+                                condition=models.Q(
+                                    ("stopped_at__isnull", False),
+                                    models.Q(("authorization_status", "Accepted"), _negated=True),
+                                ),
+                                fields=["start_received_at"],
+                                name="transaction_not_let_in",
+                            ),
+                            models.Index(
+                                django.db.models.functions.text.Upper(
+                                    models.Func(
+                                        "id_token", models.Value(" :.-"), models.Value(""), function="translate"
+                                    )
+                                ),
+                                models.F("stopped_at"),
+                                name="transaction_by_token",
+                            ),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("charger", "transaction_id", "reuse"), name="transaction_id_unique_in_charger"
+                            ),
+                            models.UniqueConstraint(
+                                fields=("charger", "start_key"), name="transaction_start_key_unique_in_charger"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("transaction_id", ""), _negated=True),
+                                name="transaction_id_not_empty",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SentProfile",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "purpose",
+                            models.CharField(
+                                choices=[("TxDefaultProfile", "Before it is told anything else"), ("TxProfile", "Now")],
+                                max_length=20,
+                            ),
+                        ),
+                        (
+                            "in_force_a",
+                            models.DecimalField(
+                                decimal_places=1, help_text="Null: nothing confirmed.", max_digits=6, null=True
+                            ),
+                        ),
+                        ("confirmed_at", models.DateTimeField(null=True)),
+                        (
+                            "asked_a",
+                            models.DecimalField(
+                                decimal_places=1, help_text="Null: to be removed.", max_digits=6, null=True
+                            ),
+                        ),
+                        ("asked_unit", models.CharField(blank=True, max_length=1)),
+                        ("asked_at", models.DateTimeField(null=True)),
+                        ("command_id", models.UUIDField(help_text="The command that is under way.", null=True)),
+                        (
+                            "refusal_sentences",
+                            models.JSONField(
+                                blank=True, default=tuple, editable=False, help_text="Why the charger did not take it."
+                            ),
+                        ),
+                        ("refused_at", models.DateTimeField(null=True)),
+                        (
+                            "tried_units",
+                            models.CharField(blank=True, help_text="The units that it refused.", max_length=2),
+                        ),
+                        (
+                            "outlet",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="profiles",
+                                to="chargers.poweroutlet",
+                            ),
+                        ),
+                        (
+                            "transaction",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="chargers.transaction",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("outlet", "purpose"), name="sentprofile_one_of_each_purpose"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Reservation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveIntegerField(help_text="reservationId; in 2.x id.")),
+                        (
+                            "evse_number",
+                            models.PositiveIntegerField(blank=True, help_text="Null: any outlet.", null=True),
+                        ),
+                        ("id_token", models.CharField(max_length=255)),
+                        ("until", models.DateTimeField()),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("asked", "Asked; the charger has not answered yet"),
+                                    ("active", "Reserved"),
+                                    ("refused", "The charger did not take it"),
+                                    ("used", "Used by a session"),
+                                    ("cancelled", "Cancelled"),
+                                    ("expired", "Expired unused"),
+                                ],
+                                default="asked",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "command_id",
+                            models.UUIDField(blank=True, help_text="The ReserveNow that made it.", null=True),
+                        ),
+                        ("created_at", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="reservations",
+                                to="chargers.charger",
+                            ),
+                        ),
+                        (
+                            "transaction",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="reservations",
+                                to="chargers.transaction",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state", "active")), fields=["until"], name="reservation_active"
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("charger", "number"), name="reservation_number_unique_in_charger"
+                            )
+                        ],
+                    },
+                ),
+                migrations.AddField(
+                    model_name="poweroutlet",
+                    name="transaction",
+                    field=models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="chargers.transaction",
+                    ),
+                ),
+                migrations.CreateModel(
+                    name="OwnAct",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("started_against", "It began a session that we had refused"),
+                                    ("started_without", "It began a session without asking us"),
+                                    ("started_offline", "It began a session while it was offline"),
+                                    ("not_started", "We said yes, but no session began"),
+                                    ("stopped_by_stranger", "A session was stopped by another card"),
+                                ],
+                                max_length=20,
+                            ),
+                        ),
+                        ("evse_number", models.PositiveIntegerField(null=True)),
+                        ("id_token", models.CharField(blank=True, max_length=255)),
+                        ("is_refused", models.BooleanField(default=False, help_text="We refuse this card here.")),
+                        (
+                            "decision_id",
+                            models.UUIDField(help_text="The decision of ours that it concerns.", null=True),
+                        ),
+                        ("detail", models.CharField(max_length=255)),
+                        ("at", models.DateTimeField(help_text="When it happened.")),
+                        ("noticed_at", models.DateTimeField()),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="own_acts",
+                                to="chargers.charger",
+                            ),
+                        ),
+                        (
+                            "transaction",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="own_acts",
+                                to="chargers.transaction",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["charger", "-at"], name="ownact_by_charger")],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("transaction", "kind"), name="ownact_once_in_transaction"),
+                            models.UniqueConstraint(
+                                condition=models.Q(("kind", "not_started")),
+                                fields=("decision_id",),
+                                name="ownact_once_of_decision",
+                            ),
+                        ],
+                    },
+                ),
+                partitions.CreatePartitionedModel(
+                    name="MeterValue",
+                    fields=[
+                        ("id", models.UUIDField(primary_key=True, serialize=False)),
+                        ("evse_number", models.PositiveIntegerField(null=True)),
+                        (
+                            "at",
+                            models.DateTimeField(help_text="The stated time if plausible, else the time of receipt."),
+                        ),
+                        ("stated_at", models.CharField(blank=True, max_length=64)),
+                        ("received_at", models.DateTimeField()),
+                        ("register_wh", models.BigIntegerField(null=True)),
+                        ("power_w", models.BigIntegerField(null=True)),
+                        ("soc_pct", models.SmallIntegerField(null=True)),
+                        ("context", models.CharField(blank=True, max_length=40)),
+                        ("samples", models.JSONField(help_text="Every sampled value as it came.")),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="meter_values",
+                                to="chargers.charger",
+                            ),
+                        ),
+                        (
+                            "transaction",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="meter_values",
+                                to="chargers.transaction",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="Unit",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("slug", models.SlugField()),
+                        ("name", models.CharField(max_length=100)),
+                        (
+                            "property",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="units",
+                                to="chargers.property",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("property", "slug"), name="unit_slug_unique_in_property")
+                        ],
+                    },
+                ),
+                migrations.AddField(
+                    model_name="charger",
+                    name="unit",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="chargers",
+                        to="chargers.unit",
+                    ),
+                ),
+                migrations.CreateModel(
+                    name="Upload",
+                    fields=[
+                        ("id", models.UUIDField(primary_key=True, serialize=False)),
+                        (
+                            "kind",
+                            models.CharField(help_text="What was asked for, such as DiagnosticsLog.", max_length=40),
+                        ),
+                        ("secret_hash", models.CharField(max_length=64, unique=True)),
+                        ("created_at", models.DateTimeField()),
+                        ("expires_at", models.DateTimeField()),
+                        ("received_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "file_name",
+                            models.CharField(blank=True, help_text="As the charger named it.", max_length=255),
+                        ),
+                        ("size_bytes", models.PositiveBigIntegerField(blank=True, null=True)),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="uploads",
+                                to="chargers.charger",
+                            ),
+                        ),
+                        (
+                            "command",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="uploads",
+                                to="chargers.command",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["charger", "-created_at"], name="upload_by_charger")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Upstream",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=100)),
+                        ("url", models.CharField(max_length=500)),
+                        (
+                            "role",
+                            models.CharField(
+                                choices=[("leader", "Leader (billing)"), ("follower", "Follower (data & control)")],
+                                default="follower",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "identity",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                help_text="The charger's id there; empty: as here.",
+                                max_length=48,
+                            ),
+                        ),
+                        ("username", models.CharField(blank=True, max_length=200)),
+                        ("password_encrypted", models.TextField(blank=True)),
+                        (
+                            "client_certificate",
+                            models.TextField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                help_text="PEM: what we show there, with its chain.",
+                            ),
+                        ),
+                        ("client_key_encrypted", models.TextField(blank=True, db_default="", default="")),
+                        (
+                            "authority",
+                            models.TextField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                help_text="PEM: who signed its certificate; empty: a public authority.",
+                            ),
+                        ),
+                        (
+                            "subprotocol",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                help_text="Such as ocpp1.6; empty: as the charger.",
+                                max_length=20,
+                            ),
+                        ),
+                        (
+                            "allowed",
+                            models.JSONField(
+                                blank=True,
+                                help_text="Names of the commands that it may give; null: what its role usually may.",
+                                null=True,
+                            ),
+                        ),
+                        ("paused_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="upstreams",
+                                to="chargers.charger",
+                            ),
+                        ),
+                        (
+                            "host",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="upstreams",
+                                to="chargers.host",
+                            ),
+                        ),
+                        (
+                            "property",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="upstreams",
+                                to="chargers.property",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("charger", "name"), name="upstream_name_unique_in_charger"),
+                            models.UniqueConstraint(
+                                fields=("property", "name"), name="upstream_name_unique_in_property"
+                            ),
+                            models.UniqueConstraint(fields=("host", "name"), name="upstream_name_unique_in_host"),
+                            models.UniqueConstraint(
+                                condition=models.Q(("role", "leader")), fields=("charger",), name="upstream_one_leader"
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("role", "leader")),
+                                fields=("property",),
+                                name="upstream_one_leader_of_property",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("role", "leader")),
+                                fields=("host",),
+                                name="upstream_one_leader_of_host",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("charger__isnull", False), ("host", None), ("property", None)),
+                                    models.Q(("charger", None), ("host", None), ("property__isnull", False)),
+                                    models.Q(("charger", None), ("host__isnull", False), ("property", None)),
+                                    _connector="OR",
+                                ),
+                                name="upstream_of_one",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Forward",
+                    fields=[
+                        (
+                            "id",
+                            models.UUIDField(
+                                help_text="UUIDv7 of the time it came; also its message id.",
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("key", models.CharField(max_length=64)),
+                        ("action", models.CharField(max_length=60)),
+                        ("version", models.CharField(max_length=10)),
+                        ("payload", models.TextField(help_text="As the charger wrote it.")),
+                        (
+                            "transaction_ref",
+                            models.CharField(blank=True, help_text="Our id of the transaction.", max_length=255),
+                        ),
+                        ("claimed_by", models.UUIDField(help_text="The connection of the charger that delivers it.")),
+                        ("delivered_at", models.DateTimeField(null=True)),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="forwards",
+                                to="chargers.charger",
+                            ),
+                        ),
+                        (
+                            "upstream",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="forwards",
+                                to="chargers.upstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("delivered_at", None)),
+                                fields=["upstream", "charger", "id"],
+                                name="forward_waiting",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("upstream", "charger", "key"), name="forward_once")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="UpstreamChange",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("at", models.DateTimeField(db_index=True)),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="upstream_changes",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name="UpstreamId",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("transaction", "Transaction (OCPP 1.6)"),
+                                    ("remote_start", "Remote start"),
+                                    ("request", "Request"),
+                                    ("reservation", "Reservation"),
+                                    ("profile", "Charging profile"),
+                                ],
+                                max_length=15,
+                            ),
+                        ),
+                        (
+                            "ours",
+                            models.BigIntegerField(
+                                help_text="As the charger knows it; null for a moment, while it is given.", null=True
+                            ),
+                        ),
+                        ("theirs", models.BigIntegerField()),
+                        ("at", models.DateTimeField()),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="upstream_ids",
+                                to="chargers.charger",
+                            ),
+                        ),
+                        (
+                            "upstream",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE, related_name="ids", to="chargers.upstream"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                fields=["upstream", "charger", "kind", "theirs", "-id"], name="upstreamid_by_theirs"
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("upstream", "charger", "kind", "ours"), name="upstreamid_once"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="UpstreamLink",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("connected_at", models.DateTimeField(null=True)),
+                        ("failed_at", models.DateTimeField(null=True)),
+                        (
+                            "error",
+                            models.CharField(
+                                blank=True, help_text="Why it is not connected, or was not last time.", max_length=300
+                            ),
+                        ),
+                        ("next_try_at", models.DateTimeField(null=True)),
+                        (
+                            "dropped",
+                            models.PositiveIntegerField(
+                                default=0, help_text="Messages that were too old or too many to be kept."
+                            ),
+                        ),
+                        ("dropped_at", models.DateTimeField(null=True)),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="upstream_links",
+                                to="chargers.charger",
+                            ),
+                        ),
+                        (
+                            "upstream",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="links",
+                                to="chargers.upstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("charger", "upstream"), name="upstreamlink_once")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Variable",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("component", models.CharField(blank=True, help_text="Empty for a 1.6 key.", max_length=100)),
+                        ("component_instance", models.CharField(blank=True, max_length=100)),
+                        ("evse_number", models.PositiveIntegerField(blank=True, null=True)),
+                        ("connector_number", models.PositiveIntegerField(blank=True, null=True)),
+                        ("name", models.CharField(max_length=100)),
+                        ("instance", models.CharField(blank=True, max_length=100)),
+                        ("attribute", models.CharField(default="Actual", max_length=10)),
+                        ("value", models.TextField(null=True)),
+                        ("mutability", models.CharField(blank=True, max_length=20)),
+                        ("reported_at", models.DateTimeField()),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="variables",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=(
+                                    "charger",
+                                    "component",
+                                    "component_instance",
+                                    "evse_number",
+                                    "connector_number",
+                                    "name",
+                                    "instance",
+                                    "attribute",
+                                ),
+                                name="variable_unique_in_charger",
+                                nulls_distinct=False,
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="VariableChange",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(
+                                help_text="As people write it: Name, or Component.Variable.", max_length=500
+                            ),
+                        ),
+                        ("before", models.TextField(null=True)),
+                        ("after", models.TextField(null=True)),
+                        ("at", models.DateTimeField()),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, help_text="Who had ordered it; empty: not us.", max_length=100
+                            ),
+                        ),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="variable_changes",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["charger", "-at"], name="variablechange_by_charger")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="WantedSetting",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.CharField(
+                                help_text="MeterValueSampleInterval, or SampledDataCtrlr.TxUpdatedInterval.",
+                                max_length=500,
+                            ),
+                        ),
+                        ("value", models.CharField(max_length=2500)),
+                        (
+                            "template",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="settings",
+                                to="chargers.settingtemplate",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("template", "key"), name="wantedsetting_once_in_template")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="WithheldPower",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("began_at", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField(help_text="Null: it lasts.", null=True)),
+                        (
+                            "transaction",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="withheld_power",
+                                to="chargers.transaction",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("ended_at", None)),
+                                fields=("transaction",),
+                                name="withheldpower_one_at_a_time",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CardMemory",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "choice",
+                            models.CharField(
+                                choices=[
+                                    ("property", "As its property"),
+                                    ("on", "Keep a list on this charger"),
+                                    ("off", "Keep no list on this charger"),
+                                ],
+                                default="property",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("off", "No list is kept"),
+                                    ("in_step", "In step"),
+                                    ("pending", "To be sent"),
+                                    ("refused", "The charger refused it"),
+                                    ("not_supported", "The charger keeps no list"),
+                                ],
+                                default="off",
+                                max_length=15,
+                            ),
+                        ),
+                        (
+                            "problem_sentences",
+                            models.JSONField(
+                                blank=True, default=tuple, editable=False, help_text="The charger's last refusal."
+                            ),
+                        ),
+                        (
+                            "digest",
+                            models.CharField(
+                                blank=True, help_text="Of the list that it was last in step with.", max_length=32
+                            ),
+                        ),
+                        ("cards", models.PositiveIntegerField(default=0, help_text="How many it should hold.")),
+                        (
+                            "left_out",
+                            models.PositiveIntegerField(default=0, help_text="How many it should hold and cannot."),
+                        ),
+                        (
+                            "version",
+                            models.PositiveIntegerField(
+                                help_text="Ours, as accepted; null: unknown what it holds.", null=True
+                            ),
+                        ),
+                        (
+                            "sent_version",
+                            models.PositiveIntegerField(help_text="Of the newest message, accepted or not.", null=True),
+                        ),
+                        (
+                            "synced_at",
+                            models.DateTimeField(
+                                help_text="When it last accepted one; null: it has none of ours.", null=True
+                            ),
+                        ),
+                        ("told_version", models.IntegerField(help_text="The charger's own word.", null=True)),
+                        ("told_at", models.DateTimeField(null=True)),
+                        (
+                            "drift_sentences",
+                            models.JSONField(
+                                blank=True,
+                                default=tuple,
+                                editable=False,
+                                help_text="How its list was found not to be ours.",
+                            ),
+                        ),
+                        ("drifted_at", models.DateTimeField(null=True)),
+                        ("command_id", models.UUIDField(help_text="Under way about the list.", null=True)),
+                        ("refused_at", models.DateTimeField(null=True)),
+                        ("tries", models.PositiveSmallIntegerField(default=0, help_text="Refusals in a row.")),
+                        (
+                            "is_due",
+                            models.BooleanField(
+                                default=True, help_text="Something changed: cards, doors, or what is wanted."
+                            ),
+                        ),
+                        ("looked_at", models.DateTimeField(null=True)),
+                        (
+                            "cache_due_at",
+                            models.DateTimeField(
+                                help_text="A card was revoked: its cache is to be cleared.", null=True
+                            ),
+                        ),
+                        ("cache_cleared_at", models.DateTimeField(null=True)),
+                        ("cache_command_id", models.UUIDField(null=True)),
+                        (
+                            "cache_problem_sentences",
+                            models.JSONField(
+                                blank=True, default=tuple, editable=False, help_text="Why the cache was not cleared."
+                            ),
+                        ),
+                        (
+                            "charger",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="card_memory",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "card memories",
+                        "indexes": [models.Index(fields=["looked_at"], name="cardmemory_by_look")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ChargerEvent",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("kind", models.CharField(help_text="The OCPP action that brought it.", max_length=40)),
+                        (
+                            "topic",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("boot", "Restarts"),
+                                    ("firmware", "Firmware"),
+                                    ("upload", "Logs and diagnostics"),
+                                    ("security", "Security"),
+                                    ("monitoring", "Monitored values"),
+                                    ("settings", "Settings"),
+                                    ("limits", "Limits and charging profiles"),
+                                    ("reservation", "Reservations"),
+                                    ("display", "Messages on its screen"),
+                                    ("customer", "Data about customers"),
+                                    ("certificates", "Certificates and contracts"),
+                                    ("payment", "Payments and invoices"),
+                                    ("grid", "Grid and batteries"),
+                                    ("vendor", "The maker's own messages"),
+                                    ("protocol", "Answers of ours"),
+                                    ("", "Other"),
+                                ],
+                                default="",
+                                max_length=20,
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                blank=True, help_text="The charger's own word for how it stands.", max_length=60
+                            ),
+                        ),
+                        (
+                            "request_id",
+                            models.BigIntegerField(
+                                blank=True, help_text="The request of ours that it answers to.", null=True
+                            ),
+                        ),
+                        ("evse_number", models.PositiveIntegerField(blank=True, null=True)),
+                        (
+                            "transaction_ref",
+                            models.CharField(
+                                blank=True, help_text="The transaction in it, as on the wire.", max_length=255
+                            ),
+                        ),
+                        ("summary", models.CharField(max_length=255)),
+                        ("payload", models.JSONField(default=dict)),
+                        ("at", models.DateTimeField()),
+                        ("received_at", models.DateTimeField()),
+                        (
+                            "charger",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="events",
+                                to="chargers.charger",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["charger", "-at"], name="chargerevent_by_charger"),
+                            models.Index(fields=["charger", "-id"], name="chargerevent_by_receipt"),
+                            models.Index(fields=["charger", "topic", "-id"], name="chargerevent_by_topic"),
+                        ],
+                    },
+                ),
+                migrations.AddIndex(
+                    model_name="maintenance",
+                    index=models.Index(fields=["property", "-begins_at"], name="maintenance_by_property"),
+                ),
+                migrations.AddIndex(
+                    model_name="charger",
+                    index=models.Index(
+                        condition=models.Q(
+                            ("connection_id", None),
+                            models.Q(("registration", "accepted"), _negated=True),
+                            ("status", "Faulted"),
+                            _connector="OR",
+                        ),
+                        fields=["property"],
+                        name="charger_not_well",
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="message", index=models.Index(fields=["charger", "-id"], name="message_by_charger")
+                ),
+                migrations.AddIndex(
+                    model_name="metervalue",
+                    index=models.Index(fields=["transaction", "at"], name="metervalue_by_transaction"),
+                ),
+                migrations.AddIndex(
+                    model_name="metervalue", index=models.Index(fields=["charger", "at"], name="metervalue_by_charger")
+                ),
+            ]
+        )
+    ]
