@@ -94,7 +94,7 @@ def of_charger(charger: Charger, connectors: Sequence[Connector]) -> Condition:
     if charger.retired_at:
         return Condition("unknown", "Retired", "This charger is retired.", charger.retired_at)
     if not charger.is_online():
-        if charger.connected_at is None and charger.disconnected_at is None:
+        if not ever_connected(charger):
             return Condition("unknown", "Never connected", "This charger has never connected.")
         return Condition("bad", "Offline", "The charger has no connection to us.", charger.disconnected_at)
     if not charger.is_accepted():
@@ -105,6 +105,11 @@ def of_charger(charger: Charger, connectors: Sequence[Connector]) -> Condition:
     if not connectors:
         return Condition("unknown", "Online", "Connected; it has not reported a connector yet.", charger.connected_at)
     return _of_plugs([of_connector(one, online=True, is_taken=taken_of(one)) for one in connectors])
+
+
+def ever_connected(charger: Charger) -> bool:
+    """Whether it had a connection to us at any time."""
+    return charger.connected_at is not None or charger.disconnected_at is not None
 
 
 def with_since(chargers: QuerySet[Charger]) -> QuerySet[Charger]:

@@ -11,6 +11,7 @@ from django.core.cache import cache
 
 from chargers.availability import maintenance, outages, uptime
 from chargers.availability.outages import Availability
+from chargers.fleet import condition
 from chargers.models import Charger, Evse, Host, Maintenance, Property, StateSpan
 from support.models import CommonFault, StatusPage
 
@@ -58,7 +59,8 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A property. `serviced`: its chargers that are being worked on. Percentages are None where nothing is known."""
+    """A property. `chargers`: those that ever connected, `serviced` those being worked on. Percentages are None where
+    nothing is known."""
 
     name: str
     zone: str
@@ -125,13 +127,15 @@ def _computed(host: Host, *, now: datetime) -> Status:
     down, serviced = _down(pks), maintenance.serviced(pks, now=now)
     plugs, broken = _plugs(pks), _broken(pks)
     windows = _windows(host, now=now)
-    sites: dict[int, list[Charger]] = {}
+    places = {charger.property_id: charger.property for charger in chargers}
+    sites: dict[int, list[Charger]] = {place: [] for place in places}
     for charger in chargers:
-        sites.setdefault(charger.property_id, []).append(charger)
+        if condition.ever_connected(charger):  # to visitors, one that waits for its installation is not there yet
+            sites[charger.property_id].append(charger)
     made = [
         Site(
-            name=own[0].property.name,
-            zone=own[0].property.time_zone,
+            name=places[place].name,
+            zone=places[place].time_zone,
             chargers=len(own),
             serviced=sum(one.pk in serviced for one in own),
             down=tuple(

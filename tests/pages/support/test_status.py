@@ -85,6 +85,22 @@ def test_it_shows_what_works_and_how_much_of_the_time(world: World, client_of):
     assert "1 von 2 Ladestationen" in get("de")
 
 
+def test_a_charger_that_never_connected_is_not_counted(world: World, client_of):
+    client_of(world.owner).post(SETTINGS, {"public": "yes"})
+    new = make_charger(world.site, "CP9", station_id="SUN009")
+    page = get()
+
+    assert "No charger here is set up yet." in page
+    assert "Hier ist noch keine Ladestation in Betrieb." in get("de")
+    assert "work" not in page[page.index("<h2>Sunset 1</h2>") : page.index("</section>")]
+
+    connected(world, 1, at=now() - 100 * HOUR)
+    page = get()
+
+    assert "The charger works" in page
+    assert new.station_id not in page
+
+
 def test_it_says_beside_a_property_that_works_which_charger_was_often_away(world: World, client_of):
     client_of(world.owner).post(SETTINGS, {"public": "yes"})
     chargers = connected(world, 3, at=now() - 100 * HOUR)
