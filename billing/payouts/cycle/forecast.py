@@ -4,12 +4,13 @@ It is calculated by the same code as the payout itself, as if the period ended a
 so it differs from what comes only by what happens until then.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from billing.formatting.money import money
 from billing.models import LedgerAccount, Payout, PayoutAgreement, PayoutCarry, Posting
@@ -18,9 +19,11 @@ from billing.payouts.cycle import allocation, approval, cycle, wording
 from billing.payouts.cycle.allocation import Pending
 from billing.payouts.payees import agreements
 from billing.payouts.payees.agreements import Scope
+from chargers.models import Host
 
 _FEES: Final = frozenset({"platform_fee", "processing"})
 _NOT_SENT: Final = (Payout.State.CALCULATED, Payout.State.APPROVED, Payout.State.HELD)
+_ON_ITS_WAY: Final = (*_NOT_SENT, Payout.State.SUBMITTED, Payout.State.IN_TRANSIT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +153,12 @@ def _not_sent(scope: Scope) -> list[Pending]:
         )
         for one in waiting.order_by("number")
     ]
+
+
+def on_their_way(hosts: Collection[Host]) -> QuerySet[Payout]:
+    """Payouts that were made and that the bank does not have yet, not sent ones too."""
+    rows = Payout.objects.filter(host__in=hosts, state__in=_ON_ITS_WAY, amount_minor__gt=0)
+    return rows.select_related("host", "agreement").order_by("host__name", "number")
 
 
 def facts(one: Forecast) -> dict[str, Any]:

@@ -96,6 +96,16 @@ def not_sent(payout: Payout) -> str:
     return f"{payout.label}, {money(payout.amount_minor, payout.currency)}, not sent yet. {expected_reason(payout)}"
 
 
+def on_its_way(payout: Payout) -> str:
+    """Of a payout that was made and has not arrived: how far it is, and when the bank should have it."""
+    amount = money(payout.amount_minor, payout.currency)
+    if payout.state not in (State.SUBMITTED, State.IN_TRANSIT) or payout.submitted_at is None:
+        return f"{amount}, not sent yet. {expected_reason(payout)}"
+    sent_on = _day(payout.submitted_at.astimezone(ZoneInfo(payout.time_zone)).date())
+    expected = f"; expected at your bank by {_day(payout.expected_on)}" if payout.expected_on else ""
+    return f"{amount}, sent on {sent_on}{expected}."
+
+
 def next_date_reason(agreement: PayoutAgreement, *, ends_on: date) -> str:
     """Why the next payout comes when it comes."""
     if agreement.cycle == PayoutAgreement.Cycle.MANUAL:

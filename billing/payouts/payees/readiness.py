@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.db.models import Q
+
 from authorization import audit
 from authorization.models import User
 from authorization.people import access as people
@@ -14,6 +16,8 @@ from billing.payouts.payees.agreements import Scope
 from chargers.models import Host
 
 _MOST_NAMED: Final = 3
+_ACCOUNT: Final = "A bank account for payouts"
+_ACCOUNTS_PAGE: Final = "billing:bank-accounts"
 _GONE: Final = (BankAccount.State.REPLACED, BankAccount.State.WITHDRAWN)
 
 
@@ -27,6 +31,8 @@ class Need:
     page: str
     account: BankAccount | None = None
     """The bank account that waits for somebody who can be reminded."""
+    since: datetime | None = None
+    """Since when it waits, where something was begun."""
 
 
 def of(host: Host, *, now: datetime) -> tuple[Need, ...]:
@@ -38,22 +44,25 @@ def of(host: Host, *, now: datetime) -> tuple[Need, ...]:
 def account(host: Host, *, now: datetime) -> Need | None:
     rows = BankAccount.objects.filter(host=host).exclude(state__in=_GONE).select_related("host", "property")
     by_state = {row.state: row for row in rows.order_by("pk")}
-    title, page = "A bank account for payouts", "billing:bank-accounts"
     if BankAccount.State.CONFIRMED in by_state:
         return None
-    waiting = by_state.get(BankAccount.State.UNCONFIRMED)
-    if waiting is None:
-        refused = BankAccount.State.ERRORED in by_state
-        sentence = "The bank refused the account." if refused else "Payouts have no account yet."
-        return Need("bank_account", title, sentence, page)
-    names = [person.email for person in who_may_confirm(waiting, now=now)]
-    begun = f"The {waiting} that {audit.name(waiting.entered_by)} entered waits for a second person"
+    if (unconfirmed := by_state.get(BankAccount.State.UNCONFIRMED)) is not None:
+        return waiting(unconfirmed, now=now)
+    refused = by_state.get(BankAccount.State.ERRORED)
+    sentence = "The bank refused the account." if refused else "Payouts have no account yet."
+    return Need("bank_account", _ACCOUNT, sentence, _ACCOUNTS_PAGE, since=refused.ended_at if refused else None)
+
+
+def waiting(account: BankAccount, *, now: datetime) -> Need:
+    """Of an account that is not confirmed: who may confirm it. At least three queries."""
+    names = [person.email for person in who_may_confirm(account, now=now)]
+    begun = f"The {account} that {audit.name(account.entered_by)} entered waits for a second person"
     if not names:
-        sentence = f"{begun}, and nobody else at {host.name} may confirm it: invite one, or ask support."
-        return Need("bank_account", title, sentence, page)
+        sentence = f"{begun}, and nobody else at {account.host.name} may confirm it: invite one, or ask support."
+        return Need("bank_account", _ACCOUNT, sentence, _ACCOUNTS_PAGE, since=account.entered_at)
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     sentence = f"{begun} to confirm it: {' or '.join(names[:_MOST_NAMED])}{more}."
-    return Need("bank_account", title, sentence, page, account=waiting)
+    return Need("bank_account", _ACCOUNT, sentence, _ACCOUNTS_PAGE, account=account, since=account.entered_at)
 
 
 def who_may_confirm(waiting: BankAccount, *, now: datetime) -> list[User]:
@@ -74,9 +83,26 @@ def identity(host: Host, *, now: datetime) -> Need | None:
     title, page = "The identity check", "billing:payout-setup"
     if row is None:
         return Need("identity", title, f"The card processor has not checked yet who {host.name} is.", page)
-    wanted = requirements.missing(row.missing)
-    sentence = f"The card processor still wants to know {', '.join(wanted)}." if wanted else "It is being checked."
-    return Need("identity", title, sentence, page)
+    sentence = f"The card processor is checking who {host.name} is."
+    if lacks := requirements.missing(row.missing):
+        sentence = f"The card processor still wants to know {', '.join(lacks)}."
+    return Need("identity", title, sentence, page, since=row.seen_at or row.opened_at)
+
+
+def why_unpaid(scope: Scope, *, now: datetime) -> list[str]:
+    """Why nothing can be paid for a scope now, a sentence for each reason; empty: it can."""
+    current = bank_accounts.current(scope)
+    problem = bank_accounts.why_not(current, now=now)
+    if current is None:
+        rows = BankAccount.objects.filter(host=scope.host, currency=scope.currency, state=BankAccount.State.UNCONFIRMED)
+        of_scope = rows.filter(Q(property=None) | Q(property=scope.place)).select_related("host").order_by("pk").last()
+        problem = waiting(of_scope, now=now).sentence if of_scope else "There is no confirmed bank account."
+    found = [problem] if problem else []
+    terms = agreements.in_force(scope, at=now)
+    is_by_processor = terms is None or terms.way == PayoutAgreement.Way.PROCESSOR  # as in the standard terms
+    if is_by_processor and (need := identity(scope.host, now=now)) is not None:
+        found.append(need.sentence)
+    return found
 
 
 def agreement(host: Host, *, now: datetime) -> Need | None:

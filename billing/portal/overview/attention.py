@@ -127,7 +127,8 @@ class Attention:
 
 
 def of(viewer: Viewer, *, now: datetime, most_refusals: int = MOST_REFUSALS) -> Attention:
-    """What needs this viewer. Twenty-six queries, and those for refusals that were put right."""
+    """What needs this viewer. Twenty-seven queries, and those for refusals that were put right
+    and for hosts whose payouts wait."""
     found = causes.of(viewer, now=now, most_refusals=most_refusals)
     grouped: dict[str, list[Cause]] = defaultdict(list)
     for cause in _priced(viewer, found.causes, now=now):

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db.models import Count, F, Max, Min, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, QuerySet, Subquery, Sum
 from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.text import Truncator
@@ -23,8 +23,10 @@ from authorization.people.access import Viewer
 from authorization.people.roles import Right
 from authorization.pms import connections
 from billing import access
-from billing.models import Join, Payout, Rating
+from billing.models import BankAccount, Join, LedgerAccount, Payout, ProcessorAccount, Rating
 from billing.payouts.cycle import wording
+from billing.payouts.payees import readiness
+from billing.payouts.payees.readiness import Need
 from billing.portal.overview import money_work
 from billing.portal.overview.money_work import WorkList
 from billing.sessions.join_codes import codes
@@ -32,7 +34,7 @@ from chargers.availability import outages
 from chargers.availability.outages import Fault
 from chargers.fleet import alerts, condition
 from chargers.formatting.words import licence_sentence
-from chargers.models import Charger, PowerLimit
+from chargers.models import Charger, Host, PowerLimit
 from chargers.security import certificates
 
 Level = Literal["bad", "warn"]
@@ -53,6 +55,8 @@ class Kind(StrEnum):
     REFUSALS = "refusals"
     POWER = "power"
     PAYOUT = "payout"
+    BANK_ACCOUNT = "bank_account"
+    IDENTITY = "identity"
     HELD = "held"
     REFUND_WAITS = "waiting"
     REFUND_REFUSED = "refused"
@@ -79,7 +83,8 @@ TITLES: Final[Mapping[Kind, str]] = {
     Kind.REQUEST: "Request for access", Kind.WEBHOOK: "Webhook disabled", Kind.CERTIFICATE: "Certificate ends",
     Kind.DOUBTFUL: "Doubtful bill", Kind.LICENCE: "Licence ends", Kind.JOIN: "Resident to admit",
     Kind.DATA_GRANT: "Support asks for data", Kind.PMS_FAILING: "Property system failing",
-    Kind.LISTING: "Listing without a unit",
+    Kind.LISTING: "Listing without a unit", Kind.BANK_ACCOUNT: "Bank account for payouts",
+    Kind.IDENTITY: "Identity check",
 }  # fmt: skip
 
 
@@ -137,7 +142,8 @@ def _sources() -> tuple[Source, ...]:
 
 
 def of(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
-    """All that needs this viewer, in no order. Twenty-two queries, and those for refusals that were put right."""
+    """All that needs this viewer, in no order. Twenty-three queries, and those for refusals that were put right
+    and for hosts whose payouts wait."""
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
     standing = refusals.repeated(people.decisions(viewer), now=now, most=most_refusals)
     found = [
@@ -151,6 +157,7 @@ def of(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
         *_joins(viewer),
         *_data_grants(viewer, now=now),
         *_payouts(viewer),
+        *_payees(viewer, now=now),
         *_webhooks(viewer),
         *_property_systems(viewer),
         *_listings(viewer),
@@ -452,6 +459,38 @@ def _payouts(viewer: Viewer) -> Iterator[Cause]:
             minor=payout.amount_minor,
             currency=payout.currency,
         )
+
+
+def _payees(viewer: Viewer, *, now: datetime) -> Iterator[Cause]:
+    """What payouts wait for, in the words of the page of payouts, once something is owed or was begun. One query, and
+    up to six for each such host."""
+    if getattr(viewer, "is_agent", False):
+        return
+    owed = LedgerAccount.objects.filter(host=OuterRef("pk"), code=LedgerAccount.Code.HOST_PAYABLE)
+    unconfirmed = BankAccount.objects.filter(host=OuterRef("pk"), state=BankAccount.State.UNCONFIRMED)
+    begun = ProcessorAccount.objects.filter(host=OuterRef("pk")).exclude(ref="")
+    hosts = people.hosts_with(viewer, Right.SEE_MONEY).filter(Exists(owed) | Exists(unconfirmed) | Exists(begun))
+    for host in hosts:
+        waiting = BankAccount.objects.filter(host=host, state=BankAccount.State.UNCONFIRMED)
+        accounts = waiting.select_related("host", "property").order_by("pk")
+        needs: list[Need | None] = [readiness.waiting(one, now=now) for one in accounts]
+        for need in (*(needs or [readiness.account(host, now=now)]), readiness.identity(host, now=now)):
+            if need is not None:
+                yield _payee(host, need)
+
+
+def _payee(host: Host, need: Need) -> Cause:
+    page = reverse(need.page, args=[host.slug])
+    return Cause(
+        subject=f"host:{host.slug}",
+        kind=Kind(need.code),
+        key=f"{need.code}:{host.slug}:{need.sentence}",
+        level="warn",
+        since=need.since or host.created_at,
+        words=Link(need.title, page),
+        detail=need.sentence,
+        fix=Link("Open", page),
+    )
 
 
 def _webhooks(viewer: Viewer) -> Iterator[Cause]:

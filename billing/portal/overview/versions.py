@@ -7,14 +7,18 @@ from authorization.models import AuditEntry
 from authorization.people import access
 from authorization.people.request import viewer
 from authorization.people.roles import Right
-from billing.models import LedgerEntry
+from billing.models import LedgerEntry, ProcessorAccount
 from chargers.pages import live
 
 
 def of_work(request: HttpRequest) -> str:
-    """Of chargers that are not well, of the books, and of what people did last. Two queries by index."""
+    """Of chargers that are not well, of the books, of what card processors said of their
+    identity, and of what people did last. Two queries by index."""
     entry = LedgerEntry.objects.filter(host=OuterRef("pk")).order_by("-id").values("id")[:1]
     act = AuditEntry.objects.filter(host=OuterRef("pk")).order_by("-at").values("at")[:1]
+    identity = (
+        ProcessorAccount.objects.filter(host=OuterRef("pk"), property=None).order_by("-seen_at").values("seen_at")
+    )
     hosts = access.hosts_with(viewer(request), Right.SEE).order_by("pk")
-    found = hosts.annotate(entry=Subquery(entry), act=Subquery(act)).values_list("pk", "entry", "act")
-    return live.digest(live.of_fleet(request, ()), list(found))
+    found = hosts.annotate(entry=Subquery(entry), act=Subquery(act), identity=Subquery(identity[:1]))
+    return live.digest(live.of_fleet(request, ()), list(found.values_list("pk", "entry", "act", "identity")))

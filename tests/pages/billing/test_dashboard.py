@@ -2,20 +2,21 @@
 
 import re
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from authorization.decide import reasons
 from authorization.models import Decision
-from billing.models import RateVersion, Session
+from billing.models import Payout, ProcessorAccount, RateVersion, Session
 from billing.payments.books import statements
 from billing.payouts.payees import bank_accounts
+from billing.payouts.payees.agreements import Scope
 from billing.sessions.refunds import refunds
 from chargers.models import Charger, Connector, Licence, Property
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
-from tests.kit.payouts import Books
+from tests.kit.payouts import IBAN, Books
 from tests.pages.conftest import make_charger, tap
 
 
@@ -76,6 +77,12 @@ def test_it_shows_chargers_that_are_offline_for_more_than_15_minutes(online, cli
     assert ("1 offline" in text) is shown
     if shown:
         assert "SUN001" in rows_behind(client, text, "1 offline")
+
+
+def test_a_charger_without_a_line_for_some_minutes_is_not_called_online(online, client_of):
+    offline(online.charger, minutes=5)
+
+    assert "No charger is faulted or has been offline for more than 15 minutes" in page(client_of(online.owner))
 
 
 def test_it_leaves_out_retired_chargers(online, client_of):
@@ -214,6 +221,64 @@ def test_an_agent_reads_of_the_host_and_not_of_you(priced, client_of):
     assert "you collect it yourself" in owner.get(month).content.decode()
 
 
+def test_what_payouts_wait_for_needs_somebody(priced, client_of):
+    charging.guest(priced.charger)
+    client = client_of(priced.owner)
+    text = " ".join(page(client).split())
+
+    assert "Payouts have no account yet." in text
+    assert "The card processor has not checked yet who Sunset Stays is." in text
+    assert "The share of Sunset Stays waits: there is no confirmed bank account." in text
+    assert "The share of Sunset Stays waits: the card processor has not checked yet who Sunset Stays is." in text
+    assert "can be paid out" not in text
+    assert "Payouts have no account yet." not in page(client_of(priced.stranger))
+    assert "Payouts have no account yet." not in page(client_of(priced.agent))
+
+    Books(host=priced.host, place=priced.site, charger=priced.charger).bank()
+    ProcessorAccount.objects.create(
+        host=priced.host, processor="simulated", ref="acct_1", is_enabled=True, opened_at=YESTERDAY
+    )
+    assert "Nothing needs you." in page(client)
+    assert "can be paid out" not in page(client)  # all of it can
+
+
+def test_an_account_that_waits_needs_somebody_before_anything_is_owed(online, client_of):
+    scope = Scope(host=online.host, currency="USD")
+    entered = bank_accounts.Entered(holder="Sunset Stays", iban=IBAN)
+    bank_accounts.enter(scope, entered, by="user:owner@example.com", now=datetime.now(tz=UTC))
+
+    text = page(client_of(online.owner))
+
+    assert "Nothing needs you." not in text
+    assert "that owner@example.com entered waits for a second person" in text
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("held", "$40.00, not sent yet. It is held for review: odd."),
+        ("in_transit", "$40.00, sent on 3 March 2026; expected at your bank by 5 March 2026."),
+    ],
+)
+def test_money_on_its_way_is_shown_until_it_arrives(priced, client_of, state, sentence):
+    known = Books(host=priced.host, place=priced.site, charger=priced.charger)
+    sent_at = datetime(2026, 3, 3, 12, tzinfo=UTC)
+    payout = Payout.objects.create(
+        id=uuid.uuid4(), host=priced.host, currency="USD", number=12, agreement=known.agree(), state=state,
+        begins_at=sent_at - timedelta(days=30), ends_at=sent_at, created_at=sent_at, time_zone="UTC",
+        moved_minor=4000, amount_minor=4000, hold_reason="odd.", way="bank_file", bank_account=known.bank(), calculated_at=sent_at,
+        submitted_at=sent_at if state == "in_transit" else None, expected_on=date(2026, 3, 5),
+    )  # fmt: skip
+    client = client_of(priced.owner)
+
+    loaded = client.get("/dashboard/next-payouts/").text
+    assert f">P-000012</a>, {sentence}" in loaded
+    assert "P-000012" not in client_of(priced.stranger).get("/dashboard/next-payouts/").text
+
+    Payout.objects.filter(pk=payout.pk).update(state="paid", paid_at=sent_at, submitted_at=sent_at)
+    assert "P-000012" not in client.get("/dashboard/next-payouts/").text
+
+
 def minor(text):
     return round(float(text.replace("−", "-").replace("$", "").replace(",", "")) * 100)
 
@@ -332,7 +397,7 @@ def test_its_query_count_does_not_grow(priced, client_of, django_assert_num_quer
         charging.charge(charger)
         charging.charge(charger, at=YESTERDAY - timedelta(hours=6), wh=9_000_000)
         offline(charger, minutes=60)
-        with django_assert_num_queries(49) as seen:
+        with django_assert_num_queries(50) as seen:
             page(client)
         counts.append(len(seen))
     assert len(set(counts)) == 1
@@ -342,6 +407,10 @@ def test_it_says_what_can_be_paid_out_while_drivers_have_not_paid(priced, client
     taxed = charging.PLAIN | {"tax": {"mode": "inclusive", "rates": {"energy": "25", "connection": "25"}}}
     charging.assign(
         charging.make_rate(priced.host, slug="taxed", definition=taxed), priced.site, "guest", charger=priced.charger
+    )
+    Books(host=priced.host, place=priced.site, charger=priced.charger).bank()
+    ProcessorAccount.objects.create(
+        host=priced.host, processor="simulated", ref="acct_1", is_enabled=True, opened_at=YESTERDAY
     )
     charging.guest(priced.charger, held_minor=500)  # 9.00 with 1.80 of tax, of which a card brought 5.00
 

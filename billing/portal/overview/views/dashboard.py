@@ -18,8 +18,8 @@ from authorization.people.roles import Right
 from billing.models import Session
 from billing.payments.books import figures
 from billing.payments.books.figures import Figures
-from billing.payouts.cycle import forecast
-from billing.payouts.payees import agreements, bank_accounts
+from billing.payouts.cycle import forecast, wording
+from billing.payouts.payees import agreements, readiness
 from billing.portal.overview import attention, dashboard, onboarding, versions
 from billing.portal.overview import attention_rows as shown
 from billing.portal.overview.onboarding import Onboarding
@@ -99,7 +99,12 @@ def next_payouts(request: HttpRequest) -> HttpResponse:
     hosts = list(access.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name")[:_MOST_HOSTS])
     scopes = [scope for host in hosts for scope in agreements.scopes(host, at=at)]
     found = [one for scope in scopes if (one := forecast.of(scope, now=at)) is not None]
-    return render(request, "billing/next_payouts.html", {"next_ones": found, "many": len(hosts) > 1})
+    context = {
+        "next_ones": found,
+        "on_their_way": [(one, wording.on_its_way(one)) for one in forecast.on_their_way(hosts)],
+        "many": len(hosts) > 1,
+    }
+    return render(request, "billing/next_payouts.html", context)
 
 
 def _awaits(
@@ -119,12 +124,10 @@ def _awaits(
 
 
 def _obstacles(user: User, *, at: datetime) -> dict[str, list[tuple[str, str]]]:
-    """By currency: whose share cannot be paid out now, and why, such as that a bank refused the account."""
+    """By currency: whose share cannot be paid out now, and why: the bank account, or the identity check."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for host in access.hosts_with(user, Right.SEE_MONEY):
         for scope in agreements.scopes(host, at=at):
-            account = bank_accounts.current(scope)
-            problem = bank_accounts.why_not(account, now=at) if account is not None else None
-            if problem is not None:
-                found[scope.currency].append((str(scope.place or host), problem))
+            for problem in readiness.why_unpaid(scope, now=at):
+                found[scope.currency].append((str(scope.place or host), problem[:1].lower() + problem[1:]))
     return found
