@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from authorization.models import MobilityProvider, User
-from billing.models import BankLine, Payout
+from billing.models import BankAccount, BankLine, Payout
+from billing.payouts.payees import readiness
 from billing.portal.overview import money_work
 from support.models import Ticket
 from support.overview import trouble
@@ -50,7 +51,7 @@ class Home:
 
 
 def of(user: User, *, now: datetime) -> Home:
-    """Costs fifteen queries, however much there is."""
+    """Costs sixteen queries, however much there is."""
     work = money_work.of(user)
     cases = reverse("billing:cases")
     return Home(
@@ -70,16 +71,22 @@ def _due(*, now: datetime) -> list[Due]:
 
 
 def _money(work: money_work.Work, cases: str) -> list[Waiting]:
-    """Differences first: what the bank, the processor and the books do not agree on."""
+    """Differences first: what the bank, the processor and the books do not agree on; then accounts to be confirmed."""
     unmatched = BankLine.objects.filter(match=BankLine.Match.UNMATCHED).count()
     failed = Payout.objects.filter(state=Payout.State.FAILED).count()
     found = [
         (unmatched, "bank line is not explained", "bank lines are not explained", reverse("billing:bank")),
         (failed, "payout failed", "payouts failed", reverse("billing:books-payouts")),
     ]
+    accounts = [
+        Waiting(
+            f"{one.host.name}: a bank account waits for support", reverse("billing:bank-accounts", args=[one.host.slug])
+        )
+        for one in readiness.for_support(BankAccount.objects.all())[:_MOST]
+    ]
     parts = [Waiting(f"{count} {one if count == 1 else many}", url) for count, one, many, url in found if count]
     lists = (work.waiting, work.refused, work.disputes, work.owed, work.held)
-    return [*parts, *_counted(*((one, cases) for one in lists))]
+    return [*parts, *accounts, *_counted(*((one, cases) for one in lists))]
 
 
 def _counted(*lists: tuple[money_work.WorkList, str]) -> list[Waiting]:  # type: ignore[type-arg]

@@ -27,7 +27,24 @@ def entered(account: BankAccount, *, now: datetime) -> None:
         f"{_scope(account)} is paid to, on {_moment(account.entered_at)}.{replaced}\n\n"
         f"Nothing is paid to it before a second person has confirmed it{_and_the_wait(before)}."
     )
+    if not readiness.who_may_confirm(account, now=now):
+        _ask_support(account, text, now=now)
+        text += f" Nobody else at {account.host.name} may do that. {readiness.SUPPORT_CONFIRMS}"
     _write(account, "entered", f"{account.host.name}: a bank account was entered", text, before=before, now=now)
+
+
+def _ask_support(account: BankAccount, text: str, *, now: datetime) -> None:
+    """Where no member may be the second person; agents also find it on their first page."""
+    request = f"Nobody else at {account.host.name} may do that: please look at it."
+    if settings.SUPPORT_EMAIL:
+        outbox.queue_for_host(
+            account,
+            to=settings.SUPPORT_EMAIL,
+            key=f"bank_account:{account.pk}:support",
+            subject=f"{account.host.name}: a bank account waits for support",
+            text=f"{text} {request}\n\nThe page with the accounts:",
+            now=now,
+        )
 
 
 def confirmed(account: BankAccount, *, now: datetime) -> None:

@@ -112,7 +112,7 @@ def remind_of_account(account: BankAccount, *, by: User | ApiKey, now: datetime)
         raise NotPossibleError("Nobody was reminded: this account does not wait for anybody.")
     may_confirm = readiness.who_may_confirm(account, now=now)
     if not may_confirm:
-        raise NotPossibleError("Nobody was reminded: nobody else may confirm it. Invite a second person.")
+        raise NotPossibleError(f"Nobody was reminded: nobody else may confirm it. {readiness.SUPPORT_CONFIRMS}")
     with transaction.atomic():
         asked = account_notices.reminded(account, may_confirm, by=audit.actor(by), now=now)
         audit.write("bank_account.reminded", _account(account), user=by, now=now, after={"asked": asked})

@@ -4,17 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from authorization import audit
-from authorization.models import User
+from authorization.models import Membership, User
 from authorization.people import access as people
+from authorization.people import roles
 from authorization.people.roles import Right
 from billing.models import BankAccount, PayoutAgreement
 from billing.payouts.payees import agreements, bank_accounts, processor_accounts, requirements
 from billing.payouts.payees.agreements import Scope
 from chargers.models import Host
 
+SUPPORT_CONFIRMS: Final = "Support confirms it, usually within a working day."
 _MOST_NAMED: Final = 3
 _ACCOUNT: Final = "A bank account for payouts"
 _ACCOUNTS_PAGE: Final = "billing:bank-accounts"
@@ -58,7 +60,7 @@ def waiting(account: BankAccount, *, now: datetime) -> Need:
     names = [person.email for person in who_may_confirm(account, now=now)]
     begun = f"The {account} that {audit.name(account.entered_by)} entered waits for a second person"
     if not names:
-        sentence = f"{begun}, and nobody else at {account.host.name} may confirm it: invite one, or ask support."
+        sentence = f"{begun}, and nobody else at {account.host.name} may confirm it. {SUPPORT_CONFIRMS}"
         return Need("bank_account", _ACCOUNT, sentence, _ACCOUNTS_PAGE, since=account.entered_at)
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     sentence = f"{begun} to confirm it: {' or '.join(names[:_MOST_NAMED])}{more}."
@@ -69,6 +71,25 @@ def who_may_confirm(waiting: BankAccount, *, now: datetime) -> list[User]:
     """The host's people who handle money, but not the first one."""
     found = (one.user for one in people.members_with(waiting.host, Right.HANDLE_MONEY).order_by("user__email"))
     return [person for person in found if not bank_accounts.why_not_by(person, waiting, now=now)]
+
+
+def for_support(accounts: QuerySet[BankAccount]) -> QuerySet[BankAccount]:
+    """Those that wait for a second person, where no member of the host may be it: an agent confirms them."""
+    able = Membership.objects.filter(
+        host=OuterRef("host"), role__in=roles.holding(Right.HANDLE_MONEY), user__is_active=True
+    ).exclude(user=OuterRef("entered_person"))
+    settled = OuterRef("entered_at") - bank_accounts.COOLING_OFF
+    others = BankAccount.objects.filter(
+        Q(property=OuterRef("property")) | Q(property=None),
+        host=OuterRef("host"),
+        currency=OuterRef("currency"),
+        confirmed_at__isnull=False,
+    )
+    waits = accounts.filter(state=BankAccount.State.UNCONFIRMED).annotate(replaces=Exists(others))
+    by_member = Q(Exists(able.filter(role_since__lte=settled))) | Q(
+        Exists(able.filter(role_since__lte=OuterRef("entered_at"))), replaces=False
+    )
+    return waits.exclude(by_member).select_related("host", "property").order_by("entered_at", "pk")
 
 
 def identity(host: Host, *, now: datetime) -> Need | None:

@@ -462,9 +462,11 @@ def _payouts(viewer: Viewer) -> Iterator[Cause]:
 
 
 def _payees(viewer: Viewer, *, now: datetime) -> Iterator[Cause]:
-    """What payouts wait for, in the words of the page of payouts, once something is owed or was begun. One query, and
-    up to six for each such host."""
+    """What payouts wait for, in the words of the page of payouts, once something is owed or was begun; to agents only
+    what no member may decide. One query, and up to six for each such host."""
     if getattr(viewer, "is_agent", False):
+        for account in readiness.for_support(access.bank_accounts(viewer)):
+            yield _payee(account.host, readiness.waiting(account, now=now))
         return
     owed = LedgerAccount.objects.filter(host=OuterRef("pk"), code=LedgerAccount.Code.HOST_PAYABLE)
     unconfirmed = BankAccount.objects.filter(host=OuterRef("pk"), state=BankAccount.State.UNCONFIRMED)

@@ -266,8 +266,8 @@ def test_money_on_its_way_is_shown_until_it_arrives(priced, client_of, state, se
     payout = Payout.objects.create(
         id=uuid.uuid4(), host=priced.host, currency="USD", number=12, agreement=known.agree(), state=state,
         begins_at=sent_at - timedelta(days=30), ends_at=sent_at, created_at=sent_at, time_zone="UTC",
-        moved_minor=4000, amount_minor=4000, hold_reason="odd.", way="bank_file", bank_account=known.bank(), calculated_at=sent_at,
-        submitted_at=sent_at if state == "in_transit" else None, expected_on=date(2026, 3, 5),
+        moved_minor=4000, amount_minor=4000, hold_reason="odd.", way="bank_file", bank_account=known.bank(),
+        calculated_at=sent_at, submitted_at=sent_at if state == "in_transit" else None, expected_on=date(2026, 3, 5),
     )  # fmt: skip
     client = client_of(priced.owner)
 

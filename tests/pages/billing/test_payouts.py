@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from authorization.models import AuditEntry, User
+from authorization.models import AuditEntry, Membership, User
 from billing.models import BankAccount, Letter, Payout, ProcessorAccount
 from billing.payouts.cycle import bridge, cycle, sending
 from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import bank_accounts
 from billing.payouts.payees.agreements import Scope
 from billing.portal.overview import onboarding
+from support.overview import home as support_home
 from tests.kit import pdf
 from tests.kit.logging_in import after_log_in
 from tests.kit.payouts import IBAN, NEVER, Books
@@ -348,9 +349,45 @@ def test_a_new_hosts_page_says_what_is_missing_and_reminds_by_name(world, client
     assert "waits for you" in Letter.objects.get().subject
 
     second.memberships.all().delete()
-    assert "nobody else at Sunset Stays may confirm it" in text_of(owner.get("/payouts/sunset/"))
+    assert "nobody else at Sunset Stays may confirm it. Support confirms it" in text_of(owner.get("/payouts/sunset/"))
+    assert "a second person has to agree. Support confirms it" in text_of(owner.get("/payouts/sunset/accounts/"))
     told = owner.post(f"/payouts/accounts/{account.pk}/act/", {"act": "remind"}, follow=True)
     assert "Nobody was reminded" in told.text
+
+
+def test_support_hears_of_an_account_that_no_member_may_confirm(world, client_of, settings):
+    settings.SUPPORT_EMAIL = "help@example.com"
+    scope = Scope(host=world.host, currency="USD")
+    entered = bank_accounts.Entered(holder="Sunset Stays", iban="DE89370400440532013000")
+    account = payee_act_acts.enter_account(scope, entered, by=world.owner, now=NOW)
+
+    to_support = Letter.objects.get(address="help@example.com")
+    assert to_support.subject == "Sunset Stays: a bank account waits for support"
+    assert "Support confirms it, usually within a working day." in Letter.objects.get(address="owner@example.com").text
+    [waits] = support_home.of(world.agent, now=NOW).money
+    assert (waits.text, waits.url) == ("Sunset Stays: a bank account waits for support", "/payouts/sunset/accounts/")
+    assert "owner@example.com entered waits" in text_of(client_of(world.agent).get("/"))
+
+    payee_act_acts.confirm_account(account, by=world.agent, now=NOW)
+    assert support_home.of(world.agent, now=NOW).money == []
+
+
+def test_support_does_not_hear_of_an_account_that_a_member_may_confirm(world, client_of, settings):
+    settings.SUPPORT_EMAIL = "help@example.com"
+    second = make_user("second@example.com", world.host, "finance")
+    Membership.objects.update(role_since=NOW - timedelta(days=1))
+    scope = Scope(host=world.host, currency="USD")
+    entered = bank_accounts.Entered(holder="Sunset Stays", iban="DE89370400440532013000")
+    account = payee_act_acts.enter_account(scope, entered, by=world.owner, now=NOW)
+
+    assert not Letter.objects.filter(address="help@example.com").exists()
+    assert support_home.of(world.agent, now=NOW).money == []
+
+    payee_act_acts.confirm_account(account, by=second, now=NOW)  # a change needs somebody with a role of three days
+    new = bank_accounts.Entered(holder="Sunset Stays", iban="NL91ABNA0417164300")
+    payee_act_acts.enter_account(scope, new, by=world.owner, now=NOW)
+    assert Letter.objects.filter(address="help@example.com").exists()
+    assert len(support_home.of(world.agent, now=NOW).money) == 1
 
 
 def test_the_identity_check_is_named_until_the_processor_is_content(known, world, client_of):

@@ -220,7 +220,9 @@ def _store_account(request: HttpRequest, host: Host) -> HttpResponse:
         except AccountError as exc:
             form.add_error(exc.field, str(exc))
         else:
-            notes.success(request, f"{made} was entered. A second person has to confirm it.")
+            by_support = not readiness.who_may_confirm(made, now=now())
+            confirms = readiness.SUPPORT_CONFIRMS if by_support else "A second person has to confirm it."
+            notes.success(request, f"{made} was entered. {confirms}")
             return redirect("billing:bank-accounts", host=host.slug)
     return _account_page(request, host, form)
 
@@ -242,8 +244,12 @@ def _account_page(request: HttpRequest, host: Host, form: AccountForm) -> HttpRe
 
 
 def _why_not(user: User, account: BankAccount) -> str:
+    """Why the viewer may not confirm an account that waits, and that support does where no member may."""
     is_asked = account.state == BankAccount.State.UNCONFIRMED
-    return bank_accounts.why_not_by(user, account, now=now()) if is_asked else ""
+    why = bank_accounts.why_not_by(user, account, now=now()) if is_asked else ""
+    if why and not user.is_agent and not readiness.who_may_confirm(account, now=now()):
+        return f"{why} {readiness.SUPPORT_CONFIRMS}"
+    return why
 
 
 @login_required
