@@ -30,7 +30,7 @@ def agree(scope: Scope, *, valid_from: datetime, by: User | ApiKey, now: datetim
     waits for a second one. Raises NotAllowedError and TermsError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
-        agreements.check_start(scope, valid_from, now=now)
+        agreements.check_start(scope, valid_from, cycle=terms.get("cycle"), now=now)
         made = agreements.agree(scope, valid_from=valid_from, by=audit.actor(by), now=now, **terms)
         made.made_person = second_person.behind(by)
         made.save(update_fields=["made_person"])

@@ -19,9 +19,11 @@ def agreed(made: PayoutAgreement, *, now: datetime) -> None:
     """Call it in the transaction in which the version counts: entered by one person, or confirmed by the second."""
     lines = [f"{one.label}: {one.before} → {one.after}" for one in changes.of(agreements.before(made), made)]
     changed = "What changes:\n\n" + "\n".join(lines) if lines else "No term changes."
+    has_begun = made.valid_from <= now
+    verb, deadline = ("has been in force since", "at once") if has_begun else ("begins on", "before that day")
     text = (
-        f"Version {made.number} of the payout agreement for {Scope.of(made).text()} begins on {beginning(made)}.\n\n"
-        f"{changed}\n\nPayouts of periods before that day keep their terms.\n\n{_objection()}"
+        f"Version {made.number} of the payout agreement for {Scope.of(made).text()} {verb} {beginning(made)}.\n\n"
+        f"{changed}\n\nPayouts of periods before that day keep their terms.\n\n{_objection(deadline)}"
     )
     _write(made, "agreed", f"{made.host.name}: new terms from {beginning(made)}", text, now=now)
 
@@ -41,9 +43,9 @@ def beginning(made: PayoutAgreement) -> str:
     return f"{made.valid_from.astimezone(ZoneInfo(zone)):%-d %B %Y}"
 
 
-def _objection() -> str:
+def _objection(deadline: str) -> str:
     support = f"write to {settings.SUPPORT_EMAIL}" if settings.SUPPORT_EMAIL else "tell our support"
-    return f"If this is not what was agreed: {support} before that day. Every version:"
+    return f"If this is not what was agreed: {support} {deadline}. Every version:"
 
 
 def _write(made: PayoutAgreement, kind: str, subject: str, text: str, *, now: datetime) -> None:

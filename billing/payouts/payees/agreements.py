@@ -210,7 +210,7 @@ def confirm(agreement: PayoutAgreement, *, by: str, now: datetime) -> PayoutAgre
             raise TermsError("", "You entered this version: a second person has to agree to it.")
         scope = Scope.of(row)
         _check_closed(scope, row.valid_from)
-        _check_period(scope, row.valid_from)
+        _check_period(scope, row.valid_from, cycle=row.cycle)
         check_announced(row, now=now)
         _replace_for(row)
         row.state, row.second_by, row.second_at = State.AGREED, by[:150], now
@@ -246,8 +246,11 @@ _AMOUNTS: Final = (
 )
 
 
-def check_start(scope: Scope, valid_from: datetime, *, now: datetime) -> None:
-    """Terms change with a period that is not closed yet, within two years. Raises TermsError."""
+def check_start(scope: Scope, valid_from: datetime, *, cycle: str | None = None, now: datetime) -> None:
+    """Terms change with a period that is not closed yet, within two years. Raises TermsError.
+
+    `cycle` is the new version's; None: it stays as it is.
+    """
     if valid_from > now + _FURTHEST:
         raise TermsError("valid_from", "It has to begin within two years.")
     if (waits := _versions(scope).filter(state=State.WAITING).first()) is not None:
@@ -261,7 +264,7 @@ def check_start(scope: Scope, valid_from: datetime, *, now: datetime) -> None:
             f"Version {later.number} begins on {later.valid_from:%-d %B %Y}: withdraw it first, or begin after it.",
         )
     _check_closed(scope, valid_from)
-    _check_period(scope, valid_from)
+    _check_period(scope, valid_from, cycle=cycle)
 
 
 def _check_closed(scope: Scope, valid_from: datetime) -> None:
@@ -276,17 +279,32 @@ def _check_closed(scope: Scope, valid_from: datetime) -> None:
         )
 
 
-def _check_period(scope: Scope, valid_from: datetime) -> None:
-    """A payout has one set of terms, so they change with the period."""
+def _check_period(scope: Scope, valid_from: datetime, *, cycle: str | None) -> None:
+    """A payout has one set of terms, so they change with the period. The first agreement has none to cut before
+    anything is sold; after that it begins with a period of the standard terms or of its own."""
     before = in_force(scope, at=valid_from)
-    cycle = before.cycle if before else STANDARD["cycle"]
+    if before is not None:
+        _check_edge(scope, valid_from, before.cycle)
+        return
+    sold = LedgerEntry.objects.filter(host=scope.host, postings__account__currency=scope.currency)
+    if sold.filter(posted_at__lt=valid_from).exists():
+        _check_edge(scope, valid_from, STANDARD["cycle"], cycle or PayoutAgreement().cycle)
+
+
+def _check_edge(scope: Scope, valid_from: datetime, *cycles: str) -> None:
+    """That a period of one of these cycles begins then; the sentence is of the last one. Raises TermsError."""
     zone = scope.place.time_zone if scope.place else time_zones.of_host(scope.host)
     local = valid_from.astimezone(ZoneInfo(zone))
-    is_midnight = local.time() == time()
-    if cycle == PayoutAgreement.Cycle.MONTHLY and not (is_midnight and local.day == 1):
-        raise TermsError("valid_from", f"Payouts are monthly: begin on the first of a month, at midnight in {zone}.")
-    if cycle == PayoutAgreement.Cycle.WEEKLY and not (is_midnight and local.weekday() == 0):
+    begins = {
+        PayoutAgreement.Cycle.MONTHLY: local.time() == time() and local.day == 1,
+        PayoutAgreement.Cycle.WEEKLY: local.time() == time() and local.weekday() == 0,
+        PayoutAgreement.Cycle.MANUAL: True,
+    }
+    if any(begins[PayoutAgreement.Cycle(cycle)] for cycle in cycles):
+        return
+    if cycles[-1] == PayoutAgreement.Cycle.WEEKLY:
         raise TermsError("valid_from", f"Payouts are weekly: begin on a Monday, at midnight in {zone}.")
+    raise TermsError("valid_from", f"Payouts are monthly: begin on the first of a month, at midnight in {zone}.")
 
 
 def withdraw(agreement: PayoutAgreement, *, now: datetime) -> None:

@@ -139,10 +139,61 @@ def test_nobody_but_agents_enters_one(known, world, client_of, who):
     ],
 )
 def test_terms_change_with_a_period_and_soon(known, world, client_of, begins, expected):
+    known.agree()
     page = client_of(world.agent).post(PAGE, TERMS | {"valid_from": begins}).content.decode()
 
     assert expected in page
+    assert PayoutAgreement.objects.count() == 1
+
+
+def day(at: datetime) -> str:
+    return at.astimezone(ZoneInfo("America/New_York")).date().isoformat()
+
+
+FREE = {"platform_fee_pct": "0", "processing": "included", "subscription": "0", "reserve": "0", "threshold": "0"}
+
+
+@pytest.mark.parametrize("days", [-9, -8, 0, 5, 6])
+def test_the_first_agreement_begins_on_any_day_before_anything_is_sold(known, world, client_of, days):
+    client_of(world.agent).post(PAGE, TERMS | {"valid_from": day(NOW + timedelta(days=days))})
+
+    assert PayoutAgreement.objects.get().cycle == "weekly"
+
+
+@pytest.mark.parametrize("days", [-9, -8])
+def test_the_first_agreement_may_begin_before_the_first_sale(known, world, client_of, days):
+    known.sale(1000, at=NOW - timedelta(days=7))
+    terms = TERMS | FREE | {"delay_days": "2"}  # no worse for the host than the standard terms
+
+    client_of(world.agent).post(PAGE, terms | {"valid_from": day(NOW + timedelta(days=days))})
+
+    assert PayoutAgreement.objects.get().state == "agreed"
+
+
+def test_the_first_agreement_cuts_no_period_in_which_something_was_sold(known, world, client_of):
+    known.sale(1000, at=NOW - timedelta(days=1))
+    client, monday = client_of(world.agent), NOW + timedelta(days=7 - NOW.weekday())
+
+    for later in (monday + timedelta(days=2), monday + timedelta(days=3)):
+        if later.day != 1:
+            page = client.post(PAGE, TERMS | {"valid_from": day(later)}).text
+            assert "Payouts are weekly: begin on a Monday, at midnight in America/New_York." in page
     assert not PayoutAgreement.objects.exists()
+
+    client.post(PAGE, TERMS | {"valid_from": monday.date().isoformat()})
+    assert PayoutAgreement.objects.get().valid_from.date() == monday.date()
+
+
+@pytest.mark.parametrize(
+    ("days", "verb", "deadline"),
+    [(-9, "has been in force since", "at once"), (9, "begins on", "before that day")],
+)
+def test_the_mail_says_whether_an_agreement_has_begun(known, world, client_of, days, verb, deadline):
+    client_of(world.agent).post(PAGE, TERMS | {"valid_from": day(NOW + timedelta(days=days))})
+
+    text = Letter.objects.get(address=world.owner.email).text
+    assert f"(EUR) {verb} " in text
+    assert f"{deadline}. Every version:" in text
 
 
 def test_a_version_that_has_not_begun_is_withdrawn_and_entered_again(known, world, client_of):

@@ -41,7 +41,8 @@ class AgreementForm(forms.Form):
     currency = forms.CharField(max_length=3, min_length=3)
     valid_from = forms.DateField(
         label="Begins on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text="With a period: the first of a month for monthly payouts, a Monday for weekly ones.",
+        help_text="With a period: the first of a month for monthly payouts, a Monday for weekly ones. The first "
+        "agreement begins on any day before something is sold.",
     )  # fmt: skip
     platform_fee_pct = forms.DecimalField(label="Platform fee, %", max_digits=5, decimal_places=2)
     processing = forms.ChoiceField(label="Card processing", choices=PayoutAgreement.Processing.choices)
