@@ -1,4 +1,7 @@
-"""`manage.py close_payouts --host SLUG [--until DATE]`: closes what is due and prints each payout as a JSON line."""
+"""`manage.py close_payouts --host SLUG [--until DATE]`: closes what is due and prints each payout as a JSON line.
+
+Where there is none, stderr says why, and when the next one comes.
+"""
 
 import json
 from argparse import ArgumentParser
@@ -10,7 +13,9 @@ from django.core.management import CommandError
 from django.core.management.base import BaseCommand
 
 from authorization.people.request import now
-from billing.payouts.cycle import cycle, wording
+from billing.formatting.money import money
+from billing.payouts.cycle import cycle, forecast, wording
+from billing.payouts.payees import agreements
 from chargers.models import Host
 from chargers.properties import time_zones
 
@@ -30,8 +35,22 @@ class Command(BaseCommand):
             known = ", ".join(Host.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
             raise CommandError(f"No host has the slug {options['host']!r}. Known: {known}.", returncode=2)
         until = self._until(options["until"], host)
-        for payout in cycle.close_host(host, until=until, now=now()):
+        payouts = cycle.close_host(host, until=until, now=now())
+        for payout in payouts:
             self.stdout.write(json.dumps(wording.facts(payout), ensure_ascii=False))
+        if not payouts:
+            self._explain(host)
+
+    def _explain(self, host: Host) -> None:
+        """Writes to stderr, as stdout is for payouts only."""
+        forecasts = [one for scope in agreements.scopes(host) if (one := forecast.of(scope, now=now())) is not None]
+        if not forecasts:
+            self.stderr.write(f"Nothing is due: nothing was ever owed to {host.name}.")
+        for one in forecasts:
+            expected = f" {money(one.amount_minor, one.scope.currency)} is expected." if one.amount_minor else ""
+            self.stderr.write(f"Nothing is due for {one.scope.text()}.{expected} {one.reason}")
+            for row in one.pending:
+                self.stderr.write(f"  {wording.pending(row, currency=one.scope.currency)}")
 
     def _until(self, typed: str | None, host: Host) -> datetime:
         if not typed:

@@ -49,6 +49,28 @@ def test_the_command_prints_what_the_api_tells_and_the_same_again(callers: Calle
     assert line["expected_reason"].startswith("The period ended on ")
 
 
+def test_the_command_says_on_stderr_why_nothing_is_due_and_when_it_will_be(known: Books):
+    known.agree(valid_from=NOW, cycle="monthly", delay_days=2)
+    known.bank()
+    out, err = StringIO(), StringIO()
+    long_ago = (NOW - timedelta(days=90)).date().isoformat()
+
+    call_command("close_payouts", "--host", "sunset", "--until", long_ago, stdout=out, stderr=err)
+
+    assert out.getvalue() == ""
+    text = err.getvalue()
+    assert "Nothing is due for Sunset Stays (USD). $10.00 is expected. The month ends on " in text
+    assert "its payout goes out on " in text
+
+
+def test_the_command_says_that_nothing_was_ever_owed(world):
+    out, err = StringIO(), StringIO()
+
+    call_command("close_payouts", "--host", "sunset", stdout=out, stderr=err)
+
+    assert (out.getvalue(), err.getvalue()) == ("", "Nothing is due: nothing was ever owed to Sunset Stays.\n")
+
+
 def test_without_a_bank_account_it_is_carried_and_says_so(callers: Callers, known: Books):
     [line] = closed()
 
