@@ -60,7 +60,8 @@ _OF_SESSIONS: Final[tuple[tuple[str, type[Model], str], ...]] = (
 class Figures:
     """Of one currency, in minor units.
 
-    `earned_minor` is `gross` less `refunds`, `tax` and `fees`, with `borne`, `plans`, `disputes`, `booked` and `other`.
+    `earned_minor` is `gross` less `refunds`, `tax` and `fees`, with `borne`, `plans`, `disputes`, `booked`,
+    `remitted` and `other`.
     """
 
     currency: str
@@ -80,6 +81,8 @@ class Figures:
     """Taken by disputes that were lost; below zero."""
     booked_minor: int = 0
     """What a person booked from a line of the platform's bank account."""
+    remitted_minor: int = 0
+    """Tax of these sales that payouts gave to the host, which remits it."""
     other_minor: int = 0
     """Refunds that the host gave another way, and corrections."""
     earned_minor: int = 0
@@ -225,7 +228,7 @@ def _sums_within(books: Books, *, since: datetime, until: datetime) -> _Sums:
     for kept in payout_fees.within(books.accounts, since=since, until=until):
         found[kept.currency]["fees_elsewhere_minor"] += kept.minor
         found[kept.currency]["earned_minor"] -= kept.minor
-        found[kept.currency]["other_minor" if kept.is_tax else "fees_minor"] += (
+        found[kept.currency]["remitted_minor" if kept.is_tax else "fees_minor"] += (
             -kept.minor if kept.is_tax else kept.minor
         )
     return found
@@ -334,6 +337,7 @@ _PARTS: Final = {
     "Plans, for periods that are over": ("plans_minor", 1),
     "Lost disputes": ("disputes_minor", 1),
     "Bank payments booked for or against the host": ("booked_minor", 1),
+    "Tax that the host remits, paid out to it": ("remitted_minor", 1),
     "Other, such as refunds given by the host itself": ("other_minor", 1),
 }
 PARTS: Final = tuple(_PARTS)

@@ -76,7 +76,8 @@ class StatementLineSerializer(serializers.Serializer[Any]):
 class FiguresSerializer(serializers.Serializer[Any]):
     """The month's headlines, the same as in the portal; minor units.
 
-    `earned` is `gross` less `refunds`, `tax` and `fees`, and `borne`, `plans`, `disputes` and `other` with it.
+    `earned` is `gross` less `refunds`, `tax` and `fees`, and `borne`, `plans`, `disputes`, `booked`, `remitted` and
+    `other` with it.
     """
 
     gross_minor = serializers.IntegerField(help_text="What receipts charged, with tax.")
@@ -87,6 +88,7 @@ class FiguresSerializer(serializers.Serializer[Any]):
     plans_minor = serializers.IntegerField(help_text="Plans, for periods that were over.")
     disputes_minor = serializers.IntegerField(help_text="Disputes that were lost; below zero.")
     booked_minor = serializers.IntegerField(help_text="Booked for or against the host from lines of the bank account.")
+    remitted_minor = serializers.IntegerField(help_text="Tax that payouts gave to the host, which remits it.")
     other_minor = serializers.IntegerField(help_text="Refunds that the host gave another way, and corrections.")
     earned_minor = serializers.IntegerField(help_text="Before what was paid out; fees as of the month of their sales.")
     fees_elsewhere_minor = serializers.IntegerField(

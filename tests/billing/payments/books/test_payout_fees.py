@@ -49,6 +49,18 @@ def test_a_good_month_does_not_pay_the_fees_of_the_month_before(known):
         assert sum(minor for _, minor in figures.parts(one)) == one.earned_minor
 
 
+def test_tax_that_the_host_remits_has_a_name_of_its_own(known):
+    known.agree(valid_from=NOVEMBER, tax_remitter="host")
+    known.sale(1190, tax=190, at=NOVEMBER + timedelta(days=9))
+    cycle.close(known.scope, until=DECEMBER, now=DECEMBER + CLOSES)
+
+    november = told(known, NOVEMBER, DECEMBER)
+
+    assert (november.remitted_minor, november.other_minor) == (190, 0)
+    assert ("Tax that the host remits, paid out to it", 190) in figures.parts(november)
+    assert sum(minor for _, minor in figures.parts(november)) == november.earned_minor
+
+
 def test_the_fee_of_a_session_that_was_paid_late_is_in_the_month_of_the_session(known):
     known.sale(3000, at=NOVEMBER + timedelta(days=9), paid_at=DECEMBER + timedelta(days=9))
     known.sale(1000, at=NOVEMBER + timedelta(days=10))
