@@ -209,7 +209,7 @@ def _prompt(charger: Charger, ports: list[Port], port: Port | None, *, now: date
         return None
     if port is None or not port.condition.can_start:
         in_use = [one.condition.kind in _IN_USE for one in ports]
-        return _none_free(is_all=all(in_use)) if port is None and any(in_use) else _out_of_order(charger, port)
+        return _none_free(is_all=all(in_use)) if port is None and any(in_use) else _out_of_order(charger, ports, port)
     return None
 
 
@@ -281,7 +281,7 @@ def _refusal(charger: Charger, port: Port | None, *, now: datetime) -> str:
     return "" if outcome.reason in _WELCOME else outcome.reason
 
 
-def _out_of_order(charger: Charger, port: Port | None) -> Prompt:
+def _out_of_order(charger: Charger, ports: list[Port], port: Port | None) -> Prompt:
     """Not accepted, offline, faulted, or simply in use: the last is no fault, and the page says so."""
     if not charger.is_accepted():
         return prompt("charger_not_accepted", charger)
@@ -290,7 +290,12 @@ def _out_of_order(charger: Charger, port: Port | None) -> Prompt:
     if port is not None and port.condition.kind == "busy":
         text = _("Somebody is using this port now (%(state)s).") % {"state": _(port.condition.word)}
         return Prompt("occupied", _("This port is in use"), text, [], settings.SUPPORT_EMAIL)
-    return prompt("charger_out_of_order", charger)
+    found = prompt("charger_out_of_order", charger)
+    if not charger.is_online():
+        return replace(found, meaning=_("The charger is offline, so it cannot start now."))
+    if charger.status == "Faulted" or any(one.condition.kind == "bad" for one in ([port] if port else ports)):
+        return replace(found, meaning=_("The charger reports a fault, so it cannot start now."))
+    return replace(found, meaning=_("The charger has not said that it is ready, so it cannot start now."))
 
 
 def ports_of(charger: Charger, *, now: datetime) -> list[Port]:

@@ -14,14 +14,18 @@ from tests.kit.guest import DECLINED, LOST, RATE, look, pay
 from tests.kit.stripe_server import KEY, SECRET, StripeServer
 from tests.pages.conftest import make_charger
 
+OFFLINE = "The charger is offline, so it cannot start now."
+FAULTED = "The charger reports a fault, so it cannot start now."
 
-def shows(response, code: str, *, first: str = "") -> bool:
-    """The prompt of this reason: its meaning and every next step; `first`: what stands in place of the first one."""
+
+def shows(response, code: str, *, first: str = "", meaning: str = "") -> bool:
+    """The prompt of this reason: its meaning and every next step; `first` and `meaning`: what stands in place of the
+    first one and of the catalogue's meaning."""
     text = response.content.decode()
     advice = reasons.get(code).guest
     steps = [step.text for step in advice.next_steps]
     steps = [first, *steps[1:]] if first else steps
-    return all(words.replace("'", "&#x27;") in text for words in (advice.meaning, *steps))
+    return all(words.replace("'", "&#x27;") in text for words in (meaning or advice.meaning, *steps))
 
 
 def test_it_tells_the_price_before_anything_is_paid(station, guest):
@@ -97,7 +101,9 @@ def test_it_says_that_a_charger_is_out_of_order(world, station, guest):
     Charger.objects.update(connection_id=None)
 
     nothing_free = "No other port or charger here is free now: try again in a few minutes."
-    assert shows(guest.get("/c/SUN001"), "charger_out_of_order", first=nothing_free)
+    response = guest.get("/c/SUN001")
+    assert shows(response, "charger_out_of_order", first=nothing_free, meaning=OFFLINE)
+    assert "reports a fault" not in response.text
 
 
 def test_it_offers_the_other_port_that_works(world, station, guest):
@@ -109,8 +115,20 @@ def test_it_offers_the_other_port_that_works(world, station, guest):
 
     response = guest.get("/c/SUN001/1")
 
-    assert shows(response, "charger_out_of_order", first="Use one that is free now: it is named below.")
+    assert shows(
+        response, "charger_out_of_order", first="Use one that is free now: it is named below.", meaning=FAULTED
+    )
     assert 'href="/c/SUN001/2"' in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("status", "meaning"),
+    [("Faulted", FAULTED), ("Unavailable", "The charger has not said that it is ready, so it cannot start now.")],
+)
+def test_it_says_of_a_connected_charger_why_it_cannot_start(world, station, guest, status, meaning):
+    Connector.objects.update(status=status)
+
+    assert meaning in guest.get("/c/SUN001").text
 
 
 def test_it_puts_the_licence_before_the_hardware(world, station, guest):
