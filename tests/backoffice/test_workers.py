@@ -113,6 +113,14 @@ def test_every_queue_that_a_task_is_sent_to_has_a_worker():
     assert {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} <= served
 
 
+def test_the_one_worker_of_a_small_machine_serves_every_queue_with_a_thread_for_each_periodic_task():
+    command = up.small_worker({}).command
+    served = command[command.index("--queues") + 1].split(",")
+
+    assert set(served) == {"celery", *(route["queue"] for route in settings.CELERY_TASK_ROUTES.values())}
+    assert int(command[command.index("--concurrency") + 1]) > len(settings.CELERY_BEAT_SCHEDULE)
+
+
 def test_every_periodic_task_expires_before_its_next_turn():
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
         period_s = entry["schedule"] if isinstance(entry["schedule"], float) else 24 * 3600

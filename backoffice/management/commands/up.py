@@ -8,6 +8,7 @@ import time
 import urllib.request
 from argparse import ArgumentParser
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,11 @@ _WAITING = {
     "issuers": ("issuers", 256, 4),
 }
 """Workers that wait for others, by name: their queues, threads, and connections to the database."""
+_SMALL_WAITS_AT_ONCE = 16
+_SMALL = (
+    "small: one worker does all work. While many wait for card processors, mail servers or mobility providers, power "
+    "sharing and settlement may wait, too: leave --small out for more than ten chargers or so"
+)
 _SHOW_EVERY_S = 10.0
 _NETWORKS = "OUTBOUND_ALLOWED_NETWORKS"
 
@@ -71,6 +77,7 @@ class Command(BaseCommand):
         parser.add_argument("--tls-certificate", metavar="FILE", help="PEM: its certificate and chain")
         parser.add_argument("--tls-key", metavar="FILE", help="PEM: its private key")
         parser.add_argument("--gateways", type=int, default=1, metavar="N", help="processes for pages and chargers")
+        parser.add_argument("--small", action="store_true", help="fewer processes, for a machine of 1 GB")
 
     def handle(self, *_: Any, **options: Any) -> None:
         output = Output(sys.stdout)
@@ -137,6 +144,8 @@ class Command(BaseCommand):
                 _simulated("provider", provider, environment),  # of roaming cards, which is asked about them
                 _simulated("partner", partner, environment),  # another back office, which leads one charger
             ]
+        if options["small"]:
+            output.line("up", _SMALL)
         for program in programs:
             output.line("up", f"starting {program.name}")
             supervisor.start(program)
@@ -175,7 +184,7 @@ def _launched(options: dict[str, Any], listeners: list[socket.socket]) -> list[s
 def _programs(options: dict[str, Any], listeners: list[socket.socket], base_url: str) -> list[Program]:
     python = sys.executable
     manage = str(settings.BASE_DIR / "manage.py")
-    beat_file = str(settings.DATA_DIR / "beat-schedule")
+    beat_file = ["--schedule", str(settings.DATA_DIR / "beat-schedule")]
     environment = {
         "PYTHONUNBUFFERED": "1",
         "PUBLIC_BASE_URL": os.environ.get("PUBLIC_BASE_URL", base_url),
@@ -196,9 +205,13 @@ def _programs(options: dict[str, Any], listeners: list[socket.socket], base_url:
         )
         for number in range(1, options["gateways"] + 1)
     ]
-    programs += workers(environment)
-    beat = [*_CELERY, "beat", "--loglevel", "WARNING", "--schedule", beat_file, "--pidfile="]
-    programs.append(Program(name="beat", command=beat, environment=environment))
+    if options["small"]:
+        small = small_worker(environment)
+        programs.append(replace(small, command=[*small.command, "--beat", *beat_file]))
+    else:
+        programs += workers(environment)
+        beat = [*_CELERY, "beat", "--loglevel", "WARNING", *beat_file, "--pidfile="]
+        programs.append(Program(name="beat", command=beat, environment=environment))
     if options["demo"]:
         url = base_url.replace("http", "ws", 1) + "/ocpp"
         command = [python, manage, "simulate", "--stories", "--url", url]
@@ -220,6 +233,15 @@ def workers(environment: Mapping[str, str]) -> list[Program]:
         pool = {"DATABASE_POOL": str(connections_at_most)}
         programs.append(Program(name=name, command=command, environment={**environment, **pool}))
     return programs
+
+
+def small_worker(environment: Mapping[str, str]) -> Program:
+    """One process for all that workers do: a thread for each periodic task, and some for what is ordered beside."""
+    queues = ["celery", *settings.TASKS_BY_QUEUE]
+    threads = len(settings.CELERY_BEAT_SCHEDULE) + _SMALL_WAITS_AT_ONCE
+    command = [*_CELERY, "worker", "--queues", ",".join(queues), "--pool", "threads", "--concurrency", str(threads)]
+    command += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    return Program(name="worker", command=command, environment={**environment, "DATABASE_POOL": "8"})
 
 
 def _simulated(name: str, listener: socket.socket, environment: Mapping[str, str]) -> Program:
