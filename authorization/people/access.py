@@ -223,13 +223,6 @@ def is_first_line(viewer: User | ApiKey) -> bool:
     return person is not None and person.is_agent and person.agent_level == AgentLevel.FIRST
 
 
-def require_second_line(viewer: User | ApiKey) -> None:
-    """Raises NotAllowedError for everyone but support agents of the second line and agents' keys."""
-    require_agent(viewer)
-    if is_first_line(viewer):
-        raise NotAllowedError
-
-
 def may_somewhere(viewer: Viewer, right: Right) -> bool:
     """Whether there is any host where this member, agent or key has the right."""
     match viewer:

@@ -1,41 +1,25 @@
 """The one door to the books: balanced entries in, balances out.
 
 Amounts are integers in minor units of the currency (ISO 4217); a debit is positive, a credit negative. What is
-posted stays: a correction is another entry. The database holds the same promises by itself (migration 0003).
+posted stays: a correction is another entry. The database holds the same promises by itself (migration 0002).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
 from billing.models import LedgerAccount, LedgerEntry, Posting
-from chargers.lib import batch
 from chargers.models import Host
 
 Code = LedgerAccount.Code
 Lines = Mapping[Code, int]
 """What is moved: debits positive, credits negative; together nothing."""
-_AT_ONCE: Final = 5000
-# Arrays instead of model instances: a batch costs a few statements, and little of the processor.
-_INSERT_ENTRIES: Final = """
-INSERT INTO billing_ledgerentry
-    (host_id, session_id, source_type, source_id, kind, generation, memo, occurred_at, posted_at)
-SELECT * FROM unnest(%s::bigint[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::int[], %s::text[],
-    %s::timestamptz[], %s::timestamptz[])
-RETURNING id, source_type, source_id, kind, generation
-"""
-_INSERT_POSTINGS: Final = """
-INSERT INTO billing_posting (entry_id, account_id, side, amount_minor, currency)
-SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::text[])
-"""
-
-
 DEBITED: Final = Case(
     When(side=Posting.Side.DEBIT, then=F("amount_minor")), default=-F("amount_minor"), output_field=BigIntegerField()
 )
@@ -113,22 +97,6 @@ def post(movement: Movement, *, now: datetime) -> LedgerEntry | None:
     return _post(movement, reverses=None, now=now)
 
 
-def post_many(movements: Sequence[Movement], *, now: datetime) -> int:
-    """Writes a batch of entries, all or none, each once however often it is asked; answers how many were new.
-
-    A few statements for the whole batch. Where some of it was posted before, it goes one by one. Raises UnbalancedError
-    and ConflictError.
-    """
-    moved = [(one, lines) for one in movements if (lines := _checked(one))]
-    with transaction.atomic():
-        try:
-            with transaction.atomic():
-                _write_many(moved, now=now)
-        except IntegrityError:
-            return sum(_is_new(movement, now=now) for movement, _ in moved)
-    return len(moved)
-
-
 def reverse(entry: LedgerEntry, *, memo: str, now: datetime) -> LedgerEntry:
     """The entry that undoes another, once."""
     if known := LedgerEntry.objects.filter(reverses=entry).first():
@@ -190,12 +158,6 @@ def _post(movement: Movement, *, reverses: LedgerEntry | None, now: datetime) ->
     return known
 
 
-def _is_new(movement: Movement, *, now: datetime) -> bool:
-    is_new = not LedgerEntry.objects.filter(**movement.cause.as_fields()).exists()
-    _post(movement, reverses=None, now=now)
-    return is_new
-
-
 def _checked(movement: Movement) -> dict[Code, int]:
     """What moves something. Raises UnbalancedError."""
     lines = {code: amount for code, amount in movement.lines.items() if amount}
@@ -215,39 +177,6 @@ def _written(movement: Movement, lines: Lines, *, reverses: LedgerEntry | None, 
     entry.save(force_insert=True)
     Posting.objects.bulk_create(_posting(entry, accounts[code], amount) for code, amount in lines.items())
     return entry
-
-
-def _write_many(moved: Sequence[tuple[Movement, Lines]], *, now: datetime) -> None:
-    """Accounts in one order, so that two batches never wait for each other."""
-    wanted = {(one.host.pk, code, one.currency): one.host for one, lines in moved for code in lines}
-    accounts = {key: _account(wanted[key], key[1], key[2]) for key in sorted(wanted)}
-    with connection.cursor() as cursor:
-        for some in batch.slices(moved, _AT_ONCE):
-            cursor.execute(_INSERT_ENTRIES, _columns([_entry_row(one, now=now) for one, _ in some], of=9))
-            entries = {tuple(key): pk for pk, *key in cursor.fetchall()}
-            rows = [
-                (entries[_key(one)], accounts[one.host.pk, code, one.currency].pk, *_sided(amount), one.currency)
-                for one, lines in some
-                for code, amount in lines.items()
-            ]
-            cursor.execute(_INSERT_POSTINGS, _columns(rows, of=5))
-
-
-def _entry_row(one: Movement, *, now: datetime) -> tuple[Any, ...]:
-    return (one.host.pk, one.session_id, *_key(one), one.memo[:255], one.occurred_at, now)
-
-
-def _key(one: Movement) -> tuple[str, str, str, int]:
-    return str(one.cause.type), str(one.cause.id), str(one.cause.kind), one.cause.generation
-
-
-def _sided(amount: int) -> tuple[str, int]:
-    return (Posting.Side.DEBIT if amount > 0 else Posting.Side.CREDIT).value, abs(amount)
-
-
-def _columns(rows: Sequence[tuple[Any, ...]], *, of: int) -> list[list[Any]]:
-    """A list for each of so many columns, as `unnest` takes them."""
-    return [[row[n] for row in rows] for n in range(of)]
 
 
 def _entry(movement: Movement, *, reverses: LedgerEntry | None, now: datetime) -> LedgerEntry:
