@@ -1,10 +1,8 @@
 """The files of a payout say what held when it was closed."""
 
-import importlib
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
 
 from authorization.models import User
 from billing.models import Payout
@@ -44,14 +42,3 @@ def test_the_paper_of_a_closed_payout_names_the_company_of_then(closed: Payout):
     after = pdf.text(payout_files.bridge_pdf(Payout.objects.get()))
     assert after == before
     assert all(text in after for text in ("Sunset B.V.", "Kade 1, Delft", "NL001"))
-
-
-def test_payouts_closed_before_this_was_kept_get_the_company_of_then(closed: Payout):
-    kept = closed.printed
-    moved(closed)
-    Payout.objects.update(printed={})
-
-    with connection.cursor() as cursor:
-        cursor.execute(importlib.import_module("billing.migrations.0007_payout_printed").KEEP)
-
-    assert Payout.objects.get().printed == kept

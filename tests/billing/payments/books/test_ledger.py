@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -197,63 +196,3 @@ def test_the_books_sum_to_zero_whatever_is_posted(host, amounts):
     ledger.post(movement(host, uuid.uuid4(), lines=lines), now=NOW)
 
     assert sum(one.minor for one in ledger.balances(LedgerAccount.objects.all())) == 0
-
-
-def test_a_batch_is_posted_with_all_its_sides(host):
-    found = ledger.post_many([movement(host, number, amount=number) for number in range(1, 101)], now=NOW)
-
-    assert found == 100
-    assert (LedgerEntry.objects.count(), Posting.objects.count()) == (100, 200)
-    assert ledger.balance(host, Code.HOST_PAYABLE, currency="USD") == -5050
-
-
-def test_a_batch_is_all_or_nothing(host):
-    ledger.post(movement(host, 2), now=NOW)
-    unbalanced = movement(host, 3, lines={Code.GUEST_RECEIVABLE: 2, Code.HOST_PAYABLE: -1})
-    other = movement(host, 2, amount=99)
-
-    with pytest.raises(UnbalancedError):
-        ledger.post_many([movement(host, 1), unbalanced], now=NOW)
-    with pytest.raises(ConflictError):
-        ledger.post_many([movement(host, 1), other, movement(host, 4)], now=NOW)
-
-    assert LedgerEntry.objects.count() == 1
-
-
-def test_a_batch_of_which_some_was_posted_adds_the_rest_once(host):
-    ledger.post(movement(host, 2), now=NOW)
-    batch = [movement(host, 1), movement(host, 2), movement(host, 3), movement(host, 3), movement(host, 4, amount=0)]
-
-    assert ledger.post_many(batch, now=NOW) == 2
-    assert ledger.post_many(batch, now=NOW) == 0
-
-    assert LedgerEntry.objects.count() == 3
-
-
-def test_two_batches_at_once_post_each_entry_once(host):
-    batch = [movement(host, number) for number in range(1, 51)]
-
-    at_once(4, lambda: ledger.post_many(batch, now=NOW))
-
-    assert (LedgerEntry.objects.count(), Posting.objects.count()) == (50, 100)
-
-
-def test_a_batch_costs_a_few_statements_however_large_it_is(host):
-    ledger.post(movement(host, 1), now=NOW)
-    with CaptureQueriesContext(connection) as few:
-        ledger.post_many([movement(host, number) for number in range(2, 4)], now=NOW)
-
-    with CaptureQueriesContext(connection) as many:
-        ledger.post_many([movement(host, number) for number in range(4, 504)], now=NOW)
-
-    assert len(many) == len(few)
-
-
-def test_an_entry_of_a_batch_belongs_to_its_host_session_and_moment(host):
-    ledger.post_many([movement(host, 7, amount=5)], now=NOW)
-
-    entry = LedgerEntry.objects.get()
-    alone = ledger.post(movement(host, 8, amount=5), now=NOW)
-    for name in ("host_id", "session_id", "source_type", "kind", "generation", "memo", "occurred_at", "posted_at"):
-        assert getattr(entry, name) == getattr(alone, name)
-    assert ledger.lines_of(entry) == ledger.lines_of(alone)
