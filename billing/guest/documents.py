@@ -185,7 +185,7 @@ def company(request: HttpRequest, secret: str) -> HttpResponse:
 def session_of(secret: str) -> Session:
     """The session of a link, with all that its pages say of it; 404 without."""
     found = Session.objects.select_related(
-        "charger__property__host", "property", "host", "transaction", "rate_version__rate"
+        "charger__property__host", "property", "host", "transaction", "rate_version__rate", "token__msp"
     )
     session = found.filter(secret=secret).first()
     if session is None:
@@ -221,6 +221,7 @@ def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpR
         "rating": rating,
         "made": made,
         "title": paper.title_of(document),
+        "is_paid_by_card": document_text.is_paid_by_card(document),
         "lines": lines,
         "others": _others(session, made),
         "replaced_by": _replacement(made),

@@ -19,10 +19,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from authorization.models import Token
 from billing.formatting import stored_sentences
 from billing.guest import car, documents
-from billing.models import Driver, Hold, PaymentCard, Receivable, Session
+from billing.models import Driver, Hold, PaymentCard, RateAssignment, Receivable, Session
 from billing.payments import processors
 from billing.pricing import benefits, price_card, session_facts
 from billing.pricing.taxes import property_tax
+from billing.sessions.documents import document_text, receipts
 from billing.sessions.holds import hold_amount, holds
 from billing.sessions.holds import hold_limit as limits_of_holds
 from billing.sessions.join_codes import phones
@@ -347,6 +348,7 @@ def _session_context(session: Session, *, now: datetime) -> dict[str, Any]:
         **_taken(session),
         "extension": session.holds.filter(role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED).first(),
         "owed": _owed(session),
+        "provider_bills": _provider_bills(session),
         **progress,
         "rating": session.ratings.order_by("-id").first(),
         "currency": session.rate_version.rate.currency if session.rate_version else "",
@@ -421,6 +423,13 @@ def _taken(session: Session) -> dict[str, Any]:
         "afterwards": [hold for hold in found if hold.role in Hold.AFTERWARDS and hold.captured_minor],
         "refunds": documents.given_back(session),
     }
+
+
+def _provider_bills(session: Session) -> str:
+    """That the driver's mobility provider bills the session; empty where it does not."""
+    if session.audience != RateAssignment.Audience.ROAMING:
+        return ""
+    return document_text.provider_bills(receipts.provider_of(session))
 
 
 def _owed(session: Session) -> Receivable | None:

@@ -11,7 +11,7 @@ from billing.engine.rate.tariff import MinuteCount
 from billing.formatting import rating_reasons
 from billing.formatting.money import digits, money, price, rate_digits
 from billing.formatting.times import lasted, stamped
-from billing.models import Receivable
+from billing.models import RateAssignment, Receivable
 from billing.sessions.documents import tax_numbers
 from chargers.formatting.quantities import kilowatt_hours, kilowatts
 from chargers.lib.i18n import mark_plural
@@ -248,6 +248,8 @@ def payment(document: dict[str, Any], *, owed: Receivable | None) -> list[str]:
     paid, currency = document.get("payment"), document["report"]["currency"]
     if document.get("is_goodwill"):
         return [_("Support pays for this session: you owe nothing. A credit note over the total belongs to it.")]
+    if not paid and document.get("audience") == RateAssignment.Audience.ROAMING:
+        return [provider_bills(document.get("provider", ""))]
     if not paid:
         return [_("No payment by card: settled by agreement with the property.")]
     values = {
@@ -272,6 +274,20 @@ def payment(document: dict[str, Any], *, owed: Receivable | None) -> list[str]:
     if paid["outstanding_minor"]:
         parts.append(_not_covered(paid["outstanding_minor"], owed=owed, currency=currency))
     return parts
+
+
+def provider_bills(provider: str) -> str:
+    """Whom a roaming driver pays; `provider` is empty where it is not known."""
+    if not provider:
+        return _("Your mobility provider bills you for this session: you pay nothing here.")
+    sentence = _("%(provider)s, your mobility provider, bills you for this session: you pay nothing here.")
+    return sentence % {"provider": provider}
+
+
+def is_paid_by_card(document: dict[str, Any]) -> bool:
+    """Whether the last four digits of a payment card help to find the session."""
+    ways = document.get("ways", ())
+    return bool(document.get("payment") or document.get("last4") or any(way["is_card"] for way in ways))
 
 
 def _not_covered(outstanding_minor: int, *, owed: Receivable | None, currency: str) -> str:

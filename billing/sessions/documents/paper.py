@@ -56,21 +56,21 @@ def title_of(document: dict[str, Any]) -> str:
 
 def complaint(document: dict[str, Any]) -> str:
     """Where to report a problem, and what to quote."""
-    site = document["site"]
-    if not site.get("contact_email"):
-        values = {"place": site["name"]}
-        return (
-            _(
-                "Something wrong? Tell the host of %(place)s the number above, the amount and the last four digits "
-                "of your card."
-            )
-            % values
+    email, place = document["site"].get("contact_email"), document["site"]["name"]
+    if not document_text.is_paid_by_card(document):
+        if email:
+            return _("Something wrong? Tell %(email)s the number above and the amount.") % {"email": email}
+        return _("Something wrong? Tell the host of %(place)s the number above and the amount.") % {"place": place}
+    if email:
+        sentence = _(
+            "Something wrong? Tell %(email)s the number above, the amount and the last four digits of your card."
         )
-    values = {"email": site["contact_email"]}
-    return (
-        _("Something wrong? Tell %(email)s the number above, the amount and the last four digits of your card.")
-        % values
+        return sentence % {"email": email}
+    sentence = _(
+        "Something wrong? Tell the host of %(place)s the number above, the amount and the last four digits "
+        "of your card."
     )
+    return sentence % {"place": place}
 
 
 def _receipt(sheet: Sheet, document: dict[str, Any], *, later_changes: Sequence[str], owed: Receivable | None) -> None:

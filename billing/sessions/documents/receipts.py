@@ -213,6 +213,7 @@ def describe(session: Session, *, rating: Rating, paid_by: Sequence[Hold]) -> di
         "report": report,
         "payment": _payment(paid_by, total_minor=report["total"]) if paid_by else None,
         **_by_support(session),
+        **_provider(session),
     }
 
 
@@ -224,6 +225,17 @@ def _by_support(session: Session) -> dict[str, Any]:
     if _is_goodwill(session):
         facts["is_goodwill"] = True
     return facts
+
+
+def _provider(session: Session) -> dict[str, str]:
+    """Who bills a roaming driver. Empty for all others."""
+    return {"provider": provider_of(session)} if session.audience == RateAssignment.Audience.ROAMING else {}
+
+
+def provider_of(session: Session) -> str:
+    """The name of the mobility provider of the session's card; empty where the card is not known any more."""
+    msp = session.token.msp if session.token else None
+    return msp.name if msp else ""
 
 
 def _is_goodwill(session: Session) -> bool:

@@ -21,6 +21,7 @@ from billing.sessions.refunds import refunds
 from chargers.models import Connector, Evse, Host, Property
 from tests.api.conftest import Api, make_key
 from tests.kit import charging, pdf
+from tests.kit.site import roaming_token
 from tests.kit.tampering import unguarded
 from tests.pages.conftest import World
 
@@ -321,6 +322,48 @@ def test_strangers_and_agents_see_documents_by_the_same_rule(place, paid, client
     assert Client().get(f"/s/{paid.secret}/documents/2026-000009/").status_code == 404
     api = Api(make_key(place.host))
     assert [row["kind"] for row in api.get("receipts/").json()["results"]] == ["receipt"]
+
+
+@pytest.fixture
+def roaming(place: World) -> Session:
+    """A driver of a mobility provider charged for two hours."""
+    Property.objects.update(access="public_roaming")
+    charging.assign(charging.make_rate(place.host, slug="roaming"), place.site, "roaming")
+    roaming_token("NL8ACC12E46L89")
+    return charging.charge(place.charger, uid="NL8ACC12E46L89")
+
+
+def test_a_roaming_driver_reads_on_page_and_paper_that_the_provider_bills(roaming):
+    for text in (page_of(roaming), pdf_of(roaming), page_of(roaming, "")):
+        assert "Provider EMS, your mobility provider, bills you for this session: you pay nothing here." in text
+        assert "with the property" not in text
+        assert "last four digits" not in text
+    told = "Something wrong? Tell stay@sunset.example the number above and the amount."
+    assert all(told in text for text in (page_of(roaming), pdf_of(roaming)))
+
+
+def test_a_roaming_driver_reads_while_charging_that_the_provider_bills(roaming):
+    Session.objects.update(state="charging")
+
+    assert "Provider EMS, your mobility provider, bills you" in page_of(roaming, "")
+
+
+def test_a_provider_that_the_document_does_not_name_bills_all_the_same(roaming):
+    document = roaming.receipts.get().document
+    del document["provider"]
+
+    sentences = document_text.payment(document, owed=None)
+
+    assert sentences == ["Your mobility provider bills you for this session: you pay nothing here."]
+
+
+def test_only_who_paid_by_card_is_asked_for_its_last_four_digits(place, paid):
+    member = charging.charge(place.charger, at=NOON + timedelta(hours=5))
+
+    assert "the amount and the last four digits of your card." in page_of(paid)
+    for text in (page_of(member), pdf_of(member)):
+        assert "the number above and the amount." in text
+        assert "settled by agreement with the property" in text
 
 
 def amounts(text: str) -> list[str]:
