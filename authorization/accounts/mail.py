@@ -7,16 +7,26 @@ from typing import Final
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
 from authorization.models import Invitation
+from chargers.lib.i18n import mark
 
 _logger = logging.getLogger(__name__)
+NO_SERVER: Final = mark(
+    "This installation has no mail server: each mail is a file where it runs, and its output names the file."
+)
 _LOCAL: Final = frozenset(("printed_mail", "console", "filebased", "dummy"))
 
 
 def is_set_up() -> bool:
     """Whether mails reach anybody: without EMAIL_URL each is a file where this runs."""
     return bool(settings.EMAIL_URL)
+
+
+def notice() -> str:
+    """Where mails are, in the reader's language, if no server takes them; else empty."""
+    return "" if is_set_up() else gettext(NO_SERVER)
 
 
 def leave_the_house() -> bool:

@@ -151,13 +151,13 @@ def _leave_address(request: HttpRequest, session: Session) -> HttpResponse:
         return back
     address = form.cleaned_data["email"]
     made = acts.leave_address(session, address=address, language=get_language() or "en", now=_now())
-    if made:
+    if notice := mails.notice():
+        notes.info(request, notice)
+    elif made:
         notes.success(request, gettext("The receipt is on its way to %(address)s.") % {"address": address})
     else:
         text = gettext("The receipt goes to %(address)s as soon as it is final.")
         notes.success(request, text % {"address": address})
-    if not mails.is_set_up():
-        notes.info(request, gettext("This installation has no mail server: it sends no mail."))
     return back
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authorization.accounts import mail as mails
 from authorization.people import rate_limit as counted
 from billing.models import Session
 from billing.sessions.documents import outbox
@@ -40,7 +39,7 @@ class LostForm(forms.Form):
 def find(request: HttpRequest) -> HttpResponse:
     """Mails the links of the newest sessions. The answer is the same whether or not there are any."""
     form = LostForm(request.POST or None)
-    context = {"form": form, "sent_to": "", "mails_are_set_up": mails.is_set_up()}
+    context = {"form": form, "sent_to": ""}
     if request.method == "POST" and form.is_valid():
         address = form.cleaned_data["email"].lower()
         often = limits.too_often(request, "lost-links", most=_AN_HOUR, within_s=3600)

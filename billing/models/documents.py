@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from authorization.accounts import mail
 from billing.models.payouts import Payout
 from billing.models.sessions import Rating, Session
 from billing.models.statements import Statement
@@ -83,7 +84,8 @@ class Letter(models.Model):
         SENT = "sent", "Sent"
         GIVEN_UP = "given_up", "Given up"
 
-    NO_SERVER = "No mail was sent: this installation has no mail server."
+    NO_SERVER = mail.NO_SERVER
+    _NO_SERVER_BEFORE = "No mail was sent: this installation has no mail server."
 
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="letters")
     driver = models.ForeignKey(
@@ -172,4 +174,22 @@ class Letter(models.Model):
     @property
     def was_printed(self) -> bool:
         """No mail server took it, as there is none, and a retry with another address would not help."""
-        return self.state == self.State.GIVEN_UP and self.failure == self.NO_SERVER
+        kept_as_file = (self.NO_SERVER, self._NO_SERVER_BEFORE)
+        return self.state == self.State.GIVEN_UP and self.failure in kept_as_file
+
+    @property
+    def outcome(self) -> str:
+        """The state as people read it: a mail that no server could take was not given up."""
+        return "Kept as a file" if self.was_printed else self.get_state_display()
+
+    @property
+    def level(self) -> str:
+        """The colour of the state: `ok`, `busy`, `warn` or `bad`."""
+        if self.was_printed:
+            return "warn"
+        return {self.State.SENT: "ok", self.State.GIVEN_UP: "bad"}.get(self.State(self.state), "busy")
+
+    @property
+    def trouble(self) -> str:
+        """Why no server has it, in one sentence; empty where nothing went wrong."""
+        return self.NO_SERVER if self.was_printed else self.failure

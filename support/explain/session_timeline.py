@@ -209,9 +209,9 @@ def _complaints(session: Session) -> Iterator[Moment]:
 def _letters(session: Session) -> Iterator[Moment]:
     rows = Letter.objects.filter(receipt__session=session) | Letter.objects.filter(session=session)
     for row in rows.select_related("receipt").order_by("id")[:_MOST]:
-        kind: Kind = {"sent": "ok", "given_up": "bad"}.get(row.state, "busy")  # type: ignore[assignment]
+        kind: Kind = row.level  # type: ignore[assignment]
         what = row.receipt.label if row.receipt else row.subject
-        sentence = f"E-mail {what}: {row.get_state_display().lower()}"
+        sentence = f"E-mail {what}: {row.outcome.lower()}"
         yield Moment(row.sent_at or row.asked_at, kind, sentence, "E-mail", contacts.masked(row.address))
 
 

@@ -10,7 +10,6 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authorization.accounts import mail as mails
 from authorization.models import User
 from authorization.people import rate_limit
 from billing.models import Driver, Session
@@ -104,7 +103,7 @@ def _answer(request: HttpRequest, origin: Origin) -> HttpResponse:
         except AttachmentError as exc:
             form.add_error(None, gettext(str(exc)))
     article = reading.of_subject(audience=Asker.GUEST, language=get_language() or "en", topic=topic.number)
-    context |= {"form": form, "steps": topic.steps, "article": article, "mails_are_set_up": mails.is_set_up()}
+    context |= {"form": form, "steps": topic.steps, "article": article}
     return render(request, "help/form.html", context)
 
 

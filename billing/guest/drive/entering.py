@@ -173,15 +173,18 @@ def _enter(request: HttpRequest, form: EmailForm, with_password: EmailForm) -> H
 
 
 def sent_page(request: HttpRequest, sent: Sent, *, email: str, join: str = "") -> HttpResponse:
-    """Sends the link, and says whether a mail server took it."""
-    context = {"email": email, "was_taken": send(sent, join=join), "mails_leave": mails.leave_the_house()}
+    """Sends the link, and says whether a mail server took it, or where the mail is."""
+    was_taken, leaves = send(sent, join=join), mails.leave_the_house()
+    stored_notice = gettext(mails.NO_SERVER) if was_taken and not leaves else ""
+    context = {"email": email, "was_taken": was_taken and leaves, "stored_notice": stored_notice}
     return render(request, "drive/sent.html", context)
 
 
 def send(sent: Sent, *, join: str = "") -> bool:
     """The mail says what the page does not: whether there is an account, and what the link does.
 
-    `join` is the code to which it leads on, in whichever browser it is opened. False where no mail server took it.
+    `join` is the code to which it leads on, in whichever browser it is opened. False where it was neither taken by
+    a mail server nor kept as a file.
     """
     address = settings.PUBLIC_BASE_URL + reverse("drive:come-in", args=[sent.secret])
     address += f"?{urlencode({'join': join})}" if join else ""
@@ -194,7 +197,7 @@ def send(sent: Sent, *, join: str = "") -> bool:
     except (OSError, SMTPException):
         logger.exception("A driver's link was not sent.")
         return False
-    return bool(taken) and mails.leave_the_house()
+    return bool(taken)
 
 
 def note(verb: str, driver: Driver, *, after: Any = None) -> None:

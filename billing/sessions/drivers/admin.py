@@ -93,12 +93,12 @@ class LetterAdmin(ReadOnlyAdmin):
     hidden = frozenset({"page"})
     sensitive = {"address": DataGrant.Scope.SESSIONS}
     host_path = "session.host_id|receipt.host_id"
-    list_display = ("asked_at", "about", "address", "state", "attempts", "failure")
+    list_display = ("asked_at", "about", "address", "outcome", "attempts", "failure")
     list_filter = ("state",)
     list_select_related = ("receipt", "driver__user")
 
     def title(self, row: Letter) -> str:
-        return f"{self.about(row)} to {contacts.masked(row.address)}, {row.get_state_display().lower()}"
+        return f"{self.about(row)} to {contacts.masked(row.address)}, {row.outcome.lower()}"
 
     @admin.display(description="About")
     def about(self, letter: Letter) -> str:

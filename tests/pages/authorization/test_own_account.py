@@ -369,7 +369,10 @@ def test_it_sends_few_links(world):
 
 @pytest.mark.parametrize(
     ("server", "shown"),
-    [("smtp://mail.example:25", "A mail is on its way"), ("", "This installation sends no mail yet")],
+    [
+        ("smtp://mail.example:25", "A mail is on its way"),
+        ("", "This installation has no mail server: each mail is a file"),
+    ],
 )
 def test_it_promises_a_mail_only_where_mails_are_sent(client, settings, server, shown):
     settings.EMAIL_URL = server

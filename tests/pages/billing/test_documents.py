@@ -11,6 +11,7 @@ from django.core import mail as outbox
 from django.test import Client
 from django.utils import timezone, translation
 
+from authorization.accounts.mail import NO_SERVER
 from authorization.models import AuditEntry
 from billing import mail
 from billing.models import Letter, Receipt, Refund, Session
@@ -275,6 +276,17 @@ def test_a_guest_leaves_an_address_later_and_reads_the_mail_in_their_language(pl
     assert sent.subject.startswith("Beleg ")
     entry = AuditEntry.objects.get()
     assert (entry.verb, entry.after) == ("session.address_left", {"address": "K…@Example.com"})
+
+
+def test_a_mail_that_is_kept_as_a_file_is_not_called_given_up(place, paid, client_of, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    send_all()
+
+    page = client_of(place.owner).get(f"/sessions/{paid.pk}/").content.decode()
+
+    assert "Kept as a file" in page
+    assert NO_SERVER in page
+    assert "iven up" not in page
 
 
 def test_it_sends_what_comes_later_to_the_same_address(paid):

@@ -484,6 +484,19 @@ def test_a_lost_link_comes_back_by_the_address_that_was_left(station, guest, mai
     assert f"/s/{session.secret}/" in mailoutbox[0].body
 
 
+@pytest.mark.parametrize(
+    ("server", "told"),
+    [("smtp://mail.example:25", "its link is on its way there"), ("", "a mail with its link was written")],
+)
+def test_it_says_where_the_mail_of_a_lost_link_is(db, settings, server, told):
+    settings.EMAIL_URL = server
+
+    answer = Client(REMOTE_ADDR=f"test-{uuid.uuid4()}").post("/charge/lost", {"email": "lee@example.com"})
+
+    assert told in answer.content.decode()
+    assert ("each mail is a file" in answer.content.decode()) == (not server)
+
+
 def test_a_stranger_learns_nothing_from_asking_for_a_link(station, guest, mailoutbox):
     pay(guest, station)
     stranger = Client(REMOTE_ADDR=f"test-{uuid.uuid4()}")

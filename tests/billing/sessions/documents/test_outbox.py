@@ -6,6 +6,7 @@ import pytest
 from django.core.mail.backends import locmem
 from django.test import Client
 
+from authorization.accounts.mail import NO_SERVER
 from billing import mail
 from billing.formatting import contacts
 from billing.models import Letter
@@ -92,10 +93,16 @@ def test_it_is_not_called_sent_where_no_server_took_it(letter, settings, backend
 
     letter.refresh_from_db()
     assert (letter.state, letter.sent_at, letter.was_printed) == ("given_up", None, True)
-    assert letter.failure == "No mail was sent: this installation has no mail server."
+    assert letter.failure == NO_SERVER
     page = Client().get(f"/s/{letter.receipt.session.secret}/receipt/").content.decode()
     assert "Sent to kim@example.com" not in page
-    assert "No mail was sent: this installation has no mail server." in page
+    assert NO_SERVER in page
+
+
+def test_a_mail_of_before_is_told_as_those_of_today(letter):
+    letter.state, letter.failure = "given_up", "No mail was sent: this installation has no mail server."
+
+    assert (letter.outcome, letter.trouble) == ("Kept as a file", NO_SERVER)
 
 
 def test_it_is_tried_again_where_the_server_took_no_recipient(letter, monkeypatch):
