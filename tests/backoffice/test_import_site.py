@@ -481,6 +481,38 @@ def test_it_needs_no_more_queries_for_more_rows(site: dict[str, Any], tmp_path: 
     assert queries(800) <= queries(10) + 2
 
 
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [
+        ("2.0.1", "“CP1” speaks OCPP 2.0.1, and several connectors name no evse"),
+        ("", "“CP1” never connected, and several connectors name no evse"),
+        ("1.6", ""),
+    ],
+)
+def test_it_says_how_connectors_without_evse_are_counted(site: dict[str, Any], tmp_path: Path, version: str, told: str):
+    apply(site, tmp_path)
+    Charger.objects.update(ocpp_version=version)
+    site["chargers"][0]["connectors"] = [{"number": 1}, {"number": 2}]
+    file, out, doubts = tmp_path / "site.json", io.StringIO(), io.StringIO()
+    file.write_text(json.dumps(site))
+
+    call_command("import_site", str(file), stdout=out, stderr=doubts)
+
+    assert told in doubts.getvalue()
+    assert bool(told) == ('write {"evse": 1, "number": 1}, {"evse": 1, "number": 2}.' in doubts.getvalue())
+    assert json.loads(out.getvalue())["kinds"]["chargers"]["updated"] == 1
+
+
+def test_connectors_that_name_their_evse_are_not_doubtful(site: dict[str, Any], tmp_path: Path):
+    site["chargers"][0]["connectors"] = [{"evse": 1, "number": 1}, {"evse": 1, "number": 2}]
+    file, doubts = tmp_path / "site.json", io.StringIO()
+    file.write_text(json.dumps(site))
+
+    call_command("import_site", str(file), stdout=io.StringIO(), stderr=doubts)
+
+    assert "evse" not in doubts.getvalue()
+
+
 def test_it_says_what_is_doubtful_about_a_rate_and_writes_it_all_the_same(site: dict[str, Any], tmp_path: Path):
     site["rates"][0]["rate"] = {"energy": [{"name": "day", "price": "0.40", "from": "06:00", "to": "22:00"}]}
     file, out, doubts = tmp_path / "site.json", io.StringIO(), io.StringIO()

@@ -19,8 +19,11 @@ from billing.engine.rate import json_input
 from billing.engine.rate.reading import InputError, Problem
 from billing.models import Rate
 from billing.pricing.rates import catalogue, sites
+from chargers.models import Charger
 
 _SERIALIZATION, _DEADLOCK, _UNIQUE, _FOREIGN_KEY = "40001", "40P01", "23505", "23503"
+_COUNTED = "several connectors name no evse: each is taken for an EVSE of its own, to be used beside the others."
+_MOST_NAMED = 5
 _MEANWHILE = {_SERIALIZATION, _DEADLOCK, _UNIQUE, _FOREIGN_KEY}
 
 
@@ -49,7 +52,7 @@ class Command(BaseCommand):
                 raise
             self._refuse([Problem(path="", message="Somebody changed the same rows meanwhile: run the import again.")])
         self.stdout.write(json.dumps(_summary(counts), indent=2))
-        for note in _doubts(content):
+        for note in (*_outlet_doubts(content), *_doubts(content)):
             self.stderr.write(note)
 
     def _apply(self, content: object, *, now: datetime) -> dict[str, Counts]:
@@ -83,6 +86,31 @@ def _doubts(content: Any) -> Iterator[str]:
         newest = catalogue.newest(rate)
         for finding in sites.findings(rate, newest.definition) if newest else ():
             yield f"rates[{number}] “{rate.slug}”: {sites.as_paragraph(finding)}"
+
+
+def _outlet_doubts(content: Any) -> Iterator[str]:
+    """Warnings about several connectors without `evse`: right for OCPP 1.6 only. Chargers that never connected may
+    speak either version, and are named in one line."""
+    doubtful = {entry["id"]: len(_without_evse(entry)) for entry in content.get("chargers") or ()}
+    doubtful = {charger_id: count for charger_id, count in doubtful.items() if count > 1}
+    versions = dict(Charger.objects.filter(charger_id__in=doubtful).values_list("charger_id", "ocpp_version"))
+    for charger_id, count in doubtful.items():
+        if versions[charger_id].startswith("2"):
+            yield f"“{charger_id}” speaks OCPP {versions[charger_id]}, and {_COUNTED} {_to_write(count)}"
+    if unknown := [charger_id for charger_id in doubtful if not versions[charger_id]]:
+        names = ", ".join(f"“{charger_id}”" for charger_id in unknown[:_MOST_NAMED])
+        more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
+        count = max(doubtful[charger_id] for charger_id in unknown)
+        yield f"{names}{more} never connected, and {_COUNTED} That is right for OCPP 1.6. {_to_write(count)}"
+
+
+def _without_evse(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    return [connector for connector in entry.get("connectors") or () if connector.get("evse") is None]
+
+
+def _to_write(count: int) -> str:
+    plugs = ", ".join(f'{{"evse": 1, "number": {number}}}' for number in range(1, count + 1))
+    return f"If they are plugs of one EVSE, of which only one can be used at a time (OCPP 2.x), write {plugs}."
 
 
 def _summary(counts: dict[str, Counts]) -> dict[str, object]:
