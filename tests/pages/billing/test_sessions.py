@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from authorization.models import AuditEntry
 from billing.models import RateAssignment, Rating, Session
 from billing.sessions.refunds import refunds
-from billing.sessions.settlement import settle
+from billing.sessions.settlement import settle, unclaimed
 from chargers.models import Property
 from chargers.transactions import recording
+from chargers.transactions.recording import StopFacts
 from support.explain import timeline
 from tests.api.conftest import Api, make_key
 from tests.kit import charging
@@ -262,6 +263,20 @@ def test_what_happened_says_why_a_session_is_held_as_the_top_of_the_page_does(pr
     sentences = {moment.sentence for moment in timeline.moments(replace(history, ratings=[rating]))}
 
     assert f"Held for review, nothing is billed: {evidence}" in sentences
+
+
+def test_a_held_session_without_a_price_has_a_page(priced, client_of):
+    facts = StopFacts(
+        transaction_id="tx-000042", version="2.0.1", id_token="", meter_stop_wh=12_000,
+        stated_at=YESTERDAY.isoformat(), at=YESTERDAY, reason="EVDisconnected", evse_number=1,
+    )  # fmt: skip
+    recording.record_stop(priced.charger, facts, now=YESTERDAY)
+    unclaimed.hold_due(now=YESTERDAY + timedelta(hours=1))
+
+    text = page(client_of(priced.owner), Session.objects.get())
+
+    assert "The charger never reported the start of this session." in text
+    assert "If you bill nothing: the session ends at 0." in text
 
 
 def test_a_stop_before_its_start_is_listed_at_the_time_that_the_charger_says(priced):
