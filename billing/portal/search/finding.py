@@ -31,8 +31,8 @@ _FIRST: Final = (
     "Add a charger",
 )  # fmt: skip
 _EXACT: Final = (
-    numbers.by_id, numbers.documents, numbers.references, things.by_key, persons.by_key, numbers.by_last4,
-    numbers.by_amount, numbers.bank_lines, things.by_report,
+    numbers.by_id, numbers.documents, numbers.references, numbers.transactions, things.by_key, persons.by_key,
+    numbers.by_last4, numbers.by_amount, numbers.bank_lines, things.by_report,
 )  # fmt: skip
 _ALIKE: Final = (
     portal_pages.is_named, numbers.by_id_begun, things.by_beginning, things.by_name, persons.by_name,

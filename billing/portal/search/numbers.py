@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Q
@@ -19,8 +20,10 @@ from billing.models import BankAccount, BankLine, FilePayment, Hold, PaymentFile
 from billing.portal.search.conditions import every
 from billing.portal.search.hits import OF_A_KIND, Hit
 from billing.portal.search.pasted import Pasted
+from chargers.models import Transaction
 
 _BEGINNING: Final = re.compile(r"(?=.*[0-9])[0-9a-f]{8,31}")
+_LOG_PERIOD: Final = "90d"
 _BEGINS: Final = "Its id begins so."
 
 
@@ -95,6 +98,34 @@ def references(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     paid = Hold.objects.filter(processor_ref__in=refs).values("session")
     yield from (of_session(one, "The reference of its payment.") for one in _sessions(viewer, Q(pk__in=paid)))
     yield from _payment_files(viewer, spelled)
+
+
+def transactions(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """What a charger calls a transaction: its session; without one, the charger's messages of it, and what is odd."""
+    refs = [one.reference for one in ones if one.reference]
+    if not refs:
+        return
+    rows = Transaction.objects.filter(charger__in=people.chargers(viewer), transaction_id__in=refs)
+    found = list(rows.select_related("charger__property").order_by("-pk")[:OF_A_KIND])
+    if not found:
+        return
+    sessions = {one.transaction_id: one for one in _sessions(viewer, Q(transaction__in=found))}
+    for row in found:
+        if session := sessions.get(row.pk):
+            yield of_session(session, "What the charger calls its transaction.")
+        else:
+            yield _of_transaction(row)
+
+
+def _of_transaction(row: Transaction) -> Hit:
+    page = reverse("chargers:logs", args=[row.charger.charger_id])
+    return Hit(
+        kind="page",
+        id=f"transaction-{row.pk}",
+        title=f"Transaction {row.transaction_id} at {row.charger.charger_id}, {row.charger.property}",
+        url=f"{page}?{urlencode({'q': row.transaction_id, 'period': _LOG_PERIOD})}",
+        why=f"{row.case_detail} No session belongs to it.".strip(),
+    )
 
 
 def by_last4(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:

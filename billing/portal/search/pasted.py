@@ -18,9 +18,9 @@ _CURRENCY: Final = re.compile(
 _PAYOUT: Final = re.compile(r"^P-?0*(\d{1,9})$", re.IGNORECASE)
 _DOCUMENT: Final = re.compile(r"^(?P<series>[A-Z0-9][A-Z0-9-]{0,19})-(?P<number>\d{1,12})$", re.IGNORECASE)
 _LABELS: Final = re.compile(
-    r"^(receipt|credit note|corrected receipt|invoice|payout|session|transfer|trace|reference|ref|amount|iban|card"
-    r"|charger|charging station|station|property|unit|token|rfid|tag|uid|rate|tariff|member|guest|person|user|driver"
-    r"|mobility provider|provider|emsp|msp|statement|payment file|file|decision)"
+    r"^(receipt|credit note|corrected receipt|invoice|payout|session|transaction|transfer|trace|reference|ref|amount"
+    r"|iban|card|charger|charging station|station|property|unit|token|rfid|tag|uid|rate|tariff|member|guest|person"
+    r"|user|driver|mobility provider|provider|emsp|msp|statement|payment file|file|decision)"
     r"\s*(ending|number|no\.?|id)?\s*[:#]?\s+",
     re.IGNORECASE,
 )

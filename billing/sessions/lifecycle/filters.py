@@ -22,6 +22,8 @@ OURS, OWN = "collected", "own"
 """Of `audience`: whose money the platform collects, and who settles with the property."""
 _ID = re.compile(r"(?=(?:-?[0-9a-fA-F]){8,32}$)[0-9a-fA-F]{8}-?[0-9a-fA-F-]*")
 """A session's id, or at least its first eight digits."""
+_SHORTEST_TRANSACTION = 6
+"""Characters: the ids of OCPP 1.6, which we number, are shorter for long, and stand for amounts and cards, too."""
 _DAY = forms.DateInput(attrs={"type": "date", "autocomplete": "off"}, format="%Y-%m-%d")
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 1, 1)
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -135,6 +137,8 @@ def _with_word(word: str) -> Q:
         | Q(guest_email__iexact=word)
         | with_number(word)
     )
+    if len(word) >= _SHORTEST_TRANSACTION:
+        found |= Q(transaction__transaction_id=word)
     if len(word) == 4 and word.isascii() and word.isdigit():
         found |= Q(Exists(Hold.objects.filter(session=OuterRef("pk"), last4=word)))
     return found

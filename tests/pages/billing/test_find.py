@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import call_command
 
-from billing.models import Payout, Receipt
+from billing.models import Payout, Receipt, Session
 from billing.payouts.cycle import cycle
-from billing.portal.search import portal_pages
+from billing.portal.search import finding, portal_pages
 from billing.portal.search.portal_pages import PAGES
+from billing.sessions.settlement import unclaimed
+from chargers.transactions import recording
+from chargers.transactions.recording import StopFacts
 from support.knowledge import library
 from tests.kit import charging
 from tests.kit.page_text import text_of
@@ -16,6 +19,7 @@ from tests.kit.payouts import Books
 from tests.pages.conftest import World, make_user
 
 pytestmark = pytest.mark.django_db
+TRANSACTION = "8c2f1d5e-tx-0042"
 NOW = datetime.now(tz=UTC)
 
 
@@ -61,6 +65,37 @@ def test_what_the_bank_or_processor_says_leads_to_the_payout(text, payout, world
     assert answer["Location"] == f"/payouts/one/{payout.pk}/"
     assert "Nothing found" in text_of(client_of(world.stranger).get("/find/", {"q": text}))
     assert client_of(world.agent).get("/find/", {"q": text})["Location"] == f"/payouts/one/{payout.pk}/"
+
+
+def end_without_start(world: World, *, meter_stop_wh: int | None) -> None:
+    at = NOW - timedelta(hours=1)
+    facts = StopFacts(
+        transaction_id=TRANSACTION, version="2.0.1", id_token="", meter_stop_wh=meter_stop_wh,
+        stated_at=at.isoformat(), at=at, reason="EVDisconnected", evse_number=1,
+    )  # fmt: skip
+    recording.record_stop(world.charger, facts, now=at)
+
+
+@pytest.mark.parametrize("text", [TRANSACTION, f"Transaction {TRANSACTION}"])
+def test_an_end_whose_start_was_never_reported_leads_to_its_messages(world, client_of, text):
+    end_without_start(world, meter_stop_wh=None)
+    said = f"The charger stopped transaction {TRANSACTION}, which it never started with us. No session belongs to it."
+
+    (hit,) = finding.find(world.owner, text)
+
+    assert (hit.title, hit.why) == (f"Transaction {TRANSACTION} at CP1, Sunset 1", said)
+    assert client_of(world.owner).get(hit.url).status_code == 200
+    assert not finding.find(world.stranger, text)
+
+
+def test_a_transactions_id_leads_to_its_session(world, client_of):
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    end_without_start(world, meter_stop_wh=12_000)
+    unclaimed.hold_due(now=NOW)
+    session = Session.objects.get()
+
+    assert client_of(world.owner).get("/find/", {"q": TRANSACTION})["Location"] == f"/sessions/{session.pk}/"
+    assert str(session.pk) in client_of(world.owner).get("/sessions/", {"q": TRANSACTION}).content.decode()
 
 
 def test_four_digits_lead_to_the_account_and_what_went_to_it(payout, world, client_of):
