@@ -30,7 +30,7 @@ from billing.sessions.join_codes import phones
 from billing.sessions.lifecycle import idle_notices, lifecycle
 from billing.sessions.starting import landing, ordering, repeats, running, unstarted, waiting
 from billing.sessions.starting.landing import Landing
-from billing.sessions.visitors import limits
+from billing.sessions.visitors import limits, sentences
 from chargers.models import StatusReport
 from chargers.properties import pictures
 from support.diagnosis import shown as diagnosis
@@ -336,7 +336,8 @@ def _mine(request: HttpRequest, charger_pk: int, connector: int | None) -> Sessi
 
 def _session_context(session: Session, *, now: datetime) -> dict[str, Any]:
     hold = session.holds.filter(role=Hold.Role.MAIN).order_by("-created_at").first()
-    progress = _progress(session, now=now)
+    progress, rating = _progress(session, now=now), session.ratings.order_by("-id").first()
+    is_held = session.state == Session.State.HELD
     return {
         "session": session,
         "reason": stored_sentences.local(session.state_sentences),
@@ -350,7 +351,8 @@ def _session_context(session: Session, *, now: datetime) -> dict[str, Any]:
         "owed": _owed(session),
         "provider_bills": _provider_bills(session),
         **progress,
-        "rating": session.ratings.order_by("-id").first(),
+        "rating": rating,
+        "review": sentences.of_review(session, rating, has_card=hold is not None) if is_held else "",
         "currency": session.rate_version.rate.currency if session.rate_version else "",
         "price": _price_of(session, now=now, left_wh=progress.get("left_wh")),
         "is_over": session.state in {Session.State.SETTLED, Session.State.FAILED, Session.State.HELD},

@@ -60,7 +60,7 @@ class SessionMoney:
 
     @property
     def doubts(self) -> Sequence[str]:
-        """Evidence that the readings cannot be true."""
+        """Why the session is held for review."""
         return [str(one) for one in rating_reasons.hold_reasons(self.rating.held)] if self.rating else []
 
 

@@ -23,6 +23,7 @@ from billing.models import BankAccount, Rating, Session
 from billing.payouts.cycle import wording
 from billing.payouts.payees import bank_accounts
 from billing.payouts.payees.agreements import Scope
+from billing.sessions.visitors import sentences
 from chargers.lib.i18n import mark
 from chargers.models import Charger
 from support.context.facts import Attempt, Context
@@ -313,10 +314,8 @@ def _held(context: Context) -> Suggestion | None:
     if session is None or paid is None or session.state != Session.State.HELD:
         return None
     return Suggestion(
-        cause="The charger’s readings cannot be true: the session is held for review, and nothing is billed.",
-        reply=_(
-            "The charger's meter reported what cannot be true. Nothing was taken from your card; the host checks it."
-        ),
+        cause=f"The session is held for review, and nothing is billed. {session.state_reason}".strip(),
+        reply=sentences.of_review(session, paid.rating, has_card=bool(paid.holds)),
         actions=(Action("Decide what is billed", _session_page(session)),),
         evidence=tuple(Evidence(one, _session_page(session)) for one in paid.doubts)
         or (Evidence(session.state_reason, _session_page(session)),),

@@ -33,6 +33,14 @@ def why(session: Session, rating: Rating | None) -> str:
     return stored_sentences.local(session.state_sentences)
 
 
+def of_review(session: Session, rating: Rating | None, *, has_card: bool) -> str:
+    """Why a session is held for review, and what that means for who charged; `has_card`: money is held for it."""
+    until = gettext("Nothing was taken from your card; the host checks it.")
+    if not has_card:
+        until = gettext("Nothing is billed until the host has checked it.")
+    return f"{why(session, rating)} {until}".strip()
+
+
 def _doubt(found: Mapping[str, Any]) -> str:
     """One entry of `Rating.held`: by the engine's check, or by one of the charger's transaction."""
     kept = stored.read(found.get("sentences"))

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import Client
 
 from billing.formatting.money import money
 from billing.models import Session
@@ -145,6 +146,27 @@ def test_an_idle_fee_while_the_connector_was_faulted_suggests_a_refund(world, pa
     assert found.cause.startswith("The connector reported a fault at ")
     assert found.cause.endswith("while the idle fee ran: the cable may not have come out.")
     assert found.actions == (suggestions.Action("Refund…", f"/sessions/{stayed.pk}/refund/"),)
+
+
+@pytest.fixture
+def second(world: World, paid: Session) -> Session:
+    """The charger began anew under the payment of a guest, which covers one start: held."""
+    began = YESTERDAY + timedelta(hours=3)
+    row = charging.start(world.charger, uid="04A1B2C3D4", at=began)
+    Session.objects.filter(transaction=row).update(audience="guest", id_token=paid.id_token)
+    return charging.finish(row, wh=5000, at=began + timedelta(hours=1))
+
+
+def test_a_second_start_under_a_payment_is_not_said_to_have_impossible_readings(world, second):
+    why = "The charger began anew under a payment that covers one start: nothing is held on a card for this session."
+    reply = f"{why} Nothing is billed until the host has checked it."
+
+    found = suggested(at_charger(world, topic=4, session=second))
+
+    assert found is not None
+    assert found.cause == f"The session is held for review, and nothing is billed. {why}"
+    assert found.reply == reply
+    assert reply in Client().get(f"/s/{second.secret}/").content.decode()
 
 
 def test_it_suggests_nothing_where_nothing_is_known(world):
