@@ -26,13 +26,17 @@ class RefusedError(Exception):
 
 
 class Link:
-    """A connected charger. `handler` answers commands: a payload, or None for NotSupported."""
+    """A connected charger. `handler` answers commands: a payload, or None for NotSupported.
+
+    `loss` says why the connection ended; empty while it is open.
+    """
 
     def __init__(self, socket: ClientConnection, handler: Handler) -> None:
         self._socket = socket
         self._handler = handler
         self._waiting: dict[str, asyncio.Future[Payload]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.loss = ""
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
@@ -68,8 +72,10 @@ class Link:
         try:
             await self._socket.send(json.dumps([_CALL, message_id, action, payload]))
             return await asyncio.wait_for(future, ANSWER_TIMEOUT_S)
+        except TimeoutError as exc:
+            raise TimeoutError(f"{action} was not answered within {ANSWER_TIMEOUT_S:.0f} s.") from exc
         except websockets.ConnectionClosed as exc:
-            raise ConnectionError("The connection was lost before the call.") from exc
+            raise ConnectionError(f"The connection was lost before the call: {exc}.") from exc
         finally:
             self._waiting.pop(message_id, None)
             _retrieve(future)
@@ -87,12 +93,14 @@ class Link:
         try:
             async for text in self._socket:
                 self._take(json.loads(text))
-        except websockets.ConnectionClosed:
-            pass
+            self.loss = "it was closed"
+        except websockets.ConnectionClosed as exc:
+            self.loss = str(exc)
         finally:
+            lost = ConnectionError(f"The connection was lost before the answer: {self.loss or 'it was left'}.")
             for future in self._waiting.values():
                 if not future.done():
-                    future.set_exception(ConnectionError("The connection was lost before the answer."))
+                    future.set_exception(lost)
 
     def _take(self, frame: list[Any]) -> None:
         match frame:

@@ -9,10 +9,11 @@ from typing import Any
 
 from chargers.simulator import guests
 from chargers.simulator.device import Device, Device16, Identity
-from chargers.simulator.link import RefusedError
+from chargers.simulator.link import CallFailedError, RefusedError
 from chargers.simulator.station import Device2
 
 METER_INTERVAL_S = 5.0
+_AGAIN_AFTER_S = 3.0
 HOME_UID = "04FFEE0042"
 _HOME_FROM_WH = 10_000
 _FIRST_WH = (100_000, 900_000)
@@ -249,7 +250,22 @@ async def play(role: Role, *, url: str, log: Callable[[str], None]) -> None:
             log(f"lost the line, tries again: {exc}")
         for outlet in device.outlets.values():
             outlet.transaction_id = None
-        await asyncio.sleep(3)
+        await asyncio.sleep(_AGAIN_AFTER_S)
+
+
+async def stay(device: Device) -> None:
+    """Stays connected for ever; says why the line was lost, and reconnects."""
+    while True:
+        if device.link is None or not device.link.is_open:
+            device.log(f"lost the line, tries again: {device.link.loss if device.link else 'it never had one'}")
+            for outlet in device.outlets.values():
+                outlet.transaction_id = None
+            try:
+                await device.connect()
+            except (OSError, TimeoutError, RefusedError, CallFailedError) as exc:
+                device.log(f"could not connect: {exc}")
+                await asyncio.sleep(_AGAIN_AFTER_S)
+        await asyncio.sleep(1)
 
 
 def ordered(device: Device, *, power_w: int = 11_000) -> Callable[[int, str, int | None], Coroutine[Any, Any, None]]:

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self._print("stopped")
         except (RefusedError, CallFailedError, OSError, TimeoutError) as exc:
-            raise CommandError(str(exc)) from exc
+            raise CommandError(str(exc) or type(exc).__name__) from exc
 
     async def _run(self, options: dict[str, Any]) -> None:
         if not options["id"]:
@@ -59,12 +59,17 @@ class Command(BaseCommand):
         device = DEVICES[options["ocpp_version"]](identity, log=lambda sentence: self._print(f"{name} {sentence}"))
         device.on_start_order = stories.ordered(device, power_w=options["power"])
         await device.connect()
-        if await stories.tap(device, options["token"]):
-            await stories.charge(
-                device, outlet=1, uid=options["token"], power_w=options["power"], seconds=options["seconds"]
-            )
-        while options["stay"] and device.link and device.link.is_open:
-            await asyncio.sleep(1)
+        try:
+            if await stories.tap(device, options["token"]):
+                await stories.charge(
+                    device, outlet=1, uid=options["token"], power_w=options["power"], seconds=options["seconds"]
+                )
+        except (OSError, TimeoutError) as exc:
+            if not options["stay"]:
+                raise
+            device.log(f"could not go on: {exc}")
+        if options["stay"]:
+            await stories.stay(device)
         if device.link:
             await device.link.close()
 
