@@ -21,15 +21,19 @@ from django.conf import settings
 from django.db import connection
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.kit.nursery import Forked, Nursery
+
 ROOT = Path(__file__).resolve().parents[2]
 ANSWER_TIMEOUT_S = 20.0
 READS = ("GetConfiguration", "GetBaseReport")
 T = TypeVar("T")
+_nursery: list[Nursery] = []
+"""Of this process of the test run: at most one, and none before it is needed."""
 
 
 @dataclass(frozen=True)
 class Gateway:
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     port: int
 
     @property
@@ -43,15 +47,24 @@ def running(*, redis_url: str = "", more: dict[str, str] | None = None) -> Itera
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-    command = [sys.executable, "-m", "backoffice.launcher", "--host", "127.0.0.1", "--port", str(port)]
     variables = {**os.environ, **environment(redis_url=redis_url), **(more or {})}
-    process = subprocess.Popen(command, cwd=ROOT, env=variables)
+    process = _started(port, variables, is_usual=not redis_url and not more)
     try:
         _wait_for(port, process)
         yield Gateway(process, port)
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+def _started(port: int, variables: dict[str, str], *, is_usual: bool) -> subprocess.Popen[bytes] | Forked:
+    """Forked, unless it needs an environment of its own."""
+    if is_usual and not _nursery:
+        _nursery.append(Nursery(variables))
+    if _nursery and _nursery[0].suits(variables):
+        return _nursery[0].gateway(port)
+    command = [sys.executable, "-m", "backoffice.launcher", "--host", "127.0.0.1", "--port", str(port)]
+    return subprocess.Popen(command, cwd=ROOT, env=variables)
 
 
 def environment(*, redis_url: str = "") -> dict[str, str]:

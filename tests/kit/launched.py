@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.kit.nursery import Forked
 from tests.kit.servers import ROOT
 
 HANDSHAKE = (
@@ -21,7 +22,7 @@ HANDSHAKE = (
 
 @dataclass(frozen=True)
 class Launched:
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     port: int
 
     def url(self, path: str) -> str:

@@ -15,7 +15,7 @@ from authorization.models import Membership, Token, TokenGroup, User
 from chargers.lib import ids
 from chargers.models import Charger, Connector, Evse, Host, Licence, Message, Property
 from tests.kit import browser
-from tests.kit.logging_in import logged_in
+from tests.kit.logging_in import after_log_in, logged_in
 
 PASSWORD = "correct horse battery"
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
@@ -70,8 +70,9 @@ def chromium() -> Iterator[browser.Browser]:
 
 
 @pytest.fixture
-def client_of() -> Callable[[User], Client]:
-    return logged_in
+def client_of(request: pytest.FixtureRequest) -> Callable[[User], Client]:
+    """A person's browser; with the mark `fresh_log_in` the password was shown a moment ago."""
+    return after_log_in if request.node.get_closest_marker("fresh_log_in") else logged_in
 
 
 def make_user(email: str, host: Host, role: str) -> User:

@@ -2,7 +2,6 @@
 
 import re
 import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from urllib.parse import parse_qs, urlsplit
@@ -21,17 +20,10 @@ from authorization.models import AccessGrant, AuditEntry, CompanyLogin, Membersh
 from billing.sessions.drivers import accounts as drivers
 from tests.kit import logging_in
 from tests.kit.identity_provider import CLIENT, SECRET, IdentityProvider, standing
-from tests.kit.logging_in import after_log_in
 from tests.pages.conftest import World, make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket, pytest.mark.fresh_log_in]
 NOW = datetime.now(tz=UTC)
-
-
-@pytest.fixture
-def client_of() -> Callable[[User], Client]:
-    """Acts of these pages ask for a password of minutes ago."""
-    return after_log_in
 
 
 @pytest.fixture(autouse=True)

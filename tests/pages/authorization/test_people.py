@@ -1,7 +1,6 @@
 """People of a host: invited by a link for one use, given roles, taken out; outsiders who come for a while."""
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,18 +11,13 @@ from django.test import Client
 from authorization.models import AccessGrant, AuditEntry, Invitation, Membership, User
 from authorization.people import members
 from chargers.models import Property
-from tests.kit.logging_in import after_log_in
 from tests.pages.conftest import PASSWORD, World, make_user
+
+pytestmark = pytest.mark.fresh_log_in
 
 PEOPLE = "/people/sunset/"
 NEW = "kim@example.com"
 NEW_PASSWORD = "a battery of horses"
-
-
-@pytest.fixture
-def client_of() -> Callable[[User], Client]:
-    """Acts of these pages ask for a password of minutes ago."""
-    return after_log_in
 
 
 def text_of(response):

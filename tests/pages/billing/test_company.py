@@ -1,27 +1,18 @@
 """Company: what receipts say of their issuer, who may change it, and that issued documents stay."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from django.test import Client
 
-from authorization.models import AuditEntry, User
+from authorization.models import AuditEntry
 from billing.models import Receipt
 from billing.portal.hosts import acts as host_acts
 from chargers.models import Host, Property
 from tests.kit import charging
-from tests.kit.logging_in import after_log_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 PAGE = "/company/sunset/"
 SAID = {"legal_name": "Sunset Stays LLC", "legal_address": "1 Boardwalk", "tax_number": "91-1144442"}
-
-
-@pytest.fixture
-def client_of() -> Callable[[User], Client]:
-    """Acts of these pages ask for a password of minutes ago."""
-    return after_log_in
 
 
 def text_of(response) -> str:

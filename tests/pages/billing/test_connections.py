@@ -9,17 +9,10 @@ from authorization.models import AuditEntry
 from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.payments.webhooks import deliveries
 from tests.kit import charging, receiver
-from tests.kit.logging_in import after_log_in
 from tests.pages.conftest import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 PAGE = "/connections/sunset/"
-
-
-@pytest.fixture
-def client_of():
-    """What opens doors here asks for a fresh log-in."""
-    return after_log_in
 
 
 def text_of(response) -> str:

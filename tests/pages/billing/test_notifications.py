@@ -1,29 +1,20 @@
 """Settings > Notifications: what a person gets by mail, changed in one place."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, time
 
 import pytest
 from django.db import transaction
-from django.test import Client
 
-from authorization.models import AuditEntry, User
+from authorization.models import AuditEntry
 from billing.models import AlertKind, AlertRule, Letter, MutedMail, ReportSchedule, StatementReader
 from billing.payouts.cycle import cycle, sending
 from tests.kit.drivers import text_of
-from tests.kit.logging_in import after_log_in
 from tests.kit.payouts import books
 from tests.pages.conftest import World, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 PAGE = "/settings/notifications/"
 APRIL = datetime(2026, 4, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def client_of() -> Callable[[User], Client]:
-    """Acts of these pages ask for a password of minutes ago."""
-    return after_log_in
 
 
 def does(client, do: str, **said: str) -> str:

@@ -6,21 +6,14 @@ import pytest
 
 from billing.models import ProcessorAccount, SimulatedAccount
 from billing.payments.processors import simulated
-from tests.kit.logging_in import after_log_in
 from tests.kit.page_text import text_of
 from tests.kit.payouts import Books
 from tests.kit.stripe_server import KEY, StripeServer
 from tests.pages.conftest import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 NOW = datetime.now(tz=UTC)
 PAGE = "/payouts/sunset/setup/"
-
-
-@pytest.fixture
-def client_of():
-    """What opens doors here asks for a fresh log-in."""
-    return after_log_in
 
 
 @pytest.fixture

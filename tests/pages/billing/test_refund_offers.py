@@ -11,17 +11,10 @@ from billing.models import Refund, RefundOffer, RefundOfferTerms, Session
 from chargers.models import Property
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
-from tests.kit.logging_in import after_log_in
 from tests.kit.page_text import text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 SETTINGS = "/settings/refund-offers/sunset/"
-
-
-@pytest.fixture
-def client_of():
-    """What opens doors here asks for a fresh log-in."""
-    return after_log_in
 
 
 @pytest.fixture(autouse=True)

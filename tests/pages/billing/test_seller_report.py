@@ -2,26 +2,17 @@
 
 import csv
 import io
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from django.test import Client
 
-from authorization.models import AuditEntry, User
+from authorization.models import AuditEntry
 from billing.models import ReportingThreshold, SellerFacts
 from billing.payouts.statements import seller_facts
-from tests.kit.logging_in import after_log_in
 from tests.kit.payouts import Books
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 FACTS = {"form": "seller", "kind": "company", "taxpayer_number": "91-1144442", "registration_number": "X1"}
-
-
-@pytest.fixture
-def client_of() -> Callable[[User], Client]:
-    """Acts of these pages ask for a password of minutes ago."""
-    return after_log_in
 
 
 @pytest.fixture

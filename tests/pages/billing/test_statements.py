@@ -5,15 +5,12 @@ import hashlib
 import io
 import re
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.test import Client
 
-from authorization.models import User
 from billing.charts import bars
 from billing.charts.bars import Sold
 from billing.models import Hold, ProcessorTransaction, RateAssignment, Receipt, Refund, Statement, StatementReader
@@ -27,20 +24,13 @@ from chargers.models import Property
 from tests.kit import charging
 from tests.kit.bank_lines import Line, brought
 from tests.kit.charging import YESTERDAY
-from tests.kit.logging_in import after_log_in
 from tests.kit.payouts import Books
 from tests.pages.conftest import World, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 AT = YESTERDAY if YESTERDAY.day not in {1, 2, 28, 29, 30, 31} else YESTERDAY - timedelta(days=5)
 """Not at the edge of a month."""
 AFTER = datetime.now(tz=UTC) + timedelta(days=40)
-
-
-@pytest.fixture
-def client_of() -> Callable[[User], Client]:
-    """Acts of these pages ask for a password of minutes ago."""
-    return after_log_in
 
 
 @pytest.fixture

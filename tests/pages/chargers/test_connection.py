@@ -13,7 +13,8 @@ from chargers.handshake import explanations
 from chargers.models import Charger, Command, ConnectionSwap, FailedHandshake, PasswordChange
 from chargers.security import keys, passwords
 from tests.kit.certificates import certificate, now
-from tests.kit.logging_in import after_log_in
+
+pytestmark = pytest.mark.fresh_log_in
 
 PAGE = "/chargers/CP1/connection/"
 ACTS = [
@@ -24,12 +25,6 @@ ACTS = [
     ("profile/", {"security_profile": "2"}),
     ("certificates/renew/", {}),
 ]
-
-
-@pytest.fixture
-def client_of():
-    """What opens doors here asks for a fresh log-in."""
-    return after_log_in
 
 
 @pytest.fixture

@@ -10,19 +10,14 @@ from chargers.models import BackOffice, Charger, Forward, Message, Transaction, 
 from chargers.protocol.frames import Version
 from chargers.proxy import verdicts
 from chargers.upstreams import backends
-from tests.kit.logging_in import after_log_in
 from tests.pages.conftest import make_charger, tap
+
+pytestmark = pytest.mark.fresh_log_in
 
 PAGE = "/chargers/CP1/proxy/"
 REPORT = "/properties/sunset-1/disagreements/"
 NOW = datetime.now(tz=UTC)
 CARD = "04A1B2C3D4"
-
-
-@pytest.fixture
-def client_of():
-    """What opens doors here asks for a fresh log-in."""
-    return after_log_in
 
 
 def upstream(world, name="Partner", *, role="follower", **fields):
