@@ -192,6 +192,7 @@ def test_the_api_does_what_the_page_does(world: World, flat, systems, client_of)
 
     [stay] = client.get("/api/v1/stays/").json()["results"]
     assert (stay["reference"], stay["pms_connection"], stay["state"]) == ("HMAAA11111", made["key"], "coming")
-    assert client.post(f"/api/v1/stays/{stay['id']}/end/").status_code == 409
-    assert client.post(f"/api/v1/pms-connections/{made['key']}/sync/").status_code == 202
+    json = {"content_type": "application/json"}
+    assert client.post(f"/api/v1/stays/{stay['id']}/end/", **json).status_code == 409
+    assert client.post(f"/api/v1/pms-connections/{made['key']}/sync/", **json).status_code == 202
     assert client.delete(f"/api/v1/pms-connections/{made['key']}/").status_code == 204
