@@ -95,7 +95,7 @@ def test_every_cause_is_translated_for_guests(language):
 def test_sessions_that_end_again_and_again_are_counted(priced):
     for number in range(3):
         row = charging.start(priced.charger, uid="04A1B2C3D4", at=YESTERDAY + timedelta(minutes=10 * number))
-        charging.finish(row, wh=10, at=row.started_at + timedelta(minutes=2), reason="EVDisconnected")
+        charging.finish(row, wh=0, at=row.started_at + timedelta(minutes=2), reason="EVDisconnected")
     sessions = Session.objects.select_related("charger", "property", "transaction")
     last = sessions.get(transaction=Transaction.objects.latest("id"))
 
