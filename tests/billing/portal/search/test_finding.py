@@ -142,7 +142,7 @@ def test_the_number_of_queries_does_not_grow_with_what_there_is(text, known):
     before = _queries(known, text)
     _more(known)
 
-    assert _queries(known, text) <= before <= 50
+    assert _queries(known, text) <= before <= 51
 
 
 def test_the_bytes_of_a_card_read_from_the_other_end_say_so(known):
