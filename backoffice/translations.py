@@ -11,6 +11,7 @@ import re
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -51,8 +52,12 @@ class MalformedError(ValueError):
     """A .po file that cannot be read; the message names file and line."""
 
 
-def texts() -> dict[str, list[str]]:
-    """Every text that a guest may read, with the files that it comes from, in a stable order."""
+@cache
+def texts() -> Mapping[str, list[str]]:
+    """Every text that a guest may read, with the files that it comes from, in a stable order.
+
+    Reading all code takes seconds, so it is done once in a process.
+    """
     found: dict[str, list[str]] = {}
     for text, place in (*_of_reasons(), *_of_code(), *_of_templates()):
         places = found.setdefault(text, [])

@@ -72,7 +72,7 @@ def client_for(route: str, world: World, client_of: Any) -> Client:
 def test_no_page_fails_for_a_parameter_or_a_field(world, everywhere, client_of, monkeypatch, method: str):
     clients = {kind: client_for(kind, world, client_of) for kind in ("admin/", "")}
     with hostile.failures() as failed:
-        for route, address in sampled(everywhere.items(), of="pages"):
+        for route, address in sampled(everywhere.items(), of="pages", share=10):
             client = clients["admin/" if route.startswith(("admin/", "books/")) else ""]
             with monkeypatch.context() as patch, hostile.names_read(patch) as names:
                 sent(client, method, address, {})
@@ -86,7 +86,7 @@ def test_no_form_of_a_page_fails_for_one_bad_field(world, addresses, client_of):
     clients = {kind: client_for(kind, world, client_of) for kind in ("books/", "")}
     done: set[tuple[str, str, tuple[str, ...]]] = set()
     with hostile.failures() as failed:
-        for route, address in sampled(addresses.items(), of="forms"):
+        for route, address in sampled(addresses.items(), of="forms", share=10):
             client = clients["books/" if route.startswith("books/") else ""]
             page = sent(client, "get", address)
             if page.status_code != HTTPStatus.OK or "html" not in page.headers["Content-Type"]:
@@ -118,7 +118,7 @@ def test_no_part_of_an_address_fails(world, client_of):
 
 def test_no_operation_of_the_api_fails(world: World, paid: Session, callers: Callers):
     with hostile.failures() as failed:
-        for operation in sampled(from_schema.operations(), of="operations"):
+        for operation in sampled(from_schema.operations(), of="operations", share=10):
             for path, query, body in attacks(operation, world, paid):
                 address = f"{path}?{urlencode(query)}" if query else path
                 content = {} if body is None else {"content_type": "application/json"}
