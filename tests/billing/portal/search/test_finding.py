@@ -106,7 +106,7 @@ def test_a_stranger_finds_nothing_of_it(known):
 def test_a_role_that_sees_no_money_finds_none(known):
     operator = User.objects.get(email="ops@example.com")
 
-    kinds = {hit.kind for one in sampled(SNIPPETS, of="strangers", share=18) for hit in finding.find(operator, one["text"])}
+    kinds = {hit.kind for one in SNIPPETS[::6] for hit in finding.find(operator, one["text"])}
 
     assert kinds == {"charger", "property", "unit", "token", "person", "rate", "mobility_provider", "page"}
 
