@@ -20,32 +20,31 @@ def slugs(typed: str, language: str = "en", audience: str = "guest") -> list[str
     return [one.article.slug for one in finding.find(typed, audiences=[audience], language=language, most=3)]
 
 
-@pytest.mark.parametrize(
-    ("typed", "language", "slug"),
-    [
-        ("refund for the idle fee", "en", "charged-too-much"),
-        ("the charger is ofline", "en", "charger-offline"),
-        ("refnd", "en", "charged-too-much"),
-        ("laadpaal doet niets", "nl", "charger-offline"),
-        ("delete my acount", "en", "leave-or-remove-card"),
-        ("my card is blokced", "en", "token_blocked"),
-        ("hoe krijg ik een terugbetaling", "nl", "charged-too-much"),
-        ("mijn auto laad niet", "nl", "not-charging"),
-        ("Ladestation offlin", "de", "charger-offline"),
-        ("Kündigung meines Abos", "de", "leave-or-remove-card"),
-        ("supprimer compte", "fr", "leave-or-remove-card"),
-        ("ma borne est etteinte", "fr", "charger-offline"),
-        ("cambiar el correo electrónico", "es", "change-email"),
-        ("reembolso por ocupacion", "es", "charged-too-much"),
-    ],
-)
-def test_it_is_among_the_first_three(typed, language, slug):
-    assert slug in slugs(typed, language)
+TYPED = [
+    ("refund for the idle fee", "en", "charged-too-much"),
+    ("the charger is ofline", "en", "charger-offline"),
+    ("refnd", "en", "charged-too-much"),
+    ("laadpaal doet niets", "nl", "charger-offline"),
+    ("delete my acount", "en", "leave-or-remove-card"),
+    ("my card is blokced", "en", "token_blocked"),
+    ("hoe krijg ik een terugbetaling", "nl", "charged-too-much"),
+    ("mijn auto laad niet", "nl", "not-charging"),
+    ("Ladestation offlin", "de", "charger-offline"),
+    ("Kündigung meines Abos", "de", "leave-or-remove-card"),
+    ("supprimer compte", "fr", "leave-or-remove-card"),
+    ("ma borne est etteinte", "fr", "charger-offline"),
+    ("cambiar el correo electrónico", "es", "change-email"),
+    ("reembolso por ocupacion", "es", "charged-too-much"),
+]
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "\x00", "zzzz qqqq", "'; DROP TABLE x; --", "& | ! ( ) :*"])
-def test_nothing_is_found_by_nothing(typed):
-    assert slugs(typed) == []
+def test_it_is_among_the_first_three():
+    assert [typed for typed, language, slug in TYPED if slug not in slugs(typed, language)] == []
+
+
+def test_nothing_is_found_by_nothing():
+    for typed in ("", "   ", "\x00", "zzzz qqqq", "'; DROP TABLE x; --", "& | ! ( ) :*"):
+        assert slugs(typed) == []
 
 
 def test_each_audience_finds_its_own():
