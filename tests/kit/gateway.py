@@ -24,7 +24,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from tests.kit.nursery import Forked, Nursery
 
 ROOT = Path(__file__).resolve().parents[2]
-ANSWER_TIMEOUT_S = 20.0
+ANSWER_TIMEOUT_S = 40.0
+"""A busy machine is no finding."""
 READS = ("GetConfiguration", "GetBaseReport")
 T = TypeVar("T")
 _nursery: list[Nursery] = []
@@ -87,7 +88,7 @@ def _database_url() -> str:
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 2 * ANSWER_TIMEOUT_S
     while time.monotonic() < deadline:
         assert process.poll() is None, "the gateway ended while it started"
         with socket.socket() as probe:
@@ -129,6 +130,7 @@ class Device:
             subprotocols=[websockets.Subprotocol(f"ocpp{version}")] if version else None,
             additional_headers=headers,
             proxy=None,
+            open_timeout=ANSWER_TIMEOUT_S,
         )
         return cls(ws)
 
