@@ -31,6 +31,7 @@ _WEEKS_BACK = 9
 """For what chargers deliver late, such as all of the month before."""
 _READY_TIMEOUT_S = 60.0
 _CELERY = [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet"]
+_OF_EACH_WORKER = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
 _WAITING = {
     "payments": ("payments", 15, 15),
     "office": ("mail,reports", 11, 11),
@@ -224,12 +225,11 @@ def workers(environment: Mapping[str, str]) -> list[Program]:
 
     A periodic task runs once at a time in each, so that as many threads as it has tasks are enough for all.
     """
-    common = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
-    worker = [*_CELERY, "worker", "--concurrency", "2", *common]
+    worker = [*_CELERY, "worker", "--concurrency", "2", *_OF_EACH_WORKER]
     programs = [Program(name="worker", command=worker, environment=environment)]
     for name, (queues, threads, connections_at_most) in _WAITING.items():
         command = [*_CELERY, "worker", "--queues", queues, "--pool", "threads", "--concurrency", str(threads)]
-        command += ["--hostname", f"{name}@%h", *common]
+        command += ["--hostname", f"{name}@%h", *_OF_EACH_WORKER]
         pool = {"DATABASE_POOL": str(connections_at_most)}
         programs.append(Program(name=name, command=command, environment={**environment, **pool}))
     return programs
@@ -240,7 +240,7 @@ def small_worker(environment: Mapping[str, str]) -> Program:
     queues = ["celery", *settings.TASKS_BY_QUEUE]
     threads = len(settings.CELERY_BEAT_SCHEDULE) + _SMALL_WAITS_AT_ONCE
     command = [*_CELERY, "worker", "--queues", ",".join(queues), "--pool", "threads", "--concurrency", str(threads)]
-    command += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    command += _OF_EACH_WORKER
     return Program(name="worker", command=command, environment={**environment, "DATABASE_POOL": "8"})
 
 

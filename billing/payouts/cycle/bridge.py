@@ -130,15 +130,17 @@ def postings(payout: Payout, kind: str, *, own_places: set[int]) -> QuerySet[Pos
     """
     rows = Posting.objects.select_related("entry").annotate(minor=ledger.CREDITED).order_by("entry_id")
     mine = rows.filter(allocation__payout=payout)
-    if kind == "processing":
-        return _processing(rows, payout, mine=mine, own_places=own_places)
     if kind == "timing_in":
         return mine.filter(allocation__kind="sessions", entry__posted_at__lt=payout.begins_at)
     if kind in ("sessions", "timing_out"):
         shown = _of_period(rows, payout, own_places=own_places)
         return shown if kind == "sessions" else shown.exclude(allocation__payout=payout)
     kinds = [name for name, group in _GROUPS.items() if group == kind]
-    return mine.filter(allocation__kind__in=kinds).exclude(allocation__amount_minor=0)
+    deducted = mine.filter(allocation__kind__in=kinds).exclude(allocation__amount_minor=0)
+    if kind != "processing":
+        return deducted
+    by_rates = _of_period(rows, payout, own_places=own_places, code=LedgerAccount.Code.PLATFORM_REVENUE)
+    return _for_the_host(rows.filter(Q(pk__in=by_rates.values("pk")) | Q(pk__in=deducted.values("pk"))))
 
 
 def sessions_net(payout: Payout) -> tuple[int, int]:
@@ -157,15 +159,10 @@ def payout_of(session_id: UUID) -> Payout | None:
     return taken.select_related("host").order_by("-ends_at").first()
 
 
-def _processing(
-    rows: QuerySet[Posting], payout: Payout, *, mine: QuerySet[Posting], own_places: set[int]
-) -> QuerySet[Posting]:
-    """What was kept with the sessions by their rates, and what was deducted from the payout."""
-    by_rates = _of_period(rows, payout, own_places=own_places, code=LedgerAccount.Code.PLATFORM_REVENUE)
-    deducted = mine.filter(allocation__kind="processing").exclude(allocation__amount_minor=0)
-    found = rows.filter(Q(pk__in=by_rates.values("pk")) | Q(pk__in=deducted.values("pk")))
+def _for_the_host(rows: QuerySet[Posting]) -> QuerySet[Posting]:
+    """`minor` of each, also of what the platform earned: that is the host's loss."""
     is_by_rates = When(account__code=LedgerAccount.Code.PLATFORM_REVENUE, then=ledger.DEBITED)
-    return found.annotate(minor=Case(is_by_rates, default=ledger.CREDITED))
+    return rows.annotate(minor=Case(is_by_rates, default=ledger.CREDITED))
 
 
 def _of_period(
