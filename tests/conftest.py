@@ -1,5 +1,6 @@
 """Settings and hooks of all tests."""
 
+import gc
 from collections import Counter
 
 import pytest
@@ -11,7 +12,13 @@ from hypothesis import HealthCheck, settings
 from tests.kit import pure, sampling
 
 # A busy machine is no finding: nothing is timed, and an input that is slow to draw is as good as another.
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# At night twice as many are drawn.
+settings.register_profile(
+    "house",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=100 if sampling.is_whole() else 50,
+)
 settings.register_profile("quick", settings.get_profile("house"), max_examples=20)
 settings.load_profile("house")
 
@@ -26,8 +33,10 @@ def django_db_setup(django_db_setup: None) -> None:
     post_migrate.disconnect(create_permissions, dispatch_uid=_BY_ID)
 
 
-def pytest_configure() -> None:
-    sampling.seed()  # before workers are started, which inherit it
+def pytest_configure(config: pytest.Config) -> None:
+    # Before workers are started, which inherit it: to them every run names its tests.
+    sampling.seed()
+    sampling.draw_stories(config.args_source is pytest.Config.ArgsSource.TESTPATHS)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -37,11 +46,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = sampling.left_out(items)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
     for item in items:
         if pure.is_pure(item.path):
             item.add_marker("pure")
     _sort_by_length(items)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: nothing is gained by looking through it for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _sort_by_length(items: list[pytest.Item]) -> None:

@@ -18,7 +18,6 @@ from chargers.lib import partitions
 from chargers.models import Charger, Host, Maintenance
 from support.models import Ticket
 
-pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESSES = {
     "provider_url": "http://127.0.0.1:9/",
     "partner_url": "ws://127.0.0.1:9/",
@@ -26,12 +25,18 @@ ADDRESSES = {
 }
 
 
-@pytest.fixture
-def loaded_at() -> datetime:
+@pytest.mark.django_db(transaction=True)
+def test_the_demo_has_a_closed_month():
+    """One load for all that is asked of it: it takes as long as the month's sessions."""
     now = datetime.now(tz=UTC)
     partitions.ensure(now=now, weeks_back=9)
     demo.load(**ADDRESSES, now=now)
-    return now
+
+    agents_key_sees_a_paid_a_carried_and_a_failed_payout_that_add_up(now)
+    sessions_are_posted_in_their_month_and_explained_at_the_processor(now)
+    chargers_stayed_connected_and_were_heard_until_now(now)
+    a_guest_and_a_host_ask_for_help(now)
+    it_is_made_once(now)
 
 
 def listed(**query):
@@ -41,7 +46,7 @@ def listed(**query):
     return Client().get("/api/v1/payouts/", query, **key).json()["results"]
 
 
-def test_an_agents_key_sees_a_paid_a_carried_and_a_failed_payout_that_add_up(loaded_at):
+def agents_key_sees_a_paid_a_carried_and_a_failed_payout_that_add_up(_: datetime):
     found = {one["state"]: one for one in listed()}
 
     assert len(listed()) == 3
@@ -66,7 +71,7 @@ def test_an_agents_key_sees_a_paid_a_carried_and_a_failed_payout_that_add_up(loa
     ]
 
 
-def test_its_sessions_are_posted_in_their_month_and_explained_at_the_processor(loaded_at):
+def sessions_are_posted_in_their_month_and_explained_at_the_processor(loaded_at: datetime):
     for payout in Payout.objects.all():
         assert payout.ends_at < loaded_at
         posted = LedgerEntry.objects.filter(host=payout.host, source_type="receipt").values_list("posted_at", flat=True)
@@ -82,7 +87,7 @@ def test_its_sessions_are_posted_in_their_month_and_explained_at_the_processor(l
     assert ledger.balance(sunset, Code.PAYOUT_IN_TRANSIT, currency="USD") == failed.transferred_minor
 
 
-def test_it_is_made_once(loaded_at):
+def it_is_made_once(loaded_at: datetime):
     demo.load(**ADDRESSES, now=loaded_at + timedelta(minutes=1))
 
     assert (Payout.objects.count(), Session.objects.count()) == (3, 12)
@@ -108,7 +113,7 @@ def test_the_month_is_one_whose_payouts_had_the_time_to_arrive(day, month):
     assert end - begin >= timedelta(days=28)
 
 
-def test_its_chargers_stayed_connected_and_were_heard_until_now(loaded_at):
+def chargers_stayed_connected_and_were_heard_until_now(loaded_at: datetime):
     charger = Charger.objects.get(charger_id="CP-LAKE-1")
 
     known = outages.of_charger(charger, since=loaded_at - timedelta(days=14), now=loaded_at)
@@ -118,7 +123,7 @@ def test_its_chargers_stayed_connected_and_were_heard_until_now(loaded_at):
     assert abs(charger.last_message_at - charger.disconnected_at) < timedelta(minutes=10)
 
 
-def test_a_guest_and_a_host_ask_for_help(loaded_at):
+def a_guest_and_a_host_ask_for_help(loaded_at: datetime):
     dear, unpaid = Ticket.objects.order_by("pk")
 
     assert (dear.asker, dear.topic, dear.proof, dear.session.host.slug) == ("guest", 5, "link", "sunset")

@@ -1,4 +1,8 @@
-"""A part of a large matrix at each run, the whole with `WHOLE=1` (`make test-all`, at night).
+"""A part of what takes long at each run, the whole with `WHOLE=1` (`make test-all`, at night).
+
+Two kinds are drawn from: the rows of a large matrix, which a test goes through by itself (`sampled`), and the tests of
+the modules named here, of which a run of the whole suite takes one in four. Whoever names a module or a folder
+(`make test APP=billing`) gets all of its tests.
 
 All processes of a run draw with one seed, which is printed at its end: `SAMPLE_SEED=123 make test` repeats the run.
 """
@@ -6,11 +10,48 @@ All processes of a run draw with one seed, which is printed at its end: `SAMPLE_
 import os
 import random
 import secrets
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from pathlib import Path
 from typing import TypeVar
 
+import pytest
+
 T = TypeVar("T")
+TESTS = Path(__file__).resolve().parents[1]
 _SEED = "SAMPLE_SEED"
+_STORIES = "SAMPLE_STORIES"
+STORY_SHARE = 4
+STORIES = (
+    "backoffice/test_redis_timeouts.py",
+    "billing/engine/test_price_properties.py",
+    "billing/portal/search/test_finding.py",
+    "billing/sessions/charges/test_refund_attempts.py",
+    "billing/sessions/settlement/test_killed_worker.py",
+    "chargers/gateway/test_every_command.py",
+    "chargers/gateway/test_every_message.py",
+    "chargers/gateway/test_every_own_command.py",
+    "chargers/gateway/test_faults.py",
+    "chargers/gateway/test_issuer_wait.py",
+    "chargers/gateway/test_junk.py",
+    "chargers/gateway/test_two_gateways.py",
+    "chargers/proxy/test_trouble.py",
+    "pages/authorization/test_passkeys.py",
+    "pages/backoffice/test_accessibility.py",
+    "pages/backoffice/test_live_portal.py",
+    "pages/billing/test_find.py",
+    "pages/billing/test_guest_languages.py",
+    "pages/billing/test_join_codes.py",
+    "pages/billing/test_live_pages.py",
+    "pages/billing/test_search_dialog.py",
+    "pages/chargers/test_console.py",
+    "pages/support/test_admin.py",
+    "pages/support/test_articles.py",
+    "pages/support/test_ten_topics.py",
+    "support/knowledge/test_finding.py",
+    "test_roles.py",
+)
+"""Long ones, and those that ask one question of every row: besides all whose names end with `_journey`."""
 
 
 def seed() -> str:
@@ -20,6 +61,34 @@ def seed() -> str:
 
 def is_whole() -> bool:
     return os.environ.get("WHOLE") == "1"
+
+
+def draw_stories(does: bool) -> None:
+    """Whether this run, with all its processes, does without some; the first process decides."""
+    os.environ.setdefault(_STORIES, "drawn" if does else "whole")
+
+
+def left_out(items: Iterable[pytest.Item]) -> Collection[pytest.Item]:
+    """The tests of stories that this run does without; of each module at least one stays."""
+    if os.environ[_STORIES] == "whole":
+        return ()
+    by_module: defaultdict[Path, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if is_story(item.path):
+            by_module[item.path].append(item)
+    return {
+        item
+        for path, tests in by_module.items()
+        for item in set(tests).difference(_drawn(tests, of=str(path.relative_to(TESTS))))
+    }
+
+
+def _drawn(tests: list[pytest.Item], *, of: str) -> list[pytest.Item]:
+    return sampled(sorted(tests, key=lambda item: item.nodeid), of=of, share=STORY_SHARE)
+
+
+def is_story(path: Path) -> bool:
+    return path.stem.endswith(("_journey", "_journeys")) or any(path == TESTS / story for story in STORIES)
 
 
 def sampled(items: Iterable[T], *, of: str, share: int = 6) -> list[T]:

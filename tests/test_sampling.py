@@ -1,0 +1,65 @@
+"""A run of the whole suite takes a part of what is long, and says so; whoever names a module gets all of it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.kit import sampling
+
+pytestmark = pytest.mark.usefixtures("_first_process")
+
+
+class Item:
+    """What is read of a test."""
+
+    def __init__(self, path: str, number: int) -> None:
+        self.path = sampling.TESTS / path
+        self.nodeid = f"{path}::test_{number}"
+
+
+@pytest.fixture
+def _first_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SAMPLE_STORIES", "SAMPLE_SEED", "WHOLE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def stories() -> list[Item]:
+    return [Item("pages/billing/test_guest_journey.py", 1)] + [Item("test_roles.py", number) for number in range(9)]
+
+
+def test_a_run_of_the_whole_suite_takes_a_quarter_of_the_stories_and_all_else():
+    sampling.draw_stories(True)
+    others = [Item("billing/engine/test_taxes.py", number) for number in range(9)]
+
+    left = sampling.left_out([*stories(), *others])
+
+    assert {str(item.path.name) for item in left} == {"test_roles.py"}
+    assert len(left) == 6
+
+
+def test_each_process_of_a_run_leaves_out_the_same_in_whatever_order_it_collects():
+    sampling.draw_stories(True)
+    items = stories()
+
+    assert {item.nodeid for item in sampling.left_out(items)} == {
+        item.nodeid for item in sampling.left_out(items[::-1])
+    }
+
+
+def test_whoever_names_a_module_gets_all_of_it_in_every_process():
+    sampling.draw_stories(False)
+    sampling.draw_stories(True)  # a worker, which inherits what the first process decided
+
+    assert sampling.left_out(stories()) == ()
+
+
+def test_at_night_nothing_is_left_out(monkeypatch):
+    monkeypatch.setenv("WHOLE", "1")
+    sampling.draw_stories(True)
+
+    assert set(sampling.left_out(stories())) == set()
+
+
+@pytest.mark.parametrize("story", sampling.STORIES)
+def test_a_story_is_a_module(story):
+    assert Path(sampling.TESTS, story).is_file()
