@@ -1,7 +1,8 @@
 """Money under random operations: whatever happens in whatever order, the promises about books and money hold.
 
 The operations are those of guests, chargers, hosts, agents, the card processor and the workers, drawn by a seed. The
-suite runs some thousand; RANDOM_OPERATIONS=100000 runs as many as you like, RANDOM_SEED draws others.
+suite runs some hundred, `make test-all` some thousand, RANDOM_OPERATIONS=100000 as many as you like; RANDOM_SEED draws
+others.
 """
 
 import os
@@ -44,8 +45,9 @@ from billing.sessions.starting import ordering
 from billing.sessions.starting.ordering import PaymentOrder
 from chargers.models import Charger, Connector, Evse, Transaction
 from tests.billing.conftest import Site
+from tests.kit.sampling import is_whole
 
-OPERATIONS = int(os.environ.get("RANDOM_OPERATIONS", "1500"))
+OPERATIONS = int(os.environ.get("RANDOM_OPERATIONS", "4000" if is_whole() else "700"))
 SEED = int(os.environ.get("RANDOM_SEED", "20261122"))
 LOOK_EVERY = max(500, OPERATIONS // 20)
 PROCESSOR = simulated.SimulatedProcessor()
