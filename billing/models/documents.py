@@ -85,7 +85,6 @@ class Letter(models.Model):
         GIVEN_UP = "given_up", "Given up"
 
     NO_SERVER = mail.NO_SERVER
-    _NO_SERVER_BEFORE = "No mail was sent: this installation has no mail server."
 
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="letters")
     driver = models.ForeignKey(
@@ -174,8 +173,7 @@ class Letter(models.Model):
     @property
     def was_printed(self) -> bool:
         """No mail server took it, as there is none, and a retry with another address would not help."""
-        kept_as_file = (self.NO_SERVER, self._NO_SERVER_BEFORE)
-        return self.state == self.State.GIVEN_UP and self.failure in kept_as_file
+        return self.state == self.State.GIVEN_UP and self.failure == self.NO_SERVER
 
     @property
     def outcome(self) -> str:

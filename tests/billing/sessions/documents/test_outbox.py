@@ -99,12 +99,6 @@ def test_it_is_not_called_sent_where_no_server_took_it(letter, settings, backend
     assert NO_SERVER in page
 
 
-def test_a_mail_of_before_is_told_as_those_of_today(letter):
-    letter.state, letter.failure = "given_up", "No mail was sent: this installation has no mail server."
-
-    assert (letter.outcome, letter.trouble) == ("Kept as a file", NO_SERVER)
-
-
 def test_it_is_tried_again_where_the_server_took_no_recipient(letter, monkeypatch):
     monkeypatch.setattr(locmem.EmailBackend, "send_messages", lambda _self, _messages: 0)
 
