@@ -189,6 +189,8 @@ def _reason(payout: Payout | None, agreement: PayoutAgreement, *, ends_on: date)
     carried = next((row for row in payout.bridge if row["kind"] == "carried_out"), None) if payout else None
     if payout is None:
         return f"There is no date yet: nothing new is available for a payout. {date_reason}"
-    if payout.amount_minor or carried is None:
+    if payout.amount_minor:
         return date_reason
+    if carried is None:
+        return wording.nothing_left(agreement, ends_on=ends_on)
     return f"{wording.sentence(carried, payout)} No payout is due. {date_reason}"

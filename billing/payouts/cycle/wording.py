@@ -66,7 +66,8 @@ def pending(one: Pending, *, currency: str) -> str:
         return f"{amount} of earlier payouts {CARRIES[one.why]}."
     if not one.sessions:
         return f"{amount} of plans and corrections: {PENDING[one.why]}."
-    return f"{_sessions(one.sessions)} ({amount}): {PENDING[one.why]}."
+    them = "it" if one.sessions == 1 else "them"
+    return f"{_sessions(one.sessions)}, {amount} owed for {them}: {PENDING[one.why]}."
 
 
 def expected_reason(payout: Payout) -> str:
@@ -110,12 +111,24 @@ def next_date_reason(agreement: PayoutAgreement, *, ends_on: date) -> str:
     """Why the next payout comes when it comes."""
     if agreement.cycle == PayoutAgreement.Cycle.MANUAL:
         return "Payouts are made when somebody asks for one."
-    cycle = "week" if agreement.cycle == PayoutAgreement.Cycle.WEEKLY else "month"
+    cycle = _cycle(agreement)
     goes_on = ends_on + timedelta(days=1 + agreement.delay_days)
     return (
         f"The {cycle} ends on {_day(ends_on)}; its payout goes out on {_day(goes_on)} and reaches the bank within "
         "2 business days, later where a bank holiday lies between."
     )
+
+
+def nothing_left(agreement: PayoutAgreement, *, ends_on: date) -> str:
+    """Of a payout that would be made and comes to nothing: why, and what may still change that."""
+    taken = "Fees, tax and refunds take all that is available: as it is, nothing will be paid."
+    if agreement.cycle == PayoutAgreement.Cycle.MANUAL:
+        return taken
+    return f"{taken} The {_cycle(agreement)} ends on {_day(ends_on)}; what becomes available by then counts."
+
+
+def _cycle(agreement: PayoutAgreement) -> str:
+    return "week" if agreement.cycle == PayoutAgreement.Cycle.WEEKLY else "month"
 
 
 def failure(payout: Payout) -> dict[str, str] | None:
@@ -216,7 +229,14 @@ def _tax(row: Row, payout: Payout) -> str:
 def _late(row: Row, payout: Payout) -> str:
     amount = money(-row["amount_minor"], payout.currency)
     sessions, day = _sessions(row["sessions"]), _day(_last_day(payout))
-    verb, pronoun = ("was", "it is") if row["sessions"] == 1 else ("were", "they are")
+    is_one = row["sessions"] == 1
+    if payout._state.adding:  # a forecast: its period goes on
+        if is_one:
+            waits = "is not available yet; it is in this payout if it becomes available"
+        else:
+            waits = "are not available yet; they are in this payout if they become available"
+        return f"{sessions} ({amount} charged) {waits} by {day}, else in a later one."
+    verb, pronoun = ("was", "it is") if is_one else ("were", "they are")
     return f"{sessions} ({amount}) of the period {verb} not available by the end of {day}; {pronoun} in a later payout."
 
 

@@ -1,11 +1,12 @@
 """Set-up: what a host still needs, computed from what is stored."""
 
+import uuid
 from datetime import UTC, datetime
 
 import pytest
 
 from authorization.models import Membership
-from billing.models import BankAccount, PropertyTax
+from billing.models import BankAccount, PropertyTax, Session
 from billing.payouts.payees import agreements
 from billing.payouts.payees.agreements import Scope
 from billing.portal.overview import onboarding
@@ -120,6 +121,34 @@ def test_the_dashboard_shows_the_next_step_until_somebody_has_charged(world, cli
     assert "Next: your company on receipts." in before
     assert "Set up Sunset Stays" not in client.get("/").content.decode()
     assert "Set up Sunset Stays" not in client_of(world.teammate).get("/").content.decode()
+
+
+def test_a_declined_card_is_nobody_who_has_charged(world, client_of):
+    Session.objects.create(
+        id=uuid.uuid4(),
+        secret="declined",
+        host=world.host,
+        property=world.site,
+        charger=world.charger,
+        state="failed",
+        opened_at=datetime.now(tz=UTC),
+    )
+
+    assert "Set up Sunset Stays" in client_of(world.owner).get("/").content.decode()
+
+
+def test_the_dashboard_names_a_host_that_sells_without_its_address_on_receipts(world, client_of):
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    charging.guest(world.charger)
+    words = "Receipts of Sunset Stays lack the company's address."
+
+    before = client_of(world.owner).get("/").content.decode()
+    Host.objects.filter(pk=world.host.pk).update(legal_address="1 Sunset Road")
+    after = client_of(world.owner).get("/").content.decode()
+
+    assert (words in before, words in after) == (True, False)
+    assert words not in client_of(world.teammate).get("/").content.decode()
 
 
 def test_a_host_of_one_goes_straight_to_its_steps_and_agents_see_all(world, client_of):

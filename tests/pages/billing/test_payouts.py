@@ -58,7 +58,7 @@ def test_the_list_says_what_comes_next_and_what_is_not_in_it(known, world, clien
 
     assert "Next payout" in page
     assert "$10.00" in page
-    assert "1 session ($5.00): not paid by the driver yet." in page
+    assert "1 session, $5.00 owed for it: not paid by the driver yet." in page
     assert "To the IBAN ending 3000." in page
 
 

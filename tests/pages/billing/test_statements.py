@@ -223,6 +223,8 @@ def test_a_closed_month_is_a_document_with_both_files(earned, client_of):
     table = client.get(f"/statements/sunset/USD/{month()}/lines.csv")
 
     assert made.label in page
+    assert "closed: its lines and balances never change." in page
+    assert "How it was earned, as of today" in page
     assert made.pdf_sha256 in page
     assert hashlib.sha256(sheet.getvalue()).hexdigest() == made.pdf_sha256
     assert (table["ETag"], hashlib.sha256(table.getvalue()).hexdigest()) == (f'"{made.csv_sha256}"', made.csv_sha256)

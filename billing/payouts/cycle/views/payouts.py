@@ -34,6 +34,7 @@ from billing.payouts.payees.agreements import Scope
 from billing.payouts.payees.bank_accounts import AccountError, Entered
 from chargers.lib import batch
 from chargers.models import Host, Property
+from chargers.properties import time_zones
 from chargers.text import spreadsheets
 
 _PAGE: Final = 50
@@ -239,6 +240,7 @@ def _account_page(request: HttpRequest, host: Host, form: AccountForm) -> HttpRe
         "is_at_processor": processor_accounts.of(host) is not None,
         "log_in_again": fresh.log_in_page(request.path) if fresh.is_stale(request) else "",
         "now": now(),
+        "time_zone": time_zones.of_host(host),
     }
     return render(request, "billing/bank_accounts.html", context)
 

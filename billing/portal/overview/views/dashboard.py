@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -24,6 +24,7 @@ from billing.portal.overview import attention, dashboard, onboarding, versions
 from billing.portal.overview import attention_rows as shown
 from billing.portal.overview.onboarding import Onboarding
 from billing.portal.overview.trends import Scope
+from chargers.models import Host
 from chargers.pages import live
 from chargers.text import reporting_periods
 
@@ -31,6 +32,7 @@ _MOST_ROWS = 10
 _MOST_UNFINISHED = 3
 _MOST_HOSTS = 3
 """With more hosts the dashboard leads to Payouts instead."""
+_HAS_SOLD = Exists(Session.objects.filter(host=OuterRef("pk"), state=Session.State.SETTLED))
 
 
 @login_required
@@ -48,9 +50,11 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
     problems = _obstacles(user, at=at) if is_owed and not user.is_agent else None
     found = attention.of(user, now=at)
     decides = access.may_somewhere(user, Right.HANDLE_MONEY)
+    unfinished, unnamed = _unfinished(user) if decides and not user.is_agent else ([], [])
     context = {
         "room": "dashboard",
-        "unfinished": _unfinished(user) if decides and not user.is_agent else [],
+        "unfinished": unfinished,
+        "unnamed": unnamed,
         "attention": found,
         "rows": found.rows[:_MOST_ROWS],
         "more_rows": max(len(found.rows) - _MOST_ROWS, 0),
@@ -81,14 +85,14 @@ def _is_outside(user: User) -> bool:
     return not (user.is_agent or access.hosts(user).exists() or access.properties(user).exists())
 
 
-def _unfinished(user: User) -> list[Onboarding]:
-    """How far those hosts are at which nobody has charged yet; one query where there is none."""
-    has_sold = Exists(Session.objects.filter(host=OuterRef("pk")))
-    found = [
-        onboarding.of(host)
-        for host in access.hosts_with(user, Right.MANAGE).exclude(has_sold).order_by("name")[:_MOST_UNFINISHED]
-    ]
-    return [one for one in found if one.next]
+def _unfinished(user: User) -> tuple[list[Onboarding], list[Host]]:
+    """How far those hosts are of which no session was settled yet, and those that sell without their address on
+    receipts; one query where there is none."""
+    hosts = access.hosts_with(user, Right.MANAGE).annotate(has_sold=_HAS_SOLD).order_by("name")
+    rows = list(hosts.filter(Q(has_sold=False) | Q(legal_address=""))[: 2 * _MOST_UNFINISHED])
+    new: list[Host] = [host for host in rows if not host.has_sold][:_MOST_UNFINISHED]
+    unnamed: list[Host] = [host for host in rows if host.has_sold][:_MOST_UNFINISHED]
+    return [steps for host in new if (steps := onboarding.of(host)).next], unnamed
 
 
 @login_required

@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from billing.models import Hold, Payout, PayoutAllocation, PayoutCarry, ProcessorTransaction
 from billing.payments.books import ledger
 from billing.payments.books.ledger import Code
-from billing.payouts.cycle import allocation, bridge, cycle, wording
+from billing.payouts.cycle import allocation, bridge, cycle, forecast, wording
 from billing.payouts.payees import agreements
 from billing.payouts.payees.agreements import Scope
 from tests.kit.at_once import at_once
@@ -384,6 +384,23 @@ def test_money_that_the_processor_does_not_list_is_not_available():
     assert allocation.waiting_for(unseen.pk) == "clearing"
     listed(late, made_at=day(30), available_at=day(2, 4))
     assert cycle.close(known.scope, until=MAY, now=MAY).amount_minor == 670
+
+
+def test_a_forecast_tells_what_is_not_available_yet_as_of_a_period_that_goes_on_and_with_one_amount_each():
+    known = books()
+    known.agree()
+    seen, unseen = known.sale(1000, at=day(2)), known.sale(62, at=day(3))
+    listed(captured(known, seen, 1000, at=day(2)), made_at=day(2), available_at=day(2))
+    captured(known, unseen, 62, at=day(3))
+    known.refund(unseen, 21, at=day(3))
+
+    one = forecast.of(known.scope, now=day(4))
+
+    [late] = [row["sentence"] for row in one.rows if row["kind"] == "timing_out"]
+    assert late.startswith("1 session ($0.62 charged) is not available yet; it is in this payout if it becomes")
+    assert late.endswith("available by 31 March 2026, else in a later one.")
+    [waits] = forecast.facts(one)["pending"]
+    assert waits["sentence"].startswith("1 session, $0.41 owed for it: paid by card;")
 
 
 def test_money_from_before_the_processors_list_begins_is_available_as_it_was_taken():
