@@ -1,7 +1,7 @@
 """Dashboard: what needs me, and am I earning?"""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -85,13 +85,13 @@ def _is_outside(user: User) -> bool:
     return not (user.is_agent or access.hosts(user).exists() or access.properties(user).exists())
 
 
-def _unfinished(user: User) -> tuple[list[Onboarding], list[Host]]:
+def _unfinished(user: User) -> tuple[list[Onboarding], Sequence[Host]]:
     """How far those hosts are of which no session was settled yet, and those that sell without their address on
     receipts; one query where there is none."""
     hosts = access.hosts_with(user, Right.MANAGE).annotate(has_sold=_HAS_SOLD).order_by("name")
     rows = list(hosts.filter(Q(has_sold=False) | Q(legal_address=""))[: 2 * _MOST_UNFINISHED])
-    new: list[Host] = [host for host in rows if not host.has_sold][:_MOST_UNFINISHED]
-    unnamed: list[Host] = [host for host in rows if host.has_sold][:_MOST_UNFINISHED]
+    new = [host for host in rows if not host.has_sold][:_MOST_UNFINISHED]
+    unnamed = [host for host in rows if host.has_sold][:_MOST_UNFINISHED]
     return [steps for host in new if (steps := onboarding.of(host)).next], unnamed
 
 
