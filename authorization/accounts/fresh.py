@@ -1,6 +1,7 @@
 """Acts behind a fresh log-in: a stolen session, or a screen left open, opens no doors and moves no money."""
 
 from collections.abc import Callable, Collection
+from functools import wraps
 from typing import Concatenate, Final, ParamSpec
 from urllib.parse import urlencode
 
@@ -24,7 +25,14 @@ def after_log_in(
     What was typed is kept in the session meanwhile, and the act goes on by itself afterwards: not for what must lie in
     no session, such as an account's number.
     """
-    wrapped: Callable[Concatenate[HttpRequest, P], HttpResponse] = reauthentication_required(view)
+    guarded: Callable[Concatenate[HttpRequest, P], HttpResponse] = reauthentication_required(view)
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.GET and is_stale(request):
+            request.META["QUERY_STRING"] = ""  # the act goes on only at an address without a query; GET is kept
+        return guarded(request, *args, **kwargs)
+
     return wrapped
 
 

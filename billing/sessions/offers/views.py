@@ -17,7 +17,7 @@ from billing import access
 from billing.engine.values import money as values
 from billing.formatting.amounts import AmountField
 from billing.formatting.money import money
-from billing.models import RefundOfferTerms
+from billing.models import RefundOffer, RefundOfferTerms
 from billing.sessions.offers import acts, terms
 from billing.sessions.offers.offers import OfferError
 from billing.sessions.offers.terms import TermsError, WantedTerms
@@ -136,12 +136,18 @@ def offer_answer(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     try:
         if request.POST.get("answer") == "give":
-            acts.give(found, by=user, now=now())
-            notes.success(request, f"{money(found.total_minor, found.currency)} goes back.")
-        else:
-            reason = request.POST.get("reason", "").replace("\x00", "")
-            acts.dismiss(found, reason=reason, by=user, now=now())
-            notes.success(request, "The bill stays as it is.")
+            return _give(request, found)
+        reason = request.POST.get("reason", "").replace("\x00", "")
+        acts.dismiss(found, reason=reason, by=user, now=now())
+        notes.success(request, "The bill stays as it is.")
     except (OfferError, RefundError) as exc:
         notes.error(request, str(exc))
+    return redirect("billing:money")
+
+
+@fresh.after_log_in
+def _give(request: HttpRequest, offer: RefundOffer) -> HttpResponse:
+    """Raises OfferError and RefundError."""
+    acts.give(offer, by=viewer(request), now=now())
+    notes.success(request, f"{money(offer.total_minor, offer.currency)} goes back.")
     return redirect("billing:money")

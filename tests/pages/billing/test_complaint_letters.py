@@ -14,7 +14,7 @@ from chargers.models import Property
 from tests.kit import charging
 from tests.pages.conftest import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 REFUND = {"reason": "goodwill", "fault": "host", "explanation": "Sorry for the trouble.", "confirmed": "yes"}
 
 

@@ -15,7 +15,7 @@ from tests.api.conftest import Api
 from tests.kit import charging
 from tests.pages.conftest import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 ASKED = {"reason": "goodwill", "fault": "host", "explanation": "Sorry.", "confirmed": "yes"}
 
 

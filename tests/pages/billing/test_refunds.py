@@ -11,9 +11,10 @@ from billing.models import RateVersion, Receipt, Refund, SimulatedPayment
 from chargers.models import Property
 from tests.api.conftest import Api, make_key
 from tests.kit import charging
-from tests.pages.conftest import make_user
+from tests.kit.logging_in import after_log_in, logged_in
+from tests.pages.conftest import PASSWORD, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 SAID = {"reason": "goodwill", "fault": "host", "explanation": "Sorry for the trouble."}
 
 
@@ -331,3 +332,68 @@ def test_above_the_limit_the_button_asks_a_second_person(world, paid, client_of,
     assert "Ask a second person for $6.00" in above
     assert "Give back $6.00" not in above
     assert "Give back $4.00" in below
+
+
+def test_a_stolen_session_gives_nothing_back_without_the_password(world, paid):
+    """Who stole a cookie, and had charged there himself, could pay himself back."""
+    page = f"/sessions/{paid.pk}/refund/"
+    stolen = logged_in(world.owner)
+
+    shown = stolen.post(page, {**SAID, "lines": ["connection"]})
+    asked = stolen.post(page, {**SAID, "lines": ["connection"], "confirmed": "yes"})
+
+    assert "$1.00 to refund" in text_of(shown)
+    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+    assert not Refund.objects.exists()
+    done = stolen.post(asked.headers["Location"], {"password": PASSWORD}, follow=True)
+    assert "$1.00 is given back; credit note C" in text_of(done)
+    assert Refund.objects.get().explanation == "Sorry for the trouble."
+
+
+def test_the_log_in_keeps_what_was_typed_after_a_suggestion(world, paid):
+    """An address with a query was only shown anew after the log-in, and nothing was given back."""
+    stolen = logged_in(world.owner)
+    sent = {**SAID, "amount": "2", "confirmed": "yes"}
+
+    asked = stolen.post(f"/sessions/{paid.pk}/refund/?lines=connection&reason=goodwill", sent)
+    stolen.post(asked.headers["Location"], {"password": PASSWORD})
+
+    assert Refund.objects.get().total_minor == 200
+
+
+def test_what_is_wrong_in_a_refund_is_said_without_a_log_in(world, paid):
+    wrong = logged_in(world.owner).post(f"/sessions/{paid.pk}/refund/", {**SAID, "amount": "90", "confirmed": "yes"})
+
+    assert wrong.status_code == 200
+    assert not Refund.objects.exists()
+
+
+@pytest.mark.parametrize("do", ["approve", "again", "otherwise"])
+def test_a_stolen_session_answers_no_refund_without_the_password(world, paid, do):
+    after_log_in(world.owner).post(f"/sessions/{paid.pk}/refund/", {**SAID, "amount": "6", "confirmed": "yes"})
+    stolen = logged_in(make_user("second@example.com", world.host, "finance"))
+
+    asked = stolen.post(f"/sessions/refunds/{Refund.objects.get().pk}/", {"do": do, "how": "In cash."})
+
+    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+
+
+def test_a_refund_is_declined_without_a_log_in(world, paid):
+    after_log_in(world.owner).post(f"/sessions/{paid.pk}/refund/", {**SAID, "amount": "6", "confirmed": "yes"})
+    second = logged_in(make_user("second@example.com", world.host, "finance"))
+
+    declined = second.post(f"/sessions/refunds/{Refund.objects.get().pk}/", {"do": "decline"})
+
+    assert declined.headers["Location"] == f"/sessions/{paid.pk}/"
+
+
+def test_a_stolen_session_gives_no_offer_without_the_password(world, paid):
+    offer = charging.offer(paid)
+    stolen = logged_in(world.owner)
+
+    asked = stolen.post(f"/sessions/offers/{offer.pk}/", {"answer": "give"})
+
+    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+    assert not Refund.objects.exists()
+    stolen.post(asked.headers["Location"], {"password": PASSWORD})
+    assert Refund.objects.get().total_minor == 100

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from authorization.accounts import fresh
 from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, viewer
@@ -44,6 +45,8 @@ _CAME = {
     RefundPart.State.REFUSED: "%(amount)s could not go back to %(card)s: %(failure)s",
     RefundPart.State.OTHERWISE: "%(amount)s was given back another way.",
 }
+_GIVING = frozenset(("again", "otherwise", "approve"))
+"""The answers after which money goes back, or counts as given back: a declined refund asks for no log-in."""
 
 
 class RefundForm(forms.Form):
@@ -106,10 +109,8 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and not obstacle and form.is_valid():
         try:
             if "confirmed" in request.POST:
-                meant = request.POST.get("confirm_repeat") == "yes"
-                refund = acts.give(receipt, form.wanted(), by=viewer(request), confirm_repeat=meant, now=now())
-                _show_result(request, refund)
-                return redirect("billing:session", session_id=session_id)
+                refunds.difference(receipt, form.wanted())  # what cannot be is said before the log-in
+                return _give(request, receipt, form.wanted())
             priced = refunds.difference(receipt, form.wanted())
             ways = refunds.ways(receipt, priced.total_minor)
             gift = first_line.of_refund
@@ -142,6 +143,14 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     return render(request, "billing/refund.html", context)
 
 
+@fresh.after_log_in
+def _give(request: HttpRequest, receipt: Receipt, wanted: Wanted) -> HttpResponse:
+    """Who charged here with a stolen session would pay himself back. Raises RefundError."""
+    meant = request.POST.get("confirm_repeat") == "yes"
+    _show_result(request, acts.give(receipt, wanted, by=viewer(request), confirm_repeat=meant, now=now()))
+    return redirect("billing:session", session_id=receipt.session_id)
+
+
 @login_required
 @require_POST
 def refund_answer(request: HttpRequest, refund_id: uuid.UUID) -> HttpResponse:
@@ -152,11 +161,21 @@ def refund_answer(request: HttpRequest, refund_id: uuid.UUID) -> HttpResponse:
         raise Http404
     if not people.may(user, Right.HANDLE_MONEY, refund.host):
         raise Http404
+    act = _act_on if request.POST.get("do") not in _GIVING else _send
     try:
-        _show_result(request, _answer(refund, answer=request.POST, by=user))
+        return act(request, refund)
     except RefundError as exc:
         notes.error(request, str(exc))
     return redirect("billing:session", session_id=refund.receipt.session_id)
+
+
+def _act_on(request: HttpRequest, refund: Refund) -> HttpResponse:
+    _show_result(request, _answer(refund, answer=request.POST, by=viewer(request)))
+    return redirect("billing:session", session_id=refund.receipt.session_id)
+
+
+_send = fresh.after_log_in(_act_on)
+"""The same where money goes back, or counts as given back."""
 
 
 def _answer(refund: Refund, *, answer: Mapping[str, str], by: User) -> Refund:
