@@ -13,6 +13,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from authorization.models import CompanyLogin, User
+from chargers.lib import outbound
 from chargers.lib import secrets as sealed
 from chargers.models import Host
 
@@ -112,6 +113,8 @@ def check(wanted: Wanted, *, known: CompanyLogin | None) -> None:
     if not is_web(issuer) or urlsplit(issuer).query or urlsplit(issuer).fragment:
         sentence = "Enter the issuer's address, beginning with https://, such as https://login.example.com."
         raise SettingsError(sentence, field="issuer")
+    if why := outbound.refusal(urlsplit(issuer).hostname or "", urlsplit(issuer).port):
+        raise SettingsError(why, field="issuer")
     if not wanted.secret and (known is None or not known.secret_encrypted):
         raise SettingsError("Enter the client secret that your provider shows.", field="secret")
     if known and not wanted.secret and known.issuer != wanted.issuer.strip().rstrip("/"):

@@ -20,7 +20,7 @@ from authorization.pms import failures
 from authorization.pms.failures import Failure
 from authorization.pms.parsing.bookings import WHOLE_FEED
 from authorization.pms.systems import catalogue
-from chargers.lib import secrets
+from chargers.lib import outbound, secrets
 from chargers.lib.secrets import UnreadableSecretError
 from chargers.models import Host, Property, Unit
 
@@ -185,9 +185,9 @@ def check_address(url: str, *, is_calendar: bool) -> None:
     """Encrypted; or in a network that the installation permits. Raises SettingsError."""
     try:
         parts = urlsplit(url.strip())
-        host, _ = parts.hostname or "", parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
-        parts, host = urlsplit(""), ""
+        parts, host, port = urlsplit(""), "", None
     schemes = {"https", "http", "webcal"} if is_calendar else {"https", "http"}
     if parts.scheme not in schemes or not host or not url.isascii() or not url.isprintable() or " " in url:
         raise SettingsError("This is no address: it begins with https:// and names a host.", field="url")
@@ -195,6 +195,8 @@ def check_address(url: str, *, is_calendar: bool) -> None:
         raise SettingsError(f"The address has more than {_MOST_URL:,} characters.", field="url")
     if parts.username is not None or parts.password is not None:
         raise SettingsError("Leave name and password out of the address.", field="url")
+    if why := outbound.refusal(host, port):
+        raise SettingsError(why, field="url")
     if parts.scheme == "http" and not _is_ours(host):
         raise SettingsError("The address must begin with https://: it carries names of guests.", field="url")
 

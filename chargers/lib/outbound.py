@@ -7,6 +7,7 @@ sends a byte a second is as gone as one that does not answer.
 """
 
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -27,8 +28,20 @@ CONNECT_TIMEOUT_S: Final = 5.0
 _READ_BYTES: Final = 16 * 1024
 _one_at_a_time: Final = threading.Lock()
 _QUOTED_ALREADY: Final = "%/:?=&;,+!$'()*@~[]"
-_NOT_PUBLIC: Final = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv6Network("fec0::/10"))
-"""What `is_global` calls public in some versions of Python: protocol assignments (RFC 6890), and old site-local."""
+_NOT_PUBLIC: Final = (
+    ipaddress.IPv4Network("192.0.0.0/24"),
+    ipaddress.IPv4Network("192.88.99.0/24"),
+    ipaddress.IPv6Network("fec0::/10"),
+)
+"""What `is_global` calls public in some versions of Python: protocol assignments (RFC 6890), relays of 6to4, which
+are no more (RFC 7526), and old site-local."""
+_WEB_PORTS: Final = frozenset((80, 443))
+_FIRST_FREE_PORT: Final = 1024
+_HOST: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?", re.IGNORECASE)
+_MOST_HOST: Final = 253
+_NUMBER: Final = re.compile(r"\d+|0x[0-9a-f]*", re.IGNORECASE)
+_NO_HOST: Final = "This is no address: it names no host that can be. Write it as https://example.com/…"
+_PRIVATE: Final = "This address is private: only public ones can be reached from here."
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -41,7 +54,7 @@ class TimedOutError(NoAnswerError):
 
 
 class ForbiddenAddressError(NoAnswerError):
-    """The name means a private address. Nothing was sent."""
+    """The name means a private address, or the port is another service's. Nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +111,15 @@ def _call(
 def is_permitted(address: Address) -> bool:
     """Whether a call may go there: public, or named in OUTBOUND_ALLOWED_NETWORKS."""
     meant = _meant(address)
-    if any(meant in network for network in settings.OUTBOUND_ALLOWED_NETWORKS if network.version == meant.version):
+    if _is_ours(meant):
         return True
     if any(meant in network for network in _NOT_PUBLIC if network.version == meant.version):
         return False
     return meant.is_global and not meant.is_multicast and not meant.is_reserved
+
+
+def _is_ours(meant: Address) -> bool:
+    return any(meant in network for network in settings.OUTBOUND_ALLOWED_NETWORKS if network.version == meant.version)
 
 
 def is_forbidden_literal(host: str) -> bool:
@@ -121,6 +138,57 @@ def _is_forbidden_spelling(host: str) -> bool:
         return False
 
 
+def refusal(host: str, port: int | None) -> str:
+    """Why no call can ever go there, for who types the address; empty where one may.
+
+    A name is looked up when it is called, not here.
+    """
+    if is_forbidden_literal(host.rstrip(".")):
+        return _PRIVATE
+    if not _is_host(host):
+        return _NO_HOST
+    return (
+        ""
+        if _is_open(port) or _is_our_literal(host)
+        else f"Port {port} belongs to another service: take 443, or one from 1024 on."
+    )
+
+
+def _is_our_literal(host: str) -> bool:
+    """In a network that the installation permits any port may be called."""
+    try:
+        return _is_ours(_meant(ipaddress.ip_address(host)))
+    except ValueError:
+        return False
+
+
+def _is_host(host: str) -> bool:
+    """Whether it can be a name (RFC 1123 2.1, with underscores) or an address; outside ASCII, whether IDNA takes it."""
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        name = host if host.isascii() else idna.encode(host, uts46=True).decode()
+    except UnicodeError:
+        return False
+    is_name = _HOST.fullmatch(name) is not None and len(name) <= _MOST_HOST
+    return is_name and (_NUMBER.fullmatch(name.rstrip(".").rpartition(".")[2]) is None or _is_address(name))
+
+
+def _is_address(host: str) -> bool:
+    """IPv4 in one of the spellings that the resolver reads."""
+    try:
+        return bool(socket.inet_aton(host))
+    except OSError:
+        return False
+
+
+def _is_open(port: int | None) -> bool:
+    """The web's own ports and those that anybody may use: below, mail, files and log-ins listen."""
+    return port is None or port in _WEB_PORTS or port >= _FIRST_FREE_PORT
+
+
 def permitted(host: str, port: int) -> list[Address]:
     """The addresses of the name that may be called; blocks while it is looked up. Raises NoAnswerError."""
     try:
@@ -134,6 +202,8 @@ def permitted(host: str, port: int) -> list[Address]:
             f"was not called: {host} means {addresses[0]}, an address that is not public; "
             "OUTBOUND_ALLOWED_NETWORKS may permit it"
         )
+    if not _is_open(port) and not all(_is_ours(_meant(address)) for address in permitted):
+        raise ForbiddenAddressError(f"was not called: port {port} belongs to another service")
     return permitted
 
 

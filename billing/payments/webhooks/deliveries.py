@@ -123,15 +123,15 @@ def read_url(typed: str) -> str:
     """The address, if it may be one; names are looked up only when it is called. Raises EndpointError."""
     try:
         parts = urlsplit(typed.strip())
-        host, _ = parts.hostname or "", parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError as exc:
         raise EndpointError("This is no address: write it as https://example.com/hooks.") from exc
     if parts.scheme not in {"http", "https"} or not host or not typed.strip().isascii() or not typed.isprintable():
         raise EndpointError("This is no address: write it as https://example.com/hooks.")
     if parts.username is not None or parts.password is not None:
         raise EndpointError("Leave name and password out of the address: the signature says who we are.")
-    if not _is_public(host):
-        raise EndpointError("This address is private: only public ones can be reached from here.")
+    if why := outbound.refusal(host, port):
+        raise EndpointError(why)
     if parts.scheme == "http" and not _is_ours(host):
         raise EndpointError("The address must begin with https://: events say what was paid.")
     return typed.strip()
@@ -313,14 +313,6 @@ def _must_be_enabled(endpoint: WebhookEndpoint) -> None:
 
 def _new_secret() -> str:
     return _PREFIX + base64.b64encode(random.token_bytes(_SECRET_BYTES)).decode()
-
-
-def _is_public(host: str) -> bool:
-    """Whether a host name may be called; its addresses are checked when it is resolved."""
-    try:
-        return outbound.is_permitted(ip_address(host))
-    except ValueError:
-        return True
 
 
 def _is_ours(host: str) -> bool:

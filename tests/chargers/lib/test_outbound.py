@@ -1,11 +1,12 @@
 """Which addresses may be called, and how an address outside ASCII goes over the wire."""
 
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import pytest
 
 from chargers.lib import outbound
-from chargers.lib.outbound import Limits, NoAnswerError
+from chargers.lib.outbound import ForbiddenAddressError, Limits, NoAnswerError
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,45 @@ def test_what_cannot_be_an_address_is_no_answer(url: str):
 
 def test_a_host_outside_ascii_is_called_by_its_idna_name():
     assert outbound._target("https://Bücher.example:8443/ä?q=ö") == "https://xn--bcher-kva.example:8443/%C3%A4?q=%C3%B6"
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("https://exa mple.com/", "names no host"),
+        ("https://exa%6dple.com/", "names no host"),
+        ("https://-a.example/", "names no host"),
+        ("https://1.2.3.999/", "names no host"),
+        ("https://0x0a000005/", "is private"),
+        ("https://167772165/", "is private"),
+        ("https://10.1/", "is private"),
+        ("https://10.0.0.5./", "is private"),
+        ("https://192.0.0.8/", "is private"),
+        ("https://192.88.99.1/", "is private"),
+        ("https://[2002:c058:6301::1]/", "is private"),
+        ("https://[::ffff:10.0.0.5]/", "is private"),
+        ("https://8.8.8.8:22/", "Port 22 belongs to another service"),
+        ("https://a.example:0/", "Port 0 belongs to another service"),
+    ],
+)
+def test_an_address_that_can_never_work_is_refused_when_it_is_typed(url: str, why: str, settings):
+    settings.OUTBOUND_ALLOWED_NETWORKS = []
+    parts = urlsplit(url)
+
+    assert why in outbound.refusal(parts.hostname or "", parts.port)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://a.example/", "https://a_b.example.:8443/", "https://8.8.8.8:80/", "https://[2606:4700::1111]:443/",
+     "https://xn--bcher-kva.example/", "https://bücher.example/", "https://pms/"],
+)  # fmt: skip
+def test_an_address_that_may_work_is_taken(url: str):
+    parts = urlsplit(url)
+
+    assert outbound.refusal(parts.hostname or "", parts.port) == ""
+
+
+def test_no_call_goes_to_another_services_port():
+    with pytest.raises(ForbiddenAddressError, match="port 22 belongs to another service"):
+        outbound.permitted("8.8.8.8", 22)

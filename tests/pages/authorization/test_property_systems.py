@@ -127,6 +127,17 @@ def test_wrong_input_is_explained_beside_its_field(world: World, client_of):
     assert (hours.of(world.site).check_in.hour, hours.of(world.site).check_out.hour) == (16, 10)
 
 
+@pytest.mark.parametrize("url", ["https://10.0.0.5/x.ics", "https://192.0.0.8/x.ics", "https://167772165/x.ics"])
+def test_a_private_address_is_refused_at_once(world: World, client_of, settings, url: str):
+    """The form said “is connected”, and only the first reading that it was not called."""
+    settings.OUTBOUND_ALLOWED_NETWORKS = []
+
+    answer = client_of(world.owner).post(f"{PAGE}add/ical/", {"name": "x", "url": url})
+
+    assert "This address is private" in text_of(answer)
+    assert not PmsConnection.objects.exists()
+
+
 def connect(world: World, kind: str) -> PmsConnection:
     wanted = Wanted(name=kind, kind=kind, credentials={**CREDENTIALS[kind], "webhook_secret": _SECRET})
     made = connections.add(world.host, wanted, now=NOW)
