@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 import django_filters
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
@@ -18,6 +17,7 @@ from authorization.decide.facts import MalformedScheduleError, ScheduleWindow
 from authorization.models import ApiKey, TokenGroup
 from authorization.people import access
 from authorization.people.request import now
+from authorization.people.roles import Right
 from authorization.rest import named
 from authorization.rest.base import ApiList, ApiView, MomentField, found, host_of
 from authorization.rest.bodies import Body
@@ -193,8 +193,7 @@ def _save(group: TokenGroup, values: dict[str, Any], *, host: Host) -> None:
 
 def _manageable(key: ApiKey, pk: int) -> TokenGroup:
     group = found(access.groups(key).select_related("host"), pk=pk)
-    if not access.may_manage(key, group.host):
-        raise Http404
+    access.require(key, Right.MANAGE, group.host)
     return group
 
 

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import django_filters
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
@@ -21,6 +20,7 @@ from authorization.acts.reimbursements import Rate, Terms
 from authorization.models import ApiKey, ReimbursementContract, ReimbursementRate
 from authorization.people import access
 from authorization.people.request import now
+from authorization.people.roles import Right
 from authorization.rest import named
 from authorization.rest.base import ApiList, ApiView, MomentField, UidField, found, host_of, storable
 from authorization.rest.bodies import Body, asked
@@ -235,8 +235,7 @@ def _terms(fields: dict[str, Any], host: Host, *, contract: ReimbursementContrac
 
 def _manageable(key: ApiKey, pk: int) -> ReimbursementContract:
     contract = found(access.reimbursements(key).select_related("host", "token"), pk=pk)
-    if not access.may_manage(key, contract.host):
-        raise Http404
+    access.require(key, Right.MANAGE, contract.host)
     return contract
 
 

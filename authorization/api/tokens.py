@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 import django_filters
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
@@ -17,7 +16,8 @@ from authorization.acts import tokens as acts
 from authorization.models import ApiKey, Token, TokenGroup
 from authorization.people import access
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, MomentField, UidField, found, storable
+from authorization.people.roles import Right
+from authorization.rest.base import ApiList, ApiView, MomentField, UidField, found, require_of_own, storable
 from authorization.rest.bodies import Body
 from authorization.tokens import tokens
 
@@ -115,9 +115,11 @@ class Tokens(ApiList[Token]):
     )
     def post(self, request: Request) -> Response:
         """Puts a card into a local group, adding the card if it is new. A second time it changes nothing."""
+        key = self.key(request)
+        require_of_own(key, Right.MANAGE)
         wanted = NewTokenSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        key, asked = self.key(request), wanted.validated_data
+        asked = wanted.validated_data
         group = _group(key, slug=asked["group"], host=asked.get("host"))
         facts = {"visual_number": asked["visual_number"], "owner": asked["owner"]}
         token = acts.whitelist(asked["uid"], group=group, **facts, by=key, now=now())
@@ -142,8 +144,7 @@ class OneToken(ApiView):
         with transaction.atomic():
             token = found(access.tokens(key).exclude(host=None).select_for_update(of=("self",)), pk=token_id)
             assert token.host is not None
-            if not access.may_manage(key, token.host):
-                raise Http404
+            access.require(key, Right.MANAGE, token.host)
             wanted = ChangeSerializer(data=request.data)
             wanted.is_valid(raise_exception=True)
             _change(token, wanted.validated_data, key=key)
@@ -158,8 +159,8 @@ class TokenLeaves(ApiView):
         """Takes the card out of the group; it stays in the others."""
         key = self.key(request)
         token = found(access.tokens(key).exclude(host=None).select_related("host"), pk=token_id)
-        if token.host is None or not access.may_manage(key, token.host):
-            raise Http404
+        assert token.host is not None
+        access.require(key, Right.MANAGE, token.host)
         acts.leave(token, found(token.groups.all(), slug=slug), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -182,8 +183,9 @@ def _group(key: ApiKey, *, slug: str, host: str | None) -> TokenGroup:
     visible = list(rows.filter(host__slug=host) if host else rows[:2])
     if len(visible) > 1:
         raise ValidationError({"host": "Several hosts have a group of this name: say whose it is."})
-    if not visible or not access.may_manage(key, visible[0].host):
+    if not visible:
         raise ValidationError({"group": "There is no such local group: make it in the portal first."})
+    access.require(key, Right.MANAGE, visible[0].host)
     return visible[0]
 
 

@@ -177,6 +177,17 @@ def host_of(key: ApiKey, slug: str | None) -> Host:
     return visible[0]
 
 
+def require_of_own(key: ApiKey, right: Right) -> None:
+    """Before the body is read: a host's key without the right, or an agents' one, hears that and nothing of the body.
+
+    Raises access.KeyNotAllowedError and NotAllowedError.
+    """
+    if key.host is not None:
+        access.require(key, right, key.host)
+    elif key.is_agent:
+        access.require_agent(key, right)
+
+
 def _require_writes(key: ApiKey) -> None:
     """Raises PermissionDenied (403) for a key that only reads."""
     if not {ApiKey.Scope.OPERATE, ApiKey.Scope.MONEY} & {*key.scopes}:

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
@@ -17,6 +16,7 @@ from rest_framework.response import Response
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
+from authorization.people.roles import Right
 from authorization.rest.base import ApiList, ApiView, found, host_of
 from authorization.rest.bodies import Body
 from chargers.acts import properties as acts
@@ -258,8 +258,7 @@ class OneUnit(ApiView):
 
 def _managed(key: ApiKey, slug: str) -> Property:
     place = found(access.properties(key).select_related("host"), slug=slug)
-    if not access.may_manage(key, place.host):
-        raise Http404
+    access.require(key, Right.MANAGE, place.host)
     return place
 
 

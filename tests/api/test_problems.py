@@ -145,3 +145,34 @@ def test_a_body_that_nests_without_end_is_refused(callers: Callers, body: str):
     answer = callers.owner.client.post("/api/v1/tokens/", body, content_type="application/json")
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("tokens/", {"uid": "04A1B2C3D4", "group": "residents"}),
+        ("tokens/", {"uid": "04A1B2C3D4", "group": "no-such"}),
+        ("tokens/", {}),
+        ("webhook-endpoints/", {"url": "https://example.com/hooks"}),
+        ("webhook-endpoints/", {"url": "https://10.0.0.5/"}),
+        ("home-invoices/", {}),
+        ("properties/sunset-1/units/", {"name": "2B"}),
+    ],
+)
+def test_a_key_whose_maker_may_not_hears_that_before_anything_of_its_body(world: World, address, body):
+    """It read “There is no such local group”, or that the address is unknown."""
+    key = ApiKey.objects.create_key(name="x", host=world.host, made_by=world.owner)[1]
+    world.owner.memberships.update(role="read_only")
+
+    refused = Api(str(key)).post(address, body)
+
+    assert refused.status_code == 403
+    assert "owner@example.com made this key and may not do this" in refused.content.decode()
+
+
+def test_a_key_whose_maker_may_not_hears_that_of_what_it_sees(world: World, paid):
+    key = ApiKey.objects.create_key(name="x", host=world.host, made_by=world.owner)[1]
+    world.owner.memberships.update(role="read_only")
+
+    for act in ("refunds", "waive"):
+        assert Api(str(key)).post(f"sessions/{paid.pk}/{act}/", {}).status_code == 403

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import Http404
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -17,7 +16,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, found, host_of, storable
+from authorization.rest.base import ApiList, ApiView, found, host_of, require_of_own, storable
 from authorization.rest.bodies import Body
 from authorization.rest.problems import ConflictError
 from billing import access
@@ -112,12 +111,12 @@ class WebhookEndpoints(ApiList[WebhookEndpoint]):
     def post(self, request: Request) -> Response:
         """Adds one. The answer holds its secret, which is shown this once."""
         key = self.key(request)
+        require_of_own(key, Right.HANDLE_MONEY)
         wanted = NewWebhookEndpointSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         validated = wanted.validated_data
         host = host_of(key, validated.get("host"))
-        if not people.may(key, Right.HANDLE_MONEY, host):
-            raise Http404
+        people.require(key, Right.HANDLE_MONEY, host)
         try:
             made, secret = acts.add(host, url=validated["url"], kinds=validated["kinds"], by=key, now=now())
         except EndpointError as exc:

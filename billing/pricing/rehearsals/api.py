@@ -92,8 +92,7 @@ class RateRehearsal(ApiView):
     def post(self, request: Request, rate_id: int) -> Response:
         """Begins one. A small month is done at once; else look again with GET until `state` is `done`."""
         rate, key = self._rate(request, rate_id), self.key(request)
-        if not people.may_manage(key, rate.host):
-            raise Http404
+        people.require(key, Right.MANAGE, rate.host)
         wanted = NewRehearsalSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         asked = wanted.validated_data
@@ -113,8 +112,7 @@ class RateRehearsal(ApiView):
         """The rate, for who may see what sessions cost."""
         key: ApiKey = self.key(request)
         rate: Rate = found(access.rates(key).select_related("host"), pk=rate_id)
-        if not people.may(key, Right.SEE_MONEY, rate.host):
-            raise Http404
+        people.require(key, Right.SEE_MONEY, rate.host)
         return rate
 
 

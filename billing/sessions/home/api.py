@@ -4,7 +4,6 @@ from typing import ClassVar
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import Http404
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -16,7 +15,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, found, host_of, storable
+from authorization.rest.base import ApiList, ApiView, found, host_of, require_of_own, storable
 from authorization.rest.bodies import Body, listed
 from billing import access
 from billing.models import HomeCharge, HomeInvoice, HomePayout
@@ -110,11 +109,11 @@ class HomeInvoices(ApiList[HomeInvoice]):
     def post(self, request: Request) -> Response:
         """Bills a month to every employer with an amount due; a repeat bills nothing twice."""
         key = self.key(request)
+        require_of_own(key, Right.HANDLE_MONEY)
         wanted = BillMonthSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         host = host_of(key, wanted.validated_data.get("host"))
-        if not people.may(key, Right.HANDLE_MONEY, host):
-            raise Http404
+        people.require(key, Right.HANDLE_MONEY, host)
         try:
             made = acts.close(host, wanted.validated_data["month"], by=key, now=now())
         except NotOverError as exc:

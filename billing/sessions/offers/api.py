@@ -170,8 +170,7 @@ def _visible(key: ApiKey) -> QuerySet[RefundOffer]:
 
 def _decidable(key: ApiKey, offer_id: int) -> RefundOffer:
     offer = found(_visible(key), pk=offer_id)
-    if not people.may(key, Right.HANDLE_MONEY, offer.host):
-        raise Http404
+    people.require(key, Right.HANDLE_MONEY, offer.host)
     return offer
 
 

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import Http404
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -92,8 +91,7 @@ class ComplaintAnswer(ApiView):
         """Answers it, once; of what was answered meanwhile nothing is changed."""
         key = self.key(request)
         complaint = found(_visible(key), pk=complaint_id)
-        if not people.may(key, Right.HANDLE_MONEY, complaint.host):
-            raise Http404
+        people.require(key, Right.HANDLE_MONEY, complaint.host)
         wanted = AnswerSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         try:

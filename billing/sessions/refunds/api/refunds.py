@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
@@ -115,8 +114,7 @@ class Refunds(ApiView):
         """
         key = self.key(request)
         session = found(access.sessions(key).select_related("host"), pk=session_id)
-        if not people.may(key, Right.HANDLE_MONEY, session.host):
-            raise Http404
+        people.require(key, Right.HANDLE_MONEY, session.host)
         receipt = session.receipts.filter(kind=Receipt.Kind.RECEIPT).select_related("rating", "session").first()
         wanted = RefundWantedSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)

@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.http import Http404
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -86,8 +85,7 @@ class Difference(ApiView):
     def _session(self, request: Request, session_id: uuid.UUID) -> Session:
         key = self.key(request)
         session: Session = found(access.sessions(key).select_related("host", "charger"), pk=session_id)
-        if not people.may(key, Right.HANDLE_MONEY, session.host):
-            raise Http404
+        people.require(key, Right.HANDLE_MONEY, session.host)
         return session
 
 

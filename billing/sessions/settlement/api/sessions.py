@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import django_filters
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404
 from django.urls import reverse
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
@@ -200,8 +199,7 @@ class Waiver(ApiView):
         """Bills nothing and gives back the hold. A session that is not held any more stays as it is."""
         key = self.key(request)
         session = found(access.sessions(key).select_related("host", "charger"), pk=session_id)
-        if not people.may(key, Right.HANDLE_MONEY, session.host):
-            raise Http404
+        people.require(key, Right.HANDLE_MONEY, session.host)
         wanted = WaiverSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         try:
