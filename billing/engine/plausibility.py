@@ -29,6 +29,12 @@ class Implausible(StrEnum):
     TOO_LONG = "too_long"
 
 
+OF_THE_METER: Final = frozenset(
+    (Implausible.STOP_BELOW_START, Implausible.IMPOSSIBLE_ENERGY, Implausible.ZERO_BASELINE)
+)
+"""The doubts about what the meter reports; the others are about time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Why a session is held, in a code and in a reason with the numbers."""

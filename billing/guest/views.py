@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from authorization.models import Token
+from billing.engine import plausibility
 from billing.formatting import stored_sentences
 from billing.guest import car, documents
 from billing.models import Driver, Hold, PaymentCard, RateAssignment, Receivable, Session
@@ -397,6 +398,7 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
     if fee_from is not None and fee_from > now:
         context["free_minutes"] = -((now - fee_from) // timedelta(minutes=1))
     context["idle_minutes"] = found.cost.idle_minutes
+    context["is_meter_doubtful"] = any(one.doubt in plausibility.OF_THE_METER for one in found.cost.held)
     return context | {"cost": found.cost, "idle": found.idle, "fee_runs": fee_from is not None and fee_from <= now}
 
 

@@ -13,6 +13,7 @@ class CommandCode(StrEnum):
     """Codes of sentences about commands. The part before the dot is the subject."""
 
     OFFLINE = "command.offline"
+    STOP_DROPPED = "command.stop_dropped"
     WITHDRAWN = "command.withdrawn"
     CHARGER_PENDING = "command.charger_pending"
     CHARGER_REJECTED = "command.charger_rejected"
@@ -68,6 +69,9 @@ class CommandCode(StrEnum):
 
 _FIXED: Final[Mapping[CommandCode, str]] = {
     CommandCode.OFFLINE: mark("The charger is offline: nothing was sent."),
+    CommandCode.STOP_DROPPED: mark(
+        "The stop was not carried out, because the charger stayed away. Press stop again, or unplug."
+    ),
     CommandCode.CHARGER_PENDING: (
         "It was not sent: the charger is Pending, and nobody charges there before it is accepted."
     ),

@@ -192,10 +192,11 @@ def stop(
 
 @dataclass(frozen=True, slots=True)
 class Stopping:
-    """A stop that was sent: pending, or without effect, with the charger's reply."""
+    """A stop that was sent: pending, or without effect, with the charger's reply; or kept while the charger is away."""
 
     has_failed: bool
     outcome: Sentences = ()
+    is_kept: bool = False
 
 
 def stopping(session: Session, *, now: datetime) -> Stopping | None:
@@ -207,8 +208,10 @@ def stopping(session: Session, *, now: datetime) -> Stopping | None:
         return None
     if _may_still_stop(newest, now=now):
         return Stopping(has_failed=False)
-    if newest.state == Command.State.OFFLINE and session.charger.is_online():
-        return None
+    if newest.state == Command.State.OFFLINE:
+        if now - newest.created_at < queue.STOP_REMEMBERED:
+            return Stopping(has_failed=False, is_kept=True)
+        return Stopping(has_failed=True, outcome=stored.one(CommandCode.STOP_DROPPED))
     is_accepted = newest.state == Command.State.ACCEPTED
     outcome = stored.one(CommandCode.AGREED_WITHOUT_EFFECT) if is_accepted else newest.outcome_sentences
     return Stopping(has_failed=True, outcome=outcome)

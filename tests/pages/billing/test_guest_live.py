@@ -1,9 +1,11 @@
 """The session's page while a car charges: what it costs, that it is done, and stopping it."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from django.core import mail as mailbox
+from django.db.models import F
 from django.test import Client
 
 from billing import mail
@@ -13,7 +15,7 @@ from billing.sessions.lifecycle import idle_notices, lifecycle
 from billing.sessions.settlement import settle
 from billing.sessions.starting import ordering
 from chargers.commands import queue
-from chargers.models import Charger, Command, Connector, Transaction
+from chargers.models import Charger, Command, Connector, StatusReport, Transaction
 from chargers.sentences import commands
 from tests.kit import charging
 from tests.kit.running import RATE
@@ -147,14 +149,31 @@ def test_it_sends_one_stop_for_two_tabs(running):
     assert "Stop charging</button>" not in text
 
 
-def test_it_says_that_an_offline_charger_could_not_be_stopped(running):
+def test_it_says_that_a_stop_waits_for_a_charger_that_is_away(running):
     Charger.objects.update(connection_id=None)
 
     Client().post(f"/s/{running.secret}/stop")
 
     text = page(running)
+    assert "your stop waits" in text
+    assert "It goes out by itself if the charger is back within a minute." in text
+    assert "Unplug your car: that ends the session." in text
+    assert "nothing was sent" not in text
+    assert "We could not stop the charger." not in text
+
+
+@pytest.mark.parametrize("connection", [None, uuid.UUID(int=1)])
+def test_it_says_that_a_stop_was_dropped_when_the_charger_stayed_away(running, connection):
+    """After the minute the page went back to “Stop charging”, without a word."""
+    Charger.objects.update(connection_id=None)
+    Client().post(f"/s/{running.secret}/stop")
+    Command.objects.update(created_at=F("created_at") - queue.STOP_REMEMBERED)
+    Charger.objects.update(connection_id=connection)
+
+    text = page(running)
+
     assert "We could not stop the charger." in text
-    assert "The charger is offline: nothing was sent." in text
+    assert "The stop was not carried out, because the charger stayed away." in text
     assert "Or call +1 555 0100." in text
     assert "Try to stop again" in text
 
@@ -193,7 +212,35 @@ def test_it_says_that_doubtful_readings_are_being_checked(world, running, now):
     text = page(running)
 
     assert "being checked" in text
+    assert "The charger's meter reports what cannot be true." in text
+    assert "Nothing is taken from your card until the host has checked it." in text
     assert "$0.00" not in text
+
+
+def test_it_blames_the_meter_for_no_other_doubt(running, now):
+    """A session that is merely too long read “meter reports what cannot be true”."""
+    Transaction.objects.update(started_at=now - timedelta(days=400))
+    running.refresh_from_db()
+
+    text = page(running)
+
+    assert "A person looks at this session before it is billed." in text
+    assert "what cannot be true" not in text
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_it_speaks_of_the_rest_of_a_hold_only_where_there_is_one(running, now, is_held):
+    StatusReport.objects.create(
+        charger=running.charger, evse_number=running.evse_number, connector_number=1, status="Available", at=now,
+        received_at=now,
+    )  # fmt: skip
+    if not is_held:
+        running.holds.all().delete()
+
+    text = page(running)
+
+    assert "You pay only what was charged." in text
+    assert ("The rest of the hold is released." in text) is is_held
 
 
 def test_it_says_the_idle_fee_with_the_tax_that_is_billed(world, running, now):
@@ -226,15 +273,16 @@ def test_it_says_since_when_the_charger_is_out_of_contact(running, now):
     assert "We have had no contact with the charger since" in page(running)
 
 
-def test_it_forgets_that_an_offline_charger_could_not_be_stopped_when_it_is_back(running):
+def test_a_stop_that_waited_goes_out_when_the_charger_is_back(running, now):
     Charger.objects.update(connection_id=None)
     Client().post(f"/s/{running.secret}/stop")
     Charger.objects.update(connection_id=uuid.uuid4())
+    queue.recall_stops([running.charger_id], now=datetime.now(tz=UTC))
 
     text = page(running)
 
-    assert "We could not stop the charger." not in text
-    assert "Stop charging</button>" in text
+    assert "The charger has been asked to stop." in text
+    assert "your stop waits" not in text
 
 
 def test_a_session_that_costs_nothing_has_no_receipt_and_promises_none(running, now):
