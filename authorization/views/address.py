@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authorization.accounts import addresses
+from authorization.accounts import addresses, mail
 from authorization.accounts.addresses import AddressError
 from authorization.acts import accounts
 from authorization.models import User
@@ -51,7 +51,10 @@ def address_page(request: HttpRequest) -> HttpResponse:
             form.add_error(None, "Too many links were asked for: try again in an hour.")
         else:
             _send(user, email=email)
-            notes.success(request, f"A link was sent to {email}. The address counts once the link was opened.")
+            where = f"A link was sent to {email}."
+            if notice := mail.notice():
+                where = f"A mail with a link was written to {email}. {notice}"
+            notes.success(request, f"{where} The address counts once the link was opened.")
             return redirect("account_email")
     return render(request, "authorization/address.html", {"form": form, "person": user})
 

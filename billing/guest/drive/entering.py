@@ -174,9 +174,9 @@ def _enter(request: HttpRequest, form: EmailForm, with_password: EmailForm) -> H
 
 def sent_page(request: HttpRequest, sent: Sent, *, email: str, join: str = "") -> HttpResponse:
     """Sends the link, and says whether a mail server took it, or where the mail is."""
-    was_taken, leaves = send(sent, join=join), mails.leave_the_house()
-    stored_notice = gettext(mails.NO_SERVER) if was_taken and not leaves else ""
-    context = {"email": email, "was_taken": was_taken and leaves, "stored_notice": stored_notice}
+    was_taken = send(sent, join=join)
+    stored_notice = mails.notice() if was_taken else ""
+    context = {"email": email, "was_taken": was_taken and not stored_notice, "stored_notice": stored_notice}
     return render(request, "drive/sent.html", context)
 
 

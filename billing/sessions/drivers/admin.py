@@ -32,7 +32,7 @@ class SubscriptionsOfDriver(Inline):
 
 class LettersOfDriver(Inline):
     model = Letter
-    fields = ("asked_at", "subject", "state", "failure")
+    fields = ("asked_at", "subject", "outcome", "trouble")
 
 
 @admin.register(Driver, site=agents)

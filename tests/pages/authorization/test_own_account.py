@@ -18,7 +18,7 @@ from authorization.people import access, members, rate_limit
 from authorization.people.members import Outsider
 from billing.models import DriverToken
 from billing.sessions.drivers import accounts, driver_tokens
-from tests.kit.logging_in import by_password
+from tests.kit.logging_in import after_log_in, by_password
 from tests.pages.conftest import PASSWORD, World
 
 NOW = datetime.now(tz=UTC)
@@ -380,6 +380,24 @@ def test_it_promises_a_mail_only_where_mails_are_sent(client, settings, server, 
     page = client.get("/accounts/password/reset/done/")
 
     assert shown in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("server", "said", "not_said"),
+    [
+        ("smtp://mail.example:25", "A link was sent to new@example.com.", "each mail is a file"),
+        ("", "A mail with a link was written to new@example.com. This installation has no mail server", "was sent to"),
+    ],
+)
+def test_it_says_that_a_link_to_a_new_address_was_sent_only_where_mails_are(
+    world, settings, server: str, said: str, not_said: str
+):
+    settings.EMAIL_URL = server
+
+    page = main_of(after_log_in(world.owner).post(ADDRESS, {"email": "new@example.com"}, follow=True))
+
+    assert said in page
+    assert not_said not in page
 
 
 @pytest.mark.parametrize("path", ["/accounts/2fa/", "/accounts/password/change/"])

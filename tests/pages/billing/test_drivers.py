@@ -397,7 +397,11 @@ def test_it_says_that_a_link_was_sent_only_where_a_server_took_it(settings, monk
     assert "We have sent a link" not in refused
     assert "our mail server did not take it" in refused
 
-    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    monkeypatch.undo()
+    settings.EMAIL_URL = "smtp://mail.example:25"
+    assert "We have sent a link" in text_of(Client().post("/drive/link", {"email": "kim@example.com"}))
+
+    settings.EMAIL_URL = ""
     printed = text_of(Client().post("/drive/link", {"email": "kim@example.com"}))
     assert "We have sent a link" not in printed
     assert "each mail is a file where it runs, and its output names the file" in printed

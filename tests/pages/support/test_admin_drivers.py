@@ -277,3 +277,14 @@ def test_hosts_do_not_see_drivers_here(world: World, kim):
     at_hosts.force_login(world.owner, backend="django.contrib.auth.backends.ModelBackend")
 
     assert at_hosts.get(f"/admin/billing/driver/{kim.pk}/change/", follow=True).status_code == 403
+
+
+def test_a_drivers_mails_say_what_became_of_them(world: World, kim: Driver, client_of):
+    """The table said “Given up” of a mail that lies in a file."""
+    Letter.objects.update(driver=kim, state="given_up", failure=Letter.NO_SERVER)
+
+    page = client_of(world.agent).get(f"/admin/billing/driver/{kim.pk}/change/").content.decode()
+
+    assert "Kept as a file" in page
+    assert "This installation has no mail server" in page
+    assert "Given up" not in page
