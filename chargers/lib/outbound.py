@@ -147,11 +147,9 @@ def refusal(host: str, port: int | None) -> str:
         return _PRIVATE
     if not _is_host(host):
         return _NO_HOST
-    return (
-        ""
-        if _is_open(port) or _is_our_literal(host)
-        else f"Port {port} belongs to another service: take 443, or one from 1024 on."
-    )
+    if _is_open(port) or _is_our_literal(host):
+        return ""
+    return f"Port {port} belongs to another service: take 443, or one from 1024 on."
 
 
 def _is_our_literal(host: str) -> bool:
