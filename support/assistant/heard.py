@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -74,11 +75,15 @@ def _value(code: Detail, value: str, *, zone: str) -> str:
 
 
 def _named(row: Conversation, text: str) -> Charger | None:
-    """The one station in service that the words name, among those that the person may name."""
+    """The one station in service that the words name, among those that the person may name: a host's people also by
+    the id that it connects with, which the portal shows."""
     words = mentions.stations(text)
     if not words:
         return None
-    rows = access.chargers(row.user) if row.asker == Asker.HOST and row.user else Charger.objects.all()
-    named = rows.filter(station_id__in=[*words, *(one.upper() for one in words)], retired_at=None)
+    spelled = [*words, *(one.upper() for one in words)]
+    rows, is_meant = Charger.objects.all(), Q(station_id__in=spelled)
+    if row.asker == Asker.HOST and row.user:
+        rows, is_meant = access.chargers(row.user), is_meant | Q(charger_id__in=spelled)
+    named = rows.filter(is_meant, retired_at=None)
     found = list(named.exclude(station_id="").select_related("property")[:2])
     return found[0] if len(found) == 1 else None

@@ -212,8 +212,9 @@ def _with_session(facts: Facts, given: dict[Detail, str], *, viewer: Viewer, now
 
 def _placed(facts: Facts, given: dict[Detail, str], *, viewer: Viewer) -> Facts:
     if facts.charger is None and (station := given.get(Detail.CHARGER_ID, "")):
-        rows = people.chargers(viewer).select_related("property__host").filter(station_id__iexact=station)
-        if (charger := rows.first()) is not None:
+        rows = people.chargers(viewer).select_related("property__host")
+        charger = rows.filter(station_id__iexact=station).first() or rows.filter(charger_id__iexact=station).first()
+        if charger is not None:
             facts = prefill.of_charger(charger).facts
     if facts.property is None and (name := given.get(Detail.PROPERTY, "")):
         place = people.properties(viewer).select_related("host").filter(name__iexact=name).first()

@@ -838,3 +838,23 @@ def test_a_hotels_wifi_and_a_driver_are_not_stopped_by_others(world, client_of):
     answers = [client.post("/help/", {}).status_code for _ in range(31)]
     assert 429 in answers
     assert client_of(driver_of("robin@example.com").user).post("/help/", {}).status_code == 302
+
+
+@pytest.mark.parametrize("text", ["my charger CP-HARBOUR-2 is broken", "cp-harbour-2 is offline since yesterday"])
+def test_a_host_names_a_charger_by_the_id_that_pages_show(world, client_of, text: str):
+    """It asked for the Station ID."""
+    Charger.objects.update(charger_id="CP-HARBOUR-2")
+    talk = Talk("/support/ask/", text, client=client_of(world.owner))
+
+    assert "SUN001: " in talk.page
+    assert 'name="charger_id"' not in talk.page
+    assert Talk("/support/ask/", text, client=client_of(world.stranger)).row.charger is None
+    assert Talk("/help/", text).row.charger is None
+
+
+def test_a_host_gives_that_id_when_asked_for_a_station(world, client_of):
+    Charger.objects.update(charger_id="CP-HARBOUR-2")
+    talk = Talk("/support/ask/", "the charger is offline", client=client_of(world.owner))
+    talk.send(charger_id="cp-harbour-2")
+
+    assert talk.row.charger == world.charger
