@@ -33,6 +33,7 @@ _SEEN: Final = {Press.YES: Seen.YES, Press.NO: Seen.NO, Press.UNSEEN: Seen.UNKNO
 _ENDED: Final = frozenset({Stage.HANDED_OVER})
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _CHANGE_OF_ADDRESS: Final = 7
+_MAY_SEND: Final = frozenset({Ticket.Proof.LINK, Ticket.Proof.CARD})
 
 
 class StaleError(Exception):
@@ -99,11 +100,14 @@ def answer(
 
 
 def send_receipt_again(row: Conversation, *, now: datetime) -> bool:
-    """The receipts of the session go to the address that it has; False where there is no proof, address or receipt."""
+    """The receipts of the session go to the address that it has; False where there is no proof, address or receipt.
+
+    Who proves the session by time and card changes nothing of it, not the language of its mails either."""
     session = row.session
-    if session is None or row.proof != Ticket.Proof.LINK or not (address := outbox.address_of(session)):
+    if session is None or row.proof not in _MAY_SEND or not (address := outbox.address_of(session)):
         return False
-    if not receipt_acts.leave_address(session, address=address, language=row.language, now=now):
+    language = row.language if row.proof == Ticket.Proof.LINK else outbox.language_of(session)
+    if not receipt_acts.leave_address(session, address=address, language=language, now=now):
         return False
     note(row, Line(dialogue.RECEIPT_SENT), now=now)
     return True

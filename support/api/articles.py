@@ -26,7 +26,7 @@ class ArticleSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     slug = serializers.CharField()
     audience = serializers.ChoiceField(choices=Article.Audience.choices)
-    topic = serializers.IntegerField(allow_null=True, help_text="Its number among the ten topics.")
+    topic = serializers.IntegerField(allow_null=True, help_text="Its number among the topics.")
     reason = serializers.CharField(help_text="The code of the reason that it explains; empty: none.")
     language = serializers.ChoiceField(choices=settings.LANGUAGES)
     title = serializers.CharField()

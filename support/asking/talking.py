@@ -202,14 +202,18 @@ _DONE: Final[dict[str, Callable[..., None]]] = {
 
 
 def _may(row: Conversation, *, now: datetime) -> frozenset[str]:
-    """Which of these the person may do now: only with the link of the session, or as its account."""
+    """Which of these the person may do now: only with the link of the session, or as its account; by time and card
+    only have the receipt sent to where it went before."""
     session = row.session
-    if session is None or row.proof != Ticket.Proof.LINK:
+    if session is None or row.proof not in {Ticket.Proof.LINK, Ticket.Proof.CARD}:
         return frozenset()
+    can_send = bool(outbox.address_of(session)) and session.receipts.exists()
+    if row.proof == Ticket.Proof.CARD:
+        return frozenset({"resend"} if row.topic == catalogue.RECEIPT and can_send else ())
     found = {
         "stop": session.state == Session.State.CHARGING and session.transaction is not None,
         "cancel": session.state == Session.State.WAITING,
-        "resend": row.topic in catalogue.BILLING and bool(outbox.address_of(session)) and session.receipts.exists(),
+        "resend": row.topic in catalogue.PAID and can_send,
         "take": row.topic in catalogue.BILLING and offers.open_of(session, now=now) is not None,
     }
     return frozenset(name for name, may in found.items() if may)
@@ -293,14 +297,17 @@ def links(row: Conversation) -> list[Link]:
         return _of_host(row)
     if session is not None:
         found.append(Link(_("Your session"), reverse("guest:session", args=[session.secret])))
-        if topic in catalogue.BILLING and session.receipts.exists():
+        has_receipt = topic in catalogue.PAID and session.receipts.exists()
+        if has_receipt:
             found.append(Link(_("Receipt"), reverse("guest:receipt", args=[session.secret])))
+        if has_receipt and topic in catalogue.BILLING:
             found.append(Link(_("Tell the host what is wrong"), reverse("guest:complain", args=[session.secret])))
     station = row.charger.station_id if row.charger is not None else ""
     is_over = session is None or session.state not in {Session.State.CHARGING, Session.State.WAITING}
     if topic in catalogue.CHARGING and station and is_over:
         found.append(Link(_("Start again"), reverse("guest:station", args=[station])))
-    if session is None and station and topic in _OF_SESSION:
+    is_lost = topic == catalogue.RECEIPT and row.user is None
+    if session is None and (is_lost or (station and topic in _OF_SESSION)):
         found.append(Link(_("Find your session again"), reverse("guest:lost")))
     is_private = row.charger is not None and row.charger.property.access == Property.Access.PRIVATE
     if station and (topic == 3 or (topic in {1, 9} and is_private)):
@@ -320,7 +327,7 @@ def _of_account(row: Conversation) -> list[Link]:
         ]
     if row.topic == 7:
         return [Link(_("Account"), reverse("drive:account"))]
-    if row.topic in catalogue.BILLING and row.user is not None:
+    if row.topic in catalogue.PAID and row.user is not None:
         return [Link(_("History"), reverse("drive:history"))]
     return []
 

@@ -42,7 +42,7 @@ def of_topic(found: mentions.Mentions, number: int, *, row: Conversation) -> dic
     topic = catalogue.TOPICS.get(number)
     wanted = {detail for one in topic.requirements for detail in one.any_of} if topic else set()
     every = {Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.LAST4, Detail.DOCUMENT}
-    wanted |= every if number in {1, 2, 3, 4, 5, 9} else set()
+    wanted |= every if number in {1, 2, 3, 4, 5, 9, catalogue.RECEIPT} else set()
     known = {*row.known, *row.given}
     return {code: value for code, value in found.of_topic(number).items() if code in wanted and code not in known}
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from support.assistant import mentions
 from support.assistant.folding import folded
+from support.topics import catalogue
 
 PERSON: Final = "person"
 OTHER: Final = "other"
@@ -78,7 +79,7 @@ class _Index:
     shortened: Mapping[str, tuple[str, ...]]
 
 
-def read(text: str, *, allowed: Iterable[int] = range(1, 11)) -> Reading:
+def read(text: str, *, allowed: Iterable[int] = catalogue.TOPICS) -> Reading:
     """The likely meanings; `allowed`: the topics that this person may have."""
     text = mentions.without_details(text)
     wanted = {str(number) for number in allowed} | {PERSON, OTHER}

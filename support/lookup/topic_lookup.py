@@ -23,6 +23,7 @@ from billing.formatting.money import money
 from billing.models import Hold, Refund, Session
 from billing.pricing import price_card
 from billing.pricing.taxes import property_tax
+from billing.sessions.documents import outbox, receipts
 from billing.sessions.offers import offers
 from billing.sessions.starting import landing, running, unstarted
 from billing.sessions.starting.landing import Landing, Prompt
@@ -103,6 +104,25 @@ _TAKEN: Final = mark("%(amount)s was taken from your card ending %(last4)s.")
 _HELD: Final = mark("%(amount)s is held on your card ending %(last4)s, and nothing of it is taken yet.")
 _GIVEN_BACK: Final = mark("%(amount)s of it was given back to you.")
 _OFFERED: Final = mark("You can have %(amount)s of it back: %(why)s Press the button below to take it.")
+_RECEIPTS_ARE: Final = mark(
+    "The receipt is on your session’s page, and in the mail that we sent if you gave an address when you paid. “Find "
+    "your session again” below mails the link of a session of the last seven days to that address. We can also look "
+    "for the session with you: by station, time and payment card."
+)
+_IN_HISTORY: Final = mark("The receipts of your account’s sessions are under History: use the link below.")
+_RECEIPTS_OF_HOST: Final = "Each session’s page has its receipt, and says where it was mailed."
+_RECEIPT_IS: Final = mark("The receipt of this session is %(number)s, over %(amount)s.")
+_RECEIPT_FOR_HOST: Final = "It is on the session’s page, with where it was mailed: use the link below."
+_RECEIPT_COMES: Final = mark("The receipt is made when the session has ended.")
+_NO_RECEIPT: Final = mark("There is no receipt of this session so far.")
+_SENT_AGAIN: Final = mark(
+    "Press “Send me the receipt again” below: it goes to the e-mail address that was given for this session."
+)
+_NO_ADDRESS_YET: Final = mark(
+    "No e-mail address was given for this session. Open the receipt by the link below: there you can give one, or keep "
+    "the receipt as a file."
+)
+_NO_ADDRESS: Final = mark("No e-mail address was given for this session, so nothing can be sent there.")
 _LOG_IN: Final = mark("Log in to your account by a link that we mail you. There you can do this yourself.")
 _NEW_ADDRESS: Final = mark(
     "Under Account you can enter another e-mail address. It counts once you open the link that we send there."
@@ -162,9 +182,9 @@ def _facts(
     if row.user is not None and row.asker == Asker.HOST:
         return host_facts.completed(begun, given, viewer=row.user, now=now)
     facts = prefill.completed(begun, given, email=row.email, now=now)
-    if row.user is None or facts.session is not None or number not in catalogue.CHARGING | catalogue.BILLING:
+    if row.user is None or facts.session is not None or number not in catalogue.CHARGING | catalogue.PAID:
         return facts
-    mine = driver_facts.session(row.user, facts.charger, given, is_bill=number in catalogue.BILLING, now=now)
+    mine = driver_facts.session(row.user, facts.charger, given, is_bill=number in catalogue.PAID, now=now)
     if mine is not None:
         return prefill.of_session(mine).facts
     last = driver_facts.charger(row.user, now=now) if facts.charger is None and number in catalogue.CHARGING else None
@@ -188,6 +208,8 @@ def _found(
         return _charging(row, facts, number, aspect, given=given, now=now)
     if number in catalogue.BILLING:
         return _money(row, facts, number, given=given, now=now)
+    if number == catalogue.RECEIPT:
+        return _receipt(row, facts, given=given, now=now)
     if number in _OF_HOSTS and row.user is None:
         return Findings(statements=(_(_FOR_HOSTS),), needs=(Detail.CHARGER_ID,) if number == _ASSIGN else ())
     if number == _PAYOUTS:
@@ -493,6 +515,33 @@ def _money(row: Conversation, facts: Facts, number: int, *, given: dict[Detail, 
         statements.append(_(_OFFERED) % values)
     steps = () if rating is not None else tuple(_(step) for step in catalogue.TOPICS[number].steps)
     return Findings(statements=tuple(statements), steps=steps, is_answer=bool(statements))
+
+
+def _receipt(row: Conversation, facts: Facts, *, given: dict[Detail, str], now: datetime) -> Findings:
+    """Where the receipt is and how it comes again, of a session that is proved to be theirs; else how it is found."""
+    session = facts.session if facts.proof else None
+    if session is None:
+        found = _unfound(row, given)
+        return replace(found, statements=(_where_receipts_are(row), *found.statements))
+    if (made := receipts.newest(session)) is None:
+        is_to_come = session.state in {Session.State.WAITING, Session.State.CHARGING}
+        text = _(_RECEIPT_COMES if is_to_come else _NO_RECEIPT)
+        return Findings(statements=(*_of_session(session, now=now), text), is_answer=True)
+    values = {"number": made.label, "amount": money(made.rating.total_minor, made.rating.currency)}
+    which = _(_RECEIPT_IS) % values
+    if row.asker == Asker.HOST:
+        return Findings(statements=(which, _RECEIPT_FOR_HOST), is_answer=True)
+    if outbox.address_of(session):
+        return Findings(statements=(which, _(_SENT_AGAIN)), is_answer=True)
+    if facts.proof == Ticket.Proof.LINK:
+        return Findings(statements=(which, _(_NO_ADDRESS_YET)), is_answer=True)
+    return Findings(statements=(which, _(_NO_ADDRESS)))
+
+
+def _where_receipts_are(row: Conversation) -> str:
+    if row.asker == Asker.HOST:
+        return _RECEIPTS_OF_HOST
+    return _(_IN_HISTORY if row.user is not None else _RECEIPTS_ARE)
 
 
 def _so_far(session: Session, *, now: datetime) -> list[str]:

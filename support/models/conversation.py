@@ -145,7 +145,7 @@ class Macro(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(topic=None) | Q(topic__gte=1, topic__lte=10), name="macro_topic")
+            models.CheckConstraint(condition=Q(topic=None) | Q(topic__gte=1, topic__lte=11), name="macro_topic")
         ]
 
     def __str__(self) -> str:

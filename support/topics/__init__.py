@@ -1,1 +1,1 @@
-"""The ten topics of support: what each asks for, checks and does. Pure; no tickets and no people."""
+"""The eleven topics of support: what each asks for, checks and does. Pure; no tickets and no people."""

@@ -1,4 +1,5 @@
-"""The topics, as the article on the most common questions has them: symptoms, steps, required details. Pure."""
+"""The topics, as the article on the most common questions has them, and one on receipts: symptoms, steps, required
+details. Pure."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -315,12 +316,33 @@ _PAYOUTS: Final = Topic(
     review=("Reconcile sessions and net revenue with bank payouts",),
     action="Explain the differences (fees, thresholds, timing), and send CSV or statements for the period.",
 )
+_RECEIPT: Final = Topic(
+    number=11,
+    code="receipt",
+    title=mark("Find a receipt, or have it sent again"),
+    askers=_BOTH,
+    priority=Priority.NORMAL,
+    queue=Queue.BILLING,
+    symptoms=("The receipt did not arrive", "The link of the session’s page is lost", "An invoice is needed"),
+    steps=(
+        mark("The receipt comes by e-mail when the session has ended: look among unwanted mail, too."),
+        mark("It also stands on your session’s page. “Find your session again” mails you the link of that page."),
+    ),
+    requirements=(
+        _needs("Station ID", Detail.CHARGER_ID),
+        _needs("Date and approximate time of the session", Detail.ATTEMPTED_AT),
+        _needs("Last 4 digits of the payment card used", Detail.LAST4),
+    ),
+    review=("Find the session, and verify the person", "See where its receipt was mailed, and whether that failed"),
+    action="Send the receipt once more, or correct the address first.",
+)
 TOPICS: Final[Mapping[int, Topic]] = MappingProxyType(
     {
         topic.number: topic
         for topic in (
             _OFFLINE, _NOT_CHARGING, _NOT_ALLOWED, _OVERCHARGED, _EXPENSIVE,
             _ACCOUNT, _DETAILS, _ASSIGN, _CANNOT_START, _PAYOUTS,
+            _RECEIPT,
         )
     }
 )  # fmt: skip
@@ -331,10 +353,13 @@ def _in_queue(queue: Queue) -> frozenset[int]:
 
 
 CHARGING: Final = _in_queue(Queue.CHARGING)
-BILLING: Final = _in_queue(Queue.BILLING)
+BILLING: Final = _in_queue(Queue.BILLING) - {_RECEIPT.number}
 ACCOUNTS: Final = _in_queue(Queue.ACCOUNTS)
 PAYOUTS: Final = _PAYOUTS.number
 """The numbers of the topics about a charger that is stood at, about bills, and about accounts."""
+RECEIPT: Final = _RECEIPT.number
+PAID: Final = BILLING | {RECEIPT}
+"""About a session that was paid for, recently or not."""
 
 
 def of_asker(asker: Asker) -> list[Topic]:

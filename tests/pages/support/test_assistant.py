@@ -840,6 +840,107 @@ def test_a_hotels_wifi_and_a_driver_are_not_stopped_by_others(world, client_of):
     assert client_of(driver_of("robin@example.com").user).post("/help/", {}).status_code == 302
 
 
+def at_the_place(world: World) -> str:
+    return f"{YESTERDAY.astimezone(ZoneInfo(world.site.time_zone)):%Y-%m-%dT%H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "sentence"),
+    [
+        ("where is my receipt?", "en", "“Find your session again” below mails the link"),
+        ("Ik heb geen bon gekregen", "nl", "“Uw laadsessie terugvinden” hieronder mailt de link"),
+        ("Ich brauche eine Quittung für das Laden gestern", "de", "„Ladevorgang wiederfinden“ unten sendet den Link"),
+        ("Je n'ai pas reçu de reçu", "fr", "«\xa0Retrouver votre session\xa0» ci-dessous envoie"),
+        ("No me ha llegado el recibo", "es", "«Recuperar su sesión», abajo, envía"),
+    ],
+)
+def test_who_wants_a_receipt_is_told_where_it_is_and_asked_one_thing(world, text: str, language: str, sentence: str):
+    talk = Talk("/help/", text, language=language)
+
+    assert sentence in talk.page
+    assert 'href="/charge/lost"' in talk.page
+    assert 'name="charger_id"' in talk.page
+    assert 'name="attempted_at"' not in talk.page
+
+
+def test_a_guest_who_proves_the_session_has_the_receipt_sent_to_the_address_that_was_given(world, paid):
+    Session.objects.update(guest_language="fr")
+    Letter.objects.all().delete()
+    talk = Talk("/help/", "I need the receipt")
+    talk.send(charger_id="SUN001")
+    talk.send(attempted_at=at_the_place(world))
+    talk.send(last4="4242")
+    assert "The receipt of this session is " in talk.page
+    assert 'value="resend"' in talk.page
+    assert paid.secret not in talk.page
+    assert "kim@example.com" not in talk.page
+
+    talk.send(press="resend")
+
+    assert "We are sending the receipt again" in talk.page
+    assert [(one.address, one.language) for one in Letter.objects.all()] == [("kim@example.com", "fr")]
+
+
+def test_nobody_has_a_receipt_sent_with_another_card(world, paid):
+    Letter.objects.all().delete()
+    talk = Talk("/help/", "I need the receipt")
+    talk.send(charger_id="SUN001")
+    talk.send(attempted_at=at_the_place(world))
+    talk.send(last4="1111")
+    talk.send(press="resend")
+
+    assert "The receipt of this session is " not in talk.page
+    assert not Letter.objects.exists()
+
+
+def test_a_session_without_an_address_ends_at_a_person_who_is_told_where_to_answer(world, paid):
+    Session.objects.update(guest_email="")
+    talk = Talk("/help/", "I need the receipt")
+    talk.send(charger_id="SUN001")
+    talk.send(attempted_at=at_the_place(world))
+    talk.send(last4="4242")
+    assert "so nothing can be sent there" in talk.page
+    assert 'value="resend"' not in talk.page
+
+    talk.send(new_email="jo@example.com")
+
+    ticket = Ticket.objects.get()
+    assert (ticket.topic, ticket.queue, ticket.session, ticket.email) == (11, "billing", paid, "jo@example.com")
+
+
+def test_the_link_of_a_session_leads_to_its_receipt(world, paid):
+    talk = Talk(f"/help/s/{paid.secret}/", "please send me an invoice")
+
+    assert "The receipt of this session is " in talk.page
+    assert f"/s/{paid.secret}/receipt" in talk.page
+    assert 'value="resend"' in talk.page
+    assert "Tell the host what is wrong" not in talk.page
+
+
+def test_a_driver_who_wants_a_receipt_is_led_to_their_own_sessions(world, paid, client_of):
+    driver = driver_of()
+    talk = Talk("/help/", "where is my receipt?", client=client_of(driver.user))
+    assert "under History" in talk.page
+    assert "/drive/history/" in talk.page
+
+    Session.objects.update(driver=driver)
+    mine = Talk("/help/", "where is my receipt?", client=client_of(driver.user))
+
+    assert "The receipt of this session is " in mine.page
+    assert f"/s/{paid.secret}/receipt" in mine.page
+
+
+def test_a_host_who_is_asked_for_a_receipt_is_led_to_the_session(world, paid, client_of):
+    talk = Talk("/support/ask/", "a guest needs a receipt", client=client_of(world.owner))
+    talk.send(charger_id="SUN001")
+    talk.send(attempted_at=at_the_place(world))
+
+    assert "It is on the session’s page" in talk.page
+    assert f"/sessions/{paid.pk}/" in talk.page
+    assert 'value="resend"' not in talk.page
+    assert "kim@example.com" not in talk.page
+
+
 @pytest.mark.parametrize("text", ["my charger CP-HARBOUR-2 is broken", "cp-harbour-2 is offline since yesterday"])
 def test_a_host_names_a_charger_by_the_id_that_pages_show(world, client_of, text: str):
     """It asked for the Station ID."""

@@ -60,7 +60,7 @@ def local(at) -> str:
 def test_a_guest_chooses_among_the_topics_of_guests(world):
     found = get("/help/c/SUN001/")
 
-    assert found.count("?topic=") == 8
+    assert found.count("?topic=") == 9
     assert "Payouts" not in found
     assert "SUN001" in found
 

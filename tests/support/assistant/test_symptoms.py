@@ -58,6 +58,27 @@ def test_nothing_happens_alone_is_topic_1(text: str):
     assert (found.topics[0], found.is_sure) == (1, True)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Ich brauche eine Quittung", "Ich brauche eine Quittung für das Laden gestern", "where is my receipt?",
+     "I need the receipt for yesterday's charge", "I did not get a receipt by mail", "please send me an invoice",
+     "Où est mon reçu ?", "Je n'ai pas reçu de reçu", "Necesito el recibo de mi carga", "No me ha llegado el recibo",
+     "Waar is mijn bon?", "Ik heb geen bon gekregen", "Wo ist mein Beleg?", "Wo finde ich meine Rechnung?"],
+)  # fmt: skip
+def test_who_wants_a_receipt_is_understood(text: str):
+    """It was taken for a car that does not charge, a high price, or nothing clear."""
+    found = symptoms.read(text)
+
+    assert (found.topics[0], found.is_sure) == (11, True)
+
+
+@pytest.mark.parametrize("text", ["Ik heb deze maand geen uitbetaling gekregen", "Ik heb geen uitbetaling gekregen"])
+def test_a_payout_that_did_not_come_is_topic_10_in_dutch_too(text: str):
+    found = symptoms.read(text)
+
+    assert (found.topics[0], found.is_sure) == (10, True)
+
+
 @pytest.mark.parametrize("text", ["", " ", "?!", "\x00", "<script>alert(1)</script>", "x" * 100_000])
 def test_what_means_nothing_is_not_sure(text: str):
     assert not symptoms.read(text).is_sure
@@ -105,7 +126,7 @@ def test_the_questions_are_of_all_topics_and_languages():
 
     assert len(questions) >= 200
     assert {(one.topic, one.language) for one in questions} >= {
-        (topic, language) for topic in range(11) for language in ("en", "nl", "de", "fr", "es")
+        (topic, language) for topic in range(12) for language in ("en", "nl", "de", "fr", "es")
     }
 
 

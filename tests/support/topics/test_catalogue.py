@@ -1,4 +1,4 @@
-"""The ten topics, against the lines of the article on the most common questions."""
+"""The ten topics of the article on the most common questions, against its lines, and the one on receipts."""
 
 import pytest
 
@@ -77,8 +77,15 @@ def test_a_topic_asks_for_what_the_article_asks_for(number: int, line: str, deta
 
 
 def test_there_are_the_ten_topics_of_the_article():
-    assert list(catalogue.TOPICS) == list(TO_SEND) == list(range(1, 11))
-    assert len({topic.code for topic in catalogue.TOPICS.values()}) == 10
+    assert list(TO_SEND) == list(range(1, 11))
+    assert list(catalogue.TOPICS) == [*TO_SEND, catalogue.RECEIPT]
+    assert len({topic.code for topic in catalogue.TOPICS.values()}) == 11
+
+
+def test_a_receipt_needs_what_finds_its_session():
+    asked = [one.any_of for one in catalogue.missing(catalogue.TOPICS[catalogue.RECEIPT], known=())]
+
+    assert asked == [(Detail.CHARGER_ID,), (Detail.ATTEMPTED_AT,), (Detail.LAST4,)]
 
 
 def test_the_details_have_the_codes_of_the_assistant():
@@ -108,7 +115,7 @@ def test_settings_and_payouts_are_questions_of_hosts_only():
     guests = {topic.number for topic in catalogue.of_asker(Asker.GUEST)}
     hosts = {topic.number for topic in catalogue.of_asker(Asker.HOST)}
 
-    assert guests == {1, 2, 3, 4, 5, 6, 7, 9}
+    assert guests == {1, 2, 3, 4, 5, 6, 7, 9, 11}
     assert {8, 10} <= hosts
 
 
