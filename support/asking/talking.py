@@ -24,7 +24,7 @@ from support.acts import assistant as acts
 from support.acts.assistant import StaleError
 from support.asking import sources
 from support.asking.forms import DetailsForm
-from support.assistant import dialogue, heard, mentions, record
+from support.assistant import dialogue, heard, languages, mentions, record
 from support.assistant.aspects import Aspect
 from support.assistant.dialogue import Chosen, Event, Given, Line, Press, Stage, State, Words
 from support.knowledge import reading
@@ -88,7 +88,8 @@ def begin_with(row: Conversation, text: str) -> Conversation:
     """The first sentence."""
     now = datetime.now(tz=UTC)
     kept = text.replace("\x00", "").strip()[:LONGEST]
-    return acts.answer(row, Words(kept), wording=kept, look=topic_lookup.look, now=now)
+    language = _language(row, Words(kept))
+    return acts.answer(row, Words(kept), wording=kept, look=topic_lookup.look, language=language, now=now)
 
 
 def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
@@ -130,7 +131,7 @@ def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
         if not text:
             return None
         event, wording = _typed(text, state), text
-    language = "" if row.asker == Asker.HOST else get_language() or ""
+    language = _language(row, event)
     acts.answer(row, event, wording=wording, look=topic_lookup.look, files=files, language=language, seen=seen, now=now)
     return None
 
@@ -141,6 +142,13 @@ def _typed(text: str, state: State) -> Event:
     if is_yes is None:
         return Words(text)
     return Press.YES if is_yes else Press.NO
+
+
+def _language(row: Conversation, event: Event) -> str:
+    """Of the page; the portal is in English, so there it is that of the words. Empty: as before."""
+    if row.asker != Asker.HOST:
+        return get_language() or ""
+    return languages.of(event.text) if isinstance(event, Words) else ""
 
 
 def _seen(request: HttpRequest) -> int | None:

@@ -959,3 +959,30 @@ def test_a_host_gives_that_id_when_asked_for_a_station(world, client_of):
     talk.send(charger_id="cp-harbour-2")
 
     assert talk.row.charger == world.charger
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "sentence"),
+    [
+        ("Ik heb deze maand geen uitbetaling gekregen", "nl", "Is uw vraag daarmee beantwoord?"),
+        ("Ich habe keine Auszahlung bekommen", "de", "Ist Ihre Frage damit beantwortet?"),
+        ("I did not get a payout this month", "en", "Does that answer your question?"),
+    ],
+)
+def test_a_host_is_answered_in_the_language_of_the_question(client_of, text: str, language: str, sentence: str):
+    """Every sentence was in English."""
+    known = payouts.books("lakeside")
+    owner = User.objects.create_user("lake@example.com", "x")
+    Membership.objects.create(user=owner, host=known.host, role="owner")
+    talk = Talk("/support/ask/", text, client=client_of(owner))
+
+    assert talk.row.topic == 10
+    assert talk.row.language == language
+    assert sentence in talk.page
+
+
+def test_words_of_no_clear_language_leave_the_language_as_it_was(world, client_of):
+    talk = Talk("/support/ask/", "die Ladestation ist offline", client=client_of(world.owner))
+    talk.send(text="SUN001")
+
+    assert talk.row.language == "de"
