@@ -22,7 +22,7 @@ from django.db import InterfaceError, OperationalError, connection
 from chargers.commands import queue
 from chargers.gateway import exchange, switchboard
 from chargers.gateway.in_flight import InFlight
-from chargers.gateway.pace import Pace
+from chargers.gateway.pace import PAUSE_S, Pace
 from chargers.handshake import admission, failures, request
 from chargers.journal.connection import Connection, Outgoing
 from chargers.journal.group_commit import Journal, Later, WorkResult
@@ -135,6 +135,8 @@ class ChargerConsumer(_PlainConsumer):
             return await self._end_flood()
         if self._pace.must_wait:
             await self._in_flight.until_all_answered()
+            await asyncio.sleep(PAUSE_S)
+            self._pace.waited(now=time.monotonic())
         return True
 
     async def _end_flood(self) -> bool:

@@ -4,12 +4,14 @@ The allowance is the charger's, not the connection's: it outlives a connection f
 
 A charger that keeps to OCPP waits for each answer before its next CALL (OCPP-J 1.6 4.1.1), and never comes near these
 limits, also while it sends what it stored when it was offline: 10,000 messages a minute are promised.
-One that does not wait may run ahead for a while, and is then made to wait for each answer, so that it has no more of
-the gateway than any other. What runs ahead without end is closed. The numbers leave room for:
+One that does not wait may run ahead for a while, and is then made to wait: each answer comes before the next call is
+read, and between them is a pause, so that other chargers do not notice it. The time for which it is made to wait fills
+no allowance, so what runs ahead without end is closed, however slowly it is read. The numbers leave room for:
 - at the start, with 1,000 status notifications and 500 transactions of a day offline: 2,000 frames ahead;
 - a station of 100 outlets that reports each of them every second: 100 a second, for ever;
-- all that 30 days offline leave behind, sent at once: 20,000 more, which is slow and is taken in whole.
-No charger stores heartbeats or asks for a hundred authorizations at once: such frames count twenty times.
+- all that 30 days offline leave behind, sent at once: 20,000 more, which takes minutes and is taken in whole.
+Of what tells of no transaction 1,000 more are taken: they count twenty times beyond the first 2,000. No charger stores
+heartbeats or asks for a hundred authorizations at once: they count twenty times from the first.
 """
 
 from collections import deque
@@ -26,8 +28,11 @@ PATIENCE_S: Final = 120.0
 AHEAD_A_SECOND: Final = 100
 AHEAD_AT_ONCE: Final = 2000
 AHEAD_AT_MOST: Final = 20_000
+PAUSE_S: Final = 0.03
+"""Before each call of one that is made to wait: with the time of its answer, about 25 calls a second."""
 _COUNTS_AS: Final = 20
 _NEVER_STORED: Final = frozenset({"Heartbeat", "Authorize", "BootNotification"})
+_OF_TRANSACTIONS: Final = frozenset({"StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent"})
 REFILLED_AFTER_S: Final = 2 * max(FRAMES_AT_ONCE / FRAMES_A_SECOND, BYTES_AT_ONCE / BYTES_A_SECOND)
 """After this long without a connection a charger has its whole allowance again, what it overdrew included."""
 
@@ -57,8 +62,13 @@ class Pace:
         """Takes one call that came before the answer to the last; `action` is empty for what cannot be read."""
         passed = max(now - self.ahead_at, 0.0)
         self.ahead_at = now
-        counts_as = _COUNTS_AS if not action or action in _NEVER_STORED else 1
-        self.ahead = min(self.ahead + passed * AHEAD_A_SECOND, AHEAD_AT_ONCE) - counts_as
+        self.ahead = min(self.ahead + passed * AHEAD_A_SECOND, AHEAD_AT_ONCE)
+        is_dear = not action or action in _NEVER_STORED or (self.must_wait and action not in _OF_TRANSACTIONS)
+        self.ahead -= _COUNTS_AS if is_dear else 1
+
+    def waited(self, *, now: float) -> None:
+        """The charger was made to wait until now: what it sent meanwhile is still to be read."""
+        self.ahead_at = max(self.ahead_at, now)
 
     @property
     def must_wait(self) -> bool:

@@ -22,7 +22,7 @@ from billing.sentences.sessions import SessionCode
 from billing.sessions.lifecycle import lifecycle
 from billing.sessions.settlement import settle
 from chargers.lib import batch, ids
-from chargers.models import MeterValue, StatusReport, Transaction
+from chargers.models import Evse, MeterValue, StatusReport, Transaction
 from chargers.sentences import stored
 from chargers.sentences.cases import CaseCode
 from chargers.sentences.stored import Sentences
@@ -75,6 +75,8 @@ def _hold(pk: int, *, now: datetime) -> bool:
         if row is None:
             return False
         has_start = bool(row.stated_start)
+        if not has_start and row.evse_number is None:
+            row.evse_number = _likely_outlet(row)  # for the session alone: no message named it
         if row.meter_start_wh is None:
             _complete(row)
         if not _is_worth_it(row, has_start=has_start):
@@ -90,9 +92,9 @@ def _hold(pk: int, *, now: datetime) -> bool:
 
 
 def _is_worth_it(row: Transaction, *, has_start: bool) -> bool:
-    """Also where 2.x names a register at the end alone: how much it was is for a person to find out."""
+    """Also where the register at the end is all that is known: how much it was is for a person to find out."""
     if row.meter_start_wh is None:
-        return not has_start and row.ocpp_version != "1.6"
+        return not has_start
     return (row.energy_wh or 0) >= LEAST_WH
 
 
@@ -102,16 +104,35 @@ def _complete(row: Transaction) -> None:
     lowest = first.register_wh if first else row.meter_stop_wh
     row.started_at = min(row.started_at, first.at) if first else row.started_at
     if row.evse_number is not None:
-        ended = Transaction.objects.filter(
-            charger=row.charger_id, evse_number=row.evse_number, stopped_at__lte=row.started_at
-        )
-        before = ended.exclude(pk=row.pk).order_by("-stopped_at").first()
-        left = (before.meter_stop_wh if before.meter_stop_wh is not None else before.register_wh) if before else None
+        left = _left_at(row, row.evse_number)
         if left is not None and lowest is not None and left <= lowest:
             row.meter_start_wh = left
             row.started_at = _taken_since(row) or row.started_at
     if row.meter_start_wh is None and first is not None and first.register_wh != row.meter_stop_wh:
         row.meter_start_wh = first.register_wh
+
+
+def _left_at(row: Transaction, evse_number: int) -> int | None:
+    """The register of an outlet in Wh as the newest earlier transaction left it; None where none is known."""
+    known = Coalesce("meter_stop_wh", "register_wh", "meter_start_wh")
+    earlier = Transaction.objects.filter(
+        charger=row.charger_id, evse_number=evse_number, started_at__lte=row.started_at
+    ).exclude(pk=row.pk)
+    before = earlier.annotate(left_wh=known).filter(left_wh__isnull=False).order_by("-started_at").first()
+    return before.left_wh if before else None
+
+
+def _likely_outlet(row: Transaction) -> int | None:
+    """Where a stop of OCPP 1.6 under an unknown id belongs, which names no outlet: the only one of the charger, or the
+    one whose register is next below. None where no other outlet than one in use comes into question."""
+    in_use = Transaction.objects.filter(charger=row.charger_id, stopped_at=None, session__isnull=False)
+    outlets = Evse.objects.filter(charger=row.charger_id).values_list("number", flat=True)
+    free = sorted(set(outlets).difference(in_use.values_list("evse_number", flat=True)))
+    if len(outlets) == 1:
+        return free[0] if free else None
+    lefts = [(left, number) for number in free if (left := _left_at(row, number)) is not None]
+    below = [(left, number) for left, number in lefts if row.meter_stop_wh is not None and left <= row.meter_stop_wh]
+    return max(below)[1] if below else None
 
 
 def _taken_since(row: Transaction) -> datetime | None:

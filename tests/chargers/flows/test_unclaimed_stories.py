@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 
 from authorization.models import Token, User
 from billing.models import RateAssignment, Rating, Session
@@ -45,11 +46,11 @@ def hold():
     return unclaimed.hold_due(now=datetime.now(tz=UTC) + LATER)
 
 
-def before(charger, wh):
+def before(charger, wh, *, name="T0"):
     """What the outlet gave before, a day ago."""
     at = datetime.now(tz=UTC) - timedelta(days=1)
     return Transaction.objects.create(
-        charger=charger, transaction_id="T0", ocpp_version="2.0.1", evse_number=1, started_at=at, start_received_at=at,
+        charger=charger, transaction_id=name, ocpp_version="2.0.1", evse_number=1, started_at=at, start_received_at=at,
         stopped_at=at, meter_start_wh=wh, meter_stop_wh=wh, authorization_status="Accepted", stated_start="x",
     )  # fmt: skip
 
@@ -150,6 +151,60 @@ def test_an_offline_start_with_an_unknown_or_blocked_card_is_held_with_what_it_c
     assert session.token == (member if uid == CARD else None)
     row = attention.of(agent, now=datetime.now(tz=UTC)).rows[0]
     assert ("held", 660) in [(cause.kind, cause.minor) for cause in row.causes]
+
+
+def stop_of_nobody(gateway, **payload):
+    told(gateway, [("StopTransaction", {"timestamp": ago(minutes=1), **payload})], version="1.6")
+
+
+def test_a_1_6_stop_of_an_unknown_id_is_held_with_the_energy_of_the_outlet_whose_register_is_next_below(
+    gateway, charger, member, rated
+):
+    before(charger, 3000)
+    Transaction.objects.filter(charger=charger).update(evse_number=1)
+    second = before(charger, 12_000, name="T1")
+    Transaction.objects.filter(pk=second.pk).update(evse_number=2)
+
+    stop_of_nobody(gateway, transactionId=555, meterStop=16_000)
+
+    assert hold() == 1
+    session = Session.objects.get()
+    assert (session.state, session.evse_number, session.ratings.get().energy_wh) == ("held", 2, 4000)
+    assert Transaction.objects.get(session=session).evse_number is None, "no message named it"
+
+
+def test_a_1_6_stop_under_an_invented_id_after_a_refused_start_is_held(gateway, charger, member, rated):
+
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            first = await device.call("StartTransaction", start(timestamp=ago(hours=2)))
+            refused = await device.call(
+                "StartTransaction", start(connectorId=2, meterStart=5000, timestamp=ago(hours=1))
+            )
+            stop = {"transactionId": 987_654, "idTag": CARD, "meterStop": 9000, "timestamp": ago(minutes=1)}
+            await device.call("StopTransaction", stop)
+            return first["idTagInfo"]["status"], refused["idTagInfo"]["status"]
+
+    assert asyncio.run(story()) == ("Accepted", "ConcurrentTx")
+    assert hold() == 1
+    session = Session.objects.get(state="held")
+    assert (session.evse_number, session.ratings.get().energy_wh) == (2, 4000)
+
+
+def test_a_1_6_stop_of_which_nothing_else_is_known_is_held_without_a_price(
+    gateway, charger, member, rated, agent, client
+):
+    stop_of_nobody(gateway, transactionId=555, meterStop=16_000)
+
+    assert hold() == 1
+    session = Session.objects.get()
+    assert (session.state, session.evse_number, reviews.offers(session)) == ("held", None, [])
+    assert "held" in [cause.kind for row in attention.of(agent, now=datetime.now(tz=UTC)).rows for cause in row.causes]
+    User.objects.create_user("owner@example.com", "secret-password-1").memberships.create(
+        host=charger.property.host, role="owner"
+    )
+    client.force_login(User.objects.get(email="owner@example.com"), backend=settings.AUTHENTICATION_BACKENDS[0])
+    assert client.get(f"/sessions/{session.pk}/").status_code == 200
 
 
 def test_what_a_charger_gives_before_it_obeys_a_refusal_is_let_go(gateway, charger, member, rated):

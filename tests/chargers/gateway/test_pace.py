@@ -1,6 +1,6 @@
 """A charger that keeps to OCPP is never slowed; one that floods is slowed, then ended; a pause makes good."""
 
-from chargers.gateway.pace import BYTES_A_SECOND, REFILLED_AFTER_S, Pace, Paces
+from chargers.gateway.pace import BYTES_A_SECOND, PAUSE_S, REFILLED_AFTER_S, Pace, Paces
 
 
 def sent(pace: Pace, *, frames: int, size: int, at: float, every_s: float = 0.0) -> tuple[float, float]:
@@ -90,6 +90,34 @@ def test_what_no_charger_stores_is_closed_soon_and_everything_else_in_the_end():
     ahead(values, "MeterValues", times=50_000, every_s=1 / 200)
 
     assert (at < 10, beats.is_flooding, values.is_flooding) == (True, True, True)
+
+
+def made_to_wait(pace: Pace, action: str, *, times: int, at: float = 0.0) -> float:
+    """As the consumer does: each call beyond the allowance waits for the answer to the one before, and a pause."""
+    for _ in range(times):
+        pace.run_ahead(action, now=at)
+        if pace.must_wait:
+            at += 0.01 + PAUSE_S
+            pace.waited(now=at)
+    return at
+
+
+def test_a_flood_of_statuses_that_is_read_slowly_is_closed_within_a_minute():
+    pace = Pace(now=0)
+
+    at = made_to_wait(pace, "StatusNotification", times=3001)
+
+    assert pace.is_flooding
+    assert 30 < at < 60
+
+
+def test_what_thirty_days_offline_leave_behind_is_taken_in_whole_however_slowly_it_is_read():
+    pace = Pace(now=0)
+
+    at = made_to_wait(pace, "MeterValues", times=21_000)
+
+    assert (pace.must_wait, pace.is_flooding) == (True, False)
+    assert at > 600
 
 
 def test_who_runs_ahead_and_then_keeps_to_the_rules_is_forgiven():
