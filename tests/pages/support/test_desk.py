@@ -219,7 +219,7 @@ def test_it_acts(client: Client, ticket: Ticket, posted: dict[str, str], columns
         {"do": "detail", "detail": "last4", "value": "42"},
         {"do": "session", "session": "x"},
         {"do": "charger", "charger": "NONE"},
-        {"do": "sort", "topic": "11", "priority": "high"},
+        {"do": "sort", "topic": "12", "priority": "high"},
         {"do": "undo", "message": "x"},
     ],
 )
