@@ -102,7 +102,7 @@ def made_to_wait(pace: Pace, action: str, *, times: int, at: float = 0.0) -> flo
     return at
 
 
-def test_a_flood_of_statuses_that_is_read_slowly_is_closed_within_a_minute():
+def test_a_flood_of_statuses_is_closed_within_a_minute_of_being_made_to_wait():
     pace = Pace(now=0)
 
     at = made_to_wait(pace, "StatusNotification", times=3001)
