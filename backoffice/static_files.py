@@ -23,8 +23,8 @@ from whitenoise.responders import Redirect, StaticFile
 _logger = logging.getLogger(__name__)
 _HASHED: Final = re.compile(r"^(?P<stem>(?:(?!\.\.).)+)\.(?P<hash>[0-9a-f]{12})(?P<ending>\.(?:css|js|svg))$")
 _FOREVER: Final = "max-age=31536000, public, immutable"
-_found: Final[dict[str, StaticFile | Redirect]] = {}
-"""By address: what lies in the folders of static files, as it was listed first."""
+_listed: Final[dict[str, StaticFile | Redirect]] = {}
+"""The files in the static folders by address, listed once in a process."""
 
 
 class HashedNames(StaticFilesStorage):
@@ -50,11 +50,11 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
         return response
 
     def add_files_from_finders(self) -> None:
-        """Once in a process: each client of a test makes this middleware anew, and listing the files takes 0.1 s."""
-        if not _found:
+        """Lists the static folders once in a process: every test client builds this middleware, and it takes 0.1 s."""
+        if not _listed:
             super().add_files_from_finders()
-            _found.update(self.files)
-        self.files.update(_found)
+            _listed.update(self.files)
+        self.files.update(_listed)
 
     def _add(self, url: str, *, name: str, wanted: str) -> None:
         if not (found := content_hash(name)):

@@ -1,4 +1,4 @@
-"""A run of the whole suite takes a part of what is long, and says so; whoever names a module gets all of it."""
+"""A run of the whole suite takes a part of the long tests; a run of a named module takes all of them."""
 
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def test_each_process_of_a_run_leaves_out_the_same_in_whatever_order_it_collects
     }
 
 
-def test_whoever_names_a_module_gets_all_of_it_in_every_process():
+def test_a_run_of_a_named_module_takes_all_of_it_in_every_process():
     sampling.draw_stories(False)
     sampling.draw_stories(True)  # a worker, which inherits what the first process decided
 

@@ -1,6 +1,5 @@
 """Connections as they are stored: checked, sealed, mapped, due. Acts of people are in `acts.pms`."""
 
-import ipaddress
 import json
 import re
 import secrets as random
@@ -11,7 +10,6 @@ from difflib import SequenceMatcher
 from typing import Final
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
@@ -197,7 +195,7 @@ def check_address(url: str, *, is_calendar: bool) -> None:
         raise SettingsError("Leave name and password out of the address.", field="url")
     if why := outbound.refusal(host, port):
         raise SettingsError(why, field="url")
-    if parts.scheme == "http" and not _is_ours(host):
+    if parts.scheme == "http" and not outbound.is_ours(host):
         raise SettingsError("The address must begin with https://: it carries names of guests.", field="url")
 
 
@@ -323,14 +321,6 @@ def _free_key(name: str, *, host: Host) -> str:
     base = slugify(f"{host.slug}-{name}")[:44].strip("-") or "connection"
     taken = set(PmsConnection.objects.filter(key__startswith=base).values_list("key", flat=True))
     return next(key for n in range(1, 10_000) if (key := base if n == 1 else f"{base}-{n}") not in taken)
-
-
-def _is_ours(host: str) -> bool:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return any(address in network for network in settings.OUTBOUND_ALLOWED_NETWORKS)
 
 
 def _folded(name: str) -> str:

@@ -30,7 +30,7 @@ AHEAD_A_SECOND: Final = 100
 AHEAD_AT_ONCE: Final = 2000
 AHEAD_AT_MOST: Final = 20_000
 PAUSE_S: Final = 0.03
-"""Before each call of one that is made to wait: with the time of its answer, about 25 calls a second."""
+"""Before each call of a charger that is made to wait."""
 _COUNTS_AS: Final = 20
 _NEVER_STORED: Final = frozenset({"Heartbeat", "Authorize", "BootNotification"})
 _OF_TRANSACTIONS: Final = frozenset({"StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent"})
@@ -64,11 +64,11 @@ class Pace:
         passed = max(now - self.ahead_at, 0.0)
         self.ahead_at = now
         self.ahead = min(self.ahead + passed * AHEAD_A_SECOND, AHEAD_AT_ONCE)
-        is_dear = not action or action in _NEVER_STORED or (self.must_wait and action not in _OF_TRANSACTIONS)
-        self.ahead -= _COUNTS_AS if is_dear else 1
+        counts_more = not action or action in _NEVER_STORED or (self.must_wait and action not in _OF_TRANSACTIONS)
+        self.ahead -= _COUNTS_AS if counts_more else 1
 
     def waited(self, *, now: float) -> None:
-        """The charger was made to wait until now: what it sent meanwhile is still to be read."""
+        """Ends a wait that we imposed. Its time adds to no allowance: what the charger sent meanwhile is still unread."""
         self.ahead_at = max(self.ahead_at, now)
 
     @property

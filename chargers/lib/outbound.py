@@ -40,7 +40,7 @@ _FIRST_FREE_PORT: Final = 1024
 _HOST: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?", re.IGNORECASE)
 _MOST_HOST: Final = 253
 _NUMBER: Final = re.compile(r"\d+|0x[0-9a-f]*", re.IGNORECASE)
-_NO_HOST: Final = "This is no address: it names no host that can be. Write it as https://example.com/…"
+_NO_HOST: Final = "This address has no valid host name. Write it as https://example.com/…"
 _PRIVATE: Final = "This address is private: only public ones can be reached from here."
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -111,14 +111,14 @@ def _call(
 def is_permitted(address: Address) -> bool:
     """Whether a call may go there: public, or named in OUTBOUND_ALLOWED_NETWORKS."""
     meant = _meant(address)
-    if _is_ours(meant):
+    if _is_permitted_by_name(meant):
         return True
     if any(meant in network for network in _NOT_PUBLIC if network.version == meant.version):
         return False
     return meant.is_global and not meant.is_multicast and not meant.is_reserved
 
 
-def _is_ours(meant: Address) -> bool:
+def _is_permitted_by_name(meant: Address) -> bool:
     return any(meant in network for network in settings.OUTBOUND_ALLOWED_NETWORKS if network.version == meant.version)
 
 
@@ -147,15 +147,15 @@ def refusal(host: str, port: int | None) -> str:
         return _PRIVATE
     if not _is_host(host):
         return _NO_HOST
-    if _is_open(port) or _is_our_literal(host):
+    if _is_open(port) or is_ours(host):
         return ""
-    return f"Port {port} belongs to another service: take 443, or one from 1024 on."
+    return f"Port {port} is reserved for another service. Use 443, or 1024 and above."
 
 
-def _is_our_literal(host: str) -> bool:
-    """In a network that the installation permits any port may be called."""
+def is_ours(host: str) -> bool:
+    """Whether the host is an address in OUTBOUND_ALLOWED_NETWORKS: there any port may be called, also without TLS."""
     try:
-        return _is_ours(_meant(ipaddress.ip_address(host)))
+        return _is_permitted_by_name(_meant(ipaddress.ip_address(host)))
     except ValueError:
         return False
 
@@ -200,8 +200,8 @@ def permitted(host: str, port: int) -> list[Address]:
             f"was not called: {host} means {addresses[0]}, an address that is not public; "
             "OUTBOUND_ALLOWED_NETWORKS may permit it"
         )
-    if not _is_open(port) and not all(_is_ours(_meant(address)) for address in permitted):
-        raise ForbiddenAddressError(f"was not called: port {port} belongs to another service")
+    if not _is_open(port) and not all(_is_permitted_by_name(_meant(address)) for address in permitted):
+        raise ForbiddenAddressError(f"was not called: port {port} is reserved for another service")
     return permitted
 
 

@@ -70,7 +70,7 @@ class CommandCode(StrEnum):
 _FIXED: Final[Mapping[CommandCode, str]] = {
     CommandCode.OFFLINE: mark("The charger is offline: nothing was sent."),
     CommandCode.STOP_DROPPED: mark(
-        "The stop was not carried out, because the charger stayed away. Press stop again, or unplug."
+        "The stop was not carried out because the charger stayed offline. Press stop again, or unplug your car."
     ),
     CommandCode.CHARGER_PENDING: (
         "It was not sent: the charger is Pending, and nobody charges there before it is accepted."

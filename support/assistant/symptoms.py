@@ -12,11 +12,11 @@ from typing import Final
 
 from support.assistant import mentions
 from support.assistant.folding import folded
+from support.assistant.phrases import phrases
 from support.topics import catalogue
 
 PERSON: Final = "person"
 OTHER: Final = "other"
-_PHRASES: Final = Path(__file__).with_name("phrases.tsv")
 _FILLERS: Final = frozenset(Path(__file__).with_name("fillers.txt").read_text(encoding="utf-8").split())
 """Words without a meaning of their own, in the five languages, folded."""
 _KIN: Final = (frozenset({"4", "5"}), frozenset({"1", "9"}))
@@ -126,10 +126,9 @@ def _together(scores: list[float]) -> float:
 
 @cache
 def _index() -> _Index:
-    rows = [line.split("\t") for line in _PHRASES.read_text(encoding="utf-8").splitlines()]
-    phrases = [(meaning, part) for meaning, _, text in rows for part in _parts(text)]
-    bags = [Counter(_features(_words(text))) for _, text in phrases]
-    words = {word for _, text in phrases for word in _words(text)}
+    known = [(meaning, part) for meaning, _, text in phrases() for part in _parts(text)]
+    bags = [Counter(_features(_words(text))) for _, text in known]
+    words = {word for _, text in known for word in _words(text)}
     count = Counter(feature for bag in bags for feature in bag)
     weights = {feature: math.log(1 + len(bags) / often) for feature, often in count.items()}
     postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
@@ -139,7 +138,7 @@ def _index() -> _Index:
     return _Index(
         weights=weights,
         postings={feature: tuple(rows) for feature, rows in postings.items()},
-        meanings=tuple(meaning for meaning, _ in phrases),
+        meanings=tuple(meaning for meaning, _ in known),
         words=frozenset(words),
         shortened=_shortened(words),
     )

@@ -105,16 +105,16 @@ _HELD: Final = mark("%(amount)s is held on your card ending %(last4)s, and nothi
 _GIVEN_BACK: Final = mark("%(amount)s of it was given back to you.")
 _OFFERED: Final = mark("You can have %(amount)s of it back: %(why)s Press the button below to take it.")
 _RECEIPTS_ARE: Final = mark(
-    "The receipt is on your session’s page, and in the mail that we sent if you gave an address when you paid. “Find "
-    "your session again” below mails the link of a session of the last seven days to that address. We can also look "
-    "for the session with you: by station, time and payment card."
+    "The receipt is on your session’s page, and in the e-mail we sent if you gave an address when you paid. “Find your "
+    "session again” below e-mails a link to any session of the last seven days to that address. We can also look for "
+    "the session with you, by station, time and payment card."
 )
-_IN_HISTORY: Final = mark("The receipts of your account’s sessions are under History: use the link below.")
-_RECEIPTS_OF_HOST: Final = "Each session’s page has its receipt, and says where it was mailed."
-_RECEIPT_IS: Final = mark("The receipt of this session is %(number)s, over %(amount)s.")
-_RECEIPT_FOR_HOST: Final = "It is on the session’s page, with where it was mailed: use the link below."
-_RECEIPT_COMES: Final = mark("The receipt is made when the session has ended.")
-_NO_RECEIPT: Final = mark("There is no receipt of this session so far.")
+_IN_HISTORY: Final = mark("The receipts for your sessions are under History: use the link below.")
+_RECEIPTS_OF_HOST: Final = "Each session’s page shows its receipt and where it was e-mailed."
+_RECEIPT_IS: Final = mark("The receipt for this session is %(number)s, for %(amount)s.")
+_RECEIPT_FOR_HOST: Final = "The session’s page shows it and where it was e-mailed: use the link below."
+_RECEIPT_COMES: Final = mark("The receipt is issued when the session has ended.")
+_NO_RECEIPT: Final = mark("There is no receipt for this session yet.")
 _SENT_AGAIN: Final = mark(
     "Press “Send me the receipt again” below: it goes to the e-mail address that was given for this session."
 )

@@ -325,8 +325,8 @@ _RECEIPT: Final = Topic(
     queue=Queue.BILLING,
     symptoms=("The receipt did not arrive", "The link of the session’s page is lost", "An invoice is needed"),
     steps=(
-        mark("The receipt comes by e-mail when the session has ended: look among unwanted mail, too."),
-        mark("It also stands on your session’s page. “Find your session again” mails you the link of that page."),
+        mark("The receipt is e-mailed when the session has ended. Check your spam folder, too."),
+        mark("It is also on your session’s page. “Find your session again” e-mails you the link to that page."),
     ),
     requirements=(
         _needs("Station ID", Detail.CHARGER_ID),

@@ -1,8 +1,8 @@
 """A part of what takes long at each run, the whole with `WHOLE=1` (`make test-all`, at night).
 
 Two kinds are drawn from: the rows of a large matrix, which a test goes through by itself (`sampled`), and the tests of
-the modules named here, of which a run of the whole suite takes one in four. Whoever names a module or a folder
-(`make test APP=billing`) gets all of its tests.
+the modules named here, of which a run of the whole suite takes one in four. A run of named modules or
+folders (`make test APP=billing`) takes all of their tests.
 
 All processes of a run draw with one seed, which is printed at its end: `SAMPLE_SEED=123 make test` repeats the run.
 """
@@ -51,7 +51,7 @@ STORIES = (
     "support/knowledge/test_finding.py",
     "test_roles.py",
 )
-"""Long ones, and those that ask one question of every row: besides all whose names end with `_journey`."""
+"""Modules of long tests, or of one question asked of every row. All whose names end with `_journey` count, too."""
 
 
 def seed() -> str:
@@ -64,12 +64,12 @@ def is_whole() -> bool:
 
 
 def draw_stories(does: bool) -> None:
-    """Whether this run, with all its processes, does without some; the first process decides."""
+    """Whether this run leaves out some stories. The first process decides for all of its workers."""
     os.environ.setdefault(_STORIES, "drawn" if does else "whole")
 
 
 def left_out(items: Iterable[pytest.Item]) -> Collection[pytest.Item]:
-    """The tests of stories that this run does without; of each module at least one stays."""
+    """The tests of stories that this run leaves out. At least one of each module stays."""
     if os.environ[_STORIES] == "whole":
         return ()
     by_module: defaultdict[Path, list[pytest.Item]] = defaultdict(list)

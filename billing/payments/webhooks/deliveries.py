@@ -17,12 +17,10 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Min, Q
 
@@ -132,7 +130,7 @@ def read_url(typed: str) -> str:
         raise EndpointError("Leave name and password out of the address: the signature says who we are.")
     if why := outbound.refusal(host, port):
         raise EndpointError(why)
-    if parts.scheme == "http" and not _is_ours(host):
+    if parts.scheme == "http" and not outbound.is_ours(host):
         raise EndpointError("The address must begin with https://: events say what was paid.")
     return typed.strip()
 
@@ -313,15 +311,6 @@ def _must_be_enabled(endpoint: WebhookEndpoint) -> None:
 
 def _new_secret() -> str:
     return _PREFIX + base64.b64encode(random.token_bytes(_SECRET_BYTES)).decode()
-
-
-def _is_ours(host: str) -> bool:
-    """In a network of our own, as OUTBOUND_ALLOWED_NETWORKS says: there it may go without TLS."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    return any(address in network for network in settings.OUTBOUND_ALLOWED_NETWORKS)
 
 
 def _phrase(status: int) -> str:

@@ -120,11 +120,13 @@ def next_date_reason(agreement: PayoutAgreement, *, ends_on: date) -> str:
 
 
 def nothing_left(agreement: PayoutAgreement, *, ends_on: date) -> str:
-    """Of a payout that would be made and comes to nothing: why, and what may still change that."""
-    taken = "Fees, tax and refunds take all that is available: as it is, nothing will be paid."
+    """Why the next payout comes to nothing, and what may still change that."""
+    taken = "Fees, tax and refunds use up everything that is available, so nothing will be paid."
     if agreement.cycle == PayoutAgreement.Cycle.MANUAL:
         return taken
-    return f"{taken} The {_cycle(agreement)} ends on {_day(ends_on)}; what becomes available by then counts."
+    return (
+        f"{taken} The {_cycle(agreement)} ends on {_day(ends_on)}; anything that becomes available by then is included."
+    )
 
 
 def _cycle(agreement: PayoutAgreement) -> str:

@@ -123,8 +123,11 @@ def _left_at(row: Transaction, evse_number: int) -> int | None:
 
 
 def _likely_outlet(row: Transaction) -> int | None:
-    """Where a stop of OCPP 1.6 under an unknown id belongs, which names no outlet: the only one of the charger, or the
-    one whose register is next below. None where no other outlet than one in use comes into question."""
+    """The free outlet that an OCPP 1.6 stop with an unknown id most likely belongs to: such a stop names none.
+
+    That is the charger's only outlet, or the one whose last register is the highest not above the stop's. None where
+    no free outlet has such a register.
+    """
     in_use = Transaction.objects.filter(charger=row.charger_id, stopped_at=None, session__isnull=False)
     outlets = Evse.objects.filter(charger=row.charger_id).values_list("number", flat=True)
     free = sorted(set(outlets).difference(in_use.values_list("evse_number", flat=True)))

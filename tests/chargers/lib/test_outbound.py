@@ -40,10 +40,10 @@ def test_a_host_outside_ascii_is_called_by_its_idna_name():
 @pytest.mark.parametrize(
     ("url", "why"),
     [
-        ("https://exa mple.com/", "names no host"),
-        ("https://exa%6dple.com/", "names no host"),
-        ("https://-a.example/", "names no host"),
-        ("https://1.2.3.999/", "names no host"),
+        ("https://exa mple.com/", "no valid host name"),
+        ("https://exa%6dple.com/", "no valid host name"),
+        ("https://-a.example/", "no valid host name"),
+        ("https://1.2.3.999/", "no valid host name"),
         ("https://0x0a000005/", "is private"),
         ("https://167772165/", "is private"),
         ("https://10.1/", "is private"),
@@ -52,8 +52,8 @@ def test_a_host_outside_ascii_is_called_by_its_idna_name():
         ("https://192.88.99.1/", "is private"),
         ("https://[2002:c058:6301::1]/", "is private"),
         ("https://[::ffff:10.0.0.5]/", "is private"),
-        ("https://8.8.8.8:22/", "Port 22 belongs to another service"),
-        ("https://a.example:0/", "Port 0 belongs to another service"),
+        ("https://8.8.8.8:22/", "Port 22 is reserved for another service"),
+        ("https://a.example:0/", "Port 0 is reserved for another service"),
     ],
 )
 def test_an_address_that_can_never_work_is_refused_when_it_is_typed(url: str, why: str, settings):
@@ -75,5 +75,5 @@ def test_an_address_that_may_work_is_taken(url: str):
 
 
 def test_no_call_goes_to_another_services_port():
-    with pytest.raises(ForbiddenAddressError, match="port 22 belongs to another service"):
+    with pytest.raises(ForbiddenAddressError, match="[Pp]ort 22 is reserved for another service"):
         outbound.permitted("8.8.8.8", 22)

@@ -244,7 +244,7 @@ def test_userinfo_adds_the_address_only_for_the_same_person(world, company, prov
         ({"issuer": "http://10.0.0.1"}, "beginning with https://"),
         ({"issuer": "https://localhost/x?y"}, "beginning with https://"),
         ({"issuer": "https://10.0.0.1"}, "This address is private"),
-        ({"issuer": "https://login.example:22"}, "Port 22 belongs to another service"),
+        ({"issuer": "https://login.example:22"}, "Port 22 is reserved for another service"),
         ({"domain": "gmail.com"}, "only a company"),
         ({"domain": "no domain"}, "the part of your addresses"),
         ({"secret": ""}, "Enter the client secret"),

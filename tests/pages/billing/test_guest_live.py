@@ -155,8 +155,8 @@ def test_it_says_that_a_stop_waits_for_a_charger_that_is_away(running):
     Client().post(f"/s/{running.secret}/stop")
 
     text = page(running)
-    assert "your stop waits" in text
-    assert "It goes out by itself if the charger is back within a minute." in text
+    assert "The stop is waiting to be sent." in text
+    assert "It is sent automatically if the charger reconnects within a minute." in text
     assert "Unplug your car: that ends the session." in text
     assert "nothing was sent" not in text
     assert "We could not stop the charger." not in text
@@ -173,7 +173,7 @@ def test_it_says_that_a_stop_was_dropped_when_the_charger_stayed_away(running, c
     text = page(running)
 
     assert "We could not stop the charger." in text
-    assert "The stop was not carried out, because the charger stayed away." in text
+    assert "The stop was not carried out because the charger stayed offline." in text
     assert "Or call +1 555 0100." in text
     assert "Try to stop again" in text
 
@@ -224,7 +224,7 @@ def test_it_blames_the_meter_for_no_other_doubt(running, now):
 
     text = page(running)
 
-    assert "A person looks at this session before it is billed." in text
+    assert "Someone will check this session before it is billed." in text
     assert "what cannot be true" not in text
 
 
@@ -282,7 +282,7 @@ def test_a_stop_that_waited_goes_out_when_the_charger_is_back(running, now):
     text = page(running)
 
     assert "The charger has been asked to stop." in text
-    assert "your stop waits" not in text
+    assert "The stop is waiting to be sent." not in text
 
 
 def test_a_session_that_costs_nothing_has_no_receipt_and_promises_none(running, now):

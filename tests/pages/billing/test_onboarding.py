@@ -141,7 +141,7 @@ def test_the_dashboard_names_a_host_that_sells_without_its_address_on_receipts(w
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     charging.guest(world.charger)
-    words = "Receipts of Sunset Stays lack the company's address."
+    words = "Receipts from Sunset Stays do not show the company's address."
 
     before = client_of(world.owner).get("/").content.decode()
     Host.objects.filter(pk=world.host.pk).update(legal_address="1 Sunset Road")

@@ -847,7 +847,7 @@ def at_the_place(world: World) -> str:
 @pytest.mark.parametrize(
     ("text", "language", "sentence"),
     [
-        ("where is my receipt?", "en", "“Find your session again” below mails the link"),
+        ("where is my receipt?", "en", "“Find your session again” below e-mails a link"),
         ("Ik heb geen bon gekregen", "nl", "“Uw laadsessie terugvinden” hieronder mailt de link"),
         ("Ich brauche eine Quittung für das Laden gestern", "de", "„Ladevorgang wiederfinden“ unten sendet den Link"),
         ("Je n'ai pas reçu de reçu", "fr", "«\xa0Retrouver votre session\xa0» ci-dessous envoie"),
@@ -870,7 +870,7 @@ def test_a_guest_who_proves_the_session_has_the_receipt_sent_to_the_address_that
     talk.send(charger_id="SUN001")
     talk.send(attempted_at=at_the_place(world))
     talk.send(last4="4242")
-    assert "The receipt of this session is " in talk.page
+    assert "The receipt for this session is " in talk.page
     assert 'value="resend"' in talk.page
     assert paid.secret not in talk.page
     assert "kim@example.com" not in talk.page
@@ -889,7 +889,7 @@ def test_nobody_has_a_receipt_sent_with_another_card(world, paid):
     talk.send(last4="1111")
     talk.send(press="resend")
 
-    assert "The receipt of this session is " not in talk.page
+    assert "The receipt for this session is " not in talk.page
     assert not Letter.objects.exists()
 
 
@@ -911,7 +911,7 @@ def test_a_session_without_an_address_ends_at_a_person_who_is_told_where_to_answ
 def test_the_link_of_a_session_leads_to_its_receipt(world, paid):
     talk = Talk(f"/help/s/{paid.secret}/", "please send me an invoice")
 
-    assert "The receipt of this session is " in talk.page
+    assert "The receipt for this session is " in talk.page
     assert f"/s/{paid.secret}/receipt" in talk.page
     assert 'value="resend"' in talk.page
     assert "Tell the host what is wrong" not in talk.page
@@ -926,7 +926,7 @@ def test_a_driver_who_wants_a_receipt_is_led_to_their_own_sessions(world, paid, 
     Session.objects.update(driver=driver)
     mine = Talk("/help/", "where is my receipt?", client=client_of(driver.user))
 
-    assert "The receipt of this session is " in mine.page
+    assert "The receipt for this session is " in mine.page
     assert f"/s/{paid.secret}/receipt" in mine.page
 
 
@@ -935,7 +935,7 @@ def test_a_host_who_is_asked_for_a_receipt_is_led_to_the_session(world, paid, cl
     talk.send(charger_id="SUN001")
     talk.send(attempted_at=at_the_place(world))
 
-    assert "It is on the session’s page" in talk.page
+    assert "The session’s page shows it" in talk.page
     assert f"/sessions/{paid.pk}/" in talk.page
     assert 'value="resend"' not in talk.page
     assert "kim@example.com" not in talk.page

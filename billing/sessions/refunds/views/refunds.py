@@ -108,10 +108,9 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     obstacle = refunds.obstacle(receipt)
     if request.method == "POST" and not obstacle and form.is_valid():
         try:
+            priced = refunds.difference(receipt, form.wanted())  # raises before the log-in where it is impossible
             if "confirmed" in request.POST:
-                refunds.difference(receipt, form.wanted())  # what cannot be is said before the log-in
                 return _give(request, receipt, form.wanted())
-            priced = refunds.difference(receipt, form.wanted())
             ways = refunds.ways(receipt, priced.total_minor)
             gift = first_line.of_refund
             first_line.check(viewer(request), lambda: gift(receipt, amount_minor=priced.total_minor))
@@ -145,7 +144,7 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 
 @fresh.after_log_in
 def _give(request: HttpRequest, receipt: Receipt, wanted: Wanted) -> HttpResponse:
-    """Who charged here with a stolen session would pay himself back. Raises RefundError."""
+    """Behind a fresh log-in, so that nobody refunds their own session with a stolen cookie. Raises RefundError."""
     meant = request.POST.get("confirm_repeat") == "yes"
     _show_result(request, acts.give(receipt, wanted, by=viewer(request), confirm_repeat=meant, now=now()))
     return redirect("billing:session", session_id=receipt.session_id)

@@ -336,10 +336,10 @@ def test_it_goes_to_no_private_address_also_when_that_became_so_later(site, endp
         ("https://127.0.0.1/hooks", "private"),
         ("https://[::ffff:10.0.0.1]/hooks", "private"),
         ("http://169.254.169.254/latest", "private"),
-        ("https://exa mple.com/", "no address"),
+        ("https://exa mple.com/", "no valid host name"),
         ("https://167772165/", "private"),
         ("https://192.88.99.1/", "private"),
-        ("https://8.8.8.8:22/", "Port 22 belongs to another service"),
+        ("https://8.8.8.8:22/", "Port 22 is reserved for another service"),
     ],
 )
 def test_it_takes_no_address_that_it_could_not_or_must_not_call(site, url, why):

@@ -386,7 +386,7 @@ def test_money_that_the_processor_does_not_list_is_not_available():
     assert cycle.close(known.scope, until=MAY, now=MAY).amount_minor == 670
 
 
-def test_a_forecast_tells_what_is_not_available_yet_as_of_a_period_that_goes_on_and_with_one_amount_each():
+def test_a_forecast_says_what_is_not_available_yet_in_a_period_that_has_not_ended():
     known = books()
     known.agree()
     seen, unseen = known.sale(1000, at=day(2)), known.sale(62, at=day(3))

@@ -200,7 +200,7 @@ def test_the_row_of_processing_says_how_many_payments_at_which_price(terms, told
     assert [row["sentence"] for row in one.rows if row["kind"] == "processing"] == [told]
 
 
-def test_a_payout_of_which_fees_take_all_is_announced_to_nobody():
+def test_a_payout_that_fees_use_up_is_not_announced():
     known = books()
     known.agree(processing="agreed", processing_pct=Decimal(0), processing_fixed_minor=41)
     known.sale(41, at=MARCH)
@@ -209,7 +209,7 @@ def test_a_payout_of_which_fees_take_all_is_announced_to_nobody():
 
     assert one is not None
     assert (one.amount_minor, one.expected_on) == (0, None)
-    assert one.reason.startswith("Fees, tax and refunds take all that is available: as it is, nothing will be paid.")
+    assert one.reason.startswith("Fees, tax and refunds use up everything that is available, so nothing will be paid.")
     assert "goes out" not in one.reason
 
 
