@@ -68,7 +68,7 @@ class Pace:
         self.ahead -= _COUNTS_AS if counts_more else 1
 
     def waited(self, *, now: float) -> None:
-        """Ends a wait that we imposed. Its time adds to no allowance: what the charger sent meanwhile is still unread."""
+        """Ends a wait that we imposed. Its time adds to no allowance: what came meanwhile is still unread."""
         self.ahead_at = max(self.ahead_at, now)
 
     @property
