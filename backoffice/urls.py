@@ -29,6 +29,7 @@ autodiscover()  # Here and not at every start: only addresses need it, and it im
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", agents.urls),
     # Before allauth's own pages, which would make an address count that nobody confirmed.
+    path("accounts/signup/", address.sign_up_page, name="account_signup"),
     path("accounts/email/", address.address_page, name="account_email"),
     path("accounts/email/<str:secret>/", address.address_link, name="account_address_link"),
     path("accounts/confirm-email/", address.no_such_page),

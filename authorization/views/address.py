@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.accounts import addresses, mail
 from authorization.accounts.addresses import AddressError
@@ -86,6 +86,12 @@ def address_link(request: HttpRequest, secret: str) -> HttpResponse:
 def no_such_page(_request: HttpRequest, rest: str = "") -> HttpResponse:
     """In place of allauth's pages that confirm addresses by rules of their own."""
     raise Http404
+
+
+@require_safe
+def sign_up_page(request: HttpRequest) -> HttpResponse:
+    """How somebody gets an account: nobody makes one for themselves."""
+    return render(request, "account/signup.html", {"support": settings.SUPPORT_EMAIL})
 
 
 def _send(user: User, *, email: str) -> None:

@@ -14,6 +14,7 @@ from authorization.models import AuditEntry
 from billing.models import PropertyTax, Rate, RateAssignment
 from billing.payouts.payees import readiness
 from billing.payouts.payees.readiness import Need
+from billing.pricing.rates import resolver
 from chargers.models import Charger, Host, Property
 
 LABELS_DOWNLOADED: Final = "labels.downloaded"
@@ -58,9 +59,9 @@ class Onboarding:
 
 
 def of(host: Host, *, now: datetime | None = None) -> Onboarding:
-    """Twenty queries at most, more where a bank account waits for somebody."""
+    """Some twenty queries, more where a bank account waits for somebody."""
     at = now or datetime.now(tz=UTC)
-    places = list(Property.objects.filter(host=host, closed_at=None).order_by("pk"))
+    places = list(Property.objects.filter(host=host, closed_at=None).select_related("host").order_by("pk"))
     chargers = Charger.objects.filter(property__host=host, retired_at=None).order_by("pk")
     first = chargers.first()
     assigned = list(_assigned(host))
@@ -70,6 +71,7 @@ def of(host: Host, *, now: datetime | None = None) -> Onboarding:
         _charger(first),
         _connection(chargers, first),
         _rate(host, assigned),
+        _admission(places, now=at),
         _tax(places, assigned),
         *_payouts(host, now=at),
         _label(host, first),
@@ -124,6 +126,22 @@ def _rate(host: Host, assigned: list[RateAssignment]) -> Step:
         return Step("rate", title, missing, f"{reverse('billing:rate-add')}?host={host.slug}")
     missing = "No rate is assigned: guests cannot pay, and everybody else charges for free."
     return Step("rate", title, missing, f"{reverse('billing:rate-grid')}?host={host.slug}")
+
+
+def _admission(places: list[Property], *, now: datetime) -> Step:
+    """The access mode of each property agrees with its rates: who is to pay there is admitted."""
+    title = "Who may charge"
+    if not places:
+        return Step(
+            "admission", title, "It is chosen for a property: add that first.", reverse("chargers:property-add")
+        )
+    rows = resolver.at_properties(places, at=now)
+    row = next((row for row in rows if row.conflict), None)
+    if row is None:
+        return Step("admission", title, "", f"{reverse('chargers:property', args=[places[0].slug])}#access")
+    if not row.has_rate:
+        return Step("admission", title, row.conflict, f"{reverse('billing:rate-grid')}?host={row.place.host.slug}")
+    return Step("admission", title, row.conflict, f"{reverse('chargers:property', args=[row.place.slug])}#access")
 
 
 def _tax(places: list[Property], assigned: list[RateAssignment]) -> Step:

@@ -268,6 +268,22 @@ class AtProperty:
     def people(self) -> str:
         return PATTERNS[SessionCode(f"people.{self.audience}")]
 
+    @property
+    def has_rate(self) -> bool:
+        return self.general.version is not None or bool(self.exceptions)
+
+    @property
+    def conflict(self) -> str:
+        """What the property's access mode and its rates say against each other; empty where they agree."""
+        name, access = self.place.name, self.place.access
+        if self.audience == Audience.GUEST and access == Property.Access.PRIVATE and self.has_rate:
+            return f"{name} is private: whoever scans the QR code is refused, although there is a rate for guests."
+        if self.audience == Audience.GUEST and access != Property.Access.PRIVATE and not self.has_rate:
+            return f"{name} admits guests, but they cannot pay: there is no rate for them."
+        if self.audience == Audience.ROAMING and access != Property.Access.PUBLIC_ROAMING and self.has_rate:
+            return f"{name} does not admit roaming drivers, although there is a rate for them."
+        return ""
+
 
 def at_properties(places: Sequence[Property], *, at: datetime) -> list[AtProperty]:
     """For every property and audience what `resolve` would say for its chargers. One query."""

@@ -422,3 +422,17 @@ def test_the_page_after_a_forgotten_password_promises_no_mail_where_none_is_sent
 
     settings.EMAIL_URL = "smtp://mail.example.com"
     assert "Look at your mail" in Client().get("/accounts/password/reset/done/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "words"), [("help@charging.example", "mailto:help@charging.example"), ("", "Write to our support")]
+)
+def test_who_has_no_account_is_told_who_makes_one(client, settings, address, words):
+    settings.SUPPORT_EMAIL = address
+
+    log_in = client.get("/accounts/login/").content.decode()
+    page = client.get("/accounts/signup/").content.decode()
+
+    assert 'href="/accounts/signup/"' in log_in
+    assert words in page
+    assert client.post("/accounts/signup/", {"email": "me@example.com"}).status_code == 405

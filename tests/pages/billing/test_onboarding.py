@@ -35,6 +35,7 @@ def test_a_new_host_lacks_everything_and_begins_with_its_company(fresh):
         "charger",
         "connection",
         "rate",
+        "admission",
         "tax",
         "bank_account",
         "identity",
@@ -67,6 +68,9 @@ def test_each_step_closes_once_it_is_true(world, client_of):
     assert "connection" not in missing(host)
     charging.assign(charging.make_rate(host), world.site, "guest")
     assert "rate" not in missing(host)
+    assert "admission" in missing(host)
+    Property.objects.filter(pk=world.site.pk).update(access="guest")
+    assert "admission" not in missing(host)
     PropertyTax.objects.create(property=world.site, percentage=7, valid_from=NOW, created_at=NOW)
     assert "tax" not in missing(host)
     client_of(world.owner).get("/chargers/CP1/label/labels.pdf")
@@ -102,7 +106,44 @@ def test_it_says_what_is_missing_with_its_link(world, client_of):
     ):
         assert words in page
         assert f'href="{href}"' in page
-    assert "1 of 10 steps are done." in page
+    assert "2 of 11 steps are done." in page
+
+
+@pytest.mark.parametrize(
+    ("access", "audience", "words", "href"),
+    [
+        (
+            "private",
+            "guest",
+            "Sunset 1 is private: whoever scans the QR code is refused",
+            "/properties/sunset-1/#access",
+        ),
+        ("private", "roaming", "Sunset 1 does not admit roaming drivers", "/properties/sunset-1/#access"),
+        ("guest", "member", "Sunset 1 admits guests, but they cannot pay", "/rates/grid/?host=sunset"),
+    ],
+)
+def test_a_rate_for_people_who_are_not_admitted_is_named_in_set_up_and_beside_the_rates(
+    world, client_of, access, audience, words, href
+):
+    charging.assign(charging.make_rate(world.host), world.site, audience)
+    Property.objects.update(access=access)
+    client = client_of(world.owner)
+
+    pages = {path: client.get(path).content.decode() for path in ("/start/sunset/", "/rates/", "/rates/grid/")}
+
+    assert [path for path, page in pages.items() if words not in page] == []
+    assert f'href="{href}"' in pages["/start/sunset/"]
+
+
+@pytest.mark.parametrize(
+    ("access", "audience"), [("private", "member"), ("guest", "guest"), ("public_roaming", "guest")]
+)
+def test_rates_of_people_who_are_admitted_need_nothing(world, client_of, access, audience):
+    charging.assign(charging.make_rate(world.host), world.site, audience)
+    Property.objects.update(access=access)
+
+    assert "admission" not in missing(world.host)
+    assert "state-warn" not in client_of(world.owner).get("/rates/grid/").content.decode()
 
 
 @pytest.mark.parametrize(("who", "status"), [("owner", 200), ("teammate", 404), ("stranger", 404), ("agent", 200)])

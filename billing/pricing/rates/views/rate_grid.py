@@ -14,7 +14,7 @@ from authorization.people import access as people
 from authorization.people.request import now, viewer
 from billing import access
 from billing.models import Rate
-from billing.pricing.rates import grid
+from billing.pricing.rates import grid, resolver
 from billing.pricing.rates.acts import assignments as acts
 from billing.pricing.rates.catalogue import ChangedMeanwhileError
 from billing.pricing.rates.grid import CellKey, Grid
@@ -70,6 +70,7 @@ def rate_grid(request: HttpRequest) -> HttpResponse:
         "rows": [
             (place, _cells(place, found, typed, faults), found.exceptions.get(place.pk, 0)) for place in found.places
         ],
+        "conflicts": [row for row in resolver.at_properties(found.places, at=now()) if row.conflict],
         "rates": Rate.objects.filter(host=host, contract=None).order_by("name"),
         "narrower": [one for one in grid.narrower(host) if one[0] not in {column.key for column in found.columns}],
         "added": added,
