@@ -11,6 +11,7 @@ from django.db import DataError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -116,8 +117,18 @@ def _has_nul(form: QueryDict) -> bool:
     return any("\x00" in text for name, values in form.lists() for text in (name, *map(str, values)))
 
 
+def _leads_to_log_in(response: HttpResponse) -> bool:
+    return response.status_code == HTTPStatus.FOUND and response.headers["Location"].startswith(
+        f"{reverse(settings.LOGIN_URL)}?"
+    )
+
+
 class ExplainForms:
-    """A page for who opens an address that only takes a form, as after a log-in in the middle of sending one."""
+    """Two answers to a form that was sent after its session had ended.
+
+    The log-in page says that nothing was saved; and an address that only takes a form answers a page to a GET, as it
+    follows that log-in.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -127,6 +138,10 @@ class ExplainForms:
         is_page = request.method == "GET" and not request.path.startswith("/api/")
         if is_page and response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
             response.content = render_to_string("405.html", request=request).encode()
+        if request.method == "POST" and _leads_to_log_in(response) and not request.user.is_authenticated:
+            messages.warning(
+                request, "You were logged out, so nothing of what you sent was saved. Log in and send it again."
+            )
         return response
 
 

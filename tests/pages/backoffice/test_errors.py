@@ -78,3 +78,18 @@ def test_an_address_that_takes_a_form_says_so_to_who_opens_it(world, client_of):
 
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
     assert "Nothing was changed" in answer.content.decode()
+
+
+def test_a_form_that_was_sent_after_the_log_out_is_said_to_be_unsaved(world, client_of):
+    client = client_of(world.owner)
+    client.logout()
+
+    page = client.post("/properties/sunset-1/", {"access": "guest"}, follow=True)
+
+    assert page.redirect_chain[0][0].startswith("/accounts/login/?next=")
+    assert "You were logged out, so nothing of what you sent was saved." in page.text
+    assert "You were logged out" not in client.get("/accounts/login/").text
+
+
+def test_who_opens_a_page_before_the_log_in_reads_nothing_of_the_kind(world):
+    assert "You were logged out" not in Client().get("/properties/sunset-1/", follow=True).text
