@@ -4,7 +4,7 @@ import codecs
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, Final
@@ -16,6 +16,7 @@ _MOST_OF_A_LINE: Final = 2**20
 _HEAD: Final = 4096
 _IN_MEMORY: Final = 2**18
 """Of one account's lines, before they go to a file."""
+_FIELDS: Final = tuple(column.name for column in fields(BankLine))
 
 
 @dataclass(slots=True)
@@ -136,8 +137,8 @@ class Spool:
 
     def add(self, line: BankLine) -> None:
         self.first, self.last = min(self.first, line.booked_on), max(self.last, line.booked_on)
-        json.dump(asdict(line), self._file, default=date.isoformat)
-        self._file.write("\n")
+        row = json.dumps({name: getattr(line, name) for name in _FIELDS}, default=date.isoformat)
+        self._file.write(f"{row}\n")  # at once: `json.dump` writes each token by itself, ten times as slowly
 
     def lines(self) -> Iterator[BankLine]:
         """In the order in which they were added."""
@@ -149,7 +150,7 @@ class Spool:
 
 
 def _restored(row: str) -> BankLine:
-    fields = json.loads(row)
+    values = json.loads(row)
     for name in ("booked_on", "value_on"):
-        fields[name] = date.fromisoformat(fields[name]) if fields[name] else None
-    return BankLine(**fields)
+        values[name] = date.fromisoformat(values[name]) if values[name] else None
+    return BankLine(**values)
