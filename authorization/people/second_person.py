@@ -9,10 +9,12 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
+from zoneinfo import ZoneInfo
 
 from authorization import audit
 from authorization.models import ApiKey, Membership, User
 from chargers.models import Host
+from chargers.properties import time_zones
 
 QUIET: Final = timedelta(days=7)
 """After a change of address its account agrees to nothing; for as long a new owner ousts no earlier one."""
@@ -60,7 +62,8 @@ def why_not(user: User, first: First, *, did: str, now: datetime, settled: timed
     held = _role_since(user, first.host_id)
     if held is not None and held > first.at - settled:
         before = f" for {settled.days} days" if settled else ""
-        return f"You have your role since {held:%-d %B %Y, %H:%M} UTC: somebody has to agree who had it{before} before."
+        since = _moment(held, host_id=first.host_id)
+        return f"You have had your role since {since}: somebody who had it{before} before has to agree."
     return ""
 
 
@@ -77,6 +80,12 @@ def new_until(user: User, *, host: Host, before: datetime, now: datetime) -> dat
         return None
     held = _role_since(user, host.pk)
     return held + QUIET if held is not None and before < held and now < held + QUIET else None
+
+
+def _moment(at: datetime, *, host_id: int) -> str:
+    """By the clock of the host's properties: "26 November 2026, 14:05 EST"."""
+    local = at.astimezone(ZoneInfo(time_zones.of_host(Host.objects.get(pk=host_id))))
+    return f"{local:%-d %B %Y, %H:%M %Z}"
 
 
 def _role_since(user: User, host_id: int) -> datetime | None:

@@ -335,7 +335,7 @@ def _tax(rate: Rate) -> str:
     percentages = sorted({percentage for percentage in rate.taxes.percentages.values() if percentage})
     if not percentages:
         return _("Tax is included.") if rate.taxes.mode is TaxMode.INCLUSIVE else _("No tax is added.")
-    if rate.taxes.mode is TaxMode.INCLUSIVE or len(percentages) > 1:
+    if len(percentages) > 1:
         return _("Tax is included.")
     return _("Tax of %(percent)s %% is included.") % {"percent": rate_digits(percentages[0])}
 

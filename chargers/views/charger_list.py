@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -91,7 +91,11 @@ def _context(wanted: Asked, page: Page[int]) -> dict[str, Any]:
 def _around(wanted: Asked) -> dict[str, Any]:
     """The rest of the page: filters, views, what of all is unwell."""
     visible = access.chargers(wanted.user).filter(retired_at=None)
-    counts = visible.aggregate(total=Count("pk"), unwell=Count("pk", filter=order.unwell()))
+    counts = visible.aggregate(
+        total=Count("pk"),
+        unwell=Count("pk", filter=order.unwell()),
+        unheard=Count("pk", filter=Q(connected_at=None, disconnected_at=None)),
+    )
     hosts = list(access.hosts_with(wanted.user, Right.SEE).order_by("name")[: _PAGE + 1])
     return {
         "room": "chargers",
@@ -105,8 +109,22 @@ def _around(wanted: Asked) -> dict[str, Any]:
         "may_add": access.managed_properties(wanted.user).exists(),
         "share_with": hosts[:_PAGE],
         "total": counts["total"],
-        "unwell": counts["unwell"],
+        "fleet": _fleet(**counts),
     }
+
+
+def _fleet(*, total: int, unwell: int, unheard: int) -> tuple[str, str]:
+    """How all chargers are: the kind of state and a sentence; both empty where there is none."""
+    if not total:
+        return "", ""
+    if unwell:
+        return "bad", f"{unwell} of {total} {'needs' if unwell == 1 else 'need'} attention"
+    if unheard == total:
+        return "unknown", "It has not connected yet" if total == 1 else "None has connected yet"
+    if unheard:
+        well, verb = total - unheard, "has" if unheard == 1 else "have"
+        return "ok", f"{well} {'is' if well == 1 else 'are'} well, {unheard} {verb} not connected yet"
+    return "ok", {1: "It is well", 2: "Both are well"}.get(total, f"All {total} are well")
 
 
 def _header(column: Column, wanted: Asked) -> Header:

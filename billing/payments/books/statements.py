@@ -57,7 +57,7 @@ BESIDE: Final = {
     Code.WRITTEN_OFF: "Given up: drivers did not pay it",
     Code.HOST_CLAIMS: "Settled with the property",
     Code.DISPUTE_HOLD: "Disputed by cardholders, not decided yet",
-    Code.TAX_PAYABLE: "Taxes of these sessions",
+    Code.TAX_PAYABLE: "Taxes held for the authorities",
     Code.SUBSCRIPTION_DEFERRED: "Invoiced and not earned yet: plans, home charging",
 }
 """Other accounts of the host that say something about what is owed to it."""

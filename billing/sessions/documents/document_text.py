@@ -179,9 +179,10 @@ def idle_time(document: dict[str, Any]) -> list[str]:
     if not idle:
         return []
     span = {"begin": stamped(idle["from"]), "end": stamped(idle["to"])}
+    spared = _spared(idle)
     return [
         _("Plugged in without charging from %(begin)s to %(end)s.") % span,
-        _("Not billed: %(parts)s.") % {"parts": ", ".join(_spared(idle))},
+        *([_("Not billed: %(parts)s.") % {"parts": ", ".join(spared)}] if spared else []),
         *_notified(idle),
         _billed(idle, currency=currency),
     ]
@@ -193,7 +194,7 @@ def _spared(idle: dict[str, Any]) -> list[str]:
     grace = ngettext("%(used)s of %(grace)s minute of grace", "%(used)s of %(grace)s minutes of grace", most)
     spared = ((idle.get(key, 0) // 60, forms) for key, forms in _SPARED.items())
     return [
-        grace % {"used": used, "grace": most},
+        *([grace % {"used": used, "grace": most}] if most else []),
         *(ngettext(*forms, minutes) % {"minutes": minutes} for minutes, forms in spared if minutes),
     ]
 

@@ -134,7 +134,7 @@ def test_it_says_that_a_bound_is_before_tax_where_parts_are_taxed_differently():
 def test_it_leaves_prices_that_include_their_tax_as_they_are():
     found = card(energy=[{"name": "all", "price": "0.40"}], tax={"mode": "inclusive", "rates": {"energy": "21"}})
 
-    assert (found.energy[0].amount, found.tax) == ("$0.40 per kWh", "Tax is included.")
+    assert (found.energy[0].amount, found.tax) == ("$0.40 per kWh", "Tax of 21 % is included.")
 
 
 @pytest.mark.django_db

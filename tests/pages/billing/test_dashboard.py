@@ -292,6 +292,8 @@ def test_it_keeps_what_employers_pay_back_apart(priced, client_of):
     text = page(client)
 
     assert str(at_home.pk) not in rows_behind(client, text, "$9.00")
+    assert "for 1 session settled in this period" in text
+    assert "go by the month in which a session ended." in text
     assert str(at_home.pk) in rows_behind(client, text, "$5.00")
 
 

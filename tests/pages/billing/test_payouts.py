@@ -251,8 +251,13 @@ def test_the_sentence_about_sales_leads_to_the_statement_of_its_month(payout, wo
 
     told = client.get(page)
 
-    assert "2 sessions were charged $17.85 with tax: the statements of these days show them." in whole
-    assert "2 sessions were charged $17.85 with tax: the statement of October 2026 shows them." in text_of(told)
+    assert (
+        "2 sessions were charged $17.85 with tax. The statements of these days list them among all sessions." in whole
+    )
+    assert (
+        "2 sessions were charged $17.85 with tax. The statement of October 2026 lists them among all sessions."
+        in text_of(told)
+    )
     assert 'href="/statements/sunset/USD/2026-10/"' in told.content.decode()
     assert "dashboard" not in whole[whole.index("Why this amount") :].lower()
 

@@ -115,3 +115,24 @@ def test_it_tells_what_is_known_of_the_model_where_it_helps(world, client_of):
     assert "FirstOnline" in overview
     assert "FirstOnline" in proxy
     assert "lights up orange once" in why
+
+
+@pytest.mark.parametrize(
+    ("others", "heard", "words"),
+    [
+        (0, 0, "It has not connected yet"),
+        (1, 0, "None has connected yet"),
+        (0, 1, "It is well"),
+        (1, 1, "1 is well, 1 has not connected yet"),
+        (1, 2, "Both are well"),
+        (2, 3, "All 3 are well"),
+    ],
+)
+def test_the_list_says_how_all_are_and_counts_none_as_well_that_never_connected(world, client_of, others, heard, words):
+    made = [world.charger, *(make_charger(world.site, f"CP{n}", station_id=f"SUN00{n}") for n in range(2, 2 + others))]
+    for charger in made[:heard]:
+        now = datetime.now(tz=UTC)
+        Charger.objects.filter(pk=charger.pk).update(connection_id=uuid.uuid4(), connected_at=now)
+        Connector.objects.filter(evse__charger=charger).update(status="Available", status_at=now)
+
+    assert f">{words}<" in client_of(world.owner).get("/chargers/").content.decode()
