@@ -18,6 +18,7 @@ from authorization.people import roles
 from chargers.models import Charger, Host, Property
 
 INVITATION_LASTS: Final = timedelta(days=7)
+_JUST_NOW: Final = timedelta(minutes=2)
 
 
 class PeopleError(Exception):
@@ -72,6 +73,12 @@ def find(secret: str, *, now: datetime) -> Invitation | None:
         secret_hash=_hash(secret), used_at=None, withdrawn_at=None, expires_at__gt=now
     )
     return found.first()
+
+
+def find_used(secret: str, *, now: datetime) -> Invitation | None:
+    """The invitation of a link by which somebody has just joined: they may have pressed the button twice."""
+    used = Invitation.objects.filter(secret_hash=_hash(secret), used_at__gt=now - _JUST_NOW, used_at__lte=now)
+    return used.first()
 
 
 def account(invitation: Invitation) -> User | None:

@@ -2,10 +2,13 @@
 
 import re
 from datetime import UTC, datetime, time, timedelta
+from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.db.models import F
 from django.test import Client
 
 from authorization.models import AccessGrant, AuditEntry, Invitation, Membership, User
@@ -72,6 +75,51 @@ def test_it_tells_somebody_without_a_host_why_nothing_is_here(world, client_of):
     nobody = User.objects.create(email="nobody@example.com")
 
     assert "You are not a member of any host" in text_of(client_of(nobody).get("/people/"))
+
+
+def test_a_second_press_of_the_same_person_leads_where_the_first_did(world: World, client_of):
+    link = invite(client_of(world.owner))
+    first, second, other = Client(), Client(), Client()
+
+    answers = [
+        browser.post(link, {"password": password})
+        for browser, password in ((first, NEW_PASSWORD), (second, NEW_PASSWORD), (other, "another long password"))
+    ]
+
+    assert [(answer.status_code, answer.headers.get("Location")) for answer in answers] == [
+        (302, "/"),
+        (302, "/"),
+        (404, None),
+    ]
+    assert first.get(link).headers["Location"] == "/"  # a reload of the page
+    assert second.get("/chargers/CP1/").status_code == 200
+    assert Membership.objects.filter(user__email=NEW).count() == 1
+
+
+def test_the_second_of_two_presses_at_once_joins_too(world: World, client_of, monkeypatch):
+    link = invite(client_of(world.owner))
+    waiting = members.find(link.rstrip("/").rsplit("/", 1)[1], now=datetime.now(tz=UTC))
+    Client().post(link, {"password": NEW_PASSWORD})
+    monkeypatch.setattr(members, "find", lambda *_, **__: waiting)  # read before the first was through
+    monkeypatch.setattr(members, "account", Mock(side_effect=[None, *[User.objects.get(email=NEW)] * 3]))
+
+    assert Client().post(link, {"password": NEW_PASSWORD}).headers["Location"] == "/"
+
+
+def test_a_second_press_stands_in_for_no_second_factor(world: World, client_of):
+    link = invite(client_of(world.owner))
+    Client().post(link, {"password": NEW_PASSWORD})
+    Authenticator.objects.create(user=User.objects.get(email=NEW), type="totp", data={"secret": "x"})
+
+    assert Client().post(link, {"password": NEW_PASSWORD}).status_code == 404
+
+
+def test_a_used_link_says_so_after_a_while(world: World, client_of):
+    link = invite(client_of(world.owner))
+    Client().post(link, {"password": NEW_PASSWORD})
+    Invitation.objects.update(used_at=F("used_at") - timedelta(minutes=3))
+
+    assert Client().post(link, {"password": NEW_PASSWORD}).status_code == 404
 
 
 def test_it_invites_somebody_new_who_sets_a_password_and_is_in(world: World, client_of):

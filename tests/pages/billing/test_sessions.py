@@ -21,7 +21,7 @@ from tests.api.conftest import Api, make_key
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
 from tests.kit.running import begun
-from tests.pages.conftest import make_charger
+from tests.pages.conftest import PASSWORD, make_charger
 
 
 @pytest.fixture
@@ -389,6 +389,20 @@ def test_one_session_costs_the_same_queries_however_much_was_reported(priced, cl
         page(client, session)
 
 
+def test_a_waiver_asks_for_a_fresh_log_in_and_then_goes_on_by_itself(priced, client_of):
+    session = charging.guest(priced.charger, wh=9_000_000)
+    stolen = client_of(priced.owner)
+
+    asked = stolen.post(f"/sessions/{session.pk}/waive/", {"reason": "Meter replaced"})
+
+    session.refresh_from_db()
+    assert (asked.headers["Location"].split("?")[0], session.state) == ("/accounts/reauthenticate/", "held")
+    stolen.post(asked.headers["Location"], {"password": PASSWORD})
+    session.refresh_from_db()
+    assert session.holds.get().state == "voided"
+
+
+@pytest.mark.fresh_log_in
 def test_a_manager_waives_a_held_session_with_a_reason(priced, client_of):
     session = charging.guest(priced.charger, wh=9_000_000)
     client = client_of(priced.owner)

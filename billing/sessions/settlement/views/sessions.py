@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from authorization.accounts import fresh
 from authorization.decide import reasons
 from authorization.people import access as people
 from authorization.people import second_person
@@ -158,18 +159,24 @@ def session_waive(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     if not reason:
         notes.error(request, "Say why nothing is to be billed: the driver reads it, and the audit trail keeps it.")
         return redirect("billing:session", session_id=session_id)
+    return _waive(request, session, reason)
+
+
+@fresh.after_log_in
+def _waive(request: HttpRequest, session: Session, reason: str) -> HttpResponse:
+    """Behind a fresh log-in, as a refund is: nobody charges for nothing with a stolen cookie."""
     try:
-        is_waived = acts.waive(session, reason=reason, by=user, now=now())
+        is_waived = acts.waive(session, reason=reason, by=viewer(request), now=now())
     except LimitError as exc:
         notes.error(request, str(exc))
-        return redirect("billing:session", session_id=session_id)
+        return redirect("billing:session", session_id=session.pk)
     if is_waived:
         had_hold = session.holds.filter(role=Hold.Role.MAIN).exclude(state=Hold.State.FAILED).exists()
         back = "Nothing is billed, and what was held on the card goes back."
         notes.success(request, back if had_hold else "Nothing is billed.")
     else:
         notes.info(request, "Nothing was changed: this session is not held for review any more.")
-    return redirect("billing:session", session_id=session_id)
+    return redirect("billing:session", session_id=session.pk)
 
 
 @login_required
