@@ -29,6 +29,7 @@ def main() -> None:
         choices=[
             "bank-files",
             "cards",
+            "flood",
             "gateway",
             "live",
             "pages",
@@ -58,6 +59,7 @@ def main() -> None:
         if options.only:
             parts = {
                 "cards": lambda: _cards(full=options.full),
+                "flood": _flood,
                 "gateway": lambda: _gateway(full=False),
                 "live": lambda: _live(full=options.full),
                 "pages": lambda: _pages(full=options.full),
@@ -72,6 +74,7 @@ def main() -> None:
             return
         _gateway(full=options.full)
         _silent_provider()
+        _flood()
         _proxied()
         _landing_page()
         _receipts()
@@ -219,6 +222,12 @@ def _silent_provider() -> None:
 
     with _serving(_servers()[OURS]) as port:
         providers.tell(port, _load)
+
+
+def _flood() -> None:
+    from bench import bystanders
+
+    bystanders.tell(_serving, _servers()[OURS], _load)
 
 
 def _proxied() -> None:

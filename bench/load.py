@@ -57,6 +57,10 @@ def start_stop(number: int, count: int, last: bytes) -> bytes:
     return f'[2,"{number}-{count}","StopTransaction",{said}]'.encode()
 
 
+def heartbeat(number: int, count: int, _last: bytes) -> bytes:
+    return f'[2,"{number}-{count}","Heartbeat",{{}}]'.encode()
+
+
 def idle(_number: int, _count: int, _last: bytes) -> bytes:
     return b""
 
@@ -67,6 +71,7 @@ KINDS: dict[str, Make] = {
     "MeterValues": meter_values,
     "Authorize": authorize,
     "StartStop": start_stop,
+    "Heartbeat": heartbeat,
     "idle": idle,
 }
 

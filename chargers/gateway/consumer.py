@@ -22,7 +22,7 @@ from django.db import InterfaceError, OperationalError, connection
 from chargers.commands import queue
 from chargers.gateway import exchange, switchboard
 from chargers.gateway.in_flight import InFlight
-from chargers.gateway.pace import PAUSE_S, Pace
+from chargers.gateway.pace import Pace, pause_s
 from chargers.handshake import admission, failures, request
 from chargers.journal.connection import Connection, Outgoing
 from chargers.journal.group_commit import Journal, Later, WorkResult
@@ -38,7 +38,8 @@ from chargers.upstreams.plan import UpstreamPlan
 logger = logging.getLogger(__name__)
 
 HEARD_EVERY_S = 15.0
-MAX_IN_FLIGHT = 32
+MAX_IN_FLIGHT = 2
+"""Calls of one charger in the journal at a time: with more, others wait for a charger that runs ahead."""
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 PROTOCOL_ERROR, POLICY_VIOLATION, SUPERSEDED = 1002, 1008, 4001
@@ -68,7 +69,7 @@ class ChargerConsumer(_PlainConsumer):
     _timeout: asyncio.TimerHandle | None = None
     _looking = _look_again = False
     _alive = _is_open = _was_flooding = False
-    _heard_at = 0.0
+    _heard_at = _began_at = 0.0
     _pace: Pace
     _change_seen: datetime | None = None
 
@@ -106,7 +107,8 @@ class ChargerConsumer(_PlainConsumer):
             return
         if not await self._waits_for_answers(frame):
             return
-        await self._in_flight.acquire()
+        await self._in_flight.begin()
+        self._began_at = time.monotonic()
         heard = self._is_heard_due()
         self._journal.put(
             partial(exchange.received, self.connection, text=text, frame=frame, now=received_at, heard=heard),
@@ -133,9 +135,9 @@ class ChargerConsumer(_PlainConsumer):
         self._pace.run_ahead(frame.action if isinstance(frame, frames.Call) else "", now=time.monotonic())
         if self._pace.is_flooding:
             return await self._end_flood()
-        if self._pace.must_wait:
+        if self._pace.is_far_ahead:
             await self._in_flight.until_all_answered()
-            await asyncio.sleep(PAUSE_S)
+            await asyncio.sleep(pause_s(time.monotonic() - self._began_at))
             self._pace.waited(now=time.monotonic())
         return True
 
@@ -242,6 +244,11 @@ class ChargerConsumer(_PlainConsumer):
             await self.close()
 
     async def _answer(self, answer: str | Later | Passed | None) -> None:
+        """Follows the work of one call."""
+        self._in_flight.end_work()
+        await self._reply(answer)
+
+    async def _reply(self, answer: str | Later | Passed | None) -> None:
         if isinstance(answer, Passed):
             answer = self._passed_on(answer)
         if isinstance(answer, Later):
@@ -249,7 +256,7 @@ class ChargerConsumer(_PlainConsumer):
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
             return
-        self._in_flight.release()
+        self._in_flight.answer()
         if answer is not None and self._alive:
             await self._send_text(answer)
 
@@ -274,17 +281,17 @@ class ChargerConsumer(_PlainConsumer):
             await self._wait_and_answer(later)
         except Exception:
             logger.exception("A call that waited could not be answered; the charger sends it again")
-            self._in_flight.release()
+            self._in_flight.answer()
 
     async def _wait_and_answer(self, later: Later) -> None:
         result = await later.wait()
         if later.at_once is not None and (text := later.at_once(result)) is not None:
-            await self._answer(text)
+            await self._reply(text)
             self._journal.put(partial(later.work, result), failed=later.failed, then=_stored)
             return
         async with self._board.going_on:
             answer = await self._journal.submit(partial(later.work, result), failed=later.failed)
-        await self._answer(answer)
+        await self._reply(answer)
 
     def _is_heard_due(self) -> bool:
         now = time.monotonic()

@@ -4,23 +4,26 @@ import asyncio
 
 
 class InFlight:
-    """At most so many at a time."""
+    """Those whose work is not done, of which there are at most so many, and those that only wait for their answer."""
 
     def __init__(self, most: int) -> None:
         self._free = asyncio.Semaphore(most)
-        self._answered = asyncio.Event()
+        self._has_answered = asyncio.Event()
         self.unanswered = 0
 
-    async def acquire(self) -> None:
+    async def begin(self) -> None:
         await self._free.acquire()
         self.unanswered += 1
 
-    def release(self) -> None:
-        self.unanswered -= 1
+    def end_work(self) -> None:
+        """Lets the next call begin; the answer may still wait for a mobility provider or another back office."""
         self._free.release()
-        self._answered.set()
+
+    def answer(self) -> None:
+        self.unanswered -= 1
+        self._has_answered.set()
 
     async def until_all_answered(self) -> None:
         while self.unanswered:
-            self._answered.clear()
-            await self._answered.wait()
+            self._has_answered.clear()
+            await self._has_answered.wait()

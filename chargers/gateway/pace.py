@@ -5,11 +5,10 @@ The allowance is the charger's, not the connection's: it outlives a connection f
 A charger that keeps to OCPP waits for each answer before its next CALL (OCPP-J 1.6 4.1.1), and never comes near these
 limits, also while it sends what it stored when it was offline: 10,000 messages a minute are promised.
 One that does not wait may run ahead for a while, and is then made to wait: each answer comes before the next call is
-read, and between them is a pause. The time for which it is made to wait fills no allowance, so what runs ahead without
-end is closed, however slowly it is read. Known limit: the first 2,000 calls are taken at full speed, which takes over a
-minute where the journal commits little more than AHEAD_A_SECOND, and slows down others meanwhile. Room is left for:
+read, and after it a pause, so that it takes SHARE of the journal's time and others hardly notice. The time for which it
+is made to wait fills no allowance, so what runs ahead without end is closed, however slowly it is read. Room is left for:
+- a station of 100 outlets that reports each of them every second: 100 a second, for ever, and never made to wait;
 - at the start, with 1,000 status notifications and 500 transactions of a day offline: 2,000 frames ahead;
-- a station of 100 outlets that reports each of them every second: 100 a second, for ever;
 - all that 30 days offline leave behind, sent at once: 20,000 more, which takes minutes and is taken in whole.
 Of what tells of no transaction 1,000 more are taken: they count twenty times beyond the first 2,000. No charger stores
 heartbeats or asks for a hundred authorizations at once: they count twenty times from the first.
@@ -26,11 +25,14 @@ BYTES_A_SECOND: Final = 1024 * 1024
 BYTES_AT_ONCE: Final = 16 * 1024 * 1024
 PATIENCE_S: Final = 120.0
 """So long a charger is slowed down; one that floods on is closed. 20,000 stored frames take 90 s of it."""
-AHEAD_A_SECOND: Final = 100
+AHEAD_A_SECOND: Final = 110
 AHEAD_AT_ONCE: Final = 2000
 AHEAD_AT_MOST: Final = 20_000
-PAUSE_S: Final = 0.03
-"""Before each call of a charger that is made to wait."""
+FAR_AHEAD: Final = 120
+"""So many calls ahead are taken at full speed."""
+SHARE: Final = 0.25
+"""Of the time, for the calls of a charger that is far ahead."""
+LONGEST_PAUSE_S: Final = 0.5
 _COUNTS_AS: Final = 20
 _NEVER_STORED: Final = frozenset({"Heartbeat", "Authorize", "BootNotification"})
 _OF_TRANSACTIONS: Final = frozenset({"StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent"})
@@ -64,7 +66,7 @@ class Pace:
         passed = max(now - self.ahead_at, 0.0)
         self.ahead_at = now
         self.ahead = min(self.ahead + passed * AHEAD_A_SECOND, AHEAD_AT_ONCE)
-        counts_more = not action or action in _NEVER_STORED or (self.must_wait and action not in _OF_TRANSACTIONS)
+        counts_more = not action or action in _NEVER_STORED or (self.ahead < 0 and action not in _OF_TRANSACTIONS)
         self.ahead -= _COUNTS_AS if counts_more else 1
 
     def waited(self, *, now: float) -> None:
@@ -72,9 +74,9 @@ class Pace:
         self.ahead_at = max(self.ahead_at, now)
 
     @property
-    def must_wait(self) -> bool:
-        """Each further call is answered before the next is read."""
-        return self.ahead < 0
+    def is_far_ahead(self) -> bool:
+        """Each further call waits for the answer to the last, and a pause."""
+        return self.ahead < AHEAD_AT_ONCE - FAR_AHEAD
 
     @property
     def is_flooding(self) -> bool:
@@ -83,6 +85,11 @@ class Pace:
 
     def _is_at_ease(self) -> bool:
         return self.frames > FRAMES_AT_ONCE / 2 and self.bytes > BYTES_AT_ONCE / 2
+
+
+def pause_s(took_s: float) -> float:
+    """After a call of a charger that is far ahead, whose answer took so long."""
+    return min(took_s * (1 / SHARE - 1), LONGEST_PAUSE_S)
 
 
 class Paces:

@@ -33,7 +33,7 @@ def test_it_answers_and_stays_reachable_where_nothing_can_be_passed_on():
     async def story():
         one = consumer(BrokenRelay())
         for _ in range(MAX_IN_FLIGHT + 1):
-            await asyncio.wait_for(one._in_flight.acquire(), 1)
+            await asyncio.wait_for(one._in_flight.begin(), 1)
             await one._answer(Passed(parcel=None, answer="[3,1,{}]"))
         return one.sent
 
@@ -47,7 +47,7 @@ def test_it_stays_reachable_where_what_is_waited_for_fails():
     async def story():
         one = consumer()
         for _ in range(MAX_IN_FLIGHT + 1):
-            await asyncio.wait_for(one._in_flight.acquire(), 1)
+            await asyncio.wait_for(one._in_flight.begin(), 1)
             await one._answer(Later(wait=fails, work=None, failed=None))
 
     asyncio.run(story())
