@@ -18,7 +18,7 @@ Load = Callable[[int, int, float, str, float], dict[str, float]]
 
 
 def tell(serving: Serving, gateway: list[str], load: Load, *, rounds: int = 3, seconds: float = 30.0) -> None:
-    """The p99 of Heartbeats in stretches that alternate: alone, beside a flood of a plain socket, beside one of ours."""
+    """Tells the p99 of Heartbeats, by turns alone, beside a flood of a plain socket, and beside one of the gateway."""
     reader = [sys.executable, "-m", "bench.flooder", "{port}", "--reader"]
     print(
         f"\n{BYSTANDERS} chargers with a Heartbeat every {BYSTANDERS / BEATS_A_SECOND * 1000:.0f} ms beside a charger"

@@ -5,8 +5,9 @@ The allowance is the charger's, not the connection's: it outlives a connection f
 A charger that keeps to OCPP waits for each answer before its next CALL (OCPP-J 1.6 4.1.1), and never comes near these
 limits, also while it sends what it stored when it was offline: 10,000 messages a minute are promised.
 One that does not wait may run ahead for a while, and is then made to wait: each answer comes before the next call is
-read, and after it a pause, so that it takes SHARE of the journal's time and others hardly notice. The time for which it
-is made to wait fills no allowance, so what runs ahead without end is closed, however slowly it is read. Room is left for:
+read, and after it a pause, so that it takes SHARE of the journal's time and others hardly notice. The time for which
+it is made to wait fills no allowance, so what runs ahead without end is closed, however slowly it is read. Room is left
+for:
 - a station of 100 outlets that reports each of them every second: 100 a second, for ever, and never made to wait;
 - at the start, with 1,000 status notifications and 500 transactions of a day offline: 2,000 frames ahead;
 - all that 30 days offline leave behind, sent at once: 20,000 more, which takes minutes and is taken in whole.
