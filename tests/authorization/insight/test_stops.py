@@ -131,3 +131,24 @@ def test_it_knows_strangers_from_cards_and_cars_that_belong_together(charger, st
     told = stops.who(stopped(charger, stop_reason="Local", stop_id_token=stop))
 
     assert told.is_stranger is is_stranger
+
+
+@pytest.mark.parametrize(
+    ("fields", "begins"),
+    [
+        ({"authorization_status": "Invalid", "meter_start_wh": 1000}, "We refused the start (Invalid)"),
+        (
+            {"authorization_status": "Blocked", "meter_start_wh": 1000, "register_wh": 1000},
+            "We refused the start (Blocked)",
+        ),
+        (
+            {"authorization_status": "Invalid", "meter_start_wh": 1000, "register_wh": 3000},
+            "The charger never reported",
+        ),
+        ({"authorization_status": "Accepted", "meter_start_wh": 1000}, "The charger never reported"),
+    ],
+)
+def test_a_refused_start_without_energy_has_no_last_reading_that_counts(charger, fields, begins):
+    told = stops.who(stopped(charger, case="never_stopped", **fields))
+
+    assert told.sentence.startswith(begins)
