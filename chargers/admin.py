@@ -368,7 +368,7 @@ class LocalListAdmin(ReadOnlyAdmin):
 @admin.register(CardMemory, site=agents)
 class CardMemoryAdmin(ReadOnlyAdmin):
     keys = Keys(charger="charger")
-    list_display = ("charger", "choice", "state", "version", "told_version", "synced_at")
+    list_display = ("charger", "choice", "state", "version", "reported_version", "synced_at")
     list_filter = ("state",)
     is_in_find = False
 

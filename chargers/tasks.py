@@ -136,13 +136,13 @@ def prune_backlogs() -> int:
 
 
 @shared_task
-def forget_old_knocks() -> int:
+def delete_old_handshakes() -> int:
     """Swaps matter for minutes. Failed handshakes go with the other old rows (`lifecycle.retention`)."""
     return presence.forget_swaps(datetime.now(tz=UTC) - _SWAPS_KEPT)
 
 
 @shared_task
-def bury_dead_gateways() -> int:
+def expire_dead_gateways() -> int:
     """Shows the chargers of a gateway that fell silent as offline, and ends what was in flight as unknown."""
     return liveness.expire_dead(now=datetime.now(tz=UTC))
 

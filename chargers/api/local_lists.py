@@ -34,7 +34,7 @@ class LocalListSerializer(serializers.Serializer[Any]):
     charger_version = serializers.IntegerField(
         allow_null=True, help_text="As the charger reported it last; 0: no list."
     )
-    charger_version_told_at = serializers.DateTimeField(allow_null=True)
+    charger_version_reported_at = serializers.DateTimeField(allow_null=True)
     accepted_at = serializers.DateTimeField(allow_null=True)
     entries = serializers.IntegerField(help_text="How many cards it should hold.")
     capacity = serializers.IntegerField(allow_null=True, help_text="How many it can hold, if it reported that.")
@@ -121,8 +121,8 @@ def _body(slot: ListSlot) -> dict[str, object]:
         "state": row.state,
         "sentence": state_sentence(slot),
         "version": row.version,
-        "charger_version": row.told_version,
-        "charger_version_told_at": row.told_at,
+        "charger_version": row.reported_version,
+        "charger_version_reported_at": row.reported_at,
         "accepted_at": row.synced_at,
         "entries": len(slot.plan.entries),
         "capacity": slot.limits.capacity,

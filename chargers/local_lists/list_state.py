@@ -63,7 +63,7 @@ def push(charger: Charger) -> None:
     _due(
         CardMemory.objects.filter(charger=charger),
         version=None,
-        told_at=None,
+        reported_at=None,
         state=CardMemory.State.PENDING,
         tries=0,
         problem_sentences=(),

@@ -278,7 +278,7 @@ def _in_step(row: CardMemory) -> None:
 def _next(slot: ListSlot) -> Payload | None:
     row = slot.row
     newest = max(
-        row.version or 0, row.told_version or 0, row.sent_version or 0, slot.holds.version if slot.holds else 0
+        row.version or 0, row.reported_version or 0, row.sent_version or 0, slot.holds.version if slot.holds else 0
     )
     return list_plan.next_message(
         slot.plan, holds=slot.entries, number=newest, limits=slot.limits, version=slot.version
@@ -287,7 +287,7 @@ def _next(slot: ListSlot) -> Payload | None:
 
 def _must_read_version(slot: ListSlot, *, now: datetime) -> bool:
     """Whether the charger's own version is to be read first: after each connection, and once a day."""
-    reported_at, since = slot.row.told_at, slot.charger.connected_at
+    reported_at, since = slot.row.reported_at, slot.charger.connected_at
     if not slot.charger.is_online():
         return False
     return reported_at is None or reported_at <= now - _ASK_AGAIN or (since is not None and reported_at < since)
@@ -298,7 +298,7 @@ def _tries_again(row: CardMemory, *, now: datetime) -> bool:
     if row.state == State.NOT_SUPPORTED:
         return False
     if row.is_due or row.refused_at is None or row.refused_at <= now - _TRY_AGAIN:
-        row.tries, row.state, row.told_at = 0, State.PENDING, None
+        row.tries, row.state, row.reported_at = 0, State.PENDING, None
         return True
     return False
 
@@ -310,7 +310,7 @@ def _settle(slot: ListSlot, command: Command, *, now: datetime) -> None:
         row.state, row.refused_at = State.NOT_SUPPORTED, now
         row.problem_sentences = command.outcome_sentences
     elif command.state in _NO_ANSWER:
-        row.told_at = None
+        row.reported_at = None
         row.tries += _is_silence(command)
         if row.tries > _MOST_SILENCES:
             row.state, row.refused_at = State.REFUSED, now
@@ -321,8 +321,8 @@ def _settle(slot: ListSlot, command: Command, *, now: datetime) -> None:
         _version_reported(slot, command, now=now)
     else:
         number = command.payload.get("listVersion", command.payload.get("versionNumber"))
-        row.version = row.told_version = number
-        row.told_at = row.synced_at = now
+        row.version = row.reported_version = number
+        row.reported_at = row.synced_at = now
         row.tries, row.problem_sentences, row.state = 0, (), State.PENDING
         slot.holds = LocalList.objects.filter(charger=slot.charger).first()
 
@@ -345,7 +345,7 @@ def _version_reported(slot: ListSlot, command: Command, *, now: datetime) -> Non
     row = slot.row
     reply = command.reply if isinstance(command.reply, dict) else {}
     reported = int(reply.get("listVersion", reply.get("versionNumber")) or 0)
-    ours, row.told_version, row.told_at = row.version, reported, now
+    ours, row.reported_version, row.reported_at = row.version, reported, now
     slot.holds = LocalList.objects.filter(charger=slot.charger).first()
     if ours is None or reported == ours:
         return

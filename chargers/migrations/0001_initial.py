@@ -3178,8 +3178,8 @@ class Migration(migrations.Migration):
                                 help_text="When it last accepted one; null: it has none of ours.", null=True
                             ),
                         ),
-                        ("told_version", models.IntegerField(help_text="The charger's own word.", null=True)),
-                        ("told_at", models.DateTimeField(null=True)),
+                        ("reported_version", models.IntegerField(help_text="The charger's own word.", null=True)),
+                        ("reported_at", models.DateTimeField(null=True)),
                         (
                             "drift_sentences",
                             models.JSONField(

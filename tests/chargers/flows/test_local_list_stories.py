@@ -88,7 +88,9 @@ def test_it_keeps_the_list_from_the_switch_to_the_revoked_card(gateway, charger,
 
 
 def pass_an_hour():
-    CardMemory.objects.update(told_at=F("told_at") - timedelta(hours=1), looked_at=F("looked_at") - timedelta(hours=1))
+    CardMemory.objects.update(
+        reported_at=F("reported_at") - timedelta(hours=1), looked_at=F("looked_at") - timedelta(hours=1)
+    )
 
 
 async def both(device):

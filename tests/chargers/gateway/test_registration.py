@@ -76,6 +76,7 @@ def test_it_takes_what_it_asked_a_pending_charger_for_and_orders_no_start(gatewa
 
     async def story() -> Any:
         async with await Device.connect(gateway, "CP1") as device:
+            await device.call("BootNotification", BOOT_16)  # an order before the connection is stored ends as offline
             await looking(lambda: wish(charger, "TriggerMessage", {"requestedMessage": "StatusNotification"}))
             asked = await device.receive(within_s=10)
             await device.send(json.dumps([3, asked[1], {"status": "Accepted"}]))

@@ -73,11 +73,11 @@ def test_what_a_killed_gateway_had_sent_ends_unknown_and_is_never_sent_again(gat
         dead = (await looking(lambda: Charger.objects.get(charger_id="CP1"))).gateway_id
         second.process.kill()
         second.process.wait()
-        await looking(tasks.bury_dead_gateways)
+        await looking(tasks.expire_dead_gateways)
         assert (await looking(Command.objects.get)).state == "sent"  # silent, but not for long enough
 
         await looking(lambda: age(dead))
-        await looking(tasks.bury_dead_gateways)
+        await looking(tasks.expire_dead_gateways)
 
         row = await looking(Command.objects.get)
         assert (row.state, row.outcome) == ("unknown", "The gateway stopped before the answer: look at the charger.")

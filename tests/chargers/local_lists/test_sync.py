@@ -97,7 +97,7 @@ def test_it_reads_the_version_first_and_sends_the_full_list_then(online):
 
     assert (sent.payload["updateType"], sent.payload["listVersion"]) == ("Full", 1)
     assert uids_of(sent) == ["04AA", "04BB", "04CC"]
-    assert (memory.state, memory.version, memory.told_version, memory.synced_at) == ("in_step", 1, 1, NOW)
+    assert (memory.state, memory.version, memory.reported_version, memory.synced_at) == ("in_step", 1, 1, NOW)
     assert waiting() is None
 
 
@@ -152,7 +152,7 @@ def test_it_notices_a_list_that_somebody_else_changed_and_sends_it_anew(online):
     memory = look(later)
 
     assert memory.drift == "It had version 7, where version 1 was ours: somebody else changed its list."
-    assert (memory.drifted_at, memory.told_version) == (later, 7)
+    assert (memory.drifted_at, memory.reported_version) == (later, 7)
     assert (waiting().payload["updateType"], waiting().payload["listVersion"]) == ("Full", 8)
 
 
