@@ -37,6 +37,13 @@ def test_a_run_of_the_whole_suite_takes_a_quarter_of_the_stories_and_all_else():
     assert len(left) == 6
 
 
+def test_of_stories_that_stand_alone_in_their_modules_a_quarter_is_taken_too():
+    sampling.draw_stories(True)
+    alone = [Item(f"pages/billing/test_{number}_journey.py", 1) for number in range(20)]
+
+    assert len(sampling.left_out(alone)) == 15
+
+
 def test_each_process_of_a_run_leaves_out_the_same_in_whatever_order_it_collects():
     sampling.draw_stories(True)
     items = stories()

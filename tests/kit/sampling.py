@@ -69,18 +69,17 @@ def draw_stories(does: bool) -> None:
 
 
 def left_out(items: Iterable[pytest.Item]) -> Collection[pytest.Item]:
-    """The tests of stories that this run leaves out. At least one of each module stays."""
+    """The tests of stories that this run leaves out: of each module, and of the short modules together."""
     if os.environ[_STORIES] == "whole":
         return ()
     by_module: defaultdict[Path, list[pytest.Item]] = defaultdict(list)
     for item in items:
         if is_story(item.path):
             by_module[item.path].append(item)
-    return {
-        item
-        for path, tests in by_module.items()
-        for item in set(tests).difference(_drawn(tests, of=str(path.relative_to(TESTS))))
-    }
+    drawn_from: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+    for path, tests in by_module.items():
+        drawn_from["short" if len(tests) < STORY_SHARE else str(path.relative_to(TESTS))].extend(tests)
+    return {item for of, tests in drawn_from.items() for item in set(tests).difference(_drawn(tests, of=of))}
 
 
 def _drawn(tests: list[pytest.Item], *, of: str) -> list[pytest.Item]:

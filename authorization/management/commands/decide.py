@@ -31,6 +31,7 @@ _TITLES = {step.key: step.title for step in engine.CHAIN}
 class Command(BaseCommand):
     """Evaluates whether a token or guest may charge now; stores nothing, and asks a provider only with --live."""
 
+    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "Would this card be accepted here, now? The chain of a real tap, without a car and without a trace left."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

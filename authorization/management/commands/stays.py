@@ -26,6 +26,7 @@ _STATES: Final = {
 class Command(BaseCommand):
     """Cancelled ones too. `source` is the key of the connection that a stay came from; null: entered by hand."""
 
+    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "Prints the stays of a property as JSON lines."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -20,6 +20,7 @@ _LOOK_EVERY_S: Final = 0.5
 class Command(BaseCommand):
     """Waits until everything is stored; a worker that is reading is waited for, then it is read again."""
 
+    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "Reads all property systems, or one, now, and keeps their bookings as stays."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

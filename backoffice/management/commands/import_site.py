@@ -30,6 +30,7 @@ _MEANWHILE = {_SERIALIZATION, _DEADLOCK, _UNIQUE, _FOREIGN_KEY}
 class Command(BaseCommand):
     """Applies a site file, or reports every fault in it and writes nothing."""
 
+    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = (
         "Sets up an installation from one JSON file; the same file again changes nothing. Entries are found by "
         "their natural keys. What an entry leaves out takes its default (mostly null, so a charger without password "

@@ -23,6 +23,7 @@ _DOUBLED: Final = {"doubled", "no_payout", "before_first_payout"}
 class Command(BaseCommand):
     """The same file twice changes nothing: its lines are then listed as doubled."""
 
+    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "Imports a bank statement (CAMT.052/053/054, MT940, CSV) and matches its lines with payouts."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -23,6 +23,7 @@ from chargers.properties import time_zones
 class Command(BaseCommand):
     """Safe to repeat: a period is closed once, and printed again."""
 
+    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "Closes and calculates what a host is to be paid up to the end of a day, by default up to now."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

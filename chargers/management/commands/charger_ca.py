@@ -16,6 +16,7 @@ from chargers.security import authority
 class Command(BaseCommand):
     """`init` makes the authority, once; `renew` makes its successor; `show` prints the certificate that signs now."""
 
+    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "Makes or shows the certificate authority that signs the client certificates of chargers."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

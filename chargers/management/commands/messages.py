@@ -15,6 +15,7 @@ from chargers.models import Charger, Message
 class Command(BaseCommand):
     """Prints every frame as it was on the wire."""
 
+    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "The wire journal, oldest first, one JSON object a line. Exit 2: no such charger or no such time."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

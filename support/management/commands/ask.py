@@ -29,6 +29,7 @@ _ASKED_AS: Final = {Detail.PMS_CONNECTED: Detail.PMS_NAME}
 
 
 class Command(BaseCommand):
+    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "Prints what the assistant would answer: the topic, what it finds, the steps, what it would still ask."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
