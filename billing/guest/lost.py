@@ -2,18 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from authorization.people import rate_limit as counted
+from billing.formatting import times
 from billing.models import Session
 from billing.sessions.documents import outbox
 from billing.sessions.documents.outbox import Reader
@@ -67,8 +66,8 @@ def send_links(address: str, *, language: str, now: datetime) -> int:
 
 
 def _text(session: Session) -> str:
-    began = timezone.localtime(session.opened_at, timezone=ZoneInfo(session.property.time_zone))
-    values = {"station": session.charger.station_id, "date": f"{began:%Y-%m-%d %H:%M}"}
+    began = times.when_in(session.opened_at, session.property.time_zone)
+    values = {"station": session.charger.station_id, "date": began}
     sentence = gettext("This is the page of your session at station %(station)s of %(date)s.") % values
     if session.state in _RUNNING:
         return f"{sentence} {gettext('With this link anybody can stop charging, so keep it to yourself.')}"

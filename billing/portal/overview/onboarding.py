@@ -71,7 +71,7 @@ def of(host: Host, *, now: datetime | None = None) -> Onboarding:
         _charger(first),
         _connection(chargers, first),
         _rate(host, assigned),
-        _admission(places, now=at),
+        _admission(places, is_priced=bool(assigned), now=at),
         _tax(places, assigned),
         *_payouts(host, now=at),
         _label(host, first),
@@ -88,12 +88,16 @@ def _company(host: Host) -> Step:
 
 
 def _property(places: list[Property]) -> Step:
-    title = "A property with its address"
+    title = "A property with its address and contact"
     if not places:
         return Step("property", title, "There is no property yet.", reverse("chargers:property-add"))
     incomplete = [place for place in places if not (place.address and place.city and (place.country or place.host_id))]
-    if not incomplete:
+    silent = [place for place in places if not (place.contact_email or place.contact_phone)]
+    if not incomplete and not silent:
         return Step("property", title, "", reverse("chargers:property", args=[places[0].slug]))
+    if not incomplete:
+        missing = f"{_named(silent)} {'names' if len(silent) == 1 else 'name'} no contact: guests have nobody to ask."
+        return Step("property", title, missing, reverse("chargers:property-edit", args=[silent[0].slug]))
     missing = f"{_named(incomplete)} {'has' if len(incomplete) == 1 else 'have'} no full address."
     return Step("property", title, missing, reverse("chargers:property-edit", args=[incomplete[0].slug]))
 
@@ -107,7 +111,7 @@ def _charger(first: Charger | None) -> Step:
 
 def _connection(chargers: QuerySet[Charger], first: Charger | None) -> Step:
     """Done once any charger has sent a message."""
-    title = "The charger is online"
+    title = "The charger has connected"
     if first is None:
         return Step("connection", title, "It connects after it is added.", reverse("chargers:add"))
     heard = chargers.exclude(last_message_at=None).first()
@@ -128,8 +132,9 @@ def _rate(host: Host, assigned: list[RateAssignment]) -> Step:
     return Step("rate", title, missing, f"{reverse('billing:rate-grid')}?host={host.slug}")
 
 
-def _admission(places: list[Property], *, now: datetime) -> Step:
-    """The access mode of each property agrees with its rates: who is to pay there is admitted."""
+def _admission(places: list[Property], *, is_priced: bool, now: datetime) -> Step:
+    """The access mode of each property agrees with its rates: who is to pay there is admitted. Open before the first
+    rate, so that nobody takes for a choice that a new property is private."""
     title = "Who may charge"
     if not places:
         return Step(
@@ -137,6 +142,12 @@ def _admission(places: list[Property], *, now: datetime) -> Step:
         )
     rows = resolver.at_properties(places, at=now)
     row = next((row for row in rows if row.conflict), None)
+    private = next((place for place in places if place.access == Property.Access.PRIVATE), None)
+    if private is not None and not is_priced:
+        missing = (
+            f"{private.name} is private: only your own cards charge there, and whoever scans the QR code is refused."
+        )
+        return Step("admission", title, missing, f"{reverse('chargers:property', args=[private.slug])}#access")
     if row is None:
         return Step("admission", title, "", f"{reverse('chargers:property', args=[places[0].slug])}#access")
     if not row.has_rate:

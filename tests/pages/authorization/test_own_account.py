@@ -425,7 +425,8 @@ def test_the_page_after_a_forgotten_password_promises_no_mail_where_none_is_sent
 
 
 @pytest.mark.parametrize(
-    ("address", "words"), [("help@charging.example", "mailto:help@charging.example"), ("", "Write to our support")]
+    ("address", "words"),
+    [("help@charging.example", "mailto:help@charging.example"), ("", '<a href="/help/">Ask our support</a>')],
 )
 def test_who_has_no_account_is_told_who_makes_one(client, settings, address, words):
     settings.SUPPORT_EMAIL = address

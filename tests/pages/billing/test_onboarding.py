@@ -52,6 +52,7 @@ def test_each_step_closes_once_it_is_true(world, client_of):
         "property",
         "connection",
         "rate",
+        "admission",
         "tax",
         "bank_account",
         "identity",
@@ -63,6 +64,8 @@ def test_each_step_closes_once_it_is_true(world, client_of):
     host.refresh_from_db()
     assert "company" not in missing(host)
     Property.objects.filter(pk=world.site.pk).update(address="12 Shore Rd", city="Key West", country="US")
+    assert "property" in missing(host)
+    Property.objects.filter(pk=world.site.pk).update(contact_phone="+1 305 555 0100")
     assert "property" not in missing(host)
     Charger.objects.update(last_message_at=NOW)
     assert "connection" not in missing(host)
@@ -106,7 +109,7 @@ def test_it_says_what_is_missing_with_its_link(world, client_of):
     ):
         assert words in page
         assert f'href="{href}"' in page
-    assert "2 of 11 steps are done." in page
+    assert "1 of 11 steps are done." in page
 
 
 @pytest.mark.parametrize(
@@ -226,3 +229,13 @@ def test_an_account_that_waits_or_was_refused_is_named(world):
     )
     refused = next(step for step in onboarding.of(world.host).steps if step.code == "bank_account")
     assert refused.missing == "The bank refused the account."
+
+
+def test_labels_of_a_private_property_promise_no_guest_that_they_can_pay(world, client_of):
+    client = client_of(world.owner)
+    private = client.get("/chargers/CP1/label/").content.decode()
+    Property.objects.update(access="guest")
+
+    assert "Sunset 1 is private: a guest who scans a label is refused." in private
+    assert "can pay, without an account" not in private
+    assert "can pay, without an account" in client.get("/chargers/CP1/label/").content.decode()
