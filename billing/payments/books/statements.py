@@ -10,6 +10,7 @@ changes, a period begins where the one before was closed.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -63,7 +64,7 @@ BESIDE: Final = {
 """Other accounts of the host that say something about what is owed to it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Account:
     """Whose statements: "owed to the host" in one currency, of all (`place` None) or of one property."""
 
@@ -81,6 +82,12 @@ class Account:
 
     def postings(self) -> QuerySet[Posting]:
         return postings(self.host, self.place).filter(currency=self.currency)
+
+    @cached_property
+    def is_paid(self) -> bool:
+        """Whether payouts are among its lines. Those of the whole host take what most properties earned, and are on the
+        host's statement alone: a property's balance is then what it has earned, not what is owed. One query."""
+        return self.place is None or Payout.objects.filter(property=self.place, currency=self.currency).exists()
 
     def __str__(self) -> str:
         return str(self.place or self.host)
@@ -113,6 +120,16 @@ class Period:
     @property
     def currency(self) -> str:
         return self.account.currency
+
+    @property
+    def opening_label(self) -> str:
+        return "Opening balance" if self.account.is_paid else "Earned before"
+
+    def closing_label(self, *, is_over: bool) -> str:
+        """What the balance at the end is: owed, or of a property that the host's payouts pay, earned."""
+        if self.account.is_paid:
+            return "Closing balance" if is_over else "Owed now"
+        return "Earned until then" if is_over else "Earned so far"
 
     @property
     def moved_minor(self) -> int:

@@ -25,15 +25,16 @@ def streamed(period: Period, rows: Iterable[StatementRow], *, now: datetime) -> 
 
 
 def _lines(period: Period, rows: Iterable[StatementRow], *, now: datetime) -> Iterator[list[object]]:
-    name = period.host.name
+    account = period.account
+    balance = f"Owed to {period.host.name}" if account.is_paid else f"Earned at {account}, before fees and payouts,"
     yield _edge(
-        period, "opening", period.opening_minor, at=period.begins_at, text=f"Owed to {name} before the {period.kind}"
+        period, "opening", period.opening_minor, at=period.begins_at, text=f"{balance} before the {period.kind}"
     )
     for row in rows:
         yield _line(period, row)
     when = "at its end" if period.is_over(now) else f"now, the {period.kind} is still open"
     at = min(period.ends_at, now)
-    yield _edge(period, "closing", period.closing_minor, at=at, text=f"Owed to {name} {when}")
+    yield _edge(period, "closing", period.closing_minor, at=at, text=f"{balance} {when}")
 
 
 def _edge(period: Period, kind: str, minor: int, *, at: datetime, text: str) -> list[object]:

@@ -42,15 +42,15 @@ class Paper:
         period, sheet = self._period, self._sheet
         sheet.head(issuer=issuer.company(period.host), title=f"{sheet.title}\n{period.title}")
         is_over = period.is_over(self._now)
-        sheet.total("Closing balance" if is_over else "Owed now", money(period.closing_minor, period.currency))
+        sheet.total(period.closing_label(is_over=is_over), money(period.closing_minor, period.currency))
         sheet.gap(2)
         sheet.facts(self._facts())
-        sheet.row("Opening balance", money(period.opening_minor, period.currency), bold=True)
+        sheet.row(period.opening_label, money(period.opening_minor, period.currency), bold=True)
         for one in sums:
             lines = f"{one.lines:,} line{'' if one.lines == 1 else 's'}"
             sheet.row(one.words, money(one.amount_minor, period.currency), middle=lines)
         sheet.rule()
-        sheet.row("Closing balance" if is_over else "Owed now", money(period.closing_minor, period.currency), bold=True)
+        sheet.row(period.closing_label(is_over=is_over), money(period.closing_minor, period.currency), bold=True)
         sheet.gap()
         for payout in payouts:
             sheet.paragraph(_of_payout(payout))
@@ -171,5 +171,7 @@ def _notes(period: Period, *, is_over: bool) -> list[str]:
         )
     if period.place is not None:
         found.append("Fees and payouts of the whole host are on the statement of the host alone.")
+    if not period.account.is_paid:
+        found.append("The balance is what the property has earned, before fees and payouts.")
     found.append("What came late, such as a refund, stands in the period in which it was posted.")
     return found

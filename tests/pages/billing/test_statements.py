@@ -18,6 +18,7 @@ from billing.payments.books import ledger, statements
 from billing.payouts.bank_lines.by_hand import clearing
 from billing.payouts.bank_lines.by_hand.clearing import Target
 from billing.payouts.cycle import cycle
+from billing.payouts.payees.agreements import Scope
 from billing.payouts.statements import closing, files
 from billing.sessions.refunds import refunds
 from chargers.models import Property
@@ -366,3 +367,22 @@ def test_a_bank_payment_booked_for_the_host_has_a_name_of_its_own(earned, client
 
     assert "<dt>Bank payments booked for or against the host</dt><dd>$12.34</dd>" in page
     assert "<dt>Other, such as" not in page
+
+
+def test_a_property_that_the_hosts_payouts_pay_is_owed_nothing_by_itself(earned, client_of):
+    client = client_of(earned.owner)
+    path = f"/statements/sunset/USD/{month()}/"
+    own = path + "?property=sunset-1"
+
+    page, file = text_of(client.get(own)), b"".join(client.get(f"{path}lines.csv?property=sunset-1")).decode()
+    whole = text_of(client.get(path))
+    books = Books(host=earned.host, place=earned.site, charger=earned.charger)
+    books.agree(cycle="manual", valid_from=AT - timedelta(days=60), place=earned.site)
+    scope = Scope(host=earned.host, currency="USD", place=earned.site)
+    assert cycle.close(scope, until=AFTER, now=AFTER) is not None
+
+    assert "<dt>Earned before</dt>" in page
+    assert "Owed" not in page
+    assert "Earned at Sunset 1, before fees and payouts" in file
+    assert "<dt>Opening balance</dt>" in whole
+    assert "<dt>Opening balance</dt>" in text_of(client.get(own))

@@ -104,6 +104,7 @@ def statement(request: HttpRequest, host: str, currency: str, month: str) -> Htt
         "document": found.document,
         "query": f"?property={found.place.slug}" if found.place else "",
         "is_over": found.is_over(now()),
+        "closing_label": found.closing_label(is_over=found.is_over(now())),
         "sums": statements.sums(found),
         "payouts": paper.payouts(found),
         "chart": bars.revenue(found),
