@@ -179,21 +179,22 @@ def idle_time(document: dict[str, Any]) -> list[str]:
     if not idle:
         return []
     span = {"begin": stamped(idle["from"]), "end": stamped(idle["to"])}
+    spared = _spared(idle)
     return [
         _("Plugged in without charging from %(begin)s to %(end)s.") % span,
-        _("Not billed: %(parts)s.") % {"parts": ", ".join(_spared(idle))},
+        *([_("Not billed: %(parts)s.") % {"parts": ", ".join(spared)}] if spared else []),
         *_notified(idle),
         _billed(idle, currency=currency),
     ]
 
 
 def _spared(idle: dict[str, Any]) -> list[str]:
-    """The parts that cost nothing; receipts of before know only some of them."""
+    """The parts that cost nothing, grace only where the rate gives some; receipts of before know only some of them."""
     used, most = idle["grace_s"] // 60, idle["grace_min"]
     grace = ngettext("%(used)s of %(grace)s minute of grace", "%(used)s of %(grace)s minutes of grace", most)
     spared = ((idle.get(key, 0) // 60, forms) for key, forms in _SPARED.items())
     return [
-        grace % {"used": used, "grace": most},
+        *([grace % {"used": used, "grace": most}] if most else []),
         *(ngettext(*forms, minutes) % {"minutes": minutes} for minutes, forms in spared if minutes),
     ]
 
