@@ -34,7 +34,7 @@ def test_it_tells_the_price_before_anything_is_paid(station, guest):
     assert "$0.35 per kWh" in text
     assert "$0.50 to connect." in text
     assert "10 minutes free, then $0.40 per minute, at most $20.00." in text
-    assert "Tax is included." in text
+    assert "Tax of 8.25 % is included." in text
     assert "hold of $40.00" in text
 
 
