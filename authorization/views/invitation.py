@@ -51,15 +51,17 @@ def invitation_page(request: HttpRequest, secret: str) -> HttpResponse:
     """
     invitation = members.find(secret, now=now())
     if invitation is None:
-        return render(request, "authorization/invitation_gone.html", status=404)
+        return _again(request, secret) or render(request, "authorization/invitation_gone.html", status=404)
     known = members.account(invitation)
     is_theirs = known is not None and request.user == known
     form = PasswordForm(request.POST or None, user=User(email=invitation.email))
     if request.method == "POST" and is_theirs:
-        return _come_in(request, invitation, user=known, password="")
+        return _come_in(request, invitation, secret, user=known, password="")
     if request.method == "POST" and not request.user.is_authenticated and form.is_valid():
         if known is None:
-            return _come_in(request, invitation, user=None, password=form.cleaned_data["password"])
+            return _come_in(request, invitation, secret, user=None, password=form.cleaned_data["password"])
+        if (done := _again(request, secret)) is not None:
+            return done
         form.add_error(None, _LOG_IN_INSTEAD)
     log_in = f"{reverse('account_login')}?{urlencode({'next': request.path})}"
     context = {
@@ -72,13 +74,32 @@ def invitation_page(request: HttpRequest, secret: str) -> HttpResponse:
     return render(request, "authorization/invitation.html", context)
 
 
-def _come_in(request: HttpRequest, invitation: Invitation, *, user: User | None, password: str) -> HttpResponse:
+def _come_in(
+    request: HttpRequest, invitation: Invitation, secret: str, *, user: User | None, password: str
+) -> HttpResponse:
     try:
         person = people.accept_invitation(invitation, user=user, password=password, now=now())
     except PeopleError as exc:
+        if (done := _again(request, secret)) is not None:
+            return done
         notes.error(request, str(exc))
-        return redirect("invitation", secret=request.resolver_match.kwargs["secret"] if request.resolver_match else "")
-    if user is None:
+        return redirect("invitation", secret=secret)
+    return _welcome(request, invitation, person)
+
+
+def _again(request: HttpRequest, secret: str) -> HttpResponse | None:
+    """Leads whoever came in by this link where it led: a button pressed twice sends its form twice. None: nobody."""
+    invitation = members.used(secret)
+    if invitation is None:
+        return None
+    if isinstance(request.user, User):
+        return redirect("/") if members.came_in(invitation, user=request.user, now=now()) else None
+    person = members.pressed_twice(invitation, password=request.POST.get("password", ""), now=now())
+    return _welcome(request, invitation, person) if person else None
+
+
+def _welcome(request: HttpRequest, invitation: Invitation, person: User) -> HttpResponse:
+    if not request.user.is_authenticated:
         login(request, person, backend="django.contrib.auth.backends.ModelBackend")
     notes.success(request, f"Welcome to {invitation.host.name}.")
     return redirect("/")

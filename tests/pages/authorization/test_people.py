@@ -99,6 +99,48 @@ def test_it_invites_somebody_new_who_sets_a_password_and_is_in(world: World, cli
     assert "joined as operator" in page
 
 
+def test_pressing_join_twice_leads_both_times_to_the_same_page(world: World, client_of):
+    """Both forms were sent before the first answer came, so that the second has no log-in either."""
+    link = invite(client_of(world.owner))
+
+    first, second = (Client().post(link, {"password": NEW_PASSWORD}, follow=True) for _ in range(2))
+
+    assert first.redirect_chain == second.redirect_chain
+    assert "Welcome to Sunset Stays." in text_of(second)
+    assert AuditEntry.objects.filter(verb="invitation.taken").count() == 1
+    User.objects.filter(email=NEW).update(last_login=None)
+    Invitation.objects.update(used_at=datetime.now(tz=UTC) - timedelta(minutes=2))
+    late = Client().post(link, {"password": NEW_PASSWORD})
+    assert late.status_code == 404, "later the link is no way to log in"
+
+
+@pytest.mark.parametrize("seen_before", [("find",), ("find", "account")])
+def test_the_second_press_finds_the_link_used_while_it_waited(world: World, client_of, monkeypatch, seen_before):
+    """What the second request had read when the first one was through."""
+    link = invite(client_of(world.owner))
+    found = members.find(link.split("/")[-2], now=datetime.now(tz=UTC))
+    Client().post(link, {"password": NEW_PASSWORD})
+    for name, answer in {"find": lambda secret, now: found, "account": lambda invitation: None}.items():
+        if name in seen_before:
+            monkeypatch.setattr(members, name, answer)
+
+    second = Client().post(link, {"password": NEW_PASSWORD}, follow=True)
+
+    assert "Welcome to Sunset Stays." in text_of(second)
+
+
+def test_somebody_with_an_account_may_press_join_twice(world: World, client_of):
+    link = invite(client_of(world.owner), email=world.stranger.email)
+    theirs = client_of(world.stranger)
+
+    assert theirs.post(link).headers["Location"] == "/"
+    assert theirs.post(link).headers["Location"] == "/"
+    assert client_of(world.teammate).post(link).status_code == 404
+    assert Client().post(link, {"password": PASSWORD}).status_code == 404, "the link asks for no second factor"
+    Membership.objects.get(user=world.stranger, host=world.host).delete()
+    assert theirs.get(link).status_code == 404
+
+
 def test_it_sends_the_link_and_stores_it_nowhere(world, client_of, settings):
     settings.EMAIL_URL = "smtp://mail.example:25"
     response = client_of(world.owner).post(f"{PEOPLE}invite/", {"email": "Kim@Example.com", "role": "finance"})
@@ -447,7 +489,8 @@ def test_a_new_owner_ousts_no_earlier_one_for_a_week(world: World, client_of, sa
     page = text_of(client_of(newcomer).post(address, said))
 
     assert "owner@example.com was an owner of Sunset Stays before you" in page
-    assert f"from {since + timedelta(days=7):%-d %B %Y, %H:%M} UTC, 7 days after you became an owner" in page
+    there = (since + timedelta(days=7)).astimezone(ZoneInfo("America/New_York"))
+    assert f"from {there:%-d %B %Y, %H:%M %Z}, 7 days after you became an owner" in page
     assert "an agent can do it" in page
     founder.refresh_from_db()
     assert founder.role == "owner"
