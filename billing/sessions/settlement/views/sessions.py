@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from authorization.accounts import fresh
 from authorization.decide import reasons
 from authorization.people import access as people
 from authorization.people import second_person
@@ -159,17 +160,26 @@ def session_waive(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         notes.error(request, "Say why nothing is to be billed: the driver reads it, and the audit trail keeps it.")
         return redirect("billing:session", session_id=session_id)
     try:
-        is_waived = acts.waive(session, reason=reason, by=user, now=now())
+        first_line.check(user, lambda: first_line.of_waiver(session))  # refuses before the log-in
+        gives = session.state == Session.State.HELD and first_line.of_waiver(session).amount_minor > 0
+        return (_waive_after_log_in if gives else _waive)(request, session, reason)
     except LimitError as exc:
         notes.error(request, str(exc))
-        return redirect("billing:session", session_id=session_id)
-    if is_waived:
+    return redirect("billing:session", session_id=session_id)
+
+
+def _waive(request: HttpRequest, session: Session, reason: str) -> HttpResponse:
+    if acts.waive(session, reason=reason, by=viewer(request), now=now()):
         had_hold = session.holds.filter(role=Hold.Role.MAIN).exclude(state=Hold.State.FAILED).exists()
         back = "Nothing is billed, and what was held on the card goes back."
         notes.success(request, back if had_hold else "Nothing is billed.")
     else:
         notes.info(request, "Nothing was changed: this session is not held for review any more.")
-    return redirect("billing:session", session_id=session_id)
+    return redirect("billing:session", session_id=session.pk)
+
+
+_waive_after_log_in = fresh.after_log_in(_waive)
+"""The same where there is something to bill: not billing it gives money away, as a refund does."""
 
 
 @login_required
