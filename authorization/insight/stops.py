@@ -56,6 +56,8 @@ class Stop:
 def who(row: Transaction) -> Stop | None:
     """Who ended the transaction (with its charger and property); None while it runs. Three queries at most."""
     if row.case == Transaction.Case.NEVER_STOPPED:
+        if row.came_to_nothing:
+            return Stop(f"Its start was refused ({row.authorization_status}), and it charged nothing.")
         if (order := _reset_that_cut(row)) is not None:
             return Stop(f"{_restarted(order, row)} The charger reported no end: the last reading counts as the end.")
         return Stop("The charger never reported an end: the last reading counts as the end.")
