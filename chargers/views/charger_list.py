@@ -1,5 +1,6 @@
 """Chargers: which ones are not well, since when, and what they bring."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -91,7 +92,11 @@ def _context(wanted: Asked, page: Page[int]) -> dict[str, Any]:
 def _around(wanted: Asked) -> dict[str, Any]:
     """The rest of the page: filters, views, what of all is unwell."""
     visible = access.chargers(wanted.user).filter(retired_at=None)
-    counts = visible.aggregate(total=Count("pk"), unwell=Count("pk", filter=order.unwell()))
+    counts = visible.aggregate(
+        total=Count("pk"),
+        unwell=Count("pk", filter=order.unwell()),
+        never=Count("pk", filter=order.never_connected()),
+    )
     hosts = list(access.hosts_with(wanted.user, Right.SEE).order_by("name")[: _PAGE + 1])
     return {
         "room": "chargers",
@@ -105,8 +110,22 @@ def _around(wanted: Asked) -> dict[str, Any]:
         "may_add": access.managed_properties(wanted.user).exists(),
         "share_with": hosts[:_PAGE],
         "total": counts["total"],
-        "unwell": counts["unwell"],
+        "condition": list(_condition(**counts)),
     }
+
+
+def _condition(*, total: int, unwell: int, never: int) -> Iterator[tuple[str, str]]:
+    """How all of them are, each part with its look; nothing where there is none."""
+    well = total - unwell - never
+    if unwell:
+        yield "bad", f"{unwell} of {total} need{'s' if unwell == 1 else ''} attention"
+    if never:
+        yield "unknown", f"{never} charger{' has' if never == 1 else 's have'} never connected"
+    if well and not unwell:
+        yield (
+            "ok",
+            f"All {total} are well" if well == total > 1 else f"{well} charger{' is' if well == 1 else 's are'} well",
+        )
 
 
 def _header(column: Column, wanted: Asked) -> Header:
