@@ -57,7 +57,7 @@ BESIDE: Final = {
     Code.WRITTEN_OFF: "Given up: drivers did not pay it",
     Code.HOST_CLAIMS: "Settled with the property",
     Code.DISPUTE_HOLD: "Disputed by cardholders, not decided yet",
-    Code.TAX_PAYABLE: "Taxes of these sessions",
+    Code.TAX_PAYABLE: "Tax to remit, of all months so far",
     Code.SUBSCRIPTION_DEFERRED: "Invoiced and not earned yet: plans, home charging",
 }
 """Other accounts of the host that say something about what is owed to it."""
@@ -342,6 +342,16 @@ def sums(of: Period) -> list[OfKind]:
         count, owed = found.get(label, (0, 0))
         found[label] = (count + row["lines"], owed + row["owed"])
     return [OfKind(label, *found[label]) for label in dict.fromkeys((*KINDS.values(), _OTHER)) if label in found]
+
+
+def charged(of: Period) -> tuple[int, int]:
+    """How many sessions got a receipt in the period, and what receipts charged then, with tax. One query."""
+    sold = within(of).filter(entry__source_type="receipt").values("entry")
+    owed = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE)
+    found = Posting.objects.filter(entry__in=sold, account__code__in=owed).aggregate(
+        sessions=Count("entry__session", distinct=True), minor=Coalesce(Sum(-ledger.CREDITED), 0)
+    )
+    return found["sessions"], found["minor"]
 
 
 def beside(of: Period) -> list[tuple[str, int]]:
