@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from authorization import audit
 from authorization.models import ApiKey, Membership, User
 from chargers.models import Host
+from chargers.properties import time_zones
 
 QUIET: Final = timedelta(days=7)
 """After a change of address its account agrees to nothing; for as long a new owner ousts no earlier one."""
@@ -53,22 +54,24 @@ def why_not(user: User, first: First, *, did: str, now: datetime, settled: timed
     if mine(user, {"": first}):
         who = "An API key that acts for you" if first.actor.startswith(_KEY) else "You"
         return f"{who} {did}: a second person has to agree."
-    if why := quiet(user, now=now):
+    if why := quiet(user, now=now, zone=_zone(first)):
         return why
     if user.is_agent:
         return ""
     held = _role_since(user, first.host_id)
     if held is not None and held > first.at - settled:
-        before = f" for {settled.days} days" if settled else ""
-        return f"You have your role since {held:%-d %B %Y, %H:%M} UTC: somebody has to agree who had it{before} before."
+        before, since = f" for {settled.days} days" if settled else "", time_zones.stated(held, _zone(first))
+        return f"You have your role since {since}: somebody has to agree who had it{before} before."
     return ""
 
 
-def quiet(user: User, *, now: datetime) -> str:
+def quiet(user: User, *, now: datetime, zone: str) -> str:
     """Why somebody whose address has just changed agrees to nothing yet, in a sentence; empty: it has not."""
     if user.email_changed_at is None or now >= (until := user.email_changed_at + QUIET):
         return ""
-    return f"Your e-mail address has changed: you can agree from {until:%-d %B %Y, %H:%M} UTC, or another person can."
+    return (
+        f"Your e-mail address has changed: you can agree from {time_zones.stated(until, zone)}, or another person can."
+    )
 
 
 def new_until(user: User, *, host: Host, before: datetime, now: datetime) -> datetime | None:
@@ -81,6 +84,11 @@ def new_until(user: User, *, host: Host, before: datetime, now: datetime) -> dat
 
 def _role_since(user: User, host_id: int) -> datetime | None:
     return Membership.objects.filter(user=user, host=host_id).values_list("role_since", flat=True).first()
+
+
+def _zone(first: First) -> str:
+    host = Host.objects.filter(pk=first.host_id).first()
+    return time_zones.of_host(host) if host else "UTC"
 
 
 def _is_unsigned_key(first: First) -> bool:

@@ -18,6 +18,7 @@ from billing.payments.processors.protocol import OnboardingPage, OutcomeUnknownE
 from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import processor_accounts, requirements
 from chargers.models import Host
+from chargers.properties import time_zones
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ def _page(
         "disabled": requirements.disabled(account.disabled_reason) if account else "",
         "may_set_up": people.may(viewer(request), Right.HANDLE_MONEY, host),
         "leads_to": leads_to,
+        "zone": time_zones.of_host(host),
     }
     return render(request, "billing/payout_setup.html", context)
 
