@@ -218,8 +218,8 @@ _NOTHING: Final = "Nothing was left to pay."
 def _shown(row: Row, payout: Payout) -> str:
     amount, were = money(row["amount_minor"], payout.currency), "was" if row["sessions"] == 1 else "were"
     them, month = "it" if row["sessions"] == 1 else "them", month_of(payout)
-    shown = f"the statement of {month:%B %Y} shows" if month else "the statements of these days show"
-    return f"{_sessions(row['sessions'])} {were} charged {amount} with tax: {shown} {them}."
+    listed = f"The statement of {month:%B %Y} lists" if month else "The statements of these days list"
+    return f"{_sessions(row['sessions'])} {were} charged {amount} with tax. {listed} {them} among all sessions."
 
 
 def _tax(row: Row, payout: Payout) -> str:
