@@ -1,5 +1,6 @@
 """What every request and answer goes through: the client's address, security headers, a guest's language."""
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -14,6 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.html import escape
 
 from authorization.company_login import admission
 from authorization.models import User
@@ -32,6 +34,7 @@ _OF_DRIVERS = frozenset({"guest:join"})
 _MAY_BE_ASKED = frozenset(
     {"account_login", "account_reauthenticate", "mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
 )
+_FORM_OF_THIS_PAGE = re.compile(rb'<form(?=[^>]*\smethod="post")(?![^>]*\saction=)')
 _BY_COMPANY = "Your company logged you in. To use this page, log out and log in with your own password or passkey."
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
@@ -117,6 +120,11 @@ def _has_nul(form: QueryDict) -> bool:
     return any("\x00" in text for name, values in form.lists() for text in (name, *map(str, values)))
 
 
+def _lead_forms_back(response: HttpResponse, *, to: str) -> None:
+    if not response.streaming and response.headers.get("Content-Type", "").startswith("text/html"):
+        response.content = _FORM_OF_THIS_PAGE.sub(f'<form action="{escape(to)}"'.encode(), response.content)
+
+
 def _leads_to_log_in(response: HttpResponse) -> bool:
     return response.status_code == HTTPStatus.FOUND and response.headers["Location"].startswith(
         f"{reverse(settings.LOGIN_URL)}?"
@@ -124,17 +132,21 @@ def _leads_to_log_in(response: HttpResponse) -> bool:
 
 
 class ExplainForms:
-    """Two answers to a form that was sent after its session had ended.
+    """What becomes of a form that a log-in came in the middle of.
 
-    The log-in page says that nothing was saved; and an address that only takes a form answers a page to a GET, as it
-    follows that log-in.
+    After the session has ended, the log-in page says that nothing was saved; and an address that only takes a form
+    answers a page to a GET, as it follows that log-in. A form that is shown again after a fresh log-in, since something
+    in it is wrong, goes to its own page when it is sent again: the browser's address is the log-in's.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        path = request.path
         response = self._get_response(request)
+        if request.path != path:  # `fresh.after_log_in` has gone on with what was sent before
+            _lead_forms_back(response, to=request.path)
         is_page = request.method == "GET" and not request.path.startswith("/api/")
         if is_page and response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
             response.content = render_to_string("405.html", request=request).encode()

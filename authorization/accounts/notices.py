@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from authorization.models import ApiKey, Membership, User
 from chargers.models import Host
+from chargers.properties import time_zones
 
 _logger = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ def _queue(
     found = {*owners.values_list("user__email", flat=True), *(one.email for one in also)}
     support = f"write to {settings.SUPPORT_EMAIL}" if settings.SUPPORT_EMAIL else "write to our support"
     text = (
-        f"{_actor(by)} {done}, on {now:%-d %B %Y, %H:%M} UTC.\n\n"
+        f"{_actor(by)} {done}, on {time_zones.stated(now, time_zones.of_host(host))}.\n\n"
         f"If you did not expect this, undo it there and {support} at once:\n\n{settings.PUBLIC_BASE_URL}{page}\n"
     )
     title = " ".join(f"{host.name}: {subject}".split())

@@ -14,6 +14,7 @@ from authorization.people import access, members, second_person
 from authorization.people.members import Invited, Outsider, PeopleError
 from authorization.people.roles import Right
 from chargers.models import Host
+from chargers.properties import time_zones
 
 _NOTIFIED: Final = (Membership.Role.OWNER, Membership.Role.MANAGER)
 """Roles whose invitation the owners hear of before it is taken."""
@@ -135,9 +136,10 @@ def _require_settled(by: User, membership: Membership, *, now: datetime) -> None
         return
     until = second_person.new_until(by, host=stored.host, before=stored.role_since, now=now)
     if until is not None:
+        at = time_zones.stated(until, time_zones.of_host(stored.host))
         raise PeopleError(
             f"{membership.user} was an owner of {stored.host.name} before you: you can remove them or change their "
-            f"role from {until:%-d %B %Y, %H:%M} UTC, {second_person.QUIET.days} days after you became an owner. "
+            f"role from {at}, {second_person.QUIET.days} days after you became an owner. "
             "If it cannot wait, ask our support: an agent can do it."
         )
 

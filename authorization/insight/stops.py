@@ -55,9 +55,9 @@ class Stop:
 
 def who(row: Transaction) -> Stop | None:
     """Who ended the transaction (with its charger and property); None while it runs. Three queries at most."""
-    if row.case == Transaction.Case.NEVER_STOPPED and _is_refused(row):
-        return Stop(f"We refused the start ({row.authorization_status}), and the charger reported no end.")
     if row.case == Transaction.Case.NEVER_STOPPED:
+        if row.came_to_nothing:
+            return Stop(f"Its start was refused ({row.authorization_status}), and it charged nothing.")
         if (order := _reset_that_cut(row)) is not None:
             return Stop(f"{_restarted(order, row)} The charger reported no end: the last reading counts as the end.")
         return Stop("The charger never reported an end: the last reading counts as the end.")
@@ -76,12 +76,6 @@ def who(row: Transaction) -> Stop | None:
         return Stop(_restarted(order, row))
     known = _REASONS.get(row.stop_reason or "Local")
     return Stop(known or f"The charger ended it and says: {row.stop_reason}.")
-
-
-def _is_refused(row: Transaction) -> bool:
-    """Whether its start was refused and no energy is known to have flowed, as OCPP 1.6 5.12 asks of the charger."""
-    flowed = (row.register_wh or 0) - (row.meter_start_wh or 0) if row.register_wh is not None else 0
-    return row.authorization_status not in ("", "Accepted") and flowed <= 0
 
 
 def is_strangers(row: Transaction) -> bool:

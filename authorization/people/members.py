@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -18,7 +19,8 @@ from authorization.people import roles
 from chargers.models import Charger, Host, Property
 
 INVITATION_LASTS: Final = timedelta(days=7)
-_JUST_NOW: Final = timedelta(minutes=2)
+_TWICE_WITHIN: Final = timedelta(minutes=1)
+"""For how long after a link was used its form may come again: a button that was pressed twice."""
 
 
 class PeopleError(Exception):
@@ -75,12 +77,6 @@ def find(secret: str, *, now: datetime) -> Invitation | None:
     return found.first()
 
 
-def find_used(secret: str, *, now: datetime) -> Invitation | None:
-    """The invitation of a link by which somebody has just joined: they may have pressed the button twice."""
-    used = Invitation.objects.filter(secret_hash=_hash(secret), used_at__gt=now - _JUST_NOW, used_at__lte=now)
-    return used.first()
-
-
 def account(invitation: Invitation) -> User | None:
     """The account with the invited address, if it has a password: its owner logs in to accept."""
     user = User.objects.filter(email=invitation.email).first()
@@ -110,6 +106,35 @@ def take(invitation: Invitation, *, now: datetime, user: User | None = None, pas
                 user=user, host=invitation.host, defaults={"role": invitation.role, "role_since": now}
             )
             _grants(invitation.host, user=user, now=now).update(ends_at=now)
+    return user
+
+
+def used(secret: str) -> Invitation | None:
+    """The invitation of a link by which somebody came in."""
+    return Invitation.objects.select_related("host").filter(secret_hash=_hash(secret)).exclude(used_at=None).first()
+
+
+def came_in(invitation: Invitation, *, user: User, now: datetime) -> bool:
+    """Whether the person is the one who came in by this link, and still is where it led."""
+    if user.email != invitation.email:
+        return False
+    if invitation.role:
+        return Membership.objects.filter(user=user, host=invitation.host).exists()
+    return _grants(invitation.host, user=user, now=now).exists()
+
+
+def pressed_twice(invitation: Invitation, *, password: str, now: datetime) -> User | None:
+    """The account that was opened by this link a moment ago, where its form comes again with the same password.
+
+    An account of before is none: its log-in before the link was used tells. Nor is one with a second factor.
+    """
+    if invitation.used_at is None or now > invitation.used_at + _TWICE_WITHIN:
+        return None
+    user = User.objects.filter(email=invitation.email, is_active=True, is_agent=False).first()
+    if user is None or (user.last_login is not None and user.last_login < invitation.used_at):
+        return None
+    if not user.check_password(password) or is_mfa_enabled(user) or not came_in(invitation, user=user, now=now):
+        return None
     return user
 
 

@@ -9,7 +9,6 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
-from zoneinfo import ZoneInfo
 
 from authorization import audit
 from authorization.models import ApiKey, Membership, User
@@ -55,23 +54,24 @@ def why_not(user: User, first: First, *, did: str, now: datetime, settled: timed
     if mine(user, {"": first}):
         who = "An API key that acts for you" if first.actor.startswith(_KEY) else "You"
         return f"{who} {did}: a second person has to agree."
-    if why := quiet(user, now=now):
+    if why := quiet(user, now=now, zone=_zone(first)):
         return why
     if user.is_agent:
         return ""
     held = _role_since(user, first.host_id)
     if held is not None and held > first.at - settled:
-        before = f" for {settled.days} days" if settled else ""
-        since = _moment(held, host_id=first.host_id)
+        before, since = f" for {settled.days} days" if settled else "", time_zones.stated(held, _zone(first))
         return f"You have had your role since {since}: somebody who had it{before} before has to agree."
     return ""
 
 
-def quiet(user: User, *, now: datetime) -> str:
+def quiet(user: User, *, now: datetime, zone: str) -> str:
     """Why somebody whose address has just changed agrees to nothing yet, in a sentence; empty: it has not."""
     if user.email_changed_at is None or now >= (until := user.email_changed_at + QUIET):
         return ""
-    return f"Your e-mail address has changed: you can agree from {until:%-d %B %Y, %H:%M} UTC, or another person can."
+    return (
+        f"Your e-mail address has changed: you can agree from {time_zones.stated(until, zone)}, or another person can."
+    )
 
 
 def new_until(user: User, *, host: Host, before: datetime, now: datetime) -> datetime | None:
@@ -82,14 +82,13 @@ def new_until(user: User, *, host: Host, before: datetime, now: datetime) -> dat
     return held + QUIET if held is not None and before < held and now < held + QUIET else None
 
 
-def _moment(at: datetime, *, host_id: int) -> str:
-    """By the clock of the host's properties: "26 November 2026, 14:05 EST"."""
-    local = at.astimezone(ZoneInfo(time_zones.of_host(Host.objects.get(pk=host_id))))
-    return f"{local:%-d %B %Y, %H:%M %Z}"
-
-
 def _role_since(user: User, host_id: int) -> datetime | None:
     return Membership.objects.filter(user=user, host=host_id).values_list("role_since", flat=True).first()
+
+
+def _zone(first: First) -> str:
+    host = Host.objects.filter(pk=first.host_id).first()
+    return time_zones.of_host(host) if host else "UTC"
 
 
 def _is_unsigned_key(first: First) -> bool:

@@ -2,8 +2,6 @@
 
 from typing import Any, Final
 
-from allauth.account.adapter import get_adapter
-from allauth.mfa.utils import is_mfa_enabled
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth import login, password_validation
@@ -53,16 +51,17 @@ def invitation_page(request: HttpRequest, secret: str) -> HttpResponse:
     """
     invitation = members.find(secret, now=now())
     if invitation is None:
-        is_joined = _has_just_joined(request, secret)
-        return redirect("/") if is_joined else render(request, "authorization/invitation_gone.html", status=404)
+        return _again(request, secret) or render(request, "authorization/invitation_gone.html", status=404)
     known = members.account(invitation)
     is_theirs = known is not None and request.user == known
     form = PasswordForm(request.POST or None, user=User(email=invitation.email))
     if request.method == "POST" and is_theirs:
-        return _come_in(request, invitation, user=known, password="")
+        return _come_in(request, invitation, secret, user=known, password="")
     if request.method == "POST" and not request.user.is_authenticated and form.is_valid():
         if known is None:
-            return _come_in(request, invitation, user=None, password=form.cleaned_data["password"])
+            return _come_in(request, invitation, secret, user=None, password=form.cleaned_data["password"])
+        if (done := _again(request, secret)) is not None:
+            return done
         form.add_error(None, _LOG_IN_INSTEAD)
     log_in = f"{reverse('account_login')}?{urlencode({'next': request.path})}"
     context = {
@@ -75,37 +74,32 @@ def invitation_page(request: HttpRequest, secret: str) -> HttpResponse:
     return render(request, "authorization/invitation.html", context)
 
 
-def _has_just_joined(request: HttpRequest, secret: str) -> bool:
-    """Whether the same person sends the form again, as by a second press; logs them in where the first press's cookie
-    is not known to the browser yet. It asks for the password, and never stands in for a second factor."""
-    used = members.find_used(secret, now=now())
-    person = members.account(used) if used is not None else None
-    if person is None or person.is_agent or is_mfa_enabled(person):
-        return False
-    if request.user == person or request.method != "POST" or request.user.is_authenticated:
-        return bool(request.user == person)
-    try:  # counted as every log-in is: the inviter knows the link, too
-        proved = get_adapter(request).authenticate(
-            request, email=person.email, password=request.POST.get("password", "")
-        )
-    except forms.ValidationError:
-        return False
-    if proved != person:
-        return False
-    login(request, person, backend="django.contrib.auth.backends.ModelBackend")
-    return True
-
-
-def _come_in(request: HttpRequest, invitation: Invitation, *, user: User | None, password: str) -> HttpResponse:
+def _come_in(
+    request: HttpRequest, invitation: Invitation, secret: str, *, user: User | None, password: str
+) -> HttpResponse:
     try:
         person = people.accept_invitation(invitation, user=user, password=password, now=now())
     except PeopleError as exc:
-        secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
-        if _has_just_joined(request, secret):  # by the first of two presses, at the same moment
-            return redirect("/")
+        if (done := _again(request, secret)) is not None:
+            return done
         notes.error(request, str(exc))
         return redirect("invitation", secret=secret)
-    if user is None:
+    return _welcome(request, invitation, person)
+
+
+def _again(request: HttpRequest, secret: str) -> HttpResponse | None:
+    """Leads whoever came in by this link where it led: a button pressed twice sends its form twice. None: nobody."""
+    invitation = members.used(secret)
+    if invitation is None:
+        return None
+    if isinstance(request.user, User):
+        return redirect("/") if members.came_in(invitation, user=request.user, now=now()) else None
+    person = members.pressed_twice(invitation, password=request.POST.get("password", ""), now=now())
+    return _welcome(request, invitation, person) if person else None
+
+
+def _welcome(request: HttpRequest, invitation: Invitation, person: User) -> HttpResponse:
+    if not request.user.is_authenticated:
         login(request, person, backend="django.contrib.auth.backends.ModelBackend")
     notes.success(request, f"Welcome to {invitation.host.name}.")
     return redirect("/")

@@ -157,14 +157,17 @@ def _taxed(amount: Any, *, rate: Rate, of: Component) -> str | None:
 
 def _is_mixed(rate: Rate) -> bool:
     """Components are taxed at different percentages: a bound of the sum can only be stated before tax."""
-    if rate.taxes.mode is TaxMode.INCLUSIVE:
-        return False
+    return rate.taxes.mode is TaxMode.EXCLUSIVE and len(_percentages(rate)) > 1
+
+
+def _percentages(rate: Rate) -> list[Decimal]:
+    """The tax percentages of what the rate charges for, the smallest first; 0 of an untaxed part."""
     charged = {Component.ENERGY}
     charged |= {Component.CONNECTION} if rate.connection_fee else set()
     charged |= {Component.TIME} if rate.time else set()
     charged |= {Component.IDLE} if rate.idle else set()
     charged |= {Component.PROCESSING} if rate.processing_fee or rate.processing_pct else set()
-    return len({rate.taxes.percentage(component) for component in charged}) > 1
+    return sorted({rate.taxes.percentage(component) for component in charged})
 
 
 def _band_now(rate: Rate, moment: Moment) -> int | None:
@@ -332,12 +335,14 @@ def _unbilled(rate: Rate) -> str:
 
 
 def _tax(rate: Rate) -> str:
-    percentages = sorted({percentage for percentage in rate.taxes.percentages.values() if percentage})
-    if not percentages:
+    percentages = _percentages(rate)
+    least, most = percentages[0], percentages[-1]
+    if not most:
         return _("Tax is included.") if rate.taxes.mode is TaxMode.INCLUSIVE else _("No tax is added.")
-    if len(percentages) > 1:
-        return _("Tax is included.")
-    return _("Tax of %(percent)s %% is included.") % {"percent": rate_digits(percentages[0])}
+    if least != most:
+        values = {"least": rate_digits(least), "most": rate_digits(most)}
+        return _("Tax is included: %(least)s %% to %(most)s %%, depending on the item.") % values
+    return _("Tax of %(percent)s %% is included.") % {"percent": rate_digits(most)}
 
 
 def _idle_sentence(grace: int, *, is_capped: bool) -> str:

@@ -69,7 +69,10 @@ PATTERNS: Final[Mapping[str, str]] = {
     SessionCode.CANCELLED: mark("You cancelled before charging began."),
     SessionCode.TAKEN_MEANWHILE: mark("Somebody else began to charge at this connector while you paid."),
     SessionCode.OCCUPIED: mark("Another guest is using this connector, or about to."),
-    SessionCode.PAID_FIRST: mark("Another guest paid for this connector a moment before you."),
+    SessionCode.PAID_FIRST: mark(
+        "This connector was paid for a moment before. If that was you in another window, go on there: "
+        "you have paid only once."
+    ),
     SessionCode.WAIVED: mark("Waived: %(reason)s"),
     SessionCode.START_LOST: mark("The charger never reported the start of this session."),
     SessionCode.CARD_REFUSED: mark("The charger gave energy to a card that is refused here."),

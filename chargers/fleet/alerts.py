@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from chargers.fleet import presence
 from chargers.models import Charger, ConnectionSwap
+from chargers.properties import time_zones
 from chargers.security import certificates
 
 SWAPS_WITHIN = timedelta(minutes=10)
@@ -41,9 +42,10 @@ def of_charger(charger: Charger, *, now: datetime) -> Iterator[Alert]:
             "else has its password: set a new one by hand, and stop the old one at once.",
         )
     if charger.passwordless_until is not None and charger.passwordless_until > now:
+        until = time_zones.stated(charger.passwordless_until, charger.property.time_zone)
         yield Alert(
             "bad",
-            f"Anybody can connect as this charger until {charger.passwordless_until:%-d %B %Y, %H:%M} UTC.",
+            f"Anybody can connect as this charger until {until}.",
             "It is let in without a password (security profile 0). Set a password by hand to end that.",
         )
     if charger.key_kind == Charger.KeyKind.IMPORTED:

@@ -69,7 +69,7 @@ def rank() -> Case:
     faulted, other = Exists(plugs.filter(status="Faulted")), Exists(plugs.exclude(status="Faulted"))
     known = tuple(condition.STATUSES)
     return Case(
-        When(connection_id=None, connected_at=None, disconnected_at=None, then=Value(_RANKS["unknown"])),
+        When(never_connected(), then=Value(_RANKS["unknown"])),
         When(connection_id=None, then=Value(_RANKS["bad"])),
         When(~Q(registration=Charger.Registration.ACCEPTED), then=Value(_RANKS["warn"])),
         When(status="Faulted", then=Value(_RANKS["bad"])),
@@ -89,6 +89,11 @@ def unwell() -> Q:
     refused = ~Q(registration=Charger.Registration.ACCEPTED)
     here = Q(connection_id__isnull=False) & (refused | Q(status="Faulted") | Q(pk__in=troubled))
     return here | (Q(connection_id=None) & was_here)
+
+
+def never_connected() -> Q:
+    """Chargers of which nothing is known yet: neither well nor unwell."""
+    return Q(connection_id=None, connected_at=None, disconnected_at=None)
 
 
 def _is(found: Exists) -> Q:

@@ -132,6 +132,11 @@ class Transaction(models.Model):
         return None if end is None or self.meter_start_wh is None else end - self.meter_start_wh
 
     @property
+    def came_to_nothing(self) -> bool:
+        """Whether its start was refused, and no energy is known to have flowed all the same."""
+        return self.authorization_status not in {"", "Accepted"} and not self.energy_wh
+
+    @property
     def reported_stop_at(self) -> datetime | None:
         """When it stopped as the charger says, also where that contradicts the start."""
         return self.early_stop_at or self.stopped_at

@@ -2,8 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from chargers.models import Host, Property
+
+
+def stated(at: datetime, zone: str) -> str:
+    """A moment by the clock of a zone, which it names: 10 March 2026, 17:00 EDT."""
+    return f"{at.astimezone(ZoneInfo(zone)):%-d %B %Y, %H:%M %Z}"
 
 
 def of_host(host: Host) -> str:

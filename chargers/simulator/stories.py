@@ -13,6 +13,7 @@ from chargers.simulator.link import CallFailedError, RefusedError
 from chargers.simulator.station import Device2
 
 METER_INTERVAL_S = 5.0
+_REPLAYED_W = 3_600
 _AGAIN_AFTER_S = 3.0
 HOME_UID = "04FFEE0042"
 _HOME_FROM_WH = 10_000
@@ -149,7 +150,9 @@ async def impossible_energy(device: Device) -> None:
 
 
 async def offline_and_replay(device: Device) -> None:
-    """Charges a car while the line is down, and reports it all when the line is back."""
+    """Charges a car while the line is down, and reports it all when the line is back: the first time an hour that it
+    had before the story began, then what fits between two connections."""
+    start = datetime.now(tz=UTC) - timedelta(minutes=random.randint(30, 90))  # noqa: S311 - a story, not a secret
     while True:
         await asyncio.sleep(45)
         device.log("loses its line")
@@ -157,15 +160,15 @@ async def offline_and_replay(device: Device) -> None:
             await device.link.drop()
         await asyncio.sleep(20)
         end = datetime.now(tz=UTC)
-        start = end - timedelta(minutes=random.randint(30, 90))  # noqa: S311 - a story, not a secret
         await device.connect("Unknown")
         device.log("is back and replays what happened meanwhile")
         await device.start(1, "04A1B2C3D5", at=start)
         for step in range(1, 7):
-            device.outlets[1].register_wh += 600
-            await device.meter(1, power_w=7200, at=start + (end - start) * step / 7)
-        await device.stop(1, reason="EVDisconnected", at=end - timedelta(seconds=5))
+            device.outlets[1].register_wh += _REPLAYED_W * (end - start) / timedelta(hours=6)
+            await device.meter(1, power_w=_REPLAYED_W, at=start + (end - start) * step / 7)
+        await device.stop(1, reason="EVDisconnected", at=end)
         await device.report(1, "Available")
+        start = datetime.now(tz=UTC) + timedelta(seconds=46)  # when its line is lost again
 
 
 async def faulted_connector(device: Device) -> None:

@@ -37,6 +37,16 @@ class ReportingPeriod:
         first, last = self.begins_at.date(), (self.ends_at - timedelta(microseconds=1)).date()
         return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
+    @property
+    def last_day(self) -> date:
+        """The last day of the month or year that it is of, also while that goes on; else the last that it touches."""
+        first = self.begins_at.date()
+        if self.code == YEAR:
+            return first.replace(month=12, day=31)
+        if self.code in {MONTH, LAST_MONTH}:
+            return first.replace(day=calendar.monthrange(first.year, first.month)[1])
+        return self.days[-1]
+
 
 def of(code: str, *, zone: str, now: datetime) -> ReportingPeriod:
     """The period of that code; any other code means the last 30 days. Months and years begin at midnight in `zone`."""

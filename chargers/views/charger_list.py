@@ -1,12 +1,13 @@
 """Chargers: which ones are not well, since when, and what they bring."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -94,7 +95,7 @@ def _around(wanted: Asked) -> dict[str, Any]:
     counts = visible.aggregate(
         total=Count("pk"),
         unwell=Count("pk", filter=order.unwell()),
-        unheard=Count("pk", filter=Q(connected_at=None, disconnected_at=None)),
+        never=Count("pk", filter=order.never_connected()),
     )
     hosts = list(access.hosts_with(wanted.user, Right.SEE).order_by("name")[: _PAGE + 1])
     return {
@@ -109,22 +110,22 @@ def _around(wanted: Asked) -> dict[str, Any]:
         "may_add": access.managed_properties(wanted.user).exists(),
         "share_with": hosts[:_PAGE],
         "total": counts["total"],
-        "fleet": _fleet(**counts),
+        "condition": list(_condition(**counts)),
     }
 
 
-def _fleet(*, total: int, unwell: int, unheard: int) -> tuple[str, str]:
-    """How all chargers are: the kind of state and a sentence; both empty where there is none."""
-    if not total:
-        return "", ""
+def _condition(*, total: int, unwell: int, never: int) -> Iterator[tuple[str, str]]:
+    """How all of them are, each part with its look; nothing where there is none."""
+    well = total - unwell - never
     if unwell:
-        return "bad", f"{unwell} of {total} {'needs' if unwell == 1 else 'need'} attention"
-    if unheard == total:
-        return "unknown", "It has not connected yet" if total == 1 else "None has connected yet"
-    if unheard:
-        well, verb = total - unheard, "has" if unheard == 1 else "have"
-        return "ok", f"{well} {'is' if well == 1 else 'are'} well, {unheard} {verb} not connected yet"
-    return "ok", {1: "It is well", 2: "Both are well"}.get(total, f"All {total} are well")
+        yield "bad", f"{unwell} of {total} need{'s' if unwell == 1 else ''} attention"
+    if never:
+        yield "unknown", f"{never} charger{' has' if never == 1 else 's have'} never connected"
+    if well and not unwell:
+        yield (
+            "ok",
+            f"All {total} are well" if well == total > 1 else f"{well} charger{' is' if well == 1 else 's are'} well",
+        )
 
 
 def _header(column: Column, wanted: Asked) -> Header:

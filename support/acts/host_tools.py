@@ -12,6 +12,7 @@ from authorization.people.roles import Right
 from billing.sessions.documents import outbox
 from billing.sessions.documents.outbox import Mail, Reader
 from chargers.models import Host
+from chargers.properties import time_zones
 
 
 def ask_to_see(
@@ -33,6 +34,6 @@ def ask_to_see(
 
 
 def _text(grant: DataGrant) -> str:
-    what, until = grant.get_scope_display().lower(), f"{grant.ends_at:%-d %B %Y, %H:%M} UTC"
+    what, until = grant.get_scope_display().lower(), time_zones.stated(grant.ends_at, time_zones.of_host(grant.host))
     asks = f"{grant.agent.email} asks to see: {what}, until {until}, for the request {grant.ticket}."
     return f"{asks}\n\n“{grant.reason}”\n\nNothing is shown unless you approve it. Answer here:"

@@ -134,6 +134,8 @@ class ChargeFacts:
     stopped_at: datetime | None = None
     stop_reason: str = ""
     is_never_stopped: bool = False
+    is_refused: bool = False
+    """The start was refused, and no energy flowed: no end of it is missed."""
     is_online: bool = True
     offline_since: datetime | None = None
     """Since when the contact is lost; None: it is there, or never was."""
@@ -240,7 +242,7 @@ def _is_loose_plug(facts: ChargeFacts) -> bool:
 
 def _by_silence_at_end(facts: ChargeFacts) -> Iterator[Finding]:
     """The end never came: the charger lost its power or its connection, or went on without reporting it."""
-    if not facts.is_never_stopped:
+    if not facts.is_never_stopped or facts.is_refused:
         return
     if facts.reset_sent_at is not None:
         yield _restarting(facts.reset_sent_at)

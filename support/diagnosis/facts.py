@@ -48,6 +48,7 @@ def of_session(session: Session, *, now: datetime) -> ChargeFacts:
         stopped_at=row.stopped_at,
         stop_reason=row.stop_reason,
         is_never_stopped=row.case == Transaction.Case.NEVER_STOPPED,
+        is_refused=row.came_to_nothing,
         is_online=session.charger.is_online(),
         offline_since=_offline_since(session.charger),
         reset_sent_at=_reset_sent_at(session.charger, now=now),

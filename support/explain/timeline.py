@@ -191,7 +191,8 @@ def _transaction(row: Transaction, stop: stops.Stop | None) -> Iterator[Moment]:
         yield Moment(row.reported_stop_at or row.stopped_at, kind, sentence, "Transaction", ", ".join(parts))
     elif row.case:
         sentence = stop.sentence.rstrip(".") if stop else row.get_case_display()
-        yield Moment(row.register_at or row.started_at, "warn", sentence, "Transaction", row.case_detail)
+        detail = "" if row.came_to_nothing else row.case_detail
+        yield Moment(row.register_at or row.started_at, "warn", sentence, "Transaction", detail)
 
 
 def _reported(statuses: list[StatusReport]) -> Iterator[Moment]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db.models import Case, Count, Q, QuerySet, Sum, When
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from authorization.models import PmsConnection
 from authorization.people import access as people
@@ -74,7 +75,7 @@ def systems(viewer: Viewer, host: Host | None) -> Systems:
     found, total = list(rows[:_MOST_SYSTEMS]), rows.count()
     pages = tuple((_label(one, hosts), reverse("settings-property-systems", args=[one.slug])) for one in hosts)
     if not found:
-        text = "No property system is connected here yet, so no bookings come. Connect one under Property systems."
+        text = _("No property system is connected here yet, so no bookings come. Connect one under Property systems.")
         return Systems({Detail.PMS_CONNECTED: "no"}, (text,), pages)
     details = {Detail.PMS_NAME: ", ".join(one.get_kind_display() for one in found), Detail.PMS_CONNECTED: "yes"}
     more = (f"And {total - len(found)} more under Property systems.",) if total > len(found) else ()

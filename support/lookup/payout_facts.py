@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Final
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from authorization.models import User
 from authorization.people import access as people
@@ -20,15 +21,16 @@ from billing.payments.books import figures, statements
 from billing.payments.books.statements import Kind, Period
 from billing.payouts.cycle import bridge, forecast, wording
 from billing.payouts.payees import agreements
+from chargers.lib.i18n import mark
 from chargers.models import Host
 from support.assistant.aspects import Aspect
 from support.assistant.dialogue import Findings
 
 _MOST: Final = 3
-_NO_MONEY: Final = (
+_NO_MONEY: Final = mark(
     "Your role does not show payouts and statements. The owner of the account sees them, and can change your role."
 )
-_STATEMENTS: Final = "Every closed month and year is under Statements, with each session, as CSV and PDF."
+_STATEMENTS: Final = mark("Every closed month and year is under Statements, with each session, as CSV and PDF.")
 _YEAR: Final = re.compile(r"\b20\d\d\b")
 _AFTERWARDS: Final = frozenset({"platform_fee", "processing", "carried_out"})
 """Rows of a payout that take off what was owed."""
@@ -41,7 +43,7 @@ def findings(user: User | None, payout: Payout | None, aspect: Aspect, *, words:
         return Findings()
     hosts = list(people.hosts_with(user, Right.SEE_MONEY).order_by("name")[:_MOST])
     if not hosts:
-        return Findings(statements=(_NO_MONEY,), is_answer=True)
+        return Findings(statements=(_(_NO_MONEY),), is_answer=True)
     match aspect:
         case Aspect.PAYOUT_FAILED:
             texts = _failed(user, payout)
@@ -114,7 +116,7 @@ def _failed(user: User, named: Payout | None) -> list[str]:
     texts = [_how(one) for one in failed]
     if not failed:
         newest = [_how(one) for one in _paid(user)[:1]]
-        texts = ["No payout of yours has failed, or all that failed were paid again.", *newest]
+        texts = [_("No payout of yours has failed, or all that failed were paid again."), *newest]
     return texts
 
 
@@ -129,8 +131,8 @@ def _how(payout: Payout) -> str:
 def _newest(user: User, named: Payout | None) -> list[str]:
     """The payout that is meant, else the newest ones, and why each is as it is."""
     if named is not None:
-        return [_how(named), _made_of(named), _STATEMENTS]
-    return [*(_how(one) for one in _paid(user)), _STATEMENTS]
+        return [_how(named), _made_of(named), _(_STATEMENTS)]
+    return [*(_how(one) for one in _paid(user)), _(_STATEMENTS)]
 
 
 def _made_of(payout: Payout) -> str:
@@ -145,12 +147,12 @@ def _difference(user: User, hosts: list[Host], named: Payout | None, *, now: dat
     meant = [named] if named is not None else _paid(user)[:1]
     texts = [text for one in meant for text in (_how(one), _made_of(one))]
     if not meant:
-        texts = ["There is no payout yet that could differ from the dashboard."]
+        texts = [_("There is no payout yet that could differ from the dashboard.")]
     if named is None:
         texts += _owed(hosts, now=now)
     return [
         *texts,
-        "Each row opens the sessions behind it on the payout’s page, and Find takes an amount from your bank.",
+        _("Each row opens the sessions behind it on the payout’s page, and Find takes an amount from your bank."),
     ]
 
 
@@ -181,7 +183,7 @@ def _next(user: User, hosts: list[Host], named: Payout | None, *, now: datetime)
         amount = money(one.amount_minor, one.scope.currency)
         expected = f", expected at your bank on {one.expected_on:%-d %B %Y}" if one.expected_on else ""
         texts.append(f"The next payout of {one.scope.text()}: {amount}{expected}. {one.reason}")
-    return [*texts, *_not_in_it(found)] or ["Nothing is owed yet: the first paid session starts the first payout."]
+    return [*texts, *_not_in_it(found)] or [_("Nothing is owed yet: the first paid session starts the first payout.")]
 
 
 def _forecasts(host: Host, *, now: datetime) -> list[forecast.Forecast]:
@@ -196,8 +198,9 @@ def _of_statements(hosts: list[Host], *, words: str, now: datetime) -> list[str]
         years = _years(host, words)
         texts += [_of_year(one, now=now) for one in years]
         if not years:
-            texts.append(f"{host.name} has no statement yet: the first one comes with the first paid session.")
-    return [*texts, _STATEMENTS, "Sessions can be filtered and downloaded as CSV under Sessions."]
+            none = _("%(host)s has no statement yet: the first one comes with the first paid session.")
+            texts.append(none % {"host": host.name})
+    return [*texts, _(_STATEMENTS), _("Sessions can be filtered and downloaded as CSV under Sessions.")]
 
 
 def _years(host: Host, words: str) -> list[Period]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone, translation
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from authorization.decide import reasons
 from authorization.models import Decision
@@ -110,9 +111,9 @@ _RECEIPTS_ARE: Final = mark(
     "the session with you, by station, time and payment card."
 )
 _IN_HISTORY: Final = mark("The receipts for your sessions are under History: use the link below.")
-_RECEIPTS_OF_HOST: Final = "Each session’s page shows its receipt and where it was e-mailed."
+_RECEIPTS_OF_HOST: Final = mark("Each session’s page shows its receipt and where it was e-mailed.")
 _RECEIPT_IS: Final = mark("The receipt for this session is %(number)s, for %(amount)s.")
-_RECEIPT_FOR_HOST: Final = "The session’s page shows it and where it was e-mailed: use the link below."
+_RECEIPT_FOR_HOST: Final = mark("The session’s page shows it and where it was e-mailed: use the link below.")
 _RECEIPT_COMES: Final = mark("The receipt is issued when the session has ended.")
 _NO_RECEIPT: Final = mark("There is no receipt for this session yet.")
 _SENT_AGAIN: Final = mark(
@@ -127,7 +128,10 @@ _LOG_IN: Final = mark("Log in to your account by a link that we mail you. There 
 _NEW_ADDRESS: Final = mark(
     "Under Account you can enter another e-mail address. It counts once you open the link that we send there."
 )
-_NO_SYSTEMS_SEEN: Final = "Your role does not show property systems. The owner of the account sees them."
+_NO_SYSTEMS_SEEN: Final = mark("Your role does not show property systems. The owner of the account sees them.")
+_ADDRESS_OF_HOST: Final = mark(
+    "You can change your address yourself: it counts once you open the link that we send to the new one."
+)
 _YOURSELF: Final = mark("You can do this yourself, without waiting for us: use the links below.")
 
 
@@ -530,7 +534,7 @@ def _receipt(row: Conversation, facts: Facts, *, given: dict[Detail, str], now: 
     values = {"number": made.label, "amount": money(made.rating.total_minor, made.rating.currency)}
     which = _(_RECEIPT_IS) % values
     if row.asker == Asker.HOST:
-        return Findings(statements=(which, _RECEIPT_FOR_HOST), is_answer=True)
+        return Findings(statements=(which, _(_RECEIPT_FOR_HOST)), is_answer=True)
     if outbox.address_of(session):
         return Findings(statements=(which, _(_SENT_AGAIN)), is_answer=True)
     if facts.proof == Ticket.Proof.LINK:
@@ -540,7 +544,7 @@ def _receipt(row: Conversation, facts: Facts, *, given: dict[Detail, str], now: 
 
 def _where_receipts_are(row: Conversation) -> str:
     if row.asker == Asker.HOST:
-        return _RECEIPTS_OF_HOST
+        return _(_RECEIPTS_OF_HOST)
     return _(_IN_HISTORY if row.user is not None else _RECEIPTS_ARE)
 
 
@@ -585,8 +589,7 @@ def _account(row: Conversation, _facts: Facts, *, now: datetime) -> Findings:
 def _address(row: Conversation, _facts: Facts, *, now: datetime) -> Findings:
     """Who is logged in changes it alone; others prove who they are."""
     if row.asker == Asker.HOST:
-        text = "You can change your address yourself: it counts once you open the link that we send to the new one."
-        return Findings(statements=(text,), is_answer=True)
+        return Findings(statements=(_(_ADDRESS_OF_HOST),), is_answer=True)
     if row.user is not None:
         return Findings(statements=(_(_NEW_ADDRESS),), is_answer=True)
     return Findings(statements=(_(_LOG_IN), *(_(step) for step in catalogue.TOPICS[7].steps)), is_answer=True)
@@ -597,12 +600,15 @@ def _assigned(row: Conversation, facts: Facts, aspect: Aspect) -> Findings:
     question names neither."""
     statements = _systems(row, facts).statements
     if aspect is Aspect.BOOKINGS:
-        unseen = (_NO_SYSTEMS_SEEN,) if row.user else ()
+        unseen = (_(_NO_SYSTEMS_SEEN),) if row.user else ()
         return Findings(statements=statements or unseen, is_answer=bool(statements or unseen))
     own = () if aspect is Aspect.ASSIGN else statements
     if (charger := facts.charger) is None:
         total = people.chargers(row.user).filter(retired_at=None).count() if row.user else 0
-        text = f"We see {total} charger{'' if total == 1 else 's'} of yours in service."
+        pattern = ngettext(
+            "We see %(total)s charger of yours in service.", "We see %(total)s chargers of yours in service.", total
+        )
+        text = pattern % {"total": total}
         return Findings(statements=(text, *own) if total else own, needs=(Detail.CHARGER_ID,))
     place = charger.property.name + (f", {charger.unit.name}" if charger.unit else "")
     state = condition.of_charger(

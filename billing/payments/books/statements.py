@@ -361,6 +361,16 @@ def sums(of: Period) -> list[OfKind]:
     return [OfKind(label, *found[label]) for label in dict.fromkeys((*KINDS.values(), _OTHER)) if label in found]
 
 
+def charged(of: Period) -> tuple[int, int]:
+    """How many sessions got a receipt in the period, and what receipts charged then, with tax. One query."""
+    sold = within(of).filter(entry__source_type="receipt").values("entry")
+    owed = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE)
+    found = Posting.objects.filter(entry__in=sold, account__code__in=owed).aggregate(
+        sessions=Count("entry__session", distinct=True), minor=Coalesce(Sum(-ledger.CREDITED), 0)
+    )
+    return found["sessions"], found["minor"]
+
+
 def beside(of: Period) -> list[tuple[str, int]]:
     """What stood at the month's end on the host's other accounts, in words; nothing of it is in the statement."""
     return [(BESIDE[code], minor) for code, minor in beside_by_code(of).items()]

@@ -15,6 +15,7 @@ from billing.payouts.cycle import cycle, notices, wording
 from billing.payouts.payees import bank_accounts, processor_accounts
 from billing.payouts.payees.agreements import Scope
 from chargers.lib import batch
+from chargers.properties import time_zones
 
 State = Payout.State
 _AGAIN_AFTER: Final = timedelta(days=1)
@@ -39,7 +40,7 @@ def approve(payout: Payout, *, by: str, person: User | None = None, now: datetim
             row.approved_by, row.approved_person = by[:150], person
         elif row.approved_by == by or (person is not None and row.approved_person_id == person.pk):
             raise NotPossibleError("You approved this payout already: a second person has to approve it too.")
-        elif person is not None and (why := second_person.quiet(person, now=now)):
+        elif person is not None and (why := second_person.quiet(person, now=now, zone=row.time_zone)):
             raise NotPossibleError(why)
         else:
             row.second_by, row.second_person, row.approved_at = by[:150], person, now
@@ -141,7 +142,9 @@ def what_hinders(payout: Payout, *, now: datetime) -> str | None:
         if at_processor is None or not at_processor.is_enabled:
             return "It is paid again by itself as soon as the host's account at the card processor pays out."
     at = repeats_from(payout)
-    return f"It is sent again by itself on {at:%-d %B %Y, %H:%M} UTC." if at is not None and now < at else None
+    if at is None or now >= at:
+        return None
+    return f"It is sent again by itself on {time_zones.stated(at, payout.time_zone)}."
 
 
 def _repeat(payout_id: UUID, *, now: datetime) -> bool:

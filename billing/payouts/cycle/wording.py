@@ -67,7 +67,7 @@ def pending(one: Pending, *, currency: str) -> str:
     if not one.sessions:
         return f"{amount} of plans and corrections: {PENDING[one.why]}."
     them = "it" if one.sessions == 1 else "them"
-    return f"{_sessions(one.sessions)}, {amount} owed for {them}: {PENDING[one.why]}."
+    return f"{_sessions(one.sessions)}, {amount} owed for {them} after any refunds: {PENDING[one.why]}."
 
 
 def expected_reason(payout: Payout) -> str:
@@ -237,7 +237,7 @@ def _late(row: Row, payout: Payout) -> str:
             waits = "is not available yet; it is in this payout if it becomes available"
         else:
             waits = "are not available yet; they are in this payout if they become available"
-        return f"{sessions} ({amount} charged) {waits} by {day}, else in a later one."
+        return f"{sessions} ({amount} without tax) {waits} by {day}, else in a later one."
     verb, pronoun = ("was", "it is") if is_one else ("were", "they are")
     return f"{sessions} ({amount}) of the period {verb} not available by the end of {day}; {pronoun} in a later payout."
 

@@ -16,6 +16,7 @@ from billing.models import BankAccount
 from billing.payouts.payees import bank_accounts, readiness
 from billing.payouts.payees.agreements import Scope
 from billing.sessions.documents import outbox
+from chargers.properties import time_zones
 
 
 def entered(account: BankAccount, *, now: datetime) -> None:
@@ -24,7 +25,7 @@ def entered(account: BankAccount, *, now: datetime) -> None:
     replaced = f" It would take the place of the {before}." if before else ""
     text = (
         f"{audit.name(account.entered_by)} entered the {account} ({account.holder}) as the account that "
-        f"{_scope(account)} is paid to, on {_moment(account.entered_at)}.{replaced}\n\n"
+        f"{_scope(account)} is paid to, on {_moment(account, account.entered_at)}.{replaced}\n\n"
         f"Nothing is paid to it before a second person has confirmed it{_and_the_wait(before)}."
     )
     if not readiness.who_may_confirm(account, now=now):
@@ -61,8 +62,8 @@ def reminded(account: BankAccount, people_to_ask: Iterable[User], *, by: str, no
     """Asks those who may confirm it; each hears of it once a day. Returns their addresses."""
     text = (
         f"{audit.name(by)} asks you to look at the {account} ({account.holder}), which "
-        f"{audit.name(account.entered_by)} entered on {_moment(account.entered_at)}: {_scope(account)} is paid to it "
-        "once you have confirmed it."
+        f"{audit.name(account.entered_by)} entered on {_moment(account, account.entered_at)}: {_scope(account)} is "
+        "paid to it once you have confirmed it."
     )
     subject = f"{account.host.name}: a bank account waits for you"
     asked = sorted({person.email.lower() for person in people_to_ask})
@@ -80,7 +81,7 @@ def withdrawn(account: BankAccount, *, by: str, now: datetime) -> None:
     paid_to = f"{_scope(account)} is paid to the {after}" if after else f"{_scope(account)} has no bank account now"
     if after is not None and (hindrance := bank_accounts.why_not(after, now=now)) is not None:
         paid_to = f"Nothing is paid to {_scope(account)} now: {hindrance.rstrip('.')}"
-    text = f"{audit.name(by)} withdrew the {account} ({account.holder}), on {_moment(now)}. {paid_to}."
+    text = f"{audit.name(by)} withdrew the {account} ({account.holder}), on {_moment(account, now)}. {paid_to}."
     subject = f"{account.host.name}: a bank account was withdrawn"
     _write(account, "withdrawn", subject, text, before=after, now=now)
 
@@ -122,7 +123,7 @@ def _objection(account: BankAccount, *, now: datetime) -> str:
 def _paid_from(account: BankAccount, *, now: datetime) -> str:
     """From when it is paid, and what the host lacks besides: the same needs as on its Payouts page and checklist."""
     assert account.usable_from is not None
-    at = _moment(account.usable_from)
+    at = _moment(account, account.usable_from)
     if not (needs := readiness.of(account.host, now=now)):
         return f"{_scope(account)} is paid to it from {at} on."
     missing = "\n".join(f"- {need.title}: {need.sentence}" for need in needs)
@@ -137,5 +138,5 @@ def _scope(account: BankAccount) -> str:
     return account.property.name if account.property else account.host.name
 
 
-def _moment(at: datetime) -> str:
-    return f"{at:%-d %B %Y, %H:%M} UTC"
+def _moment(account: BankAccount, at: datetime) -> str:
+    return time_zones.stated(at, time_zones.of_host(account.host))

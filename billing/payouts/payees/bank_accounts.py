@@ -25,6 +25,7 @@ from billing.models import BankAccount
 from billing.payouts.payees.agreements import Scope
 from chargers.lib import secrets
 from chargers.models import Host
+from chargers.properties import time_zones
 
 State = BankAccount.State
 COOLING_OFF: Final = timedelta(hours=72)
@@ -172,8 +173,11 @@ def why_not(account: BankAccount | None, *, now: datetime) -> str | None:
         return "there is no confirmed bank account."
     if account.state != State.CONFIRMED:
         return f"the {account} is {_state_text(account)}."
-    if account.usable_from is None or now < account.usable_from:
-        return f"the {account} is new, and is used from {account.usable_from:%-d %B %Y, %H:%M} UTC."
+    if account.usable_from is None:
+        return f"the {account} is new."
+    if now < account.usable_from:
+        at = time_zones.stated(account.usable_from, time_zones.of_host(account.host))
+        return f"the {account} is new, and is used from {at}."
     return None
 
 

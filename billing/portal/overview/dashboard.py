@@ -1,6 +1,5 @@
 """The figures of the first page of the portal: does it earn?"""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +9,7 @@ from django.db.models.functions import Coalesce
 from authorization.models import Decision
 from authorization.people import access as people
 from authorization.people.roles import Right
-from billing.models import DayOf, DayOfSessions, DayOfStarts, RateAssignment, Rating, Session
+from billing.models import DayOf, DayOfSessions, DayOfStarts, Rating, Session
 from billing.payments.books import figures
 from billing.payments.books.figures import Figures
 from billing.payments.daily_totals import spans
@@ -87,22 +86,10 @@ def money(scope: Scope, *, now: datetime) -> list[Money]:
 
 
 def home(scope: Scope) -> list[Home]:
-    """What employers pay back to employees, by currency. At most three queries."""
-    totals: Counter[str] = Counter()
-    counts: Counter[str] = Counter()
-    span = _span(scope, DayOf.SESSIONS, Right.SEE_MONEY)
-    summed = DayOfSessions.objects.filter(
-        span.days(), host__in=_hosts(scope, Right.SEE_MONEY), is_home=True, billed__gt=0
-    )
-    at_home = _rest(scope, span).filter(audience=RateAssignment.Audience.REIMBURSEMENT)
-    rated = Rating.objects.filter(kind=Rating.Kind.FINAL, session__in=at_home).order_by()
-    for currency, total, count in (
-        *summed.values_list("currency").annotate(total=Sum("total_minor"), count=Sum("billed")),
-        *rated.values_list("currency").annotate(total=Sum("total_minor"), count=Count("id")),
-    ):
-        totals[currency] += total
-        counts[currency] += count
-    found = [Home(currency, totals[currency], counts[currency]) for currency in counts]
+    """What employers pay back to employees, by currency. One query."""
+    rated = Rating.objects.filter(kind=Rating.Kind.FINAL, session__in=scope.at_home()).order_by()
+    sums = rated.values_list("currency").annotate(total=Sum("total_minor"), count=Count("id"))
+    found = [Home(currency, total, count) for currency, total, count in sums]
     return sorted(found, key=lambda one: (-one.sessions, one.currency))
 
 

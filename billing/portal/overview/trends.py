@@ -16,8 +16,9 @@ from authorization.models import Decision
 from authorization.people import access as people
 from authorization.people.access import Viewer
 from billing import access
-from billing.models import Posting, Rating, Session
+from billing.models import Posting, RateAssignment, Rating, Session
 from billing.payments.books import figures
+from billing.sessions.lifecycle import listing
 from chargers.lib import ids
 from chargers.models import Charger, Evse, Property
 from chargers.text.reporting_periods import ReportingPeriod
@@ -62,6 +63,13 @@ class Scope:
             settled_at__lt=self.period.ends_at,
         )
         return self._narrowed(found, place="property", charger="charger")
+
+    def at_home(self) -> QuerySet[Session]:
+        """Settled home charging that ended in the period: by the same rule as its month on an employer's invoice."""
+        found = access.sessions(self.viewer).filter(
+            state=Session.State.SETTLED, audience=RateAssignment.Audience.REIMBURSEMENT
+        )
+        return self._narrowed(listing.ended_within(found, self.period), place="property", charger="charger")
 
     def attempts(self) -> QuerySet[Decision]:
         """Attempts to start in the period, as `refusals.attempts` defines them."""

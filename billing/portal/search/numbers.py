@@ -21,6 +21,7 @@ from billing.portal.search.conditions import every
 from billing.portal.search.hits import OF_A_KIND, Hit
 from billing.portal.search.pasted import Pasted
 from chargers.models import Transaction
+from chargers.properties import time_zones
 
 _BEGINNING: Final = re.compile(r"(?=.*[0-9])[0-9a-f]{8,31}")
 _LOG_PERIOD: Final = "90d"
@@ -36,7 +37,7 @@ def by_id(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
             yield of_payout(payout, "Its id." if payout.pk in ids else f"It is called {payout.label}.")
     if ids:
         yield from (of_session(one, "Its id.") for one in _sessions(viewer, Q(pk__in=ids)))
-        for decision in people.decisions(viewer).filter(pk__in=ids).select_related("charger")[:OF_A_KIND]:
+        for decision in people.decisions(viewer).filter(pk__in=ids).select_related("charger__property")[:OF_A_KIND]:
             yield _of_decision(decision, "Its id.")
 
 
@@ -44,7 +45,7 @@ def _of_decision(one: Decision, why: str) -> Hit:
     return Hit(
         kind="page",
         id=str(one.pk),
-        title=f"Decision about {one.uid or 'no card'}, {one.at:%-d %B %Y, %H:%M} UTC",
+        title=f"Decision about {one.uid or 'no card'}, {time_zones.stated(one.at, one.charger.property.time_zone)}",
         url=reverse("authorization:decision", args=[one.pk]),
         why=why,
     )
@@ -58,7 +59,9 @@ def by_id_begun(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
     within = Q(pk__gte=UUID(plain.ljust(32, "0")), pk__lte=UUID(plain.ljust(32, "f")))
     yield from (of_payout(one, _BEGINS) for one in _payouts(viewer, within))
     yield from (of_session(one, _BEGINS) for one in _sessions(viewer, within))
-    for decision in people.decisions(viewer).filter(within).select_related("charger").order_by("-pk")[:OF_A_KIND]:
+    for decision in (
+        people.decisions(viewer).filter(within).select_related("charger__property").order_by("-pk")[:OF_A_KIND]
+    ):
         yield _of_decision(decision, _BEGINS)
 
 
@@ -196,11 +199,11 @@ def of_payout(one: Payout, why: str) -> Hit:
 
 
 def of_session(one: Session, why: str) -> Hit:
-    began = one.started_at or one.opened_at
+    began = time_zones.stated(one.started_at or one.opened_at, one.property.time_zone)
     return Hit(
         kind="session",
         id=str(one.pk),
-        title=f"Session at {one.charger.charger_id}, {one.property}, {began:%-d %B %Y, %H:%M} UTC",
+        title=f"Session at {one.charger.charger_id}, {one.property}, {began}",
         url=reverse("billing:session", args=[one.pk]),
         why=why,
     )

@@ -189,7 +189,7 @@ def idle_time(document: dict[str, Any]) -> list[str]:
 
 
 def _spared(idle: dict[str, Any]) -> list[str]:
-    """The parts that cost nothing; receipts of before know only some of them."""
+    """The parts that cost nothing, grace only where the rate gives some; receipts of before know only some of them."""
     used, most = idle["grace_s"] // 60, idle["grace_min"]
     grace = ngettext("%(used)s of %(grace)s minute of grace", "%(used)s of %(grace)s minutes of grace", most)
     spared = ((idle.get(key, 0) // 60, forms) for key, forms in _SPARED.items())

@@ -75,11 +75,17 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
         widget=forms.HiddenInput(),
         label="Settled within a reporting period",
     )
+    ended = django_filters.ChoiceFilter(
+        method="ended_within",
+        choices=list(reporting_periods.TITLES.items()),
+        widget=forms.HiddenInput(),
+        label="Ended within a reporting period",
+    )
 
     class Meta:
         model = Session
         form = SessionFilterForm
-        fields: ClassVar = ["q", "property", "state", "audience", "currency", "since", "until", "settled"]
+        fields: ClassVar = ["q", "property", "state", "audience", "currency", "since", "until", "settled", "ended"]
 
     def __init__(self, *args: Any, properties: QuerySet[Property], zone: str, now: datetime, **kwargs: Any) -> None:
         """`settled` takes the days of `zone`; `since` and `until` those of each session's property."""
@@ -113,6 +119,9 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
     def settled_within(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
         period = reporting_periods.of(value, zone=self._zone, now=self._now)
         return queryset.filter(settled_at__gte=period.begins_at, settled_at__lt=period.ends_at)
+
+    def ended_within(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
+        return listing.ended_within(queryset, reporting_periods.of(value, zone=self._zone, now=self._now))
 
     def asked_period(self) -> ReportingPeriod | None:
         """The reporting period that was asked for."""

@@ -25,6 +25,8 @@ from django.db.models.functions import Cast, Coalesce, Concat, Greatest, Length,
 
 from billing.models import Hold, Rating, Receipt, Receivable, Session
 from billing.payments.books import session_totals
+from chargers.text import reporting_periods
+from chargers.text.reporting_periods import ReportingPeriod
 
 BEGAN: Final = Coalesce("started_at", "opened_at")
 """When charging began; of a session without a start, when it was opened."""
@@ -93,7 +95,7 @@ def began_within(found: QuerySet[Session], *, first: date | None, last: date | N
 
     The bounds in UTC, wider than any zone's, let the index find the rows; the days in the zone are exact.
     """
-    found = found.annotate(began=BEGAN, began_on=_local_day())
+    found = found.annotate(began=BEGAN, began_on=_local_day(BEGAN))
     if first is not None:
         found = found.filter(began__gte=_midnight(first) - _WIDEST_OFFSET, began_on__gte=first)
     if last is not None:
@@ -101,8 +103,22 @@ def began_within(found: QuerySet[Session], *, first: date | None, last: date | N
     return found
 
 
-def _local_day() -> Cast:
-    local = Func(F("property__time_zone"), BEGAN, function="timezone", output_field=DateTimeField())
+def ended_within(found: QuerySet[Session], period: ReportingPeriod) -> QuerySet[Session]:
+    """That ended in the period: of a month or year by the calendar of its property, as employers are billed for home
+    charging; else by the moment."""
+    if period.code == reporting_periods.DAYS_30:
+        return found.filter(stopped_at__gte=period.begins_at, stopped_at__lt=period.ends_at)
+    first, last = period.days[0], period.last_day
+    return found.annotate(ended_on=_local_day(F("stopped_at"))).filter(
+        stopped_at__gte=_midnight(first) - _WIDEST_OFFSET,
+        stopped_at__lt=_midnight(last) + timedelta(days=1) + _WIDEST_OFFSET,
+        ended_on__gte=first,
+        ended_on__lte=last,
+    )
+
+
+def _local_day(at: F | Coalesce) -> Cast:
+    local = Func(F("property__time_zone"), at, function="timezone", output_field=DateTimeField())
     return Cast(local, DateField())
 
 

@@ -52,6 +52,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
         "unpriced": session_totals.unpriced(rows) if is_narrowed else (0, 0),
         "bridge": _bridge(wanted, totals, request),
         "period": reporting_periods.TITLES.get(request.GET.get("settled", "")),
+        "ended": reporting_periods.TITLES.get(request.GET.get("ended", "")),
         "rows": [
             (session, listing.LOOKS[Session.State(session.state)], listing.duration(session, now=at))
             for session in page[:_PAGE]

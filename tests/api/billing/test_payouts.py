@@ -119,7 +119,9 @@ def test_the_forecast_is_the_next_payout_and_names_what_is_not_in_it(callers: Ca
         "unpaid",
         500,
     )
-    assert told["pending"][0]["sentence"] == "1 session, $5.00 owed for it: not paid by the driver yet."
+    assert (
+        told["pending"][0]["sentence"] == "1 session, $5.00 owed for it after any refunds: not paid by the driver yet."
+    )
     assert told["expected_reason"].startswith("The month ends on ")
     assert not Payout.objects.exists()
     assert callers.stranger.get("payouts/forecast/", host="sunset").status_code == 400

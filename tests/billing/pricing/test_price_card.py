@@ -128,13 +128,31 @@ def test_it_says_that_a_bound_is_before_tax_where_parts_are_taxed_differently():
     found = card(tax={"mode": "exclusive", "rates": {"energy": "9", "connection": "21"}})
 
     assert "A session costs at most $40.00 before tax." in found.beside_energy
-    assert found.tax == "Tax is included."
+    assert found.tax == "Tax is included: 0 % to 21 %, depending on the item."
 
 
 def test_it_leaves_prices_that_include_their_tax_as_they_are():
-    found = card(energy=[{"name": "all", "price": "0.40"}], tax={"mode": "inclusive", "rates": {"energy": "21"}})
+    definition = {"energy": [{"name": "all", "price": "0.40"}], "tax": {"mode": "inclusive", "rates": {"energy": "21"}}}
+    version = RateVersion(rate=Rate(name="x", currency="USD"), number=1, definition=definition)
+
+    found = price_card.of(version)
 
     assert (found.energy[0].amount, found.tax) == ("$0.40 per kWh", "Tax of 21 % is included.")
+
+
+def test_it_counts_only_the_tax_of_what_the_rate_charges_for():
+    alone = {
+        "energy": [{"name": "all", "price": "0.40"}],
+        "tax": {"mode": "inclusive", "rates": {"energy": "19", "time": "7"}},
+    }
+    rate = Rate(name="x", currency="EUR")
+
+    found = [
+        price_card.of(RateVersion(rate=rate, number=1, definition=definition)).tax
+        for definition in (alone, alone | {"time": {"per_hour": "1.00"}})
+    ]
+
+    assert found == ["Tax of 19 % is included.", "Tax is included: 7 % to 19 %, depending on the item."]
 
 
 @pytest.mark.django_db

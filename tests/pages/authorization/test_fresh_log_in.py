@@ -1,5 +1,6 @@
 """A stolen session, or a screen left open: what lets people in, takes owners out or moves money asks for a log-in."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from authorization.models import AccessGrant, AuditEntry
 from billing.models import WebhookEndpoint
 from billing.payments.webhooks import deliveries
-from chargers.models import Upstream
+from chargers.models import Host, Upstream
 from tests.kit.logging_in import after_log_in, logged_in
 from tests.pages.conftest import PASSWORD, World, make_user
 
@@ -154,3 +155,19 @@ def grant_of(world: World) -> AccessGrant:
         granted_at=at - timedelta(hours=1),
         ends_at=at + timedelta(days=1),
     )
+
+
+def test_a_form_with_a_mistake_goes_to_its_own_page_when_it_is_sent_again_after_the_log_in(world: World):
+    Host.objects.filter(pk=world.host.pk).update(country="DE")
+    client = logged_in(world.owner)
+    asked = client.post("/company/sunset/", COMPANY | {"tax_number": "DE123456789"})
+
+    shown = client.post(asked.headers["Location"], {"password": PASSWORD})
+
+    text = shown.content.decode()
+    assert (shown.status_code, "Sunset Stays LLC" in text) == (200, True)
+    forms = re.findall(r"<form[^>]*>", text)
+    assert [form for form in forms if 'method="post"' in form and "action=" not in form] == []
+    assert any('action="/company/sunset/"' in form for form in forms)
+    assert int(shown.headers["Content-Length"]) == len(shown.content)
+    assert client.post("/company/sunset/", COMPANY | {"tax_number": "DE136695976"}).status_code == 302

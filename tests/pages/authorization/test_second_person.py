@@ -1,6 +1,7 @@
 """Two people are two accounts: whoever changes an address, makes a puppet, or uses a key is still one."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError
@@ -69,6 +70,17 @@ def test_a_puppet_who_became_an_owner_after_it_was_entered_confirms_nothing(worl
         NotPossibleError, match=r"You have had your role since .* E[SD]T: somebody who had it before has to agree"
     ):
         payee_act_acts.confirm_account(account, by=puppet, now=NOW + timedelta(minutes=2))
+
+
+def test_when_somebody_got_a_role_is_said_by_the_clock_of_the_host(world: World):
+    account = entered(world)
+    puppet = User.objects.create(email="puppet@example.com")
+    since = NOW.replace(month=7, day=12, hour=3, minute=30) + timedelta(days=366)
+    Membership.objects.create(user=puppet, host=world.host, role="owner", role_since=since)
+    there = f"{since.astimezone(ZoneInfo('America/New_York')):%-d %B %Y, 23:30 EDT}"
+
+    with pytest.raises(NotPossibleError, match=f"You have had your role since {there}:"):
+        payee_act_acts.confirm_account(account, by=puppet, now=since + timedelta(minutes=2))
 
 
 def test_a_member_who_was_promoted_after_it_was_entered_confirms_nothing(world: World):

@@ -11,6 +11,7 @@ from billing.sessions.settlement import late_stops
 from chargers.models import Property
 from tests.api.conftest import Api, make_key
 from tests.kit import charging
+from tests.kit.logging_in import logged_in
 from tests.pages.conftest import make_user
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,7 @@ def test_it_shows_both_receipts_and_bills_the_difference(world, late, client_of,
     assert Receipt.objects.get(kind="correction").document["report"]["total"] == 1020
 
 
+@pytest.mark.fresh_log_in
 def test_it_leaves_it_and_the_second_is_told(world, late, client_of):
     first, second = client_of(world.owner), client_of(make_user("second@example.com", world.host, "manager"))
     page = f"/sessions/{late.pk}/difference/"
@@ -77,6 +79,15 @@ def test_it_bills_only_what_was_shown(world, late, client_of, expected):
     assert not Receipt.objects.filter(kind="correction").exists()
 
 
+def test_a_stolen_session_leaves_no_difference_without_the_password(world, late):
+    asked = logged_in(world.owner).post(f"/sessions/{late.pk}/difference/", {"do": "leave"})
+
+    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+    late.late_stop.refresh_from_db()
+    assert late.late_stop.answered_at is None
+
+
+@pytest.mark.fresh_log_in
 def test_it_waits_among_the_money_to_look_at_until_somebody_decides(world, late, client_of):
     client = client_of(world.agent)
     before = text_of(client.get("/books/cases/"))

@@ -483,6 +483,16 @@ def test_one_minute_is_not_called_minutes(place):
     assert "1 minute entière" in french
 
 
+@pytest.mark.parametrize(("free_s", "told"), [(0, None), (120, "Not billed: 2 minutes of free hours.")])
+def test_a_rate_without_grace_is_not_said_to_have_had_some(free_s, told):
+    idle = {"grace_s": 0, "grace_min": 0, "free_s": free_s, "billed_minutes": 4, "per_min": "0.20", "cap": None,
+            "from": "2026-03-10T21:00:00Z", "to": "2026-03-10T21:05:00Z"}  # fmt: skip
+
+    said = document_text.idle_time({"report": {"idle": idle, "currency": "USD"}})
+
+    assert [one for one in said if one.startswith("Not billed")] == ([told] if told else [])
+
+
 def test_the_idle_price_has_its_tax_also_where_no_minute_was_billed():
     stored = report_with(("3.333", "0.37", 123, "9"), ("7", "0.05", 35, "0"), total=169)
     idle = {"per_min": "0.20", "cap": "10", "tax_pct": "21", "billed_minutes": 0}

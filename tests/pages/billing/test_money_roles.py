@@ -29,6 +29,7 @@ def test_it_shows_amounts_to_roles_that_see_money(charged: World, client_of, rol
     assert ("Sessions are not in your role" in sessions) is not sees
 
 
+@pytest.mark.fresh_log_in
 @pytest.mark.parametrize(
     ("role", "status"), [("finance", 302), ("manager", 302), ("read_only", 404), ("operator", 404)]
 )

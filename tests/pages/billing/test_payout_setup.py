@@ -24,6 +24,14 @@ def known(world: World) -> Books:
     return books
 
 
+def test_times_are_by_the_clock_of_the_host(known, world, client_of):
+    client = client_of(world.owner)
+    client.post(PAGE)
+    ProcessorAccount.objects.update(seen_at=datetime(2026, 3, 12, 3, 30, tzinfo=UTC))
+
+    assert "As reported by the processor on 11 Mar 2026, 23:30 EDT." in text_of(client.get(PAGE))
+
+
 def test_a_host_sets_payouts_up_and_comes_back(known, world, client_of):
     client = client_of(world.owner)
     assert "Set up payouts" in text_of(client.get("/payouts/sunset/"))

@@ -16,6 +16,7 @@ from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import bank_accounts
 from billing.payouts.payees.agreements import Scope
 from billing.portal.overview import onboarding
+from chargers.models import Property
 from support.overview import home as support_home
 from tests.kit import pdf
 from tests.kit.logging_in import after_log_in
@@ -58,7 +59,7 @@ def test_the_list_says_what_comes_next_and_what_is_not_in_it(known, world, clien
 
     assert "Next payout" in page
     assert "$10.00" in page
-    assert "1 session, $5.00 owed for it: not paid by the driver yet." in page
+    assert "1 session, $5.00 owed for it after any refunds: not paid by the driver yet." in page
     assert "To the IBAN ending 3000." in page
 
 
@@ -260,6 +261,28 @@ def test_the_sentence_about_sales_leads_to_the_statement_of_its_month(payout, wo
     )
     assert 'href="/statements/sunset/USD/2026-10/"' in told.content.decode()
     assert "dashboard" not in whole[whole.index("Why this amount") :].lower()
+
+
+def test_the_figures_of_payout_and_statement_are_told_apart(world, client_of):
+    """A property with payouts of its own is on the statement of its host, and not in the host's payout."""
+    own = Property.objects.create(host=world.host, slug="own", name="Own", time_zone="America/New_York")
+    books = Books(host=world.host, place=world.charger.property, charger=world.charger)
+    books.agree()
+    books.agree(place=own)
+    books.bank()
+    midnight = NOW.astimezone(ZoneInfo("America/New_York")).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    month = (midnight - timedelta(days=7)).replace(day=1)
+    books.sale(5786, tax=786, at=month + timedelta(days=3))
+    books.sale(854, tax=54, at=month + timedelta(days=4), place=own)
+    made = cycle.close(books.scope, until=midnight, now=NOW)
+    client = client_of(world.owner)
+
+    told = text_of(client.get(f"/payouts/one/{made.pk}/"))
+
+    named = f"{month:%B %Y}"
+    assert f"1 session was charged $57.86 with tax. The statement of {named} lists it among all sessions." in told
+    assert "There, 2 sessions were charged $66.40 with tax. The difference of $8.54 is not in this row" in told
+    assert "$66.40" in text_of(client.get(f"/statements/sunset/USD/{month:%Y-%m}/"))
 
 
 def test_bank_accounts_lead_to_the_processors_setup_once_there_is_one(known, world):

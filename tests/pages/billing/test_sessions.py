@@ -4,6 +4,7 @@ import re
 import uuid
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
@@ -11,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from authorization.models import AuditEntry
 from billing.models import RateAssignment, Rating, Session
+from billing.sessions.allowances import first_line
+from billing.sessions.allowances.rule import Gift
 from billing.sessions.refunds import refunds
 from billing.sessions.settlement import settle, unclaimed
 from chargers.models import Property
@@ -20,6 +23,7 @@ from support.explain import timeline
 from tests.api.conftest import Api, make_key
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
+from tests.kit.logging_in import logged_in
 from tests.kit.running import begun
 from tests.pages.conftest import PASSWORD, make_charger
 
@@ -414,12 +418,38 @@ def test_a_manager_waives_a_held_session_with_a_reason(priced, client_of):
     assert "$40.00 held on the card ending in 4242 is released at once" in before
     assert "Say why nothing is to be billed" in silent
     assert "Waived: Meter replaced" in told
+    assert "What it would have cost" in told
+    assert "Provisional price" not in told
     assert "Bill nothing" not in told
     assert session.holds.get().state == "voided"
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.verb, entry.reason) == ("user:owner@example.com", "session.waived", "Meter replaced")
 
 
+def test_a_stolen_session_waives_nothing_without_the_password(priced):
+    session = charging.guest(priced.charger, wh=9_000_000)
+    stolen = logged_in(priced.owner)
+
+    asked = stolen.post(f"/sessions/{session.pk}/waive/", {"reason": "A gift"})
+
+    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+    session.refresh_from_db()
+    assert session.state == "held"
+    told = stolen.post(asked.headers["Location"], {"password": PASSWORD}, follow=True).content.decode()
+    assert "Waived: A gift" in told
+
+
+def test_what_costs_nothing_is_waived_without_a_log_in(priced):
+    session = charging.guest(priced.charger, wh=9_000_000)
+    stolen = logged_in(priced.owner)
+
+    with patch.object(first_line, "of_waiver", return_value=Gift(of="a session", amount_minor=0, currency="USD")):
+        told = stolen.post(f"/sessions/{session.pk}/waive/", {"reason": "Nothing came"}, follow=True)
+
+    assert "Waived: Nothing came" in told.content.decode()
+
+
+@pytest.mark.fresh_log_in
 @pytest.mark.parametrize(("who", "status"), [("teammate", 404), ("stranger", 404), ("agent", 302)])
 def test_only_who_manages_the_host_waives(priced, client_of, who, status):
     session = charging.charge(priced.charger, wh=9_000_000)

@@ -259,7 +259,7 @@ def test_of_two_guests_the_first_who_has_paid_wins_and_the_other_keeps_his_money
 
     slow.refresh_from_db()
     assert (slow.state, slow.holds.get().state) == ("failed", "voided")
-    assert "Another guest paid for this connector a moment before you" in text
+    assert "This connector was paid for a moment before." in text
     assert "The hold of $40.00 was released at once." in text
     assert Command.objects.count() == 1
 

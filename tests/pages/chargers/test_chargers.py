@@ -27,6 +27,27 @@ def test_it_lists_the_unwell_first(online, client_of):
     assert "1 of 2 needs attention" in text
 
 
+def test_a_charger_that_never_connected_is_not_said_to_be_well(world, client_of):
+    text = client_of(world.owner).get("/chargers/").content.decode()
+
+    assert "1 charger has never connected" in text
+    assert "well" not in text
+
+
+def test_it_says_how_many_are_well(online, client_of):
+    client = client_of(online.owner)
+    alone = client.get("/chargers/").content.decode()
+    second = make_charger(online.site, "CP2", station_id="SUN002")
+    beside = client.get("/chargers/").content.decode()
+    Charger.objects.filter(pk=second.pk).update(connection_id=uuid.uuid4(), connected_at=datetime.now(tz=UTC))
+    together = client.get("/chargers/").content.decode()
+
+    assert "1 charger is well" in alone
+    assert "1 charger has never connected" in beside
+    assert "1 charger is well" in beside
+    assert "All 2 are well" in together
+
+
 @pytest.mark.parametrize("query", ["SUN001", "sunset", "CP1"])
 def test_it_finds_a_charger_by_any_of_its_names(online, client_of, query):
     make_charger(online.site, "CP2", station_id="ZZZ9")
@@ -115,24 +136,3 @@ def test_it_tells_what_is_known_of_the_model_where_it_helps(world, client_of):
     assert "FirstOnline" in overview
     assert "FirstOnline" in proxy
     assert "lights up orange once" in why
-
-
-@pytest.mark.parametrize(
-    ("others", "heard", "words"),
-    [
-        (0, 0, "It has not connected yet"),
-        (1, 0, "None has connected yet"),
-        (0, 1, "It is well"),
-        (1, 1, "1 is well, 1 has not connected yet"),
-        (1, 2, "Both are well"),
-        (2, 3, "All 3 are well"),
-    ],
-)
-def test_the_list_says_how_all_are_and_counts_none_as_well_that_never_connected(world, client_of, others, heard, words):
-    made = [world.charger, *(make_charger(world.site, f"CP{n}", station_id=f"SUN00{n}") for n in range(2, 2 + others))]
-    for charger in made[:heard]:
-        now = datetime.now(tz=UTC)
-        Charger.objects.filter(pk=charger.pk).update(connection_id=uuid.uuid4(), connected_at=now)
-        Connector.objects.filter(evse__charger=charger).update(status="Available", status_at=now)
-
-    assert f">{words}<" in client_of(world.owner).get("/chargers/").content.decode()

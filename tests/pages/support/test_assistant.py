@@ -23,7 +23,7 @@ from billing.sessions.plans.catalogue import PlanTerms
 from billing.sessions.starting import running as billing_running
 from chargers.models import Charger, Command, Connector, Evse, Property, StateSpan, Transaction
 from support.knowledge import library
-from support.lookup import lately
+from support.lookup import lately, payout_facts, topic_lookup
 from support.models import Conversation, Ticket
 from tests.kit import charging, payouts, sent_payouts
 from tests.kit.charging import YESTERDAY
@@ -939,6 +939,40 @@ def test_a_host_who_is_asked_for_a_receipt_is_led_to_the_session(world, paid, cl
     assert f"/sessions/{paid.pk}/" in talk.page
     assert 'value="resend"' not in talk.page
     assert "kim@example.com" not in talk.page
+
+
+@pytest.mark.parametrize("language", ["nl", "de", "fr", "es"])
+@pytest.mark.parametrize(
+    ("questions", "english"),
+    [
+        (
+            {
+                "nl": "waar vind ik de bonnen van mijn gasten?",
+                "de": "wo finde ich die Belege meiner Gäste?",
+                "fr": "où trouver les reçus de mes clients ?",
+                "es": "un cliente necesita un recibo",
+            },
+            topic_lookup._RECEIPTS_OF_HOST,
+        ),
+        (
+            {
+                "nl": "waar vind ik de afrekening van de uitbetaling?",
+                "de": "ich brauche die Jahresabrechnung der Auszahlungen",
+                "fr": "où est le relevé de mes versements ?",
+                "es": "¿dónde está el extracto de mis pagos?",
+            },
+            payout_facts._STATEMENTS,
+        ),
+    ],
+)
+def test_what_is_fixed_in_an_answer_to_a_host_is_translated(world, client_of, questions, english, language):
+    talk = Talk("/support/ask/", questions[language], client=client_of(world.owner), language=language)
+
+    with translation.override(language):
+        told = translation.gettext(english)
+    assert told != english
+    assert told in talk.page
+    assert english not in talk.page
 
 
 @pytest.mark.parametrize("text", ["my charger CP-HARBOUR-2 is broken", "cp-harbour-2 is offline since yesterday"])

@@ -54,7 +54,7 @@ def test_a_quiet_day_says_so(client: Client, world: World):
     found = shown(client, "/admin/")
 
     assert "Nothing is due." in found
-    assert "All chargers are well." in found
+    assert "No charger is in trouble." in found
     assert "Every provider answers." in found
 
 

@@ -155,6 +155,12 @@ def test_an_end_that_never_came_is_a_lost_contact():
     assert likeliest(is_never_stopped=True, is_online=False, readings=powers(7000))[0] is Cause.NETWORK
 
 
+def test_no_end_is_missed_of_a_refused_start_that_charged_nothing():
+    facts = ChargeFacts(now=at(30), started_at=START, is_never_stopped=True, is_refused=True)
+
+    assert not causes.found(facts)
+
+
 def test_who_has_not_plugged_in_is_asked_to():
     assert likeliest(started_at=None, statuses=(status(0, "Available"),)) == (Cause.NOT_PLUGGED_IN, Certainty.CERTAIN)
 

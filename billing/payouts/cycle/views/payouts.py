@@ -25,8 +25,9 @@ from authorization.people.roles import Right
 from billing import access
 from billing.charts import bars, waterfall
 from billing.engine.values import money
+from billing.formatting.money import money as shown_money
 from billing.models import BankAccount, Payout, PayoutAgreement
-from billing.payments.books import statement_lines
+from billing.payments.books import statement_lines, statements
 from billing.payouts.cycle import acts, approval, bridge, cycle, forecast, wording
 from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import agreements, bank_accounts, processor_accounts, readiness
@@ -127,7 +128,7 @@ def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         "payout": payout,
         "look": _STATE_LOOKS.get(payout.state, "unknown"),
         "rows": rows,
-        "statement": _statement_of(payout),
+        "statement": _statement_of(payout, rows),
         "chart": waterfall.drawn(rows, total_minor=bridge.paid_minor(payout), currency=payout.currency),
         "total_minor": bridge.paid_minor(payout),
         "remainder_minor": bridge.remainder(payout),
@@ -352,14 +353,30 @@ def _is_at_processor(payout: Payout) -> bool:
     return payout.way == PayoutAgreement.Way.PROCESSOR and payout.transferred_minor > 0 and payout.state in waits
 
 
-def _statement_of(payout: Payout) -> dict[str, str] | None:
-    """The statement of the month that a payout is for, of its property where it is paid by itself."""
+def _statement_of(payout: Payout, rows: Iterable[Mapping[str, Any]]) -> dict[str, str] | None:
+    """The statement of the month that a payout is for, of its property where it is paid by itself; and how what it
+    has as charged becomes the payout's row of sessions."""
     month = wording.month_of(payout)
     if month is None:
         return None
     page = reverse("billing:statement", args=[payout.host.slug, payout.currency, f"{month:%Y-%m}"])
     query = f"?{urlencode({'property': payout.property.slug})}" if payout.property else ""
-    return {"url": f"{page}{query}", "title": f"{month:%B %Y}"}
+    found = {"url": f"{page}{query}", "title": f"{month:%B %Y}", "difference": ""}
+    period = statements.month(payout.host, currency=payout.currency, begins=month, place=payout.property)
+    if period is None:
+        return found
+    sessions, charged_minor = statements.charged(period)
+    shown_minor = next((row["amount_minor"] for row in rows if row["kind"] == "sessions"), 0)
+    if charged_minor == shown_minor:
+        return found
+    charged = shown_money(charged_minor, payout.currency)
+    rest = shown_money(charged_minor - shown_minor, payout.currency)
+    were = "session was" if sessions == 1 else "sessions were"
+    found["difference"] = (
+        f"There, {sessions:,} {were} charged {charged} with tax. The difference of {rest} is not in this row: such as "
+        "sessions of properties with payouts of their own."
+    )
+    return found
 
 
 def _listed(rows: Iterable[Payout]) -> list[ListedPayout]:

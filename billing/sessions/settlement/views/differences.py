@@ -8,12 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from authorization.accounts import fresh
 from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.engine.values import money
-from billing.models import Hold, LateStop
+from billing.models import Hold, LateStop, Session
+from billing.sessions.allowances import first_line
 from billing.sessions.allowances.first_line import LimitError
 from billing.sessions.settlement import correction
 from billing.sessions.settlement.acts import sessions as acts
@@ -35,11 +37,19 @@ def session_difference(request: HttpRequest, session_id: uuid.UUID) -> HttpRespo
                 request, _sentence(acts.bill_difference(session, expected_minor=expected, by=user, now=now()), expected)
             )
         else:
-            acts.leave_difference(session, by=user, now=now())
-            notes.success(request, "It is left as it was: the receipt stands.")
+            first_line.check(user, lambda: first_line.of_difference(session))  # refuses before the log-in
+            return _leave(request, session)
     except (correction.DifferenceError, LimitError) as exc:
         notes.error(request, str(exc))
     return redirect("billing:session", session_id=session_id)
+
+
+@fresh.after_log_in
+def _leave(request: HttpRequest, session: Session) -> HttpResponse:
+    """Behind a fresh log-in, as a refund: what was delivered is not billed."""
+    acts.leave_difference(session, by=viewer(request), now=now())
+    notes.success(request, "It is left as it was: the receipt stands.")
+    return redirect("billing:session", session_id=session.pk)
 
 
 def _sentence(late: LateStop, difference_minor: int) -> str:

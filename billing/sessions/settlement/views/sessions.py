@@ -159,24 +159,27 @@ def session_waive(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     if not reason:
         notes.error(request, "Say why nothing is to be billed: the driver reads it, and the audit trail keeps it.")
         return redirect("billing:session", session_id=session_id)
-    return _waive(request, session, reason)
-
-
-@fresh.after_log_in
-def _waive(request: HttpRequest, session: Session, reason: str) -> HttpResponse:
-    """Behind a fresh log-in, as a refund is: nobody charges for nothing with a stolen cookie."""
     try:
-        is_waived = acts.waive(session, reason=reason, by=viewer(request), now=now())
+        first_line.check(user, lambda: first_line.of_waiver(session))  # refuses before the log-in
+        gives = session.state == Session.State.HELD and first_line.of_waiver(session).amount_minor > 0
+        return (_waive_after_log_in if gives else _waive)(request, session, reason)
     except LimitError as exc:
         notes.error(request, str(exc))
-        return redirect("billing:session", session_id=session.pk)
-    if is_waived:
+    return redirect("billing:session", session_id=session_id)
+
+
+def _waive(request: HttpRequest, session: Session, reason: str) -> HttpResponse:
+    if acts.waive(session, reason=reason, by=viewer(request), now=now()):
         had_hold = session.holds.filter(role=Hold.Role.MAIN).exclude(state=Hold.State.FAILED).exists()
         back = "Nothing is billed, and what was held on the card goes back."
         notes.success(request, back if had_hold else "Nothing is billed.")
     else:
         notes.info(request, "Nothing was changed: this session is not held for review any more.")
     return redirect("billing:session", session_id=session.pk)
+
+
+_waive_after_log_in = fresh.after_log_in(_waive)
+"""The same where there is something to bill: not billing it gives money away, as a refund does."""
 
 
 @login_required
@@ -225,7 +228,9 @@ def _price(session: Session, *, facts: timeline.SessionHistory, at: datetime) ->
     rating = facts.newest_rating
     if rating is not None:
         events = rating.inputs["session"]["events"]
-        return Price(rating.report, rating.currency, f"{rating.get_kind_display()} price", _readings(events))
+        is_waived = session.state == Session.State.FAILED
+        title = "What it would have cost" if is_waived else f"{rating.get_kind_display()} price"
+        return Price(rating.report, rating.currency, title, _readings(events))
     if session.state not in {Session.State.CHARGING, Session.State.STOPPED}:
         return None
     running = lifecycle.running_cost(session, now=at)

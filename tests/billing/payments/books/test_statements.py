@@ -101,6 +101,23 @@ def test_it_tells_what_stands_beside_it(site):
     assert statements.beside(march) == [("Not paid by drivers yet", 1000)]
 
 
+def test_the_tax_beside_it_is_named_as_the_balance_that_it_is(site):
+    for number, posted in enumerate((IN_MARCH - timedelta(days=30), IN_MARCH)):
+        movement = Movement(
+            host=site.host,
+            currency="USD",
+            cause=Cause(type="receipt", id=f"tax {number}", kind="issued"),
+            memo="Sold",
+            lines={Code.HOST_PAYABLE: -100, Code.TAX_PAYABLE: -19, Code.PROCESSOR_CLEARING: 119},
+            occurred_at=posted,
+        )
+        ledger.post(movement, now=posted)
+
+    march = statements.month(site.host, currency="USD", begins=MARCH)
+
+    assert statements.beside(march) == [("Tax to remit, of all months so far", 38)]
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(st.tuples(st.integers(-5000, 5000), st.integers(0, 400)), min_size=1, max_size=12))
 def test_whatever_is_posted_the_months_tie_to_the_books(site, moves):

@@ -397,10 +397,10 @@ def test_a_forecast_says_what_is_not_available_yet_in_a_period_that_has_not_ende
     one = forecast.of(known.scope, now=day(4))
 
     [late] = [row["sentence"] for row in one.rows if row["kind"] == "timing_out"]
-    assert late.startswith("1 session ($0.62 charged) is not available yet; it is in this payout if it becomes")
+    assert late.startswith("1 session ($0.62 without tax) is not available yet; it is in this payout if it becomes")
     assert late.endswith("available by 31 March 2026, else in a later one.")
     [waits] = forecast.facts(one)["pending"]
-    assert waits["sentence"].startswith("1 session, $0.41 owed for it: paid by card;")
+    assert waits["sentence"].startswith("1 session, $0.41 owed for it after any refunds: paid by card;")
 
 
 def test_money_from_before_the_processors_list_begins_is_available_as_it_was_taken():
