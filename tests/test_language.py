@@ -44,7 +44,7 @@ NEVER_RIGHT = {
     "go_on": 13,
     "look": 29,
 }
-"""Whole names that say nothing, and how often each is still bound. The numbers only fall: lower them with each rename."""
+"""Whole names that say nothing, and how often each is bound. The numbers only fall: lower them with each rename."""
 PHRASES = {
     "It keeps {{": "After … in fees",
     "is owed by you": "You owe",

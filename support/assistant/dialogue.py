@@ -13,7 +13,7 @@ from typing import Any, Final
 from chargers.lib.i18n import mark
 from support.assistant import aspects, symptoms
 from support.assistant.aspects import Aspect
-from support.topics import catalogue
+from support.topics import catalogue, dangers
 from support.topics.catalogue import Asker, Requirement
 from support.topics.details import FIELDS, Detail
 
@@ -129,6 +129,8 @@ class State:
     sign: str = ""
     was_asked_wrong: bool = False
     """Whether somebody whom the answer did not help was asked what is wrong: once in a conversation."""
+    is_danger: bool = False
+    """Smoke, fire or a shock was written of: it is handed over at once."""
     is_hurried: bool = False
     """A person was asked for once more while details were asked: none is asked any more."""
 
@@ -148,6 +150,11 @@ class Turn:
 CAN_HELP: Final = mark(
     "We help with charging: chargers that do not work, access, sessions, bills and accounts. "
     "With anything else we cannot help here."
+)
+KEEP_AWAY: Final = mark("Do not touch the charger, the cable or the car, and keep away from them.")
+CALL_HELP: Final = mark(
+    "If there is fire or smoke, or somebody is hurt, call the emergency services now: 112 in Europe, 911 in the United "
+    "States."
 )
 UNCLEAR: Final = mark("That was not clear enough to look it up.")
 WHICH: Final = mark("Which of these do you mean?")
@@ -204,6 +211,7 @@ def opened(stored: Mapping[str, Any]) -> State:
         sign=str(stored.get("sign", "")),
         was_asked_wrong=bool(stored.get("was_asked_wrong")),
         is_hurried=bool(stored.get("is_hurried")),
+        is_danger=bool(stored.get("is_danger")),
     )
 
 
@@ -215,6 +223,10 @@ def understood(state: State, event: Event, *, asker: Asker) -> State:
     match event:
         case Chosen(topic=number) if number in allowed:
             return State(topic=number)
+        case Words(text=text) if dangers.are_named(text):
+            return replace(
+                state, is_danger=True, wants_person=True, is_collecting=True, is_hurried=True, was_asked_address=True
+            )
         case Words(text=text) if state.topic:
             return _switched(state, text, allowed=allowed)
         case Words(text=text, chosen=chosen):
@@ -269,6 +281,8 @@ def _switched(state: State, text: str, *, allowed: Collection[int]) -> State:
 def turn(state: State, event: Event, findings: Findings, *, asker: Asker) -> Turn:
     """The next turn. `state` has been through `understood`, `findings` are of its topic."""
     noted = (Line(NOTED, {"details": event.noted}),) if isinstance(event, Words | Chosen) and event.noted else ()
+    if state.is_danger:
+        return _collected(state, findings, lead=(Line(KEEP_AWAY), Line(CALL_HELP), *noted))
     if state.wants_person and isinstance(event, Words) and state.is_collecting:
         return _remarked_while_collecting(state, findings, lead=noted)
     if state.wants_person:

@@ -1020,3 +1020,36 @@ def test_words_of_no_clear_language_leave_the_language_as_it_was(world, client_o
     talk.send(text="SUN001")
 
     assert talk.row.language == "de"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "warning"),
+    [
+        ("there is smoke from the charger", "en", "Do not touch the charger"),
+        ("Ich habe einen Stromschlag bekommen", "de", "Fassen Sie Ladestation, Kabel und Auto nicht an"),
+        ("ça sent le brûlé", "fr", "Ne touchez ni la borne"),
+        ("huele a quemado", "es", "No toque el cargador"),
+        ("er komt rook uit de lader", "nl", "Raak de lader, de kabel en de auto niet aan"),
+    ],
+)
+def test_who_is_in_danger_is_warned_at_once_and_support_is_told_that_it_is_urgent(
+    world, station, text, language, warning
+):
+    talk = Talk("/help/c/SUN001/", text, language=language)
+
+    assert warning in talk.page
+    assert "112" in talk.page
+    ticket = talk.row.ticket
+    assert (ticket.priority, ticket.charger, ticket.first_answer_due_at - ticket.opened_at) == (
+        "urgent",
+        world.charger,
+        timedelta(hours=1),
+    )
+
+
+def test_danger_in_the_middle_of_a_conversation_is_urgent_too(world, station):
+    talk = Talk("/help/c/SUN001/", "The charger is dead, no lights")
+    talk.send(text="now it smells of burnt plastic")
+
+    assert "Do not touch the charger" in talk.page
+    assert talk.row.ticket.priority == "urgent"
