@@ -5,7 +5,7 @@
 export PYTHONDONTWRITEBYTECODE :=
 
 # Half of a test's time is spent waiting for PostgreSQL, gateways and browsers.
-WORKERS ?= $(shell n=$$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )); echo $$(( n > 4 ? 4 : n )))
+WORKERS ?= $(shell n=$$(( $$(getconf _NPROCESSORS_ONLN) * 2 )); echo $$(( n > 4 ? 4 : n )))
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 PORT ?= 8000

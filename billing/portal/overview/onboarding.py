@@ -88,7 +88,7 @@ def _company(host: Host) -> Step:
 
 
 def _property(places: list[Property]) -> Step:
-    title = "A property with its address and contact"
+    title = "A property and its contact"
     if not places:
         return Step("property", title, "There is no property yet.", reverse("chargers:property-add"))
     incomplete = [place for place in places if not (place.address and place.city and (place.country or place.host_id))]

@@ -1028,8 +1028,8 @@ def test_words_of_no_clear_language_leave_the_language_as_it_was(world, client_o
         ("there is smoke from the charger", "en", "Do not touch the charger"),
         ("Ich habe einen Stromschlag bekommen", "de", "Fassen Sie Ladestation, Kabel und Auto nicht an"),
         ("ça sent le brûlé", "fr", "Ne touchez ni la borne"),
-        ("huele a quemado", "es", "No toque el cargador"),
-        ("er komt rook uit de lader", "nl", "Raak de lader, de kabel en de auto niet aan"),
+        ("huele a quemado", "es", "No toque el punto de carga"),
+        ("er komt rook uit de lader", "nl", "Raak het laadpunt, de kabel en de auto niet aan"),
     ],
 )
 def test_who_is_in_danger_is_warned_at_once_and_support_is_told_that_it_is_urgent(

@@ -115,7 +115,7 @@ def test_the_tax_beside_it_is_named_as_the_balance_that_it_is(site):
 
     march = statements.month(site.host, currency="USD", begins=MARCH)
 
-    assert statements.beside(march) == [("Tax to remit, of all months so far", 38)]
+    assert statements.beside(march) == [("Taxes held for the authorities", 38)]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
