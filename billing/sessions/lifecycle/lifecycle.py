@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from authorization.identifiers import uids
 from authorization.models import Decision, Token
-from billing.engine import fees, idle, price
+from billing.engine import fees, idle, plausibility, price
 from billing.engine.idle import IdleForecast
 from billing.engine.rate.tariff import Component, IdleFee, Rate
 from billing.engine.reports.report import PriceReport
@@ -48,6 +48,7 @@ _ROAMING_STEPS: Final = frozenset(("roaming_always", "approved_recently", "live_
 OCCUPANCY_ENDS: Final = frozenset(("Available", "Preparing", "Reserved"))
 _MOST_AT_ONCE: Final = 500
 _UNPLUGGED: Final = "EVDisconnected"
+_OF_ENERGY: Final = {Transaction.Case.IMPLAUSIBLE_ENERGY.value, *(doubt.value for doubt in plausibility.OF_THE_METER)}
 
 
 class NotOpenedError(Exception):
@@ -299,6 +300,8 @@ def stop(row: Transaction) -> bool:
             queue.withdraw_starts(row.charger, id_token=row.id_token, now=ended_at)
         return True
     if row.stop_received_at is not None:
+        if not row.case and _is_held_for_its_energy(row):  # a guessed stop had held it: it is priced anew
+            Session.objects.filter(transaction=row, state=State.HELD).update(state=State.STOPPED, state_sentences=())
         ended_before = Session.objects.filter(transaction=row, state__in=(State.STOPPED, State.HELD))
         if ended_before.update(stopped_at=row.stopped_at, unplugged_at=unplugged_at):
             return False
@@ -306,6 +309,13 @@ def stop(row: Transaction) -> bool:
         closed = Session.objects.filter(settled | _closed_for_nothing(), transaction=row, late_stop_at=None)
         closed.update(late_stop_at=row.stop_received_at)
     return False
+
+
+def _is_held_for_its_energy(row: Transaction) -> bool:
+    """Whether a person is to look at its session for nothing but energy that cannot be. At most two queries."""
+    held = Session.objects.filter(transaction=row, state=State.HELD, decision_id__isnull=False).first()
+    rating = held.ratings.order_by("-id").first() if held is not None else None
+    return rating is not None and {doubt["code"] for doubt in rating.held} <= _OF_ENERGY
 
 
 def _closed_for_nothing() -> Q:

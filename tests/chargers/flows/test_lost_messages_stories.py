@@ -325,6 +325,27 @@ def test_a_1_6_stop_under_our_id_counts_also_after_a_guessed_stop_was_settled(ga
     assert Transaction.objects.get(case="stop_without_start").meter_stop_wh == 4000
 
 
+def test_a_1_6_stop_under_our_id_takes_a_session_out_of_review_that_a_guessed_stop_brought_there(
+    gateway, charger, member
+):
+    orphan = {"transactionId": 987654, "meterStop": 900_000, "timestamp": ago(minutes=5), "idTag": "04A1B2C3D4"}
+
+    async def story():
+        async with await Device.connect(gateway, "CP1") as device:
+            await device.call("StopTransaction", orphan)
+            number = (await device.call("StartTransaction", start()))["transactionId"]
+            await looking(price)
+            assert (await looking(Session.objects.get)).state == "held"
+            stop = {"transactionId": number, "meterStop": 6000, "timestamp": ago(minutes=1)}
+            await device.call("StopTransaction", stop)
+
+    asyncio.run(story())
+    settle.settle_due(now=now(hours=1))
+
+    session = Session.objects.get(transaction__case="")
+    assert (session.state, session.ratings.latest("pk").energy_wh, session.state_reason) == ("settled", 5000, "")
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"idTag": "OTHERCARD1"}, {"meterStop": 900}, {"timestamp": ago(hours=3)}],
