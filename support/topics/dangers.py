@@ -38,4 +38,4 @@ _NAMED: Final = re.compile(rf"\b(?:{'|'.join(_PATTERNS)})\b")
 def are_named(text: str) -> bool:
     """Whether somebody may be in danger beside a charger."""
     plain = unicodedata.normalize("NFKD", text[:_LONGEST].replace("ß", "ss"))
-    return _NAMED.search("".join(one for one in plain if not unicodedata.combining(one)).lower()) is not None
+    return _NAMED.search("".join(letter for letter in plain if not unicodedata.combining(letter)).lower()) is not None
