@@ -126,7 +126,7 @@ def came_in(invitation: Invitation, *, user: User, now: datetime) -> bool:
 def pressed_twice(invitation: Invitation, *, password: str, now: datetime) -> User | None:
     """The account that was opened by this link a moment ago, where its form comes again with the same password.
 
-    An account of before is none: its log-in before the link was used tells. Nor is one with a second factor.
+    None for an account that existed before, which its earlier log-in shows, and for one with a second factor.
     """
     if invitation.used_at is None or now > invitation.used_at + _TWICE_WITHIN:
         return None

@@ -47,20 +47,21 @@ def mine(user: User, firsts: Mapping[K, First]) -> set[K]:
 
 
 def why_not(user: User, first: First, *, did: str, now: datetime, settled: timedelta = timedelta()) -> str:
-    """Why this person may not be the second one, in a sentence; empty: they may. Three queries at most.
+    """Why this person may not be the second one, in a sentence; empty: they may. Five queries at most.
 
     `did` goes on after "You", such as "entered this account". `settled` is for how long the role was held before.
     """
     if mine(user, {"": first}):
         who = "An API key that acts for you" if first.actor.startswith(_KEY) else "You"
         return f"{who} {did}: a second person has to agree."
-    if why := quiet(user, now=now, zone=_zone(first)):
+    zone = _zone(first)
+    if why := quiet(user, now=now, zone=zone):
         return why
     if user.is_agent:
         return ""
     held = _role_since(user, first.host_id)
     if held is not None and held > first.at - settled:
-        before, since = f" for {settled.days} days" if settled else "", time_zones.stated(held, _zone(first))
+        before, since = f" for {settled.days} days" if settled else "", time_zones.stated(held, zone)
         return f"You have had your role since {since}: somebody who had it{before} before has to agree."
     return ""
 

@@ -88,7 +88,7 @@ def _come_in(
 
 
 def _again(request: HttpRequest, secret: str) -> HttpResponse | None:
-    """Leads whoever came in by this link where it led: a button pressed twice sends its form twice. None: nobody."""
+    """Leads the person who joined by this link where it led, since a double click sends the form twice; else None."""
     invitation = members.used(secret)
     if invitation is None:
         return None

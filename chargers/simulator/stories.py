@@ -150,14 +150,15 @@ async def impossible_energy(device: Device) -> None:
 
 
 async def offline_and_replay(device: Device) -> None:
-    """Charges a car while the line is down, and reports it all when the line is back: the first time an hour that it
-    had before the story began, then what fits between two connections."""
-    start = datetime.now(tz=UTC) - timedelta(minutes=random.randint(30, 90))  # noqa: S311 - a story, not a secret
+    """Charges a car while the line is down, and reports it all when the line is back. The first charge began up to 90
+    minutes before the story, as if the line had been down before."""
+    start: datetime | None = datetime.now(tz=UTC) - timedelta(minutes=random.randint(30, 90))  # noqa: S311 - a story
     while True:
         await asyncio.sleep(45)
         device.log("loses its line")
         if device.link:
             await device.link.drop()
+        start = start or datetime.now(tz=UTC)
         await asyncio.sleep(20)
         end = datetime.now(tz=UTC)
         await device.connect("Unknown")
@@ -168,7 +169,7 @@ async def offline_and_replay(device: Device) -> None:
             await device.meter(1, power_w=_REPLAYED_W, at=start + (end - start) * step / 7)
         await device.stop(1, reason="EVDisconnected", at=end)
         await device.report(1, "Available")
-        start = datetime.now(tz=UTC) + timedelta(seconds=46)  # when its line is lost again
+        start = None
 
 
 async def faulted_connector(device: Device) -> None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from chargers.lib.i18n import mark
-from support.assistant.folding import folded
+from support.topics.folding import folded
 
 
 class Aspect(StrEnum):

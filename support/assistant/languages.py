@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from support.assistant.folding import folded
 from support.assistant.phrases import phrases
+from support.topics.folding import folded
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _ENOUGH: Final = 1.0

@@ -10,9 +10,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from chargers.text import card_numbers
-from support.assistant.folding import folded
 from support.topics import details
 from support.topics.details import Detail, DetailError
+from support.topics.folding import folded
 
 _LONGEST: Final = 2000
 _MOST_NUMBERS: Final = 12

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from support.assistant import mentions
-from support.assistant.folding import folded
 from support.assistant.phrases import phrases
 from support.topics import catalogue
+from support.topics.folding import folded
 
 PERSON: Final = "person"
 OTHER: Final = "other"

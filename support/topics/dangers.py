@@ -1,12 +1,13 @@
 """Words of fire, smoke, sparks and electric shocks, in the five languages. Pure.
 
-Whoever writes them is told to keep away before anything is looked up, and what they write is urgent. A word too many
-costs a needless warning; one too few leaves somebody beside a burning charger with a list of topics.
+People who write them are warned to keep away before anything is looked up, and their ticket is urgent. A false alarm
+costs a needless warning; a missed one leaves somebody beside a burning charger with a list of topics.
 """
 
 import re
-import unicodedata
 from typing import Final
+
+from support.topics.folding import folded
 
 _LONGEST: Final = 2000
 _PATTERNS: Final = (
@@ -37,5 +38,4 @@ _NAMED: Final = re.compile(rf"\b(?:{'|'.join(_PATTERNS)})\b")
 
 def are_named(text: str) -> bool:
     """Whether somebody may be in danger beside a charger."""
-    plain = unicodedata.normalize("NFKD", text[:_LONGEST].replace("ß", "ss"))
-    return _NAMED.search("".join(letter for letter in plain if not unicodedata.combining(letter)).lower()) is not None
+    return _NAMED.search(folded(text, most=_LONGEST)) is not None

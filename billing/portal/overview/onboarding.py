@@ -140,14 +140,13 @@ def _admission(places: list[Property], *, is_priced: bool, now: datetime) -> Ste
         return Step(
             "admission", title, "It is chosen for a property: add that first.", reverse("chargers:property-add")
         )
-    rows = resolver.at_properties(places, at=now)
-    row = next((row for row in rows if row.conflict), None)
     private = next((place for place in places if place.access == Property.Access.PRIVATE), None)
     if private is not None and not is_priced:
         missing = (
-            f"{private.name} is private: only your own cards charge there, and whoever scans the QR code is refused."
+            f"{private.name} is private: only your own cards charge there, and guests who scan the QR code are refused."
         )
         return Step("admission", title, missing, f"{reverse('chargers:property', args=[private.slug])}#access")
+    row = next((row for row in resolver.at_properties(places, at=now) if row.conflict), None)
     if row is None:
         return Step("admission", title, "", f"{reverse('chargers:property', args=[places[0].slug])}#access")
     if not row.has_rate:

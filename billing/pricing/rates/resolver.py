@@ -277,7 +277,7 @@ class AtProperty:
         """What the property's access mode and its rates say against each other; empty where they agree."""
         name, access = self.place.name, self.place.access
         if self.audience == Audience.GUEST and access == Property.Access.PRIVATE and self.has_rate:
-            return f"{name} is private: whoever scans the QR code is refused, although there is a rate for guests."
+            return f"{name} is private: guests who scan the QR code are refused, although there is a rate for guests."
         if self.audience == Audience.GUEST and access != Property.Access.PRIVATE and not self.has_rate:
             return f"{name} admits guests, but they cannot pay: there is no rate for them."
         if self.audience == Audience.ROAMING and access != Property.Access.PUBLIC_ROAMING and self.has_rate:

@@ -118,7 +118,7 @@ def test_it_says_what_is_missing_with_its_link(world, client_of):
         (
             "private",
             "guest",
-            "Sunset 1 is private: whoever scans the QR code is refused",
+            "Sunset 1 is private: guests who scan the QR code are refused",
             "/properties/sunset-1/#access",
         ),
         ("private", "roaming", "Sunset 1 does not admit roaming drivers", "/properties/sunset-1/#access"),

@@ -1,6 +1,6 @@
 """Words as they are compared."""
 
-from support.assistant.folding import folded
+from support.topics.folding import folded
 
 
 def test_small_letters_without_accents_and_no_more_than_the_most():
