@@ -125,11 +125,15 @@ class Period:
     def opening_label(self) -> str:
         return "Opening balance" if self.account.is_paid else "Earned before"
 
-    def closing_label(self, *, is_over: bool) -> str:
+    @property
+    def closed_label(self) -> str:
         """What the balance at the end is: owed, or of a property that the host's payouts pay, earned."""
-        if self.account.is_paid:
-            return "Closing balance" if is_over else "Owed now"
-        return "Earned until then" if is_over else "Earned so far"
+        return "Closing balance" if self.account.is_paid else "Earned until then"
+
+    def closing_label(self, *, is_over: bool) -> str:
+        """The same, also of a period that has not ended."""
+        open_label = "Owed now" if self.account.is_paid else "Earned so far"
+        return self.closed_label if is_over else open_label
 
     @property
     def moved_minor(self) -> int:
