@@ -137,3 +137,15 @@ def test_whatever_is_posted_the_months_tie_to_the_books(site, moves):
             == sum(s.amount_minor for s in statements.sums(one))
         )
         assert not lines or lines[-1].balance_minor == one.closing_minor
+
+
+def test_the_months_of_a_currency_share_their_account_and_what_it_has_looked_up(site):
+    post(site, 1000, posted=IN_MARCH)
+    post(site, 500, posted=IN_MARCH + timedelta(days=30))
+    post(site, 700, posted=IN_MARCH, currency="EUR")
+
+    months = statements.months(site.host)
+
+    assert len(months) == 3
+    assert {month.currency for month in months} == {"USD", "EUR"}
+    assert len({id(month.account) for month in months}) == 2
