@@ -1,5 +1,3 @@
-import datetime
-
 import django.contrib.postgres.fields
 import django.core.serializers.json
 import django.db.models.deletion
@@ -10,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import authorization.models.people
+import authorization.models.pms
 from chargers.lib.first_migration import CreateModels
 
 
@@ -1215,8 +1214,8 @@ class Migration(migrations.Migration):
                                 auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
                         ),
-                        ("check_in", models.TimeField(default=datetime.time(15, 0))),
-                        ("check_out", models.TimeField(default=datetime.time(11, 0))),
+                        ("check_in", models.TimeField(default=authorization.models.pms.usual_check_in)),
+                        ("check_out", models.TimeField(default=authorization.models.pms.usual_check_out)),
                         (
                             "property",
                             models.OneToOneField(

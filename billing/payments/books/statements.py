@@ -201,8 +201,8 @@ def months(host: Host, place: Property | None = None) -> list[Period]:
     found = [closed_period(one, whole) for ones in closed.values() for one in ones]
     found += _open_months(whole, {currency: ones[-1] for currency, ones in closed.items()})
     accounts: dict[str, Account] = {}  # one for each currency, so that all its months share what it has looked up
-    found = [replace(month, account=accounts.setdefault(month.currency, month.account)) for month in found]
-    return sorted(found, key=lambda one: (one.month, one.currency), reverse=True)
+    periods = [replace(month, account=accounts.setdefault(month.currency, month.account)) for month in found]
+    return sorted(periods, key=lambda one: (one.month, one.currency), reverse=True)
 
 
 def years(of: Iterable[Period]) -> list[Period]:
