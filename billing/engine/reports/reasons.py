@@ -95,6 +95,7 @@ class Code(StrEnum):
     DOUBT_START_UNKNOWN = "doubt.start_unknown"
     DOUBT_END_UNKNOWN = "doubt.end_unknown"
     DOUBT_PAID_ONCE = "doubt.paid_once"
+    DOUBT_OVERLAP = "doubt.overlap"
 
 
 COUNTED: Final[Mapping[Code, tuple[str, str]]] = {
@@ -242,6 +243,10 @@ PATTERNS: Final[Mapping[Code, str]] = {
     ),
     Code.DOUBT_PAID_ONCE: mark(
         "The charger began anew under a payment that covers one start: nothing is held on a card for this session."
+    ),
+    Code.DOUBT_OVERLAP: mark(
+        "For %(overlap_s)s of this session another one ran at the same connector, which charges one car at a time: "
+        "the charger may have reported one charge twice."
     ),
 }
 SPARED: Final[Mapping[str, str]] = {

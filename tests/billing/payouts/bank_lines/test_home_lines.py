@@ -63,8 +63,8 @@ def test_a_line_with_the_reference_of_an_employees_part_records_that_they_were_p
 
 def test_money_that_left_with_the_invoices_number_is_the_one_part_of_its_amount(site, contract):
     robin = employee(site, "Robin", "04B2", per_kwh="0.20")
-    for one in (contract, robin):
-        charge(site, one.token, 10_000)
+    for hour, one in enumerate((contract, robin)):
+        charge(site, one.token, 10_000, at=datetime(2026, 3, 2, 12 + hour, tzinfo=UTC))
     home_charging.close(site.host, MARCH, now=IN_APRIL)
 
     [line] = brought(usd("-2.00", text="H2026-000001"))

@@ -80,12 +80,12 @@ def test_it_corrects_no_more_than_five_times(site):
 
 @pytest.mark.django_db(transaction=True)
 def test_corrections_at_once_replace_a_receipt_once_and_leave_no_gap(site):
-    made = [settled(site) for _ in range(3)]
+    made = [settled(site, after=hour * 60) for hour in range(3)]
 
     def correct_each() -> None:
         for receipt in made:
             with suppress(CorrectionError):
-                receipts.correct(receipt, COMPANY, now=minutes(70))
+                receipts.correct(receipt, COMPANY, now=minutes(200))
 
     at_once(6, correct_each)
 

@@ -48,8 +48,8 @@ def test_a_session_keeps_the_price_of_its_start(site, contract):
 def test_a_month_is_billed_once_to_each_employer(site, contract):
     other = employee(site, "Robin", "04B2", per_kwh="0.20")
     elsewhere = employee(site, "Sam", "04C3", per_kwh="0.50", employer="Borealis")
-    for one in (contract, other, elsewhere):
-        charge(site, one.token, 10_000)
+    for hour, one in enumerate((contract, other, elsewhere)):
+        charge(site, one.token, 10_000, at=NOON + timedelta(hours=hour))
 
     acme, borealis = home_charging.close(site.host, MARCH, now=IN_APRIL)
 
@@ -180,9 +180,10 @@ def test_the_service_fee_and_its_tax_are_on_the_invoice_and_in_the_books(site, c
 
 
 def test_the_tax_on_service_fees_is_rounded_once_for_each_percentage(site, contract):
-    for one in (contract, employee(site, "Robin", "04B2", per_kwh="0.20"), employee(site, "Sam", "04C3", per_kwh="0")):
-        charge(site, with_fee(one).token, 10_000)
-    charge(site, with_fee(employee(site, "Zoë", "04D4", per_kwh="0.10"), pct="6").token, 10_000)
+    robin, sam = employee(site, "Robin", "04B2", per_kwh="0.20"), employee(site, "Sam", "04C3", per_kwh="0")
+    zoe = employee(site, "Zoë", "04D4", per_kwh="0.10")
+    for hour, one in enumerate((with_fee(contract), with_fee(robin), with_fee(sam), with_fee(zoe, pct="6"))):
+        charge(site, one.token, 10_000, at=NOON + timedelta(hours=hour))
 
     (bill,) = home_charging.bills(site.host)
     (invoice,) = home_charging.close(site.host, MARCH, now=IN_APRIL)

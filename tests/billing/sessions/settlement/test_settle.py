@@ -615,6 +615,55 @@ def test_a_stop_before_its_start_is_held_for_that_reason(site):
     assert "in 0 s" not in session.state_reason
 
 
+@pytest.mark.parametrize("first_stops", [True, False])
+def test_of_two_sessions_at_one_connector_at_one_time_one_is_held(site, first_stops):
+    site.rate("member")
+    rows = [site.transaction(at=minutes(begun)) for begun in (0, 20)]
+    sessions = [site.begin(row) for row in rows]
+    ends = (60, 70) if first_stops else (80, 70)
+    for row, end in sorted(zip(rows, ends, strict=True), key=lambda pair: pair[1]):
+        site.stop(row, 6000, at=minutes(end), reason="EVDisconnected")
+        site.work(now=minutes(end + 1))
+
+    for session in sessions:
+        session.refresh_from_db()
+    billed, held = sessions if first_stops else reversed(sessions)
+    assert (billed.state, held.state) == ("settled", "held")
+    assert held.state_reason == (
+        f"For {'40' if first_stops else '50'} min of this session another one ran at the same connector, which charges "
+        "one car at a time: the charger may have reported one charge twice."
+    )
+    assert "as_it_stands" in [offer.choice for offer in reviews.offers(held)]
+
+
+def test_of_two_that_stopped_together_the_later_is_held(site):
+    site.rate("member")
+    rows = [site.transaction(at=minutes(begun)) for begun in (0, 20)]
+    sessions = [site.begin(row) for row in rows]
+    for row in rows:
+        site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
+
+    site.work(now=minutes(61))
+
+    for session in sessions:
+        session.refresh_from_db()
+    assert [session.state for session in sessions] == ["settled", "held"]
+
+
+def test_sessions_that_follow_each_other_by_a_clock_that_is_set_are_billed(site):
+    site.rate("member")
+    rows = [site.transaction(at=minutes(begun)) for begun in (0, 59)]
+    sessions = [site.begin(row) for row in rows]
+    for row, end in zip(rows, (60, 90), strict=True):
+        site.stop(row, 6000, at=minutes(end), reason="EVDisconnected")
+
+    site.work(now=minutes(91))
+
+    for session in sessions:
+        session.refresh_from_db()
+    assert [session.state for session in sessions] == ["settled", "settled"]
+
+
 def test_it_holds_a_session_whose_charger_has_a_clock_that_is_days_off(site):
     site.rate("member")
     row = site.transaction()
