@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from authorization.accounts import fresh
 from authorization.models import TokenGroup
 from authorization.people import access
 from authorization.people.request import now, viewer
@@ -38,6 +39,8 @@ ACCESS_MEANS = {
     Property.Access.GUEST: "Also guests who scan the QR code and pay. No cards of mobility providers.",
     Property.Access.PUBLIC_ROAMING: "Also guests, and cards and apps of mobility providers.",
 }
+_WIDER = (Property.Access.PRIVATE, Property.Access.GUEST, Property.Access.PUBLIC_ROAMING)
+"""Each admits more people than the one before."""
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -171,9 +174,9 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         if not may_change:
             raise Http404
         if form.is_valid():
-            acts.admit(place, access=form.cleaned_data["access"], by=user, now=now())
-            notes.success(request, f"{place.name} now admits: {place.get_access_display()}.")
-            return redirect("chargers:property", slug=slug)
+            asked = Property.Access(form.cleaned_data["access"])
+            is_wider = _WIDER.index(asked) > _WIDER.index(Property.Access(form.initial["access"]))
+            return _open_further(request, place, asked) if is_wider else _admit(request, place, asked)
     context = {
         "room": "properties",
         "place": place,
@@ -193,6 +196,16 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         "choices": [(value, label, ACCESS_MEANS[Property.Access(value)]) for value, label in Property.Access.choices],
     }
     return render(request, "chargers/property.html", context)
+
+
+def _admit(request: HttpRequest, site: Property, asked: Property.Access) -> HttpResponse:
+    acts.admit(site, access=asked, by=viewer(request), now=now())
+    notes.success(request, f"{site.name} now admits: {site.get_access_display()}.")
+    return redirect("chargers:property", slug=site.slug)
+
+
+_open_further = fresh.after_log_in(_admit)
+"""A stolen session opens no private property to strangers; to close one is never delayed."""
 
 
 def _managed(request: HttpRequest, slug: str) -> Property:

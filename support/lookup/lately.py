@@ -6,11 +6,14 @@ How it is now says too little: one that came and went all night is connected at 
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from authorization.decide import reasons
 from authorization.models import Decision
 from billing.formatting import times
+from chargers.fleet import condition
 from chargers.lib.i18n import mark
 from chargers.models import Charger, Command, Connector, StateSpan
 from support.diagnosis import wording
@@ -23,6 +26,10 @@ _MOST_STARTS: Final = 3
 _ORDERS: Final = ("RemoteStartTransaction", "RequestStartTransaction")
 _REFUSED: Final = (Command.State.REJECTED, Command.State.ERROR, Command.State.NOT_SUPPORTED)
 _SILENT: Final = (Command.State.TIMED_OUT, Command.State.OFFLINE, Command.State.UNKNOWN)
+_MOST_CHARGERS: Final = 5
+_NO_CONTACT: Final = mark("Station %(station)s is offline: it has had no connection to us since %(when)s.")
+_FAULTED: Final = mark("Station %(station)s reports a fault.")
+_AND_MORE: Final = mark("And more of your chargers: the page “Chargers” lists them all.")
 _UNSTEADY: Final = mark(
     "Station %(station)s came and went %(times)s times since %(when)s: its connection to us is not stable. "
     "It is connected now, and may be gone again before a charge has begun."
@@ -53,6 +60,34 @@ _TITLE_FOR_EVERYBODY: Final = frozenset({"not_public"})
 """Of these the title alone: the meaning speaks of the card."""
 _NOT_TAKEN: Final = mark("At %(when)s we asked the charger to start, and it refused.")
 _NOT_ANSWERED: Final = mark("At %(when)s we asked the charger to start, and it did not answer.")
+
+
+def out_of_order(chargers: QuerySet[Charger], *, now: datetime) -> tuple[str, ...]:
+    """Which of them are offline or report a fault, each with what it is; of many the first. Two queries, and one each."""
+    if not (count := chargers.filter(retired_at=None).count()):
+        return ()
+    troubled = chargers.filter(condition.offline_long(now) | condition.faulted()).order_by("station_id")
+    rows = list(troubled[: _MOST_CHARGERS + 1])
+    if not rows:
+        text = ngettext("Your charger is not offline, and reports no fault.",
+                        "None of your %(count)s chargers is offline or reports a fault.", count)  # fmt: skip
+        return (text % {"count": count},)
+    texts = [_trouble(charger) for charger in rows]
+    if len(rows) > _MOST_CHARGERS:
+        return (*texts[:_MOST_CHARGERS], _(_AND_MORE))
+    return tuple(texts)
+
+
+def _trouble(charger: Charger) -> str:
+    return offline(charger) or " ".join(faults(charger)) or _(_FAULTED) % {"station": charger.station_id}
+
+
+def offline(charger: Charger) -> str:
+    """Since when it has no connection; empty: it has one, or never had."""
+    if charger.is_online() or charger.disconnected_at is None:
+        return ""
+    values = {"station": charger.station_id, "when": times.when_short(charger.disconnected_at)}
+    return _(_NO_CONTACT) % values
 
 
 def unsteady(charger: Charger, *, now: datetime) -> str:

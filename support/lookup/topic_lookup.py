@@ -69,7 +69,6 @@ _DARK_BUT_HEARD: Final = mark(
     "You write that no light is on, but station %(station)s is connected to us. Is it the one in front of you? "
     "Its number is on the label."
 )
-_NO_CONTACT: Final = mark("Station %(station)s is offline: it has had no connection to us since %(when)s.")
 _RAN: Final = mark("Your session at station %(station)s ran %(span)s, with %(energy)s kWh.")
 _BROKEN_OFF: Final = mark("Neither you nor the host ended it: the charger broke it off (%(reason)s).")
 _FAULTS: Final = frozenset({"GroundFault", "OvercurrentFault", "PowerLoss", "PowerQuality", "Reboot"})
@@ -231,8 +230,10 @@ def _charging(
     """The charger's state now, and why nobody, or this person, can start there."""
     steps = tuple(_(step) for step in catalogue.TOPICS[number].steps)
     if facts.charger is None:
-        unknown = (_(_NO_CHARGER),) if Detail.CHARGER_ID in given else ()
-        return Findings(statements=unknown, steps=steps, needs=(Detail.CHARGER_ID,))
+        statements: tuple[str, ...] = (_(_NO_CHARGER),) if Detail.CHARGER_ID in given else ()
+        if row.asker == Asker.HOST and row.user is not None and not statements:
+            statements = lately.out_of_order(people.chargers(row.user), now=now)
+        return Findings(statements=statements, steps=steps, needs=(Detail.CHARGER_ID,))
     if row.asker == Asker.HOST:
         found = _for_host(row, facts, facts.charger, number, steps, now=now)
         return _also_dark(found, facts.charger) if aspect is Aspect.DARK else found
@@ -303,7 +304,7 @@ def _kept_from_starting(
     """Why nobody, or this person, can start there, and what else is free at the place."""
     sentence, first, trouble = f"{prompt.title}. {prompt.meaning}", tuple(step.text for step in prompt.steps), None
     if prompt.code == _OUT_OF_ORDER:
-        sentence = _offline(charger) or sentence
+        sentence = lately.offline(charger) or sentence
         first = first[:1]  # the others lead to support, where the person is now
         trouble = None if charger.is_online() else shown.of_charger_for_guest(charger, now=now)
     if prompt.code == _OCCUPIED and not is_theirs:
@@ -362,14 +363,6 @@ def _while_charging(
 def _cause(cause: Explained) -> str:
     """What it means, and what speaks for it."""
     return " ".join((cause.meaning, *cause.evidence))
-
-
-def _offline(charger: Charger) -> str:
-    """Since when it has no connection; empty: it has one, or never had."""
-    if charger.is_online() or charger.disconnected_at is None:
-        return ""
-    values = {"station": charger.station_id, "when": times.when_short(charger.disconnected_at)}
-    return _(_NO_CONTACT) % values
 
 
 def _free_here(at: Landing) -> str:

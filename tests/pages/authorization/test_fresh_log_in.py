@@ -8,7 +8,7 @@ import pytest
 from authorization.models import AccessGrant, AuditEntry
 from billing.models import WebhookEndpoint
 from billing.payments.webhooks import deliveries
-from chargers.models import Host, Upstream
+from chargers.models import Host, Property, Upstream
 from tests.kit.logging_in import after_log_in, logged_in
 from tests.pages.conftest import PASSWORD, World, make_user
 
@@ -38,6 +38,7 @@ ACTS = {
     "seeing a webhook endpoint's new secret": ("/connections/endpoints/{endpoint}/", {"do": "secret"}),
     "a charger's password by hand": ("/chargers/CP1/connection/password/", {"way": "by_hand"}),
     "a charger's password at once": ("/chargers/CP1/connection/password/", {"way": "replace"}),
+    "opening a property to strangers": ("/properties/sunset-1/", {"access": "guest"}),
     "switching refund offers on": (OFFERS, {"most": "5", "month": "50"}),
 }
 
@@ -60,6 +61,15 @@ def test_it_asks_for_a_fresh_log_in_and_then_goes_on_by_itself(world: World, act
     assert not AuditEntry.objects.exists()
     stolen.post(asked.headers["Location"], {"password": PASSWORD})
     assert AuditEntry.objects.filter(user=world.owner).count() == 1
+
+
+def test_a_property_is_closed_to_strangers_without_one(world: World):
+    Property.objects.update(access="public_roaming")
+
+    closed = logged_in(world.owner).post("/properties/sunset-1/", {"access": "private"})
+
+    assert closed.headers["Location"] == "/properties/sunset-1/"
+    assert Property.objects.get(pk=world.site.pk).access == "private"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from chargers.models import Property, Unit
 FORM = {"name": "Lake House", "time_zone": "Europe/Amsterdam", "country": "NL", "is_always_open": "on"}
 
 
+@pytest.mark.fresh_log_in
 def test_an_owner_changes_who_is_admitted_and_it_is_written_down(world, client_of):
     client_of(world.owner).post("/properties/sunset-1/", {"access": "public_roaming"})
 

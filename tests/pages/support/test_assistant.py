@@ -987,6 +987,30 @@ def test_a_host_names_a_charger_by_the_id_that_pages_show(world, client_of, text
     assert Talk("/help/", text).row.charger is None
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("which charger is broken?", "Station SUN001 is offline: it has had no connection to us since"),
+        ("ein Ladepunkt ist offline", "Ladestation SUN001 ist offline"),
+    ],
+)
+def test_a_host_who_names_no_charger_hears_which_are_out_of_order(world, client_of, text: str, sentence: str):
+    """It asked for a Station ID."""
+    away = datetime.now(tz=UTC) - timedelta(hours=2)
+    Charger.objects.filter(pk=world.charger.pk).update(connection_id=None, disconnected_at=away)
+    language = "de" if "Ladepunkt" in text else "en"
+
+    assert sentence in Talk("/support/ask/", text, client=client_of(world.owner), language=language).page
+    assert "SUN001" not in Talk("/support/ask/", text, client=client_of(world.stranger), language=language).page
+
+
+def test_a_host_whose_chargers_are_well_hears_that(world, client_of):
+    Charger.objects.update(connection_id=uuid.uuid4(), connected_at=datetime.now(tz=UTC))
+    talk = Talk("/support/ask/", "which charger is broken?", client=client_of(world.owner))
+
+    assert "Your charger is not offline, and reports no fault." in talk.page
+
+
 def test_a_host_gives_that_id_when_asked_for_a_station(world, client_of):
     Charger.objects.update(charger_id="CP-HARBOUR-2")
     talk = Talk("/support/ask/", "the charger is offline", client=client_of(world.owner))
