@@ -63,7 +63,7 @@ _NOT_ANSWERED: Final = mark("At %(when)s we asked the charger to start, and it d
 
 
 def out_of_order(chargers: QuerySet[Charger], *, now: datetime) -> tuple[str, ...]:
-    """Which of them are offline or report a fault, each with what it is; of many the first. Two queries, and one each."""
+    """Those that are offline or report a fault, with what is wrong; of many the first. Two queries, one for each."""
     if not (count := chargers.filter(retired_at=None).count()):
         return ()
     troubled = chargers.filter(condition.offline_long(now) | condition.faulted()).order_by("station_id")
