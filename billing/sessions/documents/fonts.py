@@ -34,7 +34,7 @@ def prepared(sheet: FPDF, text: str) -> str:
     """
     text = "".join(letter if _is_drawn(letter) else anyascii(letter) for letter in text)
     sheet.set_text_shaping(any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text))
-    if any(ord(letter) not in _european() for letter in text):
+    if any(letter != "\n" and ord(letter) not in _european() for letter in text):
         _add_east_asian(sheet)
     return text
 
