@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -86,10 +87,29 @@ def sources() -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True)
+class Names:
+    """What a module calls things: its classes and functions, and every name that is bound or passed in it."""
+
+    classes: tuple[str, ...]
+    functions: tuple[str, ...]
+    bound: tuple[str, ...]
+
+
 @cache
-def modules() -> tuple[tuple[str, ast.Module], ...]:
-    """The dotted name and the syntax tree of every module."""
-    return tuple((module, ast.parse(text)) for module, text in sources().items())
+def modules() -> dict[str, Names]:
+    """The names of every module by its dotted name. No tree is kept: a thousand of them would slow down all that
+    follows in this process."""
+    return {module: names(ast.parse(text)) for module, text in sources().items()}
+
+
+def names(tree: ast.AST) -> Names:
+    nodes = list(ast.walk(tree))
+    return Names(
+        classes=tuple(node.name for node in nodes if isinstance(node, ast.ClassDef)),
+        functions=tuple(node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)),
+        bound=tuple(name for node in nodes for name in bound(node)),
+    )
 
 
 @cache
@@ -101,49 +121,42 @@ def texts() -> dict[str, str]:
 
 def named() -> Iterator[tuple[str, str]]:
     """The dotted name and the last word of every module, class, function and method."""
-    for module, tree in modules():
+    for module, its in modules().items():
         yield module, module.rpartition(".")[2]
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                yield f"{module}.{node.name}", node.name
+        for name in (*its.classes, *its.functions):
+            yield f"{module}.{name}", name
 
 
-def bound(tree: ast.AST) -> Iterator[str]:
-    """Every name that is bound or passed: parameters, keywords, variables, attributes, aliases."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
-                yield name
-            case ast.arg(arg=str(name)) | ast.keyword(arg=str(name)) | ast.alias(asname=str(name)):
-                yield name
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                yield name
-
-
-def functions(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node.name
+def bound(node: ast.AST) -> Iterator[str]:
+    """The name that a node binds or passes: a parameter, keyword, variable, attribute or alias."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+            yield name
+        case ast.arg(arg=str(name)) | ast.keyword(arg=str(name)) | ast.alias(asname=str(name)):
+            yield name
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            yield name
 
 
 def local() -> Iterator[tuple[str, str]]:
     """The dotted name of the module with each name bound in it, and that name."""
-    for module, tree in modules():
-        for name in sorted(set(bound(tree))):
+    for module, its in modules().items():
+        for name in sorted(set(its.bound)):
             yield f"{module}.{name}", name
 
 
-def words(name: str) -> list[str]:
-    return [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)]
+@cache
+def words(name: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name))
 
 
-@pytest.mark.parametrize(("name", "expected"), [("TokenRow", ["token", "row"]), ("_is_told", ["is", "told"])])
+@pytest.mark.parametrize(("name", "expected"), [("TokenRow", {"token", "row"}), ("_is_told", {"is", "told"})])
 def test_it_splits_names_into_words(name, expected):
     assert words(name) == expected
 
 
 def test_no_name_in_code_uses_a_banned_word():
-    found = {full: sorted(BANNED.keys() & set(words(last))) for full, last in named()}
+    found = {full: sorted(BANNED.keys() & words(last)) for full, last in named()}
     wrong = {full: banned for full, banned in found.items() if banned}
 
     assert wrong == {}
@@ -165,11 +178,11 @@ def test_no_name_in_code_uses_a_banned_word():
     ],
 )
 def test_it_finds_local_names_however_they_are_bound(code):
-    assert "told" in set(bound(ast.parse(code)))
+    assert "told" in names(ast.parse(code)).bound
 
 
 def test_no_parameter_or_variable_uses_a_banned_word():
-    found = {full: sorted(BANNED.keys() & set(words(last))) for full, last in local()}
+    found = {full: sorted(BANNED.keys() & words(last)) for full, last in local()}
     wrong = {full: banned for full, banned in found.items() if banned}
 
     assert wrong == {}
@@ -181,7 +194,7 @@ def test_pages_speak_plainly(phrase, instead):
 
 
 def test_names_that_say_nothing_become_fewer():
-    counts = Counter(name for _, tree in modules() for name in (*bound(tree), *functions(tree)))
+    counts = Counter(name for its in modules().values() for name in (*its.bound, *its.functions))
 
     assert {name: counts[name] for name in NEVER_RIGHT} == NEVER_RIGHT, (
         "write what it is; where it is fewer, say so here"
