@@ -172,7 +172,7 @@ def _may_be_null(model: Any, declared: Any) -> bool:
 
 def requests(world: World, paid: Session) -> Iterator[tuple[Operation, Sent]]:
     places = _places(world, paid)
-    for operation in sampled(from_schema.operations(), of="schema", share=3):
+    for operation in sampled(from_schema.operations(), of="schema", share=4):
         draw = Draw(operation.name, known=KNOWN)
         path = re.sub(r"\{(\w+)\}", lambda found: str(places.get(found[1], 1)), operation.path)
         for _ in range(VALID_EACH):

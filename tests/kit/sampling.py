@@ -1,7 +1,7 @@
 """A part of what takes long at each run, the whole with `WHOLE=1` (`make test-all`, at night).
 
 Two kinds are drawn from: the rows of a large matrix, which a test goes through by itself (`sampled`), and the tests of
-the modules named here, of which a run of the whole suite takes one in four. A run of named modules or
+the modules named here, of which a run of the whole suite takes one in six. A run of named modules or
 folders (`make test APP=billing`) takes all of their tests.
 
 All processes of a run draw with one seed, which is printed at its end: `SAMPLE_SEED=123 make test` repeats the run.
@@ -21,7 +21,7 @@ T = TypeVar("T")
 TESTS = Path(__file__).resolve().parents[1]
 _SEED = "SAMPLE_SEED"
 _STORIES = "SAMPLE_STORIES"
-STORY_SHARE = 4
+STORY_SHARE = 6
 STORIES = (
     "backoffice/test_redis_timeouts.py",
     "billing/engine/test_price_properties.py",

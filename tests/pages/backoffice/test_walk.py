@@ -132,7 +132,7 @@ def walk_of(chromium, base: str) -> Iterator:
 
 def test_every_page_is_sound_for_its_owner_and_an_agent(world, addresses, walk_of):
     owner, agent = walk_of(world.owner), walk_of(world.agent)
-    some = sampled(dict.fromkeys(addresses.values()), of="walk", share=12)
+    some = sampled(dict.fromkeys(addresses.values()), of="walk", share=16)
     for address in some:
         if owner.visit(address) and owner.status[address] == 200:
             owner.look(address, axe=True)
@@ -149,7 +149,7 @@ def test_every_page_is_sound_for_its_owner_and_an_agent(world, addresses, walk_o
 def test_every_page_is_sound_for_whoever_else_may_open_it(world, addresses, walk_of):
     wrong, seen = [], set[str]()
     owner = walk_of(world.owner)
-    some = sampled(dict.fromkeys(addresses.values()), of="walk", share=12)
+    some = sampled(dict.fromkeys(addresses.values()), of="walk", share=16)
     for address in some:
         owner.is_new(address, seen)
     for who in OTHERS:
