@@ -241,7 +241,7 @@ def judge_authority(*, with_certificate: int, valid_to: datetime | None, now: da
 
 
 def judge_open_doors(chargers: Iterable[Charger]) -> Finding:
-    names = [f"{one.charger_id} until {one.passwordless_until:%-d %b %Y}" for one in chargers]
+    names = [f"{charger.charger_id} until {charger.passwordless_until:%-d %b %Y}" for charger in chargers]
     if names:
         return Finding(
             "passwords of chargers",
@@ -316,11 +316,11 @@ def _judge_default_partition(table: str, *, now: datetime) -> Finding:
 
 def _property_systems() -> Finding:
     rows = PmsConnection.objects.filter(is_enabled=True)
-    failing = [one.key for one in rows.filter(failing_since__isnull=False).order_by("key")]
+    failing = [pms_connection.key for pms_connection in rows.filter(failing_since__isnull=False).order_by("key")]
     ours = [
-        one.key
-        for one in rows.filter(failing_since__isnull=False)
-        if (failure := connections.failure(one)) is not None and failure.move is Move.US
+        row.key
+        for row in rows.filter(failing_since__isnull=False)
+        if (failure := connections.failure(row)) is not None and failure.move is Move.US
     ]
     return judge_property_systems(rows.count(), failing=failing, ours=ours)
 
@@ -339,7 +339,7 @@ def judge_property_systems(total: int, *, failing: list[str], ours: list[str]) -
 
 def judge_terms(payouts: Iterable[Payout]) -> Finding:
     """Payouts of which the host was charged by other terms than agreed."""
-    named = [f"{one.label} of {one.host}" for one in payouts]
+    named = [f"{payout.label} of {payout.host}" for payout in payouts]
     if not named:
         return Finding("payout agreements", "every payout of late was calculated by the agreed terms.")
     return Finding(

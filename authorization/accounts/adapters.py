@@ -93,7 +93,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def post_login(self, request: HttpRequest, user: User, **rest: Any) -> HttpResponse:
         """The browser is known from now on; the cookie says nothing that opens anything."""
         response: HttpResponse = super().post_login(request, user, **rest)
-        if any(one.get("method") == "socialaccount" for one in get_authentication_records(request, user)):
+        if any(record.get("method") == "socialaccount" for record in get_authentication_records(request, user)):
             return response  # a provider said who it is: nobody has shown this account's password here
         response.set_signed_cookie(
             KNOWN_BROWSER,

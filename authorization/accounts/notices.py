@@ -49,7 +49,7 @@ def _queue(
     subject: str = "who has access was changed",
 ) -> None:
     owners = Membership.objects.filter(host=host, role=Membership.Role.OWNER, user__is_active=True)
-    found = {*owners.values_list("user__email", flat=True), *(one.email for one in also)}
+    found = {*owners.values_list("user__email", flat=True), *(user.email for user in also)}
     support = f"write to {settings.SUPPORT_EMAIL}" if settings.SUPPORT_EMAIL else "write to our support"
     text = (
         f"{_actor(by)} {done}, on {time_zones.stated(now, time_zones.of_host(host))}.\n\n"

@@ -93,9 +93,9 @@ def let_in_to(host: Host, outsiders: Sequence[Outsider], *, by: User, now: datet
     """Grants one person several places at once, with one link. Raises NotAllowedError and PeopleError."""
     access.require(by, Right.PEOPLE, host)
     with transaction.atomic():
-        made = [_let_in(host, one, by=by, now=now) for one in outsiders]
+        made = [_let_in(host, outsider, by=by, now=now) for outsider in outsiders]
         grant, invited = made[-1]
-        places = ", ".join(what(one) for one, _ in made)
+        places = ", ".join(what(access_grant) for access_grant, _ in made)
         done = f"gave {grant.user.email} temporary access at {host.name} ({places}) until {grant.ends_at:%-d %B %Y}"
         notices.people_changed(host, done, by=by, now=now)
     return invited

@@ -160,7 +160,7 @@ def _body(kept: TokenImport | None, comparison: Comparison) -> dict[str, Any]:
         "changed": comparison.changed,
         "unchanged": comparison.unchanged,
         "wrong_rows": comparison.wrong_rows,
-        "wrong": [{"row": one.row, "column": one.column, "message": one.message} for one in comparison.wrong],
+        "wrong": [{"row": wrong.row, "column": wrong.column, "message": wrong.message} for wrong in comparison.wrong],
     }
 
 

@@ -51,7 +51,7 @@ def refusal(login: CompanyLogin, user: User) -> str:
 def key_of(request: HttpRequest, user: User) -> str:
     """By which provider this session was opened; empty: by none. No query."""
     records = get_authentication_records(request, user)
-    return next((str(one["provider"]) for one in records if one.get("method") == "socialaccount"), "")
+    return next((str(record["provider"]) for record in records if record.get("method") == "socialaccount"), "")
 
 
 def ended(key: str, user: User) -> str:

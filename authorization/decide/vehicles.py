@@ -47,7 +47,7 @@ class Consent:
 def known(canonical_uid: str, *, charger_pks: Collection[int]) -> dict[int, KnownVehicle]:
     """By the key of each host of these chargers that knows the car. One query."""
     found = Vehicle.objects.filter(canonical_uid=canonical_uid, host__properties__chargers__in=charger_pks)
-    return {one.host_id: _known(one) for one in found.select_related("token").distinct()}
+    return {vehicle.host_id: _known(vehicle) for vehicle in found.select_related("token").distinct()}
 
 
 def _known(vehicle: Vehicle) -> KnownVehicle:

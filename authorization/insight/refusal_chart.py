@@ -63,7 +63,7 @@ class Chart:
 def drawn(series: Sequence[Series], *, days: Sequence[date]) -> Chart:
     """Zero-based; series without a refusal are left out."""
     parts = [one for one in series if one.total]
-    highest = max((count for one in parts for count in one.counts), default=0)
+    highest = max((count for part in parts for count in part.counts), default=0)
     return Chart([_strip(one, days=days, highest=highest) for one in parts], days, width=len(days) * day_columns.STEP)
 
 

@@ -116,7 +116,7 @@ def _order(row: Transaction) -> Command | None:
         created_at__lte=received,
         sent_at__isnull=False,
     )
-    meant = (one for one in orders.order_by("-created_at")[:20] if _names(one, row))
+    meant = (command for command in orders.order_by("-created_at")[:20] if _names(command, row))
     return next(meant, None)
 
 
@@ -156,7 +156,11 @@ def _reset(row: Transaction, sent: Q) -> Command | None:
     orders = Command.objects.filter(
         sent, charger=row.charger_id, action="Reset", created_at__gte=row.started_at - _CLOCKS_DIFFER
     )
-    here = (one for one in orders.order_by("sent_at")[:20] if one.payload.get("evseId") in {None, row.evse_number})
+    here = (
+        command
+        for command in orders.order_by("sent_at")[:20]
+        if command.payload.get("evseId") in {None, row.evse_number}
+    )
     return next(here, None)
 
 

@@ -39,7 +39,7 @@ def behind(by: User | ApiKey) -> User | None:
 
 def mine(user: User, firsts: Mapping[K, First]) -> set[K]:
     """Those of the acts that this person did, by login or with a key, or may have done. Two queries at most."""
-    prefixes = [one.actor.removeprefix(_KEY) for one in firsts.values() if _is_unsigned_key(one)]
+    prefixes = [first.actor.removeprefix(_KEY) for first in firsts.values() if _is_unsigned_key(first)]
     keys = {key.prefix: key for key in ApiKey.objects.filter(prefix__in=prefixes)} if prefixes else {}
     owners = Membership.objects.filter(user=user, role=Membership.Role.OWNER).values_list("host_id", flat=True)
     owned = set(owners) if prefixes else set()

@@ -45,7 +45,7 @@ class StoredTokens:
         return token
 
     def _lately(self) -> list[datetime]:
-        at = (datetime.fromisoformat(one) for one in self._row().token_fetches)
+        at = (datetime.fromisoformat(fetch) for fetch in self._row().token_fetches)
         return [one for one in at if one > self.now - _DAY]
 
     def _row(self) -> PmsConnection:

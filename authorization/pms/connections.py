@@ -131,7 +131,7 @@ def check(wanted: Wanted, *, known: PmsConnection | None) -> None:
     if wanted.kind not in catalogue.ALL:
         raise SettingsError("Choose one of the systems that can be connected.", field="kind")
     system = catalogue.ALL[wanted.kind]
-    names = {one.name for one in system.credentials}
+    names = {credential.name for credential in system.credentials}
     if unknown := sorted(set(wanted.credentials) - names):
         raise SettingsError(f"{unknown[0]} is no credential of {Kind(wanted.kind).label}.", field="credentials")
     if not wanted.url and not system.address and known is None:
@@ -149,7 +149,11 @@ def check(wanted: Wanted, *, known: PmsConnection | None) -> None:
 def _check_new(host: Host, wanted: Wanted, *, known: PmsConnection | None) -> None:
     """Connected twice, each booking would be two stays. Raises SettingsError."""
     given = {name: value for name, value in wanted.credentials.items() if value}
-    others = [one for one in host.pms_connections.filter(kind=wanted.kind) if known is None or one.pk != known.pk]
+    others = [
+        connection
+        for connection in host.pms_connections.filter(kind=wanted.kind)
+        if known is None or connection.pk != known.pk
+    ]
     for other in others if wanted.url or given else ():
         is_address = wanted.kind in _BY_ADDRESS
         same_address = bool(wanted.url) and _plain(_address(wanted)) == _plain(_opened(other))

@@ -98,7 +98,7 @@ def _source(connection: PmsConnection, *, now: datetime) -> Source:
 def _counted(reading: Reading, *, now: datetime) -> list[Booking]:
     """Those that are stays here, or wait for their unit: bookings long over are not kept."""
     since = (now - _PAST).date()
-    return [one for one in reading.bookings if one.status not in _ENDED and one.departs >= since]
+    return [booking for booking in reading.bookings if booking.status not in _ENDED and booking.departs >= since]
 
 
 def _store(connection: PmsConnection, reading: Reading, *, is_whole: bool, lease: datetime, now: datetime) -> int:
@@ -126,8 +126,8 @@ def _open_stays(connection: PmsConnection, *, now: datetime) -> int:
 
 def _keep_listings(connection: PmsConnection, reading: Reading, *, is_whole: bool, now: datetime) -> None:
     """What is rented out there; an unmapped one that is gone there goes here, too."""
-    named = {one.key: one.name for one in reading.listings}
-    keys = {*named, *(one.listing for one in reading.bookings if one.listing)}
+    named = {listing.key: listing.name for listing in reading.listings}
+    keys = {*named, *(booking.listing for booking in reading.bookings if booking.listing)}
     known = {row.key: row for row in connection.listings.all()}
     PmsListing.objects.bulk_create(
         PmsListing(connection=connection, key=key[:100], name=named.get(key, ""), added_at=now)
@@ -150,9 +150,9 @@ class _Stays:
         self._now = now
         rows = connection.listings.select_related("property", "unit")
         self._targets = {row.key: Target(row.property, row.unit) for row in rows if row.property is not None}
-        places = {one.place.pk: one.place for one in self._targets.values()}
+        places = {target.place.pk: target.place for target in self._targets.values()}
         self._hours: dict[int, Hours] = {pk: hours.of(place) for pk, place in places.items()}
-        keys = [one.key for one in reading.bookings]
+        keys = [booking.key for booking in reading.bookings]
         self._known = {
             row.external_key: row for row in Stay.objects.filter(connection=connection, external_key__in=keys)
         }
@@ -245,7 +245,7 @@ class _Stays:
 
     def _end_missing(self) -> None:
         """Of a feed that has all: one that is gone is ended once two good readings agree, and only before it begins."""
-        seen = {one.key for one in self._reading.bookings}
+        seen = {booking.key for booking in self._reading.bookings}
         coming = Stay.objects.filter(connection=self._connection, cancelled_at=None, arrives_at__gt=self._now)
         for row in coming.exclude(external_key__in=seen):
             if row.missing_since is None:

@@ -98,7 +98,7 @@ class ApiView(APIView):
         if self.kept is not None:
             idempotency.keep(self.kept, response)
         done = super().finalize_response(request, response, *args, **kwargs)
-        for name, value in keys.tightest(one.allowance for one in self.throttles or ()).items():
+        for name, value in keys.tightest(throttle.allowance for throttle in self.throttles or ()).items():
             done[name] = value
         return done
 

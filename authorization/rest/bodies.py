@@ -173,7 +173,7 @@ def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for name, required in _NEEDED_BY_PATCH.items():
         schemas[name]["required"] = required
     bodies = (one.get("requestBody") for path in result["paths"].values() for one in path.values())
-    for name in sorted(_referred({"all": [one for one in bodies if one]}, schemas)):
+    for name in sorted(_referred({"all": [body for body in bodies if body]}, schemas)):
         if "properties" in schemas[name]:
             schemas[name]["additionalProperties"] = False
     return result

@@ -101,7 +101,9 @@ class PersonThrottle(KeyThrottle):
 
 def tightest(allowances: Iterable[Allowance | None]) -> dict[str, str]:
     """`RateLimit-*` of the limit that is reached first; empty where none holds."""
-    found = min((one for one in allowances if one is not None), key=lambda one: one.left, default=None)
+    found = min(
+        (allowance for allowance in allowances if allowance is not None), key=lambda one: one.left, default=None
+    )
     if found is None:
         return {}
     return {

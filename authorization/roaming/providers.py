@@ -69,7 +69,9 @@ def block_everywhere(msp: MobilityProvider, *, blocked: bool, reason: str) -> No
 def _running(msp: MobilityProvider, chargers: QuerySet[Charger]) -> list[Transaction]:
     """Open transactions whose card is the provider's; few are open at one time."""
     running = Transaction.objects.filter(charger__in=chargers, stopped_at=None).select_related("charger__property")
-    by_uid = [(uids.from_wire(one.id_token) or "", one) for one in running.order_by("started_at")]
+    by_uid = [
+        (uids.from_wire(transaction.id_token) or "", transaction) for transaction in running.order_by("started_at")
+    ]
     theirs = set(
         Token.objects.filter(msp=msp, canonical_uid__in={uid for uid, _ in by_uid}).values_list(
             "canonical_uid", flat=True

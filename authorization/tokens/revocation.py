@@ -64,7 +64,7 @@ def revoked(tokens: Collection[Token], *, host: Host, now: datetime) -> Iterator
 
 def offline_tokens(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineToken]:
     """Offline chargers that may accept a token until they are back. Two queries."""
-    return [one for one in offline_authorization.of(chargers, canonical_uid=canonical_uid) if one.is_offline]
+    return [token for token in offline_authorization.of(chargers, canonical_uid=canonical_uid) if token.is_offline]
 
 
 def _opens(token: Token, chargers: list[Charger], *, now: datetime) -> set[int]:
@@ -82,4 +82,8 @@ def _listing(token: Token, chargers: list[Charger]) -> list[Charger]:
 def _running(token: Token, chargers: list[Charger]) -> list[Transaction]:
     """Found by any notation of the card's number; few transactions are open at one time."""
     running = Transaction.objects.filter(charger__in=chargers, stopped_at=None).select_related("charger__property")
-    return [one for one in running.order_by("started_at") if uids.from_wire(one.id_token) == token.canonical_uid]
+    return [
+        transaction
+        for transaction in running.order_by("started_at")
+        if uids.from_wire(transaction.id_token) == token.canonical_uid
+    ]

@@ -22,7 +22,7 @@ from authorization.pages.people import changeable
 from authorization.people import access
 from authorization.people.request import now, viewer
 
-_ROLES = [("", "Invitation only"), *(one for one in Membership.Role.choices if one[0] != "owner")]
+_ROLES = [("", "Invitation only"), *(choice for choice in Membership.Role.choices if choice[0] != "owner")]
 
 
 class ProviderForm(forms.Form):

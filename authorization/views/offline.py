@@ -74,7 +74,7 @@ def offline_lists(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _switched(request)
     chargers = access.chargers(user).filter(retired_at=None).select_related("property__host", "card_memory")
-    rows = [OfflineRow(one, _memory(one)) for one in chargers]
+    rows = [OfflineRow(charger, _memory(charger)) for charger in chargers]
     kept = Counter(row.charger.property_id for row in rows if list_state.is_kept(row.memory))
     sizes = Counter(row.charger.property_id for row in rows)
     managed = set(access.managed_properties(user).values_list("pk", flat=True))

@@ -61,8 +61,8 @@ class OutsiderForm(forms.Form):
             (
                 "One charger",
                 [
-                    (f"charger:{one.charger_id}", f"{one.station_id}, {one.property.name}")
-                    for one in chargers.order_by("station_id")
+                    (f"charger:{charger.charger_id}", f"{charger.station_id}, {charger.property.name}")
+                    for charger in chargers.order_by("station_id")
                 ],
             ),
         ]
@@ -126,7 +126,10 @@ def _act_on(request: HttpRequest, grant: AccessGrant) -> HttpResponse:
     try:
         with transaction.atomic():
             others = rows.filter(host=grant.host, pk__in=named, user=grant.user).exclude(pk=grant.pk).order_by("pk")
-            done = [_act(one, do=request.POST.get("do", ""), user=user, at=now()) for one in (grant, *others)]
+            done = [
+                _act(access_grant, do=request.POST.get("do", ""), user=user, at=now())
+                for access_grant in (grant, *others)
+            ]
         notes.success(request, " ".join(done))
     except PeopleError as exc:
         notes.info(request, str(exc))

@@ -52,12 +52,12 @@ class ConnectionForm(forms.Form):
             self.fields["url"] = forms.CharField(
                 max_length=1000, label="Address", required=is_new, help_text=_ADDRESS_HELP[system.kind] + kept
             )
-        for one in system.credentials:
-            optional = "" if one.is_required else " Optional: it proves that events come from there."
-            self.fields[one.name] = forms.CharField(
+        for credential in system.credentials:
+            optional = "" if credential.is_required else " Optional: it proves that events come from there."
+            self.fields[credential.name] = forms.CharField(
                 max_length=1000,
-                label=one.label,
-                required=is_new and one.is_required,
+                label=credential.label,
+                required=is_new and credential.is_required,
                 widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
                 help_text=f"Stored encrypted; nobody can read it here.{optional}{kept}",
             )
@@ -69,7 +69,11 @@ class ConnectionForm(forms.Form):
             name=cleaned["name"],
             kind=self._system.kind,
             url=cleaned.get("url", "").strip(),
-            credentials={one.name: cleaned[one.name] for one in self._system.credentials if cleaned[one.name]},
+            credentials={
+                credential.name: cleaned[credential.name]
+                for credential in self._system.credentials
+                if cleaned[credential.name]
+            },
         )
 
 
@@ -152,7 +156,7 @@ def system_page(request: HttpRequest, connection: str) -> HttpResponse:
         "server": connections.server(found),
         "zone": time_zones.of_host(found.host),
         "listings": [_shown(row, choices) for row in listings],
-        "choices": [(one.slug, _label(one)) for one in choices],
+        "choices": [(target.slug, _label(target)) for target in choices],
         "form": form,
         "is_calendar": found.kind == Kind.ICAL,
         "event_address": _event_address(found) if system.takes_events else "",

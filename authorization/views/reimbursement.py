@@ -48,7 +48,7 @@ def reimbursement_list(request: HttpRequest) -> HttpResponse:
         **_ROOM,
         "page": page,
         "q": query,
-        "rows": [(one, reimbursement.is_in_force(one, at), _rate(one, at)) for one in page],
+        "rows": [(contract, reimbursement.is_in_force(contract, at), _rate(contract, at)) for contract in page],
         "missing": missing,
         "may_mend": missing is not None and missing.charger.property.host_id in managed,
         "managed": managed,

@@ -37,7 +37,8 @@ def request_list(request: HttpRequest) -> HttpResponse:
     open_ones = list(found.filter(state=AccessRequest.State.OPEN).order_by("asked_at")[:_SHOWN])
     answered = list(found.exclude(state=AccessRequest.State.OPEN).order_by("-answered_at")[:_SHOWN])
     may = {
-        host.pk: access.may_manage(user, host) for host in {one.charger.property.host for one in open_ones + answered}
+        host.pk: access.may_manage(user, host)
+        for host in {access_request.charger.property.host for access_request in open_ones + answered}
     }
     at = now()
     context = {

@@ -120,7 +120,7 @@ def stay_list(request: HttpRequest) -> HttpResponse:
         "q": query,
         "rows": [
             (one, _KINDS[state], state.replace("_", "-"))
-            for one, state in ((one, stays.state(one, now=at)) for one in page)
+            for one, state in ((stay, stays.state(stay, now=at)) for stay in page)
         ],
         "may_add": access.managed_properties(user).exists(),
     }

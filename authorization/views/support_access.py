@@ -29,7 +29,7 @@ def support_access(request: HttpRequest, host: str) -> HttpResponse:
     rows = DataGrant.objects.filter(host=found).select_related("agent").order_by("-asked_at")
     holding = list(rows.filter(data_grants.live(now=at)).prefetch_related("openings"))
     waiting = list(rows.filter(data_grants.waiting(now=at)))
-    shown = {one.pk for one in (*holding, *waiting)}
+    shown = {grant.pk for grant in (*holding, *waiting)}
     past = rows.exclude(pk__in=shown).prefetch_related("openings")[:_MOST]
     context = {"room": "settings", "host": found, "waiting": waiting, "holding": holding, "past": past}
     context["may_answer"] = not user.is_agent

@@ -136,7 +136,7 @@ def test_token(request: HttpRequest) -> HttpResponse:
 def _places(user: User) -> list[Any]:
     """One charger, or all chargers of a property, as grouped choices."""
     chargers = access.chargers(user).filter(retired_at=None).select_related("property").order_by("station_id")
-    ones = [(f"charger:{one.charger_id}", f"{one.station_id}, {one.property.name}") for one in chargers]
+    ones = [(f"charger:{charger.charger_id}", f"{charger.station_id}, {charger.property.name}") for charger in chargers]
     places = [(f"property:{one.slug}", one.name) for one in access.properties(user).order_by("name")]
     return [("One charger", ones), ("All chargers of a property", places)]
 

@@ -50,9 +50,9 @@ def missing(contracts: QuerySet[ReimbursementContract], *, uid: str, charger: Ch
         .prefetch_related("chargers")
         .order_by("pk")
     )
-    covering = [one for one in known if charger in one.chargers.all()]
+    covering = [contract for contract in known if charger in contract.chargers.all()]
     in_force = [one for one in known if is_in_force(one, now)]
-    if any(one in in_force for one in covering):
+    if any(reimbursement_contract in in_force for reimbursement_contract in covering):
         return Missing(Link.NOTHING, charger, uid, [one for one in covering if one in in_force])
     if in_force:
         return Missing(Link.CHARGER, charger, uid, in_force)

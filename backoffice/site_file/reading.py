@@ -455,7 +455,7 @@ def _pms_credentials(row: SiteRow, kind: str) -> dict[str, str]:
         required=tuple(one.name for one in known if one.is_required),
         optional=tuple(one.name for one in known if not one.is_required),
     )
-    given = {one.name: found.secret(one.name, at_most=_MOST_CREDENTIAL) for one in known}
+    given = {credential.name: found.secret(credential.name, at_most=_MOST_CREDENTIAL) for credential in known}
     return {name: value for name, value in given.items() if value}
 
 
@@ -469,13 +469,13 @@ def _pms_units(row: SiteRow, kind: str) -> tuple[tuple[str, str, str], ...]:
         return ()
     found = []
     for listing, place in member.value.items():
-        one = Node(value=place, path=f"{member.path}.{listing}", problems=member.problems)
+        node = Node(value=place, path=f"{member.path}.{listing}", problems=member.problems)
         if not isinstance(listing, str) or not 0 < len(listing) <= _MOST_LISTING or not listing.isprintable():
-            one.complain(f"A listing's id has 1 to {_MOST_LISTING} printable characters.")
+            node.complain(f"A listing's id has 1 to {_MOST_LISTING} printable characters.")
         elif kind == PmsConnection.Kind.ICAL and listing != WHOLE_FEED:
-            one.complain("A calendar is about one listing: write * for it.")
+            node.complain("A calendar is about one listing: write * for it.")
         elif not isinstance(place, str) or not _PLACE.fullmatch(place):
-            one.complain("Write the property and the unit, such as sunset-1/2b.")
+            node.complain("Write the property and the unit, such as sunset-1/2b.")
         else:
             place_slug, _, unit_slug = place.partition("/")
             found.append((listing, place_slug, unit_slug))

@@ -196,7 +196,7 @@ def payouts(rows: Iterable[Payout], *, looks: dict[str, str]) -> list[Chart]:
     found = []
     for currency, ones in sorted(newest.items()):
         title = f"Payouts over time, {currency}" if len(newest) > 1 else "Payouts over time"
-        items = (_of_payout(one, looks) for one in reversed(ones[:_NEWEST]))
+        items = (_of_payout(payout, looks) for payout in reversed(ones[:_NEWEST]))
         if len(ones) > 1 and (chart := drawn(title, items, currency=currency)):
             found.append(chart)
     return found

@@ -58,7 +58,7 @@ class Strips:
 def drawn(series: Iterable[Series], *, days: Sequence[date]) -> Strips:
     rows = list(series)
     table = [
-        (day, [one.text(one.values.get(day, 0)) for one in rows])
+        (day, [row.text(row.values.get(day, 0)) for row in rows])
         for day in reversed(days)
         if any(one.values.get(day) for one in rows)
     ]

@@ -52,7 +52,7 @@ def _connects_within(rate: Rate, *, start: datetime) -> bool:
     """`start` on the property's wall clock."""
     minute = start.hour * 60 + start.minute
     windows = rate.connection_windows
-    return not windows or any(one.covers(weekday=start.weekday(), minute=minute) for one in windows)
+    return not windows or any(window.covers(weekday=start.weekday(), minute=minute) for window in windows)
 
 
 def _restarted(rate: Rate, *, start: datetime, end: datetime, driver: PricedDriver) -> PriceReason | None:

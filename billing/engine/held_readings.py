@@ -89,7 +89,7 @@ def _plausible(facts: SessionFacts, *, power_w: int | None) -> Iterator[Reading]
     """Where more energy was reported than could flow: what the connector can deliver in the time, and no more."""
     laid = timeline.lay_out(facts)
     lasted = laid.last.at - laid.start.at
-    found = {one.doubt for one in plausibility.implausible(laid, facts=replace(facts, max_power_w=power_w))}
+    found = {evidence.doubt for evidence in plausibility.implausible(laid, facts=replace(facts, max_power_w=power_w))}
     if power_w is None or Implausible.IMPOSSIBLE_ENERGY not in found:
         return
     most_wh = int(power_w * units.ratio(lasted, of=timedelta(hours=1)))

@@ -210,7 +210,7 @@ def _may_have_stayed(session: Timeline, *, fee: IdleFee, facts: SessionFacts) ->
         return False
     grace = timedelta(minutes=fee.grace_min)
     unseen = [gap.end for gap in facts.contact_gaps if gap.start <= stop.at and stop.at + grace < gap.end]
-    return any(not any(stop.at <= one.at < end for one in session.statuses) for end in unseen)
+    return any(not any(stop.at <= status.at < end for status in session.statuses) for end in unseen)
 
 
 def _note(code: NoteCode, reason: Code, **facts: Any) -> Note:

@@ -134,7 +134,7 @@ def _days(days: list[str] | None) -> str:
 
 
 def _applies(windows: list[Mapping[str, Any]] | None) -> str:
-    return f", {' and '.join(hours(one) for one in windows)} only" if windows else ""
+    return f", {' and '.join(hours(window) for window in windows)} only" if windows else ""
 
 
 def _capped(fee: Mapping[str, Any], currency: str) -> str:

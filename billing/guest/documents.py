@@ -214,7 +214,7 @@ def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpR
         shown = _shown(document, owed=owed)
     context = shown | {
         "notes": price_notes,
-        "is_english": any(reason.is_english for reason in (*(one.why for one in lines), *price_notes)),
+        "is_english": any(reason.is_english for reason in (*(line.why for line in lines), *price_notes)),
         "rate": sentences.of_rate(document),
         "session": session,
         "document": document,

@@ -398,7 +398,7 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
     if fee_from is not None and fee_from > now:
         context["free_minutes"] = -((now - fee_from) // timedelta(minutes=1))
     context["idle_minutes"] = found.cost.idle_minutes
-    context["is_meter_doubtful"] = any(one.doubt in plausibility.OF_THE_METER for one in found.cost.held)
+    context["is_meter_doubtful"] = any(evidence.doubt in plausibility.OF_THE_METER for evidence in found.cost.held)
     return context | {"cost": found.cost, "idle": found.idle, "fee_runs": fee_from is not None and fee_from <= now}
 
 

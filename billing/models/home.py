@@ -109,4 +109,4 @@ class HomeCharge(models.Model):
     @property
     def energy_wh(self) -> int:
         """What was billed: prefetch `session__ratings`."""
-        return next(one.energy_wh for one in self.session.ratings.all() if one.kind == one.Kind.FINAL)
+        return next(rating.energy_wh for rating in self.session.ratings.all() if rating.kind == rating.Kind.FINAL)

@@ -79,7 +79,7 @@ class PriceCard:
         """All of it in sentences, the energy first."""
         energy = "; ".join(" ".join(filter(None, (one.amount, one.when))) for one in self.energy)
         parts = (energy, *self.beside_energy, self.tax)
-        return " ".join(one if one.endswith((".", "!", "?")) else f"{one}." for one in parts if one)
+        return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
 
 
 def of(

@@ -104,13 +104,13 @@ def _cut(facts: SessionFacts, at: datetime) -> SessionFacts:
     """
     at -= timeline.clock_correction(facts)
     registers = [one for one in facts.events if isinstance(one, RegisterReported)]
-    kept = [one for one in registers if one.context is RegisterContext.START or one.at <= at]
+    kept = [register for register in registers if register.context is RegisterContext.START or register.at <= at]
     end = max(at, *(one.at for one in kept))
     if not any(one.context is RegisterContext.STOP for one in kept):
         kept.append(RegisterReported(at=end, wh=kept[-1].wh, context=RegisterContext.STOP))
-    statuses = [one for one in facts.events if isinstance(one, StatusReported) and one.at < end]
-    gaps = [ContactGap(start=one.start, end=min(one.end, at)) for one in facts.contact_gaps if one.start < at]
-    withheld = [WithheldSpan(start=one.start, end=min(one.end, at)) for one in facts.withheld if one.start < at]
+    statuses = [event for event in facts.events if isinstance(event, StatusReported) and event.at < end]
+    gaps = [ContactGap(start=gap.start, end=min(gap.end, at)) for gap in facts.contact_gaps if gap.start < at]
+    withheld = [WithheldSpan(start=span.start, end=min(span.end, at)) for span in facts.withheld if span.start < at]
     left = StatusReported(at=end, status=ConnectorStatus.AVAILABLE)
     return replace(facts, events=(*kept, *statuses, left), contact_gaps=tuple(gaps), withheld=tuple(withheld))
 
@@ -325,7 +325,7 @@ def energy_spans(inputs: Mapping[str, Any]) -> list[list[tuple[datetime, datetim
     laid_out = timeline.lay_out(known.facts, as_of=as_of)
     included_wh = known.facts.benefits.included_wh
     cut = periods.energy_periods(laid_out, rate=known.rate, zone=known.zone, included_wh=included_wh)
-    return [[(period.start, period.end) for period in one.periods] for one in periods.billed_energy(cut)]
+    return [[(period.start, period.end) for period in energy.periods] for energy in periods.billed_energy(cut)]
 
 
 def last_rise_at(inputs: Mapping[str, Any]) -> datetime:

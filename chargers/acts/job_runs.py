@@ -229,7 +229,7 @@ def _templated(charger: Charger, plan: TemplatePlan) -> list[BuiltCommand] | Out
     )
     if beside is None:
         return Outcome(State.SKIPPED, stored.one(JobCode.TEMPLATE_DOES_NOT_FIT))
-    values = {one.key: one.wanted for one in beside.differences if one.can_change}
+    values = {difference.key: difference.wanted for difference in beside.differences if difference.can_change}
     return settings.change_by_key(charger, values) if values else Outcome(State.DONE, stored.one(JobCode.ALREADY_SO))
 
 
@@ -282,7 +282,7 @@ def _answered(commands: Sequence[Command]) -> Outcome | None:
         return None
     failed = [one for one in commands if one.state != Command.State.ACCEPTED]
     if failed or not commands:
-        answers = [(one.action, one.outcome or one.get_state_display()) for one in failed]
+        answers = [(command.action, command.outcome or command.get_state_display()) for command in failed]
         action, outcome = answers[0] if answers else ("", "")
         return Outcome(State.FAILED, stored.one(JobCode.ANSWERED, action=action, outcome=outcome))
     return Outcome(State.DONE)

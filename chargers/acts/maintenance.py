@@ -25,7 +25,7 @@ def plan(place: Property, wanted: Plan, *, by: User | ApiKey, now: datetime) -> 
         after = {
             "from": made.begins_at.isoformat(),
             "to": made.ends_at.isoformat(),
-            "chargers": [one.charger_id for one in wanted.chargers],
+            "chargers": [charger.charger_id for charger in wanted.chargers],
             "refuses_starts": made.refuses_starts,
         }
         audit.write("maintenance.planned", _subject(place), user=by, now=now, after=after, reason=made.reason)

@@ -49,7 +49,9 @@ def facts(limit: PowerLimit, metered: Iterable[MeteredOutlet]) -> dict[str, Any]
         return None
     return {
         **{name: _json(getattr(limit, name)) for name in LIMIT_FIELDS},
-        "outlets": {one.name: {name: _json(getattr(one.row, name)) for name in OUTLET_FIELDS} for one in metered},
+        "outlets": {
+            outlet.name: {name: _json(getattr(outlet.row, name)) for name in OUTLET_FIELDS} for outlet in metered
+        },
     }
 
 

@@ -94,6 +94,6 @@ def _by_host(chargers: Collection[Charger], by: User | ApiKey) -> dict[Host, lis
 def _write(
     verb: str, names: Sequence[str], rows: Sequence[Charger], *, host: Host, by: User | ApiKey, now: datetime
 ) -> None:
-    on = sorted(one.charger_id for one in rows)
+    on = sorted(charger.charger_id for charger in rows)
     for name in names:
         audit.write(verb, audit.Subject("tag", name, name, host), user=by, now=now, after={"chargers": on})

@@ -73,7 +73,7 @@ def uptime_of(chargers: Iterable[Charger]) -> dict[int, Decimal | None]:
     """By charger (primary key), of the last 30 days. Five queries."""
     at = now()
     known = outages.of_chargers([charger.pk for charger in chargers], since=at - _UPTIME_OF, now=at)
-    return {pk: one.together.pct for pk, one in known.items()}
+    return {pk: availability.together.pct for pk, availability in known.items()}
 
 
 class ChargerFilter(FilterSet):  # type: ignore[misc]

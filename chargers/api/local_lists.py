@@ -129,7 +129,7 @@ def _body(slot: ListSlot) -> dict[str, object]:
         "missing": found.missing,
         "too_many": found.too_many,
         "changed": found.otherwise,
-        "left_out": [{"uid": one.uid, "why": one.why} for one in slot.plan.left_out],
+        "left_out": [{"uid": out.uid, "why": out.why} for out in slot.plan.left_out],
         "drift": row.drift,
         "drifted_at": row.drifted_at,
         "cache_cleared_at": row.cache_cleared_at,

@@ -35,7 +35,7 @@ class MaintenanceSerializer(serializers.ModelSerializer[Maintenance]):
         read_only_fields = fields
 
     def get_chargers(self, row: Maintenance) -> list[str]:
-        return [one.charger.charger_id for one in row.chargers.all()]
+        return [charger.charger.charger_id for charger in row.chargers.all()]
 
 
 class MaintenancesSerializer(serializers.Serializer[Any]):
@@ -70,7 +70,7 @@ class PropertyMaintenance(ApiView):
     def post(self, request: Request, slug: str) -> Response:
         """Plans one; outages within it do not count against the uptime."""
         place, fields = self.managed_place(request, slug), asked(NewMaintenanceSerializer, request)
-        known = {one.charger_id: one for one in place.chargers.filter(retired_at=None)}
+        known = {charger.charger_id: charger for charger in place.chargers.filter(retired_at=None)}
         if unknown := [one for one in fields["chargers"] if one not in known]:
             raise ValidationError({"chargers": f"No charger {unknown[0][:60]} stands at {place.name}."})
         wanted = Plan(

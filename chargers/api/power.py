@@ -118,12 +118,12 @@ def _limit(place: Property) -> PowerLimit:
 
 def _outlets(key: ApiKey, limit: PowerLimit) -> list[MeteredOutlet]:
     visible = set(access.chargers(key).filter(property=limit.property).values_list("pk", flat=True))
-    return [one for one in power_outlets.of_limit(limit, now=now()) if one.charger.pk in visible]
+    return [outlet for outlet in power_outlets.of_limit(limit, now=now()) if outlet.charger.pk in visible]
 
 
 def _changed(known: list[MeteredOutlet], changes: list[dict[str, Any]]) -> list[PowerOutlet]:
     """The rows with their changes. Raises ValidationError for an outlet that is not there."""
-    rows = {(one.charger.charger_id, one.evse.number): one.row for one in known}
+    rows = {(outlet.charger.charger_id, outlet.evse.number): outlet.row for outlet in known}
     for position, change in enumerate(changes):
         row = rows.get((change.pop("charger"), change.pop("evse")))
         if row is None:
@@ -137,16 +137,16 @@ def _shown(limit: PowerLimit, outlets: list[MeteredOutlet]) -> Any:
     facts: dict[str, Any] = {name: getattr(limit, name) for name in acts.LIMIT_FIELDS}
     facts["outlets"] = [
         {
-            "outlet": one.name,
-            "charger": one.charger.charger_id,
-            "evse": one.evse.number,
-            "takes_part": one.row.takes_part,
-            "wiring": one.row.wiring,
-            "priority": one.row.priority,
-            "allotted_a": one.row.allotted_a,
-            "drawing_a": one.row.drawing_a,
-            "sentence": one.row.sentence,
+            "outlet": outlet.name,
+            "charger": outlet.charger.charger_id,
+            "evse": outlet.evse.number,
+            "takes_part": outlet.row.takes_part,
+            "wiring": outlet.row.wiring,
+            "priority": outlet.row.priority,
+            "allotted_a": outlet.row.allotted_a,
+            "drawing_a": outlet.row.drawing_a,
+            "sentence": outlet.row.sentence,
         }
-        for one in outlets
+        for outlet in outlets
     ]
     return PowerSerializer(facts).data

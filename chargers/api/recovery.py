@@ -140,5 +140,5 @@ def _ladder(charger: Charger) -> dict[str, Any]:
     return {
         "own": None if own is None else list(own),
         "steps": [step for step in ladder.ordered(records) if step in allowed],
-        "why": wording.why_ordered({step: one for step, one in records.items() if step in allowed}),
+        "why": wording.why_ordered({step: record for step, record in records.items() if step in allowed}),
     }

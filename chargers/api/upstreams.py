@@ -279,7 +279,7 @@ class UpstreamTest(ApiView):
 def _row(view: ApiView, request: Request, charger_id: str, upstream_id: int) -> tuple[Charger, Upstream]:
     """One that counts for this charger; otherwise 404."""
     charger = view.charger(request, charger_id)
-    row = next((one for one in backends.of_charger(charger) if one.pk == upstream_id), None)
+    row = next((upstream for upstream in backends.of_charger(charger) if upstream.pk == upstream_id), None)
     if row is None:
         raise Http404
     return charger, row
@@ -293,7 +293,7 @@ def _shown(charger: Charger, *, status: int = 200) -> Response:
         "leader": next(leading, "us"),
         "while_leader_is_away": charger.leader_absent,
         "limit_s": charger.leader_limit_s,
-        "upstreams": [_body(one, online=charger.is_online()) for one in figures],
+        "upstreams": [_body(figure, online=charger.is_online()) for figure in figures],
     }
     return Response(ProxySerializer(facts).data, status=status)
 

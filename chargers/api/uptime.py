@@ -166,7 +166,7 @@ def _port(port: Port) -> dict[str, Any]:
         "outage_minutes": up.outage // minute,
         "excluded_minutes": up.excluded // minute,
         "nevi_excluded_minutes": up.nevi_excluded // minute,
-        "outages": [_span(one) for one in port.outages],
+        "outages": [_span(span) for span in port.outages],
     }
 
 

@@ -124,8 +124,8 @@ def begin_due(*, now: datetime) -> list[tuple[Maintenance, list[Reservation]]]:
             if not Maintenance.objects.filter(pk=row.pk, begun_at=None, ended_at=None).update(begun_at=now):
                 continue
             kept = list(reserved(row, now=now).select_related("charger"))
-            for one in kept:
-                _send(one.charger, "CancelReservation", {"reservationId": one.number}, now=now)
+            for reservation in kept:
+                _send(reservation.charger, "CancelReservation", {"reservationId": reservation.number}, now=now)
         begun.append((row, kept))
     return begun
 
@@ -194,7 +194,7 @@ def _check(place: Property, wanted: Plan, *, now: datetime) -> None:
         raise MaintenanceError("It may lie a year ahead at most.", "begins_at")
     if not wanted.chargers:
         raise MaintenanceError("Choose at least one charger.", "chargers")
-    if any(one.property_id != place.pk or one.retired_at is not None for one in wanted.chargers):
+    if any(charger.property_id != place.pk or charger.retired_at is not None for charger in wanted.chargers):
         raise MaintenanceError(f"Choose chargers that stand at {place.name}.", "chargers")
     Property.objects.select_for_update().get(pk=place.pk)
     other = (

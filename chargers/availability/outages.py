@@ -99,7 +99,7 @@ def _port(
     seen = Span(max(window.begins_at, known), window.ends_at)
     connectors = [spans for (evse, _), spans in down.items() if evse == number]
     outages = uptime.outages_of(Down(whole=down.get((None, None), []), connectors=connectors))
-    here = [one for one in exclusions if one.evse_number in {None, number}]
+    here = [exclusion for exclusion in exclusions if exclusion.evse_number in {None, number}]
     return Port(
         evse_number=number,
         window=seen,
@@ -108,13 +108,13 @@ def _port(
             seen,
             outages,
             excluded=_spans(here),
-            nevi_excluded=_spans(one for one in here if one.kind in NEVI_KINDS),
+            nevi_excluded=_spans(outage_exclusion for outage_exclusion in here if outage_exclusion.kind in NEVI_KINDS),
         ),
     )
 
 
 def _spans(exclusions: Iterable[OutageExclusion]) -> list[Span]:
-    return [Span(one.begins_at, one.ends_at) for one in exclusions]
+    return [Span(exclusion.begins_at, exclusion.ends_at) for exclusion in exclusions]
 
 
 def _down(chargers: Collection[int], window: Span) -> Mapping[int, Mapping[tuple[int | None, int | None], list[Span]]]:

@@ -19,7 +19,7 @@ def of(charger: Charger, *, since: datetime, now: datetime) -> list[Lane]:
     connection = spans.get((StateSpan.Track.CONNECTION, None, None), [])
     own = spans.get((StateSpan.Track.STATUS, None, None), [])
     down = [one for one in own if one.code in {"faulted", "out_of_service"}]
-    offline = [one for one in connection if one.code == "offline"]
+    offline = [state for state in connection if state.code == "offline"]
     above = state_timeline.over(down, offline)
     lanes = [
         state_timeline.drawn(_title(key), state_timeline.over(states, above), since=since, until=now)

@@ -104,7 +104,7 @@ def of_charger(charger: Charger, connectors: Sequence[Connector]) -> Condition:
         return Condition("bad", "Faulted", f"The charger reports a fault: {charger.error_code}.", _since(charger))
     if not connectors:
         return Condition("unknown", "Online", "Connected; it has not reported a connector yet.", charger.connected_at)
-    return _of_plugs([of_connector(one, online=True, is_taken=taken_of(one)) for one in connectors])
+    return _of_plugs([of_connector(connector, online=True, is_taken=taken_of(connector)) for connector in connectors])
 
 
 def ever_connected(charger: Charger) -> bool:

@@ -36,8 +36,8 @@ def key_of(one: VariableFacts | Variable) -> str:
 
 def note(charger: Charger, reported: Sequence[VariableFacts], *, now: datetime, origin: str) -> None:
     """Keeps what differs from what was known; one query to read, one to write where anything did."""
-    reported = [one for one in reported if not is_secret(one.name)]
-    names = {one.name[:100] for one in reported}
+    reported = [variable_facts for variable_facts in reported if not is_secret(variable_facts.name)]
+    names = {facts.name[:100] for facts in reported}
     known = {key_of(row): row.value for row in Variable.objects.filter(charger=charger, name__in=names)}
     changed = [
         VariableChange(charger=charger, key=key, before=known[key], after=one.value, at=now, origin=origin[:100])

@@ -41,7 +41,7 @@ class SetUp:
             "name": self.name,
             "configured": self.configured,
             "accepts_any_token_until": until.isoformat() if until else None,
-            "outlets": {str(pk): [one.standard, one.max_power_w] for pk, one in sorted(self.outlets.items())},
+            "outlets": {str(pk): [outlet.standard, outlet.max_power_w] for pk, outlet in sorted(self.outlets.items())},
         }
 
 
@@ -72,9 +72,9 @@ def change(charger: Charger, wanted: SetUp) -> dict[str, tuple[object, object]]:
             configured=wanted.configured,
             accepts_any_token_until=wanted.accepts_any_token_until,
         )
-        for pk, one in wanted.outlets.items():
+        for pk, outlet in wanted.outlets.items():
             Connector.objects.filter(pk=pk, evse__charger=charger).update(
-                standard=one.standard, max_power_w=one.max_power_w
+                standard=outlet.standard, max_power_w=outlet.max_power_w
             )
     return {name: (before[name], after[name]) for name in before if before[name] != after[name]}
 

@@ -216,7 +216,7 @@ def record_heard(heard: Sequence[Heard], *, now: datetime) -> None:
     columns: list[list[Any]] = [
         [one.charger_pk for one in rows],
         [one.connection_id for one in rows],
-        [one.gateway_id for one in rows],
+        [row.gateway_id for row in rows],
     ]
     with connection.cursor() as cursor:
         cursor.execute(_HEARD_SQL, [now, *columns])
@@ -373,7 +373,10 @@ def deviated(deviations: Sequence[Deviated], *, now: datetime) -> None:
     """Counts deviations from the standard per charger, place and firmware, all in one statement."""
     if not deviations:
         return
-    counts = Counter((one.charger_pk, one.action[:60], one.path[:MAX_TEXT], one.firmware_version) for one in deviations)
+    counts = Counter(
+        (deviation.charger_pk, deviation.action[:60], deviation.path[:MAX_TEXT], deviation.firmware_version)
+        for deviation in deviations
+    )
     sentences = {(one.charger_pk, one.action[:60], one.path[:MAX_TEXT]): one.sentence[:500] for one in deviations}
     keys = sorted(counts)
     columns: list[list[Any]] = [

@@ -147,7 +147,9 @@ def record_values(
     stream, _ = EventStream.objects.get_or_create(charger=charger, stream_id=stream_id)
     known = {tuple(pair) for pair in stream.recent}
     oldest = min(known) if len(known) == MOST_RECENT else ("", "")
-    pairs = list(dict.fromkeys((one.at.isoformat(), one.value[:_MAX_TEXT]) for one in values))
+    pairs = list(
+        dict.fromkeys((stream_value.at.isoformat(), stream_value.value[:_MAX_TEXT]) for stream_value in values)
+    )
     fresh = [pair for pair in pairs if pair not in known and pair > oldest]
     merged = sorted([*(tuple(pair) for pair in stream.recent), *fresh])[-MOST_RECENT:]
     stream.recent = [list(pair) for pair in merged]
@@ -212,13 +214,13 @@ def for_manufacturer(charger: Charger, deviations: Sequence[Deviation]) -> str:
         f"Firmware: {charger.firmware_version or 'not reported'}, OCPP {charger.ocpp_version or 'not reported'}",
         "Its messages differ from the standard in these points:",
     ]
-    for number, one in enumerate(deviations, start=1):
-        field = f", field {one.path}" if one.path else ""
+    for number, deviation in enumerate(deviations, start=1):
+        field = f", field {deviation.path}" if deviation.path else ""
         lines += [
             "",
-            f"{number}. {one.action}{field} (firmware {one.firmware_version or 'not reported'})",
-            f"   {one.sentence}",
-            f"   Seen {one.count} times, from {_utc(one.first_at)} to {_utc(one.last_at)}.",
+            f"{number}. {deviation.action}{field} (firmware {deviation.firmware_version or 'not reported'})",
+            f"   {deviation.sentence}",
+            f"   Seen {deviation.count} times, from {_utc(deviation.first_at)} to {_utc(deviation.last_at)}.",
         ]
     return "\n".join(lines)
 

@@ -132,11 +132,11 @@ def _facts(one: Payload) -> VariableFacts:
 def _changed(charger: Charger, reported: list[VariableFacts], *, origin: str, now: datetime) -> None:
     """Keeps the new values with the mutability that was known; never one that the charger itself keeps secret."""
     kept = []
-    for one in reported:
-        row = _row_of(charger, one)
-        if is_secret(one.name) or (row is not None and row.mutability == "WriteOnly"):
+    for facts in reported:
+        row = _row_of(charger, facts)
+        if is_secret(facts.name) or (row is not None and row.mutability == "WriteOnly"):
             continue
-        kept.append(_with(one, row))
+        kept.append(_with(facts, row))
     if kept:
         presence.report_variables(charger, kept, now=now, origin=origin)
 

@@ -200,6 +200,6 @@ def sign_certificate(connection: Connection, event: CertificateRequested, *, now
 
 def command_answered(connection: Connection, action: str, payload: Payload, *, now: datetime) -> None:
     """What a charger reported of its settings in answer to our command is kept as its settings."""
-    variables = [reports.variable_facts(one) for one in results.settings_in(action, payload)]
+    variables = [reports.variable_facts(variable) for variable in results.settings_in(action, payload)]
     if variables:
         presence.report_variables(connection.charger, variables, now=now)

@@ -41,7 +41,7 @@ LONG_AFTER = timedelta(days=7)
 
 def variables(connection: Connection, event: VariablesReported, *, now: datetime) -> FlowResult:
     """Part of a report of settings (OCPP 2.0.1 B07)."""
-    presence.report_variables(connection.charger, [variable_facts(one) for one in event.variables], now=now)
+    presence.report_variables(connection.charger, [variable_facts(variable) for variable in event.variables], now=now)
     facts = ReportFacts(
         kind="NotifyReport", topic=Topic.SETTINGS, summary="Report of its settings", at=now, request_id=event.request_id
     )
@@ -55,10 +55,10 @@ def variables(connection: Connection, event: VariablesReported, *, now: datetime
 
 def monitored(connection: Connection, event: EventsReported, *, now: datetime) -> FlowResult:
     """Monitored variables changed (OCPP 2.0.1 N07); a connector's availability is a status like any other."""
-    for one in event.events:
-        reports.record(connection.charger, _monitored_facts(one, now=now), now=now)
-        if one.status:
-            status_reported(connection, one.status, now=now)
+    for monitored_event in event.events:
+        reports.record(connection.charger, _monitored_facts(monitored_event, now=now), now=now)
+        if monitored_event.status:
+            status_reported(connection, monitored_event.status, now=now)
     return FlowResult(Acknowledged())
 
 

@@ -48,7 +48,9 @@ class Lane:
 
 def drawn(title: str, states: Iterable[State], *, since: datetime, until: datetime) -> Lane:
     """States in order, cut at the edges; what nothing is known of stays empty."""
-    pieces = [_piece(one, since=since, until=until) for one in states if one.until > since and one.since < until]
+    pieces = [
+        _piece(state, since=since, until=until) for state in states if state.until > since and state.since < until
+    ]
     return Lane(title=title, pieces=pieces)
 
 

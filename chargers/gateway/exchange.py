@@ -481,14 +481,14 @@ def _deviations(connection: Connection, action: str, found: tuple[Deviation, ...
         presence.Deviated(
             charger_pk=charger.pk,
             action=action,
-            path=one.path,
-            sentence=one.sentence,
+            path=deviation.path,
+            sentence=deviation.sentence,
             firmware_version=charger.firmware_version,
         )
-        for one in found
+        for deviation in found
     ]
 
 
 def _deviations_of_answer(connection: Connection, action: str, payload: Payload) -> list[presence.Deviated]:
     found = schemas.violations(version=connection.version, action=action, part=PayloadPart.RESPONSE, payload=payload)
-    return _deviations(connection, action, tuple(Deviation(one.path, one.sentence) for one in found))
+    return _deviations(connection, action, tuple(Deviation(violation.path, violation.sentence) for violation in found))

@@ -33,11 +33,11 @@ class Standing:
 
 def standing(waves: Iterable[WaveCounts], *, stops_at_pct: int, accepted: int) -> Standing:
     """`accepted`: up to this wave a person accepted the failures. A wave begins when the one before it is over."""
-    for one in sorted(waves, key=lambda found: found.wave):
-        if one.wave > accepted and one.stops(at_pct=stops_at_pct) and stops_at_pct < 100:
-            return Standing(stopped_at=one.wave)
-        if not one.is_over:
-            return Standing(wave=one.wave)
+    for counts in sorted(waves, key=lambda found: found.wave):
+        if counts.wave > accepted and counts.stops(at_pct=stops_at_pct) and stops_at_pct < 100:
+            return Standing(stopped_at=counts.wave)
+        if not counts.is_over:
+            return Standing(wave=counts.wave)
     return Standing()
 
 

@@ -243,7 +243,7 @@ def store(outcomes: Sequence[WorkResult]) -> None:
     recording.store_meter_values([row for outcome in outcomes for row in outcome.meter_values])
     recording.store_progress([row for outcome in outcomes for row in outcome.progress])
     now = datetime.now(tz=UTC)
-    presence.deviated([one for outcome in outcomes for one in outcome.deviations], now=now)
+    presence.deviated([deviation for outcome in outcomes for deviation in outcome.deviations], now=now)
     if opinions := [row for outcome in outcomes for row in outcome.opinions]:
         Opinion.objects.bulk_create(opinions)
     if delivered := [one for outcome in outcomes for one in outcome.delivered]:

@@ -55,7 +55,7 @@ def choose_for_property(site: Property, *, keeps: bool) -> None:
 def complete(chargers: QuerySet[Charger]) -> None:
     """A row for each that has none."""
     missing = chargers.filter(card_memory=None)
-    CardMemory.objects.bulk_create([CardMemory(charger=one) for one in missing], ignore_conflicts=True)
+    CardMemory.objects.bulk_create([CardMemory(charger=charger) for charger in missing], ignore_conflicts=True)
 
 
 def push(charger: Charger) -> None:

@@ -184,9 +184,10 @@ def _plan(
 
 def _made(known: local_lists.LocalTokens, limits: Limits, version: Version, used: Mapping[str, datetime]) -> ListPlan:
     entries = [
-        local_list.Entry(one.uid, type=one.type, parent=one.parent, expires_at=one.expires_at) for one in known.cards
+        local_list.Entry(card.uid, type=card.type, parent=card.parent, expires_at=card.expires_at)
+        for card in known.cards
     ]
-    hours = [one.uid for one in known.by_hours]
+    hours = [hour.uid for hour in known.by_hours]
     return list_plan.plan(entries, by_hours=hours, limits=limits, version=version, used_at=_used_at(used))
 
 

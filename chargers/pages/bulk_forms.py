@@ -54,9 +54,9 @@ class CommandForm(BulkForm):
     command = forms.ChoiceField(
         label="Command",
         choices=[
-            (f"{key}:{value}", f"{one.label}: {label}") if value else (key, one.label)
-            for key, one in COMMANDS.items()
-            for value, label in one.choices or (("", ""),)
+            (f"{key}:{value}", f"{bulk_command.label}: {label}") if value else (key, bulk_command.label)
+            for key, bulk_command in COMMANDS.items()
+            for value, label in bulk_command.choices or (("", ""),)
         ],
     )
     waits_for_idle = forms.BooleanField(

@@ -171,7 +171,7 @@ def _figures(wanted: Asked, keys: Sequence[int], shown: Iterable[str]) -> _Figur
         money=figures.charged_by_charger(books, keys, since=period.begins_at, until=period.ends_at)
         if "money" in names
         else {},
-        uptime={pk: one.together.pct for pk, one in known.items()},
+        uptime={pk: availability.together.pct for pk, availability in known.items()},
     )
 
 

@@ -53,6 +53,6 @@ def _with_value(user: User, address: QueryDict) -> Chosen:
     wanted = None if address.get("unknown") else address.get("is", "")
     found = drift.of(narrowed(user, address.get("property", "")), key)
     none = ValueGroup(value=None, chargers=[], differing=[], expected=[])
-    group = next((one for one in found.groups if one.value == wanted), none)
+    group = next((value_group for value_group in found.groups if value_group.value == wanted), none)
     fields = [(name, value) for name in _OF_SETTING if (value := address.get(name, ""))]
     return Chosen(keys=group.differing if address.get("differs") else group.chargers, fields=fields)

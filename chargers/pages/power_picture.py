@@ -99,7 +99,7 @@ def of_samples(samples: Iterable[PowerSample], *, zone: ZoneInfo, now: datetime)
 
     Silences are gaps, never a line across.
     """
-    known = sorted((one for one in samples if now - _DAY <= one.at <= now), key=lambda one: one.at)
+    known = sorted((sample for sample in samples if now - _DAY <= sample.at <= now), key=lambda one: one.at)
     if not known:
         return None
     window = next(one for one in _WINDOWS if known[0].at >= now - one.lasts)

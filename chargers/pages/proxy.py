@@ -23,7 +23,7 @@ def managed(request: HttpRequest, charger_id: str) -> Frame:
 
 def row_of(frame: Frame, upstream_id: int) -> Upstream:
     """A back office that counts for this charger; otherwise 404."""
-    row = next((one for one in backends.of_charger(frame.charger) if one.pk == upstream_id), None)
+    row = next((upstream for upstream in backends.of_charger(frame.charger) if upstream.pk == upstream_id), None)
     if row is None:
         raise Http404
     return row

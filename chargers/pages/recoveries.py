@@ -62,7 +62,7 @@ def shown(rows: Sequence[Recovery]) -> list[ShownRecovery]:
     return [
         ShownRecovery(
             row,
-            tuple(_step(one) for one in row.steps.all()),
+            tuple(_step(step) for step in row.steps.all()),
             wording.waits(row.waits_for) if row.state == Recovery.State.OPEN else "",
         )
         for row in rows

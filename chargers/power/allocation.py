@@ -114,11 +114,11 @@ class _Phase:
 def share(site: Site, outlets: Iterable[AllocationOutlet], *, now: datetime) -> dict[str, Allotment]:
     """What each outlet gets, by name. The order of `outlets` does not matter."""
     known = sorted(outlets, key=lambda one: one.name)
-    fixed = [one for one in known if one.fixed_a is not None]
+    fixed = [allocation_outlet for allocation_outlet in known if allocation_outlet.fixed_a is not None]
     steered = _in_order([one for one in known if one.fixed_a is None], strategy=site.strategy, now=now)
     able = [one for one in steered if one.wanted_a >= site.minimum_a]
     phases = _phases(site, able=able, fixed=fixed)
-    found = {one.name: _fixed(one) for one in fixed}
+    found = {outlet.name: _fixed(outlet) for outlet in fixed}
     for one in steered:
         found[one.name] = _allotment(site, one, [phases[number] for number in sorted(one.phases)])
     return found
@@ -156,8 +156,8 @@ def due(
     An increase of less than SMALLEST_RAISE_A is not sent.
     """
     known = {one.name: one for one in sorted(outlets, key=lambda one: one.name)}
-    loads = {name: _in_truth(one, in_force.get(name)) for name, one in known.items()}
-    steered = [name for name, one in known.items() if one.fixed_a is None]
+    loads = {name: _in_truth(allocation_outlet, in_force.get(name)) for name, allocation_outlet in known.items()}
+    steered = [name for name, outlet in known.items() if outlet.fixed_a is None]
     lower = [name for name in steered if in_force.get(name) is None or allotments[name].amps < loads[name]]
     names = list(lower)
     for name in steered:
@@ -172,7 +172,7 @@ def due(
 def load(site: Site, outlets: Iterable[AllocationOutlet], amps: Mapping[str, Decimal]) -> list[Decimal]:
     """The current on each phase of the property."""
     known = list(outlets)
-    return [sum((amps[one.name] for one in known if p in one.phases), _ZERO) for p in range(site.phases)]
+    return [sum((amps[outlet.name] for outlet in known if p in outlet.phases), _ZERO) for p in range(site.phases)]
 
 
 def uncontrolled(
@@ -180,9 +180,9 @@ def uncontrolled(
 ) -> Decimal | None:
     """What cannot be limited on the worst phase, where that is beyond the limit or pauses a car; else None."""
     known = list(outlets)
-    fixed = {one.name: one.fixed_a or _ZERO for one in known}
+    fixed = {allocation_outlet.name: allocation_outlet.fixed_a or _ZERO for allocation_outlet in known}
     most = max(load(site, known, fixed), default=_ZERO)
-    pauses = any(not allotments[one.name].amps for one in known if one.fixed_a is None)
+    pauses = any(not allotments[outlet.name].amps for outlet in known if outlet.fixed_a is None)
     return most if most > site.limit_a or (most and pauses) else None
 
 
@@ -232,8 +232,8 @@ def _phases(site: Site, *, able: Sequence[AllocationOutlet], fixed: Sequence[All
 
 
 def _phase(site: Site, number: int, *, able: Sequence[AllocationOutlet], fixed: Sequence[AllocationOutlet]) -> _Phase:
-    here = [one for one in able if number in one.phases]
-    taken = sum((one.fixed_a or _ZERO for one in fixed if number in one.phases), _ZERO)
+    here = [allocation_outlet for allocation_outlet in able if number in allocation_outlet.phases]
+    taken = sum((outlet.fixed_a or _ZERO for outlet in fixed if number in outlet.phases), _ZERO)
     free = max(site.limit_a - taken, _ZERO)
     give = _equal if site.strategy is Strategy.EQUAL else _first_come
     gives = dict(give(here, free=free, minimum=site.minimum_a))
@@ -246,10 +246,10 @@ def _equal(here: Sequence[AllocationOutlet], *, free: Decimal, minimum: Decimal)
     The level is that of the most demanding of them, so that it does not rise when others take the places.
     """
     places = min(int(free / minimum), len(here))
-    wanted = sorted((one.wanted_a for one in here), reverse=True)[:places]
+    wanted = sorted((allocation_outlet.wanted_a for allocation_outlet in here), reverse=True)[:places]
     level = _level(free, wanted)
-    for place, one in enumerate(here):
-        yield one.name, floored(min(one.wanted_a, level)) if place < places else _ZERO
+    for place, outlet in enumerate(here):
+        yield outlet.name, floored(min(outlet.wanted_a, level)) if place < places else _ZERO
 
 
 def _level(free: Decimal, wanted: Sequence[Decimal]) -> Decimal:
@@ -265,10 +265,10 @@ def _level(free: Decimal, wanted: Sequence[Decimal]) -> Decimal:
 def _first_come(here: Sequence[AllocationOutlet], *, free: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:
     """The one that began earlier gets all it asks for; the first that no longer gets its minimum ends the row."""
     left = free
-    for one in here:
-        amps = floored(min(one.wanted_a, left)) if left >= minimum else _ZERO
+    for outlet in here:
+        amps = floored(min(outlet.wanted_a, left)) if left >= minimum else _ZERO
         left -= amps
-        yield one.name, amps
+        yield outlet.name, amps
 
 
 def _fixed(outlet: AllocationOutlet) -> Allotment:

@@ -55,7 +55,9 @@ def _by_phase(samples: Iterable[Mapping[str, Any]], *, measurand: str) -> dict[s
 
 
 def _whole(samples: Iterable[Mapping[str, Any]]) -> Decimal | None:
-    values = (_value(one) for one in samples if one.get("measurand") == "Current.Import" and not one.get("phase"))
+    values = (
+        _value(sample) for sample in samples if sample.get("measurand") == "Current.Import" and not sample.get("phase")
+    )
     return next((value for value in values if value is not None), None)
 
 

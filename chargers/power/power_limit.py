@@ -84,10 +84,10 @@ def _share(limit: PowerLimit, taking: Sequence[MeteredOutlet], *, now: datetime)
     for metered in taking:
         _note_demand(metered, site, now=now)
     by_name = {metered.name: metered for metered in taking}
-    counted = [one for metered in taking if (one := outlet_of(metered, now=now)) is not None]
+    counted = [outlet for metered in taking if (outlet := outlet_of(metered, now=now)) is not None]
     shares = allocation.share(site, counted, now=now)
     _note_uncontrolled(limit, allocation.uncontrolled(site, counted, shares), now=now)
-    in_force = {one.name: by_name[one.name].in_force_a for one in counted}
+    in_force = {allocation_outlet.name: by_name[allocation_outlet.name].in_force_a for allocation_outlet in counted}
     for metered in taking:
         _keep(metered, shares.get(metered.name), now=now)
         default = min(limit.offline_a, metered.most_a)
@@ -243,8 +243,8 @@ def _sample(
     """Once a minute: the drawn, allotted and allowed current of the most loaded phase."""
     if PowerSample.objects.filter(limit=limit, at__gt=now - SAMPLE_EVERY).exists():
         return
-    drawn = {one.name: by_name[one.name].row.drawing_a or _ZERO for one in counted}
-    allotted = {name: one.amps for name, one in shares.items()}
+    drawn = {outlet.name: by_name[outlet.name].row.drawing_a or _ZERO for outlet in counted}
+    allotted = {name: allotment.amps for name, allotment in shares.items()}
     PowerSample.objects.create(
         limit=limit,
         at=now,

@@ -69,7 +69,7 @@ class MeteredOutlet:
     @property
     def most_a(self) -> Decimal:
         """What the outlet can give on each of its phases."""
-        powers = [one.max_power_w for one in self.evse.connectors.all() if one.max_power_w]
+        powers = [connector.max_power_w for connector in self.evse.connectors.all() if connector.max_power_w]
         if not powers:
             return UNKNOWN_MOST_A
         # 11 kW on three phases of 230 V are meant to be 16 A, not 15.9: to the nearest whole ampere.
@@ -105,13 +105,13 @@ class MeteredOutlet:
         connectors = list(self.evse.connectors.all())
         if not connectors:
             return False
-        if all(one.standard in _ONE_PHASE for one in connectors):
+        if all(connector.standard in _ONE_PHASE for connector in connectors):
             return True
         powers = [one.max_power_w for one in connectors if one.max_power_w]
         return bool(powers) and max(powers) <= _MOST_OF_ONE_PHASE_W and not self._is_direct()
 
     def _is_direct(self) -> bool:
-        return any(one.standard in _DIRECT for one in self.evse.connectors.all())
+        return any(connector.standard in _DIRECT for connector in self.evse.connectors.all())
 
 
 def faults(limit: PowerLimit) -> dict[str, str]:
@@ -205,13 +205,13 @@ def _settings(chargers: set[int]) -> dict[int, tuple[Unit | None, int]]:
     """What chargers reported of their profiles: the unit they take, and the highest stack level, which ours get."""
     found: dict[int, tuple[Unit | None, int]] = {}
     rows = Variable.objects.filter(charger__in=chargers, name__in=_UNIT_NAMES | _LEVEL_NAMES, attribute="Actual")
-    for one in rows:
-        unit, level = found.get(one.charger_id, (None, 0))
-        if one.name in _UNIT_NAMES:
-            unit = unit_of(one.value)
+    for variable in rows:
+        unit, level = found.get(variable.charger_id, (None, 0))
+        if variable.name in _UNIT_NAMES:
+            unit = unit_of(variable.value)
         else:
-            level = min(_whole(one.value), MOST_STACK_LEVEL)
-        found[one.charger_id] = unit, level
+            level = min(_whole(variable.value), MOST_STACK_LEVEL)
+        found[variable.charger_id] = unit, level
     return found
 
 

@@ -86,7 +86,7 @@ def clear(metered: MeteredOutlet, purpose: Purpose, *, now: datetime) -> None:
 def forget(metered: MeteredOutlet, row: SentProfile) -> None:
     """A profile that ended with its transaction (OCPP 1.6 3.13.1), or that its charger no longer has."""
     row.delete()
-    metered.profiles = {purpose: one for purpose, one in (metered.profiles or {}).items() if one is not row}
+    metered.profiles = {purpose: profile for purpose, profile in (metered.profiles or {}).items() if profile is not row}
 
 
 def _request(metered: MeteredOutlet, action: str, payload: profiles.Payload, *, now: datetime) -> uuid.UUID:

@@ -78,11 +78,11 @@ def arrange(place: Property, hashes: Sequence[str]) -> list[str]:
     """Puts them in this order; answers the order before. Raises ImageError unless each is named once. Call it with
     the place locked."""
     rows = ordered(place)
-    before = [one.hash for one in rows]
+    before = [property_picture.hash for property_picture in rows]
     if sorted(before) != sorted(hashes):
         raise ImageError("Name each picture of the property once: somebody may have added or removed one.")
-    for one in rows:
-        one.position = hashes.index(one.hash)
+    for picture in rows:
+        picture.position = hashes.index(picture.hash)
     PropertyPicture.objects.bulk_update(rows, ["position"])
     return before
 

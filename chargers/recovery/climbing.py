@@ -102,7 +102,7 @@ def _records(vendor: str, model: str, firmware_version: str) -> "QuerySet[Recove
 
 
 def _by_step(rows: "QuerySet[RecoveryRecord]") -> dict[Step, Record]:
-    return {Step(one.step): Record(one.tried, one.recovered) for one in rows}
+    return {Step(record.step): Record(record.tried, record.recovered) for record in rows}
 
 
 def of_charger(charger: Charger, *, most: int) -> list[Recovery]:
@@ -193,7 +193,7 @@ def climb(pk: int, *, is_paid: IsPaid, now: datetime) -> bool:
 def _allowed(row: Recovery, *, now: datetime) -> tuple[Step, ...]:
     steps = steps_at(row.charger)
     before = Recovery.objects.filter(charger=row.charger_id, began_at__gt=now - _A_DAY).exclude(pk=row.pk)
-    return steps if before.count() < _MOST_A_DAY else tuple(one for one in steps if one is Step.TICKET)
+    return steps if before.count() < _MOST_A_DAY else tuple(step for step in steps if step is Step.TICKET)
 
 
 def _facts(row: Recovery, allowed: Sequence[Step], *, is_paid: IsPaid, now: datetime) -> Facts:
@@ -207,7 +207,7 @@ def _facts(row: Recovery, allowed: Sequence[Step], *, is_paid: IsPaid, now: date
         trouble=trouble,
         allowed=allowed,
         hindrance=hindrances.of(row.charger, is_paid=is_paid, now=now) if trouble else None,
-        tried=tuple(Tried(Step(one.step), one.taken_at) for one in taken),
+        tried=tuple(Tried(Step(step.step), step.taken_at) for step in taken),
         resets=frozenset(Step(one) for one in resets.values_list("step", flat=True)),
         records=_by_step(_records(row.vendor, row.model, row.firmware_version)),
     )
@@ -258,20 +258,20 @@ def _end(row: Recovery, state: Recovery.State, *, by: Step | None = None, now: d
 
 def _answers(row: Recovery) -> None:
     """How the commands ended, kept with the steps: commands go with the other old rows."""
-    for one in RecoveryStep.objects.filter(recovery=row, command_id__isnull=False, effect=Effect.PENDING):
-        state = Command.objects.filter(pk__in=[one.command_id]).values_list("state", flat=True).first()
-        if state is not None and state != one.answer:
-            RecoveryStep.objects.filter(pk=one.pk).update(answer=state)
+    for step in RecoveryStep.objects.filter(recovery=row, command_id__isnull=False, effect=Effect.PENDING):
+        state = Command.objects.filter(pk__in=[step.command_id]).values_list("state", flat=True).first()
+        if state is not None and state != step.answer:
+            RecoveryStep.objects.filter(pk=step.pk).update(answer=state)
 
 
 def _judge(row: Recovery, *, by: Step | None) -> None:
     """What was pending had its effect, or none; what reached the charger counts for its model and firmware."""
     _answers(row)
-    for one in RecoveryStep.objects.select_for_update().filter(recovery=row, effect=Effect.PENDING):
-        did_help = by is not None and one.step == by
-        RecoveryStep.objects.filter(pk=one.pk).update(effect=Effect.RECOVERED if did_help else Effect.NONE)
-        if one.step != Step.TICKET and (did_help or one.answer not in _NOT_DELIVERED):
-            _count(row, Step(one.step), did_help=did_help)
+    for step in RecoveryStep.objects.select_for_update().filter(recovery=row, effect=Effect.PENDING):
+        did_help = by is not None and step.step == by
+        RecoveryStep.objects.filter(pk=step.pk).update(effect=Effect.RECOVERED if did_help else Effect.NONE)
+        if step.step != Step.TICKET and (did_help or step.answer not in _NOT_DELIVERED):
+            _count(row, Step(step.step), did_help=did_help)
 
 
 def _count(row: Recovery, step: Step, *, did_help: bool) -> None:

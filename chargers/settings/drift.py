@@ -95,7 +95,7 @@ def _expected(chargers: list[Charger], key: str) -> dict[int, str]:
     listed = list(templates.distinct())
     found: dict[int, str] = {}
     for charger in chargers:
-        fitting = next((one for one in listed if settings.fits(one, charger)), None)
+        fitting = next((template for template in listed if settings.fits(template, charger)), None)
         if charger.property_id in of_property:
             found[charger.pk] = of_property[charger.property_id]
         elif fitting is not None:

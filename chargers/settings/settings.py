@@ -44,7 +44,7 @@ class Compared:
 
     @property
     def can_apply(self) -> bool:
-        return any(one.can_change for one in self.differences)
+        return any(difference.can_change for difference in self.differences)
 
 
 def read_all(version: Version, *, failed: int = 0) -> BuiltCommand:
@@ -113,7 +113,7 @@ def compared(charger: Charger, rows: Sequence[Variable]) -> list[Compared]:
     """Every template that fits this charger beside what it reported; two queries."""
     known = {history.key_of(row): row for row in rows}
     found = SettingTemplate.objects.filter(enabled=True).prefetch_related("settings").order_by("name")
-    return [Compared(one, _differences(one, known)) for one in found if fits(one, charger)]
+    return [Compared(template, _differences(template, known)) for template in found if fits(template, charger)]
 
 
 def fits(template: SettingTemplate, charger: Charger) -> bool:

@@ -261,7 +261,7 @@ class Device16(Device):
                 self._take_password(payload["value"])
                 return {"status": "Accepted"}
             case "ChangeConfiguration":
-                found = next((one for one in self.settings if one.name == payload["key"]), None)
+                found = next((setting for setting in self.settings if setting.name == payload["key"]), None)
                 if found is None:
                     return {"status": "NotSupported"}
                 if found.mutability == "ReadOnly":
@@ -286,7 +286,7 @@ class Device16(Device):
                 return None
 
     def _configuration(self, wanted: list[str]) -> Payload:
-        by_name = {one.name: one for one in self.settings}
+        by_name = {setting.name: setting for setting in self.settings}
         known = [
             {"key": name, "readonly": one.mutability == "ReadOnly"}
             | ({} if one.readable is None else {"value": one.readable})

@@ -119,7 +119,8 @@ def limits(memory: Memory, *, outlet: int, duration: int, unit: str) -> Payload:
         times = factor.get((schedule["chargingRateUnit"], unit), 1.0)
         parts = [one for one in schedule["chargingSchedulePeriod"] if one["startPeriod"] < duration]
         periods = [
-            {"startPeriod": one["startPeriod"], "limit": min(round(one["limit"] * times, 1), highest)} for one in parts
+            {"startPeriod": part["startPeriod"], "limit": min(round(part["limit"] * times, 1), highest)}
+            for part in parts
         ]
     return {"duration": duration, "chargingRateUnit": unit, "chargingSchedulePeriod": periods}
 

@@ -99,7 +99,7 @@ class Partner:
 
     def received(self, action: str, *, charger_id: str = "") -> list[Payload]:
         """The payloads of an action's calls, in order."""
-        return [one.payload for one in self.seen if one.action == action and charger_id in {"", one.charger_id}]
+        return [seen.payload for seen in self.seen if seen.action == action and charger_id in {"", seen.charger_id}]
 
     async def command(self, charger_id: str, action: str, payload: Payload, *, within_s: float = 20) -> list[Any]:
         """Asks a charger for something; the frame that comes back."""

@@ -130,14 +130,14 @@ class Device2(Device):
     async def _report_settings(self, request_id: int) -> None:
         data = [
             {
-                "component": {"name": one.component},
-                "variable": {"name": one.name},
+                "component": {"name": setting.component},
+                "variable": {"name": setting.name},
                 "variableAttribute": [
-                    {"type": "Actual", "mutability": one.mutability}
-                    | ({} if one.readable is None else {"value": one.readable})
+                    {"type": "Actual", "mutability": setting.mutability}
+                    | ({} if setting.readable is None else {"value": setting.readable})
                 ],
             }
-            for one in self.settings
+            for setting in self.settings
         ]
         await self.call(
             "NotifyReport", {"requestId": request_id, "generatedAt": stamp(), "seqNo": 0, "reportData": data}
@@ -145,7 +145,7 @@ class Device2(Device):
 
     def _find(self, item: Payload) -> Setting | None:
         wanted = (item["component"]["name"], item["variable"]["name"])
-        return next((one for one in self.settings if (one.component, one.name) == wanted), None)
+        return next((setting for setting in self.settings if (setting.component, setting.name) == wanted), None)
 
     def _variable(self, item: Payload) -> Payload:
         result = {"component": item["component"], "variable": item["variable"]}

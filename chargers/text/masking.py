@@ -88,7 +88,7 @@ def sets_password(action: str, payload: Any) -> bool:
     if action == "ChangeConfiguration":
         return is_own_password(payload.get("key"))
     settings = payload.get("setVariableData", []) if action == "SetVariables" else []
-    return any(is_own_password(one.get("variable", {}).get("name")) for one in settings)
+    return any(is_own_password(setting.get("variable", {}).get("name")) for setting in settings)
 
 
 def is_own_password(setting: object) -> bool:

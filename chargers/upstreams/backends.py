@@ -24,7 +24,7 @@ def of_charger(charger: Charger) -> list[Upstream]:
     wanted = Q(charger=charger) if charger.only_own_upstreams else Q(charger=charger) | of_all
     found = list(Upstream.objects.filter(wanted).order_by("pk"))
     own = [one for one in found if one.charger_id is not None]
-    of_property = [one for one in found if one.property_id is not None]
+    of_property = [upstream for upstream in found if upstream.property_id is not None]
     return own or of_property or found
 
 

@@ -56,7 +56,7 @@ class UpstreamPlan:
 
     @property
     def leader(self) -> UpstreamFacts | None:
-        return next((one for one in self.upstreams if one.role is UpstreamRole.LEADER), None)
+        return next((facts for facts in self.upstreams if facts.role is UpstreamRole.LEADER), None)
 
 
 ALONE: Final = UpstreamPlan()

@@ -140,10 +140,10 @@ def connection_key(action: str, payload: Payload) -> str:
         entries = fields.entries(payload.get("setVariableData"))
         names = [
             (
-                fields.text(fields.section(one, "component").get("name")),
-                fields.text(fields.section(one, "variable").get("name")),
+                fields.text(fields.section(entry, "component").get("name")),
+                fields.text(fields.section(entry, "variable").get("name")),
             )
-            for one in entries
+            for entry in entries
         ]
     return next((name for component, name in names if _is_of_connection(component, name)), "")
 

@@ -97,7 +97,7 @@ def _checked(filled: Filled, action: str, *, version: Version) -> Filled:
     found = schemas.violations(version=version, action=action, part=PayloadPart.REQUEST, payload=filled.payload)
     if not found:
         return replace(filled, is_to_be_sent=True)
-    sentences = tuple(one.sentence for one in found)
+    sentences = tuple(violation.sentence for violation in found)
     return replace(filled, problems=sentences, wrong=frozenset(one.path for one in found))
 
 

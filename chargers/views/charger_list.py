@@ -104,7 +104,9 @@ def _around(wanted: Asked) -> dict[str, Any]:
         "views": list_views.seen(wanted.user, page=charger_table.PAGE).order_by("name"),
         "default_view": list_views.preference(wanted.user, page=charger_table.PAGE).default_view,
         "all_columns": [
-            one for one in columns.COLUMNS if not one.is_fixed and (wanted.sees_money or not one.needs_money)
+            column
+            for column in columns.COLUMNS
+            if not column.is_fixed and (wanted.sees_money or not column.needs_money)
         ],
         "periods": reporting_periods.TITLES.items(),
         "may_add": access.managed_properties(wanted.user).exists(),

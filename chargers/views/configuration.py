@@ -78,7 +78,7 @@ def configuration(request: HttpRequest, charger_id: str) -> HttpResponse:
         "rows": rows[:_MOST_ROWS],
         "more": max(len(rows) - _MOST_ROWS, 0),
         "total": len(variables),
-        "read_at": max((one.reported_at for one in variables), default=None),
+        "read_at": max((variable.reported_at for variable in variables), default=None),
         "cautions": settings.contradictions(frame.charger, variables),
         "compared": settings.compared(frame.charger, variables),
         "changes": changes[:50],
@@ -94,7 +94,7 @@ def _rows(variables: list[Variable], changes: list[VariableChange]) -> list[Sett
     for change in changes:
         if change.at >= since:
             newest.setdefault(change.key, change)
-    return [SettingRow(one, key, newest.get(key)) for one in variables if (key := history.key_of(one))]
+    return [SettingRow(variable, key, newest.get(key)) for variable in variables if (key := history.key_of(variable))]
 
 
 def _lately_asked(charger: Charger) -> list[Command]:
@@ -114,7 +114,9 @@ def _progress(request: HttpRequest, frame: Frame, asked: list[Command]) -> HttpR
 def _is_waiting(asked: list[Command]) -> bool:
     """Whether something will change soon: an answer, or the report that follows the answer in 2.x."""
     soon = now() - _REPORT_COMES
-    reports = (one.answered_at for one in asked if one.action == "GetBaseReport" and one.state == "accepted")
+    reports = (
+        command.answered_at for command in asked if command.action == "GetBaseReport" and command.state == "accepted"
+    )
     unanswered = any(one.state in {Command.State.QUEUED, Command.State.SENT} for one in asked)
     return unanswered or any(at is not None and at > soon for at in reports)
 
@@ -151,7 +153,9 @@ def _wanted(request: HttpRequest, charger: Charger) -> list[BuiltCommand]:
 
 
 def _corrected(charger: Charger, key: str) -> list[BuiltCommand]:
-    found = {one.key: one.wanted for one in settings.contradictions_now(charger) if one.wanted is not None}
+    found = {
+        caution.key: caution.wanted for caution in settings.contradictions_now(charger) if caution.wanted is not None
+    }
     if key not in found:
         return []
     return settings.change_by_key(charger, {key: found[key]})

@@ -67,8 +67,8 @@ def local_list(request: HttpRequest, charger_id: str) -> HttpResponse:
         "differing": _differing(slot),
         "left_out": _lines(
             frame.charger,
-            [one.uid for one in slot.plan.left_out[:_MOST]],
-            notes=[one.why for one in slot.plan.left_out],
+            [out.uid for out in slot.plan.left_out[:_MOST]],
+            notes=[left_out.why for left_out in slot.plan.left_out],
         ),
         "choices": CHOICES,
         "may_change": may_change,

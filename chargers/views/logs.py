@@ -174,7 +174,7 @@ def _rows(found: list[Message], *, new: bool = False, leader: str = "", is_proxi
 def _asides(decision: Decision, voices: list[Opinion]) -> tuple[Aside, ...]:
     """The other back offices' verdicts; our own is shown under "Why?"."""
     why = {Opinion.Voice.LEADER: "answered too late", Opinion.Voice.FOLLOWER: _not_asked(decision.decided_by)}
-    others = (one for one in voices if one.voice != Opinion.Voice.US)
+    others = (voice for voice in voices if voice.voice != Opinion.Voice.US)
     return tuple(Aside(one.name, one.status, why[Opinion.Voice(one.voice)]) for one in others)
 
 

@@ -119,7 +119,11 @@ def power_page(request: HttpRequest, slug: str) -> HttpResponse:
     }
     before = acts.facts(limit, known)
     form = LimitForm(posted, instance=limit)
-    if posted is not None and form.is_valid() and all(one.is_valid() for one in forms_by_outlet.values()):
+    if (
+        posted is not None
+        and form.is_valid()
+        and all(outlet_form.is_valid() for outlet_form in forms_by_outlet.values())
+    ):
         outlets = [one.instance for one in forms_by_outlet.values()]
         acts.change(form.save(commit=False), outlets, known, before=before, by=user, now=now())
         notes.success(request, f"Saved: {_summary(form.instance)}")
@@ -187,8 +191,8 @@ def _words(metered: MeteredOutlet, limit: PowerLimit) -> tuple[Kind, str, str]:
 
 def _pending(metered: MeteredOutlet, zone: ZoneInfo) -> str:
     """What was asked of the charger and is not answered yet."""
-    asked = [one for purpose in (Purpose.TRANSACTION, Purpose.DEFAULT) if (one := metered.profile(purpose))]
-    waiting = next((one for one in asked if one.command_id and one.asked_at), None)
+    asked = [profile for purpose in (Purpose.TRANSACTION, Purpose.DEFAULT) if (profile := metered.profile(purpose))]
+    waiting = next((sent_profile for sent_profile in asked if sent_profile.command_id and sent_profile.asked_at), None)
     if waiting is None or waiting.asked_at is None:
         return ""
     what = "to remove its limit" if waiting.asked_a is None else f"to take {_shown(waiting.asked_a)}"

@@ -41,7 +41,7 @@ def proxy(request: HttpRequest, charger_id: str) -> HttpResponse:
         "room": "chargers",
         "tab": "proxy",
         "frame": frame,
-        "leader": next((one for one in figures if _leads(one.upstream)), None),
+        "leader": next((figure for figure in figures if _leads(figure.upstream)), None),
         "figures": sorted(figures, key=lambda one: (not _leads(one.upstream), one.upstream.name)),
         "last_authorize": newest,
         "our_word": _our_word(newest),

@@ -71,7 +71,7 @@ def ladder_page(request: HttpRequest, slug: str) -> HttpResponse:
 def _orders(place: Property, allowed: Sequence[Step]) -> list[tuple[str, list[str]]]:
     """By hardware: why the allowed steps are tried in another order there."""
     reasons = [
-        (name, wording.why_ordered({step: one for step, one in records.items() if step in allowed}))
+        (name, wording.why_ordered({step: record for step, record in records.items() if step in allowed}))
         for name, records in climbing.records_at(place).items()
     ]
     return [(name, why) for name, why in reasons if why]

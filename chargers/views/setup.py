@@ -193,9 +193,9 @@ def _initial(frame: Frame) -> dict[str, Any]:
         "configured": held.configured,
         "accepts_any_token_until": until.replace(second=0, microsecond=0) if until else None,
     }
-    for pk, one in held.outlets.items():
-        initial[f"standard_{pk}"] = one.standard
-        initial[f"power_{pk}"] = None if one.max_power_w is None else f"{one.max_power_w / _W_PER_KW:g}"
+    for pk, outlet in held.outlets.items():
+        initial[f"standard_{pk}"] = outlet.standard
+        initial[f"power_{pk}"] = None if outlet.max_power_w is None else f"{outlet.max_power_w / _W_PER_KW:g}"
     return initial
 
 

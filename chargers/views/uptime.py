@@ -177,11 +177,11 @@ def _listed(
             span=span,
             lasts=span.ends_at >= now,
             excluded=[
-                one
-                for one in exclusions
-                if one.evse_number in {None, port.evse_number}
-                and one.begins_at < span.ends_at
-                and one.ends_at > span.begins_at
+                exclusion
+                for exclusion in exclusions
+                if exclusion.evse_number in {None, port.evse_number}
+                and exclusion.begins_at < span.ends_at
+                and exclusion.ends_at > span.begins_at
             ],
             form=form if sent == f"{port.evse_number}-{int(span.begins_at.timestamp())}" else None,
         )
@@ -205,8 +205,12 @@ def _broken(charger: Charger, user: User, *, now: datetime) -> list[Broken]:
     elif charger.is_online():
         faults = outages.open_faults([charger.pk]).get(charger.pk, [])
         down = [
-            (f"Connector {one.evse_number} faulted" if one.evse_number else "Faulted", one.evse_number, one.since)
-            for one in faults
+            (
+                f"Connector {fault.evse_number} faulted" if fault.evse_number else "Faulted",
+                fault.evse_number,
+                fault.since,
+            )
+            for fault in faults
         ]
     sees_money = bool(down) and access.may_at(user, Right.SEE_MONEY, charger)
     lost = losses.of(

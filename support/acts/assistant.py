@@ -179,7 +179,7 @@ def _chosen(row: Conversation, event: Event) -> int:
     """The optional model's choice, asked before any row is locked."""
     if not isinstance(event, Words) or record.state(row).topic:
         return 0
-    return model_choice.choose(event.text, topics=[one.number for one in catalogue.of_asker(Asker(row.asker))])
+    return model_choice.choose(event.text, topics=[topic.number for topic in catalogue.of_asker(Asker(row.asker))])
 
 
 def _hand_over(row: Conversation, looked: Looked, *, files: Sequence[File], now: datetime) -> None:

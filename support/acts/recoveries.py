@@ -80,11 +80,11 @@ def _text(row: Recovery) -> str:
     zone = _zone(row)
     what = f"{row.get_kind_display()} {row.detail}".strip()
     lines = [f"{row.charger.station_id}: {what} since {row.since.astimezone(zone):%-d %b %Y, %H:%M %Z}."]
-    for one in row.steps.all():
-        if one.step != Step.TICKET:
-            answer = f", the charger answered: {one.answer.replace('_', ' ')}" if one.answer else ""
-            at = one.taken_at.astimezone(zone)
-            lines.append(f"{at:%H:%M %Z}, {wording.TITLES[Step(one.step)].lower()}{answer}.")
+    for step in row.steps.all():
+        if step.step != Step.TICKET:
+            answer = f", the charger answered: {step.answer.replace('_', ' ')}" if step.answer else ""
+            at = step.taken_at.astimezone(zone)
+            lines.append(f"{at:%H:%M %Z}, {wording.TITLES[Step(step.step)].lower()}{answer}.")
     if len(lines) == 1:
         why = wording.waits(row.waits_for)
         lines.append(f"Nothing could be tried: {why}." if why else "Nothing could be tried.")

@@ -41,7 +41,7 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Article")
     def name(self, row: Article) -> str:
-        english = next((one for one in row.texts.all() if one.language == reading.ENGLISH), None)
+        english = next((text for text in row.texts.all() if text.language == reading.ENGLISH), None)
         return reading.shown(english).title if english else row.slug
 
     @admin.display(description="Helped")

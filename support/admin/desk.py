@@ -80,7 +80,7 @@ def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, A
         "incident": watching.of_ticket(ticket),
         "tools": table.groups(case),
         "identity": identity.state(case) if ticket.topic in _ACCOUNTS else "",
-        "missing": [(_label(one), one) for one in lifecycle.missing(ticket)],
+        "missing": [(_label(requirement), requirement) for requirement in lifecycle.missing(ticket)],
         "details": [(FIELDS[Detail(row.code)].label, _shown(row), row) for row in ticket.details.order_by("id")],
         "all_details": [(detail.value, FIELDS[detail].label) for detail in Detail],
         "is_late": _is_late(ticket, now=now),
@@ -97,8 +97,8 @@ def present(ticket: Ticket, posted: Posted, *, by: User, now: datetime) -> dict[
         presence.keep_draft(ticket, by, text, now=now)
     messages = list(conversation.shown(ticket))
     here = [
-        f"{one.name} is writing" if one.is_writing else f"{one.name} is here"
-        for one in presence.others(ticket, by, now=now)
+        f"{colleague.name} is writing" if colleague.is_writing else f"{colleague.name} is here"
+        for colleague in presence.others(ticket, by, now=now)
     ]
     return {
         "others": here,
@@ -258,9 +258,9 @@ def _undo(messages: Sequence[TicketMessage], *, by: User, now: datetime) -> Tick
     """The agent's own reply that can still be withdrawn."""
     return next(
         (
-            one
-            for one in reversed(messages)
-            if one.author == Author.AGENT and one.user_id == by.pk and one.released_at > now
+            message
+            for message in reversed(messages)
+            if message.author == Author.AGENT and message.user_id == by.pk and message.released_at > now
         ),
         None,
     )
@@ -287,7 +287,7 @@ def _reply(
 def _articles(ticket: Ticket, known: facts.Context) -> list[tuple[ArticleText, str, str]]:
     """For the agent, then for the person who asks, in their language: each with its title and its page."""
     tried = known.attempts if ticket.topic in catalogue.CHARGING else ()
-    refused = [one.decision.reason for one in tried if one.decision.reason][:1]
+    refused = [attempt.decision.reason for attempt in tried if attempt.decision.reason][:1]
     found = reading.suggested(
         audiences=[Article.Audience.AGENT, ticket.asker], language=ticket.language, topic=ticket.topic, codes=refused
     )

@@ -61,7 +61,7 @@ class CommonFaultAdmin(ReadOnlyAdmin):
             else:
                 return HttpResponseRedirect(reverse("admin:support_commonfault_change", args=[row.pk]))
         tickets = list(Ticket.objects.filter(common_faults__fault=row).order_by("pk"))
-        live = [one for one in tickets if one.state in Ticket.LIVE]
+        live = [ticket for ticket in tickets if ticket.state in Ticket.LIVE]
         context = {
             **self.admin_site.each_context(request),
             "title": str(row),
@@ -102,7 +102,7 @@ def _typed(request: HttpRequest, name: str) -> str:
 
 def _languages(live: Sequence[Ticket], request: HttpRequest) -> list[Readers]:
     """The languages of the tickets that a reply goes to, the most frequent first."""
-    counted = Counter(one.language[:2] for one in live)
+    counted = Counter(ticket.language[:2] for ticket in live)
     names = dict(settings.LANGUAGES)
     return [
         Readers(code, names.get(code, code), count, _typed(request, f"text_{code}"))

@@ -181,7 +181,7 @@ class MacroAdmin(Writes):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
         form.base_fields["topic"].widget = forms.Select(
-            choices=[("", "Every topic"), *((one.number, one.title) for one in catalogue.TOPICS.values())]
+            choices=[("", "Every topic"), *((topic.number, topic.title) for topic in catalogue.TOPICS.values())]
         )
         return form
 

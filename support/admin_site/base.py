@@ -147,7 +147,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         if not self.sensitive:
             return self.columns()
         seen = masking.visible(self, request, obj) if obj is not None else frozenset()
-        return [f"{one}_masked" if one in self.sensitive and one not in seen else one for one in self.columns()]
+        return [
+            f"{column}_masked" if column in self.sensitive and column not in seen else column
+            for column in self.columns()
+        ]
 
     def columns(self) -> list[str]:
         meta = self.model._meta
@@ -334,7 +337,11 @@ def _shown(model: type[Model], column: "Field[Any, Any]") -> str:
     """The column, or what says its sentences in English, or what shows its JSON."""
     if not isinstance(column, SentencesField):
         return f"{column.name}_readable" if isinstance(column, JSONField) else column.name
-    shown = (name for name, one in vars(model).items() if isinstance(one, InEnglish) and one.column == column.name)
+    shown = (
+        name
+        for name, english in vars(model).items()
+        if isinstance(english, InEnglish) and english.column == column.name
+    )
     return next(shown, column.name)
 
 

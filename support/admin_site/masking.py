@@ -73,17 +73,17 @@ def listed(page: Masks, request: HttpRequest, field: "Field[Any, Any]") -> Any:
 
 def granted(page: Masks, request: HttpRequest, row: Model) -> frozenset[str]:
     """The columns that a grant of the row's host shows."""
-    scopes = {one.scope for one in grants(page, request, row)}
+    scopes = {grant.scope for grant in grants(page, request, row)}
     return frozenset(name for name, scope in page.sensitive.items() if scope in scopes)
 
 
 def relations(page: Masks, request: HttpRequest) -> list[str]:
     """What leads from rows to their hosts, for lists in which some may be shown; nothing where none is granted."""
     scopes = set(page.sensitive.values())
-    if not any(one.scope in scopes for one in _held(request)):
+    if not any(grant.scope in scopes for grant in _held(request)):
         return []
     steps = (path.split(".")[:-1] for path in page.host_path.split("|"))
-    return [LOOKUP_SEP.join(one) for one in steps if one]
+    return [LOOKUP_SEP.join(step) for step in steps if step]
 
 
 def note_list(page: Masks, request: HttpRequest, rows: Iterable[Model], *, columns: Collection[str]) -> list[DataGrant]:
@@ -101,9 +101,9 @@ def note_list(page: Masks, request: HttpRequest, rows: Iterable[Model], *, colum
 def grants(page: Masks, request: HttpRequest, row: Model) -> list[DataGrant]:
     """Those that hold for this agent at the row's host, of a scope that the page has. One query a request."""
     scopes = set(page.sensitive.values())
-    held = [one for one in _held(request) if one.scope in scopes]
+    held = [data_grant for data_grant in _held(request) if data_grant.scope in scopes]
     host = _host_of(row, page.host_path) if held else None
-    return [one for one in held if one.host_id == host]
+    return [grant for grant in held if grant.host_id == host]
 
 
 def visible(page: Masks, request: HttpRequest, row: Model) -> frozenset[str]:

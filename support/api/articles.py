@@ -71,7 +71,7 @@ class Articles(ApiView):
         if typed:
             rows = finding.find(typed, audiences=audiences, language=language, most=_MOST)
         else:
-            rows = [row for one in audiences for row in reading.listed(audience=one, language=language)]
+            rows = [row for audience in audiences for row in reading.listed(audience=audience, language=language)]
         return Response({"results": [ArticleSerializer(_entry(row)).data for row in rows]})
 
 

@@ -32,7 +32,7 @@ from support.models import SignAnswer
 class CauseSerializer(serializers.Serializer[Any]):
     """A cause with the stored facts that speak for it."""
 
-    code = serializers.ChoiceField(choices=[one.value for one in Cause])
+    code = serializers.ChoiceField(choices=[cause.value for cause in Cause])
     title = serializers.CharField()
     certainty = serializers.ChoiceField(choices=[one.name.lower() for one in Certainty])
     evidence = serializers.ListField(

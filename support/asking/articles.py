@@ -73,12 +73,12 @@ def found(request: HttpRequest, *, audience: str, language: str) -> dict[str, An
         hits = finding.find(typed, audiences=[audience], language=language, most=_MOST)
         if (meant := _meant(typed, audience=audience, language=language)) is not None:
             hits = [meant, *(one for one in hits if one.article_id != meant.article_id)]
-        return {"q": typed, "hits": [(one.article.slug, reading.shown(one)) for one in hits]}
+        return {"q": typed, "hits": [(hit.article.slug, reading.shown(hit)) for hit in hits]}
     rows = reading.listed(audience=audience, language=language)
-    shown = [(one, reading.shown(one, language=language)) for one in rows]
+    shown = [(article_text, reading.shown(article_text, language=language)) for article_text in rows]
     return {
         "q": "",
-        "of_topics": [(one.article.slug, page) for one, page in shown if not one.article.reason],
+        "of_topics": [(text.article.slug, page) for text, page in shown if not text.article.reason],
         "of_reasons": [(one.article.slug, page) for one, page in shown if one.article.reason],
     }
 

@@ -109,7 +109,7 @@ class DetailsForm(forms.Form):
 
     def _is_implied(self, requirement: Requirement, given: Mapping[Detail, str]) -> bool:
         """Where a station or a payout is named, nobody needs to name its property."""
-        named = (self.data.get(one.value, "").strip() for one in (Detail.CHARGER_ID, Detail.PAYOUT_ID))
+        named = (self.data.get(detail.value, "").strip() for detail in (Detail.CHARGER_ID, Detail.PAYOUT_ID))
         return requirement.any_of == (Detail.PROPERTY,) and any(named)
 
 

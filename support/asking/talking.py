@@ -169,7 +169,7 @@ def _wording(press: Press, state: State) -> str:
 
 
 def _is_file(state: State) -> bool:
-    return any(FIELDS[one].kind == "file" for one in state.asked)
+    return any(FIELDS[detail].kind == "file" for detail in state.asked)
 
 
 def _just_now(row: Conversation, *, now: datetime) -> str:
@@ -243,7 +243,7 @@ def form_of(row: Conversation, request: HttpRequest | None = None) -> DetailsFor
         form.fields[Detail.CHARGER_ID.value].help_text = _(_ON_LABEL)
     if Detail.PROPERTY.value in form.fields and (names := _properties(row)):
         form.fields[Detail.PROPERTY.value] = forms.ChoiceField(
-            label=form.fields[Detail.PROPERTY.value].label, choices=[(one, one) for one in names], required=False
+            label=form.fields[Detail.PROPERTY.value].label, choices=[(name, name) for name in names], required=False
         )
     return form
 

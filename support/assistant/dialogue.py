@@ -426,7 +426,7 @@ def _next(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:
 def _collected(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:
     """One missing detail, then the address, last a file, which the ticket takes; then it is handed over."""
     left = [] if state.is_hurried else missing(state, findings)
-    typed = [one for one in left if not _is_file(one)]
+    typed = [requirement for requirement in left if not _is_file(requirement)]
     asks_address = not findings.has_address and not state.was_asked_address
     begins = (Line(MISSING),) if not state.is_collecting and (left or asks_address) else ()
     state = replace(state, wants_person=True, is_collecting=True)
@@ -448,13 +448,13 @@ def _is_file(requirement: Requirement) -> bool:
 
 def _stating(state: State, findings: Findings) -> tuple[State, tuple[Line, ...]]:
     """The statements that were not given yet."""
-    new = tuple(one for one in findings.statements if one not in state.stated)
+    new = tuple(statement for statement in findings.statements if statement not in state.stated)
     return replace(state, stated=(*state.stated, *new)), tuple(Line(one) for one in new)
 
 
 def _needed(state: State, findings: Findings) -> tuple[Detail, ...]:
     """The next detail to look up by, where it is neither known nor was left out."""
-    left = [one for one in findings.needs if one not in findings.known and one not in state.skipped]
+    left = [detail for detail in findings.needs if detail not in findings.known and detail not in state.skipped]
     return (left[0],) if left else ()
 
 

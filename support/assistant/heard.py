@@ -40,7 +40,7 @@ def heard(row: Conversation, text: str, *, now: datetime) -> mentions.Mentions:
 def of_topic(found: mentions.Mentions, number: int, *, row: Conversation) -> dict[Detail, str]:
     """Those that the topic asks for and nobody knows."""
     topic = catalogue.TOPICS.get(number)
-    wanted = {detail for one in topic.requirements for detail in one.any_of} if topic else set()
+    wanted = {detail for requirement in topic.requirements for detail in requirement.any_of} if topic else set()
     every = {Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.LAST4, Detail.DOCUMENT}
     wanted |= every if number in {1, 2, 3, 4, 5, 9, catalogue.RECEIPT} else set()
     known = {*row.known, *row.given}
@@ -80,7 +80,7 @@ def _named(row: Conversation, text: str) -> Charger | None:
     words = mentions.stations(text)
     if not words:
         return None
-    spelled = [*words, *(one.upper() for one in words)]
+    spelled = [*words, *(word.upper() for word in words)]
     rows, is_meant = Charger.objects.all(), Q(station_id__in=spelled)
     if row.asker == Asker.HOST and row.user:
         rows, is_meant = access.chargers(row.user), is_meant | Q(charger_id__in=spelled)

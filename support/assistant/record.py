@@ -126,8 +126,8 @@ def words(row: Conversation) -> str:
 def transcript(row: Conversation) -> str:
     """The whole conversation, for the agent."""
     lines = [
-        f"{'Assistant' if one.author == Author.ASSISTANT else 'Person'}, {one.at:%H:%M} UTC: {one.text}"
-        for one in row.turns.order_by("id")
+        f"{'Assistant' if turn.author == Author.ASSISTANT else 'Person'}, {turn.at:%H:%M} UTC: {turn.text}"
+        for turn in row.turns.order_by("id")
     ]
     return "Conversation with the assistant\n\n" + "\n\n".join(lines)
 

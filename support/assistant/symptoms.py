@@ -53,7 +53,7 @@ class Reading:
     @property
     def topics(self) -> tuple[int, ...]:
         """Numbers of topics, the best first."""
-        return tuple(int(one.meaning) for one in self.guesses if one.meaning.isdecimal())
+        return tuple(int(guess.meaning) for guess in self.guesses if guess.meaning.isdecimal())
 
     @property
     def meaning(self) -> str:
@@ -87,7 +87,7 @@ def read(text: str, *, allowed: Iterable[int] = catalogue.TOPICS) -> Reading:
     if not guesses or guesses[0].score < _SURE:
         return Reading(tuple(guesses), is_sure=False)
     kin = next((group for group in _KIN if guesses[0].meaning in group), frozenset())
-    second = next((one.score for one in guesses[1:] if one.meaning not in kin), 0.0)
+    second = next((guess.score for guess in guesses[1:] if guess.meaning not in kin), 0.0)
     is_sure = guesses[0].score >= second * _LEAD and not _is_foreign(text)
     return Reading(tuple(guesses), is_sure=is_sure)
 

@@ -61,7 +61,9 @@ class SessionMoney:
     @property
     def doubts(self) -> Sequence[str]:
         """Why the session is held for review."""
-        return [str(one) for one in rating_reasons.hold_reasons(self.rating.held)] if self.rating else []
+        return (
+            [str(explanation) for explanation in rating_reasons.hold_reasons(self.rating.held)] if self.rating else []
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +143,7 @@ def _about(context: Context, session: Session, *, now: datetime) -> Context:
 
 def _only(matches: Sequence[Match], certainty: matching.Certainty) -> UUID | None:
     """The session of the one match that is as certain; None where there are several, or none."""
-    keys = [one.session.pk for one in matches if one.certainty is certainty]
+    keys = [match.session.pk for match in matches if match.certainty is certainty]
     return keys[0] if len(keys) == 1 else None
 
 
@@ -173,7 +175,7 @@ def _attempts(ticket: Ticket, charger: Charger | None) -> Sequence[Attempt]:
     rows = Decision.objects.filter(charger=charger, id__gte=ids.floor(ticket.opened_at - _TRIED_NEAR))
     if ticket.topic not in catalogue.CHARGING or ticket.state not in Ticket.LIVE:
         rows = rows.filter(at__lte=ticket.opened_at)
-    return [Attempt(one, _title(one)) for one in rows.order_by("-id")[:_ATTEMPTS]]
+    return [Attempt(decision, _title(decision)) for decision in rows.order_by("-id")[:_ATTEMPTS]]
 
 
 def _title(decision: Decision) -> str:
@@ -184,7 +186,7 @@ def _title(decision: Decision) -> str:
 def _money(session: Session) -> SessionMoney:
     receipts = list(session.receipts.select_related("rating").order_by("id"))
     counted = (Receipt.Kind.RECEIPT, Receipt.Kind.CORRECTION)
-    first = next((one for one in receipts if one.kind == Receipt.Kind.RECEIPT), None)
+    first = next((receipt for receipt in receipts if receipt.kind == Receipt.Kind.RECEIPT), None)
     if first is not None:
         first.session = session
     return SessionMoney(

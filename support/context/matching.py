@@ -116,7 +116,7 @@ def sessions(claim: Claim, *, now: datetime) -> list[Match]:
     paid = Prefetch("holds", Hold.objects.exclude(state=Hold.State.FAILED), to_attr="paid_by")
     loaded = rows.select_related("charger__property", "property").prefetch_related(prices, paid)
     found = [_match(session, claim) for session in _nearest(loaded, _middle(claim))[:_MOST_LOOKED_AT]]
-    matches = sorted((one for one in found if one is not None), key=_rank)
+    matches = sorted((match for match in found if match is not None), key=_rank)
     return matches[:_MOST_SHOWN]
 
 
@@ -126,7 +126,7 @@ def proved(claim: Claim, *, now: datetime) -> Session | None:
     if (claim.at is None and not claim.document) or not claim.last4:
         return None
     known = "document" if claim.document else "time"
-    found = [one for one in sessions(claim, now=now) if {known, "card"} <= one.agreeing]
+    found = [match for match in sessions(claim, now=now) if {known, "card"} <= match.agreeing]
     return found[0].session if len(found) == 1 else None
 
 

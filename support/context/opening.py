@@ -23,7 +23,7 @@ def keep(ticket: Ticket, *, now: datetime) -> None:
     fresh = Ticket.objects.get(pk=ticket.pk)  # what the page before knew of the charger may be minutes old
     found = suggestions.of(facts.load(fresh, now=now))
     if found is not None:
-        ticket.diagnosis = {"cause": found.cause, "evidence": [one.sentence for one in found.evidence]}
+        ticket.diagnosis = {"cause": found.cause, "evidence": [evidence.sentence for evidence in found.evidence]}
         ticket.save(update_fields=["diagnosis"])
 
 

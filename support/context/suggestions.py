@@ -162,7 +162,7 @@ def _fees(session: Session, rating: Rating) -> list[str]:
     elif definition.waive(stated, "idle")[1] is None:
         found.append(_("No idle fee was charged: this rate has none."))
     else:
-        why = " ".join(str(one) for one in rating_reasons.notes(rating.report))
+        why = " ".join(str(explanation) for explanation in rating_reasons.notes(rating.report))
         found.append(f"{_('No idle fee was charged, although this rate has one.')} {why}".strip())
     if "connection" in kinds:
         found.append(_("The connection fee was charged once, for the start of the session."))
@@ -179,11 +179,12 @@ def _offline(context: Context) -> Suggestion | None:
     since = f" Since {_at(state.since)}." if state.since else ""
     evidence = [Evidence(f"{state.word}: {state.sentence}{since}", _charger_page(charger))]
     evidence += [
-        Evidence(f"Connection refused at {_at(one.at)}: {one.get_reason_display()}.", _connection(charger))
-        for one in context.handshakes
+        Evidence(f"Connection refused at {_at(handshake.at)}: {handshake.get_reason_display()}.", _connection(charger))
+        for handshake in context.handshakes
     ]
     evidence += [
-        Evidence(f"{one.status} {one.error_code} at {_at(one.at)}.".replace("  ", " ")) for one in context.faults[:2]
+        Evidence(f"{report.status} {report.error_code} at {_at(report.at)}.".replace("  ", " "))
+        for report in context.faults[:2]
     ]
     found = _by_reason(reasons.get("charger_out_of_order"), charger, uid="", evidence=evidence)
     first = context.diagnosis.findings[0] if context.diagnosis and context.diagnosis.findings else None
@@ -198,18 +199,19 @@ def _offline(context: Context) -> Suggestion | None:
 
 def _no_bookings(context: Context) -> Suggestion | None:
     """A property system of the host fails, or its listings have no unit."""
-    for one in context.systems:
-        page = reverse("settings-property-system", args=[one.key])
-        failure, since = connections.failure(one), one.failing_since
+    for connection in context.systems:
+        page = reverse("settings-property-system", args=[connection.key])
+        failure, since = connections.failure(connection), connection.failing_since
         actions = (Action("Open the connection", page),)
         if failure is not None and since is not None:
-            cause = f"No bookings come from {one.name} since {_at(since)}: {failure.sentence}"
-            reply = f"{cause}\n\n{failure.fix} You find it under Settings > Property systems > {one.name}."
+            cause = f"No bookings come from {connection.name} since {_at(since)}: {failure.sentence}"
+            reply = f"{cause}\n\n{failure.fix} You find it under Settings > Property systems > {connection.name}."
             evidence = (Evidence(f"{failure.sentence} {failure.who_repairs}", page),)
             return Suggestion(cause=cause, reply=reply, actions=actions, evidence=evidence)
-        if unmapped := getattr(one, "unmapped", 0):
-            cause = f"{unmapped} listing{'s' if unmapped > 1 else ''} of {one.name} without a unit here."
-            reply = f"{cause} Their bookings wait until you choose it, under Settings > Property systems > {one.name}."
+        if unmapped := getattr(connection, "unmapped", 0):
+            cause = f"{unmapped} listing{'s' if unmapped > 1 else ''} of {connection.name} without a unit here."
+            where = f"Settings > Property systems > {connection.name}"
+            reply = f"{cause} Their bookings wait until you choose it, under {where}."
             return Suggestion(cause=cause, reply=reply, actions=actions, evidence=(Evidence(cause, page),))
     return None
 
@@ -251,7 +253,7 @@ def _diagnosed(context: Context) -> Suggestion | None:
     actions = [Action("Open the session", _session_page(session))]
     if diagnosis.likeliest.cause in _AT_CHARGER:
         actions.append(Action("Commands", _commands(session.charger)))
-    others = [f"{one.title} ({one.certainty.lower()})" for one in diagnosis.findings[1:]]
+    others = [f"{finding.title} ({finding.certainty.lower()})" for finding in diagnosis.findings[1:]]
     return Suggestion(
         cause=f"{first.title} ({first.certainty.lower()}). {first.step}"
         + (f" Or: {', '.join(others)}." if others else ""),
@@ -266,7 +268,11 @@ def _faulted(context: Context) -> Suggestion | None:
     charger = context.charger
     if context.ticket.topic not in catalogue.CHARGING or charger is None:
         return None
-    near = [one for one in context.faults if one.status == "Faulted" and _is_around(one.at, context)]
+    near = [
+        status_report
+        for status_report in context.faults
+        if status_report.status == "Faulted" and _is_around(status_report.at, context)
+    ]
     if not near:
         return None
     reported = [
@@ -277,8 +283,10 @@ def _faulted(context: Context) -> Suggestion | None:
     guest, page = wording_of_causes.for_guest(finding), reverse("chargers:logs", args=[charger.charger_id])
     with translation.override("en"):
         staff = wording_of_causes.for_staff(finding)
-    evidence = [f"{one.error_code or one.vendor_error_code or one.status} at {_at(one.at)}." for one in near]
-    is_over = all(one.status != "Faulted" for one in context.connectors)
+    evidence = [
+        f"{report.error_code or report.vendor_error_code or report.status} at {_at(report.at)}." for report in near
+    ]
+    is_over = all(connector.status != "Faulted" for connector in context.connectors)
     over = _("The charger reported a fault around that time, and has gone back to normal.")
     return Suggestion(
         cause=f"{staff.title}: reported around that time, {'and not now' if is_over else 'and still'}. {staff.step}",
@@ -301,7 +309,7 @@ def _worth_giving_back(context: Context) -> Suggestion | None:
     assert rating is not None
     reply = _("We have looked at your session, and a part of it should not have been charged.")
     return Suggestion(
-        cause=" ".join(one.sentence for one in paid.suggested),
+        cause=" ".join(suggestion.sentence for suggestion in paid.suggested),
         reply=f"{reply}\n\n{explained(session, rating)}",
         actions=(Action("Refund…", reverse("billing:refund", args=[session.pk])),),
         evidence=tuple(Evidence(one.sentence, _session_page(session)) for one in paid.suggested),
@@ -317,7 +325,7 @@ def _held(context: Context) -> Suggestion | None:
         cause=f"The session is held for review, and nothing is billed. {session.state_reason}".strip(),
         reply=sentences.of_review(session, paid.rating, has_card=bool(paid.holds)),
         actions=(Action("Decide what is billed", _session_page(session)),),
-        evidence=tuple(Evidence(one, _session_page(session)) for one in paid.doubts)
+        evidence=tuple(Evidence(doubt, _session_page(session)) for doubt in paid.doubts)
         or (Evidence(session.state_reason, _session_page(session)),),
     )
 
@@ -328,7 +336,7 @@ def _nothing_taken(context: Context) -> Suggestion | None:
     if session is None or paid is None or session.state != Session.State.FAILED:
         return None
     released = [one for one in paid.holds if one.state == "voided"]
-    sums = [money(one.amount_minor, one.currency) for one in released]
+    sums = [money(hold.amount_minor, hold.currency) for hold in released]
     return Suggestion(
         cause=f"Nothing was charged. {session.state_reason}".strip(),
         reply="\n\n".join(
@@ -415,10 +423,10 @@ def _is_near(decision: Decision, context: Context) -> bool:
 
 
 def _evidence_of(attempt: Attempt) -> Evidence:
-    one = attempt.decision
-    card = one.uid or "no card"
-    fact = f"{_at(one.at)}, {card}: refused, {attempt.title}. Decided by {shown.decider(one.decided_by)}."
-    return Evidence(fact, reverse("authorization:decision", args=[one.pk]))
+    decision = attempt.decision
+    card = decision.uid or "no card"
+    fact = f"{_at(decision.at)}, {card}: refused, {attempt.title}. Decided by {shown.decider(decision.decided_by)}."
+    return Evidence(fact, reverse("authorization:decision", args=[decision.pk]))
 
 
 def _zone(context: Context) -> ZoneInfo:

@@ -39,7 +39,7 @@ def weigh(charger: Charger, known: ChargeFacts, found: Sequence[Finding]) -> Wei
         return Weighed(findings=tuple(found))
     shown, given = documented(charger), _of_state(charger, basis)
     last = given[-1] if given else None
-    asked = next((one for one in signs.possible(found, shown) if last and one.code == last.code), None)
+    asked = next((question for question in signs.possible(found, shown) if last and question.code == last.code), None)
     if last is None or asked is None:
         return Weighed(findings=tuple(found), asks=signs.question(found, shown, given))
     return Weighed(findings=tuple(signs.weighed(found, asked, last)), answered=asked, answer=last)
@@ -60,4 +60,4 @@ def keep(row: SignAnswer, *, now: datetime) -> None:
 def _of_state(charger: Charger, basis: str) -> list[Answer]:
     """All answers about one state of the charger, the newest last."""
     rows = SignAnswer.objects.filter(charger=charger, basis=basis).order_by("pk")
-    return [Answer(one.question, Seen(one.answer), one.answered_at, audit.name(one.by)) for one in rows]
+    return [Answer(answer.question, Seen(answer.answer), answer.answered_at, audit.name(answer.by)) for answer in rows]

@@ -174,7 +174,7 @@ def found(facts: ChargeFacts) -> list[Finding]:
 
 def _both(first: Finding, second: Finding) -> Finding:
     """Two rules that speak for one cause: the greater certainty, and all evidence once."""
-    new = tuple(one for one in second.evidence if one not in first.evidence)
+    new = tuple(evidence for evidence in second.evidence if evidence not in first.evidence)
     return Finding(
         cause=first.cause, certainty=max(first.certainty, second.certainty), evidence=(*first.evidence, *new)
     )
@@ -192,7 +192,7 @@ def _stalled_since(facts: ChargeFacts) -> datetime | None:
     """Since when no energy has flowed; None while it flows, or not long enough."""
     if facts.started_at is None:
         return None
-    flowed = [one.at for one in facts.readings if one.power_w >= FLOWS_W]
+    flowed = [reading.at for reading in facts.readings if reading.power_w >= FLOWS_W]
     since = flowed[-1] if flowed else facts.started_at
     pauses = facts.status is not None and facts.status.status in {"SuspendedEV", "SuspendedEVSE"}
     return since if facts.now - since >= (_SUSPENDED_FOR if pauses else STALLED_AFTER) else None
@@ -207,7 +207,7 @@ def _by_reason(facts: ChargeFacts) -> Iterator[Finding]:
     if cause is None or _is_loose_plug(facts):
         return
     evidence = [Evidence(Clue.STOP_REASON, {"reason": facts.stop_reason, "at": facts.stopped_at})]
-    evidence += [Evidence(Clue.FAULT, _of_fault(one)) for one in _faults_near_end(facts)[-1:]]
+    evidence += [Evidence(Clue.FAULT, _of_fault(status)) for status in _faults_near_end(facts)[-1:]]
     if facts.short_ones > 1:
         evidence.append(Evidence(Clue.REPEATED, {"count": facts.short_ones}))
     if cause is Cause.CAR_STOPPED and (full := _looks_full(facts)):
@@ -217,9 +217,9 @@ def _by_reason(facts: ChargeFacts) -> Iterator[Finding]:
 
 def _by_fault_at_end(facts: ChargeFacts) -> Iterator[Finding]:
     """A fault around the end, whatever the charger gave as the reason."""
-    for one in _faults_near_end(facts)[-1:]:
-        cause = FAULTS.get(one.error_code, Cause.CHARGER_FAULT)
-        yield Finding(cause=cause, certainty=Certainty.LIKELY, evidence=(Evidence(Clue.FAULT, _of_fault(one)),))
+    for status in _faults_near_end(facts)[-1:]:
+        cause = FAULTS.get(status.error_code, Cause.CHARGER_FAULT)
+        yield Finding(cause=cause, certainty=Certainty.LIKELY, evidence=(Evidence(Clue.FAULT, _of_fault(status)),))
 
 
 def _by_loose_plug(facts: ChargeFacts) -> Iterator[Finding]:
@@ -237,7 +237,7 @@ def _is_loose_plug(facts: ChargeFacts) -> bool:
     if facts.stop_reason != "EVDisconnected" or facts.short_ones < 2 or facts.energy_wh > 0:
         return False
     began_at = facts.started_at or facts.end
-    return not any(one.status in _PAUSED and began_at <= one.at <= facts.end for one in facts.statuses)
+    return not any(status.status in _PAUSED and began_at <= status.at <= facts.end for status in facts.statuses)
 
 
 def _by_silence_at_end(facts: ChargeFacts) -> Iterator[Finding]:
@@ -249,7 +249,7 @@ def _by_silence_at_end(facts: ChargeFacts) -> Iterator[Finding]:
         return
     last = facts.readings[-1].at if facts.readings else facts.started_at
     evidence = [Evidence(Clue.NO_STOP, {"at": last})]
-    went_on = next((one for one in facts.statuses if last and one.at > last), None)
+    went_on = next((status for status in facts.statuses if last and status.at > last), None)
     if went_on is not None and facts.is_online:
         evidence.append(Evidence(Clue.STATUS, {"status": went_on.status, "at": went_on.at}))
         yield Finding(cause=Cause.STOP_NOT_REPORTED, certainty=Certainty.CERTAIN, evidence=tuple(evidence))
@@ -292,7 +292,7 @@ def _restarting(sent_at: datetime) -> Finding:
 
 def _by_limit(facts: ChargeFacts) -> Iterator[Finding]:
     """Our own load management withholds the power now."""
-    running = [one for one in facts.withheld if one.start <= facts.now <= one.end + _NEAR]
+    running = [span for span in facts.withheld if span.start <= facts.now <= span.end + _NEAR]
     if running and _stalled_since(facts) is not None:
         evidence = (Evidence(Clue.WITHHELD, {"since": running[-1].start}),)
         yield Finding(cause=Cause.OUR_LIMIT, certainty=Certainty.CERTAIN, evidence=evidence)
@@ -307,7 +307,7 @@ def _by_suspension(facts: ChargeFacts) -> Iterator[Finding]:
         Evidence(Clue.STATUS, {"status": last.status, "at": last.at}),
         Evidence(Clue.NO_ENERGY, {"since": since}),
     ]
-    if last.status == "SuspendedEVSE" and not any(one.end + _NEAR >= facts.now for one in facts.withheld):
+    if last.status == "SuspendedEVSE" and not any(span.end + _NEAR >= facts.now for span in facts.withheld):
         yield Finding(cause=Cause.LIMIT_ELSEWHERE, certainty=Certainty.LIKELY, evidence=tuple(evidence))
     if last.status != "SuspendedEV":
         return
@@ -333,9 +333,15 @@ def _by_never_any(facts: ChargeFacts) -> Iterator[Finding]:
 
 def _by_flapping(facts: ChargeFacts) -> Iterator[Finding]:
     """Energy that comes and goes: the car ends it again and again."""
-    charging = [one for one in facts.statuses if one.status == "Charging" and one.at > facts.now - timedelta(hours=1)]
+    charging = [
+        reported_status
+        for reported_status in facts.statuses
+        if reported_status.status == "Charging" and reported_status.at > facts.now - timedelta(hours=1)
+    ]
     suspended = [
-        one for one in facts.statuses if one.status == "SuspendedEV" and one.at > facts.now - timedelta(hours=1)
+        status
+        for status in facts.statuses
+        if status.status == "SuspendedEV" and status.at > facts.now - timedelta(hours=1)
     ]
     if len(charging) >= _FLAPS and len(suspended) >= _FLAPS:
         evidence = (Evidence(Clue.FLAPPED, {"count": len(suspended)}),)
@@ -394,7 +400,7 @@ def _is_fault(one: ReportedStatus) -> bool:
 
 def _faults_near_end(facts: ChargeFacts) -> list[ReportedStatus]:
     end = facts.end
-    return [one for one in facts.statuses if _is_fault(one) and abs(one.at - end) <= _NEAR]
+    return [status for status in facts.statuses if _is_fault(status) and abs(status.at - end) <= _NEAR]
 
 
 def _of_fault(one: ReportedStatus) -> dict[str, Any]:
@@ -406,7 +412,7 @@ def _looks_full(facts: ChargeFacts) -> tuple[Evidence, ...]:
     """A high state of charge, or power that went down before it ended."""
     if facts.soc_pct is not None and facts.soc_pct >= _FULL_SOC:
         return (Evidence(Clue.SOC, {"soc": facts.soc_pct}),)
-    flowing = [one.power_w for one in facts.readings if one.power_w >= FLOWS_W]
+    flowing = [reading.power_w for reading in facts.readings if reading.power_w >= FLOWS_W]
     if len(flowing) >= 3 and flowing[-1] <= _TAPERED * max(flowing):
         return (Evidence(Clue.TAPERED, {"most_w": max(flowing), "last_w": flowing[-1]}),)
     return ()

@@ -51,7 +51,7 @@ def drawn(facts: ChargeFacts) -> Curve | None:
     if facts.started_at is None or not facts.readings:
         return None
     since, until = facts.started_at, max(facts.end, facts.started_at + timedelta(minutes=1))
-    readings = [one for one in facts.readings if since <= one.at <= until]
+    readings = [reading for reading in facts.readings if since <= reading.at <= until]
     if not readings:
         return None
     most = max(one.power_w for one in readings)
@@ -65,7 +65,11 @@ def drawn(facts: ChargeFacts) -> Curve | None:
     return Curve(
         points=" ".join(f"{across(one.at)},{round(HEIGHT * (1 - one.power_w / top), 1)}" for one in shown),
         shades=(*_shades(facts.gaps, "silent", across), *_shades(facts.withheld, "withheld", across)),
-        statuses=tuple(Tick(across(one.at), one.at, one.status) for one in facts.statuses if since <= one.at <= until),
+        statuses=tuple(
+            Tick(across(status.at), status.at, status.status)
+            for status in facts.statuses
+            if since <= status.at <= until
+        ),
         since=since,
         until=until,
         top_w=top,
@@ -75,7 +79,7 @@ def drawn(facts: ChargeFacts) -> Curve | None:
 
 
 def _shades(spans: Sequence[Span], look: str, across: Across) -> list[Shade]:
-    ends = [(across(one.start), across(one.end)) for one in spans]
+    ends = [(across(span.start), across(span.end)) for span in spans]
     return [Shade(start, round(end - start, 1), look) for start, end in ends if end > start]
 
 

@@ -120,19 +120,19 @@ def _statuses(charger: Charger, evse: int | None, since: datetime, until: dateti
     rows = StatusReport.objects.filter(charger=charger, at__gte=since, at__lte=until)
     if evse is not None:
         rows = rows.filter(Q(evse_number=evse) | Q(evse_number=None))
-    for one in reversed(rows.order_by("-at", "-id")[:_MOST_STATUSES]):
+    for report in reversed(rows.order_by("-at", "-id")[:_MOST_STATUSES]):
         yield ReportedStatus(
-            at=one.at, status=one.status, error_code=one.error_code, vendor_error_code=one.vendor_error_code
+            at=report.at, status=report.status, error_code=report.error_code, vendor_error_code=report.vendor_error_code
         )
 
 
 def _together(row: Transaction, charger: Charger, *, end: datetime) -> list[ReportedStatus]:
     """Statuses of the connector and, in OCPP 2.x, charging states of the transaction."""
     reports = ChargingStateReport.objects.filter(transaction=row, at__lte=end).order_by("-at")[:_MOST_STATUSES]
-    states = [ReportedStatus(at=one.at, status=_STATES.get(one.state, one.state)) for one in reports]
+    states = [ReportedStatus(at=report.at, status=_STATES.get(report.state, report.state)) for report in reports]
     plain = _statuses(charger, row.evse_number, row.started_at - _BEFORE, end)
     # In 2.x a connector only says that it is occupied; what the car does is the transaction's charging state.
-    reported = [one for one in plain if not (states and one.status == "Occupied")]
+    reported = [status for status in plain if not (states and status.status == "Occupied")]
     return sorted([*reported, *states], key=lambda one: one.at)
 
 

@@ -63,7 +63,7 @@ def _diagnosis(charger: Charger, known: ChargeFacts, found: Sequence[Finding]) -
     weighed = answers.weigh(charger, known, found)
     asked = weighed.asks or weighed.answered
     return Diagnosis(
-        findings=tuple(wording.for_staff(one) for one in weighed.findings),
+        findings=tuple(wording.for_staff(finding) for finding in weighed.findings),
         found=weighed.findings,
         asked=wording.asked(asked, weighed.answer) if asked else None,
     )
@@ -102,12 +102,12 @@ def _for_guest(charger: Charger, known: ChargeFacts, found: Sequence[Finding]) -
 def signs_of(charger: Charger) -> list[tuple[str, str]]:
     """The documented signs of its model, each with its meaning, in English. One query."""
     with translation.override("en"):
-        return [(wording.named(one), wording.TEXTS[one.means].title) for one in answers.documented(charger)]
+        return [(wording.named(sign), wording.TEXTS[sign.means].title) for sign in answers.documented(charger)]
 
 
 def state_of(charger: Charger, session: Session | None, code: str, *, now: datetime) -> str:
     """The state that an answer to a question would be about; empty: the question decides nothing now."""
     known = facts.of_session(session, now=now) if session is not None else facts.of_charger(charger, now=now)
     weighed = answers.weigh(charger, known, causes.found(known))
-    is_asked = any(one is not None and one.code == code for one in (weighed.asks, weighed.answered))
+    is_asked = any(question is not None and question.code == code for question in (weighed.asks, weighed.answered))
     return signs.basis(known) if is_asked else ""

@@ -84,10 +84,10 @@ def parse(rows: object) -> tuple[Sign, ...]:
         raise SignError(f"Signs: at most {MOST}, and these are {len(rows)}.")
     found: list[Sign] = []
     for number, row in enumerate(rows, start=1):
-        one = _parsed(row, f"Row {number}")
-        if one in found:
-            raise SignError(f"Row {number}: it is the same as row {found.index(one) + 1}.")
-        found.append(one)
+        sign = _parsed(row, f"Row {number}")
+        if sign in found:
+            raise SignError(f"Row {number}: it is the same as row {found.index(sign) + 1}.")
+        found.append(sign)
     return tuple(found)
 
 
@@ -133,10 +133,10 @@ def basis(facts: ChargeFacts) -> str:
 def _since(facts: ChargeFacts) -> datetime:
     """Since when the present status is reported; chargers repeat it."""
     since = facts.statuses[-1].at
-    for one in reversed(facts.statuses):
-        if one.status != facts.statuses[-1].status:
+    for status in reversed(facts.statuses):
+        if status.status != facts.statuses[-1].status:
             break
-        since = one.at
+        since = status.at
     return since
 
 
@@ -165,14 +165,14 @@ def possible(findings: Sequence[Finding], documented: Sequence[Sign]) -> Iterato
     """Those that tell the two open causes apart. With more, or a certain one, no single answer decides."""
     if len(findings) != 2 or findings[0].certainty is Certainty.CERTAIN:
         return
-    open_causes = [one.cause for one in findings]
+    open_causes = [finding.cause for finding in findings]
     if set(open_causes) == {Cause.NETWORK, Cause.POWER_LOST}:
         yield Question(ANY_LIGHT, yes=Cause.NETWORK, no=Cause.POWER_LOST)
     for sign in documented:
         meanings = {one.means for one in documented if one.code == sign.code}
         matching = [one for one in open_causes if one in meanings]
         if len(matching) == 1:
-            other = next(one for one in open_causes if one is not matching[0])
+            other = next(cause for cause in open_causes if cause is not matching[0])
             yield Question(sign.code, yes=matching[0], no=other, sign=replace(sign, means=matching[0]))
 
 
@@ -180,7 +180,7 @@ def _with(findings: Sequence[Finding], asked: Question, seen: Seen, evidence: Ev
     """What speaks for one of two causes speaks against the other. A light that is on rules out that power is lost."""
     favoured = asked.yes if seen is Seen.YES else asked.no
     first = next(one for one in findings if one.cause is favoured)
-    others = [one for one in findings if one.cause is not favoured]
+    others = [finding for finding in findings if finding.cause is not favoured]
     raised = replace(first, certainty=max(first.certainty, Certainty.LIKELY), evidence=(*first.evidence, evidence))
     if asked.code == ANY_LIGHT and seen is Seen.YES:
         return [raised]

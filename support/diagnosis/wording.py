@@ -269,7 +269,7 @@ def named(sign: Sign) -> str:
 
 
 def _has(finding: Finding, clue: Clue) -> bool:
-    return any(one.clue is clue for one in finding.evidence)
+    return any(evidence.clue is clue for evidence in finding.evidence)
 
 
 def _explained(finding: Finding, *, meaning: str, step: str, names_people: bool = False) -> Explained:
@@ -279,7 +279,7 @@ def _explained(finding: Finding, *, meaning: str, step: str, names_people: bool 
         meaning=meaning,
         step=step,
         certainty=_(_CERTAINTY[finding.certainty]),
-        evidence=tuple(_sentence(one) + (_who(one) if names_people else "") for one in finding.evidence),
+        evidence=tuple(_sentence(evidence) + (_who(evidence) if names_people else "") for evidence in finding.evidence),
         is_answered=any("by" in one.values for one in finding.evidence),
     )
 

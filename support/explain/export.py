@@ -19,13 +19,16 @@ _NUMBER: Final = re.compile(r"\b(?=[0-9A-Za-z:-]*\d)[0-9A-Za-z:-]{8,64}\b|\b[0-9
 def as_csv(moments: Iterable[Moment]) -> bytes:
     """Times in UTC; inert against spreadsheet formulas."""
     inert = spreadsheets.inert
-    rows = ([f"{one.at:%Y-%m-%d %H:%M:%S}", *map(inert, (one.sentence, one.source, one.detail))] for one in moments)
+    rows = (
+        [f"{moment.at:%Y-%m-%d %H:%M:%S}", *map(inert, (moment.sentence, moment.source, moment.detail))]
+        for moment in moments
+    )
     return spreadsheets.whole(COLUMNS, rows)
 
 
 def redacted(moments: Sequence[Moment]) -> list[Moment]:
     """Of shared sources only; addresses of people are left out, cards are cut to their last two characters."""
-    cards = {one.detail for one in moments if one.source == "Decision" and len(one.detail) > 2}
+    cards = {moment.detail for moment in moments if moment.source == "Decision" and len(moment.detail) > 2}
     return [
         replace(one, sentence=_without(one.sentence, cards), detail=_of_detail(one, cards), url="")
         for one in moments

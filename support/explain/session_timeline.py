@@ -70,7 +70,7 @@ def tickets(session: Session) -> list[Moment]:
 
 def filtered(moments: Collection[Moment], *, source: str) -> list[Moment]:
     """Those of one source; all where none is named."""
-    return [one for one in moments if not source or one.source == source]
+    return [moment for moment in moments if not source or moment.source == source]
 
 
 def _messages(session: Session) -> Iterator[Moment]:

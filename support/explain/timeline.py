@@ -156,7 +156,7 @@ def _first_of(reports: list[StatusReport], *, started_at: datetime, after: datet
 
     Without one, at its plug-in after the transaction before it (`after`: that one's end), else at its start.
     """
-    start = next((index for index, one in enumerate(reports) if one.at >= started_at), len(reports))
+    start = next((index for index, report in enumerate(reports) if report.at >= started_at), len(reports))
     free = [index for index in range(start) if reports[index].status in _FREE]
     if after is None:
         return free[-1] + 1 if free else 0

@@ -78,7 +78,7 @@ def detect(facts: Iterable[Fact]) -> list[Pattern]:
             together = _together(group, AT_ONCE if kind is Kind.SITE else WITHIN)
             if key and _is_one(kind, together):
                 found.append(Pattern(kind=kind, key=key, facts=tuple(together)))
-        taken = {fact.charger for one in found for fact in one.facts}
+        taken = {fact.charger for pattern in found for fact in pattern.facts}
         left = [fact for fact in left if fact.charger not in taken]
     return found
 

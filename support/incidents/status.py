@@ -195,7 +195,7 @@ def _broken(pks: Sequence[int]) -> dict[int, list[int]]:
 
 
 def _pct(found: Sequence[Availability]) -> Decimal | None:
-    return sum((one.together for one in found), uptime.nothing()).pct
+    return sum((availability.together for availability in found), uptime.nothing()).pct
 
 
 def _unsteady(chargers: Sequence[Charger], month: Mapping[int, Availability]) -> Iterator[Unsteady]:
@@ -215,7 +215,7 @@ def _planned(row: Maintenance, *, now: datetime) -> Planned:
         begins_at=row.begins_at,
         ends_at=row.ends_at,
         reason=row.reason,
-        stations=tuple(sorted(one.charger.station_id for one in row.chargers.all())),
+        stations=tuple(sorted(charger.charger.station_id for charger in row.chargers.all())),
         is_now=maintenance.is_in_force(row, now=now),
     )
 
@@ -232,9 +232,9 @@ def _incidents(host: Host) -> list[Affected]:
             found.append(
                 Affected(
                     place=place.name if place else "",
-                    began_at=min(one.since for one in mine),
+                    began_at=min(charger.since for charger in mine),
                     zone=mine[0].charger.property.time_zone,
-                    stations=tuple(one.charger.station_id for one in mine),
+                    stations=tuple(affected_charger.charger.station_id for affected_charger in mine),
                 )
             )
     return found

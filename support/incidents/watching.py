@@ -32,7 +32,7 @@ def watch(*, now: datetime) -> int:
             for charger in mine:
                 facts.pop(charger)
         recent = [one for one in facts.values() if one.since > now - patterns.WITHIN]
-        opened = [_open(one, now=now) for one in patterns.detect(recent)]
+        opened = [_open(pattern, now=now) for pattern in patterns.detect(recent)]
     for row in open_now():
         _link_tickets(row)
     return len(opened)
@@ -88,7 +88,7 @@ def _hardware(charger: Charger) -> str:
 
 def _joined(row: CommonFault, facts: Mapping[int, Fact]) -> list[int]:
     """Chargers that are down and belong to this incident: its own, and new ones of the same pattern."""
-    own = {one.charger_id for one in row.chargers.all()}
+    own = {charger.charger_id for charger in row.chargers.all()}
     kind = Kind(row.kind)
     reach = patterns.AT_ONCE if kind is Kind.SITE else patterns.WITHIN
     return [
@@ -135,7 +135,7 @@ def _open(one: Pattern, *, now: datetime) -> CommonFault:
 
 def _link_tickets(row: CommonFault) -> None:
     """Open tickets about its chargers, from an hour before it began."""
-    chargers = [one.charger_id for one in row.chargers.all()]
+    chargers = [charger.charger_id for charger in row.chargers.all()]
     rows = Ticket.objects.filter(
         charger__in=chargers, state__in=Ticket.LIVE, opened_at__gte=row.began_at - _TICKETS_BEFORE
     ).exclude(common_faults__fault=row)

@@ -113,7 +113,7 @@ def index(text: ArticleText) -> None:
 def _of_release() -> Iterator[ArticleFile]:
     """The files, and for each reason and audience one article, with the file's text where there is one."""
     files = list(article_files.read_all())
-    written = {(one.audience, one.reason, one.language) for one in files if one.reason}
+    written = {(file.audience, file.reason, file.language) for file in files if file.reason}
     yield from files
     for audience, code, language in _of_reasons():
         if (audience, code, language) not in written:

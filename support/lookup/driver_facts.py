@@ -85,9 +85,9 @@ def refusal(user: User, charger: Charger, *, now: datetime) -> str:
 def account(user: User, *, now: datetime) -> tuple[str, ...]:
     """Plans and payment cards."""
     live = Subscription.objects.filter(driver__user=user, state__in=subscriptions.LIVE)
-    plans = [_plan(one, now=now) for one in live.select_related("plan", "host").order_by("-id")]
+    plans = [_plan(subscription, now=now) for subscription in live.select_related("plan", "host").order_by("-id")]
     cards = PaymentCard.objects.filter(driver__user=user, state=PaymentCard.State.READY).order_by("-is_default", "-id")
-    shown = ", ".join(str(one) for one in cards)
+    shown = ", ".join(str(card) for card in cards)
     return (*(plans or [_(_NO_PLAN)]), _(_CARD) % {"cards": shown} if shown else _(_NO_CARD))
 
 

@@ -79,9 +79,13 @@ def systems(viewer: Viewer, host: Host | None) -> Systems:
         return Systems({Detail.PMS_CONNECTED: "no"}, (text,), pages)
     details = {Detail.PMS_NAME: ", ".join(one.get_kind_display() for one in found), Detail.PMS_CONNECTED: "yes"}
     more = (f"And {total - len(found)} more under Property systems.",) if total > len(found) else ()
-    failing = [one for one in found if one.is_enabled and one.failing_since is not None][:_MOST_PAGES]
+    failing = [
+        pms_connection
+        for pms_connection in found
+        if pms_connection.is_enabled and pms_connection.failing_since is not None
+    ][:_MOST_PAGES]
     own = tuple((one.name, reverse("settings-property-system", args=[one.key])) for one in failing)
-    return Systems(details, (*(_of_system(one) for one in found), *more), (*pages, *own))
+    return Systems(details, (*(_of_system(connection) for connection in found), *more), (*pages, *own))
 
 
 def _label(one: Host, hosts: list[Host]) -> str:
@@ -203,9 +207,11 @@ def _with_session(facts: Facts, given: dict[Detail, str], *, viewer: Viewer, now
         amount=Decimal(given[Detail.AMOUNT]) if Detail.AMOUNT in given else None,
         last4=given.get(Detail.LAST4, ""),
     )
-    near = [one for one in matching.sessions(claim, now=now) if "time" in one.agreeing and not one.differs]
+    near = [
+        session for session in matching.sessions(claim, now=now) if "time" in session.agreeing and not session.differs
+    ]
     seen = set(access.sessions(viewer).filter(pk__in=[one.session.pk for one in near]).values_list("pk", flat=True))
-    found = [one.session for one in near if one.session.pk in seen]
+    found = [match.session for match in near if match.session.pk in seen]
     if len(found) != 1:
         return facts
     return replace(facts, charger=found[0].charger, session=found[0], proof=Ticket.Proof.MEMBER)

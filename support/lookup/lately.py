@@ -109,7 +109,7 @@ def faults(charger: Charger) -> tuple[str, ...]:
     if not charger.is_online():
         return ()
     faulted = Connector.objects.filter(evse__charger=charger, status="Faulted").select_related("evse")
-    return tuple(_fault(charger, one) for one in faulted.order_by("evse__number", "number"))
+    return tuple(_fault(charger, connector) for connector in faulted.order_by("evse__number", "number"))
 
 
 def fault_steps(charger: Charger) -> tuple[str, ...]:
@@ -129,8 +129,11 @@ def failed_starts(charger: Charger, *, last4: str, now: datetime) -> tuple[str, 
         charger=charger, action__in=_ORDERS, created_at__gte=since, state__in=(*_REFUSED, *_SILENT)
     )
     newest = refused.select_related("token").order_by("-id")[: 4 * _MOST_STARTS]
-    found = [(one.at, *_not_let_in(one, last4)) for one in newest]
-    found += [(one.created_at, one.state, _not_begun(one)) for one in ordered.order_by("-created_at")[:_MOST_STARTS]]
+    found = [(decision.at, *_not_let_in(decision, last4)) for decision in newest]
+    found += [
+        (command.created_at, command.state, _not_begun(command))
+        for command in ordered.order_by("-created_at")[:_MOST_STARTS]
+    ]
     texts: dict[str, str] = {}
     for _at, why, text in sorted(found, key=lambda one: one[0], reverse=True):
         if text:

@@ -113,7 +113,7 @@ def _paid(user: User) -> list[Payout]:
 
 def _failed(user: User, named: Payout | None) -> list[str]:
     failed = [named] if named is not None else _that_failed(user)
-    texts = [_how(one) for one in failed]
+    texts = [_how(payout) for payout in failed]
     if not failed:
         newest = [_how(one) for one in _paid(user)[:1]]
         texts = [_("No payout of yours has failed, or all that failed were paid again."), *newest]
@@ -132,7 +132,7 @@ def _newest(user: User, named: Payout | None) -> list[str]:
     """The payout that is meant, else the newest ones, and why each is as it is."""
     if named is not None:
         return [_how(named), _made_of(named), _(_STATEMENTS)]
-    return [*(_how(one) for one in _paid(user)), _(_STATEMENTS)]
+    return [*(_how(payout) for payout in _paid(user)), _(_STATEMENTS)]
 
 
 def _made_of(payout: Payout) -> str:
@@ -145,7 +145,7 @@ def _made_of(payout: Payout) -> str:
 def _difference(user: User, hosts: list[Host], named: Payout | None, *, now: datetime) -> list[str]:
     """The bridge from what the dashboard shows, and what is owed and in no payout yet."""
     meant = [named] if named is not None else _paid(user)[:1]
-    texts = [text for one in meant for text in (_how(one), _made_of(one))]
+    texts = [text for payout in meant for text in (_how(payout), _made_of(payout))]
     if not meant:
         texts = [_("There is no payout yet that could differ from the dashboard.")]
     if named is None:
@@ -177,7 +177,7 @@ def _not_in_it(found: list[forecast.Forecast]) -> list[str]:
 
 def _next(user: User, hosts: list[Host], named: Payout | None, *, now: datetime) -> list[str]:
     """The next payouts: how much, when and why then; one that was named, or that came back, first."""
-    texts = [_how(one) for one in ([named] if named is not None else _that_failed(user))]
+    texts = [_how(payout) for payout in ([named] if named is not None else _that_failed(user))]
     found = [one for host in hosts for one in _forecasts(host, now=now)]
     for one in found:
         amount = money(one.amount_minor, one.scope.currency)
@@ -196,7 +196,7 @@ def _of_statements(hosts: list[Host], *, words: str, now: datetime) -> list[str]
     texts: list[str] = []
     for host in hosts:
         years = _years(host, words)
-        texts += [_of_year(one, now=now) for one in years]
+        texts += [_of_year(period, now=now) for period in years]
         if not years:
             none = _("%(host)s has no statement yet: the first one comes with the first paid session.")
             texts.append(none % {"host": host.name})
@@ -206,7 +206,7 @@ def _of_statements(hosts: list[Host], *, words: str, now: datetime) -> list[str]
 def _years(host: Host, words: str) -> list[Period]:
     years = statements.years(statements.months(host))
     named = _YEAR.findall(words)
-    return [one for one in years if one.name in named] or years[:2]
+    return [period for period in years if period.name in named] or years[:2]
 
 
 def _of_year(year: Period, *, now: datetime) -> str:

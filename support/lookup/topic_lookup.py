@@ -269,7 +269,7 @@ def _in_trouble(charger: Charger, at: Landing, steps: tuple[str, ...], *, now: d
     faults, unsteady = lately.faults(charger), lately.unsteady(charger, now=now)
     if not faults and not unsteady:
         return None
-    free = _free_here(at) or _named_free([one.station_id for one in landing.nearby(charger, now=now)])
+    free = _free_here(at) or _named_free([nearby.station_id for nearby in landing.nearby(charger, now=now)])
     own = lately.fault_steps(charger) if faults else tuple(_(step) for step in _AT_WORKING_CHARGER[1:])
     every = tuple(dict.fromkeys((*own, *steps)))
     return Findings(statements=tuple(filter(None, (*faults, unsteady, free))), steps=every[:_MOST_STEPS])
@@ -277,7 +277,7 @@ def _in_trouble(charger: Charger, at: Landing, steps: tuple[str, ...], *, now: d
 
 def _dark_but_heard(charger: Charger, seen: tuple[str, ...], *, now: datetime) -> Findings:
     """Somebody sees nothing lit at a charger that we hear from: it may be another one."""
-    free = _named_free([one.station_id for one in landing.nearby(charger, now=now)])
+    free = _named_free([nearby.station_id for nearby in landing.nearby(charger, now=now)])
     conflict = _(_DARK_BUT_HEARD) % {"station": charger.station_id}
     steps = tuple(_(step) for step in _AT_WORKING_CHARGER[1:])
     return Findings(statements=(*seen, " ".join(filter(None, (conflict, free)))), steps=steps)
@@ -335,7 +335,7 @@ def _with_answer(trouble: Explained, sentence: str, first: tuple[str, ...]) -> t
 
 def _without_light(number: int, steps: tuple[str, ...]) -> tuple[str, ...]:
     """Without the topic's step to look for a light, which was answered."""
-    return tuple(one for one in steps if number != _OFFLINE or one != _(catalogue.TOPICS[_OFFLINE].steps[0]))
+    return tuple(step for step in steps if number != _OFFLINE or step != _(catalogue.TOPICS[_OFFLINE].steps[0]))
 
 
 def _asking(found: Findings, cause: Explained | None) -> Findings:
@@ -367,8 +367,8 @@ def _cause(cause: Explained) -> str:
 
 def _free_here(at: Landing) -> str:
     """Other ports and stations of the place at which somebody can start now; empty: none."""
-    ports = [_(_PORT) % {"station": at.charger.station_id, "port": one.number} for one in at.others]
-    return _named_free([*ports, *(one.station_id for one in at.nearby)])
+    ports = [_(_PORT) % {"station": at.charger.station_id, "port": port.number} for port in at.others]
+    return _named_free([*ports, *(nearby.station_id for nearby in at.nearby)])
 
 
 def _named_free(names: list[str]) -> str:
@@ -491,7 +491,7 @@ def _unfound(row: Conversation, given: dict[Detail, str]) -> Findings:
         return Findings(statements=(_(_NOT_YOURS),) if is_given else (), needs=asked)
     if Detail.DOCUMENT in given and Detail.LAST4 not in given:
         return Findings(needs=(Detail.LAST4,))
-    is_given = all(one in given for one in asked[1:]) or Detail.DOCUMENT in given
+    is_given = all(detail in given for detail in asked[1:]) or Detail.DOCUMENT in given
     return Findings(statements=(_(_NOT_FOUND),) if is_given else (), needs=asked)
 
 
@@ -569,7 +569,7 @@ def _payments(session: Session) -> list[str]:
 
 def _given_back(session: Session) -> list[str]:
     rows = Refund.objects.filter(receipt__session=session, state=Refund.State.DONE).order_by("id")
-    return [_(_GIVEN_BACK) % {"amount": money(one.total_minor, one.currency)} for one in rows]
+    return [_(_GIVEN_BACK) % {"amount": money(refund.total_minor, refund.currency)} for refund in rows]
 
 
 def _account(row: Conversation, _facts: Facts, *, now: datetime) -> Findings:

@@ -100,7 +100,7 @@ def _read(box: imaplib.IMAP4, key: str) -> bytes | None:
     found = _SIZE.search(sized)
     part = "BODY.PEEK[]" if found and int(found[1]) <= MOST_BYTES else "BODY.PEEK[HEADER]"
     answers = _expect(box.uid("FETCH", key, f"({part})"))
-    return next((one[1] for one in answers if isinstance(one, tuple)), None)
+    return next((answer[1] for answer in answers if isinstance(answer, tuple)), None)
 
 
 def _expect(answer: tuple[str, Sequence[object]]) -> list[bytes | tuple[bytes, bytes]]:

@@ -55,7 +55,7 @@ def of(user: User, *, now: datetime) -> Home:
     work = money_work.of(user)
     cases = reverse("billing:cases")
     return Home(
-        queues=[(one, _queue_page(one.queue)) for one in queues.loads(now=now)],
+        queues=[(load, _queue_page(load.queue)) for load in queues.loads(now=now)],
         due=_due(now=now),
         trouble=trouble.of(now=now),
         money=_money(work, cases),
@@ -67,7 +67,7 @@ def of(user: User, *, now: datetime) -> Home:
 def _due(*, now: datetime) -> list[Due]:
     """The tickets that wait for us and are due within an hour, or were."""
     rows = queues.due_before(now + _SOON).select_related("assignee", "charger", "property", "host")
-    return [Due(one, one.due_at, one.due_at <= now) for one in rows[:_MOST]]  # type: ignore[attr-defined]
+    return [Due(ticket, ticket.due_at, ticket.due_at <= now) for ticket in rows[:_MOST]]  # type: ignore[attr-defined]
 
 
 def _money(work: money_work.Work, cases: str) -> list[Waiting]:
@@ -80,19 +80,20 @@ def _money(work: money_work.Work, cases: str) -> list[Waiting]:
     ]
     accounts = [
         Waiting(
-            f"{one.host.name}: a bank account waits for support", reverse("billing:bank-accounts", args=[one.host.slug])
+            f"{account.host.name}: a bank account waits for support",
+            reverse("billing:bank-accounts", args=[account.host.slug]),
         )
-        for one in readiness.for_support(BankAccount.objects.all())[:_MOST]
+        for account in readiness.for_support(BankAccount.objects.all())[:_MOST]
     ]
     parts = [Waiting(f"{count} {one if count == 1 else many}", url) for count, one, many, url in found if count]
     lists = (work.waiting, work.refused, work.disputes, work.owed, work.held)
-    return [*parts, *accounts, *_counted(*((one, cases) for one in lists))]
+    return [*parts, *accounts, *_counted(*((work_list, cases) for work_list in lists))]
 
 
 def _counted(*lists: tuple[money_work.WorkList, str]) -> list[Waiting]:  # type: ignore[type-arg]
     """A query each."""
     counted = ((one, url, one.rows.count()) for one, url in lists)
-    return [Waiting(one.words(count), f"{url}#{one.slug}") for one, url, count in counted if count]
+    return [Waiting(work_list.words(count), f"{url}#{work_list.slug}") for work_list, url, count in counted if count]
 
 
 def _queue_page(queue: str) -> str:

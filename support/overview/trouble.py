@@ -75,7 +75,7 @@ def _faults(chargers: Sequence[Charger]) -> dict[int, str]:
     """The fault that a connector of each reports, in the charger's own words."""
     rows = Connector.objects.filter(evse__charger__in=chargers, status="Faulted").order_by("evse__number", "number")
     found: dict[int, str] = {}
-    for one in rows.select_related("evse"):
-        error, own = one.error_code or "Faulted", one.vendor_error_code
-        found.setdefault(one.evse.charger_id, f"{error} ({own})" if own else error)
+    for connector in rows.select_related("evse"):
+        error, own = connector.error_code or "Faulted", connector.vendor_error_code
+        found.setdefault(connector.evse.charger_id, f"{error} ({own})" if own else error)
     return found

@@ -85,7 +85,7 @@ def public(ticket: Ticket, *, now: datetime) -> QuerySet[TicketMessage]:
 
 def fingerprint(messages: Sequence[TicketMessage]) -> str:
     """Of a conversation as it was read."""
-    return hashlib.sha256(" ".join(str(one.pk) for one in messages).encode()).hexdigest()[:20]
+    return hashlib.sha256(" ".join(str(message.pk) for message in messages).encode()).hexdigest()[:20]
 
 
 def send(ticket: Ticket, reply: Reply, *, by: User, now: datetime) -> TicketMessage:

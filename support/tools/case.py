@@ -74,7 +74,7 @@ class Case:
         found = Session.objects.filter(transaction__in=rows).select_related(
             "charger", "property", "host", "transaction", "rate_version__rate", "driver__user"
         )
-        sessions = {one.transaction_id: one for one in found}
+        sessions = {session.transaction_id: session for session in found}
         return [Running(row, sessions.get(row.pk)) for row in rows]
 
     @cached_property

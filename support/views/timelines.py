@@ -64,7 +64,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     moments = session_timeline.of(timeline.load(session))
     if user.is_agent:
         moments = sorted([*moments, *session_timeline.tickets(session)], key=lambda one: one.at)
-    sources = sorted({one.source for one in moments})
+    sources = sorted({moment.source for moment in moments})
     source = request.GET.get("source", "")
     shown = session_timeline.filtered(moments, source=source if source in sources else "")
     if request.GET.get("as") == "csv":

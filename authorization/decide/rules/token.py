@@ -240,7 +240,7 @@ def reimbursement(request: Request, facts: DecisionFacts) -> Finding:
 def _missing_link(request: Request, facts: DecisionFacts, known: ReimbursementFacts) -> str:
     """Which of the three is missing: the charger in a contract, the dates of one, or the contract itself."""
     name, at = card(request, facts), request.at
-    if ours := next((one for one in known.contracts if one.covers_charger), None):
+    if ours := next((contract for contract in known.contracts if contract.covers_charger), None):
         how = (
             f"begins only on {when(ours.active_from, facts)}"
             if ours.active_from is not None and at < ours.active_from
@@ -249,7 +249,14 @@ def _missing_link(request: Request, facts: DecisionFacts, known: ReimbursementFa
             else "is not in force"
         )
         return f"Contract '{ours.name}' of {ours.employer} links {name} and this charger, but it {how}."
-    if in_force := next((one for one in known.contracts if one.is_in_force(at)), None):
+    if in_force := next(
+        (
+            reimbursement_contract
+            for reimbursement_contract in known.contracts
+            if reimbursement_contract.is_in_force(at)
+        ),
+        None,
+    ):
         paid = f"pays for {listed(list(in_force.chargers))}" if in_force.chargers else "is linked to no charger yet"
         return (
             f"Contract '{in_force.name}' of {in_force.employer} {paid}; the link to this charger "

@@ -56,7 +56,7 @@ class Command(BaseCommand):
             host=None if is_agent else host,
             is_agent=is_agent,
             made_by=person,
-            scopes=[ApiKey.Scope.READ, *(one for one in scopes if one != ApiKey.Scope.READ)],
+            scopes=[ApiKey.Scope.READ, *(scope for scope in scopes if scope != ApiKey.Scope.READ)],
             expiry_date=datetime.now(tz=UTC) + timedelta(days=options["days"]),
         )
         self.stdout.write(key)

@@ -29,7 +29,7 @@ def read(source: Source) -> Reading:
     gathered.add(list(session.pages("reservations", asked)), parsing.booking)
     return Reading(
         bookings=gathered.bookings,
-        listings=tuple(one for one in listings if one is not None),
+        listings=tuple(listing for listing in listings if listing is not None),
         refused=tuple(gathered.refused),
     )
 

@@ -22,7 +22,7 @@ def read(source: Source) -> Reading:
     """Bookings from two months ago to a year and a half ahead. Raises FailedError."""
     rows = client.if_permitted(_pages(source, "properties", {}))
     listings = [one for row in rows if (one := parsing.listing(row)) is not None]
-    named = {one.key for one in listings}
+    named = {listing.key for listing in listings}
     gathered = client.Gathered()
     for one in [*listings, *(Listing(key) for key in source.listings if key not in named and not named)]:
         gathered.add(list(_pages(source, "reservations", _asked(source, one))), _reader(one))

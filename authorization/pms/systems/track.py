@@ -31,7 +31,7 @@ def read(source: Source) -> Reading:
     gathered.add(list(_pages(source, "reservations", asked)), parsing.booking)
     return Reading(
         bookings=gathered.bookings,
-        listings=tuple(one for one in listings if one is not None),
+        listings=tuple(listing for listing in listings if listing is not None),
         refused=tuple(gathered.refused),
     )
 

@@ -71,7 +71,7 @@ def _change(entry: PmsEntry, row: PmsConnection, *, now: datetime) -> bool:
 
 
 def _map(row: PmsConnection, wanted: Mapping[str, Target], *, now: datetime) -> bool:
-    listings = {one.key: one for one in row.listings.all()}
+    listings = {listing.key: listing for listing in row.listings.all()}
     for key in wanted.keys() - listings.keys():
         listings[key] = PmsListing.objects.create(connection=row, key=key, added_at=now)
     changed = [connections.map_listing(one, wanted.get(key), now=now) for key, one in listings.items()]

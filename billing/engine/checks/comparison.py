@@ -79,7 +79,7 @@ class Comparison:
             "left_out": [{"why": why, "sessions": count} for why, count in sorted(self.left_out.items())],
             "left_out_minor": self.left_out_minor,
             "most_changed": [
-                {"session": one.key, "before_minor": one.before_minor, "after_minor": one.after_minor}
-                for one in self.most_changed
+                {"session": change.key, "before_minor": change.before_minor, "after_minor": change.after_minor}
+                for change in self.most_changed
             ],
         }

@@ -54,7 +54,11 @@ def dearest(energy_wh: int, *, rate: Rate, power_w: int, benefits: Benefits = _N
 
     The car leaves when it is full, so that no idle fee is part of it.
     """
-    edges = {0, *(one.from_wh for one in rate.energy), *(one.to_wh for one in rate.energy if one.to_wh is not None)}
+    edges = {
+        0,
+        *(window.from_wh for window in rate.energy),
+        *(energy_window.to_wh for energy_window in rate.energy if energy_window.to_wh is not None),
+    }
     begins = sorted(edges)
     tiers = [
         EnergyWindow(name="highest", price=_highest(rate, at_wh=begin), window=WHOLE_WEEK, from_wh=begin, to_wh=end)
@@ -67,7 +71,7 @@ def dearest(energy_wh: int, *, rate: Rate, power_w: int, benefits: Benefits = _N
 
 
 def _highest(rate: Rate, *, at_wh: int) -> Decimal:
-    return max((one.price for one in rate.energy if one.prices(Fraction(at_wh))), default=Decimal(0))
+    return max((window.price for window in rate.energy if window.prices(Fraction(at_wh))), default=Decimal(0))
 
 
 def _events(example: Example, *, started_at: datetime) -> tuple[Event, ...]:

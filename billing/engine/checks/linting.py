@@ -105,7 +105,7 @@ def ordered(found: Iterable[Finding]) -> tuple[Finding, ...]:
 def _of_place(rate: Rate, *, place: RatePlace) -> Iterator[Finding]:
     if place.country in AFIR_COUNTRIES and place.is_ad_hoc and place.max_power_w >= AFIR_POWER_W:
         yield from _afir(rate, place=place)
-    is_time_the_price = rate.time is not None and rate.time.price and not any(one.price for one in rate.energy)
+    is_time_the_price = rate.time is not None and rate.time.price and not any(window.price for window in rate.energy)
     if is_time_the_price and (place.country == "DE" or place.is_californian):
         source = "PAngV § 14" if place.country == "DE" else "California CTEP, 4 CCR 4002.11"
         yield Finding(
@@ -172,7 +172,7 @@ def _afir(rate: Rate, *, place: RatePlace) -> Iterator[Finding]:
             f"beside it ({_AFIR}).",
             remedy="Drop it from the rate that guests pay there, or let the host bear the processing fee.",
         )
-    if not any(one.price for one in rate.energy):
+    if not any(window.price for window in rate.energy):
         yield Finding(
             code="afir_no_energy_price",
             severity=Severity.WARN,
@@ -184,8 +184,14 @@ def _afir(rate: Rate, *, place: RatePlace) -> Iterator[Finding]:
 
 def _gaps(rate: Rate) -> Iterator[Finding]:
     """Hours of the week at which no price without dates and tiers holds."""
-    general = [one for one in rate.energy if not (one.window.has_dates or one.from_wh or one.to_wh is not None)]
-    tiered = [one for one in rate.energy if not one.window.has_dates and (one.from_wh or one.to_wh is not None)]
+    general = [
+        energy_window
+        for energy_window in rate.energy
+        if not (energy_window.window.has_dates or energy_window.from_wh or energy_window.to_wh is not None)
+    ]
+    tiered = [
+        window for window in rate.energy if not window.window.has_dates and (window.from_wh or window.to_wh is not None)
+    ]
     gap = next(_open_spans([*general, *tiered]), None)
     if gap is None:
         return
@@ -204,33 +210,33 @@ def _gaps(rate: Rate) -> Iterator[Finding]:
 
 
 def _open_spans(entries: list[EnergyWindow]) -> Iterator[tuple[str, int, int]]:
-    edges = sorted({0, *(edge for one in entries for edge in one.window.edges)})
+    edges = sorted({0, *(edge for energy_window in entries for edge in energy_window.window.edges)})
     ends = [*edges[1:], DAY_MINUTES]
     for weekday, name in enumerate(DAY_NAMES):
         for begin, end in zip(edges, ends, strict=True):
-            if not any(one.window.covers(weekday=weekday, minute=begin) for one in entries):
+            if not any(window.window.covers(weekday=weekday, minute=begin) for window in entries):
                 yield name.title(), begin, end
 
 
 def _order(rate: Rate) -> Iterator[Finding]:
     """A price that holds at no time at which none above it does."""
     above: list[EnergyWindow] = []
-    for one in rate.energy:
-        if _is_covered(one.window, by=[entry.window for entry in above]):
+    for window in rate.energy:
+        if _is_covered(window.window, by=[entry.window for entry in above]):
             hiding = above[-1]
             yield Finding(
                 code="hidden",
                 severity=Severity.WARN,
-                what=f"“{hiding.name}” always holds, so “{one.name}” below it never does."
+                what=f"“{hiding.name}” always holds, so “{window.name}” below it never does."
                 if hiding.window == WHOLE_WEEK
-                else f"“{one.name}” never holds: the prices above it leave none of its hours.",
+                else f"“{window.name}” never holds: the prices above it leave none of its hours.",
                 why="Of several prices the first that holds counts.",
-                remedy=f"Put “{hiding.name}” last." if hiding.window == WHOLE_WEEK else f"Drop “{one.name}”.",
-                field=f"energy.{rate.energy.index(one)}.name",
+                remedy=f"Put “{hiding.name}” last." if hiding.window == WHOLE_WEEK else f"Drop “{window.name}”.",
+                field=f"energy.{rate.energy.index(window)}.name",
             )
             return
-        if not (one.window.has_dates or one.from_wh or one.to_wh is not None):
-            above.append(one)
+        if not (window.window.has_dates or window.from_wh or window.to_wh is not None):
+            above.append(window)
 
 
 def _is_covered(window: Window, *, by: list[Window]) -> bool:
@@ -242,14 +248,18 @@ def _is_covered(window: Window, *, by: list[Window]) -> bool:
 def _taxes(rate: Rate) -> Iterator[Finding]:
     """Tax on some of what is charged for, none on the rest."""
     charged = {
-        Component.ENERGY: any(one.price for one in rate.energy),
+        Component.ENERGY: any(window.price for window in rate.energy),
         Component.CONNECTION: bool(rate.connection_fee),
         Component.TIME: rate.time is not None and bool(rate.time.price),
         Component.IDLE: rate.idle is not None and bool(rate.idle.per_min),
         Component.PROCESSING: bool(rate.processing_fee or rate.processing_pct)
         and rate.processing_paid_by is Payer.GUEST,
     }
-    without = [_TAXED[one] for one, is_charged in charged.items() if is_charged and one not in rate.taxes.percentages]
+    without = [
+        _TAXED[component]
+        for component, is_charged in charged.items()
+        if is_charged and component not in rate.taxes.percentages
+    ]
     if without and _pct(rate):
         yield Finding(
             code="tax_on_some",
@@ -263,14 +273,14 @@ def _taxes(rate: Rate) -> Iterator[Finding]:
 
 def _is_charged(rate: Rate) -> bool:
     """Anything that a session may cost."""
-    fees = (rate.connection_fee, rate.processing_fee, rate.processing_pct, *(one.price for one in rate.energy))
+    fees = (rate.connection_fee, rate.processing_fee, rate.processing_pct, *(window.price for window in rate.energy))
     return any(fees) or bool(rate.idle and rate.idle.per_min) or bool(rate.time and rate.time.price)
 
 
 def _energy_price(rate: Rate) -> Iterator[Finding]:
     """Prices that no energy is sold at, by the scale of the currency; one that is far too high is asked about too."""
     unit = money.everyday(rate.currency)
-    prices = [one.price for one in rate.energy if one.price]
+    prices = [window.price for window in rate.energy if window.price]
     if prices and max(prices) > _MOST_PER_KWH * unit:
         yield Finding(
             code="unusual:Price per kWh, the highest",
@@ -316,7 +326,9 @@ def _hours(rate: Rate) -> Iterator[Finding]:
 
 
 def _nights(fee: "_Fee") -> Iterator[Finding]:
-    night = next((one for one in fee.windows if one.end_minute < one.start_minute and len(one.weekdays) < 7), None)
+    night = next(
+        (window for window in fee.windows if window.end_minute < window.start_minute and len(window.weekdays) < 7), None
+    )
     if night is None:
         return
     first = DAY_NAMES[min(night.weekdays)].title()

@@ -107,7 +107,7 @@ def _low_maximum(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
 
 def _mixed_taxes(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
     """Asked once: not again where the last version was taxed on the same parts."""
-    known = {one.what for one in linting.findings(before) if one.code == "tax_on_some"} if before else set()
+    known = {finding.what for finding in linting.findings(before) if finding.code == "tax_on_some"} if before else set()
     for one in linting.findings(rate):
         if one.code == "tax_on_some" and one.what not in known:
             yield replace(
@@ -117,7 +117,7 @@ def _mixed_taxes(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
 
 def _prices(rate: Rate) -> dict[str, Decimal]:
     """By the names that the form has for them; a price for time is compared per hour."""
-    energy = [one.price for one in rate.energy if one.price]
+    energy = [window.price for window in rate.energy if window.price]
     found = {
         "Price per kWh, the highest": max(energy, default=Decimal(0)),
         "Price per kWh, the lowest": min(energy, default=Decimal(0)) if len(energy) > 1 else Decimal(0),

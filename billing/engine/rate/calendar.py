@@ -64,8 +64,8 @@ class Window:
         """Both hold at some minute of some day."""
         if not self.weekdays & other.weekdays:
             return False
-        for one, two in ((self, other), (other, self)):
-            if one.last_day and two.first_day and one.last_day < two.first_day:
+        for window, two in ((self, other), (other, self)):
+            if window.last_day and two.first_day and window.last_day < two.first_day:
                 return False
         return any(
             begin < other_end and other_begin < end
@@ -110,7 +110,9 @@ def overlaps(windows: Sequence[Window]) -> dict[int, int]:
 
 def covered(windows: Iterable[Window]) -> tuple[tuple[tuple[int, int], ...], ...]:
     """The spans of minutes that the windows cover on each weekday, joined and in order; their dates do not count."""
-    return tuple(_joined(span for one in windows if day in one.weekdays for span in one.spans) for day in range(7))
+    return tuple(
+        _joined(span for window in windows if day in window.weekdays for span in window.spans) for day in range(7)
+    )
 
 
 def outside(windows: Iterable[Window]) -> tuple[Window, ...]:

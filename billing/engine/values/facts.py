@@ -164,7 +164,7 @@ def _facts(fields: dict[str, Node]) -> SessionFacts:
         benefits=benefits,
         withheld=tuple(_withheld(fields["withheld"])) if "withheld" in fields else (),
         driver=_driver(fields["driver"]) if "driver" in fields else PricedDriver(),
-        notices=tuple(one.instant() for one in fields["notices"].items()) if "notices" in fields else (),
+        notices=tuple(node.instant() for node in fields["notices"].items()) if "notices" in fields else (),
     )
 
 

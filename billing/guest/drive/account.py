@@ -72,7 +72,7 @@ def home(request: HttpRequest, driver: Driver) -> HttpResponse:
         "here": "home",
         "driver": driver,
         "card": payment_cards.preferred(driver),
-        "running": [(one, sentences.of_state(one.state)) for one in running.order_by("-id")[:10]],
+        "running": [(session, sentences.of_state(session.state)) for session in running.order_by("-id")[:10]],
         "rows": _rows(driver, limit=3),
     }
     return render(request, "drive/home.html", context)
@@ -84,13 +84,13 @@ def history(request: HttpRequest, driver: Driver) -> HttpResponse:
     """Sessions with their receipts and refunds, and why a card was refused."""
     page = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
     rows = _rows(driver, limit=_PAGE + 1, start=(min(page, 1000) - 1) * _PAGE)
-    refused = [(one, reasons.CATALOGUE.get(one.reason)) for one in accounts.refusals(driver)[:10]]
+    refused = [(refusal, reasons.CATALOGUE.get(refusal.reason)) for refusal in accounts.refusals(driver)[:10]]
     context = {
         "here": "history",
         "driver": driver,
         "rows": rows[:_PAGE],
         "older": page + 1 if len(rows) > _PAGE else None,
-        "refused": [(one, gettext(why.title), gettext(why.guest.meaning)) for one, why in refused if why],
+        "refused": [(decision, gettext(why.title), gettext(why.guest.meaning)) for decision, why in refused if why],
     }
     return render(request, "drive/history.html", context)
 
@@ -147,8 +147,8 @@ def token_give_up(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse
         raise Http404
     with transaction.atomic():
         joined = Join.objects.filter(token=owned.token, uid="", state=Join.State.JOINED).select_related("code__host")
-        for one in joined.select_related("token"):
-            join_code_acts.leave(one, driver, now=now())
+        for join in joined.select_related("token"):
+            join_code_acts.leave(join, driver, now=now())
         driver_tokens.give_up(owned)
         note("driver.token_given_up", driver, after={"uid": owned.token.uid})
     notes.success(request, gettext("The card is not on your account any more. It works as the host says."))
@@ -208,7 +208,7 @@ def delete(request: HttpRequest, driver: Driver) -> HttpResponse:
             if (done := _deleted(request, driver, wanted=request.POST.get("do", ""))) is not None:
                 return done
         except OpenError as exc:
-            problems = [gettext(one) for one in exc.sentences]
+            problems = [gettext(sentence) for sentence in exc.sentences]
         except CardError as exc:
             problems = [gettext(str(exc))]
     pending, blocking = accounts.pending(driver), accounts.blocking(driver)
@@ -273,7 +273,7 @@ def _rows(driver: Driver, *, limit: int, start: int = 0) -> list[dict[str, Any]]
     back: dict[Any, list[Refund]] = {}
     for refund in given.select_related("receipt", "credit_note"):
         back.setdefault(refund.receipt.session_id, []).append(refund)
-    rated = [(one, max(one.ratings.all(), key=lambda rating: rating.pk, default=None)) for one in found]
+    rated = [(session, max(session.ratings.all(), key=lambda rating: rating.pk, default=None)) for session in found]
     return [
         {
             "session": one,

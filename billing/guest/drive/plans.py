@@ -42,7 +42,7 @@ def overview(request: HttpRequest, driver: Driver) -> HttpResponse:
         "driver": driver,
         "live": live,
         "owed": subscriptions.owed(driver),
-        "ended": [one for one in mine if one.state == Subscription.State.ENDED][:5],
+        "ended": [subscription for subscription in mine if subscription.state == Subscription.State.ENDED][:5],
         "offers": [(plan, subscriptions.newest(plan)) for plan in offered[:50]],
         "invoices": invoices.select_related("host")[:24],
     }
@@ -148,7 +148,7 @@ def pay(request: HttpRequest, driver: Driver, period_id: uuid.UUID) -> HttpRespo
 def invoice(_request: HttpRequest, driver: Driver, label: str) -> HttpResponse:
     """One of the driver's own documents, as PDF."""
     rows = Invoice.objects.filter(period__subscription__driver=driver)
-    made = next((one for one in rows if one.label == label), None)
+    made = next((row for row in rows if row.label == label), None)
     if made is None:
         raise Http404
     response = HttpResponse(invoice_paper.pdf(made.document), content_type="application/pdf")
@@ -212,7 +212,7 @@ def _act(request: HttpRequest, driver: Driver, subscription: Subscription) -> No
         case "card":
             wanted = request.POST.get("card", "")
             ready = driver.payment_cards.filter(state=PaymentCard.State.READY)
-            card = next((one for one in ready if str(one.pk) == wanted), None)
+            card = next((payment_card for payment_card in ready if str(payment_card.pk) == wanted), None)
             if card is None:
                 raise Http404
             subscriptions.use_card(subscription, card, now=now())

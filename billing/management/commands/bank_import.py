@@ -74,7 +74,7 @@ def _matched(file: BankImport | None) -> list[dict[str, Any]]:
     if file is None:
         return []
     rows = BankMatch.objects.filter(line__file=file).select_related("line").order_by("line_id", "payout__number")
-    return [{"line": one.line.line, "payout": str(one.payout_id)} for one in rows]
+    return [{"line": match.line.line, "payout": str(match.payout_id)} for match in rows]
 
 
 def _not_matched(file: BankImport) -> Any:

@@ -26,6 +26,6 @@ class Command(BaseCommand):
             raise CommandError(f"{year} is no calendar year that there can be books of.", returncode=2)
         found = seller_report.sellers(year, country=options["country"])
         self.stdout.write(seller_report.written(found, year=year, is_whole=options["whole"]), ending="")
-        for one in found:
-            if one.missing:
-                self.stderr.write(f"{one.host.slug} ({one.currency}) lacks {', '.join(one.missing)}.")
+        for seller in found:
+            if seller.missing:
+                self.stderr.write(f"{seller.host.slug} ({seller.currency}) lacks {', '.join(seller.missing)}.")

@@ -108,7 +108,7 @@ def reverse(entry: LedgerEntry, *, memo: str, now: datetime) -> LedgerEntry:
         cause=Cause(
             type=entry.source_type, id=entry.source_id, kind=f"un{entry.kind}"[:20], generation=entry.generation
         ),
-        lines={Code(one.account.code): -_signed(one) for one in postings},
+        lines={Code(posting.account.code): -_signed(posting) for posting in postings},
         memo=memo,
         occurred_at=now,
         session_id=entry.session_id,
@@ -168,7 +168,7 @@ def _checked(movement: Movement) -> dict[Code, int]:
 
 def lines_of(entry: LedgerEntry) -> dict[Code, int]:
     """What an entry moved."""
-    return {Code(one.account.code): _signed(one) for one in entry.postings.select_related("account")}
+    return {Code(posting.account.code): _signed(posting) for posting in entry.postings.select_related("account")}
 
 
 def _written(movement: Movement, lines: Lines, *, reverses: LedgerEntry | None, now: datetime) -> LedgerEntry:

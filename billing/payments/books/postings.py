@@ -378,7 +378,7 @@ def period_given_otherwise(refund: PeriodRefund, *, now: datetime) -> LedgerEntr
 def period_earned(period: SubscriptionPeriod, *, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that notes that a period is over: what is left of it is the host's."""
     notes = period.invoices.all()
-    net = sum(one.document["net"] * (-1 if one.kind == Invoice.Kind.CREDIT_NOTE else 1) for one in notes)
+    net = sum(invoice.document["net"] * (-1 if invoice.kind == Invoice.Kind.CREDIT_NOTE else 1) for invoice in notes)
     lines = {Code.SUBSCRIPTION_DEFERRED: net, Code.HOST_PAYABLE: -net}
     return _of_period(period, kind="earned", lines=lines, memo=f"Plan {period.version.plan}: period over", now=now)
 

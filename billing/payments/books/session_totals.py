@@ -87,7 +87,7 @@ def of_viewer(viewer: Viewer, *, now: datetime) -> list[Totals]:
     found = [
         Totals(currency=currency, refunded_minor=back.get(currency, 0)) for currency in sorted({*map(_first, rows)})
     ]
-    return [_with(one, [row[1:] for row in rows if row[0] == one.currency]) for one in found]
+    return [_with(totals, [row[1:] for row in rows if row[0] == totals.currency]) for totals in found]
 
 
 def _priced(billed: QuerySet[Session, Any]) -> QuerySet[Rating, Any]:

@@ -54,7 +54,7 @@ def numbers_of(lines: Iterable[Any]) -> dict[tuple[str, str], str]:
         ids[line.entry.source_type].add(line.entry.source_id)
     numbered = Receipt.objects.only("series", "number")  # their documents are large
     receipts = numbered.filter(pk__in=keys(Receipt, ids["receipt"])) if ids["receipt"] else ()
-    found = {("receipt", str(one.pk)): one.label for one in receipts}
+    found = {("receipt", str(receipt.pk)): receipt.label for receipt in receipts}
     credited = Refund.objects.select_related("credit_note").defer("credit_note__document")
     for refund in credited.filter(pk__in=keys(Refund, ids["refund"])) if ids["refund"] else ():
         found["refund", str(refund.pk)] = str(refund.credit_note or "")
@@ -66,7 +66,7 @@ def numbers_of(lines: Iterable[Any]) -> dict[tuple[str, str], str]:
     for dispute in Dispute.objects.filter(pk__in=keys(Dispute, ids["dispute"])) if ids["dispute"] else ():
         found["dispute", str(dispute.pk)] = dispute.processor_ref
     for period in _periods(ids["period"]):
-        found["period", str(period.pk)] = " ".join(one.label for one in period.invoices.all())
+        found["period", str(period.pk)] = " ".join(invoice.label for invoice in period.invoices.all())
     return found
 
 
@@ -97,7 +97,7 @@ def _amounts(lines: Iterable[Any]) -> dict[int, tuple[int, int]]:
 
 def _of_plan(period: SubscriptionPeriod) -> tuple[int, int]:
     gross = tax = 0
-    for one in period.invoices.all():
-        sign = -1 if one.kind == Invoice.Kind.CREDIT_NOTE else 1
-        gross, tax = gross + sign * one.document["total"], tax + sign * one.document["tax"]
+    for invoice in period.invoices.all():
+        sign = -1 if invoice.kind == Invoice.Kind.CREDIT_NOTE else 1
+        gross, tax = gross + sign * invoice.document["total"], tax + sign * invoice.document["tax"]
     return gross, tax

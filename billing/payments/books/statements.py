@@ -196,7 +196,7 @@ def accounts(host: Host) -> list[Account]:
 def months(host: Host, place: Property | None = None) -> list[Period]:
     """Every month that was closed, or in which something was posted, the newest first; by currency."""
     rows = Statement.objects.filter(host=host, property=place, kind=Kind.MONTH).order_by("begins_on")
-    closed = {one.currency: list(ones) for one, ones in _by_currency(rows)}
+    closed = {statement.currency: list(ones) for statement, ones in _by_currency(rows)}
     whole = Account(host=host, currency="", place=place)
     found = [closed_period(one, whole) for ones in closed.values() for one in ones]
     found += _open_months(whole, {currency: ones[-1] for currency, ones in closed.items()})
@@ -220,7 +220,7 @@ def years(of: Iterable[Period]) -> list[Period]:
                 ends_at=last.ends_at,
                 document=None,
                 closing_minor=last.closing_minor,
-                lines=sum(one.lines for one in rows),
+                lines=sum(row.lines for row in rows),
             )
         )
     return found[::-1]
@@ -236,7 +236,9 @@ def period(account: Account, *, begins: date, kind: Kind = Kind.MONTH) -> Period
     zone = account.zone
     begin, end = midnight(begins, zone), midnight(next_day(begins, kind), zone)
     known = _documents_near(account, begins=begins, kind=kind, edges=(begin, end))
-    document = next((one for one in known if one.kind == kind and one.begins_on == begins), None)
+    document = next(
+        (statement for statement in known if statement.kind == kind and statement.begins_on == begins), None
+    )
     if document is not None:
         return closed_period(document, account)
     begin, end = _nearest(begin, known), _nearest(end, known)
@@ -337,7 +339,11 @@ def _documents_near(account: Account, *, begins: date, kind: Kind, edges: Iterab
 
 def _nearest(at: datetime, closed: Iterable[Statement]) -> datetime:
     """Midnight, or the moment near it at which the month before was closed, in whichever zone that was."""
-    near = (one.ends_at for one in closed if one.kind == Kind.MONTH and abs(one.ends_at - at) < _ZONES_APART)
+    near = (
+        statement.ends_at
+        for statement in closed
+        if statement.kind == Kind.MONTH and abs(statement.ends_at - at) < _ZONES_APART
+    )
     return next(near, at)
 
 
@@ -385,7 +391,7 @@ def beside(of: Period) -> list[tuple[str, int]]:
 def beside_by_code(of: Period) -> dict[Code, int]:
     """The same by account; what is owed to others is positive. One query."""
     accounts = LedgerAccount.objects.filter(host=of.host, currency=of.currency, code__in=BESIDE)
-    found = {one.account.code: one.minor for one in ledger.balances(accounts, posted_before=of.span[1])}
+    found = {balance.account.code: balance.minor for balance in ledger.balances(accounts, posted_before=of.span[1])}
     owed = {Code.TAX_PAYABLE, Code.SUBSCRIPTION_DEFERRED}
     return {code: -found[code] if code in owed else found[code] for code in BESIDE if found.get(code)}
 

@@ -16,4 +16,4 @@ def sentences(decline: Decline | None) -> Sentences:
 
 def of_sentences(kept: Sentences) -> Decline | None:
     """The decline that is stored; None where a processor worded it, or did not say why."""
-    return next((_OF_CODES[one.code] for one in kept if one.code in _OF_CODES), None)
+    return next((_OF_CODES[sentence.code] for sentence in kept if sentence.code in _OF_CODES), None)

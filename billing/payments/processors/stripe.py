@@ -294,7 +294,7 @@ class StripeProcessor:
             listed = self._api.balance_transactions.list(params, _of(account_ref))
             rows = [_plain(one) for one in listed.auto_paging_iter()]
         movements = [answers.balance_transaction(row, payout_ref=payout) for row in reversed(rows)]
-        return [one for one in movements if not payout or one.source_ref != payout]
+        return [transaction for transaction in movements if not payout or transaction.source_ref != payout]
 
     def verify_webhook(self, raw: bytes, *, signature: str, now: datetime) -> WebhookEvent:
         """Also refuses an event of another account, or of the other of test and live mode."""

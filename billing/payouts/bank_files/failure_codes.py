@@ -155,7 +155,7 @@ _ACH: Final = (
         Move.HOST, Repeat.AFTER_REVIEW,
     ),
 )  # fmt: skip
-FAILURES: Final[Mapping[str, Failure]] = {one.code: one for one in (*_STRIPE, *_ISO, *_ACH)}
+FAILURES: Final[Mapping[str, Failure]] = {failure.code: failure for failure in (*_STRIPE, *_ISO, *_ACH)}
 
 
 def of(code: str) -> Failure:

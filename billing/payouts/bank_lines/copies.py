@@ -41,7 +41,7 @@ def find(new: Sequence[Read], *, file: BankImport, kind: str) -> dict[str, BankL
     found: dict[str, BankLine] = {}
     for line in new if rows else ():
         same_day = rows.get((line.booked_on, line.amount_minor, line.currency), [])
-        fits = [one for one in same_day if _is_same(line, one, is_csv=kind == "csv")]
+        fits = [bank_line for bank_line in same_day if _is_same(line, bank_line, is_csv=kind == "csv")]
         if fits:
             best = max(fits, key=lambda one: bool(_refs(line) & _stored_refs(one)))
             same_day.remove(best)
@@ -51,7 +51,7 @@ def find(new: Sequence[Read], *, file: BankImport, kind: str) -> dict[str, BankL
 
 def keep(found: Mapping[str, BankLine], lines: Iterable[Read], *, file: BankImport, kind: str) -> None:
     """Remembers the copies, and takes from them the references that an open line lacks."""
-    by_print = {one.fingerprint: one for one in lines}
+    by_print = {bank_line.fingerprint: bank_line for bank_line in lines}
     of = source(file, kind=kind)
     BankLineCopy.objects.bulk_create(
         BankLineCopy(line=line, host=file.host, source=of, fingerprint=fingerprint)
@@ -63,11 +63,11 @@ def keep(found: Mapping[str, BankLine], lines: Iterable[Read], *, file: BankImpo
 
 def _candidates(new: Sequence[Read], *, file: BankImport, kind: str) -> dict[_Moved, list[BankLine]]:
     """Lines of other kinds of files of the same days and amounts that this kind has not had yet."""
-    days, of = [one.booked_on for one in new], source(file, kind=kind)
+    days, of = [bank_line.booked_on for bank_line in new], source(file, kind=kind)
     if not days:
         return {}
     rows = BankLine.objects.filter(host=file.host, booked_on__range=(min(days), max(days)))
-    rows = rows.filter(amount_minor__in={one.amount_minor for one in new}).exclude(copies__source=of)
+    rows = rows.filter(amount_minor__in={line.amount_minor for line in new}).exclude(copies__source=of)
     rows = rows.exclude(file=file).select_related("file").order_by("pk")
     found: dict[_Moved, list[BankLine]] = defaultdict(list)
     for row in rows:
@@ -118,7 +118,7 @@ def _stored_refs(row: BankLine) -> set[str]:
 
 def _stand_in(refs: Iterable[str], text: str) -> bool:
     plain = _plain(text)
-    return any(len(one) >= _LEAST_OF_A_REFERENCE and one in plain for one in refs)
+    return any(len(ref) >= _LEAST_OF_A_REFERENCE and ref in plain for ref in refs)
 
 
 def _plain(text: str) -> str:

@@ -148,7 +148,7 @@ class Difference:
 
 def find(*, now: datetime) -> list[Difference]:
     """All of them, the oldest first. A query or two for each kind."""
-    found = [one for finder in _FINDERS for one in finder(now)]
+    found = [difference for finder in _FINDERS for difference in finder(now)]
     return sorted(found, key=lambda one: one.since)
 
 
@@ -176,7 +176,7 @@ def _lines(now: datetime) -> Iterator[Difference]:
 def _statements(now: datetime) -> Iterator[Difference]:
     rows = BankImport.objects.exclude(problems=[]).filter(answer="").select_related("host").order_by("id")
     for file in rows[:_MOST]:
-        first = next((one for one in file.problems if one["difference_minor"]), None)
+        first = next((problem for problem in file.problems if problem["difference_minor"]), None)
         if first is not None:
             yield Difference(
                 kind="balance_gap",
@@ -317,14 +317,16 @@ def _matched(now: datetime) -> Iterator[Difference]:
     entries = LedgerEntry.objects.filter(source_type="payout", source_id=this, kind=OuterRef("entry_kind"))
     entries = entries.filter(reversed_by=None)
     ours = BankMatch.objects.filter(kind=BankMatch.Kind.LEFT, payout__way=Way.PROCESSOR)
-    for one in ours.select_related("payout__host", "line")[:_MOST]:
-        sentence = f"{one.payout.label} is paid by the card processor, and a line of our own account is matched to it."
-        yield _of_payout("wrong_way", one.payout, sentence, since=one.matched_at)
+    for match in ours.select_related("payout__host", "line")[:_MOST]:
+        sentence = (
+            f"{match.payout.label} is paid by the card processor, and a line of our own account is matched to it."
+        )
+        yield _of_payout("wrong_way", match.payout, sentence, since=match.matched_at)
     by_file = Q(payout__way=Way.BANK_FILE, kind__in=(BankMatch.Kind.LEFT, BankMatch.Kind.RETURNED))
     rows = BankMatch.objects.filter(by_file).annotate(entry_kind=kinds).filter(~Exists(entries))
-    for one in rows.select_related("payout__host", "line")[:_MOST]:
-        sentence = f"{one.payout.label} is the line of {one.line.booked_on}, and the books do not have it."
-        yield _of_payout("line_not_posted", one.payout, sentence, since=one.matched_at)
+    for row in rows.select_related("payout__host", "line")[:_MOST]:
+        sentence = f"{row.payout.label} is the line of {row.line.booked_on}, and the books do not have it."
+        yield _of_payout("line_not_posted", row.payout, sentence, since=row.matched_at)
     left = BankMatch.objects.filter(payout=OuterRef("pk"), kind=BankMatch.Kind.LEFT)
     paid = Payout.objects.filter(~Exists(left), state__in=(State.PAID, State.RECONCILED), way=Way.BANK_FILE)
     for payout in paid.exclude(paid_at=None).select_related("host")[:_MOST]:

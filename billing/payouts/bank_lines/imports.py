@@ -131,7 +131,7 @@ class _Reading:
         file.format = self._format or file.format
         file.doubled_count, file.refused_count = len(imported.doubled), len(imported.refused)
         file.problems = imported.problems[:_MOST_PROBLEMS]
-        file.difference_minor = sum(one["difference_minor"] or 0 for one in imported.problems)
+        file.difference_minor = sum(problem["difference_minor"] or 0 for problem in imported.problems)
         file.save()
         return imported
 
@@ -154,8 +154,8 @@ class _Reading:
         known |= set(found)
         self.imported.lines += len(lines)
         self.imported.doubled += [_place(one.place) for one in lines if one.fingerprint in known]
-        new = [one for one in new if one.fingerprint not in known]
-        BankLine.objects.bulk_create([_row(one, self.file) for one in new])
+        new = [bank_line for bank_line in new if bank_line.fingerprint not in known]
+        BankLine.objects.bulk_create([_row(line, self.file) for line in new])
         days = [one.booked_on for one in new]
         self.file.lines_count += len(new)
         self.file.first_on = min([*days, *filter(None, [self.file.first_on])], default=None)

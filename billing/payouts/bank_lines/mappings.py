@@ -17,7 +17,7 @@ from chargers.models import Host
 _ROUNDS: Final = 12
 _TRIED: Final = 2**15
 """Bytes of a file that a remembered mapping is tried on."""
-_ANSWERABLE: Final = frozenset(one.name for one in fields(CsvMapping)) - {
+_ANSWERABLE: Final = frozenset(field.name for field in fields(CsvMapping)) - {
     "delimiter",
     "columns",
     "credit_marks",
@@ -30,7 +30,7 @@ class QuestionsError(FileError):
     """The file leaves something open; the message has the questions, `questions` each with its choices."""
 
     def __init__(self, questions: Sequence[Question]) -> None:
-        super().__init__(f"The file leaves open: {' '.join(one.sentence for one in questions)}")
+        super().__init__(f"The file leaves open: {' '.join(question.sentence for question in questions)}")
         self.questions = tuple(questions)
 
 
@@ -55,7 +55,11 @@ def find(head: bytes, *, host: Host | None, answers: Mapping[str, Any] = _NO_ANS
     for _ in range(_ROUNDS):
         if not proposal.questions:
             return proposal.mapping
-        answered = {one.field: text for one in proposal.questions if (text := _answer(one, proposal, known, host))}
+        answered = {
+            question.field: text
+            for question in proposal.questions
+            if (text := _answer(question, proposal, known, host))
+        }
         answered |= {one.field: "" for one in proposal.questions if one.field == "sign"}
         if not answered:
             break

@@ -95,7 +95,7 @@ def reconcile(*, now: datetime) -> int:
     )
     arrived = Payout.objects.filter(state=State.PAID, bank_matches__kind=Kind.ARRIVED)
     found = {one.pk: one for one in (*by_processor, *arrived)}
-    return sum(sending.reconciled(one, now=now) for one in found.values())
+    return sum(sending.reconciled(payout, now=now) for payout in found.values())
 
 
 def _match(

@@ -93,7 +93,7 @@ def run_all(*, now: datetime) -> int:
     hosts = {one.pk: one for one in Host.objects.filter(pk__in=owners)}
     matched: list[int] = []
     batch.each_of(
-        [hosts.get(one["host"]) for one in owners],
+        [hosts.get(owner["host"]) for owner in owners],
         lambda host: matched.append(run(host, now=now)),
         of="Bank lines of",
         what=_FAILED,
@@ -235,7 +235,7 @@ class _Run:
         return Finding(kind, {"payouts": self._names(payouts)}, Match.AMBIGUOUS)
 
     def _names(self, payouts: Iterable[Payout]) -> list[str]:
-        return [named_by(one, among_all=self.host is None) for one in payouts]
+        return [named_by(payout, among_all=self.host is None) for payout in payouts]
 
     def _nothing(self, line: Open, pool: "_Pool") -> Finding:
         if not line.amount_minor:
@@ -246,7 +246,7 @@ class _Run:
             return Finding("return_without_payout")
         elsewhere = pool.of_amount(line)[:3] if line.is_candidate else []
         if elsewhere:
-            days = sorted(str(day) for one in elsewhere for day in _days(one))
+            days = sorted(str(day) for payout in elsewhere for day in _days(payout))
             return Finding("other_day", {"payouts": self._names(elsewhere), "day": days[-1]})
         if self.host is not None and (pool.first_on is None or line.booked_on < pool.first_on):
             return Finding("before_first_payout")
@@ -279,7 +279,7 @@ def of_reference(line: BankLine, named: Named) -> Paid | Finding | None:
     if len(exact) > 1:
         exact = [one for one in exact if not obstacle(one, kind) and not _taken([one], kind)] or exact
     if len(exact) > 1:
-        names = [named_by(one, among_all=line.host_id is None) for one in exact]
+        names = [named_by(payout, among_all=line.host_id is None) for payout in exact]
         return Finding("two_candidates", {"payouts": names}, Match.AMBIGUOUS)
     if exact:
         return _checked(exact, kind, line)
@@ -306,16 +306,16 @@ def _of_home(problem: HomeProblem) -> Finding:
 
 def _of_file(line: BankLine, file: PaymentFile) -> Paid | None:
     """The bank booked the sum of one of our files."""
-    payouts = tuple(one.payout for one in file.payments.all())
+    payouts = tuple(payment.payout for payment in file.payments.all())
     if not payouts or line.currency != file.currency or -line.amount_minor != sum(p.amount_minor for p in payouts):
         return None
     return Paid(payouts, Kind.LEFT, Rule.FILE)
 
 
 def _checked(payouts: Sequence[Payout], kind: BankMatch.Kind, line: BankLine) -> Paid | Finding:
-    for one in payouts:
-        if code := obstacle(one, kind):
-            return _about(code, [one], line)
+    for payout in payouts:
+        if code := obstacle(payout, kind):
+            return _about(code, [payout], line)
     if _taken(payouts, kind):
         return _doubled(payouts, kind, among_all=line.host_id is None)
     if kind == Kind.LEFT and any(_is_elsewhere(one, line) for one in payouts):
@@ -338,7 +338,7 @@ def _taken(payouts: Iterable[Payout], kind: BankMatch.Kind) -> bool:
 def _doubled(payouts: Sequence[Payout], kind: BankMatch.Kind, *, among_all: bool) -> Finding:
     taken = BankMatch.objects.filter(payout__in=payouts, kind=kind).select_related("line").first()
     day = taken.line.booked_on.isoformat() if taken else ""
-    return Finding("doubled", {"payouts": [named_by(one, among_all=among_all) for one in payouts], "day": day})
+    return Finding("doubled", {"payouts": [named_by(payout, among_all=among_all) for payout in payouts], "day": day})
 
 
 def _about(kind: str, payouts: Sequence[Payout], line: BankLine) -> Finding:
@@ -346,7 +346,7 @@ def _about(kind: str, payouts: Sequence[Payout], line: BankLine) -> Finding:
     return Finding(
         kind,
         {
-            "payouts": [named_by(one, among_all=line.host_id is None) for one in payouts[:4]],
+            "payouts": [named_by(payout, among_all=line.host_id is None) for payout in payouts[:4]],
             "expected_minor": first.amount_minor,
             "currency": first.currency,
             "state": Payout.State(first.state).label.lower(),
@@ -359,7 +359,7 @@ def _fits(payout: Payout, line: BankLine) -> bool:
 
 
 def _fits_together(payouts: Sequence[Payout], line: BankLine) -> bool:
-    total = sum(one.amount_minor for one in payouts)
+    total = sum(payout.amount_minor for payout in payouts)
     return total == abs(line.amount_minor) and {one.currency for one in payouts} == {line.currency}
 
 
@@ -382,7 +382,7 @@ class _Pool:
     """Payouts that no line is matched to yet, by what lines without a reference have: amounts and days."""
 
     def __init__(self, host: Host | None) -> None:
-        self.payouts = {one.pk: one for one in _waiting(host)}
+        self.payouts = {payout.pk: payout for payout in _waiting(host)}
         self.first_on = _first_on(host)
         self._by_amount: dict[tuple[str, int], list[Payout]] = defaultdict(list)
         self._by_day: dict[tuple[str, date], list[Payout]] = defaultdict(list)
@@ -401,7 +401,7 @@ class _Pool:
 
     def near(self, line: Open) -> list[Payout]:
         first, last = window(line.booked_on)
-        return [one for one in self.of_amount(line) if any(first <= day <= last for day in _days(one))]
+        return [payout for payout in self.of_amount(line) if any(first <= day <= last for day in _days(payout))]
 
     def sums(self, line: Open) -> list[frozenset[Any]]:
         """Different sets of payouts of one day that come to the amount; two are as bad as many."""
@@ -415,10 +415,10 @@ class _Pool:
 
     def taken(self, payouts: Iterable[Payout]) -> None:
         self._sums.clear()
-        for one in payouts:
-            self._by_amount[one.currency, one.amount_minor].remove(one)
-            for day in _days(one):
-                self._by_day[one.currency, day].remove(one)
+        for payout in payouts:
+            self._by_amount[payout.currency, payout.amount_minor].remove(payout)
+            for day in _days(payout):
+                self._by_day[payout.currency, day].remove(payout)
 
     def _sums_of(self, key: tuple[str, date]) -> dict[int, list[frozenset[Any]]]:
         if key not in self._sums:
@@ -436,7 +436,7 @@ def _sums(payouts: Sequence[Payout]) -> dict[int, list[frozenset[Any]]]:
         for some in combinations(payouts, size):
             sets = found[sum(one.amount_minor for one in some)]
             if len(sets) < 2:
-                sets.append(frozenset(one.pk for one in some))
+                sets.append(frozenset(payout.pk for payout in some))
     return found
 
 

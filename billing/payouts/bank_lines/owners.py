@@ -36,7 +36,7 @@ class Owner:
             return None
         if self.host is None:
             return self._of_a_host(account)
-        if not self.accounts or any(_is_same(account, one) for one in self.accounts):
+        if not self.accounts or any(_is_same(account, bank_account) for bank_account in self.accounts):
             return None
         known = sorted({one.last4 for one in self.accounts})
         of = f"the account ending {known[0]}" if len(known) == 1 else f"the accounts ending {_listed(known)}"
@@ -48,7 +48,7 @@ class Owner:
     def _of_a_host(self, account: str) -> str | None:
         if _is_same_number(account, settings.PAYOUT_BANK_IBAN):
             return None
-        found = next((one for one in self.accounts if _is_same(account, one)), None)
+        found = next((bank_account for bank_account in self.accounts if _is_same(account, bank_account)), None)
         if found is None:
             return None
         return (

@@ -83,7 +83,7 @@ def make(wanted: Wanted, *, by: str, now: datetime) -> PaymentFile:
     with transaction.atomic():
         number = _next_number()
         payouts = _locked(wanted, now=now)
-        ids = {one.pk: end_to_end_id(one) for one in payouts}
+        ids = {payout.pk: end_to_end_id(payout) for payout in payouts}
         order = _order(wanted, payouts, ids, number=number, now=now)
         content = _WRITERS[wanted.format](order)
         file = PaymentFile.objects.create(
@@ -133,7 +133,7 @@ def progress(file: PaymentFile) -> Progress:
     """Prefetch `payments__payout`. No query then."""
     if file.state == State.WITHDRAWN:
         return Progress(file.get_state_display(), "unknown", may_withdraw=False)
-    states = [one.payout.state for one in file.payments.all()]
+    states = [payment.payout.state for payment in file.payments.all()]
     ended = [state for state in states if state != Payout.State.SUBMITTED]
     if not ended:
         look = "ok" if file.state == State.DOWNLOADED else "warn"
@@ -156,10 +156,10 @@ def withdraw(file: PaymentFile, *, reason: str, by: str, now: datetime) -> Payme
         payouts = Payout.objects.filter(file_payments__file=row).select_related("host")
         if BankMatch.objects.filter(payout__in=payouts).exists():
             raise NotPossibleError("Nothing was changed: the bank has paid of this file already.")
-        for one in payouts:
-            if not sending.withdrawn(one, now=now):
-                state = one.get_state_display().lower()
-                raise NotPossibleError(f"Nothing was changed: {one.label} of {one.host.name} is {state}.")
+        for payout in payouts:
+            if not sending.withdrawn(payout, now=now):
+                state = payout.get_state_display().lower()
+                raise NotPossibleError(f"Nothing was changed: {payout.label} of {payout.host.name} is {state}.")
         row.payments.update(is_withdrawn=True)
         row.state, row.withdrawn_at, row.withdrawn_by, row.reason = State.WITHDRAWN, now, by[:150], reason.strip()[:400]
         row.save()
@@ -187,7 +187,7 @@ def _locked(wanted: Wanted, *, now: datetime) -> list[Payout]:
         raise NotPossibleError(
             "Nothing was made: choose payouts that are approved and go by file. Somebody may have been faster."
         )
-    if len(currencies := {one.currency for one in payouts}) > 1:
+    if len(currencies := {payout.currency for payout in payouts}) > 1:
         raise NotPossibleError(f"Nothing was made: a file is in one currency, not in {' and '.join(currencies)}.")
     if wanted.format not in FORMATS.get(payouts[0].currency, (Format.CSV,)):
         raise NotPossibleError(
@@ -227,15 +227,15 @@ def _origin(now: datetime) -> UsOrigin:
 
 
 def _payments(payouts: Sequence[Payout], ids: Mapping[UUID, str]) -> Iterator[Payment]:
-    for one in payouts:
-        assert one.bank_account is not None
+    for payout in payouts:
+        assert payout.bank_account is not None
         yield Payment(
-            end_to_end_id=ids[one.pk],
-            amount_minor=one.amount_minor,
-            currency=one.currency,
-            holder=one.bank_account.holder,
-            account=_account(one.bank_account),
-            text=f"Payout {one.label} to {one.last_moment:%Y-%m-%d}",
+            end_to_end_id=ids[payout.pk],
+            amount_minor=payout.amount_minor,
+            currency=payout.currency,
+            holder=payout.bank_account.holder,
+            account=_account(payout.bank_account),
+            text=f"Payout {payout.label} to {payout.last_moment:%Y-%m-%d}",
         )
 
 

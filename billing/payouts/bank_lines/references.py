@@ -46,7 +46,7 @@ def of(lines: Sequence[BankLine], *, host: Host | None) -> dict[int, Named]:
     terms = {line.pk: _terms(line) for line in lines}
     payments = _payments(terms.values(), host)
     payouts = _payouts(terms.values(), host)
-    files = {one.message_id: one for one in _files(terms.values())} if host is None else {}
+    files = {file.message_id: file for file in _files(terms.values())} if host is None else {}
     return {pk: _named(some, payments, payouts, files) for pk, some in terms.items()}
 
 
@@ -86,7 +86,7 @@ def _payments(terms: Iterable[_Terms], host: Host | None) -> dict[str, Payout]:
 def _payouts(terms: Iterable[_Terms], host: Host | None) -> list[Payout]:
     some = list(terms)
     exact = {one for each in some for one in each.exact}
-    numbers = {one for each in some for one in each.numbers}
+    numbers = {number for each in some for number in each.numbers}
     ids = {one for each in some for one in each.ids}
     named = Q(pk__in=ids) | Q(number__in=numbers) | Q(trace__in=exact) | Q(processor_ref__in=exact)
     rows = Payout.objects.filter(named | Q(transfer_ref__in=exact)).select_related("host", "bank_account")
@@ -94,7 +94,7 @@ def _payouts(terms: Iterable[_Terms], host: Host | None) -> list[Payout]:
 
 
 def _files(terms: Iterable[_Terms]) -> list[PaymentFile]:
-    ids = {one for some in terms for one in some.files}
+    ids = {file for some in terms for file in some.files}
     payments = FilePayment.objects.filter(is_withdrawn=False).select_related("payout__host", "payout__bank_account")
     return list(PaymentFile.objects.filter(message_id__in=ids).prefetch_related(Prefetch("payments", payments)))
 
@@ -111,9 +111,9 @@ def _named(
     if not found:
         numbered = [one for one in payouts if one.number in terms.numbers]
         of_host = [one for one in numbered if one.host.slug in terms.text or one.host.name.casefold() in terms.text]
-        found = {one.pk: one for one in of_host or numbered}
+        found = {payout.pk: payout for payout in of_host or numbered}
     return Named(
         payouts=sorted(found.values(), key=lambda one: (one.host_id, one.number)),
-        files=[files[one] for one in sorted(terms.files) if one in files],
+        files=[files[file] for file in sorted(terms.files) if file in files],
         looks_like=terms.looks_like,
     )

@@ -220,7 +220,7 @@ class Sales:
     payments: int = 0
 
     def plus(self, other: "Sales") -> "Sales":
-        return Sales(**{one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)})
+        return Sales(**{field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(self)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

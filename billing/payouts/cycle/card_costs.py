@@ -22,10 +22,10 @@ def exceeding(
     session: Session, *, holds: Collection[Hold], disputes: Collection[Dispute], earned_minor: int, now: datetime
 ) -> CardCosts | None:
     """None where the session earns more, or the host does not bear the fees. At most three queries."""
-    paid = [one for one in holds if one.state == Hold.State.CAPTURED and one.captured_minor]
+    paid = [hold for hold in holds if hold.state == Hold.State.CAPTURED and hold.captured_minor]
     if not paid:
         return None
-    of_payments, of_disputes = sum(one.fee_minor or 0 for one in paid), sum(one.fee_minor for one in disputes)
+    of_payments, of_disputes = sum(one.fee_minor or 0 for one in paid), sum(dispute.fee_minor for dispute in disputes)
     if of_payments + of_disputes <= earned_minor:
         return None
     terms = agreements.terms_at(Scope(host=session.host, currency=paid[0].currency, place=session.property), at=now)

@@ -112,11 +112,11 @@ def outlook(scope: Scope, *, until: datetime, now: datetime, paid_before: Collec
     kept = deductions.of(payout, scope, taken)
     taken_over = _taken_by(payout, scope, missing).exclude(kind=Kind.FAILED, payout__in=paid_before)
     left = list(taken_over.select_related("payout"))
-    payout.opening_minor = sum(one.amount_minor for one in left)
-    payout.moved_minor = sum(one.minor for one in taken.owed.values()) - sum(one.minor for one in kept)
+    payout.opening_minor = sum(carry.amount_minor for carry in left)
+    payout.moved_minor = sum(one.minor for one in taken.owed.values()) - sum(deduction.minor for deduction in kept)
     carried = _decide(payout, account, missing, now=now)
     payout.bridge = bridge.rows(payout, taken=taken, kept=kept, opened=_labels(left), carried=carried)
-    repays = frozenset(one.payout_id for one in left if one.kind == Kind.FAILED)
+    repays = frozenset(payout_carry.payout_id for payout_carry in left if payout_carry.kind == Kind.FAILED)
     return Outlook(payout=payout, pending=taken.pending, repays=repays)
 
 
@@ -287,15 +287,15 @@ def paid_again_in(failed: Payout) -> Payout | None:
 def _take_over(payout: Payout, left: QuerySet[PayoutCarry]) -> list[str]:
     """What earlier payouts carried on. Returns the labels of those."""
     rows = list(left.select_related("payout"))
-    payout.opening_minor = sum(one.amount_minor for one in rows)
-    PayoutCarry.objects.filter(pk__in=[one.pk for one in rows]).update(taken_by=payout)
-    earlier = Payout.objects.filter(pk__in={one.payout_id for one in rows}, state=State.CARRIED)
+    payout.opening_minor = sum(row.amount_minor for row in rows)
+    PayoutCarry.objects.filter(pk__in=[carry.pk for carry in rows]).update(taken_by=payout)
+    earlier = Payout.objects.filter(pk__in={payout_carry.payout_id for payout_carry in rows}, state=State.CARRIED)
     earlier.update(expected_on=None)  # its money comes with this payout now
     return _labels(rows)
 
 
 def _labels(left: list[PayoutCarry]) -> list[str]:
-    return sorted({one.payout.label for one in left})
+    return sorted({carry.payout.label for carry in left})
 
 
 def _decide(payout: Payout, account: BankAccount | None, missing: Kind | None, *, now: datetime) -> Carried:

@@ -43,26 +43,26 @@ def codes(agreement: PayoutAgreement) -> tuple[str, ...]:
 
 def of(payout: Payout, scope: Scope, taken: Taken) -> list[Deduction]:
     """What is kept of a payout of these postings. Nothing is written."""
-    return [one for one in _all(payout, scope, taken) if one.minor or one.tax_minor]
+    return [deduction for deduction in _all(payout, scope, taken) if deduction.minor or deduction.tax_minor]
 
 
 def post(payout: Payout, kept: Iterable[Deduction], *, now: datetime) -> None:
     """Posts and allocates what is kept. Call it once, in the transaction that allocated the postings."""
-    for one in kept:
-        lines = {Code.HOST_PAYABLE: one.minor, one.account: -one.minor - one.tax_minor}
-        if one.tax_minor:
-            lines[Code.TAX_PAYABLE] = one.tax_minor
+    for deduction in kept:
+        lines = {Code.HOST_PAYABLE: deduction.minor, deduction.account: -deduction.minor - deduction.tax_minor}
+        if deduction.tax_minor:
+            lines[Code.TAX_PAYABLE] = deduction.tax_minor
         movement = Movement(
             host=payout.host,
             currency=payout.currency,
-            cause=one.cause or Cause(type="payout", id=str(payout.pk), kind=one.kind),
+            cause=deduction.cause or Cause(type="payout", id=str(payout.pk), kind=deduction.kind),
             lines=lines,
-            memo=f"{payout.label}: {one.memo}",
+            memo=f"{payout.label}: {deduction.memo}",
             occurred_at=now,
         )
         entry = ledger.post(movement, now=now)
         if entry is not None:
-            allocated = {"payout": payout, "kind": one.kind, "amount_minor": -one.minor}
+            allocated = {"payout": payout, "kind": deduction.kind, "amount_minor": -deduction.minor}
             posting = entry.postings.get(account__code=Code.HOST_PAYABLE)
             PayoutAllocation.objects.get_or_create(posting=posting, defaults=allocated)
 

@@ -75,7 +75,7 @@ def of(scope: Scope, *, now: datetime) -> Forecast | None:
         expected_on=payout.expected_on if payout and payout.amount_minor and ends_at else None,
         reason=_reason(payout, agreement, ends_on=ends_on),
         pending=[
-            *(_with_fees(one, scope) for one in rows if one.why != "available"),
+            *(_with_fees(row, scope) for row in rows if row.why != "available"),
             *_carried(scope, payout),
             *(_again(one, now=now) for one in back if found is None or one.pk not in found.repays),
             *_not_sent(scope),
@@ -147,11 +147,11 @@ def _not_sent(scope: Scope) -> list[Pending]:
         Pending(
             why="payout",
             sessions=0,
-            amount_minor=one.amount_minor,
+            amount_minor=payout.amount_minor,
             last_available_at=None,
-            sentence=wording.not_sent(one),
+            sentence=wording.not_sent(payout),
         )
-        for one in waiting.order_by("number")
+        for payout in waiting.order_by("number")
     ]
 
 

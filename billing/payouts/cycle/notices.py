@@ -72,9 +72,9 @@ def _publish(payout: Payout, *, now: datetime) -> None:
 def _write(payout: Payout, *, subject: str, text: str, now: datetime, unless: MutedMail.Kind | None = None) -> None:
     """To everybody who handles the host's money, but those who muted this kind of mail."""
     muted = MutedMail.objects.filter(host=payout.host_id, kind=unless or "").values_list("user_id", flat=True)
-    for one in people.members_with(payout.host, Right.HANDLE_MONEY).exclude(user__in=muted):
-        key = f"payout:{payout.state}:{payout.pk}:{one.user_id}"
-        outbox.queue_for_host(payout, to=one.user.email, key=key, subject=subject, text=text, now=now)
+    for membership in people.members_with(payout.host, Right.HANDLE_MONEY).exclude(user__in=muted):
+        key = f"payout:{payout.state}:{payout.pk}:{membership.user_id}"
+        outbox.queue_for_host(payout, to=membership.user.email, key=key, subject=subject, text=text, now=now)
 
 
 def _paid(payout: Payout) -> str:

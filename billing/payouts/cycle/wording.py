@@ -74,7 +74,7 @@ def expected_reason(payout: Payout) -> str:
     """Why on this date, or why on none."""
     match payout.state:
         case State.CARRIED:
-            return " ".join(_carry(one, payout) for one in payout.carries.order_by("id")) or _NOTHING
+            return " ".join(_carry(carry, payout) for carry in payout.carries.order_by("id")) or _NOTHING
         case State.FAILED | State.RETURNED:
             return _failed(payout)
         case State.REISSUED:

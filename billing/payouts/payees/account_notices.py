@@ -96,7 +96,7 @@ def former(account: BankAccount) -> BankAccount | None:
 
 def addresses(account: BankAccount, before: BankAccount | None) -> list[str]:
     """Who hears of it, each once."""
-    found = [one.user.email for one in people.members_with(account.host, Right.HANDLE_MONEY)]
+    found = [membership.user.email for membership in people.members_with(account.host, Right.HANDLE_MONEY)]
     actors = (before.entered_by, before.confirmed_by) if before else ()
     found += [audit.name(actor) for actor in actors if audit.is_person(actor)]
     return sorted({one.lower() for one in found})

@@ -17,7 +17,9 @@ from chargers.properties import time_zones
 
 def agreed(made: PayoutAgreement, *, now: datetime) -> None:
     """Call it in the transaction in which the version counts: entered by one person, or confirmed by the second."""
-    lines = [f"{one.label}: {one.before} → {one.after}" for one in changes.of(agreements.before(made), made)]
+    lines = [
+        f"{change.label}: {change.before} → {change.after}" for change in changes.of(agreements.before(made), made)
+    ]
     changed = "What changes:\n\n" + "\n".join(lines) if lines else "No term changes."
     has_begun = made.valid_from <= now
     verb, deadline = ("has been in force since", "at once") if has_begun else ("begins on", "before that day")
@@ -49,7 +51,9 @@ def _objection(deadline: str) -> str:
 
 
 def _write(made: PayoutAgreement, kind: str, subject: str, text: str, *, now: datetime) -> None:
-    for address in sorted({one.user.email.lower() for one in people.members_with(made.host, Right.HANDLE_MONEY)}):
+    for address in sorted(
+        {membership.user.email.lower() for membership in people.members_with(made.host, Right.HANDLE_MONEY)}
+    ):
         digest = hashlib.sha256(address.encode()).hexdigest()[:16]
         key = f"agreement:{made.pk}:{kind}:{digest}"
         outbox.queue_for_host(made.host, to=address, key=key, subject=subject, text=text, now=now)

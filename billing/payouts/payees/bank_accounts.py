@@ -124,8 +124,8 @@ def withdraw(account: BankAccount, *, now: datetime) -> BankAccount:
         former = _of(row).filter(state=State.REPLACED, ended_at=row.confirmed_at) if row.confirmed_at else ()
         row.state, row.ended_at = State.WITHDRAWN, now
         row.save()
-        for one in former:
-            _restore(one, now=now)
+        for bank_account in former:
+            _restore(bank_account, now=now)
         return row
 
 

@@ -69,7 +69,9 @@ def waiting(account: BankAccount, *, now: datetime) -> Need:
 
 def who_may_confirm(waiting: BankAccount, *, now: datetime) -> list[User]:
     """The host's people who handle money, but not the first one."""
-    found = (one.user for one in people.members_with(waiting.host, Right.HANDLE_MONEY).order_by("user__email"))
+    found = (
+        membership.user for membership in people.members_with(waiting.host, Right.HANDLE_MONEY).order_by("user__email")
+    )
     return [person for person in found if not bank_accounts.why_not_by(person, waiting, now=now)]
 
 

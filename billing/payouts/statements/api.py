@@ -154,7 +154,10 @@ class Statements(ApiView):
         months = statements.months(host, _place(request, host))
         if kind == Kind.MONTH:
             return Response(StatementSerializer(months, many=True).data)
-        years = [statements.period(one.account, begins=one.month, kind=Kind.YEAR) for one in statements.years(months)]
+        years = [
+            statements.period(period.account, begins=period.month, kind=Kind.YEAR)
+            for period in statements.years(months)
+        ]
         return Response(StatementSerializer(years, many=True).data)
 
 
@@ -166,16 +169,16 @@ class OneStatement(ApiView):
     )
     def get(self, request: Request, host: str, currency: str, month: str) -> Response:
         """With its lines, the oldest first."""
-        one = _period(request, self.key(request), host, currency, month)
+        period = _period(request, self.key(request), host, currency, month)
         after = request.query_params.get("after", "0")
         if not (after.isascii() and after.isdecimal() and len(after) < 19):
             raise serializers.ValidationError({"after": "It is the number of an entry, from `next_after`."})
-        rows = statements.lines_after(one, entry_id=int(after), most=_MOST + 1)
+        rows = statements.lines_after(period, entry_id=int(after), most=_MOST + 1)
         facts = {
-            "statement": one,
-            "figures": one.figures if one.place is None else None,
-            "sums": statements.sums(one),
-            "beside": _beside(one),
+            "statement": period,
+            "figures": period.figures if period.place is None else None,
+            "sums": statements.sums(period),
+            "beside": _beside(period),
             "results": statement_lines.facts(rows[:_MOST]),
             "next_after": rows[_MOST - 1].entry_id if len(rows) > _MOST else None,
         }
@@ -188,8 +191,8 @@ class StatementCsv(ApiView):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY}, parameters=[_PROPERTY])
     def get(self, request: Request, host: str, currency: str, month: str) -> HttpResponseBase:
         """A row for each line, the last one is the closing balance; of a closed period always the same bytes."""
-        one = _period(request, self.key(request), host, currency, month)
-        return statement_files.response(request._request, one, Format.CSV, now=now())
+        period = _period(request, self.key(request), host, currency, month)
+        return statement_files.response(request._request, period, Format.CSV, now=now())
 
 
 class StatementPdf(ApiView):
@@ -198,8 +201,8 @@ class StatementPdf(ApiView):
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY}, parameters=[_PROPERTY])
     def get(self, request: Request, host: str, currency: str, month: str) -> HttpResponseBase:
         """A page that explains the sum, then every line."""
-        one = _period(request, self.key(request), host, currency, month)
-        return statement_files.response(request._request, one, Format.PDF, now=now())
+        period = _period(request, self.key(request), host, currency, month)
+        return statement_files.response(request._request, period, Format.PDF, now=now())
 
 
 def _beside(one: Period) -> list[dict[str, Any]]:
@@ -224,9 +227,9 @@ def _period(request: Request, key: ApiKey, host: str, currency: str, name: str) 
     if owner is None or wanted is None:
         raise Http404
     account = Account(host=owner, currency=currency, place=_place(request, owner))
-    one = statements.period(account, begins=wanted[0], kind=wanted[1])
-    if one is None:
+    period = statements.period(account, begins=wanted[0], kind=wanted[1])
+    if period is None:
         raise Http404
-    if not one.has_begun(now()):
-        raise AbsentError(one.not_begun(now()))
-    return one
+    if not period.has_begun(now()):
+        raise AbsentError(period.not_begun(now()))
+    return period

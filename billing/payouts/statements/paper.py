@@ -46,9 +46,9 @@ class Paper:
         sheet.gap(2)
         sheet.facts(self._facts())
         sheet.row(period.opening_label, money(period.opening_minor, period.currency), bold=True)
-        for one in sums:
-            lines = f"{one.lines:,} line{'' if one.lines == 1 else 's'}"
-            sheet.row(one.words, money(one.amount_minor, period.currency), middle=lines)
+        for kind in sums:
+            lines = f"{kind.lines:,} line{'' if kind.lines == 1 else 's'}"
+            sheet.row(kind.words, money(kind.amount_minor, period.currency), middle=lines)
         sheet.rule()
         sheet.row(period.closing_label(is_over=is_over), money(period.closing_minor, period.currency), bold=True)
         sheet.gap()

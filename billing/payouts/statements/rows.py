@@ -145,7 +145,7 @@ def _known(lines: list[Any], payouts: dict[UUID, _PayoutCells]) -> _Known:
     ids = {line.entry.source_id for line in lines if line.entry.source_type == "payout"}
     return _Known(
         payouts=payouts,
-        itself={str(one.pk): one for one in Payout.objects.filter(pk__in=keys(Payout, ids))} if ids else {},
+        itself={str(payout.pk): payout for payout in Payout.objects.filter(pk__in=keys(Payout, ids))} if ids else {},
         waiting=allocation.waiting_for_each(open_) if open_ else {},
     )
 

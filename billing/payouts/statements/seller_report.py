@@ -66,15 +66,15 @@ class Seller:
 
     @property
     def consideration_minor(self) -> int:
-        return sum(one.consideration_minor for one in self.quarters)
+        return sum(quarter.consideration_minor for quarter in self.quarters)
 
     @property
     def activities(self) -> int:
-        return sum(one.activities for one in self.quarters)
+        return sum(quarter.activities for quarter in self.quarters)
 
     @property
     def fees_minor(self) -> int:
-        return sum(one.fees_minor for one in self.quarters)
+        return sum(quarter.fees_minor for quarter in self.quarters)
 
     @property
     def total_minor(self) -> int:
@@ -92,7 +92,7 @@ def sellers(year: int, *, country: str = "") -> list[Seller]:
 def written(sold: Iterable[Seller], *, year: int, is_whole: bool) -> str:
     """The CSV; `is_whole` writes account numbers whole rather than masked."""
     out = StringIO()
-    rows = [_cells(one, year=year, is_whole=is_whole) for one in sold]
+    rows = [_cells(seller, year=year, is_whole=is_whole) for seller in sold]
     writer = csv.DictWriter(out, fieldnames=_COLUMNS, lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(rows)
@@ -138,7 +138,7 @@ def _of_host(host: Host, year: int) -> Iterator[Seller]:
 
 def _counted(quarters: Iterable[Quarter]) -> tuple[int, int]:
     rows = list(quarters)
-    return sum(one.consideration_minor for one in rows), sum(one.activities for one in rows)
+    return sum(quarter.consideration_minor for quarter in rows), sum(row.activities for row in rows)
 
 
 def _quarter(host: Host, currency: str, year: int, number: int, *, zone: str) -> Quarter:

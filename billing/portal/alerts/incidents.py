@@ -20,7 +20,7 @@ def watch(*, now: datetime) -> int:
     hosts = set(AlertRule.objects.filter(ended_at=None).values_list("host_id", flat=True))
     seen = {(one.host, one.key): one for one in problems.of(hosts, now=now)} if hosts else {}
     known = {(row.host_id, row.key): row for row in Incident.objects.filter(cleared_at=None)}
-    opened = [_opened(one) for key, one in seen.items() if key not in known]
+    opened = [_opened(problem) for key, problem in seen.items() if key not in known]
     Incident.objects.bulk_create(opened, ignore_conflicts=True)
     back = [row.pk for key, row in known.items() if key in seen and row.gone_at is not None]
     Incident.objects.filter(pk__in=back, cleared_at=None).update(gone_at=None, times=F("times") + 1)

@@ -85,7 +85,7 @@ def _make(rule: AlertRule, *, now: datetime) -> int:
     notices = [_notice(rule, one, Phase.OPENED, now=now) for one in open_ if _is_ripe(rule, one, now=now)]
     over = seen.filter(cleared_at__gte=now - _CLEARED_WITHIN, pk__in=_noticed(rule, Phase.OPENED))
     cleared = over.exclude(pk__in=_noticed(rule, Phase.CLEARED))
-    notices += [_notice(rule, one, Phase.CLEARED, now=now) for one in cleared]
+    notices += [_notice(rule, incident, Phase.CLEARED, now=now) for incident in cleared]
     return len(AlertNotice.objects.bulk_create(notices, ignore_conflicts=True))
 
 
@@ -121,9 +121,9 @@ def _deliver(notices: list[AlertNotice], *, now: datetime) -> bool:
     """False: another worker was first."""
     rule = notices[0].rule
     with transaction.atomic():
-        mine = AlertNotice.objects.select_for_update().filter(pk__in=[one.pk for one in notices], queued_at=None)
+        mine = AlertNotice.objects.select_for_update().filter(pk__in=[notice.pk for notice in notices], queued_at=None)
         keys = list(mine.values_list("pk", flat=True))
-        taken = [one for one in notices if one.pk in keys]
+        taken = [alert_notice for alert_notice in notices if alert_notice.pk in keys]
         if not taken:
             return False
         letter = None

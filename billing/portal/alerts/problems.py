@@ -136,16 +136,16 @@ def _money(hosts: Collection[int]) -> Iterator[Problem]:
             place=session.charger.property.name,
         )
     complaints = Complaint.objects.filter(host__in=hosts, state=Complaint.State.OPEN)
-    for one in complaints.select_related("receipt__session__charger__property"):
-        session = one.receipt.session
+    for complaint in complaints.select_related("receipt__session__charger__property"):
+        session = complaint.receipt.session
         yield Problem(
-            host=one.host_id,
+            host=complaint.host_id,
             kind=AlertKind.COMPLAINT,
-            key=f"complaint:{one.pk}",
+            key=f"complaint:{complaint.pk}",
             title=session.charger.station_id,
-            detail=f"receipt {one.receipt}",
+            detail=f"receipt {complaint.receipt}",
             page=f"{reverse('billing:session', args=[session.pk])}#complaints",
-            began_at=one.asked_at,
+            began_at=complaint.asked_at,
             charger=session.charger,
             property_id=session.property_id,
             place=session.charger.property.name,

@@ -237,8 +237,8 @@ class HostOnboarding(_OfHost):
         """Every step is computed from what is stored."""
         state = onboarding.of(self.of(request, host, Right.MANAGE))
         steps = [
-            {"code": one.code, "title": one.title, "done": one.is_done, "missing": one.missing, "url": one.url}
-            for one in state.steps
+            {"code": step.code, "title": step.title, "done": step.is_done, "missing": step.missing, "url": step.url}
+            for step in state.steps
         ]
         following = state.next.code if state.next else None
         return Response({"host": state.host.slug, "done": state.done, "next": following, "steps": steps})

@@ -190,8 +190,8 @@ def _priced(viewer: Viewer, found: list[Cause], *, now: datetime) -> list[Cause]
     """With what outages and refusals probably cost, where the viewer sees money. At most four queries."""
     refusals = [one for one in found if one.kind == Kind.REFUSALS]
     refused = {
-        one.subject.removeprefix("charger:"): one.since
-        for one in sorted(refusals, key=attrgetter("since"), reverse=True)
+        refusal.subject.removeprefix("charger:"): refusal.since
+        for refusal in sorted(refusals, key=attrgetter("since"), reverse=True)
     }
     outages = {cause.charger: cause.since for cause in found if cause.charger is not None}
     seen = people.limited(
@@ -282,6 +282,6 @@ def _marks(subjects: Iterable[Subject]) -> dict[tuple[int, str], AttentionMark]:
     """One query."""
     listed = list(subjects)
     rows = AttentionMark.objects.filter(
-        host__in={one.host.pk for one in listed}, subject__in=[one.key for one in listed]
+        host__in={subject.host.pk for subject in listed}, subject__in=[one.key for one in listed]
     )
     return {(row.host_id, row.subject): row for row in rows.select_related("assigned_to")}

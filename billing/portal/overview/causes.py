@@ -430,14 +430,14 @@ def _data_grants(viewer: Viewer, *, now: datetime) -> Iterator[Cause]:
     if isinstance(viewer, User) and viewer.is_agent:
         return
     asked = DataGrant.objects.filter(host__in=people.hosts_with(viewer, Right.PEOPLE), ends_at__gt=now)
-    for one in asked.filter(approved_at=None, declined_at=None).select_related("host").order_by("asked_at"):
-        page = reverse("settings-support-access", args=[one.host.slug])
+    for grant in asked.filter(approved_at=None, declined_at=None).select_related("host").order_by("asked_at"):
+        page = reverse("settings-support-access", args=[grant.host.slug])
         yield Cause(
-            subject=f"host:{one.host.slug}",
+            subject=f"host:{grant.host.slug}",
             kind=Kind.DATA_GRANT,
-            key=f"grant:{one.pk}",
+            key=f"grant:{grant.pk}",
             level="warn",
-            since=one.asked_at,
+            since=grant.asked_at,
             words=Link("Support asks to see personal data of guests", page),
             fix=Link("Approve or decline", page),
         )
@@ -475,7 +475,7 @@ def _payees(viewer: Viewer, *, now: datetime) -> Iterator[Cause]:
     for host in hosts:
         waiting = BankAccount.objects.filter(host=host, state=BankAccount.State.UNCONFIRMED)
         accounts = waiting.select_related("host", "property").order_by("pk")
-        needs: list[Need | None] = [readiness.waiting(one, now=now) for one in accounts]
+        needs: list[Need | None] = [readiness.waiting(bank_account, now=now) for bank_account in accounts]
         for need in (*(needs or [readiness.account(host, now=now)]), readiness.identity(host, now=now)):
             if need is not None:
                 yield _payee(host, need)
@@ -514,15 +514,15 @@ def _webhooks(viewer: Viewer) -> Iterator[Cause]:
 
 def _property_systems(viewer: Viewer) -> Iterator[Cause]:
     failing = connections.needing_somebody(people.pms_connections(viewer)).select_related("host")
-    for one in failing:
-        page, failure = reverse("settings-property-system", args=[one.key]), connections.failure(one)
+    for connection in failing:
+        page, failure = reverse("settings-property-system", args=[connection.key]), connections.failure(connection)
         yield Cause(
-            subject=f"host:{one.host.slug}",
+            subject=f"host:{connection.host.slug}",
             kind=Kind.PMS_FAILING,
-            key=f"pms:{one.pk}:{one.failure_code}",
+            key=f"pms:{connection.pk}:{connection.failure_code}",
             level="bad",
-            since=one.failing_since or one.created_at,
-            words=Link(f"No bookings come from {one.name}", page),
+            since=connection.failing_since or connection.created_at,
+            words=Link(f"No bookings come from {connection.name}", page),
             detail=failure.sentence if failure else "",
             fix=Link(failure.fix.rstrip(".") if failure else "See why", page),
         )

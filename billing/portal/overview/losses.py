@@ -66,8 +66,10 @@ def of(outages: Iterable[Outage]) -> Mapping[tuple[int, int | None], Loss]:
     rows = list(outages)
     weeks = _weeks(rows) if rows else {}
     return {
-        (one.charger, one.evse_number): _loss(weeks.get((one.charger, one.evse_number or 0), _Week()), one)
-        for one in rows
+        (outage.charger, outage.evse_number): _loss(
+            weeks.get((outage.charger, outage.evse_number or 0), _Week()), outage
+        )
+        for outage in rows
     }
 
 
@@ -87,7 +89,7 @@ def _usual(before: Mapping[int, datetime]) -> dict[int, Loss]:
 def _weeks(outages: list[Outage]) -> Mapping[tuple[int, int], _Week]:
     values: dict[str, Any] = {
         "chargers": [one.charger for one in outages],
-        "evses": [one.evse_number or 0 for one in outages],
+        "evses": [outage.evse_number or 0 for outage in outages],
         "first": [str(ids.floor(one.since - _WEEKS * _WEEK)) for one in outages],
         "last": [str(ids.floor(one.since)) for one in outages],
     }

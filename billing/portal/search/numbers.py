@@ -36,7 +36,7 @@ def by_id(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
         for payout in _payouts(viewer, Q(pk__in=ids) | Q(number__in=numbers)):
             yield of_payout(payout, "Its id." if payout.pk in ids else f"It is called {payout.label}.")
     if ids:
-        yield from (of_session(one, "Its id.") for one in _sessions(viewer, Q(pk__in=ids)))
+        yield from (of_session(session, "Its id.") for session in _sessions(viewer, Q(pk__in=ids)))
         for decision in people.decisions(viewer).filter(pk__in=ids).select_related("charger__property")[:OF_A_KIND]:
             yield _of_decision(decision, "Its id.")
 
@@ -57,8 +57,8 @@ def by_id_begun(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
     if not _BEGINNING.fullmatch(plain):
         return
     within = Q(pk__gte=UUID(plain.ljust(32, "0")), pk__lte=UUID(plain.ljust(32, "f")))
-    yield from (of_payout(one, _BEGINS) for one in _payouts(viewer, within))
-    yield from (of_session(one, _BEGINS) for one in _sessions(viewer, within))
+    yield from (of_payout(payout, _BEGINS) for payout in _payouts(viewer, within))
+    yield from (of_session(session, _BEGINS) for session in _sessions(viewer, within))
     for decision in (
         people.decisions(viewer).filter(within).select_related("charger__property").order_by("-pk")[:OF_A_KIND]
     ):
@@ -74,12 +74,12 @@ def documents(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     for series, number in wanted:
         numbered |= Q(series__iexact=series, number=number)
     receipts = Receipt.objects.filter(numbered, session__in=access.sessions(viewer))
-    for one in receipts.select_related("session__host").order_by("-issued_at")[:OF_A_KIND]:
+    for receipt in receipts.select_related("session__host").order_by("-issued_at")[:OF_A_KIND]:
         yield Hit(
             kind="receipt",
-            id=one.label,
-            title=f"{one.get_kind_display()} {one.label}, {one.session.host}",
-            url=reverse("billing:session", args=[one.session_id]),
+            id=receipt.label,
+            title=f"{receipt.get_kind_display()} {receipt.label}, {receipt.session.host}",
+            url=reverse("billing:session", args=[receipt.session_id]),
             why="Its number; the session's page explains it.",
         )
     statements = Statement.objects.filter(numbered, host__in=people.hosts_with(viewer, Right.SEE_MONEY))
@@ -97,9 +97,9 @@ def references(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     of_it = Q(processor_ref__in=refs) | Q(transfer_ref__in=refs) | Q(pk__in=by_file)
     for ref in refs:
         of_it |= Q(trace__iexact=ref)
-    yield from (of_payout(one, "Its reference at the processor or the bank.") for one in _payouts(viewer, of_it))
+    yield from (of_payout(payout, "Its reference at the processor or the bank.") for payout in _payouts(viewer, of_it))
     paid = Hold.objects.filter(processor_ref__in=refs).values("session")
-    yield from (of_session(one, "The reference of its payment.") for one in _sessions(viewer, Q(pk__in=paid)))
+    yield from (of_session(session, "The reference of its payment.") for session in _sessions(viewer, Q(pk__in=paid)))
     yield from _payment_files(viewer, spelled)
 
 
@@ -137,12 +137,12 @@ def by_last4(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     if not last4:
         return
     accounts = access.bank_accounts(viewer).filter(last4=last4).select_related("host")
-    yield from (_of_account(one) for one in accounts.order_by("-pk")[:OF_A_KIND])
+    yield from (_of_account(account) for account in accounts.order_by("-pk")[:OF_A_KIND])
     ends = f"It ends in {last4}"
     to_bank = Q(bank_account__last4=last4)
-    yield from (of_payout(one, f"{ends}: the account that it went to.") for one in _payouts(viewer, to_bank))
+    yield from (of_payout(payout, f"{ends}: the account that it went to.") for payout in _payouts(viewer, to_bank))
     by_card = Q(pk__in=Hold.objects.filter(last4=last4).values("session"))
-    yield from (of_session(one, f"{ends}: the card that paid.") for one in _sessions(viewer, by_card))
+    yield from (of_session(session, f"{ends}: the card that paid.") for session in _sessions(viewer, by_card))
 
 
 def by_amount(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
@@ -157,9 +157,9 @@ def by_amount(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
             whole = [int(minor) for minor in minors if minor.denominator == 1 and 0 < minor < 2**62]
             of_payouts |= Q(currency=currency, amount_minor__in=whole)
             of_holds |= Q(currency=currency, captured_minor__in=whole)
-    yield from (of_payout(one, "Its amount.") for one in _payouts(viewer, of_payouts))
+    yield from (of_payout(payout, "Its amount.") for payout in _payouts(viewer, of_payouts))
     paid = Hold.objects.filter(of_holds).values("session")
-    yield from (of_session(one, "What its card paid.") for one in _sessions(viewer, Q(pk__in=paid)))
+    yield from (of_session(session, "What its card paid.") for session in _sessions(viewer, Q(pk__in=paid)))
 
 
 def bank_lines(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
@@ -167,10 +167,10 @@ def bank_lines(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     if not getattr(viewer, "is_agent", False):
         return
     refs = [one.reference for one in ones if one.reference]
-    spelled = [*refs, *(one.upper() for one in refs)]
+    spelled = [*refs, *(ref.upper() for ref in refs)]
     if spelled:
         of_it = Q(reference__in=spelled) | Q(bank_ref__in=spelled)
-        yield from (_of_line(one, "Its reference.") for one in _lines(of_it))
+        yield from (_of_line(bank_line, "Its reference.") for bank_line in _lines(of_it))
     of_amounts = Q(pk__in=[])
     for one in ones:
         for currency in {one.currency} & values.EXPONENTS.keys() if one.currency else sorted(_currencies(viewer)):
@@ -178,13 +178,13 @@ def bank_lines(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
             whole = [int(minor) for minor in minors if minor.denominator == 1 and 0 < minor < 2**62]
             of_amounts |= Q(currency=currency, amount_minor__in=[*whole, *(-minor for minor in whole)])
     if any(one.amounts for one in ones):
-        yield from (_of_line(one, "Its amount.") for one in _lines(of_amounts))
+        yield from (_of_line(line, "Its amount.") for line in _lines(of_amounts))
 
 
 def bank_lines_by_name(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
     """Lines of bank statements by who paid or was paid: for agents."""
     if getattr(viewer, "is_agent", False) and wanted.terms:
-        yield from (_of_line(one, "Whom it names.") for one in _lines(every(("counterparty",), wanted.terms)))
+        yield from (_of_line(line, "Whom it names.") for line in _lines(every(("counterparty",), wanted.terms)))
 
 
 def of_payout(one: Payout, why: str) -> Hit:

@@ -143,7 +143,7 @@ def _amount(text: str) -> tuple[frozenset[Decimal], str]:
 
 def _values(digits: str) -> frozenset[Decimal]:
     """One separator before three digits may come before thousands or decimals: both are meant."""
-    marks = [one for one in digits if one in ".,"]
+    marks = [digit for digit in digits if digit in ".,"]
     if not any(one.isdigit() for one in digits):
         return frozenset()
     if not marks:

@@ -60,7 +60,8 @@ def _sessions_of_payers(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
         .select_related("property", "host")
     )
     yield from (
-        numbers.of_session(one, "A part of the address for its receipt.") for one in rows.order_by("-pk")[:OF_A_KIND]
+        numbers.of_session(session, "A part of the address for its receipt.")
+        for session in rows.order_by("-pk")[:OF_A_KIND]
     )
 
 
@@ -71,7 +72,7 @@ def by_typo(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
     found = [pk for pk, *texts in names if typos.are_near(typed, typos.words(" ".join(texts)))]
     if found:
         hits = _members(viewer, lambda _fields: Q(pk__in=found), "The name or address is nearly so.", outsiders=False)
-        yield from (replace(one, is_sure=False) for one in hits)
+        yield from (replace(hit, is_sure=False) for hit in hits)
 
 
 def _members(
@@ -79,12 +80,12 @@ def _members(
 ) -> Iterator[Hit]:
     changeable = set(people.hosts_with(viewer, Right.PEOPLE).values_list("pk", flat=True))
     rows = people.members(viewer).filter(condition(_USER)).select_related("user", "host").order_by("user__email", "pk")
-    for one in rows[:OF_A_KIND]:
-        page = reverse("people:people", args=[one.host.slug])
-        if one.host_id in changeable:
-            page = reverse("people:member", args=[one.host.slug, one.pk])
-        title = f"{one.user}, {one.get_role_display().lower()} of {one.host}"
-        yield Hit(kind="person", id=one.user.email, title=title, url=page, why=why)
+    for membership in rows[:OF_A_KIND]:
+        page = reverse("people:people", args=[membership.host.slug])
+        if membership.host_id in changeable:
+            page = reverse("people:member", args=[membership.host.slug, membership.pk])
+        title = f"{membership.user}, {membership.get_role_display().lower()} of {membership.host}"
+        yield Hit(kind="person", id=membership.user.email, title=title, url=page, why=why)
     if not outsiders:
         return
     granted = (
@@ -98,12 +99,12 @@ def _members(
 
 def _stays(viewer: Viewer, condition: Callable[[tuple[str, ...]], Q], why: str) -> Iterator[Hit]:
     rows = people.stays(viewer).filter(condition(_GUEST)).select_related("property", "unit")
-    for one in rows.order_by("-departs_at", "-pk")[:OF_A_KIND]:
+    for stay in rows.order_by("-departs_at", "-pk")[:OF_A_KIND]:
         yield Hit(
             kind="person",
-            id=one.guest_email or one.reference or str(one.pk),
-            title=_of_stay(one),
-            url=reverse("authorization:stay", args=[one.pk]),
+            id=stay.guest_email or stay.reference or str(stay.pk),
+            title=_of_stay(stay),
+            url=reverse("authorization:stay", args=[stay.pk]),
             why=why,
         )
 

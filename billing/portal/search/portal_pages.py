@@ -162,12 +162,12 @@ def find(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
     if not terms or len(terms) > 12:
         return
     hosts = _hosts(viewer, wanted.whole.lower())
-    rest = terms - frozenset().union(*(_stems(f"{one.name} {one.slug}") for one in hosts)) if hosts else terms
+    rest = terms - frozenset().union(*(_stems(f"{host.name} {host.slug}") for host in hosts)) if hosts else terms
     ranked = sorted(((_score(one, rest), place) for place, one in enumerate(PAGES)), key=lambda at: (-at[0], at[1]))
     allowed = _rights(viewer)
     found = [PAGES[place] for score, place in ranked if score >= _ENOUGH and PAGES[place].needs in allowed]
-    for one in found[:_MOST]:
-        yield _hit(one, hosts if hosts else _only(viewer, one))
+    for page in found[:_MOST]:
+        yield _hit(page, hosts if hosts else _only(viewer, page))
 
 
 def begun(viewer: Viewer, wanted: Pasted, *, most: int) -> Iterator[Hit]:
@@ -180,21 +180,21 @@ def begun(viewer: Viewer, wanted: Pasted, *, most: int) -> Iterator[Hit]:
         ((_typed(one, whole, last), place) for place, one in enumerate(PAGES)), key=lambda at: (-at[0], at[1])
     )
     allowed = _rights(viewer)
-    for one in [PAGES[place] for score, place in ranked if score and PAGES[place].needs in allowed][:most]:
-        yield _hit(one, _only(viewer, one))
+    for page in [PAGES[place] for score, place in ranked if score and PAGES[place].needs in allowed][:most]:
+        yield _hit(page, _only(viewer, page))
 
 
 def offered(viewer: Viewer, titles: Sequence[str]) -> Iterator[Hit]:
     """The pages of these titles that the viewer may open, in this order."""
     allowed = _rights(viewer)
-    known = {one.title: one for one in PAGES if one.needs in allowed}
+    known = {page.title: page for page in PAGES if page.needs in allowed}
     yield from (_hit(known[title], _only(viewer, known[title])) for title in titles if title in known)
 
 
 def is_named(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
     """The page whose whole title it is."""
     terms = _stems(wanted.whole)
-    titled = [one for one in PAGES if one.own == terms]
+    titled = [page for page in PAGES if page.own == terms]
     yield from (hit for hit in (find(viewer, wanted) if titled else ()) if hit.id in {one.title for one in titled})
 
 

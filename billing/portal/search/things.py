@@ -96,20 +96,20 @@ def by_typo(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
     chargers = near(people.chargers(viewer), "charger_id", "station_id", "property__name")
     yield from _unsure(_chargers(chargers, _NEARLY))
     places = near(people.properties(viewer), "name", "slug", "city").select_related("host").order_by("name", "pk")
-    yield from _unsure(_of_property(one, _NEARLY) for one in places)
+    yield from _unsure(_of_property(place, _NEARLY) for place in places)
     units = near(Unit.objects.filter(property__in=people.properties(viewer)), "name", "property__name")
-    yield from _unsure(_of_unit(one, _NEARLY) for one in units.select_related("property"))
+    yield from _unsure(_of_unit(unit, _NEARLY) for unit in units.select_related("property"))
     rates = near(access.rates(viewer), "name", "slug").select_related("host")
-    yield from _unsure(_of_rate(one, _NEARLY) for one in rates.order_by("name", "pk"))
+    yield from _unsure(_of_rate(rate, _NEARLY) for rate in rates.order_by("name", "pk"))
     groups = near(people.groups(viewer), "name", "slug").select_related("host")
-    yield from _unsure(_of_group(one, _NEARLY) for one in groups.order_by("name", "pk"))
+    yield from _unsure(_of_group(group, _NEARLY) for group in groups.order_by("name", "pk"))
     plans = near(Plan.objects.filter(host__in=people.hosts_with(viewer, Right.SEE_MONEY)), "name", "slug")
-    yield from _unsure(_of_plan(one, _NEARLY) for one in plans.select_related("host"))
+    yield from _unsure(_of_plan(plan, _NEARLY) for plan in plans.select_related("host"))
     yield from _unsure(_of_provider(one, _NEARLY) for one in near(MobilityProvider.objects.all(), "name"))
 
 
 def _unsure(hits: Iterable[Hit]) -> Iterator[Hit]:
-    return (replace(one, is_sure=False) for one in hits)
+    return (replace(hit, is_sure=False) for hit in hits)
 
 
 def _named(

@@ -123,7 +123,7 @@ class RateFieldRow:
     @property
     def is_timed(self) -> bool:
         """Its hours or days say something, or something is wrong with them."""
-        return any(one.value or one.errors for one in self.times) or any(is_on for _, is_on in self.days)
+        return any(field.value or field.errors for field in self.times) or any(is_on for _, is_on in self.days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def _linted(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, A
     rate = tariff.parse_rate(form.definition, currency=editor.currency_of(form))
     doubted = doubts(editor, form)
     asked_codes = {one.code for one in doubted}
-    linted = [one for one in linting.findings(rate, places=_places(editor)) if one.code not in asked_codes]
+    linted = [finding for finding in linting.findings(rate, places=_places(editor)) if finding.code not in asked_codes]
     lonely = (linting.UNASSIGNED,) if editor.rate and not editor.rate.assignments.exists() else ()
     return {
         "findings": linting.ordered((*lonely, *linted, *doubted)),

@@ -132,7 +132,7 @@ def resolve(charger: Charger, *, driver: Payer, at: datetime, now: datetime | No
     best, *others = found
     beaten = [other.short for other in others]
     return Resolved(
-        best.version, (*best.why, *_beaten(beaten), *extra), tuple(catalogue.english([one]) for one in beaten)
+        best.version, (*best.why, *_beaten(beaten), *extra), tuple(catalogue.english([sentence]) for sentence in beaten)
     )
 
 
@@ -293,7 +293,9 @@ def at_properties(places: Sequence[Property], *, at: datetime) -> list[AtPropert
             place,
             audience=audience,
             found=[
-                one for one in found if (one.assignment.property_id, one.assignment.audience) == (place.pk, audience)
+                candidate
+                for candidate in found
+                if (candidate.assignment.property_id, candidate.assignment.audience) == (place.pk, audience)
             ],
         )
         for place in places
@@ -302,7 +304,7 @@ def at_properties(places: Sequence[Property], *, at: datetime) -> list[AtPropert
 
 
 def _at_property(place: Property, *, audience: str, found: list[Candidate]) -> AtProperty:
-    general = next((one for one in found if one.is_general), None)
+    general = next((candidate for candidate in found if candidate.is_general), None)
     people = Sentence(SessionCode(f"people.{audience}"))
     resolved = Resolved(None, stored.one(SessionCode.NO_RATE_AT, people=people, place=place.name))
     if general is not None:

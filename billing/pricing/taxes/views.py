@@ -99,9 +99,16 @@ def _rows(places: list[Property], *, managed: set[int], at: datetime) -> list[Ta
         TaxRow(
             place,
             current=next(
-                (one for one in reversed(taxes) if one.property_id == place.pk and one.valid_from <= at), None
+                (tax for tax in reversed(taxes) if tax.property_id == place.pk and tax.valid_from <= at), None
             ),
-            planned=next((one for one in taxes if one.property_id == place.pk and one.valid_from > at), None),
+            planned=next(
+                (
+                    property_tax
+                    for property_tax in taxes
+                    if property_tax.property_id == place.pk and property_tax.valid_from > at
+                ),
+                None,
+            ),
             rates=tuple(sorted(names.get(place.pk, ()))),
             may_change=place.host_id in managed,
         )

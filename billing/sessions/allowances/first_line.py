@@ -100,8 +100,8 @@ def of_review(session: Session, *, total_minor: int) -> Gift:
 
 def credible_minor(options: list[ReviewOption]) -> int:
     """The most that a held session costs by readings that can be true; as it stands only where nothing else is left."""
-    trusted = [one.total_minor for one in options if one.reading.choice is not Choice.AS_IT_STANDS]
-    return max(trusted or [one.total_minor for one in options], default=0)
+    trusted = [option.total_minor for option in options if option.reading.choice is not Choice.AS_IT_STANDS]
+    return max(trusted or [review_option.total_minor for review_option in options], default=0)
 
 
 def of_difference(session: Session) -> Gift:

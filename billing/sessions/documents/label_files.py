@@ -11,7 +11,7 @@ from chargers.models import Charger
 
 def sheet(chargers: Sequence[Charger], *, sheet: Sheet, skip: int, with_connectors: bool) -> bytes:
     """A PDF; `skip` labels of the first sheet are used already. A query for each host, and each charger."""
-    found = [label for one in chargers for label in of_charger(one, with_connectors=with_connectors)]
+    found = [label for charger in chargers for label in of_charger(charger, with_connectors=with_connectors)]
     png = {host.pk: brands.png(host) for host in {one.property.host for one in chargers}}
     logos = {one.station_id: png[one.property.host_id] for one in chargers}
     return label_sheets.pdf(found, sheet=sheet, logos=logos, skipped=skip % sheet.count)

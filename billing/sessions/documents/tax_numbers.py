@@ -64,9 +64,9 @@ def read(typed: str, *, country: str) -> TaxNumber:
     front = _LETTER_IN_FRONT.get(country, "")
     number = text[1:] if front and text[:1].upper() == front else text
     wrong: TaxNumberError | None = None
-    for one in rules:
+    for rule in rules:
         try:
-            kept = _prefixed(_spelt(one, number), typed=text, country=country)
+            kept = _prefixed(_spelt(rule, number), typed=text, country=country)
         except TaxNumberError as exc:
             wrong = wrong or exc
         else:

@@ -67,7 +67,7 @@ class SheetForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["charger"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(one.charger_id, f"{one.station_id}, {one.property.name}") for one in chargers]
+        field.choices = [(charger.charger_id, f"{charger.station_id}, {charger.property.name}") for charger in chargers]
 
 
 @login_required

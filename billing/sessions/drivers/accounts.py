@@ -239,17 +239,17 @@ def exported(driver: Driver) -> dict[str, Any]:
         ],
         "plans": [
             {
-                "plan": one.plan.name,
-                "host": one.host.name,
-                "state": one.state,
-                "since": one.created_at.isoformat(),
-                "invoices": [made.document for period in one.periods.all() for made in period.invoices.all()],
+                "plan": subscription.plan.name,
+                "host": subscription.host.name,
+                "state": subscription.state,
+                "since": subscription.created_at.isoformat(),
+                "invoices": [made.document for period in subscription.periods.all() for made in period.invoices.all()],
             }
-            for one in driver.subscriptions.select_related("plan", "host").order_by("id")
+            for subscription in driver.subscriptions.select_related("plan", "host").order_by("id")
         ],
         "charging_cards": [
-            {"uid": one.token.uid, "since": one.claimed_at.isoformat(), "proof": one.proof}
-            for one in driver.tokens.select_related("token").order_by("id")
+            {"uid": token.token.uid, "since": token.claimed_at.isoformat(), "proof": token.proof}
+            for token in driver.tokens.select_related("token").order_by("id")
         ],
     }
 

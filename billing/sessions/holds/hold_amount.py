@@ -126,7 +126,7 @@ def _terms(place: Property, version: RateVersion, *, max_power_w: int | None, pl
 
 
 def _first(found: list[HoldPolicy], name: str) -> int | None:
-    return next((value for one in found if (value := getattr(one, name)) is not None), None)
+    return next((value for policy in found if (value := getattr(policy, name)) is not None), None)
 
 
 def _least(rate: Rate, usual_minor: int, *, full_minor: int) -> int:

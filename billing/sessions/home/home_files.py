@@ -61,7 +61,7 @@ def service_rows(invoice: HomeInvoice) -> list[tuple[str, int]]:
         rows.append((f"Service fee, {employees} at {each}", one["service_fee_minor"] * one["count"]))
     shares = sorted({one["service_tax_pct"] for one in charged} - {0})
     if shares:
-        percents = " and ".join(f"{float(one):g} %" for one in shares)
+        percents = " and ".join(f"{float(share):g} %" for share in shares)
         rows.append((f"VAT on the service fee, {percents}", invoice.service_tax_minor))
     return rows
 
@@ -87,13 +87,15 @@ def employee_pdf(payout: HomePayout) -> bytes:
 
 
 def _sessions(sheet: Sheet, payout: HomePayout) -> None:
-    for one in _loaded(HomeCharge.objects.filter(payout=payout)):
-        zone = ZoneInfo(one.session.property.time_zone)
-        at = one.session.started_at.astimezone(zone) if one.session.started_at else None
+    for charge in _loaded(HomeCharge.objects.filter(payout=payout)):
+        zone = ZoneInfo(charge.session.property.time_zone)
+        at = charge.session.started_at.astimezone(zone) if charge.session.started_at else None
         when = f"{at:%-d %b, %H:%M}" if at else ""
-        per_kwh = f"{kwh(one.energy_wh)} kWh at {_per_kwh(one)}"
+        per_kwh = f"{kwh(charge.energy_wh)} kWh at {_per_kwh(charge)}"
         sheet.row(
-            f"{when}  {one.session.charger.station_id}", money(one.paid_minor, payout.invoice.currency), middle=per_kwh
+            f"{when}  {charge.session.charger.station_id}",
+            money(charge.paid_minor, payout.invoice.currency),
+            middle=per_kwh,
         )
 
 
@@ -111,13 +113,14 @@ def _year(payout: HomePayout) -> int:
 
 
 def _rows(charges: QuerySet[HomeCharge]) -> Iterator[list[object]]:
-    for one in _loaded(charges):
-        session, contract, invoice = one.session, one.payout.contract, one.payout.invoice
+    for charge in _loaded(charges):
+        session, contract, invoice = charge.session, charge.payout.contract, charge.payout.invoice
         zone = ZoneInfo(session.property.time_zone)
         cells = [
             invoice.label, f"{invoice.month:%Y-%m}", contract.name, invoice.employer, contract.token.uid,
             session.charger.station_id, _stamp(session.started_at, zone), _stamp(session.stopped_at, zone),
-            one.energy_wh, _per_kwh(one), one.price_minor, one.paid_minor, invoice.currency, str(session.pk),
+            charge.energy_wh, _per_kwh(charge), charge.price_minor, charge.paid_minor, invoice.currency,
+            str(session.pk),
         ]  # fmt: skip
         yield [spreadsheets.inert(cell) if isinstance(cell, str) else cell for cell in cells]
 

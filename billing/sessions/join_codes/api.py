@@ -53,7 +53,7 @@ class NewJoinCodeSerializer(Body):
     host = serializers.SlugField(required=False, help_text="Agents: whose.")
     name = serializers.CharField(max_length=100, validators=[storable], help_text="Where it is posted.")
     role = serializers.ChoiceField(
-        choices=[one for one in Membership.Role.choices if one[0] != "owner"],
+        choices=[choice for choice in Membership.Role.choices if choice[0] != "owner"],
         required=False,
         allow_null=True,
         default=None,

@@ -123,7 +123,7 @@ def _list(request: HttpRequest, found: Host, form: CodeForm) -> HttpResponse:
         **_ROOM,
         "host": found,
         "zone": time_zones.of_host(found),
-        "rows": [(one, codes.WORDS[codes.obstacle(one, now=now())]) for one in rows],
+        "rows": [(code, codes.WORDS[codes.obstacle(code, now=now())]) for code in rows],
         "form": form,
         "has_groups": TokenGroup.objects.filter(host=found).exists(),
     }
@@ -138,7 +138,7 @@ def code_page(request: HttpRequest, pk: int) -> HttpResponse:
     code = _code(viewer(request), pk)
     used = codes.joins(viewer(request)).filter(code=code)
     waiting = list(used.filter(state=Join.State.OPEN).order_by("asked_at")[:_SHOWN])
-    uids = [one.uid for one in waiting if one.uid]
+    uids = [join.uid for join in waiting if join.uid]
     known = dict(code.host.tokens.filter(canonical_uid__in=uids).values_list("canonical_uid", "pk"))
     others = list(used.exclude(state=Join.State.OPEN).order_by("-answered_at", "-pk")[:_SHOWN])
     gone = set() if code.role else joins.gone(others)

@@ -24,7 +24,7 @@ _ROWS_AT_ONCE: Final = 200
 
 def pieces(sessions: Iterable[Any], *, now: datetime) -> Iterator[bytes]:
     """Of sessions from `listing.detailed`."""
-    return spreadsheets.pieces(COLUMNS, (_row(one, now=now) for one in sessions), at_once=_ROWS_AT_ONCE)
+    return spreadsheets.pieces(COLUMNS, (_row(session, now=now) for session in sessions), at_once=_ROWS_AT_ONCE)
 
 
 def _row(session: Any, *, now: datetime) -> list[object]:

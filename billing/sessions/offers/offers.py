@@ -44,7 +44,7 @@ def look(receipt: Receipt, *, now: datetime) -> RefundOffer | None:
     """
     try:
         with transaction.atomic():
-            found = [one for one in suggestions.of(receipt) if one.is_certain]
+            found = [suggestion for suggestion in suggestions.of(receipt) if suggestion.is_certain]
             return _made(receipt, found, now=now) if found else None
     except (RefundError, DatabaseError, ArithmeticError, LookupError, ValueError):
         logger.exception("Receipt %s could not be looked at for what should go back", receipt.pk)
@@ -52,7 +52,7 @@ def look(receipt: Receipt, *, now: datetime) -> RefundOffer | None:
 
 
 def _made(receipt: Receipt, found: Sequence[Suggestion], *, now: datetime) -> RefundOffer | None:
-    lines = sorted({one.line for one in found})
+    lines = sorted({suggestion.line for suggestion in found})
     if refunds.obstacle(receipt):
         return None  # nothing was paid and nothing is owed
     total = refunds.difference(receipt, _wanted(lines, found[0].reason, "")).total_minor

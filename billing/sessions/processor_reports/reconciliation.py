@@ -119,20 +119,20 @@ def _keep(movements: Sequence[BalanceTransaction], *, processor: str, now: datet
     rows = [
         ProcessorTransaction(
             processor=processor,
-            ref=one.ref,
-            kind=one.kind,
-            amount_minor=one.amount_minor,
-            fee_minor=one.fee_minor,
-            net_minor=one.net_minor,
-            currency=one.currency,
-            source_ref=one.source_ref,
-            payment_ref=one.payment_ref,
-            payout_ref=one.payout_ref,
-            made_at=one.created_at,
-            available_at=one.available_at,
+            ref=balance_transaction.ref,
+            kind=balance_transaction.kind,
+            amount_minor=balance_transaction.amount_minor,
+            fee_minor=balance_transaction.fee_minor,
+            net_minor=balance_transaction.net_minor,
+            currency=balance_transaction.currency,
+            source_ref=balance_transaction.source_ref,
+            payment_ref=balance_transaction.payment_ref,
+            payout_ref=balance_transaction.payout_ref,
+            made_at=balance_transaction.created_at,
+            available_at=balance_transaction.available_at,
             seen_at=now,
         )
-        for one in movements
+        for balance_transaction in movements
     ]
     for names, some in (
         (_FIELDS, [row for row in rows if not row.payout_ref]),

@@ -79,11 +79,13 @@ def cases(request: HttpRequest) -> HttpResponse:
         "owed": [(one, _no_giving_up(request, one)) for one in _owed()],
         "waiting": waiting,
         "held": work.held.rows[:_MOST],
-        "mine": second_person.mine(viewer(request), {one.pk: refunds.first_of(one) for one in waiting}),
+        "mine": second_person.mine(viewer(request), {refund.pk: refunds.first_of(refund) for refund in waiting}),
         "stuck": Refund.objects.filter(state__in=(Refund.State.PARTLY, Refund.State.REFUSED))
         .select_related("host", "receipt__session__charger", "receipt__session__property")
         .order_by("id")[:_MOST],
-        "stuck_plans": [(one, _not_otherwise(request, one)) for one in plan_refunds.refused()[:_MOST]],
+        "stuck_plans": [
+            (period_refund, _not_otherwise(request, period_refund)) for period_refund in plan_refunds.refused()[:_MOST]
+        ],
         "late": LateStop.objects.filter(outcome=LateStop.Outcome.NOT_BILLED)
         .select_related("session__charger", "session__host", "session__property")
         .order_by("-id")[:_MOST],

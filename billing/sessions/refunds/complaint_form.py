@@ -61,6 +61,6 @@ def context(session: Session) -> dict[str, Any]:
     made = Complaint.objects.filter(receipt__session=session).select_related("refund").order_by("id")
     why = complaints.obstacle(session, now=at)
     return {
-        "complaints": [(one, _LABELS[About(one.about)]) for one in made],
+        "complaints": [(complaint, _LABELS[About(complaint.about)]) for complaint in made],
         "complaint_form": None if why else ComplaintForm(session=session),
     }

@@ -26,12 +26,12 @@ def follow(refund: Refund) -> None:
 
 def _declined(kept: Sentences, refund: Refund) -> Sentences:
     back = money.fact(refund.total_minor, currency=refund.currency)
-    before = tuple(one for one in kept if one.code != PaymentCode.LATE_WAITS)
+    before = tuple(sentence for sentence in kept if sentence.code != PaymentCode.LATE_WAITS)
     return (*before, *stored.one(PaymentCode.LATE_DECLINED, back=back))
 
 
 def _given(kept: Sentences) -> Sentences:
     """What goes back stands in one sentence with what the session costs."""
-    facts = {name: fact for one in kept if one.code in _OF_WAITING for name, fact in one.facts.items()}
+    facts = {name: fact for sentence in kept if sentence.code in _OF_WAITING for name, fact in sentence.facts.items()}
     before = (one for one in kept if one.code not in _OF_WAITING)
     return (*before, *stored.one(PaymentCode.LATE_GOES_BACK, **facts)) if facts else kept

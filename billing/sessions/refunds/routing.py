@@ -122,7 +122,7 @@ def _contested(room: Room) -> str:
 
 def _room(session_id: UUID, receivables: QuerySet[Receivable], *, currency: str) -> Room:
     known = list(receivables.filter(session=session_id).order_by("id"))
-    owed = next((one for one in known if one.state == Receivable.State.OPEN), None)
+    owed = next((receivable for receivable in known if receivable.state == Receivable.State.OPEN), None)
     rows = Hold.objects.filter(session=session_id)
     taken = list(rows.filter(state=Hold.State.CAPTURED).order_by(F("refunded_minor") - F("captured_minor"), "id"))
     contested = Dispute.objects.filter(hold__session=session_id).exclude(state=Dispute.State.WON)

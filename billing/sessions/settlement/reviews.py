@@ -85,8 +85,10 @@ def offers(session: Session) -> list[ReviewOption]:
         return []
     rating = session.ratings.order_by("-id").first()
     found = list(options(session, rating)) if rating is not None else []
-    likely = next((one for one in found if one.reading.choice is not Choice.AS_IT_STANDS), None)
-    return [replace(one, is_likely=one is likely) for one in found]
+    likely = next(
+        (review_option for review_option in found if review_option.reading.choice is not Choice.AS_IT_STANDS), None
+    )
+    return [replace(option, is_likely=option is likely) for option in found]
 
 
 def lacks_power(session: Session) -> bool:
@@ -110,7 +112,7 @@ def bill(
         session = Session.objects.select_for_update().filter(pk=session_id, state=Session.State.HELD).first()
         if session is None:
             raise ReviewError("Nothing was changed: this session is not held for review any more.")
-        offer = next((one for one in offers(session) if one.choice == choice), None)
+        offer = next((option for option in offers(session) if option.choice == choice), None)
         if offer is None:
             raise ReviewError("This session cannot be billed like that: choose one of the ways that are offered.")
         if offer.total_minor != expected_minor:

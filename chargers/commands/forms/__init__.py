@@ -31,7 +31,7 @@ GROUPS = (
 
 def offered(version: Version) -> Sequence[Group]:
     """The groups with what a charger of this version can be asked."""
-    groups = (Group(group.title, tuple(one for one in group.offers if version in one.versions)) for group in GROUPS)
+    groups = (Group(group.title, tuple(form for form in group.offers if version in form.versions)) for group in GROUPS)
     return [group for group in groups if group.offers]
 
 

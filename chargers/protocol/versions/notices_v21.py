@@ -204,10 +204,10 @@ def _dynamic_schedule(payload: Payload, reader: Reader) -> Event:
 
 def _chain_status(payload: Payload, reader: Reader) -> Event:
     """M: is each certificate of a car's chain still valid?"""
-    asked = [_asked(one) for one in fields.entries(payload.get("certificateStatusRequests"))][:_MOST_CERTIFICATES]
+    asked = [_asked(entry) for entry in fields.entries(payload.get("certificateStatusRequests"))][:_MOST_CERTIFICATES]
     if not asked:
         raise MissingFieldError("certificateStatusRequests")
-    serials = listed([one.serial_number or "?" for one in asked])
+    serials = listed([certificate.serial_number or "?" for certificate in asked])
     return notices_v201.certificate_question(
         "GetCertificateChainStatus",
         f"It asked whether the certificates {serials} are still valid",

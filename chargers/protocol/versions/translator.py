@@ -37,8 +37,8 @@ def read(
         return _misfit(exc.path, found)
     if not found and not reader.deviations:
         return Understood(event)
-    noted = {one.path for one in reader.deviations}
-    of_schema = (Deviation(one.path, one.sentence) for one in found if one.path not in noted)
+    noted = {deviation.path for deviation in reader.deviations}
+    of_schema = (Deviation(violation.path, violation.sentence) for violation in found if violation.path not in noted)
     return Understood(event, (*of_schema, *reader.deviations))
 
 
@@ -48,7 +48,7 @@ def stamp(at: datetime) -> str:
 
 
 def _misfit(path: str, found: tuple[schemas.Violation, ...]) -> Misfit:
-    for one in found:
-        if path == one.path or path.startswith(f"{one.path}."):
-            return Misfit(one.fault, one.path, one.sentence)
+    for violation in found:
+        if path == violation.path or path.startswith(f"{violation.path}."):
+            return Misfit(violation.fault, violation.path, violation.sentence)
     return Misfit(Fault.PROPERTY, path, f"{path} is empty or makes no sense: write it.")

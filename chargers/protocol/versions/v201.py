@@ -86,7 +86,11 @@ def answer(reply: Reply) -> Payload:
             return {**facts, **_status_info("NotChecked", reply.words)}
         case ChainStatusAnswered():
             until = stamp(reply.ask_again_at)
-            return {"certificateStatus": [_unknown_status(one, until) for one in reply.certificates]}
+            return {
+                "certificateStatus": [
+                    _unknown_status(asked_certificate, until) for asked_certificate in reply.certificates
+                ]
+            }
         case CertificateRequestAnswered(fault=""):
             return {"status": "Accepted"}
         case CertificateRequestAnswered():
@@ -290,8 +294,8 @@ def _room(reported: list[ReportedVariable], characteristics: Payload) -> list[Re
     Returned as the attribute MaxSet, which a station may also report, so that there is one setting for both.
     """
     most = fields.integer(characteristics.get("maxLimit"))
-    is_list = any((one.component, one.name) == ("LocalAuthListCtrlr", "Entries") for one in reported)
-    if most is None or not is_list or any(one.attribute == "MaxSet" for one in reported):
+    is_list = any((variable.component, variable.name) == ("LocalAuthListCtrlr", "Entries") for variable in reported)
+    if most is None or not is_list or any(reported_variable.attribute == "MaxSet" for reported_variable in reported):
         return []
     return [replace(reported[0], attribute="MaxSet", value=str(most), mutability="ReadOnly")]
 

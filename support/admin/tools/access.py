@@ -78,7 +78,7 @@ class WhitelistForm(ToolForm):
 
     def prepare(self, case: Case) -> None:
         groups = TokenGroup.objects.filter(host=case.host, is_parent=False).order_by("name")[:_MOST]
-        self.choose("group", [(str(one.pk), one.name) for one in groups])
+        self.choose("group", [(str(group.pk), group.name) for group in groups])
 
 
 class AssignForm(ToolForm):

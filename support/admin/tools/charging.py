@@ -75,7 +75,9 @@ class OverrideForm(OutletForm):
     def prepare(self, case: Case) -> None:
         super().prepare(case)
         has_hold = previews.hold_of(case) is not None
-        choices = [(one.value, str(one.label)) for one in Override.Payer if has_hold or one != Override.Payer.GUEST]
+        choices = [
+            (payer.value, str(payer.label)) for payer in Override.Payer if has_hold or payer != Override.Payer.GUEST
+        ]
         self.choose("payer", choices)
 
 

@@ -56,7 +56,7 @@ class RefundForm(ToolForm):
         suggested = [one for one in suggestions.of(receipt) if one.line in {line.kind for line in offered}]
         if suggested:
             self.fields["lines"].initial = [one.line for one in suggested]
-            self.fields["lines"].help_text = "Suggested: " + " ".join(one.sentence for one in suggested)
+            self.fields["lines"].help_text = "Suggested: " + " ".join(suggestion.sentence for suggestion in suggested)
             self.fields["cause"].initial = suggested[0].reason
             self.fields["explanation"].initial = suggested[0].sentence
 
@@ -75,7 +75,9 @@ class ResendForm(ToolForm):
 
     def prepare(self, case: Case) -> None:
         made = case.session.receipts.order_by("-id")[:20] if case.session else []
-        self.choose("document", [(str(one.pk), f"{one.get_kind_display()} {one.label}") for one in made])
+        self.choose(
+            "document", [(str(receipt.pk), f"{receipt.get_kind_display()} {receipt.label}") for receipt in made]
+        )
         self.choose("address", previews.addresses(case))
 
 

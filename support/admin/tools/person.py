@@ -54,7 +54,13 @@ class PlanForm(IdentityForm):
     field_order = ("plan", "ends", "session_date", "last4", "reason")
 
     def prepare(self, case: Case) -> None:
-        self.choose("plan", [(str(one.pk), f"{one.plan.name}, {one.host.name}") for one in _live(case)])
+        self.choose(
+            "plan",
+            [
+                (str(subscription.pk), f"{subscription.plan.name}, {subscription.host.name}")
+                for subscription in _live(case)
+            ],
+        )
 
 
 def _live(case: Case) -> list[Subscription]:
@@ -65,7 +71,7 @@ def _live(case: Case) -> list[Subscription]:
 
 
 def _plan(case: Case, key: str) -> Subscription:
-    found = next((one for one in _live(case) if str(one.pk) == key), None)
+    found = next((subscription for subscription in _live(case) if str(subscription.pk) == key), None)
     if found is None:
         raise NotPossibleError("That plan has ended already.")
     return found

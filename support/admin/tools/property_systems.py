@@ -27,11 +27,13 @@ class SyncForm(ToolForm):
     def prepare(self, case: Case) -> None:
         found = previews.listings(case)
         choices = [(f"listing:{one.pk}", _label(one)) for one in found if one.property_id is None]
-        choices += [(f"sync:{one.key}", f"Only sync {one.name}") for one in previews.of_case(case)]
+        choices += [(f"sync:{connection.key}", f"Only sync {connection.name}") for connection in previews.of_case(case)]
         choices += [(f"listing:{one.pk}", _label(one)) for one in found if one.property_id is not None]
         self.choose("what", choices)
         targets = connections.targets(case.host) if case.host else []
-        self.choose("place", [("", "no listing, only sync"), *((one.slug, previews.named(one)) for one in targets)])
+        self.choose(
+            "place", [("", "no listing, only sync"), *((target.slug, previews.named(target)) for target in targets)]
+        )
         first = next((one for one in found if one.property_id is None), None)
         likely = connections.suggestion(first.name, targets) if first else None
         self.fields["place"].initial = likely.slug if likely else ""

@@ -37,21 +37,21 @@ class Group:
 
     @property
     def usable(self) -> list[Tool]:
-        return [one.tool for one in self.tools if not one.obstacle]
+        return [tool.tool for tool in self.tools if not tool.obstacle]
 
     @property
     def obstacles(self) -> list[tuple[str, str]]:
         """Each reason once, after the tools that it stops; without their names where it stops all of the subject."""
         found: dict[str, list[str]] = {}
-        for one in self.tools:
-            if one.obstacle:
-                found.setdefault(one.obstacle, []).append(one.tool.label)
+        for tool in self.tools:
+            if tool.obstacle:
+                found.setdefault(tool.obstacle, []).append(tool.tool.label)
         return [(", ".join(names) if len(names) < len(self.tools) else "", why) for why, names in found.items()]
 
 
 def groups(case: Case) -> list[Group]:
     """Every tool, whether it can be used or not: agents learn what there is."""
     return [
-        Group(name, tuple(Offered(one, one.obstacle(case)) for one in tools))
+        Group(name, tuple(Offered(tool, tool.obstacle(case)) for tool in tools))
         for name, tools in groupby(TOOLS, key=lambda one: one.group)
     ]

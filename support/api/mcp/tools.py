@@ -336,8 +336,14 @@ def _of_payout(name: str) -> Q:
 def _moments(moments: list[Moment]) -> list[dict[str, Any]]:
     """The newest of them, in order."""
     return [
-        {"at": one.at, "kind": one.kind, "sentence": str(one.sentence), "source": str(one.source), "detail": one.detail}
-        for one in moments[-_MOST_MOMENTS:]
+        {
+            "at": moment.at,
+            "kind": moment.kind,
+            "sentence": str(moment.sentence),
+            "source": str(moment.source),
+            "detail": moment.detail,
+        }
+        for moment in moments[-_MOST_MOMENTS:]
     ]
 
 

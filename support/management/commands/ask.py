@@ -66,7 +66,7 @@ def _charger(station: str) -> Charger:
     """By its Station ID, else by its id; in service."""
     rows = Charger.objects.select_related("property__host").filter(retired_at=None)
     found = list(rows.filter(Q(station_id=station) | Q(charger_id=station))[:2])
-    exact = [one for one in found if one.station_id == station] or found
+    exact = [charger for charger in found if charger.station_id == station] or found
     if not exact:
         raise CommandError(f"There is no station {station[:60]} in service.", returncode=2)
     return exact[0]
@@ -118,7 +118,7 @@ def _conversation(known: Known, *, asker: Asker, language: str, now: datetime) -
 
 def _asks(turn: Turn, findings: Findings) -> list[str]:
     """Codes of what a ticket still needs, each once."""
-    missing = [detail for one in dialogue.missing(turn.state, findings) for detail in one.any_of]
+    missing = [detail for requirement in dialogue.missing(turn.state, findings) for detail in requirement.any_of]
     return list(dict.fromkeys(_ASKED_AS.get(one, one).value for one in missing))
 
 

@@ -65,7 +65,7 @@ def why_nothing(head: bytes, mapping: CsvMapping) -> str:
         sign="",
     )
     try:
-        first = next((one for one in read(io.BytesIO(head), filled) if isinstance(one, Problem)), None)
+        first = next((problem for problem in read(io.BytesIO(head), filled) if isinstance(problem, Problem)), None)
     except FileError:
         first = None
     return first.sentence if first else "Below its header row no row has a day and an amount."

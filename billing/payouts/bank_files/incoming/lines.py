@@ -291,10 +291,14 @@ def _difference(statement: BankStatement, total: int) -> Iterator[Problem]:
 
 def _gaps(statements: list[BankStatement]) -> Iterator[Problem]:
     """Statements of one account in the order of their dates; banks also write the newest first."""
-    with_balances = [one for one in statements if one.opening_minor is not None and one.closing_minor is not None]
+    with_balances = [
+        bank_statement
+        for bank_statement in statements
+        if bank_statement.opening_minor is not None and bank_statement.closing_minor is not None
+    ]
     by_account: dict[tuple[str, str, str], list[BankStatement]] = {}
-    for one in with_balances:
-        by_account.setdefault((one.kind, one.account, one.currency), []).append(one)
+    for statement in with_balances:
+        by_account.setdefault((statement.kind, statement.account, statement.currency), []).append(statement)
     for several in by_account.values():
         newest_first = _starts(several[0]) > _starts(several[-1])
         in_order = sorted(reversed(several) if newest_first else several, key=_starts)

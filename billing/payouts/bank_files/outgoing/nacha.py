@@ -113,7 +113,9 @@ def _lines(order: PaymentOrder) -> Iterator[str]:
     for number, (code, payments) in enumerate(batches, start=1):
         yield _batch_header(order, origin, code=code, number=number)
         entries = [
-            entry for n, one in enumerate(payments, start=sequence + 1) for entry in _entry(one, origin, sequence=n)
+            entry
+            for n, payment in enumerate(payments, start=sequence + 1)
+            for entry in _entry(payment, origin, sequence=n)
         ]
         yield from entries
         yield _batch_control(payments, origin, entries=len(entries), number=number)
@@ -205,7 +207,7 @@ def _batch_control(payments: Sequence[Payment], origin: UsOrigin, *, entries: in
 
 def _hash(payments: Sequence[Payment]) -> int:
     """The sum of the first eight digits of all routing numbers, its last ten digits."""
-    routing = (one.account.routing_number for one in payments if isinstance(one.account, UsAccount))
+    routing = (payment.account.routing_number for payment in payments if isinstance(payment.account, UsAccount))
     return sum(int(identifiers.checked_routing_number(number)[:8]) for number in routing) % 10**10
 
 

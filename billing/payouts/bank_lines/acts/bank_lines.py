@@ -60,7 +60,7 @@ def match(line: BankLine, payouts: Sequence[Payout], *, by: User | ApiKey, now: 
     _require(by, line.host)
     with transaction.atomic():
         done = answers.match(line, payouts, by=audit.actor(by), now=now)
-        after = {"payouts": [one.label for one in payouts]}
+        after = {"payouts": [payout.label for payout in payouts]}
         audit.write("bank_line.matched", _of_line(done), user=by, now=now, after=after)
     return done
 

@@ -180,7 +180,9 @@ class BankImports(ApiList[BankImport]):
         try:
             done = acts.bring_in(stream, name=values["name"], host=owner, by=key, now=now(), columns=columns)
         except QuestionsError as exc:
-            raise ValidationError({f"columns.{one.field}": _asked(one) for one in exc.questions}) from exc
+            raise ValidationError(
+                {f"columns.{question.field}": _asked(question) for question in exc.questions}
+            ) from exc
         except FileError as exc:
             raise ValidationError({"content": str(exc)}) from exc
         if done.file is None:
@@ -292,7 +294,11 @@ class BankLineAnswer(ApiView):
 
 def _home(line: BankLine, number: str) -> Due:
     """What is left of the line's amount and has this number; of several hosts' none."""
-    same = [one for one in answers.home_candidates(line) if home_lines.number(one) == number.strip().upper()]
+    same = [
+        candidate
+        for candidate in answers.home_candidates(line)
+        if home_lines.number(candidate) == number.strip().upper()
+    ]
     if len(same) != 1:
         why = (
             "Several hosts have one of this number: match it in the portal." if same else "No open one of this amount."
@@ -326,7 +332,7 @@ def _decoded(content: str) -> bytes:
 
 def _asked(question: Any) -> str:
     """A question with the answers that are possible."""
-    choices = ", ".join(f"“{one}”" for one in question.choices)
+    choices = ", ".join(f"“{choice}”" for choice in question.choices)
     return f"{question.sentence} {f'One of {choices}.' if choices else ''}".strip()
 
 
@@ -379,10 +385,10 @@ def _of_line(row: BankLine, *, is_matchable: bool) -> dict[str, Any]:
         "kind": row.kind,
         "sentence": wording.sentence(row),
         "next_step": wording.next_step(row, is_matchable=is_matchable),
-        "payouts": [one.payout_id for one in row.matches.all()],
+        "payouts": [bank_match.payout_id for bank_match in row.matches.all()],
         "home_charging": [
-            one.invoice.label if one.invoice else one.payout.reference  # type: ignore[union-attr]
-            for one in row.home_matches.all()
+            match.invoice.label if match.invoice else match.payout.reference  # type: ignore[union-attr]
+            for match in row.home_matches.all()
         ],
         "posting": posting and {"account": posting.code, "host": posting.host.slug, "state": posting.state},
     }

@@ -46,23 +46,23 @@ class BookDifferences(ApiView):
         """Found anew with each request."""
         people.require_agent(self.key(request))
         at, kind = now(), request.query_params.get("kind")
-        rows = [one for one in differences.find(now=at) if kind in (None, "", one.kind)]
+        rows = [difference for difference in differences.find(now=at) if kind in (None, "", difference.kind)]
         return Response(
             {
                 "results": [
                     {
-                        "kind": one.kind,
-                        "label": one.label,
-                        "since": one.since,
-                        "days": one.days(at),
-                        "owner": one.owner.value,
-                        "next_step": one.next_step,
-                        "sentence": one.sentence,
-                        "host": one.host.slug if one.host else None,
-                        "amount_minor": one.amount_minor,
-                        "currency": one.currency,
+                        "kind": row.kind,
+                        "label": row.label,
+                        "since": row.since,
+                        "days": row.days(at),
+                        "owner": row.owner.value,
+                        "next_step": row.next_step,
+                        "sentence": row.sentence,
+                        "host": row.host.slug if row.host else None,
+                        "amount_minor": row.amount_minor,
+                        "currency": row.currency,
                     }
-                    for one in rows
+                    for row in rows
                 ]
             }
         )

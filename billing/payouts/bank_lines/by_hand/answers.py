@@ -36,7 +36,7 @@ def match(line: BankLine, payouts: Sequence[Payout], *, by: str, now: datetime) 
     kind = kind_of(line)
     if kind is None or not payouts:
         raise NotPossibleError("Nothing was changed: choose the payouts that this line is.")
-    if line.host_id and any(one.host_id != line.host_id for one in payouts):
+    if line.host_id and any(payout.host_id != line.host_id for payout in payouts):
         raise NotPossibleError("Nothing was changed: a host's account shows only its own payouts.")
     total = sum(one.amount_minor for one in payouts)
     if total != abs(line.amount_minor) or {one.currency for one in payouts} != {line.currency}:

@@ -29,7 +29,7 @@ def undo(line: BankLine, *, reason: str, by: str, now: datetime) -> BankLine:
                 "Nothing was changed: this line is not matched, or somebody took its match back before."
             )
         homes = row.home_matches.select_related("invoice", "payout__contract", "payout__invoice").order_by("pk")
-        taken_back = [*_take_back(row, now=now), *(home_lines.take_back(one, now=now) for one in homes)]
+        taken_back = [*_take_back(row, now=now), *(home_lines.take_back(match, now=now) for match in homes)]
         row.match, row.kind, row.found_at = Match.AMBIGUOUS, UNDONE, now
         row.facts = {"payouts": taken_back, "reason": card_numbers.masked(reason.strip())[:400], "by": by[:150]}
         row.save(update_fields=["match", "kind", "facts", "found_at"])
@@ -52,18 +52,18 @@ def _unanswered(row: BankLine, *, reason: str, by: str, now: datetime) -> BankLi
 
 def _lock_scopes(line: BankLine) -> None:
     """Before any row: the close of a period locks its scope first, and may take over what failed."""
-    for one in line.matches.filter(kind=Kind.RETURNED).select_related("payout__host", "payout__property"):
-        reversal.lock(one.payout)
+    for match in line.matches.filter(kind=Kind.RETURNED).select_related("payout__host", "payout__property"):
+        reversal.lock(match.payout)
 
 
 def _take_back(line: BankLine, *, now: datetime) -> list[str]:
     matches = list(line.matches.order_by("payout_id"))
-    for payout in _locked([one.payout_id for one in matches]):
+    for payout in _locked([bank_match.payout_id for bank_match in matches]):
         match = next(one for one in matches if one.payout_id == payout.pk)
         match.delete()
         _revert(payout, match, now=now)
     rows = Payout.objects.filter(pk__in=[one.payout_id for one in matches]).select_related("host")
-    return [f"{one.label} of {one.host.name}" if line.host_id is None else one.label for one in rows.order_by("number")]
+    return [f"{row.label} of {row.host.name}" if line.host_id is None else row.label for row in rows.order_by("number")]
 
 
 def _locked(keys: Sequence[UUID]) -> list[Payout]:

@@ -98,7 +98,7 @@ def bank_line(request: HttpRequest, pk: int) -> HttpResponse:
             for one in (answers.home_candidates(line) if is_matchable else ())
         ],
         "most": _MOST_REASON,
-        "exact": {one.pk for one in candidates if one.amount_minor == abs(line.amount_minor)},
+        "exact": {payout.pk for payout in candidates if payout.amount_minor == abs(line.amount_minor)},
         "is_open": line.match in _OPEN,
         "posting": line.clearings.exclude(state__in=Clearing.GONE).select_related("host").first(),
         "hosts": Host.objects.order_by("name") if line.host is None and line.match in _OPEN else (),
@@ -163,7 +163,7 @@ def difference_list(request: HttpRequest) -> HttpResponse:
         raise Http404
     at, kind = now(), stated(request, "kind")
     found = differences.find(now=at)
-    counts = {one.kind: sum(other.kind == one.kind for other in found) for one in found}
+    counts = {difference.kind: sum(other.kind == difference.kind for other in found) for difference in found}
     shown = [one for one in found if not kind or one.kind == kind]
     page = Paginator(shown, _PAGE).get_page(stated(request, "page"))
     context = {
@@ -238,8 +238,8 @@ def _listed(request: HttpRequest, host: Host | None) -> dict[str, Any]:
     shown_lines = list(page.object_list)
     can_match = answers.matchable(shown_lines)
     lines = [
-        (one, wording.sentence(one), wording.next_step(one, is_matchable=one.pk in can_match), _days(one))
-        for one in shown_lines
+        (line, wording.sentence(line), wording.next_step(line, is_matchable=line.pk in can_match), _days(line))
+        for line in shown_lines
     ]
     waiting = list(clearing.waiting()) if host is None else []
     return {
@@ -343,13 +343,15 @@ def _answer_statement(request: HttpRequest, host: Host | None) -> HttpResponse:
 
 def _chosen(request: HttpRequest, line: BankLine) -> list[Payout]:
     wanted = set(request.POST.getlist("payout"))
-    return [one for one in answers.candidates(line)[:_MOST_CANDIDATES] if str(one.pk) in wanted]
+    return [payout for payout in answers.candidates(line)[:_MOST_CANDIDATES] if str(payout.pk) in wanted]
 
 
 def _chosen_home(request: HttpRequest, line: BankLine) -> Due:
     """Raises NotPossibleError where none was chosen."""
     wanted = request.POST.get("home", "")
-    found = next((one for one in answers.home_candidates(line) if home_lines.key(one) == wanted), None)
+    found = next(
+        (candidate for candidate in answers.home_candidates(line) if home_lines.key(candidate) == wanted), None
+    )
     if found is None:
         raise NotPossibleError("Nothing was changed: choose the invoice or payment that this line is.")
     return found

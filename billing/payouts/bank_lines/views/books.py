@@ -65,20 +65,20 @@ class Sheet:
     @property
     def rows(self) -> Iterator[TrialRow]:
         """A row for each account; what is on its way, and what came back, on two."""
-        for one in self.balances:
-            came_back = self.came_back_minor if one.account.code == LedgerAccount.Code.PAYOUT_IN_TRANSIT else 0
+        for balance in self.balances:
+            came_back = self.came_back_minor if balance.account.code == LedgerAccount.Code.PAYOUT_IN_TRANSIT else 0
             if came_back:
-                yield TrialRow(one.account, _CAME_BACK, came_back)
-            if not came_back or one.minor != came_back:
-                yield TrialRow(one.account, one.account.get_code_display(), one.minor - came_back)
+                yield TrialRow(balance.account, _CAME_BACK, came_back)
+            if not came_back or balance.minor != came_back:
+                yield TrialRow(balance.account, balance.account.get_code_display(), balance.minor - came_back)
 
     @property
     def debit_minor(self) -> int:
-        return sum(one.minor for one in self.rows if one.minor > 0)
+        return sum(row.minor for row in self.rows if row.minor > 0)
 
     @property
     def credit_minor(self) -> int:
-        return -sum(one.minor for one in self.rows if one.minor < 0)
+        return -sum(row.minor for row in self.rows if row.minor < 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +148,11 @@ def books_account(request: HttpRequest, pk: int) -> HttpResponse:
 def _came_back(balances: Iterable[Balance], *, until: datetime | None) -> int:
     """What is owed to the host again, and lies at the processor. Of an earlier day more is not known than that debits
     of this account are never on their way: what leaves is credited until it has left."""
-    for one in balances:
-        if one.account.code == LedgerAccount.Code.PAYOUT_IN_TRANSIT:
+    for balance in balances:
+        if balance.account.code == LedgerAccount.Code.PAYOUT_IN_TRANSIT:
             if until is not None:
-                return max(one.minor, 0)
-            return cycle.left_at_processor(one.account.host, currency=one.account.currency)
+                return max(balance.minor, 0)
+            return cycle.left_at_processor(balance.account.host, currency=balance.account.currency)
     return 0
 
 
@@ -171,7 +171,7 @@ def _posted(account: LedgerAccount) -> list[Clearing]:
 
 
 def _lines(postings: list[Posting]) -> list[AccountLine]:
-    sessions = sources.sessions(one.entry for one in postings)
+    sessions = sources.sessions(posting.entry for posting in postings)
     return [
         AccountLine(
             posting=one,

@@ -35,7 +35,7 @@ def payments(request: HttpRequest) -> HttpResponse:
     context = {
         "room": "books",
         "groups": [_group(code, list(some)) for code, some in groupby(waiting, key=lambda one: one.currency)],
-        "files": [(one, payment_files.progress(one)) for one in files],
+        "files": [(file, payment_files.progress(file)) for file in files],
         "today": now().date(),
     }
     return render(request, "billing/payments.html", context)
@@ -99,7 +99,7 @@ def _group(currency: str, payouts: Iterable[Payout]) -> dict[str, Any]:
     return {
         "currency": currency,
         "payouts": rows,
-        "total_minor": sum(one.amount_minor for one in rows),
+        "total_minor": sum(payout.amount_minor for payout in rows),
         "formats": [(one.value, one.label) for one in formats],
         "missing": [(one.label, names) for one in formats if (names := payment_files.missing(one))],
     }

@@ -122,13 +122,19 @@ def _unconfirmed() -> list[Unconfirmed]:
     accounts = BankAccount.objects.filter(state=BankAccount.State.UNCONFIRMED)
     found = [
         Unconfirmed(
-            Scope.of(one), f"Agreement, version {one.number}", audit.name(one.made_by), one.made_at, "payout-agreement"
+            Scope.of(agreement),
+            f"Agreement, version {agreement.number}",
+            audit.name(agreement.made_by),
+            agreement.made_at,
+            "payout-agreement",
         )
-        for one in versions.select_related("host", "property")
+        for agreement in versions.select_related("host", "property")
     ]
     found += [
-        Unconfirmed(Scope.of(one), str(one), audit.name(one.entered_by), one.entered_at, "bank-accounts")
-        for one in accounts.select_related("host", "property")
+        Unconfirmed(
+            Scope.of(account), str(account), audit.name(account.entered_by), account.entered_at, "bank-accounts"
+        )
+        for account in accounts.select_related("host", "property")
     ]
     return sorted(found, key=lambda one: one.at)
 

@@ -235,7 +235,7 @@ def _account_page(request: HttpRequest, host: Host, form: AccountForm) -> HttpRe
     context = {
         "room": "payouts",
         "host": host,
-        "accounts": [(one, _why_not(user, one)) for one in accounts],
+        "accounts": [(account, _why_not(user, account)) for account in accounts],
         "form": form,
         "may_change": people.may(user, Right.HANDLE_MONEY, host),
         "is_at_processor": processor_accounts.of(host) is not None,
@@ -394,10 +394,10 @@ def _posted(payout: Payout) -> Iterator[list[object]]:
     allocations = payout.allocations.exclude(amount_minor=0).select_related("posting__entry")
     rows = allocations.order_by("posting__entry_id").iterator(chunk_size=_BATCH)
     for some in batch.slices(rows, _BATCH):
-        numbers = statement_lines.numbers_of(one.posting for one in some)
-        for one in some:
-            balance += one.amount_minor
-            yield _cells(payout, one, balance, numbers=numbers)
+        numbers = statement_lines.numbers_of(payout_allocation.posting for payout_allocation in some)
+        for allocation in some:
+            balance += allocation.amount_minor
+            yield _cells(payout, allocation, balance, numbers=numbers)
     yield _edge(payout, "To be paid and carried on", balance)
 
 

@@ -159,7 +159,7 @@ def _page(request: HttpRequest, host: Host, form: AgreementForm) -> HttpResponse
     false = Q(state=PayoutAgreement.State.REPLACED, made_by=agreements.BY_STANDARD)  # each of a look, up to 144 a day
     false_count, rows = rows.filter(false).count(), rows.exclude(false)
     at = now()
-    versions = [_version(one, at=at) for one in rows.order_by("property__name", "currency", "-number")]
+    versions = [_version(agreement, at=at) for agreement in rows.order_by("property__name", "currency", "-number")]
     context = {
         "room": "payouts",
         "host": host,
@@ -168,7 +168,7 @@ def _page(request: HttpRequest, host: Host, form: AgreementForm) -> HttpResponse
         "false_count": false_count,
         "form": form,
         "may_agree": viewer(request).is_agent,
-        "mine": second_person.mine(viewer(request), {one.pk: agreements.first_of(one) for one in rows}),
+        "mine": second_person.mine(viewer(request), {row.pk: agreements.first_of(row) for row in rows}),
         "zone": time_zones.of_host(host),
     }
     return render(request, "billing/payout_agreement.html", context)

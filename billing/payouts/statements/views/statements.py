@@ -149,9 +149,9 @@ def _years(host: Host, place: Property | None) -> list[Year]:
     for year in statements.years(months):
         document = closed.get((year.month.year, year.currency))
         period = statements.closed_period(document, year.account) if document else year
-        rows = [one for one in months if (one.month.year, one.currency) == (year.month.year, year.currency)]
+        rows = [month for month in months if (month.month.year, month.currency) == (year.month.year, year.currency)]
         is_over = document is not None
-        found.append(Year(Listed(period, is_over), [Listed(one, one.is_over(at)) for one in rows]))
+        found.append(Year(Listed(period, is_over), [Listed(row, row.is_over(at)) for row in rows]))
     return found
 
 

@@ -96,7 +96,7 @@ def alert_page(request: HttpRequest) -> HttpResponse:
         .prefetch_related("properties")
         .order_by("pk"),
         "kinds": dict(AlertKind.choices),
-        "notices": [(one, notices.headline(one)) for one in mine.order_by("-id")[:_MOST_NOTICES]],
+        "notices": [(notice, notices.headline(notice)) for notice in mine.order_by("-id")[:_MOST_NOTICES]],
         "report_hosts": people.hosts_with(user, Right.SEE_MONEY).order_by("name")[:100],
         "cycles": ReportSchedule.Cycle.choices,
         "reports": ReportSchedule.objects.filter(user=user, ended_at=None)

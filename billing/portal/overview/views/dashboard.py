@@ -105,7 +105,7 @@ def next_payouts(request: HttpRequest) -> HttpResponse:
     found = [one for scope in scopes if (one := forecast.of(scope, now=at)) is not None]
     context = {
         "next_ones": found,
-        "on_their_way": [(one, wording.on_its_way(one)) for one in forecast.on_their_way(hosts)],
+        "on_their_way": [(payout, wording.on_its_way(payout)) for payout in forecast.on_their_way(hosts)],
         "many": len(hosts) > 1,
     }
     return render(request, "billing/next_payouts.html", context)

@@ -97,7 +97,11 @@ class RateSerializer(serializers.ModelSerializer[Rate]):
 
     def get_in_force(self, rate: Rate) -> int | None:
         at = now()
-        begun = [one for one in rate.versions.all() if one.withdrawn_at is None and one.begins_at <= at]
+        begun = [
+            rate_version
+            for rate_version in rate.versions.all()
+            if rate_version.withdrawn_at is None and rate_version.begins_at <= at
+        ]
         found = max(begun, key=lambda version: (version.begins_at, version.number), default=None)
         return found.number if found else None
 

@@ -91,7 +91,11 @@ def _now_and_next(versions: list[RateVersion], *, at: datetime) -> tuple[RateVer
     valid = [version for version in versions if version.withdrawn_at is None]
     begun = [version for version in valid if version.begins_at <= at]
     current = max(begun, key=lambda version: (version.begins_at, version.number), default=None)
-    ahead = min((one for one in valid if one.begins_at > at), key=lambda one: (one.begins_at, one.number), default=None)
+    ahead = min(
+        (rate_version for rate_version in valid if rate_version.begins_at > at),
+        key=lambda one: (one.begins_at, one.number),
+        default=None,
+    )
     return current or ahead, ahead if current else None
 
 

@@ -16,7 +16,7 @@ _MOST_NAMED: Final = 20
 
 def note_download(chargers: Collection[Charger], *, by: User | ApiKey, now: datetime) -> None:
     """Writes it down the first time for each host. The caller has checked that the person sees the chargers."""
-    hosts = {one.property.host for one in chargers}
+    hosts = {charger.property.host for charger in chargers}
     with transaction.atomic():
         noted = set(AuditEntry.objects.filter(host__in=hosts, verb=LABELS_DOWNLOADED).values_list("host", flat=True))
         for host in (one for one in hosts if one.pk not in noted):

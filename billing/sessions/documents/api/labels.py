@@ -55,7 +55,7 @@ class LabelSheet(ApiView):
         fields = asked(LabelSheetSerializer, request)
         rows = access.chargers(self.key(request)).filter(retired_at=None, charger_id__in=fields["chargers"])
         chosen = list(rows.select_related("property__host").order_by("property__name", "station_id"))
-        if unknown := sorted(set(fields["chargers"]) - {one.charger_id for one in chosen}):
+        if unknown := sorted(set(fields["chargers"]) - {charger.charger_id for charger in chosen}):
             raise ValidationError({"chargers": f"There is no such charger: {', '.join(unknown[:5])}."})
         acts.note_download(chosen, by=self.key(request), now=now())
         sheet = label_sheets.SHEETS[fields["sheet"]]

@@ -103,7 +103,7 @@ def _body(session: Session, *, key: ApiKey) -> Any:
     facts = {
         "state": session.state,
         "reason": session.state_reason,
-        "offers": [replace(one, obstacle=_obstacle(session, one, key=key)) for one in reviews.offers(session)],
+        "offers": [replace(option, obstacle=_obstacle(session, option, key=key)) for option in reviews.offers(session)],
         "no_waiver": first_line.obstacle(key, lambda: first_line.of_waiver(session)) if is_held else "",
     }
     return ReviewSerializer(facts).data

@@ -116,7 +116,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "may_give": may_refund and not obstacle,
         "obstacle": obstacle,
         "collected_by_host": facts.receipt is not None and facts.receipt.collected_by == Receipt.Collector.HOST,
-        "mine": second_person.mine(viewer(request), {one.pk: refunds.first_of(one) for one in given}),
+        "mine": second_person.mine(viewer(request), {refund.pk: refunds.first_of(refund) for refund in given}),
         "may_answer": may_handle,
         "may_agree": may_handle and not people.is_first_line(viewer(request)),
         "complaints": Complaint.objects.filter(receipt__session=session).order_by("id"),
@@ -209,7 +209,7 @@ def session_review(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 
 def _offers(request: HttpRequest, session: Session) -> list[reviews.ReviewOption]:
     """Each way to bill what is held, and why the viewer may not choose it."""
-    return [replace(one, obstacle=_no_review(request, session, one)) for one in reviews.offers(session)]
+    return [replace(option, obstacle=_no_review(request, session, option)) for option in reviews.offers(session)]
 
 
 def _no_review(request: HttpRequest, session: Session, option: reviews.ReviewOption) -> str:
