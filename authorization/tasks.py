@@ -96,20 +96,20 @@ def _apply_once(pk: int) -> bool:
     """False: another worker does, or nothing of it was written."""
     with transaction.atomic():
         waiting = TokenImport.objects.select_for_update(skip_locked=True, of=("self",)).select_related("host")
-        kept = waiting.filter(pk=pk, done_at=None).first()
-        return kept is not None and _apply(kept)
+        token_import = waiting.filter(pk=pk, done_at=None).first()
+        return token_import is not None and _apply(token_import)
 
 
-def _apply(kept: TokenImport) -> bool:
-    by = kept.asked_by or kept.asked_by_key
+def _apply(token_import: TokenImport) -> bool:
+    by = token_import.asked_by or token_import.asked_by_key
     try:
         with transaction.atomic():
             if by is None:
                 raise LookupError("whoever asked for it is gone")
-            acts.apply(kept, by=by, now=_now())
+            acts.apply(token_import, by=by, now=_now())
     except Exception:
         logger.exception("A file of cards could not be applied; nothing of it was written")
-        token_imports.gave_up(kept.pk, now=_now())
+        token_imports.gave_up(token_import.pk, now=_now())
         return False
     return True
 

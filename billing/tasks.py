@@ -197,7 +197,7 @@ def keep_overrides_within_limits() -> int:
     overrides.end_with_charging()
     stopped = batch.each_of(
         overrides.running(),
-        lambda one: _guard_override(one, now=now),
+        lambda override: _guard_override(override, now=now),
         of="Override",
         what="could not be compared with its limits",
     )
@@ -251,7 +251,9 @@ def deliver_simulated_webhooks() -> int:
     now = datetime.now(tz=UTC)
     due = list(SimulatedDelivery.objects.filter(delivered_at=None, due_at__lte=now).order_by("due_at")[:50])
     random.shuffle(due)
-    return batch.each_of(due, lambda one: _deliver(one, now=now), of="Simulated webhook", what="was not delivered")
+    return batch.each_of(
+        due, lambda delivery: _deliver(delivery, now=now), of="Simulated webhook", what="was not delivered"
+    )
 
 
 def _deliver(delivery: SimulatedDelivery, *, now: datetime) -> bool:

@@ -59,7 +59,7 @@ def keep_maintenance() -> int:
     now = datetime.now(tz=UTC)
     begun = maintenance.begin_due(now=now)
     batch.each_of(
-        [(row, kept) for row, reserved in begun for kept in reserved],
+        [(row, reservation) for row, reserved in begun for reservation in reserved],
         lambda pair: notices.ended_by_maintenance(pair[1], pair[0], now=now),
         of="Reservation",
         what="could not be written about",

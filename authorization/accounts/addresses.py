@@ -57,11 +57,11 @@ def confirm(change: Change, *, now: datetime) -> User:
     """Changes the address and confirms it, in one step. Raises AddressError."""
     try:
         with transaction.atomic():
-            found = User.objects.filter(
+            users = User.objects.filter(
                 pk=change.user_id, email=change.old, email_confirmed_at=change.confirmed_at, is_active=True
             )
             changed = {} if change.new == change.old else {"email_changed_at": now}
-            if not found.update(email=change.new, email_confirmed_at=now, **changed):
+            if not users.update(email=change.new, email_confirmed_at=now, **changed):
                 raise AddressError(_USED)
     except IntegrityError as exc:
         raise AddressError("This address has an account of its own: log in with that one.") from exc

@@ -30,8 +30,8 @@ def save(host: Host, wanted: Wanted, *, by: User, now: datetime) -> CompanyLogin
     """Raises NotAllowedError and SettingsError."""
     access.require(by, Right.PEOPLE, host)
     with transaction.atomic():
-        known = connections.of_host(host)
-        before = _noted(known) if known else None
+        login = connections.of_host(host)
+        before = _noted(login) if login else None
         made = connections.save(host, wanted, now=now)
         after = _noted(made) | ({"secret": "entered anew"} if wanted.secret else {})
         audit.write("company_login.saved", _subject(made), user=by, now=now, before=before, after=after)
@@ -42,12 +42,12 @@ def remove(host: Host, *, by: User, now: datetime) -> bool:
     """Nobody logs in by it any more, from their next page on. False: there is none. Raises NotAllowedError."""
     access.require(by, Right.PEOPLE, host)
     with transaction.atomic():
-        known = CompanyLogin.objects.select_for_update().filter(host=host).first()
-        if known is None:
+        login = CompanyLogin.objects.select_for_update().filter(host=host).first()
+        if login is None:
             return False
-        audit.write("company_login.removed", _subject(known), user=by, now=now, before=_noted(known))
-        SocialAccount.objects.filter(provider=known.key).delete()
-        known.delete()
+        audit.write("company_login.removed", _subject(login), user=by, now=now, before=_noted(login))
+        SocialAccount.objects.filter(provider=login.key).delete()
+        login.delete()
     return True
 
 

@@ -15,25 +15,25 @@ from chargers.local_lists import list_state
 from chargers.models import Host
 
 
-def apply(kept: TokenImport, *, by: User | ApiKey, now: datetime) -> Comparison:
+def apply(token_import: TokenImport, *, by: User | ApiKey, now: datetime) -> Comparison:
     """Writes every right row of the file.
 
     A worker applies long files: the permission is that of the request, so the callers ask it. Raises GoneError.
     """
     with transaction.atomic():
-        done = token_imports.apply(kept.pk, host=kept.host, now=now)
-        subject = audit.Subject("token_import", kept.pk, kept.name, kept.host)
+        done = token_imports.apply(token_import.pk, host=token_import.host, now=now)
+        subject = audit.Subject("token_import", token_import.pk, token_import.name, token_import.host)
         audit.write("tokens.imported", subject, user=by, now=now, after=done.counts)
-        list_state.changed(kept.host)
+        list_state.changed(token_import.host)
     return done
 
 
-def queue(kept: TokenImport, *, by: User | ApiKey, now: datetime) -> bool:
+def queue(token_import: TokenImport, *, by: User | ApiKey, now: datetime) -> bool:
     """Leaves a long file to a worker; False where it is short enough to be applied at once. Raises NotAllowedError."""
-    access.require(by, Right.MANAGE, kept.host)
-    if kept.rows <= token_imports.AT_ONCE:
+    access.require(by, Right.MANAGE, token_import.host)
+    if token_import.rows <= token_imports.AT_ONCE:
         return False
-    if token_imports.request(kept, by=by, now=now):
+    if token_imports.request(token_import, by=by, now=now):
         nudges.to_worker("authorization.tasks.apply_token_imports")
     return True
 

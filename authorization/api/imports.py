@@ -87,10 +87,12 @@ class TokenImports(ApiView):
         if len(content) > token_imports.MOST_BYTES:
             raise ValidationError({"csv": f"It is larger than {token_imports.MOST_BYTES // 1024**2} MB: split it."})
         try:
-            kept = token_imports.keep(host, name=validated["name"], content=content, by=audit.actor(key), now=now())
+            token_import = token_imports.keep(
+                host, name=validated["name"], content=content, by=audit.actor(key), now=now()
+            )
         except FileError as exc:
             raise ValidationError({"csv": str(exc)}) from exc
-        return Response(_body(kept, token_imports.compare(kept)), status=status.HTTP_201_CREATED)
+        return Response(_body(token_import, token_imports.compare(token_import)), status=status.HTTP_201_CREATED)
 
 
 class OneTokenImport(ApiView):
@@ -99,16 +101,20 @@ class OneTokenImport(ApiView):
     @extend_schema(responses=ComparisonSerializer)
     def get(self, request: Request, import_id: int) -> Response:
         """What it would change now; of one that a worker was given to write, its outcome."""
-        kept = found(_kept(self.key(request)), pk=import_id)
-        return Response(_body(kept, _of_worker(kept) if kept.asked_at else token_imports.compare(kept)))
+        token_import = found(_kept(self.key(request)), pk=import_id)
+        return Response(
+            _body(
+                token_import, _of_worker(token_import) if token_import.asked_at else token_imports.compare(token_import)
+            )
+        )
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, import_id: int) -> Response:
         """Discards it; nothing is changed. What a worker is writing cannot be discarded any more: 409."""
-        kept = found(_kept(self.key(request)), pk=import_id)
-        if kept.asked_at is not None and kept.done_at is None:
+        token_import = found(_kept(self.key(request)), pk=import_id)
+        if token_import.asked_at is not None and token_import.done_at is None:
             raise BeingWritten
-        kept.delete()
+        token_import.delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -122,12 +128,12 @@ class TokenImportApplied(ApiView):
         A file of more than 5,000 rows is left to a worker: 202, and GET says how far it is.
         """
         key = self.key(request)
-        kept = found(_kept(key), pk=import_id)
-        if acts.queue(kept, by=key, now=now()):
-            kept.refresh_from_db()
-            return Response(_body(kept, _of_worker(kept)), status=status.HTTP_202_ACCEPTED)
+        token_import = found(_kept(key), pk=import_id)
+        if acts.queue(token_import, by=key, now=now()):
+            token_import.refresh_from_db()
+            return Response(_body(token_import, _of_worker(token_import)), status=status.HTTP_202_ACCEPTED)
         try:
-            done = acts.apply(kept, by=key, now=now())
+            done = acts.apply(token_import, by=key, now=now())
         except GoneError as exc:
             raise Http404 from exc
         return Response(_body(None, done))
@@ -138,24 +144,24 @@ def _kept(key: ApiKey) -> QuerySet[TokenImport]:
     return TokenImport.objects.filter(host__in=hosts, expires_at__gt=now()).select_related("host")
 
 
-def _of_worker(kept: TokenImport) -> Comparison:
-    counts = {**(kept.outcome or {})}
+def _of_worker(token_import: TokenImport) -> Comparison:
+    counts = {**(token_import.outcome or {})}
     return Comparison(wrong_rows=counts.pop("wrong", 0), **counts)
 
 
-def _state(kept: TokenImport | None) -> str:
-    if kept is None or kept.outcome:
+def _state(token_import: TokenImport | None) -> str:
+    if token_import is None or token_import.outcome:
         return "written"
-    if kept.asked_at is None:
+    if token_import.asked_at is None:
         return "waits"
-    return "not_written" if kept.done_at else "being_written"
+    return "not_written" if token_import.done_at else "being_written"
 
 
-def _body(kept: TokenImport | None, comparison: Comparison) -> dict[str, Any]:
+def _body(token_import: TokenImport | None, comparison: Comparison) -> dict[str, Any]:
     return {
-        "id": kept.pk if kept else None,
-        "state": _state(kept),
-        "expires_at": kept.expires_at if kept else None,
+        "id": token_import.pk if token_import else None,
+        "state": _state(token_import),
+        "expires_at": token_import.expires_at if token_import else None,
         "new": comparison.new,
         "changed": comparison.changed,
         "unchanged": comparison.unchanged,

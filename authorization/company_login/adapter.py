@@ -54,8 +54,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def list_apps(
         self, request: HttpRequest | None, provider: str | None = None, client_id: str | None = None
     ) -> list[SocialApp]:
-        found = connections.by_key(provider) if provider else None
-        return [_app(found)] if found else []
+        login = connections.by_key(provider) if provider else None
+        return [_app(login)] if login else []
 
     def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Provider:
         """By its key. Raises GoneError."""

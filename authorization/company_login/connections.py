@@ -55,8 +55,8 @@ def of_host(host: Host) -> CompanyLogin | None:
 def of_address(email: str) -> CompanyLogin | None:
     """Where somebody with this address logs in; only by a domain that an agent has confirmed."""
     domain = domain_of(email)
-    found = CompanyLogin.objects.select_related("host").filter(domain=domain, domain_confirmed_at__isnull=False)
-    return found.filter(is_enabled=True).first() if domain else None
+    logins = CompanyLogin.objects.select_related("host").filter(domain=domain, domain_confirmed_at__isnull=False)
+    return logins.filter(is_enabled=True).first() if domain else None
 
 
 def by_key(key: str) -> CompanyLogin | None:
@@ -78,14 +78,14 @@ def save(host: Host, wanted: Wanted, *, now: datetime) -> CompanyLogin:
 
     Raises SettingsError. Call it in a transaction.
     """
-    known = CompanyLogin.objects.select_for_update().filter(host=host).first()
-    check(wanted, known=known)
+    login = CompanyLogin.objects.select_for_update().filter(host=host).first()
+    check(wanted, known=login)
     issuer, domain = wanted.issuer.strip().rstrip("/"), wanted.domain.strip().lower()
-    row = known or CompanyLogin(host=host, key=_key())
-    if known and (known.issuer, known.client_id) != (issuer, wanted.client_id):
-        SocialAccount.objects.filter(provider=known.key).delete()
+    row = login or CompanyLogin(host=host, key=_key())
+    if login and (login.issuer, login.client_id) != (issuer, wanted.client_id):
+        SocialAccount.objects.filter(provider=login.key).delete()
         row.key = _key()
-    if known and known.domain != domain:
+    if login and login.domain != domain:
         row.domain_confirmed_at = row.domain_confirmed_by = None
     row.name, row.issuer, row.client_id, row.domain = wanted.name, issuer, wanted.client_id, domain
     row.newcomer_role, row.is_enabled, row.changed_at = wanted.newcomer_role, wanted.is_enabled, now
@@ -103,8 +103,8 @@ def confirm_domain(login: CompanyLogin, *, by: User, now: datetime) -> bool:
         .exists()
     ):
         raise SettingsError(f"{login.domain} is confirmed for another host already.", field="domain")
-    found = CompanyLogin.objects.filter(pk=login.pk, domain=login.domain, domain_confirmed_at=None)
-    return bool(found.update(domain_confirmed_at=now, domain_confirmed_by=by))
+    logins = CompanyLogin.objects.filter(pk=login.pk, domain=login.domain, domain_confirmed_at=None)
+    return bool(logins.update(domain_confirmed_at=now, domain_confirmed_by=by))
 
 
 def check(wanted: Wanted, *, known: CompanyLogin | None) -> None:

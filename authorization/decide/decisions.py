@@ -229,14 +229,14 @@ def _storable(uid: str) -> str:
     return uid.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()[:_LONGEST_UID]
 
 
-def _complete(facts: DecisionFacts, known: GivenFacts) -> DecisionFacts:
+def _complete(facts: DecisionFacts, given_facts: GivenFacts) -> DecisionFacts:
     return replace(
         facts,
-        ordered_start=_ordered(known.ordered_start),
-        guest=known.guest,
-        stays=facts.stays + known.guest_stays,
-        autocharge=known.autocharge or facts.autocharge,
-        live=known.live or facts.live,
+        ordered_start=_ordered(given_facts.ordered_start),
+        guest=given_facts.guest,
+        stays=facts.stays + given_facts.guest_stays,
+        autocharge=given_facts.autocharge or facts.autocharge,
+        live=given_facts.live or facts.live,
     )
 
 

@@ -312,15 +312,15 @@ def _has_no_group_here(ending: _Ending) -> bool:
 
 
 def _has_disabled_group(ending: _Ending) -> bool:
-    return any(group.opens and not group.enabled for known in _tokens(ending) for group in known.groups)
+    return any(group.opens and not group.enabled for facts in _tokens(ending) for group in facts.groups)
 
 
 def _has_closed_door(ending: _Ending) -> bool:
-    return any(known.grants or any(group.opens for group in known.groups) for known in _tokens(ending))
+    return any(facts.grants or any(group.opens for group in facts.groups) for facts in _tokens(ending))
 
 
 def _tokens(ending: _Ending) -> list[TokenFacts]:
-    return [known for known in (ending.facts.own, ending.facts.roaming) if known is not None]
+    return [facts for facts in (ending.facts.own, ending.facts.roaming) if facts is not None]
 
 
 def _is_foreign_order(ending: _Ending) -> bool:
@@ -332,9 +332,9 @@ def _is_foreign_order(ending: _Ending) -> bool:
 
 
 def _is_not_in_service(ending: _Ending) -> bool:
-    found, retired_at = ending.facts.charger, ending.facts.charger.retired_at
+    facts, retired_at = ending.facts.charger, ending.facts.charger.retired_at
     is_retired = retired_at is not None and retired_at <= ending.request.at
-    return ending.at == "charger_registered" and (not found.registered or is_retired)
+    return ending.at == "charger_registered" and (not facts.registered or is_retired)
 
 
 def _needs_account(ending: _Ending) -> bool:

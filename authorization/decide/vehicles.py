@@ -46,8 +46,8 @@ class Consent:
 
 def known(canonical_uid: str, *, charger_pks: Collection[int]) -> dict[int, KnownVehicle]:
     """By the key of each host of these chargers that knows the car. One query."""
-    found = Vehicle.objects.filter(canonical_uid=canonical_uid, host__properties__chargers__in=charger_pks)
-    return {vehicle.host_id: _known(vehicle) for vehicle in found.select_related("token").distinct()}
+    vehicles = Vehicle.objects.filter(canonical_uid=canonical_uid, host__properties__chargers__in=charger_pks)
+    return {vehicle.host_id: _known(vehicle) for vehicle in vehicles.select_related("token").distinct()}
 
 
 def _known(vehicle: Vehicle) -> KnownVehicle:
@@ -102,10 +102,10 @@ def pair(charger: Charger, row: Transaction, *, token_id: int | None, now: datet
         here, seen_by=charger, seen_at__gte=now - PAIRED_WITHIN, consent_at=None
     )
     with transaction.atomic():
-        found = list(candidates[:2])
-        if len(found) != 1:
+        vehicles = list(candidates[:2])
+        if len(vehicles) != 1:
             return None
-        vehicle = found[0]
+        vehicle = vehicles[0]
         own = Token.objects.filter(pk=token_id, host=vehicle.host_id).first() if token_id else None
         vehicle.state, vehicle.token, vehicle.paired_at, vehicle.paired_by = State.SUSPENDED, own, now, row
         vehicle.save(update_fields=["state", "token", "paired_at", "paired_by"])

@@ -126,8 +126,8 @@ def _is_put_right(refused: QuerySet[Decision], row: Mapping[str, Any], *, now: d
         return False
     same = refused.filter(charger__charger_id=row["charger__charger_id"], reason=row["reason"])
     newest = same.order_by("uid", "-id").distinct("uid").select_related("charger__property")[: _MOST_CARDS + 1]
-    found = list(newest)
-    return len(found) <= _MOST_CARDS and all(remedies.done_since(decision, now=now) for decision in found)
+    decisions = list(newest)
+    return len(decisions) <= _MOST_CARDS and all(remedies.done_since(decision, now=now) for decision in decisions)
 
 
 def attempts(decisions: QuerySet[Decision]) -> QuerySet[Decision]:

@@ -105,8 +105,8 @@ def _opinion(one: Opinion) -> ShownOpinion:
 
 def reason_title(code: str) -> str:
     """A stored reason in words; the code itself if the catalogue no longer has it."""
-    found = reasons.CATALOGUE.get(code)
-    return str(found.title) if found else code
+    reason = reasons.CATALOGUE.get(code)
+    return str(reason.title) if reason else code
 
 
 def is_vehicle(uid: str) -> bool:

@@ -23,8 +23,8 @@ _MOST_TIMEOUT_S: Final = 600
 
 def notice(*, now: datetime) -> int:
     """Writes down each once, when the charger's own time to begin is over; answers how many. Three queries if none."""
-    found = list(_accepted(now=now))
-    timeouts = _timeouts({decision.charger_id for decision in found})
+    decisions = list(_accepted(now=now))
+    timeouts = _timeouts({decision.charger_id for decision in decisions})
 
     def look(decision: Decision) -> bool:
         timeout_s = timeouts[decision.charger_id]
@@ -34,7 +34,7 @@ def notice(*, now: datetime) -> int:
         own_decisions.record(decision.charger, _facts(decision, timeout_s=timeout_s), now=now)
         return True
 
-    return batch.each_of(found, look, of="Decision", what="could not be looked at")
+    return batch.each_of(decisions, look, of="Decision", what="could not be looked at")
 
 
 def _accepted(*, now: datetime) -> Collection[Decision]:

@@ -16,17 +16,17 @@ from chargers.properties import time_zones
 
 def visible(user: User, slug: str) -> Host:
     """A host of which this person is a member; 404 for everybody else, also for outsiders with a grant."""
-    found = access.hosts_with(user, Right.SEE).filter(slug=slug).first()
-    if found is None:
+    host = access.hosts_with(user, Right.SEE).filter(slug=slug).first()
+    if host is None:
         raise Http404
-    return found
+    return host
 
 
 def changeable(user: User, slug: str) -> Host:
-    found = access.hosts_with(user, Right.PEOPLE).filter(slug=slug).first()
-    if found is None:
+    host = access.hosts_with(user, Right.PEOPLE).filter(slug=slug).first()
+    if host is None:
         raise Http404
-    return found
+    return host
 
 
 def handed_over(request: HttpRequest, invited: Invited) -> HttpResponse:

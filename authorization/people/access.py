@@ -181,11 +181,11 @@ def rights_of(key: ApiKey) -> frozenset[Right]:
     A key of the command line has no maker, and is bounded by its scopes alone. Read once for each instance, which
     lives for one request.
     """
-    known: frozenset[Right] | None = key.__dict__.get("_rights")
-    if known is None:
+    rights: frozenset[Right] | None = key.__dict__.get("_rights")
+    if rights is None:
         named = frozenset[Right]().union(*(roles.KEY_SCOPES[KeyScope(scope)] for scope in key.scopes))
-        known = key.__dict__["_rights"] = named & _rights_behind(key)
-    return known
+        rights = key.__dict__["_rights"] = named & _rights_behind(key)
+    return rights
 
 
 def lacks(key: ApiKey, right: Right) -> str:

@@ -15,5 +15,5 @@ def seen(user: User, *, page: str) -> QuerySet[SavedView]:
 
 def preference(user: User, *, page: str) -> ListPreference:
     """As stored, or an unsaved one without a choice. One query."""
-    found = ListPreference.objects.select_related("default_view").filter(user=user, page=page).first()
-    return found or ListPreference(user=user, page=page)
+    list_preference = ListPreference.objects.select_related("default_view").filter(user=user, page=page).first()
+    return list_preference or ListPreference(user=user, page=page)

@@ -71,10 +71,10 @@ def open_invitations(host: Host, *, now: datetime) -> QuerySet[Invitation]:
 
 def find(secret: str, *, now: datetime) -> Invitation | None:
     """The invitation of a link that still works."""
-    found = Invitation.objects.select_related("host", "invited_by").filter(
+    invitations = Invitation.objects.select_related("host", "invited_by").filter(
         secret_hash=_hash(secret), used_at=None, withdrawn_at=None, expires_at__gt=now
     )
-    return found.first()
+    return invitations.first()
 
 
 def account(invitation: Invitation) -> User | None:

@@ -280,7 +280,7 @@ def unmapped(connections: QuerySet[PmsConnection]) -> QuerySet[PmsListing]:
 
 def needing_somebody(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
     """Those that fail and do not heal by themselves: a move of the host, or the third failure in a row."""
-    of_host = [code for code, known in failures.EXPLANATIONS.items() if known.move is failures.Move.HOST]
+    of_host = [code for code, explanation in failures.EXPLANATIONS.items() if explanation.move is failures.Move.HOST]
     failing = rows.filter(is_enabled=True, failing_since__isnull=False)
     return failing.filter(Q(failure_code__in=of_host) | Q(failures__gte=_HEALS))
 

@@ -159,9 +159,9 @@ class Failure:
 def render(code: str, facts: Mapping[str, Any], *, system: str) -> Failure:
     """The failure in English; a code of another release is a failure without details."""
     try:
-        known = EXPLANATIONS[Code(code)]
-        sentence = known.pattern.format_map({"system": system, **facts})
+        explanation = EXPLANATIONS[Code(code)]
+        sentence = explanation.pattern.format_map({"system": system, **facts})
     except (ValueError, KeyError):
-        known = EXPLANATIONS[Code.UNEXPECTED]
-        sentence = known.pattern
-    return Failure(code=code, sentence=sentence, fix=known.fix, move=known.move)
+        explanation = EXPLANATIONS[Code.UNEXPECTED]
+        sentence = explanation.pattern
+    return Failure(code=code, sentence=sentence, fix=explanation.fix, move=explanation.move)

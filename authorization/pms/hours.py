@@ -22,8 +22,8 @@ class Hours:
 
 def of(place: Property) -> Hours:
     """15:00 and 11:00 where the host chose none. One query."""
-    found = StayHours.objects.filter(property=place).first()
-    return Hours(found.check_in, found.check_out) if found else Hours()
+    hours = StayHours.objects.filter(property=place).first()
+    return Hours(hours.check_in, hours.check_out) if hours else Hours()
 
 
 def save(place: Property, hours: Hours) -> bool:

@@ -174,32 +174,32 @@ class _Stays:
         return len(self._new) + len(self._changed)
 
     def _take(self, booking: Booking) -> None:
-        known = self._known.get(booking.key)
-        if known is not None and _is_older(booking, known):
+        stay = self._known.get(booking.key)
+        if stay is not None and _is_older(booking, stay):
             return
         target = self._targets.get(booking.listing) or self._targets.get(WHOLE_FEED)
         if target is None:
-            self._without_unit(booking, known)
+            self._without_unit(booking, stay)
             return
-        values = self._values(booking, target, known)
-        if known is not None:
-            self._update(known, values)
+        values = self._values(booking, target, stay)
+        if stay is not None:
+            self._update(stay, values)
         elif self._is_worth_a_stay(booking, values):
             self._new.append(Stay(connection=self._connection, external_key=booking.key, **values))
 
-    def _without_unit(self, booking: Booking, known: Stay | None) -> None:
+    def _without_unit(self, booking: Booking, stay: Stay | None) -> None:
         """It waits for its unit; a stay that it was until now has moved away from here."""
         if booking.status not in _ENDED and booking.departs >= self._now.date():
             self._waiting[booking.listing] += 1
-        if known is not None and known.cancelled_at is None and known.departs_at > self._now:
-            self._update(known, {"cancelled_at": self._now, "source_updated_at": booking.updated_at})
+        if stay is not None and stay.cancelled_at is None and stay.departs_at > self._now:
+            self._update(stay, {"cancelled_at": self._now, "source_updated_at": booking.updated_at})
 
     def _is_worth_a_stay(self, booking: Booking, values: Mapping[str, Any]) -> bool:
         return booking.status is not Status.NOT_BOOKED and values["departs_at"] > self._now - _PAST
 
-    def _values(self, booking: Booking, target: Target, known: Stay | None) -> dict[str, Any]:
-        begins, ends = self._span(booking, target, known)
-        was_cancelled_at = known.cancelled_at if known else None
+    def _values(self, booking: Booking, target: Target, stay: Stay | None) -> dict[str, Any]:
+        begins, ends = self._span(booking, target, stay)
+        was_cancelled_at = stay.cancelled_at if stay else None
         return {
             "property_id": target.place.pk,
             "unit_id": target.unit.pk if target.unit else None,
@@ -217,7 +217,7 @@ class _Stays:
             "missing_since": None,
         }
 
-    def _span(self, booking: Booking, target: Target, known: Stay | None) -> tuple[datetime, datetime]:
+    def _span(self, booking: Booking, target: Target, stay: Stay | None) -> tuple[datetime, datetime]:
         """On the property's clock: the earlier of the hours that are known, until the later one.
 
         Who left early has left when that was first seen.
@@ -230,18 +230,18 @@ class _Stays:
         if ends <= begins:
             ends = begins + timedelta(hours=1)
         if booking.status is Status.LEFT:
-            seen = known.departs_at if known and known.departs_at <= self._now else booking.updated_at or self._now
+            seen = stay.departs_at if stay and stay.departs_at <= self._now else booking.updated_at or self._now
             ends = max(min(ends, seen), begins + timedelta(minutes=1))
         return begins, ends
 
-    def _update(self, known: Stay, values: Mapping[str, Any]) -> None:
-        differing = {name for name, value in values.items() if getattr(known, name) != value}
+    def _update(self, stay: Stay, values: Mapping[str, Any]) -> None:
+        differing = {name for name, value in values.items() if getattr(stay, name) != value}
         for name in differing:
-            setattr(known, name, values[name])
+            setattr(stay, name, values[name])
         if differing - _SILENT:
-            self._changed.append(known)
+            self._changed.append(stay)
         elif differing:
-            self._noted.append(known)
+            self._noted.append(stay)
 
     def _end_missing(self) -> None:
         """Of a feed that has all: one that is gone is ended once two good readings agree, and only before it begins."""
@@ -271,11 +271,11 @@ def phone_hash(connection_pk: int, key: str, last4: str) -> str:
     return salted_hmac("stays.phone", f"{connection_pk}:{key}:{last4}", algorithm="sha256").hexdigest()
 
 
-def _is_older(booking: Booking, known: Stay) -> bool:
+def _is_older(booking: Booking, stay: Stay) -> bool:
     """Answers may overtake each other; the system's own stamp decides."""
-    if booking.updated_at is None or known.source_updated_at is None:
+    if booking.updated_at is None or stay.source_updated_at is None:
         return False
-    return booking.updated_at < known.source_updated_at
+    return booking.updated_at < stay.source_updated_at
 
 
 def _failed(connection: PmsConnection, exc: FailedError, *, lease: datetime, now: datetime) -> Outcome:

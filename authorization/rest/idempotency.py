@@ -69,12 +69,12 @@ def begin(key: ApiKey, request: Request) -> ApiRequest | None:
         with transaction.atomic():
             return ApiRequest.objects.create(**facts, fingerprint=wanted, created_at=_now())
     except IntegrityError:
-        known = ApiRequest.objects.filter(**facts).first()
-    if known is None or known.status is None:
+        api_request = ApiRequest.objects.filter(**facts).first()
+    if api_request is None or api_request.status is None:
         raise StillOpenError
-    if known.fingerprint != wanted:
+    if api_request.fingerprint != wanted:
         raise OtherRequestError
-    raise ReplayedError(Response(known.answer, status=known.status, headers={REPLAYED: "true"}))
+    raise ReplayedError(Response(api_request.answer, status=api_request.status, headers={REPLAYED: "true"}))
 
 
 def keep(row: ApiRequest, response: Response) -> None:

@@ -91,8 +91,8 @@ _FIELDS: Final = ("uid", "type", "visual_number", "parent", "valid", "whitelist"
 def _store(msp: MobilityProvider, cards: list[Card], *, now: datetime) -> int:
     """Writes the new and the changed ones; how many those are. Of one that is named twice the last counts."""
     wanted = {card.canonical_uid: _columns(card) for card in cards}
-    known = Token.objects.filter(msp=msp, canonical_uid__in=wanted).values_list("canonical_uid", *_FIELDS)
-    there = {uid: tuple(values) for uid, *values in known}
+    tokens = Token.objects.filter(msp=msp, canonical_uid__in=wanted).values_list("canonical_uid", *_FIELDS)
+    there = {uid: tuple(values) for uid, *values in tokens}
     changed = {uid: values for uid, values in wanted.items() if there.get(uid) != values}
     Token.objects.bulk_create(
         [

@@ -39,7 +39,7 @@ def of(uid: str, *, chargers: Iterable[Charger], now: datetime) -> list[Property
 
     `chargers` come with their properties.
     """
-    ordered = sorted(chargers, key=lambda one: (one.property.name, one.property_id, one.station_id))
+    ordered = sorted(chargers, key=lambda charger: (charger.property.name, charger.property_id, charger.station_id))
     question = Question(kind="authorize", uid=uid, at=now)
     results = zip(ordered, decisions.survey(chargers=ordered, question=question), strict=True)
     return [_place(list(group)) for _, group in groupby(results, key=lambda pair: pair[0].property_id)]

@@ -68,10 +68,10 @@ def forget(*, now: datetime) -> int:
     return TokenImport.objects.filter(expires_at__lte=now).delete()[0]
 
 
-def compare(kept: TokenImport) -> Comparison:
+def compare(token_import: TokenImport) -> Comparison:
     """What applying would do now. Two queries and one pass over the file. Raises token_file.FileError."""
     comparison = Comparison()
-    for _ in _changes(kept, comparison):
+    for _ in _changes(token_import, comparison):
         pass
     return comparison
 
@@ -85,22 +85,22 @@ def apply(pk: int, *, host: Host, now: datetime) -> Comparison:
     with transaction.atomic():
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)  # one import at a time: they write many cards
         waiting = TokenImport.objects.filter(pk=pk, host=host, expires_at__gt=now, done_at=None)
-        kept = waiting.select_for_update(of=("self",)).first()
-        if kept is None:
+        token_import = waiting.select_for_update(of=("self",)).first()
+        if token_import is None:
             raise GoneError
         comparison = Comparison()
-        for some in batch.slices(_changes(kept, comparison), _BATCH):
+        for some in batch.slices(_changes(token_import, comparison), _BATCH):
             _write(some, host=host)
-        if kept.asked_at is None:
-            kept.delete()
+        if token_import.asked_at is None:
+            token_import.delete()
         else:
-            _end(kept, now=now, outcome=comparison.counts)
+            _end(token_import, now=now, outcome=comparison.counts)
     return comparison
 
 
-def request(kept: TokenImport, *, by: User | ApiKey, now: datetime) -> bool:
+def request(token_import: TokenImport, *, by: User | ApiKey, now: datetime) -> bool:
     """Leaves it to a worker to apply the file; False if one was asked already, or it is gone."""
-    waiting = TokenImport.objects.filter(pk=kept.pk, asked_at=None, expires_at__gt=now)
+    waiting = TokenImport.objects.filter(pk=token_import.pk, asked_at=None, expires_at__gt=now)
     by_key = isinstance(by, ApiKey)
     asked = waiting.update(
         asked_at=now, asked_by=None if by_key else by, asked_by_key=by if by_key else None, expires_at=now + KEPT_FOR
@@ -116,13 +116,18 @@ def due(*, now: datetime) -> list[int]:
 
 def gave_up(pk: int, *, now: datetime) -> None:
     """It could not be applied, and nothing was written."""
-    for kept in TokenImport.objects.filter(pk=pk, done_at=None):
-        _end(kept, now=now, outcome=None)
+    for token_import in TokenImport.objects.filter(pk=pk, done_at=None):
+        _end(token_import, now=now, outcome=None)
 
 
-def _end(kept: TokenImport, *, now: datetime, outcome: dict[str, int] | None) -> None:
-    kept.content, kept.done_at, kept.outcome, kept.expires_at = b"", now, outcome, now + KEPT_FOR
-    kept.save(update_fields=["content", "done_at", "outcome", "expires_at"])
+def _end(token_import: TokenImport, *, now: datetime, outcome: dict[str, int] | None) -> None:
+    token_import.content, token_import.done_at, token_import.outcome, token_import.expires_at = (
+        b"",
+        now,
+        outcome,
+        now + KEPT_FOR,
+    )
+    token_import.save(update_fields=["content", "done_at", "outcome", "expires_at"])
 
 
 def exported(tokens: Iterable[Token]) -> Iterator[dict[str, str]]:
@@ -153,13 +158,15 @@ def _read(host: Host, text: str) -> Iterator[TokenRow | Wrong]:
     return csv_file.read(text, groups=by_name, zone=time_zones.of_host(host))
 
 
-def _changes(kept: TokenImport, comparison: Comparison) -> Iterator[_Change]:
+def _changes(token_import: TokenImport, comparison: Comparison) -> Iterator[_Change]:
     """The cards to write, as they will be; counts everything on the way."""
     in_groups = TokenGroup.objects.filter(tokens=OuterRef("pk")).values("pk")
-    rows = Token.objects.filter(host=kept.host_id).values_list("canonical_uid", ArraySubquery(in_groups), *_FIELDS)
+    rows = Token.objects.filter(host=token_import.host_id).values_list(
+        "canonical_uid", ArraySubquery(in_groups), *_FIELDS
+    )
     known = {uid: (set(groups), tuple(values)) for uid, groups, *values in rows.iterator()}
     last_wrong = 0
-    for row in _read(kept.host, zlib.decompress(kept.content).decode()):
+    for row in _read(token_import.host, zlib.decompress(token_import.content).decode()):
         if isinstance(row, Wrong):
             comparison.wrong_rows += row.row != last_wrong
             last_wrong = row.row

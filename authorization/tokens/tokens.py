@@ -30,9 +30,9 @@ def own(host: Host, uid: str, *, owner: str = "") -> Token:
 
 def known_or_own(host: Host, uid: str, *, owner: str = "") -> Token:
     """The host's own card; or a provider's with exactly this UID; or a new one of the host. Raises uids.UidError."""
-    found = Token.objects.filter(canonical_uid=uids.canonical(uid))
-    mine = found.filter(host=host).first()
-    return mine or found.filter(host=None).order_by("pk").first() or own(host, uid, owner=owner)
+    tokens = Token.objects.filter(canonical_uid=uids.canonical(uid))
+    mine = tokens.filter(host=host).first()
+    return mine or tokens.filter(host=None).order_by("pk").first() or own(host, uid, owner=owner)
 
 
 def whitelist(*, group: TokenGroup, uid: str, visual_number: str = "", owner: str = "") -> Token:

@@ -39,11 +39,11 @@ def company_start(request: HttpRequest) -> HttpResponse:
     ):
         form.add_error(None, "Too many tries: try again in ten minutes.")
         return render(request, "account/company.html", {"form": form}, status=429)
-    found = connections.of_address(form.cleaned_data["email"])
-    if found is None:
+    login = connections.of_address(form.cleaned_data["email"])
+    if login is None:
         domain = connections.domain_of(form.cleaned_data["email"])
         form.add_error("email", f"No company logs in with addresses at {domain}: log in with your password instead.")
-    return render(request, "account/company.html", {"form": form, "login": found})
+    return render(request, "account/company.html", {"form": form, "login": login})
 
 
 @never_cache
@@ -91,7 +91,7 @@ def company_connect(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _of_host(slug: str) -> CompanyLogin:
-    found = connections.by_host(slug)
-    if found is None:
+    login = connections.by_host(slug)
+    if login is None:
         raise Http404
-    return found
+    return login

@@ -62,18 +62,18 @@ def company_settings(request: HttpRequest, host: str) -> HttpResponse:
     """What is stored is checked against the provider first."""
     user = viewer(request)
     found = changeable(user, host)
-    known = connections.of_host(found)
+    login = connections.of_host(found)
     if request.method == "POST" and fresh.is_stale(request):  # a provider lets people in, and its secret is typed here
         return fresh.log_in_first(request, then="fill in the form once more")
     if request.method == "POST" and request.POST.get("do") == "remove":
         acts.remove(found, by=user, now=now())
         notes.success(request, "Nobody logs in by this provider any more.")
         return redirect("settings-sign-in", host=host)
-    form = ProviderForm(request.POST or None, initial=_initial(known))
+    form = ProviderForm(request.POST or None, initial=_initial(login))
     if request.method == "POST" and form.is_valid():
         wanted = Wanted(**form.cleaned_data)
         try:
-            connections.check(wanted, known=known)
+            connections.check(wanted, known=login)
             if wanted.is_enabled:
                 openid.discover(wanted.issuer.strip())
             acts.save(found, wanted, by=user, now=now())
@@ -88,7 +88,7 @@ def company_settings(request: HttpRequest, host: str) -> HttpResponse:
         "room": "settings",
         "host": found,
         "form": form,
-        "known": known,
+        "known": login,
         "own_link": settings.PUBLIC_BASE_URL + reverse("account_company_of_host", args=[found.slug]),
         "redirect_address": connections.redirect_address(found.slug),
     }
@@ -111,8 +111,8 @@ def company_domain(request: HttpRequest, host: str) -> HttpResponse:
     return redirect("settings-sign-in", host=host)
 
 
-def _initial(known: CompanyLogin | None) -> dict[str, Any]:
-    if known is None:
+def _initial(login: CompanyLogin | None) -> dict[str, Any]:
+    if login is None:
         return {}
     names = ("name", "issuer", "client_id", "domain", "newcomer_role", "is_enabled")
-    return {name: getattr(known, name) for name in names}
+    return {name: getattr(login, name) for name in names}

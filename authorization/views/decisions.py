@@ -39,11 +39,11 @@ def decision_list(request: HttpRequest) -> HttpResponse:
     filters = {name: stated(request, name) for name in _FILTERS}
     zone = _zone(user, filters)
     narrowed = _narrowed(access.decisions(user), filters)
-    found = _of_time(_answered(narrowed, filters), filters, zone=zone)
-    found = found.select_related("charger__property", "token").order_by("-id")
+    decisions = _of_time(_answered(narrowed, filters), filters, zone=zone)
+    decisions = decisions.select_related("charger__property", "token").order_by("-id")
     if (before := ids.read(request.GET.get("before"))) is not None:
-        found = found.filter(id__lt=before)
-    page = list(found[: _PAGE + 1])
+        decisions = decisions.filter(id__lt=before)
+    page = list(decisions[: _PAGE + 1])
     context = {
         "room": "authorization",
         "tab": "decisions",
@@ -66,8 +66,8 @@ def decision_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def decision_page(request: HttpRequest, decision_id: uuid.UUID) -> HttpResponse:
     """One decision with its trace."""
-    found = access.decisions(viewer(request)).select_related("charger__property", "token")
-    decision = found.filter(id=decision_id).first()
+    decisions = access.decisions(viewer(request)).select_related("charger__property", "token")
+    decision = decisions.filter(id=decision_id).first()
     if decision is None:
         raise Http404
     context = {
@@ -97,46 +97,46 @@ def reason_list(request: HttpRequest) -> HttpResponse:
     return render(request, "authorization/reasons.html", context)
 
 
-def _narrowed(found: QuerySet[Decision], filters: dict[str, str]) -> QuerySet[Decision]:
+def _narrowed(decisions: QuerySet[Decision], filters: dict[str, str]) -> QuerySet[Decision]:
     """By card, kind of question, charger, property and provider: what the chart is about."""
     if query := filters["q"]:
-        found = found.filter(Q(uid__icontains=query) | Q(canonical_uid__iexact=uids.from_wire(query) or query))
+        decisions = decisions.filter(Q(uid__icontains=query) | Q(canonical_uid__iexact=uids.from_wire(query) or query))
     if filters["kind"] == ATTEMPT:
-        found = refusals.attempts(found)
+        decisions = refusals.attempts(decisions)
     elif filters["kind"]:
-        found = found.filter(kind=filters["kind"])
+        decisions = decisions.filter(kind=filters["kind"])
     if filters["charger"]:
-        found = found.filter(charger__charger_id=filters["charger"])
+        decisions = decisions.filter(charger__charger_id=filters["charger"])
     if filters["property"]:
-        found = found.filter(charger__property__slug=filters["property"])
+        decisions = decisions.filter(charger__property__slug=filters["property"])
     if filters["msp"]:
         country_code, _, party_id = filters["msp"].partition("-")
-        found = found.filter(token__msp__country_code=country_code, token__msp__party_id=party_id)
-    return found
+        decisions = decisions.filter(token__msp__country_code=country_code, token__msp__party_id=party_id)
+    return decisions
 
 
-def _answered(found: QuerySet[Decision], filters: dict[str, str]) -> QuerySet[Decision]:
+def _answered(decisions: QuerySet[Decision], filters: dict[str, str]) -> QuerySet[Decision]:
     """By verdict and reason."""
     if filters["verdict"] in Decision.Verdict.values:
-        found = found.filter(verdict=filters["verdict"])
+        decisions = decisions.filter(verdict=filters["verdict"])
     if filters["reason"] in reasons.CATALOGUE:
-        found = found.filter(reason=filters["reason"])
-    return found
+        decisions = decisions.filter(reason=filters["reason"])
+    return decisions
 
 
-def _of_time(found: QuerySet[Decision], filters: dict[str, str], *, zone: str) -> QuerySet[Decision]:
+def _of_time(decisions: QuerySet[Decision], filters: dict[str, str], *, zone: str) -> QuerySet[Decision]:
     """Of the last days or hours, of a reporting period or of one day, both on the clocks of that zone."""
     if days := _number(filters["days"]):
-        found = found.filter(id__gte=ids.floor(now() - timedelta(days=days)))
+        decisions = decisions.filter(id__gte=ids.floor(now() - timedelta(days=days)))
     if hours := _number(filters["hours"]):
-        found = found.filter(id__gte=ids.floor(now() - timedelta(hours=hours)))
+        decisions = decisions.filter(id__gte=ids.floor(now() - timedelta(hours=hours)))
     if filters["period"] in reporting_periods.TITLES:
         period = reporting_periods.of(filters["period"], zone=zone, now=now())
-        found = found.filter(id__gte=ids.floor(period.begins_at), id__lt=ids.floor(period.ends_at))
+        decisions = decisions.filter(id__gte=ids.floor(period.begins_at), id__lt=ids.floor(period.ends_at))
     if day := _day(filters["on"]):
         begin, end = refusals.bounds(day, zone)
-        found = found.filter(id__gte=ids.floor(begin), id__lt=ids.floor(end))
-    return found
+        decisions = decisions.filter(id__gte=ids.floor(begin), id__lt=ids.floor(end))
+    return decisions
 
 
 def _chart(narrowed: QuerySet[Decision], filters: dict[str, str], *, zone: str) -> Chart:

@@ -41,10 +41,10 @@ def group_list(request: HttpRequest) -> HttpResponse:
 def group_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One group: its doors, its times and its cards. An agent says whose, where several hosts have such a group."""
     user = viewer(request)
-    found = access.groups(user).select_related("host").prefetch_related("properties", "units", "chargers")
+    token_groups = access.groups(user).select_related("host").prefetch_related("properties", "units", "chargers")
     if host := stated(request, "host"):
-        found = found.filter(host__slug=host)
-    group = found.filter(slug=slug).order_by("pk").first()
+        token_groups = token_groups.filter(host__slug=host)
+    group = token_groups.filter(slug=slug).order_by("pk").first()
     if group is None:
         raise Http404
     context = {

@@ -52,13 +52,13 @@ def invitation_page(request: HttpRequest, secret: str) -> HttpResponse:
     invitation = members.find(secret, now=now())
     if invitation is None:
         return _again(request, secret) or render(request, "authorization/invitation_gone.html", status=404)
-    known = members.account(invitation)
-    is_theirs = known is not None and request.user == known
+    user = members.account(invitation)
+    is_theirs = user is not None and request.user == user
     form = PasswordForm(request.POST or None, user=User(email=invitation.email))
     if request.method == "POST" and is_theirs:
-        return _come_in(request, invitation, secret, user=known, password="")
+        return _come_in(request, invitation, secret, user=user, password="")
     if request.method == "POST" and not request.user.is_authenticated and form.is_valid():
-        if known is None:
+        if user is None:
             return _come_in(request, invitation, secret, user=None, password=form.cleaned_data["password"])
         if (done := _again(request, secret)) is not None:
             return done

@@ -56,10 +56,10 @@ def people_hosts(request: HttpRequest) -> HttpResponse:
     """Whose people: leads on where there is only one host."""
     user, query = viewer(request), stated(request, "q")
     visible = access.hosts_with(user, Right.SEE).order_by("name")
-    found = visible.filter(name__icontains=query) if query else visible
+    hosts = visible.filter(name__icontains=query) if query else visible
     if not query and (only := list(visible[:2])) and len(only) == 1:
         return redirect("people:people", host=only[0].slug)
-    page = Paginator(found, _PAGE).get_page(stated(request, "page"))
+    page = Paginator(hosts, _PAGE).get_page(stated(request, "page"))
     return render(request, "authorization/people_hosts.html", {"room": "people", "page": page, "q": query})
 
 
@@ -92,7 +92,9 @@ def _as_given(grants: list[AccessGrant]) -> list[tuple[AccessGrant, str, list[Ac
     for grant in grants:
         key = (grant.user_id, grant.role, grant.reason, grant.granted_by_id, grant.granted_at, grant.ends_at)
         rows.setdefault(key, []).append(grant)
-    return [(found[0], roles.grant_name(found[0].role), found) for found in rows.values()]
+    return [
+        (access_grants[0], roles.grant_name(access_grants[0].role), access_grants) for access_grants in rows.values()
+    ]
 
 
 @login_required

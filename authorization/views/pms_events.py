@@ -51,10 +51,10 @@ def hospitable_event(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _found(key: str, *, kind: Kind) -> PmsConnection:
-    found = PmsConnection.objects.filter(webhook_key=key, kind=kind).first()
-    if found is None:
+    connection = PmsConnection.objects.filter(webhook_key=key, kind=kind).first()
+    if connection is None:
         raise Http404
-    return found
+    return connection
 
 
 def _too_long() -> HttpResponse:

@@ -134,33 +134,33 @@ def system_add(request: HttpRequest, host: str, kind: str) -> HttpResponse:
 def system_page(request: HttpRequest, connection: str) -> HttpResponse:
     """One connection: its state, its listings, its settings."""
     user = viewer(request)
-    found = access.pms_connections(user).select_related("host").filter(key=connection).first()
-    if found is None:
+    pms_connection = access.pms_connections(user).select_related("host").filter(key=connection).first()
+    if pms_connection is None:
         raise Http404
-    system = catalogue.of(found)
+    system = catalogue.of(pms_connection)
     form = ConnectionForm(
         request.POST if request.POST.get("do") == "change" else None,
         system=system,
         is_new=False,
-        initial={"name": found.name},
+        initial={"name": pms_connection.name},
     )
-    if request.method == "POST" and (answer := _act(request, found, form, user=user)) is not None:
+    if request.method == "POST" and (answer := _act(request, pms_connection, form, user=user)) is not None:
         return answer
-    choices = connections.targets(found.host)
-    listings = found.listings.select_related("property", "unit").order_by("property__name", "name", "key")
+    choices = connections.targets(pms_connection.host)
+    listings = pms_connection.listings.select_related("property", "unit").order_by("property__name", "name", "key")
     context = {
         **_ROOM,
-        "host": found.host,
-        "connection": found,
-        "failure": connections.failure(found),
-        "server": connections.server(found),
-        "zone": time_zones.of_host(found.host),
+        "host": pms_connection.host,
+        "connection": pms_connection,
+        "failure": connections.failure(pms_connection),
+        "server": connections.server(pms_connection),
+        "zone": time_zones.of_host(pms_connection.host),
         "listings": [_shown(row, choices) for row in listings],
         "choices": [(target.slug, _label(target)) for target in choices],
         "form": form,
-        "is_calendar": found.kind == Kind.ICAL,
-        "event_address": _event_address(found) if system.takes_events else "",
-        "is_waiting": found.is_enabled and found.next_due_at <= now(),
+        "is_calendar": pms_connection.kind == Kind.ICAL,
+        "event_address": _event_address(pms_connection) if system.takes_events else "",
+        "is_waiting": pms_connection.is_enabled and pms_connection.next_due_at <= now(),
     }
     response = render(request, "authorization/property_system.html", context)
     if request.htmx and not context["is_waiting"]:  # type: ignore[attr-defined]
@@ -169,52 +169,52 @@ def system_page(request: HttpRequest, connection: str) -> HttpResponse:
 
 
 def _act(
-    request: HttpRequest, found: PmsConnection, form: ConnectionForm, *, user: User
+    request: HttpRequest, connection: PmsConnection, form: ConnectionForm, *, user: User
 ) -> HttpResponseRedirect | None:
     """What the buttons of the page do; None: the form has errors."""
     match request.POST.get("do"):
-        case "sync" if acts.sync(found, by=user, now=now()):
+        case "sync" if acts.sync(connection, by=user, now=now()):
             notes.success(request, "It is read within seconds. Reload this page to see what came.")
         case "sync":
             notes.info(request, "It is paused: let it go on first.")
-        case "pause" if acts.pause(found, by=user, now=now()):
-            notes.success(request, f"{found.name} is paused. Its stays stay as they are.")
-        case "go-on" if acts.go_on(found, by=user, now=now()):
-            notes.success(request, f"{found.name} goes on, and is read within seconds.")
+        case "pause" if acts.pause(connection, by=user, now=now()):
+            notes.success(request, f"{connection.name} is paused. Its stays stay as they are.")
+        case "go-on" if acts.go_on(connection, by=user, now=now()):
+            notes.success(request, f"{connection.name} goes on, and is read within seconds.")
         case "remove":
-            cancelled = acts.remove(found, by=user, now=now())
-            notes.success(request, f"{found.name} is removed. {_cancelled(cancelled)}")
-            return redirect("settings-property-systems", host=found.host.slug)
+            cancelled = acts.remove(connection, by=user, now=now())
+            notes.success(request, f"{connection.name} is removed. {_cancelled(cancelled)}")
+            return redirect("settings-property-systems", host=connection.host.slug)
         case "map":
-            _map(request, found, user=user)
+            _map(request, connection, user=user)
         case "change":
-            return _change(request, found, form, user=user)
-    return _to(found)
+            return _change(request, connection, form, user=user)
+    return _to(connection)
 
 
 def _change(
-    request: HttpRequest, found: PmsConnection, form: ConnectionForm, *, user: User
+    request: HttpRequest, connection: PmsConnection, form: ConnectionForm, *, user: User
 ) -> HttpResponseRedirect | None:
     if not form.is_valid():
         return None
     try:
-        acts.change(found, form.wanted, by=user, now=now())
+        acts.change(connection, form.wanted, by=user, now=now())
     except SettingsError as exc:
         form.add_error(exc.field if exc.field in form.fields else None, str(exc))
         return None
-    notes.success(request, f"{found.name} is saved.")
-    return _to(found)
+    notes.success(request, f"{connection.name} is saved.")
+    return _to(connection)
 
 
-def _map(request: HttpRequest, found: PmsConnection, *, user: User) -> None:
+def _map(request: HttpRequest, connection: PmsConnection, *, user: User) -> None:
     """Each listing has a field of its own; one that is not in the form stays as it is."""
     changed = 0
-    for listing in found.listings.select_related("connection__host", "property", "unit"):
+    for listing in connection.listings.select_related("connection__host", "property", "unit"):
         chosen = request.POST.get(f"listing-{listing.pk}")
         if chosen is None:
             continue
         try:
-            target = connections.target(found.host, chosen) if chosen else None
+            target = connections.target(connection.host, chosen) if chosen else None
         except SettingsError as exc:
             notes.error(request, str(exc))
             continue
@@ -248,8 +248,8 @@ def _shown(row: PmsListing, choices: list[Target]) -> dict[str, Any]:
     return {"row": row, "mapped": mapped, "suggested": likely.slug if likely else "", "likely": likely}
 
 
-def _label(one: Target) -> str:
-    return f"{one.place.name}: {one.unit.name}" if one.unit else f"{one.place.name}: all of it"
+def _label(target: Target) -> str:
+    return f"{target.place.name}: {target.unit.name}" if target.unit else f"{target.place.name}: all of it"
 
 
 def _cancelled(count: int) -> str:
@@ -275,10 +275,10 @@ def _with_counts(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
 
 
 def _managed(user: User, slug: str) -> Host:
-    found = access.hosts_with(user, Right.MANAGE).filter(slug=slug).first()
-    if found is None:
+    host = access.hosts_with(user, Right.MANAGE).filter(slug=slug).first()
+    if host is None:
         raise Http404
-    return found
+    return host
 
 
 def _to(connection: PmsConnection) -> HttpResponseRedirect:

@@ -39,8 +39,8 @@ def reimbursement_list(request: HttpRequest) -> HttpResponse:
     visible = (
         access.reimbursements(user).select_related("host", "token__msp").prefetch_related("chargers__property", "rates")
     )
-    found = reimbursement.find(visible, query) if query else visible
-    page = Paginator(found.distinct().order_by("employer", "name", "pk"), _PAGE).get_page(stated(request, "page"))
+    contracts = reimbursement.find(visible, query) if query else visible
+    page = Paginator(contracts.distinct().order_by("employer", "name", "pk"), _PAGE).get_page(stated(request, "page"))
     managed = {host.pk for host in access.managed_hosts(user)}
     sees_money = set(access.hosts_with(user, Right.SEE_MONEY).values_list("pk", flat=True))
     missing = _missing(user, uid=query, charger_id=stated(request, "charger"), at=at)

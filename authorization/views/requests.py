@@ -33,9 +33,9 @@ class AnswerForm(forms.Form):
 def request_list(request: HttpRequest) -> HttpResponse:
     """The open ones first, then the newest."""
     user = viewer(request)
-    found = access.access_requests(user).select_related("charger__property__host", "rule__token")
-    open_ones = list(found.filter(state=AccessRequest.State.OPEN).order_by("asked_at")[:_SHOWN])
-    answered = list(found.exclude(state=AccessRequest.State.OPEN).order_by("-answered_at")[:_SHOWN])
+    requests = access.access_requests(user).select_related("charger__property__host", "rule__token")
+    open_ones = list(requests.filter(state=AccessRequest.State.OPEN).order_by("asked_at")[:_SHOWN])
+    answered = list(requests.exclude(state=AccessRequest.State.OPEN).order_by("-answered_at")[:_SHOWN])
     may = {
         host.pk: access.may_manage(user, host)
         for host in {access_request.charger.property.host for access_request in open_ones + answered}

@@ -45,14 +45,14 @@ def roaming(request: HttpRequest) -> HttpResponse:
         response.headers["Retry-After"] = "60"
         return response
     cards = Token.objects.exclude(msp=None).select_related("msp").order_by("canonical_uid", "pk")
-    found = list(cards.filter(_exactly(query))[:_MOST_FOUND]) if query else []
-    places = _places(user, found)
+    tokens = list(cards.filter(_exactly(query))[:_MOST_FOUND]) if query else []
+    places = _places(user, tokens)
     context = {
         **_ROOM,
         "q": query,
-        "found": _with_blocks(user, found),
+        "found": _with_blocks(user, tokens),
         "places": places,
-        "reversed_uid": uids.reversed_bytes(uids.from_wire(query) or "") if query and not found else None,
+        "reversed_uid": uids.reversed_bytes(uids.from_wire(query) or "") if query and not tokens else None,
         "own": access.tokens(user).exclude(host=None).filter(_exactly(query)).first() if query else None,
         "may_resync": user.is_agent or bool(access.managed_hosts(user)),
         "page": _listed(request, cards) if user.is_agent and not query else None,

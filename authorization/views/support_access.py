@@ -58,7 +58,7 @@ def _act(request: HttpRequest, host: Host, user: User) -> None:
 
 
 def _host(user: User, slug: str) -> Host:
-    found = access.hosts_with(user, Right.PEOPLE).filter(slug=slug).first()
-    if found is None:
+    host = access.hosts_with(user, Right.PEOPLE).filter(slug=slug).first()
+    if host is None:
         raise Http404
-    return found
+    return host

@@ -200,14 +200,14 @@ def _chargers(user: User, token: Token) -> list[Charger]:
 
 def _stays(user: User, token: Token, *, at: datetime) -> QuerySet[Stay]:
     """Those that run or come."""
-    found = access.stays(user).filter(token=token, cancelled_at=None, departs_at__gt=at)
-    return found.select_related("property", "unit").order_by("arrives_at")
+    stays = access.stays(user).filter(token=token, cancelled_at=None, departs_at__gt=at)
+    return stays.select_related("property", "unit").order_by("arrives_at")
 
 
 def _contracts(user: User, token: Token, *, at: datetime) -> QuerySet[ReimbursementContract]:
     """Those that have not ended."""
-    found = access.reimbursements(user).filter(Q(active_to=None) | Q(active_to__gt=at), token=token)
-    return found.order_by("employer", "pk")
+    contracts = access.reimbursements(user).filter(Q(active_to=None) | Q(active_to__gt=at), token=token)
+    return contracts.order_by("employer", "pk")
 
 
 def _decided_lately(user: User, token: Token) -> QuerySet[Decision]:

@@ -143,9 +143,9 @@ def _places(user: User) -> list[Any]:
 
 def _chargers(user: User, place: str) -> list[Charger]:
     kind, _, key = place.partition(":")
-    found = access.chargers(user).filter(retired_at=None).select_related("property").order_by("station_id")
-    found = found.filter(property__slug=key) if kind == "property" else found.filter(charger_id=key)
-    return list(found[:_MOST_CHARGERS])
+    chargers = access.chargers(user).filter(retired_at=None).select_related("property").order_by("station_id")
+    chargers = chargers.filter(property__slug=key) if kind == "property" else chargers.filter(charger_id=key)
+    return list(chargers[:_MOST_CHARGERS])
 
 
 def _try(chargers: Iterable[Charger], form: TrialForm) -> Iterable[Trial]:

@@ -45,13 +45,13 @@ def find(contracts: QuerySet[ReimbursementContract], query: str) -> QuerySet[Rei
 
 def missing(contracts: QuerySet[ReimbursementContract], *, uid: str, charger: Charger, now: datetime) -> Missing:
     """The missing link, of the contracts that the viewer sees. Two queries."""
-    known = list(
+    reimbursement_contracts = list(
         contracts.filter(host=charger.property.host_id, token__canonical_uid=uids.from_wire(uid) or uid)
         .prefetch_related("chargers")
         .order_by("pk")
     )
-    covering = [contract for contract in known if charger in contract.chargers.all()]
-    in_force = [one for one in known if is_in_force(one, now)]
+    covering = [contract for contract in reimbursement_contracts if charger in contract.chargers.all()]
+    in_force = [one for one in reimbursement_contracts if is_in_force(one, now)]
     if any(reimbursement_contract in in_force for reimbursement_contract in covering):
         return Missing(Link.NOTHING, charger, uid, [one for one in covering if one in in_force])
     if in_force:

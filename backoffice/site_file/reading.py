@@ -105,10 +105,10 @@ def in_order(problems: list[Problem]) -> list[Problem]:
 
 
 def _place(problem: Problem) -> tuple[int, int]:
-    found = _ENTRY.match(problem.path)
-    if found is None or found["kind"] not in KINDS:
+    match = _ENTRY.match(problem.path)
+    if match is None or match["kind"] not in KINDS:
         return -1, 0
-    return KINDS.index(found["kind"]), int(found["index"] or 0)
+    return KINDS.index(match["kind"]), int(match["index"] or 0)
 
 
 def _host(node: Node) -> HostEntry:
@@ -450,12 +450,12 @@ def _pms_credentials(row: SiteRow, kind: str) -> dict[str, str]:
         if needed := [one.name for one in known if one.is_required]:
             row.node.complain(f"credentials is missing: {kind} needs {' and '.join(needed)}.")
         return {}
-    found = SiteRow.of(
+    site_row = SiteRow.of(
         member,
         required=tuple(one.name for one in known if one.is_required),
         optional=tuple(one.name for one in known if not one.is_required),
     )
-    given = {credential.name: found.secret(credential.name, at_most=_MOST_CREDENTIAL) for credential in known}
+    given = {credential.name: site_row.secret(credential.name, at_most=_MOST_CREDENTIAL) for credential in known}
     return {name: value for name, value in given.items() if value}
 
 

@@ -114,12 +114,12 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     """What the viewer may open, for each host; then what is the viewer's own."""
     user, query = viewer(request), stated(request, "q")
     seen = people.hosts_with(user, Right.SEE).order_by("name")
-    found = list((seen.filter(name__icontains=query) if query else seen)[: _MOST_HOSTS + 1])
+    hosts = list((seen.filter(name__icontains=query) if query else seen)[: _MOST_HOSTS + 1])
     allowed = {right: set(people.hosts_with(user, right).values_list("pk", flat=True)) for right in _RIGHTS}
     context = {
         "room": "settings",
-        "hosts": [(host, _links(host, allowed)) for host in found[:_MOST_HOSTS]],
-        "has_more": len(found) > _MOST_HOSTS,
+        "hosts": [(host, _links(host, allowed)) for host in hosts[:_MOST_HOSTS]],
+        "has_more": len(hosts) > _MOST_HOSTS,
         "q": query,
     }
     return render(request, "billing/settings.html", context)

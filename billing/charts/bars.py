@@ -193,13 +193,13 @@ def payouts(rows: Iterable[Payout], *, looks: dict[str, str]) -> list[Chart]:
     newest: dict[str, list[Payout]] = {}
     for row in rows:
         newest.setdefault(row.currency, []).append(row)
-    found = []
+    charts = []
     for currency, ones in sorted(newest.items()):
         title = f"Payouts over time, {currency}" if len(newest) > 1 else "Payouts over time"
         items = (_of_payout(payout, looks) for payout in reversed(ones[:_NEWEST]))
         if len(ones) > 1 and (chart := drawn(title, items, currency=currency)):
-            found.append(chart)
-    return found
+            charts.append(chart)
+    return charts
 
 
 def _of_payout(payout: Payout, looks: dict[str, str]) -> Item:

@@ -81,7 +81,7 @@ def _strip(series: Series, *, days: Sequence[date]) -> Strip:
         look=series.look,
         href=series.href,
         columns=columns,
-        peak=min(columns, key=lambda one: one.y, default=None),
+        peak=min(columns, key=lambda column: column.y, default=None),
     )
 
 

@@ -179,7 +179,7 @@ def _notes(
     elif session.stop is None:
         yield _note(NoteCode.STILL_RUNNING, Code.STILL_RUNNING)
     if held:
-        yield Note(NoteCode.HELD, (PriceReason(Code.HELD), *(found.reason for found in held)))
+        yield Note(NoteCode.HELD, (PriceReason(Code.HELD), *(evidence.reason for evidence in held)))
     elif not drafts.lines:
         yield _nothing_billable(session, rate=rate)
     if session.refused:

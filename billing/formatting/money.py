@@ -46,8 +46,8 @@ def amounts(text: object) -> str:
     return _PLAIN.sub(_as_shown, str(text))
 
 
-def _as_shown(found: re.Match[str]) -> str:
-    return price(found[1], found[2]) if found[2] in EXPONENTS else found[0]
+def _as_shown(match: re.Match[str]) -> str:
+    return price(match[1], match[2]) if match[2] in EXPONENTS else match[0]
 
 
 def shown_price(exact: Decimal) -> str:

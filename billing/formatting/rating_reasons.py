@@ -115,10 +115,10 @@ def sentence(stored: str) -> str:
 
 def _explanation(kept: Iterable[object] | None, *, stored: str) -> Explanation:
     found = [reasons.read(one) for one in kept or ()]
-    known = [reason for reason in found if reason is not None]
-    if known and len(known) == len(found):
+    price_reasons = [reason for reason in found if reason is not None]
+    if price_reasons and len(price_reasons) == len(found):
         try:
-            return Explanation(render(*known))
+            return Explanation(render(*price_reasons))
         except KeyError:
             pass  # a fact that this version wants was not kept by the one that wrote it
     return Explanation(sentence(stored), is_english=(get_language() or "en") != "en")

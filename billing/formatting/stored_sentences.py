@@ -11,5 +11,5 @@ from chargers.sentences.stored import Sentence
 _LOCAL: Final = catalogue.Speech(rating_reasons.LOCAL)
 
 
-def local(found: Iterable[Sentence]) -> str:
-    return stored.render(found, catalogue.PATTERNS, speech=_LOCAL)
+def local(sentences: Iterable[Sentence]) -> str:
+    return stored.render(sentences, catalogue.PATTERNS, speech=_LOCAL)

@@ -76,8 +76,8 @@ def ask(request: HttpRequest, station_id: str) -> HttpResponse:
     if charger.property.access != Property.Access.PRIVATE:
         return redirect("guest:station", station_id=station_id)
     mine = AccessRequest.objects.filter(secret__in=request.session.get(_COOKIE, []), charger=charger)
-    if (known := mine.exclude(state=AccessRequest.State.DECLINED).order_by("-asked_at").first()) is not None:
-        return redirect("guest:asked", secret=known.secret)
+    if (access_request := mine.exclude(state=AccessRequest.State.DECLINED).order_by("-asked_at").first()) is not None:
+        return redirect("guest:asked", secret=access_request.secret)
     form = AskForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if limits.too_often(request, "access-requests", most=_ASKED_AN_HOUR, within_s=3600):
@@ -126,13 +126,13 @@ def _let_in(made: AccessRequest, *, now: datetime) -> dict[str, Any]:
     ).version
     by_link = access_requests.can_start_by_link(made)
     theirs = Session.objects.filter(charger=charger, token=rule.token).exclude(state=Session.State.FAILED)
-    found = list(theirs.order_by("-id")[:5]) if by_link else []
+    sessions = list(theirs.order_by("-id")[:5]) if by_link else []
     return {
         "is_over": rule.active_to is not None and rule.active_to <= now,
         "price": price_card.of(version, moment=_moment(charger, now=now)) if version else None,
         "ports": landing.ports_of(charger, now=now) if by_link else [],
-        "sessions": [(session, sentences.of_state(session.state)) for session in found],
-        "running": next((session for session in found if session.state == Session.State.CHARGING), None),
+        "sessions": [(session, sentences.of_state(session.state)) for session in sessions],
+        "running": next((session for session in sessions if session.state == Session.State.CHARGING), None),
         "ordered": queue.live_start(charger, id_token=rule.token.canonical_uid, now=now) if by_link else None,
         "is_by_card": bool(made.uid),
     }
@@ -143,8 +143,8 @@ def _moment(charger: Charger, *, now: datetime) -> price_card.Moment:
 
 
 def _asked(secret: str) -> AccessRequest:
-    found = AccessRequest.objects.select_related("charger__property__host", "charger__unit", "rule__token")
-    made = found.filter(secret=secret).first()
+    requests = AccessRequest.objects.select_related("charger__property__host", "charger__unit", "rule__token")
+    made = requests.filter(secret=secret).first()
     if made is None:
         raise Http404
     return made

@@ -28,9 +28,9 @@ def of_session(session: Session) -> Vehicle | None:
 
 def context(session: Session) -> dict[str, Any]:
     """What the session's page says of the car."""
-    found = of_session(session)
-    asks = found is not None and found.state != Vehicle.State.SEEN and found.consent_at is None
-    return {"car": found, "car_words": CONSENT, "asks_car": asks}
+    vehicle = of_session(session)
+    asks = vehicle is not None and vehicle.state != Vehicle.State.SEEN and vehicle.consent_at is None
+    return {"car": vehicle, "car_words": CONSENT, "asks_car": asks}
 
 
 @require_POST

@@ -184,10 +184,10 @@ def company(request: HttpRequest, secret: str) -> HttpResponse:
 
 def session_of(secret: str) -> Session:
     """The session of a link, with all that its pages say of it; 404 without."""
-    found = Session.objects.select_related(
+    sessions = Session.objects.select_related(
         "charger__property__host", "property", "host", "transaction", "rate_version__rate", "token__msp"
     )
-    session = found.filter(secret=secret).first()
+    session = sessions.filter(secret=secret).first()
     if session is None:
         raise Http404
     return session
@@ -196,8 +196,8 @@ def session_of(secret: str) -> Session:
 def given_back(session: Session) -> QuerySet[Refund]:
     """All refunds, made or pending, by payment method."""
     parts = RefundPart.objects.select_related("hold").order_by("id")
-    found = Refund.objects.filter(receipt__session=session).exclude(state=Refund.State.DECLINED)
-    return found.select_related("credit_note").prefetch_related(Prefetch("parts", parts)).order_by("id")
+    refunds = Refund.objects.filter(receipt__session=session).exclude(state=Refund.State.DECLINED)
+    return refunds.select_related("credit_note").prefetch_related(Prefetch("parts", parts)).order_by("id")
 
 
 def note_language(session: Session) -> None:
@@ -239,8 +239,8 @@ def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpR
 
 def _offer(session: Session) -> dict[str, Any]:
     """What the guest may have back, with its evidence in the guest's language and the zone of the moment."""
-    found = offers.open_of(session, now=_now())
-    return {"offer": found, "offer_evidence": stored_sentences.local(found.sentences) if found else ""}
+    offer = offers.open_of(session, now=_now())
+    return {"offer": offer, "offer_evidence": stored_sentences.local(offer.sentences) if offer else ""}
 
 
 def _shown(document: dict[str, Any], *, owed: Receivable | None) -> dict[str, Any]:

@@ -170,14 +170,14 @@ def _found(request: HttpRequest, typed: str) -> JoinCode | HttpResponse:
 
     Who guesses is stopped, and reads the same of a right code as of a wrong one, unless they used it before.
     """
-    found = codes.find(typed)
+    code = codes.find(typed)
     wait_s = code_guesses.wait_s(request)
-    if wait_s and (found is None or not _used(request, found)):
+    if wait_s and (code is None or not _used(request, code)):
         stopped = _no_code(request, typed, why=gettext(_GUESSED), status=429)
         stopped["Retry-After"] = str(wait_s)
         return stopped
-    if found is not None:
-        return found
+    if code is not None:
+        return code
     code_guesses.count(request, typed)
     return _no_code(request, typed, why=gettext(_NO_CODE), status=404)
 

@@ -52,8 +52,8 @@ def find(request: HttpRequest) -> HttpResponse:
 def send_links(address: str, *, language: str, now: datetime) -> int:
     """Puts a letter in the outbox for each of the newest sessions that left this address; how many."""
     rows = Session.objects.filter(guest_email=address, opened_at__gt=now - _SINCE).exclude(state=Session.State.FAILED)
-    found = list(rows.select_related("property", "charger").order_by("-id")[:_MOST])
-    for session in found:
+    sessions = list(rows.select_related("property", "charger").order_by("-id")[:_MOST])
+    for session in sessions:
         outbox.queue_for_session(
             session,
             key=f"lost:{session.pk}:{now:%Y%m%d%H%M%S}",
@@ -62,7 +62,7 @@ def send_links(address: str, *, language: str, now: datetime) -> int:
             now=now,
             to=Reader(address=address, language=language),
         )
-    return len(found)
+    return len(sessions)
 
 
 def _text(session: Session) -> str:

@@ -89,8 +89,8 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
     charger = landing.find(station_id)
     if charger is None:
         return _unknown(request, station_id)
-    if request.method == "POST" and (known := repeats.first_of(request)) is not None:
-        return _go_on(request, known)
+    if request.method == "POST" and (session := repeats.first_of(request)) is not None:
+        return _go_on(request, session)
     if (mine := _mine(request, charger.pk, connector) or _begun(request)) is not None:
         return redirect("guest:session", secret=mine.secret)
     found = landing.look(charger, port_number=connector, now=_now())
@@ -329,10 +329,10 @@ def _unknown(request: HttpRequest, typed: str) -> HttpResponse:
 def _mine(request: HttpRequest, charger_pk: int, connector: int | None) -> Session | None:
     """The running session that this very browser has here: back button and double tap lead to it."""
     live = (Session.State.WAITING, Session.State.CHARGING)
-    found = Session.objects.filter(secret__in=request.session.get(_COOKIE, []), charger=charger_pk, state__in=live)
+    sessions = Session.objects.filter(secret__in=request.session.get(_COOKIE, []), charger=charger_pk, state__in=live)
     if connector is not None:
-        found = found.filter(evse_number=connector)
-    return found.order_by("-id").first()
+        sessions = sessions.filter(evse_number=connector)
+    return sessions.order_by("-id").first()
 
 
 def _session_context(session: Session, *, now: datetime) -> dict[str, Any]:
@@ -413,8 +413,8 @@ def _freed_at(session: Session) -> datetime | None:
 
 def _limit(session: Session) -> landing.Prompt | None:
     """What the page says near the limit of what is held, and where charging was ended by it."""
-    found = limits_of_holds.reason(session, session.holds.order_by("created_at"))
-    return landing.prompt(found.code, session.charger) if found else None
+    reason = limits_of_holds.reason(session, session.holds.order_by("created_at"))
+    return landing.prompt(reason.code, session.charger) if reason else None
 
 
 def _taken(session: Session) -> dict[str, Any]:

@@ -63,14 +63,14 @@ def granted(driver_id: UUID | None, *, host_id: int, property_id: int, now: date
     patient = timedelta(days=settings.SUBSCRIPTION_BENEFITS_DAYS)
     in_order = Q(subscription__state="active", state="paid")
     forgiven = Q(subscription__state="past_due", subscription__past_due_since__gt=now - patient)
-    found = SubscriptionPeriod.objects.filter(
+    periods = SubscriptionPeriod.objects.filter(
         in_order | forgiven,
         subscription__driver=driver_id,
         subscription__host=host_id,
         begins_at__lte=now,
         ends_at__gt=now,
     )
-    period = found.select_related("version__plan").order_by("-number").first()
+    period = periods.select_related("version__plan").order_by("-number").first()
     if period is None:
         return None
     places = set(period.version.properties.values_list("pk", flat=True))

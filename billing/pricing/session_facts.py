@@ -181,14 +181,14 @@ def _same_driver(session: Session) -> Q:
 def _previous_ended_at(session: Session, *, started_at: datetime) -> datetime | None:
     """When the same driver's session before this one ended at the property, if it was charged for connecting."""
     newest = Rating.objects.filter(session=OuterRef("pk")).order_by("-id")
-    found = Session.objects.filter(
+    sessions = Session.objects.filter(
         _same_driver(session),
         property=session.property_id,
         state__in=(Session.State.STOPPED, Session.State.SETTLED),
         stopped_at__lte=started_at,
         stopped_at__gt=started_at - _LONGEST_RESTART,
     ).exclude(pk=session.pk)
-    latest = found.order_by("-stopped_at").annotate(lines=Subquery(newest.values("report__lines")[:1]))
+    latest = sessions.order_by("-stopped_at").annotate(lines=Subquery(newest.values("report__lines")[:1]))
     for stopped_at, stored_lines in latest.values_list("stopped_at", "lines")[:_MOST_BEFORE]:
         if any(line["kind"] == "connection" for line in _lines(stored_lines)):
             return stopped_at
@@ -256,13 +256,13 @@ def _reports(row: Transaction, *, moved: timedelta) -> list[tuple[datetime, str]
     return sorted((report for report in by_charger if report[0] >= row.started_at), key=itemgetter(0))
 
 
-def as_json(known: PricingInputs, *, definition: object, currency: str, as_of: datetime | None) -> dict[str, Any]:
+def as_json(inputs: PricingInputs, *, definition: object, currency: str, as_of: datetime | None) -> dict[str, Any]:
     """The input of the engine for the record: `session` is what `price_session` reads."""
-    facts = known.facts
+    facts = inputs.facts
     return {
         "session": {
             "currency": currency,
-            "timezone": known.zone.key,
+            "timezone": inputs.zone.key,
             "rate": definition,
             "charger_clock_offset_s": facts.charger_clock_offset_s,
             **_benefits_json(facts.benefits),
@@ -286,8 +286,8 @@ def _benefits_json(benefits: Benefits) -> dict[str, Any]:
 
 def replay(inputs: Mapping[str, Any], *, definition: object = None, rate: Rate | None = None) -> PriceReport:
     """The report again from what `as_json` kept; with another rate, what it would have cost by that."""
-    known, as_of = stored(inputs, definition=definition, rate=rate)
-    return price.price(rate=known.rate, facts=known.facts, zone=known.zone, as_of=as_of)
+    session, as_of = stored(inputs, definition=definition, rate=rate)
+    return price.price(rate=session.rate, facts=session.facts, zone=session.zone, as_of=as_of)
 
 
 def stored(
@@ -295,11 +295,11 @@ def stored(
 ) -> tuple[PricedSession, datetime | None]:
     """What `as_json` kept, as the engine takes it, and the moment as of which it was priced."""
     asked = inputs["session"] if definition is None else inputs["session"] | {"rate": definition}
-    known = parse_session(asked, rate=rate)
+    session = parse_session(asked, rate=rate)
     gaps = tuple(ContactGap(start=_time(start), end=_time(end)) for start, end in inputs["contact_gaps"])
     accepted = frozenset(inputs.get("accepted", ()))
-    facts = replace(known.facts, contact_gaps=gaps, max_power_w=inputs["max_power_w"], accepted=accepted)
-    return replace(known, facts=facts), _time(inputs["as_of"]) if inputs["as_of"] else None
+    facts = replace(session.facts, contact_gaps=gaps, max_power_w=inputs["max_power_w"], accepted=accepted)
+    return replace(session, facts=facts), _time(inputs["as_of"]) if inputs["as_of"] else None
 
 
 def reviewed(inputs: Mapping[str, Any], *, facts: SessionFacts, choice: str) -> dict[str, Any]:
@@ -320,11 +320,11 @@ def reviewed(inputs: Mapping[str, Any], *, facts: SessionFacts, choice: str) -> 
 
 def energy_spans(inputs: Mapping[str, Any]) -> list[list[tuple[datetime, datetime]]]:
     """For each energy line of the report, in its order, the spans in which its energy flowed."""
-    known = parse_session(inputs["session"])
+    session = parse_session(inputs["session"])
     as_of = _time(inputs["as_of"]) if inputs["as_of"] else None
-    laid_out = timeline.lay_out(known.facts, as_of=as_of)
-    included_wh = known.facts.benefits.included_wh
-    cut = periods.energy_periods(laid_out, rate=known.rate, zone=known.zone, included_wh=included_wh)
+    laid_out = timeline.lay_out(session.facts, as_of=as_of)
+    included_wh = session.facts.benefits.included_wh
+    cut = periods.energy_periods(laid_out, rate=session.rate, zone=session.zone, included_wh=included_wh)
     return [[(period.start, period.end) for period in energy.periods] for energy in periods.billed_energy(cut)]
 
 
@@ -336,9 +336,9 @@ def last_rise_at(inputs: Mapping[str, Any]) -> datetime:
 
 def idle_spans(inputs: Mapping[str, Any]) -> list[tuple[datetime, datetime]]:
     """When the car was plugged in and done, from what `as_json` kept; also where the rate takes nothing for it."""
-    known = parse_session(inputs["session"])
+    session = parse_session(inputs["session"])
     as_of = _time(inputs["as_of"]) if inputs["as_of"] else None
-    laid_out = timeline.lay_out(known.facts, as_of=as_of)
+    laid_out = timeline.lay_out(session.facts, as_of=as_of)
     return [(span.start, span.end) for span in idle.idle_spans(laid_out, until=as_of)]
 
 
@@ -481,9 +481,12 @@ def _charging_states(row: Transaction, *, end: datetime) -> Iterator[StatusRepor
 def _max_power_w(row: Transaction) -> int | None:
     if row.evse_number is None:
         return None
-    known = Connector.objects.filter(evse__charger=row.charger_id, evse__number=row.evse_number)
+    connectors = Connector.objects.filter(evse__charger=row.charger_id, evse__number=row.evse_number)
     return (
-        known.order_by("-max_power_w").filter(max_power_w__isnull=False).values_list("max_power_w", flat=True).first()
+        connectors.order_by("-max_power_w")
+        .filter(max_power_w__isnull=False)
+        .values_list("max_power_w", flat=True)
+        .first()
     )
 
 
@@ -502,8 +505,8 @@ def deliverable_w(session: Session) -> int | None:
 def _withheld(row: Transaction, *, end: datetime) -> tuple[WithheldSpan, ...]:
     """Spans in which the property's limit left the car less than any car charges with; a lasting one until `end`."""
     spans = WithheldPower.objects.filter(transaction=row, began_at__lt=end).order_by("began_at")
-    found = spans.values_list("began_at", "ended_at")
-    return tuple(WithheldSpan(start=began, end=min(ended or end, end)) for began, ended in found)
+    powers = spans.values_list("began_at", "ended_at")
+    return tuple(WithheldSpan(start=began, end=min(ended or end, end)) for began, ended in powers)
 
 
 def contact_gaps(row: Transaction, *, span: Span) -> tuple[ContactGap, ...]:

@@ -43,14 +43,14 @@ class Speech:
 _ENGLISH: Final = Speech(English())
 
 
-def english(found: Iterable[Sentence]) -> str:
+def english(sentences: Iterable[Sentence]) -> str:
     """As hosts, the API, webhooks and the audit trail read it: amounts as `40.00 USD`, times in UTC."""
-    return stored.render(found, PATTERNS, speech=_ENGLISH)
+    return stored.render(sentences, PATTERNS, speech=_ENGLISH)
 
 
-def of_price(found: Iterable[PriceReason]) -> Sentences:
+def of_price(reasons: Iterable[PriceReason]) -> Sentences:
     """What the price engine says, as it is stored beside other sentences."""
-    return tuple(Sentence(reason.code, reason.facts) for reason in found)
+    return tuple(Sentence(reason.code, reason.facts) for reason in reasons)
 
 
 def refused(reason: str) -> Sentences:

@@ -183,8 +183,8 @@ def _actor(job: Job) -> User | ApiKey | None:
     if job.user_number is not None:
         return User.objects.filter(pk=job.user_number, is_active=True).first()
     prefix = job.origin.removeprefix("api:")
-    found: ApiKey | None = ApiKey.objects.get_usable_keys().filter(prefix=prefix).first()
-    return None if found is None or found.has_expired else found
+    key: ApiKey | None = ApiKey.objects.get_usable_keys().filter(prefix=prefix).first()
+    return None if key is None or key.has_expired else key
 
 
 def _commanded(charger: Charger, plan: CommandPlan, *, now: datetime) -> list[BuiltCommand] | Outcome:

@@ -115,7 +115,7 @@ class PropertyLocalLists(ApiView):
 
 
 def _body(slot: ListSlot) -> dict[str, object]:
-    row, found = slot.row, slot.differences
+    row, differences = slot.row, slot.differences
     return {
         "kept": slot.is_kept,
         "state": row.state,
@@ -126,9 +126,9 @@ def _body(slot: ListSlot) -> dict[str, object]:
         "accepted_at": row.synced_at,
         "entries": len(slot.plan.entries),
         "capacity": slot.limits.capacity,
-        "missing": found.missing,
-        "too_many": found.too_many,
-        "changed": found.otherwise,
+        "missing": differences.missing,
+        "too_many": differences.too_many,
+        "changed": differences.otherwise,
         "left_out": [{"uid": out.uid, "why": out.why} for out in slot.plan.left_out],
         "drift": row.drift,
         "drifted_at": row.drifted_at,

@@ -63,8 +63,8 @@ class PropertyMaintenance(ApiView):
     def get(self, request: Request, slug: str) -> Response:
         """Planned, in force and over."""
         rows = self.seen_place(request, slug).maintenances.order_by("-begins_at", "-pk").select_related("property")
-        kept = rows.prefetch_related("chargers__charger")[:_MOST]
-        return Response({"results": MaintenanceSerializer(kept, many=True).data})
+        maintenances = rows.prefetch_related("chargers__charger")[:_MOST]
+        return Response({"results": MaintenanceSerializer(maintenances, many=True).data})
 
     @extend_schema(request=NewMaintenanceSerializer, responses={201: MaintenanceSerializer})
     def post(self, request: Request, slug: str) -> Response:

@@ -97,16 +97,16 @@ class PropertyPower(ApiView):
         fields = asked(PowerChange, request)
         power_outlets.complete(place)
         limit = _limit(place)
-        known = _outlets(key, limit)
-        before = acts.facts(limit, known)
-        changed = _changed(known, fields.pop("outlets", []))
+        outlets = _outlets(key, limit)
+        before = acts.facts(limit, outlets)
+        changed = _changed(outlets, fields.pop("outlets", []))
         for name, value in fields.items():
             setattr(limit, name, value)
         if limit.amount is None:
             raise ValidationError({"amount": "Say how much: there is no limit here yet."})
         if faults := power_outlets.faults(limit):
             raise ValidationError(faults)
-        acts.change(limit, changed, known, before=before, by=key, now=now())
+        acts.change(limit, changed, outlets, before=before, by=key, now=now())
         limit = _limit(place)
         return Response(_shown(limit, _outlets(key, limit)))
 
@@ -121,9 +121,9 @@ def _outlets(key: ApiKey, limit: PowerLimit) -> list[MeteredOutlet]:
     return [outlet for outlet in power_outlets.of_limit(limit, now=now()) if outlet.charger.pk in visible]
 
 
-def _changed(known: list[MeteredOutlet], changes: list[dict[str, Any]]) -> list[PowerOutlet]:
+def _changed(outlets: list[MeteredOutlet], changes: list[dict[str, Any]]) -> list[PowerOutlet]:
     """The rows with their changes. Raises ValidationError for an outlet that is not there."""
-    rows = {(outlet.charger.charger_id, outlet.evse.number): outlet.row for outlet in known}
+    rows = {(outlet.charger.charger_id, outlet.evse.number): outlet.row for outlet in outlets}
     for position, change in enumerate(changes):
         row = rows.get((change.pop("charger"), change.pop("evse")))
         if row is None:

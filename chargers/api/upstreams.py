@@ -298,19 +298,19 @@ def _shown(charger: Charger, *, status: int = 200) -> Response:
     return Response(ProxySerializer(facts).data, status=status)
 
 
-def _body(one: Figures, *, online: bool) -> dict[str, Any]:
-    link, row = one.link, one.upstream
+def _body(figures: Figures, *, online: bool) -> dict[str, Any]:
+    link, row = figures.link, figures.upstream
     return {
         "id": row.pk,
         "name": row.name,
         "url": row.shown_url(),
         "role": row.role,
-        "state": one.state if online or one.state == "paused" else "offline",
+        "state": figures.state if online or figures.state == "paused" else "offline",
         "connected_at": link.connected_at if link else None,
-        "error": link.error if link and one.state != "connected" else "",
+        "error": link.error if link and figures.state != "connected" else "",
         "next_try_at": link.next_try_at if link else None,
-        "messages_24h": one.messages,
-        "median_ms": one.median_ms,
-        "backlog": one.waiting,
+        "messages_24h": figures.messages,
+        "median_ms": figures.median_ms,
+        "backlog": figures.waiting,
         "dropped": link.dropped if link else 0,
     }

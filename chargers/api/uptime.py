@@ -98,13 +98,13 @@ class ChargerUptime(ApiView):
         """With every outage in the window."""
         charger, at = self.charger(request, charger_id), now()
         since = at - timedelta(days=_days(request))
-        known = outages.of_charger(charger, since=since, now=at)
+        availability = outages.of_charger(charger, since=since, now=at)
         body = {
             "charger": charger.charger_id,
             "since": since,
             "until": at,
-            "known_since": known.known_since,
-            "ports": [_port(port) for port in known.ports],
+            "known_since": availability.known_since,
+            "ports": [_port(port) for port in availability.ports],
         }
         return Response(UptimeSerializer(body).data)
 

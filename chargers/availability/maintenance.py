@@ -111,8 +111,10 @@ def serviced(charger_pks: Collection[int], *, now: datetime) -> set[int]:
 def reserved(row: Maintenance, *, now: datetime) -> "QuerySet[Reservation]":
     """Reservations that reach into the window."""
     chargers = row.chargers.values("charger")
-    kept = Reservation.objects.filter(charger__in=chargers, state__in=_RESERVED, until__gt=max(row.begins_at, now))
-    return kept.order_by("until")
+    reservations = Reservation.objects.filter(
+        charger__in=chargers, state__in=_RESERVED, until__gt=max(row.begins_at, now)
+    )
+    return reservations.order_by("until")
 
 
 def begin_due(*, now: datetime) -> list[tuple[Maintenance, list[Reservation]]]:
@@ -123,10 +125,10 @@ def begin_due(*, now: datetime) -> list[tuple[Maintenance, list[Reservation]]]:
         with transaction.atomic():
             if not Maintenance.objects.filter(pk=row.pk, begun_at=None, ended_at=None).update(begun_at=now):
                 continue
-            kept = list(reserved(row, now=now).select_related("charger"))
-            for reservation in kept:
+            reservations = list(reserved(row, now=now).select_related("charger"))
+            for reservation in reservations:
                 _send(reservation.charger, "CancelReservation", {"reservationId": reservation.number}, now=now)
-        begun.append((row, kept))
+        begun.append((row, reservations))
     return begun
 
 

@@ -73,9 +73,9 @@ def check(action: str, payload: Payload, *, version: Version) -> BuiltCommand:
         raise OrderError(f"OCPP {version} has no command {action[:60]}{hint}.")
     if masking.sets_password(action, payload):
         raise OrderError("A charger's password is changed on its Connection page, so that we know the new one.")
-    found = schemas.violation(version=version, action=action, part=PayloadPart.REQUEST, payload=payload)
-    if found is not None:
-        raise OrderError(f"{found.path or 'payload'}: {found.sentence}")
+    violation = schemas.violation(version=version, action=action, part=PayloadPart.REQUEST, payload=payload)
+    if violation is not None:
+        raise OrderError(f"{violation.path or 'payload'}: {violation.sentence}")
     return BuiltCommand(action, payload)
 
 

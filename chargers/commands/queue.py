@@ -110,7 +110,7 @@ def _stored(charger: Charger, wanted: CommandRequest, *, online: bool, now: date
 
 def live_start(charger: Charger, *, id_token: str, now: datetime) -> Command | None:
     """The start that is ordered for this token and may still come: queued, sent, or accepted and not yet begun."""
-    found = Command.objects.filter(
+    commands = Command.objects.filter(
         charger=charger,
         id_token=id_token,
         action__in=START_ACTIONS,
@@ -119,7 +119,7 @@ def live_start(charger: Charger, *, id_token: str, now: datetime) -> Command | N
         state__in=(State.QUEUED, State.SENT, State.ACCEPTED),
         created_at__gt=now - START_ORDER_VALID,
     )
-    return found.order_by("-created_at").first()
+    return commands.order_by("-created_at").first()
 
 
 def withdraw_starts(charger: Charger, *, id_token: str, now: datetime) -> None:
@@ -290,8 +290,8 @@ def was_ordered(charger: Charger, actions: Collection[str], *, part: Mapping[str
 def start_named(charger: Charger, *, remote_start_id: int, now: datetime) -> Command | None:
     """The start that we ordered under this remoteStartId within a month, obeyed or not (OCPP 2.0.1 F01)."""
     sent = Command.objects.filter(charger=charger, action__in=START_ACTIONS, sent_at__gt=now - START_REMEMBERED)
-    found = sent.filter(remote_start_id=remote_start_id, created_at__gt=now - START_REMEMBERED)
-    return found.order_by("-created_at").first()
+    commands = sent.filter(remote_start_id=remote_start_id, created_at__gt=now - START_REMEMBERED)
+    return commands.order_by("-created_at").first()
 
 
 def ordered_start(

@@ -105,20 +105,20 @@ def _status(action: str, payload: Payload) -> CommandResult:
     details = fields.section(payload, "statusInfo")
     reason = fields.text(details.get("additionalInfo")) or fields.text(details.get("reasonCode"))
     if status == "Accepted":
-        found = CommandResult(Result.ACCEPTED, commands.accepted(action))
+        command_result = CommandResult(Result.ACCEPTED, commands.accepted(action))
     elif status:
-        found = CommandResult(result_statuses.of_status(action, status), commands.answered(action, status))
+        command_result = CommandResult(result_statuses.of_status(action, status), commands.answered(action, status))
     else:
-        found = _accepted(CommandCode.ANSWERED)
-    return _more(found, CommandCode.SAYS, words=reason[:_MOST_WORDS]) if reason else found
+        command_result = _accepted(CommandCode.ANSWERED)
+    return _more(command_result, CommandCode.SAYS, words=reason[:_MOST_WORDS]) if reason else command_result
 
 
 def _accepted(code: CommandCode, **facts: Any) -> CommandResult:
     return CommandResult(Result.ACCEPTED, stored.one(code, **facts))
 
 
-def _counted(one: CommandCode, many: CommandCode, *, count: int) -> CommandResult:
-    return CommandResult(Result.ACCEPTED, commands.counted(one, many, count=count))
+def _counted(code: CommandCode, many: CommandCode, *, count: int) -> CommandResult:
+    return CommandResult(Result.ACCEPTED, commands.counted(code, many, count=count))
 
 
 def _more(outcome: CommandResult, code: CommandCode, **facts: Any) -> CommandResult:
@@ -131,8 +131,10 @@ def _configuration(_: str, payload: Payload) -> CommandResult:
     unknown = [fields.text(key) for key in listed] if isinstance(listed, list) else []
     if unknown and not known:
         return CommandResult(Result.REJECTED, stored.one(CommandCode.SETTINGS_UNKNOWN, names=_names(unknown)))
-    found = _counted(CommandCode.SETTING, CommandCode.SETTINGS, count=known)
-    return _more(found, CommandCode.SETTINGS_ALSO_UNKNOWN, names=_names(unknown)) if unknown else found
+    command_result = _counted(CommandCode.SETTING, CommandCode.SETTINGS, count=known)
+    return (
+        _more(command_result, CommandCode.SETTINGS_ALSO_UNKNOWN, names=_names(unknown)) if unknown else command_result
+    )
 
 
 def _names(names: list[str]) -> str:
@@ -166,8 +168,8 @@ def _each(payload: Payload, key: str, *, status: str, done: CommandCode) -> Comm
         refused += word not in {"Accepted", "RebootRequired"}
     number = len(results) - refused
     sentence = stored.one(done, done=number, asked=len(results))
-    found = CommandResult(Result.ACCEPTED if number or not results else Result.REJECTED, sentence)
-    return _more(found, CommandCode.ENTRIES, entries=notes[:_MOST_ENTRIES]) if notes else found
+    command_result = CommandResult(Result.ACCEPTED if number or not results else Result.REJECTED, sentence)
+    return _more(command_result, CommandCode.ENTRIES, entries=notes[:_MOST_ENTRIES]) if notes else command_result
 
 
 def _name(result: Payload) -> str:

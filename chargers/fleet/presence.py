@@ -243,8 +243,8 @@ def boot(charger: Charger, facts: BootFacts, *, now: datetime) -> bool:
 
     True where its settings have to be read: none is known, or the firmware is another one.
     """
-    known = Charger.objects.filter(pk=charger.pk, last_boot_at__isnull=False)
-    is_as_before = known.filter(firmware_version=facts.firmware_version[:MAX_TEXT]).exists()
+    chargers = Charger.objects.filter(pk=charger.pk, last_boot_at__isnull=False)
+    is_as_before = chargers.filter(firmware_version=facts.firmware_version[:MAX_TEXT]).exists()
     Charger.objects.filter(pk=charger.pk).update(
         vendor=facts.vendor[:MAX_TEXT],
         model=facts.model[:MAX_TEXT],
@@ -305,10 +305,10 @@ def report_status(charger: Charger, facts: StatusFacts, *, now: datetime) -> Non
 
 def connector_of(charger: Charger, *, evse_number: int, connector_number: int | None) -> Connector:
     """The connector with this number, or the EVSE's first where none is given; made if it is new."""
-    known = Connector.objects.filter(evse__charger=charger, evse__number=evse_number).order_by("number")
+    connectors = Connector.objects.filter(evse__charger=charger, evse__number=evse_number).order_by("number")
     if connector_number is not None:
-        known = known.filter(number=connector_number)
-    if connector := known.first():
+        connectors = connectors.filter(number=connector_number)
+    if connector := connectors.first():
         return connector
     evse, _ = Evse.objects.get_or_create(charger=charger, number=evse_number)
     if connector_number is not None and (connector := _renumbered(evse, connector_number)):

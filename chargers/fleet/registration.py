@@ -87,7 +87,7 @@ def proposal(place: Property) -> str:
     At a property without chargers it begins with the property's name: LAK001 at Lake House.
     """
     there = Charger.objects.filter(property=place).order_by("-pk").values_list("station_id", flat=True)[:20]
-    matched = next((found for station_id in there if (found := _NUMBERED.fullmatch(station_id))), None)
+    matched = next((match for station_id in there if (match := _NUMBERED.fullmatch(station_id))), None)
     name = unicodedata.normalize("NFKD", place.name) or place.slug
     letters = (re.sub(r"[^A-Za-z0-9]", "", name) or re.sub(r"[^a-z0-9]", "", place.slug))[
         :_FIRST_LETTERS

@@ -71,8 +71,8 @@ class StreamValue:
 
 def record(charger: Charger, facts: ReportFacts, *, now: datetime) -> ChargerEvent:
     """Keeps a report. One with the same words and the same stated time is a repeat and counts once."""
-    if facts.at != now and (known := _repeated(charger, facts)):
-        return known
+    if facts.at != now and (event := _repeated(charger, facts)):
+        return event
     return ChargerEvent.objects.create(
         charger=charger,
         kind=facts.kind[:40],
@@ -93,10 +93,10 @@ def record_part(charger: Charger, facts: ReportFacts, *, part: Part, now: dateti
 
     A part after the last one, or an hour later, begins a new report; a part that came before counts once.
     """
-    known = ChargerEvent.objects.filter(
+    events = ChargerEvent.objects.filter(
         charger=charger, kind=facts.kind[:40], request_id=facts.request_id, received_at__gt=now - _SAME_REPORT
     )
-    row = known.order_by("-id").first()
+    row = events.order_by("-id").first()
     parts: dict[str, int] = dict(row.payload.get("parts", {})) if row else {}
     if row and str(part.number) in parts:
         return row
@@ -163,12 +163,12 @@ def record_values(
 
 def page(charger: Charger, *, topic: str, before: int | None, size: int) -> list[ChargerEvent]:
     """The next `size` reports older than the key, newest first by receipt."""
-    found = ChargerEvent.objects.filter(charger=charger)
+    events = ChargerEvent.objects.filter(charger=charger)
     if topic:
-        found = found.filter(topic=topic)
+        events = events.filter(topic=topic)
     if before is not None:
-        found = found.filter(pk__lt=before)
-    return list(found.order_by("-id")[:size])
+        events = events.filter(pk__lt=before)
+    return list(events.order_by("-id")[:size])
 
 
 def newest_run(charger: Charger, *, topic: str) -> list[ChargerEvent]:

@@ -73,8 +73,8 @@ def _list_sent(charger: Charger, payload: Payload, *, accepted: bool, version: V
     if not accepted:
         return
     row = LocalList.objects.filter(charger=charger).first()
-    known = local_list.AcceptedList(row.version, row.entries) if row else local_list.AcceptedList()
-    after = local_list.accepted(payload, known, version=version)
+    accepted_list = local_list.AcceptedList(row.version, row.entries) if row else local_list.AcceptedList()
+    after = local_list.accepted(payload, accepted_list, version=version)
     values = {"version": after.version, "entries": after.entries, "accepted_at": now}
     LocalList.objects.update_or_create(charger=charger, defaults=values)
 
@@ -141,29 +141,29 @@ def _changed(charger: Charger, reported: list[VariableFacts], *, origin: str, no
         presence.report_variables(charger, kept, now=now, origin=origin)
 
 
-def _with(one: VariableFacts, row: Variable | None) -> VariableFacts:
+def _with(facts: VariableFacts, row: Variable | None) -> VariableFacts:
     mutability = row.mutability if row else "ReadWrite"
     return VariableFacts(
-        component=one.component,
-        name=one.name,
-        value=one.value,
+        component=facts.component,
+        name=facts.name,
+        value=facts.value,
         mutability=mutability,
-        component_instance=one.component_instance,
-        instance=one.instance,
-        attribute=one.attribute,
-        evse_number=one.evse_number,
-        connector_number=one.connector_number,
+        component_instance=facts.component_instance,
+        instance=facts.instance,
+        attribute=facts.attribute,
+        evse_number=facts.evse_number,
+        connector_number=facts.connector_number,
     )
 
 
-def _row_of(charger: Charger, one: VariableFacts) -> Variable | None:
+def _row_of(charger: Charger, facts: VariableFacts) -> Variable | None:
     return Variable.objects.filter(
         charger=charger,
-        component=one.component,
-        component_instance=one.component_instance,
-        name=one.name,
-        instance=one.instance,
-        attribute=one.attribute,
-        evse_number=one.evse_number,
-        connector_number=one.connector_number,
+        component=facts.component,
+        component_instance=facts.component_instance,
+        name=facts.name,
+        instance=facts.instance,
+        attribute=facts.attribute,
+        evse_number=facts.evse_number,
+        connector_number=facts.connector_number,
     ).first()

@@ -133,7 +133,7 @@ def authorize(connection: Connection, event: AuthorizeRequested, *, now: datetim
 def _unchecked(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> FlowResult:
     """Contract certificates and their revocation are not checked here, and anybody can write an eMAID into one."""
     uid, (status, presented) = event.id_token.text, _CONTRACTS[event.contract]
-    kept: list[Decision] = []
+    decisions: list[Decision] = []
     finding = TraceLine(
         step="contract_certificate",
         outcome=Finding.FAILED,
@@ -146,7 +146,7 @@ def _unchecked(connection: Connection, event: AuthorizeRequested, *, now: dateti
         reason="contract_not_checked",
         finding=finding,
         now=now,
-        keep=kept.append,
+        keep=decisions.append,
     )
     if not connection.led:
         own_decisions.authorized(connection, uid, accepted=False, now=now)
@@ -155,7 +155,7 @@ def _unchecked(connection: Connection, event: AuthorizeRequested, *, now: dateti
         uid=uid,
         decision_id=decided.id,
         verdict="Invalid: contract certificate not checked",
-        decisions=kept,
+        decisions=decisions,
     )
 
 
@@ -168,8 +168,8 @@ _CONTRACTS: Final = {
 def _authorize(
     connection: Connection, question: Question, *, now: datetime, live: LiveValidation | None = None
 ) -> FlowResult:
-    kept: list[Decision] = []
-    decided = decide(connection, question, now=now, kept=kept, live=live)
+    decisions: list[Decision] = []
+    decided = decide(connection, question, now=now, kept=decisions, live=live)
     if decided.asks_msp:
         go_on = partial(_authorize, connection, question)
         return FlowResult(awaiting_provider(connection, question, decided, now=now, go_on=go_on), uid=question.uid)
@@ -182,7 +182,7 @@ def _authorize(
         uid=question.uid,
         decision_id=decided.id,
         verdict=status_word(connection, answer),
-        decisions=kept,
+        decisions=decisions,
     )
 
 

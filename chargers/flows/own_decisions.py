@@ -69,13 +69,13 @@ def _last_reply(connection: Connection, row: Transaction, *, now: datetime) -> A
     """Our last word about the card: before the start, or (2.x) after the cable went in."""
     canonical = uids.from_wire(row.id_token) or row.id_token
     since, until = row.started_at - AUTHORIZED_BEFORE, row.started_at + _AUTHORIZED_AFTER if row.offline else now
-    known = connection.words.get(canonical)
-    if known is not None and since <= known.at <= until:
-        return known
-    found = Decision.objects.filter(
+    reply = connection.words.get(canonical)
+    if reply is not None and since <= reply.at <= until:
+        return reply
+    decisions = Decision.objects.filter(
         charger=connection.charger, canonical_uid=canonical, kind="authorize", id__gte=ids.floor(since), at__lte=until
     )
-    decision = found.order_by("-id").only("verdict", "at").first()
+    decision = decisions.order_by("-id").only("verdict", "at").first()
     return AuthorizationReply(decision.verdict == Decision.Verdict.ACCEPTED, decision.at) if decision else None
 
 

@@ -192,30 +192,30 @@ def status_facts(event: StatusReported, *, now: datetime) -> presence.StatusFact
     )
 
 
-def variable_facts(one: ReportedVariable) -> presence.VariableFacts:
+def variable_facts(variable: ReportedVariable) -> presence.VariableFacts:
     return presence.VariableFacts(
-        component=one.component,
-        name=one.name,
-        value=one.value,
-        mutability=one.mutability,
-        component_instance=one.component_instance,
-        instance=one.instance,
-        attribute=one.attribute,
-        evse_number=one.evse,
-        connector_number=one.connector,
+        component=variable.component,
+        name=variable.name,
+        value=variable.value,
+        mutability=variable.mutability,
+        component_instance=variable.component_instance,
+        instance=variable.instance,
+        attribute=variable.attribute,
+        evse_number=variable.evse,
+        connector_number=variable.connector,
     )
 
 
-def _monitored_facts(one: MonitoredEvent, *, now: datetime) -> ReportFacts:
+def _monitored_facts(event: MonitoredEvent, *, now: datetime) -> ReportFacts:
     return ReportFacts(
         kind="NotifyEvent",
         topic=Topic.MONITORING,
-        summary=one.summary,
-        at=when(one.time, now=now),
-        payload=plain(one.payload),
-        state=one.trigger,
-        evse_number=one.evse,
-        transaction_ref=one.transaction_id,
+        summary=event.summary,
+        at=when(event.time, now=now),
+        payload=plain(event.payload),
+        state=event.trigger,
+        evse_number=event.evse,
+        transaction_ref=event.transaction_id,
     )
 
 

@@ -52,7 +52,7 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
     row = recorded.transaction
     connection.remember(row.transaction_id, row.pk)
     answer: TokenAnswer | AwaitingProvider | None = None
-    kept = list[Decision]()
+    decisions = list[Decision]()
     if recorded.is_new:
         recording.led_by(row, connection.leader)
         uid = event.id_token.text if event.id_token else ""
@@ -61,7 +61,7 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
             reservations.use(connection.charger, event.reservation_id, row, now=now)
     if event.id_token or event.no_authorization or event.transaction_id is None:
         token = event.id_token or IdToken("")
-        answer = _decide_start(connection, row, token, is_new=recorded.is_new, now=now, kept=kept)
+        answer = _decide_start(connection, row, token, is_new=recorded.is_new, now=now, kept=decisions)
     billing_bridge.charging_state(
         row, event.charging_state, at=when(event.time, now=now), now=now, is_new=recorded.is_new
     )
@@ -74,7 +74,7 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
         now=now,
         seq_no=event.seq_no,
     )
-    return replace(result, decisions=kept)
+    return replace(result, decisions=decisions)
 
 
 def update(connection: Connection, event: TransactionUpdated, *, now: datetime) -> FlowResult:
@@ -86,12 +86,12 @@ def update(connection: Connection, event: TransactionUpdated, *, now: datetime) 
         recording.record_token(row, event.id_token.text, type_=event.id_token.type, order=event.remote_start_id)
         effect_seen(connection, queue.START_ACTIONS, now=now, evse_number=event.evse, uid=event.id_token.text)
     answer: TokenAnswer | AwaitingProvider | None = None
-    kept = list[Decision]()
+    decisions = list[Decision]()
     if event.id_token and event.id_token.text == row.id_token:
-        answer = _decide_start(connection, row, event.id_token, is_new=False, now=now, kept=kept)
+        answer = _decide_start(connection, row, event.id_token, is_new=False, now=now, kept=decisions)
     elif event.id_token:
         question = Question(kind=Kind.AUTHORIZE, at=now, uid=event.id_token.text, evse_number=row.evse_number)
-        decided = decide(connection, question, now=now, kept=kept)
+        decided = decide(connection, question, now=now, kept=decisions)
         if decided.asks_msp:
             go_on = partial(_another_token_answered, connection, question)
             answer = awaiting_provider(connection, question, decided, now=now, go_on=go_on)
@@ -108,7 +108,7 @@ def update(connection: Connection, event: TransactionUpdated, *, now: datetime) 
         seq_no=event.seq_no,
         charging_state=event.charging_state,
     )
-    return replace(result, decisions=kept)
+    return replace(result, decisions=decisions)
 
 
 def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> FlowResult:
@@ -218,26 +218,26 @@ def _start_answered(
 ) -> FlowResult:
     """The provider answered or timed out. Meanwhile the transaction may have ended, or a repeat been answered."""
     row = Transaction.objects.select_for_update().get(pk=row_id)
-    before, kept = row.authorization_status, list[Decision]()
-    decided = decide(connection, question, now=now, kept=kept, live=live, dry_run=bool(before))
+    before, decisions = row.authorization_status, list[Decision]()
+    decided = decide(connection, question, now=now, kept=decisions, live=live, dry_run=bool(before))
     if before:
         answer = TokenAnswer(before, before, decided.parent, decided.expires_at)
     else:
-        answer = _started(connection, row, decided, now=now, kept=kept)
+        answer = _started(connection, row, decided, now=now, kept=decisions)
         if decided.is_accepted and row.stopped_at is not None:
             billing_bridge.stopped(row)
     reply = _reply(connection, row, answer)
-    return FlowResult(reply, decision_id=row.decision_id, verdict=status_word(connection, answer), decisions=kept)
+    return FlowResult(reply, decision_id=row.decision_id, verdict=status_word(connection, answer), decisions=decisions)
 
 
 def _another_token_answered(
     connection: Connection, question: Question, *, live: LiveValidation, now: datetime
 ) -> FlowResult:
-    kept = list[Decision]()
-    decided = decide(connection, question, now=now, kept=kept, live=live)
+    decisions = list[Decision]()
+    decided = decide(connection, question, now=now, kept=decisions, live=live)
     answer = token_answer(decided)
     reply = TransactionAnswered(None, answer)
-    return FlowResult(reply, decision_id=decided.id, verdict=status_word(connection, answer), decisions=kept)
+    return FlowResult(reply, decision_id=decided.id, verdict=status_word(connection, answer), decisions=decisions)
 
 
 def _reply(
@@ -365,8 +365,8 @@ def _row_of(connection: Connection, event: MeterValuesReported, *, now: datetime
         return row.pk
     if known is None and connection.version is Version.V16 and event.readings:
         at = min(when(reading.time, now=now) for reading in event.readings)
-        found = starts.open_at(connection.charger, event.evse, at=at)
-        return found.pk if found else None
+        transaction = starts.open_at(connection.charger, event.evse, at=at)
+        return transaction.pk if transaction else None
     return known
 
 

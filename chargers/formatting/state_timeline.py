@@ -56,13 +56,13 @@ def drawn(title: str, states: Iterable[State], *, since: datetime, until: dateti
 
 def over(base: Sequence[State], above: Sequence[State]) -> list[State]:
     """`base` as far as `above` does not cover it: while a charger is offline its last status says nothing."""
-    found = list(above)
+    states = list(above)
     for state in base:
         rest = [state]
         for cover in above:
             rest = [piece for one in rest for piece in _without(one, cover)]
-        found += rest
-    return sorted(found, key=lambda one: one.since)
+        states += rest
+    return sorted(states, key=lambda one: one.since)
 
 
 def _without(state: State, cover: State) -> list[State]:

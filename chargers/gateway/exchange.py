@@ -277,20 +277,20 @@ def unanswered(outgoing: Outgoing, *, now: datetime) -> WorkResult:
 def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> WorkResult:
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id, row.action = 2, call.message_id, call.action[:60]
-    found = replies.translator(connection.version).read(call.action, call.payload, now=now, zone=connection.zone)
+    misfit = replies.translator(connection.version).read(call.action, call.payload, now=now, zone=connection.zone)
     if refusal := quarantine.refusal(connection, call.action, call.payload, now=now):
         row.is_error, row.fault = True, refusal
         error = frames.refuse(call, fault=Fault.SECURITY, sentence=refusal, version=connection.version)
         return _answered_with(row, error)
     connection.led = connection.relay is not None and connection.relay.is_led(call)
-    if isinstance(found, Misfit):
-        row.is_error, row.fault = True, found.sentence
-        error = frames.refuse(call, fault=found.fault, sentence=found.sentence, version=connection.version)
+    if isinstance(misfit, Misfit):
+        row.is_error, row.fault = True, misfit.sentence
+        error = frames.refuse(call, fault=misfit.fault, sentence=misfit.sentence, version=connection.version)
         outcome = _answered_with(row, error)
         return outcome if connection.relay is None else forwarding.on(connection, call, outcome, row=row, now=now)
     connection.handling = call.message_id
-    reply = messages.handle(connection, found.event, now=now)
-    _look_beside(connection, found.event, call, now=now)
+    reply = messages.handle(connection, misfit.event, now=now)
+    _look_beside(connection, misfit.event, call, now=now)
     _fill(row, reply)
     if isinstance(reply.reply, AwaitingProvider):
         outcome = _held(connection, call, row, reply.reply)
@@ -299,10 +299,10 @@ def _call(connection: Connection, call: Call, *, text: str, now: datetime) -> Wo
         row.verdict = reply.verdict or replies.status_in(answer)
         outcome = _answered_with(row, CallResult(call.message_id, answer))
     outcome.meter_values, outcome.progress, outcome.decisions = reply.meter_values, reply.progress, reply.decisions
-    outcome.deviations = _deviations(connection, call.action, found.deviations)
+    outcome.deviations = _deviations(connection, call.action, misfit.deviations)
     if connection.relay is None:
         return outcome
-    return forwarding.on(connection, call, outcome, row=row, now=now, ours=forwarding.Ours(found.event, reply))
+    return forwarding.on(connection, call, outcome, row=row, now=now, ours=forwarding.Ours(misfit.event, reply))
 
 
 def _held(connection: Connection, call: Call, row: MessageRow, asking: AwaitingProvider) -> WorkResult:
@@ -364,13 +364,13 @@ def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> W
     if refusal := quarantine.refusal(connection, frame.action, frame.payload, now=now):
         row.is_error, row.fault = True, refusal
         return WorkResult(messages=[row])
-    found = replies.translator(connection.version).read(frame.action, frame.payload, now=now, zone=connection.zone)
-    if isinstance(found, Misfit):
-        row.is_error, row.fault = True, found.sentence
+    misfit = replies.translator(connection.version).read(frame.action, frame.payload, now=now, zone=connection.zone)
+    if isinstance(misfit, Misfit):
+        row.is_error, row.fault = True, misfit.sentence
         outcome = WorkResult(messages=[row])
         return outcome if connection.relay is None else forwarding.on(connection, frame, outcome, row=row, now=now)
-    reply = messages.handle(connection, found.event, now=now)
-    _look_beside(connection, found.event, frame, now=now)
+    reply = messages.handle(connection, misfit.event, now=now)
+    _look_beside(connection, misfit.event, frame, now=now)
     _fill(row, reply)
     row.verdict = reply.verdict
     outcome = WorkResult(
@@ -378,7 +378,7 @@ def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> W
         meter_values=reply.meter_values,
         progress=reply.progress,
         decisions=reply.decisions,
-        deviations=_deviations(connection, frame.action, found.deviations),
+        deviations=_deviations(connection, frame.action, misfit.deviations),
     )
     return outcome if connection.relay is None else forwarding.on(connection, frame, outcome, row=row, now=now)
 
@@ -467,12 +467,12 @@ def _fault_of(call: Call, version: Version, *, is_quotable: bool) -> str:
     """Why the charger's version has no such call; "" where it has. A payload with a secret is not quoted."""
     if call.action not in schemas.actions(version=version, sender=schemas.Sender.CENTRAL_SYSTEM):
         return f"It was not sent: the charger speaks OCPP {version}, which has no such command."
-    found = schemas.violation(version=version, action=call.action, part=PayloadPart.REQUEST, payload=call.payload)
-    if found is None:
+    violation = schemas.violation(version=version, action=call.action, part=PayloadPart.REQUEST, payload=call.payload)
+    if violation is None:
         return ""
     if not is_quotable:
-        return f"It was not sent: {found.path or 'the payload'} does not fit OCPP {version}, and holds a password."
-    return f"It was not sent: {found.sentence}"
+        return f"It was not sent: {violation.path or 'the payload'} does not fit OCPP {version}, and holds a password."
+    return f"It was not sent: {violation.sentence}"
 
 
 def _deviations(connection: Connection, action: str, found: tuple[Deviation, ...]) -> list[presence.Deviated]:

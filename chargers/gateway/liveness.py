@@ -44,7 +44,9 @@ def take_back(gateway_id: uuid.UUID, connections: Mapping[int, uuid.UUID], *, no
 def expire_dead(*, now: datetime) -> int:
     """Shows the chargers of dead gateways as offline and ends what was sent through them as unknown."""
     dead = Gateway.objects.filter(seen_at__lt=now - DEAD_AFTER)
-    return batch.each_of(dead, lambda one: _expire(one, now=now), of="Gateway", what="is dead and could not be ended")
+    return batch.each_of(
+        dead, lambda gateway: _expire(gateway, now=now), of="Gateway", what="is dead and could not be ended"
+    )
 
 
 def _expire(dead: Gateway, *, now: datetime) -> bool:

@@ -186,5 +186,5 @@ def times_too_large(charger: Charger, *, since: datetime) -> int:
 def unknown(*, since: datetime) -> QuerySet[FailedHandshake]:
     """Failed handshakes of ids that are still not registered."""
     registered = Charger.objects.values("charger_id")
-    found = FailedHandshake.objects.filter(reason=Reason.UNKNOWN_CHARGER, at__gte=since)
-    return found.exclude(presented_id__in=registered)
+    handshakes = FailedHandshake.objects.filter(reason=Reason.UNKNOWN_CHARGER, at__gte=since)
+    return handshakes.exclude(presented_id__in=registered)

@@ -14,9 +14,9 @@ class CommandPlan:
 
     @property
     def words(self) -> str:
-        found = COMMANDS[self.command]
-        chosen = dict(found.choices).get(self.values.get(found.input, ""), "")
-        return f"{found.label}: {chosen}" if chosen else found.label
+        command = COMMANDS[self.command]
+        chosen = dict(command.choices).get(self.values.get(command.input, ""), "")
+        return f"{command.label}: {chosen}" if chosen else command.label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,7 @@ class Standing:
 
 def standing(waves: Iterable[WaveCounts], *, stops_at_pct: int, accepted: int) -> Standing:
     """`accepted`: up to this wave a person accepted the failures. A wave begins when the one before it is over."""
-    for counts in sorted(waves, key=lambda found: found.wave):
+    for counts in sorted(waves, key=lambda wave_counts: wave_counts.wave):
         if counts.wave > accepted and counts.stops(at_pct=stops_at_pct) and stops_at_pct < 100:
             return Standing(stopped_at=counts.wave)
         if not counts.is_over:

@@ -64,5 +64,5 @@ def of_host(host: Host) -> QuerySet[Tag]:
 
 def names_on(chargers: QuerySet[Charger]) -> list[str]:
     """The tags of these chargers, each once. One query."""
-    found = Tag.objects.filter(chargers__in=chargers.order_by().values("pk")).order_by("name")
-    return list(dict.fromkeys(found.values_list("name", flat=True)))
+    tags = Tag.objects.filter(chargers__in=chargers.order_by().values("pk")).order_by("name")
+    return list(dict.fromkeys(tags.values_list("name", flat=True)))

@@ -103,8 +103,8 @@ def next_message(
     if holds is not None and wanted.payloads == holds:
         return None
     update = "Full" if holds is None else "Differential"
-    known = AcceptedList(version=number, entries=holds or {})
-    _, payload = local_list.lists({"entries": wanted.entries, "known": known, "update": update}, version)
+    accepted_list = AcceptedList(version=number, entries=holds or {})
+    _, payload = local_list.lists({"entries": wanted.entries, "known": accepted_list, "update": update}, version)
     return local_list.parts(payload, most=limits.per_message)[0]
 
 

@@ -101,8 +101,8 @@ def with_cache(chargers: Collection[Charger]) -> list[Charger]:
 
 def _rest(memories: QuerySet[CardMemory]) -> None:
     """Nothing is to be done where no list is kept and none of ours is there or on its way."""
-    kept = CardMemory.objects.filter(IS_KEPT).values("pk")
-    memories.filter(synced_at=None, command_id=None).exclude(pk__in=kept).update(state=CardMemory.State.OFF)
+    card_memories = CardMemory.objects.filter(IS_KEPT).values("pk")
+    memories.filter(synced_at=None, command_id=None).exclude(pk__in=card_memories).update(state=CardMemory.State.OFF)
 
 
 @transaction.atomic

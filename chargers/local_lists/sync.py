@@ -111,12 +111,12 @@ def keep(pks: Collection[int], *, now: datetime) -> None:
     """Looks at these memories, all of one host. What another look is at work on is left to it."""
     rows = CardMemory.objects.filter(pk__in=pks).select_related("charger__property")
     rows = rows.select_for_update(of=("self",), skip_locked=True)
-    found = list(rows)
-    before = {row.pk: _facts(row) for row in found}
-    for slot in slots(found, now=now):
+    memories = list(rows)
+    before = {row.pk: _facts(row) for row in memories}
+    for slot in slots(memories, now=now):
         _look(slot, now=now)
     CardMemory.objects.filter(pk__in=before).update(is_due=False, looked_at=now)
-    for row in found:
+    for row in memories:
         if _facts(row) != before[row.pk]:
             row.is_due, row.looked_at = False, now
             row.save()
@@ -165,7 +165,7 @@ def _read_entries(lists: Sequence[LocalList]) -> None:
 
 def _plan(
     row: CardMemory,
-    known: local_lists.LocalTokens,
+    tokens: local_lists.LocalTokens,
     limits: Limits,
     used: Mapping[str, datetime],
     plans: dict[object, ListPlan],
@@ -175,19 +175,19 @@ def _plan(
         return ListPlan()
     version = sending.version_of(row.charger)
     if used:
-        return _made(known, limits, version, used)
-    key = (id(known), limits, version)
+        return _made(tokens, limits, version, used)
+    key = (id(tokens), limits, version)
     if key not in plans:
-        plans[key] = _made(known, limits, version, used)
+        plans[key] = _made(tokens, limits, version, used)
     return plans[key]
 
 
-def _made(known: local_lists.LocalTokens, limits: Limits, version: Version, used: Mapping[str, datetime]) -> ListPlan:
+def _made(tokens: local_lists.LocalTokens, limits: Limits, version: Version, used: Mapping[str, datetime]) -> ListPlan:
     entries = [
         local_list.Entry(card.uid, type=card.type, parent=card.parent, expires_at=card.expires_at)
-        for card in known.cards
+        for card in tokens.cards
     ]
-    hours = [hour.uid for hour in known.by_hours]
+    hours = [hour.uid for hour in tokens.by_hours]
     return list_plan.plan(entries, by_hours=hours, limits=limits, version=version, used_at=_used_at(used))
 
 

@@ -120,10 +120,10 @@ def asked(request: HttpRequest, address: QueryDict | None = None) -> Asked:
 
 def ordered(wanted: Asked) -> list[int]:
     """Primary keys of all that match, in order. One query, and those of the figure it is ordered by."""
-    found = wanted.chargers
+    chargers = wanted.chargers
     if not wanted.sort.by_figure:
-        return order.keys(found, wanted.sort, descends=wanted.descends)
-    known = _figures(wanted, list(found.values_list("pk", flat=True)), {wanted.sort.key})
+        return order.keys(chargers, wanted.sort, descends=wanted.descends)
+    known = _figures(wanted, list(chargers.values_list("pk", flat=True)), {wanted.sort.key})
     values: Mapping[int, int | Decimal | None]
     match wanted.sort.key:
         case "energy":
@@ -134,7 +134,7 @@ def ordered(wanted: Asked) -> list[int]:
             values = {pk: sum(sums.values()) for pk, sums in known.money.items()}
         case _:
             values = known.uptime
-    return order.by_figure(found, values, descends=wanted.descends)
+    return order.by_figure(chargers, values, descends=wanted.descends)
 
 
 def rows(wanted: Asked, keys: Sequence[int]) -> list[Row]:

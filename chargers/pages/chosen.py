@@ -44,8 +44,8 @@ def chosen(request: HttpRequest, address: QueryDict) -> Chosen:
 
 def narrowed(user: User, slug: str) -> QuerySet[Charger]:
     """The chargers in service that the person sees, of one property where it is named."""
-    found = access.chargers(user).filter(retired_at=None)
-    return found.filter(property__slug=slug.replace("\x00", "")) if slug else found
+    chargers = access.chargers(user).filter(retired_at=None)
+    return chargers.filter(property__slug=slug.replace("\x00", "")) if slug else chargers
 
 
 def _with_value(user: User, address: QueryDict) -> Chosen:

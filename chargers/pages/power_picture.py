@@ -99,11 +99,13 @@ def of_samples(samples: Iterable[PowerSample], *, zone: ZoneInfo, now: datetime)
 
     Silences are gaps, never a line across.
     """
-    known = sorted((sample for sample in samples if now - _DAY <= sample.at <= now), key=lambda one: one.at)
-    if not known:
+    power_samples = sorted(
+        (sample for sample in samples if now - _DAY <= sample.at <= now), key=lambda power_sample: power_sample.at
+    )
+    if not power_samples:
         return None
-    window = next(one for one in _WINDOWS if known[0].at >= now - one.lasts)
-    points = _points(known, window, now=now)
+    window = next(one for one in _WINDOWS if power_samples[0].at >= now - one.lasts)
+    points = _points(power_samples, window, now=now)
     scale = _Scale(now, window, max(max(point.limit, point.allotted, point.drawn) for point in points) * 1.08 or 1)
     runs = list(_runs(points, gap=3 * window.step))
     last, peak = points[-1], max(point.drawn for point in points)
@@ -155,13 +157,13 @@ def _points(samples: Sequence[PowerSample], window: _Window, *, now: datetime) -
     def step(sample: PowerSample) -> int:
         return int((sample.at - since) / window.step)
 
-    found = []
+    points = []
     for number, group in groupby(samples, key=step):
         rows = list(group)
         drawn = sum((row.drawn_a for row in rows), Decimal(0)) / len(rows)
         allotted, limit = max(row.allotted_a for row in rows), rows[-1].limit_a
-        found.append(Point(since + number * window.step, float(drawn), float(allotted), float(limit)))
-    return found
+        points.append(Point(since + number * window.step, float(drawn), float(allotted), float(limit)))
+    return points
 
 
 def _runs(points: Sequence[Point], *, gap: timedelta) -> Iterable[list[Point]]:
@@ -202,29 +204,29 @@ def _labels(last: Point, scale: _Scale) -> tuple[Label, ...]:
 
 def _ticks(zone: ZoneInfo, scale: _Scale) -> tuple[Tick, ...]:
     """Round times of the property's day."""
-    every, found = scale.window.tick, []
+    every, ticks = scale.window.tick, []
     at = scale.now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     step = min(every, timedelta(hours=1))
     while at > scale.now - scale.window.lasts:
         local = at.astimezone(zone)
         since_midnight = timedelta(hours=local.hour, minutes=local.minute)
         if at <= scale.now and not since_midnight % every:
-            found.append(Tick(scale.x(at), f"{local:%H:%M}"))
+            ticks.append(Tick(scale.x(at), f"{local:%H:%M}"))
         at -= step
-    return tuple(reversed(found))
+    return tuple(reversed(ticks))
 
 
 def _hours(points: Sequence[Point], zone: ZoneInfo) -> tuple[Hour, ...]:
     def hour(point: Point) -> datetime:
         return point.at.astimezone(zone).replace(minute=0, second=0, microsecond=0)
 
-    found = []
+    hours = []
     for begins, group in groupby(points, key=hour):
         rows = list(group)
         mean = sum(row.drawn for row in rows) / len(rows)
         allotted = max(row.allotted for row in rows)
-        found.append(Hour(f"{begins:%-d %b %H:%M}", _amps(mean), _amps(allotted), _amps(rows[-1].limit)))
-    return tuple(reversed(found))
+        hours.append(Hour(f"{begins:%-d %b %H:%M}", _amps(mean), _amps(allotted), _amps(rows[-1].limit)))
+    return tuple(reversed(hours))
 
 
 def _amps(value: float) -> str:

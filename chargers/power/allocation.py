@@ -113,9 +113,9 @@ class _Phase:
 
 def share(site: Site, outlets: Iterable[AllocationOutlet], *, now: datetime) -> dict[str, Allotment]:
     """What each outlet gets, by name. The order of `outlets` does not matter."""
-    known = sorted(outlets, key=lambda one: one.name)
-    fixed = [allocation_outlet for allocation_outlet in known if allocation_outlet.fixed_a is not None]
-    steered = _in_order([one for one in known if one.fixed_a is None], strategy=site.strategy, now=now)
+    allocation_outlets = sorted(outlets, key=lambda one: one.name)
+    fixed = [allocation_outlet for allocation_outlet in allocation_outlets if allocation_outlet.fixed_a is not None]
+    steered = _in_order([one for one in allocation_outlets if one.fixed_a is None], strategy=site.strategy, now=now)
     able = [one for one in steered if one.wanted_a >= site.minimum_a]
     phases = _phases(site, able=able, fixed=fixed)
     found = {outlet.name: _fixed(outlet) for outlet in fixed}
@@ -171,18 +171,21 @@ def due(
 
 def load(site: Site, outlets: Iterable[AllocationOutlet], amps: Mapping[str, Decimal]) -> list[Decimal]:
     """The current on each phase of the property."""
-    known = list(outlets)
-    return [sum((amps[outlet.name] for outlet in known if p in outlet.phases), _ZERO) for p in range(site.phases)]
+    allocation_outlets = list(outlets)
+    return [
+        sum((amps[outlet.name] for outlet in allocation_outlets if p in outlet.phases), _ZERO)
+        for p in range(site.phases)
+    ]
 
 
 def uncontrolled(
     site: Site, outlets: Iterable[AllocationOutlet], allotments: Mapping[str, Allotment]
 ) -> Decimal | None:
     """What cannot be limited on the worst phase, where that is beyond the limit or pauses a car; else None."""
-    known = list(outlets)
-    fixed = {allocation_outlet.name: allocation_outlet.fixed_a or _ZERO for allocation_outlet in known}
-    most = max(load(site, known, fixed), default=_ZERO)
-    pauses = any(not allotments[outlet.name].amps for outlet in known if outlet.fixed_a is None)
+    allocation_outlets = list(outlets)
+    fixed = {allocation_outlet.name: allocation_outlet.fixed_a or _ZERO for allocation_outlet in allocation_outlets}
+    most = max(load(site, allocation_outlets, fixed), default=_ZERO)
+    pauses = any(not allotments[outlet.name].amps for outlet in allocation_outlets if outlet.fixed_a is None)
     return most if most > site.limit_a or (most and pauses) else None
 
 
@@ -212,8 +215,15 @@ def _is_worth_telling(outlet: AllocationOutlet, amps: Decimal, in_force: Decimal
 def _in_order(outlets: Sequence[AllocationOutlet], *, strategy: Strategy, now: datetime) -> list[AllocationOutlet]:
     """Who comes first when not everybody fits. Each place follows from the outlet alone, never from the others."""
     if strategy is Strategy.FIRST_COME:
-        return sorted(outlets, key=lambda one: (-one.priority, one.since, one.name))
-    return sorted(outlets, key=lambda one: (-one.priority, *_turn(one, now=now), one.name))
+        return sorted(
+            outlets,
+            key=lambda allocation_outlet: (
+                -allocation_outlet.priority,
+                allocation_outlet.since,
+                allocation_outlet.name,
+            ),
+        )
+    return sorted(outlets, key=lambda outlet: (-outlet.priority, *_turn(outlet, now=now), outlet.name))
 
 
 def _turn(outlet: AllocationOutlet, *, now: datetime) -> tuple[int, float]:

@@ -60,21 +60,21 @@ def due(*, now: datetime) -> list[int]:
 @transaction.atomic
 def look(limit_pk: int, *, now: datetime) -> None:
     """Shares the property's power among what charges there now. Does nothing while another look is at work."""
-    found = PowerLimit.objects.select_for_update(of=("self",), skip_locked=True).select_related("property")
-    limit = found.filter(pk=limit_pk).first()
+    limits = PowerLimit.objects.select_for_update(of=("self",), skip_locked=True).select_related("property")
+    limit = limits.filter(pk=limit_pk).first()
     if limit is None:
         return
     power_outlets.complete(limit.property)
-    known = power_outlets.of_limit(limit, now=now)
-    sent_profiles.settle(known, minimum_a=limit.minimum_a, now=now)
-    for metered in known:
+    outlets = power_outlets.of_limit(limit, now=now)
+    sent_profiles.settle(outlets, minimum_a=limit.minimum_a, now=now)
+    for metered in outlets:
         _follow_transaction(metered)
-    taking = [metered for metered in known if limit.enabled and metered.row.takes_part]
-    for metered in known:
+    taking = [metered for metered in outlets if limit.enabled and metered.row.takes_part]
+    for metered in outlets:
         if metered not in taking:
             _release(metered, now=now)
     _share(limit, taking, now=now)
-    for metered in known:
+    for metered in outlets:
         _note_withheld(metered, minimum_a=limit.minimum_a, now=now)
     PowerLimit.objects.filter(pk=limit.pk).update(looked_at=now)
 
@@ -91,8 +91,8 @@ def _share(limit: PowerLimit, taking: Sequence[MeteredOutlet], *, now: datetime)
     for metered in taking:
         _keep(metered, shares.get(metered.name), now=now)
         default = min(limit.offline_a, metered.most_a)
-        known = metered.profile(Purpose.DEFAULT)
-        if known is None or known.in_force_a != default:
+        profile = metered.profile(Purpose.DEFAULT)
+        if profile is None or profile.in_force_a != default:
             sent_profiles.send(metered, Purpose.DEFAULT, default, now=now)
     for name in allocation.due(site, counted, shares, in_force=in_force):
         _send_limit(by_name[name], shares[name].amps, now=now)
@@ -179,14 +179,14 @@ def _note_demand(metered: MeteredOutlet, site: Site, *, now: datetime) -> None:
     row.wants_a, row.less_since = wanted.wants_a, wanted.less_since
 
 
-def _keep(metered: MeteredOutlet, found: Allotment | None, *, now: datetime) -> None:
+def _keep(metered: MeteredOutlet, allotment: Allotment | None, *, now: datetime) -> None:
     """Stores the share, with since when the car has had one or waits for one."""
     row = metered.row
     row.allotted_a, row.kind, row.sentence = None, "", ""
-    if found is not None:
-        row.allotted_a, row.kind, row.sentence = found.amps, found.kind.value, found.sentence[:300]
-    if metered.transaction is not None and found is not None:
-        served = found.amps > 0
+    if allotment is not None:
+        row.allotted_a, row.kind, row.sentence = allotment.amps, allotment.kind.value, allotment.sentence[:300]
+    if metered.transaction is not None and allotment is not None:
+        served = allotment.amps > 0
         row.served_since = (row.served_since or now) if served else None
         row.waiting_since = None if served else (row.waiting_since or now)
     row.save()

@@ -170,8 +170,8 @@ def site_of(limit: PowerLimit) -> allocation.Site:
 
 
 def _evses(place: Property) -> list[Evse]:
-    found = Evse.objects.filter(charger__property=place, charger__retired_at=None).select_related("charger")
-    return list(found.prefetch_related("connectors").order_by("charger__station_id", "number"))
+    evses = Evse.objects.filter(charger__property=place, charger__retired_at=None).select_related("charger")
+    return list(evses.prefetch_related("connectors").order_by("charger__station_id", "number"))
 
 
 def _name(evse: Evse, evses: Sequence[Evse]) -> str:

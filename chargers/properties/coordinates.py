@@ -39,11 +39,11 @@ def _cities() -> Mapping[str, tuple[float, float]]:
 
 def _degrees(text: str) -> tuple[float, float]:
     """ISO 6709: degrees, minutes and perhaps seconds of both."""
-    found = _ISO_6709.fullmatch(text)
-    assert found is not None, text
+    match = _ISO_6709.fullmatch(text)
+    assert match is not None, text
     parts = [
         (-1 if sign == "-" else 1) * (int(degrees) + int(minutes) / 60 + int(seconds or 0) / 3600)
-        for sign, degrees, minutes, seconds in (found.groups()[:4], found.groups()[4:])
+        for sign, degrees, minutes, seconds in (match.groups()[:4], match.groups()[4:])
     ]
     return parts[0], parts[1]
 

@@ -44,8 +44,8 @@ def read(content: bytes) -> Picture:
 def add(place: Property, picture: Picture, *, caption: str, now: datetime) -> PropertyPicture:
     """The same picture again changes its caption only. Raises ImageError for one too many. Call it with the place
     locked."""
-    known = PropertyPicture.objects.filter(property=place, hash=picture.hash)
-    if not known.exists() and place.pictures.count() >= MOST:
+    pictures = PropertyPicture.objects.filter(property=place, hash=picture.hash)
+    if not pictures.exists() and place.pictures.count() >= MOST:
         raise ImageError(f"A property has at most {MOST} pictures: remove one first.")
     made, _ = PropertyPicture.objects.update_or_create(
         property=place,

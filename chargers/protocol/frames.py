@@ -262,8 +262,8 @@ def _broken_text(text: str, *, sentence: str, version: Version) -> Unreadable:
         message_id = None
     if not message_id:
         return _unreadable(int(head[1]), None, fault=Fault.RPC, sentence=sentence, version=version)
-    found = _unreadable(int(head[1]), message_id, fault=Fault.FORMATION, sentence=sentence, version=version)
-    return replace(found, message_id=_HALF.sub("\ufffd", message_id))
+    unreadable = _unreadable(int(head[1]), message_id, fault=Fault.FORMATION, sentence=sentence, version=version)
+    return replace(unreadable, message_id=_HALF.sub("\ufffd", message_id))
 
 
 def _load(text: str) -> Any:

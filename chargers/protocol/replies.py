@@ -24,9 +24,9 @@ def translator(version: Version) -> ModuleType:
 def payload_of(reply: Reply, *, action: str, version: Version) -> Payload:
     """The payload of our answer. Raises NonconformingAnswerError."""
     payload: Payload = _TRANSLATORS[version].answer(reply)
-    found = schemas.violation(version=version, action=action, part=PayloadPart.RESPONSE, payload=payload)
-    if found:
-        raise NonconformingAnswerError(f"{action}: {found.sentence}")
+    violation = schemas.violation(version=version, action=action, part=PayloadPart.RESPONSE, payload=payload)
+    if violation:
+        raise NonconformingAnswerError(f"{action}: {violation.sentence}")
     return payload
 
 

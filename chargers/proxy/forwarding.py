@@ -244,13 +244,13 @@ def _usable(connection: Connection, held: _Held, reply: LeaderReply) -> tuple[Le
         version=connection.version,
         transaction_id=_own_transaction_id(held),
     )
-    found = None
+    violation = None
     if held.call.action in schemas.known(connection.version):
-        found = schemas.violation(
+        violation = schemas.violation(
             version=connection.version, action=held.call.action, part=PayloadPart.RESPONSE, payload=translated
         )
-    if found:
-        return Silent(f"gave an answer that is none to {held.call.action} ({found.sentence.rstrip('.')})"), {}
+    if violation:
+        return Silent(f"gave an answer that is none to {held.call.action} ({violation.sentence.rstrip('.')})"), {}
     return reply, translated
 
 

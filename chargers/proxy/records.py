@@ -56,52 +56,52 @@ class UpstreamExchange:
     note: str = ""
 
 
-def exchanged(place: UpstreamScope, one: UpstreamExchange, *, now: datetime) -> WorkResult:
+def exchanged(place: UpstreamScope, exchange: UpstreamExchange, *, now: datetime) -> WorkResult:
     """Writes the exchange down. Statements only for ids, and for decisions that have to be looked up."""
-    row, opinions = _row(place, one, now=now), list[Opinion]()
-    if isinstance(one.reply, UpstreamAnswer) and not isinstance(one.reply.frame, CallError):
-        _learn(place, one, one.reply.frame.payload, now=now)
-        if roles.asks_about_card(one.action, one.payload):
-            row.decision_id = _decided(place, one)
-            opinions = _opinions(place, one, row.decision_id, row.verdict, now=now)
-    delivered = [] if one.forward_id is None else [one.forward_id]
+    row, opinions = _row(place, exchange, now=now), list[Opinion]()
+    if isinstance(exchange.reply, UpstreamAnswer) and not isinstance(exchange.reply.frame, CallError):
+        _learn(place, exchange, exchange.reply.frame.payload, now=now)
+        if roles.asks_about_card(exchange.action, exchange.payload):
+            row.decision_id = _decided(place, exchange)
+            opinions = _opinions(place, exchange, row.decision_id, row.verdict, now=now)
+    delivered = [] if exchange.forward_id is None else [exchange.forward_id]
     return WorkResult(messages=[row], opinions=opinions, delivered=delivered)
 
 
-def _row(place: UpstreamScope, one: UpstreamExchange, *, now: datetime) -> MessageRow:
+def _row(place: UpstreamScope, exchange: UpstreamExchange, *, now: datetime) -> MessageRow:
     row = MessageRow(
-        id=ids.new(now=one.sent_at),
+        id=ids.new(now=exchange.sent_at),
         charger_id=place.charger_pk,
         direction=Message.Direction.IN.value,
         ocpp_version=place.version.value,
-        request_at=one.sent_at,
-        request=one.request,
+        request_at=exchange.sent_at,
+        request=exchange.request,
         message_type=2,
-        message_id=one.message_id,
-        action=one.action[:60],
-        evse_number=_outlet(one.payload),
-        uid=_card(one.payload)[:255],
-        transaction_ref=one.transaction_ref[:255],
+        message_id=exchange.message_id,
+        action=exchange.action[:60],
+        evse_number=_outlet(exchange.payload),
+        uid=_card(exchange.payload)[:255],
+        transaction_ref=exchange.transaction_ref[:255],
         upstream=place.facts.name,
-        fault=one.note,
+        fault=exchange.note,
     )
-    if isinstance(one.reply, UpstreamAnswer):
-        frame = one.reply.frame
+    if isinstance(exchange.reply, UpstreamAnswer):
+        frame = exchange.reply.frame
         row.answer, row.answer_at = frames.dump(frame), now
         row.answer_type = 4 if isinstance(frame, CallError) else 3
         row.is_error = isinstance(frame, CallError)
         row.verdict = (frame.code if isinstance(frame, CallError) else replies.status_in(frame.payload))[:60]
-        if one.late:
+        if exchange.late:
             row.fault = f"{place.facts.name} answered when the charger had its answer already."
-    elif one.reply is not None:
-        row.is_error, row.fault = True, f"{place.facts.name} {one.reply.cause}."
+    elif exchange.reply is not None:
+        row.is_error, row.fault = True, f"{place.facts.name} {exchange.reply.cause}."
     return row
 
 
-def _learn(place: UpstreamScope, one: UpstreamExchange, answer: Payload, *, now: datetime) -> None:
+def _learn(place: UpstreamScope, exchange: UpstreamExchange, answer: Payload, *, now: datetime) -> None:
     """The id that it gave to a 1.6 transaction."""
-    theirs, ours = fields.integer(answer.get("transactionId")), fields.integer(one.transaction_ref)
-    if one.action != "StartTransaction" or place.version is not Version.V16 or theirs is None or ours is None:
+    theirs, ours = fields.integer(answer.get("transactionId")), fields.integer(exchange.transaction_ref)
+    if exchange.action != "StartTransaction" or place.version is not Version.V16 or theirs is None or ours is None:
         return
     UpstreamId.objects.update_or_create(
         charger_id=place.charger_pk,
@@ -112,21 +112,23 @@ def _learn(place: UpstreamScope, one: UpstreamExchange, answer: Payload, *, now:
     )
 
 
-def _decided(place: UpstreamScope, one: UpstreamExchange) -> uuid.UUID | None:
-    if one.decision_id is not None or not one.transaction_ref:
-        return one.decision_id
-    return verdicts.decision_of(place.charger_pk, transaction_ref=one.transaction_ref)
+def _decided(place: UpstreamScope, exchange: UpstreamExchange) -> uuid.UUID | None:
+    if exchange.decision_id is not None or not exchange.transaction_ref:
+        return exchange.decision_id
+    return verdicts.decision_of(place.charger_pk, transaction_ref=exchange.transaction_ref)
 
 
 def _opinions(
-    place: UpstreamScope, one: UpstreamExchange, decision_id: uuid.UUID | None, status: str, *, now: datetime
+    place: UpstreamScope, exchange: UpstreamExchange, decision_id: uuid.UUID | None, status: str, *, now: datetime
 ) -> list[Opinion]:
     """A follower's verdict, or a Leader's that came too late to count."""
     is_leader = place.facts.role is UpstreamRole.LEADER
-    if decision_id is None or not status or (is_leader and not one.late):
+    if decision_id is None or not status or (is_leader and not exchange.late):
         return []
     voice = Opinion.Voice.LEADER if is_leader else Opinion.Voice.FOLLOWER
-    return [verdicts.opinion(decision_id, voice=voice, name=place.facts.name, status=status, at=now, late=one.late)]
+    return [
+        verdicts.opinion(decision_id, voice=voice, name=place.facts.name, status=status, at=now, late=exchange.late)
+    ]
 
 
 def _card(payload: Payload) -> str:

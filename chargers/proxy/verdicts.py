@@ -61,8 +61,8 @@ def refused_for_silence(ours: Decision, *, version: Version, leader: str, cause:
 def by_list(ours: Decision, *, charger: Charger, version: Version, leader: str, cause: str) -> Opinion:
     """The Leader is unreachable and the charger's last local list decides; returns our verdict as an opinion."""
     opinion = _ours(ours, version)
-    known = LocalList.objects.filter(charger=charger).first()
-    entries = known.entries if known else {}
+    local_list = LocalList.objects.filter(charger=charger).first()
+    entries = local_list.entries if local_list else {}
     entry = next((one for uid, one in entries.items() if uid.upper() == ours.uid.upper()), None)
     status = str(entry.get("status") or "Invalid") if isinstance(entry, dict) else ""
     if status == ACCEPTED:

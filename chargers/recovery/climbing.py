@@ -134,9 +134,9 @@ def begin_due(*, now: datetime) -> None:
         charger__registration=Charger.Registration.ACCEPTED,
     )
     for span in rows.select_related("charger").order_by("since"):
-        known = Recovery.objects.filter(charger=span.charger_id)
+        recoveries = Recovery.objects.filter(charger=span.charger_id)
         was_tried = Q(ended_at__gte=span.since) & ~Q(state=State.ENDED)
-        if not known.filter(Q(state=State.OPEN) | was_tried).exists():
+        if not recoveries.filter(Q(state=State.OPEN) | was_tried).exists():
             _begin(span, now=now)
 
 
@@ -216,7 +216,7 @@ def _facts(row: Recovery, allowed: Sequence[Step], *, is_paid: IsPaid, now: date
 def _trouble(charger: Charger) -> Trouble | None:
     """As it is now: offline first, for nothing else is known then; else the oldest fault. None: it is well."""
     rows = StateSpan.objects.filter(charger=charger, until=None, state__in=_KINDS)
-    spans = sorted(rows, key=lambda one: (one.state != StateSpan.State.OFFLINE, one.since))
+    spans = sorted(rows, key=lambda span: (span.state != StateSpan.State.OFFLINE, span.since))
     if not spans:
         return None
     first = spans[0]

@@ -185,13 +185,13 @@ def ordered(records: Mapping[Step, Record]) -> tuple[Step, ...]:
     From the gentlest on; a harder step comes before a gentler one only where its record is clearly better. People are
     asked last.
     """
-    found: list[Step] = []
+    steps: list[Step] = []
     for step in Step:
-        place = len(found)
-        while step is not Step.TICKET and place and _is_better(step, found[place - 1], records):
+        place = len(steps)
+        while step is not Step.TICKET and place and _is_better(step, steps[place - 1], records):
             place -= 1
-        found.insert(place, step)
-    return tuple(found)
+        steps.insert(place, step)
+    return tuple(steps)
 
 
 def brought_forward(records: Mapping[Step, Record]) -> list[tuple[Step, Step]]:

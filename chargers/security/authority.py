@@ -51,8 +51,8 @@ def make(*, name: str, now: datetime) -> tuple[CertificateAuthority, bool]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        if found := current():
-            return found, False
+        if authority := current():
+            return authority, False
         return _made(name, now=now), True
 
 

@@ -62,8 +62,8 @@ def sign_waiting(*, now: datetime) -> int:
 def _sign(request_pk: int, *, now: datetime) -> bool:
     """False: another worker does, or did."""
     with transaction.atomic():
-        found = CertificateRequest.objects.select_for_update(skip_locked=True, of=("self",))
-        request = found.select_related("charger").filter(pk=request_pk, state=State.WAITING).first()
+        requests = CertificateRequest.objects.select_for_update(skip_locked=True, of=("self",))
+        request = requests.select_related("charger").filter(pk=request_pk, state=State.WAITING).first()
         if request is None:
             return False
         request.certificate = authority.sign(request.charger, request.csr, now=now)
@@ -82,8 +82,8 @@ def send_signed(*, now: datetime) -> int:
 def _send(request_pk: int, *, now: datetime) -> bool:
     """False: another worker does, or did."""
     with transaction.atomic():
-        found = CertificateRequest.objects.select_for_update(skip_locked=True, of=("self",))
-        request = found.select_related("charger", "certificate").filter(pk=request_pk, state=State.SIGNED).first()
+        requests = CertificateRequest.objects.select_for_update(skip_locked=True, of=("self",))
+        request = requests.select_related("charger", "certificate").filter(pk=request_pk, state=State.SIGNED).first()
         if request is None or request.certificate is None:
             return False
         request.command = queue.request(request.charger, _command(request, request.certificate), now=now)

@@ -131,7 +131,9 @@ def sweep(*, now: datetime) -> int:
         command__state__in=[Command.State.QUEUED, Command.State.SENT]
     )
     changes = ended.select_related("command")
-    return batch.each_of(changes, lambda one: _sweep(one, now=now), of="PasswordChange", what="could not be ended")
+    return batch.each_of(
+        changes, lambda change: _sweep(change, now=now), of="PasswordChange", what="could not be ended"
+    )
 
 
 def _sweep(change: PasswordChange, *, now: datetime) -> bool:

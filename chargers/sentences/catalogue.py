@@ -15,6 +15,6 @@ PATTERNS: Final[Mapping[str, str]] = {
 }
 
 
-def english(found: Iterable[Sentence]) -> str:
+def english(sentences: Iterable[Sentence]) -> str:
     """As hosts, the API and the log read it."""
-    return stored.render(found, PATTERNS, speech=Plain())
+    return stored.render(sentences, PATTERNS, speech=Plain())

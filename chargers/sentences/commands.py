@@ -249,9 +249,9 @@ PATTERNS: Final[Mapping[str, str]] = {
 }
 
 
-def english(found: Iterable[Sentence]) -> str:
+def english(sentences: Iterable[Sentence]) -> str:
     """As hosts, the API and the log read it."""
-    return stored.render(found, PATTERNS, speech=Plain())
+    return stored.render(sentences, PATTERNS, speech=Plain())
 
 
 def accepted(action: str) -> Sentences:
@@ -273,6 +273,6 @@ def entry(name: str, status: str) -> Sentence:
     return Sentence(CommandCode.ENTRY_OTHER, {"name": name, "status": status})
 
 
-def counted(one: CommandCode, many: CommandCode, *, count: int) -> Sentences:
+def counted(code: CommandCode, many: CommandCode, *, count: int) -> Sentences:
     """A sentence around a number."""
-    return stored.one(one) if count == 1 else stored.one(many, count=count)
+    return stored.one(code) if count == 1 else stored.one(many, count=count)

@@ -57,6 +57,6 @@ PATTERNS: Final[dict[str, str]] = {
 }
 
 
-def english(found: Iterable[Sentence]) -> str:
+def english(sentences: Iterable[Sentence]) -> str:
     """As people at the host and the API read it."""
-    return stored.render(found, PATTERNS, speech=Plain())
+    return stored.render(sentences, PATTERNS, speech=Plain())

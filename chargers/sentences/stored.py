@@ -62,14 +62,14 @@ def read(stored: object) -> Sentences:
     return tuple(_read(entry) for entry in stored) if isinstance(stored, list | tuple) else ()
 
 
-def render(found: Iterable[Sentence], patterns: Mapping[str, str], *, speech: Speech) -> str:
+def render(sentences: Iterable[Sentence], patterns: Mapping[str, str], *, speech: Speech) -> str:
     """The sentences, one after another. A code of a later version is named with what it carries."""
-    return " ".join(_text(sentence, patterns, speech) for sentence in found)
+    return " ".join(_text(sentence, patterns, speech) for sentence in sentences)
 
 
-def has(found: Iterable[Sentence], code: str) -> bool:
+def has(sentences: Iterable[Sentence], code: str) -> bool:
     """Whether one of the sentences is this one."""
-    return any(sentence.code == code for sentence in found)
+    return any(sentence.code == code for sentence in sentences)
 
 
 def _text(sentence: Sentence, patterns: Mapping[str, str], speech: Speech) -> str:

@@ -69,11 +69,11 @@ NAMES: Final = frozenset(
 
 def to_check(kind: str, reported: Mapping[str, str | None], *, version: Version) -> tuple[Read, ...]:
     """For one kind of act, with the values by key. What the version does not have is left out."""
-    found = []
+    reads = []
     for one in _OF_KIND.get(kind, ()):
         key = one.key_16 if version is Version.V16 else one.key_2x
         if key:
             value = reported.get(key)
             is_other = bool(one.ours) and value is not None and value.strip().lower() != one.ours
-            found.append(Read(key, one.does, value, one.ours if is_other else ""))
-    return tuple(found)
+            reads.append(Read(key, one.does, value, one.ours if is_other else ""))
+    return tuple(reads)

@@ -52,7 +52,7 @@ class _Rule:
 
 def of_settings(reported: Mapping[str, ReportedSetting], portal: Portal, *, version: Version) -> tuple[Caution, ...]:
     """The contradictions, the gravest first. A setting that the charger did not report is none."""
-    found = []
+    cautions = []
     for rule in _RULES:
         key = rule.key_16 if version is Version.V16 else rule.key_2x
         one = reported.get(key)
@@ -60,8 +60,8 @@ def of_settings(reported: Mapping[str, ReportedSetting], portal: Portal, *, vers
             continue
         todo = rule.todo if one.can_change else "The charger lets nobody change it from afar: ask the installer."
         wanted = rule.wanted(one.value.strip()) if one.can_change else None
-        found.append(Caution(key, one.value, rule.means, todo, wanted))
-    return tuple(found)
+        cautions.append(Caution(key, one.value, rule.means, todo, wanted))
+    return tuple(cautions)
 
 
 def keys(version: Version) -> frozenset[str]:

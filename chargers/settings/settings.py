@@ -112,8 +112,8 @@ def change_by_key(charger: Charger, values: Mapping[str, str]) -> list[BuiltComm
 def compared(charger: Charger, rows: Sequence[Variable]) -> list[Compared]:
     """Every template that fits this charger beside what it reported; two queries."""
     known = {history.key_of(row): row for row in rows}
-    found = SettingTemplate.objects.filter(enabled=True).prefetch_related("settings").order_by("name")
-    return [Compared(template, _differences(template, known)) for template in found if fits(template, charger)]
+    templates = SettingTemplate.objects.filter(enabled=True).prefetch_related("settings").order_by("name")
+    return [Compared(template, _differences(template, known)) for template in templates if fits(template, charger)]
 
 
 def fits(template: SettingTemplate, charger: Charger) -> bool:
@@ -143,15 +143,15 @@ def contradictions_now(charger: Charger) -> tuple[Caution, ...]:
 
 
 def _differences(template: SettingTemplate, known: Mapping[str, Variable]) -> tuple[Difference, ...]:
-    found = []
+    differences = []
     for one in sorted(template.settings.all(), key=lambda setting: setting.key):
         row = known.get(one.key)
         actual = row.value if row is not None and is_shown(row) else None
         if row is not None and not is_shown(row):
             continue
         if not same(actual, one.value):
-            found.append(Difference(one.key, one.value, actual, row is None or can_change(row)))
-    return tuple(found)
+            differences.append(Difference(one.key, one.value, actual, row is None or can_change(row)))
+    return tuple(differences)
 
 
 def same(actual: str | None, wanted: str) -> bool:

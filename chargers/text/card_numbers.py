@@ -44,7 +44,7 @@ def is_card_number(text: str) -> bool:
 
 def _numbers(stretch: re.Match[str]) -> Iterator[tuple[int, int, str]]:
     """Where each number begins and ends, and its digits: whole groups that stand together, the longest first."""
-    groups = [(found.start() + stretch.start(), found[0]) for found in _GROUP.finditer(stretch[0])]
+    groups = [(match.start() + stretch.start(), match[0]) for match in _GROUP.finditer(stretch[0])]
     first = 0
     while first < len(groups):
         digits = list(accumulate(group for _, group in groups[first : first + _LENGTHS.stop]))

@@ -109,11 +109,11 @@ def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> Recor
         return _begun_stopped(early, facts, key=key, now=now)
     if key is not None and facts.clock_plausible and (row := _create(charger, facts, key=key, reuse=0, now=now)):
         return _begun(charger, row, facts)  # the common case costs no look before
-    known = starts.known(charger, facts, key=key)
-    another = known is not None and starts.is_another(known, facts)
-    if known and not another:
-        return Recorded(transaction=known, is_new=starts.fill(known, facts, now=now))
-    reuse = known.reuse + 1 if known and another else 0
+    transaction = starts.known(charger, facts, key=key)
+    another = transaction is not None and starts.is_another(transaction, facts)
+    if transaction and not another:
+        return Recorded(transaction=transaction, is_new=starts.fill(transaction, facts, now=now))
+    reuse = transaction.reuse + 1 if transaction and another else 0
     row = _create(charger, facts, key=key, reuse=reuse, now=now)
     if row is None:  # another process recorded the same start between our look and our insert
         same = Q(starts.same(facts, key=key), charger=charger, reuse=reuse)
@@ -348,8 +348,8 @@ def _meant_by_unknown_stop(charger: Charger, facts: StopFacts, *, now: datetime)
         fitting = fitting.filter(id_token__iexact=facts.id_token)
     if not outlets and not facts.id_token:
         return None
-    found = list(fitting[:2])
-    return found[0] if len(found) == 1 else None
+    transactions = list(fitting[:2])
+    return transactions[0] if len(transactions) == 1 else None
 
 
 def _case_of_unknown_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Transaction:
@@ -409,21 +409,21 @@ def _case_of_energy(row: Transaction, *, meter_stop_wh: int | None, at: datetime
     return {"case": Transaction.Case.IMPLAUSIBLE_ENERGY, "case_sentences": why}
 
 
-def _merged(known: Progress, new: Progress) -> Progress:
+def _merged(progress: Progress, new: Progress) -> Progress:
     """The newer of each; what a reading leaves out is kept from the one before."""
-    later = known.seq_no is None or (new.seq_no is not None and new.seq_no > known.seq_no)
+    later = progress.seq_no is None or (new.seq_no is not None and new.seq_no > progress.seq_no)
     return Progress(
-        transaction_pk=known.transaction_pk,
-        seq_no=new.seq_no if later else known.seq_no,
-        charging_state=(new.charging_state if later else "") or known.charging_state,
-        reading=_merged_reading(known.reading, new.reading),
+        transaction_pk=progress.transaction_pk,
+        seq_no=new.seq_no if later else progress.seq_no,
+        charging_state=(new.charging_state if later else "") or progress.charging_state,
+        reading=_merged_reading(progress.reading, new.reading),
     )
 
 
-def _merged_reading(known: ReadingFacts | None, new: ReadingFacts | None) -> ReadingFacts | None:
-    if known is None or new is None:
-        return known or new
-    older, newer = (known, new) if new.at >= known.at else (new, known)
+def _merged_reading(facts: ReadingFacts | None, new: ReadingFacts | None) -> ReadingFacts | None:
+    if facts is None or new is None:
+        return facts or new
+    older, newer = (facts, new) if new.at >= facts.at else (new, facts)
     return replace(
         newer,
         register_wh=newer.register_wh if newer.register_wh is not None else older.register_wh,

@@ -51,11 +51,11 @@ def find(charger: Charger, transaction_id: str, *, at: datetime | None = None) -
     """
     if not transaction_id:
         return None
-    found = Transaction.objects.filter(charger=charger, transaction_id=transaction_id[:255]).order_by("-reuse")
-    newest = found.first()
+    transactions = Transaction.objects.filter(charger=charger, transaction_id=transaction_id[:255]).order_by("-reuse")
+    newest = transactions.first()
     if newest is None or at is None or newest.reuse == 0 or newest.started_at <= at:
         return newest
-    return found.filter(started_at__lte=at).first() or newest
+    return transactions.filter(started_at__lte=at).first() or newest
 
 
 def open_at(charger: Charger, evse_number: int | None, *, at: datetime) -> Transaction | None:
@@ -64,8 +64,8 @@ def open_at(charger: Charger, evse_number: int | None, *, at: datetime) -> Trans
         return None
     freed = StatusReport.objects.filter(outlets.reported_free())
     running = Transaction.objects.filter(~Exists(freed), charger=charger, stopped_at=None, started_at__lte=at)
-    found = list(running.filter(evse_number=evse_number)[:2])
-    return found[0] if len(found) == 1 else None
+    transactions = list(running.filter(evse_number=evse_number)[:2])
+    return transactions[0] if len(transactions) == 1 else None
 
 
 def outlets_of_unknown(charger: Charger, transaction_id: str, *, now: datetime) -> set[int]:
@@ -114,12 +114,12 @@ def _has_one_outlet(charger: Charger) -> bool:
     return Evse.objects.filter(charger=charger).count() == 1
 
 
-def begin_stopped(known: Transaction, facts: StartFacts, *, key: str, now: datetime) -> None:
+def begin_stopped(transaction: Transaction, facts: StartFacts, *, key: str, now: datetime) -> None:
     """The 1.6 start of a stop that came before it: the row gets its start, and the id that is ours to give."""
-    known.guessed_stop_id = id_of_orphan(known)
-    fill(known, replace(facts, transaction_id=str(known.pk)), now=now)
-    known.transaction_id, known.start_key, known.offline = str(known.pk), key, True
-    known.save(update_fields=["transaction_id", "start_key", "offline", "guessed_stop_id"])
+    transaction.guessed_stop_id = id_of_orphan(transaction)
+    fill(transaction, replace(facts, transaction_id=str(transaction.pk)), now=now)
+    transaction.transaction_id, transaction.start_key, transaction.offline = str(transaction.pk), key, True
+    transaction.save(update_fields=["transaction_id", "start_key", "offline", "guessed_stop_id"])
 
 
 def orphan_id(named: str, key: str) -> str:
@@ -135,12 +135,12 @@ def id_of_orphan(row: Transaction) -> str:
 def known(charger: Charger, facts: StartFacts, *, key: str | None) -> Transaction | None:
     if facts.transaction_id is not None:
         return _of_id(charger, facts, transaction_id=facts.transaction_id)
-    found = Transaction.objects.filter(charger=charger, start_key=key).first()
-    if found and not facts.clock_plausible and found.stopped_at is not None:
+    transaction = Transaction.objects.filter(charger=charger, start_key=key).first()
+    if transaction and not facts.clock_plausible and transaction.stopped_at is not None:
         # The same words from a charger without a clock, after the first one ended: another start.
-        Transaction.objects.filter(pk=found.pk).update(start_key=None)
+        Transaction.objects.filter(pk=transaction.pk).update(start_key=None)
         return None
-    return found
+    return transaction
 
 
 def _of_id(charger: Charger, facts: StartFacts, *, transaction_id: str) -> Transaction | None:
@@ -152,7 +152,7 @@ def _of_id(charger: Charger, facts: StartFacts, *, transaction_id: str) -> Trans
     return of_id.filter(stated_start=facts.stated_at[:64]).exclude(stated_start="").first() or newest
 
 
-def is_another(known: Transaction, facts: StartFacts) -> bool:
+def is_another(transaction: Transaction, facts: StartFacts) -> bool:
     """Whether a 2.x start is another transaction than the ended one that had its id: chargers restart their counters.
 
     A repeat has the same words. Another start is the first of its sequence, states another time (or comes from
@@ -160,37 +160,39 @@ def is_another(known: Transaction, facts: StartFacts) -> bool:
     """
     if (
         facts.transaction_id is None
-        or not known.stated_start
-        or known.stopped_at is None
+        or not transaction.stated_start
+        or transaction.stopped_at is None
         or facts.seq_no not in {0, None}
     ):
         return False
     if not facts.clock_plausible:
-        return facts.id_token.upper() != known.id_token.upper() or facts.meter_start_wh != known.meter_start_wh
-    if facts.stated_at[:64] == known.stated_start:
+        return (
+            facts.id_token.upper() != transaction.id_token.upper() or facts.meter_start_wh != transaction.meter_start_wh
+        )
+    if facts.stated_at[:64] == transaction.stated_start:
         return False
-    return facts.at >= known.stopped_at or facts.id_token.upper() != known.id_token.upper()
+    return facts.at >= transaction.stopped_at or facts.id_token.upper() != transaction.id_token.upper()
 
 
 def same(facts: StartFacts, *, key: str | None) -> Q:
     return Q(start_key=key) if facts.transaction_id is None else Q(transaction_id=facts.transaction_id[:255])
 
 
-def fill(known: Transaction, facts: StartFacts, *, now: datetime) -> bool:
+def fill(transaction: Transaction, facts: StartFacts, *, now: datetime) -> bool:
     """A 2.x start that arrives after its own updates or its end completes their row; True if it did."""
-    if facts.transaction_id is None or known.stated_start:
+    if facts.transaction_id is None or transaction.stated_start:
         return False
-    known.stated_start = facts.stated_at[:64]
-    known.started_at, known.start_received_at = min(facts.at, known.stopped_at or facts.at), now
-    known.meter_start_wh = facts.meter_start_wh
+    transaction.stated_start = facts.stated_at[:64]
+    transaction.started_at, transaction.start_received_at = min(facts.at, transaction.stopped_at or facts.at), now
+    transaction.meter_start_wh = facts.meter_start_wh
     if facts.id_token:
-        known.id_token, known.id_token_type = facts.id_token[:255], facts.id_token_type[:40]
-    known.evse_number, known.connector_number = facts.evse_number, facts.connector_number
+        transaction.id_token, transaction.id_token_type = facts.id_token[:255], facts.id_token_type[:40]
+    transaction.evse_number, transaction.connector_number = facts.evse_number, facts.connector_number
     if facts.remote_start_id is not None:
-        known.remote_start_id = facts.remote_start_id
-    if known.case == Transaction.Case.STOP_WITHOUT_START:
-        known.case, known.case_sentences = Transaction.Case.NONE, ()
-    known.save(update_fields=_OF_A_START)
+        transaction.remote_start_id = facts.remote_start_id
+    if transaction.case == Transaction.Case.STOP_WITHOUT_START:
+        transaction.case, transaction.case_sentences = Transaction.Case.NONE, ()
+    transaction.save(update_fields=_OF_A_START)
     return True
 
 

@@ -22,10 +22,10 @@ def of_charger(charger: Charger) -> list[Upstream]:
     """The charger's own back offices; where it has none, those of its property, else those of its host."""
     of_all = Q(property=charger.property_id) | Q(host__properties=charger.property_id)
     wanted = Q(charger=charger) if charger.only_own_upstreams else Q(charger=charger) | of_all
-    found = list(Upstream.objects.filter(wanted).order_by("pk"))
-    own = [one for one in found if one.charger_id is not None]
-    of_property = [upstream for upstream in found if upstream.property_id is not None]
-    return own or of_property or found
+    upstreams = list(Upstream.objects.filter(wanted).order_by("pk"))
+    own = [one for one in upstreams if one.charger_id is not None]
+    of_property = [upstream for upstream in upstreams if upstream.property_id is not None]
+    return own or of_property or upstreams
 
 
 def leader_of(charger: Charger) -> str:

@@ -108,11 +108,11 @@ class Waiting:
 
 def ids_of(charger_pk: int, upstream_pk: int) -> Ids:
     """The newest ids of a back office. One query."""
-    found = Ids()
+    ids = Ids()
     rows = UpstreamId.objects.filter(charger=charger_pk, upstream=upstream_pk).exclude(ours=None).order_by("-id")
     for kind, ours, theirs in reversed(rows.values_list("kind", "ours", "theirs")[:MOST_IDS]):
-        found.learn(Kind(kind), ours=int(ours or 0), theirs=theirs)
-    return found
+        ids.learn(Kind(kind), ours=int(ours or 0), theirs=theirs)
+    return ids
 
 
 def take_over_backlog(charger_pk: int, upstream_pk: int, *, connection_id: uuid.UUID) -> None:

@@ -126,8 +126,8 @@ def refusal(
         return UpstreamRefusal(f"{key} belongs to the charger's connection, which this back office may not change.")
     if action in _TRIGGERS and "Certificate" in fields.text(payload.get("requestedMessage")):
         return UpstreamRefusal("Certificates of this charger are asked for and signed by us.")
-    found = schemas.violation(version=version, action=action, part=PayloadPart.REQUEST, payload=payload)
-    return UpstreamRefusal(found.sentence) if found else None
+    violation = schemas.violation(version=version, action=action, part=PayloadPart.REQUEST, payload=payload)
+    return UpstreamRefusal(violation.sentence) if violation else None
 
 
 def connection_key(action: str, payload: Payload) -> str:

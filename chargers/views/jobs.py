@@ -113,10 +113,10 @@ def _steered(request: HttpRequest, job: Job) -> None:
 
 
 def _job(request: HttpRequest, job_id: uuid.UUID) -> Job:
-    found = acts.seen(viewer(request)).filter(pk=job_id).first()
-    if found is None:
+    job = acts.seen(viewer(request)).filter(pk=job_id).first()
+    if job is None:
         raise Http404
-    return found
+    return job
 
 
 def _items(request: HttpRequest, job: Job) -> QuerySet[JobItem]:

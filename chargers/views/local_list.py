@@ -114,8 +114,8 @@ _DONE: Final = {
 def _differing(slot: ListSlot) -> list[ListedCard]:
     if slot.entries is None and slot.row.synced_at is None:
         return []
-    found = slot.differences
-    uids = [(uid, note) for name, note in _SAYS.items() for uid in getattr(found, name)]
+    differences = slot.differences
+    uids = [(uid, note) for name, note in _SAYS.items() for uid in getattr(differences, name)]
     return _lines(slot.charger, [uid for uid, _ in uids[:_MOST]], notes=[note for _, note in uids])
 
 

@@ -200,8 +200,8 @@ def _named(user: User, charger: Charger, text: str) -> list[Transaction]:
     """The transactions here whose session's id, or whose receipt's number, the text is."""
     if len(text) < _SHORTEST_NUMBER or " " in text:
         return []
-    found = access.sessions(user).filter(with_number(text), charger=charger, transaction__isnull=False)
-    return list(Transaction.objects.filter(pk__in=found.values("transaction")[:_PAGE]))
+    sessions = access.sessions(user).filter(with_number(text), charger=charger, transaction__isnull=False)
+    return list(Transaction.objects.filter(pk__in=sessions.values("transaction")[:_PAGE]))
 
 
 def _period(request: HttpRequest) -> str:

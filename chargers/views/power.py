@@ -112,12 +112,12 @@ def power_page(request: HttpRequest, slug: str) -> HttpResponse:
     if posted is not None:
         power_outlets.complete(place)
     visible = set(access.chargers(user).filter(property=place).values_list("pk", flat=True))
-    known = [metered for metered in power_outlets.of_limit(limit, now=now()) if metered.charger.pk in visible]
+    metered_outlets = [metered for metered in power_outlets.of_limit(limit, now=now()) if metered.charger.pk in visible]
     forms_by_outlet = {
         metered.evse.pk: OutletForm(posted, instance=metered.row, prefix=f"outlet-{metered.evse.pk}")
-        for metered in known
+        for metered in metered_outlets
     }
-    before = acts.facts(limit, known)
+    before = acts.facts(limit, metered_outlets)
     form = LimitForm(posted, instance=limit)
     if (
         posted is not None
@@ -125,24 +125,24 @@ def power_page(request: HttpRequest, slug: str) -> HttpResponse:
         and all(outlet_form.is_valid() for outlet_form in forms_by_outlet.values())
     ):
         outlets = [one.instance for one in forms_by_outlet.values()]
-        acts.change(form.save(commit=False), outlets, known, before=before, by=user, now=now())
+        acts.change(form.save(commit=False), outlets, metered_outlets, before=before, by=user, now=now())
         notes.success(request, f"Saved: {_summary(form.instance)}")
         return redirect("chargers:power", slug=slug)
     if posted is not None:  # the page shows the stored limit, the form the input
         limit = PowerLimit.objects.filter(property=place).select_related("property").first() or PowerLimit(
             property=place
         )
-    context = _context(place, limit, known, forms_by_outlet) | {"form": form, "may_change": may_change}
+    context = _context(place, limit, metered_outlets, forms_by_outlet) | {"form": form, "may_change": may_change}
     return render(request, "chargers/power.html", context)
 
 
 def _context(
-    place: Property, limit: PowerLimit, known: list[MeteredOutlet], forms_by_outlet: dict[int, OutletForm]
+    place: Property, limit: PowerLimit, outlets: list[MeteredOutlet], forms_by_outlet: dict[int, OutletForm]
 ) -> dict[str, Any]:
     zone = ZoneInfo(place.time_zone)
-    rows = [_row(metered, forms_by_outlet[metered.evse.pk], limit, zone) for metered in known]
+    rows = [_row(metered, forms_by_outlet[metered.evse.pk], limit, zone) for metered in outlets]
     samples = limit.samples.all() if limit.pk else []
-    taking = [metered for metered in known if metered.row.takes_part]
+    taking = [metered for metered in outlets if metered.row.takes_part]
     offline_total = (
         sum((min(limit.offline_a, metered.most_a) for metered in taking), Decimal(0)) if limit.pk else Decimal(0)
     )
@@ -152,7 +152,7 @@ def _context(
         "limit": limit if limit.pk else None,
         "summary": _summary(limit) if limit.pk else "",
         "rows": rows,
-        "charging": sum(1 for metered in known if metered.transaction),
+        "charging": sum(1 for metered in outlets if metered.transaction),
         "picture": power_picture.of_samples(samples, zone=zone, now=now()),
         "offline_total": _shown(offline_total) if limit.pk and offline_total > limit.limit_a() else "",
         "limit_a": _shown(limit.limit_a()) if limit.pk else "",

@@ -78,9 +78,9 @@ def _checked(read: Callable[[str], str], text: str) -> str:
 def proxy_connect(request: HttpRequest, charger_id: str) -> HttpResponse:
     """The role first, then the catalogue or an address."""
     frame = managed(request, charger_id)
-    known = BackOffice.objects.filter(shown=True).order_by("name")
+    offices = BackOffice.objects.filter(shown=True).order_by("name")
     wanted = request.GET.get("known", "")
-    chosen = known.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 10 else None
+    chosen = offices.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 10 else None
     initial = {"role": request.GET.get("role", ""), "scope": "charger"}
     if chosen:
         initial |= {"name": chosen.name, "url": chosen.url, "subprotocol": chosen.subprotocol}
@@ -96,7 +96,7 @@ def proxy_connect(request: HttpRequest, charger_id: str) -> HttpResponse:
         "tab": "proxy",
         "frame": frame,
         "form": form,
-        "known": known,
+        "known": offices,
         "chosen": chosen,
         "role": form["role"].value() or "",
         "roles": Upstream.Role.choices,

@@ -77,7 +77,7 @@ def report_page(request: HttpRequest, charger_id: str) -> HttpResponse:
     """All that it reported, newest first, narrowed by topic; above that how firmware and uploads stand now."""
     frame = frame_of(request, charger_id)
     charger, topic, before = frame.charger, _topic(request), _before(request)
-    found = reports.page(charger, topic=topic, before=before, size=_PAGE + 1)
+    events = reports.page(charger, topic=topic, before=before, size=_PAGE + 1)
     deviations = list(charger.deviations.order_by("-last_at", "pk")[:_MOST_DEVIATIONS])
     context = {
         "room": "chargers",
@@ -85,8 +85,8 @@ def report_page(request: HttpRequest, charger_id: str) -> HttpResponse:
         "frame": frame,
         "topics": [choice for choice in Topic.choices if choice[0]],
         "topic": topic,
-        "rows": _rows(found[:_PAGE]),
-        "older": found[_PAGE - 1].pk if len(found) > _PAGE else None,
+        "rows": _rows(events[:_PAGE]),
+        "older": events[_PAGE - 1].pk if len(events) > _PAGE else None,
         "filters": urlencode({"topic": topic}) if topic else "",
         "is_first_page": before is None,
         "runs": _runs(charger) if before is None else [],
@@ -105,9 +105,9 @@ def _runs(charger: Charger) -> list[Run]:
     return [Run(title=title, newest=ReportRow(steps[0]), before=steps[1:]) for title, steps in found if steps]
 
 
-def _rows(found: list[ChargerEvent]) -> list[ReportRow]:
+def _rows(events: list[ChargerEvent]) -> list[ReportRow]:
     rows = []
-    for _, group in groupby(found, key=lambda event: (event.kind, event.summary, event.request_id)):
+    for _, group in groupby(events, key=lambda event: (event.kind, event.summary, event.request_id)):
         same = list(group)
         rows.append(ReportRow(event=same[0], times=len(same), first_at=same[-1].at))
     return rows

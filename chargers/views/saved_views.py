@@ -91,20 +91,20 @@ def _host(request: HttpRequest) -> Host | None:
     slug = request.POST.get("host", "").replace("\x00", "")
     if not slug:
         return None
-    found = access.hosts_with(viewer(request), Right.SEE).filter(slug=slug).first()
-    if found is None:
+    host = access.hosts_with(viewer(request), Right.SEE).filter(slug=slug).first()
+    if host is None:
         raise Http404
-    return found
+    return host
 
 
 def _view(request: HttpRequest) -> SavedView:
     text = request.POST.get("view", "")
     is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
     seen = list_views.seen(viewer(request), page=charger_table.PAGE).select_related("host")
-    found = seen.filter(pk=int(text)).first() if is_number else None
-    if found is None:
+    view = seen.filter(pk=int(text)).first() if is_number else None
+    if view is None:
         raise Http404
-    return found
+    return view
 
 
 def _in_words(view: SavedView) -> str:

@@ -168,7 +168,7 @@ def _picture(title: str, charger: Charger, *, since: datetime, now: datetime) ->
 
 
 def _listed(
-    found: Availability, exclusions: Sequence[OutageExclusion], *, form: ExclusionForm | None, now: datetime
+    availability: Availability, exclusions: Sequence[OutageExclusion], *, form: ExclusionForm | None, now: datetime
 ) -> list[ListedOutage]:
     sent = form.data.get("outage", "") if form is not None else ""
     rows = [
@@ -185,7 +185,7 @@ def _listed(
             ],
             form=form if sent == f"{port.evse_number}-{int(span.begins_at.timestamp())}" else None,
         )
-        for port in found.ports
+        for port in availability.ports
         for span in port.outages
     ]
     return sorted(rows, key=lambda row: row.span.begins_at, reverse=True)

@@ -98,9 +98,9 @@ def take(raw: bytes, *, now: datetime) -> InboundMail:
         mail = isolation.parse(raw, own_addresses=_own_addresses(), authserv_id=settings.MAIL_AUTHSERV_ID)
     except UnreadableError as exc:
         return _kept(raw, mail=None, outcome=Outcome.UNREADABLE, problem=str(exc)[:200], now=now)
-    known = InboundMail.objects.filter(digest=_digest(raw, mail)).first()
-    if known is not None:
-        return known
+    inbound_mail = InboundMail.objects.filter(digest=_digest(raw, mail)).first()
+    if inbound_mail is not None:
+        return inbound_mail
     limits = _limits(mail)
     with transaction.atomic():
         row = _kept(raw, mail=mail, outcome=_outcome(mail), now=now)
@@ -209,8 +209,8 @@ def _note_reply(row: InboundMail, mail: Mail, *, now: datetime) -> None:
 
 def _answered(mail: Mail) -> Ticket | None:
     """The ticket of the mail that it answers. Our Message-IDs are not guessed, so the subject need not be believed."""
-    found = TicketMessage.objects.filter(message_id__in=mail.references).exclude(message_id="")
-    message = found.select_related("ticket__merged_into").order_by("-id").first()
+    messages = TicketMessage.objects.filter(message_id__in=mail.references).exclude(message_id="")
+    message = messages.select_related("ticket__merged_into").order_by("-id").first()
     if message is not None:
         return message.ticket
     for reference in mail.references:
@@ -229,7 +229,7 @@ def _labelled(mail: Mail) -> Ticket | None:
 
 def _files(mail: Mail) -> tuple[list[File], list[str]]:
     """The files that are kept, and why others are not."""
-    kept: list[File] = []
+    files: list[File] = []
     refused: list[str] = []
     for name, content in mail.files:
         try:
@@ -237,11 +237,11 @@ def _files(mail: Mail) -> tuple[list[File], list[str]]:
         except AttachmentError as exc:
             refused.append(f"{attachments.safe_name(name) or 'A file'} was not kept. {exc}")
             continue
-        if len(kept) < attachments.MOST_FILES:
-            kept.append(file)
+        if len(files) < attachments.MOST_FILES:
+            files.append(file)
         else:
             refused.append(f"{file.name} was not kept: a mail brings at most {attachments.MOST_FILES} files.")
-    return kept, refused[:10]
+    return files, refused[:10]
 
 
 def _kept(raw: bytes, *, mail: Mail | None, outcome: Outcome, problem: str = "", now: datetime) -> InboundMail:

@@ -70,8 +70,8 @@ def _person(row: Recovery) -> User | None:
     """Who allowed the ladder and still operates the host's chargers, else the first owner; None: there is none."""
     chosen = climbing.chosen_by(row.charger)
     members = access.members_with(row.charger.property.host, Right.OPERATE).order_by("pk")
-    known = members.filter(user__email=audit.name(chosen)).first() if audit.is_person(chosen) else None
-    found = known or members.filter(role=Membership.Role.OWNER).first()
+    membership = members.filter(user__email=audit.name(chosen)).first() if audit.is_person(chosen) else None
+    found = membership or members.filter(role=Membership.Role.OWNER).first()
     return found.user if found else None
 
 

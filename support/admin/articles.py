@@ -215,10 +215,10 @@ def _page(article: Article, language: str) -> str:
 
 
 def _article(key: str) -> Article:
-    found = Article.objects.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
-    if found is None:
+    article = Article.objects.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
+    if article is None:
         raise Http404
-    return found
+    return article
 
 
 def _agent(request: HttpRequest) -> User:

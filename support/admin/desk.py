@@ -58,8 +58,8 @@ def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, A
     """The context of the page. Opening it marks the ticket as read, and this agent as present."""
     Ticket.objects.filter(pk=ticket.pk, unread_since__isnull=False).update(unread_since=None)
     presence.note(ticket, by, is_writing=False, now=now)
-    known, case = facts.load(ticket, now=now), Case(ticket, by=by, now=now)
-    suggestion = suggestions.of(known)
+    context, case = facts.load(ticket, now=now), Case(ticket, by=by, now=now)
+    suggestion = suggestions.of(context)
     messages = list(conversation.shown(ticket).prefetch_related("attachments"))
     offered = macros.offered(ticket)
     return {
@@ -67,16 +67,16 @@ def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, A
         "topic": catalogue.TOPICS.get(ticket.topic or 0),
         "topics": catalogue.TOPICS.values(),
         "priorities": Ticket.Priority.choices,
-        "known": known,
+        "known": context,
         "suggestion": suggestion,
         "since": opening.since(ticket, suggestion),
         "conversation": messages,
         "seen": conversation.fingerprint(messages),
         "undo": _undo(messages, by=by, now=now),
         "others": presence.others(ticket, by, now=now),
-        "reply": _reply(ticket, got, known, suggestion, by=by),
+        "reply": _reply(ticket, got, context, suggestion, by=by),
         "macros": offered,
-        "articles": _articles(ticket, known),
+        "articles": _articles(ticket, context),
         "incident": watching.of_ticket(ticket),
         "tools": table.groups(case),
         "identity": identity.state(case) if ticket.topic in _ACCOUNTS else "",
@@ -210,12 +210,12 @@ def _attach_charger(ticket: Ticket, posted: Posted, by: User, now: datetime) -> 
 
 def _answer_sign(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
     """What somebody reported on the telephone, or wrote."""
-    known = facts.load(ticket, now=now)
-    if known.charger is None or posted.get("seen", "") not in {*Seen}:
+    context = facts.load(ticket, now=now)
+    if context.charger is None or posted.get("seen", "") not in {*Seen}:
         raise RefusedError("Choose an answer.")
     given = signs.Given(
-        charger=known.charger,
-        session=known.session,
+        charger=context.charger,
+        session=context.session,
         question=posted.get("question", "")[:40],
         seen=Seen(posted["seen"]),
         place=SignAnswer.Place.TICKET,
@@ -246,12 +246,12 @@ _ACTS: Final[Mapping[str, Callable[[Ticket, Posted, User, datetime], str]]] = {
 
 def _named(text: str) -> Ticket:
     digits = text.strip().upper().removeprefix("T-")
-    found = None
+    ticket = None
     if digits.isascii() and digits.isdecimal() and 1000 < int(digits) < 2**62:
-        found = Ticket.objects.filter(pk=int(digits) - 1000).first()
-    if found is None:
+        ticket = Ticket.objects.filter(pk=int(digits) - 1000).first()
+    if ticket is None:
         raise RefusedError("There is no such ticket: give its number, such as T-1042.")
-    return found
+    return ticket
 
 
 def _undo(messages: Sequence[TicketMessage], *, by: User, now: datetime) -> TicketMessage | None:
@@ -267,7 +267,7 @@ def _undo(messages: Sequence[TicketMessage], *, by: User, now: datetime) -> Tick
 
 
 def _reply(
-    ticket: Ticket, got: Posted, known: facts.Context, suggestion: suggestions.Suggestion | None, *, by: User
+    ticket: Ticket, got: Posted, context: facts.Context, suggestion: suggestions.Suggestion | None, *, by: User
 ) -> str:
     """What stands in the box: what was typed, a macro or the suggestion that was chosen, else the draft."""
     if "text" in got:
@@ -275,23 +275,23 @@ def _reply(
     draft = presence.draft(ticket, by)
     chosen = ""
     if got.get("suggested") and suggestion is not None:
-        chosen = suggestions.letter(known, suggestion)
+        chosen = suggestions.letter(context, suggestion)
     elif got.get("breakdown"):
-        chosen = macro_facts.of(known, suggestion)["breakdown"]
+        chosen = macro_facts.of(context, suggestion)["breakdown"]
     elif (key := got.get("macro", "")).isdecimal():
         macro = next((one for one in macros.offered(ticket) if str(one.pk) == key), None)
-        chosen = macros.render(macro.text, macro_facts.of(known, suggestion)) if macro else ""
+        chosen = macros.render(macro.text, macro_facts.of(context, suggestion)) if macro else ""
     return "\n\n".join(filter(None, (draft, chosen)))
 
 
-def _articles(ticket: Ticket, known: facts.Context) -> list[tuple[ArticleText, str, str]]:
+def _articles(ticket: Ticket, context: facts.Context) -> list[tuple[ArticleText, str, str]]:
     """For the agent, then for the person who asks, in their language: each with its title and its page."""
-    tried = known.attempts if ticket.topic in catalogue.CHARGING else ()
+    tried = context.attempts if ticket.topic in catalogue.CHARGING else ()
     refused = [attempt.decision.reason for attempt in tried if attempt.decision.reason][:1]
-    found = reading.suggested(
+    texts = reading.suggested(
         audiences=[Article.Audience.AGENT, ticket.asker], language=ticket.language, topic=ticket.topic, codes=refused
     )
-    return [(text, reading.shown(text).title, reading.address(text)) for text in found]
+    return [(text, reading.shown(text).title, reading.address(text)) for text in texts]
 
 
 def _shown(row: TicketDetail) -> str:

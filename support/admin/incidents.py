@@ -112,7 +112,7 @@ def _languages(live: Sequence[Ticket], request: HttpRequest) -> list[Readers]:
 
 def _found(key: str) -> CommonFault:
     rows = watching.with_chargers(CommonFault.objects.all())
-    found = rows.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
-    if found is None:
+    fault = rows.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
+    if fault is None:
         raise Http404
-    return found
+    return fault

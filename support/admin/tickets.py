@@ -231,10 +231,10 @@ def _ticket(key: str) -> Ticket:
         "merged_into",
         "opened_by",
     )
-    found = rows.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
-    if found is None:
+    ticket = rows.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
+    if ticket is None:
         raise Http404
-    return found
+    return ticket
 
 
 def _wanted(request: HttpRequest) -> Filter:

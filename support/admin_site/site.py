@@ -74,8 +74,8 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """One box for every kind of key."""
         term = request.GET.get("q", "").strip()
-        found = self.find(request, term) if term else []
-        context = {"term": term, "found": found, **(extra_context or {})}
+        kinds = self.find(request, term) if term else []
+        context = {"term": term, "found": kinds, **(extra_context or {})}
         if not term and self.home is not None and self.has_permission(request):
             context["home"] = self.home(request.user, now=datetime.now(tz=UTC))
         response: TemplateResponse = super().index(request, context)

@@ -290,11 +290,11 @@ def _article(row: Conversation) -> Link | None:
     """What is written about the topic, for who asks."""
     is_host = row.asker == Asker.HOST
     audience, language = (Asker.HOST, reading.ENGLISH) if is_host else (Asker.GUEST, get_language() or "en")
-    found = reading.of_subject(audience=audience, language=language, topic=row.topic or 0)
-    if found is None:
+    text = reading.of_subject(audience=audience, language=language, topic=row.topic or 0)
+    if text is None:
         return None
     address = "support:article" if is_host else "help:article"
-    return Link(found.title, reverse(address, args=[found.article.slug]))
+    return Link(text.title, reverse(address, args=[text.article.slug]))
 
 
 def links(row: Conversation) -> list[Link]:

@@ -85,5 +85,5 @@ def _named(row: Conversation, text: str) -> Charger | None:
     if row.asker == Asker.HOST and row.user:
         rows, is_meant = access.chargers(row.user), is_meant | Q(charger_id__in=spelled)
     named = rows.filter(is_meant, retired_at=None)
-    found = list(named.exclude(station_id="").select_related("property")[:2])
-    return found[0] if len(found) == 1 else None
+    chargers = list(named.exclude(station_id="").select_related("property")[:2])
+    return chargers[0] if len(chargers) == 1 else None

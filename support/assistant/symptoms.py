@@ -115,7 +115,7 @@ def _guesses(text: str) -> list[Guess]:
     for phrase, score in near.items():
         by_meaning[index.meanings[phrase]].append(score)
     found = [Guess(meaning, _together(scores)) for meaning, scores in by_meaning.items()]
-    return sorted(found, key=lambda one: (-one.score, one.meaning))
+    return sorted(found, key=lambda guess: (-guess.score, guess.meaning))
 
 
 def _together(scores: list[float]) -> float:

@@ -98,7 +98,7 @@ def load(ticket: Ticket, *, now: datetime) -> Context:
     session = _session(ticket, matches)
     charger = ticket.charger or (session.charger if session else None)
     connectors = _connectors(charger)
-    found = Context(
+    context = Context(
         ticket=ticket,
         charger=charger,
         condition=condition.of_charger(charger, connectors) if charger else None,
@@ -117,11 +117,11 @@ def load(ticket: Ticket, *, now: datetime) -> Context:
         similar=_similar(ticket, charger, now=now),
         linked=lifecycle.linked(ticket),
     )
-    found = replace(found, settings=host_settings.of(ticket, charger, session, now=now))
+    context = replace(context, settings=host_settings.of(ticket, charger, session, now=now))
     if session is not None:
-        return _about(found, session, now=now)
+        return _about(context, session, now=now)
     likely = _loaded(_only(matches, matching.Certainty.LIKELY))
-    return replace(found, if_likely=_about(found, likely, now=now) if likely else None)
+    return replace(context, if_likely=_about(context, likely, now=now) if likely else None)
 
 
 def _of_charger(ticket: Ticket, charger: Charger | None, *, now: datetime) -> Diagnosis | None:
@@ -155,10 +155,10 @@ def _session(ticket: Ticket, matches: Sequence[Match]) -> Session | None:
 def _loaded(key: UUID | None) -> Session | None:
     if key is None:
         return None
-    found = Session.objects.select_related(
+    sessions = Session.objects.select_related(
         "charger__property__host", "property", "host", "transaction__charger__property", "rate_version__rate"
     )
-    return found.filter(pk=key).first()
+    return sessions.filter(pk=key).first()
 
 
 def _connectors(charger: Charger | None) -> Sequence[Connector]:
@@ -179,8 +179,8 @@ def _attempts(ticket: Ticket, charger: Charger | None) -> Sequence[Attempt]:
 
 
 def _title(decision: Decision) -> str:
-    found = reasons.CATALOGUE.get(decision.reason)
-    return found.title if found else decision.reason or "Accepted"
+    reason = reasons.CATALOGUE.get(decision.reason)
+    return reason.title if reason else decision.reason or "Accepted"
 
 
 def _money(session: Session) -> SessionMoney:

@@ -126,8 +126,8 @@ def proved(claim: Claim, *, now: datetime) -> Session | None:
     if (claim.at is None and not claim.document) or not claim.last4:
         return None
     known = "document" if claim.document else "time"
-    found = [match for match in sessions(claim, now=now) if {known, "card"} <= match.agreeing]
-    return found[0].session if len(found) == 1 else None
+    matches = [match for match in sessions(claim, now=now) if {known, "card"} <= match.agreeing]
+    return matches[0].session if len(matches) == 1 else None
 
 
 def named(document: str) -> QuerySet[Session]:

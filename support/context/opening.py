@@ -21,9 +21,12 @@ class Since:
 def keep(ticket: Ticket, *, now: datetime) -> None:
     """Call it in the transaction that opens the ticket, once its details are stored."""
     fresh = Ticket.objects.get(pk=ticket.pk)  # what the page before knew of the charger may be minutes old
-    found = suggestions.of(facts.load(fresh, now=now))
-    if found is not None:
-        ticket.diagnosis = {"cause": found.cause, "evidence": [evidence.sentence for evidence in found.evidence]}
+    suggestion = suggestions.of(facts.load(fresh, now=now))
+    if suggestion is not None:
+        ticket.diagnosis = {
+            "cause": suggestion.cause,
+            "evidence": [evidence.sentence for evidence in suggestion.evidence],
+        }
         ticket.save(update_fields=["diagnosis"])
 
 

@@ -89,16 +89,16 @@ class Suggestion:
 def of(context: Context) -> Suggestion | None:
     """The first cause that the facts prove, or that they would if the likely session is meant, with what was done
     about it; None: there is none, and nothing was done."""
-    found, done = _cause(context), _done(context)
-    if found is None and done:
-        found = Suggestion(cause="No cause is left that we see.", reply="", actions=(), evidence=())
-    return replace(found, done=done) if found is not None and done else found
+    suggestion, done = _cause(context), _done(context)
+    if suggestion is None and done:
+        suggestion = Suggestion(cause="No cause is left that we see.", reply="", actions=(), evidence=())
+    return replace(suggestion, done=done) if suggestion is not None and done else suggestion
 
 
 def _cause(context: Context) -> Suggestion | None:
-    found = _first(context)
-    if found is not None or context.if_likely is None:
-        return found
+    suggestion = _first(context)
+    if suggestion is not None or context.if_likely is None:
+        return suggestion
     if_likely = _first(context.if_likely)
     if if_likely is None:
         return None
@@ -109,7 +109,7 @@ def _cause(context: Context) -> Suggestion | None:
 
 def _first(context: Context) -> Suggestion | None:
     with translation.override(context.ticket.language), timezone.override(_zone(context)):
-        return next((found for rule in _RULES if (found := rule(context)) is not None), None)
+        return next((suggestion for rule in _RULES if (suggestion := rule(context)) is not None), None)
 
 
 def letter(context: Context, suggestion: Suggestion) -> str:
@@ -186,14 +186,14 @@ def _offline(context: Context) -> Suggestion | None:
         Evidence(f"{report.status} {report.error_code} at {_at(report.at)}.".replace("  ", " "))
         for report in context.faults[:2]
     ]
-    found = _by_reason(reasons.get("charger_out_of_order"), charger, uid="", evidence=evidence)
+    suggestion = _by_reason(reasons.get("charger_out_of_order"), charger, uid="", evidence=evidence)
     first = context.diagnosis.findings[0] if context.diagnosis and context.diagnosis.findings else None
     if first is None or not first.is_answered:
-        return found
+        return suggestion
     return replace(
-        found,
+        suggestion,
         cause=f"{first.title} ({first.certainty.lower()}). {first.step}",
-        evidence=(*found.evidence, Evidence(first.evidence[-1], _charger_page(charger))),
+        evidence=(*suggestion.evidence, Evidence(first.evidence[-1], _charger_page(charger))),
     )
 
 

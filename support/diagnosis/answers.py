@@ -32,9 +32,9 @@ def documented(charger: Charger) -> tuple[Sign, ...]:
         return ()
 
 
-def weigh(charger: Charger, known: ChargeFacts, found: Sequence[Finding]) -> Weighed:
+def weigh(charger: Charger, facts: ChargeFacts, found: Sequence[Finding]) -> Weighed:
     """Two queries where two causes are open, otherwise none."""
-    basis = signs.basis(known)
+    basis = signs.basis(facts)
     if len(found) != 2 or found[0].certainty is Certainty.CERTAIN or not basis:
         return Weighed(findings=tuple(found))
     shown, given = documented(charger), _of_state(charger, basis)

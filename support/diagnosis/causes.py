@@ -394,8 +394,8 @@ FAULTS: Final = {
 """Error codes that are not the charger's own fault; all others are."""
 
 
-def _is_fault(one: ReportedStatus) -> bool:
-    return one.status == "Faulted" or one.error_code not in {"", "NoError"}
+def _is_fault(status: ReportedStatus) -> bool:
+    return status.status == "Faulted" or status.error_code not in {"", "NoError"}
 
 
 def _faults_near_end(facts: ChargeFacts) -> list[ReportedStatus]:
@@ -403,9 +403,13 @@ def _faults_near_end(facts: ChargeFacts) -> list[ReportedStatus]:
     return [status for status in facts.statuses if _is_fault(status) and abs(status.at - end) <= _NEAR]
 
 
-def _of_fault(one: ReportedStatus) -> dict[str, Any]:
-    code = one.error_code if one.error_code != "NoError" else ""
-    return {"code": code or one.vendor_error_code or one.status, "vendor": one.vendor_error_code, "at": one.at}
+def _of_fault(status: ReportedStatus) -> dict[str, Any]:
+    code = status.error_code if status.error_code != "NoError" else ""
+    return {
+        "code": code or status.vendor_error_code or status.status,
+        "vendor": status.vendor_error_code,
+        "at": status.at,
+    }
 
 
 def _looks_full(facts: ChargeFacts) -> tuple[Evidence, ...]:

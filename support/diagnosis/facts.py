@@ -133,7 +133,7 @@ def _together(row: Transaction, charger: Charger, *, end: datetime) -> list[Repo
     plain = _statuses(charger, row.evse_number, row.started_at - _BEFORE, end)
     # In 2.x a connector only says that it is occupied; what the car does is the transaction's charging state.
     reported = [status for status in plain if not (states and status.status == "Occupied")]
-    return sorted([*reported, *states], key=lambda one: one.at)
+    return sorted([*reported, *states], key=lambda reported_status: reported_status.at)
 
 
 def _withheld(row: Transaction, *, end: datetime) -> tuple[Span, ...]:

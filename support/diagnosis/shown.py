@@ -40,27 +40,27 @@ class Diagnosis:
 
 def for_staff(session: Session, *, now: datetime) -> Diagnosis:
     """The session comes with `charger`, `property` and `transaction`. Costs at most nine queries."""
-    known = facts.of_session(session, now=now)
+    charge_facts = facts.of_session(session, now=now)
     # Who stopped it has a line of its own on every page that shows a diagnosis.
-    found = [one for one in causes.found(known) if one.cause is not Cause.STOPPED_BY_PERSON]
+    found = [one for one in causes.found(charge_facts) if one.cause is not Cause.STOPPED_BY_PERSON]
     with _staff(session.property.time_zone):
-        return replace(_diagnosis(session.charger, known, found), curve=curve.drawn(known))
+        return replace(_diagnosis(session.charger, charge_facts, found), curve=curve.drawn(charge_facts))
 
 
 def of_charger(charger: Charger, *, now: datetime) -> Diagnosis:
     """Why a charger has lost the contact, for staff; empty where it has not. It comes with `property`. Two queries."""
-    known = facts.of_charger(charger, now=now)
+    charge_facts = facts.of_charger(charger, now=now)
     with _staff(charger.property.time_zone):
-        return _diagnosis(charger, known, _of_charger(known))
+        return _diagnosis(charger, charge_facts, _of_charger(charge_facts))
 
 
-def _of_charger(known: ChargeFacts) -> list[Finding]:
+def _of_charger(charge_facts: ChargeFacts) -> list[Finding]:
     """A charger that never came has lost nothing."""
-    return causes.found(known) if known.offline_since is not None else []
+    return causes.found(charge_facts) if charge_facts.offline_since is not None else []
 
 
-def _diagnosis(charger: Charger, known: ChargeFacts, found: Sequence[Finding]) -> Diagnosis:
-    weighed = answers.weigh(charger, known, found)
+def _diagnosis(charger: Charger, charge_facts: ChargeFacts, found: Sequence[Finding]) -> Diagnosis:
+    weighed = answers.weigh(charger, charge_facts, found)
     asked = weighed.asks or weighed.answered
     return Diagnosis(
         findings=tuple(wording.for_staff(finding) for finding in weighed.findings),
@@ -79,21 +79,21 @@ def for_guest(session: Session, *, now: datetime) -> Explained | None:
     """The likeliest cause, in the active language, where a car does not charge or stopped; None where all is well."""
     if session.transaction is None:
         return None
-    known = facts.of_session(session, now=now)
-    findings = [one for one in causes.found(known) if one.cause not in _NO_NEWS]
-    return _for_guest(session.charger, known, findings)
+    charge_facts = facts.of_session(session, now=now)
+    findings = [one for one in causes.found(charge_facts) if one.cause not in _NO_NEWS]
+    return _for_guest(session.charger, charge_facts, findings)
 
 
 def of_charger_for_guest(charger: Charger, *, now: datetime) -> Explained | None:
     """Why a charger has lost the contact, in the active language; None where it has not. Two queries."""
-    known = facts.of_charger(charger, now=now)
-    return _for_guest(charger, known, _of_charger(known))
+    charge_facts = facts.of_charger(charger, now=now)
+    return _for_guest(charger, charge_facts, _of_charger(charge_facts))
 
 
-def _for_guest(charger: Charger, known: ChargeFacts, found: Sequence[Finding]) -> Explained | None:
+def _for_guest(charger: Charger, charge_facts: ChargeFacts, found: Sequence[Finding]) -> Explained | None:
     if not found or (found[0].certainty is Certainty.POSSIBLE and len(found) > 2):
         return None
-    weighed = answers.weigh(charger, known, found)
+    weighed = answers.weigh(charger, charge_facts, found)
     with timezone.override(ZoneInfo(charger.property.time_zone)):
         text = wording.for_guest(weighed.findings[0])
         return replace(text, asked=wording.asked(weighed.asks)) if weighed.asks else text
@@ -107,7 +107,7 @@ def signs_of(charger: Charger) -> list[tuple[str, str]]:
 
 def state_of(charger: Charger, session: Session | None, code: str, *, now: datetime) -> str:
     """The state that an answer to a question would be about; empty: the question decides nothing now."""
-    known = facts.of_session(session, now=now) if session is not None else facts.of_charger(charger, now=now)
-    weighed = answers.weigh(charger, known, causes.found(known))
+    charge_facts = facts.of_session(session, now=now) if session is not None else facts.of_charger(charger, now=now)
+    weighed = answers.weigh(charger, charge_facts, causes.found(charge_facts))
     is_asked = any(question is not None and question.code == code for question in (weighed.asks, weighed.answered))
-    return signs.basis(known) if is_asked else ""
+    return signs.basis(charge_facts) if is_asked else ""

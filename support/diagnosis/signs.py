@@ -82,13 +82,13 @@ def parse(rows: object) -> tuple[Sign, ...]:
         raise SignError("Signs: give a list of objects.")
     if len(rows) > MOST:
         raise SignError(f"Signs: at most {MOST}, and these are {len(rows)}.")
-    found: list[Sign] = []
+    signs: list[Sign] = []
     for number, row in enumerate(rows, start=1):
         sign = _parsed(row, f"Row {number}")
-        if sign in found:
-            raise SignError(f"Row {number}: it is the same as row {found.index(sign) + 1}.")
-        found.append(sign)
-    return tuple(found)
+        if sign in signs:
+            raise SignError(f"Row {number}: it is the same as row {signs.index(sign) + 1}.")
+        signs.append(sign)
+    return tuple(signs)
 
 
 def _parsed(row: object, place: str) -> Sign:

@@ -35,8 +35,8 @@ class Span:
 
 def of(charger: Charger, span: Span, *, sources: Collection[str]) -> list[Moment]:
     """All moments of these sources, oldest first. One query for each source."""
-    found = [moment for name, load in _LOADERS.items() if name in sources for moment in load(charger, span)]
-    return sorted(found, key=lambda one: one.at)
+    moments = [moment for name, load in _LOADERS.items() if name in sources for moment in load(charger, span)]
+    return sorted(moments, key=lambda one: one.at)
 
 
 def _messages(charger: Charger, span: Span) -> Iterator[Moment]:

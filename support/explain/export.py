@@ -36,15 +36,15 @@ def redacted(moments: Sequence[Moment]) -> list[Moment]:
     ]
 
 
-def _of_detail(one: Moment, cards: Collection[str]) -> str:
+def _of_detail(moment: Moment, cards: Collection[str]) -> str:
     """Who sent a command stays with us."""
-    return "" if one.source == "Command" else _without(one.detail, cards)
+    return "" if moment.source == "Command" else _without(moment.detail, cards)
 
 
 def _without(text: str, cards: Collection[str]) -> str:
     for card in cards:
         text = text.replace(card, _cut(card))
-    return _NUMBER.sub(lambda found: _cut(found[0]), _ADDRESS.sub("(a person)", text))
+    return _NUMBER.sub(lambda match: _cut(match[0]), _ADDRESS.sub("(a person)", text))
 
 
 def _cut(number: str) -> str:

@@ -49,7 +49,7 @@ def of(facts: SessionHistory) -> list[Moment]:
         *_letters(session),
         *_people(session),
     ]
-    return sorted([*timeline.moments(facts), *later], key=lambda one: one.at)
+    return sorted([*timeline.moments(facts), *later], key=lambda moment: moment.at)
 
 
 def tickets(session: Session) -> list[Moment]:
@@ -78,10 +78,10 @@ def _messages(session: Session) -> Iterator[Moment]:
     Without the readings, which the price and the curve show."""
     begin = session.opened_at - timeline.PLUGGED_IN_BEFORE
     end = (session.stopped_at or begin + _LONGEST) + _AFTER
-    found = Message.objects.filter(
+    messages = Message.objects.filter(
         _about(session), charger=session.charger_id, id__gte=ids.floor(begin), id__lt=ids.floor(end)
     )
-    rows = found.exclude(action="MeterValues", is_error=False).order_by("id")[:_MOST_MESSAGES]
+    rows = messages.exclude(action="MeterValues", is_error=False).order_by("id")[:_MOST_MESSAGES]
     for _, run in islice(groupby(rows, key=_sameness), _MOST):
         yield _folded(list(run), session)
 

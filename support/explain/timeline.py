@@ -138,13 +138,13 @@ def _statuses(session: Session) -> Iterator[StatusReport]:
     end = session.unplugged_at or session.settled_at
     if end is not None:
         reports = reports.filter(at__lte=end)
-    found = list(reports.order_by("at", "id")[:_MOST])
-    first = _first_of(found, started_at=session.started_at, after=_last_known(previous) if previous else None)
-    last = len(found)
+    status_reports = list(reports.order_by("at", "id")[:_MOST])
+    first = _first_of(status_reports, started_at=session.started_at, after=_last_known(previous) if previous else None)
+    last = len(status_reports)
     if following is not None:
         ended_at = session.stopped_at or session.started_at
-        last = _first_of(found, started_at=following.started_at, after=max(ended_at, session.started_at))
-    yield from found[first:last]
+        last = _first_of(status_reports, started_at=following.started_at, after=max(ended_at, session.started_at))
+    yield from status_reports[first:last]
 
 
 def _last_known(row: Transaction) -> datetime:

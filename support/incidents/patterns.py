@@ -72,15 +72,15 @@ def _digested(kind: Kind, text: str) -> str:
 def detect(facts: Iterable[Fact]) -> list[Pattern]:
     """The patterns among chargers that are down now."""
     left = sorted(facts, key=lambda fact: (fact.since, fact.charger))
-    found: list[Pattern] = []
+    patterns: list[Pattern] = []
     for kind in Kind:
         for key, group in _grouped(left, kind).items():
             together = _together(group, AT_ONCE if kind is Kind.SITE else WITHIN)
             if key and _is_one(kind, together):
-                found.append(Pattern(kind=kind, key=key, facts=tuple(together)))
-        taken = {fact.charger for pattern in found for fact in pattern.facts}
+                patterns.append(Pattern(kind=kind, key=key, facts=tuple(together)))
+        taken = {fact.charger for pattern in patterns for fact in pattern.facts}
         left = [fact for fact in left if fact.charger not in taken]
-    return found
+    return patterns
 
 
 def _is_one(kind: Kind, facts: Sequence[Fact]) -> bool:

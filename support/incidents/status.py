@@ -105,9 +105,9 @@ def is_public(host: Host) -> bool:
 def of(host: Host, *, now: datetime) -> Status:
     """Kept for a minute, so that reloading the page costs nothing."""
     key = f"status-page:{host.pk}"
-    kept = cache.get(key)
-    if isinstance(kept, Status):
-        return kept
+    status = cache.get(key)
+    if isinstance(status, Status):
+        return status
     found = _computed(host, now=now)
     cache.set(key, found, _KEPT_S)
     return found
@@ -194,8 +194,8 @@ def _broken(pks: Sequence[int]) -> dict[int, list[int]]:
     return found
 
 
-def _pct(found: Sequence[Availability]) -> Decimal | None:
-    return sum((availability.together for availability in found), uptime.nothing()).pct
+def _pct(availabilities: Sequence[Availability]) -> Decimal | None:
+    return sum((availability.together for availability in availabilities), uptime.nothing()).pct
 
 
 def _unsteady(chargers: Sequence[Charger], month: Mapping[int, Availability]) -> Iterator[Unsteady]:

@@ -118,18 +118,18 @@ def _affect(row: CommonFault, facts: Sequence[Fact]) -> None:
     )
 
 
-def _open(one: Pattern, *, now: datetime) -> CommonFault:
-    first = one.facts[0]
+def _open(pattern: Pattern, *, now: datetime) -> CommonFault:
+    first = pattern.facts[0]
     row = CommonFault.objects.create(
-        kind=one.kind.value,
-        key=one.key,
-        property_id=first.property if one.kind is Kind.SITE else None,
-        hardware=first.hardware if one.kind is Kind.FIRMWARE else "",
-        code="" if one.kind is Kind.SITE else first.code,
-        began_at=one.since,
+        kind=pattern.kind.value,
+        key=pattern.key,
+        property_id=first.property if pattern.kind is Kind.SITE else None,
+        hardware=first.hardware if pattern.kind is Kind.FIRMWARE else "",
+        code="" if pattern.kind is Kind.SITE else first.code,
+        began_at=pattern.since,
         opened_at=now,
     )
-    _affect(row, one.facts)
+    _affect(row, pattern.facts)
     return row
 
 

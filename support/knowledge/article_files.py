@@ -41,10 +41,10 @@ def read_all(folder: Path = FOLDER) -> Iterator[ArticleFile]:
 def read(text: str, *, path: Path) -> ArticleFile:
     """One file; `path` is relative to the folder of articles. Raises ArticleFileError."""
     language, audience, slug = path.parts[0], path.parts[1], path.stem
-    found = _HEAD.fullmatch(text)
-    if found is None:
+    match = _HEAD.fullmatch(text)
+    if match is None:
         raise ArticleFileError(f"{path}: it must begin with a head between two lines “---”.")
-    head = dict(_pairs(found["head"], path))
+    head = dict(_pairs(match["head"], path))
     topic = head.get("topic", "")
     if topic and not topic.isdecimal():
         raise ArticleFileError(f"{path}: the topic must be a number, not “{topic}”.")
@@ -56,7 +56,7 @@ def read(text: str, *, path: Path) -> ArticleFile:
         language=language,
         title=head.get("title", ""),
         summary=head.get("summary", ""),
-        body=found["body"].strip(),
+        body=match["body"].strip(),
         topic=int(topic) if topic else None,
         reason=head.get("reason", ""),
     )

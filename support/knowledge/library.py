@@ -59,21 +59,21 @@ def load(*, now: datetime) -> Loaded:
     stored = {_key(text): text for text in ArticleText.objects.select_related("article")}
     articles = {(one.audience, one.slug): one for one in Article.objects.all()}
     for wanted in _of_release():
-        found = stored.get((wanted.audience, wanted.slug, wanted.language))
+        article_text = stored.get((wanted.audience, wanted.slug, wanted.language))
         content = Content(title=wanted.title, summary=wanted.summary, body=wanted.body)
-        if found is None:
+        if article_text is None:
             article = articles.get((wanted.audience, wanted.slug)) or _article(wanted, now=now)
             articles[wanted.audience, wanted.slug] = article
             _release(article, wanted.language, content, now=now)
             added += 1
-        elif found.is_edited:
+        elif article_text.is_edited:
             kept += 1
-            index(found)
-        elif content_of(found) != content:
-            _release(found.article, wanted.language, content, now=now)
+            index(article_text)
+        elif content_of(article_text) != content:
+            _release(article_text.article, wanted.language, content, now=now)
             updated += 1
         else:
-            index(found)
+            index(article_text)
     return Loaded(added=added, updated=updated, kept=kept)
 
 

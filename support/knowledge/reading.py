@@ -76,7 +76,7 @@ def suggested(
     subject |= Q(article__reason__in=[code for code in codes if code])
     rows = public().filter(subject, article__audience__in=audiences, language__in=[language, ENGLISH])
     order = list(audiences)
-    return sorted(_one_each(rows, language), key=lambda one: (order.index(one.article.audience), *_place(one)))
+    return sorted(_one_each(rows, language), key=lambda text: (order.index(text.article.audience), *_place(text)))
 
 
 def listed(*, audience: str, language: str) -> list[ArticleText]:

@@ -43,10 +43,10 @@ def session(
     rows = Session.objects.filter(driver__user=user, opened_at__gte=now - _RECENT[is_bill])
     if charger is not None:
         rows = rows.filter(charger=charger)
-    found = list(_loaded(rows).order_by("-id")[:_MOST])
+    sessions = list(_loaded(rows).order_by("-id")[:_MOST])
     if Detail.ATTEMPTED_AT not in given:
-        return found[0] if found else None
-    return next((one for one in found if _was_at(one, given[Detail.ATTEMPTED_AT])), None)
+        return sessions[0] if sessions else None
+    return next((one for one in sessions if _was_at(one, given[Detail.ATTEMPTED_AT])), None)
 
 
 def charger(user: User, *, now: datetime) -> Charger | None:

@@ -72,24 +72,27 @@ def systems(viewer: Viewer, host: Host | None) -> Systems:
     if not (hosts := list(managed.order_by("name")[:_MOST_PAGES])):
         return Systems({})
     rows = _ranked(PmsConnection.objects.filter(host__in=managed))
-    found, total = list(rows[:_MOST_SYSTEMS]), rows.count()
+    pms_connections, total = list(rows[:_MOST_SYSTEMS]), rows.count()
     pages = tuple((_label(one, hosts), reverse("settings-property-systems", args=[one.slug])) for one in hosts)
-    if not found:
+    if not pms_connections:
         text = _("No property system is connected here yet, so no bookings come. Connect one under Property systems.")
         return Systems({Detail.PMS_CONNECTED: "no"}, (text,), pages)
-    details = {Detail.PMS_NAME: ", ".join(one.get_kind_display() for one in found), Detail.PMS_CONNECTED: "yes"}
-    more = (f"And {total - len(found)} more under Property systems.",) if total > len(found) else ()
+    details = {
+        Detail.PMS_NAME: ", ".join(one.get_kind_display() for one in pms_connections),
+        Detail.PMS_CONNECTED: "yes",
+    }
+    more = (f"And {total - len(pms_connections)} more under Property systems.",) if total > len(pms_connections) else ()
     failing = [
         pms_connection
-        for pms_connection in found
+        for pms_connection in pms_connections
         if pms_connection.is_enabled and pms_connection.failing_since is not None
     ][:_MOST_PAGES]
     own = tuple((one.name, reverse("settings-property-system", args=[one.key])) for one in failing)
-    return Systems(details, (*(_of_system(connection) for connection in found), *more), (*pages, *own))
+    return Systems(details, (*(_of_system(connection) for connection in pms_connections), *more), (*pages, *own))
 
 
-def _label(one: Host, hosts: list[Host]) -> str:
-    return "Property systems" if len(hosts) == 1 else f"Property systems, {one.name}"
+def _label(host: Host, hosts: list[Host]) -> str:
+    return "Property systems" if len(hosts) == 1 else f"Property systems, {host.name}"
 
 
 def _ranked(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
@@ -108,36 +111,37 @@ def _ranked(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
     return counted.annotate(rank=rank).order_by("rank", "-waiting", "failing_since", "name", "pk")
 
 
-def _of_system(one: PmsConnection) -> str:
+def _of_system(connection: PmsConnection) -> str:
     """How it is, and whose move that is; and which of its listings have no unit."""
-    if not one.is_enabled:
-        return f"{one.name} is paused, so no bookings are read. You can let it go on under Property systems."
-    failure, waiting = connections.failure(one), _without_unit(one)
-    if failure is not None and one.failing_since is not None:
-        since = times.when_short(one.failing_since)
+    if not connection.is_enabled:
+        return f"{connection.name} is paused, so no bookings are read. You can let it go on under Property systems."
+    failure, waiting = connections.failure(connection), _without_unit(connection)
+    if failure is not None and connection.failing_since is not None:
+        since = times.when_short(connection.failing_since)
         whose = "You can put this right yourselves." if failure.move is Move.HOST else failure.who_repairs
-        text = f"No bookings come from {one.name} since {since}: {failure.sentence} {failure.fix} {whose}"
+        text = f"No bookings come from {connection.name} since {since}: {failure.sentence} {failure.fix} {whose}"
         return " ".join(filter(None, (text, waiting)))
-    if one.succeeded_at is None:
-        return " ".join(filter(None, (f"{one.name} was not read yet.", waiting)))
+    if connection.succeeded_at is None:
+        return " ".join(filter(None, (f"{connection.name} was not read yet.", waiting)))
     if waiting:
         return waiting
-    return f"{one.name} was read {times.when_short(one.succeeded_at)} and works; {one.stays_read} stays run or come."
+    read = times.when_short(connection.succeeded_at)
+    return f"{connection.name} was read {read} and works; {connection.stays_read} stays run or come."
 
 
-def _without_unit(one: PmsConnection) -> str:
+def _without_unit(connection: PmsConnection) -> str:
     """Its listings without a unit, and how many bookings wait; empty: there are none."""
-    rows = list(one.listings.filter(property=None).order_by("-waiting", "name"))
+    rows = list(connection.listings.filter(property=None).order_by("-waiting", "name"))
     if not rows:
         return ""
     total = sum(row.waiting for row in rows)
     bookings = f"{total} booking{' waits' if total == 1 else 's wait'}" if total else "Bookings wait"
     if [row.key for row in rows] == [WHOLE_FEED]:
-        return f"{one.name} has no unit yet. {bookings} for one: choose it under Property systems."
+        return f"{connection.name} has no unit yet. {bookings} for one: choose it under Property systems."
     names = ", ".join(row.name or row.key for row in rows[:_MOST_SYSTEMS])
     more = f" and {len(rows) - _MOST_SYSTEMS} more" if len(rows) > _MOST_SYSTEMS else ""
     return (
-        f"Listings of {one.name} without a unit: {names}{more}. {bookings} for that: choose the units under "
+        f"Listings of {connection.name} without a unit: {names}{more}. {bookings} for that: choose the units under "
         "Property systems."
     )
 
@@ -184,17 +188,17 @@ def _with_payout(facts: Facts, label: str, *, viewer: Viewer) -> Facts:
     if not number.isdecimal() or len(number) > _DIGITS:
         return facts
     rows = access.payouts(viewer).select_related("host", "property").filter(number=int(number))
-    found = list(rows[:2])
-    return replace(facts, payout=found[0], host=found[0].host) if len(found) == 1 else facts
+    payouts = list(rows[:2])
+    return replace(facts, payout=payouts[0], host=payouts[0].host) if len(payouts) == 1 else facts
 
 
 def _of_document(facts: Facts, document: str, *, viewer: Viewer) -> Facts:
     """The session of a receipt, credit note or id, where the viewer sees just one."""
     rows = access.sessions(viewer).filter(pk__in=matching.named(document).values("pk"))
-    found = list(rows.select_related("charger__property__host", "property", "host")[:2])
-    if len(found) != 1:
+    sessions = list(rows.select_related("charger__property__host", "property", "host")[:2])
+    if len(sessions) != 1:
         return facts
-    return replace(prefill.of_session(found[0]).facts, payout=facts.payout, proof=Ticket.Proof.MEMBER)
+    return replace(prefill.of_session(sessions[0]).facts, payout=facts.payout, proof=Ticket.Proof.MEMBER)
 
 
 def _with_session(facts: Facts, given: dict[Detail, str], *, viewer: Viewer, now: datetime) -> Facts:
@@ -211,10 +215,10 @@ def _with_session(facts: Facts, given: dict[Detail, str], *, viewer: Viewer, now
         session for session in matching.sessions(claim, now=now) if "time" in session.agreeing and not session.differs
     ]
     seen = set(access.sessions(viewer).filter(pk__in=[one.session.pk for one in near]).values_list("pk", flat=True))
-    found = [match.session for match in near if match.session.pk in seen]
-    if len(found) != 1:
+    sessions = [match.session for match in near if match.session.pk in seen]
+    if len(sessions) != 1:
         return facts
-    return replace(facts, charger=found[0].charger, session=found[0], proof=Ticket.Proof.MEMBER)
+    return replace(facts, charger=sessions[0].charger, session=sessions[0], proof=Ticket.Proof.MEMBER)
 
 
 def _placed(facts: Facts, given: dict[Detail, str], *, viewer: Viewer) -> Facts:

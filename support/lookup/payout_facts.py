@@ -169,21 +169,23 @@ def _owed(hosts: list[Host], *, now: datetime) -> list[str]:
     return ["\n".join(["Owed to you, and not paid out yet:", *(f"– {row}" for row in rows)])] if rows else []
 
 
-def _not_in_it(found: list[forecast.Forecast]) -> list[str]:
+def _not_in_it(forecasts: list[forecast.Forecast]) -> list[str]:
     """What is owed and in no next payout, with its reason."""
-    rows = [wording.pending(row, currency=one.scope.currency) for one in found for row in one.pending]
+    rows = [wording.pending(row, currency=one.scope.currency) for one in forecasts for row in one.pending]
     return ["\n".join(["Owed, and in no next payout:", *(f"– {row}" for row in rows)])] if rows else []
 
 
 def _next(user: User, hosts: list[Host], named: Payout | None, *, now: datetime) -> list[str]:
     """The next payouts: how much, when and why then; one that was named, or that came back, first."""
     texts = [_how(payout) for payout in ([named] if named is not None else _that_failed(user))]
-    found = [one for host in hosts for one in _forecasts(host, now=now)]
-    for one in found:
+    forecasts = [one for host in hosts for one in _forecasts(host, now=now)]
+    for one in forecasts:
         amount = money(one.amount_minor, one.scope.currency)
         expected = f", expected at your bank on {one.expected_on:%-d %B %Y}" if one.expected_on else ""
         texts.append(f"The next payout of {one.scope.text()}: {amount}{expected}. {one.reason}")
-    return [*texts, *_not_in_it(found)] or [_("Nothing is owed yet: the first paid session starts the first payout.")]
+    return [*texts, *_not_in_it(forecasts)] or [
+        _("Nothing is owed yet: the first paid session starts the first payout.")
+    ]
 
 
 def _forecasts(host: Host, *, now: datetime) -> list[forecast.Forecast]:

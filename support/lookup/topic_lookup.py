@@ -158,11 +158,11 @@ def _proved_by_login(row: Conversation) -> frozenset[Detail]:
     return frozenset({Detail.LAST4}) if row.user is not None else frozenset()
 
 
-def _of_aspect(row: Conversation, facts: Facts, found: Findings, aspect: Aspect, *, now: datetime) -> Findings:
+def _of_aspect(row: Conversation, facts: Facts, findings: Findings, aspect: Aspect, *, now: datetime) -> Findings:
     """Its own advice, at once. Whether the charger is free for somebody else is not the question."""
     steps = tuple(_(step) for step in STEPS[aspect])
     if row.asker == Asker.HOST:
-        return replace(found, steps=steps)
+        return replace(findings, steps=steps)
     session = facts.session if facts.proof else None
     statements = _of_session(session, now=now) if session else ()
     return Findings(statements=statements, steps=steps)
@@ -235,8 +235,8 @@ def _charging(
             statements = lately.out_of_order(people.chargers(row.user), now=now)
         return Findings(statements=statements, steps=steps, needs=(Detail.CHARGER_ID,))
     if row.asker == Asker.HOST:
-        found = _for_host(row, facts, facts.charger, number, steps, now=now)
-        return _also_dark(found, facts.charger) if aspect is Aspect.DARK else found
+        findings = _for_host(row, facts, facts.charger, number, steps, now=now)
+        return _also_dark(findings, facts.charger) if aspect is Aspect.DARK else findings
     refused = driver_facts.refusal(row.user, facts.charger, now=now) if row.user else ""
     session = facts.session if facts.proof else None
     of_session = _of_session(session, now=now) if session else ()
@@ -258,10 +258,10 @@ def _charging(
         usable = _(_USABLE) % {"station": facts.charger.station_id}
         steps = tuple(_(step) for step in _AT_WORKING_CHARGER) if number == _OFFLINE else steps
         return Findings(statements=(*seen, usable), steps=steps, is_in_trouble=False)
-    found = _kept_from_starting(facts.charger, at, at.prompt, number, steps, is_theirs=session is not None, now=now)
+    findings = _kept_from_starting(facts.charger, at, at.prompt, number, steps, is_theirs=session is not None, now=now)
     if not facts.charger.is_online():  # that nobody can start comes before what happened to single starts
-        return replace(found, statements=(*found.statements, *seen))
-    return replace(found, statements=(*seen, *found.statements))
+        return replace(findings, statements=(*findings.statements, *seen))
+    return replace(findings, statements=(*seen, *findings.statements))
 
 
 def _in_trouble(charger: Charger, at: Landing, steps: tuple[str, ...], *, now: datetime) -> Findings | None:
@@ -283,12 +283,12 @@ def _dark_but_heard(charger: Charger, seen: tuple[str, ...], *, now: datetime) -
     return Findings(statements=(*seen, " ".join(filter(None, (conflict, free)))), steps=steps)
 
 
-def _also_dark(found: Findings, charger: Charger) -> Findings:
+def _also_dark(findings: Findings, charger: Charger) -> Findings:
     """What a host's people write of it, beside what we see, where the two conflict."""
     if not charger.is_online():
-        return found
+        return findings
     conflict = _(_DARK_BUT_HEARD) % {"station": charger.station_id}
-    return replace(found, statements=(*found.statements, conflict))
+    return replace(findings, statements=(*findings.statements, conflict))
 
 
 def _kept_from_starting(
@@ -318,12 +318,12 @@ def _kept_from_starting(
         sentence, first = _with_answer(trouble, sentence, first)
         steps = _without_light(number, steps)
     every = (*first, *steps) if prompt.code in _HARDWARE else first
-    found = Findings(
+    findings = Findings(
         statements=(sentence,),
         steps=tuple(dict.fromkeys(every))[:_MOST_STEPS],
         is_in_trouble=prompt.code != _OCCUPIED,
     )
-    return _asking(found, trouble)
+    return _asking(findings, trouble)
 
 
 def _with_answer(trouble: Explained, sentence: str, first: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
@@ -338,10 +338,10 @@ def _without_light(number: int, steps: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(step for step in steps if number != _OFFLINE or step != _(catalogue.TOPICS[_OFFLINE].steps[0]))
 
 
-def _asking(found: Findings, cause: Explained | None) -> Findings:
+def _asking(findings: Findings, cause: Explained | None) -> Findings:
     """With the one question about lights or beeps that decides between two causes."""
     asked = cause.asked if cause is not None else None
-    return replace(found, sign=asked.code, sign_question=asked.text) if asked is not None else found
+    return replace(findings, sign=asked.code, sign_question=asked.text) if asked is not None else findings
 
 
 def _while_charging(
@@ -379,23 +379,23 @@ def _for_host(
     row: Conversation, facts: Facts, charger: Charger, number: int, steps: tuple[str, ...], *, now: datetime
 ) -> Findings:
     """The charger's state; of a car that does not charge the causes first, with what speaks for each."""
-    found = _at_hosts_charger(charger, number, steps, now=now)
+    findings = _at_hosts_charger(charger, number, steps, now=now)
     session = _session_of_host(row, facts, charger, now=now) if number == _NOT_CHARGING else None
     if session is None and (charger.is_online() or number not in catalogue.CHARGING):
-        return found
+        return findings
     diagnosis = shown.for_staff(session, now=now) if session else shown.of_charger(charger, now=now)
     likely, asked = diagnosis.findings, diagnosis.asked
     may_answer = row.user is not None and people.may_at(row.user, Right.OPERATE, charger)
     if asked is not None and asked.given is None and may_answer:
-        found = replace(found, sign=asked.code, sign_question=asked.text)
+        findings = replace(findings, sign=asked.code, sign_question=asked.text)
     texts = tuple(f"{one.title} ({one.certainty.lower()}). {' '.join(one.evidence)}" for one in likely)
-    own = _without_light(number, found.steps) if any(one.is_answered for one in likely) else found.steps
+    own = _without_light(number, findings.steps) if any(one.is_answered for one in likely) else findings.steps
     every = tuple(dict.fromkeys((*filter(None, (one.step for one in likely)), *own)))
     return replace(
-        found,
-        statements=(*texts, *found.statements),
+        findings,
+        statements=(*texts, *findings.statements),
         steps=every[:_MOST_STEPS],
-        is_answer=found.is_answer and not likely,
+        is_answer=findings.is_answer and not likely,
     )
 
 
@@ -518,8 +518,8 @@ def _receipt(row: Conversation, facts: Facts, *, given: dict[Detail, str], now: 
     """Where the receipt is and how it comes again, of a session that is proved to be theirs; else how it is found."""
     session = facts.session if facts.proof else None
     if session is None:
-        found = _unfound(row, given)
-        return replace(found, statements=(_where_receipts_are(row), *found.statements))
+        findings = _unfound(row, given)
+        return replace(findings, statements=(_where_receipts_are(row), *findings.statements))
     if (made := receipts.newest(session)) is None:
         is_to_come = session.state in {Session.State.WAITING, Session.State.CHARGING}
         text = _(_RECEIPT_COMES if is_to_come else _NO_RECEIPT)

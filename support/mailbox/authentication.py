@@ -93,8 +93,8 @@ def _parts(header: str) -> list[list[str]]:
 
 def _words(header: str) -> Iterator[str]:
     depth = 0
-    for found in _TOKENS.finditer(header[:_LONGEST]):
-        match found[0]:
+    for match in _TOKENS.finditer(header[:_LONGEST]):
+        match match[0]:
             case "(":
                 depth += 1
             case ")":

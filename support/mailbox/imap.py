@@ -97,8 +97,8 @@ def _read(box: imaplib.IMAP4, key: str) -> bytes | None:
     sized = b" ".join(
         one if isinstance(one, bytes) else one[0] for one in _expect(box.uid("FETCH", key, "(RFC822.SIZE)"))
     )
-    found = _SIZE.search(sized)
-    part = "BODY.PEEK[]" if found and int(found[1]) <= MOST_BYTES else "BODY.PEEK[HEADER]"
+    match = _SIZE.search(sized)
+    part = "BODY.PEEK[]" if match and int(match[1]) <= MOST_BYTES else "BODY.PEEK[HEADER]"
     answers = _expect(box.uid("FETCH", key, f"({part})"))
     return next((answer[1] for answer in answers if isinstance(answer, tuple)), None)
 

@@ -129,8 +129,8 @@ def heading(raw: bytes) -> tuple[str, str]:
 def cut(text: str) -> str:
     """What is new in an answer: above our own line, else above the quoted mail. Everything where nothing is left."""
     plain = text.replace("\r\n", "\n").replace("\x00", "")
-    found = marks.CUT.search(plain)
-    kept = _without_attribution(plain[: found.start()] if found else _above_quote(plain))
+    match = marks.CUT.search(plain)
+    kept = _without_attribution(plain[: match.start()] if match else _above_quote(plain))
     return kept.strip() or plain.strip()
 
 
@@ -253,8 +253,8 @@ def _header(message: EmailMessage, name: str) -> str:
 
 
 def _first_id(text: str) -> str:
-    found = _MESSAGE_ID.search(text)
-    return found[0] if found else ""
+    match = _MESSAGE_ID.search(text)
+    return match[0] if match else ""
 
 
 def _above_quote(text: str) -> str:

@@ -55,7 +55,7 @@ def of(*, now: datetime) -> Trouble:
         for (kind, what), them in found.items()
         if len(them) >= _FEWEST
     ]
-    groups.sort(key=lambda one: (-one.count, one.kind, one.what))
+    groups.sort(key=lambda group: (-group.count, group.kind, group.what))
     grouped = {charger.pk for (_, _), them in found.items() if len(them) >= _FEWEST for charger in them}
     single = [charger for charger in rows if charger.pk not in grouped]
     return Trouble(count=len(rows), groups=groups[:_MOST_GROUPS], single=single[:_MOST_NAMED])

@@ -55,10 +55,10 @@ def listed(wanted: Filter, *, user: User, after: str, now: datetime) -> Page:
     if (place := _place(after)) is not None:
         due_at, key = place
         rows = rows.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=key))
-    found = list(rows.select_related("assignee", "charger", "property", "host")[: _A_PAGE + 1])
-    _mark_late(found, now=now)
-    last = found[_A_PAGE - 1] if len(found) > _A_PAGE else None
-    return Page(found[:_A_PAGE], f"{last.due_at.isoformat()}_{last.pk}" if last else "")  # type: ignore[attr-defined]
+    tickets = list(rows.select_related("assignee", "charger", "property", "host")[: _A_PAGE + 1])
+    _mark_late(tickets, now=now)
+    last = tickets[_A_PAGE - 1] if len(tickets) > _A_PAGE else None
+    return Page(tickets[:_A_PAGE], f"{last.due_at.isoformat()}_{last.pk}" if last else "")  # type: ignore[attr-defined]
 
 
 def _found(wanted: Filter, *, user: User, after: str, now: datetime) -> Page:
@@ -68,9 +68,9 @@ def _found(wanted: Filter, *, user: User, after: str, now: datetime) -> Page:
     shown = keys[start : start + _A_PAGE]
     rows = _ordered(Ticket.objects.filter(pk__in=shown)).select_related("assignee", "charger", "property", "host")
     by_key = {row.pk: row for row in rows}
-    found = [by_key[key] for key in shown if key in by_key]
-    _mark_late(found, now=now)
-    return Page(found, str(start + _A_PAGE) if len(keys) > start + _A_PAGE else "")
+    tickets = [by_key[key] for key in shown if key in by_key]
+    _mark_late(tickets, now=now)
+    return Page(tickets, str(start + _A_PAGE) if len(keys) > start + _A_PAGE else "")
 
 
 def _mark_late(rows: Sequence[Ticket], *, now: datetime) -> None:

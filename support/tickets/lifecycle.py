@@ -109,16 +109,16 @@ def missing(ticket: Ticket) -> list[catalogue.Requirement]:
     topic = catalogue.TOPICS.get(ticket.topic or 0)
     if topic is None:
         return []
-    known = {Detail(code) for code in ticket.details.values_list("code", flat=True)}
+    details = {Detail(code) for code in ticket.details.values_list("code", flat=True)}
     if ticket.session_id is not None and ticket.proof:
-        known |= OF_SESSION
+        details |= OF_SESSION
     if ticket.property_id is not None or ticket.payout_id is not None:
-        known.add(Detail.PROPERTY)
+        details.add(Detail.PROPERTY)
     if ticket.payout_id is not None:
-        known.add(Detail.PAYOUT_ID)
-    if ticket.host_id is not None and Detail.PAYOUT_ID in known:
-        known.add(Detail.PROPERTY)
-    return catalogue.missing(topic, known=known)
+        details.add(Detail.PAYOUT_ID)
+    if ticket.host_id is not None and Detail.PAYOUT_ID in details:
+        details.add(Detail.PROPERTY)
+    return catalogue.missing(topic, known=details)
 
 
 def move(ticket: Ticket, to: Ticket.State, *, now: datetime) -> bool:
@@ -197,9 +197,9 @@ def merge(ticket: Ticket, *, into: Ticket, now: datetime) -> None:
     ticket.refresh_from_db()
 
 
-def link(one: Ticket, other: Ticket, *, now: datetime) -> None:
+def link(ticket: Ticket, other: Ticket, *, now: datetime) -> None:
     """Two tickets that belong together and stay two."""
-    first, second = sorted((one.pk, other.pk))
+    first, second = sorted((ticket.pk, other.pk))
     if first != second:
         TicketLink.objects.get_or_create(first_id=first, second_id=second, defaults={"linked_at": now})
 

@@ -16,9 +16,9 @@ UNKNOWN: Final = "[…]"
 def offered(ticket: Ticket) -> list[Macro]:
     """Those of the ticket's topic first, then those for every topic. One query."""
     rows = Macro.objects.filter(Q(topic=None) | Q(topic=ticket.topic)).order_by("name")
-    return sorted(rows, key=lambda one: one.topic is None)
+    return sorted(rows, key=lambda macro: macro.topic is None)
 
 
 def render(text: str, facts: Mapping[str, str]) -> str:
     """The text with every placeholder replaced; what is not known is marked. Values are never read as placeholders."""
-    return _PLACEHOLDER.sub(lambda found: facts.get(found[1], "") or UNKNOWN, text)
+    return _PLACEHOLDER.sub(lambda match: facts.get(match[1], "") or UNKNOWN, text)

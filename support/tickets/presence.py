@@ -28,11 +28,11 @@ def note(ticket: Ticket, user: User, *, is_writing: bool, now: datetime) -> None
 def others(ticket: Ticket, user: User, *, now: datetime) -> list[Colleague]:
     """Who else has it open now, those who write first. One query."""
     rows = Presence.objects.filter(ticket=ticket, seen_at__gt=now - FRESH_FOR).exclude(user=user)
-    found = [
+    colleagues = [
         Colleague(row.user.name or row.user.email, is_writing=bool(row.writing_at and row.writing_at > now - FRESH_FOR))
         for row in rows.select_related("user").order_by("user__email")
     ]
-    return sorted(found, key=lambda one: not one.is_writing)
+    return sorted(colleagues, key=lambda colleague: not colleague.is_writing)
 
 
 def keep_draft(ticket: Ticket, user: User, text: str, *, now: datetime) -> None:

@@ -68,10 +68,10 @@ def whitelist(case: Case, *, uid: str, group: TokenGroup) -> Preview:
     says = [f"The card {canonical} joins the group “{group.name}” of {group.host.name}."]
     says.append(f"The group opens {', '.join(doors)}." if doors else "The group opens nothing yet.")
     warns = [] if group.enabled else [f"The group “{group.name}” is switched off: it lets nobody in."]
-    known = tokens.find(group.host, canonical)
-    if known is None:
+    token = tokens.find(group.host, canonical)
+    if token is None:
         says.append(f"It becomes a new card of {group.host.name}.")
-    elif known.blocked or not known.valid:
+    elif token.blocked or not token.valid:
         warns.append("The host has blocked this card, or it is not valid: it stays so.")
     return Preview(says=tuple(says), warns=tuple(warns), button="Add the card")
 

@@ -369,10 +369,10 @@ def of_asker(asker: Asker) -> list[Topic]:
 
 def missing(topic: Topic, *, known: Collection[Detail]) -> list[Requirement]:
     """What is still to be asked, each detail once: what is optional comes last."""
-    found: list[Requirement] = []
+    requirements: list[Requirement] = []
     asked: set[tuple[Detail, ...]] = set()
     for requirement in sorted(topic.requirements, key=lambda one: one.is_optional):
         if requirement.any_of not in asked and not set(requirement.any_of) & set(known):
             asked.add(requirement.any_of)
-            found.append(requirement)
-    return found
+            requirements.append(requirement)
+    return requirements

@@ -27,10 +27,10 @@ _KINDS: Final = {
 def request_list(request: HttpRequest) -> HttpResponse:
     """One's own requests; who manages a host sees those of its people, and never those of its guests."""
     user = viewer(request)
-    found = (
+    tickets = (
         reading.seen(user)
         .select_related("host", "charger", "property", "opened_by")
         .order_by("-changed_at", "-id")[:_MOST]
     )
-    listed = [(row, _KINDS[Ticket.State(row.state)]) for row in found]
+    listed = [(row, _KINDS[Ticket.State(row.state)]) for row in tickets]
     return render(request, "support/requests.html", {"room": "support", "rows": listed})

@@ -51,28 +51,28 @@ def accepts_any_token(request: Request, facts: DecisionFacts) -> Finding:
 def possible_stop(request: Request, facts: DecisionFacts) -> Finding:
     if request.kind is not Kind.AUTHORIZE:
         return skipped("Only a card that is held to the charger can be a stop.")
-    found = stoppable(request, facts)
-    if found is None:
+    transaction = stoppable(request, facts)
+    if transaction is None:
         return failed(f"{card(request, facts)} has no session to stop at charger {facts.charger.charger_id}.")
     link = links.charger_messages(facts.charger.charger_id)
-    if found.canonical_uid == request.canonical_uid:
+    if transaction.canonical_uid == request.canonical_uid:
         return passed(
-            f"{card(request, facts)} has a session running at {where(found)}, which it may stop.",
+            f"{card(request, facts)} has a session running at {where(transaction)}, which it may stop.",
             link=link,
-            transaction=found.transaction_id,
+            transaction=transaction.transaction_id,
         )
-    if uids.is_vehicle(found.canonical_uid):
+    if uids.is_vehicle(transaction.canonical_uid):
         return passed(
-            f"{card(request, facts)} pays for vehicle {found.canonical_uid}, or shares a parent with who does: "
-            f"it may stop the session at {where(found)}.",
+            f"{card(request, facts)} pays for vehicle {transaction.canonical_uid}, or shares a parent with who does: "
+            f"it may stop the session at {where(transaction)}.",
             link=link,
-            transaction=found.transaction_id,
+            transaction=transaction.transaction_id,
         )
     return passed(
-        f"{card(request, facts)} shares an OCPP parent with card {found.canonical_uid}, whose session at "
-        f"{where(found)} it may stop.",
+        f"{card(request, facts)} shares an OCPP parent with card {transaction.canonical_uid}, whose session at "
+        f"{where(transaction)} it may stop.",
         link=link,
-        transaction=found.transaction_id,
+        transaction=transaction.transaction_id,
     )
 
 

@@ -204,10 +204,12 @@ def stay(request: Request, facts: DecisionFacts) -> Finding:
     if not facts.stays:
         return skipped("No stay belongs to this card." if request.uid else "No stay belongs to this guest.")
     link = links.stays(request.uid)
-    for found in facts.stays:
-        if covers(found, facts) and found.is_now(request.at):
-            until = when(found.departs_at, facts)
-            return passed(f"Stay {found.reference} in {found.place} includes this charger until {until}.", link=link)
+    for stay_facts in facts.stays:
+        if covers(stay_facts, facts) and stay_facts.is_now(request.at):
+            until = when(stay_facts.departs_at, facts)
+            return passed(
+                f"Stay {stay_facts.reference} in {stay_facts.place} includes this charger until {until}.", link=link
+            )
     near = next((found for found in facts.stays if covers(found, facts)), None)
     if near is not None:
         how = (
@@ -237,10 +239,10 @@ def reimbursement(request: Request, facts: DecisionFacts) -> Finding:
     return failed(_missing_link(request, facts, contracts), link=link)
 
 
-def _missing_link(request: Request, facts: DecisionFacts, known: ReimbursementFacts) -> str:
+def _missing_link(request: Request, facts: DecisionFacts, reimbursement_facts: ReimbursementFacts) -> str:
     """Which of the three is missing: the charger in a contract, the dates of one, or the contract itself."""
     name, at = card(request, facts), request.at
-    if ours := next((contract for contract in known.contracts if contract.covers_charger), None):
+    if ours := next((contract for contract in reimbursement_facts.contracts if contract.covers_charger), None):
         how = (
             f"begins only on {when(ours.active_from, facts)}"
             if ours.active_from is not None and at < ours.active_from
@@ -252,7 +254,7 @@ def _missing_link(request: Request, facts: DecisionFacts, known: ReimbursementFa
     if in_force := next(
         (
             reimbursement_contract
-            for reimbursement_contract in known.contracts
+            for reimbursement_contract in reimbursement_facts.contracts
             if reimbursement_contract.is_in_force(at)
         ),
         None,
@@ -265,11 +267,11 @@ def _missing_link(request: Request, facts: DecisionFacts, known: ReimbursementFa
     return f"{name} is for reimbursement, but no contract in force links it to a charger."
 
 
-def covers(found: StayFacts, facts: DecisionFacts) -> bool:
+def covers(stay_facts: StayFacts, facts: DecisionFacts) -> bool:
     """Whether a stay's place includes this charger: its unit's, the property's shared ones, or all of a property."""
-    if found.property_slug != facts.property.slug:
+    if stay_facts.property_slug != facts.property.slug:
         return False
-    return not found.unit_slug or not facts.charger.unit_slug or found.unit_slug == facts.charger.unit_slug
+    return not stay_facts.unit_slug or not facts.charger.unit_slug or stay_facts.unit_slug == facts.charger.unit_slug
 
 
 def charging_elsewhere(request: Request, facts: DecisionFacts) -> OpenTransaction | None:

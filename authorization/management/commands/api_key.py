@@ -66,8 +66,8 @@ class Command(BaseCommand):
         if not email:
             return None
         agents = User.objects.filter(is_agent=True)
-        known = agents if host is None else agents | User.objects.filter(memberships__host=host)
-        person = known.filter(email=email.lower()).distinct().first()
+        users = agents if host is None else agents | User.objects.filter(memberships__host=host)
+        person = users.filter(email=email.lower()).distinct().first()
         if person is None:
             where = f"member of {host.slug}" if host else "support agent"
             raise CommandError(f"No {where} has the address {email!r}.")

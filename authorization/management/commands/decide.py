@@ -52,11 +52,11 @@ class Command(BaseCommand):
             if options["json"]:
                 self.stdout.write(json.dumps({"error": str(exc)}, ensure_ascii=False))
             raise
-        known = _known(charger, question)
-        outcome = decisions.decide(charger=charger, question=question, now=question.at, known=known, dry_run=True)
+        facts = _known(charger, question)
+        outcome = decisions.decide(charger=charger, question=question, now=question.at, known=facts, dry_run=True)
         if outcome.asks_msp and options["live"]:
-            known = replace(known, live=_ask(charger, question, msp=outcome.msp))
-            outcome = decisions.decide(charger=charger, question=question, now=question.at, known=known, dry_run=True)
+            facts = replace(facts, live=_ask(charger, question, msp=outcome.msp))
+            outcome = decisions.decide(charger=charger, question=question, now=question.at, known=facts, dry_run=True)
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(outcome, question), ensure_ascii=False, indent=2))
         else:
@@ -151,12 +151,12 @@ def _ask(charger: Charger, question: Question, *, msp: str) -> LiveValidation:
         reply = realtime.authorize(job.endpoint, job.question, timeout_s=job.timeout_s)
     except NoAnswerError as exc:
         state = IssuerState.TIMED_OUT if isinstance(exc, TimedOutError) else IssuerState.NO_ANSWER
-        found = LiveValidation(state=state, message=str(exc), timeout_s=round(job.timeout_s))
+        validation = LiveValidation(state=state, message=str(exc), timeout_s=round(job.timeout_s))
     else:
-        found = LiveValidation(
+        validation = LiveValidation(
             state=IssuerState.ANSWERED, word=reply.word, message=reply.message, reference=reply.reference
         )
-    return replace(found, took_ms=round((time.monotonic() - began) * 1000))
+    return replace(validation, took_ms=round((time.monotonic() - began) * 1000))
 
 
 def _as_json(outcome: DecisionResult, question: Question) -> dict[str, object]:

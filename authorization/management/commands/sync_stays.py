@@ -42,11 +42,11 @@ def _chosen(key: str | None) -> list[PmsConnection]:
     rows = PmsConnection.objects.order_by("key")
     if not key:
         return list(rows.filter(is_enabled=True))
-    found = list(rows.filter(key=key))
-    if not found:
+    connections = list(rows.filter(key=key))
+    if not connections:
         known = ", ".join(rows.values_list("key", flat=True)[:20]) or "none yet"
         raise CommandError(f"There is no connection {key!r}. Known: {known}.", returncode=2)
-    return found
+    return connections
 
 
 def _paused(key: str | None) -> list[str]:

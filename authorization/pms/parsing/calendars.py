@@ -177,18 +177,18 @@ def _is_block(event: Event, *, summary: str, code: str) -> bool:
 def _code(summary: str, description: str, url: str) -> str:
     """The reservation's code, which stays the same when its days change."""
     for where in (description, url, summary):
-        if (found := _AIRBNB_CODE.search(where)) is not None:
-            return found[0]
+        if (match := _AIRBNB_CODE.search(where)) is not None:
+            return match[0]
     for where in (description, url):
-        if (found := _DETAILS_LINK.search(where) or _NAMED_CODE.search(where)) is not None:
-            return found[1]
+        if (match := _DETAILS_LINK.search(where) or _NAMED_CODE.search(where)) is not None:
+            return match[1]
     return ""
 
 
 def _guest(summary: str) -> str:
     """A name, where the feed shows one; "Reserved" and the like are none."""
-    if (found := _NAME.match(summary)) is not None:
-        return bookings.clean(found["name"])
+    if (match := _NAME.match(summary)) is not None:
+        return bookings.clean(match["name"])
     return "" if _BOOKED.search(summary) or any(letter.isdigit() for letter in summary) else summary
 
 

@@ -20,12 +20,12 @@ class Command(BaseCommand):
         if not check:
             for language in translations.LANGUAGES:
                 _write(language)
-        found = translations.faults()
-        for fault in found:
+        faults = translations.faults()
+        for fault in faults:
             shown = " | ".join(fault.text.split("\0"))
             self.stdout.write(f"{fault.language}: “{shown}”: {fault.what}")
-        if found:
-            raise CommandError(f"{len(found)} translations need a look.")
+        if faults:
+            raise CommandError(f"{len(faults)} translations need a look.")
         self.stdout.write(f"{len(translations.texts())} texts in {len(translations.LANGUAGES)} languages.")
 
 

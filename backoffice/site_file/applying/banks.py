@@ -23,14 +23,14 @@ def apply_bank_accounts(entries: tuple[BankAccountEntry, ...], *, now: datetime)
     created = updated = 0
     for entry in entries:
         scope = Scope(host=hosts[entry.host], currency=entry.currency, place=places.get(entry.property))
-        known = _known(entry, scope)
-        if known is None:
-            known = _enter(entry, scope, now=now)
+        account = _known(entry, scope)
+        if account is None:
+            account = _enter(entry, scope, now=now)
             created += 1
-        elif entry.is_confirmed and known.state == State.UNCONFIRMED:
+        elif entry.is_confirmed and account.state == State.UNCONFIRMED:
             updated += 1
-        if entry.is_confirmed and known.state == State.UNCONFIRMED:
-            _confirm(known, now=now)
+        if entry.is_confirmed and account.state == State.UNCONFIRMED:
+            _confirm(account, now=now)
     return Counts(created=created, updated=updated, unchanged=len(entries) - created - updated)
 
 
@@ -53,9 +53,11 @@ def _enter(entry: BankAccountEntry, scope: Scope, *, now: datetime) -> BankAccou
 
 def _confirm(account: BankAccount, *, now: datetime) -> None:
     """A file that says so counts as the second person: who runs it has the machine."""
-    found = bank_accounts.confirm(account, by=_CONFIRMED_BY, now=now)
-    account_notices.confirmed(found, now=now)
-    audit.write("bank_account.confirmed", _subject(found), user=None, now=now, after={"ending": found.last4})
+    bank_account = bank_accounts.confirm(account, by=_CONFIRMED_BY, now=now)
+    account_notices.confirmed(bank_account, now=now)
+    audit.write(
+        "bank_account.confirmed", _subject(bank_account), user=None, now=now, after={"ending": bank_account.last4}
+    )
 
 
 def _subject(account: BankAccount) -> audit.Subject:

@@ -19,8 +19,8 @@ def apply_groups(entries: tuple[GroupEntry, ...]) -> Counts:
         (hosts[entry.host], entry.slug): {"host_id": hosts[entry.host], "slug": entry.slug, "name": entry.name}
         for entry in entries
     }
-    found = TokenGroup.objects.filter(slug__in={entry.slug for entry in entries})
-    groups = rows.store(TokenGroup, wanted, {(row.host_id, row.slug): row for row in found})
+    token_groups = TokenGroup.objects.filter(slug__in={entry.slug for entry in entries})
+    groups = rows.store(TokenGroup, wanted, {(row.host_id, row.slug): row for row in token_groups})
     keys = {entry.path: groups.rows[hosts[entry.host], entry.slug].pk for entry in entries}
     places = dict(Property.objects.values_list("slug", "pk"))
     chargers = dict(Charger.objects.values_list("charger_id", "pk"))
@@ -107,14 +107,14 @@ def _token(entry: TokenEntry, existing: Token | None, *, host_id: int) -> dict[s
 
 
 def _provider(entry: ProviderEntry, existing: MobilityProvider | None) -> Values:
-    known = existing or MobilityProvider()
-    token = known.authorize_token_encrypted
+    provider = existing or MobilityProvider()
+    token = provider.authorize_token_encrypted
     return {
-        "authorize_url": entry.authorize_url or known.authorize_url,
+        "authorize_url": entry.authorize_url or provider.authorize_url,
         "authorize_token_encrypted": passwords.sealed(entry.authorize_token, stored=token)
         if entry.authorize_token
         else token,
-        "authorize_timeout_s": entry.authorize_timeout_s or known.authorize_timeout_s,
+        "authorize_timeout_s": entry.authorize_timeout_s or provider.authorize_timeout_s,
         "country_code": entry.country_code,
         "party_id": entry.party_id,
         "name": entry.name,

@@ -16,8 +16,8 @@ def apply_reimbursements(entries: tuple[ReimbursementEntry, ...]) -> Counts:
     hosts = {host.slug: host for host in Host.objects.filter(slug__in={entry.host for entry in entries})}
     keys = {entry.path: _key(entry, hosts[entry.host]) for entry in entries}
     wanted = {keys[entry.path]: _values(entry, keys[entry.path], hosts[entry.host]) for entry in entries}
-    found = ReimbursementContract.objects.filter(host__in=hosts.values()).order_by("pk")
-    existing = {(row.host_id, row.token_id, row.name): row for row in found}
+    reimbursement_contracts = ReimbursementContract.objects.filter(host__in=hosts.values()).order_by("pk")
+    existing = {(row.host_id, row.token_id, row.name): row for row in reimbursement_contracts}
     contracts = rows.store(ReimbursementContract, wanted, existing)
     numbers = {entry.path: contracts.rows[keys[entry.path]].pk for entry in entries}
     chargers = dict(Charger.objects.values_list("charger_id", "pk"))
@@ -36,8 +36,8 @@ def _rates(entries: tuple[ReimbursementEntry, ...], numbers: dict[str, int]) -> 
         for entry in entries
         for day, per_kwh in entry.rates
     }
-    found = ReimbursementRate.objects.filter(contract__in=numbers.values())
-    existing: dict[tuple[int, object], ReimbursementRate] = {(row.contract_id, row.from_date): row for row in found}
+    rates = ReimbursementRate.objects.filter(contract__in=numbers.values())
+    existing: dict[tuple[int, object], ReimbursementRate] = {(row.contract_id, row.from_date): row for row in rates}
     return rows.replace_children(ReimbursementRate, wanted, existing)[1]
 
 

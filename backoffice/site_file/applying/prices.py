@@ -96,6 +96,6 @@ def apply_assignments(entries: tuple[AssignmentEntry, ...]) -> Counts:
         }
         rest = {"rate_id": rates[host, entry.rate], "priority": entry.priority, "active_to": entry.active_to}
         wanted[tuple(values.values())] = values | rest
-    found = RateAssignment.objects.filter(property_id__in={key[0] for key in wanted})
-    existing = {tuple(getattr(row, name) for name in _KEY): row for row in found}
+    assignments = RateAssignment.objects.filter(property_id__in={key[0] for key in wanted})
+    existing = {tuple(getattr(row, name) for name in _KEY): row for row in assignments}
     return rows.count(rows.store(RateAssignment, wanted, existing))

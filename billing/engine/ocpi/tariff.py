@@ -224,11 +224,11 @@ def _weekdays(node: Node) -> frozenset[int]:
 
 
 def _minute(node: Node) -> int:
-    found = _CLOCK.fullmatch(node.value) if isinstance(node.value, str) else None
-    if found is None:
+    match = _CLOCK.fullmatch(node.value) if isinstance(node.value, str) else None
+    if match is None:
         node.complain("Expected a local time of day such as 17:00.")
         return 0
-    return int(found[1]) * 60 + int(found[2])
+    return int(match[1]) * 60 + int(match[2])
 
 
 def _date(node: Node) -> date:

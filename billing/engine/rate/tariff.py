@@ -373,10 +373,8 @@ def _fee_windows(fields: Mapping[str, Node], key: str) -> tuple[Window, ...]:
 
 
 def _count(fields: Mapping[str, Node]) -> MinuteCount:
-    found = fields.get("count")
-    return (
-        MinuteCount(found.one_of(tuple(MinuteCount), what="way to count minutes")) if found else MinuteCount.COMPLETED
-    )
+    node = fields.get("count")
+    return MinuteCount(node.one_of(tuple(MinuteCount), what="way to count minutes")) if node else MinuteCount.COMPLETED
 
 
 def _limits(fields: Mapping[str, Node]) -> tuple[Decimal | None, Decimal | None]:

@@ -181,11 +181,11 @@ def _window(
 
 
 def _minute(node: Node) -> int:
-    found = _CLOCK.fullmatch(node.value) if isinstance(node.value, str) else None
-    if found is None:
+    match = _CLOCK.fullmatch(node.value) if isinstance(node.value, str) else None
+    if match is None:
         node.complain(f"Expected a time of day such as 17:00, found {str(node.value)[:20]!r}.")
         return 0
-    return int(found[1]) * 60 + int(found[2]) if found[1] else DAY_MINUTES
+    return int(match[1]) * 60 + int(match[2]) if match[1] else DAY_MINUTES
 
 
 def _day(node: Node) -> date | None:

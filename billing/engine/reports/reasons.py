@@ -333,15 +333,15 @@ def read(stored: object) -> PriceReason | None:
             return None
 
 
-def render(found: Iterable[PriceReason], *, speech: Speech) -> str:
+def render(reasons: Iterable[PriceReason], *, speech: Speech) -> str:
     """The sentences, one after the other. Raises KeyError for a reason without one of its facts."""
-    return " ".join(_one(reason, speech=speech) for reason in found)
+    return " ".join(_one(reason, speech=speech) for reason in reasons)
 
 
-def fragment(found: Sequence[PriceReason]) -> str:
+def fragment(reasons: Sequence[PriceReason]) -> str:
     """As a report's `notes` have always been written: English, a small letter, times in UTC, no stop after one."""
-    text = render(found, speech=English())
-    return f"{text[:1].lower()}{text[1:].removesuffix('.') if len(found) == 1 else text[1:]}"
+    text = render(reasons, speech=English())
+    return f"{text[:1].lower()}{text[1:].removesuffix('.') if len(reasons) == 1 else text[1:]}"
 
 
 def _one(reason: PriceReason, *, speech: Speech) -> str:

@@ -30,7 +30,7 @@ def report_json(report: PriceReport) -> Json:
         "note_reasons": [_reasons(note.reasons) for note in report.notes],
         "currency": report.currency,
         "tax_mode": report.tax_mode,
-        "held_for_review": [_held(found) for found in report.held],
+        "held_for_review": [_held(evidence) for evidence in report.held],
         "inputs": _inputs(report.inputs),
     }
 
@@ -55,12 +55,12 @@ def _idle(idle: IdleTime) -> Json:
     } | ({"waiver": reasons.render((idle.waiver,), speech=English())} if idle.waiver else {})
 
 
-def _held(found: Evidence) -> Json:
-    return {"code": found.doubt, "evidence": found.sentence, "reason": found.reason.as_json()}
+def _held(evidence: Evidence) -> Json:
+    return {"code": evidence.doubt, "evidence": evidence.sentence, "reason": evidence.reason.as_json()}
 
 
-def _reasons(found: Iterable[PriceReason]) -> list[Json]:
-    return [reason.as_json() for reason in found]
+def _reasons(price_reasons: Iterable[PriceReason]) -> list[Json]:
+    return [reason.as_json() for reason in price_reasons]
 
 
 def _line(line: PriceLine) -> Json:

@@ -268,12 +268,12 @@ def _claim(request: HttpRequest, driver: Driver) -> str:
 
 
 def _rows(driver: Driver, *, limit: int, start: int = 0) -> list[dict[str, Any]]:
-    found = list(accounts.history(driver)[start : start + limit])
-    given = Refund.objects.filter(receipt__session__in=found, state=Refund.State.DONE)
+    sessions = list(accounts.history(driver)[start : start + limit])
+    given = Refund.objects.filter(receipt__session__in=sessions, state=Refund.State.DONE)
     back: dict[Any, list[Refund]] = {}
     for refund in given.select_related("receipt", "credit_note"):
         back.setdefault(refund.receipt.session_id, []).append(refund)
-    rated = [(session, max(session.ratings.all(), key=lambda rating: rating.pk, default=None)) for session in found]
+    rated = [(session, max(session.ratings.all(), key=lambda rating: rating.pk, default=None)) for session in sessions]
     return [
         {
             "session": one,

@@ -65,8 +65,8 @@ def driver_of(request: HttpRequest) -> Driver | None:
     user = request.user
     if not isinstance(user, User):
         return None
-    known = Driver.objects.select_related("user").filter(user=user).first()
-    return known or accounts.of_user(user, language=get_language() or "en", now=now())
+    driver = Driver.objects.select_related("user").filter(user=user).first()
+    return driver or accounts.of_user(user, language=get_language() or "en", now=now())
 
 
 def for_drivers(view: Any) -> Any:
@@ -98,31 +98,33 @@ def link(request: HttpRequest) -> HttpResponse:
     form = EmailForm(request.POST)
     if not form.is_valid():
         return _enter(request, form, PasswordForm())
-    email, kept = form.cleaned_data["email"], Session.objects.filter(secret=request.POST.get("keep", "")).first()
+    email, session = form.cleaned_data["email"], Session.objects.filter(secret=request.POST.get("keep", "")).first()
     often = limits.too_often(request, "driver-links", most=_LINKS_AN_HOUR, within_s=3600)
     if often or counted.too_often("driver-links-to", who=accounts.counted_as(email), most=_LINKS_OF_ONE, within_s=3600):
         return HttpResponse(gettext("Too many links were asked for: try again in an hour."), status=429)
-    return sent_page(request, accounts.make_link(email, now=now(), session=kept), email=email, join=join_code(request))
+    return sent_page(
+        request, accounts.make_link(email, now=now(), session=session), email=email, join=join_code(request)
+    )
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def come_in(request: HttpRequest, secret: str) -> HttpResponse:
     """Behind the link. Opening it does nothing, for mail programs open links; the button does."""
-    found = accounts.find_link(secret, now=now())
-    if found is None:
+    driver_link = accounts.find_link(secret, now=now())
+    if driver_link is None:
         return render(request, "drive/gone.html", status=404)
     if request.method != "POST":
-        return render(request, "drive/come_in.html", {"link": found})
+        return render(request, "drive/come_in.html", {"link": driver_link})
     try:
         driver = accounts.use_link(secret, language=get_language() or "en", now=now())
     except LinkError as exc:
         return render(request, "drive/gone.html", {"why": gettext(str(exc))}, status=403)
     assert driver.user is not None
     login(request, driver.user, backend=_BACKEND)
-    if found.driver is not None:
+    if driver_link.driver is not None:
         note("driver.address_changed", driver)
-        before = found.driver.user.email if found.driver.user else ""
+        before = driver_link.driver.user.email if driver_link.driver.user else ""
         driver_accounts.notify_of_change(driver, before=before, now=now())
         notes.success(request, gettext("From now on you log in with this address."))
     return _onward(request)

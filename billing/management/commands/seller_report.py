@@ -24,8 +24,8 @@ class Command(BaseCommand):
         year = options["year"]
         if not 2000 <= year < 2200:
             raise CommandError(f"{year} is no calendar year that there can be books of.", returncode=2)
-        found = seller_report.sellers(year, country=options["country"])
-        self.stdout.write(seller_report.written(found, year=year, is_whole=options["whole"]), ending="")
-        for seller in found:
+        sellers = seller_report.sellers(year, country=options["country"])
+        self.stdout.write(seller_report.written(sellers, year=year, is_whole=options["whole"]), ending="")
+        for seller in sellers:
             if seller.missing:
                 self.stderr.write(f"{seller.host.slug} ({seller.currency}) lacks {', '.join(seller.missing)}.")

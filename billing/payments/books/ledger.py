@@ -99,8 +99,8 @@ def post(movement: Movement, *, now: datetime) -> LedgerEntry | None:
 
 def reverse(entry: LedgerEntry, *, memo: str, now: datetime) -> LedgerEntry:
     """The entry that undoes another, once."""
-    if known := LedgerEntry.objects.filter(reverses=entry).first():
-        return known
+    if ledger_entry := LedgerEntry.objects.filter(reverses=entry).first():
+        return ledger_entry
     postings = list(entry.postings.select_related("account"))
     movement = Movement(
         host=entry.host,
@@ -146,16 +146,16 @@ def _post(movement: Movement, *, reverses: LedgerEntry | None, now: datetime) ->
     lines = _checked(movement)
     if not lines:
         return None
-    known = LedgerEntry.objects.filter(**movement.cause.as_fields()).first()
-    if known is None:
+    entry = LedgerEntry.objects.filter(**movement.cause.as_fields()).first()
+    if entry is None:
         try:
             with transaction.atomic():
                 return _written(movement, lines, reverses=reverses, now=now)
         except IntegrityError:  # somebody else posted the same cause a moment ago
-            known = LedgerEntry.objects.get(**movement.cause.as_fields())
-    if lines_of(known) != lines:
-        raise ConflictError(f"{movement.cause} was posted as {lines_of(known)}, and not as {lines}.")
-    return known
+            entry = LedgerEntry.objects.get(**movement.cause.as_fields())
+    if lines_of(entry) != lines:
+        raise ConflictError(f"{movement.cause} was posted as {lines_of(entry)}, and not as {lines}.")
+    return entry
 
 
 def _checked(movement: Movement) -> dict[Code, int]:

@@ -52,16 +52,16 @@ def refunded() -> Subquery:
     return Subquery(sums.values("sum"))
 
 
-def of(found: QuerySet[Session]) -> list[Totals]:
+def of(sessions: QuerySet[Session]) -> list[Totals]:
     """By currency, of all sessions found. Two queries."""
-    billed = found.exclude(state__in=NOT_BILLED).order_by().values("pk")
+    billed = sessions.exclude(state__in=NOT_BILLED).order_by().values("pk")
     back = _given_back(Refund.objects.filter(receipt__session__in=billed))
     return [Totals(**row, refunded_minor=back.get(row["currency"], 0)) for row in _priced(billed)]
 
 
-def unpriced(found: QuerySet[Session]) -> tuple[int, int]:
+def unpriced(sessions: QuerySet[Session]) -> tuple[int, int]:
     """How many of the sessions that ended well have no price, and the energy that they took in Wh. One query."""
-    bare = found.filter(~Exists(Rating.objects.filter(session=OuterRef("pk"))), state=Session.State.SETTLED)
+    bare = sessions.filter(~Exists(Rating.objects.filter(session=OuterRef("pk"))), state=Session.State.SETTLED)
     took = Coalesce("transaction__meter_stop_wh", "transaction__register_wh") - F("transaction__meter_start_wh")
     sums = bare.order_by().aggregate(count=Count("pk"), energy=Sum(took))
     return sums["count"], sums["energy"] or 0

@@ -207,12 +207,12 @@ def months(host: Host, place: Property | None = None) -> list[Period]:
 
 def years(of: Iterable[Period]) -> list[Period]:
     """The years of an account's months, the newest first, without their documents."""
-    found = []
+    periods = []
     key = lambda one: (one.month.year, one.currency)  # noqa: E731 - it sorts and groups
     for (year, _), group in groupby(sorted(of, key=key), key=key):
         rows = sorted(group, key=lambda one: one.month)
         first, last = rows[0], rows[-1]
-        found.append(
+        periods.append(
             replace(
                 first,
                 kind=Kind.YEAR,
@@ -223,7 +223,7 @@ def years(of: Iterable[Period]) -> list[Period]:
                 lines=sum(row.lines for row in rows),
             )
         )
-    return found[::-1]
+    return periods[::-1]
 
 
 def month(host: Host, *, currency: str, begins: date, place: Property | None = None) -> Period | None:
@@ -235,13 +235,13 @@ def period(account: Account, *, begins: date, kind: Kind = Kind.MONTH) -> Period
     """The month or year that begins on a day; None where the account never had anything."""
     zone = account.zone
     begin, end = midnight(begins, zone), midnight(next_day(begins, kind), zone)
-    known = _documents_near(account, begins=begins, kind=kind, edges=(begin, end))
+    statements = _documents_near(account, begins=begins, kind=kind, edges=(begin, end))
     document = next(
-        (statement for statement in known if statement.kind == kind and statement.begins_on == begins), None
+        (statement for statement in statements if statement.kind == kind and statement.begins_on == begins), None
     )
     if document is not None:
         return closed_period(document, account)
-    begin, end = _nearest(begin, known), _nearest(end, known)
+    begin, end = _nearest(begin, statements), _nearest(end, statements)
     within = Q(entry__posted_at__gte=begin, entry__posted_at__lt=end)
     sums = account.postings().aggregate(
         opening=Coalesce(Sum(ledger.CREDITED, filter=Q(entry__posted_at__lt=begin)), 0),
@@ -322,7 +322,7 @@ def _open_months(whole: Account, closed: dict[str, Statement]) -> Iterable[Perio
 
 
 def _by_currency(rows: QuerySet[Statement]) -> Iterable[tuple[Statement, list[Statement]]]:
-    ordered = sorted(rows, key=lambda one: one.currency)
+    ordered = sorted(rows, key=lambda statement: statement.currency)
     for _, group in groupby(ordered, key=lambda one: one.currency):
         ones = list(group)
         yield ones[0], ones

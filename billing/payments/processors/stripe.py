@@ -90,13 +90,13 @@ class StripeProcessor:
         self._api: Any = _client(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE, settings.STRIPE_TIMEOUT_S).v1
 
     def authorize(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
-        if (known := self._asked_before(key, first_asked_at)) is not None:
-            return known
+        if (payment := self._asked_before(key, first_asked_at)) is not None:
+            return payment
         return self._begin(wanted, key=key, capture_method="manual")
 
     def charge(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
-        if (known := self._asked_before(key, first_asked_at)) is not None:
-            return known
+        if (payment := self._asked_before(key, first_asked_at)) is not None:
+            return payment
         return self._begin(wanted, key=key, capture_method="automatic")
 
     def save_card(self, wanted: CardToSave, *, key: str) -> SavedCard:
@@ -125,10 +125,10 @@ class StripeProcessor:
             with _translated():
                 return answers.saved_card(_plain(self._api.payment_methods.detach(ref, {}, _with(key))))
         except NotPossibleError:
-            known = self.look_up_card(ref=ref)
-            if known is None or known.state is not CardState.REMOVED:
+            card = self.look_up_card(ref=ref)
+            if card is None or card.state is not CardState.REMOVED:
                 raise
-            return known
+            return card
 
     def look_up_card(self, *, ref: str = "", key: str = "") -> SavedCard | None:
         if ref.startswith(_METHOD):
@@ -160,10 +160,10 @@ class StripeProcessor:
                 params = {"expand": _WITH_CHARGE}
                 return answers.payment(_plain(self._api.payment_intents.cancel(ref, params, _with(key))))
         except NotPossibleError:
-            known = self.look_up(ref=ref)
-            if known is None or known.state not in {PaymentState.CANCELLED, PaymentState.EXPIRED}:
+            payment = self.look_up(ref=ref)
+            if payment is None or payment.state not in {PaymentState.CANCELLED, PaymentState.EXPIRED}:
                 raise
-            return known
+            return payment
 
     def refund(self, ref: str, *, amount_minor: int, key: str, first_asked_at: datetime | None = None) -> Payment:
         with _translated():

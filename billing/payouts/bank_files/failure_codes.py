@@ -161,9 +161,9 @@ FAILURES: Final[Mapping[str, Failure]] = {failure.code: failure for failure in (
 def of(code: str) -> Failure:
     """What a code means. A code that is not in the table is kept with its name: a person looks at it first."""
     plain = code.strip()
-    known = FAILURES.get(plain) or FAILURES.get(plain.upper()) or FAILURES.get(plain.lower())
-    if known is not None:
-        return known
+    failure = FAILURES.get(plain) or FAILURES.get(plain.upper()) or FAILURES.get(plain.lower())
+    if failure is not None:
+        return failure
     named = f" with the code {plain[:40]}" if plain else " without a code"
     sentence = f"The payment failed{named}. We find out what it means, and let you know."
     return Failure(plain, sentence, Move.PLATFORM, Repeat.AFTER_REVIEW)

@@ -148,8 +148,8 @@ class Difference:
 
 def find(*, now: datetime) -> list[Difference]:
     """All of them, the oldest first. A query or two for each kind."""
-    found = [difference for finder in _FINDERS for difference in finder(now)]
-    return sorted(found, key=lambda one: one.since)
+    differences = [difference for finder in _FINDERS for difference in finder(now)]
+    return sorted(differences, key=lambda one: one.since)
 
 
 def _lines(now: datetime) -> Iterator[Difference]:
@@ -224,12 +224,14 @@ def _in_transit(now: datetime) -> Iterator[Difference]:
                 if failed is not None
                 else f"{amount} was sent on {day} and has reached no bank since."
             )
-            found = _of_account("in_transit", account, sentence, minor=minor, since=since)
-            yield found if failed is None else _at_processor(failed, found)
+            difference = _of_account("in_transit", account, sentence, minor=minor, since=since)
+            yield difference if failed is None else _at_processor(failed, difference)
 
 
-def _at_processor(failed: Payout, found: Difference) -> Difference:
-    return replace(found, kind="at_processor", since=failed.failed_at or found.since, target=("payout", failed.pk))
+def _at_processor(failed: Payout, difference: Difference) -> Difference:
+    return replace(
+        difference, kind="at_processor", since=failed.failed_at or difference.since, target=("payout", failed.pk)
+    )
 
 
 def _at_the_processor(account: LedgerAccount) -> Payout | None:

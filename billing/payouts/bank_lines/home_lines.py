@@ -51,11 +51,11 @@ class HomeProblem:
 def of(line: BankLine) -> HomePaid | HomeProblem | None:
     """None where the line names nothing of home charging. No query for a line without such a reference."""
     text = " ".join([line.reference, line.text, line.order_ref, line.bank_ref])
-    found = _REFERENCE.search(text)
-    if found is None:
+    match = _REFERENCE.search(text)
+    if match is None:
         return None
-    payout = int(found[3]) if found[3] else None
-    reference = Reference(found[1].upper(), int(found[2]), payout, found[0].upper())
+    payout = int(match[3]) if match[3] else None
+    reference = Reference(match[1].upper(), int(match[2]), payout, match[0].upper())
     return _judged(line, _named(reference, line), reference)
 
 
@@ -139,8 +139,8 @@ def _named(reference: Reference, line: BankLine) -> list[Due]:
     invoices = invoices.filter(host=line.host) if line.host_id else invoices
     if reference.payout is None and line.amount_minor >= 0:
         return list(invoices.order_by("pk"))
-    found = _parts(invoices, reference)
-    return list(found) or list(invoices.order_by("pk"))
+    payouts = _parts(invoices, reference)
+    return list(payouts) or list(invoices.order_by("pk"))
 
 
 def _parts(invoices: QuerySet[HomeInvoice], reference: Reference) -> QuerySet[HomePayout]:

@@ -162,29 +162,29 @@ class _Reading:
         self.file.last_on = max([*days, *filter(None, [self.file.last_on])], default=None)
 
 
-def _row(one: Read, file: BankImport) -> BankLine:
+def _row(line: Read, file: BankImport) -> BankLine:
     return BankLine(
         file=file,
         host=file.host,
-        statement=one.statement,
-        place=one.place[:80],
-        account_masked=masked(one.account),
-        account_fingerprint=bank_accounts.fingerprint(one.account),
-        booked_on=one.booked_on,
-        value_on=one.value_on,
-        amount_minor=one.amount_minor,
-        currency=one.currency[:3],
-        counterparty=_plain(one.counterparty_name, 140),
-        counterparty_fingerprint=_iban(one.counterparty_account),
-        reference=_plain(one.reference, 140),
-        bank_ref=_plain(one.bank_reference or one.entry_reference, 140),
-        order_ref=_plain(one.order_reference, 140),
-        text=_plain(one.text, 500),
-        is_return=one.is_return,
-        return_code=_plain(one.return_code, 40),
-        fingerprint=one.fingerprint,
-        occurrence=one.occurrence,
-        is_doubtful=one.is_doubtful,
+        statement=line.statement,
+        place=line.place[:80],
+        account_masked=masked(line.account),
+        account_fingerprint=bank_accounts.fingerprint(line.account),
+        booked_on=line.booked_on,
+        value_on=line.value_on,
+        amount_minor=line.amount_minor,
+        currency=line.currency[:3],
+        counterparty=_plain(line.counterparty_name, 140),
+        counterparty_fingerprint=_iban(line.counterparty_account),
+        reference=_plain(line.reference, 140),
+        bank_ref=_plain(line.bank_reference or line.entry_reference, 140),
+        order_ref=_plain(line.order_reference, 140),
+        text=_plain(line.text, 500),
+        is_return=line.is_return,
+        return_code=_plain(line.return_code, 40),
+        fingerprint=line.fingerprint,
+        occurrence=line.occurrence,
+        is_doubtful=line.is_doubtful,
     )
 
 

@@ -266,8 +266,8 @@ def of_reference(line: BankLine, named: Named) -> Paid | Finding | None:
     """What the references of a line say; None where it has none."""
     kind = kind_of(line)
     for file in named.files:
-        if found := _of_file(line, file):
-            return found
+        if paid := _of_file(line, file):
+            return paid
     if not named.payouts:
         return Finding("unknown_reference", {"reference": named.looks_like}) if named.looks_like else None
     if kind is None:

@@ -102,13 +102,13 @@ def is_named(account: str) -> bool:
     return len(_digits(account)) >= _LEAST_DIGITS or iban.is_valid(_compact(account))
 
 
-def _is_same(account: str, known: BankAccount) -> bool:
-    if bank_accounts.fingerprint(_compact(account)) == known.fingerprint:
+def _is_same(account: str, bank_account: BankAccount) -> bool:
+    if bank_accounts.fingerprint(_compact(account)) == bank_account.fingerprint:
         return True
     try:
-        return _is_same_number(account, bank_accounts.number(known))
+        return _is_same_number(account, bank_accounts.number(bank_account))
     except UnreadableSecretError:
-        return _digits(account)[-4:] == known.last4
+        return _digits(account)[-4:] == bank_account.last4
 
 
 def _is_same_number(account: str, known: str) -> bool:
@@ -128,8 +128,8 @@ def _compact(account: str) -> str:
 
 def _digits(account: str) -> str:
     """Those at its end, without what the bank hides in front of them."""
-    found = _END.search(_compact(account))
-    return found[0] if found else ""
+    match = _END.search(_compact(account))
+    return match[0] if match else ""
 
 
 def _listed(names: Sequence[str]) -> str:

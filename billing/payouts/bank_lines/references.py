@@ -54,7 +54,7 @@ def _terms(line: BankLine) -> _Terms:
     whole = [line.reference, line.bank_ref, line.order_ref]
     text = " ".join([*whole, line.text, line.counterparty])
     payments = frozenset(one.upper() for one in _PAYMENT.findall(text))
-    labels = {found[0].upper(): int(found[1]) for found in _LABEL.finditer(_PAYMENT.sub(" ", text))}
+    labels = {match[0].upper(): int(match[1]) for match in _LABEL.finditer(_PAYMENT.sub(" ", text))}
     split = {term.strip("/:.,;") for term in re.split(r"[\s,;]+", text)}
     exact = {term for term in (*(one.strip() for one in whole), *split) if len(term) >= _SHORTEST}
     return _Terms(

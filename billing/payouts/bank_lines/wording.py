@@ -83,10 +83,10 @@ def sentence(line: BankLine) -> str:
 
 def next_step(line: BankLine, *, is_matchable: bool) -> str:
     """With `is_matchable`, something is left that a person can match it to."""
-    found = KINDS.get(line.kind)
-    if found is None:
+    kind = KINDS.get(line.kind)
+    if kind is None:
         return ""
-    return found.next_step if is_matchable or not found.otherwise else found.otherwise
+    return kind.next_step if is_matchable or not kind.otherwise else kind.otherwise
 
 
 def _payouts(facts: Facts) -> str:

@@ -19,11 +19,11 @@ def close(host: Host, *, until: datetime, by: User | ApiKey, now: datetime) -> l
     access.require(by, Right.HANDLE_MONEY, host)
     with transaction.atomic():
         known = set(host.payouts.values_list("pk", flat=True))
-        found = cycle.close_host(host, until=until, now=now)
-        for payout in found:
+        payouts = cycle.close_host(host, until=until, now=now)
+        for payout in payouts:
             if payout.pk not in known:
                 audit.write("payout.closed", _subject(payout), user=by, now=now, after=_amount(payout))
-    return found
+    return payouts
 
 
 def approve(payout: Payout, *, by: User, now: datetime) -> Payout:

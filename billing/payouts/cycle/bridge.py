@@ -112,12 +112,12 @@ def remainder(payout: Payout) -> int:
     return paid_minor(payout) - explained
 
 
-def _allocated(taken: Taken, kept: Iterable[Deduction]) -> dict[str, tuple[int, int]]:
+def _allocated(taken: Taken, deductions: Iterable[Deduction]) -> dict[str, tuple[int, int]]:
     """By kind: how many postings, and what they move for the host. What it is only charged for moves nothing."""
     found = {
         kind: (one.count, one.minor if kind in taken.owed else 0) for kind, one in taken.sums.items() if kind in _GROUPS
     }
-    for deduction in kept:
+    for deduction in deductions:
         count, minor = found.get(deduction.kind, (0, 0))
         found[deduction.kind] = (count + 1, minor - deduction.minor)
     return found

@@ -69,8 +69,8 @@ def _close_due_of(host: Host, *, now: datetime) -> bool:
 def close_host(host: Host, *, until: datetime, now: datetime) -> list[Payout]:
     """Closes what is due up to a moment for every scope; answers the newest payout of each, also of one that had
     nothing new. Asked again it answers the same."""
-    found = [close(scope, until=until, now=now) for scope in agreements.scopes(host)]
-    return [payout for payout in found if payout is not None]
+    payouts = [close(scope, until=until, now=now) for scope in agreements.scopes(host)]
+    return [payout for payout in payouts if payout is not None]
 
 
 def close(scope: Scope, *, until: datetime, now: datetime) -> Payout | None:
@@ -275,13 +275,13 @@ def _paid_again_by(payout: Payout, *, now: datetime) -> None:
 def paid_again_in(failed: Payout) -> Payout | None:
     """The payout that took over what failed: the one that pays it, or that carries it on so far."""
     taken = failed.carries.filter(kind=Kind.FAILED).select_related("taken_by").first()
-    found = taken.taken_by if taken else None
-    while found is not None and found.state == State.CARRIED:
-        onward = found.carries.exclude(taken_by=None).select_related("taken_by").order_by("-pk").first()
+    payout = taken.taken_by if taken else None
+    while payout is not None and payout.state == State.CARRIED:
+        onward = payout.carries.exclude(taken_by=None).select_related("taken_by").order_by("-pk").first()
         if onward is None:
-            return found
-        found = onward.taken_by
-    return found
+            return payout
+        payout = onward.taken_by
+    return payout
 
 
 def _take_over(payout: Payout, left: QuerySet[PayoutCarry]) -> list[str]:

@@ -46,9 +46,9 @@ def of(payout: Payout, scope: Scope, taken: Taken) -> list[Deduction]:
     return [deduction for deduction in _all(payout, scope, taken) if deduction.minor or deduction.tax_minor]
 
 
-def post(payout: Payout, kept: Iterable[Deduction], *, now: datetime) -> None:
+def post(payout: Payout, deductions: Iterable[Deduction], *, now: datetime) -> None:
     """Posts and allocates what is kept. Call it once, in the transaction that allocated the postings."""
-    for deduction in kept:
+    for deduction in deductions:
         lines = {Code.HOST_PAYABLE: deduction.minor, deduction.account: -deduction.minor - deduction.tax_minor}
         if deduction.tax_minor:
             lines[Code.TAX_PAYABLE] = deduction.tax_minor

@@ -64,10 +64,10 @@ def of(scope: Scope, *, now: datetime) -> Forecast | None:
     closes_at = max(closes_at, now)
     back = _came_back(scope)
     paid_before = [one.pk for one in back if approval.what_hinders(one, now=closes_at) is None]
-    found = cycle.outlook(scope, until=ends_at or now, now=closes_at, paid_before=paid_before)
+    outlook = cycle.outlook(scope, until=ends_at or now, now=closes_at, paid_before=paid_before)
     ends_on = ((ends_at or now).astimezone(zone) - timedelta(microseconds=1)).date()
-    payout = found.payout if found is not None else None
-    rows = found.pending if found is not None else _pending(scope, until=ends_at or now, now=now)
+    payout = outlook.payout if outlook is not None else None
+    rows = outlook.pending if outlook is not None else _pending(scope, until=ends_at or now, now=now)
     return Forecast(
         scope=scope,
         agreement=agreement,
@@ -77,7 +77,7 @@ def of(scope: Scope, *, now: datetime) -> Forecast | None:
         pending=[
             *(_with_fees(row, scope) for row in rows if row.why != "available"),
             *_carried(scope, payout),
-            *(_again(one, now=now) for one in back if found is None or one.pk not in found.repays),
+            *(_again(one, now=now) for one in back if outlook is None or one.pk not in outlook.repays),
             *_not_sent(scope),
         ],
     )
@@ -161,17 +161,17 @@ def on_their_way(hosts: Collection[Host]) -> QuerySet[Payout]:
     return rows.select_related("host", "agreement").order_by("host__name", "number")
 
 
-def facts(one: Forecast) -> dict[str, Any]:
+def facts(forecast: Forecast) -> dict[str, Any]:
     """A forecast as the API returns it."""
-    currency = one.scope.currency
+    currency = forecast.scope.currency
     return {
-        "host": one.scope.host.slug,
-        "property": one.scope.place.slug if one.scope.place else None,
+        "host": forecast.scope.host.slug,
+        "property": forecast.scope.place.slug if forecast.scope.place else None,
         "currency": currency,
-        "amount_minor": one.amount_minor,
-        "expected_on": one.expected_on.isoformat() if one.expected_on else None,
-        "expected_reason": one.reason,
-        "bridge": one.rows,
+        "amount_minor": forecast.amount_minor,
+        "expected_on": forecast.expected_on.isoformat() if forecast.expected_on else None,
+        "expected_reason": forecast.reason,
+        "bridge": forecast.rows,
         "pending": [
             {
                 "why": row.why,
@@ -179,7 +179,7 @@ def facts(one: Forecast) -> dict[str, Any]:
                 "amount_minor": row.amount_minor,
                 "sentence": wording.pending(row, currency=currency),
             }
-            for row in one.pending
+            for row in forecast.pending
         ],
     }
 

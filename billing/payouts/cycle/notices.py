@@ -84,10 +84,10 @@ def _paid(payout: Payout) -> str:
 
 
 def _failed(payout: Payout) -> str:
-    found = failure_codes.of(payout.failure)
+    failure = failure_codes.of(payout.failure)
     return (
-        f"{_what(payout)} did not reach the bank. {found.sentence}\n\n{_moves(found.move)} "
-        f"{_NEXT[found.repeat]} Nothing is lost: the amount is owed to you again.\n\nThe payout:"
+        f"{_what(payout)} did not reach the bank. {failure.sentence}\n\n{_moves(failure.move)} "
+        f"{_NEXT[failure.repeat]} Nothing is lost: the amount is owed to you again.\n\nThe payout:"
     )
 
 

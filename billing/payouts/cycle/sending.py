@@ -122,8 +122,8 @@ def learn(payout_id: UUID, *, now: datetime) -> Payout:
     account = processor_accounts.of(payout.host, payout.property)
     if account is None or not payout.processor_ref:
         return payout
-    found = processors.processor(account.processor).look_up_payout(payout.processor_ref, account_ref=account.ref)
-    return payout if found is None else _learn(payout, found, now=now)
+    bank_payout = processors.processor(account.processor).look_up_payout(payout.processor_ref, account_ref=account.ref)
+    return payout if bank_payout is None else _learn(payout, bank_payout, now=now)
 
 
 def paid(payout: Payout, *, at: datetime, trace: str = "") -> bool:
@@ -225,22 +225,22 @@ def _transfer(payout: Payout, account: ProcessorAccount, *, now: datetime) -> Pa
     return _payout(payout.pk)
 
 
-def _learn(payout: Payout, found: BankPayout, *, now: datetime) -> Payout:
+def _learn(payout: Payout, bank_payout: BankPayout, *, now: datetime) -> Payout:
     with transaction.atomic():
         left = Payout.objects.filter(pk=payout.pk, state=State.SUBMITTED).update(
             state=State.IN_TRANSIT,
-            processor_ref=found.ref,
-            trace=found.trace,
+            processor_ref=bank_payout.ref,
+            trace=bank_payout.trace,
             waits_for="",
             processor_says="",
-            expected_on=found.arrives_at.date(),
+            expected_on=bank_payout.arrives_at.date(),
         )
         if left:
             notices.changed(payout.pk, now=now)
-        if found.state == PayoutState.PAID:
-            paid(payout, at=now, trace=found.trace)
-        elif found.state in (PayoutState.FAILED, PayoutState.CANCELLED):
-            failed(payout, code=found.failure or "could_not_process", now=now)
+        if bank_payout.state == PayoutState.PAID:
+            paid(payout, at=now, trace=bank_payout.trace)
+        elif bank_payout.state in (PayoutState.FAILED, PayoutState.CANCELLED):
+            failed(payout, code=bank_payout.failure or "could_not_process", now=now)
     return _payout(payout.pk)
 
 

@@ -290,11 +290,11 @@ def _carried_out(row: Row, payout: Payout) -> str:
     return " ".join(sentences)
 
 
-def _carry(one: PayoutCarry, payout: Payout) -> str:
+def _carry(carry: PayoutCarry, payout: Payout) -> str:
     extra = ""
-    if one.kind == Kind.THRESHOLD:
+    if carry.kind == Kind.THRESHOLD:
         extra = f" ({money(payout.agreement.threshold_minor, payout.currency)})"
-    return f"{money(abs(one.amount_minor), payout.currency)} {CARRIES[one.kind]}{extra}."
+    return f"{money(abs(carry.amount_minor), payout.currency)} {CARRIES[carry.kind]}{extra}."
 
 
 _ROWS: Final[Mapping[str, Callable[[Row, Payout], str]]] = {

@@ -95,14 +95,14 @@ def confirm_account(account: BankAccount, *, by: User, now: datetime) -> BankAcc
     if why := bank_accounts.why_not_by(by, account, now=now):
         raise NotPossibleError(why)
     with transaction.atomic():
-        found = bank_accounts.confirm(account, by=audit.actor(by), now=now)
-        found.confirmed_person = by
-        found.save(update_fields=["confirmed_person"])
-        account_notices.confirmed(found, now=now)
-        audit.write("bank_account.confirmed", _account(found), user=by, now=now, after=_noted(found))
-    if (at_processor := processor_accounts.of(found.host, found.property)) is not None:
+        bank_account = bank_accounts.confirm(account, by=audit.actor(by), now=now)
+        bank_account.confirmed_person = by
+        bank_account.save(update_fields=["confirmed_person"])
+        account_notices.confirmed(bank_account, now=now)
+        audit.write("bank_account.confirmed", _account(bank_account), user=by, now=now, after=_noted(bank_account))
+    if (at_processor := processor_accounts.of(bank_account.host, bank_account.property)) is not None:
         processor_accounts.bring_banks(at_processor)
-    return found
+    return bank_account
 
 
 def remind_of_account(account: BankAccount, *, by: User | ApiKey, now: datetime) -> list[str]:
@@ -139,10 +139,10 @@ def withdraw_account(account: BankAccount, *, by: User | ApiKey, now: datetime) 
     """
     access.require(by, Right.HANDLE_MONEY, account.host)
     with transaction.atomic():
-        found = bank_accounts.withdraw(account, now=now)
-        account_notices.withdrawn(found, by=audit.actor(by), now=now)
-        audit.write("bank_account.withdrawn", _account(found), user=by, now=now)
-    return found
+        bank_account = bank_accounts.withdraw(account, now=now)
+        account_notices.withdrawn(bank_account, by=audit.actor(by), now=now)
+        audit.write("bank_account.withdrawn", _account(bank_account), user=by, now=now)
+    return bank_account
 
 
 def _agreement(row: PayoutAgreement) -> audit.Subject:

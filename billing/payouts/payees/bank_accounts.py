@@ -66,8 +66,8 @@ def enter(scope: Scope, entered: Entered, *, by: str, now: datetime) -> BankAcco
         Host.objects.select_for_update(no_key=True).get(pk=scope.host.pk)
         waiting = BankAccount.objects.filter(**scope.fields(), state=State.UNCONFIRMED)
         same = {"holder": entered.holder.strip(), "routing": routing, "fingerprint": fingerprint(number)}
-        if (known := waiting.filter(**same, entered_by=by[:150]).first()) is not None:
-            return known
+        if (account := waiting.filter(**same, entered_by=by[:150]).first()) is not None:
+            return account
         waiting.update(state=State.WITHDRAWN, ended_at=now)
         return BankAccount.objects.create(
             **scope.fields(),

@@ -40,10 +40,10 @@ def of(host: Host, place: Property | None = None) -> ProcessorAccount | None:
 def begun(host: Host, *, now: datetime) -> ProcessorAccount:
     """The host's row, to be opened next; a second call finds the first one's."""
     name = processors.default()
-    found, _ = ProcessorAccount.objects.get_or_create(
+    account, _ = ProcessorAccount.objects.get_or_create(
         host=host, property=None, processor=name, defaults={"opened_at": now}
     )
-    return found
+    return account
 
 
 def onboarding(row: ProcessorAccount, *, return_url: str, again_url: str, now: datetime) -> OnboardingPage:
@@ -57,12 +57,12 @@ def onboarding(row: ProcessorAccount, *, return_url: str, again_url: str, now: d
 
 def learn(row: ProcessorAccount, *, now: datetime) -> ProcessorAccount:
     """Asks the processor how the account stands. Raises OutcomeUnknownError."""
-    found = _processor(row).look_up_account(row.ref) if row.ref else None
-    if found is not None:
+    account = _processor(row).look_up_account(row.ref) if row.ref else None
+    if account is not None:
         ProcessorAccount.objects.filter(pk=row.pk).update(
-            is_enabled=found.is_enabled,
-            missing=list(found.missing),
-            disabled_reason=found.disabled_reason[:60],
+            is_enabled=account.is_enabled,
+            missing=list(account.missing),
+            disabled_reason=account.disabled_reason[:60],
             seen_at=now,
         )
         row.refresh_from_db()

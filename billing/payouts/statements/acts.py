@@ -32,12 +32,12 @@ def seller_report(year: int, *, country: str, is_whole: bool, by: User, now: dat
     """
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
-        found = report.sellers(year, country=country)
-        after = {"country": country or "all", "sellers": len(found), "numbers": "whole" if is_whole else "masked"}
+        sellers = report.sellers(year, country=country)
+        after = {"country": country or "all", "sellers": len(sellers), "numbers": "whole" if is_whole else "masked"}
         audit.write(
             "seller_report.made", audit.Subject("seller_report", year, str(year)), user=by, now=now, after=after
         )
-    return report.written(found, year=year, is_whole=is_whole)
+    return report.written(sellers, year=year, is_whole=is_whole)
 
 
 def set_threshold(
@@ -47,8 +47,8 @@ def set_threshold(
     access.require_agent(by, Right.HANDLE_MONEY)
     wanted = {"currency": currency, "above_minor": above_minor, "above_count": above_count}
     with transaction.atomic():
-        known = ReportingThreshold.objects.filter(scheme=scheme, from_year=from_year)
-        before = known.values(*wanted).first()
+        thresholds = ReportingThreshold.objects.filter(scheme=scheme, from_year=from_year)
+        before = thresholds.values(*wanted).first()
         ReportingThreshold.objects.update_or_create(scheme=scheme, from_year=from_year, defaults=wanted)
         subject = audit.Subject("reporting_threshold", f"{scheme}/{from_year}", f"{scheme} from {from_year}")
         audit.write("seller_report.threshold_set", subject, user=by, now=now, before=before, after=wanted)
@@ -58,11 +58,11 @@ def remove_threshold(threshold: ReportingThreshold, *, by: User, now: datetime) 
     """Takes back a threshold that was entered by mistake; False if it is gone already. Raises NotAllowedError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
-        known = ReportingThreshold.objects.filter(pk=threshold.pk)
-        before = known.values("currency", "above_minor", "above_count").first()
+        thresholds = ReportingThreshold.objects.filter(pk=threshold.pk)
+        before = thresholds.values("currency", "above_minor", "above_count").first()
         if before is None:
             return False
-        known.delete()
+        thresholds.delete()
         name = f"{threshold.scheme} from {threshold.from_year}"
         subject = audit.Subject("reporting_threshold", f"{threshold.scheme}/{threshold.from_year}", name)
         audit.write("seller_report.threshold_removed", subject, user=by, now=now, before=before)

@@ -205,9 +205,9 @@ class StatementPdf(ApiView):
         return statement_files.response(request._request, period, Format.PDF, now=now())
 
 
-def _beside(one: Period) -> list[dict[str, Any]]:
+def _beside(period: Period) -> list[dict[str, Any]]:
     """Other accounts are the whole host's."""
-    found = {} if one.place else statements.beside_by_code(one)
+    found = {} if period.place else statements.beside_by_code(period)
     return [{"account": code, "words": statements.BESIDE[code], "amount_minor": minor} for code, minor in found.items()]
 
 

@@ -211,11 +211,11 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
-def _cells(one: Seller, *, year: int, is_whole: bool) -> dict[str, object]:
+def _cells(seller: Seller, *, year: int, is_whole: bool) -> dict[str, object]:
     def major(minor: int) -> str:
-        return amounts.major(minor, currency=one.currency)
+        return amounts.major(minor, currency=seller.currency)
 
-    host, facts = one.host, one.facts
+    host, facts = seller.host, seller.facts
     cells: dict[str, object] = {
         "year": year,
         "host": host.slug,
@@ -227,27 +227,27 @@ def _cells(one: Seller, *, year: int, is_whole: bool) -> dict[str, object]:
         "vat_number": host.tax_number,
         "registration_number": facts.registration_number,
         "born_on": facts.born_on or "",
-        "account": _account(one.account, is_whole=is_whole),
-        "account_holder": one.account.holder if one.account else "",
-        "currency": one.currency,
-        "year_consideration": major(one.consideration_minor),
-        "year_activities": one.activities,
-        "year_fees": major(one.fees_minor),
-        "gross_year": major(one.total_minor),
-        "payments_year": one.payments,
-        "scheme": one.scheme.label if one.scheme else "",
-        "reported": "yes" if one.is_reported else "no",
-        "why": one.why,
-        "missing": "; ".join(one.missing),
+        "account": _account(seller.account, is_whole=is_whole),
+        "account_holder": seller.account.holder if seller.account else "",
+        "currency": seller.currency,
+        "year_consideration": major(seller.consideration_minor),
+        "year_activities": seller.activities,
+        "year_fees": major(seller.fees_minor),
+        "gross_year": major(seller.total_minor),
+        "payments_year": seller.payments,
+        "scheme": seller.scheme.label if seller.scheme else "",
+        "reported": "yes" if seller.is_reported else "no",
+        "why": seller.why,
+        "missing": "; ".join(seller.missing),
     }
-    for number, quarter in zip(_QUARTERS, one.quarters, strict=True):
+    for number, quarter in zip(_QUARTERS, seller.quarters, strict=True):
         cells |= {
             f"q{number}_consideration": major(quarter.consideration_minor),
             f"q{number}_activities": quarter.activities,
             f"q{number}_fees": major(quarter.fees_minor),
             f"q{number}_taxes": major(quarter.taxes_minor),
         }
-    cells |= {f"gross_{name}": major(minor) for name, minor in zip(_MONTHS, one.gross_minor, strict=True)}
+    cells |= {f"gross_{name}": major(minor) for name, minor in zip(_MONTHS, seller.gross_minor, strict=True)}
     return {name: inert(cell) if name in _FACTS and isinstance(cell, str) else cell for name, cell in cells.items()}
 
 

@@ -216,8 +216,8 @@ class ReportSchedules(ApiList[ReportSchedule]):
         made = acts.add_report(host, cycle, time_zone=zone, to=member, by=key, now=now())
         if made is not None:
             return Response(ReportScheduleSerializer(made).data, status=status.HTTP_201_CREATED)
-        known = _schedules(key).filter(host=host, user=member, cycle=cycle, ended_at=None).first()
-        return Response(ReportScheduleSerializer(known).data)
+        schedule = _schedules(key).filter(host=host, user=member, cycle=cycle, ended_at=None).first()
+        return Response(ReportScheduleSerializer(schedule).data)
 
 
 class OneReportSchedule(ApiView):

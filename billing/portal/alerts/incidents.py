@@ -36,16 +36,16 @@ def _leave(gone: Collection[Incident], *, now: datetime) -> None:
     waiting.exclude(kind__in=_FLAPPING, gone_at__gt=now - BACK_FOR).update(cleared_at=F("gone_at"))
 
 
-def _opened(one: Problem) -> Incident:
+def _opened(problem: Problem) -> Incident:
     return Incident(
-        host_id=one.host,
-        property_id=one.property_id,
-        charger=one.charger,
-        kind=one.kind,
-        key=one.key[:120],
-        title=one.title[:120],
-        place=one.place,
-        detail=one.detail,
-        page=one.page,
-        began_at=one.began_at,
+        host_id=problem.host,
+        property_id=problem.property_id,
+        charger=problem.charger,
+        kind=problem.kind,
+        key=problem.key[:120],
+        title=problem.title[:120],
+        place=problem.place,
+        detail=problem.detail,
+        page=problem.page,
+        began_at=problem.began_at,
     )

@@ -20,15 +20,15 @@ from chargers.lib import batch
 def make_due(*, now: datetime) -> int:
     """Writes the newest period that is over and was not sent, with its letter. How many."""
     rows = ReportSchedule.objects.filter(ended_at=None, user__is_active=True).select_related("host", "user")
-    return batch.each_of(rows, lambda one: _make(one, now=now), of="ReportSchedule", what="could not be made")
+    return batch.each_of(rows, lambda schedule: _make(schedule, now=now), of="ReportSchedule", what="could not be made")
 
 
 def sessions_of(run: ReportRun) -> QuerySet[Session]:
     """What the person may see of the host's sessions that began in the period, the oldest first."""
     seen = access.sessions(run.schedule.user).filter(host=run.schedule.host)
     within: dict[str, Any] = {"began__gte": run.begins_at, "began__lt": run.ends_at}
-    found = listing.detailed(seen).filter(**within)
-    return found.select_related("property", "charger", "token").order_by(listing.BEGAN, "id")
+    sessions = listing.detailed(seen).filter(**within)
+    return sessions.select_related("property", "charger", "token").order_by(listing.BEGAN, "id")
 
 
 def period_before(now: datetime, cycle: str, zone: str) -> tuple[datetime, datetime]:

@@ -319,7 +319,7 @@ def _brand(host: Host) -> dict[str, Any]:
 
 
 def _holds(place: Any) -> Any:
-    known = HoldPolicy.objects.filter(host=place.host, property=place).first()
-    held = known or HoldPolicy(host=place.host, property=place, at_limit=settings.HOLD_AT_LIMIT)
+    policy = HoldPolicy.objects.filter(host=place.host, property=place).first()
+    held = policy or HoldPolicy(host=place.host, property=place, at_limit=settings.HOLD_AT_LIMIT)
     names = ("energy_kwh", "least_minor", "most_minor", "at_limit")
     return {"currency": place.host.currency} | {name: getattr(held, name) for name in names}

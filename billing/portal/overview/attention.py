@@ -151,8 +151,8 @@ def of(viewer: Viewer, *, now: datetime, most_refusals: int = MOST_REFUSALS) -> 
 
 def row_of(viewer: Viewer, subject: str, *, now: datetime) -> Row | None:
     """The row of a subject as this viewer sees it; None where it needs nobody."""
-    found = of(viewer, now=now)
-    return next((row for row in (*found.rows, *found.snoozed) if row.subject.key == subject), None)
+    attention = of(viewer, now=now)
+    return next((row for row in (*attention.rows, *attention.snoozed) if row.subject.key == subject), None)
 
 
 def subject_named(viewer: Viewer, key: str) -> Subject | None:
@@ -239,8 +239,8 @@ def _subjects(keys: Iterable[str]) -> dict[str, Subject]:
     hosts = list(Host.objects.filter(slug__in=names["host"]))
     zones = time_zones.of_hosts(hosts)
     of_hosts = (_of_host(host, zone=zones[host.pk]) for host in hosts)
-    found = [*map(_of_charger, chargers), *map(_of_property, places), *of_hosts]
-    return {subject.key: subject for subject in found}
+    subjects = [*map(_of_charger, chargers), *map(_of_property, places), *of_hosts]
+    return {subject.key: subject for subject in subjects}
 
 
 def _of_charger(charger: Charger) -> Subject:

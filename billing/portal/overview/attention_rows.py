@@ -54,10 +54,10 @@ _WORDS: Final[dict[Kind, tuple[str, str, str, str]]] = {
 }  # fmt: skip
 
 
-def counts(found: Attention) -> Iterator[Count]:
+def counts(attention: Attention) -> Iterator[Count]:
     """Kinds without a list of their own (refusals, power, webhooks) stand in the rows only."""
     for kind, (one, many, page, query) in _WORDS.items():
-        if number := found.counts.get(kind, 0):
+        if number := attention.counts.get(kind, 0):
             words = f"{number} {one if number == 1 else many}"
             yield Count(words, reverse(page) + query, "bad" if kind in _BAD else "warn")
 

@@ -146,7 +146,7 @@ def of(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
     and for hosts whose payouts wait."""
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
     standing = refusals.repeated(people.decisions(viewer), now=now, most=most_refusals)
-    found = [
+    causes = [
         *_offline(chargers, now=now),
         *_faulted(chargers),
         *_used_twice(chargers, now=now),
@@ -165,7 +165,7 @@ def of(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
         *_licences(chargers, now=now),
         *(cause for source in _sources() for cause in source(viewer, chargers)),
     ]
-    return Found(found, standing.more)
+    return Found(causes, standing.more)
 
 
 def subject_of(charger_id: str) -> str:

@@ -71,7 +71,7 @@ def money(scope: Scope, *, now: datetime) -> list[Money]:
     earlier = figures.within(books, since=before.begins_at, until=before.ends_at)
     standing = figures.standing(books, at=now)
     nothing = {currency: Figures(currency=currency) for currency in {**current, **earlier, **standing}}
-    found = [
+    moneys = [
         Money(
             figures=current.get(currency, none),
             before=earlier.get(currency, none),
@@ -80,7 +80,7 @@ def money(scope: Scope, *, now: datetime) -> list[Money]:
         for currency, none in nothing.items()
     ]
     shown = (
-        one for one in found if any(part != nothing[one.currency] for part in (one.figures, one.before, one.standing))
+        one for one in moneys if any(part != nothing[one.currency] for part in (one.figures, one.before, one.standing))
     )
     return sorted(shown, key=lambda one: (-one.figures.gross_minor, one.currency))
 
@@ -89,8 +89,8 @@ def home(scope: Scope) -> list[Home]:
     """What employers pay back to employees, by currency. One query."""
     rated = Rating.objects.filter(kind=Rating.Kind.FINAL, session__in=scope.at_home()).order_by()
     sums = rated.values_list("currency").annotate(total=Sum("total_minor"), count=Count("id"))
-    found = [Home(currency, total, count) for currency, total, count in sums]
-    return sorted(found, key=lambda one: (-one.sessions, one.currency))
+    homes = [Home(currency, total, count) for currency, total, count in sums]
+    return sorted(homes, key=lambda one: (-one.sessions, one.currency))
 
 
 def energy_wh(scope: Scope) -> int:

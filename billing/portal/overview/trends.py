@@ -66,17 +66,17 @@ class Scope:
 
     def at_home(self) -> QuerySet[Session]:
         """Settled home charging that ended in the period: by the same rule as its month on an employer's invoice."""
-        found = access.sessions(self.viewer).filter(
+        sessions = access.sessions(self.viewer).filter(
             state=Session.State.SETTLED, audience=RateAssignment.Audience.REIMBURSEMENT
         )
-        return self._narrowed(listing.ended_within(found, self.period), place="property", charger="charger")
+        return self._narrowed(listing.ended_within(sessions, self.period), place="property", charger="charger")
 
     def attempts(self) -> QuerySet[Decision]:
         """Attempts to start in the period, as `refusals.attempts` defines them."""
-        found = people.decisions(self.viewer).filter(
+        decisions = people.decisions(self.viewer).filter(
             id__gte=ids.floor(self.period.begins_at), id__lt=ids.floor(self.period.ends_at)
         )
-        return self._narrowed(refusals.attempts(found), place="charger__property", charger="charger")
+        return self._narrowed(refusals.attempts(decisions), place="charger__property", charger="charger")
 
     def postings(self) -> QuerySet[Posting]:
         return self._narrowed(

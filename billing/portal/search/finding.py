@@ -72,8 +72,8 @@ def suggest(viewer: Viewer, text: str) -> list[Hit]:
     if not wanted.whole:
         return list(portal_pages.offered(viewer, _FIRST))
     pages = list(portal_pages.begun(viewer, wanted, most=_PAGES_BEGUN))
-    found = find(viewer, text) if len(wanted.whole) >= _SHORTEST else []
-    return _best([*found[: SUGGESTIONS - min(len(pages), _PAGES_KEPT)], *pages])[:SUGGESTIONS]
+    hits = find(viewer, text) if len(wanted.whole) >= _SHORTEST else []
+    return _best([*hits[: SUGGESTIONS - min(len(pages), _PAGES_KEPT)], *pages])[:SUGGESTIONS]
 
 
 def _exact(viewer: Viewer, ones: Sequence[Pasted]) -> list[Hit]:

@@ -41,12 +41,13 @@ def by_id(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
             yield _of_decision(decision, "Its id.")
 
 
-def _of_decision(one: Decision, why: str) -> Hit:
+def _of_decision(decision: Decision, why: str) -> Hit:
+    when = time_zones.stated(decision.at, decision.charger.property.time_zone)
     return Hit(
         kind="page",
-        id=str(one.pk),
-        title=f"Decision about {one.uid or 'no card'}, {time_zones.stated(one.at, one.charger.property.time_zone)}",
-        url=reverse("authorization:decision", args=[one.pk]),
+        id=str(decision.pk),
+        title=f"Decision about {decision.uid or 'no card'}, {when}",
+        url=reverse("authorization:decision", args=[decision.pk]),
         why=why,
     )
 
@@ -187,36 +188,36 @@ def bank_lines_by_name(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
         yield from (_of_line(line, "Whom it names.") for line in _lines(every(("counterparty",), wanted.terms)))
 
 
-def of_payout(one: Payout, why: str) -> Hit:
-    amount = money(one.amount_minor, one.currency)
+def of_payout(payout: Payout, why: str) -> Hit:
+    amount, state = money(payout.amount_minor, payout.currency), payout.get_state_display().lower()
     return Hit(
         kind="payout",
-        id=str(one.pk),
-        title=f"Payout {one.label} of {amount} to {one.property or one.host}: {one.get_state_display().lower()}",
-        url=reverse("billing:payout", args=[one.pk]),
+        id=str(payout.pk),
+        title=f"Payout {payout.label} of {amount} to {payout.property or payout.host}: {state}",
+        url=reverse("billing:payout", args=[payout.pk]),
         why=why,
     )
 
 
-def of_session(one: Session, why: str) -> Hit:
-    began = time_zones.stated(one.started_at or one.opened_at, one.property.time_zone)
+def of_session(session: Session, why: str) -> Hit:
+    began = time_zones.stated(session.started_at or session.opened_at, session.property.time_zone)
     return Hit(
         kind="session",
-        id=str(one.pk),
-        title=f"Session at {one.charger.charger_id}, {one.property}, {began}",
-        url=reverse("billing:session", args=[one.pk]),
+        id=str(session.pk),
+        title=f"Session at {session.charger.charger_id}, {session.property}, {began}",
+        url=reverse("billing:session", args=[session.pk]),
         why=why,
     )
 
 
-def _of_line(one: BankLine, why: str) -> Hit:
-    who = f", {one.counterparty}" if one.counterparty else ""
+def _of_line(line: BankLine, why: str) -> Hit:
+    who = f", {line.counterparty}" if line.counterparty else ""
     return Hit(
         kind="page",
-        id=f"bank-line-{one.pk}",
-        title=f"Bank line of {one.booked_on:%-d %B %Y}, {money(one.amount_minor, one.currency)}{who}",
-        url=reverse("billing:bank-line", args=[one.pk]),
-        why=f"{why} {one.get_match_display()}.",
+        id=f"bank-line-{line.pk}",
+        title=f"Bank line of {line.booked_on:%-d %B %Y}, {money(line.amount_minor, line.currency)}{who}",
+        url=reverse("billing:bank-line", args=[line.pk]),
+        why=f"{why} {line.get_match_display()}.",
     )
 
 
@@ -224,25 +225,25 @@ def _lines(condition: Q) -> list[BankLine]:
     return list(BankLine.objects.filter(condition).order_by("-booked_on", "-pk")[:OF_A_KIND])
 
 
-def _of_account(one: BankAccount) -> Hit:
+def _of_account(account: BankAccount) -> Hit:
     return Hit(
         kind="page",
-        id=f"bank-account-{one.pk}",
-        title=f"Bank account of {one.host}: {one}, {one.get_state_display().lower()}",
-        url=reverse("billing:bank-accounts", args=[one.host.slug]),
-        why=f"It ends in {one.last4}.",
+        id=f"bank-account-{account.pk}",
+        title=f"Bank account of {account.host}: {account}, {account.get_state_display().lower()}",
+        url=reverse("billing:bank-accounts", args=[account.host.slug]),
+        why=f"It ends in {account.last4}.",
     )
 
 
-def _of_statement(one: Statement) -> Hit:
-    name = f"{one.begins_on:%Y}" if one.kind == Statement.Kind.YEAR else f"{one.begins_on:%Y-%m}"
-    title = name if one.kind == Statement.Kind.YEAR else f"{one.begins_on:%B %Y}"
-    query = f"?property={one.property.slug}" if one.property else ""
+def _of_statement(statement: Statement) -> Hit:
+    name = f"{statement.begins_on:%Y}" if statement.kind == Statement.Kind.YEAR else f"{statement.begins_on:%Y-%m}"
+    title = name if statement.kind == Statement.Kind.YEAR else f"{statement.begins_on:%B %Y}"
+    query = f"?property={statement.property.slug}" if statement.property else ""
     return Hit(
         kind="page",
-        id=one.label,
-        title=f"Statement {one.label} of {one.property or one.host}, {title}",
-        url=reverse("billing:statement", args=[one.host.slug, one.currency, name]) + query,
+        id=statement.label,
+        title=f"Statement {statement.label} of {statement.property or statement.host}, {title}",
+        url=reverse("billing:statement", args=[statement.host.slug, statement.currency, name]) + query,
         why="Its number.",
     )
 

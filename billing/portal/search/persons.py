@@ -109,9 +109,9 @@ def _stays(viewer: Viewer, condition: Callable[[tuple[str, ...]], Q], why: str) 
         )
 
 
-def _of_stay(one: Stay) -> str:
-    who = one.guest_name or one.reference or "A guest"
-    return f"{who} at {one.unit or one.property}, {one.arrives_at:%-d %B} to {one.departs_at:%-d %B %Y}"
+def _of_stay(stay: Stay) -> str:
+    who = stay.guest_name or stay.reference or "A guest"
+    return f"{who} at {stay.unit or stay.property}, {stay.arrives_at:%-d %B} to {stay.departs_at:%-d %B %Y}"
 
 
 def _payers(viewer: Viewer, emails: Sequence[str]) -> Iterator[Hit]:

@@ -165,8 +165,8 @@ def find(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
     rest = terms - frozenset().union(*(_stems(f"{host.name} {host.slug}") for host in hosts)) if hosts else terms
     ranked = sorted(((_score(one, rest), place) for place, one in enumerate(PAGES)), key=lambda at: (-at[0], at[1]))
     allowed = _rights(viewer)
-    found = [PAGES[place] for score, place in ranked if score >= _ENOUGH and PAGES[place].needs in allowed]
-    for page in found[:_MOST]:
+    pages = [PAGES[place] for score, place in ranked if score >= _ENOUGH and PAGES[place].needs in allowed]
+    for page in pages[:_MOST]:
         yield _hit(page, hosts if hosts else _only(viewer, page))
 
 
@@ -205,9 +205,9 @@ def _rights(viewer: Viewer) -> frozenset[str]:
     return frozenset(right for right in Right if people.may_somewhere(viewer, right))
 
 
-def _typed(one: Page, whole: frozenset[str], last: str) -> float:
+def _typed(page: Page, whole: frozenset[str], last: str) -> float:
     """0 unless each word is found; words of the title count more than those beside it."""
-    own, about = one.own, _stems(one.about)
+    own, about = page.own, _stems(page.about)
     if not whole <= own | about:
         return 0
     if any(term.startswith(last) or last == f"{term}s" for term in own):
@@ -216,10 +216,10 @@ def _typed(one: Page, whole: frozenset[str], last: str) -> float:
     return (0.5 + len(whole & own) - _MISSING * len(own)) if is_about else 0
 
 
-def _score(one: Page, terms: Collection[str]) -> float:
+def _score(page: Page, terms: Collection[str]) -> float:
     if not terms:
         return 0
-    own, about = one.own, _stems(one.about)
+    own, about = page.own, _stems(page.about)
     counted = sum(1 if term in own else _OF_ABOUT if term in about else 0 for term in terms)
     return counted / len(terms) - _MISSING * len(own - set(terms))
 
@@ -233,18 +233,18 @@ def _hosts(viewer: Viewer, text: str) -> list[Host]:
     return list(people.hosts(viewer).filter(named).order_by("name")[:2])
 
 
-def _only(viewer: Viewer, one: Page) -> list[Host]:
+def _only(viewer: Viewer, page: Page) -> list[Host]:
     """The host whose page it is, where there is only one."""
-    hosts = list(people.hosts_with(viewer, Right(one.needs)).order_by("pk")[:2]) if one.of_host else []
+    hosts = list(people.hosts_with(viewer, Right(page.needs)).order_by("pk")[:2]) if page.of_host else []
     return hosts if len(hosts) == 1 else []
 
 
-def _hit(one: Page, hosts: list[Host]) -> Hit:
-    if one.of_host and len(hosts) == 1:
-        title, url = f"{one.title} of {hosts[0]}", reverse(one.of_host, args=[hosts[0].slug])
+def _hit(page: Page, hosts: list[Host]) -> Hit:
+    if page.of_host and len(hosts) == 1:
+        title, url = f"{page.title} of {hosts[0]}", reverse(page.of_host, args=[hosts[0].slug])
     else:
-        title, url = one.title, reverse(one.route)
-    return Hit(kind="page", id=one.title, title=title, url=url, why="A page of the portal.")
+        title, url = page.title, reverse(page.route)
+    return Hit(kind="page", id=page.title, title=title, url=url, why="A page of the portal.")
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -96,7 +96,7 @@ def by_typo(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
     chargers = near(people.chargers(viewer), "charger_id", "station_id", "property__name")
     yield from _unsure(_chargers(chargers, _NEARLY))
     places = near(people.properties(viewer), "name", "slug", "city").select_related("host").order_by("name", "pk")
-    yield from _unsure(_of_property(place, _NEARLY) for place in places)
+    yield from _unsure(_of_property(row, _NEARLY) for row in places)
     units = near(Unit.objects.filter(property__in=people.properties(viewer)), "name", "property__name")
     yield from _unsure(_of_unit(unit, _NEARLY) for unit in units.select_related("property"))
     rates = near(access.rates(viewer), "name", "slug").select_related("host")
@@ -175,13 +175,13 @@ def _providers(texts: Sequence[str]) -> Iterator[Hit]:
     yield from (_of_provider(one, "Its name.") for one in _first(MobilityProvider.objects.filter(of_it).order_by("pk")))
 
 
-def _of_token(one: Token, why: str) -> Hit:
-    owner, printed = one.host or one.msp, f" ({one.visual_number})" if one.visual_number else ""
+def _of_token(token: Token, why: str) -> Hit:
+    owner, printed = token.host or token.msp, f" ({token.visual_number})" if token.visual_number else ""
     return Hit(
         kind="token",
-        id=one.canonical_uid,
-        title=f"Token {one.uid}{printed} of {owner}",
-        url=reverse("authorization:token", args=[one.pk]),
+        id=token.canonical_uid,
+        title=f"Token {token.uid}{printed} of {owner}",
+        url=reverse("authorization:token", args=[token.pk]),
         why=why,
     )
 
@@ -191,31 +191,31 @@ def _of_property(one: Property, why: str) -> Hit:
     return Hit(kind="property", id=one.slug, title=f"Property {one}, {one.host}", url=url, why=why)
 
 
-def _of_unit(one: Unit, why: str) -> Hit:
-    url = reverse("chargers:property", args=[one.property.slug])
+def _of_unit(unit: Unit, why: str) -> Hit:
+    url = reverse("chargers:property", args=[unit.property.slug])
     return Hit(
-        kind="unit", id=one.slug, title=f"{one}, {one.property}", url=url, why=f"{why} It is on its property's page."
+        kind="unit", id=unit.slug, title=f"{unit}, {unit.property}", url=url, why=f"{why} It is on its property's page."
     )
 
 
-def _of_rate(one: Rate, why: str) -> Hit:
-    url = reverse("billing:rate", args=[one.pk])
-    return Hit(kind="rate", id=one.slug, title=f"Rate {one}, {one.host}", url=url, why=why)
+def _of_rate(rate: Rate, why: str) -> Hit:
+    url = reverse("billing:rate", args=[rate.pk])
+    return Hit(kind="rate", id=rate.slug, title=f"Rate {rate}, {rate.host}", url=url, why=why)
 
 
-def _of_group(one: TokenGroup, why: str) -> Hit:
-    url = f"{reverse('authorization:group', args=[one.slug])}?{urlencode({'host': one.host.slug})}"
-    return Hit(kind="page", id=one.slug, title=f"Token group {one}, {one.host}", url=url, why=why)
+def _of_group(group: TokenGroup, why: str) -> Hit:
+    url = f"{reverse('authorization:group', args=[group.slug])}?{urlencode({'host': group.host.slug})}"
+    return Hit(kind="page", id=group.slug, title=f"Token group {group}, {group.host}", url=url, why=why)
 
 
-def _of_plan(one: Plan, why: str) -> Hit:
-    url = reverse("billing:plan", args=[one.pk])
-    return Hit(kind="page", id=one.slug, title=f"Plan {one}, {one.host}", url=url, why=why)
+def _of_plan(plan: Plan, why: str) -> Hit:
+    url = reverse("billing:plan", args=[plan.pk])
+    return Hit(kind="page", id=plan.slug, title=f"Plan {plan}, {plan.host}", url=url, why=why)
 
 
-def _of_provider(one: MobilityProvider, why: str) -> Hit:
-    url = reverse("authorization:provider", args=[one.key])
-    return Hit(kind="mobility_provider", id=one.key, title=f"Mobility provider {one}", url=url, why=why)
+def _of_provider(provider: MobilityProvider, why: str) -> Hit:
+    url = reverse("authorization:provider", args=[provider.key])
+    return Hit(kind="mobility_provider", id=provider.key, title=f"Mobility provider {provider}", url=url, why=why)
 
 
 def _first(rows: QuerySet[Any]) -> Any:

@@ -84,9 +84,9 @@ def narrower(host: Host) -> list[tuple[str, str]]:
     """The groups and partners that can be given a column: its key and its name."""
     groups = TokenGroup.objects.filter(host=host).order_by("name")[:_MOST_NAMED]
     msps = MobilityProvider.objects.order_by("name")[:_MOST_NAMED]
-    found = [Column(f"Members of {group.name}", Audience.MEMBER, group=group) for group in groups]
-    found += [Column(f"Drivers of {msp.name}", Audience.ROAMING, msp=msp) for msp in msps]
-    return [(column.key, column.name) for column in found]
+    columns = [Column(f"Members of {group.name}", Audience.MEMBER, group=group) for group in groups]
+    columns += [Column(f"Drivers of {msp.name}", Audience.ROAMING, msp=msp) for msp in msps]
+    return [(column.key, column.name) for column in columns]
 
 
 def _columns(host: Host, rows: list[RateAssignment], *, wanted: Iterable[str]) -> tuple[Column, ...]:

@@ -251,7 +251,7 @@ def _named(messages: Iterable[str]) -> list[str]:
 def _as_in_the_form(message: str) -> str:
     message = _CODE.sub(lambda found: f"“{_LABELS.get(found[1], found[1])}”", message)
     message = _MISSING.sub(lambda found: f"{_LABELS.get(found[1], found[1])} is missing.", message)
-    message = _PLACE.sub(lambda found: f"energy price {int(found[1]) + 1}", message)
+    message = _PLACE.sub(lambda match: f"energy price {int(match[1]) + 1}", message)
     return _EXAMPLE.sub(": give it a name and a price per kWh.", message)
 
 

@@ -165,10 +165,10 @@ class RateForm:
 
     def _field(self, problem: Problem) -> str:
         name = _INDEX.sub(r".\1", problem.path)
-        if found := re.fullmatch(r"((?:energy|\S*windows)\.\d+\.days)\.\d+", name):
-            return found[1]
-        if found := re.fullmatch(r"(idle\.exempt_\w+)\.\d+", name):
-            return found[1]
+        if match := re.fullmatch(r"((?:energy|\S*windows)\.\d+\.days)\.\d+", name):
+            return match[1]
+        if match := re.fullmatch(r"(idle\.exempt_\w+)\.\d+", name):
+            return match[1]
         return _AT_FIELD.get(name, name)
 
 

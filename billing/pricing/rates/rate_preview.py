@@ -60,9 +60,9 @@ class Editor:
     @cached_property
     def place(self) -> Property | None:
         """Where the preview is: the first property that has the rate, or the host's first."""
-        found = Property.objects.order_by("name")
-        paid_at = found.filter(rate_assignments__rate=self.rate).first() if self.rate else None
-        return paid_at or found.filter(host=self.host).first()
+        properties = Property.objects.order_by("name")
+        paid_at = properties.filter(rate_assignments__rate=self.rate).first() if self.rate else None
+        return paid_at or properties.filter(host=self.host).first()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -122,14 +122,14 @@ class Candidate:
 def resolve(charger: Charger, *, driver: Payer, at: datetime, now: datetime | None = None) -> Resolved:
     """What this driver pays at the charger at that moment; of a session that began before any version was in force
     (it was reported late, or the clock is slow), the first one that is `now`. One query, at most two."""
-    found = _for_driver(charger, driver=driver, at=at)
+    candidates = _for_driver(charger, driver=driver, at=at)
     extra: Sentences = ()
-    if not found and now is not None and now > at:
-        found = _for_driver(charger, driver=driver, at=now, earliest=True)
+    if not candidates and now is not None and now > at:
+        candidates = _for_driver(charger, driver=driver, at=now, earliest=True)
         extra = stored.one(SessionCode.EARLIEST)
-    if not found:
+    if not candidates:
         return Resolved(None, stored.one(SessionCode(f"rate.none.{driver.audience}"), charger=charger.station_id))
-    best, *others = found
+    best, *others = candidates
     beaten = [other.short for other in others]
     return Resolved(
         best.version, (*best.why, *_beaten(beaten), *extra), tuple(catalogue.english([sentence]) for sentence in beaten)
@@ -154,7 +154,7 @@ def _read(sql: str, values: dict[str, Any]) -> list[Candidate]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         rows = [_candidate(row) for row in cursor.fetchall()]
-    return sorted(rows, key=lambda one: one.rank, reverse=True)
+    return sorted(rows, key=lambda candidate: candidate.rank, reverse=True)
 
 
 def _candidate(row: tuple[Any, ...]) -> Candidate:
@@ -287,14 +287,14 @@ class AtProperty:
 
 def at_properties(places: Sequence[Property], *, at: datetime) -> list[AtProperty]:
     """For every property and audience what `resolve` would say for its chargers. One query."""
-    found = _read(_OF_ANYBODY, {"properties": [place.pk for place in places], "at": at})
+    candidates = _read(_OF_ANYBODY, {"properties": [place.pk for place in places], "at": at})
     return [
         _at_property(
             place,
             audience=audience,
             found=[
                 candidate
-                for candidate in found
+                for candidate in candidates
                 if (candidate.assignment.property_id, candidate.assignment.audience) == (place.pk, audience)
             ],
         )

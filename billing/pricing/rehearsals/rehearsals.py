@@ -94,16 +94,16 @@ def run_waiting(*, now: datetime) -> int:
 
 def _compare(rehearsal: Rehearsal) -> Comparison:
     rates: dict[int, tariff.Rate] = {}
-    found = Comparison()
+    comparison = Comparison()
     for number, rating in enumerate(_in_month(rehearsal), start=1):
         place = rating.session.property_id
         if place not in rates:
             rates[place] = _rate_at(rehearsal, place)
-        _add(found, rating, rate=rates[place])
+        _add(comparison, rating, rate=rates[place])
         if number % _CHUNK == 0:
             Rehearsal.objects.filter(pk=rehearsal.pk).update(done=number)
-    Rehearsal.objects.filter(pk=rehearsal.pk).update(done=found.sessions + sum(found.left_out.values()))
-    return found
+    Rehearsal.objects.filter(pk=rehearsal.pk).update(done=comparison.sessions + sum(comparison.left_out.values()))
+    return comparison
 
 
 def _rate_at(rehearsal: Rehearsal, property_id: int) -> tariff.Rate:
@@ -113,19 +113,19 @@ def _rate_at(rehearsal: Rehearsal, property_id: int) -> tariff.Rate:
     return tariff.parse_rate(definitions.taxed(rehearsal.definition, f"{percentage:f}"), currency=rehearsal.currency)
 
 
-def _add(found: Comparison, rating: Rating, *, rate: tariff.Rate) -> None:
+def _add(comparison: Comparison, rating: Rating, *, rate: tariff.Rate) -> None:
     if rating.currency != rate.currency:
-        found.leave_out(f"it was billed in {rating.currency}", billed_minor=0)
+        comparison.leave_out(f"it was billed in {rating.currency}", billed_minor=0)
         return
     try:
         report = session_facts.replay(rating.inputs, rate=rate)
     except (ValueError, KeyError, TypeError):  # stored by an older release in another form
-        found.leave_out("its stored readings cannot be read any more", billed_minor=rating.total_minor)
+        comparison.leave_out("its stored readings cannot be read any more", billed_minor=rating.total_minor)
         return
     if report.is_held:
-        found.leave_out("its readings would be held for review today", billed_minor=rating.total_minor)
+        comparison.leave_out("its readings would be held for review today", billed_minor=rating.total_minor)
         return
-    found.add(
+    comparison.add(
         str(rating.session_id),
         before=(rating.total_minor, rating.net_minor),
         after=(report.total_minor, report.net_minor),

@@ -49,20 +49,20 @@ def rate_rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
         if not people.may_manage(user, rate.host):
             raise Http404
         return _begin(request, rate)
-    found = _chosen(request, rate)
+    rehearsal = _chosen(request, rate)
     context = {
         "room": "rates",
         "rate": rate,
-        "rehearsal": found,
-        "rows": _rows(found),
+        "rehearsal": rehearsal,
+        "rows": _rows(rehearsal),
         "places": _places(request, rate),
         "others": rate.rehearsals.select_related("property").order_by("-id")[:10],
         "versions": rate.versions.filter(withdrawn_at=None).order_by("-number")[:20],
         "zone": sites.time_zone(rate),
-        "month": found.month if found else rehearsals.last_month(now().date()),
+        "month": rehearsal.month if rehearsal else rehearsals.last_month(now().date()),
         "may_change": people.may_manage(user, rate.host),
-        "is_busy": found is not None and found.state in {Rehearsal.State.WAITING, Rehearsal.State.RUNNING},
-        "percent": found.done * 100 // found.total if found and found.total else 0,
+        "is_busy": rehearsal is not None and rehearsal.state in {Rehearsal.State.WAITING, Rehearsal.State.RUNNING},
+        "percent": rehearsal.done * 100 // rehearsal.total if rehearsal and rehearsal.total else 0,
     }
     part = "#result" if request.htmx else ""  # type: ignore[attr-defined]
     return render(request, f"billing/rehearsal.html{part}", context)
@@ -99,8 +99,8 @@ def _asked(request: HttpRequest, rate: Rate) -> tuple[dict[str, Any] | None, int
     """What is to be rehearsed: a stored version by its number, or what is typed in the editor."""
     typed = request.POST.get("version", "")
     if typed:
-        found = rate.versions.filter(number=int(typed)).first() if typed.isdecimal() and len(typed) < 9 else None
-        return (found.definition, found.number, "") if found else (None, None, "There is no such version.")
+        version = rate.versions.filter(number=int(typed)).first() if typed.isdecimal() and len(typed) < 9 else None
+        return (version.definition, version.number, "") if version else (None, None, "There is no such version.")
     form = rate_form.posted(request.POST)
     if form.energy and form.check(currency=rate.currency):
         newest = catalogue.newest(rate)

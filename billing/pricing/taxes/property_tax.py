@@ -65,9 +65,9 @@ def version_of(session: Session) -> RateVersion | None:
     """The session's version with the definition of `of_session`; it is not to be saved."""
     if session.rate_version is None:
         return None
-    found = copy.copy(session.rate_version)
-    found.definition = of_session(session)
-    return found
+    version = copy.copy(session.rate_version)
+    version.definition = of_session(session)
+    return version
 
 
 def missing(rate: Rate, stated: Mapping[str, Any]) -> list[Property]:

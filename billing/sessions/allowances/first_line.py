@@ -106,9 +106,9 @@ def credible_minor(options: list[ReviewOption]) -> int:
 
 def of_difference(session: Session) -> Gift:
     """What a late stop has added, and would not be billed."""
-    found = correction.offer(session)
-    currency = found.currency if found else session.host.currency
-    return _of_session(session, amount_minor=found.difference_minor if found else 0, currency=currency)
+    offer = correction.offer(session)
+    currency = offer.currency if offer else session.host.currency
+    return _of_session(session, amount_minor=offer.difference_minor if offer else 0, currency=currency)
 
 
 def of_debt(owed: Receivable) -> Gift:

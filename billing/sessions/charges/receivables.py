@@ -64,17 +64,17 @@ def give_up(receivable_id: int, *, reason: str, by: str, now: datetime) -> Recei
     """
     with transaction.atomic():
         rows = Receivable.objects.select_for_update(of=("self",)).select_related("host", "session")
-        found = rows.get(pk=receivable_id)
-        on_its_way = Hold.objects.filter(session=found.session_id, role__in=Hold.AFTERWARDS, state__in=_ON_ITS_WAY)
-        if found.state != State.OPEN:
-            raise NotOpenError(f"This is not open any more: {found.get_state_display().lower()}.")
+        receivable = rows.get(pk=receivable_id)
+        on_its_way = Hold.objects.filter(session=receivable.session_id, role__in=Hold.AFTERWARDS, state__in=_ON_ITS_WAY)
+        if receivable.state != State.OPEN:
+            raise NotOpenError(f"This is not open any more: {receivable.get_state_display().lower()}.")
         if on_its_way.exists():
             raise NotOpenError("Its payment is under way: wait until the processor has answered.")
-        found.state, found.closed_at = State.GIVEN_UP, now
-        found.answer, found.answered_by = reason[:400], by[:150]
-        found.save()
-        postings.given_up(found, now=now)
-        return found
+        receivable.state, receivable.closed_at = State.GIVEN_UP, now
+        receivable.answer, receivable.answered_by = reason[:400], by[:150]
+        receivable.save()
+        postings.given_up(receivable, now=now)
+        return receivable
 
 
 _ON_ITS_WAY: Final = (Hold.State.AUTHORISING, Hold.State.UNKNOWN)

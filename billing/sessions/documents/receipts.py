@@ -276,14 +276,14 @@ def _outlet(session: Session) -> dict[str, Any]:
     connectors = Connector.objects.filter(evse__charger=session.charger_id, evse__number=session.evse_number or 0)
     if session.connector_number is not None:
         connectors = connectors.filter(number=session.connector_number)
-    found = connectors.select_related("evse").first()
+    connector = connectors.select_related("evse").first()
     return {
         "evse_number": session.evse_number,
-        "evse_id": found.evse.evse_id if found else "",
+        "evse_id": connector.evse.evse_id if connector else "",
         "connector_number": session.connector_number,
-        "standard": found.standard if found else "",
-        "current": _current(found.standard) if found else "",
-        "max_power_w": found.max_power_w if found else None,
+        "standard": connector.standard if connector else "",
+        "current": _current(connector.standard) if connector else "",
+        "max_power_w": connector.max_power_w if connector else None,
     }
 
 

@@ -55,8 +55,8 @@ def make_link(email: str, *, now: datetime, session: Session | None = None, driv
         made_at=now,
         expires_at=now + LINK_LASTS,
     )
-    known = User.objects.filter(email=link.email).first()
-    return Sent(link, secret, is_portals=known is not None and is_of_portal(known))
+    user = User.objects.filter(email=link.email).first()
+    return Sent(link, secret, is_portals=user is not None and is_of_portal(user))
 
 
 def counted_as(email: str) -> str:
@@ -66,8 +66,8 @@ def counted_as(email: str) -> str:
 
 def find_link(secret: str, *, now: datetime) -> DriverLink | None:
     """A link that still works. Looking uses nothing: mail programs open links, too."""
-    found = DriverLink.objects.filter(secret_hash=_hash(secret), used_at=None, expires_at__gt=now)
-    return found.select_related("session", "driver__user").first()
+    links = DriverLink.objects.filter(secret_hash=_hash(secret), used_at=None, expires_at__gt=now)
+    return links.select_related("session", "driver__user").first()
 
 
 def use_link(secret: str, *, language: str, now: datetime) -> Driver:
@@ -136,8 +136,10 @@ def refusals(driver: Driver) -> QuerySet[Decision]:
     mine = Q(pk__in=[])
     for owned in driver.tokens.all():
         mine |= Q(token=owned.token_id, at__gte=owned.claimed_at)
-    found = Decision.objects.filter(mine, verdict=Decision.Verdict.REFUSED).select_related("charger__property", "token")
-    return found.order_by("-id")
+    decisions = Decision.objects.filter(mine, verdict=Decision.Verdict.REFUSED).select_related(
+        "charger__property", "token"
+    )
+    return decisions.order_by("-id")
 
 
 def obstacles(driver: Driver) -> list[str]:

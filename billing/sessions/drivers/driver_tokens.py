@@ -36,8 +36,8 @@ def by_number(driver: Driver, typed: str, *, now: datetime) -> DriverToken:
     address = driver.user.email if driver.user else ""
     if driver.user and driver.user.email_confirmed_at is None:
         raise ClaimError(_NOT_CONFIRMED)
-    known = Token.objects.filter(canonical_uid=canonical, host__isnull=False, owner__iexact=address)
-    token = known.filter(driver_token=None).first() if address else None
+    tokens = Token.objects.filter(canonical_uid=canonical, host__isnull=False, owner__iexact=address)
+    token = tokens.filter(driver_token=None).first() if address else None
     if token is None:
         raise ClaimError(_NOT_SHOWN)
     return _claim(driver, token, proof=DriverToken.Proof.ADDRESS, now=now)

@@ -41,12 +41,12 @@ def save(driver: Driver, *, card: str, return_url: str, now: datetime) -> Paymen
     """Keeps a card; the state says how it ended: ready, declined, or to be confirmed. `return_url` gets its id."""
     if driver.payment_cards.filter(state=State.READY).count() >= MOST:
         raise CardError(mark("Ten cards are the most that an account keeps: remove one first."))
-    known = driver.payment_cards.exclude(customer_ref="").order_by("-id").first()
+    payment_card = driver.payment_cards.exclude(customer_ref="").order_by("-id").first()
     row = PaymentCard.objects.create(id=ids.new(now=now), driver=driver, processor=processors.default(), created_at=now)
     wanted = CardToSave(
         card=card,
         customer=str(driver.pk),
-        customer_ref=known.customer_ref if known else "",
+        customer_ref=payment_card.customer_ref if payment_card else "",
         email=driver.user.email if driver.user else "",
         return_url=return_url.replace("CARD", str(row.pk)),
     )
@@ -111,8 +111,8 @@ def follows(card: PaymentCard) -> str:
 def agreed(session: Session) -> PaymentCard | None:
     """The card of the driver's account that pays for a session with their charging card; None: there is none."""
     owned = DriverToken.objects.filter(token=session.token_id, agreed_at__lte=session.started_at or session.opened_at)
-    found = owned.filter(pays_with__state=State.READY).select_related("pays_with").first()
-    return found.pays_with if found else None
+    token = owned.filter(pays_with__state=State.READY).select_related("pays_with").first()
+    return token.pays_with if token else None
 
 
 def _of_charging_cards(card: PaymentCard) -> QuerySet[Session]:

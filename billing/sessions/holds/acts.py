@@ -19,8 +19,8 @@ _HOLD_FIELDS: Final = ("energy_kwh", "least_minor", "most_minor", "at_limit")
 def set_holds(place: Property, wanted: dict[str, Any] | None, *, by: User | ApiKey, now: datetime) -> None:
     """Sets how much is held on a guest's card there; None: the defaults. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, place.host)
-    known = HoldPolicy.objects.filter(host=place.host, property=place).first()
-    before = model_to_dict(known, _HOLD_FIELDS) if known else None
+    policy = HoldPolicy.objects.filter(host=place.host, property=place).first()
+    before = model_to_dict(policy, _HOLD_FIELDS) if policy else None
     with transaction.atomic():
         if wanted is None:
             HoldPolicy.objects.filter(host=place.host, property=place).delete()

@@ -100,9 +100,9 @@ def extends(place: Property) -> bool:
 def _terms(place: Property, version: RateVersion, *, max_power_w: int | None, plan: Mapping[str, Any] | None) -> _Terms:
     brought = benefits.foreseen(plan, version.definition, currency=version.rate.currency) if plan else None
     rate = brought.rate(currency=version.rate.currency) if brought else rates.parsed(version)
-    found = _policies(place)
+    policies = _policies(place)
     standard = usual(rate.currency, is_fast=(max_power_w or 0) > FAST_ABOVE_W)
-    energy = _first(found, "energy_kwh") or standard.energy_kwh
+    energy = _first(policies, "energy_kwh") or standard.energy_kwh
     full, typical = (
         example.dearest(
             energy_wh, rate=rate, power_w=max_power_w or _USUAL_W, benefits=brought.engine if brought else Benefits()
@@ -110,7 +110,7 @@ def _terms(place: Property, version: RateVersion, *, max_power_w: int | None, pl
         for energy_wh in (energy * 1000, energy * 1000 // _TYPICAL_SHARE)
     )
     # What a host set in the coins of the host's currency says nothing about a rate in another one.
-    own = found if place.host.currency == rate.currency else []
+    own = policies if place.host.currency == rate.currency else []
     least, most = _first(own, "least_minor"), _first(own, "most_minor")
     if least is None:
         least = _least(rate, standard.least_minor, full_minor=full)
@@ -121,12 +121,12 @@ def _terms(place: Property, version: RateVersion, *, max_power_w: int | None, pl
         estimate_minor=full,
         least_minor=least,
         most_minor=max(most, least),
-        extends=_at_limit(found) == HoldPolicy.AtLimit.EXTEND,
+        extends=_at_limit(policies) == HoldPolicy.AtLimit.EXTEND,
     )
 
 
-def _first(found: list[HoldPolicy], name: str) -> int | None:
-    return next((value for policy in found if (value := getattr(policy, name)) is not None), None)
+def _first(policies: list[HoldPolicy], name: str) -> int | None:
+    return next((value for policy in policies if (value := getattr(policy, name)) is not None), None)
 
 
 def _least(rate: Rate, usual_minor: int, *, full_minor: int) -> int:
@@ -144,8 +144,8 @@ def _policies(place: Property) -> list[HoldPolicy]:
     return sorted((row for row in rows if row.property_id in {None, place.pk}), key=lambda row: row.property_id is None)
 
 
-def _at_limit(found: list[HoldPolicy]) -> str:
-    return found[0].at_limit if found else str(settings.HOLD_AT_LIMIT)
+def _at_limit(policies: list[HoldPolicy]) -> str:
+    return policies[0].at_limit if policies else str(settings.HOLD_AT_LIMIT)
 
 
 def _whole(amount_minor: int, *, currency: str) -> int:

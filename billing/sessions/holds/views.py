@@ -70,8 +70,8 @@ def holds_page(request: HttpRequest, slug: str) -> HttpResponse:
     place = access.properties(viewer(request)).select_related("host").filter(slug=slug).first()
     if place is None or not access.may_manage(viewer(request), place.host):
         raise Http404
-    known, currency = HoldPolicy.objects.filter(host=place.host, property=place).first(), place.host.currency
-    form = HoldsForm(request.POST or None, initial=_initial(known, currency=currency), currency=currency)
+    policy, currency = HoldPolicy.objects.filter(host=place.host, property=place).first(), place.host.currency
+    form = HoldsForm(request.POST or None, initial=_initial(policy, currency=currency), currency=currency)
     if request.method == "POST" and request.POST.get("do") == "default":
         _keep(request, place, None)
         return redirect("billing:holds", slug=slug)
@@ -82,7 +82,7 @@ def holds_page(request: HttpRequest, slug: str) -> HttpResponse:
         "room": "properties",
         "place": place,
         "form": form,
-        "known": known,
+        "known": policy,
         "currency": currency,
         "usual": hold_amount.usual(currency, is_fast=False),
         "fast": hold_amount.usual(currency, is_fast=True),
@@ -105,11 +105,11 @@ def _wanted(fields: dict[str, Any], *, currency: str) -> dict[str, Any]:
     }
 
 
-def _initial(known: HoldPolicy | None, *, currency: str) -> dict[str, Any]:
-    if known is None:
+def _initial(policy: HoldPolicy | None, *, currency: str) -> dict[str, Any]:
+    if policy is None:
         return {"at_limit": settings.HOLD_AT_LIMIT}
-    least, most = (_major(minor, currency=currency) for minor in (known.least_minor, known.most_minor))
-    return {"energy_kwh": known.energy_kwh, "least": least, "most": most, "at_limit": known.at_limit}
+    least, most = (_major(minor, currency=currency) for minor in (policy.least_minor, policy.most_minor))
+    return {"energy_kwh": policy.energy_kwh, "least": least, "most": most, "at_limit": policy.at_limit}
 
 
 def _minor(amount: Decimal | None, *, currency: str) -> int | None:

@@ -66,8 +66,8 @@ def _in_force(charger: Charger, *, token_id: int | None, at: datetime) -> Reimbu
     if token_id is None:
         return None
     linked = ReimbursementContract.objects.filter(token=token_id, chargers=charger.pk, active_from__lte=at)
-    found = linked.filter(Q(active_to=None) | Q(active_to__gt=at)).prefetch_related("rates")
-    return found.order_by("pk").first()
+    contracts = linked.filter(Q(active_to=None) | Q(active_to__gt=at)).prefetch_related("rates")
+    return contracts.order_by("pk").first()
 
 
 def _version(contract: ReimbursementContract, definition: dict[str, Any], *, now: datetime) -> RateVersion:
@@ -80,9 +80,9 @@ def _version(contract: ReimbursementContract, definition: dict[str, Any], *, now
             "currency": contract.currency,
         },
     )
-    known = rate.versions.filter(definition=definition).order_by("number").first()
-    if known is not None:
-        return known
+    version = rate.versions.filter(definition=definition).order_by("number").first()
+    if version is not None:
+        return version
     with transaction.atomic():
         Rate.objects.select_for_update().get(pk=rate.pk)
         number = (rate.versions.order_by("-number").values_list("number", flat=True).first() or 0) + 1

@@ -132,9 +132,9 @@ def _loaded(charges: QuerySet[HomeCharge]) -> QuerySet[HomeCharge]:
     return rows.prefetch_related("session__ratings").order_by("payout__contract__name", "session__stopped_at")
 
 
-def _per_kwh(one: HomeCharge) -> str:
-    assert one.session.rate_version is not None
-    return str(one.session.rate_version.definition["energy"][0]["price"])
+def _per_kwh(charge: HomeCharge) -> str:
+    assert charge.session.rate_version is not None
+    return str(charge.session.rate_version.definition["energy"][0]["price"])
 
 
 def _stamp(at: datetime | None, zone: ZoneInfo) -> str:

@@ -168,18 +168,18 @@ def home_payout_paid(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _invoice(user: User, pk: int) -> HomeInvoice:
-    found = access.home_invoices(user).select_related("host").filter(pk=pk).first()
-    if found is None:
+    invoice = access.home_invoices(user).select_related("host").filter(pk=pk).first()
+    if invoice is None:
         raise Http404
-    return found
+    return invoice
 
 
 def _payout(user: User, pk: int) -> HomePayout:
     rows = HomePayout.objects.filter(invoice__in=access.home_invoices(user))
-    found = rows.select_related("invoice__host", "contract__token").filter(pk=pk).first()
-    if found is None:
+    payout = rows.select_related("invoice__host", "contract__token").filter(pk=pk).first()
+    if payout is None:
         raise Http404
-    return found
+    return payout
 
 
 def _name(payout: HomePayout, ending: str) -> str:

@@ -139,8 +139,8 @@ def right_of(role: str) -> Right:
 def visible(viewer: Viewer) -> QuerySet[JoinCode]:
     """The codes that this person or key may manage, with how many joined and how many wait."""
     own = Q(role="", host__in=access.hosts_with(viewer, Right.MANAGE))
-    found = JoinCode.objects.filter(own | Q(host__in=access.hosts_with(viewer, Right.PEOPLE)) & ~Q(role=""))
-    return found.select_related("host", "property", "made_by").annotate(
+    codes = JoinCode.objects.filter(own | Q(host__in=access.hosts_with(viewer, Right.PEOPLE)) & ~Q(role=""))
+    return codes.select_related("host", "property", "made_by").annotate(
         joined=Count("joins", filter=Q(joins__state=Join.State.JOINED)),
         waiting=Count("joins", filter=Q(joins__state=Join.State.OPEN)),
     )

@@ -116,16 +116,16 @@ def _make(request: HttpRequest, host: Host, form: CodeForm) -> HttpResponse:
     return redirect("settings-join-code", pk=made.pk)
 
 
-def _list(request: HttpRequest, found: Host, form: CodeForm) -> HttpResponse:
+def _list(request: HttpRequest, host: Host, form: CodeForm) -> HttpResponse:
     user = viewer(request)
-    rows = codes.visible(user).filter(host=found).prefetch_related("groups").order_by("-pk")[:_SHOWN]
+    rows = codes.visible(user).filter(host=host).prefetch_related("groups").order_by("-pk")[:_SHOWN]
     context = {
         **_ROOM,
-        "host": found,
-        "zone": time_zones.of_host(found),
+        "host": host,
+        "zone": time_zones.of_host(host),
         "rows": [(code, codes.WORDS[codes.obstacle(code, now=now())]) for code in rows],
         "form": form,
-        "has_groups": TokenGroup.objects.filter(host=found).exists(),
+        "has_groups": TokenGroup.objects.filter(host=host).exists(),
     }
     return render(request, "billing/join_codes.html", context)
 
@@ -214,10 +214,10 @@ def _answer(request: HttpRequest, asked: Join, fields: dict[str, Any], *, user: 
 
 
 def _code(user: User, pk: int) -> JoinCode:
-    found = codes.visible(user).filter(pk=pk).first()
-    if found is None:
+    code = codes.visible(user).filter(pk=pk).first()
+    if code is None:
         raise Http404
-    return found
+    return code
 
 
 def _wanted(host: Host, typed: dict[str, Any]) -> WantedCode:

@@ -84,8 +84,8 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
 
     The same key again answers the session that it opened. Raises OccupiedError, NoRateError.
     """
-    if (known := of_order(order.key)) is not None:
-        return known
+    if (session := of_order(order.key)) is not None:
+        return session
     if outlets.is_taken(order.charger.pk, order.evse_number, now=now):
         raise OccupiedError(stored.one(SessionCode.OCCUPIED))
     resolved = resolver.resolve(
@@ -116,8 +116,8 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
                 order_key=order.key,
             )
     except IntegrityError:  # the same form a second time, at the same moment
-        if (known := of_order(order.key)) is not None:
-            return known
+        if (session := of_order(order.key)) is not None:
+            return session
         raise
 
 
@@ -366,21 +366,21 @@ def running_cost(session: Session, *, now: datetime) -> PriceReport | None:
 
 def running(session: Session, *, now: datetime) -> Running | None:
     """The session as it stands; None without a rate or before the first register value."""
-    known = session_facts.load(session, until=now)
-    if known is None or session.rate_version is None:
+    inputs = session_facts.load(session, until=now)
+    if inputs is None or session.rate_version is None:
         return None
-    as_of = None if session.state in {State.SETTLED, State.HELD} else known.not_before_last_register(now)
+    as_of = None if session.state in {State.SETTLED, State.HELD} else inputs.not_before_last_register(now)
     with transaction.atomic():
         applied = benefits.applied(
             session, property_tax.of_session(session), currency=session.rate_version.rate.currency
         )
-    facts = replace(known.facts, benefits=applied.engine)
+    facts = replace(inputs.facts, benefits=applied.engine)
     rate = applied.rate(currency=session.rate_version.rate.currency)
-    cost = price.price(rate=rate, facts=facts, zone=known.zone, as_of=as_of)
+    cost = price.price(rate=rate, facts=facts, zone=inputs.zone, as_of=as_of)
     if as_of is None or cost.is_held:
         return Running(cost, left_wh=_left_wh(applied.engine.included_wh, cost))
     fee = _idle_fee(rate, facts)
-    outlook = idle.forecast(facts, fee=fee, zone=known.zone, now=now)
+    outlook = idle.forecast(facts, fee=fee, zone=inputs.zone, now=now)
     return Running(cost, idle=outlook, fee=fee, left_wh=_left_wh(applied.engine.included_wh, cost))
 
 

@@ -43,7 +43,7 @@ _WIDEST_OFFSET: Final = timedelta(hours=14)
 _LIVE: Final = (Session.State.CHARGING, Session.State.STOPPED)
 
 
-def detailed(found: QuerySet[Session]) -> QuerySet[Session]:
+def detailed(sessions: QuerySet[Session]) -> QuerySet[Session]:
     """Each with `began` and, of its newest rating, amount, currency, energy and idle minutes.
 
     `host_costs` are the lines that the host pays by the rate, null for none. `receipt_numbers` are of its receipts and
@@ -53,7 +53,7 @@ def detailed(found: QuerySet[Session]) -> QuerySet[Session]:
     newest = Rating.objects.filter(session=OuterRef("pk")).order_by("-id")
     last4 = Hold.objects.filter(session=OuterRef("pk")).exclude(last4="").order_by("-id")
     idle = newest.annotate(minutes=Cast(KT("report__idle_minutes"), BigIntegerField()))
-    return found.annotate(
+    return sessions.annotate(
         began=BEGAN,
         total_minor=Subquery(newest.values("total_minor")[:1]),
         currency=Subquery(newest.values("currency")[:1]),
@@ -79,12 +79,12 @@ def _receipt_numbers() -> Subquery:
     return Subquery(rows.annotate(labels=StringAgg(label, " ", order_by="pk")).values("labels"))
 
 
-def newest_first(found: QuerySet[Session], *, before: uuid.UUID | None = None) -> QuerySet[Session]:
+def newest_first(sessions: QuerySet[Session], *, before: uuid.UUID | None = None) -> QuerySet[Session]:
     """By the moment they began; with `before`, only those that come after that session in this order."""
-    ordered = found.annotate(began=BEGAN).order_by(F("began").desc(), "-id")
+    ordered = sessions.annotate(began=BEGAN).order_by(F("began").desc(), "-id")
     if before is None:
         return ordered
-    began = found.filter(pk=before).annotate(began=BEGAN).values_list("began", flat=True).first()
+    began = sessions.filter(pk=before).annotate(began=BEGAN).values_list("began", flat=True).first()
     if began is None:
         return ordered
     return ordered.filter(began__lte=began).exclude(Q(began=began) & Q(id__gte=before))
@@ -103,13 +103,13 @@ def began_within(found: QuerySet[Session], *, first: date | None, last: date | N
     return found
 
 
-def ended_within(found: QuerySet[Session], period: ReportingPeriod) -> QuerySet[Session]:
+def ended_within(sessions: QuerySet[Session], period: ReportingPeriod) -> QuerySet[Session]:
     """That ended in the period: of a month or year by the calendar of its property, as employers are billed for home
     charging; else by the moment."""
     if period.code == reporting_periods.DAYS_30:
-        return found.filter(stopped_at__gte=period.begins_at, stopped_at__lt=period.ends_at)
+        return sessions.filter(stopped_at__gte=period.begins_at, stopped_at__lt=period.ends_at)
     first, last = period.days[0], period.last_day
-    return found.annotate(ended_on=_local_day(F("stopped_at"))).filter(
+    return sessions.annotate(ended_on=_local_day(F("stopped_at"))).filter(
         stopped_at__gte=_midnight(first) - _WIDEST_OFFSET,
         stopped_at__lt=_midnight(last) + timedelta(days=1) + _WIDEST_OFFSET,
         ended_on__gte=first,

@@ -41,8 +41,8 @@ def session_list(request: HttpRequest) -> HttpResponse:
     is_narrowed = any(request.GET.get(name) for name in SessionFilter.Meta.fields)
     totals = session_totals.of(rows) if is_narrowed else session_totals.of_viewer(user, now=at)
     before = ids.read(request.GET.get("before"))
-    found = listing.newest_first(listing.detailed(rows), before=before)
-    page = list(found.select_related("charger", "property", "token", "transaction")[: _PAGE + 1])
+    sessions = listing.newest_first(listing.detailed(rows), before=before)
+    page = list(sessions.select_related("charger", "property", "token", "transaction")[: _PAGE + 1])
     kept = request.GET.copy()
     kept.pop("before", None)
     context = {
@@ -73,9 +73,9 @@ def session_list_csv(request: HttpRequest) -> HttpResponseBase:
     wanted = _filter(request)
     if not wanted.is_valid():
         return _refused(wanted)
-    found = listing.newest_first(listing.detailed(wanted.qs))
+    sessions = listing.newest_first(listing.detailed(wanted.qs))
     at = now()
-    rows = found.select_related("charger", "property", "token", "transaction", "host").iterator(chunk_size=500)
+    rows = sessions.select_related("charger", "property", "token", "transaction", "host").iterator(chunk_size=500)
     pieces, name = session_csv.pieces(rows, now=at), f"sessions-{at:%Y-%m-%d}.csv"
     return streams.streamed(request, pieces, name=name, content_type="text/csv; charset=utf-8")
 

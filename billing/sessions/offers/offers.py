@@ -81,8 +81,8 @@ def _made(receipt: Receipt, found: Sequence[Suggestion], *, now: datetime) -> Re
 def open_of(session: Session, *, now: datetime) -> RefundOffer | None:
     """What the guest of a session may take now. Two queries at most."""
     rows = RefundOffer.objects.filter(receipt__session=session, state=State.OFFERED, ends_at__gt=now)
-    found = rows.select_related("receipt__rating", "host").first()
-    return found if found is not None and _still(found) else None
+    offer = rows.select_related("receipt__rating", "host").first()
+    return offer if offer is not None and _still(offer) else None
 
 
 def accept(session: Session, *, now: datetime) -> RefundOffer:

@@ -131,14 +131,14 @@ _give_more = fresh.after_log_in(_change)
 def offer_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Money > a bill that looks wrong: given back, or left as it is with the reason."""
     user = viewer(request)
-    found = access.refund_offers(user).select_related("host").filter(pk=pk).first()
-    if found is None or not people.may(user, Right.HANDLE_MONEY, found.host):
+    offer = access.refund_offers(user).select_related("host").filter(pk=pk).first()
+    if offer is None or not people.may(user, Right.HANDLE_MONEY, offer.host):
         raise Http404
     try:
         if request.POST.get("answer") == "give":
-            return _give(request, found)
+            return _give(request, offer)
         reason = request.POST.get("reason", "").replace("\x00", "")
-        acts.dismiss(found, reason=reason, by=user, now=now())
+        acts.dismiss(offer, reason=reason, by=user, now=now())
         notes.success(request, "The bill stays as it is.")
     except (OfferError, RefundError) as exc:
         notes.error(request, str(exc))

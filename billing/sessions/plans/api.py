@@ -110,16 +110,16 @@ class SubscriberSerializer(serializers.ModelSerializer[Subscription]):
         ]  # fmt: skip
         read_only_fields = fields
 
-    def get_ends_at(self, one: Subscription) -> str | None:
+    def get_ends_at(self, subscription: Subscription) -> str | None:
         """When the period ends that runs, or ran last."""
-        last = _last_period(one)
+        last = _last_period(subscription)
         return last.ends_at.isoformat() if last else None
 
 
-def _last_period(one: Subscription) -> SubscriptionPeriod | None:
+def _last_period(subscription: Subscription) -> SubscriptionPeriod | None:
     """As the list has prefetched it."""
-    found: list[SubscriptionPeriod] = one.newest_periods  # type: ignore[attr-defined]
-    return found[0] if found else None
+    periods: list[SubscriptionPeriod] = subscription.newest_periods  # type: ignore[attr-defined]
+    return periods[0] if periods else None
 
 
 class PlanFilter(FilterSet):  # type: ignore[misc]

@@ -58,13 +58,13 @@ def retire(plan: Plan, *, now: datetime) -> bool:
 
 def offered(*, host: Host | None = None, place: Property | None = None) -> QuerySet[Plan]:
     """What drivers can choose, of a host or at a property."""
-    found = Plan.objects.filter(retired_at=None).select_related("host")
+    plans = Plan.objects.filter(retired_at=None).select_related("host")
     if host is not None:
-        found = found.filter(host=host)
+        plans = plans.filter(host=host)
     if place is not None:
         everywhere = ~Q(versions__properties__isnull=False)
-        found = found.filter(everywhere | Q(versions__properties=place), host=place.host_id).distinct()
-    return found.order_by("name")
+        plans = plans.filter(everywhere | Q(versions__properties=place), host=place.host_id).distinct()
+    return plans.order_by("name")
 
 
 def _version(plan: Plan, *, number: int, offer: PlanTerms, now: datetime) -> PlanVersion:

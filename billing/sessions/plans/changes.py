@@ -50,7 +50,7 @@ def offer(subscription: Subscription, plan: Plan, *, now: datetime) -> PlanChang
     zone = ZoneInfo(subscription.time_zone)
     old = _old(period, is_used_today=_is_used_today(period, zone=zone, now=now))
     new = exchange.New(fee_minor=version.fee_minor, tax_pct=version.tax_pct, included_wh=version.included_wh)
-    found = exchange.of(old, new, now=now, zone=zone, anchor=subscription.anchor_day)
+    plan_exchange = exchange.of(old, new, now=now, zone=zone, anchor=subscription.anchor_day)
     return PlanChange(
         id=ids.new(now=now),
         subscription=subscription,
@@ -62,7 +62,7 @@ def offer(subscription: Subscription, plan: Plan, *, now: datetime) -> PlanChang
         card=subscription.card,
         processor=processors.default(),
         is_used_today=old.is_used_today,
-        **asdict(found),
+        **asdict(plan_exchange),
     )
 
 
@@ -227,8 +227,8 @@ def _change(change_id: UUID) -> PlanChange:
     rows: Any = PlanChange.objects.select_related(
         "subscription__host", "subscription__driver__user", "period__version__plan", "version__plan", "card", "made"
     )
-    found: PlanChange = rows.get(pk=change_id)
-    return found
+    change: PlanChange = rows.get(pk=change_id)
+    return change
 
 
 def _wanted(change: PlanChange) -> Authorization:

@@ -108,8 +108,8 @@ def _taken(session: Session) -> Iterator[str]:
 
 
 def _refunds(driver: Driver) -> Iterator[Entry]:
-    found = Refund.objects.filter(receipt__session__driver=driver).select_related("receipt", "credit_note")
-    rows = found.prefetch_related("parts")
+    refunds = Refund.objects.filter(receipt__session__driver=driver).select_related("receipt", "credit_note")
+    rows = refunds.prefetch_related("parts")
     for refund in rows.order_by("-id")[:_MOST]:
         done, amount = refund.state == Refund.State.DONE, _money(refund.total_minor, refund.currency)
         about = f"credit note {refund.credit_note}" if refund.credit_note else refund.get_state_display().lower()

@@ -174,19 +174,19 @@ def _subscribers(plan: Plan) -> list[dict[str, Any]]:
     return [_subscriber(one, taken=taken) for one in found]
 
 
-def _subscriber(one: Subscription, *, taken: Mapping[UUID, int]) -> dict[str, Any]:
+def _subscriber(subscription: Subscription, *, taken: Mapping[UUID, int]) -> dict[str, Any]:
     """A subscriber as the host sees one: the address masked, with what was paid and used."""
-    period = next(iter(one.newest_periods), None)  # type: ignore[attr-defined]
-    user = one.driver.user
+    period = next(iter(subscription.newest_periods), None)  # type: ignore[attr-defined]
+    user = subscription.driver.user
     if period is not None:
-        period.subscription = one
+        period.subscription = subscription
     return {
-        "change": max(one.changes.all(), key=lambda change: change.agreed_at, default=None),
-        "subscription": one,
+        "change": max(subscription.changes.all(), key=lambda change: change.agreed_at, default=None),
+        "subscription": subscription,
         "who": contacts.masked(user.email) if user else "deleted account",
         "period": period,
         "used_wh": taken[period.pk] if period else 0,
-        "benefits_end": dunning.benefits_end(period) if period and one.state == "past_due" else None,
+        "benefits_end": dunning.benefits_end(period) if period and subscription.state == "past_due" else None,
     }
 
 

@@ -197,13 +197,13 @@ def _plan_fee(row: ProcessorTransaction, *, now: datetime) -> _Finding:
 
 def _refund(row: ProcessorTransaction, *, now: datetime) -> _Finding:
     """Each part explains one movement: another of the same amount is none of ours."""
-    found = RefundPart.objects.filter(
+    parts = RefundPart.objects.filter(
         Q(movement=None) | Q(movement=row),
         hold__processor=row.processor,
         hold__processor_ref=row.payment_ref,
         amount_minor=-row.amount_minor,
     )
-    possible = found.filter(state__in=(RefundPart.State.DONE, *refund_attempts.ON_ITS_WAY))
+    possible = parts.filter(state__in=(RefundPart.State.DONE, *refund_attempts.ON_ITS_WAY))
     part = possible.select_related("refund__host", "refund__credit_note").order_by("finished_at", "id").first()
     if part is None:
         return _plan_refund(row)
@@ -224,13 +224,13 @@ def _plan_change(row: ProcessorTransaction) -> _Finding:
 
 def _plan_refund(row: ProcessorTransaction) -> _Finding:
     """What went back when a plan ended early, or was changed for a cheaper one; each explains one movement."""
-    found = PeriodRefund.objects.filter(
+    refunds = PeriodRefund.objects.filter(
         Q(movement=None) | Q(movement=row),
         paid_for__processor=row.processor,
         paid_for__processor_ref=row.payment_ref,
         amount_minor=-row.amount_minor,
     )
-    possible = found.filter(state__in=(PeriodRefund.State.DONE, *refund_attempts.ON_ITS_WAY))
+    possible = refunds.filter(state__in=(PeriodRefund.State.DONE, *refund_attempts.ON_ITS_WAY))
     part = possible.select_related("period__subscription__host", "period__version__plan").order_by("id").first()
     if part is None:
         return Match.UNKNOWN, "Money went back to a card, and nobody here asked for it.", None

@@ -38,30 +38,30 @@ def follow(refund: Refund, *, now: datetime) -> None:
     """Writes what follows from the state of a refund. Call it in the transaction that changes that state."""
     match refund.state:
         case Refund.State.DONE:
-            for found in Complaint.objects.select_for_update().filter(refund=refund, state=State.OPEN):
-                write(found, sentence=refund.explanation, refund=refund, by=refund.asked_by, now=now)
+            for complaint in Complaint.objects.select_for_update().filter(refund=refund, state=State.OPEN):
+                write(complaint, sentence=refund.explanation, refund=refund, by=refund.asked_by, now=now)
         case Refund.State.DECLINED:
             Complaint.objects.filter(refund=refund, state=State.OPEN).update(refund=None)
         case state if state in _FAILED:
             _reopen(refund)
 
 
-def write(found: Complaint, *, sentence: str, refund: Refund | None, by: str, now: datetime) -> Complaint:
+def write(complaint: Complaint, *, sentence: str, refund: Refund | None, by: str, now: datetime) -> Complaint:
     """Answers it and mails the answer. Call it with the complaint locked."""
-    found.state, found.answer, found.refund = State.ANSWERED, card_numbers.masked(sentence)[:400], refund
-    found.answered_by, found.answered_at = by[:150], now
-    found.save(update_fields=["state", "answer", "refund", "answered_by", "answered_at"])
-    deliveries.publish(deliveries.Kind.COMPLAINT_ANSWERED, found, now=now)
-    _mail(found, now=now)
-    return found
+    complaint.state, complaint.answer, complaint.refund = State.ANSWERED, card_numbers.masked(sentence)[:400], refund
+    complaint.answered_by, complaint.answered_at = by[:150], now
+    complaint.save(update_fields=["state", "answer", "refund", "answered_by", "answered_at"])
+    deliveries.publish(deliveries.Kind.COMPLAINT_ANSWERED, complaint, now=now)
+    _mail(complaint, now=now)
+    return complaint
 
 
 def _reopen(refund: Refund) -> None:
     """Answered by a refund before that was done, which earlier versions did: what it answered is open again."""
-    for found in Complaint.objects.select_for_update().filter(refund=refund, state=State.ANSWERED):
-        if not Complaint.objects.filter(receipt=found.receipt_id, state=State.OPEN).exists():
-            found.state, found.answer, found.answered_by, found.answered_at = State.OPEN, "", "", None
-            found.save(update_fields=["state", "answer", "answered_by", "answered_at"])
+    for complaint in Complaint.objects.select_for_update().filter(refund=refund, state=State.ANSWERED):
+        if not Complaint.objects.filter(receipt=complaint.receipt_id, state=State.OPEN).exists():
+            complaint.state, complaint.answer, complaint.answered_by, complaint.answered_at = State.OPEN, "", "", None
+            complaint.save(update_fields=["state", "answer", "answered_by", "answered_at"])
 
 
 def _mail(found: Complaint, *, now: datetime) -> None:

@@ -98,10 +98,10 @@ def make(session: Session, complaint: ComplaintText, *, now: datetime) -> Compla
 def answer(complaint_id: int, *, sentence: str, by: str, now: datetime) -> Complaint:
     """The host's words, without a refund. Raises AnsweredError."""
     with transaction.atomic():
-        found = _locked(Complaint.objects.filter(pk=complaint_id))
-        if found is None:
+        complaint = _locked(Complaint.objects.filter(pk=complaint_id))
+        if complaint is None:
             raise AnsweredError("Nothing was changed: this complaint was answered meanwhile.")
-        return complaint_answers.write(found, sentence=sentence, refund=None, by=by, now=now)
+        return complaint_answers.write(complaint, sentence=sentence, refund=None, by=by, now=now)
 
 
 def _locked(rows: QuerySet[Complaint]) -> Complaint | None:

@@ -52,12 +52,12 @@ class Suggestion:
 def of(receipt: Receipt) -> list[Suggestion]:
     """One for each line at most. Five queries at most."""
     session, kinds = receipt.session, kinds_left(receipt)
-    found = list(_broken_off(session, kinds))
-    if "connection" in kinds and not any(suggestion.line == "connection" for suggestion in found):
-        found.extend(_second_connection(session))
+    suggestions = list(_broken_off(session, kinds))
+    if "connection" in kinds and not any(suggestion.line == "connection" for suggestion in suggestions):
+        suggestions.extend(_second_connection(session))
     if "idle" in kinds and (idle := receipt.rating.report.get("idle")):
-        found.extend(_idle_at_fault(session, idle))
-    return found
+        suggestions.extend(_idle_at_fault(session, idle))
+    return suggestions
 
 
 def _broken_off(session: Session, kinds: list[str]) -> Iterator[Suggestion]:

@@ -79,8 +79,8 @@ def offer(session: Session) -> CorrectionOffer | None:
         return None
     before = counts.rating if counts else None
     rows = tuple(_rows(before.report if before else _nothing(late.report), late.report))
-    found = CorrectionOffer(late_stop=late, before=before, rows=rows, collected=_collected(session))
-    return found if found.difference_minor > 0 else None
+    correction_offer = CorrectionOffer(late_stop=late, before=before, rows=rows, collected=_collected(session))
+    return correction_offer if correction_offer.difference_minor > 0 else None
 
 
 def _nothing(report: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -242,9 +242,9 @@ def _rest(late: LateStop, session: Session, *, now: datetime) -> Hold | None:
         rows = Receivable.objects.select_for_update().filter(session=session, state=Receivable.State.OPEN)
         owed = rows.first()
         payments = session.holds.filter(role=Hold.Role.REST, created_at__gte=late.answered_at)
-        known = payments.order_by("-created_at", "-id").first()
-        if known is not None or owed is None:
-            return known
+        hold = payments.order_by("-created_at", "-id").first()
+        if hold is not None or owed is None:
+            return hold
         return holds.open_rest(session, card, amount_minor=owed.left_minor, now=now)
 
 

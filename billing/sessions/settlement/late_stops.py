@@ -66,14 +66,14 @@ def settle(session_id: UUID, *, now: datetime) -> bool:
 
 def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | None:
     settlement.note_times(session)
-    version, known = session.rate_version, session_facts.load(session, until=came_at)
-    if version is None or known is None:
+    version, inputs = session.rate_version, session_facts.load(session, until=came_at)
+    if version is None or inputs is None:
         Session.objects.filter(pk=session.pk).update(late_stop_at=None)
         return None
     currency = version.rate.currency
     plan = benefits.applied(session, property_tax.of_session(session), currency=currency)
-    known = replace(known, facts=replace(known.facts, benefits=plan.engine))
-    report = price.price(rate=plan.rate(currency=currency), facts=known.facts, zone=known.zone)
+    inputs = replace(inputs, facts=replace(inputs.facts, benefits=plan.engine))
+    report = price.price(rate=plan.rate(currency=currency), facts=inputs.facts, zone=inputs.zone)
     rating = session.ratings.order_by("-id").first()
     receipt = Receipt.objects.filter(session=session, kind=Receipt.Kind.RECEIPT).first()
     billed = rating.total_minor if rating and rating.kind == Rating.Kind.FINAL else 0
@@ -88,7 +88,7 @@ def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | N
         total_minor=report.total_minor,
         energy_wh=report.energy_wh,
         sentences=judged.why,
-        inputs=session_facts.as_json(known, definition=plan.definition, currency=currency, as_of=None),
+        inputs=session_facts.as_json(inputs, definition=plan.definition, currency=currency, as_of=None),
         report=plan.shown(report_json(report)),
         created_at=now,
     )
@@ -101,7 +101,7 @@ def _judge(report: PriceReport, *, billed_minor: int, late: timedelta) -> _Judge
     costs = (*came, *stored.one(PaymentCode.LATE_COSTS, now=now, was=was))
     difference = report.total_minor - billed_minor
     if report.is_held:
-        doubts = catalogue.of_price(found.reason for found in report.held)
+        doubts = catalogue.of_price(evidence.reason for evidence in report.held)
         return _Judged(Outcome.DOUBTFUL, (*came, *stored.one(PaymentCode.LATE_DOUBTFUL), *doubts))
     if not difference:
         return _Judged(Outcome.SAME, (*came, *stored.one(PaymentCode.LATE_STAYS, was=was)))

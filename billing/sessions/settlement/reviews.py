@@ -84,11 +84,12 @@ def offers(session: Session) -> list[ReviewOption]:
     if session.state != Session.State.HELD:
         return []
     rating = session.ratings.order_by("-id").first()
-    found = list(options(session, rating)) if rating is not None else []
+    review_options = list(options(session, rating)) if rating is not None else []
     likely = next(
-        (review_option for review_option in found if review_option.reading.choice is not Choice.AS_IT_STANDS), None
+        (review_option for review_option in review_options if review_option.reading.choice is not Choice.AS_IT_STANDS),
+        None,
     )
-    return [replace(option, is_likely=option is likely) for option in found]
+    return [replace(option, is_likely=option is likely) for option in review_options]
 
 
 def lacks_power(session: Session) -> bool:
@@ -130,11 +131,11 @@ def options(session: Session, rating: Rating) -> Iterator[ReviewOption]:
     Where the plug was still in, the time after the last event is not billed. The driver may have started again and
     paid for connecting meanwhile.
     """
-    known, _ = session_facts.stored(rating.inputs)
-    driver = replace(known.facts.driver, followed_at=session_facts.followed_at(session))
-    facts, power_w = replace(known.facts, driver=driver), session_facts.deliverable_w(session)
+    priced_session, _ = session_facts.stored(rating.inputs)
+    driver = replace(priced_session.facts.driver, followed_at=session_facts.followed_at(session))
+    facts, power_w = replace(priced_session.facts, driver=driver), session_facts.deliverable_w(session)
     for reading in held_readings.readings(facts, deliverable_w=power_w):
-        report = price.price(rate=known.rate, facts=reading.facts, zone=known.zone)
+        report = price.price(rate=priced_session.rate, facts=reading.facts, zone=priced_session.zone)
         if report.lines and not report.is_held:
             inputs = session_facts.reviewed(rating.inputs, facts=reading.facts, choice=reading.choice.value)
             yield ReviewOption(reading, inputs, report)

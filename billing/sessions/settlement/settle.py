@@ -303,24 +303,24 @@ def _rate(
     `doubts` hold it beside what its readings say.
     A final rating is one that is billed: that of a session in review, or without a price, is stored as provisional.
     """
-    version, known = session.rate_version, session_facts.load(session, until=now)
-    if known is None or version is None:
+    version, inputs = session.rate_version, session_facts.load(session, until=now)
+    if inputs is None or version is None:
         return None
     currency = version.rate.currency
     plan = benefits.applied(session, property_tax.of_session(session), currency=currency)
-    known = replace(known, facts=replace(known.facts, benefits=plan.engine))
+    inputs = replace(inputs, facts=replace(inputs.facts, benefits=plan.engine))
     report = price.price(
         rate=plan.rate(currency=currency),
-        facts=known.facts,
-        zone=known.zone,
-        as_of=known.not_before_last_register(as_of),
+        facts=inputs.facts,
+        zone=inputs.zone,
+        as_of=inputs.not_before_last_register(as_of),
     )
     shown = plan.shown(report_json(report))
     held = [
         *doubts,
         *shown["held_for_review"],
         *_case_of(session),
-        *_clock_of(known),
+        *_clock_of(inputs),
         *_start_of(session),
         *_end_of(session),
         *_payment_of(session),
@@ -330,7 +330,7 @@ def _rate(
         session=session,
         kind=Kind.PROVISIONAL if held or not report.lines else kind,
         engine_version=price.ENGINE_VERSION,
-        inputs=session_facts.as_json(known, definition=plan.definition, currency=currency, as_of=as_of),
+        inputs=session_facts.as_json(inputs, definition=plan.definition, currency=currency, as_of=as_of),
         report=shown,
         currency=currency,
         total_minor=report.total_minor,
@@ -351,13 +351,13 @@ def _case_of(session: Session) -> list[dict[str, Any]]:
     return [{"code": str(row.case), "evidence": row.case_detail, "sentences": sentences}]
 
 
-def _clock_of(known: session_facts.PricingInputs) -> list[dict[str, Any]]:
+def _clock_of(inputs: session_facts.PricingInputs) -> list[dict[str, Any]]:
     """A clock that is a day off is not corrected by itself: by its times the wrong prices may hold."""
-    behind = timedelta(seconds=-known.facts.charger_clock_offset_s)
+    behind = timedelta(seconds=-inputs.facts.charger_clock_offset_s)
     if abs(behind) < timeline.LARGEST_DRIFT:
         return []
     code = Code.DOUBT_CLOCK_BEHIND if behind > timedelta(0) else Code.DOUBT_CLOCK_AHEAD
-    return [_held("clock_drift", PriceReason(code, {"off_s": abs(known.facts.charger_clock_offset_s)}))]
+    return [_held("clock_drift", PriceReason(code, {"off_s": abs(inputs.facts.charger_clock_offset_s)}))]
 
 
 def _start_of(session: Session) -> list[dict[str, Any]]:

@@ -184,8 +184,8 @@ def _opened(row: Transaction, *, now: datetime) -> Session | None:
 
 def _payer(row: Transaction, uid: str) -> resolver.Payer:
     """Whose card it was, as far as it is known; else a guest."""
-    if row.decision_id is not None and (known := Decision.objects.filter(pk=row.decision_id).first()):
-        granted_by, token_id = known.granted_by, known.token_id
+    if row.decision_id is not None and (decision := Decision.objects.filter(pk=row.decision_id).first()):
+        granted_by, token_id = decision.granted_by, decision.token_id
     elif uid and not uids.is_guest(uid):
         question = decisions.Question(kind="start", uid=uid, at=row.started_at, evse_number=row.evse_number, late=True)
         decided = decisions.decide(charger=row.charger, question=question, now=row.started_at, dry_run=True)

@@ -148,8 +148,8 @@ def meant(station_id: str) -> Charger | None:
         return None
     in_service = Charger.objects.filter(retired_at=None)
     looks_alike = in_service.annotate(folded=_Folded(Upper("station_id"), Value(_ALIKE), Value(_FOLDED)))
-    for found in (in_service.filter(station_id__iexact=typed), looks_alike.filter(folded=_folded(typed))):
-        if candidates := list(found[:2]):
+    for chargers in (in_service.filter(station_id__iexact=typed), looks_alike.filter(folded=_folded(typed))):
+        if candidates := list(chargers[:2]):
             return candidates[0] if len(candidates) == 1 else None
     return None
 
@@ -233,8 +233,8 @@ def _with_ways_out(found: Prompt, seen: Landing) -> Prompt:
         first = [_("Wait until one is free: no other port or charger here is free now.")]
     else:
         first = [_("No other port or charger here is free now: try again in a few minutes.")]
-    kept = found.steps if is_busy else found.steps[1:]
-    return replace(found, steps=[*(Step(text, "") for text in first), *kept])
+    steps = found.steps if is_busy else found.steps[1:]
+    return replace(found, steps=[*(Step(text, "") for text in first), *steps])
 
 
 def _rate(charger: Charger, port: Port, *, now: datetime) -> resolver.Resolved:
@@ -249,8 +249,8 @@ def nearby(charger: Charger, *, now: datetime) -> list[Nearby]:
     rows = rows.exclude(pk=charger.pk).exclude(station_id="").select_related("property__host", "unit", "licence")
     others = list(rows.order_by("station_id")[:_MOST_LOOKED_AT])
     question = decisions.Question(kind="guest", at=now)
-    known = decisions.GivenFacts(guest=GuestFacts())
-    outcomes = decisions.survey(chargers=others, question=question, known=known) if others else []
+    facts = decisions.GivenFacts(guest=GuestFacts())
+    outcomes = decisions.survey(chargers=others, question=question, known=facts) if others else []
     serviced = windows.serviced([one.pk for one in others], now=now) if others else set()
     found: list[Nearby] = []
     for other, outcome in zip(others, outcomes, strict=True):
@@ -301,12 +301,12 @@ def _out_of_order(charger: Charger, ports: list[Port], port: Port | None) -> Pro
 def ports_of(charger: Charger, *, now: datetime) -> list[Port]:
     """One port for each outlet, in the order of the label."""
     taken = {number for _charger, number in outlets.numbers_taken([charger.pk], now=now)}
-    found = (
+    connectors = (
         condition.connectors().filter(evse__charger=charger).select_related("evse").order_by("evse__number", "number")
     )
     online = charger.is_served() and charger.status != "Faulted"
     by_evse: dict[int, Port] = {}
-    for connector in found:
+    for connector in connectors:
         number = connector.evse.number
         seen = condition.of_connector(connector, online=online, is_taken=number in taken)
         by_evse.setdefault(number, Port(connector, seen))

@@ -219,8 +219,8 @@ def stopping(session: Session, *, now: datetime) -> Stopping | None:
 
 def _newest_stop(session: Session) -> Command | None:
     order = _stop_order(session)
-    found = Command.objects.filter(charger=session.charger_id, action=order.action, payload=order.payload)
-    return found.filter(created_at__gte=session.opened_at).order_by("-created_at").first()
+    commands = Command.objects.filter(charger=session.charger_id, action=order.action, payload=order.payload)
+    return commands.filter(created_at__gte=session.opened_at).order_by("-created_at").first()
 
 
 def _may_still_stop(command: Command, *, now: datetime) -> bool:

@@ -30,14 +30,14 @@ class AcceptedList:
 def lists(values: Values, version: Version) -> tuple[str, Payload]:
     """One list, whole or as the difference to what the charger knows; `local_lists` cuts it where it is too long."""
     entries: Sequence[Entry] = values["entries"]
-    known: AcceptedList = values["known"]
+    accepted_list: AcceptedList = values["known"]
     facts = {entry.uid: entry_payload(entry, version=version) for entry in entries}
     if values["update"] == "Full":
-        return _payload(facts, {}, update="Full", number=known.version + 1, version=version)
-    before = known.entries or {}
+        return _payload(facts, {}, update="Full", number=accepted_list.version + 1, version=version)
+    before = accepted_list.entries or {}
     changed: dict[str, Payload | None] = {uid: one for uid, one in facts.items() if before.get(uid) != one}
     changed |= dict.fromkeys(uid for uid in before if uid not in facts)
-    return _payload(changed, before, update="Differential", number=known.version + 1, version=version)
+    return _payload(changed, before, update="Differential", number=accepted_list.version + 1, version=version)
 
 
 def entry_payload(entry: Entry, *, version: Version) -> Payload:
@@ -55,11 +55,11 @@ def entry_payload(entry: Entry, *, version: Version) -> Payload:
     return {"type": entry.type, **info}
 
 
-def accepted(payload: Payload, known: AcceptedList, *, version: Version) -> AcceptedList:
+def accepted(payload: Payload, accepted_list: AcceptedList, *, version: Version) -> AcceptedList:
     """The list after the charger accepted this SendLocalList."""
     is_16 = version is Version.V16
     number = payload["listVersion" if is_16 else "versionNumber"]
-    entries = {} if payload["updateType"] == "Full" else dict(known.entries or {})
+    entries = {} if payload["updateType"] == "Full" else dict(accepted_list.entries or {})
     for one in payload.get("localAuthorizationList", []):
         uid = one["idTag"] if is_16 else one["idToken"]["idToken"]
         info = one.get("idTagInfo" if is_16 else "idTokenInfo")

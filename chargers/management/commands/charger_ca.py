@@ -31,18 +31,20 @@ class Command(BaseCommand):
             name = options["name"].strip()
             if not name or len(name) > 64 or not name.isprintable():
                 raise CommandError("--name must have 1 to 64 printable letters.")
-            found, is_new = authority.make(name=name, now=datetime.now(tz=UTC))
+            certificate_authority, is_new = authority.make(name=name, now=datetime.now(tz=UTC))
             self.stderr.write("Made it." if is_new else "There is one already; nothing was changed.")
-            self._show(found)
+            self._show(certificate_authority)
             return
         present = authority.renew(now=datetime.now(tz=UTC)) if options["act"] == "renew" else authority.current()
         if present is None:
             raise CommandError("There is none yet: make it with `manage.py charger_ca init`.")
         self._show(present)
 
-    def _show(self, found: CertificateAuthority) -> None:
+    def _show(self, certificate_authority: CertificateAuthority) -> None:
         """The words go to stderr, so that `show > ca.pem` gives the certificate alone."""
-        certificate = x509.load_pem_x509_certificate(found.certificate.encode())
+        certificate = x509.load_pem_x509_certificate(certificate_authority.certificate.encode())
         fingerprint = authority.fingerprint_of(certificate.public_bytes(serialization.Encoding.DER))
-        self.stderr.write(f"{found.name}, valid to {found.valid_to:%Y-%m-%d}, SHA-256 {fingerprint}")
-        self.stdout.write(found.certificate.strip())
+        self.stderr.write(
+            f"{certificate_authority.name}, valid to {certificate_authority.valid_to:%Y-%m-%d}, SHA-256 {fingerprint}"
+        )
+        self.stdout.write(certificate_authority.certificate.strip())

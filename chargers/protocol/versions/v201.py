@@ -103,14 +103,14 @@ def _status_info(code: str, words: str) -> Payload:
     return {"statusInfo": {"reasonCode": code[:20], "additionalInfo": words[:_MAX_INFO]}} if code else {}
 
 
-def _unknown_status(one: AskedCertificate, until: str) -> Payload:
+def _unknown_status(certificate: AskedCertificate, until: str) -> Payload:
     hashes = {
-        "hashAlgorithm": one.algorithm,
-        "issuerNameHash": one.issuer_name_hash,
-        "issuerKeyHash": one.issuer_key_hash,
-        "serialNumber": one.serial_number,
+        "hashAlgorithm": certificate.algorithm,
+        "issuerNameHash": certificate.issuer_name_hash,
+        "issuerKeyHash": certificate.issuer_key_hash,
+        "serialNumber": certificate.serial_number,
     }
-    return {"certificateHashData": hashes, "source": one.source, "status": "Failed", "nextUpdate": until}
+    return {"certificateHashData": hashes, "source": certificate.source, "status": "Failed", "nextUpdate": until}
 
 
 def _id_token_info(token: TokenAnswer) -> Payload:

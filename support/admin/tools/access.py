@@ -94,9 +94,9 @@ class AssignForm(ToolForm):
 
 def _places(case: Case) -> list[tuple[str, str]]:
     """The open properties of the host with their units, as "property/unit"."""
-    found = Property.objects.filter(host=case.host, closed_at=None).order_by("name").prefetch_related("units")
+    properties = Property.objects.filter(host=case.host, closed_at=None).order_by("name").prefetch_related("units")
     places: list[tuple[str, str]] = []
-    for place in found[:_MOST]:
+    for place in properties[:_MOST]:
         places.append((f"{place.pk}/", place.name))
         places += [(f"{place.pk}/{unit.pk}", f"{place.name}, {unit.name}") for unit in place.units.all()]
     return places

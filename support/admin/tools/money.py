@@ -116,10 +116,10 @@ def _refund(case: Case, values: Values, doing: Doing) -> str:
 
 
 def _document(case: Case, key: str) -> Receipt:
-    found = case.session.receipts.select_related("host").filter(pk=int(key)).first() if case.session else None
-    if found is None:
+    receipt = case.session.receipts.select_related("host").filter(pk=int(key)).first() if case.session else None
+    if receipt is None:
         raise NotPossibleError("That document is not one of the session’s.")
-    return found
+    return receipt
 
 
 def _resend_preview(case: Case, values: Values) -> Preview:

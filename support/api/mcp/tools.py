@@ -216,10 +216,10 @@ def _payout(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
     if not name:
         return {"next": _forecasts(key, asked.get("host", ""))}
     rows = access.payouts(key).select_related("host", "property", "agreement")
-    found = next((row for row in rows.filter(_of_payout(name))[:1]), None)
-    if found is None:
+    payout = next((row for row in rows.filter(_of_payout(name))[:1]), None)
+    if payout is None:
         raise NothingError(_ABSENT.format(what="payout"))
-    return {"payout": wording.facts(found), "url": _page(f"/payouts/one/{found.pk}/")}
+    return {"payout": wording.facts(payout), "url": _page(f"/payouts/one/{payout.pk}/")}
 
 
 def _forecasts(key: ApiKey, slug: str) -> list[dict[str, Any]]:
@@ -231,8 +231,8 @@ def _forecasts(key: ApiKey, slug: str) -> list[dict[str, Any]]:
     if len(few) > 1:
         raise UnclearError("This key sees several hosts: say whose payout, by “host”.")
     at = now()
-    found = [forecast.of(scope, now=at) for scope in agreements.scopes(few[0], at=at)]
-    return [forecast.facts(one) for one in found if one is not None]
+    forecasts = [forecast.of(scope, now=at) for scope in agreements.scopes(few[0], at=at)]
+    return [forecast.facts(one) for one in forecasts if one is not None]
 
 
 def _needs_attention(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
@@ -317,10 +317,10 @@ def _charger(key: ApiKey, name: str) -> Charger:
     """By its id, else by its station id."""
     rows = people.chargers(key).select_related("property__host", "unit", "licence").prefetch_related("tags")
     rows = rows.prefetch_related(*with_outlets(now()))
-    found = rows.filter(charger_id=name).first() or rows.filter(station_id__iexact=name).first()
-    if found is None:
+    charger = rows.filter(charger_id=name).first() or rows.filter(station_id__iexact=name).first()
+    if charger is None:
         raise NothingError(_ABSENT.format(what="charger"))
-    return found
+    return charger
 
 
 def _of_payout(name: str) -> Q:

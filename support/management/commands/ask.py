@@ -65,8 +65,8 @@ def _known(station: str, session: str) -> Known:
 def _charger(station: str) -> Charger:
     """By its Station ID, else by its id; in service."""
     rows = Charger.objects.select_related("property__host").filter(retired_at=None)
-    found = list(rows.filter(Q(station_id=station) | Q(charger_id=station))[:2])
-    exact = [charger for charger in found if charger.station_id == station] or found
+    chargers = list(rows.filter(Q(station_id=station) | Q(charger_id=station))[:2])
+    exact = [charger for charger in chargers if charger.station_id == station] or chargers
     if not exact:
         raise CommandError(f"There is no station {station[:60]} in service.", returncode=2)
     return exact[0]

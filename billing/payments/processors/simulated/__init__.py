@@ -67,13 +67,13 @@ class SimulatedProcessor:
     name = "simulated"
 
     def authorize(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
-        if (known := requests.repeated(key, first_asked_at)) is not None:
-            return payments.answer(known)
+        if (payment := requests.repeated(key, first_asked_at)) is not None:
+            return payments.answer(payment)
         return payments.begin(wanted, key=key, captures_at_once=False)
 
     def charge(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
-        if (known := requests.repeated(key, first_asked_at)) is not None:
-            return payments.answer(known)
+        if (payment := requests.repeated(key, first_asked_at)) is not None:
+            return payments.answer(payment)
         return payments.begin(wanted, key=key, captures_at_once=True)
 
     def save_card(self, wanted: CardToSave, *, key: str) -> SavedCard:
@@ -92,8 +92,8 @@ class SimulatedProcessor:
         return payments.cancel(ref, key=key)
 
     def refund(self, ref: str, *, amount_minor: int, key: str, first_asked_at: datetime | None = None) -> Payment:
-        if (known := requests.repeated(key, first_asked_at)) is not None:
-            return payments.answer(known)
+        if (payment := requests.repeated(key, first_asked_at)) is not None:
+            return payments.answer(payment)
         return payments.refund(ref, amount_minor=amount_minor, key=key)
 
     def look_up_dispute(self, ref: str) -> Dispute | None:

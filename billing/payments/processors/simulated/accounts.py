@@ -27,8 +27,8 @@ _BANKS: Kind[SimulatedBank] = Kind(rows=SimulatedBank.objects.all, answered=())
 def begin(wanted: AccountToOpen, *, key: str) -> HostAccount:
     """Keys of accounts are not forgotten."""
     before = SimulatedRequest.objects.filter(key=key).values("subject")
-    if (known := SimulatedAccount.objects.filter(ref__in=before).first()) is not None:
-        return _answer(known)
+    if (account := SimulatedAccount.objects.filter(ref__in=before).first()) is not None:
+        return _answer(account)
 
     def act() -> SimulatedAccount:
         made = SimulatedAccount.objects.create(
@@ -53,8 +53,8 @@ def page(account_ref: str, *, return_url: str) -> OnboardingPage:
 
 
 def look_up(account_ref: str) -> HostAccount | None:
-    found = SimulatedAccount.objects.filter(ref=account_ref).exclude(ref=balance.OURS).first()
-    return _answer(found) if found else None
+    account = SimulatedAccount.objects.filter(ref=account_ref).exclude(ref=balance.OURS).first()
+    return _answer(account) if account else None
 
 
 def require(account_ref: str, *codes: str, disabled_reason: str = "") -> None:

@@ -42,10 +42,10 @@ def account(ref: str) -> SimulatedAccount:
     """The account, locked until the end of the transaction, so that its balance cannot change meanwhile."""
     if ref == OURS:
         SimulatedAccount.objects.get_or_create(ref=OURS, defaults={"created_at": clock.now()})
-    found = SimulatedAccount.objects.select_for_update().filter(ref=ref).first()
-    if found is None:
+    simulated_account = SimulatedAccount.objects.select_for_update().filter(ref=ref).first()
+    if simulated_account is None:
         raise NotPossibleError(f"There is no account {ref}.")
-    return found
+    return simulated_account
 
 
 def move(

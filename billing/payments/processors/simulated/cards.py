@@ -52,8 +52,8 @@ def remove(ref: str, *, key: str) -> SavedCard:
 
 
 def look_up(*, ref: str = "", key: str = "") -> SavedCard | None:
-    known = SimulatedCard.objects.filter(ref=ref) if ref else _KIND.asked_with(key)
-    card = known.first()
+    cards = SimulatedCard.objects.filter(ref=ref) if ref else _KIND.asked_with(key)
+    card = cards.first()
     return _answer(card) if card else None
 
 

@@ -111,9 +111,9 @@ def refund(ref: str, *, amount_minor: int, key: str) -> Payment:
 
 
 def look_up(*, ref: str = "", key: str = "") -> Payment | None:
-    known = SimulatedPayment.objects.filter(ref=ref) if ref else SimulatedPayment.objects.filter(requests__key=key)
+    payments = SimulatedPayment.objects.filter(ref=ref) if ref else SimulatedPayment.objects.filter(requests__key=key)
     with transaction.atomic():
-        payment = known.select_for_update(of=("self",)).first()
+        payment = payments.select_for_update(of=("self",)).first()
         return _answer(_expired_by_now(payment)) if payment else None
 
 

@@ -45,19 +45,19 @@ def once(
     stated = parameters | {"operation": operation}
     with transaction.atomic():
         _lock(key)
-        known = SimulatedRequest.objects.filter(key=key).first()
-        if known is None or clock.now() - known.created_at > _KEPT:
+        request = SimulatedRequest.objects.filter(key=key).first()
+        if request is None or clock.now() - request.created_at > _KEPT:
             row = act()
             answer = {name: getattr(row, name) for name in kind.answered}
             about = {"payment": row} if isinstance(row, SimulatedPayment) else {"subject": row.ref}  # type: ignore[attr-defined]
             facts = {"parameters": stated, "answer": answer, "created_at": clock.now(), **about}
             SimulatedRequest.objects.update_or_create(key=key, defaults=facts)
             return row, True
-    if known.parameters != stated:
+    if request.parameters != stated:
         raise IdempotencyConflictError(f"The key {key} was used with other parameters.")
-    row = kind.rows().get(**({"pk": known.payment_id} if known.payment_id else {"ref": known.subject}))
+    row = kind.rows().get(**({"pk": request.payment_id} if request.payment_id else {"ref": request.subject}))
     for name in kind.answered:
-        setattr(row, name, known.answer[name])
+        setattr(row, name, request.answer[name])
     return row, False
 
 
@@ -65,8 +65,8 @@ def repeated(key: str, first_asked_at: datetime | None) -> SimulatedPayment | No
     """The payment that the key acted on, where that may have been before keys are forgotten."""
     if first_asked_at is None or clock.now() - first_asked_at <= KEYS_KEPT:
         return None
-    known = SimulatedRequest.objects.filter(key=key).select_related("payment").first()
-    return known.payment if known else None
+    request = SimulatedRequest.objects.filter(key=key).select_related("payment").first()
+    return request.payment if request else None
 
 
 def _lock(key: str) -> None:

@@ -447,10 +447,10 @@ def day_of(text: str, order: str) -> date | None:
     text = text.strip()
     if compact := _COMPACT.fullmatch(text):
         return _day(compact[1], compact[2], compact[3]) if order == "ymd" else None
-    found = _DATE.fullmatch(text)
-    if not found:
+    match = _DATE.fullmatch(text)
+    if not match:
         return None
-    first, second, third = found[1], found[3], found[4]
+    first, second, third = match[1], match[3], match[4]
     if len(first) > 2:
         return _day(first, second, third) if order == "ymd" and len(first) == 4 and len(third) <= 2 else None
     if len(third) not in (2, 4):
@@ -458,7 +458,7 @@ def day_of(text: str, order: str) -> date | None:
     match order:
         case "dmy":
             return _day(third, second, first)
-        case "mdy" if found[2] != ".":
+        case "mdy" if match[2] != ".":
             return _day(third, first, second)
         case _:
             return None

@@ -123,10 +123,10 @@ def minor_units(text: str, currency: str) -> int:
     exponent = EXPONENTS.get(currency)
     if exponent is None:
         raise ValueError(f"“{currency[:10]}” is not a currency that we know.")
-    found = _AMOUNT.fullmatch(text.strip())
-    if not found:
+    match = _AMOUNT.fullmatch(text.strip())
+    if not match:
         raise ValueError(f"“{text.strip()[:40]}” is not an amount.")
-    sign, whole, fraction = found[1], found[2], (found[3] or "").rstrip("0")
+    sign, whole, fraction = match[1], match[2], (match[3] or "").rstrip("0")
     if len(fraction) > exponent:
         raise ValueError(f"{text.strip()[:40]} {currency} has more decimals than the currency, which has {exponent}.")
     digits = (whole + fraction.ljust(exponent, "0")).lstrip("0") or "0"

@@ -124,11 +124,11 @@ def _tags(text: str) -> Iterator[_Tag]:
     """Fields with their lines; envelopes of SWIFT (`{1:...}{4:`) and ends (`-`, `-}`) belong to none."""
     name, begin, lines = "", 0, list[str]()
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
-        found = _TAG.match(line)
-        if found or line.startswith(("{", "-}")) or line.strip() == "-":
+        match = _TAG.match(line)
+        if match or line.startswith(("{", "-}")) or line.strip() == "-":
             if name:
                 yield _Tag(name, begin, "\n".join(lines))
-            name, begin, lines = (found[1], number, [found[2]]) if found else ("", 0, [])
+            name, begin, lines = (match[1], number, [match[2]]) if match else ("", 0, [])
         elif name and line.strip():
             lines.append(line)
     if name:
@@ -283,8 +283,8 @@ def _references(facts: Mapping[str, Any]) -> tuple[str, str]:
     """The customer's and the bank's reference of :61:, also where the first is longer than its 16 characters."""
     customer, bank = str(facts.get("customer_reference") or ""), str(facts.get("bank_reference") or "")
     extra = str(facts.get("extra_details") or "")
-    if not bank and len(customer) == 16 and (found := _LONG_REFERENCE.fullmatch(extra)):
-        return customer + found[1], found[2]
+    if not bank and len(customer) == 16 and (match := _LONG_REFERENCE.fullmatch(extra)):
+        return customer + match[1], match[2]
     return customer, bank
 
 
@@ -340,4 +340,4 @@ def _return_code(facts: Mapping[str, Any], details: Mapping[str, str]) -> str:
     if re.fullmatch(r"[A-Z]{2}\d{2}", details.get("RTRN", "")):
         return details["RTRN"]
     texts = (details.get("SVWZ", ""), str(facts.get("return_debit_notes") or ""), str(facts.get("extra_details") or ""))
-    return next((found[1].upper() for text in texts if (found := _REASON.search(text))), "")
+    return next((match[1].upper() for text in texts if (match := _REASON.search(text))), "")

@@ -186,10 +186,10 @@ class BankImports(ApiList[BankImport]):
         except FileError as exc:
             raise ValidationError({"content": str(exc)}) from exc
         if done.file is None:
-            known = BankImport(
+            bank_import = BankImport(
                 id=0, host=owner, name=values["name"], imported_at=now(), doubled_count=len(done.doubled)
             )
-            return Response(_of_import(known))
+            return Response(_of_import(bank_import))
         done.file.refresh_from_db()
         return Response(_of_import(done.file), status=status.HTTP_201_CREATED)
 

@@ -54,8 +54,8 @@ def home_candidates(line: BankLine) -> list[Due]:
     invoices = HomeInvoice.objects.filter(currency=line.currency)
     invoices = invoices.filter(host=line.host) if line.host_id else invoices
     if line.amount_minor > 0:
-        found = invoices.filter(total_minor=line.amount_minor, bank_match=None).select_related("host")
-        return list(found.order_by("-pk")[:_MOST_HOME])
+        home_invoices = invoices.filter(total_minor=line.amount_minor, bank_match=None).select_related("host")
+        return list(home_invoices.order_by("-pk")[:_MOST_HOME])
     parts = HomePayout.objects.filter(invoice__in=invoices, amount_minor=-line.amount_minor, bank_match=None)
     parts = parts.filter(amount_minor__gt=0).select_related("invoice__host", "contract")
     return list(parts.order_by("-pk")[:_MOST_HOME])

@@ -361,10 +361,10 @@ def _line(request: HttpRequest, pk: int) -> BankLine:
     user = viewer(request)
     rows = BankLine.objects.select_related("host", "file")
     rows = rows if user.is_agent else rows.filter(host__in=people.hosts_with(user, Right.SEE_MONEY))
-    found = rows.filter(pk=pk).first()
-    if found is None:
+    line = rows.filter(pk=pk).first()
+    if line is None:
         raise Http404
-    return found
+    return line
 
 
 def _room(host: Host | None) -> dict[str, Any]:
@@ -375,9 +375,9 @@ def _list_of(host: Host | None) -> str:
     return reverse("billing:host-bank", args=[host.slug]) if host else reverse("billing:bank")
 
 
-def _address(one: Difference) -> str:
+def _address(difference: Difference) -> str:
     """The page where a difference is looked at."""
-    sort, key = one.target
+    sort, key = difference.target
     match sort:
         case "line":
             return reverse("billing:bank-line", args=[key])
@@ -388,7 +388,7 @@ def _address(one: Difference) -> str:
         case "session":
             return reverse("billing:session", args=[key])
         case "import":
-            return _list_of(one.host) + "#imports"
+            return _list_of(difference.host) + "#imports"
         case "books":
             return reverse("billing:books")
     return reverse("billing:cases")

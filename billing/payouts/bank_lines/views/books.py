@@ -105,7 +105,9 @@ def books(request: HttpRequest) -> HttpResponse:
     found = ledger.balances(accounts, until=until)
     sheets = [
         Sheet(host, currency, balances := list(rows), came_back_minor=_came_back(balances, until=until))
-        for (host, currency), rows in groupby(found, key=lambda one: (one.account.host, one.account.currency))
+        for (host, currency), rows in groupby(
+            found, key=lambda balance: (balance.account.host, balance.account.currency)
+        )
     ]
     return render(request, "billing/books.html", {"room": "books", "form": form, "sheets": sheets})
 

@@ -30,7 +30,7 @@ def payments(request: HttpRequest) -> HttpResponse:
     _for_agents(request)
     if request.method == "POST":
         return _make(request)
-    waiting = sorted(payment_files.waiting(), key=lambda one: one.currency)
+    waiting = sorted(payment_files.waiting(), key=lambda payout: payout.currency)
     files = PaymentFile.objects.prefetch_related("payments__payout").order_by("-id")[:_MOST]
     context = {
         "room": "books",
@@ -106,10 +106,10 @@ def _group(currency: str, payouts: Iterable[Payout]) -> dict[str, Any]:
 
 
 def _file(pk: int) -> PaymentFile:
-    found = PaymentFile.objects.filter(pk=pk).first()
-    if found is None:
+    file = PaymentFile.objects.filter(pk=pk).first()
+    if file is None:
         raise Http404
-    return found
+    return file
 
 
 def _for_agents(request: HttpRequest) -> None:

@@ -35,7 +35,7 @@ def _download(content: bytes, payout: Payout, *, kind: str, content_type: str) -
 
 def _payout(request: HttpRequest, payout_id: UUID) -> Payout:
     rows = access.payouts(viewer(request)).select_related("host", "property", "agreement", "bank_account")
-    found = rows.filter(pk=payout_id).first()
-    if found is None:
+    payout = rows.filter(pk=payout_id).first()
+    if payout is None:
         raise Http404
-    return found
+    return payout

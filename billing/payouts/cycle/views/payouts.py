@@ -424,15 +424,15 @@ def _cells(payout: Payout, one: Any, balance: int, *, numbers: Mapping[tuple[str
 
 
 def _host(request: HttpRequest, slug: str) -> Host:
-    found = people.hosts_with(viewer(request), Right.SEE_MONEY).filter(slug=slug).first()
-    if found is None:
+    host = people.hosts_with(viewer(request), Right.SEE_MONEY).filter(slug=slug).first()
+    if host is None:
         raise Http404
-    return found
+    return host
 
 
 def _payout(request: HttpRequest, payout_id: UUID) -> Payout:
     rows = access.payouts(viewer(request)).select_related("host", "property", "agreement", "bank_account", "reissues")
-    found = rows.filter(pk=payout_id).first()
-    if found is None:
+    payout = rows.filter(pk=payout_id).first()
+    if payout is None:
         raise Http404
-    return found
+    return payout

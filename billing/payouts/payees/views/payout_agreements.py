@@ -174,19 +174,19 @@ def _page(request: HttpRequest, host: Host, form: AgreementForm) -> HttpResponse
     return render(request, "billing/payout_agreement.html", context)
 
 
-def _version(one: PayoutAgreement, *, at: datetime) -> dict[str, Any]:
+def _version(agreement: PayoutAgreement, *, at: datetime) -> dict[str, Any]:
     """With what it changes, where it is still to come."""
-    waits = one.state == PayoutAgreement.State.WAITING
-    is_future = one.valid_from > at
+    waits = agreement.state == PayoutAgreement.State.WAITING
+    is_future = agreement.valid_from > at
     return {
-        "row": one,
-        "terms": terms.rows(one),
-        "is_in_force": agreements.in_force(Scope.of(one), at=at) == one,
+        "row": agreement,
+        "terms": terms.rows(agreement),
+        "is_in_force": agreements.in_force(Scope.of(agreement), at=at) == agreement,
         "is_future": is_future,
         "waits": waits,
-        "is_replaced": one.state == PayoutAgreement.State.REPLACED,
-        "why": _why_two(one) if waits else "",
-        "changes": changes.of(agreements.before(one), one) if waits or is_future else [],
+        "is_replaced": agreement.state == PayoutAgreement.State.REPLACED,
+        "why": _why_two(agreement) if waits else "",
+        "changes": changes.of(agreements.before(agreement), agreement) if waits or is_future else [],
     }
 
 

@@ -86,9 +86,9 @@ def _set_threshold(request: HttpRequest) -> HttpResponse:
 
 def _remove_threshold(request: HttpRequest) -> HttpResponse:
     pk = request.POST.get("threshold", "")
-    found = ReportingThreshold.objects.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 10 else None
-    if found is not None and acts.remove_threshold(found, by=viewer(request), now=now()):
-        notes.success(request, f"The threshold of {found} is removed; the one before it holds again.")
+    threshold = ReportingThreshold.objects.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 10 else None
+    if threshold is not None and acts.remove_threshold(threshold, by=viewer(request), now=now()):
+        notes.success(request, f"The threshold of {threshold} is removed; the one before it holds again.")
     else:
         notes.info(request, "Nothing was changed: this threshold is gone already.")
     return redirect("billing:seller-report")

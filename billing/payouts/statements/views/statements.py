@@ -95,25 +95,29 @@ def _send_me(request: HttpRequest, host: Host) -> HttpResponse:
 @require_safe
 def statement(request: HttpRequest, host: str, currency: str, month: str) -> HttpResponse:
     """One period, unfolded to its lines."""
-    found = _period(request, host, currency, month)
-    page = Paginator(statements.lines(found), _PAGE).get_page(stated(request, "page"))
+    period = _period(request, host, currency, month)
+    page = Paginator(statements.lines(period), _PAGE).get_page(stated(request, "page"))
     lines = list(page.object_list)
     context = {
         "room": "statements",
-        "month": found,
-        "document": found.document,
-        "query": f"?property={found.place.slug}" if found.place else "",
-        "is_over": found.is_over(now()),
-        "closing_label": found.closing_label(is_over=found.is_over(now())),
-        "sums": statements.sums(found),
-        "payouts": paper.payouts(found),
-        "chart": bars.revenue(found),
+        "month": period,
+        "document": period.document,
+        "query": f"?property={period.place.slug}" if period.place else "",
+        "is_over": period.is_over(now()),
+        "closing_label": period.closing_label(is_over=period.is_over(now())),
+        "sums": statements.sums(period),
+        "payouts": paper.payouts(period),
+        "chart": bars.revenue(period),
         "rows": _rows(lines),
         "page": page,
     }
-    if found.place is None:
-        found_figures = found.figures
-        context |= {"figures": found_figures, "parts": figures.parts(found_figures), "beside": statements.beside(found)}
+    if period.place is None:
+        found_figures = period.figures
+        context |= {
+            "figures": found_figures,
+            "parts": figures.parts(found_figures),
+            "beside": statements.beside(period),
+        }
     return render(request, "billing/statement.html", context)
 
 
@@ -145,21 +149,21 @@ def _years(host: Host, place: Property | None) -> list[Year]:
     at = now()
     months = statements.months(host, place)
     closed = {(one.begins_on.year, one.currency): one for one in host.statements.filter(property=place, kind=Kind.YEAR)}
-    found = []
+    years = []
     for year in statements.years(months):
         document = closed.get((year.month.year, year.currency))
         period = statements.closed_period(document, year.account) if document else year
         rows = [month for month in months if (month.month.year, month.currency) == (year.month.year, year.currency)]
         is_over = document is not None
-        found.append(Year(Listed(period, is_over), [Listed(row, row.is_over(at)) for row in rows]))
-    return found
+        years.append(Year(Listed(period, is_over), [Listed(row, row.is_over(at)) for row in rows]))
+    return years
 
 
 def _host(request: HttpRequest, slug: str) -> Host:
-    found = people.hosts_with(viewer(request), Right.SEE_MONEY).filter(slug=slug).first()
-    if found is None:
+    host = people.hosts_with(viewer(request), Right.SEE_MONEY).filter(slug=slug).first()
+    if host is None:
         raise Http404
-    return found
+    return host
 
 
 def _place(request: HttpRequest, host: Host) -> Property | None:
@@ -178,7 +182,7 @@ def _period(request: HttpRequest, host: str, currency: str, name: str) -> Period
         raise Http404
     owner = _host(request, host)
     account = Account(host=owner, currency=currency, place=_place(request, owner))
-    found = statements.period(account, begins=wanted[0], kind=wanted[1])
-    if found is None or not found.has_begun(now()):
+    period = statements.period(account, begins=wanted[0], kind=wanted[1])
+    if period is None or not period.has_begun(now()):
         raise Http404
-    return found
+    return period

@@ -69,11 +69,11 @@ def notifications(request: HttpRequest) -> HttpResponse:
         return redirect("settings-notifications")
     query = stated(request, "q")
     seen = people.hosts_with(user, Right.SEE).order_by("name")
-    found = list((seen.filter(name__icontains=query) if query else seen)[: _MOST_HOSTS + 1])
+    hosts = list((seen.filter(name__icontains=query) if query else seen)[: _MOST_HOSTS + 1])
     context = {
         "room": "settings",
-        "hosts": _hosts(user, found[:_MOST_HOSTS]),
-        "has_more": len(found) > _MOST_HOSTS,
+        "hosts": _hosts(user, hosts[:_MOST_HOSTS]),
+        "has_more": len(hosts) > _MOST_HOSTS,
         "q": query,
         "kinds": dict(AlertKind.choices),
         "cycles": ReportSchedule.Cycle.choices,

@@ -99,16 +99,16 @@ def _scope(request: HttpRequest) -> Scope:
     user = viewer(request)
     places = access.properties(user)
     place = places.filter(slug=stated(request, "property")).first()
-    found = access.chargers(user).filter(charger_id=stated(request, "charger"))
-    charger = (found.filter(property=place) if place else found).select_related("property").first()
+    chargers = access.chargers(user).filter(charger_id=stated(request, "charger"))
+    charger = (chargers.filter(property=place) if place else chargers).select_related("property").first()
     zone = charger.property.time_zone if charger else place.time_zone if place else access.zone(places)
     period = reporting_periods.of(stated(request, "period"), zone=zone, now=now())
     return Scope(viewer=user, period=period, zone=zone, place=place, charger=charger)
 
 
 def _choices(scope: Scope) -> Any:
-    found = access.chargers(scope.viewer).filter(retired_at=None)
-    return (found.filter(property=scope.place) if scope.place else found).order_by("station_id")[:500]
+    chargers = access.chargers(scope.viewer).filter(retired_at=None)
+    return (chargers.filter(property=scope.place) if scope.place else chargers).order_by("station_id")[:500]
 
 
 def _query(scope: Scope) -> str:

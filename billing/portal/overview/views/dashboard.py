@@ -102,9 +102,9 @@ def next_payouts(request: HttpRequest) -> HttpResponse:
     at = now()
     hosts = list(access.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name")[:_MOST_HOSTS])
     scopes = [scope for host in hosts for scope in agreements.scopes(host, at=at)]
-    found = [one for scope in scopes if (one := forecast.of(scope, now=at)) is not None]
+    forecasts = [one for scope in scopes if (one := forecast.of(scope, now=at)) is not None]
     context = {
-        "next_ones": found,
+        "next_ones": forecasts,
         "on_their_way": [(payout, wording.on_its_way(payout)) for payout in forecast.on_their_way(hosts)],
         "many": len(hosts) > 1,
     }

@@ -92,8 +92,8 @@ class RateSerializer(serializers.ModelSerializer[Rate]):
 
     @extend_schema_field(VersionSerializer(allow_null=True))
     def get_newest(self, rate: Rate) -> Any:
-        found = max(rate.versions.all(), key=lambda version: version.number, default=None)
-        return VersionSerializer(found).data if found else None
+        rate_version = max(rate.versions.all(), key=lambda version: version.number, default=None)
+        return VersionSerializer(rate_version).data if rate_version else None
 
     def get_in_force(self, rate: Rate) -> int | None:
         at = now()
@@ -111,8 +111,8 @@ class CheckedRateSerializer(RateSerializer):
 
     @extend_schema_field(CheckedVersionSerializer(allow_null=True))
     def get_newest(self, rate: Rate) -> Any:
-        found = max(rate.versions.all(), key=lambda version: version.number, default=None)
-        return CheckedVersionSerializer(found).data if found else None
+        rate_version = max(rate.versions.all(), key=lambda version: version.number, default=None)
+        return CheckedVersionSerializer(rate_version).data if rate_version else None
 
 
 class NewRateSerializer(Body):

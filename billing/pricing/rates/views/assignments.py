@@ -109,8 +109,8 @@ def rate_unassign(request: HttpRequest, pk: int) -> HttpResponse:
     """Removes the assignment; running sessions keep their rate."""
     rate = _managed(request, pk)
     wanted = request.POST.get("assignment", "")
-    found = rate.assignments.select_related("property__host", "charger", "rate__host")
-    assignment = found.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 18 else None
+    assignments = rate.assignments.select_related("property__host", "charger", "rate__host")
+    assignment = assignments.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 18 else None
     if assignment is not None:
         acts.unassign(assignment, by=viewer(request), now=now())
         notes.success(request, f"“{rate.name}” is no longer paid there. Running sessions keep their price.")

@@ -115,12 +115,12 @@ def rate_add(request: HttpRequest) -> HttpResponse:
 def _like(request: HttpRequest, host: Host) -> RateVersion | None:
     """The newest version of the rate that is duplicated (`like`)."""
     wanted = request.GET.get("like", "")
-    found = (
+    rates = (
         access.rates(viewer(request)).filter(host=host, pk=int(wanted))
         if wanted.isdecimal() and len(wanted) < 18
         else None
     )
-    rate = found.first() if found is not None else None
+    rate = rates.first() if rates is not None else None
     return catalogue.newest(rate) if rate else None
 
 
@@ -130,14 +130,14 @@ def rate_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One rate: its editor, where it is paid, and its versions."""
     user = viewer(request)
     rate = get_object_or_404(access.rates(user).select_related("host"), pk=pk)
-    found = rate.assignments.select_related("property", "charger", "group", "msp")
+    assignments = rate.assignments.select_related("property", "charger", "group", "msp")
     versions = list(rate.versions.order_by("-number")[:50])
     places = Property.objects.filter(host=rate.host).prefetch_related("chargers").order_by("name")
     at = now()
     in_force = catalogue.in_force(rate, at=at)
     extra = {
         "assignments": [
-            Candidate(row, RateVersion(rate=rate)) for row in found.order_by("property__name", "audience", "pk")
+            Candidate(row, RateVersion(rate=rate)) for row in assignments.order_by("property__name", "audience", "pk")
         ],
         "versions": [
             (
@@ -185,12 +185,12 @@ def rate_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if not people.may_manage(viewer(request), rate.host):
         raise Http404
     wanted = request.POST.get("version", "")
-    found = (
+    version = (
         rate.versions.select_related("rate__host").filter(number=int(wanted)).first()
         if wanted.isdecimal() and len(wanted) < 9
         else None
     )
-    if found is not None and acts.withdraw(found, by=viewer(request), now=now()):
+    if version is not None and acts.withdraw(version, by=viewer(request), now=now()):
         notes.success(request, f"Version {wanted} will not begin.")
     else:
         notes.info(request, "Nothing was changed: only a version that has not begun can be withdrawn.")

@@ -11,15 +11,15 @@ from billing.sessions.documents import outbox
 from chargers.models import Maintenance, Reservation
 
 
-def ended_by_maintenance(kept: Reservation, row: Maintenance, *, now: datetime) -> bool:
+def ended_by_maintenance(reservation: Reservation, row: Maintenance, *, now: datetime) -> bool:
     """Writes to the driver whose charging card it was for, once. False where nobody's account has the card."""
     tokens = DriverToken.objects.select_related("driver__user", "token")
-    own = tokens.filter(token__canonical_uid=kept.id_token.upper(), token__host=row.property.host).first()
+    own = tokens.filter(token__canonical_uid=reservation.id_token.upper(), token__host=row.property.host).first()
     if own is None or own.driver.user is None:
         return False
     with translation.override(own.driver.language), timezone.override(row.property.time_zone):
         values = {
-            "station": kept.charger.station_id or kept.charger.charger_id,
+            "station": reservation.charger.station_id or reservation.charger.charger_id,
             "place": row.property.name,
             "end": times.when(row.ends_at),
             "reason": row.reason,
@@ -29,6 +29,6 @@ def ended_by_maintenance(kept: Reservation, row: Maintenance, *, now: datetime) 
             "Your reservation at station %(station)s, %(place)s, has ended: there is maintenance until %(end)s "
             "(%(reason)s). You pay nothing for it."
         )
-        key = f"reservation:{kept.pk}:maintenance"
+        key = f"reservation:{reservation.pk}:maintenance"
         outbox.queue_for_driver(own.driver, key=key, subject=subject, text=text % values, now=now)
     return True

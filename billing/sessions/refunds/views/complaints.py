@@ -19,16 +19,16 @@ from billing.sessions.refunds.acts import complaints as acts
 def complaint_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """A sentence that the guest reads on the receipt's page."""
     user = viewer(request)
-    found = access.complaints(user).select_related("receipt", "host").filter(pk=pk).first()
-    if found is None or not people.may(user, Right.HANDLE_MONEY, found.host):
+    complaint = access.complaints(user).select_related("receipt", "host").filter(pk=pk).first()
+    if complaint is None or not people.may(user, Right.HANDLE_MONEY, complaint.host):
         raise Http404
-    back = redirect("billing:session", session_id=found.receipt.session_id)
+    back = redirect("billing:session", session_id=complaint.receipt.session_id)
     sentence = request.POST.get("answer", "").replace("\x00", "").strip()[:400]
     if not sentence:
         notes.error(request, "Write what the guest is to read, or give something back.")
         return back
     try:
-        acts.answer(found, sentence=sentence, by=user, now=now())
+        acts.answer(complaint, sentence=sentence, by=user, now=now())
     except complaints.AnsweredError as exc:
         notes.info(request, str(exc))
     else:

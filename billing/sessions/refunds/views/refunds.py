@@ -104,7 +104,7 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     receipt = _receipt(request, session_id)
     agent = viewer(request).is_agent
     form = RefundForm(request.POST or None, receipt=receipt, is_agent=agent, initial=_initial(request))
-    found, ways, repeated = None, list[Way](), ""
+    difference, ways, repeated = None, list[Way](), ""
     obstacle = refunds.obstacle(receipt)
     if request.method == "POST" and not obstacle and form.is_valid():
         try:
@@ -114,11 +114,11 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
             ways = refunds.ways(receipt, priced.total_minor)
             gift = first_line.of_refund
             first_line.check(viewer(request), lambda: gift(receipt, amount_minor=priced.total_minor))
-            found = priced
+            difference = priced
         except RepeatedError as exc:
             repeated = str(exc)
-            found = refunds.difference(receipt, form.wanted())
-            ways = refunds.ways(receipt, found.total_minor)
+            difference = refunds.difference(receipt, form.wanted())
+            ways = refunds.ways(receipt, difference.total_minor)
         except RefundError as exc:
             form.add_error(None, str(exc))
     context = {
@@ -127,7 +127,7 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "receipt": receipt,
         "form": form,
         "obstacle": obstacle,
-        "found": found,
+        "found": difference,
         "repeated": repeated,
         "owed_minor": sum(way.amount_minor for way in ways if way.hold is None),
         "collected_by_host": receipt.collected_by == Receipt.Collector.HOST,
@@ -137,7 +137,7 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "left": refunds.left(receipt),
         "currency": receipt.rating.currency,
         "suggested": [] if obstacle else suggestions.of(receipt),
-        "needs_second": found is not None and refunds.needs_second(receipt, found.total_minor),
+        "needs_second": difference is not None and refunds.needs_second(receipt, difference.total_minor),
     }
     return render(request, "billing/refund.html", context)
 

@@ -69,7 +69,7 @@ def _version(request: HttpRequest, session_id: uuid.UUID) -> str:
 @live.follows(_version)
 def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """One session: its amount down to the readings, its timeline, its payment and its rate."""
-    found = access.sessions(viewer(request)).select_related(
+    sessions = access.sessions(viewer(request)).select_related(
         "charger__property",
         "property",
         "host",
@@ -78,7 +78,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "rate_version__rate",
         "late_stop",
     )
-    session = found.filter(pk=session_id).first()
+    session = sessions.filter(pk=session_id).first()
     if session is None:
         raise Http404
     at = now()
