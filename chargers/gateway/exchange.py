@@ -352,8 +352,12 @@ def _look_beside(connection: Connection, event: Event, call: Call | Send, *, now
     """Effects of every message beside its content: a trigger was obeyed, and the charger's clock is compared."""
     if connection.triggers:
         messages.triggered(connection, call.action, message_id=call.message_id, now=now)
-    stated = clock.stated_now(event)
-    if stated and connection.clock.hear(stated, received_at=now) and connection.clock.offset_s is not None:
+    is_measured = False
+    if stated := clock.stated_now(event):
+        is_measured = connection.clock.hear(stated, received_at=now)
+    elif stated := clock.stated_in_readings(event):
+        is_measured = connection.clock.hear_readings(stated, received_at=now)
+    if is_measured and connection.clock.offset_s is not None:
         presence.clock_measured(connection.charger, offset_s=connection.clock.offset_s, now=now)
 
 

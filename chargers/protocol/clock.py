@@ -1,7 +1,8 @@
 """The offset of a charger's clock from ours, from the times in its live messages. Pure.
 
-Only messages count that chargers do not keep for later: a status, and a transaction event that is not marked as
-offline. One that is sent late all the same shows a different offset each time and finds no agreement.
+A status counts, and a transaction event that is not marked as offline: chargers do not keep them for later. One that
+is sent late all the same shows a different offset each time and finds no agreement. Meter values are kept for later and
+then sent at once: they count where they come as far apart as live ones do.
 """
 
 from collections import deque
@@ -12,6 +13,7 @@ from statistics import median_low
 from chargers.protocol import fields
 from chargers.protocol.events import (
     Event,
+    MeterValuesReported,
     StatusReported,
     TransactionEnded,
     TransactionStarted,
@@ -21,6 +23,9 @@ from chargers.protocol.events import (
 KEPT = 5
 AGREEING = 3
 TOLERANCE_S = 5
+APART = timedelta(seconds=8)
+"""Meter values that were stored follow each other sooner; more than the tolerance, or a quick series would agree."""
+
 WORTH_TELLING_S = 2
 NOTED_AGAIN_AFTER = timedelta(hours=1)
 _MAX_S = 2**31 - 1
@@ -33,6 +38,8 @@ class Clock:
     heard: deque[int] = field(default_factory=lambda: deque(maxlen=KEPT))
     offset_s: int | None = None
     reported_at: datetime | None = None
+    readings_at: datetime | None = None
+    """When meter values came last."""
 
     def hear(self, stated: str, *, received_at: datetime) -> bool:
         """Adds one stated time; True where the offset became known, moved beyond jitter, or is reported again."""
@@ -48,6 +55,22 @@ class Clock:
             return False
         self.offset_s, self.reported_at = middle, received_at
         return True
+
+    def hear_readings(self, stated: str, *, received_at: datetime) -> bool:
+        """Like `hear`, of meter values, which may be old ones."""
+        before, self.readings_at = self.readings_at, received_at
+        if before is None or received_at - before < APART:
+            return False
+        return self.hear(stated, received_at=received_at)
+
+
+def stated_in_readings(event: Event) -> str:
+    """The time of a single reading in meter values; empty for others. Several readings were taken one after another."""
+    match event:
+        case MeterValuesReported(readings=(reading,)):
+            return reading.time.text
+        case _:
+            return ""
 
 
 def stated_now(event: Event) -> str:

@@ -3,10 +3,11 @@
 How it is now says too little: one that came and went all night is connected at the moment of the question.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -62,16 +63,20 @@ _NOT_TAKEN: Final = mark("At %(when)s we asked the charger to start, and it refu
 _NOT_ANSWERED: Final = mark("At %(when)s we asked the charger to start, and it did not answer.")
 
 
-def out_of_order(chargers: QuerySet[Charger], *, now: datetime) -> tuple[str, ...]:
-    """Those that are offline or report a fault, with what is wrong; of many the first. Two queries, one for each."""
-    if not (count := chargers.filter(retired_at=None).count()):
-        return ()
-    troubled = chargers.filter(condition.offline_long(now) | condition.faulted()).order_by("station_id")
-    rows = list(troubled[: _MOST_CHARGERS + 1])
+def out_of_order(chargers: QuerySet[Charger]) -> list[Charger]:
+    """Those that are offline, however short, or report a fault; of many the first. One query."""
+    is_offline = Q(retired_at=None, connection_id=None, disconnected_at__isnull=False)
+    troubled = chargers.filter(is_offline | condition.faulted()).select_related("property__host")
+    return list(troubled.order_by("station_id")[: _MOST_CHARGERS + 1])
+
+
+def troubles(rows: Sequence[Charger], *, chargers: QuerySet[Charger]) -> tuple[str, ...]:
+    """What is wrong with each; where there are none, that none of all is out of order. A query, or one for each."""
     if not rows:
+        count = chargers.filter(retired_at=None).count()
         text = ngettext("Your charger is not offline, and reports no fault.",
                         "None of your %(count)s chargers is offline or reports a fault.", count)  # fmt: skip
-        return (text % {"count": count},)
+        return (text % {"count": count},) if count else ()
     texts = [_trouble(charger) for charger in rows]
     if len(rows) > _MOST_CHARGERS:
         return (*texts[:_MOST_CHARGERS], _(_AND_MORE))

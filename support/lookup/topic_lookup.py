@@ -229,10 +229,13 @@ def _charging(
 ) -> Findings:
     """The charger's state now, and why nobody, or this person, can start there."""
     steps = tuple(_(step) for step in catalogue.TOPICS[number].steps)
+    statements: tuple[str, ...] = (_(_NO_CHARGER),) if Detail.CHARGER_ID in given else ()
+    if facts.charger is None and row.asker == Asker.HOST and row.user is not None and not statements:
+        chargers = people.chargers(row.user)
+        rows = lately.out_of_order(chargers)
+        facts = replace(facts, charger=rows[0]) if len(rows) == 1 else facts
+        statements = lately.troubles(rows, chargers=chargers)
     if facts.charger is None:
-        statements: tuple[str, ...] = (_(_NO_CHARGER),) if Detail.CHARGER_ID in given else ()
-        if row.asker == Asker.HOST and row.user is not None and not statements:
-            statements = lately.out_of_order(people.chargers(row.user), now=now)
         return Findings(statements=statements, steps=steps, needs=(Detail.CHARGER_ID,))
     if row.asker == Asker.HOST:
         findings = _for_host(row, facts, facts.charger, number, steps, now=now)
@@ -414,7 +417,7 @@ def _at_hosts_charger(charger: Charger, number: int, steps: tuple[str, ...], *, 
     connectors = list(condition.connectors().filter(evse__charger=charger).select_related("evse")[:20])
     state = condition.of_charger(charger, connectors)
     since = f" Since {times.when_short(state.since)}." if state.since else ""
-    statements = [f"{charger.station_id}: {_how(state)}{since}"]
+    statements = [lately.offline(charger) or f"{charger.station_id}: {_how(state)}{since}"]
     recent = [*lately.faults(charger), *filter(None, [lately.unsteady(charger, now=now)])]
     statements += recent
     last = Decision.objects.filter(charger=charger, at__gte=now - _RECENTLY).order_by("-id").first()

@@ -51,7 +51,7 @@ class Home:
 
 
 def of(user: User, *, now: datetime) -> Home:
-    """Costs sixteen queries, however much there is."""
+    """Costs seventeen queries, however much there is."""
     work = money_work.of(user)
     cases = reverse("billing:cases")
     return Home(
@@ -86,7 +86,7 @@ def _money(work: money_work.Work, cases: str) -> list[Waiting]:
         for account in readiness.for_support(BankAccount.objects.all())[:_MOST]
     ]
     parts = [Waiting(f"{count} {one if count == 1 else many}", url) for count, one, many, url in found if count]
-    lists = (work.waiting, work.refused, work.disputes, work.owed, work.held)
+    lists = (work.waiting, work.refused, work.disputes, work.owed, work.held, work.late)
     return [*parts, *accounts, *_counted(*((work_list, cases) for work_list in lists))]
 
 

@@ -43,6 +43,7 @@ _WORDS: Final[dict[Kind, tuple[str, str, str, str]]] = {
         "#disputes",
     ),
     Kind.UNCOLLECTED: ("amount was not collected", "amounts were not collected", "billing:money", "#owed"),
+    Kind.LATE_STOP: ("late stop could add to a bill", "late stops could add to bills", "billing:money", "#late"),
     Kind.COMPLAINT: ("guest says something is wrong", "guests say something is wrong", "billing:money", "#complaints"),
     Kind.REQUEST: ("asks for access", "ask for access", "authorization:requests", ""),
     Kind.DATA_GRANT: ("data request of support", "data requests of support", "settings", ""),

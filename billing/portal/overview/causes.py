@@ -64,6 +64,7 @@ class Kind(StrEnum):
     UNCOLLECTED = "owed"
     COMPLAINT = "complaints"
     DOUBTFUL = "offers"
+    LATE_STOP = "late"
     REQUEST = "requests"
     JOIN = "joins"
     DATA_GRANT = "data_grants"
@@ -84,7 +85,7 @@ TITLES: Final[Mapping[Kind, str]] = {
     Kind.DOUBTFUL: "Doubtful bill", Kind.LICENCE: "Licence ends", Kind.JOIN: "Resident to admit",
     Kind.DATA_GRANT: "Support asks for data", Kind.PMS_FAILING: "Property system failing",
     Kind.LISTING: "Listing without a unit", Kind.BANK_ACCOUNT: "Bank account for payouts",
-    Kind.IDENTITY: "Identity check",
+    Kind.IDENTITY: "Identity check", Kind.LATE_STOP: "Late stop",
 }  # fmt: skip
 
 
@@ -304,6 +305,10 @@ def _money(viewer: Viewer) -> Iterator[Cause]:
     )
     doubtful = _facts(_OF_SESSION, at="made_at", minor="total_minor", currency="currency")
     yield from _grouped(Kind.DOUBTFUL, work.offers, work.offers.rows.values(**doubtful), page=page)
+    late = _facts("session__", at="created_at", minor="more", currency="currency")
+    del late["session_id"]  # its own field
+    stops = work.late.rows.annotate(more=F("total_minor") - F("billed_minor"))
+    yield from _grouped(Kind.LATE_STOP, work.late, stops.values("session_id", **late), page=page)
     yield from _uncollected(work, page=page)
 
 
@@ -322,6 +327,7 @@ _DETAILS: Final[Mapping[Kind, str]] = {
     Kind.DOUBTFUL: "The records prove that something went wrong; the guest has not complained.",
     Kind.REFUND_WAITS: "The guest is promised nothing until somebody agrees.",
     Kind.DISPUTE: "The bank decides; nothing of it can be given back meanwhile.",
+    Kind.LATE_STOP: "The charger reported more than was billed, after the bill: nothing more is billed by itself.",
 }
 _FIXES: Final[Mapping[Kind, str]] = {
     Kind.HELD: "Decide what is billed",
@@ -330,6 +336,7 @@ _FIXES: Final[Mapping[Kind, str]] = {
     Kind.DISPUTE: "See the dispute",
     Kind.COMPLAINT: "Answer",
     Kind.DOUBTFUL: "Give it back, or say why the bill is right",
+    Kind.LATE_STOP: "Bill the difference, or leave it",
 }
 
 _BY_OTHERS: Final[Mapping[Kind, str]] = {
@@ -338,6 +345,7 @@ _BY_OTHERS: Final[Mapping[Kind, str]] = {
     Kind.REFUND_REFUSED: " sends it again, or notes how it was given back.",
     Kind.COMPLAINT: " answers.",
     Kind.DOUBTFUL: " gives it back, or says why the bill is right.",
+    Kind.LATE_STOP: " bills the difference, or leaves it.",
 }
 
 

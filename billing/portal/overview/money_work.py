@@ -1,4 +1,4 @@
-"""Money that waits for a person, among the sessions that a viewer sees: refunds, disputes, debts and complaints."""
+"""Money that waits for a person, among the sessions that a viewer sees: refunds, disputes, debts, complaints, stops."""
 
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 
 from authorization.people.access import Viewer
 from billing import access
-from billing.models import Complaint, Dispute, Receivable, Refund, RefundOffer, Session
+from billing.models import Complaint, Dispute, LateStop, Receivable, Refund, RefundOffer, Session
 from billing.sessions.processor_reports import disputes
 from billing.sessions.refunds import complaint_answers
 
@@ -39,12 +39,13 @@ class Work:
     held: WorkList[Session]
     complaints: WorkList[Complaint]
     offers: WorkList[RefundOffer]
+    late: WorkList[LateStop]
 
     @property
     def counted(self) -> list[tuple[str, str]]:
         """The kinds there are in words, with their places; without held sessions, complaints and bills that look wrong,
-        which have rows of their own. Four queries."""
-        parts = (self.waiting, self.refused, self.disputes, self.owed)
+        which have rows of their own. Five queries."""
+        parts = (self.waiting, self.refused, self.disputes, self.owed, self.late)
         return [(part.slug, part.words(count)) for part in parts if (count := part.rows.count())]
 
 
@@ -100,6 +101,14 @@ def of(viewer: Viewer) -> Work:
             access.refund_offers(viewer)
             .filter(state=RefundOffer.State.WAITING)
             .select_related("host", "receipt__session__charger", "receipt__session__property")
+            .order_by("id"),
+        ),
+        late=WorkList(
+            "late",
+            "late stop could add to a bill",
+            "late stops could add to bills",
+            LateStop.objects.filter(outcome=LateStop.Outcome.NOT_BILLED, session__in=seen)
+            .select_related("session__host", "session__charger", "session__property")
             .order_by("id"),
         ),
         held=WorkList("held", "session is held for review", "sessions are held for review", held.order_by("id")),

@@ -202,7 +202,8 @@ def _spared(idle: dict[str, Any]) -> list[str]:
 def _notified(idle: dict[str, Any]) -> list[str]:
     """Whether the driver knew of the fee; receipts of before do not say."""
     if at := idle.get("noticed_at"):
-        return [_("The driver was notified on %(at)s.") % {"at": stamped(at)}]
+        text = _("The driver was notified, by e-mail or on the session’s open page, on %(at)s.")
+        return [text % {"at": stamped(at)}]
     if "noticed_at" in idle and idle["billed_minutes"]:
         return [_("Nobody could be notified: no e-mail address was left, and the session's page was not open.")]
     return []

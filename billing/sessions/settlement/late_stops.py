@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from billing.engine import price
+from billing.engine.reports.reasons import PriceReason
 from billing.engine.reports.report import PriceReport
 from billing.engine.reports.report_json import report_json
 from billing.engine.values import money
@@ -22,6 +23,7 @@ from billing.sentences import catalogue
 from billing.sentences.payments import PaymentCode
 from billing.sessions.refunds import refunds
 from billing.sessions.refunds.refunds import RefundError, Wanted
+from billing.sessions.settlement import overlaps
 from billing.sessions.settlement import settle as settlement
 from chargers.lib import batch
 from chargers.sentences import stored
@@ -78,7 +80,7 @@ def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | N
     receipt = Receipt.objects.filter(session=session, kind=Receipt.Kind.RECEIPT).first()
     billed = rating.total_minor if rating and rating.kind == Rating.Kind.FINAL else 0
     closed_at = session.settled_at or (rating.created_at if rating else came_at)
-    judged = _judge(report, billed_minor=billed, late=came_at - closed_at)
+    judged = _judge(report, billed_minor=billed, late=came_at - closed_at, overlap=overlaps.doubt(session))
     judged, refund = _give_back(receipt, judged, now=now)
     LateStop.objects.create(
         session=session,
@@ -95,7 +97,7 @@ def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | N
     return refund
 
 
-def _judge(report: PriceReport, *, billed_minor: int, late: timedelta) -> _Judged:
+def _judge(report: PriceReport, *, billed_minor: int, late: timedelta, overlap: PriceReason | None) -> _Judged:
     came = stored.one(PaymentCode.LATE_CAME, late_s=max(int(late.total_seconds()), 0))
     was, now = (money.fact(amount, currency=report.currency) for amount in (billed_minor, report.total_minor))
     costs = (*came, *stored.one(PaymentCode.LATE_COSTS, now=now, was=was))
@@ -108,7 +110,8 @@ def _judge(report: PriceReport, *, billed_minor: int, late: timedelta) -> _Judge
     if late > CHANGES_WITHIN:
         return _Judged(Outcome.TOO_LATE, (*costs, *stored.one(PaymentCode.LATE_TOO_LATE, days=CHANGES_WITHIN.days)))
     if difference > 0:
-        return _Judged(Outcome.NOT_BILLED, (*costs, *stored.one(PaymentCode.LATE_NOT_BILLED)))
+        doubts = catalogue.of_price((overlap,)) if overlap else ()
+        return _Judged(Outcome.NOT_BILLED, (*costs, *doubts, *stored.one(PaymentCode.LATE_NOT_BILLED)))
     back = money.fact(-difference, currency=report.currency)
     amounts = {"was": billed_minor, "now": report.total_minor, "back": -difference}
     return _Judged(

@@ -32,7 +32,7 @@ from billing.sessions.documents import receipts
 from billing.sessions.holds import holds
 from billing.sessions.lifecycle import lifecycle
 from billing.sessions.offers import offers
-from billing.sessions.settlement import capture, goodwill
+from billing.sessions.settlement import capture, goodwill, overlaps
 from chargers.lib import batch
 from chargers.models import Connector, Transaction
 from chargers.recovery.lost_messages import LONGEST, SAYS_WITHIN
@@ -52,9 +52,6 @@ _CONFIRMS_FOR: Final = timedelta(seconds=30)
 """So often a payment is looked up whose cardholder is on the bank's page: their browser may never come back."""
 _WORTH_A_LOOK: Final = timedelta(minutes=1)
 """So long may a charger charge before its first register; no charger gives more than some kWh in it."""
-
-_MAY_OVERLAP: Final = timedelta(minutes=2)
-"""Two sessions at one connector, by the clock of one charger, which may be set between them."""
 
 _BETWEEN_READINGS: Final = timedelta(minutes=15)
 """So far apart chargers take their readings; what flows after the last one is little."""
@@ -324,7 +321,7 @@ def _rate(
         *_start_of(session),
         *_end_of(session),
         *_payment_of(session),
-        *(_overlap_of(session) if report.lines else ()),
+        *([_held("overlap", overlap)] if report.lines and (overlap := overlaps.doubt(session)) else ()),
     ]
     rating = Rating.objects.create(
         session=session,
@@ -384,25 +381,6 @@ def _payment_of(session: Session) -> list[dict[str, Any]]:
     if not same.filter(Exists(Hold.objects.filter(session=OuterRef("pk")))).exists():
         return []
     return [_held("paid_once", PriceReason(Code.DOUBT_PAID_ONCE))]
-
-
-def _overlap_of(session: Session) -> list[dict[str, Any]]:
-    """One connector serves one car at a time. Of two that are not settled yet the later is in doubt."""
-    row = session.transaction
-    if row is None or row.stopped_at is None or session.evse_number is None:
-        return []
-    others = Transaction.objects.filter(
-        Q(session__state=State.SETTLED) | Q(session__state__in=(State.STOPPED, State.HELD), pk__lt=row.pk),
-        charger=session.charger_id,
-        evse_number=session.evse_number,
-        started_at__lt=row.stopped_at - _MAY_OVERLAP,
-        stopped_at__gt=row.started_at + _MAY_OVERLAP,
-    )
-    other = others.exclude(pk=row.pk).order_by("pk").first()
-    if other is None or other.stopped_at is None or not other.energy_wh:
-        return []
-    overlap = min(other.stopped_at, row.stopped_at) - max(other.started_at, row.started_at)
-    return [_held("overlap", PriceReason(Code.DOUBT_OVERLAP, {"overlap_s": int(overlap.total_seconds())}))]
 
 
 def _held(code: str, reason: PriceReason) -> dict[str, Any]:

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chargers.protocol.clock import Clock, stated_now
+from chargers.protocol.clock import Clock, stated_in_readings, stated_now
 from chargers.protocol.versions import v16, v201
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -70,3 +70,39 @@ def test_it_takes_the_time_of_live_messages_only():
     assert stated_now(v201.read("TransactionEvent", {**event, "offline": True}, now=NOON).event) == ""
     assert stated_now(v16.read("StartTransaction", start, now=NOON).event) == "", "it may have waited in a queue"
     assert stated_now(v16.read("Heartbeat", {}, now=NOON).event) == ""
+
+
+def readings(*moments):
+    """A clock two hours behind that heard meter values at these seconds, and how often it was measured."""
+    clock = Clock()
+    return clock, [
+        clock.hear_readings(
+            (NOON + timedelta(hours=-2, seconds=at)).isoformat(), received_at=NOON + timedelta(seconds=at)
+        )
+        for at in moments
+    ]
+
+
+def test_meter_values_that_come_apart_show_the_clock():
+    """A charger that states no other time was taken for one that had been offline."""
+    assert readings(0, 20, 40, 60)[0].offset_s == -7200
+
+
+def test_meter_values_that_were_stored_and_come_at_once_show_no_clock():
+    clock = Clock()
+    for number in range(60):
+        stated = NOON - timedelta(hours=2) + timedelta(seconds=5 * number)
+        clock.hear_readings(stated.isoformat(), received_at=NOON + timedelta(milliseconds=30 * number))
+
+    assert clock.offset_s is None
+
+
+def test_it_reads_the_time_of_a_single_reading():
+    def values(*times):
+        sampled = [{"value": "1000"}]
+        payload = {"connectorId": 1, "meterValue": [{"timestamp": at, "sampledValue": sampled} for at in times]}
+        return v16.read("MeterValues", payload, now=NOON).event
+
+    assert stated_in_readings(values("2026-03-10T10:00:00Z")) == "2026-03-10T10:00:00Z"
+    assert stated_in_readings(values("2026-03-10T10:00:00Z", "2026-03-10T10:00:10Z")) == ""
+    assert stated_in_readings(v16.read("Heartbeat", {}, now=NOON).event) == ""

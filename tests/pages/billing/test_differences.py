@@ -55,6 +55,16 @@ def test_it_shows_both_receipts_and_bills_the_difference(world, late, client_of,
     assert Receipt.objects.get(kind="correction").document["report"]["total"] == 1020
 
 
+@pytest.mark.parametrize("page", ["/money/", "/attention/", "/"])
+def test_it_is_named_where_people_look_for_what_waits(world, late, client_of, page):
+    """Only its own page said so."""
+    text = text_of(client_of(world.owner).get(page))
+
+    assert "late stop could add to a bill" in text.lower() or "Late stops that could add to a bill" in text
+    assert "$1.20" in text or page == "/"
+    assert "Nothing waits for you" not in text
+
+
 @pytest.mark.fresh_log_in
 def test_it_leaves_it_and_the_second_is_told(world, late, client_of):
     first, second = client_of(world.owner), client_of(make_user("second@example.com", world.host, "manager"))

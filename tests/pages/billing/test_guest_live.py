@@ -107,7 +107,10 @@ def test_it_shows_on_the_receipt_when_the_driver_was_notified(running, now):
     idle = receipt_of(running, now=now + timedelta(minutes=20))
 
     assert idle["noticed_at"] is not None
-    assert "The driver was notified on" in Client().get(f"/s/{running.secret}/receipt/").content.decode()
+    assert (
+        "The driver was notified, by e-mail or on the session’s open page, on"
+        in Client().get(f"/s/{running.secret}/receipt/").content.decode()
+    )
 
 
 def test_it_shows_on_the_receipt_that_nobody_could_be_notified(running, now):

@@ -996,11 +996,14 @@ def test_a_host_names_a_charger_by_the_id_that_pages_show(world, client_of, text
 )
 def test_a_host_who_names_no_charger_hears_which_are_out_of_order(world, client_of, text: str, sentence: str):
     """It asked for a Station ID."""
-    away = datetime.now(tz=UTC) - timedelta(hours=2)
+    away = datetime.now(tz=UTC) - timedelta(minutes=4)
     Charger.objects.filter(pk=world.charger.pk).update(connection_id=None, disconnected_at=away)
     language = "de" if "Ladepunkt" in text else "en"
 
-    assert sentence in Talk("/support/ask/", text, client=client_of(world.owner), language=language).page
+    talk = Talk("/support/ask/", text, client=client_of(world.owner), language=language)
+
+    assert sentence in talk.page
+    assert 'name="charger_id"' not in talk.page, "the only one is looked up"
     assert "SUN001" not in Talk("/support/ask/", text, client=client_of(world.stranger), language=language).page
 
 

@@ -33,6 +33,7 @@ def money_list(request: HttpRequest) -> HttpResponse:
         "disputes": work.disputes.rows[:_MOST],
         "owed": work.owed.rows[:_MOST],
         "held": work.held.rows[:_MOST],
+        "late": [(late, late.total_minor - late.billed_minor) for late in work.late.rows[:_MOST]],
         "mine": second_person.mine(user, {refund.pk: refunds.first_of(refund) for refund in waiting}),
         "who_decides": roles.who(Right.HANDLE_MONEY),
         "decides": set(people.hosts_with(user, Right.HANDLE_MONEY).values_list("pk", flat=True)),

@@ -101,6 +101,19 @@ def test_it_says_what_the_second_person_decided(site, settings, approves, outcom
     assert found.sentence.endswith(ends)
 
 
+def test_it_names_another_session_at_the_connector_where_that_could_be_billed_twice(site):
+    _, row = closed(site)
+    other = site.transaction(at=minutes(30))
+    session = site.begin(other)
+    site.stop(other, 9000, at=minutes(85))
+    Session.objects.filter(pk=session.pk).update(state="settled", settled_at=minutes(86))
+
+    found = stops(site, row, 9000)
+
+    assert found.outcome == "not_billed"
+    assert "For 55 min of this session another one ran at the same connector" in found.sentence
+
+
 def test_it_bills_no_more_without_being_asked(site):
     session, row = closed(site)
 

@@ -650,12 +650,29 @@ def test_of_two_that_stopped_together_the_later_is_held(site):
     assert [session.state for session in sessions] == ["settled", "held"]
 
 
+@pytest.mark.parametrize(("begins_wh", "state"), [(1100, "held"), (1260, "settled"), (0, "settled")])
+def test_a_short_overlap_counts_where_the_meter_was_counted_twice(site, begins_wh, state):
+    """0.3 kWh flowed and 0.46 were billed: they overlapped by half a minute. A register may begin anew each time."""
+    site.rate("member")
+    first = site.transaction(at=minutes(0), meter_start_wh=1000 if begins_wh else 0)
+    second = site.transaction(at=minutes(9.5), meter_start_wh=begins_wh)
+    sessions = [site.begin(row) for row in (first, second)]
+    site.stop(first, 1260, at=minutes(10), reason="EVDisconnected")
+    site.stop(second, 1400, at=minutes(20), reason="EVDisconnected")
+
+    site.work(now=minutes(21))
+
+    for session in sessions:
+        session.refresh_from_db()
+    assert [session.state for session in sessions] == ["settled", state]
+
+
 def test_sessions_that_follow_each_other_by_a_clock_that_is_set_are_billed(site):
     site.rate("member")
-    rows = [site.transaction(at=minutes(begun)) for begun in (0, 59)]
+    rows = [site.transaction(at=minutes(begun), meter_start_wh=wh) for begun, wh in ((0, 1000), (59, 6000))]
     sessions = [site.begin(row) for row in rows]
-    for row, end in zip(rows, (60, 90), strict=True):
-        site.stop(row, 6000, at=minutes(end), reason="EVDisconnected")
+    for row, end, wh in zip(rows, (60, 90), (6000, 9000), strict=True):
+        site.stop(row, wh, at=minutes(end), reason="EVDisconnected")
 
     site.work(now=minutes(91))
 
