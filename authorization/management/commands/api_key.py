@@ -5,18 +5,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.core.management import CommandError
-from django.core.management.base import BaseCommand
 
 from authorization.models import ApiKey, User
+from chargers.lib.quick_command import QuickCommand
 from chargers.models import Host
 
 _LONGEST: Final = 3650
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     """Prints a new API key; only its hash is stored."""
 
-    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "A key of one host (--host SLUG), or of the support agents (--agent), who see every host."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management import CommandError
-from django.core.management.base import BaseCommand
 
 from authorization.decide import decisions, engine, reasons
 from authorization.decide.decisions import DecisionResult, GivenFacts, Kind, Question
@@ -21,6 +20,7 @@ from authorization.insight import remedies
 from authorization.roaming import questions, realtime
 from chargers.commands import queue
 from chargers.lib.outbound import NoAnswerError, TimedOutError
+from chargers.lib.quick_command import QuickCommand
 from chargers.models import Charger, Evse
 
 _EXIT = {"accepted": 0, "refused": 1, "would_ask_msp": 3}
@@ -28,10 +28,9 @@ _SIGN = {"passed": "✓", "failed": "✗", "skipped": "–"}
 _TITLES = {step.key: step.title for step in engine.CHAIN}
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     """Evaluates whether a token or guest may charge now; stores nothing, and asks a provider only with --live."""
 
-    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "Would this card be accepted here, now? The chain of a real tap, without a car and without a trace left."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

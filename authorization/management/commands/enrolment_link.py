@@ -8,17 +8,16 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.core.management import CommandError
-from django.core.management.base import BaseCommand
 from django.urls import reverse
 
 from authorization.accounts import enrolment
 from authorization.models import User
+from chargers.lib.quick_command import QuickCommand
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     """Prints the link; only its hash is stored. An earlier link of the same agent ends."""
 
-    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "A one-time link, for 24 hours, by which a support agent sets up an authenticator app."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.core.management import CommandError
-from django.core.management.base import BaseCommand
 
 from authorization.models import Stay
 from authorization.people.request import now
 from authorization.visits import stays
 from authorization.visits.stays import State
+from chargers.lib.quick_command import QuickCommand
 from chargers.models import Property
 
 _STATES: Final = {
@@ -23,10 +23,9 @@ _STATES: Final = {
 }
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     """Cancelled ones too. `source` is the key of the connection that a stay came from; null: entered by hand."""
 
-    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "Prints the stays of a property as JSON lines."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

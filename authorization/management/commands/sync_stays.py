@@ -6,21 +6,20 @@ from argparse import ArgumentParser
 from typing import Any, Final
 
 from django.core.management import CommandError
-from django.core.management.base import BaseCommand
 
 from authorization.models import PmsConnection
 from authorization.people.request import now
 from authorization.pms import sync
 from authorization.pms.sync import Outcome
+from chargers.lib.quick_command import QuickCommand
 
 _PATIENCE_S: Final = 120.0
 _LOOK_EVERY_S: Final = 0.5
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     """Waits until everything is stored; a worker that is reading is waited for, then it is read again."""
 
-    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "Reads all property systems, or one, now, and keeps their bookings as stays."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

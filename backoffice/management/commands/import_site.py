@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from django.core.management import CommandError
-from django.core.management.base import BaseCommand
 from django.db import DatabaseError, transaction
 
 from backoffice.site_file import applying, checking, existing, reading
@@ -19,6 +18,7 @@ from billing.engine.rate import json_input
 from billing.engine.rate.reading import InputError, Problem
 from billing.models import Rate
 from billing.pricing.rates import catalogue, sites
+from chargers.lib.quick_command import QuickCommand
 from chargers.models import Charger
 
 _SERIALIZATION, _DEADLOCK, _UNIQUE, _FOREIGN_KEY = "40001", "40P01", "23505", "23503"
@@ -27,10 +27,9 @@ _MOST_NAMED = 5
 _MEANWHILE = {_SERIALIZATION, _DEADLOCK, _UNIQUE, _FOREIGN_KEY}
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     """Applies a site file, or reports every fault in it and writes nothing."""
 
-    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = (
         "Sets up an installation from one JSON file; the same file again changes nothing. Entries are found by "
         "their natural keys. What an entry leaves out takes its default (mostly null, so a charger without password "

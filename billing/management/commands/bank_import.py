@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.core.management import CommandError
-from django.core.management.base import BaseCommand
 
 from authorization.people.request import now
 from billing.models import BankImport, BankLine, BankMatch
 from billing.payouts.bank_files.incoming.lines import FileError
 from billing.payouts.bank_lines import imports, matches, matching, wording
 from billing.payouts.bank_lines.imports import Imported
+from chargers.lib.quick_command import QuickCommand
 from chargers.models import Host
 
 Match = BankLine.Match
@@ -20,10 +20,9 @@ _DOUBLED: Final = {"doubled", "no_payout", "before_first_payout"}
 """What is found of a line that repeats another one of its file."""
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     """The same file twice changes nothing: its lines are then listed as doubled."""
 
-    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "Imports a bank statement (CAMT.052/053/054, MT940, CSV) and matches its lines with payouts."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

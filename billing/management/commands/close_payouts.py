@@ -10,20 +10,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.management import CommandError
-from django.core.management.base import BaseCommand
 
 from authorization.people.request import now
 from billing.formatting.money import money
 from billing.payouts.cycle import cycle, forecast, wording
 from billing.payouts.payees import agreements
+from chargers.lib.quick_command import QuickCommand
 from chargers.models import Host
 from chargers.properties import time_zones
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     """Safe to repeat: a period is closed once, and printed again."""
 
-    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "Closes and calculates what a host is to be paid up to the end of a day, by default up to now."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

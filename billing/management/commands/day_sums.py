@@ -5,18 +5,16 @@ from argparse import ArgumentParser
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from billing.payments.daily_totals import sums
+from chargers.lib.quick_command import QuickCommand
 from chargers.models import Host
 
 _BEGINNING = date(1970, 1, 1)
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     """Sums the days that are over; safe to repeat, and pages read the rows meanwhile."""
 
-    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "Sums the days that are over and those that changed since, as a worker does every minute."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -4,15 +4,14 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management import CommandError
-from django.core.management.base import BaseCommand
 
 from billing.payouts.statements import seller_report
+from chargers.lib.quick_command import QuickCommand
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     """Who runs it can read the database, and is not asked for more."""
 
-    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "Prints the seller report of a year as CSV: DAC7 for hosts in the EU, 1099-K for those in the US."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -7,16 +7,15 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from django.core.management import CommandError
-from django.core.management.base import BaseCommand
 
+from chargers.lib.quick_command import QuickCommand
 from chargers.models import CertificateAuthority
 from chargers.security import authority
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     """`init` makes the authority, once; `renew` makes its successor; `show` prints the certificate that signs now."""
 
-    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "Makes or shows the certificate authority that signs the client certificates of chargers."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

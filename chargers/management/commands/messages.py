@@ -6,16 +6,14 @@ from argparse import ArgumentParser
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand
-
 from chargers.journal import messages
+from chargers.lib.quick_command import QuickCommand
 from chargers.models import Charger, Message
 
 
-class Command(BaseCommand):
+class Command(QuickCommand):
     """Prints every frame as it was on the wire."""
 
-    requires_system_checks: list[str] = []  # they load every page: three seconds
     help = "The wire journal, oldest first, one JSON object a line. Exit 2: no such charger or no such time."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

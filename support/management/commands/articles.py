@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from chargers.lib.quick_command import QuickCommand
 from support.knowledge import library
 from support.knowledge.article_files import ArticleFileError
 
 
-class Command(BaseCommand):
-    requires_system_checks: list[str] = []  # they load every page: three seconds
+class Command(QuickCommand):
     help = (
         "Loads the articles of this release. What an agent has written is left alone; doing it again changes nothing."
     )

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.models import Session
 from chargers.lib import ids
+from chargers.lib.quick_command import QuickCommand
 from chargers.models import Charger
 from support.assistant import dialogue, heard, symptoms
 from support.assistant.dialogue import Findings, Stage, State, Turn, Words
@@ -28,8 +29,7 @@ _ASKED_AS: Final = {Detail.PMS_CONNECTED: Detail.PMS_NAME}
 """Two questions about the PMS have one code: its name, and whether it is connected."""
 
 
-class Command(BaseCommand):
-    requires_system_checks: list[str] = []  # they load every page: three seconds
+class Command(QuickCommand):
     help = "Prints what the assistant would answer: the topic, what it finds, the steps, what it would still ask."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from chargers.lib.quick_command import QuickCommand
 from support.acts import mails
 from support.mailbox import imap
 
 
-class Command(BaseCommand):
-    requires_system_checks: list[str] = []  # they load every page: three seconds
+class Command(QuickCommand):
     help = "Takes unread mails of SUPPORT_IMAP_URL as the periodic task does; exits 1 where the mailbox cannot be read."
 
     def handle(self, *_args: Any, **_options: Any) -> None:

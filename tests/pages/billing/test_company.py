@@ -37,6 +37,14 @@ def test_it_says_what_receipts_lack_until_it_is_told(world, client_of):
     )
 
 
+def test_an_address_that_is_pasted_in_lines_is_parted_by_commas(world, client_of):
+    """Its lines ran into each other on receipts."""
+    pasted = "Attn: Accounts,\r\nBuilding 7\r\n\r\n 4400 Boardwalk \r\nOcean City"
+    client_of(world.owner).post(PAGE, SAID | {"legal_address": pasted})
+
+    assert Host.objects.get(slug="sunset").legal_address == "Attn: Accounts, Building 7, 4400 Boardwalk, Ocean City"
+
+
 def test_documents_of_before_stay_as_they_were(world, client_of):
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")

@@ -50,9 +50,11 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {"legal_name": "Legal name", "legal_address": "Address", "tax_number": "Tax number"}
         help_texts = {
             "legal_name": "As registered. Empty: the name of the host.",
-            "legal_address": "Street, number, postal code and city, in one line.",
+            "legal_address": "Street, number, postal code and city. Documents print it in one line.",
             "tax_number": "VAT number, EIN or the like; checked by the rules of the host's country.",
         }
+
+        widgets = {"legal_address": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,6 +63,11 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_country(self) -> str:
         """As it was where the form says nothing."""
         return str(self.cleaned_data.get("country") or self.instance.country)
+
+    def clean_legal_address(self) -> str:
+        """A pasted address has several lines: they are parted by commas."""
+        lines = self.cleaned_data["legal_address"].splitlines()
+        return ", ".join(text for line in lines if (text := line.strip().rstrip(",")))
 
     def clean_tax_number(self) -> str:
         country = self.cleaned_data.get("country") or self.instance.country
