@@ -18,6 +18,7 @@ from chargers.fleet import condition
 from chargers.lib.i18n import mark
 from chargers.models import Charger, Command, Connector, StateSpan
 from support.diagnosis import wording
+from support.diagnosis.causes import FAULTS
 
 _A_DAY: Final = timedelta(days=1)
 _JUST_NOW: Final = timedelta(minutes=20)
@@ -151,9 +152,10 @@ def _fault(charger: Charger, connector: Connector) -> str:
         "station": charger.station_id,
         "port": connector.evse.number,
         "code": connector.error_code,
-        "meaning": wording.of_error_code(connector.error_code)[0],
+        "meaning": wording.of_error_code(connector.error_code)[0] if connector.error_code in FAULTS else "",
     }
-    return _(_FAULT if connector.error_code not in {"", "NoError"} else _FAULT_WITHOUT_CODE) % values
+    pattern = _FAULT if connector.error_code not in {"", "NoError"} else _FAULT_WITHOUT_CODE
+    return (_(pattern) % values).rstrip()
 
 
 def _not_let_in(decision: Decision, last4: str) -> tuple[str, str]:
