@@ -233,8 +233,10 @@ def _charging(
     if facts.charger is None and row.asker == Asker.HOST and row.user is not None and not statements:
         chargers = people.chargers(row.user)
         rows = lately.out_of_order(chargers)
-        facts = replace(facts, charger=rows[0]) if len(rows) == 1 else facts
-        statements = lately.troubles(rows, chargers=chargers)
+        if len(rows) == 1:
+            facts = replace(facts, charger=rows[0])
+        else:
+            statements = lately.troubles(rows, chargers=chargers)
     if facts.charger is None:
         return Findings(statements=statements, steps=steps, needs=(Detail.CHARGER_ID,))
     if row.asker == Asker.HOST:

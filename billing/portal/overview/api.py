@@ -70,7 +70,7 @@ class MarkSerializer(serializers.Serializer[Any]):
 class SnoozeSerializer(Body):
     """How long a row is snoozed."""
 
-    lasts = serializers.ChoiceField(choices=[(snooze_for.value, title) for snooze_for, (title, _) in SNOOZES.items()])
+    lasts = serializers.ChoiceField(choices=[(snooze.value, title) for snooze, (title, _) in SNOOZES.items()])
 
 
 class AssignSerializer(Body):

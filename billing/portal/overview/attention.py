@@ -282,6 +282,6 @@ def _marks(subjects: Iterable[Subject]) -> dict[tuple[int, str], AttentionMark]:
     """One query."""
     listed = list(subjects)
     rows = AttentionMark.objects.filter(
-        host__in={subject.host.pk for subject in listed}, subject__in=[one.key for one in listed]
+        host__in={subject.host.pk for subject in listed}, subject__in=[subject.key for subject in listed]
     )
     return {(row.host_id, row.subject): row for row in rows.select_related("assigned_to")}

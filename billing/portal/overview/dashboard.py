@@ -71,7 +71,7 @@ def money(scope: Scope, *, now: datetime) -> list[Money]:
     earlier = figures.within(books, since=before.begins_at, until=before.ends_at)
     standing = figures.standing(books, at=now)
     nothing = {currency: Figures(currency=currency) for currency in {**current, **earlier, **standing}}
-    moneys = [
+    by_currency = [
         Money(
             figures=current.get(currency, none),
             before=earlier.get(currency, none),
@@ -80,7 +80,9 @@ def money(scope: Scope, *, now: datetime) -> list[Money]:
         for currency, none in nothing.items()
     ]
     shown = (
-        one for one in moneys if any(part != nothing[one.currency] for part in (one.figures, one.before, one.standing))
+        one
+        for one in by_currency
+        if any(part != nothing[one.currency] for part in (one.figures, one.before, one.standing))
     )
     return sorted(shown, key=lambda one: (-one.figures.gross_minor, one.currency))
 

@@ -21,7 +21,6 @@ from billing.models import (
     Complaint,
     Dispute,
     Hold,
-    LateStop,
     PeriodRefund,
     ProcessorTransaction,
     Receivable,
@@ -86,9 +85,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "stuck_plans": [
             (period_refund, _not_otherwise(request, period_refund)) for period_refund in plan_refunds.refused()[:_MOST]
         ],
-        "late": LateStop.objects.filter(outcome=LateStop.Outcome.NOT_BILLED)
-        .select_related("session__charger", "session__host", "session__property")
-        .order_by("-id")[:_MOST],
+        "late": work.late.rows.order_by("-id")[:_MOST],
         "expiring": expiring.select_related("session__charger", "session__host", "session__property").order_by(
             "capture_before"
         )[:_MOST],

@@ -53,7 +53,6 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
             "legal_address": "Street, number, postal code and city. Documents print it in one line.",
             "tax_number": "VAT number, EIN or the like; checked by the rules of the host's country.",
         }
-
         widgets = {"legal_address": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
