@@ -51,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz),
     path(".well-known/security.txt", security_txt),
     path("api/v1/", include("backoffice.api_urls")),
+    path("ocpi/", include("billing.roaming.urls")),
     path("api/mcp", Assistants.as_view(), name="mcp-plain"),
     path("api/mcp/", Assistants.as_view(), name="mcp"),
     path("authorization/", include("authorization.urls")),

@@ -83,6 +83,9 @@ AGENTS = "admin/"
 API_KEY = ("api/v1/", "api/mcp")
 
 
+PARTNERS = "ocpi/"  # by a token that the partner was given; without one 401 (tests/billing/roaming)
+
+
 LOGIN = (
     "chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/",
     "home-charging/", "company/", "connections/", "statements/", "money/", "payouts/", "find/", "dashboard/",
@@ -202,6 +205,8 @@ def kind(route: str) -> str | None:
         return "accounts"
     if route.startswith(API_KEY):
         return "api key"
+    if route.startswith(PARTNERS):
+        return "partners"
     if route.startswith(DRIVERS):
         return "drivers"
     if route in LOGIN_EXACTLY or route.startswith(LOGIN):
