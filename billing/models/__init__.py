@@ -44,6 +44,7 @@ from billing.models.roaming import (
     RoamingExchange,
     RoamingObject,
     RoamingShare,
+    RoamingToken,
 )
 from billing.models.sessions import ChargingStateReport, IdleNotice, LateStop, Override, Rating, Session
 from billing.models.simulated import (
@@ -142,6 +143,7 @@ __all__ = [
     "RoamingExchange",
     "RoamingObject",
     "RoamingShare",
+    "RoamingToken",
     "SellerFacts",
     "Session",
     "SimulatedAccount",

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from authorization.models import MobilityProvider
+from authorization.models import MobilityProvider, Token
 from billing.models.sessions import Session
 from chargers.models import Charger, Command, Host
 
@@ -37,6 +37,9 @@ class RoamingConnection(models.Model):
     )
     registered_at = models.DateTimeField(null=True, blank=True)
     unregistered_at = models.DateTimeField(null=True, blank=True)
+    cdrs_from = models.DateTimeField(
+        null=True, blank=True, help_text="When it registered first: sessions that end after it owe the partner a CDR."
+    )
     last_in_at = models.DateTimeField(null=True, blank=True)
     last_out_at = models.DateTimeField(null=True, blank=True)
     silent_since = models.DateTimeField(null=True, blank=True, help_text="Since when it does not take what we push.")
@@ -249,3 +252,14 @@ class PartnerCommand(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.charger} by {self.connection}"
+
+
+class RoamingToken(models.Model):
+    """A provider's Token object as it sent it: what we answer when it asks, and the contract that CDRs name."""
+
+    token = models.OneToOneField(Token, on_delete=models.CASCADE, related_name="roaming")
+    body = models.JSONField()
+    last_updated = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.token)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The objects of OCPI as its tables define them, by version: `check` complains of everything that differs.
 
 A field is "type cardinality": `ci36 1`, `DateTime ?`, `EVSE *`, `Connector +`. Written from the specification, apart

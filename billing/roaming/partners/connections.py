@@ -8,11 +8,11 @@ from django.conf import settings
 from django.db import transaction
 
 from authorization.models import MobilityProvider
-from billing.models import RoamingConnection
+from billing.models import RoamingChange, RoamingConnection
 from billing.roaming.partners.versions import Version
 from billing.roaming.transport.routing import Party, party
 from chargers.lib import secrets
-from chargers.models import Host
+from chargers.models import Host, Property
 
 EMSP_ROLES: Final = frozenset(("EMSP", "HUB", "NSP", "SCSP", "OTHER", "NAP"))
 _MOST_ROLES: Final = 1000
@@ -114,10 +114,24 @@ def register(
         row.endpoints, row.roles = list(endpoints), list(roles)[:_MOST_ROLES]
         row.is_hub = row.is_hub or any(role.get("role") == "HUB" for role in roles)
         row.registered_at, row.unregistered_at = row.registered_at or now, None
+        row.cdrs_from = row.cdrs_from or now
         row.silent_since, row.next_push_at, row.failures = None, None, 0
         row.save()
         _keep_providers(row, roles, versions_url=versions_url)
+        _note_everything()
     connection.refresh_from_db()
+
+
+def _note_everything() -> None:
+    """What changed while nobody was registered was not noted: it is published now."""
+    public = Property.objects.filter(access=Property.Access.PUBLIC_ROAMING).values_list("pk", flat=True)
+    hosts_with_codes = Host.objects.exclude(ocpi_party_id="").values_list("pk", flat=True)
+    RoamingChange.objects.bulk_create(
+        [
+            *(RoamingChange(kind="tariff", key=str(pk)) for pk in hosts_with_codes),
+            *(RoamingChange(kind="location", key=str(pk)) for pk in public),
+        ]
+    )
 
 
 def unregister(connection: RoamingConnection, *, now: datetime) -> None:
@@ -146,10 +160,13 @@ def _keep_providers(row: RoamingConnection, roles: Sequence[Mapping[str, Any]], 
             country_code=named.country_code, party_id=named.party_id, defaults={"name": name[:200] or str(named)}
         )
         MobilityProvider.objects.filter(country_code=named.country_code, party_id=named.party_id).update(
-            authorize_url=tokens_url[:200], authorize_token_encrypted=row.outbound_token_encrypted
+            authorize_url=tokens_url[:200],
+            authorize_token_encrypted=row.outbound_token_encrypted,
+            authorize_token_plain=not encodes_token(row),
         )
     MobilityProvider.objects.filter(pk=row.msp_id).update(
         versions_url=versions_url[:200],
         authorize_url=tokens_url[:200],
         authorize_token_encrypted=row.outbound_token_encrypted,
+        authorize_token_plain=not encodes_token(row),
     )
