@@ -3,6 +3,7 @@
 from django.urls import re_path
 
 from billing.roaming.cdrs.api import CdrList
+from billing.roaming.commands.api import Commands
 from billing.roaming.credentials.api import CredentialsView
 from billing.roaming.locations.api import LocationList, LocationObject
 from billing.roaming.serving.base import NothingThere
@@ -24,5 +25,6 @@ urlpatterns = [
     re_path(rf"^{_VERSION}/sessions/?$", SessionList.as_view()),
     re_path(rf"^{_VERSION}/cdrs/?$", CdrList.as_view()),
     re_path(rf"^{_VERSION}/tokens/{_CARD}/?$", TokenObject.as_view()),
+    re_path(rf"^{_VERSION}/commands/(?P<name>[A-Za-z_]+)/?$", Commands.as_view()),
     re_path(r"^.*$", NothingThere.as_view()),
 ]

@@ -303,9 +303,9 @@ def at_properties(places: Sequence[Property], *, at: datetime) -> list[AtPropert
     ]
 
 
-def holding(places: Sequence[Property], *, audience: str, at: datetime) -> list[Candidate]:
+def holding(properties: Sequence[Property], *, audience: str, at: datetime) -> list[Candidate]:
     """Every assignment for that audience that holds at the properties, the one of the highest rank first. One query."""
-    candidates = _read(_OF_ANYBODY, {"properties": [place.pk for place in places], "at": at})
+    candidates = _read(_OF_ANYBODY, {"properties": [row.pk for row in properties], "at": at})
     return [candidate for candidate in candidates if candidate.assignment.audience == audience]
 
 

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import BigIntegerField, Exists, OuterRef
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from authorization.roaming import ocpi_ids
 from billing.engine.rate import tariff
@@ -37,7 +38,7 @@ UNSAID: Final = "The total includes what the tariff says in words only."
 
 def catch_up(*, now: datetime) -> int:
     """Makes the CDRs that registered partners are owed, and the credits."""
-    done = 0
+    done = sessions.catch_up(now=now)
     for connection in connections.registered():
         done += batch.each(owed(connection), lambda pk: make(pk, now=now), what="got no CDR", most=_MOST_AT_ONCE)
         done += batch.each(
@@ -58,12 +59,12 @@ def owed(connection: RoamingConnection) -> Any:
 
 def replaced(connection: RoamingConnection) -> Any:
     """CDRs whose rating was replaced after they were made, and that are not credited yet."""
-    newer = Rating.objects.filter(
-        session=OuterRef("session"), kind=Rating.Kind.FINAL, created_at__gt=OuterRef("created_at")
-    )
+    newer = Rating.objects.filter(session=OuterRef("session"), kind=Rating.Kind.FINAL, pk__gt=OuterRef("rating"))
     credited = RoamingObject.objects.annotate(credited=KeyTextTransform("credit_reference_id", "body"))
     credits_made = credited.filter(kind=objects.Kind.CDR, session=OuterRef("session"), credited=OuterRef("key"))
-    rows = RoamingObject.objects.filter(kind=objects.Kind.CDR, msp__in=objects.providers(connection))
+    rows = RoamingObject.objects.filter(kind=objects.Kind.CDR, msp__in=objects.providers(connection)).annotate(
+        rating=Cast(KeyTextTransform("_rating", "body"), BigIntegerField())
+    )
     return rows.filter(Exists(newer), ~Exists(credits_made)).exclude(body__has_key="credit")
 
 
@@ -74,7 +75,7 @@ def make(session_id: Any, *, now: datetime, key: str = "") -> bool:
     facts = facts_of(session, rating, key=key or str(session.pk), now=now)
     if facts is None:
         return False
-    body = v221.cdr(facts)
+    body = v221.cdr(facts) | {"_rating": rating.pk}
     found_difference = check.difference(body, time_zone=session.property.time_zone)
     if found_difference is not None and not found_difference.is_none:
         body["remark"] = UNSAID
@@ -84,7 +85,7 @@ def make(session_id: Any, *, now: datetime, key: str = "") -> bool:
 def replace_cdr(object_pk: int, *, now: datetime) -> bool:
     """Credits a CDR whose price was replaced, and makes another one, in one transaction."""
     with transaction.atomic():
-        row = RoamingObject.objects.select_for_update().select_related("session").get(pk=object_pk)
+        row = RoamingObject.objects.select_for_update().get(pk=object_pk)
         # A second worker would credit it twice.
         session = loading.rows().get(pk=row.session_id)
         body = v221.credit(row.body)

@@ -14,6 +14,7 @@ from billing.models import RoamingConnection, RoamingObject, RoamingShare
 from billing.roaming.calling import calls
 from billing.roaming.calling.calls import Call, Outcome
 from billing.roaming.cdrs import rendering as cdrs
+from billing.roaming.commands import results
 from billing.roaming.locations import rendering as locations
 from billing.roaming.partners import connections
 from billing.roaming.partners.versions import Version
@@ -43,7 +44,8 @@ def due(*, now: datetime) -> list[int]:
     waiting = RoamingConnection.objects.filter(
         Q(next_push_at=None) | Q(next_push_at__lte=now), registered_at__isnull=False
     )
-    marked = waiting.filter(shares__dirty_at__isnull=False, shares__next_try_at__lte=now).distinct()
+    is_marked = Q(shares__dirty_at__isnull=False, shares__next_try_at__lte=now)
+    marked = waiting.filter(is_marked | Q(pk__in=results.due(now=now))).distinct()
     return [
         pk
         for pk, turn in marked.values_list("pk", "next_push_at")
@@ -56,6 +58,7 @@ def run(connection_pk: int, *, now: datetime) -> int:
     connection = RoamingConnection.objects.select_related("msp").get(pk=connection_pk)
     if not connection.is_registered:
         return 0
+    results.send_due(connection, now=now)
     done, wait, until = 0, None, datetime.now(tz=UTC) + _ENDS_AFTER
     for share in _marked(connection, now=now)[:_MOST_AT_ONCE]:
         outcome = push(connection, share)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from billing.roaming.cdrs import publishing as cdrs
+from billing.roaming.commands import results
 from billing.roaming.locations import publishing as locations
 from billing.roaming.partners import connections
 from billing.roaming.pushes import pushing
@@ -41,4 +42,4 @@ def _safely(step: Callable[..., int], *, now: datetime) -> int:
         return 0
 
 
-_STEPS: Final = (tariffs.catch_up, locations.catch_up, sessions.catch_up, cdrs.catch_up)
+_STEPS: Final = (results.advance, tariffs.catch_up, locations.catch_up, sessions.catch_up, cdrs.catch_up)

@@ -7,10 +7,12 @@ from django.db import transaction
 
 from billing.models import RateAssignment, RoamingObject, Session
 from billing.pricing.rates import resolver
+from billing.roaming.locations import publishing as locations
 from billing.roaming.publication import changes, objects
 from billing.roaming.publication.objects import Published
 from billing.roaming.sessions import loading, v221
 from billing.roaming.tariffs import naming
+from billing.roaming.tariffs import publishing as tariffs
 from chargers.lib import ids
 
 PROGRESS_EVERY: Final = timedelta(seconds=60)
@@ -18,7 +20,10 @@ PROGRESS_EVERY: Final = timedelta(seconds=60)
 
 
 def catch_up(*, now: datetime) -> int:
-    """Publishes the sessions that were noted as changed; how many differ."""
+    """Publishes the sessions that were noted as changed; how many differ. The locations and tariffs that they refer to
+    come before them."""
+    tariffs.catch_up(now=now)
+    locations.catch_up(now=now)
     with transaction.atomic():
         keys = [key for key in map(ids.read, changes.take(changes.SESSION)) if key is not None]
         if not keys:
