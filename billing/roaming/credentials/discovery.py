@@ -7,11 +7,10 @@ from typing import Any
 from billing.models import RoamingConnection
 from billing.roaming.calling import calls
 from billing.roaming.calling.calls import Call
-from billing.roaming.partners import versions
+from billing.roaming.partners import connections, versions
 from billing.roaming.partners.versions import Version
 from billing.roaming.transport.envelope import Status
 
-_REFUSED = frozenset((401, 403))
 _ADDRESS_BEGINS = ("http://", "https://")
 
 
@@ -37,10 +36,12 @@ def offer(
 ) -> Offer:
     """The best version in common, or that one. Raises DiscoveryError (3001, 3002)."""
     outcome = calls.send(connection, Call(method="GET", url=url, module="versions", token=token, version=speaks))
-    if outcome.http in _REFUSED and token and not speaks:
-        # Which version it speaks is not known yet, and 2.1.1 shows tokens plain.
-        plain = Call(method="GET", url=url, module="versions", token=token, version=Version.V211)
-        outcome = calls.send(connection, plain)
+    if not outcome.is_success and outcome.http is not None:
+        # Some partners take tokens in one form at this address and in the other at all others.
+        is_encoded = connections.encodes_token(connection, version=speaks)
+        other = Version.V211 if is_encoded else Version.V221
+        second = calls.send(connection, Call(method="GET", url=url, module="versions", token=token, version=other))
+        outcome = second if second.is_success else outcome
     if not outcome.is_success:
         raise DiscoveryError(outcome.failure, status=Status.NOT_REACHABLE, step="versions")
     urls = _urls(outcome.data)
