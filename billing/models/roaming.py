@@ -35,6 +35,9 @@ class RoamingConnection(models.Model):
     negates_all = models.BooleanField(
         default=False, help_text="It wants every amount of a credit CDR negative, not only the total."
     )
+    wants_end_date_time = models.BooleanField(
+        default=False, help_text="2.1.1: its CDRs have end_date_time beside stop_date_time; noticed by its refusal."
+    )
     registered_at = models.DateTimeField(null=True, blank=True)
     unregistered_at = models.DateTimeField(null=True, blank=True)
     cdrs_from = models.DateTimeField(

@@ -30,4 +30,10 @@ class CdrList(OcpiView):
 
     def _rendered(self, row: RoamingObject) -> dict[str, Any]:
         location = objects.location_body(row) if self.version == Version.V211 else None
-        return rendering.cdr(row.body, version=self.version, location=location, negates_all=self.connection.negates_all)
+        return rendering.cdr(
+            row.body,
+            version=self.version,
+            location=location,
+            negates_all=self.connection.negates_all,
+            names_end=self.connection.wants_end_date_time,
+        )

@@ -13,8 +13,16 @@ Body = dict[str, Any]
 _COSTS: Final = ("total_cost", "total_fixed_cost", "total_energy_cost", "total_time_cost", "total_parking_cost")
 
 
-def cdr(body: Body, *, version: Version, location: Mapping[str, Any] | None = None, negates_all: bool = False) -> Body:
-    """`location` is the published one, which 2.1.1 embeds; `negates_all`: every amount of a credit is negative."""
+def cdr(
+    body: Body,
+    *,
+    version: Version,
+    location: Mapping[str, Any] | None = None,
+    negates_all: bool = False,
+    names_end: bool = False,
+) -> Body:
+    """`location` is the published one, which 2.1.1 embeds; `negates_all`: every amount of a credit is negative;
+    `names_end`: 2.1.1 also has the field of later versions."""
     whole = v221.negating_all(body) if negates_all and body.get("credit") else body
     tariffs = [tariffs_rendering.tariff(each, version=version) for each in whole.get("tariffs", [])]
     with_tariffs = whole | ({"tariffs": tariffs} if tariffs else {})
@@ -22,7 +30,8 @@ def cdr(body: Body, *, version: Version, location: Mapping[str, Any] | None = No
         case Version.V221:
             return dict(bodies.public(with_tariffs))
         case Version.V211:
-            return _v211(bodies.public(with_tariffs), location=location)
+            made = _v211(bodies.public(with_tariffs), location=location)
+            return made | ({"end_date_time": body["end_date_time"]} if names_end else {})
         case Version.V230:
             costs = {name: sessions_rendering.price_230(whole[name]) for name in _COSTS if name in whole}
             return {**bodies.public(with_tariffs), **costs}

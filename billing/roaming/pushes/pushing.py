@@ -105,7 +105,13 @@ def rendered(row: RoamingObject, connection: RoamingConnection) -> dict[str, Any
             return sessions.session(row.body, version=version, location=location)
         case Kind.CDR:
             location = objects.location_body(row) if version is Version.V211 else None
-            return cdrs.cdr(row.body, version=version, location=location, negates_all=connection.negates_all)
+            return cdrs.cdr(
+                row.body,
+                version=version,
+                location=location,
+                negates_all=connection.negates_all,
+                names_end=connection.wants_end_date_time,
+            )
 
 
 def is_away(outcome: Outcome) -> bool:
@@ -202,6 +208,11 @@ def _push_cdr(connection: RoamingConnection, share: RoamingShare, *, address: st
     RoamingShare.objects.filter(pk=share.pk).update(sent_at=datetime.now(tz=UTC), tries=F("tries") + 1)
     body = rendered(row, connection)
     outcome = calls.send(connection, Call(method="POST", url=address, module=module, body=body, route=route))
+    if not outcome.is_success and _misses_end(outcome, connection):
+        connection.wants_end_date_time = True
+        connection.save(update_fields=["wants_end_date_time"])
+        body = rendered(row, connection)
+        outcome = calls.send(connection, Call(method="POST", url=address, module=module, body=body, route=route))
     if outcome.is_success:
         _settle(share, seen=row.last_updated, held=body, stored_url=outcome.location)
     elif not is_away(outcome):
@@ -215,6 +226,12 @@ def _route(row: RoamingObject, connection: RoamingConnection) -> Route:
     if row.msp is not None:
         receiver = party(row.msp.country_code, row.msp.party_id)
     return Route(sender=connections.party_of(row.host), receiver=receiver)
+
+
+def _misses_end(outcome: Outcome, connection: RoamingConnection) -> bool:
+    """Whether it refused a CDR of 2.1.1 for a field that only later versions have."""
+    is_old = connection.version == Version.V211 and not connection.wants_end_date_time
+    return is_old and outcome.http is not None and "end_date_time" in outcome.exchange.answer
 
 
 def _is_same(stated: object, key: str) -> bool:

