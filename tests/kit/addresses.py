@@ -107,6 +107,7 @@ SAMPLES = {
     "int:listing_id": "1",
     "uuid:attachment_id": "00000000-0000-7000-8000-000000000000",
     "str:month": "2026-03",
+    "uuid:exchange_id": "00000000-0000-7000-8000-000000000000",
     "uuid:payout_id": "00000000-0000-7000-8000-000000000000",
     "slug:kind": "sessions",
     "slug:name": "0123abcd",

@@ -127,6 +127,9 @@ class Emsp:
                 return 200, None, {}
             case ["ocpi", _, "tokens"] if request.method == "GET":
                 return self.token_page(request)
+            case ["ocpi", _, "tokens", uid, "authorize"]:
+                known = any(card["uid"] == uid for card in self.cards)
+                return (200, {"allowed": "ALLOWED"}, {}) if known else (404, None, {})
             case ["ocpi", _, "cdrs", *rest]:
                 return self.cdr(request, rest)
             case ["ocpi", _, module, *rest] if rest:

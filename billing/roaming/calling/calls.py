@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
+from django.db import connection as database
 
 from billing.models import RoamingConnection, RoamingExchange
 from billing.roaming.exchange_journal import journal
@@ -108,6 +109,7 @@ def _send(connection: RoamingConnection, call: Call, *, token: str) -> Outcome:
     headers.update(route)
     if body is not None:
         headers["Content-Type"] = "application/json"
+    _let_go()
     begun = time.monotonic()
     answer, failure = None, ""
     try:
@@ -149,6 +151,13 @@ def _send(connection: RoamingConnection, call: Call, *, token: str) -> Outcome:
         link=answer.link if answer else "",
         retry_after_s=_retry_after(answer),
     )
+
+
+def _let_go() -> None:
+    """While a partner is waited for no connection to the database is held: others wait for partners at the same time,
+    and a few connections are there for all of them."""
+    if not database.in_atomic_block:
+        database.close()
 
 
 def _failure(answer: outbound.Answer | None, read: Mapping[str, Any] | None, status: int | None) -> str:
