@@ -38,6 +38,18 @@ from authorization.api.tokens import OneToken, TokenLeaves, Tokens
 from authorization.api.vehicles import OneVehicle, VehicleEnabled, VehiclePayer, Vehicles, VehicleSuspended
 from authorization.rest.base import Absent
 from authorization.rest.openapi import Schema
+from backoffice.portal.alerts.api import AlertRules, Alerts, OneAlertRule, OneReportSchedule, ReportSchedules
+from backoffice.portal.attention.api import Attention, AttentionAssign, AttentionSnooze, AttentionWake
+from backoffice.portal.hosts.api import (
+    HostBranding,
+    HostOnboarding,
+    Hosts,
+    HostSeller,
+    OneHost,
+    PropertyHolds,
+    StatementMails,
+)
+from backoffice.portal.search.api import Search
 from billing.payments.webhooks.api import (
     OneWebhookEndpoint,
     WebhookDeliveries,
@@ -68,18 +80,6 @@ from billing.payouts.payees.api.bank_accounts import (
     Onboarding,
 )
 from billing.payouts.statements.api import OneStatement, StatementCsv, StatementPdf, Statements
-from billing.portal.alerts.api import AlertRules, Alerts, OneAlertRule, OneReportSchedule, ReportSchedules
-from billing.portal.hosts.api import (
-    HostBranding,
-    HostOnboarding,
-    Hosts,
-    HostSeller,
-    OneHost,
-    PropertyHolds,
-    StatementMails,
-)
-from billing.portal.overview.api import Attention, AttentionAssign, AttentionSnooze, AttentionWake
-from billing.portal.search.api import Search
 from billing.pricing.rates.api.assignments import Assignments, OneAssignment
 from billing.pricing.rates.api.grid import RateGrid
 from billing.pricing.rates.api.rates import OneRate, Rates, Versions, VersionWithdrawal

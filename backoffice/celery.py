@@ -35,3 +35,4 @@ class OneAtATime(Task):  # type: ignore[misc]  # Celery has no types
 app = Celery("backoffice", task_cls=OneAtATime)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["backoffice.portal"])

@@ -125,8 +125,6 @@ INSTALLED_APPS = [
 ]
 
 # What upper apps add to lists of lower ones: what needs a person, and what is found by its number.
-ATTENTION_SOURCES = ["support.incidents.attention.of"]
-SEARCH_SOURCES = ["support.queues.portal_search.by_label"]
 
 MIDDLEWARE = [
     "backoffice.middleware.ClientAddress",
@@ -295,7 +293,8 @@ TASKS_BY_QUEUE = {
         "billing.tasks.prune_old_rows",
         "billing.tasks.rehearse_rates",
         "billing.tasks.sum_days",
-        "billing.tasks.watch_alerts",
+        "backoffice.portal.tasks.watch_alerts",
+        "billing.tasks.make_scheduled_reports",
     ),
 }
 CELERY_TASK_ROUTES = {task: {"queue": queue} for queue, tasks in TASKS_BY_QUEUE.items() for task in tasks}
@@ -349,7 +348,8 @@ CELERY_BEAT_SCHEDULE = {
     "close-silent-sessions": {"task": "billing.tasks.close_silent_sessions", "schedule": 60.0},
     "prune-old-rows": {"task": "billing.tasks.prune_old_rows", "schedule": crontab(hour=3, minute=17)},
     "price-late-stops": {"task": "billing.tasks.price_late_stops", "schedule": 30.0},
-    "watch-alerts": {"task": "billing.tasks.watch_alerts", "schedule": 15.0},
+    "watch-alerts": {"task": "backoffice.portal.tasks.watch_alerts", "schedule": 15.0},
+    "make-scheduled-reports": {"task": "billing.tasks.make_scheduled_reports", "schedule": 60.0},
     "rehearse-rates": {"task": "billing.tasks.rehearse_rates", "schedule": 3.0},
     "begin-missing-sessions": {"task": "billing.tasks.begin_missing_sessions", "schedule": 300.0},
     "release-replies": {"task": "support.tasks.release_replies", "schedule": 3.0},
@@ -409,7 +409,7 @@ SPECTACULAR_SETTINGS = {
         "PayoutCycle": "billing.models.PayoutAgreement.Cycle",
         "PayoutWay": "billing.models.PayoutAgreement.Way",
         "AlertKind": "billing.models.AlertKind",
-        "AttentionKind": "billing.portal.overview.causes.Kind",
+        "AttentionKind": "backoffice.portal.attention.cause.Kind",
         "PropertySystemKind": "authorization.models.PmsConnection.Kind",
         "LadderStep": ["trigger", "reset_soft", "reset_hard", "unlock", "ticket"],
         "JobKind": "chargers.models.Job.Kind",

@@ -15,13 +15,13 @@ from authorization.views import (
 )
 from authorization.views.invitation import invitation_page
 from backoffice import health
+from backoffice.portal.alerts.views import notifications
+from backoffice.portal.mcp.endpoint import Endpoint as Assistants
 from backoffice.security_txt import security_txt
 from billing.branding import views as portal_setting_views
-from billing.portal.alerts.views import notifications
 from billing.sessions.join_codes import views as join_code_views
 from billing.sessions.offers import views as offer_views
 from support.admin_site.site import agents
-from support.api.mcp.endpoint import Endpoint as Assistants
 from support.views.status import status_settings
 
 handler500 = "backoffice.unavailable.server_error"
@@ -88,6 +88,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("drive/", include("billing.guest.drive.urls")),
     path("", include("billing.processor_events.urls")),
     path("", include("support.urls")),
+    path("", include("backoffice.portal.urls")),
     path("", include("billing.urls")),
     path("", include("chargers.urls")),
 ]

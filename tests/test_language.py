@@ -38,7 +38,7 @@ NEVER_RIGHT = {
     "wanted": 410,
     "known": 244,
     "kept": 94,
-    "shown": 109,
+    "shown": 108,
     "place": 470,
     "again": 9,
     "of": 242,

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from authorization.models import MobilityProvider, User
 from billing.models import BankAccount, BankLine, Payout
 from billing.payouts.payees import readiness
-from billing.portal.overview import money_work
+from billing.sessions.money_work import money_work
 from support.models import Ticket
 from support.overview import trouble
 from support.queues import queues
@@ -60,7 +60,7 @@ def of(user: User, *, now: datetime) -> Home:
         trouble=trouble.of(now=now),
         money=_money(work, cases),
         breakers=list(MobilityProvider.objects.filter(breaker_opened_at__isnull=False).order_by("name")[:_MOST]),
-        suggestions=_counted((work.offers, reverse("billing:attention")), (work.complaints, cases)),
+        suggestions=_counted((work.offers, reverse("portal:attention")), (work.complaints, cases)),
     )
 
 

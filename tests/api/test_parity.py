@@ -8,7 +8,7 @@ from pathlib import Path
 from django.urls import reverse
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("chargers", "authorization", "billing", "support")
+APPS = ("chargers", "authorization", "billing", "support", "backoffice")
 _NOBODY_IN = "A key lets nobody in and takes nobody out: it could make itself an owner. Owners do it in the portal."
 _PERSON = "It is done by who holds a link or a password, and has no meaning for a key."
 _SECOND = "Two people have to agree: the second one is a person who is logged in, never a program."
@@ -44,8 +44,8 @@ EXCEPTIONS = {
         "what": _QUESTION,
         "withdraw_invitation": _NOBODY_IN,
     },
-    "billing.portal.alerts.acts": {"mute": _OWN_MAIL, "set_quiet_hours": _OWN_MAIL},
-    "billing.portal.overview.acts": {"may_decide": _QUESTION},
+    "backoffice.portal.alerts.acts": {"mute": _OWN_MAIL, "set_quiet_hours": _OWN_MAIL},
+    "backoffice.portal.attention.acts": {"may_decide": _QUESTION},
     "billing.payouts.bank_lines.acts.bank_lines": {
         "answer_clearing": _SECOND,
         "post_suspense": _PLATFORM,
@@ -61,7 +61,7 @@ EXCEPTIONS = {
         "withdraw_deletion": _GUEST,
         "send_address_link": _DESK,
     },
-    "billing.portal.hosts.acts": {"add": "It invites the first owner. " + _NOBODY_IN},
+    "backoffice.portal.hosts.acts": {"add": "It invites the first owner. " + _NOBODY_IN},
     "billing.sessions.join_codes.acts": {"ask_for_role": _GUEST, "join": _GUEST, "leave": _GUEST},
     "billing.sessions.offers.acts": {"accept": _GUEST},
     "billing.sessions.settlement.acts.overrides": {"start": _DESK, "stop_billing": _DESK},

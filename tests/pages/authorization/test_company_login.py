@@ -117,6 +117,7 @@ def test_an_owner_sets_it_up_and_a_member_comes_in_after_a_link_in_the_mailbox(w
     assert not is_in(browser), "the session ends with the membership"
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("lie", "why"),
     [

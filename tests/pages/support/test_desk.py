@@ -57,6 +57,7 @@ def test_it_lists_what_is_due_first_on_top(client: Client, world: World):
     assert "unread" in found
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("query", "is_there"),
     [
@@ -207,6 +208,7 @@ def test_it_acts(client: Client, ticket: Ticket, posted: dict[str, str], columns
     assert Ticket.objects.filter(pk=ticket.pk).values(*columns).get() == columns
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "posted",
     [
