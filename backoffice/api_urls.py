@@ -5,18 +5,10 @@ from typing import Any
 from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from authorization.api.access_requests import (
-    AccessRequestDecline,
-    AccessRequestGrant,
-    AccessRequests,
-    AccessRequestWithdrawal,
-)
-from authorization.api.blocks import Blocks, OneBlock, ProviderResync
-from authorization.api.decisions import Decide, Decisions, OneDecision
-from authorization.api.groups import Groups, OneGroup
-from authorization.api.imports import OneTokenImport, TokenExport, TokenImportApplied, TokenImports
-from authorization.api.people import Grants, Members
-from authorization.api.pms import (
+from authorization.insight.api import Decide, Decisions, OneDecision
+from authorization.members.api.people import Grants, Members
+from authorization.members.api.saved_views import ListPreferences, OneSavedView, SavedViews
+from authorization.pms.api import (
     OnePmsConnection,
     OnePmsListing,
     PmsConnections,
@@ -26,18 +18,26 @@ from authorization.api.pms import (
     PmsSync,
     PropertyStayHours,
 )
-from authorization.api.reimbursements import (
+from authorization.rest.base import Absent
+from authorization.rest.openapi import Schema
+from authorization.roaming.api import Blocks, OneBlock, ProviderResync
+from authorization.tokens.api.groups import Groups, OneGroup
+from authorization.tokens.api.imports import OneTokenImport, TokenExport, TokenImportApplied, TokenImports
+from authorization.tokens.api.tokens import OneToken, TokenLeaves, Tokens
+from authorization.tokens.api.vehicles import OneVehicle, VehicleEnabled, VehiclePayer, Vehicles, VehicleSuspended
+from authorization.visits.api.access_requests import (
+    AccessRequestDecline,
+    AccessRequestGrant,
+    AccessRequests,
+    AccessRequestWithdrawal,
+)
+from authorization.visits.api.reimbursements import (
     OneReimbursement,
     ReimbursementChargers,
     ReimbursementEnd,
     Reimbursements,
 )
-from authorization.api.saved_views import ListPreferences, OneSavedView, SavedViews
-from authorization.api.stays import OneStay, StayCard, StayEnd, Stays
-from authorization.api.tokens import OneToken, TokenLeaves, Tokens
-from authorization.api.vehicles import OneVehicle, VehicleEnabled, VehiclePayer, Vehicles, VehicleSuspended
-from authorization.rest.base import Absent
-from authorization.rest.openapi import Schema
+from authorization.visits.api.stays import OneStay, StayCard, StayEnd, Stays
 from backoffice.portal.alerts.api import AlertRules, Alerts, OneAlertRule, OneReportSchedule, ReportSchedules
 from backoffice.portal.attention.api import Attention, AttentionAssign, AttentionSnooze, AttentionWake
 from backoffice.portal.hosts.api import (

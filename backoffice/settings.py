@@ -193,10 +193,10 @@ MFA_TOTP_ISSUER = "Charging back office"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
-    "add_webauthn": "authorization.views.passkeys.AddForm",
-    "authenticate_webauthn": "authorization.views.passkeys.UseForm",
-    "login_webauthn": "authorization.views.passkeys.LoginForm",
-    "reauthenticate_webauthn": "authorization.views.passkeys.ConfirmForm",
+    "add_webauthn": "authorization.accounts.views.passkeys.AddForm",
+    "authenticate_webauthn": "authorization.accounts.views.passkeys.UseForm",
+    "login_webauthn": "authorization.accounts.views.passkeys.LoginForm",
+    "reauthenticate_webauthn": "authorization.accounts.views.passkeys.ConfirmForm",
 }
 SOCIALACCOUNT_ADAPTER = "authorization.company_login.adapter.SocialAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may not lead to another site (Content-Security-Policy)

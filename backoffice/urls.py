@@ -3,17 +3,11 @@
 from django.contrib.admin import autodiscover
 from django.urls import URLPattern, URLResolver, include, path
 
-from authorization.views import (
-    address,
-    api_keys,
-    company_login,
-    company_settings,
-    enrolment,
-    pms_events,
-    property_systems,
-    support_access,
-)
-from authorization.views.invitation import invitation_page
+from authorization.accounts.views import address, enrolment
+from authorization.company_login.views import company_login, company_settings
+from authorization.members.views import api_keys, support_access
+from authorization.members.views.invitation import invitation_page
+from authorization.pms.views import pms_events, property_systems
 from backoffice import health
 from backoffice.portal.alerts.views import notifications
 from backoffice.portal.mcp.endpoint import Endpoint as Assistants

@@ -6,11 +6,12 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from authorization.acts import access_requests as requests
-from authorization.acts import stays, tokens
 from authorization.models import AccessRequest, TokenGroup, User
+from authorization.tokens.acts import tokens
 from authorization.visits import access_requests
 from authorization.visits.access_requests import Visitor
+from authorization.visits.acts import access_requests as requests
+from authorization.visits.acts import stays
 from authorization.visits.stays import Wanted
 from chargers.acts import fleet
 from chargers.fleet.lifecycle import SetUp

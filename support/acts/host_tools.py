@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.urls import reverse
 
-from authorization.acts import data_grants
+from authorization.members.acts import data_grants
 from authorization.models import DataGrant, User
 from authorization.people import access
 from authorization.people.roles import Right

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from authorization.acts import pms
 from authorization.models import User
+from authorization.pms import acts as pms
 from support.tools.case import NotPossibleError
 from support.tools.pms_previews import Chosen, named
 

@@ -22,17 +22,17 @@ _OWN_MAIL = "What a person gets by mail is for that person to say; a program can
 _WORKER = "A worker does it with what somebody asked for before."
 _TALK = "A turn of the assistant's conversation on a page; an API opens the ticket at once."
 EXCEPTIONS = {
-    "authorization.acts.accounts": {"confirm_address": _PERSON, "use_enrolment_link": _PERSON},
-    "authorization.acts.api_keys": {"make": _NOBODY_IN, "revoke": _NOBODY_IN, "revoke_of_member": _NOBODY_IN},
-    "authorization.acts.company_logins": {
+    "authorization.accounts.acts": {"confirm_address": _PERSON, "use_enrolment_link": _PERSON},
+    "authorization.members.acts.api_keys": {"make": _NOBODY_IN, "revoke": _NOBODY_IN, "revoke_of_member": _NOBODY_IN},
+    "authorization.company_login.acts": {
         "arrived": _PERSON,
         "confirm_domain": _PLATFORM,
         "connect": _PERSON,
         "remove": _NOBODY_IN,
         "save": _NOBODY_IN,
     },
-    "authorization.acts.data_grants": {"answer": _OWNERS, "ask": _DESK, "revoke": _OWNERS},
-    "authorization.acts.people": {
+    "authorization.members.acts.data_grants": {"answer": _OWNERS, "ask": _DESK, "revoke": _OWNERS},
+    "authorization.members.acts.people": {
         "accept_invitation": _PERSON,
         "change_role": _NOBODY_IN,
         "end": _NOBODY_IN,
@@ -128,7 +128,7 @@ EXCEPTIONS = {
     "support.acts.tools": {"use": _DESK},
 }  # fmt: skip
 WITHOUT_ACT = {
-    "authorization.views.pms_events": "pms-sync",  # an event of a property system asks for a reading
+    "authorization.pms.views.pms_events": "pms-sync",  # an event of a property system asks for a reading
     "chargers.views.any_command": "commands",
     "chargers.views.configuration": "commands",
     "chargers.views.console": "commands",

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from authorization import audit
-from authorization.acts import people
+from authorization.members.acts import people
 from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.members import Invited

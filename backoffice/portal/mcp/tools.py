@@ -12,11 +12,11 @@ from django.db.models import Q
 from rest_framework import serializers
 from rest_framework.utils.encoders import JSONEncoder
 
-from authorization.api.decisions import DecisionSerializer
 from authorization.decide import reasons
 from authorization.decide.reasons import Audience, Reason, links
 from authorization.identifiers import uids
 from authorization.insight import remedies
+from authorization.insight.api import DecisionSerializer
 from authorization.models import ApiKey, Decision
 from authorization.people import access as people
 from authorization.people.request import now

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core import mail
 from django.test import Client
 
-from authorization.acts import company_logins as acts
+from authorization.company_login import acts
 from authorization.company_login.connections import Wanted
 from authorization.models import AccessGrant, AuditEntry, CompanyLogin, Membership, User
 from billing.sessions.drivers import accounts as drivers

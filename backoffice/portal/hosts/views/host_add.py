@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from authorization.pages.people import handed_over
+from authorization.accounts.invitation_links import hand_over
 from authorization.people.members import PeopleError
 from authorization.people.request import now, viewer
 from backoffice.portal.hosts import acts
@@ -57,5 +57,5 @@ def host_add(request: HttpRequest) -> HttpResponse:
         except PeopleError as exc:
             form.add_error("owner", str(exc))
         else:
-            return handed_over(request, invited)
+            return hand_over(request, invited)
     return render(request, "billing/host_add.html", {"room": "people", "form": form})
