@@ -139,11 +139,11 @@ from chargers.api.upstreams import (
     UpstreamTest,
 )
 from chargers.api.uptime import ChargerUptime, OutageExclusions, OutageExclusionWithdrawal
-from support.api.articles import Articles, OneArticle
-from support.api.diagnosis import ChargerDiagnosis, ChargerSignAnswer, SessionDiagnosis, SessionSignAnswer
-from support.api.status_pages import HostStatusPage
-from support.api.tickets import OneTicket, TicketMessages, Tickets, TicketSatisfaction
-from support.api.timelines import ChargerTimeline, SessionTimeline, TimelineSharing
+from support.asking.api import OneTicket, TicketMessages, Tickets, TicketSatisfaction
+from support.diagnosis.api import ChargerDiagnosis, ChargerSignAnswer, SessionDiagnosis, SessionSignAnswer
+from support.explain.api import ChargerTimeline, SessionTimeline, TimelineSharing
+from support.incidents.api import HostStatusPage
+from support.knowledge.api import Articles, OneArticle
 
 app_name = "api"
 _OPEN: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}

@@ -16,7 +16,7 @@ from billing.branding import views as portal_setting_views
 from billing.sessions.join_codes import views as join_code_views
 from billing.sessions.offers import views as offer_views
 from support.admin_site.site import agents
-from support.views.status import status_settings
+from support.incidents.views import status_settings
 
 handler500 = "backoffice.unavailable.server_error"
 autodiscover()  # Here and not at every start: only addresses need it, and it imports a third of the code.
@@ -78,7 +78,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/hospitable/<str:key>/", pms_events.hospitable_event, name="hospitable-event"),
     path("invitation/<str:secret>/", invitation_page, name="invitation"),
     path("", include("billing.guest.urls")),
-    path("", include("support.guest.urls")),
+    path("", include("support.guest_urls")),
     path("drive/", include("billing.guest.drive.urls")),
     path("", include("billing.processor_events.urls")),
     path("", include("support.urls")),

@@ -96,36 +96,36 @@ EXCEPTIONS = {
         "within": _QUESTION,
     },
     "chargers.acts.subject": {"of": _QUESTION},
-    "support.acts.assistant": {
+    "support.asking.acts": {
         "answer": _TALK,
         "begin": _TALK,
         "note": _TALK,
         "send_receipt_again": _TALK,
         "take_offer": _GUEST,
     },
-    "support.acts.articles": {"answer": _GUEST, **dict.fromkeys(("add", "edit", "publish", "restore"), _DESK_TEXTS)},
-    "support.acts.incidents": {"fingerprint": _QUESTION, "note": _DESK, "reply_to_all": _DESK},
-    "support.acts.access_tools": dict.fromkeys(("assign", "enter_stay", "let_in", "whitelist"), _DESK),
-    "support.acts.charger_tools": dict.fromkeys(
+    "support.knowledge.acts": {"answer": _GUEST, **dict.fromkeys(("add", "edit", "publish", "restore"), _DESK_TEXTS)},
+    "support.incidents.acts.incidents": {"fingerprint": _QUESTION, "note": _DESK, "reply_to_all": _DESK},
+    "support.tools.acts.access": dict.fromkeys(("assign", "enter_stay", "let_in", "whitelist"), _DESK),
+    "support.tools.acts.charger": dict.fromkeys(
         ("ask_status", "override", "reset", "start", "stop", "stop_billing", "unlock"), _DESK
     ),
-    "support.acts.host_tools": {"ask_to_see": _DESK},
-    "support.acts.identities": {"answer": _GUEST, "ask": _DESK},
-    "support.acts.mails": {"receive": _WORKER, "retry": _WORKER, "take": _WORKER},
-    "support.acts.money_tools": dict.fromkeys(("refund", "resend"), _DESK),
-    "support.acts.tickets": dict.fromkeys(
+    "support.tools.acts.host": {"ask_to_see": _DESK},
+    "support.tickets.acts.identities": {"answer": _GUEST, "ask": _DESK},
+    "support.requests.acts.mails": {"receive": _WORKER, "retry": _WORKER, "take": _WORKER},
+    "support.tools.acts.money": dict.fromkeys(("refund", "resend"), _DESK),
+    "support.tickets.acts.tickets": dict.fromkeys(
         (
             "assign", "attach_charger", "attach_session", "link", "merge", "move", "note_detail", "open_ticket",
             "reply", "sort", "withdraw",
         ),
         _DESK,
     ),
-    "support.acts.pms_tools": {"sync": _DESK},
-    "support.acts.person_tools": dict.fromkeys(("ask_who", "change_address", "delete", "end_plan", "keep"), _DESK),
-    "support.acts.recoveries": {"report": _WORKER},
-    "support.acts.signs": {"answer_as_guest": _GUEST},
-    "support.acts.timelines": {"find": _PERSON},
-    "support.acts.tools": {"use": _DESK},
+    "support.tools.acts.property_systems": {"sync": _DESK},
+    "support.tools.acts.person": dict.fromkeys(("ask_who", "change_address", "delete", "end_plan", "keep"), _DESK),
+    "support.requests.acts.recoveries": {"report": _WORKER},
+    "support.diagnosis.acts": {"answer_as_guest": _GUEST},
+    "support.explain.acts": {"find": _PERSON},
+    "support.tools.acts.tools": {"use": _DESK},
 }  # fmt: skip
 WITHOUT_ACT = {
     "authorization.pms.views.pms_events": "pms-sync",  # an event of a property system asks for a reading

@@ -38,7 +38,7 @@ from chargers.api.chargers import ChargerSerializer
 from chargers.lib import ids
 from chargers.models import Charger
 from chargers.pages.frame import with_outlets
-from support.api import diagnosis
+from support.diagnosis import api as diagnosis
 from support.explain import charger_timeline, session_timeline, timeline
 from support.explain.charger_timeline import Span
 from support.explain.timeline import Moment

@@ -17,7 +17,7 @@ from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import bank_accounts
 from billing.payouts.payees.agreements import Scope
 from chargers.models import Property
-from support.overview import home as support_home
+from support.desk import home as support_home
 from tests.kit import pdf
 from tests.kit.logging_in import after_log_in
 from tests.kit.payouts import IBAN, NEVER, Books

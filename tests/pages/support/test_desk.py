@@ -8,8 +8,8 @@ from django.test import Client
 from authorization.models import AuditEntry, User
 from billing.models import Session
 from chargers.models import Charger, Property
-from support.acts import requests
 from support.models import Macro, Presence, Ticket
+from support.requests.acts import requests
 from support.tickets import attachments
 from support.tickets.conversation import Author, NewMessage
 from support.tickets.lifecycle import Facts

@@ -11,8 +11,8 @@ from PIL import Image
 
 from billing.models import Letter, Session
 from chargers.models import Property
-from support.acts import tickets as acts
 from support.models import Ticket
+from support.tickets.acts import tickets as acts
 from support.tickets.conversation import Kind
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
