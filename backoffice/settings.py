@@ -75,6 +75,7 @@ LIVE_VALIDATION_TIMEOUT_S = env.whole_number("LIVE_VALIDATION_TIMEOUT_S", defaul
 RECORD_RETENTION_DAYS = env.whole_number("RECORD_RETENTION_DAYS", default=400, minimum=1)
 MESSAGE_RETENTION_DAYS = env.whole_number("MESSAGE_RETENTION_DAYS", default=90, minimum=1)
 OUTBOUND_ALLOWED_NETWORKS = env.networks("OUTBOUND_ALLOWED_NETWORKS")
+METRICS_TOKEN = env.short_text("METRICS_TOKEN", at_most=200)
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 CHARGER_URL = env.websocket_url("CHARGER_URL")
 CHARGER_TLS_URL = env.websocket_url("CHARGER_TLS_URL", scheme="wss")
@@ -127,6 +128,7 @@ INSTALLED_APPS = [
 # What upper apps add to lists of lower ones: what needs a person, and what is found by its number.
 
 MIDDLEWARE = [
+    "backoffice.metrics.requests.Measured",
     "backoffice.middleware.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "backoffice.static_files.StaticFiles",

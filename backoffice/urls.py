@@ -9,6 +9,7 @@ from authorization.members.views import api_keys, support_access
 from authorization.members.views.invitation import invitation_page
 from authorization.pms.views import pms_events, property_systems
 from backoffice import health
+from backoffice.metrics.views import metrics
 from backoffice.portal.alerts.views import notifications
 from backoffice.portal.mcp.endpoint import Endpoint as Assistants
 from backoffice.security_txt import security_txt
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics),
     path(".well-known/security.txt", security_txt),
     path("api/v1/", include("backoffice.api_urls")),
     path("api/mcp", Assistants.as_view(), name="mcp-plain"),
