@@ -21,7 +21,7 @@ from chargers.availability.maintenance import Plan
 from chargers.availability.uptime import Span
 from chargers.local_lists import list_state
 from chargers.models import BackOffice, Charger, ChargerModel, PowerLimit, Property, Upstream
-from support.acts import status_pages
+from support.incidents.acts import status_pages
 
 HOST_LOGIN = ("host@example.com", "sunset-demo-2026")
 AGENT_LOGIN = ("agent@example.com", "support-demo-2026")
