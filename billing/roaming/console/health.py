@@ -17,6 +17,7 @@ from chargers.models import Property
 
 _TODAY: Final = timedelta(hours=24)
 _MOST_SITES: Final = 200
+_WORDS: Final = {"OUTOFORDER": "out of order"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def _shared(site: Property, row: RoamingObject | None) -> SharedSite:
     evses = row.body["evses"] if row else []
     statuses: dict[str, int] = {}
     for evse in evses:
-        statuses[evse["status"]] = statuses.get(evse["status"], 0) + 1
+        word = _WORDS.get(evse["status"], evse["status"].lower())
+        statuses[word] = statuses.get(word, 0) + 1
     tariffs = {key for evse in evses for plug in evse["connectors"] for key in plug.get("tariff_ids", [])}
     return SharedSite(site, statuses, sorted(tariffs), locations.obstacles(site) if row is None else [])
