@@ -18,6 +18,7 @@ from authorization.models import MobilityProvider, User
 from authorization.people.request import now, stated, viewer
 from authorization.roaming import providers
 from billing.models import RoamingConnection, RoamingExchange
+from billing.roaming.cdrs import comparison
 from billing.roaming.console import acts, health
 from billing.roaming.console.acts import Particulars
 from billing.roaming.console.trials import DryCdr, TrialError
@@ -85,6 +86,7 @@ def roaming_connection(request: HttpRequest, key: str) -> HttpResponse:
         "connection": connection,
         "health": health.of_connection(connection, now=now()),
         "sites": health.shared_sites(connection) if connection.is_registered else [],
+        "comparison": comparison.compare(connection, now=now()) if connection.is_registered else None,
         "hosts": connections.hosts(connection),
         "our_url": connections.our_versions_url(),
     }

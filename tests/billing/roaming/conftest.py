@@ -4,6 +4,7 @@ import ipaddress
 import uuid
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from authorization.models import MobilityProvider, Token
@@ -24,6 +25,7 @@ def ours(live_server, settings):
     """Our own address."""
     settings.PUBLIC_BASE_URL = live_server.url
     settings.OUTBOUND_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
+    httpx.get(f"{live_server.url}/healthz", timeout=60)  # the first request reads every address of the site
     return live_server.url
 
 
