@@ -30,6 +30,7 @@ urlpatterns = [
     path("stays/<int:pk>/", views.stay_page, name="stay"),
     path("stays/<int:pk>/card/", views.stay_card, name="stay-card"),
     path("stays/<int:pk>/end/", views.stay_end, name="stay-end"),
+    path("stays/<int:pk>/phones/<int:key_id>/", views.stay_phone, name="stay-phone"),
     path("roaming/", views.roaming, name="roaming"),
     path("providers/", views.provider_list, name="providers"),
     path("providers/<slug:key>/block/", views.provider_block, {"blocks": True}, name="provider-block"),

@@ -33,7 +33,7 @@ from authorization.api.reimbursements import (
     Reimbursements,
 )
 from authorization.api.saved_views import ListPreferences, OneSavedView, SavedViews
-from authorization.api.stays import OneStay, StayCard, StayEnd, Stays
+from authorization.api.stays import OneStay, OneStayPhone, StayCard, StayEnd, StayPhones, Stays
 from authorization.api.tokens import OneToken, TokenLeaves, Tokens
 from authorization.api.vehicles import OneVehicle, VehicleEnabled, VehiclePayer, Vehicles, VehicleSuspended
 from authorization.rest.base import Absent
@@ -319,6 +319,8 @@ urlpatterns: list[URLPattern] = [
     path("stays/", Stays.as_view(), name="stays"),
     path("stays/<int:stay_id>/", OneStay.as_view(), name="stay"),
     path("stays/<int:stay_id>/card/", StayCard.as_view(), name="stay-card"),
+    path("stays/<int:stay_id>/phones/", StayPhones.as_view(), name="stay-phones"),
+    path("stays/<int:stay_id>/phones/<int:phone_id>/", OneStayPhone.as_view(), name="stay-phone"),
     path("stays/<int:stay_id>/end/", StayEnd.as_view(), name="stay-end"),
     path("token-groups/", Groups.as_view(), name="token-groups"),
     path("token-groups/<int:group_id>/", OneGroup.as_view(), name="token-group"),

@@ -81,6 +81,7 @@ TABLE = {
     "authorization/stays/<int:pk>/": Rule(get=SEE, post=MANAGE),
     "authorization/stays/<int:pk>/card/": act(MANAGE),
     "authorization/stays/<int:pk>/end/": act(MANAGE),
+    "authorization/stays/<int:pk>/phones/<int:key_id>/": act(MANAGE),
     "authorization/stays/add/": form(MANAGE, "somewhere"),
     "authorization/test/": page(ANYBODY),
     "authorization/tokens/": page(ANYBODY),

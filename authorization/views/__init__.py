@@ -16,7 +16,7 @@ from authorization.views.reimbursement import (
 )
 from authorization.views.requests import request_answer, request_list
 from authorization.views.roaming import roaming
-from authorization.views.stays import stay_add, stay_card, stay_end, stay_list, stay_page
+from authorization.views.stays import stay_add, stay_card, stay_end, stay_list, stay_page, stay_phone
 from authorization.views.token import token_edit, token_flags, token_leave, token_page
 from authorization.views.tokens import token_add, token_list
 from authorization.views.trial import test_token
@@ -50,6 +50,7 @@ __all__ = [
     "stay_end",
     "stay_list",
     "stay_page",
+    "stay_phone",
     "test_token",
     "token_add",
     "token_edit",

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization.models import Token
+from authorization.models import Stay, Token
+from authorization.visits import stay_keys, stays
 from billing.engine import plausibility
 from billing.formatting import stored_sentences
 from billing.guest import car, documents
@@ -29,10 +30,11 @@ from billing.sessions.holds import hold_amount, holds
 from billing.sessions.holds import hold_limit as limits_of_holds
 from billing.sessions.join_codes import phones
 from billing.sessions.lifecycle import idle_notices, lifecycle
-from billing.sessions.starting import landing, ordering, repeats, running, unstarted, waiting
+from billing.sessions.starting import landing, ordering, repeats, running, unstarted, waiting, welcome
 from billing.sessions.starting.landing import Landing
-from billing.sessions.visitors import limits, sentences
-from chargers.models import StatusReport
+from billing.sessions.stays import terms
+from billing.sessions.visitors import limits, phone_keys, sentences
+from chargers.models import Charger, StatusReport
 from chargers.properties import pictures
 from support.diagnosis import shown as diagnosis
 from support.diagnosis.causes import FLOWS_W
@@ -93,7 +95,7 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
         return _go_on(request, session)
     if (mine := _mine(request, charger.pk, connector) or _begun(request)) is not None:
         return redirect("guest:session", secret=mine.secret)
-    found = landing.look(charger, port_number=connector, now=_now())
+    found = _found(request, charger, connector)
     form = PayForm(request.POST or None, initial=_fresh(found) | _unsent(request))
     if request.method == "POST" and found.version is not None and form.is_valid():
         if form.cleaned_data["version"] == found.version.pk:
@@ -105,6 +107,33 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
         return _landing(request, found, fresh, notice=notice)
     is_refused = request.method == "POST" and found.version is None
     return _landing(request, found, form, notice=unstarted.nothing_held() if is_refused else "")
+
+
+@require_POST
+def start_for_stay(request: HttpRequest, station_id: str, connector: int) -> HttpResponse:
+    """Starts for a guest of a booking from whom no card is asked; requires the phone that is the stay's key."""
+    charger = landing.find(station_id)
+    if charger is None:
+        return _unknown(request, station_id)
+    if (session := repeats.first_of(request)) is not None:
+        return redirect("guest:session", secret=session.secret)
+    found = _found(request, charger, connector)
+    if found.stay is None or found.port is None or not found.billed_to:
+        return redirect("guest:port", station_id=station_id, connector=connector)
+    email = forms.EmailField(required=False)
+    try:
+        session = ordering.start_for_stay(
+            found, email=email.clean(request.POST.get("email", "")), key=repeats.key_of(request), now=_now()
+        )
+    except forms.ValidationError as exc:
+        return _landing(request, found, PayForm(initial=_fresh(found)), notice=" ".join(exc.messages))
+    except lifecycle.OccupiedError as exc:
+        current = _found(request, charger, connector)
+        why = "" if current.prompt else stored_sentences.local(exc.why)
+        return _landing(request, current, PayForm(initial=_fresh(current)), notice=why)
+    documents.note_language(session)
+    _remember(request, session)
+    return redirect("guest:session", secret=session.secret)
 
 
 @never_cache
@@ -182,6 +211,16 @@ def _remember(request: HttpRequest, session: Session) -> None:
     request.session[_COOKIE] = [*secrets, session.secret][-5:]
 
 
+def _found(request: HttpRequest, charger: Charger, connector: int | None) -> Landing:
+    """The station, as what this phone is the key of opens it."""
+    now = _now()
+    return landing.look(charger, port_number=connector, now=now, guest_stays=_stays(request, charger, now=now))
+
+
+def _stays(request: HttpRequest, charger: Charger, *, now: datetime) -> list[Stay]:
+    return stay_keys.stays_of(phone_keys.held(request), host_id=charger.property.host_id, now=now)
+
+
 def _fresh(found: Landing) -> dict[str, Any]:
     return {"version": found.version.pk if found.version else None, "key": uuid4()}
 
@@ -210,8 +249,7 @@ def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
             found, email=fields["email"], now=now, driver=_driver(request), key=fields["key"]
         )
     except (lifecycle.OccupiedError, lifecycle.NoRateError) as exc:
-        port = found.port.number if found.port else None
-        again = landing.look(found.charger, port_number=port, now=now)
+        again = _found(request, found.charger, found.port.number if found.port else None)
         why = "" if again.prompt else stored_sentences.local(exc.why)
         return _landing(request, again, form, notice=_nothing_held(why))
     documents.note_language(session)
@@ -243,10 +281,10 @@ def _nothing_held(why: str) -> str:
 def _landing(
     request: HttpRequest, found: Landing, form: PayForm, *, notice: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
-    version = found.version
+    version, now = found.version, _now()
     size = None
     plan = _plan(request, found)
-    if version is not None and found.port is not None:
+    if version is not None and found.port is not None and not found.billed_to:
         max_power_w = found.port.connector.max_power_w
         size = hold_amount.of(version, place=found.charger.property, max_power_w=max_power_w, plan=plan)
     context = {
@@ -255,6 +293,8 @@ def _landing(
         "form": form,
         "is_simulated": _is_simulated(),
         "notice": notice,
+        "welcome": welcome.greet(_stays(request, found.charger, now=now), found.charger, now=now),
+        "takes_bookings": stays.takes_bookings(found.charger, now=now),
         "driver_card": _card(request),
         "resident": _resident(request, found),
         "price": _price(found, plan=plan) if version else None,
@@ -281,7 +321,11 @@ def _price(found: Landing, *, plan: dict[str, Any] | None) -> price_card.PriceCa
 
 
 def _plan(request: HttpRequest, found: Landing) -> dict[str, Any] | None:
-    """The benefits of the logged-in driver's plan at this place."""
+    """What comes with the guest's stay, or the benefits of the logged-in driver's plan at this place."""
+    if found.stay is not None:
+        brought = terms.allowance(found.stay, terms.at(found.charger.property), at=_now())
+        if brought is not None:
+            return brought
     driver, place = _driver(request), found.charger.property
     return benefits.granted(driver.pk, host_id=place.host_id, property_id=place.pk, now=_now()) if driver else None
 

@@ -51,6 +51,7 @@ from billing.models.simulated import (
     SimulatedTransfer,
 )
 from billing.models.statements import ReportingThreshold, SellerFacts, Statement, StatementPiece, StatementReader
+from billing.models.stays import StayTerms
 
 __all__ = [
     "AlertKind",
@@ -142,6 +143,7 @@ __all__ = [
     "Statement",
     "StatementPiece",
     "StatementReader",
+    "StayTerms",
     "Subscription",
     "SubscriptionPeriod",
     "SummedDays",

@@ -176,6 +176,7 @@ def _filled(route: str, values: dict[str, object], keys: dict[str, int]) -> str:
     if "<int:pk>" in filled:
         prefix = next(prefix for prefix in sorted(keys, key=len, reverse=True) if filled.startswith(prefix))
         filled = filled.replace("<int:pk>", str(keys[prefix]))
+    filled = filled.replace("<int:key_id>", "1")
     assert "<" not in filled, route
     return f"/{filled}"
 
