@@ -3,6 +3,7 @@
 from django.urls import path
 
 from authorization import views
+from billing.sessions.arrivals import views as arrivals_views
 
 app_name = "authorization"
 urlpatterns = [
@@ -30,6 +31,7 @@ urlpatterns = [
     path("stays/<int:pk>/", views.stay_page, name="stay"),
     path("stays/<int:pk>/card/", views.stay_card, name="stay-card"),
     path("stays/<int:pk>/end/", views.stay_end, name="stay-end"),
+    path("stays/<int:pk>/message/", arrivals_views.stay_message, name="stay-message"),
     path("stays/<int:pk>/phones/<int:key_id>/", views.stay_phone, name="stay-phone"),
     path("roaming/", views.roaming, name="roaming"),
     path("providers/", views.provider_list, name="providers"),

@@ -86,6 +86,7 @@ from billing.pricing.rates.api.rates import OneRate, Rates, Versions, VersionWit
 from billing.pricing.rates.api.resolved import ResolvedRate
 from billing.pricing.rehearsals.api import RateRehearsal
 from billing.pricing.taxes.api import PropertyTaxes
+from billing.sessions.arrivals.api import HostArrivals, HostArrivalText, StayMessages
 from billing.sessions.documents.api.labels import ChargerLabels, LabelSheet
 from billing.sessions.drivers.api import ClaimCode
 from billing.sessions.home.api import HomeInvoicePaid, HomeInvoices, HomePayoutPaid, OneHomeInvoice
@@ -319,6 +320,7 @@ urlpatterns: list[URLPattern] = [
     path("stays/", Stays.as_view(), name="stays"),
     path("stays/<int:stay_id>/", OneStay.as_view(), name="stay"),
     path("stays/<int:stay_id>/card/", StayCard.as_view(), name="stay-card"),
+    path("stays/<int:stay_id>/messages/", StayMessages.as_view(), name="stay-messages"),
     path("stays/<int:stay_id>/phones/", StayPhones.as_view(), name="stay-phones"),
     path("stays/<int:stay_id>/phones/<int:phone_id>/", OneStayPhone.as_view(), name="stay-phone"),
     path("stays/<int:stay_id>/end/", StayEnd.as_view(), name="stay-end"),
@@ -353,6 +355,8 @@ urlpatterns: list[URLPattern] = [
     path("hosts/<slug:host>/branding/", HostBranding.as_view(), name="host-branding"),
     path("hosts/<slug:host>/onboarding/", HostOnboarding.as_view(), name="host-onboarding"),
     path("hosts/<slug:host>/status-page/", HostStatusPage.as_view(), name="host-status-page"),
+    path("hosts/<slug:host>/stay-messages/", HostArrivals.as_view(), name="host-stay-messages"),
+    path("hosts/<slug:host>/stay-message-texts/<str:language>/", HostArrivalText.as_view(), name="host-stay-message-text"),
     path("hosts/<slug:host>/seller/", HostSeller.as_view(), name="host-seller"),
     path("hosts/<slug:host>/statement-mails/", StatementMails.as_view(), name="statement-mails"),
     path("labels/", LabelSheet.as_view(), name="label-sheet"),

@@ -27,6 +27,7 @@ from billing.pricing.rehearsals import rehearsals
 from billing.processor_events import processor_events
 from billing.sentences import catalogue
 from billing.sentences.sessions import SessionCode
+from billing.sessions.arrivals import messages
 from billing.sessions.documents import outbox
 from billing.sessions.drivers import payment_cards
 from billing.sessions.holds import hold_limit, holds
@@ -65,6 +66,18 @@ def price_what_stopped() -> int:
 def settle_due_sessions() -> int:
     """The final price and the money, once the plug is out."""
     return settle.settle_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def write_stay_messages() -> int:
+    """To guests of bookings who arrive soon."""
+    return messages.write_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def send_stay_messages() -> int:
+    """What was written, by the property system or by mail."""
+    return messages.send_due(now=datetime.now(tz=UTC))
 
 
 @shared_task

@@ -22,12 +22,14 @@ from authorization.people.request import now, stated, viewer
 from authorization.tokens import coverage
 from authorization.visits import stay_keys, stays
 from authorization.visits.stays import ManagedElsewhereError, State, Wanted
+from billing.sessions.arrivals import messages
 from chargers.lib import moments
 from chargers.models import Property
 
 _ROOM: Final = {"room": "authorization", "tab": "stays"}
 _PAGE: Final = 50
 _MOST_CARDS: Final = 10
+_MOST_MESSAGES: Final = 10
 _KINDS: Final = {
     State.COMING: "busy",
     State.RUNNING: "ok",
@@ -186,6 +188,7 @@ def stay_page(request: HttpRequest, pk: int) -> HttpResponse:
         "places": coverage.of(uid, chargers=chargers, now=at) if uid else [],
         "then": coverage.of(uid, chargers=chargers, now=stay.arrives_at) if uid and state is State.COMING else [],
         "is_open": state in {State.COMING, State.RUNNING},
+        "messages_to_guest": list(messages.history([stay.pk])[:_MOST_MESSAGES]) if may_change else [],
         "phones": list(stay_keys.in_force(stay)),
         "link": _link(stay) if may_change and state in {State.COMING, State.RUNNING} else "",
     }

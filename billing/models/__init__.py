@@ -51,12 +51,14 @@ from billing.models.simulated import (
     SimulatedTransfer,
 )
 from billing.models.statements import ReportingThreshold, SellerFacts, Statement, StatementPiece, StatementReader
-from billing.models.stays import StayTerms
+from billing.models.stays import ArrivalPolicy, ArrivalText, StayMessage, StayTerms
 
 __all__ = [
     "AlertKind",
     "AlertNotice",
     "AlertRule",
+    "ArrivalPolicy",
+    "ArrivalText",
     "AttemptedRefund",
     "AttentionMark",
     "BankAccount",
@@ -143,6 +145,7 @@ __all__ = [
     "Statement",
     "StatementPiece",
     "StatementReader",
+    "StayMessage",
     "StayTerms",
     "Subscription",
     "SubscriptionPeriod",

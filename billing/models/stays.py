@@ -3,7 +3,9 @@
 from django.db import models
 from django.db.models import Q
 
-from chargers.models import Property
+from authorization.models import Stay
+from chargers.models import Host, Property
+from chargers.models.free_text import FreeText
 
 
 class StayTerms(models.Model):
@@ -34,3 +36,85 @@ class StayTerms(models.Model):
 
     def __str__(self) -> str:
         return f"Guests of bookings at {self.property}"
+
+
+class ArrivalPolicy(models.Model):
+    """Whether a host's guests get a message before they arrive, how long before, and in which language."""
+
+    host = models.OneToOneField(Host, on_delete=models.CASCADE, related_name="arrival_policy")
+    is_enabled = models.BooleanField(default=False)
+    hours_before = models.PositiveSmallIntegerField(default=48, help_text="Before check-in; later bookings at once.")
+    language = models.CharField(max_length=2, default="en")
+
+    class Meta:
+        verbose_name_plural = "arrival policies"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(hours_before__gte=1, hours_before__lte=720), name="arrivalpolicy_within_a_month"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Messages of {self.host}"
+
+
+class ArrivalText(models.Model):
+    """A host's own words of the message in one language; without them the usual ones are sent."""
+
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="arrival_texts")
+    language = models.CharField(max_length=2)
+    subject = FreeText(max_length=150)
+    text = FreeText(max_length=3000)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["host", "language"], name="arrivaltext_one_a_language")]
+
+    def __str__(self) -> str:
+        return f"{self.language} of {self.host}"
+
+
+class StayMessage(models.Model):
+    """One message to the guest of a stay: written first, then sent by one worker; its row is the stay's history."""
+
+    class Channel(models.TextChoices):
+        SYSTEM = "system", "By the property system"
+        EMAIL = "email", "By e-mail"
+        COPY = "copy", "To copy"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waits to be sent"
+        SENDING = "sending", "Being sent"
+        SENT = "sent", "Sent"
+        TO_COPY = "to_copy", "For the host to copy"
+        UNKNOWN = "unknown", "Perhaps sent"
+        FAILED = "failed", "Not sent"
+        WITHDRAWN = "withdrawn", "Withdrawn: the booking was cancelled"
+
+    stay = models.ForeignKey(Stay, on_delete=models.CASCADE, related_name="messages")
+    key = models.CharField(max_length=60, unique=True, help_text="The same reason writes one message only.")
+    channel = models.CharField(max_length=10, choices=Channel)
+    address = models.EmailField(blank=True)
+    language = models.CharField(max_length=2)
+    subject = FreeText(max_length=200)
+    text = models.TextField()
+    state = models.CharField(max_length=10, choices=State)
+    asked_by = models.CharField(max_length=150, blank=True, help_text="Empty: sent by itself.")
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True, blank=True, help_text="While a worker sends it.")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(sent_at__isnull=False), name="staymessage_sent_has_time"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state__in=["waiting", "sending"]), name="staymessage_due")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} to {self.stay}"

@@ -136,6 +136,7 @@ SAMPLES = {
     "uuid:refund_id": "00000000-0000-7000-8000-000000000000",
     "uuid:session_id": "00000000-0000-7000-8000-000000000000",
     "int:pk": "1",
+    "str:language": "en",
     "int:key_id": "1",
     "int:phone_id": "1",
     "int:connector": "1",

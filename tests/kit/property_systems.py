@@ -26,6 +26,10 @@ class Systems:
     asked: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     page: int = 100
+    conversations: dict[str, str] = field(default_factory=dict)
+    """Guesty's, by the key of the reservation."""
+    messages: list[tuple[str, str]] = field(default_factory=list)
+    """What guests were written: the conversation or reservation, and the text."""
 
     def queries(self, path: str) -> list[dict[str, list[str]]]:
         return [parse_qs(urlsplit(one).query) for one in self.asked if urlsplit(one).path == path]
@@ -41,6 +45,10 @@ class Systems:
                 return 200, {"Content-Type": "text/calendar"}, self.calendar
             case ["oauth2", "token"] if method == "POST":
                 return self._token(parse_qs(body.decode()))
+            case ["v1", "communication", *rest]:
+                return self._guestys_conversations(rest, query, headers, body)
+            case ["v2", "reservations", key, "messages"] if method == "POST":
+                return self._write(key, headers, body, token="Bearer personal")
             case ["v1", what]:
                 return self._guesty(what, query, headers)
             case ["v2", what]:
@@ -64,6 +72,28 @@ class Systems:
         rows = self.listings if what == "listings" else self.reservations
         skip, limit = int(query.get("skip", 0)), int(query.get("limit", 25))
         return _json({"results": rows[skip : skip + limit], "count": len(rows), "limit": limit, "skip": skip})
+
+    def _guestys_conversations(
+        self, rest: list[str], query: dict[str, str], headers: dict[str, str], body: bytes
+    ) -> Answer:
+        token = f"Bearer {self.tokens[-1] if self.tokens else '-'}"
+        if rest == ["conversations"]:
+            if headers.get("authorization") != token:
+                return 401, {}, b"{}"
+            key = json.loads(query["filters"])[0]["value"]
+            rows = [
+                {"_id": row, "integration": {"platform": "airbnb2"}}
+                for at, row in self.conversations.items()
+                if at == key
+            ]
+            return _json({"data": {"conversations": rows}})
+        return self._write(rest[1], headers, body, token=token)
+
+    def _write(self, key: str, headers: dict[str, str], body: bytes, *, token: str) -> Answer:
+        if headers.get("authorization") != token:
+            return 401, {}, b"{}"
+        self.messages.append((key, json.loads(body)["body"]))
+        return _json({"data": {"sent_reference_id": f"m-{len(self.messages)}"}})
 
     def _hospitable(self, what: str, query: dict[str, str], headers: dict[str, str]) -> Answer:
         if headers.get("authorization") != "Bearer personal":

@@ -7,7 +7,7 @@ from typing import Final
 
 from authorization.models import PmsConnection
 from authorization.pms.systems import guesty, hospitable, ical, track
-from authorization.pms.systems.source import System
+from authorization.pms.systems.source import Messenger, System
 
 Kind = PmsConnection.Kind
 
@@ -32,6 +32,8 @@ class KnownSystem:
     address: str = ""
     reads_changes: bool = False
     takes_events: bool = False
+    messenger: Messenger | None = None
+    """How guests are written to, where the system passes messages on."""
 
 
 _ICAL: System = ical
@@ -52,6 +54,7 @@ ALL: Final[Mapping[str, KnownSystem]] = {
             Credential(name="webhook_secret", label="Webhook secret", is_required=False),
         ),
         takes_events=True,
+        messenger=guesty,
     ),
     Kind.HOSPITABLE: KnownSystem(
         kind=Kind.HOSPITABLE,
@@ -63,6 +66,7 @@ ALL: Final[Mapping[str, KnownSystem]] = {
             Credential(name="webhook_secret", label="Webhook secret", is_required=False),
         ),
         takes_events=True,
+        messenger=hospitable,
     ),
     Kind.TRACK: KnownSystem(
         kind=Kind.TRACK,

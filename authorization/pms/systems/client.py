@@ -59,6 +59,25 @@ def get_json(url: str, query: Mapping[str, Any], *, headers: Mapping[str, str], 
     return found
 
 
+def post_json(url: str, body: Mapping[str, Any], *, headers: Mapping[str, str], now: datetime) -> Any:
+    """What a system answers to an object that it takes; None where it answers nothing. Raises FailedError.
+
+    A request without an answer may have been done: FailedError then has the code NO_ANSWER.
+    """
+    sent: dict[bytes | str, bytes | str] = {
+        "User-Agent": _AGENT,
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+    }
+    sent.update(headers)
+    try:
+        answer = outbound.post(url, headers=sent, body=json.dumps(body).encode(), limits=_JSON_LIMITS)
+    except NoAnswerError as exc:
+        raise _unreached(exc, _JSON_LIMITS) from exc
+    good = _good(answer, now=now)
+    return _json(good) if good.body.strip() else None
+
+
 def listed(found: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     """The objects of a list that must be there: without it "no bookings" would be a guess. Raises FailedError."""
     if not isinstance(found.get(name), list):

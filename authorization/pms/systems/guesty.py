@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from authorization.pms.failures import Code, FailedError
+from authorization.pms.parsing import bookings
 from authorization.pms.parsing import guesty as parsing
 from authorization.pms.parsing.bookings import Reading
 from authorization.pms.systems import client
@@ -34,6 +35,21 @@ def read(source: Source) -> Reading:
     )
 
 
+def send_message(source: Source, *, booking_key: str, text: str) -> None:
+    """Writes to the guest in the reservation's conversation, by the channel that it was booked on. Raises FailedError.
+
+    Two requests: the conversation is found by its reservation.
+    """
+    session = _Session(source)
+    of_booking = {"field": "reservation._id", "operator": "$eq", "value": booking_key}
+    rows = session.rows("communication/conversations", {"filters": json.dumps([of_booking]), "limit": 1})
+    conversation = bookings.text(rows[0], "_id", "id") if rows else ""
+    if not conversation:
+        raise FailedError(Code.ADDRESS_GONE, status="no conversation")
+    module = bookings.text(bookings.mapping(rows[0].get("integration")), "platform") or "email"
+    session.post(f"communication/conversations/{conversation}/send-message", {"module": {"type": module}, "body": text})
+
+
 class _Session:
     """Requests with the shared token; one that is refused is renewed once."""
 
@@ -55,6 +71,17 @@ class _Session:
             if len(rows) < _PAGE or (isinstance(count, int) and (page + 1) * _PAGE >= count):
                 return
         raise FailedError(Code.TOO_MANY, limit=f"{client.MOST_PAGES * _PAGE:,}")
+
+    def rows(self, what: str, query: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """One page of a list, whose name differs from kind to kind."""
+        answer = self._get(f"{self._base}/v1/{what}", query)
+        inner = bookings.mapping(answer.get("data"))
+        return client.listed(inner if "conversations" in inner else answer, "conversations")
+
+    def post(self, what: str, body: Mapping[str, Any]) -> Any:
+        """One write. It is not repeated with another token: `rows` has just proved the one that there is."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        return client.post_json(f"{self._base}/v1/{what}", body, headers=headers, now=self._source.now)
 
     def _get(self, url: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
         try:

@@ -40,3 +40,10 @@ class System(Protocol):
 
     def read(self, source: Source, /) -> Reading:
         """Raises FailedError."""
+
+
+class Messenger(Protocol):
+    """A system that passes messages on to guests. Over the network: never inside a transaction."""
+
+    def send_message(self, source: Source, /, *, booking_key: str, text: str) -> None:
+        """Raises FailedError."""

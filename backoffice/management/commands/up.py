@@ -34,7 +34,7 @@ _CELERY = [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet"]
 _OF_EACH_WORKER = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
 _WAITING = {
     "payments": ("payments", 15, 15),
-    "office": ("mail,reports", 11, 11),
+    "office": ("mail,reports", 13, 13),
     "issuers": ("issuers", 256, 4),
 }
 """Workers that wait for others, by name: their queues, threads, and connections to the database."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from authorization.models import Stay
 from authorization.visits import stays
+from billing.sessions.stays import places
 from chargers.models import Charger
 
 
@@ -40,7 +41,7 @@ def greet(guest_stays: Sequence[Stay], charger: Charger, *, now: datetime) -> We
         stay=stay,
         is_open=is_covered and stays.is_open(stay, now=now),
         sentence=sentence(stay, now=now),
-        chargers=[] if is_covered else chargers_of(stay),
+        chargers=[] if is_covered else places.chargers_of(stay),
     )
 
 
@@ -56,12 +57,6 @@ def sentence(stay: Stay, *, now: datetime) -> str:
     if now < stays.access_span(stay)[1]:
         return f"{greeting} {_('Until %(end)s') % {'end': ends}}"
     return f"{greeting} {_('Your time to charge ended %(end)s.') % {'end': ends}}"
-
-
-def chargers_of(stay: Stay) -> list[Charger]:
-    """What the stay opens: the chargers of its unit, and those of the property that belong to no unit."""
-    rows = Charger.objects.filter(property=stay.property_id, retired_at=None).exclude(station_id="")
-    return [charger for charger in rows.order_by("station_id") if stays.covers(stay, charger)]
 
 
 def _moment(at: datetime, stay: Stay) -> str:
