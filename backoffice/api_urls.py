@@ -356,7 +356,9 @@ urlpatterns: list[URLPattern] = [
     path("hosts/<slug:host>/onboarding/", HostOnboarding.as_view(), name="host-onboarding"),
     path("hosts/<slug:host>/status-page/", HostStatusPage.as_view(), name="host-status-page"),
     path("hosts/<slug:host>/stay-messages/", HostArrivals.as_view(), name="host-stay-messages"),
-    path("hosts/<slug:host>/stay-message-texts/<str:language>/", HostArrivalText.as_view(), name="host-stay-message-text"),
+    path(
+        "hosts/<slug:host>/stay-message-texts/<str:language>/", HostArrivalText.as_view(), name="host-stay-message-text"
+    ),
     path("hosts/<slug:host>/seller/", HostSeller.as_view(), name="host-seller"),
     path("hosts/<slug:host>/statement-mails/", StatementMails.as_view(), name="statement-mails"),
     path("labels/", LabelSheet.as_view(), name="label-sheet"),

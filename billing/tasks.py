@@ -30,6 +30,7 @@ from billing.sentences.sessions import SessionCode
 from billing.sessions.arrivals import messages
 from billing.sessions.documents import outbox
 from billing.sessions.drivers import payment_cards
+from billing.sessions.folios import folios
 from billing.sessions.holds import hold_limit, holds
 from billing.sessions.lifecycle import idle_notices, lifecycle, overrides, retention
 from billing.sessions.plans import changes, subscriptions
@@ -78,6 +79,12 @@ def write_stay_messages() -> int:
 def send_stay_messages() -> int:
     """What was written, by the property system or by mail."""
     return messages.send_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def post_folio_charges() -> int:
+    """What sessions of stays cost, onto the bills of their bookings."""
+    return folios.post_due(now=datetime.now(tz=UTC))
 
 
 @shared_task

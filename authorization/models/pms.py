@@ -35,6 +35,7 @@ class PmsConnection(models.Model):
         GUESTY = "guesty", "Guesty"
         HOSPITABLE = "hospitable", "Hospitable"
         TRACK = "track", "Track"
+        APALEO = "apaleo", "Apaleo"
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="pms_connections")
     key = models.SlugField(unique=True)

@@ -33,7 +33,7 @@ def source_of(connection: PmsConnection, *, now: datetime) -> Source:
             url=secrets.decrypt(connection.url_encrypted),
             credentials=connections.credentials(connection),
             now=now,
-            tokens=access_tokens.StoredTokens(connection.pk, now),
+            tokens=access_tokens.StoredTokens(connection.pk, now, catalogue.of(connection).tokens_a_day),
         )
     except UnreadableSecretError as exc:
         raise FailedError(Code.UNREADABLE_SECRET) from exc

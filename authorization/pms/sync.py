@@ -91,7 +91,7 @@ def _source(connection: PmsConnection, *, now: datetime) -> Source:
         since=None if whole_is_due or not system.reads_changes else connection.read_until,
         zone=feed.property.time_zone if feed and feed.property else "UTC",
         listings=tuple(connection.listings.exclude(key=WHOLE_FEED).values_list("key", flat=True)),
-        tokens=access_tokens.StoredTokens(connection.pk, now),
+        tokens=access_tokens.StoredTokens(connection.pk, now, system.tokens_a_day),
     )
 
 

@@ -34,6 +34,7 @@ _MEANS: Final = {
     Kind.GUESTY: "All listings of an account, by an API key of its own (Integrations > OAuth applications).",
     Kind.HOSPITABLE: "All properties of an account, by a personal access token (Apps > API access).",
     Kind.TRACK: "All units of an account, by an API key of your Track server.",
+    Kind.APALEO: "All units of a hotel’s account, by a simple client of your own; charging can go onto the folio.",
 }
 _ADDRESS_HELP: Final = {
     Kind.ICAL: "The export link of one unit's calendar, such as https://www.airbnb.com/calendar/ical/….ics.",

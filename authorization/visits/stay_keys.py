@@ -60,7 +60,7 @@ def stays_of(held: Sequence[str], *, host_id: int, now: datetime) -> list[Stay]:
     keys = StayKey.objects.filter(
         secret_hash__in=[_hashed(secret) for secret in held], ended_at=None, stay__property__host=host_id
     )
-    rows = list(keys.select_related("stay__property", "stay__unit")[:_MOST])
+    rows = list(keys.select_related("stay__property__host", "stay__unit", "stay__connection")[:_MOST])
     since = now - _RECOGNISED_FOR
     by_id = {key.stay_id: key.stay for key in rows if stays.access_span(key.stay)[1] > since}
     remembered = [key.stay for key in rows if key.is_remembered and key.stay.departs_at > now - REMEMBERED_FOR]
@@ -77,7 +77,7 @@ def _later(remembered: Sequence[Stay], *, host_id: int, now: datetime) -> QueryS
             same |= Q(guest_email__iexact=stay.guest_email, folded=stay.guest_name.strip().lower())
     rows = Stay.objects.alias(folded=Lower("guest_name"), until=Coalesce("access_to", F("departs_at")))
     rows = rows.filter(same, property__host=host_id, cancelled_at=None, until__gt=now)
-    return rows.select_related("property", "unit").order_by("arrives_at")[:_MOST]
+    return rows.select_related("property__host", "unit", "connection").order_by("arrives_at")[:_MOST]
 
 
 def let_go(held: Sequence[str], *, now: datetime) -> int:

@@ -1,5 +1,6 @@
 """The guest's pages. They need no account and no script."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -26,6 +27,7 @@ from billing.payments import processors
 from billing.pricing import benefits, price_card, session_facts
 from billing.pricing.taxes import property_tax
 from billing.sessions.documents import document_text, receipts
+from billing.sessions.folios import folios
 from billing.sessions.holds import hold_amount, holds
 from billing.sessions.holds import hold_limit as limits_of_holds
 from billing.sessions.join_codes import phones
@@ -34,6 +36,7 @@ from billing.sessions.starting import landing, ordering, repeats, running, unsta
 from billing.sessions.starting.landing import Landing
 from billing.sessions.stays import terms
 from billing.sessions.visitors import limits, phone_keys, sentences
+from chargers.lib.i18n import mark
 from chargers.models import Charger, StatusReport
 from chargers.properties import pictures
 from support.diagnosis import shown as diagnosis
@@ -43,6 +46,7 @@ from support.diagnosis.wording import Explained
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
 _OUT_OF_ORDER = "charger_out_of_order"
+_NO_FOLIO = mark("The bill of your stay takes no charge now. Pay by card instead: nothing has been charged yet.")
 _TOO_MANY_PAYMENTS = _("Too many payments were begun from your network: try again in ten minutes.")
 CARDS = (
     ("4242424242424242", _("A card that works (… 4242)")),
@@ -96,6 +100,8 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
     if (mine := _mine(request, charger.pk, connector) or _begun(request)) is not None:
         return redirect("guest:session", secret=mine.secret)
     found = _found(request, charger, connector)
+    if request.method == "POST" and found.billed_to:  # the bill of the stay was refused a moment ago
+        found = replace(found, billed_to="")
     form = PayForm(request.POST or None, initial=_fresh(found) | _unsent(request))
     if request.method == "POST" and found.version is not None and form.is_valid():
         if form.cleaned_data["version"] == found.version.pk:
@@ -120,6 +126,11 @@ def start_for_stay(request: HttpRequest, station_id: str, connector: int) -> Htt
     found = _found(request, charger, connector)
     if found.stay is None or found.port is None or not found.billed_to:
         return redirect("guest:port", station_id=station_id, connector=connector)
+    if found.billed_to == Session.BilledTo.FOLIO and found.version is not None:
+        currency = found.version.rate.currency
+        if folios.refusal(found.stay, currency=currency, now=_now()) is not None:
+            by_card = replace(found, billed_to="")
+            return _landing(request, by_card, PayForm(initial=_fresh(by_card)), notice=gettext(_NO_FOLIO))
     email = forms.EmailField(required=False)
     try:
         session = ordering.start_for_stay(

@@ -51,7 +51,7 @@ from billing.models.simulated import (
     SimulatedTransfer,
 )
 from billing.models.statements import ReportingThreshold, SellerFacts, Statement, StatementPiece, StatementReader
-from billing.models.stays import ArrivalPolicy, ArrivalText, StayMessage, StayTerms
+from billing.models.stays import ArrivalPolicy, ArrivalText, FolioCharge, StayMessage, StayTerms
 
 __all__ = [
     "AlertKind",
@@ -82,6 +82,7 @@ __all__ = [
     "DriverLink",
     "DriverToken",
     "FilePayment",
+    "FolioCharge",
     "Hold",
     "HoldPolicy",
     "HomeCharge",

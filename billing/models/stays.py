@@ -3,7 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
-from authorization.models import Stay
+from authorization.models import PmsConnection, Stay
+from billing.models.sessions import Session
 from chargers.models import Host, Property
 from chargers.models.free_text import FreeText
 
@@ -118,3 +119,50 @@ class StayMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} to {self.stay}"
+
+
+class FolioCharge(models.Model):
+    """What a session cost, as one line on the bill of its stay. The row, with its key, is stored before the call."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waits to be posted"
+        CHARGED = "charged", "On the bill"
+        UNKNOWN = "unknown", "Being looked up: its answer got lost"
+        REFUSED = "refused", "Refused by the property system"
+        UNDOING = "undoing", "Being taken back"
+        UNDONE = "undone", "Taken back"
+
+    session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="folio_charge")
+    stay = models.ForeignKey(Stay, on_delete=models.SET_NULL, null=True, related_name="folio_charges")
+    connection = models.ForeignKey(PmsConnection, on_delete=models.SET_NULL, null=True, related_name="folio_charges")
+    booking_key = models.CharField(max_length=200, help_text="The booking's key at the system, as it was at the start.")
+    key = models.CharField(max_length=40, unique=True, help_text="Ours; in the line itself, by which it is found.")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    text = FreeText(max_length=120)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    external_ref = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField()
+    failure = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    charged_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="foliocharge_is_positive"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["charged", "undoing", "undone"]) | ~Q(external_ref=""),
+                name="foliocharge_has_reference",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=Q(state__in=["waiting", "unknown", "undoing"]), name="foliocharge_due"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.get_state_display()}"

@@ -14,6 +14,7 @@ from authorization.decide import decisions, reasons
 from authorization.decide.facts import GuestFacts
 from authorization.decide.reasons import Reason, links
 from authorization.models import Stay
+from authorization.pms import folios as bills
 from authorization.visits import stay_keys, stays
 from billing.formatting import opening
 from billing.models import RateAssignment, RateVersion, Session
@@ -213,7 +214,14 @@ def _of_stay(landing: Landing, port: Port, *, now: datetime) -> Landing:
         return replace(landing, billed_to=Session.BilledTo.HOST)
     payment = terms.at(landing.charger.property).payment
     billed_to = "" if payment == terms.Payment.CARD else payment
+    if payment == terms.Payment.FOLIO and not _takes_folio(landing.stay, resolved.version):
+        billed_to = ""
     return replace(landing, version=resolved.version, rate_reason=resolved.reason, billed_to=billed_to)
+
+
+def _takes_folio(stay: Stay | None, version: RateVersion) -> bool:
+    """As far as is known here, without a call: the property's own currency, and a system that takes charges."""
+    return stay is not None and version.rate.currency == stay.property.host.currency and bills.takes_charges(stay)
 
 
 def _serviced(charger: Charger, *, now: datetime) -> Prompt | None:
