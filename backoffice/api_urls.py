@@ -89,6 +89,7 @@ from billing.pricing.taxes.api import PropertyTaxes
 from billing.sessions.arrivals.api import HostArrivals, HostArrivalText, StayMessages
 from billing.sessions.documents.api.labels import ChargerLabels, LabelSheet
 from billing.sessions.drivers.api import ClaimCode
+from billing.sessions.folios.api import SessionFolio, SessionFolioRetry, SessionFolioUndo
 from billing.sessions.home.api import HomeInvoicePaid, HomeInvoices, HomePayoutPaid, OneHomeInvoice
 from billing.sessions.join_codes.api import JoinAnswer, JoinCodes, JoinCodeStop, Joins, OneJoinCode
 from billing.sessions.offers.api import HostRefundOfferTerms, RefundOfferDismiss, RefundOfferGive, RefundOffers
@@ -110,6 +111,7 @@ from billing.sessions.settlement.api.differences import Difference
 from billing.sessions.settlement.api.receipts import OneReceipt, Receipts
 from billing.sessions.settlement.api.reviews import Review
 from billing.sessions.settlement.api.sessions import OneSession, Sessions, Waiver
+from billing.sessions.stays.api import PropertyStayTerms
 from chargers.api.chargers import Chargers, OneCharger
 from chargers.api.commands import Commands, OneCommand, Starts
 from chargers.api.expected_settings import ExpectedSettings, KnownSettings, OneExpectedSetting, SettingDrift
@@ -313,6 +315,9 @@ urlpatterns: list[URLPattern] = [
     path("reimbursements/<int:contract_id>/end/", ReimbursementEnd.as_view(), name="reimbursement-end"),
     path("sessions/", Sessions.as_view(), name="sessions"),
     path("sessions/<uuid:session_id>/", OneSession.as_view(), name="session"),
+    path("sessions/<uuid:session_id>/folio/", SessionFolio.as_view(), name="session-folio"),
+    path("sessions/<uuid:session_id>/folio/retry/", SessionFolioRetry.as_view(), name="session-folio-retry"),
+    path("sessions/<uuid:session_id>/folio/undo/", SessionFolioUndo.as_view(), name="session-folio-undo"),
     path("sessions/<uuid:session_id>/difference/", Difference.as_view(), name="session-difference"),
     path("sessions/<uuid:session_id>/refunds/", Refunds.as_view(), name="session-refunds"),
     path("sessions/<uuid:session_id>/review/", Review.as_view(), name="session-review"),
@@ -368,6 +373,7 @@ urlpatterns: list[URLPattern] = [
     path("sessions/<uuid:session_id>/diagnosis/", SessionDiagnosis.as_view(), name="session-diagnosis"),
     path("sessions/<uuid:session_id>/diagnosis/answer/", SessionSignAnswer.as_view(), name="session-sign-answer"),
     path("sessions/<uuid:session_id>/timeline/", SessionTimeline.as_view(), name="session-timeline"),
+    path("properties/<slug:slug>/stay-terms/", PropertyStayTerms.as_view(), name="property-stay-terms"),
     path("properties/<slug:slug>/holds/", PropertyHolds.as_view(), name="property-holds"),
     path("properties/<slug:slug>/tax/", PropertyTaxes.as_view(), name="property-tax"),
     path("rate-grid/", RateGrid.as_view(), name="rate-grid"),

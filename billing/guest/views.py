@@ -123,21 +123,21 @@ def start_for_stay(request: HttpRequest, station_id: str, connector: int) -> Htt
         return _unknown(request, station_id)
     if (session := repeats.first_of(request)) is not None:
         return redirect("guest:session", secret=session.secret)
-    found = _found(request, charger, connector)
-    if found.stay is None or found.port is None or not found.billed_to:
+    seen = _found(request, charger, connector)
+    if seen.stay is None or seen.port is None or not seen.billed_to:
         return redirect("guest:port", station_id=station_id, connector=connector)
-    if found.billed_to == Session.BilledTo.FOLIO and found.version is not None:
-        currency = found.version.rate.currency
-        if folios.refusal(found.stay, currency=currency, now=_now()) is not None:
-            by_card = replace(found, billed_to="")
+    if seen.billed_to == Session.BilledTo.FOLIO and seen.version is not None:
+        currency = seen.version.rate.currency
+        if folios.refusal(seen.stay, currency=currency, now=_now()) is not None:
+            by_card = replace(seen, billed_to="")
             return _landing(request, by_card, PayForm(initial=_fresh(by_card)), notice=gettext(_NO_FOLIO))
     email = forms.EmailField(required=False)
     try:
         session = ordering.start_for_stay(
-            found, email=email.clean(request.POST.get("email", "")), key=repeats.key_of(request), now=_now()
+            seen, email=email.clean(request.POST.get("email", "")), key=repeats.key_of(request), now=_now()
         )
     except forms.ValidationError as exc:
-        return _landing(request, found, PayForm(initial=_fresh(found)), notice=" ".join(exc.messages))
+        return _landing(request, seen, PayForm(initial=_fresh(seen)), notice=" ".join(exc.messages))
     except lifecycle.OccupiedError as exc:
         current = _found(request, charger, connector)
         why = "" if current.prompt else stored_sentences.local(exc.why)

@@ -193,7 +193,7 @@ def _plan(plan: Mapping[str, Any], *, left_wh: int) -> str:
 def _of_stay(plan: Mapping[str, Any], *, left_wh: int) -> str:
     """What comes with a booking: “12.4 of 40 kWh included in your stay are left.”"""
     values = {
-        "left": kwh(left_wh), "all": kwh(int(plan["included_wh"])), "percent": rate_digits(plan["discount_pct"])
+        "left": _tenths(left_wh), "all": _tenths(int(plan["included_wh"])), "percent": rate_digits(plan["discount_pct"])
     }  # fmt: skip
     parts = []
     if plan.get("included_wh"):
@@ -207,6 +207,12 @@ def _of_stay(plan: Mapping[str, Any], *, left_wh: int) -> str:
     if Decimal(str(plan["discount_pct"])):
         parts.append(_("Guests of the house pay %(percent)s %% less for energy: it is in the prices above.") % values)
     return " ".join(parts)
+
+
+def _tenths(wh: int) -> str:
+    """Kilowatt-hours with one digit after the point where there is one: 12.4, 40."""
+    tenths = wh // 100
+    return rate_digits(f"{tenths // 10}.{tenths % 10}" if tenths % 10 else f"{tenths // 10}")
 
 
 def _when(band: dict[str, object]) -> str:

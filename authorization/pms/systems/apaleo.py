@@ -68,8 +68,8 @@ def undo(source: Source, *, booking_key: str, ref: str, charge: Charge) -> None:
 def _folio(source: Source, booking_key: str) -> Mapping[str, Any]:
     """The main folio of the reservation, if it is open. Raises FailedError."""
     asked = {"reservationIds": booking_key, "expand": "charges", "pageSize": 10}
-    found = _get(source, "finance/v1/folios", asked)
-    rows = client.listed(found, "folios")
+    answer = _get(source, "finance/v1/folios", asked)
+    rows = client.listed(answer, "folios")
     main = next((row for row in rows if row.get("isMainFolio") is not False), None)
     if main is None or bookings.text(main, "status", "closureStatus").lower() not in {"", "open"}:
         raise FailedError(Code.FOLIO_CLOSED)
@@ -78,8 +78,8 @@ def _folio(source: Source, booking_key: str) -> Mapping[str, Any]:
 
 def _pages(source: Source, path: str, name: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for page in range(1, client.MOST_PAGES + 1):
-        found = _get(source, path, {**query, "pageNumber": page, "pageSize": _PAGE})
-        rows = client.listed(found, name)
+        answer = _get(source, path, {**query, "pageNumber": page, "pageSize": _PAGE})
+        rows = client.listed(answer, name)
         yield from rows
         if len(rows) < _PAGE:
             return
@@ -108,8 +108,8 @@ def _fetch(source: Source) -> tuple[str, float]:
     client_id, client_secret = client.credential(source, "client_id", "client_secret")
     fields = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
     identity = _IDENTITY if _base(source.url) == ADDRESS else _base(source.url)
-    found = bookings.mapping(client.post_form(f"{identity}/connect/token", fields, now=source.now))
-    token, lasts = bookings.text(found, "access_token", at_most=5000), found.get("expires_in")
+    answer = bookings.mapping(client.post_form(f"{identity}/connect/token", fields, now=source.now))
+    token, lasts = bookings.text(answer, "access_token", at_most=5000), answer.get("expires_in")
     if not token:
         raise FailedError(Code.UNREADABLE_ANSWER, what="no access token")
     return token, max(float(lasts) if isinstance(lasts, int | float) else 0.0, _SHORTEST_TOKEN_S)

@@ -52,7 +52,7 @@ def send_message(source: Source, *, booking_key: str, text: str) -> None:
 
 def bill_currency(source: Source, *, booking_key: str) -> str:
     """Of a reservation that is not cancelled or closed. Raises FailedError."""
-    row = _Session(source).one(f"reservations/{quote(booking_key, safe='')}", {"fields": "status money"})
+    row = _Session(source).object_at(f"reservations/{quote(booking_key, safe='')}", {"fields": "status money"})
     if bookings.text(row, "status").lower() in {"canceled", "cancelled", "closed", "declined", "expired"}:
         raise FailedError(Code.FOLIO_CLOSED)
     return bookings.text(bookings.mapping(row.get("money")), "currency").upper()
@@ -60,7 +60,7 @@ def bill_currency(source: Source, *, booking_key: str) -> str:
 
 def find_charge(source: Source, *, booking_key: str, key: str) -> str:
     """By the key in the title of the invoice's item. Raises FailedError."""
-    row = _Session(source).one(f"reservations/{quote(booking_key, safe='')}", {"fields": "status money"})
+    row = _Session(source).object_at(f"reservations/{quote(booking_key, safe='')}", {"fields": "status money"})
     items = bookings.rows(bookings.mapping(row.get("money")).get("invoiceItems"))
     return next((bookings.text(item, "_id", "id") for item in items if key in bookings.text(item, "title")), "")
 
@@ -104,7 +104,7 @@ class _Session:
                 return
         raise FailedError(Code.TOO_MANY, limit=f"{client.MOST_PAGES * _PAGE:,}")
 
-    def one(self, what: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
+    def object_at(self, what: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
         """One object."""
         return self._get(f"{self._base}/v1/{what}", query)
 

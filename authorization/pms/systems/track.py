@@ -48,14 +48,14 @@ def bill_currency(source: Source, *, booking_key: str) -> str:
 
 def find_charge(source: Source, *, booking_key: str, key: str) -> str:
     """By the key in the notes of the reservation's fees. Raises FailedError."""
-    found = client.get_json(
+    answer = client.get_json(
         f"{_reservation(source, booking_key)}/fees",
         {},
         headers=_headers(source),
         now=source.now,
         limits=client.limits_of(source),
     )
-    rows = bookings.rows(bookings.mapping(found.get("_embedded")).get("fees"))
+    rows = bookings.rows(bookings.mapping(answer.get("_embedded")).get("fees"))
     return next((bookings.text(row, "id") or key for row in rows if key in bookings.text(row, "notes")), "")
 
 
