@@ -1,5 +1,5 @@
 # Every target works from a fresh clone: it makes .venv when there is none.
-.PHONY: demo test test-all test-pure check bench evaluate format clean-data
+.PHONY: demo test test-all test-pure check lint types bench evaluate format clean-data
 
 # Where it is set, every process that a test starts compiles all modules again.
 export PYTHONDONTWRITEBYTECODE :=
@@ -29,13 +29,18 @@ test-pure: $(VENV)/development
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --hypothesis-profile quick -m "pure and not volume" $$($(BIN)/python -m tests.kit.pure) $(ARGS)
 
 check: $(VENV)/development
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint types
+	@$(MAKE) --no-print-directory test ARGS="--durations=10 $(ARGS)"
+
+lint: $(VENV)/development
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/python -W error::RuntimeWarning -m tests.migrations_check
-	$(MAKE) --no-print-directory test ARGS="--durations=10 $(ARGS)"
+
+types: $(VENV)/development
+	$(BIN)/mypy
 
 bench: $(VENV)/development
 	@$(BIN)/python -m bench $(if $(FULL),--full)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from authorization.views import outsiders, people
+from authorization.members.views import outsiders, people
 
 app_name = "people"
 urlpatterns = [

@@ -14,13 +14,13 @@ from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from authorization.acts import token_imports as acts
 from authorization.insight import unstarted
 from authorization.models import MobilityProvider, TokenImport
 from authorization.pms import connections, sync
 from authorization.rest import idempotency
 from authorization.roaming import breaker, questions, realtime, token_sync
 from authorization.tokens import token_imports
+from authorization.tokens.acts import token_imports as acts
 from chargers.lib import batch, nudges
 from chargers.lib.outbound import NoAnswerError, TimedOutError
 from chargers.lib.secrets import UnreadableSecretError

@@ -5,18 +5,10 @@ from typing import Any
 from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from authorization.api.access_requests import (
-    AccessRequestDecline,
-    AccessRequestGrant,
-    AccessRequests,
-    AccessRequestWithdrawal,
-)
-from authorization.api.blocks import Blocks, OneBlock, ProviderResync
-from authorization.api.decisions import Decide, Decisions, OneDecision
-from authorization.api.groups import Groups, OneGroup
-from authorization.api.imports import OneTokenImport, TokenExport, TokenImportApplied, TokenImports
-from authorization.api.people import Grants, Members
-from authorization.api.pms import (
+from authorization.insight.api import Decide, Decisions, OneDecision
+from authorization.members.api.people import Grants, Members
+from authorization.members.api.saved_views import ListPreferences, OneSavedView, SavedViews
+from authorization.pms.api import (
     OnePmsConnection,
     OnePmsListing,
     PmsConnections,
@@ -26,18 +18,38 @@ from authorization.api.pms import (
     PmsSync,
     PropertyStayHours,
 )
-from authorization.api.reimbursements import (
+from authorization.rest.base import Absent
+from authorization.rest.openapi import Schema
+from authorization.roaming.api import Blocks, OneBlock, ProviderResync
+from authorization.tokens.api.groups import Groups, OneGroup
+from authorization.tokens.api.imports import OneTokenImport, TokenExport, TokenImportApplied, TokenImports
+from authorization.tokens.api.tokens import OneToken, TokenLeaves, Tokens
+from authorization.tokens.api.vehicles import OneVehicle, VehicleEnabled, VehiclePayer, Vehicles, VehicleSuspended
+from authorization.visits.api.access_requests import (
+    AccessRequestDecline,
+    AccessRequestGrant,
+    AccessRequests,
+    AccessRequestWithdrawal,
+)
+from authorization.visits.api.reimbursements import (
     OneReimbursement,
     ReimbursementChargers,
     ReimbursementEnd,
     Reimbursements,
 )
-from authorization.api.saved_views import ListPreferences, OneSavedView, SavedViews
-from authorization.api.stays import OneStay, OneStayPhone, StayCard, StayEnd, StayPhones, Stays
-from authorization.api.tokens import OneToken, TokenLeaves, Tokens
-from authorization.api.vehicles import OneVehicle, VehicleEnabled, VehiclePayer, Vehicles, VehicleSuspended
-from authorization.rest.base import Absent
-from authorization.rest.openapi import Schema
+from authorization.visits.api.stays import OneStay, OneStayPhone, StayCard, StayEnd, StayPhones, Stays
+from backoffice.portal.alerts.api import AlertRules, Alerts, OneAlertRule, OneReportSchedule, ReportSchedules
+from backoffice.portal.attention.api import Attention, AttentionAssign, AttentionSnooze, AttentionWake
+from backoffice.portal.hosts.api import (
+    HostBranding,
+    HostOnboarding,
+    Hosts,
+    HostSeller,
+    OneHost,
+    PropertyHolds,
+    StatementMails,
+)
+from backoffice.portal.search.api import Search
 from billing.payments.webhooks.api import (
     OneWebhookEndpoint,
     WebhookDeliveries,
@@ -68,18 +80,6 @@ from billing.payouts.payees.api.bank_accounts import (
     Onboarding,
 )
 from billing.payouts.statements.api import OneStatement, StatementCsv, StatementPdf, Statements
-from billing.portal.alerts.api import AlertRules, Alerts, OneAlertRule, OneReportSchedule, ReportSchedules
-from billing.portal.hosts.api import (
-    HostBranding,
-    HostOnboarding,
-    Hosts,
-    HostSeller,
-    OneHost,
-    PropertyHolds,
-    StatementMails,
-)
-from billing.portal.overview.api import Attention, AttentionAssign, AttentionSnooze, AttentionWake
-from billing.portal.search.api import Search
 from billing.pricing.rates.api.assignments import Assignments, OneAssignment
 from billing.pricing.rates.api.grid import RateGrid
 from billing.pricing.rates.api.rates import OneRate, Rates, Versions, VersionWithdrawal
@@ -142,11 +142,11 @@ from chargers.api.upstreams import (
     UpstreamTest,
 )
 from chargers.api.uptime import ChargerUptime, OutageExclusions, OutageExclusionWithdrawal
-from support.api.articles import Articles, OneArticle
-from support.api.diagnosis import ChargerDiagnosis, ChargerSignAnswer, SessionDiagnosis, SessionSignAnswer
-from support.api.status_pages import HostStatusPage
-from support.api.tickets import OneTicket, TicketMessages, Tickets, TicketSatisfaction
-from support.api.timelines import ChargerTimeline, SessionTimeline, TimelineSharing
+from support.asking.api import OneTicket, TicketMessages, Tickets, TicketSatisfaction
+from support.diagnosis.api import ChargerDiagnosis, ChargerSignAnswer, SessionDiagnosis, SessionSignAnswer
+from support.explain.api import ChargerTimeline, SessionTimeline, TimelineSharing
+from support.incidents.api import HostStatusPage
+from support.knowledge.api import Articles, OneArticle
 
 app_name = "api"
 _OPEN: dict[str, Any] = {"authentication_classes": [], "permission_classes": []}

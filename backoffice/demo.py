@@ -12,10 +12,10 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from authorization.accounts import enrolment
-from authorization.acts import stays as stay_acts
 from authorization.models import MobilityProvider, PmsConnection, Stay, User
 from authorization.pms import connections
 from authorization.visits import stays
+from authorization.visits.acts import stays as stay_acts
 from backoffice import demo_history
 from chargers.acts import maintenance as maintenance_acts
 from chargers.availability import maintenance
@@ -23,7 +23,7 @@ from chargers.availability.maintenance import Plan
 from chargers.availability.uptime import Span
 from chargers.local_lists import list_state
 from chargers.models import BackOffice, Charger, ChargerModel, PowerLimit, Property, Upstream
-from support.acts import status_pages
+from support.incidents.acts import status_pages
 
 HOST_LOGIN = ("host@example.com", "sunset-demo-2026")
 AGENT_LOGIN = ("agent@example.com", "support-demo-2026")

@@ -40,9 +40,9 @@ from chargers.models import Charger, Host, Property
 from chargers.properties import time_zones
 from chargers.protocol import frames
 from chargers.protocol.frames import Call, CallResult, Version
-from support.acts import requests
 from support.lookup import prefill
 from support.models import Ticket
+from support.requests.acts import requests
 from support.tickets.lifecycle import Facts, NewTicket
 from support.topics.catalogue import Asker
 from support.topics.details import Detail

@@ -75,6 +75,7 @@ LIVE_VALIDATION_TIMEOUT_S = env.whole_number("LIVE_VALIDATION_TIMEOUT_S", defaul
 RECORD_RETENTION_DAYS = env.whole_number("RECORD_RETENTION_DAYS", default=400, minimum=1)
 MESSAGE_RETENTION_DAYS = env.whole_number("MESSAGE_RETENTION_DAYS", default=90, minimum=1)
 OUTBOUND_ALLOWED_NETWORKS = env.networks("OUTBOUND_ALLOWED_NETWORKS")
+METRICS_TOKEN = env.short_text("METRICS_TOKEN", at_most=200)
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 CHARGER_URL = env.websocket_url("CHARGER_URL")
 CHARGER_TLS_URL = env.websocket_url("CHARGER_TLS_URL", scheme="wss")
@@ -125,10 +126,9 @@ INSTALLED_APPS = [
 ]
 
 # What upper apps add to lists of lower ones: what needs a person, and what is found by its number.
-ATTENTION_SOURCES = ["support.incidents.attention.of"]
-SEARCH_SOURCES = ["support.queues.portal_search.by_label"]
 
 MIDDLEWARE = [
+    "backoffice.metrics.requests.Measured",
     "backoffice.middleware.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "backoffice.static_files.StaticFiles",
@@ -195,10 +195,10 @@ MFA_TOTP_ISSUER = "Charging back office"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
-    "add_webauthn": "authorization.views.passkeys.AddForm",
-    "authenticate_webauthn": "authorization.views.passkeys.UseForm",
-    "login_webauthn": "authorization.views.passkeys.LoginForm",
-    "reauthenticate_webauthn": "authorization.views.passkeys.ConfirmForm",
+    "add_webauthn": "authorization.accounts.views.passkeys.AddForm",
+    "authenticate_webauthn": "authorization.accounts.views.passkeys.UseForm",
+    "login_webauthn": "authorization.accounts.views.passkeys.LoginForm",
+    "reauthenticate_webauthn": "authorization.accounts.views.passkeys.ConfirmForm",
 }
 SOCIALACCOUNT_ADAPTER = "authorization.company_login.adapter.SocialAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may not lead to another site (Content-Security-Policy)
@@ -297,7 +297,8 @@ TASKS_BY_QUEUE = {
         "billing.tasks.write_stay_messages",
         "billing.tasks.rehearse_rates",
         "billing.tasks.sum_days",
-        "billing.tasks.watch_alerts",
+        "backoffice.portal.tasks.watch_alerts",
+        "billing.tasks.make_scheduled_reports",
     ),
 }
 CELERY_TASK_ROUTES = {task: {"queue": queue} for queue, tasks in TASKS_BY_QUEUE.items() for task in tasks}
@@ -354,7 +355,8 @@ CELERY_BEAT_SCHEDULE = {
     "close-silent-sessions": {"task": "billing.tasks.close_silent_sessions", "schedule": 60.0},
     "prune-old-rows": {"task": "billing.tasks.prune_old_rows", "schedule": crontab(hour=3, minute=17)},
     "price-late-stops": {"task": "billing.tasks.price_late_stops", "schedule": 30.0},
-    "watch-alerts": {"task": "billing.tasks.watch_alerts", "schedule": 15.0},
+    "watch-alerts": {"task": "backoffice.portal.tasks.watch_alerts", "schedule": 15.0},
+    "make-scheduled-reports": {"task": "billing.tasks.make_scheduled_reports", "schedule": 60.0},
     "rehearse-rates": {"task": "billing.tasks.rehearse_rates", "schedule": 3.0},
     "begin-missing-sessions": {"task": "billing.tasks.begin_missing_sessions", "schedule": 300.0},
     "release-replies": {"task": "support.tasks.release_replies", "schedule": 3.0},
@@ -414,7 +416,7 @@ SPECTACULAR_SETTINGS = {
         "PayoutCycle": "billing.models.PayoutAgreement.Cycle",
         "PayoutWay": "billing.models.PayoutAgreement.Way",
         "AlertKind": "billing.models.AlertKind",
-        "AttentionKind": "billing.portal.overview.causes.Kind",
+        "AttentionKind": "backoffice.portal.attention.cause.Kind",
         "PropertySystemKind": "authorization.models.PmsConnection.Kind",
         "LadderStep": ["trigger", "reset_soft", "reset_hard", "unlock", "ticket"],
         "JobKind": "chargers.models.Job.Kind",

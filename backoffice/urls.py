@@ -3,27 +3,22 @@
 from django.contrib.admin import autodiscover
 from django.urls import URLPattern, URLResolver, include, path
 
-from authorization.views import (
-    address,
-    api_keys,
-    company_login,
-    company_settings,
-    enrolment,
-    pms_events,
-    property_systems,
-    support_access,
-)
-from authorization.views.invitation import invitation_page
+from authorization.accounts.views import address, enrolment
+from authorization.company_login.views import company_login, company_settings
+from authorization.members.views import api_keys, support_access
+from authorization.members.views.invitation import invitation_page
+from authorization.pms.views import pms_events, property_systems
 from backoffice import health
+from backoffice.metrics.views import metrics
+from backoffice.portal.alerts.views import notifications
+from backoffice.portal.mcp.endpoint import Endpoint as Assistants
 from backoffice.security_txt import security_txt
 from billing.branding import views as portal_setting_views
-from billing.portal.alerts.views import notifications
 from billing.sessions.arrivals import views as arrivals_views
 from billing.sessions.join_codes import views as join_code_views
 from billing.sessions.offers import views as offer_views
 from support.admin_site.site import agents
-from support.api.mcp.endpoint import Endpoint as Assistants
-from support.views.status import status_settings
+from support.incidents.views import status_settings
 
 handler500 = "backoffice.unavailable.server_error"
 autodiscover()  # Here and not at every start: only addresses need it, and it imports a third of the code.
@@ -50,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics),
     path(".well-known/security.txt", security_txt),
     path("api/v1/", include("backoffice.api_urls")),
     path("api/mcp", Assistants.as_view(), name="mcp-plain"),
@@ -86,10 +82,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/hospitable/<str:key>/", pms_events.hospitable_event, name="hospitable-event"),
     path("invitation/<str:secret>/", invitation_page, name="invitation"),
     path("", include("billing.guest.urls")),
-    path("", include("support.guest.urls")),
+    path("", include("support.guest_urls")),
     path("drive/", include("billing.guest.drive.urls")),
     path("", include("billing.processor_events.urls")),
     path("", include("support.urls")),
+    path("", include("backoffice.portal.urls")),
     path("", include("billing.urls")),
     path("", include("chargers.urls")),
 ]

@@ -15,11 +15,11 @@ from authorization.accounts import mail as mails
 from billing.formatting.money import money
 from billing.models import Letter, Receipt, Receivable, Refund, ReportRun, Session, Statement
 from billing.payouts.statements import files
-from billing.portal.alerts import reports
 from billing.sessions.documents import paper
 from billing.sessions.documents.outbox import FailedError, PrintedError
 from billing.sessions.home import home_files
 from billing.sessions.lifecycle import session_csv
+from billing.sessions.scheduled_reports import scheduled_reports
 
 _MOST_ATTACHED_BYTES: Final = 5_000_000
 
@@ -75,7 +75,7 @@ def _plain(letter: Letter) -> EmailMessage:
 
 def _report(run: ReportRun) -> tuple[str, bytes, str]:
     """The file of a scheduled report, as it stands now."""
-    rows = reports.sessions_of(run).iterator(chunk_size=500)
+    rows = scheduled_reports.sessions_of(run).iterator(chunk_size=500)
     content = b"".join(session_csv.pieces(rows, now=datetime.now(tz=UTC)))
     return f"sessions-{run.schedule.host.slug}-{run.begins_at:%Y-%m-%d}.csv", content, "text/csv"
 
@@ -100,7 +100,7 @@ def _about(letter: Letter) -> str:
     if letter.page:
         return letter.page
     if letter.alert_rule_id or letter.report_run_id:
-        return reverse("billing:alerts")
+        return reverse("portal:alerts")
     if letter.payout_id:
         return reverse("billing:payout", args=[letter.payout_id])
     if letter.bank_account:

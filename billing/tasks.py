@@ -22,7 +22,6 @@ from billing.payouts.bank_lines import matching
 from billing.payouts.cycle import approval, cycle, sending
 from billing.payouts.payees import processor_accounts
 from billing.payouts.statements import closing, files
-from billing.portal.alerts import incidents, notices, reports
 from billing.pricing.rehearsals import rehearsals
 from billing.processor_events import processor_events
 from billing.sentences import catalogue
@@ -37,6 +36,7 @@ from billing.sessions.plans import changes, subscriptions
 from billing.sessions.plans.acts import driver_accounts
 from billing.sessions.processor_reports import disputes, reconciliation
 from billing.sessions.refunds import refunds
+from billing.sessions.scheduled_reports import scheduled_reports
 from billing.sessions.settlement import correction, goodwill, late_stops, settle, unclaimed
 from billing.sessions.starting import ordering
 from chargers.commands import queue
@@ -314,12 +314,9 @@ def renew_subscriptions() -> int:
 
 
 @shared_task
-def watch_alerts() -> int:
-    """Opens and clears incidents, and queues what alert rules and scheduled reports bring to people."""
-    now = datetime.now(tz=UTC)
-    incidents.watch(now=now)
-    notices.make(now=now)
-    return notices.deliver(now=now) + reports.make_due(now=now)
+def make_scheduled_reports() -> int:
+    """Queues the scheduled reports whose period is over."""
+    return scheduled_reports.make_due(now=datetime.now(tz=UTC))
 
 
 @shared_task

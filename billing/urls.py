@@ -13,15 +13,6 @@ from billing.payouts.payees.views import payout_agreements as payout_agreements_
 from billing.payouts.payees.views import payout_setup as payout_setup_views
 from billing.payouts.statements.views import seller_report as seller_report_views
 from billing.payouts.statements.views import statements as statements_views
-from billing.portal.alerts.views import alerts as alerts_views
-from billing.portal.hosts.views import company as company_views
-from billing.portal.hosts.views import host_add as host_add_views
-from billing.portal.overview.views import attention as attention_views
-from billing.portal.overview.views import charts as charts_views
-from billing.portal.overview.views import dashboard as dashboard_views
-from billing.portal.overview.views import money_work as money_work_views
-from billing.portal.overview.views import onboarding as onboarding_views
-from billing.portal.search import views as search_views
 from billing.pricing.rates.views import assignments as assignments_views
 from billing.pricing.rates.views import rate_grid as rate_grid_views
 from billing.pricing.rates.views import rates as rates_views
@@ -33,6 +24,7 @@ from billing.sessions.folios import views as folios_views
 from billing.sessions.holds import views as holds_views
 from billing.sessions.home import views as home_views
 from billing.sessions.lifecycle import views as lifecycle_views
+from billing.sessions.money_work import views as money_work_views
 from billing.sessions.offers import views as offers_views
 from billing.sessions.plans import views as plans_views
 from billing.sessions.processor_reports import views as processor_reports_views
@@ -44,12 +36,6 @@ from billing.sessions.starting import views as starting_views
 
 app_name = "billing"
 urlpatterns = [
-    path("", dashboard_views.dashboard_page, name="dashboard"),
-    path("alerts/", alerts_views.alert_page, name="alerts"),
-    path("attention/", attention_views.attention_page, name="attention"),
-    path("attention/<str:subject>/", attention_views.attention_act, name="attention-act"),
-    path("dashboard/charts/", charts_views.charts, name="charts"),
-    path("dashboard/next-payouts/", dashboard_views.next_payouts, name="next-payouts"),
     path("sessions/", lifecycle_views.session_list, name="sessions"),
     path("sessions/sessions.csv", lifecycle_views.session_list_csv, name="sessions-csv"),
     path("sessions/<uuid:session_id>/", sessions_views.session_page, name="session"),
@@ -61,7 +47,7 @@ urlpatterns = [
     path("books/<int:pk>/", books_views.books_account, name="books-account"),
     path("books/payouts/", books_payouts_views.books_payouts, name="books-payouts"),
     path("books/sellers/", seller_report_views.seller_report, name="seller-report"),
-    path("books/cases/", processor_reports_views.cases, name="cases"),
+    path("books/cases/", money_work_views.cases, name="cases"),
     path("books/bank/", bank_lines_views.bank, name="bank"),
     path("books/bank/<int:pk>/", bank_lines_views.bank_line, name="bank-line"),
     path("books/clearings/<int:pk>/", bank_lines_views.clearing_answer, name="clearing-answer"),
@@ -89,14 +75,10 @@ urlpatterns = [
     path("home-charging/invoices/<int:pk>/paid/", home_views.home_invoice_paid, name="home-invoice-paid"),
     path("home-charging/payouts/<int:pk>/paid/", home_views.home_payout_paid, name="home-payout-paid"),
     path("authorization/tokens/<int:pk>/claim-code/", drivers_views.claim_code, name="claim-code"),
-    path("company/", company_views.company_hosts, name="companies"),
-    path("company/add/", host_add_views.host_add, name="host-add"),
-    path("company/<slug:host>/", company_views.company, name="company"),
     path("connections/", webhooks_views.connection_hosts, name="connection-hosts"),
     path("connections/<slug:host>/", webhooks_views.connections, name="connections"),
     path("connections/endpoints/<int:pk>/", webhooks_views.connection, name="connection"),
     path("connections/deliveries/<int:pk>/", webhooks_views.delivery, name="delivery"),
-    path("find/", search_views.find, name="find"),
     path("payouts/", payouts_views.payout_hosts, name="payout-hosts"),
     path("payouts/<slug:host>/", payouts_views.payout_list, name="payouts"),
     path("payouts/<slug:host>/setup/", payout_setup_views.payout_setup, name="payout-setup"),
@@ -125,8 +107,6 @@ urlpatterns = [
     ),
     path("properties/<slug:slug>/who/", starting_views.who_page, name="who"),
     path("properties/<slug:slug>/holds/", holds_views.holds_page, name="holds"),
-    path("start/", onboarding_views.start_hosts, name="start-hosts"),
-    path("start/<slug:host>/", onboarding_views.start_page, name="start"),
     path("rates/", rates_views.rate_list, name="rates"),
     path("rates/plans/", plans_views.plan_list, name="plans"),
     path("rates/plans/add/<slug:host>/", plans_views.plan_add, name="plan-add"),

@@ -9,11 +9,11 @@ from django.db import InterfaceError, OperationalError
 
 from chargers.lib import batch
 from chargers.recovery import climbing
-from support.acts import mails, recoveries
 from support.assistant import record
 from support.incidents import watching
 from support.mailbox import imap, outgoing
 from support.queues import finding
+from support.requests.acts import mails, recoveries
 from support.tickets import lifecycle, presence
 
 logger = logging.getLogger(__name__)

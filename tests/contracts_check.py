@@ -32,7 +32,7 @@ BREAKS = {
     "rooms-of-sessions": ("billing.sessions.lifecycle.outlets", "billing.sessions.settlement.settle"),
     "rooms-of-payments": ("billing.payments.books.ledger", "billing.payments.webhooks.deliveries"),
     "rooms-of-pricing": ("billing.pricing.rates.catalogue", "billing.pricing.price_card"),
-    "rooms-of-portal": ("billing.portal.search.hits", "billing.portal.overview.attention"),
+    "rooms-of-portal": ("backoffice.portal.search.hits", "backoffice.portal.attention.attention"),
     "edges": ("billing.sessions.refunds.refunds", "billing.sessions.offers.views"),
     "purity": ("billing.engine.price", "django"),
 }

@@ -7,7 +7,7 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("chargers", "authorization", "billing", "support")
+APPS = ("chargers", "authorization", "billing", "support", "backoffice")
 ASKS = ("views", "api", "tasks", "admin", "guest", "callbacks", "management", "templatetags", "urls", "pages")
 KINDS = {*ASKS, "acts"}
 DECORATORS = {"login_required", "require_safe", "require_POST", "require_http_methods", "csrf_exempt"}
@@ -15,7 +15,7 @@ DECORATORS = {"login_required", "require_safe", "require_POST", "require_http_me
 
 @pytest.fixture(scope="module")
 def graph() -> grimp.ImportGraph:
-    return grimp.build_graph(*APPS, "backoffice")
+    return grimp.build_graph(*APPS)
 
 
 def imports(graph: grimp.ImportGraph, *, of: str, imported: str) -> list[str]:

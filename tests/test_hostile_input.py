@@ -17,8 +17,8 @@ from django.db import transaction
 from django.test import Client
 
 from authorization.rest.keys import KeyThrottle
+from backoffice.portal.mcp import tools
 from billing.models import Session
-from support.api.mcp import tools
 from tests.api.conftest import Callers, callers, paid, rate
 from tests.kit import from_schema, hostile
 from tests.kit.addresses import API_KEY, SAMPLES, routes
@@ -86,7 +86,7 @@ def test_no_form_of_a_page_fails_for_one_bad_field(world, addresses, client_of):
     clients = {kind: client_for(kind, world, client_of) for kind in ("books/", "")}
     done: set[tuple[str, str, tuple[str, ...]]] = set()
     with hostile.failures() as failed:
-        for route, address in sampled(addresses.items(), of="forms", share=10):
+        for route, address in sampled(addresses.items(), of="forms", share=16):
             client = clients["books/" if route.startswith("books/") else ""]
             page = sent(client, "get", address)
             if page.status_code != HTTPStatus.OK or "html" not in page.headers["Content-Type"]:

@@ -178,7 +178,7 @@ TABLE = {
     "properties/<slug:slug>/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "properties/<slug:slug>/disagreements/": page(SEE, "charger"),
     "properties/<slug:slug>/holds/": form(MANAGE),
-    "properties/<slug:slug>/who/": Rule(get=SEE, post=MANAGE),
+    "properties/<slug:slug>/who/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "properties/<slug:slug>/ladder/": Rule(get=SEE, post=OPERATE, scope="charger"),
     "properties/<slug:slug>/maintenance/": Rule(get=SEE, post=MANAGE, scope="charger"),
     "properties/<slug:slug>/power/": Rule(get=SEE, post=MANAGE, scope="charger"),

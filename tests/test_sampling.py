@@ -12,9 +12,13 @@ pytestmark = pytest.mark.usefixtures("_first_process")
 class Item:
     """What is read of a test."""
 
-    def __init__(self, path: str, number: int) -> None:
+    def __init__(self, path: str, number: int, marker: str = "") -> None:
         self.path = sampling.TESTS / path
-        self.nodeid = f"{path}::test_{number}"
+        self.nodeid = f"{path}::test_it[{number}]"
+        self.marker = marker
+
+    def get_closest_marker(self, name: str) -> str | None:
+        return name if name == self.marker else None
 
 
 @pytest.fixture
@@ -42,6 +46,17 @@ def test_of_stories_that_stand_alone_in_their_modules_a_part_is_taken_too():
     alone = [Item(f"pages/billing/test_{number}_journey.py", 1) for number in range(20)]
 
     assert len(sampling.left_out(alone)) == 20 - 4
+
+
+def test_a_third_of_a_matrix_and_of_what_takes_long_is_taken():
+    sampling.draw_stories(True)
+    rows = [Item("billing/engine/test_taxes.py", number, "matrix") for number in range(9)]
+    long = [Item(f"billing/engine/test_{number}.py", 1, "long") for number in range(9)]
+
+    left = sampling.left_out([*rows, *long])
+
+    assert len(left.intersection(rows)) == 9 - 3
+    assert len(left.intersection(long)) == 9 - 3
 
 
 def test_each_process_of_a_run_leaves_out_the_same_in_whatever_order_it_collects():

@@ -17,7 +17,7 @@ from authorization.models import CompanyLogin
 from chargers.lib import secrets
 
 _PROVIDER: Final = "openid_connect"
-_ARRIVED: Final = "authorization.acts.company_logins.arrived"
+_ARRIVED: Final = "authorization.company_login.acts.arrived"
 """By name, because acts lie above this room."""
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -25,14 +25,12 @@ from rest_framework.views import APIView
 from authorization.identifiers.validators import card_uid
 from authorization.models import ApiKey, ApiRequest
 from authorization.people import access
-from authorization.people.request import now
 from authorization.people.roles import Right
 from authorization.rest import bodies, idempotency, keys
 from authorization.rest.keys import HasKey, KeyAuthentication, KeyThrottle, PersonThrottle
 from authorization.rest.paging import KeyPaging
 from chargers.lib import moments
 from chargers.models import Charger, Host, Property
-from chargers.pages.frame import with_outlets
 
 M = TypeVar("M", bound=Model)
 _YES_NO: Final = frozenset({"", "true", "false", "1", "0"})
@@ -107,10 +105,10 @@ class ApiView(APIView):
         assert isinstance(request.auth, ApiKey)
         return request.auth
 
-    def charger(self, request: Request, charger_id: str) -> Charger:
-        """The charger, or the same 404 for a foreign as for an absent one."""
+    def charger(self, request: Request, charger_id: str, *prefetched: "Prefetch[str]") -> Charger:
+        """Returns the charger, or raises the same 404 for a foreign as for an absent one."""
         rows = access.chargers(self.key(request)).select_related("property__host", "unit", "licence")
-        return found(rows.prefetch_related(*with_outlets(now())), charger_id=charger_id)
+        return found(rows.prefetch_related(*prefetched), charger_id=charger_id)
 
     def seen_place(self, request: Request, slug: str) -> Property:
         """The property with its host; 404 for a foreign one as for an absent one."""

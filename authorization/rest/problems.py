@@ -11,10 +11,6 @@ from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from authorization.decide.decisions import DecisionResult
-from authorization.decide.reasons import Audience
-from authorization.insight import remedies
-
 MEDIA_TYPE = "application/problem+json"
 INVALID = "urn:problem:invalid"
 REFUSED = "urn:problem:refused"
@@ -83,24 +79,11 @@ _SCHEMA = {
 }
 
 
-class Refused(APIException):
-    """409 for a refusal: the reason's code, the stored decision, and the next steps for driver and host."""
+class ExplainedError(APIException):
+    """409 for a refusal: `explanation` has the reason's code, the stored decision, and the next steps."""
 
     status_code = status.HTTP_409_CONFLICT
-
-    def __init__(self, outcome: DecisionResult) -> None:
-        reason = outcome.reason_entry
-        super().__init__(f"{reason.title}. {reason.host.meaning}" if reason else f"Only {outcome.msp} can say.")
-        self.explanation = {
-            "reason": outcome.reason or None,
-            "decision": str(outcome.id) if outcome.id else None,
-            "next_steps": {
-                audience.value: [step.text for step in remedies.steps(reason, audience, uid=outcome.uid)]
-                if reason
-                else []
-                for audience in (Audience.GUEST, Audience.HOST)
-            },
-        }
+    explanation: Mapping[str, Any]
 
 
 class ConflictError(APIException):
@@ -128,7 +111,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
         response.data["detail"] = str(exc.detail)
     if isinstance(exc, ConflictError):
         response.data |= exc.fields
-    if isinstance(exc, Refused):
+    if isinstance(exc, ExplainedError):
         response.data |= {"type": REFUSED, **exc.explanation}
     response.content_type = MEDIA_TYPE
     return response

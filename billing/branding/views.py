@@ -34,7 +34,7 @@ class Link:
 
 
 _OF_HOST: Final = (
-    ("Company", "Legal name, address and tax number on receipts", "billing:company", Right.SEE_MONEY, ""),
+    ("Company", "Legal name, address and tax number on receipts", "portal:company", Right.SEE_MONEY, ""),
     ("Branding", "Logo and colour of guest pages and QR labels", "settings-branding", Right.MANAGE, ""),
     ("Members", "Who belongs here, roles, invitations", "people:people", Right.SEE, ""),
     ("Temporary access", "Installers, support and other outsiders", "people:people", Right.SEE, "#outsiders"),

@@ -15,7 +15,7 @@ from billing.models import Session
 from billing.sessions.starting import landing
 from billing.sessions.visitors import limits
 from chargers.models import Charger
-from support.acts import signs as acts
+from support.diagnosis import acts
 from support.diagnosis.signs import Seen
 from support.models import SignAnswer
 

@@ -143,7 +143,7 @@ class OneCharger(ApiView):
 
     @extend_schema(responses=ChargerSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
-        return Response(ChargerSerializer(self.charger(request, charger_id)).data)
+        return Response(ChargerSerializer(self.charger(request, charger_id, *with_outlets(now()))).data)
 
 
 def _body(charger: Charger, *, uptime_pct: Decimal | None) -> dict[str, object]:

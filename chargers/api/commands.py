@@ -13,13 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.decide.facts import OrderedBy
+from authorization.insight.refusal_error import RefusalError
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
 from authorization.rest.base import ApiList, ApiView, found, storable
 from authorization.rest.bodies import Body
-from authorization.rest.problems import Refused
 from chargers.commands import builder, sending
 from chargers.commands.builder import Details, UsualAction
 from chargers.commands.sending import OutletTakenError, StartRefusedError
@@ -96,7 +96,7 @@ class Commands(ApiList[Command]):
         try:
             command = sending.send(charger, order, by=key, now=now())
         except StartRefusedError as exc:
-            raise Refused(exc.decided) from exc
+            raise RefusalError(exc.decided) from exc
         return Response(CommandSerializer(command).data, status=status.HTTP_202_ACCEPTED)
 
 
@@ -127,7 +127,7 @@ class Starts(ApiView):
         except OutletTakenError as exc:
             raise ValidationError({"connector": str(exc)}) from exc
         except StartRefusedError as exc:
-            raise Refused(exc.decided) from exc
+            raise RefusalError(exc.decided) from exc
         return Response(CommandSerializer(command).data, status=status.HTTP_202_ACCEPTED)
 
 

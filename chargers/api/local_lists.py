@@ -7,10 +7,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.acts import local_lists as property_lists
 from authorization.people.request import now
 from authorization.rest.base import ApiView
 from authorization.rest.bodies import Body, asked
+from authorization.tokens.acts import local_lists as property_lists
 from chargers.acts import local_lists as acts
 from chargers.local_lists.sync import ListSlot
 from chargers.models import CardMemory

@@ -21,6 +21,7 @@ from chargers.api.chargers import ChargerSerializer
 from chargers.listing import tags
 from chargers.listing.tags import TagError
 from chargers.models import Tag
+from chargers.pages.frame import with_outlets
 
 
 class TagSerializer(serializers.ModelSerializer[Tag]):
@@ -124,7 +125,7 @@ class ChargerTags(ApiView):
             acts.set_on(charger, names, by=self.key(request), now=now())
         except TagError as exc:
             raise serializers.ValidationError({"tags": str(exc)}) from exc
-        return Response(ChargerSerializer(self.charger(request, charger_id)).data)
+        return Response(ChargerSerializer(self.charger(request, charger_id, *with_outlets(now()))).data)
 
 
 def _visible(key: ApiKey) -> QuerySet[Tag]:

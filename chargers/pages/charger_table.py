@@ -15,8 +15,8 @@ from authorization.people import access, list_views
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing.payments.books import figures
-from billing.portal.overview import trends
-from billing.portal.overview.trends import Scope
+from billing.sessions.trends import trends
+from billing.sessions.trends.trends import Scope
 from chargers.availability import outages
 from chargers.fleet import condition
 from chargers.listing import columns, order

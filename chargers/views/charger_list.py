@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from authorization.acts import saved_views as acts
+from authorization.members.acts import saved_views as acts
 from authorization.people import access, list_views
 from authorization.people.request import stated, viewer
 from authorization.people.roles import Right

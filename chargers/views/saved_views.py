@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from authorization.acts import saved_views as acts
-from authorization.acts.saved_views import ViewError, Wanted
+from authorization.members.acts import saved_views as acts
+from authorization.members.acts.saved_views import ViewError, Wanted
 from authorization.models import SavedView
 from authorization.people import access, list_views
 from authorization.people.request import now, viewer

@@ -19,8 +19,8 @@ from authorization.models import User
 from authorization.people import access
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
-from billing.portal.overview import losses
-from billing.portal.overview.losses import Loss, Outage
+from billing.sessions.trends import losses
+from billing.sessions.trends.losses import Loss, Outage
 from chargers.acts import outages as acts
 from chargers.availability import outages, timeline
 from chargers.availability.outages import Availability, Port

@@ -12,9 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from billing.sessions.visitors import limits
-from support.acts import articles as acts
 from support.assistant import symptoms
-from support.knowledge import answers, finding, reading
+from support.knowledge import acts, answers, finding, reading
 from support.knowledge.answers import Answer
 from support.models import Article, ArticleText
 from support.topics import catalogue

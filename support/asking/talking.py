@@ -20,9 +20,8 @@ from billing.sessions.offers import offers
 from billing.sessions.starting import ordering
 from chargers.lib.i18n import mark
 from chargers.models import Property
-from support.acts import assistant as acts
-from support.acts.assistant import StaleError
-from support.asking import sources
+from support.asking import acts, sources
+from support.asking.acts import StaleError
 from support.asking.forms import DetailsForm
 from support.assistant import dialogue, heard, languages, mentions, record
 from support.assistant.aspects import Aspect

@@ -11,9 +11,8 @@ from django.db.models import Count, Q
 from authorization.decide import reasons
 from authorization.insight import stops
 from authorization.models import Decision, PmsConnection, Stay
-from billing.formatting import rating_reasons
+from billing.formatting import pasted, rating_reasons
 from billing.models import Hold, Payout, Rating, Receipt, Refund, Session
-from billing.portal.search import pasted
 from billing.sessions.refunds import suggestions
 from billing.sessions.refunds.suggestions import Suggestion as RefundSuggestion
 from chargers.fleet import condition

@@ -32,10 +32,10 @@ from billing.sessions.visitors import sentences
 from chargers.fleet import condition
 from chargers.lib.i18n import mark
 from chargers.models import Charger, Transaction
-from support.acts.assistant import Looked
 from support.assistant import record
 from support.assistant.aspects import STEPS, Aspect
 from support.assistant.dialogue import Findings
+from support.assistant.looked_up import LookedUp
 from support.context import suggestions
 from support.diagnosis import causes, shown
 from support.diagnosis import facts as facts_of_charging
@@ -134,7 +134,7 @@ _ADDRESS_OF_HOST: Final = mark(
 _YOURSELF: Final = mark("You can do this yourself, without waiting for us: use the links below.")
 
 
-def look(row: Conversation, number: int, aspect: Aspect) -> Looked:
+def look(row: Conversation, number: int, aspect: Aspect) -> LookedUp:
     """What is known of the conversation now, and what is found for the topic (0: none), in its language.
 
     `aspect`: a symptom that has advice of its own.
@@ -150,7 +150,7 @@ def look(row: Conversation, number: int, aspect: Aspect) -> Looked:
             found = _of_aspect(row, facts, found, aspect, now=now)
     answered = Known(facts, known | given).answered | _proved_by_login(row)
     findings = replace(found, known=answered, has_address=bool(row.email))
-    return Looked(facts=facts, known=known, findings=findings)
+    return LookedUp(facts=facts, details=known, findings=findings)
 
 
 def _proved_by_login(row: Conversation) -> frozenset[Detail]:

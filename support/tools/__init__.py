@@ -1,1 +1,1 @@
-"""What the tools of a ticket's page would do, in words. Nothing is done here: `support.acts` does it."""
+"""The tools of a ticket's page: what each would do, in words (previews), and the acts that do it."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.urls import reverse
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("chargers", "authorization", "billing", "support")
+APPS = ("chargers", "authorization", "billing", "support", "backoffice")
 _NOBODY_IN = "A key lets nobody in and takes nobody out: it could make itself an owner. Owners do it in the portal."
 _PERSON = "It is done by who holds a link or a password, and has no meaning for a key."
 _SECOND = "Two people have to agree: the second one is a person who is logged in, never a program."
@@ -22,17 +22,17 @@ _OWN_MAIL = "What a person gets by mail is for that person to say; a program can
 _WORKER = "A worker does it with what somebody asked for before."
 _TALK = "A turn of the assistant's conversation on a page; an API opens the ticket at once."
 EXCEPTIONS = {
-    "authorization.acts.accounts": {"confirm_address": _PERSON, "use_enrolment_link": _PERSON},
-    "authorization.acts.api_keys": {"make": _NOBODY_IN, "revoke": _NOBODY_IN, "revoke_of_member": _NOBODY_IN},
-    "authorization.acts.company_logins": {
+    "authorization.accounts.acts": {"confirm_address": _PERSON, "use_enrolment_link": _PERSON},
+    "authorization.members.acts.api_keys": {"make": _NOBODY_IN, "revoke": _NOBODY_IN, "revoke_of_member": _NOBODY_IN},
+    "authorization.company_login.acts": {
         "arrived": _PERSON,
         "confirm_domain": _PLATFORM,
         "connect": _PERSON,
         "remove": _NOBODY_IN,
         "save": _NOBODY_IN,
     },
-    "authorization.acts.data_grants": {"answer": _OWNERS, "ask": _DESK, "revoke": _OWNERS},
-    "authorization.acts.people": {
+    "authorization.members.acts.data_grants": {"answer": _OWNERS, "ask": _DESK, "revoke": _OWNERS},
+    "authorization.members.acts.people": {
         "accept_invitation": _PERSON,
         "change_role": _NOBODY_IN,
         "end": _NOBODY_IN,
@@ -44,8 +44,8 @@ EXCEPTIONS = {
         "what": _QUESTION,
         "withdraw_invitation": _NOBODY_IN,
     },
-    "billing.portal.alerts.acts": {"mute": _OWN_MAIL, "set_quiet_hours": _OWN_MAIL},
-    "billing.portal.overview.acts": {"may_decide": _QUESTION},
+    "backoffice.portal.alerts.acts": {"mute": _OWN_MAIL, "set_quiet_hours": _OWN_MAIL},
+    "backoffice.portal.attention.acts": {"may_decide": _QUESTION},
     "billing.payouts.bank_lines.acts.bank_lines": {
         "answer_clearing": _SECOND,
         "post_suspense": _PLATFORM,
@@ -61,7 +61,7 @@ EXCEPTIONS = {
         "withdraw_deletion": _GUEST,
         "send_address_link": _DESK,
     },
-    "billing.portal.hosts.acts": {"add": "It invites the first owner. " + _NOBODY_IN},
+    "backoffice.portal.hosts.acts": {"add": "It invites the first owner. " + _NOBODY_IN},
     "billing.sessions.join_codes.acts": {"ask_for_role": _GUEST, "join": _GUEST, "leave": _GUEST},
     "billing.sessions.offers.acts": {"accept": _GUEST},
     "billing.sessions.settlement.acts.overrides": {"start": _DESK, "stop_billing": _DESK},
@@ -96,39 +96,39 @@ EXCEPTIONS = {
         "within": _QUESTION,
     },
     "chargers.acts.subject": {"of": _QUESTION},
-    "support.acts.assistant": {
+    "support.asking.acts": {
         "answer": _TALK,
         "begin": _TALK,
         "note": _TALK,
         "send_receipt_again": _TALK,
         "take_offer": _GUEST,
     },
-    "support.acts.articles": {"answer": _GUEST, **dict.fromkeys(("add", "edit", "publish", "restore"), _DESK_TEXTS)},
-    "support.acts.incidents": {"fingerprint": _QUESTION, "note": _DESK, "reply_to_all": _DESK},
-    "support.acts.access_tools": dict.fromkeys(("assign", "enter_stay", "let_in", "whitelist"), _DESK),
-    "support.acts.charger_tools": dict.fromkeys(
+    "support.knowledge.acts": {"answer": _GUEST, **dict.fromkeys(("add", "edit", "publish", "restore"), _DESK_TEXTS)},
+    "support.incidents.acts.incidents": {"fingerprint": _QUESTION, "note": _DESK, "reply_to_all": _DESK},
+    "support.tools.acts.access": dict.fromkeys(("assign", "enter_stay", "let_in", "whitelist"), _DESK),
+    "support.tools.acts.charger": dict.fromkeys(
         ("ask_status", "override", "reset", "start", "stop", "stop_billing", "unlock"), _DESK
     ),
-    "support.acts.host_tools": {"ask_to_see": _DESK},
-    "support.acts.identities": {"answer": _GUEST, "ask": _DESK},
-    "support.acts.mails": {"receive": _WORKER, "retry": _WORKER, "take": _WORKER},
-    "support.acts.money_tools": dict.fromkeys(("refund", "resend"), _DESK),
-    "support.acts.tickets": dict.fromkeys(
+    "support.tools.acts.host": {"ask_to_see": _DESK},
+    "support.tickets.acts.identities": {"answer": _GUEST, "ask": _DESK},
+    "support.requests.acts.mails": {"receive": _WORKER, "retry": _WORKER, "take": _WORKER},
+    "support.tools.acts.money": dict.fromkeys(("refund", "resend"), _DESK),
+    "support.tickets.acts.tickets": dict.fromkeys(
         (
             "assign", "attach_charger", "attach_session", "link", "merge", "move", "note_detail", "open_ticket",
             "reply", "sort", "withdraw",
         ),
         _DESK,
     ),
-    "support.acts.pms_tools": {"sync": _DESK},
-    "support.acts.person_tools": dict.fromkeys(("ask_who", "change_address", "delete", "end_plan", "keep"), _DESK),
-    "support.acts.recoveries": {"report": _WORKER},
-    "support.acts.signs": {"answer_as_guest": _GUEST},
-    "support.acts.timelines": {"find": _PERSON},
-    "support.acts.tools": {"use": _DESK},
+    "support.tools.acts.property_systems": {"sync": _DESK},
+    "support.tools.acts.person": dict.fromkeys(("ask_who", "change_address", "delete", "end_plan", "keep"), _DESK),
+    "support.requests.acts.recoveries": {"report": _WORKER},
+    "support.diagnosis.acts": {"answer_as_guest": _GUEST},
+    "support.explain.acts": {"find": _PERSON},
+    "support.tools.acts.tools": {"use": _DESK},
 }  # fmt: skip
 WITHOUT_ACT = {
-    "authorization.views.pms_events": "pms-sync",  # an event of a property system asks for a reading
+    "authorization.pms.views.pms_events": "pms-sync",  # an event of a property system asks for a reading
     "chargers.views.any_command": "commands",
     "chargers.views.configuration": "commands",
     "chargers.views.console": "commands",

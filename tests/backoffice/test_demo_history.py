@@ -25,6 +25,7 @@ ADDRESSES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_the_demo_has_a_closed_month():
     """One load for all that is asked of it: it takes as long as the month's sessions."""

@@ -34,6 +34,7 @@ async def get(client: AsyncClient, address: str, **headers: str) -> tuple[Any, b
     return response, await whole(response)
 
 
+@pytest.mark.long
 def test_every_download_is_whole_for_who_reads_the_first_member(world: World, addresses: dict[str, str]):
     client = AsyncClient()
     client.force_login(world.owner)

@@ -181,6 +181,7 @@ def test_a_host_that_is_not_there_and_a_file_that_is_not_there_are_named(known):
         call_command("bank_import", "/nowhere/x.csv")
 
 
+@pytest.mark.long
 def test_a_long_file_is_imported_and_the_payout_in_it_is_found(known, run):
     """The other rows are a year of a host's own business."""
     payout = paid(known)

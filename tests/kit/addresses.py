@@ -22,6 +22,7 @@ PUBLIC = {
 
 # No login, but a Station ID from a label, a signature, or a reference that nobody guesses; without it, this status.
 BY_SECRET = {
+    "metrics": 403,
     "support/shared/<str:secret>/": 404,
     "help/articles/<slug:slug>/": 404,
     "help/articles/<slug:slug>/answer": 405,

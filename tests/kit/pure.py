@@ -19,7 +19,7 @@ PURE = (
     "authorization/pms/parsing",
     "authorization/pms/test_failures.py",
     "authorization/tokens/test_csv_file.py",
-    "billing/portal/alerts/test_quiet_hours.py",
+    "backoffice/portal/alerts/test_quiet_hours.py",
     "billing/payouts/bank_files",
     "billing/charts",
     "billing/sessions/documents/test_tax_numbers.py",
@@ -27,7 +27,6 @@ PURE = (
     "billing/payouts/payees/test_requirements.py",
     "billing/proration",
     "billing/engine",
-    "billing/portal/search/test_pasted.py",
     "billing/sentences",
     "chargers/availability/test_uptime.py",
     "chargers/commands/test_results.py",
@@ -70,6 +69,7 @@ PURE = (
 _DATABASE = frozenset({"db", "transactional_db", "django_db_reset_sequences", "live_server"})
 
 
+@cache
 @cache
 def is_pure(path: Path) -> bool:
     return any(path == TESTS / one or TESTS / one in path.parents for one in PURE)

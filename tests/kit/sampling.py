@@ -1,8 +1,9 @@
 """A part of what takes long at each run, the whole with `WHOLE=1` (`make test-all`, at night).
 
-Two kinds are drawn from: the rows of a large matrix, which a test goes through by itself (`sampled`), and the tests of
-the modules named here, of which a run of the whole suite takes one in six. A run of named modules or
-folders (`make test APP=billing`) takes all of their tests.
+Three kinds are drawn from: the rows of a large matrix, which a test goes through by itself (`sampled`); the tests of
+the modules named here, of which a run of the whole suite takes one in six; and tests marked `long` (of all of them
+together) or `matrix` (of each), of which it takes one in three. A run of named modules or folders
+(`make test APP=billing`) takes all of their tests.
 
 All processes of a run draw with one seed, which is printed at its end: `SAMPLE_SEED=123 make test` repeats the run.
 """
@@ -12,6 +13,7 @@ import random
 import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,10 +24,11 @@ TESTS = Path(__file__).resolve().parents[1]
 _SEED = "SAMPLE_SEED"
 _STORIES = "SAMPLE_STORIES"
 STORY_SHARE = 6
+MARKED_SHARE = 3
 STORIES = (
     "backoffice/test_redis_timeouts.py",
     "billing/engine/test_price_properties.py",
-    "billing/portal/search/test_finding.py",
+    "backoffice/portal/search/test_finding.py",
     "billing/sessions/charges/test_refund_attempts.py",
     "billing/sessions/settlement/test_killed_worker.py",
     "chargers/gateway/test_every_command.py",
@@ -73,19 +76,28 @@ def left_out(items: Iterable[pytest.Item]) -> Collection[pytest.Item]:
     if os.environ[_STORIES] == "whole":
         return ()
     by_module: defaultdict[Path, list[pytest.Item]] = defaultdict(list)
+    marked: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         if is_story(item.path):
             by_module[item.path].append(item)
+        elif item.get_closest_marker("long") is not None:
+            marked["long"].append(item)
+        elif item.get_closest_marker("matrix") is not None:
+            marked[item.nodeid.partition("[")[0]].append(item)
     drawn_from: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for path, tests in by_module.items():
         drawn_from["short" if len(tests) < STORY_SHARE else str(path.relative_to(TESTS))].extend(tests)
-    return {item for of, tests in drawn_from.items() for item in set(tests).difference(_drawn(tests, of=of))}
+    stories = (_left_out(tests, of=of, share=STORY_SHARE) for of, tests in drawn_from.items())
+    others = (_left_out(tests, of=of, share=MARKED_SHARE) for of, tests in marked.items())
+    return {item for left_out in (*stories, *others) for item in left_out}
 
 
-def _drawn(tests: list[pytest.Item], *, of: str) -> list[pytest.Item]:
-    return sampled(sorted(tests, key=lambda item: item.nodeid), of=of, share=STORY_SHARE)
+def _left_out(tests: list[pytest.Item], *, of: str, share: int) -> set[pytest.Item]:
+    drawn = sampled(sorted(tests, key=lambda item: item.nodeid), of=of, share=share)
+    return set(tests).difference(drawn)
 
 
+@cache
 def is_story(path: Path) -> bool:
     return path.stem.endswith(("_journey", "_journeys")) or any(path == TESTS / story for story in STORIES)
 

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from support.acts import requests
 from support.models import Ticket
+from support.requests.acts import requests
 from support.tickets import conversation
 from support.tickets.conversation import Kind, Reply
 from support.tickets.lifecycle import Facts, NewTicket

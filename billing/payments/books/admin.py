@@ -7,9 +7,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from authorization import audit
+from billing.formatting import pasted
 from billing.formatting.money import money
 from billing.models import Dispute, HoldPolicy, Payout, Receivable, Refund, RefundPart, Session
-from billing.portal.search import pasted
 from support.admin_site import money_keys as keys
 from support.admin_site.base import Acts, Inline, ReadOnlyAdmin
 from support.admin_site.search import Keys, Related

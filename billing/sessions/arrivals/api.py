@@ -16,7 +16,7 @@ from authorization.rest.base import ApiView, found, storable
 from authorization.rest.bodies import Body, asked
 from authorization.rest.problems import ConflictError
 from billing.models import ArrivalPolicy, StayMessage
-from billing.sessions.arrivals import acts, messages, texts
+from billing.sessions.arrivals import acts, history, messages, texts
 from billing.sessions.arrivals.acts import CancelledError, Policy
 from billing.sessions.arrivals.texts import UnknownNameError, Words
 from chargers.models import Host
@@ -104,7 +104,7 @@ class StayMessages(ApiView):
         key = self.key(request)
         stay = found(access.stays(key).select_related("property__host"), pk=stay_id)
         access.require(key, Right.MANAGE, stay.property.host)
-        return Response(StayMessageSerializer(messages.history([stay.pk])[:50], many=True).data)
+        return Response(StayMessageSerializer(history.messages_of([stay.pk])[:50], many=True).data)
 
     @extend_schema(request=NewStayMessageSerializer, responses={201: StayMessageSerializer})
     def post(self, request: Request, stay_id: int) -> Response:

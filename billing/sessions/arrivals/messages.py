@@ -6,7 +6,6 @@ key, so a request without an answer is not repeated: its message is shown as per
 
 import hashlib
 import logging
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 from typing import Final
@@ -211,8 +210,3 @@ def _mine(message: StayMessage) -> QuerySet[StayMessage]:
 def _system(message: StayMessage) -> str:
     connection = message.stay.connection
     return connection.get_kind_display() if connection else "The property system"
-
-
-def history(stays: Iterable[int]) -> QuerySet[StayMessage]:
-    """The messages of these stays, the newest first."""
-    return StayMessage.objects.filter(stay__in=list(stays)).order_by("-asked_at", "-pk")

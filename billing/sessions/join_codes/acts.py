@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from authorization import audit
-from authorization.acts import people as invitations
+from authorization.members.acts import people as invitations
 from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.members import Invited

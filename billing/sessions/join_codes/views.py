@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from authorization.accounts import fresh
+from authorization.accounts.invitation_links import hand_over
 from authorization.models import Membership, TokenGroup, User
-from authorization.pages.people import handed_over
 from authorization.people import access as people
 from authorization.people.members import PeopleError
 from authorization.people.request import now, viewer
@@ -200,7 +200,7 @@ def _answer(request: HttpRequest, asked: Join, fields: dict[str, Any], *, user: 
         case "approve":
             approved = acts.approve(asked, answer=words, by=user, now=at)
             if approved.invited is not None:
-                return handed_over(request, approved.invited)
+                return hand_over(request, approved.invited)
             notes.success(request, f"{asked} is in.")
         case "decline":
             acts.decline(asked, answer=words, by=user, now=at)

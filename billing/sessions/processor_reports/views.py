@@ -1,10 +1,6 @@
-"""Money that needs attention: disputes, outstanding amounts, expiring holds, unexplained balance transactions.
+"""What agents decide about money that processors reported: disputes, debts, movements that nobody knows."""
 
-For agents.
-"""
-
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.contrib import messages as notes
@@ -12,33 +8,22 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from authorization.people import second_person
 from authorization.people.request import now, viewer
 from billing.engine.values import money
 from billing.models import (
-    Complaint,
     Dispute,
-    Hold,
     PeriodRefund,
     ProcessorTransaction,
     Receivable,
-    Refund,
-    Session,
 )
 from billing.payments.processors.protocol import NotPossibleError, OutcomeUnknownError
-from billing.portal.overview import money_work
-from billing.sessions.allowances import first_line
 from billing.sessions.allowances.first_line import LimitError
 from billing.sessions.charges import receivables
 from billing.sessions.plans import plan_refunds
 from billing.sessions.processor_reports import acts, disputes, reconciliation
-from billing.sessions.refunds import refunds
 from chargers.models import Host
-
-_MOST: Final = 200
-EXPIRES_WITHIN: Final = timedelta(hours=12)
 
 
 class AnswerForm(forms.Form):
@@ -50,55 +35,6 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 10}),
         help_text="Handed in once. Made of what is stored about the session: add what the host wrote to you.",
     )
-
-
-@login_required
-@require_safe
-def cases(request: HttpRequest) -> HttpResponse:
-    """Everything that waits, the most urgent first."""
-    _for_agents(request)
-    at, work = now(), money_work.of(viewer(request))
-    expiring = Hold.objects.filter(
-        state=Hold.State.AUTHORISED, capture_before__lte=at + EXPIRES_WITHIN, session__state=Session.State.CHARGING
-    )
-    waiting = list(work.waiting.rows[:_MOST])
-    unknown = ProcessorTransaction.objects.filter(match=ProcessorTransaction.Match.UNKNOWN)
-    sessions = ("hold__session__charger", "hold__session__property", "host")
-    context = {
-        "room": "books",
-        "disputes": Dispute.objects.filter(state__in=disputes.OPEN)
-        .select_related(*sessions)
-        .order_by("respond_before"),
-        "closed": Dispute.objects.exclude(state__in=disputes.OPEN)
-        .select_related(*sessions)
-        .order_by("-closed_at")[:10],
-        "complaints": Complaint.objects.filter(state=Complaint.State.OPEN)
-        .select_related("host", "receipt__session__charger", "receipt__session__property")
-        .order_by("id")[:_MOST],
-        "owed": [(one, _no_giving_up(request, one)) for one in _owed()],
-        "waiting": waiting,
-        "held": work.held.rows[:_MOST],
-        "mine": second_person.mine(viewer(request), {refund.pk: refunds.first_of(refund) for refund in waiting}),
-        "stuck": Refund.objects.filter(state__in=(Refund.State.PARTLY, Refund.State.REFUSED))
-        .select_related("host", "receipt__session__charger", "receipt__session__property")
-        .order_by("id")[:_MOST],
-        "stuck_plans": [
-            (period_refund, _not_otherwise(request, period_refund)) for period_refund in plan_refunds.refused()[:_MOST]
-        ],
-        "late": work.late.rows.order_by("-id")[:_MOST],
-        "expiring": expiring.select_related("session__charger", "session__host", "session__property").order_by(
-            "capture_before"
-        )[:_MOST],
-        "unknown": unknown.select_related("host").order_by("made_at")[:_MOST],
-        "missing": reconciliation.missing(now=at).select_related(
-            "session__charger", "session__host", "session__property"
-        )[:_MOST],
-        "missing_fees": reconciliation.missing_fees(now=at).select_related("subscription__host", "version__plan")[
-            :_MOST
-        ],
-        "hosts": Host.objects.order_by("name"),
-    }
-    return render(request, "billing/cases.html", context)
 
 
 @login_required
@@ -183,16 +119,6 @@ def plan_refund_answer(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("billing:cases")
 
 
-def _no_giving_up(request: HttpRequest, owed: Receivable) -> str:
-    """Why the viewer may not write it off."""
-    return first_line.obstacle(viewer(request), lambda: first_line.of_debt(owed))
-
-
-def _not_otherwise(request: HttpRequest, refund: PeriodRefund) -> str:
-    """Why the viewer may not give it back another way."""
-    return first_line.obstacle(viewer(request), lambda: first_line.of_plan_refund(refund))
-
-
 def _answer(request: HttpRequest, dispute: Dispute, text: str) -> None:
     try:
         acts.answer_dispute(dispute, text=text, by=viewer(request), now=now())
@@ -203,11 +129,6 @@ def _answer(request: HttpRequest, dispute: Dispute, text: str) -> None:
         notes.error(request, str(exc))
         return
     notes.success(request, "The bank has what speaks for us; its decision may take weeks.")
-
-
-def _owed() -> Any:
-    rows = Receivable.objects.filter(state=Receivable.State.OPEN)
-    return rows.select_related("host", "session__charger", "session__property").order_by("-id")[:_MOST]
 
 
 def _row(rows: Any, pk: int) -> Any:

@@ -81,12 +81,8 @@ def who_page(request: HttpRequest, slug: str) -> HttpResponse:
         acts.set_terms(site, form.agreed, by=user, now=now())
         notes.success(request, "It counts for sessions that begin from now on.")
         return redirect("billing:who", slug=slug)
-    chargers = list(
-        Charger.objects.filter(property=site, retired_at=None)
-        .exclude(station_id="")
-        .select_related("property__host", "unit", "licence")
-        .order_by("station_id")[:_MOST]
-    )
+    rows = access.chargers(user).filter(property=site, retired_at=None).exclude(station_id="")
+    chargers = list(rows.select_related("property__host", "unit", "licence").order_by("station_id")[:_MOST])
     charger = next((row for row in chargers if row.station_id == stated(request, "charger")), None)
     charger = charger or (chargers[0] if chargers else None)
     at = _moment(stated(request, "at"), site)
@@ -105,7 +101,7 @@ def who_page(request: HttpRequest, slug: str) -> HttpResponse:
         "kinds": _kinds(charger, at=at) if charger else [],
         "test": _guest(charger, stay, at=at) if charger and stay else None,
         "hours": opening.text(site.opening_hours),
-        "groups": _groups(site),
+        "groups": _groups(site) if may_change else [],
         "join_codes": JoinCode.objects.filter(property=site).order_by("-pk")[:_MOST] if may_change else [],
         "let_in": AccessRule.objects.filter(charger__property=site, active_to__gt=now()).count(),
     }

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from chargers.lib.quick_command import QuickCommand
-from support.acts import mails
 from support.mailbox import imap
+from support.requests.acts import mails
 
 
 class Command(QuickCommand):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authorization.models import AuditEntry
-from billing.portal.alerts import incidents
+from backoffice.portal.alerts import incidents
 from chargers.fleet import presence
 from tests.api.conftest import Callers
 from tests.pages.conftest import World, make_user

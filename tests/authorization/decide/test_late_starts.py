@@ -51,6 +51,7 @@ def scanned(plan):
     return below + seen * plan["Actual Loops"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("asks_elsewhere", [False, True])
 @pytest.mark.parametrize("late_by", [timedelta(minutes=5), timedelta(days=3)])
 def test_a_late_start_reads_no_more_than_what_was_open_then(site, asks_elsewhere, late_by):

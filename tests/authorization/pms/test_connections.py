@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from authorization.acts import pms as acts
 from authorization.models import AuditEntry, PmsConnection, User
-from authorization.pms import connections
+from authorization.pms import acts, connections
 from authorization.pms.connections import SettingsError, Target, Wanted
 from tests.kit import site as sites
 from tests.kit.connected_systems import CREDENTIALS, connect

@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 
 from authorization.models import Token, User
+from backoffice.portal.attention import attention
 from billing.models import RateAssignment, Rating, Session
-from billing.portal.overview import attention
 from billing.sessions.settlement import reviews, settle, unclaimed
 from chargers.models import Transaction
 from tests.kit import calls_2x

@@ -215,6 +215,7 @@ def dress(charger: Charger, *, kind: str) -> None:
 KINDS = ["imported", "generated", "retired", "at home", "without password", "profile 2", "profile 3"]
 
 
+@pytest.mark.matrix
 @pytest.mark.django_db
 @pytest.mark.parametrize("password", ["guess", None])
 @pytest.mark.parametrize("kind", KINDS)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail
 
-from authorization.acts import api_keys, people
+from authorization.members.acts import api_keys, people
 from authorization.people.members import Outsider
 from billing.payments.webhooks import acts as webhooks
 from chargers.acts import upstreams

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from authorization.acts import people as acts
+from authorization.members.acts import people as acts
 from authorization.models import ApiKey, AuditEntry, Token, User
 from authorization.people import access
 from authorization.people.roles import KEY_SCOPES, RIGHTS, KeyScope, Right, Role

@@ -25,6 +25,7 @@ def fill(world, *, begin: int, end: int) -> None:
         Host.objects.create(slug=f"h{number}", name=f"H{number}", currency="USD", country="US")
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("page", LISTS)
 @pytest.mark.parametrize("person", ["owner", "teammate", "agent"])
 def test_it_costs_no_more_queries_for_more_rows(world, client_of, page, person):

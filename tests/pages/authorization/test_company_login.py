@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core import mail
 from django.test import Client
 
-from authorization.acts import company_logins as acts
+from authorization.company_login import acts
 from authorization.company_login.connections import Wanted
 from authorization.models import AccessGrant, AuditEntry, CompanyLogin, Membership, User
 from billing.sessions.drivers import accounts as drivers
@@ -117,6 +117,7 @@ def test_an_owner_sets_it_up_and_a_member_comes_in_after_a_link_in_the_mailbox(w
     assert not is_in(browser), "the session ends with the membership"
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("lie", "why"),
     [

@@ -43,6 +43,7 @@ ACTS = {
 }
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("act", ACTS)
 def test_it_asks_for_a_fresh_log_in_and_then_goes_on_by_itself(world: World, act: str):
     address, form = ACTS[act]

@@ -166,6 +166,7 @@ def test_it_forgets_a_file_after_its_hour(world):
     assert not TokenImport.objects.exists()
 
 
+@pytest.mark.long
 def test_it_leaves_a_long_file_to_a_worker(world, client_of):
     rows = [f"04{number:08X},N-{number},Owner {number},residents,true" for number in range(20_000)]
     for number in range(37):

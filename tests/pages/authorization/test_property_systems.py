@@ -12,8 +12,8 @@ from django.test import Client
 from authorization.models import ApiKey, PmsConnection, Stay
 from authorization.pms import connections, hours, sync
 from authorization.pms.connections import Wanted
-from billing.portal.overview import causes
-from billing.portal.overview.causes import Kind
+from backoffice.portal.attention import causes
+from backoffice.portal.attention.cause import Kind
 from chargers.models import Unit
 from tests.kit.connected_systems import CREDENTIALS
 from tests.kit.property_systems import airbnb, reserved, standing

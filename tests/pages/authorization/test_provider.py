@@ -7,7 +7,7 @@ import pytest
 from authorization.models import IssuerQuestion, MobilityProvider
 from authorization.roaming import latency
 from authorization.roaming.latency import Scale, Span
-from authorization.views import provider as providers
+from authorization.roaming.views import provider as providers
 from chargers.lib import ids
 from chargers.models import Host, Property
 from tests.pages.conftest import make_charger

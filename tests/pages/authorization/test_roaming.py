@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from authorization.models import AuditEntry, MobilityProvider, ProviderBlock, ProviderSync, Token
-from authorization.views.roaming import SEARCHES_A_MINUTE
+from authorization.tokens.views.roaming import SEARCHES_A_MINUTE
 from chargers.models import Property
 from tests.pages.conftest import make_charger
 

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError
 
+from authorization.accounts import acts as accounts
 from authorization.accounts import addresses
-from authorization.acts import accounts, people
+from authorization.members.acts import people
 from authorization.models import ApiKey, Membership, User
 from authorization.people import second_person
 from authorization.people.second_person import First

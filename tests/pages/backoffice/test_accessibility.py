@@ -6,8 +6,8 @@ from importlib.resources import files
 
 import pytest
 
-from authorization.acts import pms as acts
 from authorization.models import PmsConnection, PmsListing
+from authorization.pms import acts
 from authorization.pms.connections import Wanted
 from support.knowledge import library
 from support.models import StatusPage

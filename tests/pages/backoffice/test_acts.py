@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization.acts import groups, people, providers, stays, tokens
+from authorization.members.acts import people
 from authorization.models import AuditEntry, MobilityProvider
 from authorization.people.access import NotAllowedError
+from authorization.roaming import acts as providers
+from authorization.tokens.acts import groups, tokens
+from authorization.visits.acts import stays
 from authorization.visits.stays import Wanted
 from billing.models import Receipt, Refund
 from billing.pricing.rates.acts import assignments, rates

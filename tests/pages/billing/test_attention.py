@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authorization.models import AuditEntry
+from backoffice.portal.attention import acts, attention
+from backoffice.portal.attention.attention import SnoozeFor
+from backoffice.portal.attention.cause import Kind
 from billing.models import AttentionMark, RateVersion
-from billing.portal.overview import acts, attention
-from billing.portal.overview.attention import SnoozeFor
-from billing.portal.overview.causes import Kind
 from chargers.fleet import presence
 from chargers.fleet.presence import StatusFacts
 from chargers.models import Charger, Property

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from billing.models import Session
-from billing.portal.overview import trends
-from billing.portal.overview.trends import Scope
+from billing.sessions.trends import trends
+from billing.sessions.trends.trends import Scope
 from chargers.fleet import presence
 from chargers.models import Property
 from chargers.text import reporting_periods

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from authorization.models import AuditEntry
+from backoffice.portal.hosts import acts as host_acts
 from billing.models import Receipt
-from billing.portal.hosts import acts as host_acts
 from chargers.models import Host, Property
 from tests.kit import charging
 

@@ -102,6 +102,7 @@ BOTH = {
 }  # fmt: skip
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("field", BOTH)
 def test_it_prints_on_page_and_paper(paid, field):
     assert re.search(BOTH[field], page_of(paid)), page_of(paid)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import call_command
 
+from backoffice.portal.search import finding, portal_pages
+from backoffice.portal.search.portal_pages import PAGES
 from billing.models import Payout, Receipt, Session
 from billing.payouts.cycle import cycle
-from billing.portal.search import finding, portal_pages
-from billing.portal.search.portal_pages import PAGES
 from billing.sessions.settlement import unclaimed
 from chargers.transactions import recording
 from chargers.transactions.recording import StopFacts

@@ -10,8 +10,8 @@ import pytest
 
 from authorization.models import AuditEntry, ReimbursementContract, Token
 from authorization.visits import reimbursement
+from backoffice.portal.hosts import acts as host_acts
 from billing.models import HomeInvoice, Session
-from billing.portal.hosts import acts as host_acts
 from tests.kit import charging, pdf
 from tests.pages.conftest import World, make_user
 

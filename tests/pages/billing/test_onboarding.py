@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from authorization.models import Membership
+from backoffice.portal.onboarding import onboarding
 from billing.models import BankAccount, PropertyTax, Session
 from billing.payouts.payees import agreements
 from billing.payouts.payees.agreements import Scope
-from billing.portal.overview import onboarding
 from chargers.models import Charger, Host, Property
 from tests.kit import charging
 from tests.pages.conftest import make_user

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from authorization.models import User
+from backoffice.portal.hosts import acts as host_acts
 from billing.models import Payout
 from billing.payouts.cycle import cycle, payout_files
-from billing.portal.hosts import acts as host_acts
 from tests.kit import pdf
 from tests.kit.payouts import books
 

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from authorization.models import AuditEntry, Membership, User
+from backoffice.portal.onboarding import onboarding
 from billing.models import BankAccount, Letter, Payout, ProcessorAccount
 from billing.payouts.cycle import bridge, cycle, sending
 from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import bank_accounts
 from billing.payouts.payees.agreements import Scope
-from billing.portal.overview import onboarding
 from chargers.models import Property
-from support.overview import home as support_home
+from support.desk import home as support_home
 from tests.kit import pdf
 from tests.kit.logging_in import after_log_in
 from tests.kit.payouts import IBAN, NEVER, Books

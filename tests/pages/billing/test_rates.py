@@ -219,6 +219,7 @@ def test_it_takes_a_decimal_comma(priced, rate, client_of, typed, stored):
     assert (definition["energy"][0]["price"], definition["tax"]["rates"]["energy"]) == (stored, "8.25")
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("typed", "told"),
     [

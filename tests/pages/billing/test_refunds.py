@@ -68,6 +68,7 @@ def test_the_guest_reads_it_on_the_receipt(world, paid, client_of):
     assert "$9.00" in text, "the receipt itself stays as it was"
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

@@ -66,6 +66,7 @@ def test_it_lists_the_amount_with_its_currency_and_the_energy(priced, client_of)
     assert "Settled" in text
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -144,6 +145,7 @@ def test_it_pages_by_key(priced, client_of):
     assert str(newest_first[50].pk) in second
 
 
+@pytest.mark.long
 def test_it_adds_up_all_that_the_filter_finds_with_refunds(priced, client_of):
     """Not only the page, and not what is held or waived: nothing is charged for that."""
     for number in range(50, -1, -1):

@@ -276,6 +276,7 @@ def test_who_pays_while_somebody_else_begins_to_charge_there_keeps_his_money(wor
     assert not Command.objects.exists()
 
 
+@pytest.mark.long
 def test_payments_that_hold_nothing_are_limited_by_their_source(station):
     tester = Client(REMOTE_ADDR=f"test-{uuid.uuid4()}")
 
@@ -285,6 +286,7 @@ def test_payments_that_hold_nothing_are_limited_by_their_source(station):
     assert answers[30:] == [429, 429]
 
 
+@pytest.mark.long
 def test_payments_that_hold_their_amount_are_not_counted(station):
     hotel = f"test-{uuid.uuid4()}"
     for _ in range(32):

@@ -99,6 +99,7 @@ def test_it_says_that_an_offline_charger_cannot_be_told(world, client_of):
     assert not PasswordChange.objects.exists()
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("reason", FailedHandshake.Reason)
 def test_it_says_of_every_failed_handshake_what_it_means_and_what_to_do(world, client_of, reason):
     FailedHandshake.objects.create(

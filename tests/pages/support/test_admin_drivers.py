@@ -136,6 +136,7 @@ KEYS = (
 )  # fmt: skip
 
 
+@pytest.mark.long
 def test_one_search_finds_the_driver_by_every_key_that_people_have(client: Client, kim):
     other = driver_of("lee@example.com")
     payment_cards.save(other, card="5555555555554444", return_url="http://x/CARD", now=NOW)

@@ -8,8 +8,8 @@ from django.test import Client
 from authorization.models import AuditEntry, User
 from billing.models import Session
 from chargers.models import Charger, Property
-from support.acts import requests
 from support.models import Macro, Presence, Ticket
+from support.requests.acts import requests
 from support.tickets import attachments
 from support.tickets.conversation import Author, NewMessage
 from support.tickets.lifecycle import Facts
@@ -57,6 +57,7 @@ def test_it_lists_what_is_due_first_on_top(client: Client, world: World):
     assert "unread" in found
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     ("query", "is_there"),
     [
@@ -207,6 +208,7 @@ def test_it_acts(client: Client, ticket: Ticket, posted: dict[str, str], columns
     assert Ticket.objects.filter(pk=ticket.pk).values(*columns).get() == columns
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize(
     "posted",
     [

@@ -11,8 +11,8 @@ from PIL import Image
 
 from billing.models import Letter, Session
 from chargers.models import Property
-from support.acts import tickets as acts
 from support.models import Ticket
+from support.tickets.acts import tickets as acts
 from support.tickets.conversation import Kind
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
@@ -241,6 +241,7 @@ def test_the_form_is_still_protected_against_forgery(world):
     assert strict.post("/help/?topic=1", {"text": "x"}).status_code == 403
 
 
+@pytest.mark.long
 def test_a_flood_from_one_source_ends_after_many_guests_of_one_network(world):
     answers = {"text": "x", "attempted_at": "2026-11-20T18:00"}
     statuses = [Client().post("/help/c/SUN001/?topic=1", answers).status_code for _ in range(101)]

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from authorization.models import User
-from billing.portal.search import finding
+from backoffice.portal.search import finding
 from chargers.models import Property
 from support.models import Ticket
 from support.tickets import lifecycle

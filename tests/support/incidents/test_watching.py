@@ -12,9 +12,9 @@ from chargers.availability.maintenance import Plan
 from chargers.availability.uptime import Span
 from chargers.fleet import presence
 from chargers.models import Charger
-from support.acts import incidents as acts
-from support.acts.incidents import NotSentError
 from support.incidents import watching
+from support.incidents.acts import incidents as acts
+from support.incidents.acts.incidents import NotSentError
 from support.models import AffectedCharger, CommonFault, Ticket, TicketMessage
 from support.tickets.lifecycle import Facts
 from tests.kit.admin import client, enrolled

@@ -9,9 +9,8 @@ from django.core.management import CommandError, call_command
 from authorization.decide import reasons
 from authorization.models import AuditEntry, User
 from authorization.people.access import NotAllowedError
-from support.acts import articles as acts
-from support.acts.articles import ArticleError, NewArticle
-from support.knowledge import article_files, library, reading
+from support.knowledge import acts, article_files, library, reading
+from support.knowledge.acts import ArticleError, NewArticle
 from support.knowledge.article_files import ArticleFile
 from support.knowledge.library import Content, Edit, Loaded
 from support.models import Article, ArticleText, ArticleVersion

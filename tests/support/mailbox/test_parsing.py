@@ -181,6 +181,7 @@ _SLOW = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rest", _SLOW.values(), ids=_SLOW.keys())
 def test_a_mail_of_one_mebibyte_is_read_in_one_pass(rest: bytes):
     """Each of these took from ten seconds to hours, since the work grew with the square of the length."""

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from support.acts import requests
 from support.models import SearchWord, Ticket, TicketIndex
 from support.queues import finding
+from support.requests.acts import requests
 from support.tickets import lifecycle
 from support.tickets.conversation import Author, NewMessage
 from support.tickets.lifecycle import Facts

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from support.acts import requests
-from support.acts import tickets as acts
 from support.models import Ticket
+from support.requests.acts import requests
 from support.tickets import conversation, presence
+from support.tickets.acts import tickets as acts
 from support.tickets.conversation import Author, ChangedError, ClosedError, Kind, NewMessage
 from tests.kit.tickets import MONDAY, opened, reply
 from tests.pages.conftest import make_user

@@ -7,10 +7,10 @@ from django.db import IntegrityError, transaction
 
 from authorization.models import AuditEntry
 from authorization.people.access import NotAllowedError
-from support.acts import requests
-from support.acts import tickets as acts
 from support.models import Ticket, TicketLink, TicketMessage
+from support.requests.acts import requests
 from support.tickets import conversation, lifecycle
+from support.tickets.acts import tickets as acts
 from support.tickets.conversation import Author, NewMessage
 from support.tickets.lifecycle import MergeError
 from support.topics.catalogue import Asker, Priority

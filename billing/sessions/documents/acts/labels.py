@@ -8,9 +8,10 @@ from django.db import transaction
 
 from authorization import audit
 from authorization.models import ApiKey, AuditEntry, User
-from billing.portal.overview.onboarding import LABELS_DOWNLOADED
 from chargers.models import Charger
 
+LABELS_DOWNLOADED: Final = "labels.downloaded"
+"""The verb of the audit trail."""
 _MOST_NAMED: Final = 20
 
 

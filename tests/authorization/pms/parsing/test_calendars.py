@@ -135,6 +135,7 @@ def test_an_event_of_fourteen_thousand_properties_is_refused():
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fold", ["\r\n ", "\n\t", "\r\n a", "\r ", "\n \n"])
 def test_a_feed_of_five_megabytes_in_folded_lines_is_read(fold: str):
     text = fold * (60_000 // len(fold))

@@ -98,6 +98,7 @@ def of(rows, name):
     return rows.aggregate(sum=Sum(name))["sum"] or 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [1, 2])
 def test_random_months_have_the_same_figures_everywhere(site, seed):
     site.rate("guest", "member", "roaming", definition=TAXED)

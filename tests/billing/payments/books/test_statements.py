@@ -118,6 +118,7 @@ def test_the_tax_beside_it_is_named_as_the_balance_that_it_is(site):
     assert statements.beside(march) == [("Taxes held for the authorities", 38)]
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(st.tuples(st.integers(-5000, 5000), st.integers(0, 400)), min_size=1, max_size=12))
 def test_whatever_is_posted_the_months_tie_to_the_books(site, moves):

@@ -8,13 +8,13 @@ import pytest
 from django.db import connection
 
 from authorization.models import AccessGrant, Decision, Membership, User
+from backoffice.portal.dashboard import dashboard
 from billing import access
 from billing.models import ChangedDay, DayOfBooks, DayOfSessions, DayOfStarts, Rating, Session, SummedDays
 from billing.payments.books import figures, session_totals
 from billing.payments.daily_totals import sums
 from billing.payouts.bank_lines import differences
-from billing.portal.overview import dashboard
-from billing.portal.overview.trends import Scope
+from billing.sessions.trends.trends import Scope
 from chargers.lib import ids
 from chargers.models import Transaction
 from chargers.text.reporting_periods import ReportingPeriod
@@ -107,6 +107,7 @@ def seen(viewer, *, since, until, zone="America/New_York"):
     )
 
 
+@pytest.mark.long
 def test_a_random_month_reads_the_same_from_sums_as_from_the_rows():
     dice = random.Random(17)
     known, other = books("sunset"), books("other")

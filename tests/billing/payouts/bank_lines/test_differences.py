@@ -328,6 +328,7 @@ PLANTED: Final[dict[str, Callable[[Books], None]]] = {
 OF_TODAY: Final = {"receipt_not_posted", "capture_not_posted", "capture_differs", "payment_missing"}
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("kind", PLANTED)
 def test_a_planted_mismatch_is_found_by_its_kind(kind: str):
     known = made()
@@ -471,6 +472,7 @@ def posted(movements: list[Movement], *, at: datetime) -> None:
         Posting.objects.bulk_create(postings, batch_size=2000)
 
 
+@pytest.mark.long
 def test_there_is_no_false_alarm_among_thousands_of_clean_sessions():
     """Four hosts in two months: one by the processor, one by file, one by file with its own statements, and one whose
     payout came back and was paid again. Of 2,500 sessions each in `make test-all`, of 500 by day."""

@@ -360,6 +360,7 @@ def test_a_hosts_second_line_of_a_payout_that_is_found_stays_doubled(known):
     assert outcomes(brought(*[Line(amount="10.00", text="Payout")] * 2, host=known.host)) == ["matched", "doubled"]
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("kind", BankMatch.Kind)
 @pytest.mark.parametrize("state", Payout.State)
 @pytest.mark.parametrize("way", ["processor", "bank_file"])

@@ -16,14 +16,14 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from authorization.models import User
+from backoffice.portal.dashboard import dashboard
 from billing.models import Payout, PayoutAgreement, PayoutAllocation, Posting, SimulatedPayout
 from billing.payments.books import figures, ledger, statements
 from billing.payments.books.ledger import Code
 from billing.payments.processors import simulated
 from billing.payouts.cycle import allocation, approval, bridge, cycle, forecast, sending, wording
 from billing.payouts.statements.api import FiguresSerializer
-from billing.portal.overview import dashboard
-from billing.portal.overview.trends import Scope as Seen
+from billing.sessions.trends.trends import Scope as Seen
 from chargers.text.reporting_periods import ReportingPeriod
 from tests.kit.payouts import NEVER, books
 from tests.kit.sent_payouts import filled, opened
@@ -94,6 +94,7 @@ lives = st.builds(
 )
 
 
+@pytest.mark.long
 # Without shrinking: each example plays half a year, and shrinking one takes minutes.
 @settings(max_examples=int(os.environ.get("RANDOM_HOSTS", "6")), phases=[Phase.generate])
 @given(life=lives)

@@ -48,6 +48,7 @@ class Killer:
         return asked
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("start", range(0, COUNT, 12))
 def test_months_of_sales_refunds_disputes_failures_and_killed_workers_leave_nothing_unexplained(start, monkeypatch):
     card = Authorization(amount_minor=90_000_000, currency="USD", card="4000000000000077", description="Top up")

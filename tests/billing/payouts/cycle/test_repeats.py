@@ -7,9 +7,9 @@ import pytest
 from django.db import connection, transaction
 
 from authorization.models import User
+from backoffice.portal.attention import attention
 from billing.models import Payout, PayoutCarry, ProcessorAccount
 from billing.payouts.cycle import approval, cycle, sending
-from billing.portal.overview import attention
 from tests.kit.payouts import books
 from tests.kit.sent_payouts import APRIL, MAY, approved, filled, opened
 

@@ -245,6 +245,7 @@ def test_a_change_of_zone_leaves_no_gap(known):
     assert [(f"{one.month:%Y-%m}", one.opening_minor) for one in listed] == [("2026-02", 1000), ("2026-01", 0)]
 
 
+@pytest.mark.long
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moves=st.lists(

@@ -186,6 +186,7 @@ def test_the_mail_brings_the_pdf_and_the_address(known, mailoutbox):
     assert attached == content(statement, Format.PDF)
 
 
+@pytest.mark.long
 def test_many_rows_take_little_memory(known):
     period = statements.month(known.host, currency="USD", begins=date(2026, 1, 1))
     [one, *_] = rows.read(period)
@@ -199,6 +200,7 @@ def test_many_rows_take_little_memory(known):
     assert most < 1_500_000
 
 
+@pytest.mark.long
 def test_the_year_has_all_rows_of_its_months(known):
     known.sale(300, at=day(2, 3))
     closing.close_due(now=datetime(2027, 1, 2, tzinfo=UTC))

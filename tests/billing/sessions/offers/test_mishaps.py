@@ -114,6 +114,7 @@ def _lines(email: str, kind: str) -> list[int]:
     return [int(line["amount"]) for report in reports for line in report["lines"] if line["kind"] == kind]
 
 
+@pytest.mark.long
 def test_mishaps_give_back_what_is_owed_and_nothing_else(world):
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest", "member")

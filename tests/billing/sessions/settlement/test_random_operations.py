@@ -490,6 +490,7 @@ def come_to_rest(world: World) -> None:
             processor_tells(world)
 
 
+@pytest.mark.long
 def test_money_keeps_its_promises_whatever_happens(world):
     does, weights = list(WHAT), list(WHAT.values())
     for number in range(1, OPERATIONS + 1):

@@ -431,6 +431,7 @@ def test_no_bytes_break_it(content: bytes):
             read(whole)
 
 
+@pytest.mark.long
 @pytest.mark.volume
 def test_long_files_need_little_memory():
     """Ten thousand entries are five megabytes of text; what is held is one of them, and eight bytes of each."""

@@ -288,6 +288,7 @@ class Endless(io.RawIOBase):
         return (self.text * (size // len(self.text) + 1))[:size]
 
 
+@pytest.mark.long
 @pytest.mark.volume
 def test_nul_bytes_and_endless_files_are_refused(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(FileError, match="NUL characters"):
@@ -299,6 +300,7 @@ def test_nul_bytes_and_endless_files_are_refused(monkeypatch: pytest.MonkeyPatch
         list(reader.read(Endless((HEADER + "20.11.2026;1,00;;same\n").encode()), ONE_COLUMN))
 
 
+@pytest.mark.long
 @pytest.mark.volume
 def test_a_long_file_needs_little_memory():
     """Ten thousand rows are two megabytes of text: what is held is a few of them, and eight bytes of each."""
@@ -315,6 +317,7 @@ def test_a_long_file_needs_little_memory():
     assert peak < 1_600_000
 
 
+@pytest.mark.long
 @pytest.mark.volume
 def test_a_hundred_thousand_rows_are_read():
     found = read(HEADER + "20.11.2026;1,00;;same\n" * 100_000)

@@ -1,1 +1,0 @@
-"""The REST API: who calls it, how its lists are paged, how it says what is wrong; and its resources of this app."""

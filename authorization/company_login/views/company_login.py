@@ -1,0 +1,96 @@
+"""Logging in with one's company: where it begins, the provider's way back, and the link that connects an account."""
+
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
+from django import forms
+from django.contrib import messages as notes
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authorization.company_login import acts, adapter, admission, connections, openid
+from authorization.company_login.admission import RefusedError
+from authorization.company_login.openid import ProviderError
+from authorization.models import CompanyLogin
+from authorization.people import rate_limit
+from authorization.people.request import now
+
+_TRIES_IN_10_MINUTES = 60
+
+
+class AddressForm(forms.Form):
+    """By whose domain the company is found."""
+
+    email = forms.EmailField(
+        label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+
+
+@never_cache
+@require_safe
+def company_start(request: HttpRequest) -> HttpResponse:
+    """Finds the company of an address; the address itself is looked up nowhere."""
+    form = AddressForm(request.GET or None)
+    if not form.is_valid():
+        return render(request, "account/company.html", {"form": form})
+    if rate_limit.too_often(
+        "company-addresses", who=request.META.get("REMOTE_ADDR", ""), most=_TRIES_IN_10_MINUTES, within_s=600
+    ):
+        form.add_error(None, "Too many tries: try again in ten minutes.")
+        return render(request, "account/company.html", {"form": form}, status=429)
+    login = connections.of_address(form.cleaned_data["email"])
+    if login is None:
+        domain = connections.domain_of(form.cleaned_data["email"])
+        form.add_error("email", f"No company logs in with addresses at {domain}: log in with your password instead.")
+    return render(request, "account/company.html", {"form": form, "login": login})
+
+
+@never_cache
+@require_safe
+def company_of_host(request: HttpRequest, host: str) -> HttpResponse:
+    """A host's own link: no address is asked for."""
+    return render(request, "account/company.html", {"login": _of_host(host), "form": None})
+
+
+@never_cache
+@require_safe
+def oidc_login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """On to the provider of the host with this slug."""
+    login = _of_host(provider_id)
+    try:
+        response: HttpResponseBase = OAuth2LoginView.adapter_view(openid.Adapter(request, login))(request)
+    except ProviderError as exc:
+        return adapter.refused(request, str(exc), login=login)
+    return response
+
+
+@never_cache
+@require_safe
+def oidc_callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """Back from the provider."""
+    response: HttpResponseBase = OAuth2CallbackView.adapter_view(openid.Adapter(request, _of_host(provider_id)))(
+        request
+    )
+    return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def company_connect(request: HttpRequest, secret: str) -> HttpResponse:
+    """Behind the mailed link. Opening it connects nothing, for mail programs open links; the button does."""
+    try:
+        login, user, _sub = admission.read(secret)
+        if request.method != "POST":
+            return render(request, "account/company_connect.html", {"login": login, "person": user})
+        acts.connect(secret, now=now())
+    except RefusedError as exc:
+        return adapter.refused(request, str(exc))
+    notes.success(request, f"{user.email} is connected. Continue with {login.name} to log in.")
+    return redirect("account_company_of_host", host=login.host.slug)
+
+
+def _of_host(slug: str) -> CompanyLogin:
+    login = connections.by_host(slug)
+    if login is None:
+        raise Http404
+    return login

@@ -1,0 +1,153 @@
+"""The REST API about saved views of the list of chargers: those of the person for whom the key acts."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.members.acts import saved_views as acts
+from authorization.members.acts.saved_views import ViewError, Wanted
+from authorization.models import ApiKey, SavedView
+from authorization.people import access, list_views
+from authorization.people.request import now
+from authorization.rest import person
+from authorization.rest.base import ApiView, found, host_of, storable
+from authorization.rest.bodies import Body, asked
+from chargers.listing import columns
+from chargers.pages import charger_table
+
+
+class SavedViewSerializer(serializers.ModelSerializer[SavedView]):
+    """A view. `host`: shared with everybody who sees it; null: own."""
+
+    host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
+    mine = serializers.SerializerMethodField()
+
+    class Meta:
+        model = SavedView
+        fields = ["id", "name", "query", "columns", "host", "mine", "created_at"]
+        read_only_fields = fields
+
+    def get_mine(self, view: SavedView) -> bool:
+        return bool(view.user_id == self.context["user"].pk)
+
+
+class SavedViewsSerializer(serializers.Serializer[Any]):
+    """By name."""
+
+    results = SavedViewSerializer(many=True)
+    default = serializers.IntegerField(allow_null=True, help_text="The view that Chargers opens with; null: all.")
+    columns = serializers.ListField(
+        child=serializers.CharField(), help_text="Those that the person sees where no view says otherwise."
+    )
+
+
+class NewSavedViewSerializer(Body):
+    """A view. One's own view of that name is changed."""
+
+    name = serializers.CharField(max_length=60, validators=[storable])
+    query = serializers.CharField(
+        max_length=1000, allow_blank=True, default="", validators=[storable], help_text="As in the portal's address."
+    )
+    columns = serializers.ListField(
+        child=serializers.ChoiceField(choices=sorted(columns.BY_KEY)), default=list, help_text="Empty: the usual ones."
+    )
+    host = serializers.SlugField(required=False, allow_null=True, default=None, help_text="Share it with this host.")
+
+
+class SavedViewNameSerializer(Body):
+    name = serializers.CharField(max_length=60, validators=[storable])
+
+
+class ListPreferenceSerializer(Body):
+    """What changes; what is left out stays."""
+
+    default = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=2**31 - 1, help_text="A view's `id`; null: none."
+    )
+    columns = serializers.ListField(child=serializers.ChoiceField(choices=sorted(columns.BY_KEY)), required=False)
+
+
+class SavedViews(ApiView):
+    """One's own views and those of one's hosts."""
+
+    @extend_schema(responses=SavedViewsSerializer)
+    def get(self, request: Request) -> Response:
+        return _listed(self.key(request))
+
+    @extend_schema(
+        request=NewSavedViewSerializer,
+        responses={201: SavedViewSerializer},
+        examples=[OpenApiExample("Broken ones", value={"name": "Broken", "query": "state=faulted"}, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """Saves a view of the list of chargers."""
+        key = self.key(request)
+        user, fields = person.behind(key), asked(NewSavedViewSerializer, request)
+        host = host_of(key, fields.pop("host")) if fields["host"] else fields.pop("host")
+        try:
+            made = acts.save(Wanted(page=charger_table.PAGE, host=host, **fields), by=user, now=now())
+        except ViewError as exc:
+            raise ValidationError({"name": str(exc)}) from exc
+        return Response(SavedViewSerializer(made, context={"user": user}).data, status=status.HTTP_201_CREATED)
+
+
+class OneSavedView(ApiView):
+    """One view."""
+
+    @extend_schema(request=SavedViewNameSerializer, responses=SavedViewSerializer)
+    def patch(self, request: Request, view_id: int) -> Response:
+        """Gives one's own view another name."""
+        user = person.behind(self.key(request))
+        view = found(_seen(self.key(request)), pk=view_id)
+        try:
+            acts.rename(view, **asked(SavedViewNameSerializer, request), by=user, now=now())
+        except ViewError as exc:
+            raise ValidationError({"name": str(exc)}) from exc
+        return Response(SavedViewSerializer(view, context={"user": user}).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, view_id: int) -> Response:
+        """One's own, or a shared one of a host that one manages."""
+        user = person.behind(self.key(request))
+        acts.delete(found(_seen(self.key(request)), pk=view_id), by=user, now=now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ListPreferences(ApiView):
+    """How the list of chargers opens for the person."""
+
+    @extend_schema(request=ListPreferenceSerializer, responses=SavedViewsSerializer)
+    def patch(self, request: Request) -> Response:
+        """With which view, and which columns where none says otherwise."""
+        key = self.key(request)
+        user, fields = person.behind(key), asked(ListPreferenceSerializer, request)
+        if "default" in fields:
+            view = found(_seen(key), pk=fields["default"]) if fields["default"] else None
+            acts.open_with(view, page=charger_table.PAGE, by=user)
+        if "columns" in fields:
+            acts.choose_columns(fields["columns"], page=charger_table.PAGE, by=user)
+        return _listed(key)
+
+
+def _seen(key: ApiKey) -> QuerySet[SavedView]:
+    """Of the person, as far as the key reaches: shared views of its hosts only."""
+    rows = list_views.seen(person.behind(key), page=charger_table.PAGE).select_related("host")
+    return rows.filter(Q(host=None) | Q(host__in=access.hosts(key)))
+
+
+def _listed(key: ApiKey) -> Response:
+    user = person.behind(key)
+    chosen = list_views.preference(user, page=charger_table.PAGE)
+    rows = _seen(key).order_by("name", "pk")
+    return Response(
+        {
+            "results": SavedViewSerializer(rows, many=True, context={"user": user}).data,
+            "default": chosen.default_view_id,
+            "columns": chosen.columns,
+        }
+    )

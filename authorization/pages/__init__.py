@@ -1,1 +1,0 @@
-"""What several pages of authorization share: forms, histories, who may decide. No views."""

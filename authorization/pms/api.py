@@ -1,0 +1,349 @@
+"""The REST API about property systems: connections, their listings, and hours of properties."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.models import ApiKey, PmsConnection, PmsListing
+from authorization.models.pms import LONGEST_MARGIN_MIN
+from authorization.people import access
+from authorization.people.request import now
+from authorization.pms import acts, connections, hours
+from authorization.pms.connections import SettingsError, Wanted
+from authorization.pms.failures import MOVES
+from authorization.pms.hours import Hours
+from authorization.pms.parsing import bookings
+from authorization.rest.base import ApiList, ApiView, found, host_of, storable
+from authorization.rest.bodies import Body, asked
+from authorization.rest.problems import ConflictError
+from chargers.models import Property
+
+
+def _hour(value: str) -> None:
+    if bookings.hour(value) is None:
+        raise ValidationError("This is not a time of day: write it as 15:00.")
+
+
+class PmsFailureSerializer(serializers.Serializer[Any]):
+    """Why it cannot be read."""
+
+    code = serializers.CharField()
+    sentence = serializers.CharField()
+    fix = serializers.CharField()
+    whose_move = serializers.ChoiceField(choices=list(MOVES.values()))
+
+
+class PmsConnectionSerializer(serializers.ModelSerializer[PmsConnection]):
+    """A property system. Its address and credentials are never shown again."""
+
+    host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    server = serializers.SerializerMethodField(help_text="The host name of its address.")
+    failure = serializers.SerializerMethodField()
+
+    class Meta:
+        model = PmsConnection
+        fields = [
+            "key", "host", "name", "kind", "server", "is_enabled", "created_at", "tried_at", "succeeded_at",
+            "next_due_at", "event_at", "failing_since", "failures", "failure", "stays_read", "refused_rows",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_server(self, row: PmsConnection) -> str:
+        return connections.server(row)
+
+    @extend_schema_field(PmsFailureSerializer(allow_null=True))
+    def get_failure(self, row: PmsConnection) -> dict[str, str] | None:
+        failure = connections.failure(row)
+        return dict(PmsFailureSerializer(failure).data) if failure else None
+
+
+class PmsListingSerializer(serializers.ModelSerializer[PmsListing]):
+    """What a system rents out, and the unit that it is here; without a property its bookings wait."""
+
+    connection = serializers.SlugRelatedField[Any](slug_field="key", read_only=True)
+    property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
+    unit = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
+
+    class Meta:
+        model = PmsListing
+        fields = ["id", "connection", "key", "name", "property", "unit", "waiting", "added_at"]
+        read_only_fields = fields
+
+
+class NewPmsConnectionSerializer(Body):
+    """A system to be connected; a worker reads it within seconds."""
+
+    host = serializers.SlugField(required=False, help_text="Agents: whose.")
+    name = serializers.CharField(max_length=100, validators=[storable])
+    kind = serializers.ChoiceField(choices=PmsConnection.Kind.choices)
+    url = serializers.CharField(
+        max_length=1000,
+        required=False,
+        allow_blank=True,
+        default="",
+        validators=[storable],
+        help_text="Of a calendar, or of an account that has an address of its own (track).",
+    )
+    credentials = serializers.DictField(
+        child=serializers.CharField(max_length=1000, validators=[storable]),
+        required=False,
+        default=dict,
+        help_text="guesty: client_id, client_secret, webhook_secret; hospitable: token, webhook_secret; "
+        "track: key, secret.",
+    )
+
+
+class PmsConnectionChangeSerializer(Body):
+    """What changes; what is left out stays."""
+
+    name = serializers.CharField(max_length=100, required=False, validators=[storable])
+    url = serializers.CharField(max_length=1000, required=False, validators=[storable])
+    credentials = serializers.DictField(
+        child=serializers.CharField(max_length=1000, validators=[storable]), required=False
+    )
+
+
+class PmsMappingSerializer(Body):
+    """Which unit a listing is; null for the property: none."""
+
+    property = serializers.SlugField(allow_null=True)
+    unit = serializers.SlugField(required=False, allow_null=True, default=None, help_text="Null: all of the property.")
+
+
+class StayHoursSerializer(Body):
+    """Hours on the property's clock, such as 15:00; minutes around them; what is left out of these stays."""
+
+    check_in = serializers.CharField(max_length=8, validators=[_hour])
+    check_out = serializers.CharField(max_length=8, validators=[_hour])
+    early_min = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=LONGEST_MARGIN_MIN,
+        help_text="So many minutes before check-in guests of bookings may charge.",
+    )
+    late_min = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=LONGEST_MARGIN_MIN,
+        help_text="So many minutes after check-out guests of bookings may charge.",
+    )
+    most_phones = serializers.IntegerField(
+        required=False, min_value=1, max_value=20, help_text="On so many phones one booking opens the chargers."
+    )
+
+
+class PmsConnectionFilter(FilterSet):  # type: ignore[misc]
+    """Find connections."""
+
+    kind = django_filters.ChoiceFilter(choices=PmsConnection.Kind.choices)
+    failing = django_filters.BooleanFilter(field_name="failing_since", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = PmsConnection
+        fields: ClassVar = ["kind", "failing"]
+
+
+class PmsListingFilter(FilterSet):  # type: ignore[misc]
+    """Find listings."""
+
+    connection = django_filters.CharFilter(field_name="connection__key", label="The connection's key.")
+    mapped = django_filters.BooleanFilter(field_name="property", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = PmsListing
+        fields: ClassVar = ["connection", "mapped"]
+
+
+class PmsConnections(ApiList[PmsConnection]):
+    """The property systems of the host, newest first."""
+
+    queryset = PmsConnection.objects.none()
+    serializer_class = PmsConnectionSerializer
+    filterset_class = PmsConnectionFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[PmsConnection]:
+        return _shown(key)
+
+    @extend_schema(
+        request=NewPmsConnectionSerializer,
+        responses={201: PmsConnectionSerializer},
+        examples=[
+            OpenApiExample(
+                "A calendar of Airbnb",
+                value={"name": "Airbnb 2B", "kind": "ical", "url": "https://www.airbnb.com/calendar/ical/1.ics?s=x"},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Connects a system."""
+        key = self.key(request)
+        fields = asked(NewPmsConnectionSerializer, request)
+        host = host_of(key, fields.pop("host", None))
+        try:
+            made = acts.add(host, Wanted(**fields), by=key, now=now())
+        except SettingsError as exc:
+            raise _wrong(exc) from exc
+        return Response(PmsConnectionSerializer(made).data, status=status.HTTP_201_CREATED)
+
+
+class OnePmsConnection(ApiView):
+    """One property system."""
+
+    @extend_schema(responses=PmsConnectionSerializer)
+    def get(self, request: Request, pms_key: str) -> Response:
+        return Response(PmsConnectionSerializer(found(_shown(self.key(request)), key=pms_key)).data)
+
+    @extend_schema(request=PmsConnectionChangeSerializer, responses=PmsConnectionSerializer)
+    def patch(self, request: Request, pms_key: str) -> Response:
+        """Changes its name, address or credentials; its kind stays."""
+        key = self.key(request)
+        row = found(_shown(key), key=pms_key)
+        fields = asked(PmsConnectionChangeSerializer, request)
+        wanted = Wanted(
+            name=fields.get("name", row.name),
+            kind=row.kind,
+            url=fields.get("url", ""),
+            credentials=fields.get("credentials", {}),
+        )
+        try:
+            acts.change(row, wanted, by=key, now=now())
+        except SettingsError as exc:
+            raise _wrong(exc) from exc
+        return Response(PmsConnectionSerializer(found(_shown(key), key=pms_key)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pms_key: str) -> Response:
+        """Removes it: its stays to come are cancelled, those that run go on until their end."""
+        key = self.key(request)
+        acts.remove(found(_shown(key), key=pms_key), by=key, now=now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class PmsSync(ApiView):
+    """A reading now."""
+
+    @extend_schema(request=None, responses={202: PmsConnectionSerializer})
+    def post(self, request: Request, pms_key: str) -> Response:
+        """A worker reads all of it within seconds; of one that is paused: 409."""
+        key = self.key(request)
+        row = found(_shown(key), key=pms_key)
+        if not acts.sync(row, by=key, now=now()):
+            raise ConflictError("It is paused: resume it first.")
+        return Response(PmsConnectionSerializer(found(_shown(key), key=pms_key)).data, status=status.HTTP_202_ACCEPTED)
+
+
+class PmsPause(ApiView):
+    """A pause."""
+
+    @extend_schema(request=None, responses=PmsConnectionSerializer)
+    def post(self, request: Request, pms_key: str) -> Response:
+        """Nothing is read until it is resumed; its stays stay as they are."""
+        key = self.key(request)
+        acts.pause(found(_shown(key), key=pms_key), by=key, now=now())
+        return Response(PmsConnectionSerializer(found(_shown(key), key=pms_key)).data)
+
+
+class PmsResume(ApiView):
+    """The end of a pause."""
+
+    @extend_schema(request=None, responses=PmsConnectionSerializer)
+    def post(self, request: Request, pms_key: str) -> Response:
+        """It is read within seconds."""
+        key = self.key(request)
+        acts.go_on(found(_shown(key), key=pms_key), by=key, now=now())
+        return Response(PmsConnectionSerializer(found(_shown(key), key=pms_key)).data)
+
+
+class PmsListings(ApiList[PmsListing]):
+    """What the host's property systems rent out, newest first."""
+
+    queryset = PmsListing.objects.none()
+    serializer_class = PmsListingSerializer
+    filterset_class = PmsListingFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[PmsListing]:
+        return _listings(key)
+
+
+class OnePmsListing(ApiView):
+    """One listing."""
+
+    @extend_schema(request=PmsMappingSerializer, responses=PmsListingSerializer)
+    def patch(self, request: Request, listing_id: int) -> Response:
+        """Says which unit it is; its bookings become stays there within seconds."""
+        key = self.key(request)
+        row = found(_listings(key), pk=listing_id)
+        fields = asked(PmsMappingSerializer, request)
+        if fields["unit"] and not fields["property"]:
+            raise ValidationError({"unit": "A unit belongs to a property: name that too."})
+        named = "/".join(part for part in (fields["property"], fields["unit"]) if part)
+        try:
+            target = connections.target(row.connection.host, named) if named else None
+        except SettingsError as exc:
+            raise ValidationError({"unit" if fields["unit"] else "property": str(exc)}) from exc
+        acts.map_listing(row, target, by=key, now=now())
+        return Response(PmsListingSerializer(found(_listings(key), pk=listing_id)).data)
+
+
+class PropertyStayHours(ApiView):
+    """When stays at a property begin and end where a booking names no hour."""
+
+    @extend_schema(responses=StayHoursSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        return Response(_hours(self._place(request, slug)))
+
+    @extend_schema(request=StayHoursSerializer, responses=StayHoursSerializer)
+    def put(self, request: Request, slug: str) -> Response:
+        """Sets both; stays follow when their system is read next, and at once where only the minutes change."""
+        place = self._place(request, slug)
+        fields = asked(StayHoursSerializer, request)
+        check_in, check_out = bookings.hour(fields["check_in"]), bookings.hour(fields["check_out"])
+        assert check_in is not None
+        assert check_out is not None
+        before = hours.of(place)
+        chosen = Hours(
+            check_in,
+            check_out,
+            timedelta(minutes=fields["early_min"]) if "early_min" in fields else before.early,
+            timedelta(minutes=fields["late_min"]) if "late_min" in fields else before.late,
+            fields.get("most_phones", before.most_phones),
+        )
+        acts.set_hours(place, chosen, by=self.key(request), now=now())
+        return Response(_hours(place))
+
+    def _place(self, request: Request, slug: str) -> Property:
+        return found(access.managed_properties(self.key(request)).select_related("host"), slug=slug)
+
+
+def _hours(place: Property) -> dict[str, str | int]:
+    stored = hours.of(place)
+    return {
+        "check_in": f"{stored.check_in:%H:%M}",
+        "check_out": f"{stored.check_out:%H:%M}",
+        "early_min": stored.early // timedelta(minutes=1),
+        "late_min": stored.late // timedelta(minutes=1),
+        "most_phones": stored.most_phones,
+    }
+
+
+def _wrong(exc: SettingsError) -> ValidationError:
+    named = {"name", "kind", "url", "credentials"}
+    return ValidationError({exc.field if exc.field in named else "credentials": str(exc)})
+
+
+def _shown(key: ApiKey) -> QuerySet[PmsConnection]:
+    return access.pms_connections(key).select_related("host")
+
+
+def _listings(key: ApiKey) -> QuerySet[PmsListing]:
+    rows = PmsListing.objects.filter(connection__in=access.pms_connections(key))
+    return rows.select_related("connection__host", "property", "unit")

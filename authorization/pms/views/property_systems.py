@@ -1,0 +1,320 @@
+"""Settings > Property systems: where a host's bookings come from, which unit each listing is, and what fails."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from authorization.models import PmsConnection, PmsListing, User
+from authorization.models.pms import LONGEST_MARGIN_MIN
+from authorization.people import access
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from authorization.pms import acts, connections, hours
+from authorization.pms.connections import SettingsError, Target, Wanted
+from authorization.pms.hours import Hours
+from authorization.pms.systems import catalogue
+from authorization.pms.systems.catalogue import KnownSystem
+from chargers.models import Host, Property
+from chargers.properties import time_zones
+
+Kind = PmsConnection.Kind
+_ROOM: Final = {"room": "settings"}
+_MEANS: Final = {
+    Kind.ICAL: "A calendar link of Airbnb, Vrbo or any other system, one for each unit.",
+    Kind.GUESTY: "All listings of an account, by an API key of its own (Integrations > OAuth applications).",
+    Kind.HOSPITABLE: "All properties of an account, by a personal access token (Apps > API access).",
+    Kind.TRACK: "All units of an account, by an API key of your Track server.",
+    Kind.APALEO: "All units of a hotel’s account, by a simple client of your own; charging can go onto the folio.",
+}
+_ADDRESS_HELP: Final = {
+    Kind.ICAL: "The export link of one unit's calendar, such as https://www.airbnb.com/calendar/ical/….ics.",
+    Kind.TRACK: "Of your own Track server, such as https://yourcompany.trackhs.com.",
+}
+
+
+class ConnectionForm(forms.Form):
+    """The fields of one kind; what is stored is never shown again."""
+
+    name = forms.CharField(max_length=100, label="Name", help_text="Such as “Airbnb, Apartment 2B” or “Guesty”.")
+
+    def __init__(self, *args: Any, system: KnownSystem, is_new: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._system = system
+        kept = "" if is_new else " Empty: unchanged."
+        if not system.address:
+            self.fields["url"] = forms.CharField(
+                max_length=1000, label="Address", required=is_new, help_text=_ADDRESS_HELP[system.kind] + kept
+            )
+        for credential in system.credentials:
+            optional = "" if credential.is_required else " Optional: it proves that events come from there."
+            self.fields[credential.name] = forms.CharField(
+                max_length=1000,
+                label=credential.label,
+                required=is_new and credential.is_required,
+                widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+                help_text=f"Stored encrypted; nobody can read it here.{optional}{kept}",
+            )
+
+    @property
+    def wanted(self) -> Wanted:
+        cleaned = self.cleaned_data
+        return Wanted(
+            name=cleaned["name"],
+            kind=self._system.kind,
+            url=cleaned.get("url", "").strip(),
+            credentials={
+                credential.name: cleaned[credential.name]
+                for credential in self._system.credentials
+                if cleaned[credential.name]
+            },
+        )
+
+
+class HoursForm(forms.Form):
+    """Check-in and check-out of a property."""
+
+    check_in = forms.TimeField(label="Check-in", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    check_out = forms.TimeField(label="Check-out", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    early_min = forms.IntegerField(label="Minutes before", min_value=0, max_value=LONGEST_MARGIN_MIN)
+    late_min = forms.IntegerField(label="Minutes after", min_value=0, max_value=LONGEST_MARGIN_MIN)
+    most_phones = forms.IntegerField(label="Phones", min_value=1, max_value=20)
+
+    @property
+    def hours(self) -> Hours:
+        cleaned = self.cleaned_data
+        return Hours(
+            cleaned["check_in"],
+            cleaned["check_out"],
+            timedelta(minutes=cleaned["early_min"]),
+            timedelta(minutes=cleaned["late_min"]),
+            cleaned["most_phones"],
+        )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def system_list(request: HttpRequest, host: str) -> HttpResponse:
+    """Every connection and how it is; hours of each property."""
+    user = viewer(request)
+    found = _managed(user, host)
+    places = list(Property.objects.filter(host=found, closed_at=None).order_by("name"))
+    if request.method == "POST":
+        _set_hours(request, places, user=user)
+        return redirect("settings-property-systems", host=host)
+    rows = _with_counts(access.pms_connections(user).filter(host=found))
+    context = {
+        **_ROOM,
+        "host": found,
+        "zone": time_zones.of_host(found),
+        "rows": [(row, connections.failure(row), connections.server(row)) for row in rows.order_by("name")],
+        "kinds": [(kind.value, kind.label, means) for kind, means in _MEANS.items()],
+        "places": [(place, HoursForm(initial=_hours(place), prefix=place.slug)) for place in places],
+    }
+    return render(request, "authorization/property_systems.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def system_add(request: HttpRequest, host: str, kind: str) -> HttpResponse:
+    """A calendar asks for its unit at once; an account shows its listings after the first reading."""
+    user = viewer(request)
+    found = _managed(user, host)
+    if kind not in catalogue.ALL:
+        raise Http404
+    form = ConnectionForm(request.POST or None, system=catalogue.ALL[kind], is_new=True)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = acts.add(found, form.wanted, by=user, now=now())
+        except SettingsError as exc:
+            form.add_error(exc.field if exc.field in form.fields else None, str(exc))
+        else:
+            notes.success(
+                request, f"{made.name} is connected. It is being read; choose the unit of each listing below."
+            )
+            return _to(made)
+    context = {**_ROOM, "host": found, "form": form, "label": Kind(kind).label, "means": _MEANS[Kind(kind)]}
+    return render(request, "authorization/property_system_add.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def system_page(request: HttpRequest, connection: str) -> HttpResponse:
+    """One connection: its state, its listings, its settings."""
+    user = viewer(request)
+    pms_connection = access.pms_connections(user).select_related("host").filter(key=connection).first()
+    if pms_connection is None:
+        raise Http404
+    system = catalogue.of(pms_connection)
+    form = ConnectionForm(
+        request.POST if request.POST.get("do") == "change" else None,
+        system=system,
+        is_new=False,
+        initial={"name": pms_connection.name},
+    )
+    if request.method == "POST" and (answer := _act(request, pms_connection, form, user=user)) is not None:
+        return answer
+    choices = connections.targets(pms_connection.host)
+    listings = pms_connection.listings.select_related("property", "unit").order_by("property__name", "name", "key")
+    context = {
+        **_ROOM,
+        "host": pms_connection.host,
+        "connection": pms_connection,
+        "failure": connections.failure(pms_connection),
+        "server": connections.server(pms_connection),
+        "zone": time_zones.of_host(pms_connection.host),
+        "listings": [_shown(row, choices) for row in listings],
+        "choices": [(target.slug, _label(target)) for target in choices],
+        "form": form,
+        "is_calendar": pms_connection.kind == Kind.ICAL,
+        "event_address": _event_address(pms_connection) if system.takes_events else "",
+        "is_waiting": pms_connection.is_enabled and pms_connection.next_due_at <= now(),
+    }
+    response = render(request, "authorization/property_system.html", context)
+    if request.htmx and not context["is_waiting"]:  # type: ignore[attr-defined]
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+def _act(
+    request: HttpRequest, connection: PmsConnection, form: ConnectionForm, *, user: User
+) -> HttpResponseRedirect | None:
+    """What the buttons of the page do; None: the form has errors."""
+    match request.POST.get("do"):
+        case "sync" if acts.sync(connection, by=user, now=now()):
+            notes.success(request, "It is read within seconds. Reload this page to see what came.")
+        case "sync":
+            notes.info(request, "It is paused: let it go on first.")
+        case "pause" if acts.pause(connection, by=user, now=now()):
+            notes.success(request, f"{connection.name} is paused. Its stays stay as they are.")
+        case "go-on" if acts.go_on(connection, by=user, now=now()):
+            notes.success(request, f"{connection.name} goes on, and is read within seconds.")
+        case "remove":
+            cancelled = acts.remove(connection, by=user, now=now())
+            notes.success(request, f"{connection.name} is removed. {_cancelled(cancelled)}")
+            return redirect("settings-property-systems", host=connection.host.slug)
+        case "map":
+            _map(request, connection, user=user)
+        case "change":
+            return _change(request, connection, form, user=user)
+    return _to(connection)
+
+
+def _change(
+    request: HttpRequest, connection: PmsConnection, form: ConnectionForm, *, user: User
+) -> HttpResponseRedirect | None:
+    if not form.is_valid():
+        return None
+    try:
+        acts.change(connection, form.wanted, by=user, now=now())
+    except SettingsError as exc:
+        form.add_error(exc.field if exc.field in form.fields else None, str(exc))
+        return None
+    notes.success(request, f"{connection.name} is saved.")
+    return _to(connection)
+
+
+def _map(request: HttpRequest, connection: PmsConnection, *, user: User) -> None:
+    """Each listing has a field of its own; one that is not in the form stays as it is."""
+    changed = 0
+    for listing in connection.listings.select_related("connection__host", "property", "unit"):
+        chosen = request.POST.get(f"listing-{listing.pk}")
+        if chosen is None:
+            continue
+        try:
+            target = connections.target(connection.host, chosen) if chosen else None
+        except SettingsError as exc:
+            notes.error(request, str(exc))
+            continue
+        changed += acts.map_listing(listing, target, by=user, now=now())
+    if changed:
+        notes.success(request, f"{changed} listing{'' if changed == 1 else 's'} saved. The bookings follow in seconds.")
+    else:
+        notes.info(request, "Nothing was changed.")
+
+
+def _set_hours(request: HttpRequest, places: list[Property], *, user: User) -> None:
+    """Of each property that the form names; one that cannot be read is named, and the others are saved."""
+    changed = False
+    for place in places:
+        form = HoursForm(_hours_posted(request, place), prefix=place.slug)
+        if form.add_prefix("check_in") not in request.POST:
+            continue
+        if not form.is_valid():
+            notes.error(request, f"The hours of {place.name} were not saved: {_wrong_hours(form)}.")
+            continue
+        changed = acts.set_hours(place, form.hours, by=user, now=now()) or changed
+    if changed:
+        notes.success(request, "The hours are saved. Stays follow when their system is read next.")
+
+
+def _shown(row: PmsListing, choices: list[Target]) -> dict[str, Any]:
+    """With the unit that it is, or is most like by its name."""
+    mapped = Target(row.property, row.unit).slug if row.property else ""
+    likely = connections.suggestion(row.name, choices) if not mapped else None
+    return {"row": row, "mapped": mapped, "suggested": likely.slug if likely else "", "likely": likely}
+
+
+def _label(target: Target) -> str:
+    return f"{target.place.name}: {target.unit.name}" if target.unit else f"{target.place.name}: all of it"
+
+
+def _cancelled(count: int) -> str:
+    return (
+        f"{count} stay{'' if count == 1 else 's'} to come {'was' if count == 1 else 'were'} cancelled." if count else ""
+    )
+
+
+def _wrong_hours(form: HoursForm) -> str:
+    if {"check_in", "check_out"} & set(form.errors):
+        return "write them as 15:00"
+    if "most_phones" in form.errors:
+        return "a booking has 1 to 20 phones"
+    return f"the minutes are whole numbers up to {LONGEST_MARGIN_MIN}"
+
+
+def _hours_posted(request: HttpRequest, site: Property) -> dict[str, Any]:
+    """What the form sent; a field that it left out stays as it is."""
+    stored = {f"{site.slug}-{name}": value for name, value in _hours(site).items()}
+    return stored | {name: request.POST[name] for name in stored if name in request.POST}
+
+
+def _hours(place: Property) -> dict[str, Any]:
+    stored = hours.of(place)
+    return {
+        "check_in": stored.check_in,
+        "check_out": stored.check_out,
+        "early_min": stored.early // timedelta(minutes=1),
+        "late_min": stored.late // timedelta(minutes=1),
+        "most_phones": stored.most_phones,
+    }
+
+
+def _event_address(connection: PmsConnection) -> str:
+    return settings.PUBLIC_BASE_URL + reverse(f"{connection.kind}-event", args=[connection.webhook_key])
+
+
+def _with_counts(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
+    unmapped = Q(listings__property=None)
+    return rows.annotate(
+        unmapped=Count("listings", filter=unmapped), waiting=Sum("listings__waiting", filter=unmapped, default=0)
+    )
+
+
+def _managed(user: User, slug: str) -> Host:
+    host = access.hosts_with(user, Right.MANAGE).filter(slug=slug).first()
+    if host is None:
+        raise Http404
+    return host
+
+
+def _to(connection: PmsConnection) -> HttpResponseRedirect:
+    return redirect("settings-property-system", connection=connection.key)

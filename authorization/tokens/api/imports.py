@@ -1,0 +1,186 @@
+"""The REST API about many cards at once: a file is compared first, then applied."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization import audit
+from authorization.models import ApiKey, TokenImport
+from authorization.people import access
+from authorization.people.request import now
+from authorization.people.roles import Right
+from authorization.rest.base import ApiView, found, host_of, storable
+from authorization.rest.bodies import Body
+from authorization.tokens import token_imports
+from authorization.tokens.acts import token_imports as acts
+from authorization.tokens.csv_file import FileError
+from authorization.tokens.token_imports import Comparison, GoneError
+
+
+class FileSerializer(Body):
+    """A CSV of tokens with the columns of the portal's import: `uid` and any optional column."""
+
+    csv = serializers.CharField(trim_whitespace=False, validators=[storable], help_text="With its header line.")
+    name = serializers.CharField(max_length=200, required=False, default="cards.csv")
+    host = serializers.SlugField(required=False, help_text="Agents: whose cards.")
+
+
+class WrongSerializer(serializers.Serializer[Any]):
+    """What is wrong with one cell; the header is row 1."""
+
+    row = serializers.IntegerField()
+    column = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ComparisonSerializer(serializers.Serializer[Any]):
+    """What applying the file changes; rows that are wrong are left out."""
+
+    id = serializers.IntegerField(allow_null=True, help_text="null once it is gone.")
+    state = serializers.ChoiceField(
+        choices=["waits", "being_written", "written", "not_written"],
+        help_text="Of a file that a worker writes the counts are those of the work that is done.",
+    )
+    expires_at = serializers.DateTimeField(allow_null=True)
+    new = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+    wrong_rows = serializers.IntegerField()
+    wrong = WrongSerializer(many=True, help_text="The first 200.")
+
+
+class BeingWritten(APIException):
+    """A worker writes the file: 409."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "being_written"
+    default_detail = "A worker is writing it: wait until it is written."
+
+
+class TokenImports(ApiView):
+    """A file of cards that is to be looked at first."""
+
+    @extend_schema(
+        request=FileSerializer,
+        responses={201: ComparisonSerializer},
+        examples=[
+            OpenApiExample(
+                "Two cards", value={"csv": "uid,group\n04A1B2C3D4,residents\n04A1B2C3D5,residents\n"}, request_only=True
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Keeps the file for an hour and says what it would change; nothing is changed yet."""
+        key = self.key(request)
+        wanted = FileSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        validated = wanted.validated_data
+        host = host_of(key, validated.get("host"))
+        content = validated["csv"].encode()
+        if len(content) > token_imports.MOST_BYTES:
+            raise ValidationError({"csv": f"It is larger than {token_imports.MOST_BYTES // 1024**2} MB: split it."})
+        try:
+            token_import = token_imports.keep(
+                host, name=validated["name"], content=content, by=audit.actor(key), now=now()
+            )
+        except FileError as exc:
+            raise ValidationError({"csv": str(exc)}) from exc
+        return Response(_body(token_import, token_imports.compare(token_import)), status=status.HTTP_201_CREATED)
+
+
+class OneTokenImport(ApiView):
+    """A file that waits to be applied."""
+
+    @extend_schema(responses=ComparisonSerializer)
+    def get(self, request: Request, import_id: int) -> Response:
+        """What it would change now; of one that a worker was given to write, its outcome."""
+        token_import = found(_kept(self.key(request)), pk=import_id)
+        return Response(
+            _body(
+                token_import, _of_worker(token_import) if token_import.asked_at else token_imports.compare(token_import)
+            )
+        )
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, import_id: int) -> Response:
+        """Discards it; nothing is changed. What a worker is writing cannot be discarded any more: 409."""
+        token_import = found(_kept(self.key(request)), pk=import_id)
+        if token_import.asked_at is not None and token_import.done_at is None:
+            raise BeingWritten
+        token_import.delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TokenImportApplied(ApiView):
+    """The act of applying it."""
+
+    @extend_schema(request=None, responses={200: ComparisonSerializer, 202: ComparisonSerializer})
+    def post(self, request: Request, import_id: int) -> Response:
+        """Writes every right row, at once or not at all. A second time there is nothing there: 404.
+
+        A file of more than 5,000 rows is left to a worker: 202, and GET says how far it is.
+        """
+        key = self.key(request)
+        token_import = found(_kept(key), pk=import_id)
+        if acts.queue(token_import, by=key, now=now()):
+            token_import.refresh_from_db()
+            return Response(_body(token_import, _of_worker(token_import)), status=status.HTTP_202_ACCEPTED)
+        try:
+            done = acts.apply(token_import, by=key, now=now())
+        except GoneError as exc:
+            raise Http404 from exc
+        return Response(_body(None, done))
+
+
+def _kept(key: ApiKey) -> QuerySet[TokenImport]:
+    hosts = access.hosts_with(key, Right.MANAGE)
+    return TokenImport.objects.filter(host__in=hosts, expires_at__gt=now()).select_related("host")
+
+
+def _of_worker(token_import: TokenImport) -> Comparison:
+    counts = {**(token_import.outcome or {})}
+    return Comparison(wrong_rows=counts.pop("wrong", 0), **counts)
+
+
+def _state(token_import: TokenImport | None) -> str:
+    if token_import is None or token_import.outcome:
+        return "written"
+    if token_import.asked_at is None:
+        return "waits"
+    return "not_written" if token_import.done_at else "being_written"
+
+
+def _body(token_import: TokenImport | None, comparison: Comparison) -> dict[str, Any]:
+    return {
+        "id": token_import.pk if token_import else None,
+        "state": _state(token_import),
+        "expires_at": token_import.expires_at if token_import else None,
+        "new": comparison.new,
+        "changed": comparison.changed,
+        "unchanged": comparison.unchanged,
+        "wrong_rows": comparison.wrong_rows,
+        "wrong": [{"row": wrong.row, "column": wrong.column, "message": wrong.message} for wrong in comparison.wrong],
+    }
+
+
+class TokenExport(ApiView):
+    """All cards of a host as a file that can be imported again."""
+
+    @extend_schema(
+        responses={(200, "text/csv"): OpenApiTypes.BINARY},
+        parameters=[OpenApiParameter("host", str, description="The host's slug; agents must say it.")],
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """CSV in UTF-8. That it was taken is in the audit trail."""
+        key, at = self.key(request), now()
+        host = host_of(key, request.query_params.get("host"))
+        headers = {"Content-Disposition": f'attachment; filename="cards-{host.slug}-{at:%Y-%m-%d}.csv"'}
+        text = acts.export(host, by=key, now=at)
+        return HttpResponse(text.encode("utf-8-sig"), content_type="text/csv; charset=utf-8", headers=headers)

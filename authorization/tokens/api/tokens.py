@@ -1,0 +1,197 @@
+"""The REST API about the host's own cards: find, let in, block."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db import transaction
+from django.db.models import QuerySet
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.models import ApiKey, Token, TokenGroup
+from authorization.people import access
+from authorization.people.request import now
+from authorization.people.roles import Right
+from authorization.rest.base import ApiList, ApiView, MomentField, UidField, found, require_of_own, storable
+from authorization.rest.bodies import Body
+from authorization.tokens import tokens
+from authorization.tokens.acts import tokens as acts
+
+
+class TokenSerializer(serializers.ModelSerializer[Token]):
+    """A charging card and the local groups that it is in."""
+
+    host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
+    provider = serializers.CharField(
+        source="msp.key", read_only=True, allow_null=True, default=None, help_text="Such as NL-EMS."
+    )
+    groups = serializers.SlugRelatedField[Any](slug_field="slug", many=True, read_only=True)
+
+    class Meta:
+        model = Token
+        fields = [
+            "id", "uid", "canonical_uid", "visual_number", "type", "owner", "host", "provider", "groups", "valid",
+            "blocked", "blocked_reason", "expires_at", "may_charge_concurrently", "whitelist", "created_at",
+            "updated_at",
+        ]  # fmt: skip
+
+
+class NewTokenSerializer(Body):
+    """A card and the local group whose doors it is to open."""
+
+    uid = UidField(help_text="In any notation.")
+    group = serializers.CharField(max_length=50, help_text="The slug of a local group.")
+    host = serializers.CharField(max_length=50, required=False, help_text="Agents: whose group, if several have it.")
+    visual_number = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
+    owner = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+_FLAGS = ("valid", "blocked")
+_NOTES = ("visual_number", "owner", "expires_at", "may_charge_concurrently")
+
+
+class ChangeSerializer(Body):
+    """What changes: whether a card is valid or blocked, and why; or what the host notes about it."""
+
+    valid = serializers.BooleanField(required=False)
+    blocked = serializers.BooleanField(required=False)
+    reason = serializers.CharField(
+        max_length=255, validators=[storable], required=False, help_text="Needed with `valid` and `blocked`."
+    )
+    visual_number = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    owner = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    expires_at = MomentField(required=False, allow_null=True)
+    may_charge_concurrently = serializers.BooleanField(
+        required=False, help_text="Whether it may charge at several chargers at once."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not {*_FLAGS, *_NOTES} & set(attrs):
+            raise ValidationError(f"Say what changes: {', '.join(f'`{name}`' for name in (*_FLAGS, *_NOTES))}.")
+        if set(_FLAGS) & set(attrs) and "reason" not in attrs:
+            raise ValidationError({"reason": "Say why: refusals and the audit trail tell it."})
+        return attrs
+
+
+class TokenFilter(FilterSet):  # type: ignore[misc]
+    """Find a card."""
+
+    search = django_filters.CharFilter(
+        method="find", label="The number in any notation, what is printed on the card, or whose it is."
+    )
+    group = django_filters.CharFilter(method="in_group", label="The slug of a local group.")
+    valid = django_filters.BooleanFilter()
+    blocked = django_filters.BooleanFilter()
+
+    class Meta:
+        model = Token
+        fields: ClassVar = ["search", "group", "valid", "blocked"]
+
+    def find(self, queryset: QuerySet[Token], _name: str, value: str) -> QuerySet[Token]:
+        return queryset.filter(tokens.matching(value))
+
+    def in_group(self, queryset: QuerySet[Token], _name: str, value: str) -> QuerySet[Token]:
+        return queryset.filter(groups__in=TokenGroup.objects.filter(slug=value)).distinct()
+
+
+class Tokens(ApiList[Token]):
+    """The host's cards, newest first; and a new one for a local group."""
+
+    queryset = Token.objects.none()
+    serializer_class = TokenSerializer
+    filterset_class = TokenFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[Token]:
+        return _shown(access.tokens(key))
+
+    @extend_schema(
+        request=NewTokenSerializer,
+        responses={201: TokenSerializer},
+        examples=[OpenApiExample("A card", value={"uid": "04:A1:B2:C3:D4", "group": "residents"}, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """Puts a card into a local group, adding the card if it is new. A second time it changes nothing."""
+        key = self.key(request)
+        require_of_own(key, Right.MANAGE)
+        wanted = NewTokenSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        asked = wanted.validated_data
+        group = _group(key, slug=asked["group"], host=asked.get("host"))
+        facts = {"visual_number": asked["visual_number"], "owner": asked["owner"]}
+        token = acts.whitelist(asked["uid"], group=group, **facts, by=key, now=now())
+        return Response(_body(key, token), status=status.HTTP_201_CREATED)
+
+
+class OneToken(ApiView):
+    """One card."""
+
+    @extend_schema(responses=TokenSerializer)
+    def get(self, request: Request, token_id: int) -> Response:
+        return Response(TokenSerializer(found(_shown(access.tokens(self.key(request))), pk=token_id)).data)
+
+    @extend_schema(
+        request=ChangeSerializer,
+        responses=TokenSerializer,
+        examples=[OpenApiExample("Lost", value={"blocked": True, "reason": "Reported lost"}, request_only=True)],
+    )
+    def patch(self, request: Request, token_id: int) -> Response:
+        """Blocks the card, lets it in again, says whether it is valid, or notes whose it is; the reason is kept."""
+        key = self.key(request)
+        with transaction.atomic():
+            token = found(access.tokens(key).exclude(host=None).select_for_update(of=("self",)), pk=token_id)
+            assert token.host is not None
+            access.require(key, Right.MANAGE, token.host)
+            wanted = ChangeSerializer(data=request.data)
+            wanted.is_valid(raise_exception=True)
+            _change(token, wanted.validated_data, key=key)
+        return Response(_body(key, token))
+
+
+class TokenLeaves(ApiView):
+    """A card in a local group."""
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, token_id: int, slug: str) -> Response:
+        """Takes the card out of the group; it stays in the others."""
+        key = self.key(request)
+        token = found(access.tokens(key).exclude(host=None).select_related("host"), pk=token_id)
+        assert token.host is not None
+        access.require(key, Right.MANAGE, token.host)
+        acts.leave(token, found(token.groups.all(), slug=slug), by=key, now=now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _change(token: Token, wanted: dict[str, Any], *, key: ApiKey) -> None:
+    fields = [name for name in _NOTES if name in wanted]
+    if fields:
+        before = acts.noted(token)
+        for name in fields:
+            setattr(token, name, wanted[name])
+        acts.edit(token, fields=fields, before=before, by=key, now=now())
+    if set(_FLAGS) & set(wanted):
+        flags = {name: wanted.get(name) for name in _FLAGS}
+        acts.flag(token, **flags, reason=wanted["reason"], by=key, now=now())
+
+
+def _group(key: ApiKey, *, slug: str, host: str | None) -> TokenGroup:
+    """The group, if the key may manage it: a foreign one is as good as absent."""
+    rows = access.groups(key).select_related("host").filter(slug=slug)
+    visible = list(rows.filter(host__slug=host) if host else rows[:2])
+    if len(visible) > 1:
+        raise ValidationError({"host": "Several hosts have a group of this name: say whose it is."})
+    if not visible:
+        raise ValidationError({"group": "There is no such local group: make it in the portal first."})
+    access.require(key, Right.MANAGE, visible[0].host)
+    return visible[0]
+
+
+def _body(key: ApiKey, token: Token) -> dict[str, Any]:
+    return dict(TokenSerializer(found(_shown(access.tokens(key)), pk=token.pk)).data)
+
+
+def _shown(rows: QuerySet[Token]) -> QuerySet[Token]:
+    return rows.select_related("host", "msp").prefetch_related("groups")

@@ -1,0 +1,255 @@
+"""Authorization > Tokens > one card: its two flags, what is known of it, where it works and where not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from authorization.models import AuditEntry, Decision, ReimbursementContract, Stay, Token, User
+from authorization.people import access
+from authorization.people.reason_form import ReasonForm
+from authorization.people.request import now, viewer
+from authorization.tokens import coverage, revocation
+from authorization.tokens.acts import tokens as acts
+from chargers.lib.form_fields import MomentFormField
+from chargers.models import Charger
+from chargers.properties import time_zones
+
+_MOST_CHARGERS: Final = 500
+_MOST_CHANGES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One change of one flag, in the words of its page."""
+
+    title: str
+    button: str
+    done: str
+    valid: bool | None = None
+    blocked: bool | None = None
+
+    @property
+    def revokes(self) -> bool:
+        return self.blocked is True or self.valid is False
+
+
+ACTS: Final = {
+    "block": Act("Block this card", "Block the card", "is blocked", blocked=True),
+    "unblock": Act("Unblock this card", "Unblock the card", "is no longer blocked", blocked=False),
+    "invalidate": Act("Mark this card as not valid", "Mark as not valid", "is marked as not valid", valid=False),
+    "validate": Act("Mark this card as valid", "Mark as valid", "is marked as valid", valid=True),
+}
+
+
+class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What the host notes about its card."""
+
+    class Meta:
+        model = Token
+        fields = ["visual_number", "owner", "expires_at", "may_charge_concurrently"]
+        labels = {
+            "visual_number": "Number on the card",
+            "owner": "Whose card it is",
+            "expires_at": "Expires",
+            "may_charge_concurrently": "May charge at several chargers at once",
+        }
+        help_texts = {
+            "visual_number": "",
+            "owner": "",
+            "may_charge_concurrently": "For a card that a fleet or a household shares.",
+        }
+        widgets = {"expires_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")}
+        field_classes = {"expires_at": MomentFormField}
+
+    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["expires_at"].help_text = f"In {zone}. Empty: never."
+
+
+@login_required
+@require_safe
+def token_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One card: what it is, where it works and where not, and what was decided about it lately."""
+    user = viewer(request)
+    token, at = _found(user, pk), now()
+    chargers = _chargers(user, token)
+    context = {
+        "room": "authorization",
+        "tab": "tokens",
+        "token": token,
+        "zone": _zone(token),
+        "may_change": token.host is not None and access.may_manage(user, token.host),
+        "groups": token.groups.order_by("name"),
+        "rules": token.access_rules.select_related("property", "unit", "charger"),
+        "places": coverage.of(token.uid, chargers=chargers, now=at),
+        "is_cut": len(chargers) == _MOST_CHARGERS,
+        "stays": _stays(user, token, at=at),
+        "contracts": _contracts(user, token, at=at),
+        "decisions": _decided_lately(user, token),
+        "changes": _changes(token),
+    }
+    return render(request, "authorization/token.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def token_flags(request: HttpRequest, pk: int) -> HttpResponse:
+    """Blocks a card or marks it as not valid, or the other way round; says first what that stops."""
+    user = viewer(request)
+    token = _manageable(user, pk)
+    do = (request.POST if request.method == "POST" else request.GET).get("do", "")
+    act = ACTS.get(do)
+    if act is None:
+        raise Http404
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        acts.flag(token, valid=act.valid, blocked=act.blocked, reason=reason, by=user, now=now())
+        notes.success(request, f"{token.uid} {act.done}.")
+        return redirect("authorization:token", pk=pk)
+    outlook = revocation.effect_of(token, chargers=_chargers(user, token), now=now()) if act.revokes else None
+    context = {
+        "room": "authorization",
+        "tab": "tokens",
+        "token": token,
+        "act": act,
+        "do": do,
+        "form": form,
+        "outlook": outlook,
+    }
+    return render(request, "authorization/token_flags.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def token_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Owner, number on the card and expiry."""
+    user = viewer(request)
+    token = _manageable(user, pk)
+    zone = _zone(token)
+    with timezone.override(ZoneInfo(zone)):
+        seen, before = token.updated_at.isoformat(), acts.noted(token)
+        form = TokenForm(request.POST or None, instance=token, zone=zone)
+        if request.method == "POST" and form.is_valid():
+            as_seen, fields = request.POST.get("as_seen", ""), TokenForm.Meta.fields
+            try:
+                acts.edit(token, fields=fields, before=before, as_seen=as_seen, by=user, now=now())
+            except acts.ChangedMeanwhileError:
+                form.add_error(None, _changed_meanwhile(token))
+            else:
+                notes.success(request, f"{token.uid} is saved.")
+                return redirect("authorization:token", pk=pk)
+        context = {"room": "authorization", "tab": "tokens", "token": token, "form": form, "seen": seen}
+        return render(request, "authorization/token_edit.html", context)
+
+
+@login_required
+@require_POST
+def token_leave(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes a card out of one local group."""
+    user = viewer(request)
+    token = _manageable(user, pk)
+    stated = request.POST.get("group", "")
+    group = token.groups.filter(pk=stated).first() if stated.isdecimal() else None
+    if group is not None:
+        outlook = revocation.effect_of(token, chargers=_chargers(user, token), now=now())
+        acts.leave(token, group, by=user, now=now())
+        notes.success(request, f"{token.uid} is no longer in “{group.name}”. A running session goes on.")
+        if outlook.offline:
+            names = ", ".join(memory.charger.station_id for memory in outlook.offline[:5])
+            notes.warning(request, f"Offline, and may go on accepting it until the connection is back: {names}.")
+    return redirect("authorization:token", pk=pk)
+
+
+def _found(user: User, pk: int) -> Token:
+    token = access.tokens(user).select_related("host", "msp").filter(pk=pk).first()
+    if token is None:
+        raise Http404
+    return token
+
+
+def _manageable(user: User, pk: int) -> Token:
+    """A provider's card is the provider's to change; one that is only to be seen is as good as absent."""
+    token = _found(user, pk)
+    if token.host is None or not access.may_manage(user, token.host):
+        raise Http404
+    return token
+
+
+def _zone(token: Token) -> str:
+    return time_zones.of_host(token.host) if token.host else "UTC"
+
+
+def _chargers(user: User, token: Token) -> list[Charger]:
+    """Where the card could be used, of what this person sees."""
+    visible = access.chargers(user).filter(retired_at=None).select_related("property")
+    if token.host_id:
+        visible = visible.filter(property__host=token.host_id)
+    return list(visible.order_by("property__name", "station_id")[:_MOST_CHARGERS])
+
+
+def _stays(user: User, token: Token, *, at: datetime) -> QuerySet[Stay]:
+    """Those that run or come."""
+    stays = access.stays(user).filter(token=token, cancelled_at=None, departs_at__gt=at)
+    return stays.select_related("property", "unit").order_by("arrives_at")
+
+
+def _contracts(user: User, token: Token, *, at: datetime) -> QuerySet[ReimbursementContract]:
+    """Those that have not ended."""
+    contracts = access.reimbursements(user).filter(Q(active_to=None) | Q(active_to__gt=at), token=token)
+    return contracts.order_by("employer", "pk")
+
+
+def _decided_lately(user: User, token: Token) -> QuerySet[Decision]:
+    return access.decisions(user).filter(token=token).select_related("charger__property").order_by("-id")[:20]
+
+
+def _changed_meanwhile(token: Token) -> str:
+    latest = _changes(token)[:1]
+    who = f"{latest[0][0].actor.partition(':')[2]} {latest[0][1]}" if latest else "Somebody changed it"
+    kept = Token.objects.get(pk=token.pk)
+    text = ", ".join(filter(None, [kept.visual_number, kept.owner])) or "nothing noted"
+    return f"{who} while this page was open, and now it says: {text}. Save again to put yours in its place."
+
+
+_SAYS: Final = {
+    ("valid", True): "marked it as valid",
+    ("valid", False): "marked it as not valid",
+    ("blocked", True): "blocked it",
+    ("blocked", False): "unblocked it",
+}
+
+
+def _changes(token: Token) -> list[tuple[AuditEntry, str]]:
+    """Who changed what, newest first, in words."""
+    entries = AuditEntry.objects.filter(subject_type="token", subject_id=str(token.pk)).order_by("-at", "-id")
+    return [(entry, _sentence(entry)) for entry in entries[:_MOST_CHANGES]]
+
+
+def _sentence(entry: AuditEntry) -> str:
+    before, after = entry.before or {}, entry.after or {}
+    match entry.verb:
+        case "token.whitelisted":
+            return f"put it into “{after.get('group', '')}”"
+        case "token.left_group":
+            return f"took it out of “{before.get('group', '')}”"
+        case "token.changed":
+            changed = [_SAYS[name, bool(now)] for name, now in after.items() if _is_shown(name, before.get(name), now)]
+            return " and ".join(changed) or "changed nothing"
+        case _:
+            changed = sorted(name for name in after if before.get(name) != after[name])
+            return f"changed {', '.join(name.removesuffix('_at').replace('_', ' ') for name in changed) or 'nothing'}"
+
+
+def _is_shown(name: str, before: object, after: object) -> bool:
+    return before != after and (name, bool(after)) in _SAYS

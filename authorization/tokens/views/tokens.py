@@ -1,0 +1,148 @@
+"""Authorization > Tokens: where does this card work, and where not?"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authorization.identifiers import uids
+from authorization.identifiers.validators import card_uid
+from authorization.models import Token, TokenGroup, User
+from authorization.people import access
+from authorization.people.request import now, stated, viewer
+from authorization.people.roles import Right
+from authorization.tokens import tokens
+from authorization.tokens.acts import tokens as acts
+from chargers.models import Charger
+
+_PAGE = 50
+
+
+class AddTokenForm(forms.Form):
+    """A card and the local group whose doors it is to open."""
+
+    uid = forms.CharField(
+        validators=[card_uid],
+        label="UID",
+        max_length=100,
+        help_text="The card's number as the charger reads it, in any notation.",
+        widget=forms.TextInput(attrs={"class": "mono", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    group = forms.ModelChoiceField(
+        queryset=TokenGroup.objects.none(),
+        label="Local group",
+        empty_label="Pick a group",
+        help_text="Every property, unit and charger of the group opens for this card.",
+    )
+    visual_number = forms.CharField(label="Number on the card", max_length=64, required=False)
+    owner = forms.CharField(label="Whose card it is", max_length=200, required=False)
+
+    def __init__(self, *args: Any, groups: QuerySet[TokenGroup], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["group"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = groups.order_by("name")
+        for name, bound in self.fields.items():
+            if self.is_bound and name in self.errors:
+                bound.widget.attrs["aria-invalid"] = "true"
+
+
+@login_required
+@require_safe
+def token_list(request: HttpRequest) -> HttpResponse:
+    """The host's cards, found by UID in any notation, by the number on the card or by whose it is."""
+    query = stated(request, "q")
+    user = viewer(request)
+    found = _search(access.tokens(user), query)
+    page = Paginator(found, _PAGE).get_page(stated(request, "page"))
+    context = {
+        "room": "authorization",
+        "tab": "tokens",
+        "page": page,
+        "q": query,
+        "may_import": bool(access.managed_hosts(user)),
+        "may_export": access.may_somewhere(user, Right.SEE),
+        "reversed_uid": _reversed(request, query) if query and not page.object_list else None,
+    }
+    return render(request, "authorization/tokens.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def token_add(request: HttpRequest) -> HttpResponse:
+    """Whitelists a UID: picks a local group, presses "Add Token". From a refused row it comes filled in."""
+    user = viewer(request)
+    charger = (
+        access.chargers(user).select_related("property__host").filter(charger_id=stated(request, "charger")).first()
+    )
+    groups = _groups(user, charger)
+    if request.method == "POST" and not _may_add(user, groups, request.POST.get("group", "")):
+        raise Http404
+    form = AddTokenForm(request.POST or None, groups=groups, initial=_initial(request, charger, groups))
+    if request.method == "POST" and form.is_valid():
+        facts = {name: form.cleaned_data[name] for name in ("uid", "group", "visual_number", "owner")}
+        added = acts.whitelist(facts.pop("uid"), **facts, by=user, now=now())
+        notes.success(request, _sentence(added, form.cleaned_data["group"], charger))
+        if charger is not None:
+            return redirect("chargers:logs", charger_id=charger.charger_id)
+        return redirect("authorization:token", pk=added.pk)
+    context = {
+        "room": "authorization",
+        "tab": "tokens",
+        "form": form,
+        "charger": charger,
+        "has_groups": groups.exists(),
+        "reaching": _reaching(groups, charger) if charger else None,
+        "may_add": access.may_manage(user, charger.property.host) if charger else bool(access.managed_hosts(user)),
+    }
+    return render(request, "authorization/token_add.html", context)
+
+
+def _search(found: QuerySet[Token], query: str) -> QuerySet[Token]:
+    if query:
+        found = found.filter(tokens.matching(query))
+    return found.select_related("msp", "host").prefetch_related("groups").order_by("canonical_uid", "id")
+
+
+def _reversed(request: HttpRequest, query: str) -> Token | None:
+    """Some readers print the bytes from the other end: the card that this would be."""
+    turned = uids.reversed_bytes(uids.from_wire(query) or "")
+    return access.tokens(viewer(request)).filter(canonical_uid=turned).first() if turned else None
+
+
+def _groups(user: User, charger: Charger | None) -> QuerySet[TokenGroup]:
+    groups = access.groups(user)
+    return groups.filter(host=charger.property.host_id) if charger else groups
+
+
+def _may_add(user: User, groups: QuerySet[TokenGroup], group_pk: str) -> bool:
+    """A group that this person sees but may not manage is as good as absent; a wrong pick is a form error."""
+    group = groups.filter(pk=group_pk).select_related("host").first() if group_pk.isdecimal() else None
+    return group is None or access.may_manage(user, group.host)
+
+
+def _reaching(groups: QuerySet[TokenGroup], charger: Charger) -> list[TokenGroup]:
+    reaching = Q(properties=charger.property_id) | Q(chargers=charger)
+    if charger.unit_id:
+        reaching |= Q(units=charger.unit_id)
+    return list(groups.filter(reaching, enabled=True).distinct().order_by("name"))
+
+
+def _initial(request: HttpRequest, charger: Charger | None, groups: QuerySet[TokenGroup]) -> dict[str, Any]:
+    reaching = _reaching(groups, charger) if charger else []
+    choice = stated(request, "group")
+    group = reaching[0] if len(reaching) == 1 else choice if choice.isdecimal() else None
+    return {"uid": stated(request, "uid"), "group": group}
+
+
+def _sentence(token: Token, group: TokenGroup, charger: Charger | None) -> str:
+    reaches = charger is not None and group in _reaching(TokenGroup.objects.filter(pk=group.pk), charger)
+    place = f", which opens {charger.station_id}" if charger and reaches else ""
+    note = "" if token.valid and not token.blocked else " The card itself is still blocked or not valid."
+    return f"{token.uid} is now in “{group.name}”{place}.{note}"

@@ -1,0 +1,133 @@
+"""The REST API about people at a private charger who ask to be let in."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.models import AccessRequest, ApiKey
+from authorization.people import access
+from authorization.people.request import now
+from authorization.people.roles import Right
+from authorization.rest.base import ApiList, ApiView, MomentField, found, storable
+from authorization.rest.bodies import Body, asked
+from authorization.rest.problems import ConflictError
+from authorization.visits.access_requests import AnsweredError
+from authorization.visits.acts import access_requests as acts
+
+
+class AccessRequestSerializer(serializers.ModelSerializer[AccessRequest]):
+    """Who asks, where, and what the host answered."""
+
+    charger = serializers.CharField(source="charger.charger_id", read_only=True)
+    open_until = serializers.DateTimeField(
+        source="rule.active_to", read_only=True, allow_null=True, default=None, help_text="While they are let in."
+    )
+
+    class Meta:
+        model = AccessRequest
+        fields = [
+            "id", "charger", "name", "email", "uid", "message", "asked_at", "state", "answer", "answered_at",
+            "open_until",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    email = serializers.EmailField(read_only=True, allow_blank=True)
+
+
+class GrantedUntilSerializer(Body):
+    """Until when they may charge there."""
+
+    until = MomentField()
+    answer = serializers.CharField(
+        max_length=255, allow_blank=True, default="", validators=[storable], help_text="Your words to them."
+    )
+
+    def validate_until(self, until: Any) -> Any:
+        if until <= now():
+            raise ValidationError("This must be later than now.")
+        return until
+
+
+class AccessAnswerSerializer(Body):
+    """What they read."""
+
+    answer = serializers.CharField(max_length=255, allow_blank=True, default="", validators=[storable])
+
+
+class AccessRequestFilter(FilterSet):  # type: ignore[misc]
+    """Find requests."""
+
+    state = django_filters.ChoiceFilter(choices=AccessRequest.State.choices)
+    charger = django_filters.CharFilter(field_name="charger__charger_id", label="The charger's `id`.")
+
+    class Meta:
+        model = AccessRequest
+        fields: ClassVar = ["state", "charger"]
+
+
+class AccessRequests(ApiList[AccessRequest]):
+    """Who asked to be let in, newest first."""
+
+    queryset = AccessRequest.objects.none()
+    serializer_class = AccessRequestSerializer
+    filterset_class = AccessRequestFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[AccessRequest]:
+        return _shown(key)
+
+
+class AccessRequestGrant(ApiView):
+    """They are let in."""
+
+    @extend_schema(
+        request=GrantedUntilSerializer,
+        responses=AccessRequestSerializer,
+        examples=[OpenApiExample("A week", value={"until": "2027-07-10T00:00:00Z"}, request_only=True)],
+    )
+    def post(self, request: Request, request_id: int) -> Response:
+        """Lets them charge at that charger until then."""
+        return _answered(self, request, request_id, GrantedUntilSerializer, acts.grant)
+
+
+class AccessRequestDecline(ApiView):
+    """They are not let in."""
+
+    @extend_schema(request=AccessAnswerSerializer, responses=AccessRequestSerializer)
+    def post(self, request: Request, request_id: int) -> Response:
+        """Declines, with words that they read."""
+        return _answered(self, request, request_id, AccessAnswerSerializer, acts.decline)
+
+
+class AccessRequestWithdrawal(ApiView):
+    """What was granted, ended."""
+
+    @extend_schema(request=None, responses=AccessRequestSerializer)
+    def post(self, request: Request, request_id: int) -> Response:
+        """They may no longer charge there; a running session goes on."""
+        return _answered(self, request, request_id, None, acts.withdraw)
+
+
+def _answered(
+    view: ApiView, request: Request, request_id: int, body: type[Body] | None, act: Callable[..., None]
+) -> Response:
+    key = view.key(request)
+    row = found(_shown(key), pk=request_id)
+    access.require(key, Right.MANAGE, row.charger.property.host)
+    fields = asked(body, request) if body else {}
+    try:
+        act(row, **fields, by=key, now=now())
+    except AnsweredError as exc:
+        raise ConflictError(str(exc)) from exc
+    return Response(AccessRequestSerializer(found(_shown(key), pk=request_id)).data)
+
+
+def _shown(key: ApiKey) -> QuerySet[AccessRequest]:
+    return access.access_requests(key).select_related("charger__property__host", "rule")

@@ -1,0 +1,288 @@
+"""The REST API about stays: a guest's card at a unit, from arrival to departure."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.models import ApiKey, Stay, StayKey
+from authorization.people import access
+from authorization.people.request import now
+from authorization.rest.base import ApiList, ApiView, MomentField, UidField, found
+from authorization.rest.bodies import Body, asked, listed
+from authorization.rest.problems import ConflictError
+from authorization.visits import stay_keys, stays
+from authorization.visits.acts import stays as acts
+from authorization.visits.stays import ManagedElsewhereError, Wanted
+
+_MOST_CARDS = 10
+
+
+class StaySerializer(serializers.ModelSerializer[Stay]):
+    """A stay with its card. Times are UTC."""
+
+    property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    unit = serializers.CharField(source="unit.slug", read_only=True, allow_null=True, default=None)
+    token = serializers.PrimaryKeyRelatedField[Any](read_only=True, allow_null=True)
+    uid = serializers.CharField(source="token.uid", read_only=True, allow_null=True, default=None)
+    guest_email = serializers.EmailField(read_only=True, allow_blank=True, help_text="Empty: none.")
+    state = serializers.SerializerMethodField()
+    pms_connection = serializers.CharField(
+        source="connection.key",
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="The property system that keeps it; null: by hand.",
+    )
+    access_from = serializers.SerializerMethodField()
+    access_to = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Stay
+        fields = [
+            "id", "property", "unit", "token", "uid", "guest_name", "guest_email", "reference", "arrives_at",
+            "departs_at", "cancelled_at", "state", "pms_connection", "access_from", "access_to",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_access_from(self, stay: Stay) -> datetime:
+        """From when on its card is admitted."""
+        return stays.access_span(stay)[0]
+
+    def get_access_to(self, stay: Stay) -> datetime:
+        """Until when its card is admitted."""
+        return stays.access_span(stay)[1]
+
+    def get_state(self, stay: Stay) -> str:
+        """coming, running, over, cancelled or no_show."""
+        return stays.state(stay, now=now()).value
+
+
+class NewStaySerializer(Body):
+    """A guest's stay. A time without an offset is in UTC."""
+
+    property = serializers.SlugField(help_text="The property's slug.")
+    unit = serializers.SlugField(required=False, allow_null=True, default=None, help_text="Left out: all of it.")
+    guest_name = serializers.CharField(max_length=200)
+    guest_email = serializers.EmailField(required=False, allow_blank=True, default="")
+    reference = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
+    arrives_at = MomentField()
+    departs_at = MomentField()
+    cards = serializers.ListField(
+        child=UidField(),
+        required=False,
+        default=list,
+        max_length=_MOST_CARDS,
+        help_text="UIDs in any notation; a card that nobody knows becomes the host's. None: their phone is the key.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["departs_at"] <= attrs["arrives_at"]:
+            raise ValidationError({"departs_at": "This must be later than the arrival."})
+        return attrs
+
+
+class StayChangeSerializer(Body):
+    """What changes; what is left out stays. Another property leaves the unit, unless one is named."""
+
+    property = serializers.SlugField(required=False)
+    unit = serializers.SlugField(required=False, allow_null=True, help_text="Null: all of it.")
+    guest_name = serializers.CharField(max_length=200, required=False)
+    guest_email = serializers.EmailField(required=False, allow_blank=True)
+    reference = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    arrives_at = MomentField(required=False)
+    departs_at = MomentField(required=False)
+
+
+class StayCardSerializer(Body):
+    """A card of a guest."""
+
+    uid = UidField(help_text="In any notation; a card that nobody knows becomes the host's.")
+
+
+class StayPhoneSerializer(serializers.ModelSerializer[StayKey]):
+    """A phone that opens the chargers of a stay."""
+
+    class Meta:
+        model = StayKey
+        fields: ClassVar = ["id", "proof", "is_remembered", "given_at"]
+        read_only_fields = fields
+
+
+class StayFilter(FilterSet):  # type: ignore[misc]
+    """Find stays."""
+
+    search = django_filters.CharFilter(method="find", label="The card in any notation, the guest or the reference.")
+    property = django_filters.CharFilter(field_name="property__slug", label="The property's slug.")
+
+    class Meta:
+        model = Stay
+        fields: ClassVar = ["search", "property"]
+
+    def find(self, queryset: QuerySet[Stay], _name: str, value: str) -> QuerySet[Stay]:
+        return stays.find(queryset, value)
+
+
+class Stays(ApiList[Stay]):
+    """The host's stays, newest first; and a new one."""
+
+    queryset = Stay.objects.none()
+    serializer_class = StaySerializer
+    filterset_class = StayFilter
+
+    def visible(self, key: ApiKey) -> QuerySet[Stay]:
+        return _shown(key)
+
+    @extend_schema(
+        request=NewStaySerializer,
+        responses={201: listed("Stay")},
+        examples=[
+            OpenApiExample(
+                "A weekend",
+                value={
+                    "property": "sunset-1",
+                    "unit": "2b",
+                    "guest_name": "Robin",
+                    "arrives_at": "2026-07-03T15:00:00-04:00",
+                    "departs_at": "2026-07-05T11:00:00-04:00",
+                    "cards": ["04:FF:EE:00:42"],
+                },
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Lets the guest's cards charge there between arrival and departure: a stay for each card.
+
+        One that is there already, the same in all, is answered and not made again.
+        """
+        key = self.key(request)
+        wanted = NewStaySerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        validated = dict(wanted.validated_data)
+        added = acts.add(_wanted(key, validated), cards=validated["cards"], by=key, now=now())
+        shown = _shown(key).filter(pk__in=[one.stay.pk for one in added]).order_by("pk")
+        return Response(StaySerializer(shown, many=True).data, status=status.HTTP_201_CREATED)
+
+
+class OneStay(ApiView):
+    """One stay."""
+
+    @extend_schema(responses=StaySerializer)
+    def get(self, request: Request, stay_id: int) -> Response:
+        return Response(StaySerializer(found(_shown(self.key(request)), pk=stay_id)).data)
+
+    @extend_schema(request=StayChangeSerializer, responses=StaySerializer)
+    def patch(self, request: Request, stay_id: int) -> Response:
+        """Changes where and when; its card stays. One of a property system is changed there: 409."""
+        key = self.key(request)
+        stay = found(_shown(key), pk=stay_id)
+        fields = asked(StayChangeSerializer, request)
+        merged = {
+            "property": stay.property.slug,
+            "unit": stay.unit.slug
+            if stay.unit and fields.get("property", stay.property.slug) == stay.property.slug
+            else None,
+            "guest_name": stay.guest_name,
+            "guest_email": stay.guest_email,
+            "reference": stay.reference,
+            "arrives_at": stay.arrives_at,
+            "departs_at": stay.departs_at,
+        } | fields
+        if merged["departs_at"] <= merged["arrives_at"]:
+            raise ValidationError({"departs_at": "This must be later than the arrival."})
+        wanted = _wanted(key, merged)
+        if wanted.property.host_id != stay.property.host_id:
+            raise ValidationError({"property": "There is no such property of the stay's host."})
+        with _own():
+            acts.change(stay, wanted, by=key, now=now())
+        return Response(StaySerializer(found(_shown(key), pk=stay_id)).data)
+
+
+class StayEnd(ApiView):
+    """The end of a stay."""
+
+    @extend_schema(request=None, responses=StaySerializer)
+    def post(self, request: Request, stay_id: int) -> Response:
+        """Ends one that runs, cancels one that has not begun; one that is over stays as it is.
+
+        One of a property system is cancelled there: 409.
+        """
+        key = self.key(request)
+        stay = found(_shown(key), pk=stay_id)
+        with _own():
+            acts.end(stay, by=key, now=now())
+        return Response(StaySerializer(found(_shown(key), pk=stay_id)).data)
+
+
+class StayCard(ApiView):
+    """The card of a stay."""
+
+    @extend_schema(request=StayCardSerializer, responses=StaySerializer)
+    def post(self, request: Request, stay_id: int) -> Response:
+        """The guest's card, for a stay that came from a property system without one, or another one."""
+        key = self.key(request)
+        fields = asked(StayCardSerializer, request)
+        acts.give_card(found(_shown(key), pk=stay_id), fields["uid"], by=key, now=now())
+        return Response(StaySerializer(found(_shown(key), pk=stay_id)).data)
+
+
+class StayPhones(ApiView):
+    """The phones of a stay."""
+
+    @extend_schema(responses=StayPhoneSerializer(many=True))
+    def get(self, request: Request, stay_id: int) -> Response:
+        """Which phones open its chargers, and since when."""
+        stay = found(_shown(self.key(request)), pk=stay_id)
+        return Response(StayPhoneSerializer(stay_keys.in_force(stay), many=True).data)
+
+
+class OneStayPhone(ApiView):
+    """One phone of a stay."""
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, stay_id: int, phone_id: int) -> Response:
+        """Takes it off; what it charges goes on. One that was off stays off."""
+        key = self.key(request)
+        acts.take_phone(found(_shown(key), pk=stay_id), phone_id, by=key, now=now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@contextmanager
+def _own() -> Iterator[None]:
+    """One that a property system keeps: 409 with where it is changed."""
+    try:
+        yield
+    except ManagedElsewhereError as exc:
+        raise ConflictError(str(exc)) from exc
+
+
+def _wanted(key: ApiKey, fields: dict[str, Any]) -> Wanted:
+    place = access.managed_properties(key).select_related("host").filter(slug=fields["property"]).first()
+    if place is None:
+        raise ValidationError({"property": "There is no such property."})
+    unit = place.units.filter(slug=fields["unit"]).first() if fields["unit"] else None
+    if fields["unit"] and unit is None:
+        raise ValidationError({"unit": f"{place.name} has no such unit."})
+    return Wanted(
+        property=place,
+        unit=unit,
+        guest_name=fields["guest_name"],
+        guest_email=fields["guest_email"],
+        reference=fields["reference"],
+        arrives_at=fields["arrives_at"],
+        departs_at=fields["departs_at"],
+    )
+
+
+def _shown(key: ApiKey) -> QuerySet[Stay]:
+    return access.stays(key).select_related("property__host", "unit", "token", "connection")

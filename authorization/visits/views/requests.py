@@ -1,0 +1,90 @@
+"""Authorization > Requests: who stands at a private charger and asks to be let in?"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from authorization.models import AccessRequest, User
+from authorization.people import access
+from authorization.people.request import now, viewer
+from authorization.visits import access_requests
+from authorization.visits.acts import access_requests as acts
+
+_SHOWN: Final = 100
+SPANS: Final = ((1, "1 day"), (3, "3 days"), (7, "1 week"), (31, "1 month"), (365, "1 year"))
+
+
+class AnswerForm(forms.Form):
+    """The host's answer to somebody who asked."""
+
+    do = forms.ChoiceField(choices=[(do, do) for do in ("grant", "decline", "withdraw")])
+    days = forms.TypedChoiceField(choices=SPANS, coerce=int, required=False, empty_value="1")
+    answer = forms.CharField(max_length=255, required=False, label="Your words to them")
+
+
+@login_required
+@require_safe
+def request_list(request: HttpRequest) -> HttpResponse:
+    """The open ones first, then the newest."""
+    user = viewer(request)
+    requests = access.access_requests(user).select_related("charger__property__host", "rule__token")
+    open_ones = list(requests.filter(state=AccessRequest.State.OPEN).order_by("asked_at")[:_SHOWN])
+    answered = list(requests.exclude(state=AccessRequest.State.OPEN).order_by("-answered_at")[:_SHOWN])
+    may = {
+        host.pk: access.may_manage(user, host)
+        for host in {access_request.charger.property.host for access_request in open_ones + answered}
+    }
+    at = now()
+    context = {
+        "room": "authorization",
+        "tab": "requests",
+        "open": [(one, may[one.charger.property.host_id]) for one in open_ones],
+        "answered": [(one, may[one.charger.property.host_id] and _is_in_force(one, at)) for one in answered],
+        "spans": SPANS,
+        "now": at,
+    }
+    return render(request, "authorization/requests.html", context)
+
+
+@login_required
+@require_POST
+def request_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lets them in until a day, declines, or ends what was granted."""
+    user = viewer(request)
+    asked = access.access_requests(user).select_related("charger__property__host", "rule").filter(pk=pk).first()
+    if asked is None or not access.may_manage(user, asked.charger.property.host):
+        raise Http404
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        notes.error(request, "Nothing was changed: " + " ".join(str(error[0]) for error in form.errors.values()))
+        return redirect("authorization:requests")
+    try:
+        notes.success(request, _answer(asked, form.cleaned_data, user=user, at=now()))
+    except access_requests.AnsweredError as exc:
+        notes.warning(request, str(exc))
+    return redirect("authorization:requests")
+
+
+def _answer(asked: AccessRequest, fields: dict[str, Any], *, user: User, at: datetime) -> str:
+    """What was done, in one sentence."""
+    match fields["do"]:
+        case "grant":
+            days = int(fields["days"])
+            acts.grant(asked, until=at + timedelta(days=days), answer=fields["answer"], by=user, now=at)
+            return f"{asked.name} may charge at {asked.charger.station_id} for {dict(SPANS)[days]}."
+        case "decline":
+            acts.decline(asked, answer=fields["answer"], by=user, now=at)
+            return f"{asked.name} was declined."
+        case _:
+            acts.withdraw(asked, by=user, now=at)
+            return f"{asked.name} may no longer charge at {asked.charger.station_id}. A running session goes on."
+
+
+def _is_in_force(asked: AccessRequest, at: datetime) -> bool:
+    return asked.rule is not None and (asked.rule.active_to is None or asked.rule.active_to > at)

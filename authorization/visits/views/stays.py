@@ -1,0 +1,271 @@
+"""Authorization > Stays: which guest's card may charge at which unit, from when to when."""
+
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from authorization.identifiers import uids
+from authorization.models import Stay, User
+from authorization.people import access
+from authorization.people.request import now, stated, viewer
+from authorization.tokens import coverage
+from authorization.visits import stay_keys, stays
+from authorization.visits.acts import stays as acts
+from authorization.visits.stays import ManagedElsewhereError, State, Wanted
+from billing.sessions.arrivals import history
+from chargers.lib import moments
+from chargers.models import Property
+
+_ROOM: Final = {"room": "authorization", "tab": "stays"}
+_PAGE: Final = 50
+_MOST_CARDS: Final = 10
+_MOST_MESSAGES: Final = 10
+_KINDS: Final = {
+    State.COMING: "busy",
+    State.RUNNING: "ok",
+    State.OVER: "unknown",
+    State.CANCELLED: "unknown",
+    State.NO_SHOW: "unknown",
+}
+
+
+class StayForm(forms.Form):
+    """A stay at one of the properties; its times are on the clock of that property."""
+
+    place = forms.ChoiceField(label="Where")
+    guest_name = forms.CharField(label="Guest", max_length=200)
+    guest_email = forms.EmailField(label="E-mail address", required=False)
+    reference = forms.CharField(label="Reference", max_length=100, required=False)
+    arrives = forms.CharField(label="From", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    departs = forms.CharField(label="Until", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    cards = forms.CharField(label="Cards", required=False, widget=forms.Textarea(attrs={"rows": 2, "class": "mono"}))
+
+    def __init__(self, *args: Any, properties: list[Property], is_new: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._places: dict[str, tuple[Property, Any]] = {}
+        choices = []
+        for place in properties:
+            ones = [("", None), *((unit.slug, unit) for unit in place.units.all())]
+            self._places |= {f"{place.slug}/{slug}": (place, unit) for slug, unit in ones}
+            named = [(f"{place.slug}/{slug}", unit.name if unit else f"All of {place.name}") for slug, unit in ones]
+            choices.append((f"{place.name} ({place.time_zone})", named))
+        field = self.fields["place"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+        if not is_new:
+            del self.fields["cards"]
+
+    def clean_cards(self) -> list[str]:
+        cards = [line.strip() for line in self.cleaned_data["cards"].splitlines() if line.strip()]
+        if len(cards) > _MOST_CARDS:
+            raise forms.ValidationError(f"A stay has at most {_MOST_CARDS} cards.")
+        for uid in cards:
+            try:
+                uids.of_card(uid)
+            except uids.UidError as exc:
+                raise forms.ValidationError(f"{uid}: {exc}") from exc
+        return cards
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "place" in cleaned:
+            for name in ("arrives", "departs"):
+                if name in cleaned:
+                    cleaned[name] = self._there(name, cleaned[name], zone=self._places[cleaned["place"]][0].time_zone)
+        arrives, departs = cleaned.get("arrives"), cleaned.get("departs")
+        if isinstance(arrives, datetime) and isinstance(departs, datetime) and departs <= arrives:
+            self.add_error("departs", "This must be later than the arrival.")
+        return cleaned
+
+    def _there(self, name: str, text: str, *, zone: str) -> datetime | None:
+        try:
+            at = forms.DateTimeField().to_python(text)
+        except forms.ValidationError:
+            self.add_error(name, "Write a day and a time, such as 2026-05-03 15:00.")
+            return None
+        return moments.clamped(at.replace(tzinfo=ZoneInfo(zone))) if at else None
+
+    @property
+    def wanted(self) -> Wanted:
+        cleaned = self.cleaned_data
+        place, unit = self._places[cleaned["place"]]
+        return Wanted(
+            property=place,
+            unit=unit,
+            guest_name=cleaned["guest_name"],
+            guest_email=cleaned["guest_email"],
+            reference=cleaned["reference"],
+            arrives_at=cleaned["arrives"],
+            departs_at=cleaned["departs"],
+        )
+
+
+@login_required
+@require_safe
+def stay_list(request: HttpRequest) -> HttpResponse:
+    """Those that run and come first, the newest above."""
+    user, query, at = viewer(request), stated(request, "q"), now()
+    rows = access.stays(user).select_related("property", "unit", "token", "connection")
+    found = stays.find(rows, query) if query else rows
+    page = Paginator(found.order_by("-departs_at", "-pk"), _PAGE).get_page(stated(request, "page"))
+    context = {
+        **_ROOM,
+        "page": page,
+        "q": query,
+        "rows": [
+            (one, _KINDS[state], state.replace("_", "-"))
+            for one, state in ((stay, stays.state(stay, now=at)) for stay in page)
+        ],
+        "may_add": access.managed_properties(user).exists(),
+    }
+    return render(request, "authorization/stays.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def stay_add(request: HttpRequest) -> HttpResponse:
+    """A stay made by hand."""
+    user = viewer(request)
+    places = _places(user)
+    if not places:
+        raise Http404
+    form = StayForm(request.POST or None, properties=places, is_new=True, initial={"cards": stated(request, "uid")})
+    if request.method == "POST" and form.is_valid():
+        added = acts.add(form.wanted, cards=form.cleaned_data["cards"], by=user, now=now())
+        if any(one.is_new for one in added):
+            notes.success(request, f"The stay of {added[0].stay.guest_name} is saved.")
+        else:
+            notes.info(request, f"This very stay of {added[0].stay.guest_name} was there already. Nothing was added.")
+        return redirect("authorization:stay", pk=added[0].stay.pk)
+    return render(request, "authorization/stay_add.html", {**_ROOM, "form": form})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def stay_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One stay: where its card works now, and during it; its dates to change."""
+    user, at = viewer(request), now()
+    stay = _found(user, pk)
+    may_change = access.may_manage(user, stay.property.host)
+    if request.method == "POST" and not may_change:
+        raise Http404
+    form = StayForm(
+        request.POST or None,
+        properties=_places(user, host_id=stay.property.host_id),
+        is_new=False,
+        initial=_initial(stay),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            acts.change(stay, form.wanted, by=user, now=at)
+        except ManagedElsewhereError as exc:
+            notes.error(request, str(exc))
+        else:
+            notes.success(request, f"The stay of {stay.guest_name} is saved.")
+        return redirect("authorization:stay", pk=pk)
+    state = stays.state(stay, now=at)
+    chargers = list(access.chargers(user).filter(property=stay.property_id, retired_at=None).select_related("property"))
+    uid = stay.token.uid if stay.token else ""
+    context = {
+        **_ROOM,
+        "stay": stay,
+        "state": state,
+        "access": stays.access_span(stay),
+        "kind": _KINDS[state],
+        "form": form,
+        "may_change": may_change,
+        "uid": uid,
+        "places": coverage.of(uid, chargers=chargers, now=at) if uid else [],
+        "then": coverage.of(uid, chargers=chargers, now=stay.arrives_at) if uid and state is State.COMING else [],
+        "is_open": state in {State.COMING, State.RUNNING},
+        "messages_to_guest": list(history.messages_of([stay.pk])[:_MOST_MESSAGES]) if may_change else [],
+        "phones": list(stay_keys.in_force(stay)),
+        "link": _link(stay) if may_change and state in {State.COMING, State.RUNNING} else "",
+    }
+    return render(request, "authorization/stay.html", context)
+
+
+@login_required
+@require_POST
+def stay_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ends a stay that runs, cancels one that has not begun."""
+    user = viewer(request)
+    stay = _found(user, pk)
+    try:
+        has_ended = acts.end(stay, by=user, now=now())
+    except ManagedElsewhereError as exc:
+        notes.error(request, str(exc))
+        return redirect("authorization:stay", pk=pk)
+    if has_ended:
+        notes.success(request, f"The stay of {stay.guest_name or stay.reference} has ended. A running session goes on.")
+    else:
+        notes.info(request, "Nothing was changed: this stay was over already.")
+    return redirect("authorization:stay", pk=pk)
+
+
+@login_required
+@require_POST
+def stay_card(request: HttpRequest, pk: int) -> HttpResponse:
+    """The guest's card, which a property system does not know."""
+    user = viewer(request)
+    stay = _found(user, pk)
+    try:
+        acts.give_card(stay, request.POST.get("uid", ""), by=user, now=now())
+    except uids.UidError as exc:
+        notes.error(request, f"No card was saved: {exc}")
+    else:
+        notes.success(request, "The card is saved. It charges between the times above.")
+    return redirect("authorization:stay", pk=pk)
+
+
+@login_required
+@require_POST
+def stay_phone(request: HttpRequest, pk: int, key_id: int) -> HttpResponse:
+    """Takes a phone off the stay."""
+    user = viewer(request)
+    stay = _found(user, pk)
+    if acts.take_phone(stay, key_id, by=user, now=now()):
+        notes.success(request, "The phone is taken off. What it charges now goes on.")
+    else:
+        notes.info(request, "Nothing was changed: this phone was off already.")
+    return redirect("authorization:stay", pk=pk)
+
+
+def _link(stay: Stay) -> str:
+    """What the guest opens on their phone."""
+    return settings.PUBLIC_BASE_URL + reverse("guest:stay", args=[stay_keys.link_key(stay)])
+
+
+def _initial(stay: Stay) -> dict[str, str]:
+    there = ZoneInfo(stay.property.time_zone)
+    return {
+        "place": f"{stay.property.slug}/{stay.unit.slug if stay.unit else ''}",
+        "guest_name": stay.guest_name,
+        "guest_email": stay.guest_email,
+        "reference": stay.reference,
+        "arrives": f"{stay.arrives_at.astimezone(there):%Y-%m-%dT%H:%M}",
+        "departs": f"{stay.departs_at.astimezone(there):%Y-%m-%dT%H:%M}",
+    }
+
+
+def _places(user: User, *, host_id: int | None = None) -> list[Property]:
+    """Where this person may make stays; of one host only, where a stay is there already."""
+    places = access.managed_properties(user).select_related("host").prefetch_related("units")
+    return list((places.filter(host=host_id) if host_id else places).order_by("name"))
+
+
+def _found(user: User, pk: int) -> Stay:
+    stay = access.stays(user).select_related("property__host", "unit", "token", "connection").filter(pk=pk).first()
+    if stay is None:
+        raise Http404
+    return stay

@@ -1,0 +1,188 @@
+"""Notices: which rule hears of which incident, when, and as which letter or webhook event."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from authorization.people import access as people
+from authorization.people.roles import Right
+from backoffice.portal.alerts import quiet_hours
+from backoffice.portal.alerts.quiet_hours import QuietHours
+from billing.models import AlertKind, AlertNotice, AlertRule, Incident
+from billing.payments.webhooks import deliveries
+from billing.sessions.documents import outbox
+from chargers.lib import batch
+
+Phase = AlertNotice.Phase
+OPENED_EVENT: Final = "alert.opened"
+CLEARED_EVENT: Final = "alert.cleared"
+_OF_MONEY: Final = frozenset((AlertKind.COMPLAINT, AlertKind.HELD, AlertKind.PAYOUT))
+_LASTING: Final = frozenset((AlertKind.OFFLINE, AlertKind.FAULTED))
+_CLEARED_WITHIN: Final = timedelta(days=1)
+_WORDS: Final = {
+    AlertKind.OFFLINE: ("offline since", "back online"),
+    AlertKind.FAULTED: ("faulted since", "fault cleared"),
+    AlertKind.START_FAILURES: ("starts failing since", "starts work again"),
+    AlertKind.COMPLAINT: ("complaint of a guest,", "complaint answered"),
+    AlertKind.HELD: ("session held for review,", "held session decided"),
+    AlertKind.LICENCE: ("licence ends", "licence prolonged"),
+    AlertKind.PAYOUT: ("failed,", "paid again"),
+    AlertKind.SYNC: ("connection broken since", "connection works again"),
+}
+
+
+def make(*, now: datetime) -> int:
+    """Writes what rules ask for about open and newly cleared incidents, each once. How many notices there are new."""
+    rules = AlertRule.objects.filter(ended_at=None, user__is_active=True).select_related("user", "host")
+    made = 0
+    for rule in rules.prefetch_related("properties"):
+        made += _make(rule, now=now)
+    return made
+
+
+def deliver(*, now: datetime) -> int:
+    """Hands what is due to the outbox or the webhook queue: all of a rule's in one mail. Sends nothing itself."""
+    due = AlertNotice.objects.filter(queued_at=None, due_at__lte=now).select_related("incident", "rule__user")
+    grouped: dict[int, list[AlertNotice]] = defaultdict(list)
+    for notice in due.select_related("incident", "rule__user", "rule__host", "rule__endpoint").order_by("id"):
+        grouped[notice.rule_id].append(notice)
+    return batch.each_of(
+        list(grouped),
+        lambda pk: _deliver(grouped[pk], now=now),
+        of="AlertRule",
+        what="has notices that could not be queued",
+    )
+
+
+def headline(notice: AlertNotice) -> str:
+    """The subject of the mail about it, with the thing's name first."""
+    incident, zone = notice.incident, ZoneInfo(notice.rule.time_zone)
+    began, cleared = _WORDS[AlertKind(incident.kind)]
+    place = f" – {incident.place}" if incident.place else ""
+    if notice.phase == Phase.OPENED:
+        at = _clock(incident.began_at, zone, now=notice.made_at)
+        words = f"{began} {incident.detail}" if incident.kind == AlertKind.LICENCE else f"{began} {at}"
+        return f"{incident.title} {words}{place}"
+    ended = incident.cleared_at or notice.made_at
+    minutes = max(int((ended - incident.began_at).total_seconds() // 60), 1)
+    lasted = f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"
+    often = f", {incident.times} times" if incident.times > 1 and incident.kind in _LASTING else ""
+    return f"{incident.title} {cleared} at {_clock(ended, zone, now=notice.made_at)} after {lasted}{often}{place}"
+
+
+def _make(rule: AlertRule, *, now: datetime) -> int:
+    kinds = [kind for kind in rule.kinds if _may_hear(rule, AlertKind(kind))]
+    seen = Incident.objects.filter(host=rule.host, kind__in=kinds)
+    places = [place.pk for place in rule.properties.all()]
+    if places:
+        seen = seen.filter(property__in=places)
+    open_ = seen.filter(cleared_at=None).exclude(pk__in=_noticed(rule, Phase.OPENED))
+    notices = [_notice(rule, one, Phase.OPENED, now=now) for one in open_ if _is_ripe(rule, one, now=now)]
+    over = seen.filter(cleared_at__gte=now - _CLEARED_WITHIN, pk__in=_noticed(rule, Phase.OPENED))
+    cleared = over.exclude(pk__in=_noticed(rule, Phase.CLEARED))
+    notices += [_notice(rule, incident, Phase.CLEARED, now=now) for incident in cleared]
+    return len(AlertNotice.objects.bulk_create(notices, ignore_conflicts=True))
+
+
+def _noticed(rule: AlertRule, phase: AlertNotice.Phase) -> Any:
+    """The incidents that the rule has such a notice of."""
+    return rule.notices.filter(phase=phase).values("incident")
+
+
+def _may_hear(rule: AlertRule, kind: AlertKind) -> bool:
+    """The person still belongs to the host, and sees its money where it is about money. One query."""
+    return people.may(rule.user, Right.SEE_MONEY if kind in _OF_MONEY else Right.SEE, rule.host)
+
+
+def _is_ripe(rule: AlertRule, incident: Incident, *, now: datetime) -> bool:
+    """It lasts as long as the rule says, is there now, and did not begin before the rule."""
+    if incident.gone_at is not None:
+        return False
+    if incident.kind not in _LASTING:
+        return incident.began_at >= rule.made_at or incident.kind == AlertKind.LICENCE
+    since = max(incident.began_at, rule.made_at)
+    return now - since >= timedelta(minutes=rule.minutes)
+
+
+def _notice(rule: AlertRule, incident: Incident, phase: Phase, *, now: datetime) -> AlertNotice:
+    quiet = None
+    if rule.quiet_from is not None and rule.quiet_to is not None:
+        quiet = QuietHours(begins=rule.quiet_from, ends=rule.quiet_to, zone=rule.time_zone)
+    due_at = quiet_hours.due_at(now, quiet)
+    return AlertNotice(rule=rule, incident=incident, phase=phase, made_at=now, due_at=due_at)
+
+
+def _deliver(notices: list[AlertNotice], *, now: datetime) -> bool:
+    """False: another worker was first."""
+    rule = notices[0].rule
+    with transaction.atomic():
+        mine = AlertNotice.objects.select_for_update().filter(pk__in=[notice.pk for notice in notices], queued_at=None)
+        keys = list(mine.values_list("pk", flat=True))
+        taken = [alert_notice for alert_notice in notices if alert_notice.pk in keys]
+        if not taken:
+            return False
+        letter = None
+        if rule.channel == AlertRule.Channel.WEBHOOK:
+            _publish(rule, taken, now=now)
+        else:
+            letter = outbox.queue_alert(
+                rule, key=f"alert:{taken[0].pk}", subject=_subject(rule, taken), text=_text(rule, taken), now=now
+            )
+        AlertNotice.objects.filter(pk__in=keys).update(queued_at=now, letter=letter)
+    return True
+
+
+def _publish(rule: AlertRule, notices: Iterable[AlertNotice], *, now: datetime) -> None:
+    assert rule.endpoint is not None
+    for notice in notices:
+        kind = OPENED_EVENT if notice.phase == Phase.OPENED else CLEARED_EVENT
+        deliveries.queue_alert(rule.endpoint, kind=kind, key=f"alert:{notice.pk}", data=_facts(notice), now=now)
+
+
+def _facts(notice: AlertNotice) -> dict[str, Any]:
+    incident = notice.incident
+    return {
+        "alert": incident.pk,
+        "kind": incident.kind,
+        "title": incident.title,
+        "sentence": headline(notice),
+        "detail": incident.detail,
+        "charger": incident.charger.charger_id if incident.charger else None,
+        "property": incident.property.slug if incident.property else None,
+        "began_at": incident.began_at.isoformat(),
+        "cleared_at": incident.cleared_at.isoformat() if incident.cleared_at else None,
+        "times": incident.times,
+        "url": f"{settings.PUBLIC_BASE_URL}{incident.page}",
+    }
+
+
+def _subject(rule: AlertRule, notices: list[AlertNotice]) -> str:
+    if len(notices) == 1:
+        return headline(notices[0])
+    return f"{len(notices)} alerts – {rule.host.name}: {headline(notices[0])}"
+
+
+def _text(rule: AlertRule, notices: list[AlertNotice]) -> str:
+    return "\n\n".join(_paragraphs(rule, notices))
+
+
+def _paragraphs(rule: AlertRule, notices: list[AlertNotice]) -> Iterator[str]:
+    for notice in notices:
+        lines = [f"{headline(notice)}."]
+        if notice.incident.detail:
+            lines.append(notice.incident.detail)
+        if notice.incident.times > 1:
+            lines.append(f"It came and went {notice.incident.times} times.")
+        yield "\n".join([*lines, f"{settings.PUBLIC_BASE_URL}{notice.incident.page}"])
+    yield f"Times in {rule.time_zone}. Change what you hear of, and when:"
+
+
+def _clock(at: datetime, zone: ZoneInfo, *, now: datetime) -> str:
+    """The hour, with the day where it is another one."""
+    local = at.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == now.astimezone(zone).date() else f"{local:%-d %b, %H:%M}"

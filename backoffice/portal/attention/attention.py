@@ -1,0 +1,288 @@
+"""The attention list: one row for each charger, property or host, the most money and drivers at stake first.
+
+Rows are made of what is stored now, so that one whose causes are repaired is not there any more. What people decide
+about a row (snoozed, assigned) is kept apart and never removes it from the count.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from operator import attrgetter
+from typing import Final
+
+from django.db.models import Q
+from django.urls import reverse
+
+from authorization.people import access as people
+from authorization.people.access import Viewer
+from authorization.people.roles import Right
+from backoffice.portal.attention import causes
+from backoffice.portal.attention.cause import Cause, Kind, Level, page_of, subject_of
+from billing.engine.values import money
+from billing.models import AttentionMark
+from billing.sessions.trends import losses
+from billing.sessions.trends.losses import Outage
+from chargers.models import Charger, Host, Property
+from chargers.properties import time_zones
+
+MOST_REFUSALS: Final = 5
+"""How many groups of refusals are looked at for the first page; the list looks at more."""
+
+
+_ONCE: Final = frozenset((Kind.OFFLINE, Kind.FAULTED, Kind.USED_TWICE, Kind.REFUSALS, Kind.CERTIFICATE))
+"""Counted by rows: a charger with two faulted connectors is one faulted charger."""
+
+
+class SnoozeFor(StrEnum):
+    """How long a row can be snoozed; the values stand in forms and in the API."""
+
+    HOUR = "1h"
+    DAY = "1d"
+    WEEK = "1w"
+    CHANGE = "change"
+
+
+SNOOZES: Final[Mapping[SnoozeFor, tuple[str, timedelta | None]]] = {
+    SnoozeFor.HOUR: ("1 hour", timedelta(hours=1)),
+    SnoozeFor.DAY: ("1 day", timedelta(days=1)),
+    SnoozeFor.WEEK: ("1 week", timedelta(weeks=1)),
+    SnoozeFor.CHANGE: ("until it changes", None),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a row is about. `place` and `place_slug` are empty for a host's own row."""
+
+    key: str
+    label: str
+    href: str
+    host: Host
+    zone: str
+    place: str = ""
+    place_slug: str = ""
+    charger: Charger | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One charger, property or host with its causes, the worst first."""
+
+    subject: Subject
+    causes: list[Cause]
+    mark: AttentionMark | None = None
+    is_snoozed: bool = False
+
+    @property
+    def level(self) -> Level:
+        return "bad" if any(cause.level == "bad" for cause in self.causes) else "warn"
+
+    @property
+    def since(self) -> datetime:
+        return min(cause.since for cause in self.causes)
+
+    @property
+    def drivers(self) -> int:
+        return sum(cause.drivers for cause in self.causes)
+
+    @property
+    def is_estimate(self) -> bool:
+        return any(cause.is_estimate and (cause.minor or cause.drivers) for cause in self.causes)
+
+    @property
+    def amounts(self) -> list[tuple[str, int]]:
+        """The money at stake by currency."""
+        sums: Counter[str] = Counter()
+        for cause in self.causes:
+            if cause.minor and cause.currency:
+                sums[cause.currency] += cause.minor
+        return sorted(sums.items())
+
+    @property
+    def weight(self) -> tuple[float, int, bool]:
+        """Sorts rows: money in everyday units of its currency, then drivers, then what is bad."""
+        stake = sum(minor / money.everyday_minor(1, currency=currency) for currency, minor in self.amounts)
+        return (stake, self.drivers, self.level == "bad")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attention:
+    """All rows, in order: those that wait, and those that are snoozed."""
+
+    rows: list[Row]
+    snoozed: list[Row]
+    more_refusals: int
+
+    @property
+    def counts(self) -> Mapping[Kind, int]:
+        """How many there are of each kind, snoozed ones too."""
+        found: Counter[Kind] = Counter()
+        for row in (*self.rows, *self.snoozed):
+            kinds = {cause.kind: cause for cause in row.causes if cause.kind in _ONCE}
+            found.update(dict.fromkeys(kinds, 1))
+            for cause in row.causes:
+                found[cause.kind] += cause.count if cause.kind not in _ONCE else 0
+        return found
+
+
+def of(viewer: Viewer, *, now: datetime, most_refusals: int = MOST_REFUSALS) -> Attention:
+    """What needs this viewer. Twenty-seven queries, and those for refusals that were put right
+    and for hosts whose payouts wait."""
+    found = causes.of(viewer, now=now, most_refusals=most_refusals)
+    grouped: dict[str, list[Cause]] = defaultdict(list)
+    for cause in _priced(viewer, found.causes, now=now):
+        grouped[cause.subject].append(cause)
+    subjects = _subjects(grouped)
+    marks = _marks(subjects.values())
+    rows = [
+        _row(subjects[key], group, marks.get((subjects[key].host.pk, key)), now=now)
+        for key, group in grouped.items()
+        if key in subjects
+    ]
+    rows.sort(key=lambda row: row.since)
+    rows.sort(key=lambda row: row.weight, reverse=True)
+    return Attention(
+        rows=[row for row in rows if not row.is_snoozed],
+        snoozed=[row for row in rows if row.is_snoozed],
+        more_refusals=found.more_refusals,
+    )
+
+
+def row_of(viewer: Viewer, subject: str, *, now: datetime) -> Row | None:
+    """The row of a subject as this viewer sees it; None where it needs nobody."""
+    attention = of(viewer, now=now)
+    return next((row for row in (*attention.rows, *attention.snoozed) if row.subject.key == subject), None)
+
+
+def subject_named(viewer: Viewer, key: str) -> Subject | None:
+    """The subject if the viewer sees it, also without any cause. One or two queries."""
+    kind, _, name = key.partition(":")
+    if "\x00" in name:
+        return None
+    match kind:
+        case "charger":
+            charger = people.chargers(viewer).filter(charger_id=name).select_related("property__host").first()
+            return _of_charger(charger) if charger else None
+        case "property":
+            place = people.properties(viewer).filter(slug=name).select_related("host").first()
+            return _of_property(place) if place else None
+        case "host":
+            host = people.hosts(viewer).filter(slug=name).first()
+            return _of_host(host, zone=time_zones.of_host(host)) if host else None
+        case _:
+            return None
+
+
+def _row(subject: Subject, found: list[Cause], mark: AttentionMark | None, *, now: datetime) -> Row:
+    ordered = sorted(found, key=lambda cause: (cause.level != "bad", -cause.minor, -cause.drivers, cause.since))
+    is_snoozed = mark is not None and _is_snoozed(mark, ordered, now=now)
+    return Row(subject=subject, causes=ordered, mark=mark, is_snoozed=is_snoozed)
+
+
+def _is_snoozed(mark: AttentionMark, found: Iterable[Cause], *, now: datetime) -> bool:
+    if mark.snoozed_causes is not None:
+        return {cause.key for cause in found} <= set(mark.snoozed_causes)
+    return mark.snoozed_until is not None and now < mark.snoozed_until
+
+
+def _priced(viewer: Viewer, found: list[Cause], *, now: datetime) -> list[Cause]:
+    """With what outages and refusals probably cost, where the viewer sees money. At most four queries."""
+    refusals = [one for one in found if one.kind == Kind.REFUSALS]
+    refused = {
+        refusal.subject.removeprefix("charger:"): refusal.since
+        for refusal in sorted(refusals, key=attrgetter("since"), reverse=True)
+    }
+    outages = {cause.charger: cause.since for cause in found if cause.charger is not None}
+    seen = people.limited(
+        Charger.objects.filter(Q(pk__in=outages) | Q(charger_id__in=refused)),
+        viewer,
+        host="property__host_id",
+        property_="property_id",
+        charger="pk",
+        right=Right.SEE_MONEY,
+    )
+    keys = dict(seen.values_list("charger_id", "pk"))
+    visible = set(keys.values())
+    known = losses.of(
+        Outage(charger=cause.charger, evse_number=cause.evse_number, since=cause.since, until=now)
+        for cause in found
+        if cause.charger in visible and cause.charger is not None
+    )
+    usual = losses.usual({keys[name]: at for name, at in refused.items() if name in keys}, now=now)
+    return [_with_loss(cause, known, usual, keys) for cause in found]
+
+
+def _with_loss(
+    cause: Cause,
+    known: Mapping[tuple[int, int | None], losses.Loss],
+    usual: Mapping[int, losses.Loss],
+    keys: Mapping[str, int],
+) -> Cause:
+    if cause.kind == Kind.REFUSALS:
+        loss = usual.get(keys.get(cause.subject.removeprefix("charger:"), 0), losses.Loss())
+        return replace(cause, minor=cause.drivers * loss.average_minor, currency=loss.currency)
+    if cause.charger is None or (cause.charger, cause.evse_number) not in known:
+        return cause
+    loss = known[cause.charger, cause.evse_number]
+    return replace(cause, minor=loss.minor, currency=loss.currency, drivers=loss.whole_sessions)
+
+
+def _subjects(keys: Iterable[str]) -> dict[str, Subject]:
+    """Of keys that are seen already. At most four queries."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for key in keys:
+        kind, _, name = key.partition(":")
+        names[kind].append(name)
+    chargers = Charger.objects.filter(charger_id__in=names["charger"]).select_related("property__host")
+    places = Property.objects.filter(slug__in=names["property"]).select_related("host")
+    hosts = list(Host.objects.filter(slug__in=names["host"]))
+    zones = time_zones.of_hosts(hosts)
+    of_hosts = (_of_host(host, zone=zones[host.pk]) for host in hosts)
+    subjects = [*map(_of_charger, chargers), *map(_of_property, places), *of_hosts]
+    return {subject.key: subject for subject in subjects}
+
+
+def _of_charger(charger: Charger) -> Subject:
+    return Subject(
+        key=subject_of(charger.charger_id),
+        label=charger.station_id,
+        href=page_of("chargers:overview", charger),
+        host=charger.property.host,
+        zone=charger.property.time_zone,
+        place=charger.property.name,
+        place_slug=charger.property.slug,
+        charger=charger,
+    )
+
+
+def _of_property(place: Property) -> Subject:
+    return Subject(
+        key=f"property:{place.slug}",
+        label=place.name,
+        href=reverse("chargers:property", args=[place.slug]),
+        host=place.host,
+        zone=place.time_zone,
+        place=place.name,
+        place_slug=place.slug,
+    )
+
+
+def _of_host(host: Host, *, zone: str) -> Subject:
+    return Subject(
+        key=f"host:{host.slug}",
+        label=host.name,
+        href=reverse("billing:payouts", args=[host.slug]),
+        host=host,
+        zone=zone,
+    )
+
+
+def _marks(subjects: Iterable[Subject]) -> dict[tuple[int, str], AttentionMark]:
+    """One query."""
+    listed = list(subjects)
+    rows = AttentionMark.objects.filter(
+        host__in={subject.host.pk for subject in listed}, subject__in=[subject.key for subject in listed]
+    )
+    return {(row.host_id, row.subject): row for row in rows.select_related("assigned_to")}

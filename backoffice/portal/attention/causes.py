@@ -1,0 +1,45 @@
+"""What needs a person, cause by cause."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from authorization.insight import refusals
+from authorization.people import access as people
+from authorization.people.access import Viewer
+from backoffice.portal.attention import charger_causes, connection_causes, incident_causes, money_causes
+from backoffice.portal.attention.cause import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All causes, and how many groups of refusals were not looked at."""
+
+    causes: list[Cause]
+    more_refusals: int
+
+
+def of(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
+    """All that needs this viewer, in no order. Twenty-three queries, and those for refusals that were put right
+    and for hosts whose payouts wait."""
+    chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
+    standing = refusals.repeated(people.decisions(viewer), now=now, most=most_refusals)
+    causes = [
+        *charger_causes.offline(chargers, now=now),
+        *charger_causes.faulted(chargers),
+        *charger_causes.used_twice(chargers, now=now),
+        *charger_causes.repeated_refusals(standing),
+        *charger_causes.power(chargers),
+        *money_causes.money(viewer),
+        *connection_causes.requests(viewer),
+        *connection_causes.joins(viewer),
+        *connection_causes.data_grants(viewer, now=now),
+        *money_causes.payouts(viewer),
+        *money_causes.payees(viewer, now=now),
+        *connection_causes.webhooks(viewer),
+        *connection_causes.property_systems(viewer),
+        *connection_causes.listings(viewer),
+        *charger_causes.ending_certificates(chargers, now=now),
+        *charger_causes.ending_licences(chargers, now=now),
+        *incident_causes.of(viewer, chargers),
+    ]
+    return Found(causes, standing.more)

@@ -1,0 +1,114 @@
+"""The attention list: everything that needs somebody, with filters; and what people decide about a row."""
+
+from typing import Any
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from authorization.models import User
+from authorization.people import access, roles
+from authorization.people.request import now, stated, viewer
+from authorization.people.roles import Right
+from backoffice.portal.attention import acts, attention, versions
+from backoffice.portal.attention import attention_rows as shown
+from backoffice.portal.attention.attention import SNOOZES, Row, SnoozeFor, Subject
+from backoffice.portal.attention.cause import TITLES, Kind
+from chargers.pages import live
+
+_PAGE = 50
+_MOST_REFUSALS = 20
+
+
+@login_required
+@require_safe
+@live.follows(versions.of_work)
+def attention_page(request: HttpRequest) -> HttpResponse:
+    """All rows, snoozed ones too where they are asked for; nothing is left out without being counted."""
+    user, at = viewer(request), now()
+    found = attention.of(user, now=at, most_refusals=_MOST_REFUSALS)
+    wants_snoozed = stated(request, "show") == "snoozed"
+    rows = [row for row in (found.snoozed if wants_snoozed else found.rows) if _matches(request, user, row)]
+    decides = access.may_somewhere(user, Right.HANDLE_MONEY)
+    query = request.GET.copy()
+    query.pop("page", None)
+    context: dict[str, Any] = {
+        "room": "dashboard",
+        "page": Paginator(rows, _PAGE).get_page(stated(request, "page")),
+        "total": len(rows),
+        "attention": found,
+        "wants_snoozed": wants_snoozed,
+        "properties": access.properties(user).order_by("name"),
+        "kinds": [(kind.value, title) for kind, title in TITLES.items()],
+        "chosen": {name: stated(request, name) for name in ("property", "kind", "assigned")},
+        "query": query.urlencode(),
+        "acts": decides or access.may_somewhere(user, Right.OPERATE),
+        "decides": decides,
+        "who_decides": roles.who(Right.HANDLE_MONEY),
+        "members": shown.members(user),
+        "snoozes": shown.SNOOZE_CHOICES,
+        "back": request.get_full_path(),
+    }
+    return render(request, "billing/attention.html", context)
+
+
+@login_required
+@require_POST
+def attention_act(request: HttpRequest, subject: str) -> HttpResponse:
+    """Snoozes a row, shows it again, or assigns it, for everybody at the host."""
+    user = viewer(request)
+    found = attention.subject_named(user, subject)
+    if found is None or not acts.may_decide(user, found):
+        raise Http404
+    match request.POST.get("do"):
+        case "snooze":
+            _snooze(request, found, by=user)
+        case "wake":
+            acts.wake(found, by=user, now=now())
+            notes.success(request, f"{found.label} is shown again.")
+        case "assign":
+            _assign(request, found, by=user)
+        case _:
+            notes.info(request, "Nothing was changed: choose one of the buttons.")
+    back = request.POST.get("back", "")
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return redirect(back if is_ours else "portal:attention")
+
+
+def _snooze(request: HttpRequest, subject: Subject, *, by: User) -> None:
+    try:
+        lasts = SnoozeFor(request.POST.get("for", ""))
+        acts.snooze(subject, lasts, by=by, now=now())
+    except ValueError:
+        notes.info(request, "Nothing was changed: choose how long.")
+    except acts.NothingToSnoozeError:
+        notes.info(request, f"{subject.label} needs nobody any more.")
+    else:
+        title = SNOOZES[lasts][0]
+        length = title if lasts == SnoozeFor.CHANGE else f"for {title}"
+        notes.success(request, f"{subject.label} is snoozed {length}. It stays counted: show it again under “snoozed”.")
+
+
+def _assign(request: HttpRequest, subject: Subject, *, by: User) -> None:
+    email = request.POST.get("to", "")
+    try:
+        acts.assign(subject, email, by=by, now=now())
+    except acts.NotAMemberError:
+        notes.error(request, f"{email} is not a member of {subject.host}.")
+    else:
+        notes.success(request, f"{subject.label} is assigned to {email or 'nobody'}.")
+
+
+def _matches(request: HttpRequest, user: User, row: Row) -> bool:
+    place, kind, assigned = (stated(request, name) for name in ("property", "kind", "assigned"))
+    assignee = row.mark.assigned_to if row.mark else None
+    return (
+        (not place or row.subject.place_slug == place)
+        and (kind not in set(Kind) or any(cause.kind == kind for cause in row.causes))
+        and (assigned != "me" or assignee == user)
+        and (assigned != "nobody" or assignee is None)
+    )

@@ -1,0 +1,1 @@
+"""The first page: figures of a period, charts, and whether the page has changed."""

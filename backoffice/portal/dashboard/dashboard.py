@@ -1,0 +1,130 @@
+"""The figures of the first page of the portal: does it earn?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from authorization.models import Decision
+from authorization.people import access as people
+from authorization.people.roles import Right
+from billing.models import DayOf, DayOfSessions, DayOfStarts, Rating, Session
+from billing.payments.books import figures
+from billing.payments.books.figures import Figures
+from billing.payments.daily_totals import spans
+from billing.payments.daily_totals.spans import Span
+from billing.sessions.trends import trends
+from billing.sessions.trends.trends import Scope
+from chargers.lib import ids
+from chargers.models import Host
+from chargers.text import percentages, reporting_periods
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """Of one currency: the figures of a period, of the period before, and what stands open now."""
+
+    figures: Figures
+    before: Figures
+    standing: Figures
+
+    @property
+    def currency(self) -> str:
+        return self.figures.currency
+
+    @property
+    def parts(self) -> list[tuple[str, int, int]]:
+        """What adds up to what was earned: in words, with the amount in this period and in the one before."""
+        now, before = dict(figures.parts(self.figures)), dict(figures.parts(self.before))
+        ordered = [words for words in figures.PARTS if words in now or words in before]
+        return [(words, now.get(words, 0), before.get(words, 0)) for words in ordered]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Settled sessions of one currency that employers pay back to employees; it is not the host's money."""
+
+    currency: str
+    total_minor: int
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """How many attempts to start were allowed: starts, and cards that were refused before they came to one."""
+
+    accepted: int
+    total: int
+
+    @property
+    def pct(self) -> str | None:
+        """With one decimal: 100 only if every start was allowed. None without any start."""
+        share = percentages.rounded(self.accepted, self.total, digits=1)
+        return None if share is None else str(share)
+
+
+def money(scope: Scope, *, now: datetime) -> list[Money]:
+    """By currency, the largest first: what the period brought, the one before it, and what stands open now."""
+    books, period, before = figures.seen(scope.viewer), scope.period, reporting_periods.before(scope.period)
+    current = figures.within(books, since=period.begins_at, until=period.ends_at)
+    earlier = figures.within(books, since=before.begins_at, until=before.ends_at)
+    standing = figures.standing(books, at=now)
+    nothing = {currency: Figures(currency=currency) for currency in {**current, **earlier, **standing}}
+    by_currency = [
+        Money(
+            figures=current.get(currency, none),
+            before=earlier.get(currency, none),
+            standing=standing.get(currency, none),
+        )
+        for currency, none in nothing.items()
+    ]
+    shown = (
+        one
+        for one in by_currency
+        if any(part != nothing[one.currency] for part in (one.figures, one.before, one.standing))
+    )
+    return sorted(shown, key=lambda one: (-one.figures.gross_minor, one.currency))
+
+
+def home(scope: Scope) -> list[Home]:
+    """What employers pay back to employees, by currency. One query."""
+    rated = Rating.objects.filter(kind=Rating.Kind.FINAL, session__in=scope.at_home()).order_by()
+    sums = rated.values_list("currency").annotate(total=Sum("total_minor"), count=Count("id"))
+    homes = [Home(currency, total, count) for currency, total, count in sums]
+    return sorted(homes, key=lambda one: (-one.sessions, one.currency))
+
+
+def energy_wh(scope: Scope) -> int:
+    """What the settled sessions took. At most three queries."""
+    span = _span(scope, DayOf.SESSIONS, Right.SEE_MONEY)
+    days = DayOfSessions.objects.filter(span.days(), host__in=_hosts(scope, Right.SEE_MONEY))
+    summed = days.aggregate(total=Sum("energy_wh"))["total"] or 0
+    return int(summed + (trends.with_energy(_rest(scope, span)).aggregate(total=Sum("wh"))["total"] or 0))
+
+
+def starts(scope: Scope) -> Success:
+    """How many attempts to start were allowed. At most three queries."""
+    span = _span(scope, DayOf.STARTS, Right.SEE)
+    days = DayOfStarts.objects.filter(span.days(), host__in=_hosts(scope, Right.SEE))
+    summed = days.aggregate(total=Coalesce(Sum("attempts"), 0), accepted=Coalesce(Sum("accepted"), 0))
+    is_accepted = Q(verdict=Decision.Verdict.ACCEPTED)
+    rest = scope.attempts().filter(span.rows("id", of=ids.floor))
+    counts = rest.aggregate(total=Count("id"), accepted=Count("id", filter=is_accepted))
+    return Success(accepted=summed["accepted"] + counts["accepted"], total=summed["total"] + counts["total"])
+
+
+def _hosts(scope: Scope, right: Right) -> QuerySet[Host]:
+    return people.hosts_with(scope.viewer, right)
+
+
+def _span(scope: Scope, of: DayOf, right: Right) -> Span:
+    """The period by summed days, for viewers of whole hosts; what grants open is read directly."""
+    period = scope.period
+    if people.sees_parts(scope.viewer, right):
+        return spans.split(since=period.begins_at, until=period.ends_at, through=None, changed=())
+    return spans.of(of, since=period.begins_at, until=period.ends_at)
+
+
+def _rest(scope: Scope, span: Span) -> QuerySet[Session]:
+    return scope.sessions().filter(span.rows("settled_at"))

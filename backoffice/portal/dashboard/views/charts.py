@@ -1,0 +1,159 @@
+"""Charts: how a period went, of everything, of one property or of one charger."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from authorization.decide import reasons
+from authorization.people import access
+from authorization.people.request import now, stated, viewer
+from authorization.people.roles import Right
+from billing.charts import bars, heat, strips
+from billing.charts.bars import Chart, Sold
+from billing.charts.strips import Series
+from billing.formatting.money import money
+from billing.sessions.trends import trends
+from billing.sessions.trends.trends import Days, Scope
+from chargers.availability import outages
+from chargers.availability.uptime import Uptime
+from chargers.formatting.quantities import kilowatt_hours
+from chargers.models import Charger
+from chargers.text import percentages, reporting_periods
+
+_MOST_SESSIONS = 50_000
+"""With more no chart by kind of line is drawn: the page would wait for all their price reports to be read."""
+_MOST_CHARGERS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reliability:
+    """How reliable one charger was in the period: its uptime, and the attempts to start there."""
+
+    charger: Charger
+    uptime: Uptime
+    attempts: int
+    allowed: int
+
+    @property
+    def allowed_pct(self) -> str:
+        """With one decimal; empty without an attempt."""
+        share = percentages.rounded(self.allowed, self.attempts, digits=1)
+        return "" if share is None else str(share)
+
+
+@login_required
+@require_safe
+def charts(request: HttpRequest) -> HttpResponse:
+    """Every chart has a table behind it, and the same totals as the dashboard."""
+    user = viewer(request)
+    scope = _scope(request)
+    sees_money = access.may_somewhere(user, Right.SEE_MONEY)
+    days = trends.by_day(scope)
+    reports = {code: count for code, count in trends.refusals_by_reason(scope) if code in reasons.CATALOGUE}
+    context = {
+        "room": "dashboard",
+        "period": scope.period,
+        "periods": reporting_periods.TITLES.items(),
+        "zone": scope.zone,
+        "properties": access.properties(user).order_by("name"),
+        "chargers": _choices(scope),
+        "scope": scope,
+        "query": _query(scope),
+        "strips": strips.drawn(_series(days, scope, sees_money=sees_money), days=scope.period.days),
+        "kinds": _by_kind(days, scope) if sees_money else [],
+        "week": heat.drawn(trends.busy_hours(scope)),
+        **_by_charger(scope),
+        "refusals": [(reasons.get(code), count) for code, count in reports.items()],
+    }
+    return render(request, "billing/charts.html", context)
+
+
+def _by_charger(scope: Scope) -> dict[str, Any]:
+    """Uptime and starts by charger, the worst uptime first. Six queries."""
+    chargers = {charger.pk: charger for charger in scope.chargers().select_related("property")}
+    until = min(scope.period.ends_at, now())
+    known = outages.of_chargers(list(chargers), since=scope.period.begins_at, now=until)
+    starts = trends.starts_by_charger(scope)
+    rows = [
+        Reliability(
+            charger=charger,
+            uptime=known[pk].together,
+            attempts=starts.get(pk, (0, 0))[0],
+            allowed=starts.get(pk, (0, 0))[1],
+        )
+        for pk, charger in chargers.items()
+    ]
+    rows.sort(key=lambda row: (row.uptime.pct if row.uptime.pct is not None else Decimal(101), row.charger.station_id))
+    return {"reliability": rows[:_MOST_CHARGERS], "more_chargers": max(len(rows) - _MOST_CHARGERS, 0)}
+
+
+def _scope(request: HttpRequest) -> Scope:
+    """Of what is asked for and seen; a property or charger that is not seen counts as not asked for."""
+    user = viewer(request)
+    places = access.properties(user)
+    place = places.filter(slug=stated(request, "property")).first()
+    chargers = access.chargers(user).filter(charger_id=stated(request, "charger"))
+    charger = (chargers.filter(property=place) if place else chargers).select_related("property").first()
+    zone = charger.property.time_zone if charger else place.time_zone if place else access.zone(places)
+    period = reporting_periods.of(stated(request, "period"), zone=zone, now=now())
+    return Scope(viewer=user, period=period, zone=zone, place=place, charger=charger)
+
+
+def _choices(scope: Scope) -> Any:
+    chargers = access.chargers(scope.viewer).filter(retired_at=None)
+    return (chargers.filter(property=scope.place) if scope.place else chargers).order_by("station_id")[:500]
+
+
+def _query(scope: Scope) -> str:
+    named = {
+        "property": scope.place.slug if scope.place else "",
+        "charger": scope.charger.charger_id if scope.charger else "",
+    }
+    return "".join(f"&{name}={value}" for name, value in named.items() if value)
+
+
+def _series(days: Days, scope: Scope, *, sees_money: bool) -> Iterator[Series]:
+    listed = f"{reverse('billing:sessions')}?state=settled&settled={scope.period.code}"
+    decisions = f"{reverse('authorization:decisions')}?kind=attempt&period={scope.period.code}{_query(scope)}"
+    if sees_money:
+        for currency, values in sorted(days.charged.items()):
+            yield Series(title="Charged, with tax", values=values, text=_amount(currency))
+        whole = scope.place is None and scope.charger is None
+        yield Series(title="Sessions", values=days.sessions, text=str, href=listed if whole else "")
+        yield Series(title="Energy", values=days.energy_wh, text=kilowatt_hours)
+    yield Series(
+        title="Starts allowed", values=days.accepted, text=str, look="ok", href=f"{decisions}&verdict=accepted"
+    )
+    yield Series(title="Starts refused", values=days.refused, text=str, look="bad", href=f"{decisions}&verdict=refused")
+
+
+def _amount(currency: str) -> Any:
+    return lambda minor: money(minor, currency)
+
+
+def _by_kind(days: Days, scope: Scope) -> list[Chart]:
+    """By kind of line, for whole hosts."""
+    if sum(days.sessions.values()) > _MOST_SESSIONS:
+        return []
+    hosts = list(access.hosts_with(scope.viewer, Right.SEE_MONEY).values_list("pk", flat=True))
+    found = (
+        bars.by_kind(
+            Sold(
+                hosts=hosts,
+                currency=currency,
+                begins_at=scope.period.begins_at,
+                ends_at=scope.period.ends_at,
+                place=scope.place.pk if scope.place else None,
+                charger=scope.charger.pk if scope.charger else None,
+            )
+        )
+        for currency in sorted(days.charged)
+    )
+    return [chart for chart in found if chart is not None]

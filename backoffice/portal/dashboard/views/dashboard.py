@@ -1,0 +1,139 @@
+"""Dashboard: what needs me, and am I earning?"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from authorization.models import User
+from authorization.people import access, roles
+from authorization.people.request import now, stated, viewer
+from authorization.people.roles import Right
+from backoffice.portal.attention import attention, versions
+from backoffice.portal.attention import attention_rows as shown
+from backoffice.portal.dashboard import dashboard
+from backoffice.portal.onboarding import onboarding
+from backoffice.portal.onboarding.onboarding import Onboarding
+from billing.models import Session
+from billing.payments.books import figures
+from billing.payments.books.figures import Figures
+from billing.payouts.cycle import forecast, wording
+from billing.payouts.payees import agreements, readiness
+from billing.sessions.trends.trends import Scope
+from chargers.models import Host
+from chargers.pages import live
+from chargers.text import reporting_periods
+
+_MOST_ROWS = 10
+_MOST_UNFINISHED = 3
+_MOST_HOSTS = 3
+"""With more hosts the dashboard leads to Payouts instead."""
+_HAS_SOLD = Exists(Session.objects.filter(host=OuterRef("pk"), state=Session.State.SETTLED))
+
+
+@login_required
+@require_safe
+@live.follows(versions.of_work)
+def dashboard_page(request: HttpRequest) -> HttpResponse:
+    """Every number leads to the rows that it counts."""
+    user, at = viewer(request), now()
+    zone = access.zone(access.properties(user))
+    period = reporting_periods.of(stated(request, "period"), zone=zone, now=at)
+    scope = Scope(viewer=user, period=period, zone=zone)
+    money, home = dashboard.money(scope, now=at), dashboard.home(scope)
+    awaiting = figures.awaiting(user) if any(one.standing.outstanding_minor for one in money) else {}
+    is_owed = any(one.standing.payable_minor for one in money)
+    problems = _obstacles(user, at=at) if is_owed and not user.is_agent else None
+    found = attention.of(user, now=at)
+    decides = access.may_somewhere(user, Right.HANDLE_MONEY)
+    unfinished, unnamed = _unfinished(user) if decides and not user.is_agent else ([], [])
+    context = {
+        "room": "dashboard",
+        "unfinished": unfinished,
+        "unnamed": unnamed,
+        "attention": found,
+        "rows": found.rows[:_MOST_ROWS],
+        "more_rows": max(len(found.rows) - _MOST_ROWS, 0),
+        "is_outside": not found.rows and _is_outside(user),
+        "counts": list(shown.counts(found)),
+        "members": shown.members(user),
+        "snoozes": shown.SNOOZE_CHOICES,
+        "back": request.get_full_path(),
+        "acts": decides or access.may_somewhere(user, Right.OPERATE),
+        "decides": decides,
+        "who_decides": roles.who(Right.HANDLE_MONEY),
+        "sees_money": bool(money or home) or access.may_somewhere(user, Right.SEE_MONEY),
+        "money": [(one, _awaits(one.standing, awaiting, problems)) for one in money],
+        "home": home,
+        "energy_wh": dashboard.energy_wh(scope),
+        "starts": dashboard.starts(scope),
+        "period": period,
+        "before": reporting_periods.before(period),
+        "periods": reporting_periods.TITLES.items(),
+        "zone": zone,
+        "sees_payouts": 0 < access.hosts_with(user, Right.SEE_MONEY)[: _MOST_HOSTS + 1].count() <= _MOST_HOSTS,
+    }
+    return render(request, "billing/dashboard.html", context)
+
+
+def _is_outside(user: User) -> bool:
+    """Whether no host lets this person see anything (any more)."""
+    return not (user.is_agent or access.hosts(user).exists() or access.properties(user).exists())
+
+
+def _unfinished(user: User) -> tuple[list[Onboarding], Sequence[Host]]:
+    """How far those hosts are of which no session was settled yet, and those that sell without their address on
+    receipts; one query where there is none."""
+    hosts = access.hosts_with(user, Right.MANAGE).annotate(has_sold=_HAS_SOLD).order_by("name")
+    rows = list(hosts.filter(Q(has_sold=False) | Q(legal_address=""))[: 2 * _MOST_UNFINISHED])
+    new = [host for host in rows if not host.has_sold][:_MOST_UNFINISHED]
+    unnamed = [host for host in rows if host.has_sold][:_MOST_UNFINISHED]
+    return [steps for host in new if (steps := onboarding.of(host)).next], unnamed
+
+
+@login_required
+@require_safe
+def next_payouts(request: HttpRequest) -> HttpResponse:
+    """A part of the dashboard, loaded after it: each forecast is calculated as the payout itself would be."""
+    at = now()
+    hosts = list(access.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name")[:_MOST_HOSTS])
+    scopes = [scope for host in hosts for scope in agreements.scopes(host, at=at)]
+    forecasts = [one for scope in scopes if (one := forecast.of(scope, now=at)) is not None]
+    context = {
+        "next_ones": forecasts,
+        "on_their_way": [(payout, wording.on_its_way(payout)) for payout in forecast.on_their_way(hosts)],
+        "many": len(hosts) > 1,
+    }
+    return render(request, "billing/next_payouts.html", context)
+
+
+def _awaits(
+    found: Figures, awaiting: Mapping[str, int], problems: Mapping[str, list[tuple[str, str]]] | None
+) -> dict[str, Any] | None:
+    """What of the sum that is owed can be paid out, and what waits: for drivers and partners, or for a bank account.
+
+    Without `problems` nothing is said of bank accounts.
+    """
+    minor = awaiting.get(found.currency, 0)
+    if problems is None or not found.payable_minor:
+        return {"minor": minor} if minor else None
+    of_it = problems.get(found.currency, [])
+    if not minor and not of_it:
+        return None
+    return {"minor": minor, "payable": None if of_it else found.payable_minor - minor, "problems": of_it}
+
+
+def _obstacles(user: User, *, at: datetime) -> dict[str, list[tuple[str, str]]]:
+    """By currency: whose share cannot be paid out now, and why: the bank account, or the identity check."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for host in access.hosts_with(user, Right.SEE_MONEY):
+        for scope in agreements.scopes(host, at=at):
+            for problem in readiness.why_unpaid(scope, now=at):
+                found[scope.currency].append((str(scope.place or host), problem[:1].lower() + problem[1:]))
+    return found

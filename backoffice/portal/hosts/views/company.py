@@ -1,0 +1,213 @@
+"""Company: who stands on a host's receipts, and what is still missing there."""
+
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authorization.accounts import fresh
+from authorization.people import access as people
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from backoffice.portal.hosts import acts as host_acts
+from billing.models import ReceiptSeries, SellerFacts
+from billing.payouts.payees import bank_accounts
+from billing.payouts.payees.agreements import Scope
+from billing.payouts.statements import seller_facts
+from billing.sessions.documents import tax_numbers
+from billing.sessions.documents.tax_numbers import TaxNumberError
+from chargers.models import Host
+from chargers.properties import countries
+from chargers.properties.countries import EU
+
+_MISSING: Final = {
+    "legal_name": "the company's legal name (the host's name stands there instead)",
+    "legal_address": "the company's address",
+    "tax_number": "the tax number",
+}
+_SERIES: Final = {
+    "C": "credit notes", "R": "corrected receipts", "S": "invoices of subscriptions", "SC": "their credit notes",
+    "A": "statements of account", "H": "invoices to employers",
+}  # fmt: skip
+
+
+class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What receipts, credit notes and invoices say of their issuer from now on; those of before stay."""
+
+    country = forms.ChoiceField(
+        choices=countries.english_choices(),
+        required=False,
+        help_text="Rates, receipts and payouts are in its currency. Neither can change once money has moved.",
+    )
+
+    class Meta:
+        model = Host
+        fields = host_acts.COMPANY_FIELDS
+        labels = {"legal_name": "Legal name", "legal_address": "Address", "tax_number": "Tax number"}
+        help_texts = {
+            "legal_name": "As registered. Empty: the name of the host.",
+            "legal_address": "Street, number, postal code and city. Documents print it in one line.",
+            "tax_number": "VAT number, EIN or the like; checked by the rules of the host's country.",
+        }
+        widgets = {"legal_address": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["country"].disabled = host_acts.has_moved_money(self.instance)
+
+    def clean_country(self) -> str:
+        """As it was where the form says nothing."""
+        return str(self.cleaned_data.get("country") or self.instance.country)
+
+    def clean_legal_address(self) -> str:
+        """A pasted address has several lines: they are parted by commas."""
+        lines = self.cleaned_data["legal_address"].splitlines()
+        return ", ".join(text for line in lines if (text := line.strip().rstrip(",")))
+
+    def clean_tax_number(self) -> str:
+        country = self.cleaned_data.get("country") or self.instance.country
+        try:
+            return tax_numbers.read(self.cleaned_data["tax_number"], country=country).text
+        except TaxNumberError as exc:
+            raise forms.ValidationError(str(exc)) from exc
+
+
+class SellerForm(forms.Form):
+    """The host's data for the yearly seller report."""
+
+    kind = forms.ChoiceField(choices=SellerFacts.Kind.choices, label="The host is")
+    taxpayer_number = forms.CharField(
+        max_length=40,
+        required=False,
+        label="Taxpayer number",
+        help_text="TIN of the country where taxes are paid; in the US the EIN, ITIN or SSN. Stored encrypted.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    registration_number = forms.CharField(
+        max_length=40, required=False, label="Registration number", help_text="In the register of companies."
+    )
+    born_on = forms.DateField(
+        required=False,
+        label="Date of birth",
+        help_text="Of a person; empty for a company.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def facts(self) -> dict[str, Any]:
+        """As `seller_facts.store` takes them."""
+        typed = self.cleaned_data
+        texts = {name: typed[name].replace("\x00", "").strip() for name in ("taxpayer_number", "registration_number")}
+        return {"kind": typed["kind"], "born_on": typed["born_on"]} | texts
+
+
+@login_required
+@require_safe
+def company_hosts(request: HttpRequest) -> HttpResponse:
+    """Whose company: leads on where there is only one host."""
+    seen = list(people.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name"))
+    if not seen:
+        raise Http404
+    if len(seen) == 1:
+        return redirect("portal:company", host=seen[0].slug)
+    rows = [(host, missing(host)) for host in seen]
+    return render(request, "billing/company_hosts.html", {"room": "settings", "rows": rows})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def company(request: HttpRequest, host: str) -> HttpResponse:
+    """Seen by roles that see money, changed by those that handle it."""
+    user = viewer(request)
+    found = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        if not people.may(user, Right.HANDLE_MONEY, found):
+            raise Http404
+        return _change_seller(request, found) if request.POST.get("form") == "seller" else _change(request, found)
+    return _page(request, found, CompanyForm(instance=found), _seller_form(found))
+
+
+def _change_seller(request: HttpRequest, host: Host) -> HttpResponse:
+    """Behind a fresh log-in, without keeping what was typed: a taxpayer's number would lie in the session in clear."""
+    if fresh.is_stale(request):
+        return fresh.log_in_first(request, then="enter the seller facts")
+    form = _seller_form(host, request.POST)
+    if form.is_valid():
+        _save_seller(request, host, form)
+        return redirect("portal:company", host=host.slug)
+    return _page(request, host, CompanyForm(instance=host), form)
+
+
+@fresh.after_log_in
+def _change(request: HttpRequest, host: Host) -> HttpResponse:
+    form = CompanyForm(request.POST, instance=host)
+    if form.is_valid() and _save(request, form):
+        return redirect("portal:company", host=host.slug)
+    return _page(request, host, form, _seller_form(host))
+
+
+def _seller_form(host: Host, typed: QueryDict | None = None) -> SellerForm:
+    facts = seller_facts.of(host)
+    initial = {
+        "kind": facts.kind,
+        "taxpayer_number": seller_facts.plain_number(facts),
+        "registration_number": facts.registration_number,
+        "born_on": facts.born_on,
+    }
+    return SellerForm(typed, initial=initial)
+
+
+def _page(request: HttpRequest, host: Host, form: CompanyForm, seller: SellerForm) -> HttpResponse:
+    stored = Host.objects.get(pk=host.pk)  # without what was typed
+    lacking = seller_facts.missing(
+        stored,
+        seller_facts.of(stored),
+        has_account=bool(bank_accounts.current(Scope(host=stored, currency=stored.currency))),
+        is_in_eu=stored.country in EU,
+    )
+    context = {
+        "room": "settings",
+        "host": stored,
+        "form": form,
+        "seller": seller,
+        "lacking": lacking,
+        "may_change": people.may(viewer(request), Right.HANDLE_MONEY, stored),
+        "missing": missing(stored),
+        "series": [(row, _SERIES.get(row.series.rstrip("0123456789"), "receipts")) for row in _series(stored)],
+    }
+    return render(request, "billing/company.html", context)
+
+
+def missing(host: Host) -> list[str]:
+    """What a receipt of this host leaves open, in words."""
+    return [words for name, words in _MISSING.items() if not getattr(host, name)]
+
+
+def _save(request: HttpRequest, form: CompanyForm) -> bool:
+    """False adds the reason to the form."""
+    try:
+        is_changed = host_acts.change_company(form.instance, by=viewer(request), now=now())
+    except host_acts.HostError as exc:
+        form.add_error("country", str(exc))
+        return False
+    if is_changed:
+        notes.success(request, "Receipts say so from now on; those that were issued stay as they are.")
+    else:
+        notes.info(request, "Nothing was changed.")
+    return True
+
+
+def _save_seller(request: HttpRequest, host: Host, form: SellerForm) -> None:
+    if host_acts.change_seller(host, form.facts(), by=viewer(request), now=now()):
+        notes.success(request, "Saved. The report of the year says so.")
+    else:
+        notes.info(request, "Nothing was changed.")
+
+
+def _series(host: Host) -> list[ReceiptSeries]:
+    return list(ReceiptSeries.objects.filter(host=host).order_by("-series"))

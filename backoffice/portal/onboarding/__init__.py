@@ -1,0 +1,1 @@
+"""What a host still needs before its first guest can pay."""

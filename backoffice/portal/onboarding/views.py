@@ -1,0 +1,39 @@
+"""Start: what a host still needs, from sign-up to the first charger online."""
+
+from typing import Final
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from authorization.people import access as people
+from authorization.people.request import stated, viewer
+from authorization.people.roles import Right
+from backoffice.portal.onboarding import onboarding
+
+_MOST: Final = 20
+
+
+@login_required
+@require_safe
+def start_hosts(request: HttpRequest) -> HttpResponse:
+    """The hosts that this person sets up, with how far each is; who has one goes straight there."""
+    hosts = people.hosts_with(viewer(request), Right.MANAGE).order_by("-pk")
+    sought = stated(request, "q")
+    found = list(hosts.filter(name__icontains=sought)[: _MOST + 1] if sought else hosts[: _MOST + 1])
+    if len(found) == 1 and not sought:
+        return redirect("portal:start", host=found[0].slug)
+    rows = [onboarding.of(host) for host in found[:_MOST]]
+    context = {"room": "dashboard", "rows": rows, "q": sought, "has_more": len(found) > _MOST}
+    return render(request, "billing/start_hosts.html", context)
+
+
+@login_required
+@require_safe
+def start_page(request: HttpRequest, host: str) -> HttpResponse:
+    """One host's steps: what is done, what is missing, and where it is done."""
+    found = people.hosts_with(viewer(request), Right.MANAGE).filter(slug=host).first()
+    if found is None:
+        raise Http404
+    return render(request, "billing/start.html", {"room": "dashboard", "onboarding": onboarding.of(found)})

@@ -1,0 +1,86 @@
+"""From what somebody pasted or typed to the page that shows it, as far as the viewer may see it.
+
+What is unmistakable (an id, a label, the whole of a name) comes before what is only equal (an amount, four digits),
+and this before what is like it (a part of a name, the beginning of an id, a page), and this before a name with a typo;
+of equals the newest.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final
+
+from authorization.people.access import Viewer
+from backoffice.portal.search import articles, numbers, persons, portal_pages, requests, things
+from backoffice.portal.search.hits import Hit
+from billing.formatting import pasted
+from billing.formatting.pasted import Pasted
+
+Step = Callable[[Viewer, Sequence[Pasted]], Iterator[Hit]]
+MOST: Final = 20
+SUGGESTIONS: Final = 10
+_SHORTEST: Final = 2
+"""Characters: a single one is in nearly everything."""
+_PAGES_BEGUN: Final = 5
+_PAGES_KEPT: Final = 3
+"""Places that other finds leave to pages."""
+_FIRST: Final = (
+    "Dashboard", "Chargers", "Sessions", "Payouts", "Refund a session", "Add Token", "Test a card", "Invite somebody",
+    "Add a charger",
+)  # fmt: skip
+_EXACT: Final = (
+    requests.by_label, numbers.by_id, numbers.documents, numbers.references, numbers.transactions, things.by_key,
+    persons.by_key, numbers.by_last4, numbers.by_amount, numbers.bank_lines, things.by_report,
+)  # fmt: skip
+_ALIKE: Final = (
+    portal_pages.is_named, numbers.by_id_begun, things.by_beginning, things.by_name, persons.by_name,
+    numbers.bank_lines_by_name,
+)  # fmt: skip
+_NEARLY: Final = (things.by_typo, persons.by_typo)
+
+
+def find(viewer: Viewer, text: str) -> list[Hit]:
+    """Returns pages, the best first, and up to three articles for hosts where no thing is found."""
+    hits = find_pages(viewer, text)
+    if any(hit.kind != "page" for hit in hits) or len(hits) >= MOST:
+        return hits
+    return [*hits, *articles.find(text)]
+
+
+def find_pages(viewer: Viewer, text: str) -> list[Hit]:
+    """Returns the best first, each page once. Where the whole finds nothing, as in a bank's line, its parts are tried.
+
+    The number of queries depends on what the text may be, not on how much there is.
+    """
+    wanted = pasted.read(text)
+    if not wanted.whole:
+        return []
+    return (
+        _exact(viewer, [wanted])
+        or _best(hit for step in _ALIKE for hit in step(viewer, wanted))
+        or _exact(viewer, pasted.fragments(text))
+        or _best([*(hit for step in _NEARLY for hit in step(viewer, wanted)), *portal_pages.find(viewer, wanted)])
+    )
+
+
+def suggest(viewer: Viewer, text: str) -> list[Hit]:
+    """For a text that is still being typed: what `find_pages` finds, then pages and acts whose names begin so.
+
+    Nothing typed: what people do most often, as far as the viewer may.
+    """
+    wanted = pasted.read(text)
+    if not wanted.whole:
+        return list(portal_pages.offered(viewer, _FIRST))
+    pages = list(portal_pages.begun(viewer, wanted, most=_PAGES_BEGUN))
+    hits = find_pages(viewer, text) if len(wanted.whole) >= _SHORTEST else []
+    return _best([*hits[: SUGGESTIONS - min(len(pages), _PAGES_KEPT)], *pages])[:SUGGESTIONS]
+
+
+def _exact(viewer: Viewer, ones: Sequence[Pasted]) -> list[Hit]:
+    return _best(hit for step in _EXACT for hit in step(viewer, ones)) if ones else []
+
+
+def _best(hits: Iterable[Hit]) -> list[Hit]:
+    found: dict[tuple[str, str, str], Hit] = {}
+    for hit in islice(hits, MOST * 2):
+        found.setdefault((hit.kind, hit.id, hit.url), hit)
+    return list(found.values())[:MOST]

@@ -1,0 +1,277 @@
+"""What money is found by: ids, numbers of documents, references, the end of a number, an amount."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Q
+from django.urls import reverse
+
+from authorization.models import Decision
+from authorization.people import access as people
+from authorization.people.access import Viewer
+from authorization.people.roles import Right
+from backoffice.portal.search.conditions import every
+from backoffice.portal.search.hits import OF_A_KIND, Hit
+from billing import access
+from billing.engine.values import money as values
+from billing.formatting.money import money
+from billing.formatting.pasted import Pasted
+from billing.models import BankAccount, BankLine, FilePayment, Hold, PaymentFile, Payout, Receipt, Session, Statement
+from chargers.models import Transaction
+from chargers.properties import time_zones
+
+_BEGINNING: Final = re.compile(r"(?=.*[0-9])[0-9a-f]{8,31}")
+_LOG_PERIOD: Final = "90d"
+_BEGINS: Final = "Its id begins so."
+
+
+def by_id(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """Payouts and sessions by their ids, payouts by their labels, decisions by their ids."""
+    ids = [one.identifier for one in ones if one.identifier is not None]
+    numbers = [one.payout_number for one in ones if one.payout_number is not None]
+    if ids or numbers:
+        for payout in _payouts(viewer, Q(pk__in=ids) | Q(number__in=numbers)):
+            yield of_payout(payout, "Its id." if payout.pk in ids else f"It is called {payout.label}.")
+    if ids:
+        yield from (of_session(session, "Its id.") for session in _sessions(viewer, Q(pk__in=ids)))
+        for decision in people.decisions(viewer).filter(pk__in=ids).select_related("charger__property")[:OF_A_KIND]:
+            yield _of_decision(decision, "Its id.")
+
+
+def _of_decision(decision: Decision, why: str) -> Hit:
+    when = time_zones.stated(decision.at, decision.charger.property.time_zone)
+    return Hit(
+        kind="page",
+        id=str(decision.pk),
+        title=f"Decision about {decision.uid or 'no card'}, {when}",
+        url=reverse("authorization:decision", args=[decision.pk]),
+        why=why,
+    )
+
+
+def by_id_begun(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+    """Payouts, sessions and decisions by the beginning of their ids, as pages and logs cut them off."""
+    plain = wanted.text.casefold().rstrip("….").replace("-", "")
+    if not _BEGINNING.fullmatch(plain):
+        return
+    within = Q(pk__gte=UUID(plain.ljust(32, "0")), pk__lte=UUID(plain.ljust(32, "f")))
+    yield from (of_payout(payout, _BEGINS) for payout in _payouts(viewer, within))
+    yield from (of_session(session, _BEGINS) for session in _sessions(viewer, within))
+    for decision in (
+        people.decisions(viewer).filter(within).select_related("charger__property").order_by("-pk")[:OF_A_KIND]
+    ):
+        yield _of_decision(decision, _BEGINS)
+
+
+def documents(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """Receipts, credit notes and statements by their numbers."""
+    wanted = [one.document for one in ones if one.document is not None]
+    if not wanted:
+        return
+    numbered = Q()
+    for series, number in wanted:
+        numbered |= Q(series__iexact=series, number=number)
+    receipts = Receipt.objects.filter(numbered, session__in=access.sessions(viewer))
+    for receipt in receipts.select_related("session__host").order_by("-issued_at")[:OF_A_KIND]:
+        yield Hit(
+            kind="receipt",
+            id=receipt.label,
+            title=f"{receipt.get_kind_display()} {receipt.label}, {receipt.session.host}",
+            url=reverse("billing:session", args=[receipt.session_id]),
+            why="Its number; the session's page explains it.",
+        )
+    statements = Statement.objects.filter(numbered, host__in=people.hosts_with(viewer, Right.SEE_MONEY))
+    for statement in statements.select_related("host", "property").order_by("-pk")[:OF_A_KIND]:
+        yield _of_statement(statement)
+
+
+def references(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """What a processor or a bank calls a payment: of payouts, of sessions, of files of payments."""
+    refs = [one.reference for one in ones if one.reference]
+    if not refs:
+        return
+    spelled = [*refs, *(one.upper() for one in refs)]
+    by_file = FilePayment.objects.filter(Q(end_to_end_id__in=spelled) | Q(trace__in=refs)).values("payout")
+    of_it = Q(processor_ref__in=refs) | Q(transfer_ref__in=refs) | Q(pk__in=by_file)
+    for ref in refs:
+        of_it |= Q(trace__iexact=ref)
+    yield from (of_payout(payout, "Its reference at the processor or the bank.") for payout in _payouts(viewer, of_it))
+    paid = Hold.objects.filter(processor_ref__in=refs).values("session")
+    yield from (of_session(session, "The reference of its payment.") for session in _sessions(viewer, Q(pk__in=paid)))
+    yield from _payment_files(viewer, spelled)
+
+
+def transactions(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """What a charger calls a transaction: its session; without one, the charger's messages of it, and what is odd."""
+    refs = [one.reference for one in ones if one.reference]
+    if not refs:
+        return
+    rows = Transaction.objects.filter(charger__in=people.chargers(viewer), transaction_id__in=refs)
+    found = list(rows.select_related("charger__property").order_by("-pk")[:OF_A_KIND])
+    if not found:
+        return
+    sessions = {one.transaction_id: one for one in _sessions(viewer, Q(transaction__in=found))}
+    for row in found:
+        if session := sessions.get(row.pk):
+            yield of_session(session, "What the charger calls its transaction.")
+        else:
+            yield _of_transaction(row)
+
+
+def _of_transaction(row: Transaction) -> Hit:
+    page = reverse("chargers:logs", args=[row.charger.charger_id])
+    return Hit(
+        kind="page",
+        id=f"transaction-{row.pk}",
+        title=f"Transaction {row.transaction_id} at {row.charger.charger_id}, {row.charger.property}",
+        url=f"{page}?{urlencode({'q': row.transaction_id, 'period': _LOG_PERIOD})}",
+        why=f"{row.case_detail} No session belongs to it.".strip(),
+    )
+
+
+def by_last4(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """Bank accounts, what went to them, and what was paid by card."""
+    last4 = next((one.last4 for one in ones if one.last4), "")
+    if not last4:
+        return
+    accounts = access.bank_accounts(viewer).filter(last4=last4).select_related("host")
+    yield from (_of_account(account) for account in accounts.order_by("-pk")[:OF_A_KIND])
+    ends = f"It ends in {last4}"
+    to_bank = Q(bank_account__last4=last4)
+    yield from (of_payout(payout, f"{ends}: the account that it went to.") for payout in _payouts(viewer, to_bank))
+    by_card = Q(pk__in=Hold.objects.filter(last4=last4).values("session"))
+    yield from (of_session(session, f"{ends}: the card that paid.") for session in _sessions(viewer, by_card))
+
+
+def by_amount(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """Payouts of the amount, then sessions that a card paid with it; in each currency that it may be in."""
+    if not any(one.amounts for one in ones):
+        return
+    known = _currencies(viewer)
+    of_payouts, of_holds = Q(pk__in=[]), Q(pk__in=[])
+    for one in ones:
+        for currency in sorted({one.currency} & known if one.currency else known):
+            minors = [values.exact_minor(amount, currency=currency) for amount in one.amounts]
+            whole = [int(minor) for minor in minors if minor.denominator == 1 and 0 < minor < 2**62]
+            of_payouts |= Q(currency=currency, amount_minor__in=whole)
+            of_holds |= Q(currency=currency, captured_minor__in=whole)
+    yield from (of_payout(payout, "Its amount.") for payout in _payouts(viewer, of_payouts))
+    paid = Hold.objects.filter(of_holds).values("session")
+    yield from (of_session(session, "What its card paid.") for session in _sessions(viewer, Q(pk__in=paid)))
+
+
+def bank_lines(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """Lines of bank statements by their references and end-to-end ids, then by their amounts: for agents."""
+    if not getattr(viewer, "is_agent", False):
+        return
+    refs = [one.reference for one in ones if one.reference]
+    spelled = [*refs, *(ref.upper() for ref in refs)]
+    if spelled:
+        of_it = Q(reference__in=spelled) | Q(bank_ref__in=spelled)
+        yield from (_of_line(bank_line, "Its reference.") for bank_line in _lines(of_it))
+    of_amounts = Q(pk__in=[])
+    for one in ones:
+        for currency in {one.currency} & values.EXPONENTS.keys() if one.currency else sorted(_currencies(viewer)):
+            minors = [values.exact_minor(amount, currency=currency) for amount in one.amounts]
+            whole = [int(minor) for minor in minors if minor.denominator == 1 and 0 < minor < 2**62]
+            of_amounts |= Q(currency=currency, amount_minor__in=[*whole, *(-minor for minor in whole)])
+    if any(one.amounts for one in ones):
+        yield from (_of_line(line, "Its amount.") for line in _lines(of_amounts))
+
+
+def bank_lines_by_name(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+    """Lines of bank statements by who paid or was paid: for agents."""
+    if getattr(viewer, "is_agent", False) and wanted.terms:
+        yield from (_of_line(line, "Whom it names.") for line in _lines(every(("counterparty",), wanted.terms)))
+
+
+def of_payout(payout: Payout, why: str) -> Hit:
+    amount, state = money(payout.amount_minor, payout.currency), payout.get_state_display().lower()
+    return Hit(
+        kind="payout",
+        id=str(payout.pk),
+        title=f"Payout {payout.label} of {amount} to {payout.property or payout.host}: {state}",
+        url=reverse("billing:payout", args=[payout.pk]),
+        why=why,
+    )
+
+
+def of_session(session: Session, why: str) -> Hit:
+    began = time_zones.stated(session.started_at or session.opened_at, session.property.time_zone)
+    return Hit(
+        kind="session",
+        id=str(session.pk),
+        title=f"Session at {session.charger.charger_id}, {session.property}, {began}",
+        url=reverse("billing:session", args=[session.pk]),
+        why=why,
+    )
+
+
+def _of_line(line: BankLine, why: str) -> Hit:
+    who = f", {line.counterparty}" if line.counterparty else ""
+    return Hit(
+        kind="page",
+        id=f"bank-line-{line.pk}",
+        title=f"Bank line of {line.booked_on:%-d %B %Y}, {money(line.amount_minor, line.currency)}{who}",
+        url=reverse("billing:bank-line", args=[line.pk]),
+        why=f"{why} {line.get_match_display()}.",
+    )
+
+
+def _lines(condition: Q) -> list[BankLine]:
+    return list(BankLine.objects.filter(condition).order_by("-booked_on", "-pk")[:OF_A_KIND])
+
+
+def _of_account(account: BankAccount) -> Hit:
+    return Hit(
+        kind="page",
+        id=f"bank-account-{account.pk}",
+        title=f"Bank account of {account.host}: {account}, {account.get_state_display().lower()}",
+        url=reverse("billing:bank-accounts", args=[account.host.slug]),
+        why=f"It ends in {account.last4}.",
+    )
+
+
+def _of_statement(statement: Statement) -> Hit:
+    name = f"{statement.begins_on:%Y}" if statement.kind == Statement.Kind.YEAR else f"{statement.begins_on:%Y-%m}"
+    title = name if statement.kind == Statement.Kind.YEAR else f"{statement.begins_on:%B %Y}"
+    query = f"?property={statement.property.slug}" if statement.property else ""
+    return Hit(
+        kind="page",
+        id=statement.label,
+        title=f"Statement {statement.label} of {statement.property or statement.host}, {title}",
+        url=reverse("billing:statement", args=[statement.host.slug, statement.currency, name]) + query,
+        why="Its number.",
+    )
+
+
+def _payment_files(viewer: Viewer, refs: Sequence[str]) -> Iterator[Hit]:
+    """Files for our bank: for agents."""
+    if not getattr(viewer, "is_agent", False):
+        return
+    for file in PaymentFile.objects.filter(message_id__in=refs).order_by("-pk")[:OF_A_KIND]:
+        yield Hit(
+            kind="page",
+            id=file.message_id,
+            title=f"Payment file {file.message_id} of {money(file.total_minor, file.currency)}",
+            url=reverse("billing:payments"),
+            why="Its name, as the bank returns it.",
+        )
+
+
+def _currencies(viewer: Viewer) -> set[str]:
+    used = set(access.payouts(viewer).order_by().values_list("currency", flat=True).distinct())
+    return used | set(people.hosts(viewer).order_by().values_list("currency", flat=True).distinct())
+
+
+def _payouts(viewer: Viewer, condition: Q) -> list[Payout]:
+    rows = access.payouts(viewer).filter(condition).select_related("host", "property")
+    return list(rows.order_by("-pk")[:OF_A_KIND])
+
+
+def _sessions(viewer: Viewer, condition: Q) -> list[Session]:
+    rows = access.sessions(viewer).filter(condition).select_related("property", "charger")
+    return list(rows.order_by("-pk")[:OF_A_KIND])

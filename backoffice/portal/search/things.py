@@ -1,0 +1,222 @@
+"""What has a name or a key of its own: chargers, tokens, properties, units, rates, providers, people, groups, plans."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from authorization.identifiers import uids
+from authorization.models import MobilityProvider, Token, TokenGroup
+from authorization.people import access as people
+from authorization.people.access import Viewer
+from authorization.people.roles import Right
+from backoffice.portal.search import typos
+from backoffice.portal.search.conditions import every, whole
+from backoffice.portal.search.hits import OF_A_KIND, Hit
+from billing import access
+from billing.formatting.pasted import Pasted
+from billing.models import Plan, Rate
+from chargers.models import Charger, Property, StateSpan, Unit
+
+_SHORTEST_REPORT: Final = 3
+_LATELY: Final = timedelta(days=30)
+_MOST_NAMES: Final = 5000
+_NEARLY: Final = "Its name is nearly so."
+_PROVIDER: Final = re.compile(r"^([A-Z]{2})[-*]?([A-Z0-9]{3})$", re.IGNORECASE)
+
+
+def by_key(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """By the whole of a name or key, in any case; tokens in any notation of their UID."""
+    texts = sorted({text for one in ones for text in (one.text, one.whole) if text})
+    if texts or any(one.uid for one in ones):
+        yield from _chargers(people.chargers(viewer).filter(whole(("charger_id", "station_id"), texts)), "Its name.")
+        yield from _tokens(viewer, ones, texts)
+        yield from _named(viewer, lambda fields: whole(fields, texts), "Its name.")
+        yield from _providers(texts)
+
+
+def by_name(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+    """By a part of a name, or of several: each word is found somewhere in it."""
+    terms = wanted.terms
+    yield from _named(viewer, lambda fields: every(fields, terms), "Found in its name or address.", is_wide=True)
+    chargers = people.chargers(viewer).filter(every(("charger_id", "station_id", "property__name"), terms))
+    yield from _chargers(chargers, "Found in its name.")
+    tokens = people.tokens(viewer).filter(every(("uid", "visual_number"), terms))
+    yield from (_of_token(one, "Found in its number.") for one in _first(tokens.select_related("host", "msp")))
+    providers = MobilityProvider.objects.filter(every(("name",), terms)).order_by("name")
+    yield from (_of_provider(one, "Found in its name.") for one in _first(providers))
+
+
+def by_report(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
+    """Chargers by what they report of themselves: an error code, now or in the last weeks, a firmware version, a serial
+    number, a model."""
+    texts = sorted({text for one in ones for text in (one.text, one.whole) if len(text) >= _SHORTEST_REPORT})
+    if not texts:
+        return
+    chargers = people.chargers(viewer).filter(retired_at=None)
+    now_faulted = whole(("error_code", "evses__connectors__error_code", "evses__connectors__vendor_error_code"), texts)
+    faulty = chargers.filter(now_faulted).exclude(error_code="NoError").distinct()
+    yield from _chargers(faulty, "It reports this error now.")
+    since = timezone.now() - _LATELY
+    spans = StateSpan.objects.filter(whole(("detail",), texts), state=StateSpan.State.FAULTED, since__gte=since)
+    lately = spans.filter(charger__in=chargers).order_by().values("charger")
+    yield from _chargers(chargers.filter(pk__in=lately), "It reported this error in the last 30 days.")
+    yield from _chargers(chargers.filter(whole(("firmware_version",), texts)), "Its firmware.")
+    yield from _chargers(chargers.filter(whole(("serial_number", "model"), texts)), "Its serial number or model.")
+
+
+def by_beginning(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+    """Chargers by the beginning of a firmware version, tokens by that of their number in any notation."""
+    text = wanted.text
+    if len(text) >= _SHORTEST_REPORT and any(one.isdigit() for one in text):
+        chargers = people.chargers(viewer).filter(firmware_version__istartswith=text, retired_at=None)
+        yield from _chargers(chargers, "Its firmware begins so.")
+    if wanted.uid:
+        tokens = people.tokens(viewer).filter(canonical_uid__startswith=wanted.uid).select_related("host", "msp")
+        yield from (_of_token(one, "Its number begins so.") for one in _first(tokens.order_by("canonical_uid")))
+
+
+def by_typo(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+    """What is called nearly so, among the first thousands of names that the viewer sees."""
+    typed = [word for term in wanted.terms for word in typos.words(term)]
+    if not any(len(word) >= typos.SHORTEST for word in typed):
+        return
+
+    def near(rows: QuerySet[Any], *fields: str) -> QuerySet[Any]:
+        names = rows.order_by("pk").values_list("pk", *fields)[:_MOST_NAMES]
+        found = [pk for pk, *texts in names if typos.are_near(typed, typos.words(" ".join(filter(None, texts))))]
+        return rows.filter(pk__in=found[:OF_A_KIND])
+
+    chargers = near(people.chargers(viewer), "charger_id", "station_id", "property__name")
+    yield from _unsure(_chargers(chargers, _NEARLY))
+    places = near(people.properties(viewer), "name", "slug", "city").select_related("host").order_by("name", "pk")
+    yield from _unsure(_of_property(row, _NEARLY) for row in places)
+    units = near(Unit.objects.filter(property__in=people.properties(viewer)), "name", "property__name")
+    yield from _unsure(_of_unit(unit, _NEARLY) for unit in units.select_related("property"))
+    rates = near(access.rates(viewer), "name", "slug").select_related("host")
+    yield from _unsure(_of_rate(rate, _NEARLY) for rate in rates.order_by("name", "pk"))
+    groups = near(people.groups(viewer), "name", "slug").select_related("host")
+    yield from _unsure(_of_group(group, _NEARLY) for group in groups.order_by("name", "pk"))
+    plans = near(Plan.objects.filter(host__in=people.hosts_with(viewer, Right.SEE_MONEY)), "name", "slug")
+    yield from _unsure(_of_plan(plan, _NEARLY) for plan in plans.select_related("host"))
+    yield from _unsure(_of_provider(one, _NEARLY) for one in near(MobilityProvider.objects.all(), "name"))
+
+
+def _unsure(hits: Iterable[Hit]) -> Iterator[Hit]:
+    return (replace(hit, is_sure=False) for hit in hits)
+
+
+def _named(
+    viewer: Viewer, condition: Callable[[tuple[str, ...]], Q], why: str, *, is_wide: bool = False
+) -> Iterator[Hit]:
+    """Properties, units, rates, groups and plans; wide: also by their addresses and hosts."""
+    named = ("name", "slug")
+    of_place = (*named, "address", "city", "postal_code", "host__name") if is_wide else named
+    places = people.properties(viewer).filter(condition(of_place)).select_related("host")
+    yield from (_of_property(one, why) for one in _first(places.order_by("name", "pk")))
+    of_unit = (*named, "property__name") if is_wide else named
+    units = Unit.objects.filter(condition(of_unit), property__in=people.properties(viewer))
+    yield from (_of_unit(one, why) for one in _first(units.select_related("property").order_by("name", "pk")))
+    rates = access.rates(viewer).filter(condition(named)).select_related("host").order_by("name", "pk")
+    yield from (_of_rate(one, why) for one in _first(rates))
+    groups = people.groups(viewer).filter(condition(named)).select_related("host").order_by("name", "pk")
+    yield from (_of_group(one, why) for one in _first(groups))
+    sold_by = people.hosts_with(viewer, Right.SEE_MONEY)
+    plans = Plan.objects.filter(condition(named), host__in=sold_by).select_related("host")
+    yield from (_of_plan(one, why) for one in _first(plans.order_by("name", "pk")))
+
+
+def _chargers(rows: QuerySet[Charger], why: str) -> Iterator[Hit]:
+    for one in _first(rows.select_related("property").order_by("charger_id")):
+        yield Hit(
+            kind="charger",
+            id=one.charger_id,
+            title=f"Charger {one.charger_id}, {one.property}",
+            url=reverse("chargers:overview", args=[one.charger_id]),
+            why=why,
+        )
+
+
+def _tokens(viewer: Viewer, ones: Sequence[Pasted], texts: Iterable[str]) -> Iterator[Hit]:
+    """Also with the bytes the other way round; a card that is not known leads to what was decided about it."""
+    spelled = {one.uid for one in ones if one.uid}
+    turned = {found for one in spelled if (found := uids.reversed_bytes(one))}
+    of_it = Q(canonical_uid__in=spelled | turned) | whole(("visual_number",), texts)
+    rows = list(_first(people.tokens(viewer).filter(of_it).select_related("host", "msp").order_by("-pk")))
+    for one in sorted(rows, key=lambda row: row.canonical_uid in turned - spelled):
+        is_turned = one.canonical_uid in turned - spelled
+        yield _of_token(one, "Its number with its bytes the other way round." if is_turned else "Its number.")
+    missing = sorted(spelled - {one.canonical_uid for one in rows})
+    decided = (
+        people.decisions(viewer).filter(canonical_uid__in=missing).order_by().values_list("canonical_uid").distinct()
+    )
+    for (uid,) in decided[:OF_A_KIND]:
+        yield Hit(
+            kind="page",
+            id=uid,
+            title=f"Decisions about the card {uid}, which is no token of yours",
+            url=f"{reverse('authorization:decisions')}?{urlencode({'q': uid})}",
+            why="Its number was presented.",
+        )
+
+
+def _providers(texts: Sequence[str]) -> Iterator[Hit]:
+    """By name, or by country and party: NL-EMS, NL*EMS, NLEMS."""
+    of_it = whole(("name",), texts)
+    for text in texts:
+        if match := _PROVIDER.match(text):
+            of_it |= Q(country_code=match[1].upper(), party_id=match[2].upper())
+    yield from (_of_provider(one, "Its name.") for one in _first(MobilityProvider.objects.filter(of_it).order_by("pk")))
+
+
+def _of_token(token: Token, why: str) -> Hit:
+    owner, printed = token.host or token.msp, f" ({token.visual_number})" if token.visual_number else ""
+    return Hit(
+        kind="token",
+        id=token.canonical_uid,
+        title=f"Token {token.uid}{printed} of {owner}",
+        url=reverse("authorization:token", args=[token.pk]),
+        why=why,
+    )
+
+
+def _of_property(one: Property, why: str) -> Hit:
+    url = reverse("chargers:property", args=[one.slug])
+    return Hit(kind="property", id=one.slug, title=f"Property {one}, {one.host}", url=url, why=why)
+
+
+def _of_unit(unit: Unit, why: str) -> Hit:
+    url = reverse("chargers:property", args=[unit.property.slug])
+    return Hit(
+        kind="unit", id=unit.slug, title=f"{unit}, {unit.property}", url=url, why=f"{why} It is on its property's page."
+    )
+
+
+def _of_rate(rate: Rate, why: str) -> Hit:
+    url = reverse("billing:rate", args=[rate.pk])
+    return Hit(kind="rate", id=rate.slug, title=f"Rate {rate}, {rate.host}", url=url, why=why)
+
+
+def _of_group(group: TokenGroup, why: str) -> Hit:
+    url = f"{reverse('authorization:group', args=[group.slug])}?{urlencode({'host': group.host.slug})}"
+    return Hit(kind="page", id=group.slug, title=f"Token group {group}, {group.host}", url=url, why=why)
+
+
+def _of_plan(plan: Plan, why: str) -> Hit:
+    url = reverse("billing:plan", args=[plan.pk])
+    return Hit(kind="page", id=plan.slug, title=f"Plan {plan}, {plan.host}", url=url, why=why)
+
+
+def _of_provider(provider: MobilityProvider, why: str) -> Hit:
+    url = reverse("authorization:provider", args=[provider.key])
+    return Hit(kind="mobility_provider", id=provider.key, title=f"Mobility provider {provider}", url=url, why=why)
+
+
+def _first(rows: QuerySet[Any]) -> Any:
+    return rows[:OF_A_KIND]

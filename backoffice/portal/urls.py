@@ -1,0 +1,28 @@
+"""Addresses of the pages that look across all apps."""
+
+from django.urls import path
+
+from backoffice.portal.alerts.views import alerts as alerts_views
+from backoffice.portal.attention import views as attention_views
+from backoffice.portal.dashboard.views import charts as charts_views
+from backoffice.portal.dashboard.views import dashboard as dashboard_views
+from backoffice.portal.hosts.views import company as company_views
+from backoffice.portal.hosts.views import host_add as host_add_views
+from backoffice.portal.onboarding import views as onboarding_views
+from backoffice.portal.search import views as search_views
+
+app_name = "portal"
+urlpatterns = [
+    path("", dashboard_views.dashboard_page, name="dashboard"),
+    path("alerts/", alerts_views.alert_page, name="alerts"),
+    path("attention/", attention_views.attention_page, name="attention"),
+    path("attention/<str:subject>/", attention_views.attention_act, name="attention-act"),
+    path("dashboard/charts/", charts_views.charts, name="charts"),
+    path("dashboard/next-payouts/", dashboard_views.next_payouts, name="next-payouts"),
+    path("company/", company_views.company_hosts, name="companies"),
+    path("company/add/", host_add_views.host_add, name="host-add"),
+    path("company/<slug:host>/", company_views.company, name="company"),
+    path("find/", search_views.find, name="find"),
+    path("start/", onboarding_views.start_hosts, name="start-hosts"),
+    path("start/<slug:host>/", onboarding_views.start_page, name="start"),
+]

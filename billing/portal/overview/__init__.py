@@ -1,1 +1,0 @@
-"""What needs a person, and figures for the first page."""

@@ -1,0 +1,1 @@
+"""Money that waits for a person, as lists."""

@@ -1,0 +1,131 @@
+"""Money that waits for a person, for hosts and agents: each row leads to the page where it is decided."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from authorization.people import access as people
+from authorization.people import roles, second_person
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from billing.models import (
+    Complaint,
+    Dispute,
+    Hold,
+    PeriodRefund,
+    ProcessorTransaction,
+    Receivable,
+    Refund,
+    RefundOffer,
+    Session,
+)
+from billing.sessions.allowances import first_line
+from billing.sessions.money_work import money_work
+from billing.sessions.plans import plan_refunds
+from billing.sessions.processor_reports import disputes, reconciliation
+from billing.sessions.refunds import refunds
+from chargers.models import Host
+
+_MOST: Final = 200
+EXPIRES_WITHIN: Final = timedelta(hours=12)
+
+
+@login_required
+@require_safe
+def money_list(request: HttpRequest) -> HttpResponse:
+    """What waits among the sessions that the viewer sees; nothing for somebody who sees no money."""
+    user = viewer(request)
+    work = money_work.of(user)
+    waiting = list(work.waiting.rows[:_MOST])
+    context = {
+        "room": "statements",
+        "waiting": waiting,
+        "complaints": work.complaints.rows[:_MOST],
+        "offers": [(offer, _obstacle(request, offer)) for offer in work.offers.rows[:_MOST]],
+        "refused": work.refused.rows[:_MOST],
+        "disputes": work.disputes.rows[:_MOST],
+        "owed": work.owed.rows[:_MOST],
+        "held": work.held.rows[:_MOST],
+        "late": [(late, late.total_minor - late.billed_minor) for late in work.late.rows[:_MOST]],
+        "mine": second_person.mine(user, {refund.pk: refunds.first_of(refund) for refund in waiting}),
+        "who_decides": roles.who(Right.HANDLE_MONEY),
+        "decides": set(people.hosts_with(user, Right.HANDLE_MONEY).values_list("pk", flat=True)),
+        "sees_money": people.hosts_with(user, Right.SEE_MONEY).exists(),
+        "many": people.hosts_with(user, Right.SEE_MONEY).count() > 1,
+    }
+    return render(request, "billing/money.html", context)
+
+
+@login_required
+@require_safe
+def cases(request: HttpRequest) -> HttpResponse:
+    """Everything that waits in the books, for agents, the most urgent first."""
+    if not viewer(request).is_agent:
+        raise Http404
+    at, work = now(), money_work.of(viewer(request))
+    expiring = Hold.objects.filter(
+        state=Hold.State.AUTHORISED, capture_before__lte=at + EXPIRES_WITHIN, session__state=Session.State.CHARGING
+    )
+    waiting = list(work.waiting.rows[:_MOST])
+    unknown = ProcessorTransaction.objects.filter(match=ProcessorTransaction.Match.UNKNOWN)
+    sessions = ("hold__session__charger", "hold__session__property", "host")
+    context = {
+        "room": "books",
+        "disputes": Dispute.objects.filter(state__in=disputes.OPEN)
+        .select_related(*sessions)
+        .order_by("respond_before"),
+        "closed": Dispute.objects.exclude(state__in=disputes.OPEN)
+        .select_related(*sessions)
+        .order_by("-closed_at")[:10],
+        "complaints": Complaint.objects.filter(state=Complaint.State.OPEN)
+        .select_related("host", "receipt__session__charger", "receipt__session__property")
+        .order_by("id")[:_MOST],
+        "owed": [(one, _no_giving_up(request, one)) for one in _owed()],
+        "waiting": waiting,
+        "held": work.held.rows[:_MOST],
+        "mine": second_person.mine(viewer(request), {refund.pk: refunds.first_of(refund) for refund in waiting}),
+        "stuck": Refund.objects.filter(state__in=(Refund.State.PARTLY, Refund.State.REFUSED))
+        .select_related("host", "receipt__session__charger", "receipt__session__property")
+        .order_by("id")[:_MOST],
+        "stuck_plans": [
+            (period_refund, _not_otherwise(request, period_refund)) for period_refund in plan_refunds.refused()[:_MOST]
+        ],
+        "late": work.late.rows.order_by("-id")[:_MOST],
+        "expiring": expiring.select_related("session__charger", "session__host", "session__property").order_by(
+            "capture_before"
+        )[:_MOST],
+        "unknown": unknown.select_related("host").order_by("made_at")[:_MOST],
+        "missing": reconciliation.missing(now=at).select_related(
+            "session__charger", "session__host", "session__property"
+        )[:_MOST],
+        "missing_fees": reconciliation.missing_fees(now=at).select_related("subscription__host", "version__plan")[
+            :_MOST
+        ],
+        "hosts": Host.objects.order_by("name"),
+    }
+    return render(request, "billing/cases.html", context)
+
+
+def _obstacle(request: HttpRequest, offer: RefundOffer) -> str:
+    """Why the viewer may not give it back."""
+    gift = first_line.of_refund
+    return first_line.obstacle(viewer(request), lambda: gift(offer.receipt, amount_minor=offer.total_minor))
+
+
+def _no_giving_up(request: HttpRequest, owed: Receivable) -> str:
+    """Why the viewer may not write it off."""
+    return first_line.obstacle(viewer(request), lambda: first_line.of_debt(owed))
+
+
+def _not_otherwise(request: HttpRequest, refund: PeriodRefund) -> str:
+    """Why the viewer may not give it back another way."""
+    return first_line.obstacle(viewer(request), lambda: first_line.of_plan_refund(refund))
+
+
+def _owed() -> Any:
+    rows = Receivable.objects.filter(state=Receivable.State.OPEN)
+    return rows.select_related("host", "session__charger", "session__property").order_by("-id")[:_MOST]

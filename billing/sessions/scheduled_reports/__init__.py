@@ -1,0 +1,1 @@
+"""Reports that people have sent to themselves each week or month."""

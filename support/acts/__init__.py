@@ -1,1 +1,0 @@
-"""What people do on tickets: agents, and those who ask."""

@@ -1,0 +1,9 @@
+"""Where Django looks for the agents' pages of this app: rooms have their own."""
+
+from support.admin_site import admin as audit_trail
+from support.desk.admin import tickets
+from support.diagnosis import admin as signs
+from support.incidents import admin as incidents
+from support.knowledge import admin as articles
+
+__all__ = ["articles", "audit_trail", "incidents", "signs", "tickets"]

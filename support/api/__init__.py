@@ -1,1 +1,0 @@
-"""The REST API of support: tickets and timelines; and the endpoint of assistants (`mcp`)."""

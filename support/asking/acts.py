@@ -1,0 +1,192 @@
+"""What people do in a conversation with the assistant: begin it, answer, press a button, be handed over."""
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.utils import translation
+
+from billing.sessions.documents import outbox
+from billing.sessions.lifecycle import acts as receipt_acts
+from billing.sessions.offers import acts as offer_acts
+from billing.sessions.offers.offers import OfferError
+from support.assistant import aspects, dialogue, heard, model_choice, record
+from support.assistant.dialogue import Chosen, Event, Given, Line, Press, Stage, Words
+from support.assistant.looked_up import LookedUp, LookUp
+from support.assistant.record import NewConversation
+from support.diagnosis import acts as signs
+from support.diagnosis.acts import NotAskedError
+from support.diagnosis.signs import ANY_LIGHT, Seen
+from support.models import Conversation, SignAnswer, Ticket
+from support.requests.acts import requests
+from support.tickets import conversation
+from support.tickets.attachments import File
+from support.tickets.lifecycle import NewTicket
+from support.topics import catalogue
+from support.topics.catalogue import Asker
+from support.topics.details import Detail
+
+_SEEN: Final = {Press.YES: Seen.YES, Press.NO: Seen.NO, Press.UNSEEN: Seen.UNKNOWN}
+_ENDED: Final = frozenset({Stage.HANDED_OVER})
+_ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_CHANGE_OF_ADDRESS: Final = 7
+_MAY_SEND: Final = frozenset({Ticket.Proof.LINK, Ticket.Proof.CARD})
+
+
+class StaleError(Exception):
+    """Somebody, or another tab, has answered this turn already."""
+
+
+def begin(new: NewConversation, *, now: datetime) -> Conversation:
+    """An empty conversation, which belongs to the holder of its link, or to its user."""
+    return record.begin(new, now=now)
+
+
+def answer(
+    row: Conversation,
+    event: Event,
+    *,
+    wording: str,
+    look: LookUp,
+    files: Sequence[File] = (),
+    language: str = "",
+    seen: int | None = None,
+    now: datetime,
+) -> Conversation:
+    """The person's turn and the assistant's. `wording`: the person's turn in words, for the transcript.
+
+    `seen`: the number of the turn that the person answers; None: the newest. Raises StaleError.
+    An ended conversation takes nothing more; so does one that is longer than any that leads somewhere.
+    """
+    chosen = _chosen(row, event)
+    with transaction.atomic():
+        locked = Conversation.objects.select_for_update().get(pk=row.pk)
+        if record.state(locked).stage in _ENDED or locked.turns.count() >= record.MOST_TURNS:
+            return locked
+        if seen is not None and seen != record.newest(locked):
+            raise StaleError
+        locked.language = language or locked.language
+        record.note(locked, wording, now=now)
+        if isinstance(event, Words):
+            event = Words(event.text, chosen)
+        _note_sign(locked, event, now=now)
+        state = dialogue.understood(record.state(locked), event, asker=Asker(locked.asker))
+        if isinstance(event, Given):
+            _take(locked, event, topic=state.topic)
+        elif isinstance(event, Words | Chosen):
+            event = replace(event, noted=_heard(locked, state.topic, now=now))
+        looked = look(locked, state.topic, state.aspect)
+        turn = dialogue.turn(state, event, looked.findings, asker=Asker(locked.asker))
+        record.store(locked, turn.state, turn.lines, looked.facts, now=now)
+        if turn.state.stage is Stage.HANDED_OVER:
+            _hand_over(locked, looked, files=files, now=now)
+    return locked
+
+
+def send_receipt_again(row: Conversation, *, now: datetime) -> bool:
+    """The receipts of the session go to the address that it has; False where there is no proof, address or receipt.
+
+    Who proves the session by time and card changes nothing of it, not the language of its mails either."""
+    session = row.session
+    if session is None or row.proof not in _MAY_SEND or not (address := outbox.address_of(session)):
+        return False
+    language = row.language if row.proof == Ticket.Proof.LINK else outbox.language_of(session)
+    if not receipt_acts.leave_address(session, address=address, language=language, now=now):
+        return False
+    note(row, Line(dialogue.RECEIPT_SENT), now=now)
+    return True
+
+
+def note(row: Conversation, line: Line, *, now: datetime) -> None:
+    """What was done for the person by a button, in the conversation."""
+    with transaction.atomic():
+        locked = Conversation.objects.select_for_update().get(pk=row.pk)
+        record.store(locked, record.state(locked), (line,), record.facts(locked), now=now)
+
+
+def take_offer(row: Conversation, *, now: datetime) -> None:
+    """The refund that is offered, by one tap; only who has the session's own link. Asks the card processor."""
+    if row.session is None or row.proof != Ticket.Proof.LINK:
+        return
+    try:
+        offer_acts.accept(row.session, now=now)
+    except OfferError:
+        note(row, Line(dialogue.NOT_TAKEN_BACK), now=now)
+    else:
+        note(row, Line(dialogue.TAKEN_BACK), now=now)
+
+
+def _take(row: Conversation, given: Given, *, topic: int) -> None:
+    """An account's address is where answers go, unless it is the very thing that is to change."""
+    row.given = {**row.given, **given.details}
+    account = given.details.get(Detail.ACCOUNT_EMAIL, "")
+    is_reached = bool(_ADDRESS.fullmatch(account)) and topic != _CHANGE_OF_ADDRESS
+    row.email = given.address.lower() or row.email or (account.lower() if is_reached else "")
+
+
+def _note_sign(row: Conversation, event: Event, *, now: datetime) -> None:
+    """What the person sees at the charger, where that was asked or written: it counts before anything is looked up."""
+    state = record.state(row)
+    question, seen = state.sign, _SEEN.get(event) if isinstance(event, Press) else None
+    if isinstance(event, Words) and aspects.is_dark(event.text):
+        question, seen = ANY_LIGHT, Seen.NO
+    elif state.stage is not Stage.SIGN:
+        return
+    if seen is None or row.charger is None:
+        return
+    given = signs.Given(
+        charger=row.charger,
+        session=row.session if row.proof else None,
+        question=question,
+        seen=seen,
+        place=SignAnswer.Place.ASSISTANT,
+        conversation=row,
+    )
+    if row.asker == Asker.HOST and row.user is not None:
+        with suppress(NotAskedError):
+            signs.answer(given, by=row.user, now=now)
+    else:
+        signs.answer_as_guest(given, now=now)
+
+
+def _heard(row: Conversation, topic: int, *, now: datetime) -> str:
+    """The details that the words contain count as given; returns how they are read back to the person."""
+    found = heard.of_topic(heard.heard(row, record.words(row), now=now), topic, row=row)
+    if not found:
+        return ""
+    _take(row, Given(found), topic=topic)
+    with translation.override(row.language):
+        return heard.shown(found, zone=row.property.time_zone if row.property else "")
+
+
+def _chosen(row: Conversation, event: Event) -> int:
+    """The optional model's choice, asked before any row is locked."""
+    if not isinstance(event, Words) or record.state(row).topic:
+        return 0
+    return model_choice.choose(event.text, topics=[topic.number for topic in catalogue.of_asker(Asker(row.asker))])
+
+
+def _hand_over(row: Conversation, looked: LookedUp, *, files: Sequence[File], now: datetime) -> None:
+    """A ticket with the topic, the details and the transcript."""
+    topic = catalogue.TOPICS.get(row.topic or 0)
+    given = {Detail(code): value for code, value in row.given.items()}
+    new = NewTicket(
+        topic=row.topic,
+        text=record.words(row) or (topic.title if topic else "The person asked for a person."),
+        asker=Asker(row.asker),
+        origin=Ticket.Origin.ASSISTANT,
+        email=row.email,
+        language=row.language,
+        user=row.user,
+        facts=looked.facts,
+        known={code: value for code, value in looked.details.items() if code not in given},
+        given=given,
+    )
+    row.ticket = requests.open_ticket(new, files=files, now=now)
+    row.outcome = Conversation.Outcome.TICKET
+    row.save(update_fields=["ticket", "outcome"])
+    conversation.add_system(row.ticket, record.transcript(row), now=now)

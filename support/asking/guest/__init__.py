@@ -1,0 +1,1 @@
+"""Pages of `asking` for guests and drivers."""

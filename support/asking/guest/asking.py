@@ -1,0 +1,150 @@
+"""Asking for help: the topics, then one form that asks only for what nobody knows."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from authorization.models import User
+from authorization.people import rate_limit
+from billing.models import Driver, Session
+from chargers.models import Charger
+from support.asking import acts as assistant
+from support.asking import sources, talking, uploads
+from support.asking.forms import HelpForm
+from support.assistant import record
+from support.assistant.record import NewConversation
+from support.knowledge import reading
+from support.lookup import prefill
+from support.lookup.prefill import Known
+from support.models import Ticket
+from support.requests.acts import requests as acts
+from support.tickets import attachments
+from support.tickets.attachments import AttachmentError
+from support.tickets.lifecycle import NewTicket
+from support.topics import catalogue
+from support.topics.catalogue import Asker, Topic
+
+_AN_HOUR: Final = 10
+_OF_ONE_A_DAY: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the person comes from: what is known, and the session or charger that the page belongs to."""
+
+    known: Known
+    charger: Charger | None = None
+    session: Session | None = None
+
+
+@never_cache
+@uploads.limited
+@require_http_methods(["GET", "HEAD", "POST"])
+def anywhere(request: HttpRequest) -> HttpResponse:
+    """Nothing is known yet, but who is logged in."""
+    user = request.user
+    return _answer(request, Origin(prefill.of_driver(user) if isinstance(user, User) else Known()))
+
+
+@never_cache
+@uploads.limited
+@require_http_methods(["GET", "HEAD", "POST"])
+def at_charger(request: HttpRequest, station_id: str) -> HttpResponse:
+    """From the page of a charger's code; who is logged in is known, too."""
+    rows = Charger.objects.select_related("property__host").filter(station_id=station_id, retired_at=None)
+    if (charger := rows.first()) is None:
+        raise Http404
+    known, user = prefill.of_charger(charger), request.user
+    if isinstance(user, User):
+        driver = prefill.of_driver(user)
+        known = replace(known, details=driver.details | known.details, email=driver.email)
+    return _answer(request, Origin(known, charger=charger))
+
+
+@never_cache
+@uploads.limited
+@require_http_methods(["GET", "HEAD", "POST"])
+def of_session(request: HttpRequest, secret: str) -> HttpResponse:
+    """From the page of a session, by its link."""
+    rows = Session.objects.select_related("charger__property__host", "property", "host", "driver__user")
+    if (session := rows.filter(secret=secret).first()) is None:
+        raise Http404
+    user = request.user if isinstance(request.user, User) else None
+    is_start = request.method != "POST" and "topic" not in request.GET and "new" not in request.GET
+    if is_start and (row := record.open_of(session, user=user)) is not None:
+        return redirect(talking.address(row))
+    return _answer(request, Origin(prefill.of_session(session), charger=session.charger, session=session))
+
+
+def _answer(request: HttpRequest, origin: Origin) -> HttpResponse:
+    topics = catalogue.of_asker(Asker.GUEST)
+    chosen = request.GET.get("topic", "")
+    topic = next((one for one in topics if str(one.number) == chosen), None)
+    host = origin.charger.property.host if origin.charger else None
+    context: dict[str, Any] = {"topics": topics, "topic": topic, "origin": origin, "host": host}
+    if topic is None and request.method == "POST":
+        return _begun(request, origin)
+    if topic is None:
+        return render(request, "help/topics.html", context)
+    missing = catalogue.missing(topic, known=origin.known.answered)
+    asks_address = not origin.known.email
+    form = HelpForm(request.POST or None, request.FILES or None, missing=missing, asks_address=asks_address)
+    if request.method == "POST" and form.is_valid():
+        if _too_often(request, form.address() or origin.known.email):
+            return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
+        try:
+            return redirect("help:ticket", secret=_opened(form, topic, origin).secret)
+        except AttachmentError as exc:
+            form.add_error(None, gettext(str(exc)))
+    article = reading.of_subject(audience=Asker.GUEST, language=get_language() or "en", topic=topic.number)
+    context |= {"form": form, "steps": topic.steps, "article": article}
+    return render(request, "help/form.html", context)
+
+
+def _begun(request: HttpRequest, origin: Origin) -> HttpResponse:
+    """A conversation with the assistant, with its first sentence where one was written."""
+    if talking.too_many_begun(request):
+        return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
+    known, user = origin.known, request.user
+    new = NewConversation(
+        asker=Asker.GUEST,
+        language=get_language() or "en",
+        user=user if isinstance(user, User) and Driver.objects.filter(user=user).exists() else None,
+        email=known.email,
+        facts=known.facts,
+        known=known.details,
+    )
+    row = assistant.begin(new, now=datetime.now(tz=UTC))
+    if request.POST.get("text", "").strip():
+        talking.begin_with(row, request.POST["text"])
+    return redirect(talking.address(row))
+
+
+def _opened(form: HelpForm, topic: Topic, origin: Origin) -> Ticket:
+    at, given = datetime.now(tz=UTC), form.cleaned_data["given"]
+    email = origin.known.email or form.address()
+    new = NewTicket(
+        topic=topic.number,
+        text=form.cleaned_data["text"],
+        asker=Asker.GUEST,
+        origin=Ticket.Origin.FORM,
+        email=email,
+        language=get_language() or "en",
+        facts=prefill.completed(origin.known, given, email=email, now=at),
+        known=origin.known.details,
+        given=given,
+    )
+    return acts.open_ticket(new, files=form.files_read[: attachments.MOST_FILES], now=at)
+
+
+def _too_often(request: HttpRequest, email: str) -> bool:
+    """Counts this request, by its source and by the address that it would write to."""
+    if sources.too_often(request, "help", most=_AN_HOUR, within_s=3600):
+        return True
+    return bool(email) and rate_limit.too_often("help-by", who=email, most=_OF_ONE_A_DAY, within_s=86400)

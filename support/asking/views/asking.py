@@ -1,0 +1,97 @@
+"""Support > Ask: a host's people ask for help; what the portal knows is not asked."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from authorization.models import User
+from authorization.people import rate_limit
+from authorization.people.request import now, viewer
+from chargers.lib import ids
+from support.asking import acts as assistant
+from support.asking import talking, uploads
+from support.asking.forms import HelpForm
+from support.assistant.record import NewConversation
+from support.lookup import host_facts
+from support.lookup.host_facts import About
+from support.lookup.prefill import Known
+from support.models import Ticket
+from support.requests.acts import requests as acts
+from support.tickets import attachments
+from support.tickets.attachments import AttachmentError
+from support.tickets.lifecycle import NewTicket
+from support.topics import catalogue
+from support.topics.catalogue import Asker, Topic
+
+_A_DAY: Final = 50
+
+
+@uploads.limited
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """The topics of hosts, then one form; `charger`, `session` and `payout` name what the page before was about."""
+    user, topics = viewer(request), catalogue.of_asker(Asker.HOST)
+    topic = next((one for one in topics if str(one.number) == request.GET.get("topic", "")), None)
+    query = request.GET.copy()
+    query.pop("topic", None)
+    context: dict[str, Any] = {"room": "support", "topics": topics, "topic": topic, "query": query.urlencode()}
+    if topic is None and request.method == "POST":
+        return _begun(request, user)
+    if topic is None:
+        return render(request, "support/ask.html", context)
+    known = _known(request, user)
+    missing = catalogue.missing(topic, known=known.answered)
+    form = HelpForm(request.POST or None, request.FILES or None, missing=missing, asks_address=False)
+    if request.method == "POST" and form.is_valid():
+        if rate_limit.too_often("help-by", who=user.email, most=_A_DAY, within_s=86400):
+            return HttpResponse("Too many requests: try again tomorrow.", status=429)
+        try:
+            ticket = _opened(form, topic, known, user=user, at=now())
+        except AttachmentError as exc:
+            form.add_error(None, str(exc))
+        else:
+            return redirect("help:ticket", secret=ticket.secret)
+    return render(request, "support/ask.html", context | {"form": form, "known": known})
+
+
+def _begun(request: HttpRequest, user: User) -> HttpResponse:
+    """A conversation with the assistant, with its first sentence where one was written."""
+    if talking.too_many_begun(request):
+        return HttpResponse("Too many requests: try again in an hour.", status=429)
+    known = _known(request, user)
+    new = NewConversation(asker=Asker.HOST, user=user, email=user.email, facts=known.facts, known=known.details)
+    row = assistant.begin(new, now=now())
+    if request.POST.get("text", "").strip():
+        talking.begin_with(row, request.POST["text"])
+    return redirect(talking.address(row))
+
+
+def _opened(form: HelpForm, topic: Topic, known: Known, *, user: User, at: datetime) -> Ticket:
+    given = form.cleaned_data["given"]
+    new = NewTicket(
+        topic=topic.number,
+        text=form.cleaned_data["text"],
+        asker=Asker.HOST,
+        origin=Ticket.Origin.PORTAL,
+        email=user.email,
+        user=user,
+        facts=host_facts.completed(known, given, viewer=user, now=at),
+        known=known.details,
+        given=given,
+    )
+    return acts.open_ticket(new, files=form.files_read[: attachments.MOST_FILES], now=at)
+
+
+def _known(request: HttpRequest, user: User) -> Known:
+    """What the page before was about, as far as the viewer may see it."""
+    about = About(
+        charger=request.GET.get("charger", ""),
+        session=ids.read(request.GET.get("session", "")),
+        payout=ids.read(request.GET.get("payout", "")),
+    )
+    return host_facts.known(user, about, email=user.email)

@@ -1,0 +1,23 @@
+"""What is looked up for a turn of a conversation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from support.assistant.aspects import Aspect
+from support.assistant.dialogue import Findings
+from support.models import Conversation
+from support.tickets.lifecycle import Facts
+from support.topics.details import Detail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedUp:
+    """What is known now: facts with the details that follow from them, and what was found for the topic."""
+
+    facts: Facts
+    details: dict[Detail, str]
+    findings: Findings
+
+
+LookUp = Callable[[Conversation, int, Aspect], LookedUp]
+"""Looks up what the person may see of a topic."""

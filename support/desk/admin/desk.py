@@ -1,0 +1,315 @@
+"""What a ticket's page shows and does: the acts by the name of their button, and the page's own context."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.dateformat import format as formatted
+
+from authorization.models import User
+from billing.models import Session
+from chargers.lib import ids
+from chargers.models import Charger
+from support.context import facts, macro_facts, opening, suggestions
+from support.desk.admin.tools import table
+from support.diagnosis import acts as signs
+from support.diagnosis.signs import Seen
+from support.incidents import watching
+from support.knowledge import reading
+from support.models import Article, ArticleText, SignAnswer, Ticket, TicketDetail, TicketMessage
+from support.tickets import conversation, lifecycle, macros, presence
+from support.tickets.acts import tickets as acts
+from support.tickets.conversation import Author, ChangedError, ClosedError, Kind, Reply
+from support.tickets.lifecycle import MergeError
+from support.tools import identity
+from support.tools.case import Case
+from support.topics import catalogue, details
+from support.topics.catalogue import Priority
+from support.topics.details import FIELDS, Detail, DetailError
+
+Posted = Mapping[str, str]
+_ACCOUNTS: Final = frozenset({6, 7, None})
+"""Topics whose tools ask who asks; mails come without a topic."""
+_THEN: Final = {
+    "waiting_customer": Ticket.State.WAITING_CUSTOMER,
+    "waiting_host": Ticket.State.WAITING_HOST,
+    "solved": Ticket.State.SOLVED,
+    "open": Ticket.State.OPEN,
+}
+
+
+class RefusedError(Exception):
+    """Nothing was done; the message is a sentence for the agent. `messages`: what they have not seen."""
+
+    def __init__(self, sentence: str, messages: Sequence[TicketMessage] = ()) -> None:
+        super().__init__(sentence)
+        self.messages = list(messages)
+
+
+def act(ticket: Ticket, posted: Posted, *, by: User, now: datetime) -> str:
+    """Does what the button `do` says; returns what to report. Raises RefusedError."""
+    found = _ACTS.get(posted.get("do", ""))
+    if found is None:
+        raise RefusedError("Nothing was done: this button is not known.")
+    return found(ticket, posted, by, now)
+
+
+def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, Any]:
+    """The context of the page. Opening it marks the ticket as read, and this agent as present."""
+    Ticket.objects.filter(pk=ticket.pk, unread_since__isnull=False).update(unread_since=None)
+    presence.note(ticket, by, is_writing=False, now=now)
+    context, case = facts.load(ticket, now=now), Case(ticket, by=by, now=now)
+    suggestion = suggestions.of(context)
+    messages = list(conversation.shown(ticket).prefetch_related("attachments"))
+    offered = macros.offered(ticket)
+    return {
+        "ticket": ticket,
+        "topic": catalogue.TOPICS.get(ticket.topic or 0),
+        "topics": catalogue.TOPICS.values(),
+        "priorities": Ticket.Priority.choices,
+        "known": context,
+        "suggestion": suggestion,
+        "since": opening.since(ticket, suggestion),
+        "conversation": messages,
+        "seen": conversation.fingerprint(messages),
+        "undo": _undo(messages, by=by, now=now),
+        "others": presence.others(ticket, by, now=now),
+        "reply": _reply(ticket, got, context, suggestion, by=by),
+        "macros": offered,
+        "articles": _articles(ticket, context),
+        "incident": watching.of_ticket(ticket),
+        "tools": table.groups(case),
+        "identity": identity.state(case) if ticket.topic in _ACCOUNTS else "",
+        "missing": [(_label(requirement), requirement) for requirement in lifecycle.missing(ticket)],
+        "details": [(FIELDS[Detail(row.code)].label, _shown(row), row) for row in ticket.details.order_by("id")],
+        "all_details": [(detail.value, FIELDS[detail].label) for detail in Detail],
+        "is_late": _is_late(ticket, now=now),
+        "agents": User.objects.filter(is_agent=True, is_active=True).order_by("email")[:100],
+        "zone": ticket.property.time_zone if ticket.property else "UTC",
+    }
+
+
+def present(ticket: Ticket, posted: Posted, *, by: User, now: datetime) -> dict[str, Any]:
+    """Notes the agent's presence and draft; answers who else is here and whether something came in."""
+    text = posted.get("text", "")
+    presence.note(ticket, by, is_writing=bool(text.strip()), now=now)
+    if "text" in posted:
+        presence.keep_draft(ticket, by, text, now=now)
+    messages = list(conversation.shown(ticket))
+    here = [
+        f"{colleague.name} is writing" if colleague.is_writing else f"{colleague.name} is here"
+        for colleague in presence.others(ticket, by, now=now)
+    ]
+    return {
+        "others": here,
+        "is_new": posted.get("seen", "") != conversation.fingerprint(messages),
+        "kept_at": f"{formatted(now, 'H:i:s')} UTC",
+    }
+
+
+def _send(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
+    text = posted.get("text", "").replace("\x00", "").strip()
+    if not text:
+        raise RefusedError("Nothing was sent: write something first.")
+    is_note = posted["do"] == "note"
+    if not is_note and macros.UNKNOWN in text:
+        raise RefusedError(f"Not sent: replace {macros.UNKNOWN} by what is missing.")
+    reply = Reply(text=text, kind=Kind.INTERNAL if is_note else Kind.PUBLIC, seen=posted.get("seen", ""))
+    then = None if is_note else _THEN.get(posted.get("then", ""), Ticket.State.WAITING_CUSTOMER)
+    try:
+        acts.reply(ticket, reply, then=then, by=by, now=now)
+    except ChangedError as exc:
+        presence.keep_draft(ticket, by, text, now=now)
+        raise RefusedError(f"{exc} Read it below, then send again.", exc.messages) from exc
+    except ClosedError as exc:
+        raise RefusedError(str(exc)) from exc
+    return "The note is kept." if is_note else ""
+
+
+def _withdraw(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
+    key = ids.read(posted.get("message", ""))
+    message = ticket.messages.select_related("ticket").filter(pk=key).first() if key else None
+    if message is None or not acts.withdraw(message, by=by, now=now):
+        raise RefusedError("It was sent already: write another reply.")
+    return "Not sent. The text is your draft again."
+
+
+def _assign(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
+    wanted = posted.get("assignee", "")
+    to = by if wanted == "me" else User.objects.filter(email=wanted, is_agent=True, is_active=True).first()
+    if wanted and to is None:
+        raise RefusedError("There is no such agent.")
+    acts.assign(ticket, to, by=by, now=now)
+    return f"Assigned to {to.email}." if to else "Given back to the queue."
+
+
+def _move(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
+    wanted = posted.get("state", "")
+    if wanted not in {*_THEN, "closed"} or not acts.move(ticket, Ticket.State(wanted), by=by, now=now):
+        raise RefusedError("Nothing was changed: it is in that state, or closed.")
+    return f"{ticket.label}: {ticket.get_state_display().lower()}."
+
+
+def _sort(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
+    number, priority = posted.get("topic", ""), posted.get("priority", "")
+    if not number.isdecimal() or int(number) not in catalogue.TOPICS or priority not in {*Priority}:
+        raise RefusedError("Choose a topic and a priority.")
+    acts.sort(ticket, topic=int(number), priority=Priority(priority), by=by, now=now)
+    return "Sorted."
+
+
+def _merge(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
+    other = _named(posted.get("other", ""))
+    try:
+        acts.merge(ticket, into=other, by=by, now=now)
+    except MergeError as exc:
+        raise RefusedError(str(exc)) from exc
+    return f"Merged into {other.label}."
+
+
+def _link(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
+    other = _named(posted.get("other", ""))
+    if other.pk == ticket.pk:
+        raise RefusedError("A ticket is not linked to itself.")
+    acts.link(ticket, other, by=by, now=now)
+    return f"Linked with {other.label}."
+
+
+def _note_detail(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
+    code = posted.get("detail", "")
+    if code not in {*Detail}:
+        raise RefusedError("Choose what it is.")
+    try:
+        value = details.read(Detail(code), posted.get("value", ""))
+    except DetailError as exc:
+        raise RefusedError(str(exc)) from exc
+    if not value:
+        raise RefusedError("Write the detail.")
+    acts.note_detail(ticket, Detail(code), value, by=by, now=now)
+    return "Kept: nobody is asked for it."
+
+
+def _attach_session(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
+    key = ids.read(posted.get("session", ""))
+    session = Session.objects.filter(pk=key).first() if key else None
+    if session is None:
+        raise RefusedError("There is no such session: give its whole id.")
+    acts.attach_session(ticket, session, by=by, now=now)
+    return "The ticket is about this session now."
+
+
+def _attach_charger(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
+    named = Charger.objects.select_related("property__host").filter(
+        station_id__iexact=posted.get("charger", "").strip()
+    )
+    if (charger := named.first()) is None:
+        raise RefusedError("No charger has this Station ID.")
+    acts.attach_charger(ticket, charger, by=by, now=now)
+    return f"The ticket is about {charger.station_id} now."
+
+
+def _answer_sign(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
+    """What somebody reported on the telephone, or wrote."""
+    context = facts.load(ticket, now=now)
+    if context.charger is None or posted.get("seen", "") not in {*Seen}:
+        raise RefusedError("Choose an answer.")
+    given = signs.Given(
+        charger=context.charger,
+        session=context.session,
+        question=posted.get("question", "")[:40],
+        seen=Seen(posted["seen"]),
+        place=SignAnswer.Place.TICKET,
+        ticket=ticket,
+    )
+    try:
+        signs.answer(given, by=by, now=now)
+    except signs.NotAskedError as exc:
+        raise RefusedError(str(exc)) from exc
+    return "Kept. It counts until the charger reports something new."
+
+
+_ACTS: Final[Mapping[str, Callable[[Ticket, Posted, User, datetime], str]]] = {
+    "reply": _send,
+    "note": _send,
+    "undo": _withdraw,
+    "assign": _assign,
+    "move": _move,
+    "sort": _sort,
+    "merge": _merge,
+    "link": _link,
+    "detail": _note_detail,
+    "session": _attach_session,
+    "charger": _attach_charger,
+    "sign": _answer_sign,
+}
+
+
+def _named(text: str) -> Ticket:
+    digits = text.strip().upper().removeprefix("T-")
+    ticket = None
+    if digits.isascii() and digits.isdecimal() and 1000 < int(digits) < 2**62:
+        ticket = Ticket.objects.filter(pk=int(digits) - 1000).first()
+    if ticket is None:
+        raise RefusedError("There is no such ticket: give its number, such as T-1042.")
+    return ticket
+
+
+def _undo(messages: Sequence[TicketMessage], *, by: User, now: datetime) -> TicketMessage | None:
+    """The agent's own reply that can still be withdrawn."""
+    return next(
+        (
+            message
+            for message in reversed(messages)
+            if message.author == Author.AGENT and message.user_id == by.pk and message.released_at > now
+        ),
+        None,
+    )
+
+
+def _reply(
+    ticket: Ticket, got: Posted, context: facts.Context, suggestion: suggestions.Suggestion | None, *, by: User
+) -> str:
+    """What stands in the box: what was typed, a macro or the suggestion that was chosen, else the draft."""
+    if "text" in got:
+        return got["text"]
+    draft = presence.draft(ticket, by)
+    chosen = ""
+    if got.get("suggested") and suggestion is not None:
+        chosen = suggestions.letter(context, suggestion)
+    elif got.get("breakdown"):
+        chosen = macro_facts.of(context, suggestion)["breakdown"]
+    elif (key := got.get("macro", "")).isdecimal():
+        macro = next((one for one in macros.offered(ticket) if str(one.pk) == key), None)
+        chosen = macros.render(macro.text, macro_facts.of(context, suggestion)) if macro else ""
+    return "\n\n".join(filter(None, (draft, chosen)))
+
+
+def _articles(ticket: Ticket, context: facts.Context) -> list[tuple[ArticleText, str, str]]:
+    """For the agent, then for the person who asks, in their language: each with its title and its page."""
+    tried = context.attempts if ticket.topic in catalogue.CHARGING else ()
+    refused = [attempt.decision.reason for attempt in tried if attempt.decision.reason][:1]
+    texts = reading.suggested(
+        audiences=[Article.Audience.AGENT, ticket.asker], language=ticket.language, topic=ticket.topic, codes=refused
+    )
+    return [(text, reading.shown(text).title, reading.address(text)) for text in texts]
+
+
+def _shown(row: TicketDetail) -> str:
+    """The detail as people read it: a choice by its words, a moment without the T of ISO 8601."""
+    spec = FIELDS[Detail(row.code)]
+    if spec.kind == "moment":
+        return row.value.replace("T", ", ")  # a day alone has none
+    return dict(spec.choices).get(row.value, row.value)
+
+
+def _label(requirement: catalogue.Requirement) -> str:
+    return " or ".join(FIELDS[detail].label for detail in requirement.any_of)
+
+
+def _is_late(ticket: Ticket, *, now: datetime) -> str:
+    """What is overdue, in words; empty where nothing is."""
+    if ticket.state not in {Ticket.State.NEW, Ticket.State.OPEN}:
+        return ""
+    if ticket.first_answered_at is None and ticket.first_answer_due_at <= now:
+        return "The first answer is overdue"
+    return "The solution is overdue" if ticket.solve_due_at <= now else ""

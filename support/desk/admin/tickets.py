@@ -1,0 +1,250 @@
+"""The agents' desk: queues of tickets, one ticket with its conversation and all that is known, acts on it."""
+
+import re
+import uuid
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django import forms
+from django.contrib import admin
+from django.contrib import messages as notes
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from authorization import audit
+from authorization.models import User
+from billing.formatting.money import amounts
+from support.admin_site.base import MassFacts, ReadOnlyAdmin
+from support.admin_site.editable import Writes
+from support.admin_site.search import Keys
+from support.admin_site.site import agents
+from support.asking import files
+from support.desk import home
+from support.desk.admin import desk
+from support.desk.admin.telephone import NewTicketForm
+from support.desk.admin.tools import page as tool_page
+from support.desk.admin.tools import typed
+from support.desk.admin.tools.tool import Tool
+from support.models import InboundMail, Macro, Ticket, ToolUse
+from support.queues import finding, queues
+from support.queues.queues import Filter
+from support.requests.acts import requests
+from support.tools.case import Case
+from support.topics import catalogue
+
+agents.home = home.of
+_FOUND: Final = 50
+_LABEL: Final = re.compile(r"T-\d{4,}", re.IGNORECASE)
+
+
+@admin.register(Ticket, site=agents)
+class TicketAdmin(ReadOnlyAdmin):
+    """Lists by what is due first; a ticket's page is where agents work."""
+
+    keys = Keys(part=("subject",), whole=("email",), charger="charger")
+    hidden = frozenset({"secret"})
+
+    def title(self, row: Ticket) -> str:
+        return f"{row}, {row.get_state_display().lower()}"
+
+    def is_label(self, term: str) -> bool:
+        return _LABEL.fullmatch(term.strip()) is not None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if not search_term.strip():
+            return queryset, False
+        return finding.first(queryset, search_term, most=_FOUND), False
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("new/", wrap(self.new_view), name="support_ticket_new"),
+            path("<int:pk>/presence/", wrap(self.presence_view), name="support_ticket_presence"),
+            path("<int:pk>/tools/<slug:key>/", wrap(self.tool_view), name="support_ticket_tool"),
+            path("<int:pk>/files/<uuid:attachment_id>/", wrap(self.file_view), name="support_ticket_file"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The queues, and the tickets of one of them."""
+        user, now = _agent(request), datetime.now(tz=UTC)
+        wanted = _wanted(request)
+        page = queues.listed(wanted, user=user, after=request.GET.get("after", ""), now=now)
+        query = request.GET.copy()
+        query["after"] = page.after
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Tickets",
+            "opts": self.opts,
+            "page": page,
+            "loads": queues.loads(now=now),
+            "wanted": wanted,
+            "states": Ticket.State.choices,
+            "priorities": Ticket.Priority.choices,
+            "topics": catalogue.TOPICS,
+            "more": query.urlencode() if page.after else "",
+        }
+        return TemplateResponse(request, "support/tickets.html", context)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One ticket; a POST does what its button says."""
+        user, now = _agent(request), datetime.now(tz=UTC)
+        ticket = _ticket(object_id)
+        refused = None
+        if request.method == "POST":
+            try:
+                notice = desk.act(ticket, request.POST, by=user, now=now)
+            except desk.RefusedError as exc:
+                refused = exc
+                notes.error(request, str(exc))
+            else:
+                if notice:
+                    notes.success(request, notice)
+                return HttpResponseRedirect(reverse("admin:support_ticket_change", args=[ticket.pk]))
+        shown = desk.page(_ticket(object_id), request.POST if refused else request.GET, by=user, now=now)
+        context = {**self.admin_site.each_context(request), "title": str(ticket), "opts": self.opts, **shown}
+        context["unseen"] = refused.messages if refused else []
+        return TemplateResponse(request, "support/ticket.html", context, status=409 if refused else 200)
+
+    def new_view(self, request: HttpRequest) -> HttpResponse:
+        """A ticket for somebody who telephoned."""
+        user = _agent(request)
+        form = NewTicketForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            made = requests.open_ticket(form.ticket(), name="by telephone", by=user, now=datetime.now(tz=UTC))
+            notes.success(request, f"{made.label} is open.")
+            return HttpResponseRedirect(reverse("admin:support_ticket_change", args=[made.pk]))
+        context = {**self.admin_site.each_context(request), "title": "New ticket", "opts": self.opts, "form": form}
+        return TemplateResponse(request, "support/new_ticket.html", context)
+
+    def presence_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Reports that this agent has the ticket open, keeps the draft, and answers who else is here and what came."""
+        user, now = _agent(request), datetime.now(tz=UTC)
+        if request.method != "POST":
+            raise Http404
+        return JsonResponse(desk.present(_ticket(str(pk)), request.POST, by=user, now=now))
+
+    def tool_view(self, request: HttpRequest, pk: int, key: str) -> HttpResponse:
+        """First the form, then what would happen, then the act; its result stands on the ticket.
+
+        A POST always leads to a GET, so that the browser's Back shows a page and sends nothing again.
+        """
+        ticket, tool = _ticket(str(pk)), tool_page.find(key)
+        case = Case(ticket, by=_agent(request), now=datetime.now(tz=UTC))
+        if request.method == "POST":
+            return _posted_tool(request, case, tool)
+        kept = typed.find(request.session, request.GET.get("form", ""), place=_place(ticket, tool))
+        if kept is None or "change" in request.GET:
+            shown = tool_page.empty(case, tool, kept[1] if kept else None)
+        else:
+            shown = tool_page.preview(case, tool, kept[1], once=kept[0], is_stale="stale" in request.GET)
+        context = {
+            **self.admin_site.each_context(request),
+            **shown.context(),
+            "title": f"{ticket.label}: {shown.tool.label}",
+            "opts": self.opts,
+            "ticket": ticket,
+            "kept": shown.kept(),
+            "form_id": kept[0] if kept else "",
+        }
+        status = 409 if shown.obstacle and kept is not None else 200
+        return TemplateResponse(request, "support/tool.html", context, status=status)
+
+    def file_view(self, request: HttpRequest, pk: int, attachment_id: uuid.UUID) -> HttpResponse:
+        return files.download(_ticket(str(pk)).attachments.filter(pk=attachment_id).first())
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_module_permission(request)
+
+
+@admin.register(Macro, site=agents)
+class MacroAdmin(Writes):
+    """Stored texts for replies."""
+
+    keys = Keys(part=("name",))
+    list_display = ("name", "topic")
+    ordering = ("name",)
+    verb = "macro"
+
+    def subject(self, row: Macro) -> audit.Subject:
+        return audit.Subject("macro", row.pk, row.name)
+
+    def content(self, row: Macro) -> dict[str, Any]:
+        return {"name": row.name, "topic": row.topic, "text": row.text}
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.base_fields["topic"].widget = forms.Select(
+            choices=[("", "Every topic"), *((topic.number, topic.title) for topic in catalogue.TOPICS.values())]
+        )
+        return form
+
+
+@admin.register(InboundMail, site=agents)
+class InboundMailAdmin(MassFacts):
+    """Mails that came in, and what became of each."""
+
+    keys = Keys(whole=("sender",), part=("subject",))
+    hidden = frozenset({"raw"})
+    list_display = ("received_at", "sender", "subject", "outcome", "ticket")
+    list_filter = ("outcome",)
+
+
+def _posted_tool(request: HttpRequest, case: Case, tool: Tool) -> HttpResponse:
+    """Leads to the preview of what was typed; of a confirmed one to the ticket with its result."""
+    ticket = case.ticket
+    done = tool_page.confirm(case, tool, request.POST) if "confirmed" in request.POST else None
+    if done is not None:
+        report = notes.success if done.state == ToolUse.State.DONE else notes.error
+        report(
+            request, amounts(done.result) or "It was begun, and has no result yet: look at the charger and the money."
+        )
+        return HttpResponseRedirect(reverse("admin:support_ticket_change", args=[ticket.pk]))
+    once = typed.keep(request.session, request.POST, place=_place(ticket, tool))
+    page = reverse("admin:support_ticket_tool", args=[ticket.pk, tool.key])
+    return HttpResponseRedirect(f"{page}?form={once}{'&stale=1' if 'confirmed' in request.POST else ''}")
+
+
+def _place(ticket: Ticket, tool: Tool) -> str:
+    return f"{ticket.pk}/{tool.key}"
+
+
+def _agent(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _ticket(key: str) -> Ticket:
+    rows = Ticket.objects.select_related(
+        "assignee",
+        "charger__property__host",
+        "property",
+        "host",
+        "session__property",
+        "payout__host",
+        "merged_into",
+        "opened_by",
+    )
+    ticket = rows.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None
+    if ticket is None:
+        raise Http404
+    return ticket
+
+
+def _wanted(request: HttpRequest) -> Filter:
+    get = request.GET
+    whose = get.get("whose", "all")
+    return Filter(
+        queue=get.get("queue", "") if get.get("queue") in Ticket.Queue.values else "",
+        state=get.get("state", "") if get.get("state") in Ticket.State.values else "",
+        priority=get.get("priority", "") if get.get("priority") in Ticket.Priority.values else "",
+        whose="mine" if whose == "mine" else "nobody" if whose == "nobody" else "all",
+        is_unread=get.get("unread") == "1",
+        text=get.get("q", "").strip()[:200],
+    )

@@ -1,0 +1,216 @@
+"""Tools for who may charge: a visitor, a guest's stay, a card, a charger's place."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from django import forms
+
+from authorization.identifiers import uids
+from authorization.models import TokenGroup
+from authorization.visits.access_requests import Visitor
+from authorization.visits.stays import Wanted
+from chargers.lib import moments
+from chargers.models import Property, Unit
+from support.desk.admin.tools.tool import Doing, Tool, ToolForm, Values
+from support.tools import access_previews as previews
+from support.tools.acts import access as acts
+from support.tools.case import Case, Preview
+from support.tools.charger_previews import charger_of
+
+GROUP: Final = "Access"
+_MOST: Final = 200
+_HOURS: Final = [("4", "4 hours"), ("24", "a day"), ("72", "3 days"), ("168", "a week")]
+
+
+class UidField(forms.CharField):
+    """The number of a card in any notation; its canonical form."""
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        try:
+            return uids.of_card(typed) if typed else ""
+        except uids.UidError as exc:
+            raise forms.ValidationError(str(exc)) from exc
+
+
+class LetInForm(ToolForm):
+    """Whom, and for how long."""
+
+    name = forms.CharField(label="Who", max_length=100)
+    hours = forms.TypedChoiceField(label="For", coerce=int, choices=_HOURS)
+    uid = UidField(label="Their card (UID)", max_length=100, required=False, help_text="Only where they hold one.")
+
+    def prepare(self, case: Case) -> None:
+        asked = previews.open_request(case)
+        self.fields["name"].initial = asked.name if asked else case.ticket.email
+
+
+class StayForm(ToolForm):
+    """A reservation."""
+
+    place = forms.ChoiceField(label="Where")
+    guest_name = forms.CharField(label="Guest", max_length=100)
+    uid = UidField(label="Their card (UID)", max_length=100)
+    arrives = forms.DateTimeField(label="Arrives", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    departs = forms.DateTimeField(label="Departs", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    reference = forms.CharField(label="Reservation number", max_length=100, required=False)
+
+    def prepare(self, case: Case) -> None:
+        self.choose("place", _places(case))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        zone = self.case.zone
+        for name in ("arrives", "departs"):
+            if cleaned.get(name) is not None:
+                cleaned[name] = moments.clamped(cleaned[name].replace(tzinfo=zone))
+        if {"arrives", "departs"} <= cleaned.keys() and cleaned["departs"] <= cleaned["arrives"]:
+            self.add_error("departs", "They depart before they arrive.")
+        return cleaned
+
+
+class WhitelistForm(ToolForm):
+    """Which card, into which group."""
+
+    uid = UidField(label="Card (UID)", max_length=100)
+    group = forms.ChoiceField(label="Group")
+    owner = forms.CharField(label="Whose it is", max_length=100, required=False)
+
+    def prepare(self, case: Case) -> None:
+        groups = TokenGroup.objects.filter(host=case.host, is_parent=False).order_by("name")[:_MOST]
+        self.choose("group", [(str(group.pk), group.name) for group in groups])
+
+
+class AssignForm(ToolForm):
+    """Where the charger stands."""
+
+    place = forms.ChoiceField(label="Where it stands")
+
+    def prepare(self, case: Case) -> None:
+        self.choose("place", _places(case))
+        if case.charger is not None:
+            self.fields["place"].initial = f"{case.charger.property_id}/{case.charger.unit_id or ''}"
+
+
+def _places(case: Case) -> list[tuple[str, str]]:
+    """The open properties of the host with their units, as "property/unit"."""
+    properties = Property.objects.filter(host=case.host, closed_at=None).order_by("name").prefetch_related("units")
+    places: list[tuple[str, str]] = []
+    for place in properties[:_MOST]:
+        places.append((f"{place.pk}/", place.name))
+        places += [(f"{place.pk}/{unit.pk}", f"{place.name}, {unit.name}") for unit in place.units.all()]
+    return places
+
+
+def _place(case: Case, key: str) -> tuple[Property, Unit | None]:
+    place, _, unit = key.partition("/")
+    found = Property.objects.select_related("host").get(pk=int(place), host=case.host)
+    return found, Unit.objects.get(pk=int(unit), property=found) if unit else None
+
+
+def _group(case: Case, key: str) -> TokenGroup:
+    return TokenGroup.objects.select_related("host").get(pk=int(key), host=case.host)
+
+
+def _no_charger(case: Case) -> str:
+    return "" if case.charger else "The ticket names no charger: set it under Acts first."
+
+
+def _no_host(case: Case) -> str:
+    return "" if case.host else "The ticket names no charger or session: set one under Acts first."
+
+
+def _no_group(case: Case) -> str:
+    if obstacle := _no_host(case):
+        return obstacle
+    has_one = TokenGroup.objects.filter(host=case.host, is_parent=False).exists()
+    return "" if has_one else "The host has no group: it adds one under Authorization first."
+
+
+def _let_in_preview(case: Case, values: Values) -> Preview:
+    until = case.now + timedelta(hours=values["hours"])
+    return previews.let_in(case, name=values["name"], uid=values["uid"], until=until)
+
+
+def _let_in(case: Case, values: Values, doing: Doing) -> str:
+    visitor = Visitor(name=values["name"], email=case.ticket.email, uid=values["uid"])
+    until = doing.now + timedelta(hours=values["hours"])
+    asked = previews.open_request(case)
+    return acts.let_in(charger_of(case), visitor, asked=asked, until=until, by=doing.by, now=doing.now)
+
+
+def _wanted(case: Case, values: Values) -> Wanted:
+    place, unit = _place(case, values["place"])
+    return Wanted(
+        property=place,
+        unit=unit,
+        guest_name=values["guest_name"],
+        guest_email=case.ticket.email,
+        arrives_at=values["arrives"],
+        departs_at=values["departs"],
+        reference=values["reference"],
+    )
+
+
+def _stay(case: Case, values: Values, doing: Doing) -> str:
+    return acts.enter_stay(_wanted(case, values), uid=values["uid"], by=doing.by, now=doing.now)
+
+
+def _whitelist(case: Case, values: Values, doing: Doing) -> str:
+    group = _group(case, values["group"])
+    return acts.whitelist(values["uid"], group=group, owner=values["owner"], by=doing.by, now=doing.now)
+
+
+def _assign_preview(case: Case, values: Values) -> Preview:
+    place, unit = _place(case, values["place"])
+    return previews.assign(case, place=place, unit=unit)
+
+
+def _assign(case: Case, values: Values, doing: Doing) -> str:
+    charger = charger_of(case)
+    wanted = previews.placed(charger, *_place(case, values["place"]))
+    return acts.assign(charger, wanted, by=doing.by, now=doing.now)
+
+
+TOOLS: Final = (
+    Tool(
+        key="let-in",
+        label="Let somebody in for a while",
+        group=GROUP,
+        says="Opens the charger to one person until a time, by a link, and to their card.",
+        form=LetInForm,
+        obstacle=_no_charger,
+        preview=_let_in_preview,
+        act=_let_in,
+    ),
+    Tool(
+        key="stay",
+        label="Enter a reservation",
+        group=GROUP,
+        says=previews.BY_HAND,
+        form=StayForm,
+        obstacle=_no_host,
+        preview=lambda case, values: previews.stay(case, _wanted(case, values), uid=values["uid"]),
+        act=_stay,
+    ),
+    Tool(
+        key="whitelist",
+        label="Add a card to a group",
+        group=GROUP,
+        says="The card may charge wherever the group may.",
+        form=WhitelistForm,
+        obstacle=_no_group,
+        preview=lambda case, values: previews.whitelist(case, uid=values["uid"], group=_group(case, values["group"])),
+        act=_whitelist,
+    ),
+    Tool(
+        key="assign",
+        label="Assign the charger to a property or unit",
+        group=GROUP,
+        says="Where the charger stands: that place’s rates and groups hold for it.",
+        form=AssignForm,
+        obstacle=_no_charger,
+        preview=_assign_preview,
+        act=_assign,
+    ),
+)

@@ -1,0 +1,157 @@
+"""Tools for a session's money: a refund with what the records suggest, a receipt once more."""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from django import forms
+
+from billing.formatting import amounts
+from billing.formatting.amounts import AmountField
+from billing.formatting.money import money
+from billing.models import Receipt, Refund
+from billing.sessions.refunds import refunds, suggestions
+from billing.sessions.refunds.refunds import Wanted
+from support.desk.admin.tools.tool import Doing, Tool, ToolForm, Values
+from support.tools import money_previews as previews
+from support.tools.acts import money as acts
+from support.tools.case import Case, NotPossibleError, Preview
+
+GROUP: Final = "Money"
+_LABELS: Final = {
+    "connection": "Connection fee", "energy": "Energy", "time": "Charging time", "idle": "Idle fee",
+    "processing": "Processing fee",
+}  # fmt: skip
+
+
+class RefundForm(ToolForm):
+    """Whole lines, or an amount. What the records speak against is ticked."""
+
+    lines = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label="Whole lines")
+    amount = forms.Field(required=False)
+    cause = forms.ChoiceField(choices=[("", "Choose one"), *Refund.Reason.choices], label="Why it goes back")
+    fault = forms.ChoiceField(choices=Refund.Fault.choices, label="Who bears it")
+    explanation = forms.CharField(max_length=400, label="What the driver reads")
+    again = forms.BooleanField(
+        required=False,
+        label="The same once more",
+        help_text="Only where the same was refunded minutes ago, and that is meant.",
+    )
+
+    def prepare(self, case: Case) -> None:
+        receipt = case.receipt
+        if receipt is None:
+            return
+        currency = receipt.rating.currency
+        self.fields["amount"] = AmountField(
+            currency=currency,
+            required=False,
+            min_value=Decimal(0),
+            label="Or an amount",
+            help_text=f"With tax, such as {amounts.example(currency)}.",
+        )
+        offered = [line for line in refunds.lines_left(receipt) if not line.obstacle]
+        self.fields["lines"].choices = [  # type: ignore[attr-defined]
+            (line.kind, f"{_LABELS[line.kind]}, {money(line.total_minor, currency)}") for line in offered
+        ]
+        suggested = [one for one in suggestions.of(receipt) if one.line in {line.kind for line in offered}]
+        if suggested:
+            self.fields["lines"].initial = [one.line for one in suggested]
+            self.fields["lines"].help_text = "Suggested: " + " ".join(suggestion.sentence for suggestion in suggested)
+            self.fields["cause"].initial = suggested[0].reason
+            self.fields["explanation"].initial = suggested[0].sentence
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not {"lines", "amount"} & set(self.errors) and bool(cleaned.get("lines")) == bool(cleaned.get("amount")):
+            self.add_error("amount", "Choose lines, or type an amount: one of the two.")
+        return cleaned
+
+
+class ResendForm(ToolForm):
+    """Which document, and where to."""
+
+    document = forms.ChoiceField(label="Document")
+    address = forms.ChoiceField(label="To")
+
+    def prepare(self, case: Case) -> None:
+        made = case.session.receipts.order_by("-id")[:20] if case.session else []
+        self.choose(
+            "document", [(str(receipt.pk), f"{receipt.get_kind_display()} {receipt.label}") for receipt in made]
+        )
+        self.choose("address", previews.addresses(case))
+
+
+def no_receipt(case: Case) -> str:
+    if case.session is None:
+        return "The ticket names no session: choose it first."
+    return "" if case.receipt else "Its session has no receipt yet."
+
+
+def _nothing_left(case: Case) -> str:
+    return no_receipt(case) or refunds.obstacle(previews.receipt_of(case))
+
+
+def _nowhere(case: Case) -> str:
+    if obstacle := no_receipt(case):
+        return obstacle
+    return "" if previews.addresses(case) else "No address is known that the receipt may go to."
+
+
+def wanted(case: Case, values: Values) -> Wanted:
+    currency = previews.receipt_of(case).rating.currency
+    amount = values["amount"]
+    return Wanted(
+        lines=frozenset(values["lines"]),
+        amount_minor=AmountField(currency=currency).minor(amount) if amount else None,
+        reason=Refund.Reason(values["cause"]),
+        fault=Refund.Fault(values["fault"]),
+        explanation=values["explanation"].replace("\x00", ""),
+    )
+
+
+def _refund(case: Case, values: Values, doing: Doing) -> str:
+    receipt = previews.receipt_of(case)
+    repeat = values["again"]
+    return acts.refund(receipt, wanted(case, values), confirm_repeat=repeat, by=doing.by, now=doing.now)
+
+
+def _document(case: Case, key: str) -> Receipt:
+    receipt = case.session.receipts.select_related("host").filter(pk=int(key)).first() if case.session else None
+    if receipt is None:
+        raise NotPossibleError("That document is not one of the session’s.")
+    return receipt
+
+
+def _resend_preview(case: Case, values: Values) -> Preview:
+    shown = dict(previews.addresses(case))[values["address"]]
+    return previews.resend(_document(case, values["document"]), address=shown)
+
+
+def _resend(case: Case, values: Values, doing: Doing) -> str:
+    made, ticket = _document(case, values["document"]), case.ticket
+    language = ticket.language if values["address"] == ticket.email else made.session.guest_language
+    return acts.resend(made, address=values["address"], language=language or "en", by=doing.by, now=doing.now)
+
+
+TOOLS: Final = (
+    Tool(
+        key="refund",
+        label="Refund",
+        group=GROUP,
+        says="Gives back lines of the receipt, or an amount of it.",
+        form=RefundForm,
+        obstacle=_nothing_left,
+        preview=lambda case, values: previews.refund(case, wanted(case, values), confirm_repeat=values["again"]),
+        act=_refund,
+    ),
+    Tool(
+        key="resend",
+        label="Send a receipt once more",
+        group=GROUP,
+        says="To an address that had it, or to who asks where the session is proved to be theirs.",
+        form=ResendForm,
+        obstacle=_nowhere,
+        preview=_resend_preview,
+        act=_resend,
+    ),
+)

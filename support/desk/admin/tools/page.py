@@ -1,0 +1,107 @@
+"""One tool's page: its form, then what would happen, then, confirmed, the act."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms import MultipleChoiceField
+from django.http import Http404, QueryDict
+
+from chargers.lib import ids
+from support.desk.admin.tools import table
+from support.desk.admin.tools.tool import Doing, Tool, ToolForm
+from support.models import ToolUse
+from support.tools.acts import tools as acts
+from support.tools.case import Case, NotPossibleError, Preview
+from support.tools.identity import NotProvedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the page shows; `done`: what the form did when it was confirmed before."""
+
+    tool: Tool
+    form: ToolForm
+    preview: Preview | None = None
+    obstacle: str = ""
+    once: uuid.UUID | None = None
+    done: ToolUse | None = None
+    is_blocked: bool = False
+    is_unproved: bool = False
+    """We do not know who asks: the page offers to ask by a link."""
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "tool": self.tool,
+            "form": self.form,
+            "preview": self.preview,
+            "obstacle": self.obstacle,
+            "is_blocked": self.is_blocked,
+            "ask_once": uuid.uuid4() if self.is_unproved else None,
+            "done": self.done,
+            "once": self.once,
+        }
+
+    def kept(self) -> list[tuple[str, str]]:
+        """The form's values as hidden fields, for the page that confirms them."""
+        if self.preview is None:
+            return []
+        data = self.form.data
+        names = [name for name in self.form.fields if name in data]
+        assert isinstance(data, QueryDict)
+        return [(name, value) for name in names for value in data.getlist(name)]
+
+
+def find(key: str) -> Tool:
+    """Raises Http404 for a tool that does not exist."""
+    if (tool := table.BY_KEY.get(key)) is None:
+        raise Http404
+    return tool
+
+
+def empty(case: Case, tool: Tool, typed: QueryDict | None = None) -> Shown:
+    """The form, with what was typed before where somebody goes back to change it."""
+    form = tool.form(case=case)
+    if typed is not None:
+        form = tool.form(initial=_typed(form, typed), case=case)
+    return Shown(tool=tool, form=form, obstacle=tool.obstacle(case), is_blocked=bool(tool.obstacle(case)))
+
+
+def preview(case: Case, tool: Tool, typed: QueryDict, *, once: uuid.UUID, is_stale: bool = False) -> Shown:
+    """What would happen; the form with its values where it is wrong, or where it cannot be. Nothing is done."""
+    done = ToolUse.objects.filter(pk=once, ticket=case.ticket, tool=tool.key, user=case.by).first()
+    if done is not None:
+        return Shown(tool=tool, form=tool.form(case=case), done=done)
+    if obstacle := tool.obstacle(case):
+        return Shown(tool=tool, form=tool.form(typed, case=case), obstacle=obstacle, is_blocked=True)
+    form = tool.form(typed, case=case)
+    if not form.is_valid():
+        return Shown(tool=tool, form=form)
+    try:
+        found = tool.preview(case, form.cleaned_data)
+    except NotPossibleError as exc:
+        return Shown(tool=tool, form=form, obstacle=str(exc), is_unproved=isinstance(exc, NotProvedError))
+    changed = "It has changed since you looked: read it again, then confirm." if is_stale else ""
+    return Shown(tool=tool, form=form, preview=found, obstacle=changed, once=once)
+
+
+def confirm(case: Case, tool: Tool, posted: QueryDict) -> ToolUse | None:
+    """Acts where the form says that the preview was read as it stands, once; None: it has to be read again."""
+    once = ids.read(posted.get("once"))
+    if once is None:
+        return None
+    before = ToolUse.objects.filter(pk=once, ticket=case.ticket, tool=tool.key, user=case.by).first()
+    if before is not None:
+        return before
+    read = preview(case, tool, posted, once=once)
+    if read.preview is None or posted.get("stamp", "") != read.preview.stamp:
+        return None
+    values, doing = read.form.cleaned_data, Doing(case.by, case.now, once)
+    wanted = acts.Use(tool=tool.key, label=tool.label, reason=values["reason"], once=once)
+    return acts.use(case.ticket, wanted, lambda: tool.act(case, values, doing), by=case.by, now=case.now)
+
+
+def _typed(form: ToolForm, posted: QueryDict) -> dict[str, Any]:
+    """The values once more, for who goes back from the preview. The form's own initial values come second."""
+    many = {name for name, field in form.fields.items() if isinstance(field, MultipleChoiceField)}
+    return {name: posted.getlist(name) if name in many else posted[name] for name in form.fields if name in posted}

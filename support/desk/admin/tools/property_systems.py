@@ -1,0 +1,83 @@
+"""The tool for property systems: which listing is which unit, and a reading now."""
+
+from typing import Any, Final
+
+from django import forms
+
+from authorization.models import PmsConnection, PmsListing
+from authorization.pms import connections
+from authorization.pms.connections import SettingsError, Target
+from support.desk.admin.tools.tool import Doing, Tool, ToolForm, Values
+from support.tools import pms_previews as previews
+from support.tools.acts import property_systems as acts
+from support.tools.case import Case, NotPossibleError
+from support.tools.pms_previews import Chosen
+
+GROUP: Final = "Access"
+
+
+class SyncForm(ToolForm):
+    """What is read, and which listing becomes which unit before."""
+
+    what = forms.ChoiceField(label="Connection or listing")
+    place = forms.ChoiceField(
+        label="The listing is", required=False, help_text="Only where a listing is chosen. Suggested by its name."
+    )
+
+    def prepare(self, case: Case) -> None:
+        found = previews.listings(case)
+        choices = [(f"listing:{one.pk}", _label(one)) for one in found if one.property_id is None]
+        choices += [(f"sync:{connection.key}", f"Only sync {connection.name}") for connection in previews.of_case(case)]
+        choices += [(f"listing:{one.pk}", _label(one)) for one in found if one.property_id is not None]
+        self.choose("what", choices)
+        targets = connections.targets(case.host) if case.host else []
+        self.choose(
+            "place", [("", "no listing, only sync"), *((target.slug, previews.named(target)) for target in targets)]
+        )
+        first = next((one for one in found if one.property_id is None), None)
+        likely = connections.suggestion(first.name, targets) if first else None
+        self.fields["place"].initial = likely.slug if likely else ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if str(cleaned.get("what", "")).startswith("listing:") and not cleaned.get("place"):
+            self.add_error("place", "Choose the unit that this listing is.")
+        return cleaned
+
+
+def _label(one: PmsListing) -> str:
+    now = previews.named(Target(one.property, one.unit)) if one.property else "no unit yet"
+    return f"{one.connection.name}: {one.name or one.key} ({now})"
+
+
+def _chosen(case: Case, values: Values) -> Chosen:
+    """Raises NotPossibleError where it is gone meanwhile."""
+    kind, _, key = str(values["what"]).partition(":")
+    try:
+        if kind == "sync":
+            return Chosen(previews.of_case(case).get(key=key), None, None)
+        rows = PmsListing.objects.select_related("connection__host", "property", "unit")
+        listing = rows.get(pk=int(key), connection__in=previews.of_case(case))
+        return Chosen(listing.connection, listing, connections.target(listing.connection.host, values["place"]))
+    except (PmsConnection.DoesNotExist, PmsListing.DoesNotExist) as exc:
+        raise NotPossibleError("This is not there any more: open the tool again.") from exc
+    except SettingsError as exc:
+        raise NotPossibleError(str(exc)) from exc
+
+
+def _sync(case: Case, values: Values, doing: Doing) -> str:
+    return acts.sync(_chosen(case, values), by=doing.by, now=doing.now)
+
+
+TOOLS: Final = (
+    Tool(
+        key="pms-sync",
+        label="Complete the PMS link and sync",
+        group=GROUP,
+        says="Says which unit a listing of the host’s property system is, and reads its bookings now.",
+        form=SyncForm,
+        obstacle=previews.obstacle,
+        preview=lambda case, values: previews.sync(case, _chosen(case, values)),
+        act=_sync,
+    ),
+)

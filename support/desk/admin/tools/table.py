@@ -1,0 +1,57 @@
+"""All tools, in the order in which the ticket's page shows them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from support.desk.admin.tools import access, charging, host, money, person, property_systems
+from support.desk.admin.tools.tool import Tool
+from support.tools.case import Case
+
+TOOLS: Final[tuple[Tool, ...]] = (
+    *charging.TOOLS,
+    *access.TOOLS,
+    *property_systems.TOOLS,
+    *money.TOOLS,
+    *person.TOOLS,
+    *host.TOOLS,
+)
+BY_KEY: Final[Mapping[str, Tool]] = {one.key: one for one in TOOLS}
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A tool on a ticket's page; `obstacle`: why it cannot be used now."""
+
+    tool: Tool
+    obstacle: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tools of one subject."""
+
+    name: str
+    tools: tuple[Offered, ...]
+
+    @property
+    def usable(self) -> list[Tool]:
+        return [tool.tool for tool in self.tools if not tool.obstacle]
+
+    @property
+    def obstacles(self) -> list[tuple[str, str]]:
+        """Each reason once, after the tools that it stops; without their names where it stops all of the subject."""
+        found: dict[str, list[str]] = {}
+        for tool in self.tools:
+            if tool.obstacle:
+                found.setdefault(tool.obstacle, []).append(tool.tool.label)
+        return [(", ".join(names) if len(names) < len(self.tools) else "", why) for why, names in found.items()]
+
+
+def groups(case: Case) -> list[Group]:
+    """Every tool, whether it can be used or not: agents learn what there is."""
+    return [
+        Group(name, tuple(Offered(tool, tool.obstacle(case)) for tool in tools))
+        for name, tools in groupby(TOOLS, key=lambda one: one.group)
+    ]

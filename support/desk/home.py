@@ -1,0 +1,100 @@
+"""What agents see first, in a number of queries that does not grow: tickets, money, breakers, suggestions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from authorization.models import MobilityProvider, User
+from billing.models import BankAccount, BankLine, Payout
+from billing.payouts.payees import readiness
+from billing.sessions.money_work import money_work
+from support.desk import trouble
+from support.models import Ticket
+from support.queues import queues
+from support.queues.queues import Load
+
+_SOON: Final = timedelta(hours=1)
+_MOST: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A ticket near or past its service level."""
+
+    ticket: Ticket
+    due_at: datetime
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A kind of work with its number, and the page where it is done."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """All that the first page shows beside its search."""
+
+    queues: Sequence[tuple[Load, str]]
+    due: Sequence[Due]
+    trouble: trouble.Trouble
+    money: Sequence[Waiting]
+    breakers: Sequence[MobilityProvider]
+    suggestions: Sequence[Waiting]
+
+
+def of(user: User, *, now: datetime) -> Home:
+    """Costs seventeen queries, however much there is."""
+    work = money_work.of(user)
+    cases = reverse("billing:cases")
+    return Home(
+        queues=[(load, _queue_page(load.queue)) for load in queues.loads(now=now)],
+        due=_due(now=now),
+        trouble=trouble.of(now=now),
+        money=_money(work, cases),
+        breakers=list(MobilityProvider.objects.filter(breaker_opened_at__isnull=False).order_by("name")[:_MOST]),
+        suggestions=_counted((work.offers, reverse("portal:attention")), (work.complaints, cases)),
+    )
+
+
+def _due(*, now: datetime) -> list[Due]:
+    """The tickets that wait for us and are due within an hour, or were."""
+    rows = queues.due_before(now + _SOON).select_related("assignee", "charger", "property", "host")
+    return [Due(ticket, ticket.due_at, ticket.due_at <= now) for ticket in rows[:_MOST]]  # type: ignore[attr-defined]
+
+
+def _money(work: money_work.Work, cases: str) -> list[Waiting]:
+    """Differences first: what the bank, the processor and the books do not agree on; then accounts to be confirmed."""
+    unmatched = BankLine.objects.filter(match=BankLine.Match.UNMATCHED).count()
+    failed = Payout.objects.filter(state=Payout.State.FAILED).count()
+    found = [
+        (unmatched, "bank line is not explained", "bank lines are not explained", reverse("billing:bank")),
+        (failed, "payout failed", "payouts failed", reverse("billing:books-payouts")),
+    ]
+    accounts = [
+        Waiting(
+            f"{account.host.name}: a bank account waits for support",
+            reverse("billing:bank-accounts", args=[account.host.slug]),
+        )
+        for account in readiness.for_support(BankAccount.objects.all())[:_MOST]
+    ]
+    parts = [Waiting(f"{count} {one if count == 1 else many}", url) for count, one, many, url in found if count]
+    lists = (work.waiting, work.refused, work.disputes, work.owed, work.held, work.late)
+    return [*parts, *accounts, *_counted(*((work_list, cases) for work_list in lists))]
+
+
+def _counted(*lists: tuple[money_work.WorkList, str]) -> list[Waiting]:  # type: ignore[type-arg]
+    """A query each."""
+    counted = ((one, url, one.rows.count()) for one, url in lists)
+    return [Waiting(work_list.words(count), f"{url}#{work_list.slug}") for work_list, url, count in counted if count]
+
+
+def _queue_page(queue: str) -> str:
+    return f"{reverse('admin:support_ticket_changelist')}?{urlencode({'queue': queue})}"

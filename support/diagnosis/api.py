@@ -1,0 +1,193 @@
+"""The REST API about diagnosis: why a car does not charge, or stopped, with the power; why a charger is offline."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.models import ApiKey
+from authorization.people import access as people
+from authorization.people.request import now
+from authorization.people.roles import Right
+from authorization.rest.base import ApiView, found
+from authorization.rest.bodies import Body, asked
+from authorization.rest.problems import ConflictError
+from billing import access
+from billing.models import Session
+from chargers.models import Charger
+from support.diagnosis import acts, shown
+from support.diagnosis.causes import Cause, Certainty, PowerReading
+from support.diagnosis.shown import Diagnosis
+from support.diagnosis.signs import Seen
+from support.diagnosis.wording import Asked, Explained
+from support.models import SignAnswer
+
+
+class CauseSerializer(serializers.Serializer[Any]):
+    """A cause with the stored facts that speak for it."""
+
+    code = serializers.ChoiceField(choices=[cause.value for cause in Cause])
+    title = serializers.CharField()
+    certainty = serializers.ChoiceField(choices=[one.name.lower() for one in Certainty])
+    evidence = serializers.ListField(
+        child=serializers.CharField(), help_text="Sentences; times in the property's zone."
+    )
+    steps = serializers.ListField(child=serializers.CharField(), help_text="What the host can do.")
+
+
+_POINT: Final = {
+    "type": "array",
+    "items": {"oneOf": [{"type": "string", "format": "date-time"}, {"type": "integer"}]},
+    "minItems": 2,
+    "maxItems": 2,
+}
+
+
+@extend_schema_field({"type": "array", "items": _POINT})
+class PowerField(serializers.Field[Any, Any, Any, Any]):
+    """Readings as `[time, W]`, oldest first."""
+
+    def to_representation(self, value: Sequence[PowerReading]) -> list[list[str | int]]:
+        return [[one.at.isoformat(), one.power_w] for one in value]
+
+
+class SignQuestionSerializer(serializers.Serializer[Any]):
+    """The one question about the charger's lights or beeps that decides between two open causes.
+
+    `answer` is null until somebody has answered; it counts until the charger reports something new.
+    """
+
+    code = serializers.CharField(help_text="Send it with the answer.")
+    text = serializers.CharField()
+    answer = serializers.ChoiceField(choices=[one.value for one in Seen], allow_null=True)
+    answered_at = serializers.DateTimeField(allow_null=True)
+
+
+class SignAnswerSerializer(Body):
+    """What somebody at the charger sees or hears."""
+
+    question = serializers.CharField(max_length=40, help_text="Its code.")
+    answer = serializers.ChoiceField(choices=[one.value for one in Seen])
+
+
+class ChargerDiagnosisSerializer(serializers.Serializer[Any]):
+    """Why a charger is offline, the most certain cause first; none where it is connected, or never was."""
+
+    time_zone = serializers.CharField(help_text="Of the property.")
+    causes = CauseSerializer(many=True)
+    question = SignQuestionSerializer(allow_null=True)
+
+
+class DiagnosisSerializer(ChargerDiagnosisSerializer):
+    """The most certain cause first; none where the car charges, or ended as agreed."""
+
+    curve = PowerField(
+        help_text="Readings of power as [time, W], oldest first. Of very many the extremes of each stretch."
+    )
+
+
+class SessionDiagnosis(ApiView):
+    """Why a car does not charge, or stopped."""
+
+    @extend_schema(responses=DiagnosisSerializer)
+    def get(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Causes with their evidence, from statuses, readings, the reason of the stop and the contact."""
+        return Response(of_session(_session(self.key(request), session_id), now=now()))
+
+
+class SessionSignAnswer(ApiView):
+    """What was seen at the charger of a session."""
+
+    @extend_schema(request=SignAnswerSerializer, responses=DiagnosisSerializer)
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Answers the diagnosis's question. The newest answer counts. 409 where the question decides nothing now."""
+        session = _session(self.key(request), session_id)
+        _answer(request, session.charger, session, by=self.key(request))
+        return Response(of_session(session, now=now()))
+
+
+class ChargerDiagnosis(ApiView):
+    """Why a charger is offline."""
+
+    @extend_schema(responses=ChargerDiagnosisSerializer)
+    def get(self, request: Request, charger_id: str) -> Response:
+        """Causes with their evidence, and what to look for at the charger."""
+        return Response(of_charger(self.charger(request, charger_id), now=now()))
+
+
+class ChargerSignAnswer(ApiView):
+    """What was seen at a charger."""
+
+    @extend_schema(request=SignAnswerSerializer, responses=ChargerDiagnosisSerializer)
+    def post(self, request: Request, charger_id: str) -> Response:
+        """Answers the diagnosis's question. The newest answer counts. 409 where the question decides nothing now."""
+        charger = self.charger(request, charger_id)
+        _answer(request, charger, None, by=self.key(request))
+        return Response(of_charger(charger, now=now()))
+
+
+def _session(key: ApiKey, session_id: uuid.UUID) -> Session:
+    rows = access.sessions(key).select_related("charger__property__host", "property", "transaction")
+    session: Session = found(rows, pk=session_id)
+    return session
+
+
+def _answer(request: Request, charger: Charger, session: Session | None, *, by: ApiKey) -> None:
+    people.require_at(by, Right.OPERATE, charger)
+    fields = asked(SignAnswerSerializer, request)
+    given = acts.Given(
+        charger=charger,
+        session=session,
+        question=fields["question"],
+        seen=Seen(fields["answer"]),
+        place=SignAnswer.Place.API,
+    )
+    try:
+        acts.answer(given, by=by, now=now())
+    except acts.NotAskedError as exc:
+        raise ConflictError(str(exc)) from exc
+
+
+def of_session(session: Session, *, now: datetime) -> dict[str, Any]:
+    """The session comes with `charger`, `property` and `transaction`."""
+    seen = shown.for_staff(session, now=now)
+    curve = seen.curve.rows if seen.curve else ()
+    facts = {**_facts(seen, session.property.time_zone), "curve": curve}
+    return DiagnosisSerializer(facts).data
+
+
+def of_charger(charger: Charger, *, now: datetime) -> dict[str, Any]:
+    """The charger comes with `property`."""
+    return ChargerDiagnosisSerializer(_facts(shown.of_charger(charger, now=now), charger.property.time_zone)).data
+
+
+def _facts(seen: Diagnosis, zone: str) -> dict[str, Any]:
+    causes = [_cause(one, finding.certainty) for one, finding in zip(seen.findings, seen.found, strict=True)]
+    return {"time_zone": zone, "causes": causes, "question": _question(seen.asked)}
+
+
+def _question(one: Asked | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    given = one.given
+    return {
+        "code": one.code,
+        "text": one.text,
+        "answer": given.seen.value if given else None,
+        "answered_at": given.at if given else None,
+    }
+
+
+def _cause(one: Explained, certainty: Certainty) -> dict[str, Any]:
+    return {
+        "code": one.cause.value,
+        "title": one.title,
+        "certainty": certainty.name.lower(),
+        "evidence": one.evidence,
+        "steps": [one.step] if one.step else [],
+    }

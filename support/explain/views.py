@@ -1,0 +1,106 @@
+"""Timelines: a charger's and a session's in order, filtered, as CSV; a redacted one by a link that expires."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from authorization.people import access as people
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from billing import access
+from chargers.models import Charger
+from support.explain import acts, charger_timeline, export, session_timeline, timeline
+from support.explain.charger_timeline import Span
+from support.explain.timeline import Moment
+
+_PERIODS: Final = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def charger_page(request: HttpRequest, charger_id: str) -> HttpResponse:
+    """What happened at a charger. POST makes the link for the manufacturer, which is shown once."""
+    user = viewer(request)
+    charger = people.chargers(user).select_related("property__host").filter(charger_id=charger_id).first()
+    if charger is None:
+        raise Http404
+    period = request.GET.get("period", "24h")
+    period = period if period in _PERIODS else "24h"
+    span, link = Span(now() - _PERIODS[period], now() + timedelta(minutes=1)), ""
+    if request.method == "POST":
+        secret = acts.share(charger, span, by=user, now=now())
+        link = request.build_absolute_uri(reverse("support:shared", args=[secret]))
+    sources = _sources(request, charger)
+    source = request.GET.get("source", "")
+    wanted = [source] if source in sources else sources
+    moments = charger_timeline.of(charger, span, sources=wanted)
+    if request.GET.get("as") == "csv":
+        return _csv(moments, name=f"timeline-{charger.charger_id}")
+    context = _context(moments, sources=sources, source=source, zone=charger.property.time_zone)
+    may_share = people.may_at(user, Right.OPERATE, charger)
+    about = {"charger": charger, "period": period, "periods": list(_PERIODS), "may_share": may_share, "link": link}
+    return render(request, "support/timeline.html", context | about)
+
+
+@login_required
+@never_cache
+@require_safe
+def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """The same timeline as on the session's page, filtered or as a file."""
+    user = viewer(request)
+    rows = access.sessions(user).select_related("charger__property", "property", "transaction__charger__property")
+    session = rows.filter(pk=session_id).first()
+    if session is None:
+        raise Http404
+    moments = session_timeline.of(timeline.load(session))
+    if user.is_agent:
+        moments = sorted([*moments, *session_timeline.tickets(session)], key=lambda one: one.at)
+    sources = sorted({moment.source for moment in moments})
+    source = request.GET.get("source", "")
+    shown = session_timeline.filtered(moments, source=source if source in sources else "")
+    if request.GET.get("as") == "csv":
+        return _csv(shown, name=f"timeline-{session.pk}")
+    context = _context(shown, sources=sources, source=source, zone=session.property.time_zone)
+    return render(request, "support/timeline.html", context | {"session": session, "charger": session.charger})
+
+
+@never_cache
+@require_safe
+def shared(request: HttpRequest, secret: str) -> HttpResponse:
+    """What the manufacturer reads: the hardware's facts without people, cards and prices; 404 once it expired."""
+    link = acts.find(secret, now=now())
+    if link is None:
+        raise Http404
+    charger: Charger = link.charger
+    span = Span(link.begins_at, link.ends_at)
+    moments = export.redacted(charger_timeline.of(charger, span, sources=export.SHARED))
+    if request.GET.get("as") == "csv":
+        return _csv(moments, name=f"timeline-{charger.charger_id}")
+    return render(request, "support/shared_timeline.html", {"link": link, "charger": charger, "moments": moments})
+
+
+def _sources(request: HttpRequest, charger: Charger) -> list[str]:
+    """What this viewer may read of the charger."""
+    user = viewer(request)
+    found = list(charger_timeline.HARDWARE)
+    if people.may(user, Right.MANAGE, charger.property.host):
+        found += charger_timeline.PEOPLE
+    return [*found, *charger_timeline.AGENTS] if user.is_agent else found
+
+
+def _context(moments: list[Moment], *, sources: list[str], source: str, zone: str) -> dict[str, Any]:
+    return {"room": "chargers", "moments": moments, "sources": sources, "source": source, "zone": zone}
+
+
+def _csv(moments: list[Moment], *, name: str) -> HttpResponse:
+    made: datetime = now()
+    headers = {"Content-Disposition": f'attachment; filename="{name}-{made:%Y%m%d-%H%M}.csv"'}
+    return HttpResponse(export.as_csv(moments), content_type="text/csv; charset=utf-8", headers=headers)

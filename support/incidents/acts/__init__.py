@@ -1,0 +1,1 @@
+"""What people do in `incidents`: permission, change and audit entry in one transaction."""

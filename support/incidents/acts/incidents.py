@@ -1,0 +1,83 @@
+"""What agents do about an incident: one reply to everybody who asked about it, and a note for its hosts."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import User
+from authorization.people import access
+from support.incidents import watching
+from support.models import CommonFault, Ticket
+from support.tickets import conversation
+from support.tickets.acts import tickets
+from support.tickets.conversation import Kind, Reply
+
+LONGEST_NOTE: Final = 1000
+
+
+class NotSentError(Exception):
+    """Nothing was sent; the message is a sentence for the agent."""
+
+
+def fingerprint(row: CommonFault) -> str:
+    """Of all that was written on its tickets: it changes with every message."""
+    marks = [_seen(ticket) for ticket in watching.live_tickets(row)]
+    return hashlib.sha256("\n".join(marks).encode()).hexdigest()
+
+
+def note(row: CommonFault, text: str, *, by: User, now: datetime) -> None:
+    """What its hosts read at their chargers; empty: nothing. Raises NotAllowedError."""
+    access.require_agent(by)
+    with transaction.atomic():
+        locked = CommonFault.objects.select_for_update().get(pk=row.pk)
+        before, after = locked.note, text.strip()[:LONGEST_NOTE]
+        if before == after:
+            return
+        locked.note, locked.noted_at = after, now if after else None
+        locked.save(update_fields=["note", "noted_at"])
+        subject = audit.Subject("incident", row.pk, str(row))
+        audit.write("incident.noted", subject, user=by, now=now, before={"note": before}, after={"note": after})
+
+
+def reply_to_all(
+    row: CommonFault,
+    text: str,
+    *,
+    texts: Mapping[str, str] | None = None,
+    seen: str,
+    is_solved: bool,
+    by: User,
+    now: datetime,
+) -> int:
+    """Sends it on each ticket that is not solved; how many. `texts`: by language, instead of `text` for its readers.
+
+    Raises NotAllowedError and NotSentError.
+    """
+    access.require_agent(by)
+    if not text.strip():
+        raise NotSentError("Nothing was sent: write something first.")
+    written = {code: one.strip() for code, one in (texts or {}).items() if one.strip()}
+    with transaction.atomic():
+        CommonFault.objects.select_for_update().get(pk=row.pk)
+        live = list(watching.live_tickets(row).select_for_update(of=("self",)))
+        if not live:
+            raise NotSentError("Nothing was sent: no ticket of this incident waits for an answer.")
+        if fingerprint(row) != seen:
+            raise NotSentError("Nothing was sent: something was written on one of the tickets meanwhile.")
+        then = Ticket.State.SOLVED if is_solved else Ticket.State.OPEN
+        for ticket in live:
+            own = written.get(ticket.language[:2], text.strip())
+            reply = Reply(text=own, kind=Kind.PUBLIC, seen=_seen(ticket))
+            tickets.reply(ticket, reply, then=then, by=by, now=now)
+        subject = audit.Subject("incident", row.pk, str(row))
+        after = {"tickets": [ticket.label for ticket in live]} | ({"languages": sorted(written)} if written else {})
+        audit.write("incident.replied", subject, user=by, now=now, after=after)
+    return len(live)
+
+
+def _seen(ticket: Ticket) -> str:
+    return conversation.fingerprint(list(conversation.shown(ticket)))

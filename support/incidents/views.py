@@ -1,0 +1,36 @@
+"""Settings > Status page: whether everybody may see how a host's chargers are."""
+
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from authorization.people import access
+from authorization.people.request import now, viewer
+from authorization.people.roles import Right
+from support.incidents import status
+from support.incidents.acts import status_pages as acts
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def status_settings(request: HttpRequest, host: str) -> HttpResponse:
+    """Off until somebody turns it on."""
+    user = viewer(request)
+    found = access.hosts_with(user, Right.MANAGE).filter(slug=host).first()
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        wanted = request.POST.get("public") == "yes"
+        acts.publish(found, is_public=wanted, by=user, now=now())
+        notes.success(request, "Everybody can see it now." if wanted else "Nobody sees it any more.")
+        return redirect("settings-status-page", host=host)
+    at = now()
+    context = {
+        "room": "settings",
+        "host": found,
+        "is_public": status.is_public(found),
+        "status": status.of(found, now=at),
+    }
+    return render(request, "support/status_settings.html", context)

@@ -1,0 +1,1 @@
+"""What people do in `tickets`: permission, change and audit entry in one transaction."""

@@ -1,0 +1,52 @@
+"""Doors that an agent opens for a ticket, each by the host's own act."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from authorization.models import AccessRequest, TokenGroup, User
+from authorization.tokens.acts import tokens
+from authorization.visits import access_requests
+from authorization.visits.access_requests import Visitor
+from authorization.visits.acts import access_requests as requests
+from authorization.visits.acts import stays
+from authorization.visits.stays import Wanted
+from chargers.acts import fleet
+from chargers.fleet.lifecycle import SetUp
+from chargers.models import Charger
+from support.tools.case import NotPossibleError, clock_at
+
+
+def let_in(
+    charger: Charger, visitor: Visitor, *, asked: AccessRequest | None, until: datetime, by: User, now: datetime
+) -> str:
+    """Answers the person's request, or makes one and answers it. Raises NotAllowedError, AnsweredError, UidError."""
+    with transaction.atomic():
+        made = asked or access_requests.request(charger, visitor, now=now)
+        requests.grant(made, until=until, answer="Support let you in.", by=by, now=now)
+    link = f"{settings.PUBLIC_BASE_URL}{reverse('guest:asked', args=[made.secret])}"
+    return f"{made.name} is let in at {charger.station_id} until {clock_at(charger, until)}. Their link: {link}"
+
+
+def enter_stay(wanted: Wanted, *, uid: str, by: User, now: datetime) -> str:
+    """A reservation by hand. Raises NotAllowedError and UidError."""
+    added = stays.add(wanted, cards=[uid], by=by, now=now)[0]
+    if not added.is_new:
+        raise NotPossibleError("The very same reservation is there already.")
+    return f"The reservation of {wanted.guest_name} at {wanted.property.name} is entered for the card {uid}."
+
+
+def whitelist(uid: str, *, group: TokenGroup, owner: str, by: User, now: datetime) -> str:
+    """Raises NotAllowedError and UidError."""
+    token = tokens.whitelist(uid, group=group, visual_number="", owner=owner, by=by, now=now)
+    return f"The card {token.uid} is in the group “{group.name}”."
+
+
+def assign(charger: Charger, wanted: SetUp, *, by: User, now: datetime) -> str:
+    """Moves the charger. Raises NotAllowedError, BusyError and NotPossibleError."""
+    if not fleet.set_up(charger, wanted, by=by, now=now):
+        raise NotPossibleError(f"{charger.station_id} stands there already.")
+    where = f"{wanted.property.name}, {wanted.unit.name}" if wanted.unit else wanted.property.name
+    return f"{charger.station_id} stands at {where} now."

@@ -1,0 +1,24 @@
+"""A property system's link, completed for a ticket by the host's own acts."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization.models import User
+from authorization.pms import acts as pms
+from support.tools.case import NotPossibleError
+from support.tools.pms_previews import Chosen, named
+
+
+def sync(chosen: Chosen, *, by: User, now: datetime) -> str:
+    """Maps the listing, then asks for a reading. Raises NotAllowedError and NotPossibleError."""
+    connection, listing, target = chosen.connection, chosen.listing, chosen.target
+    done = ""
+    with transaction.atomic():
+        if listing is not None and target is not None:
+            if not pms.map_listing(listing, target, by=by, now=now):
+                raise NotPossibleError(f"{listing.name or listing.key} is {named(target)} already.")
+            done = f"“{listing.name or listing.key}” of {connection.name} is {named(target)} now. "
+        if not pms.sync(connection, by=by, now=now):
+            raise NotPossibleError(f"{connection.name} is paused: nothing is read.")
+    return f"{done}{connection.name} is read within seconds: reload the ticket to see what came."
