@@ -14,6 +14,7 @@ from backoffice.portal.alerts.views import notifications
 from backoffice.portal.mcp.endpoint import Endpoint as Assistants
 from backoffice.security_txt import security_txt
 from billing.branding import views as portal_setting_views
+from billing.sessions.arrivals import views as arrivals_views
 from billing.sessions.join_codes import views as join_code_views
 from billing.sessions.offers import views as offer_views
 from support.admin_site.site import agents
@@ -72,6 +73,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("settings/notifications/", notifications.notifications, name="settings-notifications"),
     path("settings/refund-offers/<slug:host>/", offer_views.offer_settings, name="settings-refund-offers"),
+    path("settings/stay-messages/<slug:host>/", arrivals_views.arrivals_page, name="settings-arrivals"),
     path("settings/join-codes/<slug:host>/", join_code_views.code_list, name="settings-join-codes"),
     path("settings/join-codes/code/<int:pk>/", join_code_views.code_page, name="settings-join-code"),
     path("settings/join-codes/code/<int:pk>/stop/", join_code_views.code_stop, name="settings-join-code-stop"),

@@ -29,8 +29,10 @@ from billing.roaming.pushes import pushing, upkeep
 from billing.roaming.sessions import publishing as roaming_sessions
 from billing.sentences import catalogue
 from billing.sentences.sessions import SessionCode
+from billing.sessions.arrivals import messages
 from billing.sessions.documents import outbox
 from billing.sessions.drivers import payment_cards
+from billing.sessions.folios import folios
 from billing.sessions.holds import hold_limit, holds
 from billing.sessions.lifecycle import idle_notices, lifecycle, overrides, retention
 from billing.sessions.plans import changes, subscriptions
@@ -68,6 +70,24 @@ def price_what_stopped() -> int:
 def settle_due_sessions() -> int:
     """The final price and the money, once the plug is out."""
     return settle.settle_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def write_stay_messages() -> int:
+    """To guests of bookings who arrive soon."""
+    return messages.write_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def send_stay_messages() -> int:
+    """What was written, by the property system or by mail."""
+    return messages.send_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def post_folio_charges() -> int:
+    """What sessions of stays cost, onto the bills of their bookings."""
+    return folios.post_due(now=datetime.now(tz=UTC))
 
 
 @shared_task

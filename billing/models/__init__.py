@@ -61,11 +61,14 @@ from billing.models.simulated import (
     SimulatedTransfer,
 )
 from billing.models.statements import ReportingThreshold, SellerFacts, Statement, StatementPiece, StatementReader
+from billing.models.stays import ArrivalPolicy, ArrivalText, FolioCharge, StayMessage, StayTerms
 
 __all__ = [
     "AlertKind",
     "AlertNotice",
     "AlertRule",
+    "ArrivalPolicy",
+    "ArrivalText",
     "AttemptedRefund",
     "AttentionMark",
     "BankAccount",
@@ -89,6 +92,7 @@ __all__ = [
     "DriverLink",
     "DriverToken",
     "FilePayment",
+    "FolioCharge",
     "Hold",
     "HoldPolicy",
     "HomeCharge",
@@ -160,6 +164,8 @@ __all__ = [
     "Statement",
     "StatementPiece",
     "StatementReader",
+    "StayMessage",
+    "StayTerms",
     "Subscription",
     "SubscriptionPeriod",
     "SummedDays",

@@ -26,6 +26,7 @@ from authorization.pms import connections
 from authorization.tokens import token_imports
 from billing.models import (
     Clearing,
+    FolioCharge,
     HomeInvoice,
     HomePayout,
     Join,
@@ -100,6 +101,10 @@ def addresses(world: World) -> dict[str, str]:
     elsewhere = world.stranger.memberships.get().host
     Property.objects.create(host=elsewhere, slug="lakeside-1", name="Lakeside 1", time_zone="UTC")
     session = charging.charge(world.charger)
+    FolioCharge.objects.create(
+        session=session, booking_key="b", key="ev-1", amount_minor=1, currency="USD", state="charged",
+        external_ref="1", due_at=NOW, created_at=NOW,
+    )  # fmt: skip
     Books(host=world.host, place=world.site, charger=world.charger).sale(1000, at=NOW - timedelta(hours=1))
     [payout] = cycle.close_host(world.host, until=datetime.now(tz=UTC), now=datetime.now(tz=UTC))
     [bank_line] = brought(Line(amount="-1.00", currency="USD"), host=world.host)
@@ -190,6 +195,7 @@ def _filled(route: str, values: dict[str, object], keys: dict[str, int]) -> str:
     if "<int:pk>" in filled:
         prefix = next(prefix for prefix in sorted(keys, key=len, reverse=True) if filled.startswith(prefix))
         filled = filled.replace("<int:pk>", str(keys[prefix]))
+    filled = filled.replace("<int:key_id>", "1")
     assert "<" not in filled, route
     return f"/{filled}"
 

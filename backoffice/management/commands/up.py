@@ -34,7 +34,7 @@ _READY_TIMEOUT_S = 60.0
 _CELERY = [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet"]
 _OF_EACH_WORKER = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
 _WAITING = {
-    "payments": ("payments", 15, 15),
+    "payments": ("payments", 16, 16),
     "office": ("mail,reports", 14, 14),
     "issuers": ("issuers", 256, 4),
 }
