@@ -123,7 +123,7 @@ class Provider:
             return
         if asked.method == "GET" and asked.uid in self.calendars:
             body = self.calendars[asked.uid](datetime.now(tz=UTC))
-            writer.write(_response(Manner(body=body, content_type="text/calendar; charset=utf-8"), known=True))
+            writer.write(_response(Manner(body=body, content_type="text/calendar; charset=utf-8")))
             await writer.drain()
             return
         if asked.method == "GET":
@@ -159,7 +159,7 @@ class Provider:
             there = self.next_page or f"http://{asked.headers['host']}{TOKENS_PATH}"
             link = f'<{there}?{urlencode({**query, "offset": end})}>; rel="next"'
         body = {"status_code": 1000, "data": matching[offset:end], "timestamp": _timestamp()}
-        return _response(Manner(body=json.dumps(body).encode()), known=True, link=link)
+        return _response(Manner(body=json.dumps(body).encode()), link=link)
 
 
 _UNKNOWN = Manner(status=404)
@@ -170,7 +170,7 @@ def _of_partner(reply: Reply) -> bytes:
     if reply.data is not None:
         body["data"] = reply.data
     manner = Manner(status=reply.status, location=reply.location, body=json.dumps(body).encode())
-    return _response(manner, known=True)
+    return _response(manner)
 
 
 async def _request(reader: asyncio.StreamReader) -> Asked:
@@ -198,7 +198,7 @@ def _token(header: str) -> str:
     return ""
 
 
-def _response(manner: Manner, *, known: bool, link: str = "") -> bytes:
+def _response(manner: Manner, *, known: bool = True, link: str = "") -> bytes:
     body = manner.body if manner.body is not None else json.dumps(_envelope(manner, known=known)).encode()
     lines = [
         f"HTTP/1.1 {manner.status} As told",
