@@ -15,6 +15,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from chargers.simulator import hotel
+from chargers.simulator.hotel import Hotel
+
 TOKENS_PATH = "/ocpi/emsp/2.2.1/tokens"
 
 
@@ -44,6 +47,8 @@ class Asked:
     headers: Mapping[str, str]
     location: Any
     method: str = "POST"
+    path: str = ""
+    body: bytes = b""
 
 
 DEMO_MANNERS = {
@@ -81,6 +86,8 @@ class Provider:
     """Its Token objects, as its list has them."""
     calendars: Mapping[str, Callable[[datetime], bytes]] = field(default_factory=dict)
     """Feeds of property systems that its machine serves as well, by the last part of their address."""
+    hotel: Hotel | None = None
+    """A property system that its machine serves as well."""
     page: int = 100
     """How many a page has at most, however many are asked for."""
     next_page: str = ""
@@ -109,6 +116,12 @@ class Provider:
 
     async def _answer(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
         self.asked.append(asked)
+        if self.hotel is not None and asked.path.startswith(f"{hotel.PATH}/"):
+            rest, now = asked.path.removeprefix(hotel.PATH), datetime.now(tz=UTC)
+            status, document = self.hotel.answer(asked.method, rest, query=asked.query, body=asked.body, now=now)
+            writer.write(_response(Manner(status=status, body=json.dumps(document).encode()), known=True))
+            await writer.drain()
+            return
         if asked.method == "GET" and asked.uid in self.calendars:
             body = self.calendars[asked.uid](datetime.now(tz=UTC))
             writer.write(_response(Manner(body=body, content_type="text/calendar; charset=utf-8"), known=True))
@@ -165,8 +178,10 @@ async def _request(reader: asyncio.StreamReader) -> Asked:
         query=parts.query,
         token=_token(headers.get("authorization", "")),
         headers=headers,
-        location=json.loads(body) if body else None,
+        location=json.loads(body) if body[:1] in {b"{", b"["} else None,
         method=method,
+        path=parts.path,
+        body=body,
     )
 
 

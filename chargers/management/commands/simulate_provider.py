@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from chargers.simulator import calendar
+from chargers.simulator.hotel import Hotel
 from chargers.simulator.provider import DEMO_CARDS, DEMO_MANNERS, Provider
 
 
@@ -32,7 +33,7 @@ class Command(BaseCommand):
 
     async def _serve(self, listener: socket.socket) -> None:
         provider = Provider(
-            manners=dict(DEMO_MANNERS), cards=list(DEMO_CARDS), calendars={calendar.NAME: calendar.feed}
+            manners=dict(DEMO_MANNERS), cards=list(DEMO_CARDS), calendars={calendar.NAME: calendar.feed}, hotel=Hotel()
         )
         address = await provider.start(listener)
         self.stdout.write(f"answers at {address}/{{uid}}/authorize: {', '.join(DEMO_MANNERS)}")
