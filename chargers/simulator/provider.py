@@ -116,15 +116,8 @@ class Provider:
 
     async def _answer(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
         self.asked.append(asked)
-        if self.hotel is not None and asked.path.startswith(f"{hotel.PATH}/"):
-            rest, now = asked.path.removeprefix(hotel.PATH), datetime.now(tz=UTC)
-            status, document = self.hotel.answer(asked.method, rest, query=asked.query, body=asked.body, now=now)
-            writer.write(_response(Manner(status=status, body=json.dumps(document).encode()), known=True))
-            await writer.drain()
-            return
-        if asked.method == "GET" and asked.uid in self.calendars:
-            body = self.calendars[asked.uid](datetime.now(tz=UTC))
-            writer.write(_response(Manner(body=body, content_type="text/calendar; charset=utf-8"), known=True))
+        if (beside := self._beside(asked)) is not None:
+            writer.write(_response(beside, known=True))
             await writer.drain()
             return
         if asked.method == "GET":
@@ -143,6 +136,17 @@ class Provider:
                 await writer.drain()
                 await asyncio.sleep(manner.pause_s)
         await writer.drain()
+
+    def _beside(self, asked: Asked) -> Manner | None:
+        """What the other systems on this machine answer; None: the question is the provider's own."""
+        now = datetime.now(tz=UTC)
+        if self.hotel is not None and asked.path.startswith(f"{hotel.PATH}/"):
+            rest = asked.path.removeprefix(hotel.PATH)
+            status, document = self.hotel.answer(asked.method, rest, query=asked.query, body=asked.body, now=now)
+            return Manner(status=status, body=json.dumps(document).encode())
+        if asked.method == "GET" and asked.uid in self.calendars:
+            return Manner(body=self.calendars[asked.uid](now), content_type="text/calendar; charset=utf-8")
+        return None
 
     def _list(self, asked: Asked) -> bytes:
         """OCPI 2.2.1 4.1.4: a page, and where the next one is."""
