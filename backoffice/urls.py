@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics),
     path(".well-known/security.txt", security_txt),
     path("api/v1/", include("backoffice.api_urls")),
+    path("ocpi/", include("billing.roaming.urls")),
     path("api/mcp", Assistants.as_view(), name="mcp-plain"),
     path("api/mcp/", Assistants.as_view(), name="mcp"),
     path("authorization/", include("authorization.urls")),

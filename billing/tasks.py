@@ -24,6 +24,9 @@ from billing.payouts.payees import processor_accounts
 from billing.payouts.statements import closing, files
 from billing.pricing.rehearsals import rehearsals
 from billing.processor_events import processor_events
+from billing.roaming.exchange_journal import journal as exchange_journal
+from billing.roaming.pushes import pushing, upkeep
+from billing.roaming.sessions import publishing as roaming_sessions
 from billing.sentences import catalogue
 from billing.sentences.sessions import SessionCode
 from billing.sessions.arrivals import messages
@@ -91,6 +94,36 @@ def post_folio_charges() -> int:
 def sum_days() -> int:
     """Days that are over, and those in which something changed since."""
     return sums.refresh(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def publish_roaming() -> int:
+    """What roaming partners are to have, brought up to date; whoever has something waiting is pushed to by its own
+    task, so that one that does not answer delays nobody."""
+    now = datetime.now(tz=UTC)
+    done = upkeep.publish(now=now)
+    for connection_pk in pushing.due(now=now):
+        push_to_partner.delay(connection_pk)
+    return done
+
+
+@shared_task
+def push_to_partner(connection_pk: int) -> int:
+    """What waits for one roaming partner."""
+    return pushing.run(connection_pk, now=datetime.now(tz=UTC))
+
+
+@shared_task
+def look_over_roaming() -> int:
+    """Running sessions, what changes by the clock alone, and what was never sent."""
+    roaming_sessions.note_running()
+    return upkeep.look_over(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def prune_exchanges() -> int:
+    """Exchanges with roaming partners after the retention period of messages."""
+    return exchange_journal.prune(now=datetime.now(tz=UTC))
 
 
 @shared_task

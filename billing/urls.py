@@ -18,6 +18,7 @@ from billing.pricing.rates.views import rate_grid as rate_grid_views
 from billing.pricing.rates.views import rates as rates_views
 from billing.pricing.rehearsals import views as rehearsals_views
 from billing.pricing.taxes import views as taxes_views
+from billing.roaming.console import views as roaming_views
 from billing.sessions.documents import views as documents_views
 from billing.sessions.drivers import views as drivers_views
 from billing.sessions.folios import views as folios_views
@@ -74,6 +75,17 @@ urlpatterns = [
     path("home-charging/payouts/<int:pk>/pages.pdf", home_views.home_payout_pdf, name="home-payout-pdf"),
     path("home-charging/invoices/<int:pk>/paid/", home_views.home_invoice_paid, name="home-invoice-paid"),
     path("home-charging/payouts/<int:pk>/paid/", home_views.home_payout_paid, name="home-payout-paid"),
+    path("authorization/providers/<slug:key>/connection/", roaming_views.roaming_connection, name="roaming-connection"),
+    path(
+        "authorization/providers/<slug:key>/connection/exchanges/",
+        roaming_views.roaming_exchanges,
+        name="roaming-exchanges",
+    ),
+    path(
+        "authorization/providers/<slug:key>/connection/exchanges/<uuid:exchange_id>/",
+        roaming_views.roaming_exchange,
+        name="roaming-exchange",
+    ),
     path("authorization/tokens/<int:pk>/claim-code/", drivers_views.claim_code, name="claim-code"),
     path("connections/", webhooks_views.connection_hosts, name="connection-hosts"),
     path("connections/<slug:host>/", webhooks_views.connections, name="connections"),

@@ -36,6 +36,16 @@ from billing.models.plan_changes import PeriodRefund, PlanChange
 from billing.models.plans import Invoice, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.models.prices import PropertyTax, Rate, RateAssignment, RateVersion, Rehearsal
 from billing.models.refunds import AttemptedRefund, Refund, RefundPart
+from billing.models.roaming import (
+    PartnerCommand,
+    PartnerCredential,
+    RoamingChange,
+    RoamingConnection,
+    RoamingExchange,
+    RoamingObject,
+    RoamingShare,
+    RoamingToken,
+)
 from billing.models.sessions import ChargingStateReport, IdleNotice, LateStop, Override, Rating, Session
 from billing.models.simulated import (
     SimulatedAccount,
@@ -100,6 +110,8 @@ __all__ = [
     "Letter",
     "MutedMail",
     "Override",
+    "PartnerCommand",
+    "PartnerCredential",
     "PaymentCard",
     "PaymentFile",
     "Payout",
@@ -130,6 +142,12 @@ __all__ = [
     "ReportRun",
     "ReportSchedule",
     "ReportingThreshold",
+    "RoamingChange",
+    "RoamingConnection",
+    "RoamingExchange",
+    "RoamingObject",
+    "RoamingShare",
+    "RoamingToken",
     "SellerFacts",
     "Session",
     "SimulatedAccount",

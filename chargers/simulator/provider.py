@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from chargers.simulator import hotel
+from chargers.simulator.emsp import Emsp, Reply
 from chargers.simulator.hotel import Hotel
 
 TOKENS_PATH = "/ocpi/emsp/2.2.1/tokens"
@@ -92,6 +93,8 @@ class Provider:
     """How many a page has at most, however many are asked for."""
     next_page: str = ""
     """Where it says that its list goes on, if not on its own server."""
+    partner: Emsp = field(default_factory=Emsp)
+    """What it is beside its tokens."""
     _server: asyncio.Server | None = None
 
     async def start(self, listener: socket.socket | None = None) -> str:
@@ -116,6 +119,13 @@ class Provider:
 
     async def _answer(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
         self.asked.append(asked)
+        reply = self.partner.reply(
+            asked.method, asked.path, asked.location, base=f"http://{asked.headers.get('host', '')}"
+        )
+        if reply is not None:
+            writer.write(_of_partner(reply))
+            await writer.drain()
+            return
         if (beside := self._beside(asked)) is not None:
             writer.write(_response(beside, known=True))
             await writer.drain()
@@ -170,6 +180,14 @@ class Provider:
 _UNKNOWN = Manner(status=404)
 
 
+def _of_partner(reply: Reply) -> bytes:
+    body: dict[str, Any] = {"status_code": 1000 if reply.status < 300 else 2003, "timestamp": _timestamp()}
+    if reply.data is not None:
+        body["data"] = reply.data
+    manner = Manner(status=reply.status, location=reply.location, body=json.dumps(body).encode())
+    return _response(manner, known=True)
+
+
 async def _request(reader: asyncio.StreamReader) -> Asked:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     request, *lines = head.strip().split("\r\n")
@@ -184,7 +202,7 @@ async def _request(reader: asyncio.StreamReader) -> Asked:
         headers=headers,
         location=json.loads(body) if body[:1] in {b"{", b"["} else None,
         method=method,
-        path=parts.path,
+        path=parts.path.rstrip("/"),
         body=body,
     )
 

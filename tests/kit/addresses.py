@@ -88,6 +88,9 @@ AGENTS = "admin/"
 API_KEY = ("api/v1/", "api/mcp")
 
 
+PARTNERS = "ocpi/"  # by a token that the partner was given; without one 401 (tests/billing/roaming)
+
+
 LOGIN = (
     "chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/",
     "home-charging/", "company/", "connections/", "statements/", "money/", "payouts/", "find/", "dashboard/",
@@ -109,6 +112,7 @@ SAMPLES = {
     "int:listing_id": "1",
     "uuid:attachment_id": "00000000-0000-7000-8000-000000000000",
     "str:month": "2026-03",
+    "uuid:exchange_id": "00000000-0000-7000-8000-000000000000",
     "uuid:payout_id": "00000000-0000-7000-8000-000000000000",
     "slug:kind": "sessions",
     "slug:name": "0123abcd",
@@ -210,6 +214,8 @@ def kind(route: str) -> str | None:
         return "accounts"
     if route.startswith(API_KEY):
         return "api key"
+    if route.startswith(PARTNERS):
+        return "partners"
     if route.startswith(DRIVERS):
         return "drivers"
     if route in LOGIN_EXACTLY or route.startswith(LOGIN):

@@ -34,6 +34,8 @@ from billing.models import (
     LedgerEntry,
     PaymentFile,
     PlanVersion,
+    RoamingConnection,
+    RoamingExchange,
 )
 from billing.payments.books import ledger
 from billing.payments.webhooks import deliveries
@@ -71,7 +73,18 @@ def addresses(world: World) -> dict[str, str]:
     command = queue.request(world.charger, wish, now=NOW)
     order = JobOrder(plan=CommandPlan(command="clear_cache", values={}), chargers=[world.charger.pk])
     job = jobs.start(order, by=world.owner, now=NOW)
-    MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Example eMSP")
+    msp = MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Example eMSP")
+    exchange = RoamingExchange.objects.create(
+        id=ids.new(now=NOW),
+        connection=RoamingConnection.objects.create(msp=msp),
+        direction="out",
+        method="GET",
+        url="https://partner.example/ocpi/versions",
+        module="versions",
+        http_status=200,
+        ocpi_status=1000,
+        at=NOW,
+    )
     rate = charging.make_rate(world.host)
     charging.assign(rate, world.site, "member")
     upload = Upload.objects.create(
@@ -100,6 +113,7 @@ def addresses(world: World) -> dict[str, str]:
     article = Article.objects.create(slug="sunset-1", audience="host", added_at=NOW)
     ArticleText.objects.create(article=article, language="en", title="Sunset 1", version=1, changed_at=NOW)
     values = {
+        "<uuid:exchange_id>": exchange.pk,
         "<uuid:payout_id>": payout.pk,
         "<str:subject>": "charger:CP1",
         "<slug:kind>": payout.bridge[0]["kind"],

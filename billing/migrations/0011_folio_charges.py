@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("authorization", "0004_hotels"),
-        ("billing", "0008_stay_messages"),
+        ("authorization", "0005_hotels"),
+        ("billing", "0010_stay_messages"),
     ]
 
     operations = [

@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("authorization", "0003_stay_keys"),
-        ("billing", "0006_first_thresholds"),
+        ("authorization", "0004_stay_keys"),
+        ("billing", "0008_roaming_changes_noted"),
         ("chargers", "0004_first_charger_models"),
     ]
 

@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("authorization", "0003_stay_keys"),
-        ("billing", "0007_sessions_of_stays"),
+        ("authorization", "0004_stay_keys"),
+        ("billing", "0009_sessions_of_stays"),
         ("chargers", "0004_first_charger_models"),
     ]
 

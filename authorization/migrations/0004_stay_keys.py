@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("authorization", "0002_audit_only_grows"),
+        ("authorization", "0003_contracts_of_tokens"),
         ("chargers", "0004_first_charger_models"),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("authorization", "0003_stay_keys"),
+        ("authorization", "0004_stay_keys"),
     ]
 
     operations = [
