@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.core.management import call_command
+from django.db import transaction
 from django.urls import reverse
 
 from authorization.accounts import enrolment
@@ -17,17 +19,20 @@ from authorization.pms import connections
 from authorization.visits import stays
 from authorization.visits.acts import stays as stay_acts
 from backoffice import demo_history
+from billing.models import StayTerms
 from chargers.acts import maintenance as maintenance_acts
 from chargers.availability import maintenance
 from chargers.availability.maintenance import Plan
 from chargers.availability.uptime import Span
 from chargers.local_lists import list_state
 from chargers.models import BackOffice, Charger, ChargerModel, PowerLimit, Property, Upstream
+from chargers.simulator import hotel
 from support.incidents.acts import status_pages
 
 HOST_LOGIN = ("host@example.com", "sunset-demo-2026")
 AGENT_LOGIN = ("agent@example.com", "support-demo-2026")
 PARTNER = "Partner CSMS"
+_HOTEL = "Harbour Hotel, Apaleo"
 MELANIE, JONAS = "HMBLUFF24", "HMBLUFF77"
 """Reservation codes of the guests of a private house."""
 _SERVICED = "CP-HARBOUR-2"
@@ -45,10 +50,16 @@ def _quiet(_text: str) -> None:
 
 
 def load(
-    *, provider_url: str, partner_url: str, calendar_url: str, now: datetime, log: Callable[[str], None] = _quiet
+    *,
+    provider_url: str,
+    partner_url: str,
+    calendar_url: str,
+    hotel_url: str,
+    now: datetime,
+    log: Callable[[str], None] = _quiet,
 ) -> None:
-    """Applies demo.json, whose providers, other back office and calendar answer at these addresses; again, it changes
-    no more. `log` hears of each step that takes seconds."""
+    """Applies demo.json, whose providers, other back office, calendar and hotel answer at these addresses; again, it
+    changes no more. `log` hears of each step that takes seconds."""
     log("loading the demo's hosts, chargers and tokens")
     call_command("import_site", str(_FILE), stdout=io.StringIO())
     MobilityProvider.objects.exclude(authorize_token_encrypted="").update(authorize_url=provider_url)
@@ -64,6 +75,7 @@ def load(
     demo_history.make(now=now, log=log)
     _open_status_page(now=now)
     _book(now=now)
+    _connect_hotel(hotel_url, now=now)
     ChargerModel.objects.get_or_create(
         name="Simulated wall box",
         defaults={"vendor_pattern": "Simulated", "model_pattern": "Wall*", "signs": _SIGNS},
@@ -108,6 +120,25 @@ def _book(*, now: datetime) -> None:
         stay_acts.add(booked, cards=[], by=owner, now=now)
 
 
+def _connect_hotel(url: str, *, now: datetime) -> None:
+    """The hotel's guests charge to their room: 10 kWh come with each stay, the rest goes onto the bill."""
+    site = Property.objects.select_related("host").get(slug="harbour-hotel")
+    credentials = {"client_id": "demo", "client_secret": "demo"}
+    account = connections.Wanted(name=_HOTEL, kind=PmsConnection.Kind.APALEO, url=url, credentials=credentials)
+    connection = PmsConnection.objects.filter(host=site.host, name=_HOTEL).first()
+    if connection is not None:
+        connections.replace(connection, account, now=now)
+        return
+    with transaction.atomic():
+        connection = connections.add(site.host, replace(account, url=""), now=now)  # added as everybody does ...
+        connections.replace(connection, account, now=now)  # ... and then led to the demo's own server
+        listing, _ = connection.listings.get_or_create(key=hotel.PROPERTY, defaults={"added_at": now})
+        connections.map_listing(listing, connections.Target(site, None), now=now)
+        StayTerms.objects.get_or_create(
+            property=site, defaults={"payment": StayTerms.Payment.FOLIO, "included_wh": 10_000}
+        )
+
+
 def summary(base_url: str, *, seconds: float, demo: bool) -> str:
     """What a person sees when everything runs."""
     lines = ["", f"  Ready after {seconds:.0f} s.", "", f"  Host portal      {base_url}/"]
@@ -125,6 +156,7 @@ def summary(base_url: str, *, seconds: float, demo: bool) -> str:
             f"  Offline lists    {base_url}/authorization/offline/   which chargers know which cards by themselves",
             f"  Autocharge       {base_url}/authorization/autocharge/   a car that waits for its driver's consent",
             f"  A booking opens  {base_url}/c/BLU001   a private charger; {MELANIE} opens it, {JONAS} is early",
+            f"  Onto the bill    {base_url}/c/HAR001   of the hotel: the booking HARBOUR-ADA pays with the room",
             f"  Bookings         {base_url}/authorization/stays/   a calendar like Airbnb’s is read by itself",
             f"  Payouts          {base_url}/payouts/   a month that is closed: one was paid, one came back",
             f"  Home charging    {base_url}/home-charging/   what an employer owes for last month",

@@ -15,7 +15,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from chargers.simulator import hotel
 from chargers.simulator.emsp import Emsp, Reply
+from chargers.simulator.hotel import Hotel
 
 TOKENS_PATH = "/ocpi/emsp/2.2.1/tokens"
 
@@ -47,6 +49,7 @@ class Asked:
     location: Any
     method: str = "POST"
     path: str = ""
+    body: bytes = b""
 
 
 DEMO_MANNERS = {
@@ -84,6 +87,8 @@ class Provider:
     """Its Token objects, as its list has them."""
     calendars: Mapping[str, Callable[[datetime], bytes]] = field(default_factory=dict)
     """Feeds of property systems that its machine serves as well, by the last part of their address."""
+    hotel: Hotel | None = None
+    """A property system that its machine serves as well."""
     page: int = 100
     """How many a page has at most, however many are asked for."""
     next_page: str = ""
@@ -121,9 +126,8 @@ class Provider:
             writer.write(_of_partner(reply))
             await writer.drain()
             return
-        if asked.method == "GET" and asked.uid in self.calendars:
-            body = self.calendars[asked.uid](datetime.now(tz=UTC))
-            writer.write(_response(Manner(body=body, content_type="text/calendar; charset=utf-8")))
+        if (beside := self._beside(asked)) is not None:
+            writer.write(_response(beside))
             await writer.drain()
             return
         if asked.method == "GET":
@@ -142,6 +146,17 @@ class Provider:
                 await writer.drain()
                 await asyncio.sleep(manner.pause_s)
         await writer.drain()
+
+    def _beside(self, asked: Asked) -> Manner | None:
+        """What the other systems on this machine answer; None: the question is the provider's own."""
+        now = datetime.now(tz=UTC)
+        if self.hotel is not None and asked.path.startswith(f"{hotel.PATH}/"):
+            rest = asked.path.removeprefix(hotel.PATH)
+            status, document = self.hotel.answer(asked.method, rest, query=asked.query, body=asked.body, now=now)
+            return Manner(status=status, body=json.dumps(document).encode())
+        if asked.method == "GET" and asked.uid in self.calendars:
+            return Manner(body=self.calendars[asked.uid](now), content_type="text/calendar; charset=utf-8")
+        return None
 
     def _list(self, asked: Asked) -> bytes:
         """OCPI 2.2.1 4.1.4: a page, and where the next one is."""
@@ -185,9 +200,10 @@ async def _request(reader: asyncio.StreamReader) -> Asked:
         query=parts.query,
         token=_token(headers.get("authorization", "")),
         headers=headers,
-        location=json.loads(body) if body else None,
+        location=json.loads(body) if body[:1] in {b"{", b"["} else None,
         method=method,
         path=parts.path.rstrip("/"),
+        body=body,
     )
 
 

@@ -22,6 +22,7 @@ ADDRESSES = {
     "provider_url": "http://127.0.0.1:9/",
     "partner_url": "ws://127.0.0.1:9/",
     "calendar_url": "http://127.0.0.1:9/calendars/sunset-2b.ics",
+    "hotel_url": "http://127.0.0.1:9/hotel",
 }
 
 

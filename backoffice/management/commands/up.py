@@ -24,7 +24,7 @@ from backoffice.supervisor import Output, Program, Supervisor
 from chargers.fleet import presence
 from chargers.gateway import liveness
 from chargers.lib import partitions, private_files
-from chargers.simulator import calendar
+from chargers.simulator import calendar, hotel
 from chargers.simulator.partner import PATH
 from chargers.simulator.provider import TOKENS_PATH
 
@@ -35,7 +35,7 @@ _CELERY = [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet"]
 _OF_EACH_WORKER = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
 _WAITING = {
     "payments": ("payments", 16, 16),
-    "office": ("mail,reports", 14, 14),
+    "office": ("mail,reports", 16, 16),
     "issuers": ("issuers", 256, 4),
 }
 """Workers that wait for others, by name: their queues, threads, and connections to the database."""
@@ -133,6 +133,7 @@ class Command(BaseCommand):
                 provider_url=_url(provider, "http", TOKENS_PATH),
                 partner_url=_url(partner, "ws", PATH),
                 calendar_url=_url(provider, "http", calendar.PATH),
+                hotel_url=_url(provider, "http", hotel.PATH),
                 now=now,
                 log=lambda text: output.line("up", text),
             )

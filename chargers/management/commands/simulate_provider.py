@@ -15,6 +15,7 @@ from billing.roaming.partners import connections
 from chargers.lib import secrets
 from chargers.simulator import calendar
 from chargers.simulator.emsp import TOKEN_A, VERSIONS_PATH
+from chargers.simulator.hotel import Hotel
 from chargers.simulator.provider import DEMO_CARDS, DEMO_MANNERS, TOKENS_PATH, Provider
 
 
@@ -39,7 +40,7 @@ class Command(BaseCommand):
 
     async def _serve(self, listener: socket.socket) -> None:
         provider = Provider(
-            manners=dict(DEMO_MANNERS), cards=list(DEMO_CARDS), calendars={calendar.NAME: calendar.feed}
+            manners=dict(DEMO_MANNERS), cards=list(DEMO_CARDS), calendars={calendar.NAME: calendar.feed}, hotel=Hotel()
         )
         address = await provider.start(listener)
         self.stdout.write(f"answers at {address}/{{uid}}/authorize: {', '.join(DEMO_MANNERS)}")
