@@ -24,7 +24,7 @@ _PAGES_BEGUN: Final = 5
 _PAGES_KEPT: Final = 3
 """Places that other finds leave to pages."""
 _FIRST: Final = (
-    "Dashboard", "Chargers", "Sessions", "Payouts", "Refund a session", "Add Token", "Test a card", "Invite somebody",
+    "Home", "Chargers", "Sessions", "Payouts", "Refund a session", "Add Token", "Test a card", "Invite somebody",
     "Add a charger",
 )  # fmt: skip
 _EXACT: Final = (

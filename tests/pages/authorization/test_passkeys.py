@@ -68,14 +68,14 @@ def test_a_host_logs_in_with_a_passkey(chromium, base, width, dark):
         log_out(page, base)
         assert browser.fits(page)
         page.get_by_role("button", name="Log in with a passkey").click()
-        page.get_by_role("heading", name="Dashboard").wait_for()
+        page.get_by_role("heading", name="Home").wait_for()
 
         log_out(page, base)
         log_in(page, base)
         page.get_by_role("heading", name="Enter a code").wait_for()
         assert browser.fits(page)
         page.get_by_role("button", name="Use your passkey instead").click()
-        page.get_by_role("heading", name="Dashboard").wait_for()
+        page.get_by_role("heading", name="Home").wait_for()
 
         page.goto(f"{base}{LIST}")
         page.get_by_role("link", name="Rename Phone").click()
@@ -89,7 +89,7 @@ def test_a_host_logs_in_with_a_passkey(chromium, base, width, dark):
 
         log_out(page, base)
         log_in(page, base)
-        page.get_by_role("heading", name="Dashboard").wait_for()
+        page.get_by_role("heading", name="Home").wait_for()
 
 
 @pytest.mark.browser
@@ -104,7 +104,7 @@ def test_a_device_that_nobody_touches_is_explained_and_the_password_still_works(
         page.get_by_text("No passkey was used").wait_for()
         assert browser.fits(page)
         log_in(page, base)
-        page.get_by_role("heading", name="Dashboard").wait_for()
+        page.get_by_role("heading", name="Home").wait_for()
 
 
 def confirmed(user: User) -> Client:

@@ -133,14 +133,14 @@ def test_the_keyboard_reaches_the_page_the_menu_and_the_search_and_sees_where_it
         reached.add(one[0])
         if one[1] == "none" and one[2] != "BODY":
             unseen.append(one[0])
-    assert {"Dashboard", "Sessions", "Search /", "owner@example.comMenu", "View"} <= reached
+    assert {"Home", "Sessions", "Search /", "owner@example.comMenu", "View"} <= reached
     assert unseen == []
 
     page.locator("details.person summary").focus()
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="Settings", exact=True).wait_for()
+    page.get_by_role("link", name="Find", exact=True).wait_for()
     page.keyboard.press("Escape")
-    assert not page.get_by_role("link", name="Settings", exact=True).is_visible()
+    assert not page.get_by_role("link", name="Find", exact=True).is_visible()
     context.close()
 
 

@@ -14,7 +14,7 @@ MOST_BYTES = 100_000
 
 
 def links(text: str) -> set[str]:
-    return set(re.findall(r'(?:href|src)="(/static/[^"]+)"', text))
+    return set(re.findall(r'(?:href|src)="(/static/[^"#]+)[#"]', text))
 
 
 def sent(answer) -> bytes:

@@ -22,7 +22,7 @@ def test_it_suggests_while_somebody_types(world: World, client_of):
     assert "Invite somebody" in suggested(world.owner, "invi")
     assert "Nothing found for “SUN0”" in suggested(world.stranger, "SUN0")
     assert "Property Sunset 1" in suggested(world.agent, "sunset")
-    assert "Dashboard" in suggested(world.teammate, "")
+    assert "Home" in suggested(world.teammate, "")
     operator = make_user("operator@example.com", world.host, "operator")
     assert "Refund" not in suggested(operator, "refund")
     assert "Invite" not in suggested(world.teammate, "invite")
