@@ -108,8 +108,8 @@ def use(scope: Scope) -> Use:
     span = _span(scope, DayOf.SESSIONS, Right.SEE_MONEY)
     days = DayOfSessions.objects.filter(span.days(), host__in=_hosts(scope, Right.SEE_MONEY))
     summed = days.aggregate(sessions=Coalesce(Sum("sessions"), 0), wh=Coalesce(Sum("energy_wh"), 0))
-    rest = trends.with_energy(_rest(scope, span)).aggregate(sessions=Count("pk"), wh=Sum("wh"))
-    return Use(sessions=summed["sessions"] + rest["sessions"], energy_wh=int(summed["wh"] + (rest["wh"] or 0)))
+    rest = trends.with_energy(_rest(scope, span)).aggregate(sessions=Count("pk"), energy_wh=Sum("wh"))
+    return Use(sessions=summed["sessions"] + rest["sessions"], energy_wh=int(summed["wh"] + (rest["energy_wh"] or 0)))
 
 
 def starts(scope: Scope) -> Success:
