@@ -16,6 +16,7 @@ from authorization.tokens.views import tokens as tokens_views
 from authorization.visits.views import reimbursement as reimbursement_views
 from authorization.visits.views import requests as requests_views
 from authorization.visits.views import stays as stays_views
+from billing.sessions.arrivals import views as arrivals_views
 
 app_name = "authorization"
 urlpatterns = [
@@ -43,6 +44,8 @@ urlpatterns = [
     path("stays/<int:pk>/", stays_views.stay_page, name="stay"),
     path("stays/<int:pk>/card/", stays_views.stay_card, name="stay-card"),
     path("stays/<int:pk>/end/", stays_views.stay_end, name="stay-end"),
+    path("stays/<int:pk>/message/", arrivals_views.stay_message, name="stay-message"),
+    path("stays/<int:pk>/phones/<int:key_id>/", stays_views.stay_phone, name="stay-phone"),
     path("roaming/", roaming_views.roaming, name="roaming"),
     path("providers/", providers_views.provider_list, name="providers"),
     path("providers/<slug:key>/block/", providers_views.provider_block, {"blocks": True}, name="provider-block"),

@@ -37,7 +37,7 @@ from authorization.visits.api.reimbursements import (
     ReimbursementEnd,
     Reimbursements,
 )
-from authorization.visits.api.stays import OneStay, StayCard, StayEnd, Stays
+from authorization.visits.api.stays import OneStay, OneStayPhone, StayCard, StayEnd, StayPhones, Stays
 from backoffice.portal.alerts.api import AlertRules, Alerts, OneAlertRule, OneReportSchedule, ReportSchedules
 from backoffice.portal.attention.api import Attention, AttentionAssign, AttentionSnooze, AttentionWake
 from backoffice.portal.hosts.api import (
@@ -86,8 +86,10 @@ from billing.pricing.rates.api.rates import OneRate, Rates, Versions, VersionWit
 from billing.pricing.rates.api.resolved import ResolvedRate
 from billing.pricing.rehearsals.api import RateRehearsal
 from billing.pricing.taxes.api import PropertyTaxes
+from billing.sessions.arrivals.api import HostArrivals, HostArrivalText, StayMessages
 from billing.sessions.documents.api.labels import ChargerLabels, LabelSheet
 from billing.sessions.drivers.api import ClaimCode
+from billing.sessions.folios.api import SessionFolio, SessionFolioRetry, SessionFolioUndo
 from billing.sessions.home.api import HomeInvoicePaid, HomeInvoices, HomePayoutPaid, OneHomeInvoice
 from billing.sessions.join_codes.api import JoinAnswer, JoinCodes, JoinCodeStop, Joins, OneJoinCode
 from billing.sessions.offers.api import HostRefundOfferTerms, RefundOfferDismiss, RefundOfferGive, RefundOffers
@@ -109,6 +111,7 @@ from billing.sessions.settlement.api.differences import Difference
 from billing.sessions.settlement.api.receipts import OneReceipt, Receipts
 from billing.sessions.settlement.api.reviews import Review
 from billing.sessions.settlement.api.sessions import OneSession, Sessions, Waiver
+from billing.sessions.stays.api import PropertyStayTerms
 from chargers.api.chargers import Chargers, OneCharger
 from chargers.api.commands import Commands, OneCommand, Starts
 from chargers.api.expected_settings import ExpectedSettings, KnownSettings, OneExpectedSetting, SettingDrift
@@ -312,6 +315,9 @@ urlpatterns: list[URLPattern] = [
     path("reimbursements/<int:contract_id>/end/", ReimbursementEnd.as_view(), name="reimbursement-end"),
     path("sessions/", Sessions.as_view(), name="sessions"),
     path("sessions/<uuid:session_id>/", OneSession.as_view(), name="session"),
+    path("sessions/<uuid:session_id>/folio/", SessionFolio.as_view(), name="session-folio"),
+    path("sessions/<uuid:session_id>/folio/retry/", SessionFolioRetry.as_view(), name="session-folio-retry"),
+    path("sessions/<uuid:session_id>/folio/undo/", SessionFolioUndo.as_view(), name="session-folio-undo"),
     path("sessions/<uuid:session_id>/difference/", Difference.as_view(), name="session-difference"),
     path("sessions/<uuid:session_id>/refunds/", Refunds.as_view(), name="session-refunds"),
     path("sessions/<uuid:session_id>/review/", Review.as_view(), name="session-review"),
@@ -319,6 +325,9 @@ urlpatterns: list[URLPattern] = [
     path("stays/", Stays.as_view(), name="stays"),
     path("stays/<int:stay_id>/", OneStay.as_view(), name="stay"),
     path("stays/<int:stay_id>/card/", StayCard.as_view(), name="stay-card"),
+    path("stays/<int:stay_id>/messages/", StayMessages.as_view(), name="stay-messages"),
+    path("stays/<int:stay_id>/phones/", StayPhones.as_view(), name="stay-phones"),
+    path("stays/<int:stay_id>/phones/<int:phone_id>/", OneStayPhone.as_view(), name="stay-phone"),
     path("stays/<int:stay_id>/end/", StayEnd.as_view(), name="stay-end"),
     path("token-groups/", Groups.as_view(), name="token-groups"),
     path("token-groups/<int:group_id>/", OneGroup.as_view(), name="token-group"),
@@ -351,6 +360,10 @@ urlpatterns: list[URLPattern] = [
     path("hosts/<slug:host>/branding/", HostBranding.as_view(), name="host-branding"),
     path("hosts/<slug:host>/onboarding/", HostOnboarding.as_view(), name="host-onboarding"),
     path("hosts/<slug:host>/status-page/", HostStatusPage.as_view(), name="host-status-page"),
+    path("hosts/<slug:host>/stay-messages/", HostArrivals.as_view(), name="host-stay-messages"),
+    path(
+        "hosts/<slug:host>/stay-message-texts/<str:language>/", HostArrivalText.as_view(), name="host-stay-message-text"
+    ),
     path("hosts/<slug:host>/seller/", HostSeller.as_view(), name="host-seller"),
     path("hosts/<slug:host>/statement-mails/", StatementMails.as_view(), name="statement-mails"),
     path("labels/", LabelSheet.as_view(), name="label-sheet"),
@@ -360,6 +373,7 @@ urlpatterns: list[URLPattern] = [
     path("sessions/<uuid:session_id>/diagnosis/", SessionDiagnosis.as_view(), name="session-diagnosis"),
     path("sessions/<uuid:session_id>/diagnosis/answer/", SessionSignAnswer.as_view(), name="session-sign-answer"),
     path("sessions/<uuid:session_id>/timeline/", SessionTimeline.as_view(), name="session-timeline"),
+    path("properties/<slug:slug>/stay-terms/", PropertyStayTerms.as_view(), name="property-stay-terms"),
     path("properties/<slug:slug>/holds/", PropertyHolds.as_view(), name="property-holds"),
     path("properties/<slug:slug>/tax/", PropertyTaxes.as_view(), name="property-tax"),
     path("rate-grid/", RateGrid.as_view(), name="rate-grid"),

@@ -20,7 +20,7 @@ PAGES_AT_ONCE = 16
 """Fewer than the connections of the database's pool: who waits does so here, and never in vain."""
 
 
-_ASKED_BY_MACHINES = frozenset({"/healthz", "/readyz"})
+_ASKED_BY_MACHINES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 def in_turn(app: ASGIHandler, *, at_once: int) -> Callable[..., Awaitable[None]]:

@@ -4,7 +4,7 @@ import os
 from threading import Lock
 from typing import Any
 
-from celery import Celery, Task
+from celery import Celery, Task, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
@@ -32,7 +32,14 @@ class OneAtATime(Task):  # type: ignore[misc]  # Celery has no types
             self._running.release()
 
 
+def _measure(**_: Any) -> None:
+    from backoffice.metrics import tasks  # noqa: PLC0415 - workers alone need it, and commands start sooner without
+
+    tasks.measure()
+
+
 app = Celery("backoffice", task_cls=OneAtATime)
+signals.worker_init.connect(_measure, weak=False)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(["backoffice.portal"])

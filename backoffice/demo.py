@@ -12,8 +12,10 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from authorization.accounts import enrolment
-from authorization.models import MobilityProvider, PmsConnection, User
+from authorization.models import MobilityProvider, PmsConnection, Stay, User
 from authorization.pms import connections
+from authorization.visits import stays
+from authorization.visits.acts import stays as stay_acts
 from backoffice import demo_history
 from chargers.acts import maintenance as maintenance_acts
 from chargers.availability import maintenance
@@ -26,6 +28,8 @@ from support.incidents.acts import status_pages
 HOST_LOGIN = ("host@example.com", "sunset-demo-2026")
 AGENT_LOGIN = ("agent@example.com", "support-demo-2026")
 PARTNER = "Partner CSMS"
+MELANIE, JONAS = "HMBLUFF24", "HMBLUFF77"
+"""Reservation codes of the guests of a private house."""
 _SERVICED = "CP-HARBOUR-2"
 _SIGNS = [
     {"sign": "light", "colour": "red", "pattern": "blinking", "means": "cable"},
@@ -59,6 +63,7 @@ def load(
     list_state.choose_for_property(Property.objects.get(slug="sunset-1"), keeps=True)
     demo_history.make(now=now, log=log)
     _open_status_page(now=now)
+    _book(now=now)
     ChargerModel.objects.get_or_create(
         name="Simulated wall box",
         defaults={"vendor_pattern": "Simulated", "model_pattern": "Wall*", "signs": _SIGNS},
@@ -83,6 +88,26 @@ def _open_status_page(*, now: datetime) -> None:
     maintenance_acts.plan(place, plan, by=owner, now=now)
 
 
+def _book(*, now: datetime) -> None:
+    """Two guests of Bluff House, a private one: Melanie is there since yesterday, Jonas comes tomorrow."""
+    owner = User.objects.get(email=HOST_LOGIN[0])
+    house = Property.objects.select_related("host").get(slug="bluff-house")
+    today = now.astimezone(ZoneInfo(house.time_zone)).replace(minute=0, second=0, microsecond=0)
+    for name, code, first, last in (("Melanie Huber", MELANIE, -1, 3), ("Jonas Berg", JONAS, 1, 5)):
+        if Stay.objects.filter(property=house, reference=code).exists():
+            continue
+        booked = stays.Wanted(
+            property=house,
+            unit=None,
+            guest_name=name,
+            guest_email=f"{name.split()[0].lower()}@example.com",
+            reference=code,
+            arrives_at=(today + timedelta(days=first)).replace(hour=13),
+            departs_at=(today + timedelta(days=last)).replace(hour=12),
+        )
+        stay_acts.add(booked, cards=[], by=owner, now=now)
+
+
 def summary(base_url: str, *, seconds: float, demo: bool) -> str:
     """What a person sees when everything runs."""
     lines = ["", f"  Ready after {seconds:.0f} s.", "", f"  Host portal      {base_url}/"]
@@ -99,6 +124,7 @@ def summary(base_url: str, *, seconds: float, demo: bool) -> str:
             f"  A refused card   {base_url}/chargers/CP-BLUFF-1/logs/   open “Why?” beside an Authorize",
             f"  Offline lists    {base_url}/authorization/offline/   which chargers know which cards by themselves",
             f"  Autocharge       {base_url}/authorization/autocharge/   a car that waits for its driver's consent",
+            f"  A booking opens  {base_url}/c/BLU001   a private charger; {MELANIE} opens it, {JONAS} is early",
             f"  Bookings         {base_url}/authorization/stays/   a calendar like Airbnb’s is read by itself",
             f"  Payouts          {base_url}/payouts/   a month that is closed: one was paid, one came back",
             f"  Home charging    {base_url}/home-charging/   what an employer owes for last month",

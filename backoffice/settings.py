@@ -75,6 +75,7 @@ LIVE_VALIDATION_TIMEOUT_S = env.whole_number("LIVE_VALIDATION_TIMEOUT_S", defaul
 RECORD_RETENTION_DAYS = env.whole_number("RECORD_RETENTION_DAYS", default=400, minimum=1)
 MESSAGE_RETENTION_DAYS = env.whole_number("MESSAGE_RETENTION_DAYS", default=90, minimum=1)
 OUTBOUND_ALLOWED_NETWORKS = env.networks("OUTBOUND_ALLOWED_NETWORKS")
+METRICS_TOKEN = env.short_text("METRICS_TOKEN", at_most=200)
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 CHARGER_URL = env.websocket_url("CHARGER_URL")
 CHARGER_TLS_URL = env.websocket_url("CHARGER_TLS_URL", scheme="wss")
@@ -127,6 +128,7 @@ INSTALLED_APPS = [
 # What upper apps add to lists of lower ones: what needs a person, and what is found by its number.
 
 MIDDLEWARE = [
+    "backoffice.metrics.requests.Measured",
     "backoffice.middleware.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "backoffice.static_files.StaticFiles",
@@ -265,6 +267,7 @@ TASKS_BY_QUEUE = {
         "authorization.tasks.ask_issuer",
         "authorization.tasks.sync_stays_of",
         "billing.tasks.deliver_hooks",
+        "billing.tasks.push_to_partner",
     ),
     "payments": (
         "billing.tasks.send_payouts",
@@ -273,6 +276,7 @@ TASKS_BY_QUEUE = {
         "billing.tasks.deliver_simulated_webhooks",
         "billing.tasks.give_up_waiting_sessions",
         "billing.tasks.keep_overrides_within_limits",
+        "billing.tasks.post_folio_charges",
         "billing.tasks.price_late_stops",
         "billing.tasks.price_what_stopped",
         "billing.tasks.reconcile_processor",
@@ -283,14 +287,17 @@ TASKS_BY_QUEUE = {
         "billing.tasks.start_paid_sessions",
         "billing.tasks.stop_before_holds_are_used_up",
     ),
-    "mail": ("billing.tasks.send_letters", "support.tasks.fetch_mails"),
+    "mail": ("billing.tasks.send_letters", "billing.tasks.send_stay_messages", "support.tasks.fetch_mails"),
     "reports": (
         "authorization.tasks.apply_token_imports",
         "authorization.tasks.resync_providers",
         "billing.tasks.keep_books",
         "billing.tasks.make_statements",
         "billing.tasks.match_bank_lines",
+        "billing.tasks.look_over_roaming",
+        "billing.tasks.prune_exchanges",
         "billing.tasks.prune_old_rows",
+        "billing.tasks.write_stay_messages",
         "billing.tasks.rehearse_rates",
         "billing.tasks.sum_days",
         "backoffice.portal.tasks.watch_alerts",
@@ -320,6 +327,9 @@ CELERY_BEAT_SCHEDULE = {
     "keep-partitions": {"task": "chargers.tasks.keep_partitions", "schedule": 600.0},
     "resync-providers": {"task": "authorization.tasks.resync_providers", "schedule": 10.0},
     "sync-due-stays": {"task": "authorization.tasks.sync_due_stays", "schedule": 5.0},
+    "write-stay-messages": {"task": "billing.tasks.write_stay_messages", "schedule": 60.0},
+    "post-folio-charges": {"task": "billing.tasks.post_folio_charges", "schedule": 10.0},
+    "send-stay-messages": {"task": "billing.tasks.send_stay_messages", "schedule": 10.0},
     "apply-token-imports": {"task": "authorization.tasks.apply_token_imports", "schedule": 10.0},
     "forget-api-requests": {"task": "authorization.tasks.forget_api_requests", "schedule": 3600.0},
     "forget-token-imports": {"task": "authorization.tasks.forget_token_imports", "schedule": 600.0},
@@ -327,6 +337,9 @@ CELERY_BEAT_SCHEDULE = {
     "delete-closed-accounts": {"task": "billing.tasks.delete_closed_accounts", "schedule": 30.0},
     "renew-subscriptions": {"task": "billing.tasks.renew_subscriptions", "schedule": 30.0},
     "deliver-hooks": {"task": "billing.tasks.deliver_hooks", "schedule": 3.0},
+    "publish-roaming": {"task": "billing.tasks.publish_roaming", "schedule": 2.0},
+    "look-over-roaming": {"task": "billing.tasks.look_over_roaming", "schedule": 60.0},
+    "prune-exchanges": {"task": "billing.tasks.prune_exchanges", "schedule": 3600.0},
     "forget-hook-deliveries": {"task": "billing.tasks.forget_hook_deliveries", "schedule": 3600.0},
     "send-letters": {"task": "billing.tasks.send_letters", "schedule": 3.0},
     "reconcile-processor": {"task": "billing.tasks.reconcile_processor", "schedule": 3600.0},

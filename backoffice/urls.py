@@ -9,10 +9,12 @@ from authorization.members.views import api_keys, support_access
 from authorization.members.views.invitation import invitation_page
 from authorization.pms.views import pms_events, property_systems
 from backoffice import health
+from backoffice.metrics.views import metrics
 from backoffice.portal.alerts.views import notifications
 from backoffice.portal.mcp.endpoint import Endpoint as Assistants
 from backoffice.security_txt import security_txt
 from billing.branding import views as portal_setting_views
+from billing.sessions.arrivals import views as arrivals_views
 from billing.sessions.join_codes import views as join_code_views
 from billing.sessions.offers import views as offer_views
 from support.admin_site.site import agents
@@ -43,8 +45,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics),
     path(".well-known/security.txt", security_txt),
     path("api/v1/", include("backoffice.api_urls")),
+    path("ocpi/", include("billing.roaming.urls")),
     path("api/mcp", Assistants.as_view(), name="mcp-plain"),
     path("api/mcp/", Assistants.as_view(), name="mcp"),
     path("authorization/", include("authorization.urls")),
@@ -69,6 +73,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("settings/notifications/", notifications.notifications, name="settings-notifications"),
     path("settings/refund-offers/<slug:host>/", offer_views.offer_settings, name="settings-refund-offers"),
+    path("settings/stay-messages/<slug:host>/", arrivals_views.arrivals_page, name="settings-arrivals"),
     path("settings/join-codes/<slug:host>/", join_code_views.code_list, name="settings-join-codes"),
     path("settings/join-codes/code/<int:pk>/", join_code_views.code_page, name="settings-join-code"),
     path("settings/join-codes/code/<int:pk>/stop/", join_code_views.code_stop, name="settings-join-code-stop"),

@@ -24,10 +24,15 @@ from billing.payouts.payees import processor_accounts
 from billing.payouts.statements import closing, files
 from billing.pricing.rehearsals import rehearsals
 from billing.processor_events import processor_events
+from billing.roaming.exchange_journal import journal as exchange_journal
+from billing.roaming.pushes import pushing, upkeep
+from billing.roaming.sessions import publishing as roaming_sessions
 from billing.sentences import catalogue
 from billing.sentences.sessions import SessionCode
+from billing.sessions.arrivals import messages
 from billing.sessions.documents import outbox
 from billing.sessions.drivers import payment_cards
+from billing.sessions.folios import folios
 from billing.sessions.holds import hold_limit, holds
 from billing.sessions.lifecycle import idle_notices, lifecycle, overrides, retention
 from billing.sessions.plans import changes, subscriptions
@@ -68,9 +73,57 @@ def settle_due_sessions() -> int:
 
 
 @shared_task
+def write_stay_messages() -> int:
+    """To guests of bookings who arrive soon."""
+    return messages.write_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def send_stay_messages() -> int:
+    """What was written, by the property system or by mail."""
+    return messages.send_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def post_folio_charges() -> int:
+    """What sessions of stays cost, onto the bills of their bookings."""
+    return folios.post_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
 def sum_days() -> int:
     """Days that are over, and those in which something changed since."""
     return sums.refresh(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def publish_roaming() -> int:
+    """What roaming partners are to have, brought up to date; whoever has something waiting is pushed to by its own
+    task, so that one that does not answer delays nobody."""
+    now = datetime.now(tz=UTC)
+    done = upkeep.publish(now=now)
+    for connection_pk in pushing.due(now=now):
+        push_to_partner.delay(connection_pk)
+    return done
+
+
+@shared_task
+def push_to_partner(connection_pk: int) -> int:
+    """What waits for one roaming partner."""
+    return pushing.run(connection_pk, now=datetime.now(tz=UTC))
+
+
+@shared_task
+def look_over_roaming() -> int:
+    """Running sessions, what changes by the clock alone, and what was never sent."""
+    roaming_sessions.note_running()
+    return upkeep.look_over(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def prune_exchanges() -> int:
+    """Exchanges with roaming partners after the retention period of messages."""
+    return exchange_journal.prune(now=datetime.now(tz=UTC))
 
 
 @shared_task

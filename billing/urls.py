@@ -18,8 +18,10 @@ from billing.pricing.rates.views import rate_grid as rate_grid_views
 from billing.pricing.rates.views import rates as rates_views
 from billing.pricing.rehearsals import views as rehearsals_views
 from billing.pricing.taxes import views as taxes_views
+from billing.roaming.console import views as roaming_views
 from billing.sessions.documents import views as documents_views
 from billing.sessions.drivers import views as drivers_views
+from billing.sessions.folios import views as folios_views
 from billing.sessions.holds import views as holds_views
 from billing.sessions.home import views as home_views
 from billing.sessions.lifecycle import views as lifecycle_views
@@ -31,12 +33,14 @@ from billing.sessions.refunds.views import complaints as complaints_views
 from billing.sessions.refunds.views import refunds as refunds_views
 from billing.sessions.settlement.views import differences as differences_views
 from billing.sessions.settlement.views import sessions as sessions_views
+from billing.sessions.starting import views as starting_views
 
 app_name = "billing"
 urlpatterns = [
     path("sessions/", lifecycle_views.session_list, name="sessions"),
     path("sessions/sessions.csv", lifecycle_views.session_list_csv, name="sessions-csv"),
     path("sessions/<uuid:session_id>/", sessions_views.session_page, name="session"),
+    path("sessions/<uuid:session_id>/folio/", folios_views.session_folio, name="session-folio"),
     path("sessions/<uuid:session_id>/waive/", sessions_views.session_waive, name="session-waive"),
     path("sessions/<uuid:session_id>/review/", sessions_views.session_review, name="session-review"),
     path("sessions/<uuid:session_id>/difference/", differences_views.session_difference, name="session-difference"),
@@ -71,6 +75,17 @@ urlpatterns = [
     path("home-charging/payouts/<int:pk>/pages.pdf", home_views.home_payout_pdf, name="home-payout-pdf"),
     path("home-charging/invoices/<int:pk>/paid/", home_views.home_invoice_paid, name="home-invoice-paid"),
     path("home-charging/payouts/<int:pk>/paid/", home_views.home_payout_paid, name="home-payout-paid"),
+    path("authorization/providers/<slug:key>/connection/", roaming_views.roaming_connection, name="roaming-connection"),
+    path(
+        "authorization/providers/<slug:key>/connection/exchanges/",
+        roaming_views.roaming_exchanges,
+        name="roaming-exchanges",
+    ),
+    path(
+        "authorization/providers/<slug:key>/connection/exchanges/<uuid:exchange_id>/",
+        roaming_views.roaming_exchange,
+        name="roaming-exchange",
+    ),
     path("authorization/tokens/<int:pk>/claim-code/", drivers_views.claim_code, name="claim-code"),
     path("connections/", webhooks_views.connection_hosts, name="connection-hosts"),
     path("connections/<slug:host>/", webhooks_views.connections, name="connections"),
@@ -102,6 +117,7 @@ urlpatterns = [
         statements_views.statement_pdf,
         name="statement-pdf",
     ),
+    path("properties/<slug:slug>/who/", starting_views.who_page, name="who"),
     path("properties/<slug:slug>/holds/", holds_views.holds_page, name="holds"),
     path("rates/", rates_views.rate_list, name="rates"),
     path("rates/plans/", plans_views.plan_list, name="plans"),

@@ -72,7 +72,7 @@ document.addEventListener("click", (event) => {
 });
 
 // Menus close when something else is pressed, or Escape, which gives the focus back to what opened them.
-const MENUS = "details.menu[open], details.person[open], details.drawer[open]";
+const MENUS = "details.menu[open], details.person[open]";
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll(MENUS)) {
     if (!menu.contains(event.target)) menu.open = false;
@@ -88,7 +88,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Narrow screens: the room and the tab one is in stand in sight. What fits begins at its first entry.
-for (const here of document.querySelectorAll(".tabs [aria-current]")) {
+for (const here of document.querySelectorAll(".rooms [aria-current], .tabs [aria-current]")) {
   const strip = here.closest("ul");
   if (here.getBoundingClientRect().right <= strip.getBoundingClientRect().right) continue;
   strip.scrollLeft = here.getBoundingClientRect().left - strip.getBoundingClientRect().left - 16;
@@ -187,11 +187,11 @@ setInterval(() => {
   }
 }, 1000);
 
-// The rooms fold to icons; a cookie says so to the next page, which is then drawn folded at once.
+// The rooms fold to icons; a cookie says so to the next page, which is drawn folded at once.
 for (const fold of document.querySelectorAll("[data-fold]")) {
   delete fold.dataset.reserved;
   fold.addEventListener("click", () => {
-    const isFolded = document.body.classList.toggle("side-folded");
+    const isFolded = fold.getAttribute("aria-pressed") !== "true";
     fold.setAttribute("aria-pressed", String(isFolded));
     document.cookie = `side=${isFolded ? "folded" : "open"}; path=/; max-age=31536000; samesite=lax`;
   });

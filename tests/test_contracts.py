@@ -43,7 +43,7 @@ def test_a_new_package_is_in_no_order_until_somebody_places_it():
 def test_every_room_of_a_wing_is_in_an_order():
     assert {contract for contract in CONTRACTS if contract.startswith("rooms-of-")} == {
         *(f"rooms-of-{app}" for app in APPS),
-        *(f"rooms-of-{wing}" for wing in ("payouts", "sessions", "payments", "pricing", "portal")),
+        *(f"rooms-of-{wing}" for wing in ("roaming", "payouts", "sessions", "payments", "pricing", "portal")),
     }
 
 

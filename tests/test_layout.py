@@ -22,6 +22,7 @@ NOT_MIRRORED = {
     "authorization.decide.reasons.partners",
     "authorization.decide.reasons.parts",
     "authorization.decide.reasons.places",
+    "authorization.decide.reasons.stays",
     "authorization.decide.rules.charger",
     "authorization.decide.rules.token",
     "authorization.decide.rules.visitor",

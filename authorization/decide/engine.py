@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from authorization.decide import reasons
-from authorization.decide.facts import DecisionFacts, Kind, OrderedBy, Request, TokenFacts
+from authorization.decide.facts import DecisionFacts, Kind, OrderedBy, Request, StayFacts, TokenFacts
 from authorization.decide.rules import charger, token, visitor
 from authorization.decide.trace import Finding, StepOutcome, TraceLine
 
@@ -298,12 +298,41 @@ def _reimbursement_missing(ending: _Ending) -> bool:
 
 
 def _is_outside_stay(ending: _Ending) -> bool:
-    here = [stay for stay in ending.facts.stays if token.covers(stay, ending.facts)]
-    return any(not stay.is_now(ending.request.at) for stay in here)
+    return ending.request.kind is not Kind.GUEST and any(
+        not stay.is_now(ending.request.at) for stay in _stays_here(ending)
+    )
 
 
 def _stays_elsewhere(ending: _Ending) -> bool:
+    if ending.request.kind is Kind.GUEST and ending.at not in _OPENED_BY_STAY:
+        return False
     return any(stay.is_now(ending.request.at) for stay in ending.facts.stays)
+
+
+_OPENED_BY_STAY = frozenset({"charger_configured", "access_mode"})
+"""Gates that a stay would have spared its guest; behind them guests pay as everybody does, with or without a stay."""
+
+
+def _stays_here(ending: _Ending) -> list[StayFacts]:
+    return [stay for stay in ending.facts.stays if token.covers(stay, ending.facts)]
+
+
+def _guests_stays(ending: _Ending) -> list[StayFacts]:
+    """Those of a guest's phone at this charger, where one of them would have opened it at another time."""
+    asks = ending.request.kind is Kind.GUEST and ending.at in _OPENED_BY_STAY
+    return _stays_here(ending) if asks else []
+
+
+def _is_before_stay(ending: _Ending) -> bool:
+    return any(not stay.cancelled and ending.request.at < stay.arrives_at for stay in _guests_stays(ending))
+
+
+def _is_after_stay(ending: _Ending) -> bool:
+    return any(not stay.cancelled and stay.departs_at <= ending.request.at for stay in _guests_stays(ending))
+
+
+def _is_stay_cancelled(ending: _Ending) -> bool:
+    return any(stay.cancelled for stay in _guests_stays(ending))
 
 
 def _has_no_group_here(ending: _Ending) -> bool:
@@ -363,6 +392,9 @@ REASONS: tuple[tuple[str, Callable[[_Ending], bool]], ...] = (
     ("reimbursement_not_linked", _reimbursement_missing),
     ("outside_stay", _is_outside_stay),
     ("wrong_charger_for_stay", _stays_elsewhere),
+    ("stay_not_begun", _is_before_stay),
+    ("stay_over", _is_after_stay),
+    ("stay_cancelled", _is_stay_cancelled),
     ("not_in_local_group", _has_no_group_here),
     ("group_disabled", _has_disabled_group),
     ("outside_schedule", _has_closed_door),

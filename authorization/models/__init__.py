@@ -4,7 +4,14 @@ from authorization.models.audit import AuditEntry
 from authorization.models.company_logins import CompanyLogin
 from authorization.models.data_grants import DataGrant, DataOpening
 from authorization.models.decisions import Decision, IssuerQuestion, Opinion
-from authorization.models.grants import AccessRequest, AccessRule, ReimbursementContract, ReimbursementRate, Stay
+from authorization.models.grants import (
+    AccessRequest,
+    AccessRule,
+    ReimbursementContract,
+    ReimbursementRate,
+    Stay,
+    StayKey,
+)
 from authorization.models.lists import ListPreference, SavedView
 from authorization.models.people import (
     AccessGrant,
@@ -47,6 +54,7 @@ __all__ = [
     "SavedView",
     "Stay",
     "StayHours",
+    "StayKey",
     "Token",
     "TokenGroup",
     "TokenImport",

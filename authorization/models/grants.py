@@ -1,12 +1,20 @@
 """What lets a token in beside its groups: rules of access, requests, stays, and contracts of employers."""
 
+from typing import Final
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Replace, Upper
 
 from authorization.models.pms import PmsConnection
 from authorization.models.tokens import Token
 from chargers.models import Charger, Host, Property, Unit
 from chargers.models.free_text import FreeText
+
+SPELLED_CODE: Final = Upper(
+    Replace(Replace(F("reference"), Value("-"), Value("")), Value(" "), Value("")),
+)
+"""A reservation's code as guests type it: in any case, with or without hyphens and spaces. Indexed."""
 
 
 class AccessRule(models.Model):
@@ -101,8 +109,15 @@ class Stay(models.Model):
         null=True, blank=True, help_text="By the system; what is older is ignored."
     )
     missing_since = models.DateTimeField(null=True, blank=True, help_text="First reading without it.")
+    link_key = models.CharField(
+        max_length=43, null=True, blank=True, unique=True, help_text="Unguessable; in the link that its guest gets."
+    )
 
     class Meta:
+        indexes = [
+            models.Index(SPELLED_CODE, condition=~Q(reference=""), name="stay_by_code"),
+            models.Index(fields=["property", "arrives_at"], name="stay_by_arrival"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(departs_at__gt=F("arrives_at")), name="stay_departs_after_arrival"),
             models.CheckConstraint(
@@ -117,6 +132,30 @@ class Stay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.guest_name or self.reference} at {self.unit or self.property}"
+
+
+class StayKey(models.Model):
+    """A phone that opens the chargers of a stay: its guest proved the booking there. Only a hash of it is stored."""
+
+    class Proof(models.TextChoices):
+        CODE = "code", "Reservation code"
+        DIGITS = "digits", "Last four digits and day of arrival"
+        LINK = "link", "Link of the message"
+
+    stay = models.ForeignKey(Stay, on_delete=models.CASCADE, related_name="keys")
+    secret_hash = models.CharField(max_length=64, unique=True)
+    proof = models.CharField(max_length=10, choices=Proof)
+    is_remembered = models.BooleanField(
+        default=False, help_text="Its guest agreed that later stays in the same name know this phone."
+    )
+    given_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="When its guest or the host took it away.")
+
+    class Meta:
+        indexes = [models.Index(fields=["stay"], condition=Q(ended_at=None), name="staykey_in_force")]
+
+    def __str__(self) -> str:
+        return f"Key of {self.stay_id}, given {self.given_at:%Y-%m-%d %H:%M}"
 
 
 class ReimbursementContract(models.Model):

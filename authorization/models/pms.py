@@ -11,6 +11,11 @@ from chargers.models.free_text import FreeText
 
 CHECK_IN: Final = time(15)
 CHECK_OUT: Final = time(11)
+EARLY_MIN: Final = 120
+LATE_MIN: Final = 60
+LONGEST_MARGIN_MIN: Final = 2880
+MOST_PHONES: Final = 4
+"""The party that travels together; a host may choose one phone only."""
 
 
 def usual_check_in() -> time:
@@ -30,6 +35,7 @@ class PmsConnection(models.Model):
         GUESTY = "guesty", "Guesty"
         HOSPITABLE = "hospitable", "Hospitable"
         TRACK = "track", "Track"
+        APALEO = "apaleo", "Apaleo"
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="pms_connections")
     key = models.SlugField(unique=True)
@@ -95,14 +101,33 @@ class PmsListing(models.Model):
 
 
 class StayHours(models.Model):
-    """From when to when stays at a property last where the booking names no hour. Local time of the property."""
+    """From when to when stays at a property last where the booking names no hour, on the property's clock; how long
+    before and after them their guests may charge, and on how many phones."""
 
     property = models.OneToOneField(Property, on_delete=models.CASCADE, related_name="stay_hours")
     check_in = models.TimeField(default=usual_check_in)
     check_out = models.TimeField(default=usual_check_out)
+    early_min = models.PositiveSmallIntegerField(
+        default=EARLY_MIN, db_default=EARLY_MIN, help_text="Minutes before check-in from which guests may charge."
+    )
+    late_min = models.PositiveSmallIntegerField(
+        default=LATE_MIN, db_default=LATE_MIN, help_text="Minutes after check-out until which guests may charge."
+    )
+    most_phones = models.PositiveSmallIntegerField(
+        default=MOST_PHONES, db_default=MOST_PHONES, help_text="Phones that one booking opens the chargers for."
+    )
 
     class Meta:
         verbose_name_plural = "stay hours"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(early_min__lte=LONGEST_MARGIN_MIN, late_min__lte=LONGEST_MARGIN_MIN),
+                name="stayhours_margins_within_two_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(most_phones__gte=1, most_phones__lte=20), name="stayhours_one_to_twenty_phones"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.property}: {self.check_in:%H:%M} to {self.check_out:%H:%M}"

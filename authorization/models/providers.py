@@ -25,6 +25,12 @@ class MobilityProvider(models.Model):
         blank=True, help_text="Its tokens endpoint; empty: it cannot be asked. /{uid}/authorize is added to it."
     )
     authorize_token_encrypted = models.TextField(blank=True)
+    authorize_token_plain = models.BooleanField(
+        "plain token",
+        default=False,
+        db_default=False,
+        help_text="It takes our token as it is (OCPI 2.1.1), not in base64.",
+    )
     authorize_timeout_s = models.PositiveSmallIntegerField(
         "timeout in seconds", null=True, blank=True, help_text="How long a driver waits for it; empty: as everywhere."
     )

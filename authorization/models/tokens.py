@@ -49,6 +49,13 @@ class Token(models.Model):
     uid = models.CharField(max_length=36, help_text="As it was entered or sent by its provider.")
     canonical_uid = models.CharField(max_length=36, db_index=True, help_text="One spelling for all notations.")
     visual_number = models.CharField(max_length=64, blank=True, help_text="The number printed on the card.")
+    contract_id = models.CharField(
+        max_length=36,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of a provider's card: what its driver is billed by.",
+    )
     type = models.CharField(
         max_length=20, default="RFID", help_text="OCPI TokenType: RFID, APP_USER, AD_HOC_USER, OTHER."
     )

@@ -22,6 +22,8 @@ class StoredTokens:
 
     connection_pk: int
     now: datetime
+    most: int = MOST
+    """How many are asked for in a day."""
 
     def current(self) -> str:
         row = self._row()
@@ -35,7 +37,7 @@ class StoredTokens:
     def renewed(self, fetch: Callable[[], tuple[str, float]]) -> str:
         """Counts the fetch before it is made: one whose answer is lost was given, too. Raises FailedError."""
         lately = self._lately()
-        if len(lately) >= MOST:
+        if len(lately) >= self.most:
             until = min(lately) + _DAY
             raise FailedError(Code.TOKEN_BUDGET, until=f"{until:%Y-%m-%d %H:%M}", at=until.isoformat())
         fetches = [one.isoformat() for one in (*lately, self.now)]

@@ -1,6 +1,6 @@
 """Property systems of a host: connected, changed, mapped, read again, paused, removed; check-in and check-out hours."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -94,11 +94,14 @@ def remove(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> in
 
 
 def set_hours(place: Property, wanted: Hours, *, by: User | ApiKey, now: datetime) -> bool:
-    """Check-in and check-out where a booking names no hour. False: they were so. Raises NotAllowedError."""
+    """Check-in and check-out where a booking names no hour, and the margins around both. False: they were so.
+
+    Raises NotAllowedError.
+    """
     access.require(by, Right.MANAGE, place.host)
     with transaction.atomic():
         before = hours.of(place)
-        has_changed = hours.save(place, wanted)
+        has_changed = hours.save(place, wanted, now=now)
         if has_changed:
             subject = audit.Subject("property", place.pk, place.name, place.host)
             audit.write("property.stay_hours", subject, user=by, now=now, before=_hours(before), after=_hours(wanted))
@@ -106,7 +109,13 @@ def set_hours(place: Property, wanted: Hours, *, by: User | ApiKey, now: datetim
 
 
 def _hours(one: Hours) -> dict[str, object]:
-    return {"check_in": f"{one.check_in:%H:%M}", "check_out": f"{one.check_out:%H:%M}"}
+    return {
+        "check_in": f"{one.check_in:%H:%M}",
+        "check_out": f"{one.check_out:%H:%M}",
+        "early_min": one.early // timedelta(minutes=1),
+        "late_min": one.late // timedelta(minutes=1),
+        "most_phones": one.most_phones,
+    }
 
 
 def _place(listing: PmsListing) -> str | None:

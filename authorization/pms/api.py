@@ -1,5 +1,6 @@
 """The REST API about property systems: connections, their listings, and hours of properties."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import django_filters
@@ -12,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.models import ApiKey, PmsConnection, PmsListing
+from authorization.models.pms import LONGEST_MARGIN_MIN
 from authorization.people import access
 from authorization.people.request import now
 from authorization.pms import acts, connections, hours
@@ -117,10 +119,25 @@ class PmsMappingSerializer(Body):
 
 
 class StayHoursSerializer(Body):
-    """Hours on the property's clock, such as 15:00."""
+    """Hours on the property's clock, such as 15:00; minutes around them; what is left out of these stays."""
 
     check_in = serializers.CharField(max_length=8, validators=[_hour])
     check_out = serializers.CharField(max_length=8, validators=[_hour])
+    early_min = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=LONGEST_MARGIN_MIN,
+        help_text="So many minutes before check-in guests of bookings may charge.",
+    )
+    late_min = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=LONGEST_MARGIN_MIN,
+        help_text="So many minutes after check-out guests of bookings may charge.",
+    )
+    most_phones = serializers.IntegerField(
+        required=False, min_value=1, max_value=20, help_text="On so many phones one booking opens the chargers."
+    )
 
 
 class PmsConnectionFilter(FilterSet):  # type: ignore[misc]
@@ -286,22 +303,36 @@ class PropertyStayHours(ApiView):
 
     @extend_schema(request=StayHoursSerializer, responses=StayHoursSerializer)
     def put(self, request: Request, slug: str) -> Response:
-        """Sets both; stays follow when their system is read next."""
+        """Sets both; stays follow when their system is read next, and at once where only the minutes change."""
         place = self._place(request, slug)
         fields = asked(StayHoursSerializer, request)
         check_in, check_out = bookings.hour(fields["check_in"]), bookings.hour(fields["check_out"])
         assert check_in is not None
         assert check_out is not None
-        acts.set_hours(place, Hours(check_in, check_out), by=self.key(request), now=now())
+        before = hours.of(place)
+        chosen = Hours(
+            check_in,
+            check_out,
+            timedelta(minutes=fields["early_min"]) if "early_min" in fields else before.early,
+            timedelta(minutes=fields["late_min"]) if "late_min" in fields else before.late,
+            fields.get("most_phones", before.most_phones),
+        )
+        acts.set_hours(place, chosen, by=self.key(request), now=now())
         return Response(_hours(place))
 
     def _place(self, request: Request, slug: str) -> Property:
         return found(access.managed_properties(self.key(request)).select_related("host"), slug=slug)
 
 
-def _hours(place: Property) -> dict[str, str]:
-    found = hours.of(place)
-    return {"check_in": f"{found.check_in:%H:%M}", "check_out": f"{found.check_out:%H:%M}"}
+def _hours(place: Property) -> dict[str, str | int]:
+    stored = hours.of(place)
+    return {
+        "check_in": f"{stored.check_in:%H:%M}",
+        "check_out": f"{stored.check_out:%H:%M}",
+        "early_min": stored.early // timedelta(minutes=1),
+        "late_min": stored.late // timedelta(minutes=1),
+        "most_phones": stored.most_phones,
+    }
 
 
 def _wrong(exc: SettingsError) -> ValidationError:

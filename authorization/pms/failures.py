@@ -48,6 +48,9 @@ class Code(StrEnum):
     UNREADABLE_ANSWER = "unreadable_answer"
     UNREADABLE_SECRET = "unreadable_secret"  # noqa: S105
     TOKEN_BUDGET = "token_budget"  # noqa: S105
+    FOLIO_CLOSED = "folio_closed"
+    OTHER_CURRENCY = "other_currency"
+    CHARGE_REFUSED = "charge_refused"
     UNEXPECTED = "unexpected"
 
 
@@ -63,6 +66,21 @@ class Explanation:
 EXPLANATIONS: Final[Mapping[Code, Explanation]] = {
     Code.CREDENTIALS_REFUSED: Explanation(
         "{system} refused the credentials ({status}).", Move.HOST, "Make new ones there and enter them here."
+    ),
+    Code.FOLIO_CLOSED: Explanation(
+        "The bill of this booking in {system} is closed, or there is none.",
+        Move.HOST,
+        "Open it there, or settle with the guest yourself.",
+    ),
+    Code.OTHER_CURRENCY: Explanation(
+        "The bill of this booking in {system} is in {theirs}, and the price here in {ours}.",
+        Move.HOST,
+        "Use a rate in the currency of the property.",
+    ),
+    Code.CHARGE_REFUSED: Explanation(
+        "{system} did not take the charge ({status}).",
+        Move.HOST,
+        "Look at the booking there: it may be checked out, or the product for charging is missing.",
     ),
     Code.CREDENTIALS_MISSING: Explanation(
         "The credentials are incomplete: {missing} is missing.", Move.HOST, "Enter them."

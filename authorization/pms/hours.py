@@ -2,37 +2,56 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
 from zoneinfo import ZoneInfo
 
-from authorization.models import StayHours
-from authorization.models.pms import CHECK_IN, CHECK_OUT
-from chargers.models import Property
+from django.db.models import F
 
-EARLY: Final = timedelta(hours=2)
-LATE: Final = timedelta(hours=1)
-"""A guest of a booking may charge from so long before the check-in until so long after the check-out."""
+from authorization.models import Stay, StayHours
+from authorization.models.pms import CHECK_IN, CHECK_OUT, EARLY_MIN, LATE_MIN, MOST_PHONES
+from chargers.models import Property
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
+    """Check-in and check-out, and the margins within which a booking's guest may charge around them."""
+
     check_in: time = CHECK_IN
     check_out: time = CHECK_OUT
+    early: timedelta = timedelta(minutes=EARLY_MIN)
+    late: timedelta = timedelta(minutes=LATE_MIN)
+    most_phones: int = MOST_PHONES
 
 
 def of(place: Property) -> Hours:
-    """15:00 and 11:00 where the host chose none. One query."""
-    hours = StayHours.objects.filter(property=place).first()
-    return Hours(hours.check_in, hours.check_out) if hours else Hours()
+    """15:00 and 11:00, two hours and one, a party's phones, where the host chose none. One query."""
+    row = StayHours.objects.filter(property=place).first()
+    if row is None:
+        return Hours()
+    early, late = timedelta(minutes=row.early_min), timedelta(minutes=row.late_min)
+    return Hours(row.check_in, row.check_out, early, late, row.most_phones)
 
 
-def save(place: Property, hours: Hours) -> bool:
-    """False: they were so already."""
-    if of(place) == hours:
+def save(place: Property, hours: Hours, *, now: datetime) -> bool:
+    """Stores them, and moves the windows of bookings that are not over. False: they were so already.
+
+    Call it in a transaction: a stay is never seen with half of them.
+    """
+    before = of(place)
+    if before == hours:
         return False
     StayHours.objects.update_or_create(
-        property=place, defaults={"check_in": hours.check_in, "check_out": hours.check_out}
+        property=place,
+        defaults={
+            "check_in": hours.check_in,
+            "check_out": hours.check_out,
+            "early_min": hours.early // timedelta(minutes=1),
+            "late_min": hours.late // timedelta(minutes=1),
+            "most_phones": hours.most_phones,
+        },
     )
+    if (before.early, before.late) != (hours.early, hours.late):
+        bookings = Stay.objects.filter(property=place, access_from__isnull=False, access_to__gt=now)
+        bookings.update(access_from=F("arrives_at") - hours.early, access_to=F("departs_at") + hours.late)
     return True
 
 

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.crypto import salted_hmac
 
 from authorization.models import PmsConnection, PmsListing, Stay
 from authorization.pms import access_tokens, connections, failures, hours
@@ -23,6 +22,7 @@ from authorization.pms.hours import Hours
 from authorization.pms.parsing.bookings import WHOLE_FEED, Booking, Reading, Status
 from authorization.pms.systems import catalogue
 from authorization.pms.systems.source import Source
+from authorization.visits import phone_digits
 from chargers.lib import repeated_failures, secrets
 from chargers.lib.secrets import UnreadableSecretError
 from chargers.local_lists import list_state
@@ -91,7 +91,7 @@ def _source(connection: PmsConnection, *, now: datetime) -> Source:
         since=None if whole_is_due or not system.reads_changes else connection.read_until,
         zone=feed.property.time_zone if feed and feed.property else "UTC",
         listings=tuple(connection.listings.exclude(key=WHOLE_FEED).values_list("key", flat=True)),
-        tokens=access_tokens.StoredTokens(connection.pk, now),
+        tokens=access_tokens.StoredTokens(connection.pk, now, system.tokens_a_day),
     )
 
 
@@ -208,11 +208,11 @@ class _Stays:
             "reference": booking.code[:100],
             "arrives_at": begins,
             "departs_at": ends,
-            "access_from": begins - hours.EARLY,
-            "access_to": ends + hours.LATE,
+            "access_from": begins - self._hours[target.place.pk].early,
+            "access_to": ends + self._hours[target.place.pk].late,
             "cancelled_at": (was_cancelled_at or self._now) if booking.status in _ENDED else None,
             "channel_state": NO_SHOW if booking.status is Status.NO_SHOW else "",
-            "phone_hash": phone_hash(self._connection.pk, booking.key, booking.phone_last4),
+            "phone_hash": phone_digits.keyed(self._connection.pk, booking.key, booking.phone_last4),
             "source_updated_at": booking.updated_at,
             "missing_since": None,
         }
@@ -262,13 +262,6 @@ class _Stays:
             waiting = found if self._is_whole or row.property_id else max(found, row.waiting)
             if waiting != row.waiting:
                 PmsListing.objects.filter(pk=row.pk).update(waiting=waiting)
-
-
-def phone_hash(connection_pk: int, key: str, last4: str) -> str:
-    """Keyed, and of this booking alone; empty without digits."""
-    if not last4:
-        return ""
-    return salted_hmac("stays.phone", f"{connection_pk}:{key}:{last4}", algorithm="sha256").hexdigest()
 
 
 def _is_older(booking: Booking, stay: Stay) -> bool:

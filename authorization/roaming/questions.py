@@ -14,7 +14,7 @@ from django.db import connection
 
 from authorization.decide.facts import IssuerState, LiveValidation
 from authorization.models import IssuerQuestion, MobilityProvider, Token
-from authorization.roaming import breaker, realtime
+from authorization.roaming import breaker, ocpi_ids, realtime
 from chargers.lib import ids, secrets
 from chargers.models import Charger, Evse
 
@@ -135,15 +135,19 @@ def begin(question_id: uuid.UUID, *, now: datetime) -> Job | None:
         found = cursor.fetchone()
     if found is None:
         return None
-    url, token, country_code, party_id, host_country_code, host_party_id, uid, kind, slug, evse_uid, deadline = found
+    url, token, is_plain, country_code, party_id, host_country_code, host_party_id, *asked = found
+    uid, kind, slug, evse_uid, deadline = asked
     return Job(
         endpoint=realtime.Endpoint(
             url=url,
             token=secrets.decrypt(token),
             to=realtime.Party(country_code=country_code, party_id=party_id),
             sender=_party(host_country_code, host_party_id),
+            is_encoded=not is_plain,
         ),
-        question=realtime.Question(uid=uid, type=kind, location_id=slug[:36], evse_uid=evse_uid or ""),
+        question=realtime.Question(
+            uid=uid, type=kind, location_id=ocpi_ids.location_id(slug), evse_uid=ocpi_ids.cut(evse_uid or "")
+        ),
         timeout_s=(deadline - now).total_seconds(),
     )
 
@@ -153,7 +157,7 @@ _BEGIN: Final = """
     FROM authorization_mobilityprovider m, chargers_charger c, chargers_property p, chargers_host h
     WHERE q.id = %(id)s AND q.state = 'open' AND q.begun_at IS NULL AND q.deadline > %(now)s
       AND m.id = q.msp_id AND c.id = q.charger_id AND p.id = c.property_id AND h.id = p.host_id
-    RETURNING m.authorize_url, m.authorize_token_encrypted, m.country_code, m.party_id,
+    RETURNING m.authorize_url, m.authorize_token_encrypted, m.authorize_token_plain, m.country_code, m.party_id,
         h.ocpi_country_code, h.ocpi_party_id, q.uid,
         COALESCE((SELECT t.type FROM authorization_token t WHERE t.id = q.token_id), 'RFID'), p.slug,
         (SELECT c.charger_id || '-' || e.number FROM chargers_evse e
@@ -180,6 +184,7 @@ def endpoint(provider: MobilityProvider, charger: Charger) -> realtime.Endpoint:
         token=secrets.decrypt(provider.authorize_token_encrypted),
         to=realtime.Party(country_code=provider.country_code, party_id=provider.party_id),
         sender=_party(host.ocpi_country_code, host.ocpi_party_id),
+        is_encoded=not provider.authorize_token_plain,
     )
 
 
@@ -191,9 +196,12 @@ def question_of(token: Token | None, charger: Charger, *, uid: str, evse_number:
     """The card and the place, as OCPI names them: the property is the Location, its slug the Location's id."""
     evse_uid = ""
     if evse_number is not None and Evse.objects.filter(charger=charger, number=evse_number).exists():
-        evse_uid = f"{charger.charger_id}-{evse_number}"
+        evse_uid = ocpi_ids.evse_uid(charger.charger_id, evse_number)
     return realtime.Question(
-        uid=uid, type=token.type if token else "RFID", location_id=charger.property.slug[:36], evse_uid=evse_uid
+        uid=uid,
+        type=token.type if token else "RFID",
+        location_id=ocpi_ids.location_id(charger.property.slug),
+        evse_uid=evse_uid,
     )
 
 

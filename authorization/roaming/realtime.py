@@ -46,6 +46,8 @@ class Endpoint:
     token: str = field(repr=False)
     to: Party
     sender: Party | None = None
+    is_encoded: bool = True
+    """The token goes in base64; in OCPI 2.1.1 as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,8 +175,9 @@ def _address(endpoint: Endpoint, question: Question) -> str:
 def headers(endpoint: Endpoint) -> dict[bytes | str, bytes | str]:
     """Who asks whom, with the credentials token (4.1.2, 8.2.2)."""
     request_id = str(uuid.uuid4())
+    shown_token = base64.b64encode(endpoint.token.encode()).decode() if endpoint.is_encoded else endpoint.token
     named: dict[bytes | str, bytes | str] = {
-        "Authorization": f"Token {base64.b64encode(endpoint.token.encode()).decode()}",
+        "Authorization": f"Token {shown_token}",
         "Content-Type": "application/json",
         "Accept": "application/json",
         "X-Request-ID": request_id,

@@ -33,6 +33,7 @@ class Card:
     canonical_uid: str
     type: str
     visual_number: str
+    contract_id: str
     group_id: str
     valid: bool
     whitelist: str
@@ -88,6 +89,7 @@ def _card(value: Any) -> Card | str:
         canonical_uid=canonical,
         type=kind,
         visual_number=short(value.get("visual_number"))[:64],
+        contract_id=short(value.get("contract_id") or value.get("auth_id"))[:36],
         group_id=short(value.get("group_id"))[:36],
         valid=valid,
         whitelist=whitelist,

@@ -76,6 +76,7 @@ def _fetch(sync: ProviderSync, *, now: datetime) -> None:
         url=msp.authorize_url,
         token=secrets.decrypt(msp.authorize_token_encrypted),
         to=Party(country_code=msp.country_code, party_id=msp.party_id),
+        is_encoded=not msp.authorize_token_plain,
     )
     since = sync.complete_until - _OVERLAP if sync.complete_until else None
     for page in token_pages.pages(endpoint, since=since):
@@ -85,7 +86,7 @@ def _fetch(sync: ProviderSync, *, now: datetime) -> None:
         sync.wrong_one = sync.wrong_one or (page.wrong[0][:300] if page.wrong else "")
 
 
-_FIELDS: Final = ("uid", "type", "visual_number", "parent", "valid", "whitelist")
+_FIELDS: Final = ("uid", "type", "visual_number", "contract_id", "parent", "valid", "whitelist")
 
 
 def _store(msp: MobilityProvider, cards: list[Card], *, now: datetime) -> int:
@@ -108,5 +109,5 @@ def _store(msp: MobilityProvider, cards: list[Card], *, now: datetime) -> int:
     return len(changed)
 
 
-def _columns(card: Card) -> tuple[str, str, str, str, bool, str]:
-    return card.uid, card.type, card.visual_number, card.group_id, card.valid, card.whitelist
+def _columns(card: Card) -> tuple[str, str, str, str, str, bool, str]:
+    return card.uid, card.type, card.visual_number, card.contract_id, card.group_id, card.valid, card.whitelist

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from authorization.identifiers import uids
-from authorization.models import Stay
+from authorization.models import Stay, Token
 from authorization.tokens import tokens
 from chargers.local_lists import list_state
-from chargers.models import Property, Unit
+from chargers.models import Charger, Property, Unit
+
+_LATELY: Final = timedelta(days=7)
 
 
 class ManagedElsewhereError(Exception):
@@ -52,14 +54,18 @@ class Added:
 
 
 def add(wanted: Wanted, *, cards: Sequence[str]) -> list[Added]:
-    """Adds a stay for each token; unknown tokens become the host's. Raises uids.UidError for an invalid UID.
+    """Adds a stay for each token, or one without: its guest's phone is the key. Unknown tokens become the host's.
 
+    Raises uids.UidError for an invalid UID.
     An identical stay that is not cancelled is not added again, so a form may be sent twice.
     """
     canonical = {uids.of_card(uid): uid for uid in cards}
     with transaction.atomic():
         Property.objects.select_for_update(no_key=True).get(pk=wanted.property.pk)  # two that come at once
-        owned = [tokens.own(wanted.property.host, uid, owner=wanted.guest_name) for uid in canonical.values()]
+        owned: list[Token | None] = [
+            tokens.own(wanted.property.host, uid, owner=wanted.guest_name) for uid in canonical.values()
+        ]
+        owned = owned or [None]
         made = [Stay.objects.get_or_create(token=token, cancelled_at=None, **_columns(wanted)) for token in owned]
     return [Added(stay, is_new) for stay, is_new in made]
 
@@ -104,6 +110,24 @@ def state(stay: Stay, *, now: datetime) -> State:
 def access_span(stay: Stay) -> tuple[datetime, datetime]:
     """From when to when its card is admitted: a booking of a property system begins earlier and ends later."""
     return stay.access_from or stay.arrives_at, stay.access_to or stay.departs_at
+
+
+def covers(stay: Stay, charger: Charger) -> bool:
+    """Whether its place includes the charger: its unit's, the property's shared ones, or all of a property."""
+    if stay.property_id != charger.property_id:
+        return False
+    return None in {stay.unit_id, charger.unit_id} or stay.unit_id == charger.unit_id
+
+
+def is_open(stay: Stay, *, now: datetime) -> bool:
+    """Whether its guest may charge at this moment."""
+    begins, ends = access_span(stay)
+    return stay.cancelled_at is None and begins <= now < ends
+
+
+def takes_bookings(charger: Charger, *, now: datetime) -> bool:
+    """Whether a guest at this charger may have a booking: its property has stays that are not long over. One query."""
+    return Stay.objects.filter(property=charger.property_id, departs_at__gt=now - _LATELY).exists()
 
 
 def shown_key(stay: Stay) -> str:

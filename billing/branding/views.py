@@ -53,6 +53,13 @@ _OF_HOST: Final = (
         "",
     ),
     (
+        "Messages to guests",
+        "The link for guests of bookings, before they arrive, in your words",
+        "settings-arrivals",
+        Right.MANAGE,
+        "",
+    ),
+    (
         "Refund offers",
         "What guests may take back by one tap where the records prove them right",
         "settings-refund-offers",

@@ -44,6 +44,8 @@ class IdleStretch:
     noticed_at: datetime | None
     fee_from: datetime | None
     """The first instant that is billed."""
+    billed: tuple[Span, ...] = ()
+    """The spans that are billed; with `count` they make the minutes."""
 
     @property
     def minutes(self) -> int:
@@ -147,6 +149,7 @@ def _stretch(spans: tuple[Span, ...], *, fee: IdleFee, zone: ZoneInfo, facts: Se
         count=fee.count,
         noticed_at=noticed_at,
         fee_from=min((piece.start for piece in billed), default=None),
+        billed=tuple(billed),
     )
 
 

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from billing.guest import asking, brand, car, complaining, documents, joining, language, lost, offered, signs, views
+from billing.guest import (
+    asking,
+    booking,
+    brand,
+    car,
+    complaining,
+    documents,
+    joining,
+    language,
+    lost,
+    offered,
+    signs,
+    views,
+)
 
 app_name = "guest"
 urlpatterns = [
@@ -17,6 +30,10 @@ urlpatterns = [
     path("c/<str:station_id>/<int:connector>", views.station, name="port"),
     path("c/<str:station_id>/ask", asking.ask, name="ask"),
     path("c/<str:station_id>/sign", signs.of_station, name="station-sign"),
+    path("c/<str:station_id>/<int:connector>/start", views.start_for_stay, name="stay-start"),
+    path("c/<str:station_id>/booking", booking.prove, name="booking"),
+    path("c/<str:station_id>/let-go", booking.let_go, name="let-go"),
+    path("stay/<str:secret>/", booking.open_link, name="stay"),
     path("ask/<str:secret>/", asking.asked, name="asked"),
     path("ask/<str:secret>/start", asking.start, name="ask-start"),
     path("s/<str:secret>/", views.session_page, name="session"),

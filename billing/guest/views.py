@@ -1,5 +1,6 @@
 """The guest's pages. They need no account and no script."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -16,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from authorization.models import Token
+from authorization.models import Stay, Token
+from authorization.visits import stay_keys, stays
 from billing.engine import plausibility
 from billing.formatting import stored_sentences
 from billing.guest import car, documents
@@ -25,14 +27,17 @@ from billing.payments import processors
 from billing.pricing import benefits, price_card, session_facts
 from billing.pricing.taxes import property_tax
 from billing.sessions.documents import document_text, receipts
+from billing.sessions.folios import folios
 from billing.sessions.holds import hold_amount, holds
 from billing.sessions.holds import hold_limit as limits_of_holds
 from billing.sessions.join_codes import phones
 from billing.sessions.lifecycle import idle_notices, lifecycle
-from billing.sessions.starting import landing, ordering, repeats, running, unstarted, waiting
+from billing.sessions.starting import landing, ordering, repeats, running, unstarted, waiting, welcome
 from billing.sessions.starting.landing import Landing
-from billing.sessions.visitors import limits, sentences
-from chargers.models import StatusReport
+from billing.sessions.stays import terms
+from billing.sessions.visitors import limits, phone_keys, sentences
+from chargers.lib.i18n import mark
+from chargers.models import Charger, StatusReport
 from chargers.properties import pictures
 from support.diagnosis import shown as diagnosis
 from support.diagnosis.causes import FLOWS_W
@@ -41,6 +46,7 @@ from support.diagnosis.wording import Explained
 _COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
 _OUT_OF_ORDER = "charger_out_of_order"
+_NO_FOLIO = mark("The bill of your stay takes no charge now. Pay by card instead: nothing has been charged yet.")
 _TOO_MANY_PAYMENTS = _("Too many payments were begun from your network: try again in ten minutes.")
 CARDS = (
     ("4242424242424242", _("A card that works (… 4242)")),
@@ -93,7 +99,9 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
         return _go_on(request, session)
     if (mine := _mine(request, charger.pk, connector) or _begun(request)) is not None:
         return redirect("guest:session", secret=mine.secret)
-    found = landing.look(charger, port_number=connector, now=_now())
+    found = _found(request, charger, connector)
+    if request.method == "POST" and found.billed_to:  # the bill of the stay was refused a moment ago
+        found = replace(found, billed_to="")
     form = PayForm(request.POST or None, initial=_fresh(found) | _unsent(request))
     if request.method == "POST" and found.version is not None and form.is_valid():
         if form.cleaned_data["version"] == found.version.pk:
@@ -105,6 +113,38 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
         return _landing(request, found, fresh, notice=notice)
     is_refused = request.method == "POST" and found.version is None
     return _landing(request, found, form, notice=unstarted.nothing_held() if is_refused else "")
+
+
+@require_POST
+def start_for_stay(request: HttpRequest, station_id: str, connector: int) -> HttpResponse:
+    """Starts for a guest of a booking from whom no card is asked; requires the phone that is the stay's key."""
+    charger = landing.find(station_id)
+    if charger is None:
+        return _unknown(request, station_id)
+    if (session := repeats.first_of(request)) is not None:
+        return redirect("guest:session", secret=session.secret)
+    seen = _found(request, charger, connector)
+    if seen.stay is None or seen.port is None or not seen.billed_to:
+        return redirect("guest:port", station_id=station_id, connector=connector)
+    if seen.billed_to == Session.BilledTo.FOLIO and seen.version is not None:
+        currency = seen.version.rate.currency
+        if folios.refusal(seen.stay, currency=currency, now=_now()) is not None:
+            by_card = replace(seen, billed_to="")
+            return _landing(request, by_card, PayForm(initial=_fresh(by_card)), notice=gettext(_NO_FOLIO))
+    email = forms.EmailField(required=False)
+    try:
+        session = ordering.start_for_stay(
+            seen, email=email.clean(request.POST.get("email", "")), key=repeats.key_of(request), now=_now()
+        )
+    except forms.ValidationError as exc:
+        return _landing(request, seen, PayForm(initial=_fresh(seen)), notice=" ".join(exc.messages))
+    except lifecycle.OccupiedError as exc:
+        current = _found(request, charger, connector)
+        why = "" if current.prompt else stored_sentences.local(exc.why)
+        return _landing(request, current, PayForm(initial=_fresh(current)), notice=why)
+    documents.note_language(session)
+    _remember(request, session)
+    return redirect("guest:session", secret=session.secret)
 
 
 @never_cache
@@ -182,6 +222,16 @@ def _remember(request: HttpRequest, session: Session) -> None:
     request.session[_COOKIE] = [*secrets, session.secret][-5:]
 
 
+def _found(request: HttpRequest, charger: Charger, connector: int | None) -> Landing:
+    """The station, as what this phone is the key of opens it."""
+    now = _now()
+    return landing.look(charger, port_number=connector, now=now, guest_stays=_stays(request, charger, now=now))
+
+
+def _stays(request: HttpRequest, charger: Charger, *, now: datetime) -> list[Stay]:
+    return stay_keys.stays_of(phone_keys.held(request), host_id=charger.property.host_id, now=now)
+
+
 def _fresh(found: Landing) -> dict[str, Any]:
     return {"version": found.version.pk if found.version else None, "key": uuid4()}
 
@@ -210,8 +260,7 @@ def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
             found, email=fields["email"], now=now, driver=_driver(request), key=fields["key"]
         )
     except (lifecycle.OccupiedError, lifecycle.NoRateError) as exc:
-        port = found.port.number if found.port else None
-        again = landing.look(found.charger, port_number=port, now=now)
+        again = _found(request, found.charger, found.port.number if found.port else None)
         why = "" if again.prompt else stored_sentences.local(exc.why)
         return _landing(request, again, form, notice=_nothing_held(why))
     documents.note_language(session)
@@ -243,10 +292,10 @@ def _nothing_held(why: str) -> str:
 def _landing(
     request: HttpRequest, found: Landing, form: PayForm, *, notice: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
-    version = found.version
+    version, now = found.version, _now()
     size = None
     plan = _plan(request, found)
-    if version is not None and found.port is not None:
+    if version is not None and found.port is not None and not found.billed_to:
         max_power_w = found.port.connector.max_power_w
         size = hold_amount.of(version, place=found.charger.property, max_power_w=max_power_w, plan=plan)
     context = {
@@ -255,6 +304,8 @@ def _landing(
         "form": form,
         "is_simulated": _is_simulated(),
         "notice": notice,
+        "welcome": welcome.greet(_stays(request, found.charger, now=now), found.charger, now=now),
+        "takes_bookings": stays.takes_bookings(found.charger, now=now),
         "driver_card": _card(request),
         "resident": _resident(request, found),
         "price": _price(found, plan=plan) if version else None,
@@ -281,7 +332,11 @@ def _price(found: Landing, *, plan: dict[str, Any] | None) -> price_card.PriceCa
 
 
 def _plan(request: HttpRequest, found: Landing) -> dict[str, Any] | None:
-    """The benefits of the logged-in driver's plan at this place."""
+    """What comes with the guest's stay, or the benefits of the logged-in driver's plan at this place."""
+    if found.stay is not None:
+        brought = terms.allowance(found.stay, terms.at(found.charger.property), at=_now())
+        if brought is not None:
+            return brought
     driver, place = _driver(request), found.charger.property
     return benefits.granted(driver.pk, host_id=place.host_id, property_id=place.pk, now=_now()) if driver else None
 

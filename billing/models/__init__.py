@@ -36,6 +36,16 @@ from billing.models.plan_changes import PeriodRefund, PlanChange
 from billing.models.plans import Invoice, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.models.prices import PropertyTax, Rate, RateAssignment, RateVersion, Rehearsal
 from billing.models.refunds import AttemptedRefund, Refund, RefundPart
+from billing.models.roaming import (
+    PartnerCommand,
+    PartnerCredential,
+    RoamingChange,
+    RoamingConnection,
+    RoamingExchange,
+    RoamingObject,
+    RoamingShare,
+    RoamingToken,
+)
 from billing.models.sessions import ChargingStateReport, IdleNotice, LateStop, Override, Rating, Session
 from billing.models.simulated import (
     SimulatedAccount,
@@ -51,11 +61,14 @@ from billing.models.simulated import (
     SimulatedTransfer,
 )
 from billing.models.statements import ReportingThreshold, SellerFacts, Statement, StatementPiece, StatementReader
+from billing.models.stays import ArrivalPolicy, ArrivalText, FolioCharge, StayMessage, StayTerms
 
 __all__ = [
     "AlertKind",
     "AlertNotice",
     "AlertRule",
+    "ArrivalPolicy",
+    "ArrivalText",
     "AttemptedRefund",
     "AttentionMark",
     "BankAccount",
@@ -79,6 +92,7 @@ __all__ = [
     "DriverLink",
     "DriverToken",
     "FilePayment",
+    "FolioCharge",
     "Hold",
     "HoldPolicy",
     "HomeCharge",
@@ -96,6 +110,8 @@ __all__ = [
     "Letter",
     "MutedMail",
     "Override",
+    "PartnerCommand",
+    "PartnerCredential",
     "PaymentCard",
     "PaymentFile",
     "Payout",
@@ -126,6 +142,12 @@ __all__ = [
     "ReportRun",
     "ReportSchedule",
     "ReportingThreshold",
+    "RoamingChange",
+    "RoamingConnection",
+    "RoamingExchange",
+    "RoamingObject",
+    "RoamingShare",
+    "RoamingToken",
     "SellerFacts",
     "Session",
     "SimulatedAccount",
@@ -142,6 +164,8 @@ __all__ = [
     "Statement",
     "StatementPiece",
     "StatementReader",
+    "StayMessage",
+    "StayTerms",
     "Subscription",
     "SubscriptionPeriod",
     "SummedDays",

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, Upper
 
-from authorization.models import Token
+from authorization.models import Stay, Token
 from billing.models.prices import RateAssignment, RateVersion
 from billing.sentences import catalogue
 from chargers.models import Charger, Host, Property, Transaction
@@ -29,6 +29,10 @@ class Session(models.Model):
         SETTLED = "settled", "Settled"
         HELD = "held", "Held for review"
         FAILED = "failed", "Nothing to pay"
+
+    class BilledTo(models.TextChoices):
+        HOST = "host", "The host, who settles it with the guest"
+        FOLIO = "folio", "The bill of the stay"
 
     id = models.UUIDField(primary_key=True, help_text="UUIDv7 of `opened_at`.")
     secret = models.CharField(max_length=43, unique=True, help_text="Unguessable; in the guest's and receipt's links.")
@@ -67,6 +71,12 @@ class Session(models.Model):
         "billing.Driver", on_delete=models.SET_NULL, null=True, related_name="sessions", help_text="Who has an account."
     )
     benefits = models.JSONField(null=True, help_text="What the driver's plan brings, frozen when the session began.")
+    stay = models.ForeignKey(
+        Stay, on_delete=models.SET_NULL, null=True, related_name="sessions", help_text="Whose guest's phone started it."
+    )
+    billed_to = models.CharField(
+        max_length=10, choices=BilledTo, blank=True, default="", db_default="", help_text="Empty: a card, as usual."
+    )
     guest_email = models.EmailField(blank=True, help_text="Where its documents go; hosts see it masked.")
     guest_language = models.CharField(
         max_length=2, blank=True, default="", db_default="", help_text="In which the guest left the address."

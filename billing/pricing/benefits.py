@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
 
+from authorization.models import Stay
 from billing.engine.rate import tariff
 from billing.engine.rate.definition import WaivedFee, waive
 from billing.engine.reports import reasons
@@ -117,6 +118,9 @@ def left_wh(session: Session) -> int:
     frozen = session.benefits or {}
     if not frozen.get("included_wh"):
         return 0
+    if "stay" in frozen:  # locked as a plan's period is: two sessions of a party never get the same energy
+        Stay.objects.select_for_update(no_key=True).filter(pk=frozen["stay"]).first()
+        return max(int(frozen["included_wh"]) - used_wh(frozen["period"], but=session), 0)
     rows = SubscriptionPeriod.objects.select_related("change__period")
     period = rows.select_for_update(no_key=True, of=("self",)).filter(pk=frozen["period"]).first()
     late = _late_wh(period) if period is not None else 0

@@ -179,6 +179,8 @@ def _band_now(rate: Rate, moment: Moment) -> int | None:
 
 def _plan(plan: Mapping[str, Any], *, left_wh: int) -> str:
     """Which plan is applied, what of its energy is left, and what it takes off."""
+    if "stay" in plan:
+        return _of_stay(plan, left_wh=left_wh)
     values = {"plan": plan["plan"], "left": kwh(left_wh), "percent": rate_digits(plan["discount_pct"])}
     parts = [_("With your plan “%(plan)s”.") % values]
     if plan.get("included_wh"):
@@ -186,6 +188,31 @@ def _plan(plan: Mapping[str, Any], *, left_wh: int) -> str:
     if Decimal(str(plan["discount_pct"])):
         parts.append(_("Its discount of %(percent)s %% on energy is in the prices above.") % values)
     return " ".join(parts)
+
+
+def _of_stay(plan: Mapping[str, Any], *, left_wh: int) -> str:
+    """What comes with a booking: “12.4 of 40 kWh included in your stay are left.”"""
+    values = {
+        "left": _tenths(left_wh), "all": _tenths(int(plan["included_wh"])), "percent": rate_digits(plan["discount_pct"])
+    }  # fmt: skip
+    parts = []
+    if plan.get("included_wh"):
+        is_daily = str(plan["period"]).count(":") > 1
+        pattern = (
+            _("%(left)s of %(all)s kWh that your stay includes each day are left.")
+            if is_daily
+            else _("%(left)s of %(all)s kWh that your stay includes are left.")
+        )
+        parts.append(pattern % values)
+    if Decimal(str(plan["discount_pct"])):
+        parts.append(_("Guests of the house pay %(percent)s %% less for energy: it is in the prices above.") % values)
+    return " ".join(parts)
+
+
+def _tenths(wh: int) -> str:
+    """Kilowatt-hours with one digit after the point where there is one: 12.4, 40."""
+    tenths = wh // 100
+    return rate_digits(f"{tenths // 10}.{tenths % 10}" if tenths % 10 else f"{tenths // 10}")
 
 
 def _when(band: dict[str, object]) -> str:

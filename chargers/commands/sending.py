@@ -125,7 +125,7 @@ def _stored(
     if upload is not None:
         Upload.objects.filter(pk=upload.pk).update(command=command)
     if order.action == "ReserveNow":
-        _reserve(charger, order.payload, command, now=now)
+        reserve(charger, order.payload, command, now=now)
     subject = audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)
     after = {"action": order.action, **conceal(order.payload)}
     audit.write("charger.command", subject, user=by, now=now, after=after)
@@ -195,7 +195,8 @@ def plain(payload: Payload) -> Payload:
     return found
 
 
-def _reserve(charger: Charger, payload: Payload, command: Command, *, now: datetime) -> None:
+def reserve(charger: Charger, payload: Payload, command: Command, *, now: datetime) -> None:
+    """The reservation that the command asks for, as a row; one of the same number is replaced."""
     is_16 = "reservationId" in payload
     token = payload["idTag"] if is_16 else payload["idToken"]["idToken"]
     until = fields.instant(payload["expiryDate" if is_16 else "expiryDateTime"])

@@ -23,7 +23,7 @@ from chargers.gateway import issuer_wait, liveness
 from chargers.gateway.pace import Paces
 from chargers.journal.connection import Connection
 from chargers.journal.group_commit import Journal, WorkResult
-from chargers.lib import ids, nudges, repeated_failures
+from chargers.lib import ids, metrics, nudges, repeated_failures
 from chargers.upstreams import backends
 
 logger = logging.getLogger(__name__)
@@ -79,6 +79,7 @@ class Switchboard:
         """A consumer is connected; an older one of the same charger in this process ends at once."""
         older = self._plugged.get(charger_pk)
         self._plugged[charger_pk] = consumer
+        metrics.CONNECTIONS.set(len(self._plugged))
         if older is not None:
             await older.end_superseded()
         if consumer.connection:
@@ -87,6 +88,7 @@ class Switchboard:
     def unplug(self, charger_pk: int, consumer: Plugged) -> None:
         if self._plugged.get(charger_pk) is consumer:
             del self._plugged[charger_pk]
+            metrics.CONNECTIONS.set(len(self._plugged))
 
     async def close(self) -> None:
         """Stops polling and writes queued work: for a loop that ends while its process goes on."""

@@ -12,6 +12,7 @@ import queue
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
@@ -26,6 +27,7 @@ from authorization.decide import decisions, prefetch
 from authorization.decide.prefetch import Prefetch
 from authorization.models import Decision, Opinion
 from chargers.fleet import presence
+from chargers.lib import metrics
 from chargers.text import masking
 from chargers.transactions import recording
 from chargers.transactions.recording import MeterValueRow, Progress
@@ -187,7 +189,9 @@ class Journal:
             stop = _STOP in batch
             items = [item for item in batch if item is not _STOP]
             if items:
+                begun = time.perf_counter()
                 self._commit(items)
+                _measure(items, seconds=time.perf_counter() - begun)
                 self._loop.call_soon_threadsafe(self._release, items)
             if stop:
                 connection.close()
@@ -231,6 +235,18 @@ class Journal:
         with transaction.atomic():
             _run(items)
             store([item.outcome for item in items])
+
+
+def _measure(items: list[_Item], *, seconds: float) -> None:
+    """Once for each batch, not for each frame: labels cost a lock each."""
+    metrics.COMMIT_SECONDS.observe(seconds)
+    metrics.BATCH_SIZE.observe(len(items))
+    messages = Counter((row.direction, row.ocpp_version) for item in items for row in item.outcome.messages)
+    for (direction, version), count in messages.items():
+        metrics.MESSAGES.labels(direction=direction, version=version).inc(count)
+    decided = Counter((row.verdict, row.reason) for item in items for row in item.outcome.decisions)
+    for (verdict, reason), count in decided.items():
+        metrics.DECISIONS.labels(verdict=verdict, reason=reason or "none").inc(count)
 
 
 def store(outcomes: Sequence[WorkResult]) -> None:

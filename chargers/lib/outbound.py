@@ -88,6 +88,13 @@ def get(url: str, *, headers: Mapping[bytes | str, bytes | str], limits: Limits)
     return _call("GET", url, headers=headers, body=None, limits=limits)
 
 
+def send(
+    method: str, url: str, *, headers: Mapping[bytes | str, bytes | str], body: bytes | None, limits: Limits
+) -> Answer:
+    """The same by any method: what partners of OCPI are sent."""
+    return _call(method, url, headers=headers, body=body, limits=limits)
+
+
 def _call(
     method: str, url: str, *, headers: Mapping[bytes | str, bytes | str], body: bytes | None, limits: Limits
 ) -> Answer:

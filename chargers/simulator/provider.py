@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from chargers.simulator.emsp import Emsp, Reply
+
 TOKENS_PATH = "/ocpi/emsp/2.2.1/tokens"
 
 
@@ -44,6 +46,7 @@ class Asked:
     headers: Mapping[str, str]
     location: Any
     method: str = "POST"
+    path: str = ""
 
 
 DEMO_MANNERS = {
@@ -85,6 +88,8 @@ class Provider:
     """How many a page has at most, however many are asked for."""
     next_page: str = ""
     """Where it says that its list goes on, if not on its own server."""
+    partner: Emsp = field(default_factory=Emsp)
+    """What it is beside its tokens."""
     _server: asyncio.Server | None = None
 
     async def start(self, listener: socket.socket | None = None) -> str:
@@ -109,6 +114,13 @@ class Provider:
 
     async def _answer(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
         self.asked.append(asked)
+        reply = self.partner.reply(
+            asked.method, asked.path, asked.location, base=f"http://{asked.headers.get('host', '')}"
+        )
+        if reply is not None:
+            writer.write(_of_partner(reply))
+            await writer.drain()
+            return
         if asked.method == "GET" and asked.uid in self.calendars:
             body = self.calendars[asked.uid](datetime.now(tz=UTC))
             writer.write(_response(Manner(body=body, content_type="text/calendar; charset=utf-8"), known=True))
@@ -153,6 +165,14 @@ class Provider:
 _UNKNOWN = Manner(status=404)
 
 
+def _of_partner(reply: Reply) -> bytes:
+    body: dict[str, Any] = {"status_code": 1000 if reply.status < 300 else 2003, "timestamp": _timestamp()}
+    if reply.data is not None:
+        body["data"] = reply.data
+    manner = Manner(status=reply.status, location=reply.location, body=json.dumps(body).encode())
+    return _response(manner, known=True)
+
+
 async def _request(reader: asyncio.StreamReader) -> Asked:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     request, *lines = head.strip().split("\r\n")
@@ -167,6 +187,7 @@ async def _request(reader: asyncio.StreamReader) -> Asked:
         headers=headers,
         location=json.loads(body) if body else None,
         method=method,
+        path=parts.path.rstrip("/"),
     )
 
 

@@ -51,6 +51,14 @@ EXCEPTIONS = {
         "post_suspense": _PLATFORM,
         "return_to_suspense": _PLATFORM,
     },
+    "billing.roaming.console.acts": {
+        "connect": _PLATFORM,
+        "disconnect": _PLATFORM,
+        "invite": _PLATFORM,
+        "push_everything": _PLATFORM,
+        "send_again": _PLATFORM,
+        "try_out": _PLATFORM,
+    },
     "billing.sessions.refunds.acts.complaints": {"make": _GUEST},
     "billing.sessions.plans.acts.driver_accounts": {
         "delete": _GUEST,

@@ -22,6 +22,7 @@ PUBLIC = {
 
 # No login, but a Station ID from a label, a signature, or a reference that nobody guesses; without it, this status.
 BY_SECRET = {
+    "metrics": 403,
     "support/shared/<str:secret>/": 404,
     "help/articles/<slug:slug>/": 404,
     "help/articles/<slug:slug>/answer": 405,
@@ -42,6 +43,10 @@ BY_SECRET = {
     "c/<str:station_id>": 404,
     "c/<str:station_id>/<int:connector>": 404,
     "c/<str:station_id>/ask": 404,
+    "c/<str:station_id>/booking": 404,
+    "c/<str:station_id>/let-go": 405,
+    "c/<str:station_id>/<int:connector>/start": 405,
+    "stay/<str:secret>/": 404,
     "c/<str:station_id>/sign": 405,
     "ask/<str:secret>/": 404,
     "ask/<str:secret>/start": 405,
@@ -83,6 +88,9 @@ AGENTS = "admin/"
 API_KEY = ("api/v1/", "api/mcp")
 
 
+PARTNERS = "ocpi/"  # by a token that the partner was given; without one 401 (tests/billing/roaming)
+
+
 LOGIN = (
     "chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/",
     "home-charging/", "company/", "connections/", "statements/", "money/", "payouts/", "find/", "dashboard/",
@@ -104,6 +112,7 @@ SAMPLES = {
     "int:listing_id": "1",
     "uuid:attachment_id": "00000000-0000-7000-8000-000000000000",
     "str:month": "2026-03",
+    "uuid:exchange_id": "00000000-0000-7000-8000-000000000000",
     "uuid:payout_id": "00000000-0000-7000-8000-000000000000",
     "slug:kind": "sessions",
     "slug:name": "0123abcd",
@@ -132,6 +141,9 @@ SAMPLES = {
     "uuid:refund_id": "00000000-0000-7000-8000-000000000000",
     "uuid:session_id": "00000000-0000-7000-8000-000000000000",
     "int:pk": "1",
+    "str:language": "en",
+    "int:key_id": "1",
+    "int:phone_id": "1",
     "int:connector": "1",
     "str:ref": "sim_0",
     "str:subject": "CP1",
@@ -202,6 +214,8 @@ def kind(route: str) -> str | None:
         return "accounts"
     if route.startswith(API_KEY):
         return "api key"
+    if route.startswith(PARTNERS):
+        return "partners"
     if route.startswith(DRIVERS):
         return "drivers"
     if route in LOGIN_EXACTLY or route.startswith(LOGIN):

@@ -11,7 +11,8 @@ CREDENTIALS = {
     "ical": {},
     "guesty": {"client_id": "id", "client_secret": "secret", "webhook_secret": "whsec_c2VjcmV0LXNlY3JldA=="},
     "hospitable": {"token": "personal"},
-    "track": {"key": "key", "secret": "secret"},
+    "track": {"key": "key", "secret": "secret", "fee_type": "77"},
+    "apaleo": {"client_id": "id", "client_secret": "secret"},
 }
 
 

@@ -26,6 +26,7 @@ from authorization.pms import connections
 from authorization.tokens import token_imports
 from billing.models import (
     Clearing,
+    FolioCharge,
     HomeInvoice,
     HomePayout,
     Join,
@@ -33,6 +34,8 @@ from billing.models import (
     LedgerEntry,
     PaymentFile,
     PlanVersion,
+    RoamingConnection,
+    RoamingExchange,
 )
 from billing.payments.books import ledger
 from billing.payments.webhooks import deliveries
@@ -70,7 +73,18 @@ def addresses(world: World) -> dict[str, str]:
     command = queue.request(world.charger, wish, now=NOW)
     order = JobOrder(plan=CommandPlan(command="clear_cache", values={}), chargers=[world.charger.pk])
     job = jobs.start(order, by=world.owner, now=NOW)
-    MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Example eMSP")
+    msp = MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Example eMSP")
+    exchange = RoamingExchange.objects.create(
+        id=ids.new(now=NOW),
+        connection=RoamingConnection.objects.create(msp=msp),
+        direction="out",
+        method="GET",
+        url="https://partner.example/ocpi/versions",
+        module="versions",
+        http_status=200,
+        ocpi_status=1000,
+        at=NOW,
+    )
     rate = charging.make_rate(world.host)
     charging.assign(rate, world.site, "member")
     upload = Upload.objects.create(
@@ -87,6 +101,10 @@ def addresses(world: World) -> dict[str, str]:
     elsewhere = world.stranger.memberships.get().host
     Property.objects.create(host=elsewhere, slug="lakeside-1", name="Lakeside 1", time_zone="UTC")
     session = charging.charge(world.charger)
+    FolioCharge.objects.create(
+        session=session, booking_key="b", key="ev-1", amount_minor=1, currency="USD", state="charged",
+        external_ref="1", due_at=NOW, created_at=NOW,
+    )  # fmt: skip
     Books(host=world.host, place=world.site, charger=world.charger).sale(1000, at=NOW - timedelta(hours=1))
     [payout] = cycle.close_host(world.host, until=datetime.now(tz=UTC), now=datetime.now(tz=UTC))
     [bank_line] = brought(Line(amount="-1.00", currency="USD"), host=world.host)
@@ -95,6 +113,7 @@ def addresses(world: World) -> dict[str, str]:
     article = Article.objects.create(slug="sunset-1", audience="host", added_at=NOW)
     ArticleText.objects.create(article=article, language="en", title="Sunset 1", version=1, changed_at=NOW)
     values = {
+        "<uuid:exchange_id>": exchange.pk,
         "<uuid:payout_id>": payout.pk,
         "<str:subject>": "charger:CP1",
         "<slug:kind>": payout.bridge[0]["kind"],
@@ -176,6 +195,7 @@ def _filled(route: str, values: dict[str, object], keys: dict[str, int]) -> str:
     if "<int:pk>" in filled:
         prefix = next(prefix for prefix in sorted(keys, key=len, reverse=True) if filled.startswith(prefix))
         filled = filled.replace("<int:pk>", str(keys[prefix]))
+    filled = filled.replace("<int:key_id>", "1")
     assert "<" not in filled, route
     return f"/{filled}"
 

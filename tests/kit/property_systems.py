@@ -26,6 +26,16 @@ class Systems:
     asked: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     page: int = 100
+    conversations: dict[str, str] = field(default_factory=dict)
+    """Guesty's, by the key of the reservation."""
+    messages: list[tuple[str, str]] = field(default_factory=list)
+    """What guests were written: the conversation or reservation, and the text."""
+    lines: list[tuple[str, str, str]] = field(default_factory=list)
+    """Of bills: the booking, the amount, and the text with its key."""
+    bills: dict[str, str] = field(default_factory=dict)
+    """The state of a booking's bill where it is not open; `*` for the currency of all."""
+    lost: int = 0
+    """So many writes are done without an answer that says so."""
 
     def queries(self, path: str) -> list[dict[str, list[str]]]:
         return [parse_qs(urlsplit(one).query) for one in self.asked if urlsplit(one).path == path]
@@ -41,6 +51,33 @@ class Systems:
                 return 200, {"Content-Type": "text/calendar"}, self.calendar
             case ["oauth2", "token"] if method == "POST":
                 return self._token(parse_qs(body.decode()))
+            case ["v1", "invoice-items", "reservation", key] if method == "POST":
+                item = json.loads(body)
+                return self._line(key, item["amount"], item["title"])
+            case ["v1", "reservations", key]:
+                return _json(self._guestys_bill(key))
+            case ["pms", "reservations", key]:
+                return _json({"id": key, "status": self.bills.get(key, "Confirmed"), "currency": self._currency})
+            case ["pms", "reservations", key, "fees"]:
+                return self._tracks_fees(key, body) if method == "POST" else _json(self._fees(key))
+            case ["connect", "token"] if method == "POST":
+                return self._token(parse_qs(body.decode()))
+            case ["finance", "v1", "folios"]:
+                return _json({"folios": self._apaleos_folios(query["reservationIds"])})
+            case ["finance", "v1", "folio-actions", folio, "charges"]:
+                item = json.loads(body)
+                return self._line(folio.removeprefix("folio-"), item["amount"]["amount"], item["name"])
+            case ["finance", "v1", "folio-actions", folio, "charges", ref, "allowances"]:
+                item = json.loads(body)
+                return self._line(folio.removeprefix("folio-"), -item["amount"]["amount"], f"allowance of {ref}")
+            case ["booking", "v1", "reservations"]:
+                return _json({"reservations": self.reservations, "count": len(self.reservations)})
+            case ["inventory", "v1", "units"]:
+                return _json({"units": self.listings, "count": len(self.listings)})
+            case ["v1", "communication", *rest]:
+                return self._guestys_conversations(rest, query, headers, body)
+            case ["v2", "reservations", key, "messages"] if method == "POST":
+                return self._write(key, headers, body, token="Bearer personal")
             case ["v1", what]:
                 return self._guesty(what, query, headers)
             case ["v2", what]:
@@ -64,6 +101,61 @@ class Systems:
         rows = self.listings if what == "listings" else self.reservations
         skip, limit = int(query.get("skip", 0)), int(query.get("limit", 25))
         return _json({"results": rows[skip : skip + limit], "count": len(rows), "limit": limit, "skip": skip})
+
+    @property
+    def _currency(self) -> str:
+        return self.bills.get("*", "USD")
+
+    def _line(self, key: str, amount: float | str, text: str) -> Answer:
+        self.lines.append((key, f"{amount}", text))
+        if self.lost:
+            self.lost -= 1
+            return 502, {}, b""
+        return _json({"_id": f"line-{len(self.lines)}", "id": f"line-{len(self.lines)}"})
+
+    def _of(self, key: str) -> list[tuple[str, str]]:
+        return [(f"line-{at}", text) for at, (booking, _, text) in enumerate(self.lines, start=1) if booking == key]
+
+    def _guestys_bill(self, key: str) -> dict[str, Any]:
+        items = [{"_id": ref, "title": text} for ref, text in self._of(key)]
+        status = self.bills.get(key, "confirmed")
+        return {"_id": key, "status": status, "money": {"currency": self._currency, "invoiceItems": items}}
+
+    def _tracks_fees(self, key: str, body: bytes) -> Answer:
+        fee = json.loads(body)
+        return self._line(key, fee["value"], fee["notes"])
+
+    def _fees(self, key: str) -> dict[str, Any]:
+        return {"_embedded": {"fees": [{"id": ref, "notes": text} for ref, text in self._of(key)]}}
+
+    def _apaleos_folios(self, key: str) -> list[dict[str, Any]]:
+        charges = [{"id": ref, "name": text} for ref, text in self._of(key)]
+        status = self.bills.get(key, "Open")
+        balance = {"amount": 0, "currency": self._currency}
+        folio = {"id": f"folio-{key}", "isMainFolio": True, "status": status, "balance": balance, "charges": charges}
+        return [folio]
+
+    def _guestys_conversations(
+        self, rest: list[str], query: dict[str, str], headers: dict[str, str], body: bytes
+    ) -> Answer:
+        token = f"Bearer {self.tokens[-1] if self.tokens else '-'}"
+        if rest == ["conversations"]:
+            if headers.get("authorization") != token:
+                return 401, {}, b"{}"
+            key = json.loads(query["filters"])[0]["value"]
+            rows = [
+                {"_id": row, "integration": {"platform": "airbnb2"}}
+                for at, row in self.conversations.items()
+                if at == key
+            ]
+            return _json({"data": {"conversations": rows}})
+        return self._write(rest[1], headers, body, token=token)
+
+    def _write(self, key: str, headers: dict[str, str], body: bytes, *, token: str) -> Answer:
+        if headers.get("authorization") != token:
+            return 401, {}, b"{}"
+        self.messages.append((key, json.loads(body)["body"]))
+        return _json({"data": {"sent_reference_id": f"m-{len(self.messages)}"}})
 
     def _hospitable(self, what: str, query: dict[str, str], headers: dict[str, str]) -> Answer:
         if headers.get("authorization") != "Bearer personal":

@@ -11,6 +11,7 @@ from authorization.decide.reasons.limits import LIMITS
 from authorization.decide.reasons.partners import PARTNERS
 from authorization.decide.reasons.parts import Advice, Audience, JudgedBy, NextStep, Reason, Remedy, Statuses
 from authorization.decide.reasons.places import PLACES
+from authorization.decide.reasons.stays import STAYS
 
 __all__ = [
     "CATALOGUE",
@@ -39,6 +40,11 @@ ORDER = (
     "reimbursement_not_linked",
     "outside_stay",
     "wrong_charger_for_stay",
+    "stay_not_begun",
+    "stay_over",
+    "stay_cancelled",
+    "booking_not_found",
+    "stay_on_other_phones",
     "not_in_local_group",
     "group_disabled",
     "outside_schedule",
@@ -60,7 +66,7 @@ ORDER = (
 )
 """First match wins."""
 
-_BY_CODE = {reason.code: reason for reason in (*CARDS, *PLACES, *PARTNERS, *LIMITS)}
+_BY_CODE = {reason.code: reason for reason in (*CARDS, *STAYS, *PLACES, *PARTNERS, *LIMITS)}
 CATALOGUE = MappingProxyType({code: _BY_CODE[code] for code in ORDER})
 
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Final
 
 from authorization.models import PmsConnection
-from authorization.pms.systems import guesty, hospitable, ical, track
-from authorization.pms.systems.source import System
+from authorization.pms.access_tokens import MOST
+from authorization.pms.systems import apaleo, guesty, hospitable, ical, track
+from authorization.pms.systems.source import Cashier, Messenger, System
 
 Kind = PmsConnection.Kind
 
@@ -30,14 +31,20 @@ class KnownSystem:
     every: timedelta
     credentials: tuple[Credential, ...] = ()
     address: str = ""
+    tokens_a_day: int = MOST
     reads_changes: bool = False
     takes_events: bool = False
+    messenger: Messenger | None = None
+    """How guests are written to, where the system passes messages on."""
+    cashier: Cashier | None = None
+    """How a charge comes onto the bill of a booking, where the system takes one."""
 
 
 _ICAL: System = ical
 _GUESTY: System = guesty
 _HOSPITABLE: System = hospitable
 _TRACK: System = track
+_APALEO: System = apaleo
 _POLL: Final = timedelta(minutes=5)
 ALL: Final[Mapping[str, KnownSystem]] = {
     Kind.ICAL: KnownSystem(kind=Kind.ICAL, system=_ICAL, every=timedelta(minutes=15)),
@@ -52,6 +59,8 @@ ALL: Final[Mapping[str, KnownSystem]] = {
             Credential(name="webhook_secret", label="Webhook secret", is_required=False),
         ),
         takes_events=True,
+        messenger=guesty,
+        cashier=guesty,
     ),
     Kind.HOSPITABLE: KnownSystem(
         kind=Kind.HOSPITABLE,
@@ -63,13 +72,31 @@ ALL: Final[Mapping[str, KnownSystem]] = {
             Credential(name="webhook_secret", label="Webhook secret", is_required=False),
         ),
         takes_events=True,
+        messenger=hospitable,
     ),
     Kind.TRACK: KnownSystem(
         kind=Kind.TRACK,
         system=_TRACK,
         every=_POLL,
-        credentials=(Credential(name="key", label="API key"), Credential(name="secret", label="API secret")),
+        credentials=(
+            Credential(name="key", label="API key"),
+            Credential(name="secret", label="API secret"),
+            Credential(name="fee_type", label="Fee type for charging", is_required=False),
+        ),
         reads_changes=True,
+        cashier=track,
+    ),
+    Kind.APALEO: KnownSystem(
+        kind=Kind.APALEO,
+        system=_APALEO,
+        every=_POLL,
+        address=apaleo.ADDRESS,
+        credentials=(
+            Credential(name="client_id", label="Client ID"),
+            Credential(name="client_secret", label="Client secret"),
+        ),
+        tokens_a_day=100,
+        cashier=apaleo,
     ),
 }
 

@@ -17,6 +17,8 @@ from chargers.lib.outbound import Answer, ForbiddenAddressError, Limits, NoAnswe
 
 MOST_PAGES: Final = 200
 _JSON_LIMITS: Final = Limits(timeout_s=30, most_bytes=5 * 1024 * 1024)
+_UNTAKEN: Final = frozenset((HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY))
+"""What was asked for is not possible there."""
 _AGENT: Final = "charging-backoffice"
 _WAIT: Final = timedelta(minutes=1)
 _LONGEST_WAIT: Final = timedelta(hours=24)
@@ -49,14 +51,44 @@ def post_form(url: str, fields: Mapping[str, str], *, now: datetime) -> Any:
     return _json(_good(answer, now=now))
 
 
-def get_json(url: str, query: Mapping[str, Any], *, headers: Mapping[str, str], now: datetime) -> Mapping[str, Any]:
+def get_json(
+    url: str, query: Mapping[str, Any], *, headers: Mapping[str, str], now: datetime, limits: Limits = _JSON_LIMITS
+) -> Mapping[str, Any]:
     """The JSON object at an address. Raises FailedError."""
     asked = f"{url}?{urlencode(query, doseq=True)}" if query else url
-    answer = get(asked, headers={"Accept": "application/json", **headers}, limits=_JSON_LIMITS, now=now)
+    answer = get(asked, headers={"Accept": "application/json", **headers}, limits=limits, now=now)
     found = _json(answer)
     if not isinstance(found, Mapping):
         raise FailedError(Code.UNREADABLE_ANSWER, what="no object")
     return found
+
+
+def limits_of(source: Source) -> Limits:
+    """How long a request of this source may take."""
+    return Limits(timeout_s=source.timeout_s, most_bytes=_JSON_LIMITS.most_bytes)
+
+
+def post_json(
+    url: str, body: Mapping[str, Any], *, headers: Mapping[str, str], now: datetime, limits: Limits = _JSON_LIMITS
+) -> Any:
+    """What a system answers to an object that it takes; None where it answers nothing. Raises FailedError.
+
+    A request without an answer may have been done: FailedError then has the code NO_ANSWER.
+    """
+    sent: dict[bytes | str, bytes | str] = {
+        "User-Agent": _AGENT,
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+    }
+    sent.update(headers)
+    try:
+        answer = outbound.post(url, headers=sent, body=json.dumps(body).encode(), limits=limits)
+    except NoAnswerError as exc:
+        raise _unreached(exc, limits) from exc
+    if answer.status in _UNTAKEN:
+        raise FailedError(Code.CHARGE_REFUSED, status=answer.status)
+    good = _good(answer, now=now)
+    return _json(good) if good.body.strip() else None
 
 
 def listed(found: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from authorization.pms.failures import Code, FailedError
 from authorization.pms.parsing import bookings
@@ -27,6 +27,13 @@ def read(source: Source) -> Reading:
     for one in [*listings, *(Listing(key) for key in source.listings if key not in named and not named)]:
         gathered.add(list(_pages(source, "reservations", _asked(source, one))), _reader(one))
     return Reading(bookings=gathered.bookings, listings=tuple(listings), refused=tuple(gathered.refused))
+
+
+def send_message(source: Source, *, booking_key: str, text: str) -> None:
+    """Writes to the guest of a reservation; Hospitable passes it on to the channel. Raises FailedError."""
+    [token] = client.credential(source, "token")
+    address = f"{_base(source.url)}/v2/reservations/{quote(booking_key, safe='')}/messages"
+    client.post_json(address, {"body": text}, headers={"Authorization": f"Bearer {token}"}, now=source.now)
 
 
 def _asked(source: Source, listing: Listing) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from authorization.pms.parsing.bookings import Reading
@@ -33,6 +34,7 @@ class Source:
     listings: tuple[str, ...] = ()
     """Keys of the listings that are known here."""
     tokens: TokenKeeper | None = None
+    timeout_s: int = 30
 
 
 class System(Protocol):
@@ -40,3 +42,36 @@ class System(Protocol):
 
     def read(self, source: Source, /) -> Reading:
         """Raises FailedError."""
+
+
+class Messenger(Protocol):
+    """A system that passes messages on to guests. Over the network: never inside a transaction."""
+
+    def send_message(self, source: Source, /, *, booking_key: str, text: str) -> None:
+        """Raises FailedError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """A line for the bill of a booking. `key` is our own: it is found again in the line, if its answer gets lost."""
+
+    key: str
+    amount: Decimal
+    currency: str
+    text: str
+
+
+class Cashier(Protocol):
+    """A system that takes charges onto the bill of a booking. Over the network: never inside a transaction."""
+
+    def bill_currency(self, source: Source, /, *, booking_key: str) -> str:
+        """The currency of the bill, which is open. Raises FailedError."""
+
+    def find_charge(self, source: Source, /, *, booking_key: str, key: str) -> str:
+        """Their reference of the line with this key; empty: there is none. Raises FailedError."""
+
+    def charge(self, source: Source, /, *, booking_key: str, charge: Charge) -> str:
+        """Adds the line and answers their reference. Raises FailedError; NO_ANSWER: it may have been added."""
+
+    def undo(self, source: Source, /, *, booking_key: str, ref: str, charge: Charge) -> None:
+        """Takes a line back, in the way that the system has for it. Raises FailedError."""

@@ -4,14 +4,14 @@ import base64
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from authorization.pms.failures import Code, FailedError
 from authorization.pms.parsing import bookings
 from authorization.pms.parsing import track as parsing
 from authorization.pms.parsing.bookings import Reading
 from authorization.pms.systems import client
-from authorization.pms.systems.source import Source
+from authorization.pms.systems.source import Charge, Source
 
 OVERLAP: Final = timedelta(minutes=5)
 """Their clock and ours are not the same."""
@@ -36,10 +36,70 @@ def read(source: Source) -> Reading:
     )
 
 
+def bill_currency(source: Source, *, booking_key: str) -> str:
+    """Of a reservation that is not cancelled or checked out. Raises FailedError."""
+    row = client.get_json(
+        _reservation(source, booking_key), {}, headers=_headers(source), now=source.now, limits=client.limits_of(source)
+    )
+    if bookings.text(row, "status").lower() in {"cancelled", "canceled", "checked out", "checked_out", "closed"}:
+        raise FailedError(Code.FOLIO_CLOSED)
+    return (bookings.text(row, "currency") or "USD").upper()
+
+
+def find_charge(source: Source, *, booking_key: str, key: str) -> str:
+    """By the key in the notes of the reservation's fees. Raises FailedError."""
+    answer = client.get_json(
+        f"{_reservation(source, booking_key)}/fees",
+        {},
+        headers=_headers(source),
+        now=source.now,
+        limits=client.limits_of(source),
+    )
+    rows = bookings.rows(bookings.mapping(answer.get("_embedded")).get("fees"))
+    return next((bookings.text(row, "id") or key for row in rows if key in bookings.text(row, "notes")), "")
+
+
+def charge(source: Source, *, booking_key: str, charge: Charge) -> str:
+    """A fee of the type that the host made for charging. Raises FailedError."""
+    [fee_type] = client.credential(source, "fee_type")
+    body = {"feeTypeId": fee_type, "value": f"{charge.amount}", "name": charge.text, "notes": charge.key}
+    answer = client.post_json(
+        f"{_reservation(source, booking_key)}/fees",
+        body,
+        headers=_headers(source),
+        now=source.now,
+        limits=client.limits_of(source),
+    )
+    return bookings.text(bookings.mapping(answer), "id") or charge.key
+
+
+def undo(source: Source, *, booking_key: str, ref: str, charge: Charge) -> None:
+    """A fee of the same amount below zero. Raises FailedError."""
+    if find_charge(source, booking_key=booking_key, key=f"undo {ref}"):
+        return
+    [fee_type] = client.credential(source, "fee_type")
+    body = {"feeTypeId": fee_type, "value": f"-{charge.amount}", "name": charge.text, "notes": f"undo {ref}"}
+    client.post_json(
+        f"{_reservation(source, booking_key)}/fees",
+        body,
+        headers=_headers(source),
+        now=source.now,
+        limits=client.limits_of(source),
+    )
+
+
+def _reservation(source: Source, booking_key: str) -> str:
+    return f"{base(source.url)}/pms/reservations/{quote(booking_key, safe='')}"
+
+
+def _headers(source: Source) -> dict[str, str]:
+    key, secret = client.credential(source, "key", "secret")
+    return {"Authorization": f"Basic {base64.b64encode(f'{key}:{secret}'.encode()).decode()}"}
+
+
 def _pages(source: Source, what: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Follows `_links.next` at the same host only: the key goes nowhere else."""
-    key, secret = client.credential(source, "key", "secret")
-    headers = {"Authorization": f"Basic {base64.b64encode(f'{key}:{secret}'.encode()).decode()}"}
+    headers = _headers(source)
     url, asked = f"{base(source.url)}/pms/{what}", {**query, "page": 1, "size": _PAGE}
     for _ in range(client.MOST_PAGES):
         found = client.get_json(url, asked, headers=headers, now=source.now)

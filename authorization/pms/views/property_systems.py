@@ -1,5 +1,6 @@
 """Settings > Property systems: where a host's bookings come from, which unit each listing is, and what fails."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 from django import forms
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from authorization.models import PmsConnection, PmsListing, User
+from authorization.models.pms import LONGEST_MARGIN_MIN
 from authorization.people import access
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
@@ -31,6 +33,7 @@ _MEANS: Final = {
     Kind.GUESTY: "All listings of an account, by an API key of its own (Integrations > OAuth applications).",
     Kind.HOSPITABLE: "All properties of an account, by a personal access token (Apps > API access).",
     Kind.TRACK: "All units of an account, by an API key of your Track server.",
+    Kind.APALEO: "All units of a hotel’s account, by a simple client of your own; charging can go onto the folio.",
 }
 _ADDRESS_HELP: Final = {
     Kind.ICAL: "The export link of one unit's calendar, such as https://www.airbnb.com/calendar/ical/….ics.",
@@ -81,6 +84,20 @@ class HoursForm(forms.Form):
 
     check_in = forms.TimeField(label="Check-in", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     check_out = forms.TimeField(label="Check-out", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    early_min = forms.IntegerField(label="Minutes before", min_value=0, max_value=LONGEST_MARGIN_MIN)
+    late_min = forms.IntegerField(label="Minutes after", min_value=0, max_value=LONGEST_MARGIN_MIN)
+    most_phones = forms.IntegerField(label="Phones", min_value=1, max_value=20)
+
+    @property
+    def hours(self) -> Hours:
+        cleaned = self.cleaned_data
+        return Hours(
+            cleaned["check_in"],
+            cleaned["check_out"],
+            timedelta(minutes=cleaned["early_min"]),
+            timedelta(minutes=cleaned["late_min"]),
+            cleaned["most_phones"],
+        )
 
 
 @login_required
@@ -228,14 +245,13 @@ def _set_hours(request: HttpRequest, places: list[Property], *, user: User) -> N
     """Of each property that the form names; one that cannot be read is named, and the others are saved."""
     changed = False
     for place in places:
-        form = HoursForm(request.POST, prefix=place.slug)
+        form = HoursForm(_hours_posted(request, place), prefix=place.slug)
         if form.add_prefix("check_in") not in request.POST:
             continue
         if not form.is_valid():
-            notes.error(request, f"The hours of {place.name} were not saved: write them as 15:00.")
+            notes.error(request, f"The hours of {place.name} were not saved: {_wrong_hours(form)}.")
             continue
-        wanted = Hours(form.cleaned_data["check_in"], form.cleaned_data["check_out"])
-        changed = acts.set_hours(place, wanted, by=user, now=now()) or changed
+        changed = acts.set_hours(place, form.hours, by=user, now=now()) or changed
     if changed:
         notes.success(request, "The hours are saved. Stays follow when their system is read next.")
 
@@ -257,9 +273,29 @@ def _cancelled(count: int) -> str:
     )
 
 
+def _wrong_hours(form: HoursForm) -> str:
+    if {"check_in", "check_out"} & set(form.errors):
+        return "write them as 15:00"
+    if "most_phones" in form.errors:
+        return "a booking has 1 to 20 phones"
+    return f"the minutes are whole numbers up to {LONGEST_MARGIN_MIN}"
+
+
+def _hours_posted(request: HttpRequest, site: Property) -> dict[str, Any]:
+    """What the form sent; a field that it left out stays as it is."""
+    stored = {f"{site.slug}-{name}": value for name, value in _hours(site).items()}
+    return stored | {name: request.POST[name] for name in stored if name in request.POST}
+
+
 def _hours(place: Property) -> dict[str, Any]:
-    found = hours.of(place)
-    return {"check_in": found.check_in, "check_out": found.check_out}
+    stored = hours.of(place)
+    return {
+        "check_in": stored.check_in,
+        "check_out": stored.check_out,
+        "early_min": stored.early // timedelta(minutes=1),
+        "late_min": stored.late // timedelta(minutes=1),
+        "most_phones": stored.most_phones,
+    }
 
 
 def _event_address(connection: PmsConnection) -> str:

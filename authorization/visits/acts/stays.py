@@ -8,12 +8,15 @@ from authorization import audit
 from authorization.models import ApiKey, Stay, User
 from authorization.people import access
 from authorization.people.roles import Right
-from authorization.visits import stays
+from authorization.visits import stay_keys, stays
 from authorization.visits.stays import Wanted
 
 
 def add(wanted: Wanted, *, cards: list[str], by: User | ApiKey, now: datetime) -> list[stays.Added]:
-    """A stay for each card; one that is there already, the same in all, is not made again. Raises NotAllowedError."""
+    """A stay for each card, or one without; one that is there already, the same in all, is not made again.
+
+    Raises NotAllowedError.
+    """
     access.require(by, Right.MANAGE, wanted.property.host)
     with transaction.atomic():
         added = stays.add(wanted, cards=cards)
@@ -55,6 +58,16 @@ def give_card(stay: Stay, uid: str, *, by: User | ApiKey, now: datetime) -> None
     with transaction.atomic():
         stays.give_card(stay, uid)
         audit.write("stay.card", _subject(stay), user=by, now=now, before=before, after=_noted(stay))
+
+
+def take_phone(stay: Stay, key_id: int, *, by: User | ApiKey, now: datetime) -> bool:
+    """Takes a phone off a stay; what it charges goes on. False: it was off. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, stay.property.host)
+    with transaction.atomic():
+        is_taken = stay_keys.take_away(stay, key_id, now=now)
+        if is_taken:
+            audit.write("stay.phone_removed", _subject(stay), user=by, now=now, before={"phone": key_id})
+    return is_taken
 
 
 def _subject(stay: Stay) -> audit.Subject:

@@ -14,13 +14,13 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from authorization.models import ApiKey, Stay
+from authorization.models import ApiKey, Stay, StayKey
 from authorization.people import access
 from authorization.people.request import now
 from authorization.rest.base import ApiList, ApiView, MomentField, UidField, found
 from authorization.rest.bodies import Body, asked, listed
 from authorization.rest.problems import ConflictError
-from authorization.visits import stays
+from authorization.visits import stay_keys, stays
 from authorization.visits.acts import stays as acts
 from authorization.visits.stays import ManagedElsewhereError, Wanted
 
@@ -79,9 +79,10 @@ class NewStaySerializer(Body):
     departs_at = MomentField()
     cards = serializers.ListField(
         child=UidField(),
-        min_length=1,
+        required=False,
+        default=list,
         max_length=_MOST_CARDS,
-        help_text="UIDs in any notation; a card that nobody knows becomes the host's.",
+        help_text="UIDs in any notation; a card that nobody knows becomes the host's. None: their phone is the key.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -106,6 +107,15 @@ class StayCardSerializer(Body):
     """A card of a guest."""
 
     uid = UidField(help_text="In any notation; a card that nobody knows becomes the host's.")
+
+
+class StayPhoneSerializer(serializers.ModelSerializer[StayKey]):
+    """A phone that opens the chargers of a stay."""
+
+    class Meta:
+        model = StayKey
+        fields: ClassVar = ["id", "proof", "is_remembered", "given_at"]
+        read_only_fields = fields
 
 
 class StayFilter(FilterSet):  # type: ignore[misc]
@@ -224,6 +234,27 @@ class StayCard(ApiView):
         fields = asked(StayCardSerializer, request)
         acts.give_card(found(_shown(key), pk=stay_id), fields["uid"], by=key, now=now())
         return Response(StaySerializer(found(_shown(key), pk=stay_id)).data)
+
+
+class StayPhones(ApiView):
+    """The phones of a stay."""
+
+    @extend_schema(responses=StayPhoneSerializer(many=True))
+    def get(self, request: Request, stay_id: int) -> Response:
+        """Which phones open its chargers, and since when."""
+        stay = found(_shown(self.key(request)), pk=stay_id)
+        return Response(StayPhoneSerializer(stay_keys.in_force(stay), many=True).data)
+
+
+class OneStayPhone(ApiView):
+    """One phone of a stay."""
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, stay_id: int, phone_id: int) -> Response:
+        """Takes it off; what it charges goes on. One that was off stays off."""
+        key = self.key(request)
+        acts.take_phone(found(_shown(key), pk=stay_id), phone_id, by=key, now=now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 @contextmanager

@@ -5,11 +5,13 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from authorization.identifiers import uids
@@ -17,15 +19,17 @@ from authorization.models import Stay, User
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
 from authorization.tokens import coverage
-from authorization.visits import stays
+from authorization.visits import stay_keys, stays
 from authorization.visits.acts import stays as acts
 from authorization.visits.stays import ManagedElsewhereError, State, Wanted
+from billing.sessions.arrivals import history
 from chargers.lib import moments
 from chargers.models import Property
 
 _ROOM: Final = {"room": "authorization", "tab": "stays"}
 _PAGE: Final = 50
 _MOST_CARDS: Final = 10
+_MOST_MESSAGES: Final = 10
 _KINDS: Final = {
     State.COMING: "busy",
     State.RUNNING: "ok",
@@ -44,7 +48,7 @@ class StayForm(forms.Form):
     reference = forms.CharField(label="Reference", max_length=100, required=False)
     arrives = forms.CharField(label="From", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     departs = forms.CharField(label="Until", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
-    cards = forms.CharField(label="Cards", widget=forms.Textarea(attrs={"rows": 2, "class": "mono"}))
+    cards = forms.CharField(label="Cards", required=False, widget=forms.Textarea(attrs={"rows": 2, "class": "mono"}))
 
     def __init__(self, *args: Any, properties: list[Property], is_new: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -184,6 +188,9 @@ def stay_page(request: HttpRequest, pk: int) -> HttpResponse:
         "places": coverage.of(uid, chargers=chargers, now=at) if uid else [],
         "then": coverage.of(uid, chargers=chargers, now=stay.arrives_at) if uid and state is State.COMING else [],
         "is_open": state in {State.COMING, State.RUNNING},
+        "messages_to_guest": list(history.messages_of([stay.pk])[:_MOST_MESSAGES]) if may_change else [],
+        "phones": list(stay_keys.in_force(stay)),
+        "link": _link(stay) if may_change and state in {State.COMING, State.RUNNING} else "",
     }
     return render(request, "authorization/stay.html", context)
 
@@ -219,6 +226,24 @@ def stay_card(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         notes.success(request, "The card is saved. It charges between the times above.")
     return redirect("authorization:stay", pk=pk)
+
+
+@login_required
+@require_POST
+def stay_phone(request: HttpRequest, pk: int, key_id: int) -> HttpResponse:
+    """Takes a phone off the stay."""
+    user = viewer(request)
+    stay = _found(user, pk)
+    if acts.take_phone(stay, key_id, by=user, now=now()):
+        notes.success(request, "The phone is taken off. What it charges now goes on.")
+    else:
+        notes.info(request, "Nothing was changed: this phone was off already.")
+    return redirect("authorization:stay", pk=pk)
+
+
+def _link(stay: Stay) -> str:
+    """What the guest opens on their phone."""
+    return settings.PUBLIC_BASE_URL + reverse("guest:stay", args=[stay_keys.link_key(stay)])
 
 
 def _initial(stay: Stay) -> dict[str, str]:

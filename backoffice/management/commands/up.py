@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import socket
 import sys
 import time
@@ -33,8 +34,8 @@ _READY_TIMEOUT_S = 60.0
 _CELERY = [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet"]
 _OF_EACH_WORKER = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
 _WAITING = {
-    "payments": ("payments", 15, 15),
-    "office": ("mail,reports", 12, 12),
+    "payments": ("payments", 16, 16),
+    "office": ("mail,reports", 14, 14),
     "issuers": ("issuers", 256, 4),
 }
 """Workers that wait for others, by name: their queues, threads, and connections to the database."""
@@ -188,6 +189,7 @@ def _programs(options: dict[str, Any], listeners: list[socket.socket], base_url:
     beat_file = ["--schedule", str(settings.DATA_DIR / "beat-schedule")]
     environment = {
         "PYTHONUNBUFFERED": "1",
+        "PROMETHEUS_MULTIPROC_DIR": str(_fresh_folder(settings.DATA_DIR / "metrics")),
         "PUBLIC_BASE_URL": os.environ.get("PUBLIC_BASE_URL", base_url),
         "PYTHONPATH": str(settings.BASE_DIR),
         # The demo's own provider is on this machine.
@@ -218,6 +220,13 @@ def _programs(options: dict[str, Any], listeners: list[socket.socket], base_url:
         command = [python, manage, "simulate", "--stories", "--url", url]
         programs.append(Program(name="chargers", command=command, environment=environment))
     return programs
+
+
+def _fresh_folder(folder: Path) -> Path:
+    """Figures of processes that are no more would be added to those of today."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
 
 
 def workers(environment: Mapping[str, str]) -> list[Program]:

@@ -49,7 +49,7 @@ def _page(title: str, route: str, about: str = "", needs: str = Right.SEE, of_ho
 
 _MONEY, _MANAGE, _PEOPLE = Right.SEE_MONEY, Right.MANAGE, Right.PEOPLE
 PAGES: Final = (
-    _page("Home", "portal:dashboard", "home start overview figures earnings revenue"),
+    _page("Home", "portal:dashboard", "dashboard start overview figures earnings revenue"),
     _page("Chargers", "chargers:list", "stations evse charge points outlets offline connectors"),
     _page("Add a charger", "chargers:add", "new register connect station charge point install", _MANAGE),
     _page("Print QR labels", "billing:label-sheet", "code avery sheet sticker station scan"),

@@ -303,6 +303,12 @@ def at_properties(places: Sequence[Property], *, at: datetime) -> list[AtPropert
     ]
 
 
+def holding(properties: Sequence[Property], *, audience: str, at: datetime) -> list[Candidate]:
+    """Every assignment for that audience that holds at the properties, the one of the highest rank first. One query."""
+    candidates = _read(_OF_ANYBODY, {"properties": [row.pk for row in properties], "at": at})
+    return [candidate for candidate in candidates if candidate.assignment.audience == audience]
+
+
 def _at_property(place: Property, *, audience: str, found: list[Candidate]) -> AtProperty:
     general = next((candidate for candidate in found if candidate.is_general), None)
     people = Sentence(SessionCode(f"people.{audience}"))

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from authorization.identifiers import uids
-from authorization.models import Decision, Token
+from authorization.models import Decision, Stay, Token
 from billing.engine import fees, idle, plausibility, price
 from billing.engine.idle import IdleForecast
 from billing.engine.rate.tariff import Component, IdleFee, Rate
@@ -31,6 +31,7 @@ from billing.sentences.sessions import PATTERNS, SessionCode
 from billing.sessions.drivers import payment_cards
 from billing.sessions.home import home_charging
 from billing.sessions.lifecycle import outlets
+from billing.sessions.stays import terms
 from chargers.commands import queue
 from chargers.lib import ids
 from chargers.models import Charger, Property, Transaction
@@ -69,7 +70,10 @@ class NoRateError(NotOpenedError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestOrder:
-    """A guest who wants to pay at an outlet. `key` is of the form that was sent: sent again, it finds the session."""
+    """A guest who wants to pay at an outlet. `key` is of the form that was sent: sent again, it finds the session.
+
+    `stay` is what their phone is the key of; `billed_to` says who is paid, where that is no card.
+    """
 
     charger: Charger
     evse_number: int
@@ -77,6 +81,8 @@ class GuestOrder:
     email: str = ""
     driver: Driver | None = None
     key: UUID | None = None
+    stay: Stay | None = None
+    billed_to: str = ""
 
 
 def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
@@ -88,10 +94,8 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
         return session
     if outlets.is_taken(order.charger.pk, order.evse_number, now=now):
         raise OccupiedError(stored.one(SessionCode.OCCUPIED))
-    resolved = resolver.resolve(
-        order.charger, driver=resolver.Payer(audience=Audience.GUEST, evse_number=order.evse_number), at=now
-    )
-    if resolved.version is None:
+    resolved, audience = _price_of_order(order, now=now)
+    if resolved.version is None and not order.billed_to:
         raise NoRateError(resolved.why)
     try:
         with transaction.atomic():
@@ -103,7 +107,7 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
                 charger=order.charger,
                 evse_number=order.evse_number,
                 connector_number=order.connector_number,
-                audience=Audience.GUEST,
+                audience=audience,
                 id_token=f"{uids.GUEST_PREFIX}{secrets.token_hex(7).upper()}",
                 rate_version=resolved.version,
                 rate_sentences=resolved.why,
@@ -112,13 +116,29 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
                 expires_at=now + TIME_TO_PAY,
                 guest_email=order.email,
                 driver=order.driver,
-                benefits=_benefits(order.driver, order.charger.property, now=now),
+                benefits=_benefits_of_order(order, now=now),
                 order_key=order.key,
+                stay=order.stay,
+                billed_to=order.billed_to,
             )
     except IntegrityError:  # the same form a second time, at the same moment
         if (session := of_order(order.key)) is not None:
             return session
         raise
+
+
+def _price_of_order(order: GuestOrder, *, now: datetime) -> tuple[resolver.Resolved, str]:
+    if order.stay is not None:
+        return terms.rate(order.charger, evse_number=order.evse_number, at=now)
+    payer = resolver.Payer(audience=Audience.GUEST, evse_number=order.evse_number)
+    return resolver.resolve(order.charger, driver=payer, at=now), Audience.GUEST
+
+
+def _benefits_of_order(order: GuestOrder, *, now: datetime) -> dict[str, Any] | None:
+    """What comes with the stay, else what the driver's plan brings: a session has one allowance."""
+    site = order.charger.property
+    brought = terms.allowance(order.stay, terms.at(site), at=now) if order.stay is not None else None
+    return brought or _benefits(order.driver, site, now=now)
 
 
 def of_order(key: UUID | None) -> Session | None:

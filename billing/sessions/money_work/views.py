@@ -43,6 +43,7 @@ def money_list(request: HttpRequest) -> HttpResponse:
     waiting = list(work.waiting.rows[:_MOST])
     context = {
         "room": "statements",
+        "part": "work",
         "waiting": waiting,
         "complaints": work.complaints.rows[:_MOST],
         "offers": [(offer, _obstacle(request, offer)) for offer in work.offers.rows[:_MOST]],

@@ -1,5 +1,6 @@
 """What a guest finds behind a QR code: ready to pay, or the one prompt that is true, with what to do next."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -12,12 +13,16 @@ from django.utils.translation import gettext as _
 from authorization.decide import decisions, reasons
 from authorization.decide.facts import GuestFacts
 from authorization.decide.reasons import Reason, links
+from authorization.models import Stay
+from authorization.pms import folios as bills
+from authorization.visits import stay_keys, stays
 from billing.formatting import opening
-from billing.models import RateAssignment, RateVersion
+from billing.models import RateAssignment, RateVersion, Session
 from billing.pricing.rates import resolver
 from billing.pricing.rates.resolver import Payer
 from billing.sessions.lifecycle import lifecycle, outlets
 from billing.sessions.starting import maintenance
+from billing.sessions.stays import terms
 from chargers.availability import maintenance as windows
 from chargers.fleet import condition
 from chargers.fleet.condition import Condition
@@ -102,6 +107,10 @@ class Landing:
     prompt: Prompt | None = None
     version: RateVersion | None = None
     rate_reason: str = ""
+    stay: Stay | None = None
+    """What the guest's phone is the key of, where it opens this charger now."""
+    billed_to: str = ""
+    """Who is paid for the session, where that is no card."""
     maintenance: str = ""
     """What is planned, or goes on without keeping anybody from starting."""
     nearby: list[Nearby] = field(default_factory=list)
@@ -165,26 +174,54 @@ def _folded(typed: str) -> str:
     return typed.upper().translate(str.maketrans(_ALIKE, _FOLDED))
 
 
-def look(charger: Charger, *, port_number: int | None, now: datetime) -> Landing:
-    """Licence, set-up and access first, then the hardware, then the price: the first that fails is the prompt."""
-    found = _look(charger, port_number=port_number, now=now)
+def look(charger: Charger, *, port_number: int | None, now: datetime, guest_stays: Sequence[Stay] = ()) -> Landing:
+    """Licence, set-up and access first, then the hardware, then the price: the first that fails is the prompt.
+
+    `guest_stays`: what the guest's phone is the key of at this host.
+    """
+    found = _look(charger, port_number=port_number, now=now, guest_stays=guest_stays)
     return replace(found, maintenance=maintenance.notice(charger, now=now))
 
 
-def _look(charger: Charger, *, port_number: int | None, now: datetime) -> Landing:
+def _look(charger: Charger, *, port_number: int | None, now: datetime, guest_stays: Sequence[Stay]) -> Landing:
     ports = ports_of(charger, now=now)
     port = next((one for one in ports if one.number == port_number), None)
     if port is None and port_number is None and len(ports) == 1:
         port = ports[0]
-    if (refused := _prompt(charger, ports, port, now=now)) is not None:
-        found = Landing(charger, ports, port, prompt=refused, nearby=nearby(charger, now=now))
+    opening_stay = next((stay for stay in guest_stays if _opens(stay, charger, now=now)), None)
+    if (refused := _prompt(charger, ports, port, now=now, guest_stays=guest_stays)) is not None:
+        others = nearby(charger, now=now, guest_stays=guest_stays)
+        found = Landing(charger, ports, port, prompt=refused, nearby=others, stay=opening_stay)
         return replace(found, prompt=_with_ways_out(refused, found))
     if port is None:
-        return Landing(charger, ports)
+        return Landing(charger, ports, stay=opening_stay)
+    if opening_stay is not None:
+        return _of_stay(Landing(charger, ports, port, stay=opening_stay), port, now=now)
     resolved = _rate(charger, port, now=now)
     if resolved.version is None:
         return Landing(charger, ports, port, prompt=prompt("private_not_set_up", charger))
     return Landing(charger, ports, port, version=resolved.version, rate_reason=resolved.reason)
+
+
+def _opens(stay: Stay, charger: Charger, *, now: datetime) -> bool:
+    return stays.covers(stay, charger) and stays.is_open(stay, now=now)
+
+
+def _of_stay(landing: Landing, port: Port, *, now: datetime) -> Landing:
+    """With what guests of bookings pay here, and how: without a price nothing is asked for."""
+    resolved, _audience = terms.rate(landing.charger, evse_number=port.number, at=now)
+    if resolved.version is None:
+        return replace(landing, billed_to=Session.BilledTo.HOST)
+    payment = terms.at(landing.charger.property).payment
+    billed_to = "" if payment == terms.Payment.CARD else payment
+    if payment == terms.Payment.FOLIO and not _takes_folio(landing.stay, resolved.version):
+        billed_to = ""
+    return replace(landing, version=resolved.version, rate_reason=resolved.reason, billed_to=billed_to)
+
+
+def _takes_folio(stay: Stay | None, version: RateVersion) -> bool:
+    """As far as is known here, without a call: the property's own currency, and a system that takes charges."""
+    return stay is not None and version.rate.currency == stay.property.host.currency and bills.takes_charges(stay)
 
 
 def _serviced(charger: Charger, *, now: datetime) -> Prompt | None:
@@ -198,10 +235,12 @@ def _serviced(charger: Charger, *, now: datetime) -> Prompt | None:
     )
 
 
-def _prompt(charger: Charger, ports: list[Port], port: Port | None, *, now: datetime) -> Prompt | None:
+def _prompt(
+    charger: Charger, ports: list[Port], port: Port | None, *, now: datetime, guest_stays: Sequence[Stay]
+) -> Prompt | None:
     if backends.leader_of(charger):  # it decides and bills; what a guest would pay us opens nothing
         return prompt("upstream_refused", charger)
-    if refusal := _refusal(charger, port, now=now):
+    if refusal := _refusal(charger, port, now=now, guest_stays=guest_stays):
         return prompt(refusal, charger)
     if (serviced := _serviced(charger, now=now)) is not None:
         return serviced
@@ -243,13 +282,13 @@ def _rate(charger: Charger, port: Port, *, now: datetime) -> resolver.Resolved:
     )
 
 
-def nearby(charger: Charger, *, now: datetime) -> list[Nearby]:
+def nearby(charger: Charger, *, now: datetime, guest_stays: Sequence[Stay] = ()) -> list[Nearby]:
     """Other stations of the property at which a guest can start now, the first few by their Station ID."""
     rows = Charger.objects.filter(property=charger.property_id, retired_at=None, connection_id__isnull=False)
     rows = rows.exclude(pk=charger.pk).exclude(station_id="").select_related("property__host", "unit", "licence")
     others = list(rows.order_by("station_id")[:_MOST_LOOKED_AT])
     question = decisions.Question(kind="guest", at=now)
-    facts = decisions.GivenFacts(guest=GuestFacts())
+    facts = _facts(guest_stays)
     outcomes = decisions.survey(chargers=others, question=question, known=facts) if others else []
     serviced = windows.serviced([one.pk for one in others], now=now) if others else set()
     found: list[Nearby] = []
@@ -257,7 +296,8 @@ def nearby(charger: Charger, *, now: datetime) -> list[Nearby]:
         if outcome.reason not in _WELCOME or backends.leader_of(other) or other.pk in serviced:
             continue
         ports = [port for port in ports_of(other, now=now) if port.is_free]
-        free = [port for port in ports if _rate(other, port, now=now).version is not None]
+        is_opened = any(_opens(stay, other, now=now) for stay in guest_stays)
+        free = [port for port in ports if is_opened or _rate(other, port, now=now).version is not None]
         if free:
             found.append(Nearby(other.station_id, other.name, free))
         if len(found) == _MOST_NEARBY:
@@ -273,11 +313,13 @@ def prompt(code: str, charger: Charger | None = None) -> Prompt:
     return Prompt(code, _(reason.title), _(reason.guest.meaning), steps, settings.SUPPORT_EMAIL)
 
 
-def _refusal(charger: Charger, port: Port | None, *, now: datetime) -> str:
+def _facts(guest_stays: Sequence[Stay]) -> decisions.GivenFacts:
+    return decisions.GivenFacts(guest=GuestFacts(), guest_stays=tuple(stay_keys.facts(stay) for stay in guest_stays))
+
+
+def _refusal(charger: Charger, port: Port | None, *, now: datetime, guest_stays: Sequence[Stay]) -> str:
     question = decisions.Question(kind="guest", at=now, evse_number=port.number if port else None)
-    outcome = decisions.decide(
-        charger=charger, question=question, now=now, known=decisions.GivenFacts(guest=GuestFacts()), dry_run=True
-    )
+    outcome = decisions.decide(charger=charger, question=question, now=now, known=_facts(guest_stays), dry_run=True)
     return "" if outcome.reason in _WELCOME else outcome.reason
 
 

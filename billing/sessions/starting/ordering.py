@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from authorization.decide import decisions
 from authorization.decide.facts import GuestFacts, GuestHold, OrderedBy
 from authorization.models import AccessRequest, Token
-from authorization.visits import access_requests
+from authorization.visits import access_requests, stay_keys
 from billing.engine.values import money
 from billing.formatting import stored_sentences
 from billing.models import Driver, Hold, Receivable, Session
@@ -65,9 +65,28 @@ def open_session(
             email=email,
             driver=driver,
             key=key,
+            stay=landing.stay,
+            billed_to=landing.billed_to,
         ),
         now=now,
     )
+
+
+def start_for_stay(landing: Landing, *, email: str, key: UUID | None, now: datetime) -> Session:
+    """A session of a guest of a booking from whom no card is asked, and its start. The same key again finds it.
+
+    Raises sessions.OccupiedError.
+    """
+    session = open_session(landing, email=email, now=now, key=key)
+    if session.state == Session.State.WAITING:
+        lifecycle.wait_for_plug(session.pk, now=now)
+        start_unpaid(session, now=now)
+    return session
+
+
+def start_unpaid(session: Session, *, now: datetime) -> None:
+    """Starts a session that is billed without a card and was not started yet; any page or task may call it again."""
+    _after(_start_once(session, None, now=now), session, now=now)
 
 
 def pay(session: Session, order: PaymentOrder, *, now: datetime) -> Hold:
@@ -105,7 +124,10 @@ def go_on(session: Session, *, now: datetime) -> None:
         hold = holds.check(hold.pk, now=now)
     if hold is None or hold.state != Hold.State.AUTHORISED or not holds.take_outlet(hold, now=now):
         return
-    command = _start_once(session, hold, now=now)
+    _after(_start_once(session, hold, now=now), session, now=now)
+
+
+def _after(command: Command | None, session: Session, *, now: datetime) -> None:
     if command is not None and command.state == Command.State.OFFLINE:
         why = (*stored.one(SessionCode.NOT_STARTED), *command.outcome_sentences)
         settle.fail(session.pk, why=why, now=now)
@@ -123,13 +145,13 @@ def start_paid(*, now: datetime) -> int:
     ordered = Command.objects.filter(
         charger=OuterRef("charger"), id_token=OuterRef("id_token"), action__in=queue.START_ACTIONS
     )
-    waiting = Session.objects.filter(
-        ~Exists(ordered),
-        state=Session.State.WAITING,
-        holds__role=Hold.Role.MAIN,
-        holds__state=Hold.State.AUTHORISED,
+    waiting = Session.objects.filter(~Exists(ordered), state=Session.State.WAITING)
+    paid = waiting.filter(holds__role=Hold.Role.MAIN, holds__state=Hold.State.AUTHORISED)
+    started = batch.each(paid, lambda pk: go_on(Session.objects.get(pk=pk), now=now), what="could not be started")
+    unpaid = waiting.exclude(billed_to="").filter(outlet_taken_at__isnull=False)
+    return started + batch.each(
+        unpaid, lambda pk: start_unpaid(Session.objects.get(pk=pk), now=now), what="could not be started"
     )
-    return batch.each(waiting, lambda pk: go_on(Session.objects.get(pk=pk), now=now), what="could not be started")
 
 
 def cancel(session: Session, *, now: datetime) -> bool:
@@ -279,9 +301,11 @@ def start_with_token(token: Token, charger: Charger, *, evse_number: int, now: d
     return command
 
 
-def _start_once(session: Session, hold: Hold, *, now: datetime) -> Command | None:
+def _start_once(session: Session, hold: Hold | None, *, now: datetime) -> Command | None:
     with transaction.atomic():
-        waiting = Session.objects.select_for_update(of=("self",)).select_related("charger__property")
+        waiting = Session.objects.select_for_update(of=("self",)).select_related(
+            "charger__property", "stay__property", "stay__unit"
+        )
         locked = waiting.filter(pk=session.pk, state=Session.State.WAITING).first()
         if locked is None or _was_ordered(locked):
             return None
@@ -293,16 +317,19 @@ def _start_once(session: Session, hold: Hold, *, now: datetime) -> Command | Non
     return None
 
 
-def _refusal(session: Session, hold: Hold, *, now: datetime) -> Sentences:
-    """Why this paid session may not start; empty where it may."""
+def _refusal(session: Session, hold: Hold | None, *, now: datetime) -> Sentences:
+    """Why this session may not start; empty where it may. Without a hold a stay must admit it."""
     if outlets.is_taken(session.charger_id, session.evse_number, now=now, besides=session.pk):
         return stored.one(SessionCode.TAKEN_MEANWHILE)
-    amount = money.text(hold.amount_minor, currency=hold.currency)
+    held = f"{money.text(hold.amount_minor, currency=hold.currency)} {hold.currency}" if hold else ""
     outcome = decisions.decide(
         charger=session.charger,
         question=decisions.Question(kind="guest", uid=session.id_token, at=now, evse_number=session.evse_number),
         now=now,
-        known=decisions.GivenFacts(guest=GuestFacts(hold=GuestHold(amount=f"{amount} {hold.currency}"))),
+        known=decisions.GivenFacts(
+            guest=GuestFacts(hold=GuestHold(amount=held) if held else None),
+            guest_stays=(stay_keys.facts(session.stay),) if session.stay else (),
+        ),
     )
     if outcome.is_accepted:
         return ()

@@ -3,12 +3,19 @@
 import asyncio
 import socket
 from argparse import ArgumentParser
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import connections as database
 
+from authorization.models import MobilityProvider
+from billing.roaming.credentials import handshake
+from billing.roaming.partners import connections
+from chargers.lib import secrets
 from chargers.simulator import calendar
-from chargers.simulator.provider import DEMO_CARDS, DEMO_MANNERS, Provider
+from chargers.simulator.emsp import TOKEN_A, VERSIONS_PATH
+from chargers.simulator.provider import DEMO_CARDS, DEMO_MANNERS, TOKENS_PATH, Provider
 
 
 class Command(BaseCommand):
@@ -37,4 +44,20 @@ class Command(BaseCommand):
         address = await provider.start(listener)
         self.stdout.write(f"answers at {address}/{{uid}}/authorize: {', '.join(DEMO_MANNERS)}")
         self.stdout.flush()
+        await asyncio.to_thread(self._connect, address.removesuffix(TOKENS_PATH))
         await asyncio.Event().wait()
+
+    def _connect(self, base: str) -> None:
+        """The demo's partner is connected as every other one is: by the handshake."""
+        msp = MobilityProvider.objects.filter(country_code="NL", party_id="EMS").first()
+        if msp is None:
+            return
+        msp.versions_url, msp.token_a_encrypted = f"{base}{VERSIONS_PATH}", secrets.encrypt(TOKEN_A)
+        msp.save(update_fields=["versions_url", "token_a_encrypted"])
+        connection = connections.of_provider(msp)
+        if connection.is_registered:
+            connections.unregister(connection, now=datetime.now(tz=UTC))  # of an earlier run, at another port
+        for step in handshake.connect(connection, now=datetime.now(tz=UTC)):
+            self.stdout.write(step.sentence)
+        self.stdout.flush()
+        database.close_all()

@@ -23,6 +23,11 @@ STATUSES = [
     ("reimbursement_not_linked", "Invalid", "NotAtThisLocation", None),
     ("outside_stay", "Invalid", "NotAtThisTime", None),
     ("wrong_charger_for_stay", "Invalid", "NotAtThisLocation", None),
+    ("stay_not_begun", "Invalid", "NotAtThisTime", None),
+    ("stay_over", "Invalid", "NotAtThisTime", None),
+    ("stay_cancelled", "Invalid", "NotAtThisTime", None),
+    ("booking_not_found", None, None, None),
+    ("stay_on_other_phones", None, None, None),
     ("not_in_local_group", "Invalid", "NotAtThisLocation", None),
     ("group_disabled", "Invalid", "NotAtThisLocation", None),
     ("outside_schedule", "Invalid", "NotAtThisTime", None),
@@ -89,6 +94,7 @@ def test_it_sends_a_guest_to_no_page_of_the_portal(reason):
         "/charge",
         "/c/{station_id}",
         "/c/{station_id}/ask",
+        "/c/{station_id}/booking",
     }
 
 

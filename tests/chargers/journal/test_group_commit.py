@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from prometheus_client import REGISTRY
 
 from chargers.journal.group_commit import Journal, MessageRow, WorkResult
 from chargers.lib import ids
@@ -44,6 +45,19 @@ def run(story):
 
 def never(exc):
     raise AssertionError(f"it should not have failed: {exc}")
+
+
+def test_it_counts_what_it_stored(charger):
+    def stored():
+        return REGISTRY.get_sample_value("ocpp_messages_total", {"direction": "in", "version": "1.6"}) or 0.0
+
+    async def story(journal):
+        before = stored()
+        await journal.submit(lambda: WorkResult(messages=[row(charger), row(charger)]), failed=never)
+        await journal.close()
+        return stored() - before
+
+    assert run(story) == 2
 
 
 def test_it_answers_after_the_commit(charger):

@@ -12,7 +12,7 @@ from django.test import Client
 from authorization.models import ApiKey, PmsConnection, Stay
 from authorization.pms import connections, hours, sync
 from authorization.pms.connections import Wanted
-from backoffice.portal.attention import causes
+from backoffice.portal.attention import connection_causes
 from backoffice.portal.attention.cause import Kind
 from chargers.models import Unit
 from tests.kit.connected_systems import CREDENTIALS
@@ -60,14 +60,16 @@ def test_a_calendar_is_connected_mapped_and_read(world: World, flat, calendar, s
     sync.run(calendar.pk, now=NOW)
     page = text_of(client.get(at(calendar)))
     assert ("secret-of-the-feed" in page, "127.0.0.1" in page) == (False, True)
-    assert [(one.kind, one.detail) for one in causes._listings(world.owner)] == [(Kind.LISTING, "1 booking waits")]
+    assert [(one.kind, one.detail) for one in connection_causes.listings(world.owner)] == [
+        (Kind.LISTING, "1 booking waits")
+    ]
     client.post(at(calendar), {"do": "map", f"listing-{listing.pk}": "sunset-1/2b"})
     sync.run(calendar.pk, now=NOW)
 
     stay = Stay.objects.get()
     assert (stay.reference, stay.unit) == ("HMAAA11111", flat)
     assert "from Airbnb 2B" in text_of(client.get("/authorization/stays/"))
-    assert list(causes._listings(world.owner)) == []
+    assert list(connection_causes.listings(world.owner)) == []
 
 
 def test_a_stay_of_a_system_is_changed_there_and_gets_its_card_here(world: World, flat, calendar, client_of):
@@ -97,8 +99,10 @@ def test_a_failure_says_what_failed_whose_move_it_is_and_since_when(world: World
     page = text_of(client_of(world.owner).get(at(calendar)))
     assert "What came is no calendar but a web page." in page
     assert "The host can put this right." in page
-    assert [one.detail for one in causes._property_systems(world.owner)] == ["What came is no calendar but a web page."]
-    assert list(causes._property_systems(world.stranger)) == []
+    assert [one.detail for one in connection_causes.property_systems(world.owner)] == [
+        "What came is no calendar but a web page."
+    ]
+    assert list(connection_causes.property_systems(world.stranger)) == []
 
 
 def test_it_is_paused_goes_on_and_is_removed(world: World, flat, calendar, client_of):

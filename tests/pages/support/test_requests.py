@@ -138,7 +138,7 @@ def test_a_request_of_a_host_stays_inside_the_portal(world: World, client_of: Cl
 
     page = text_of(client.get(f"/help/t/{own.secret}/", headers={"accept-language": "de"}))
     assert '<nav aria-label="Rooms"' in page
-    assert '<span class="word">Support</span>' in page
+    assert '<a href="/support/">Support</a>' in page
     assert f'aria-current="page">{own.label}' in page
     assert "Keep this page's address" in page
     assert '<html lang="en">' in page

@@ -9,13 +9,14 @@ import pytest
 from django.core import mail as outgoing
 
 from authorization.models import AuditEntry, Membership, MobilityProvider, ProviderSync
-from backoffice.portal.alerts import acts, incidents, notices, reports
+from backoffice.portal.alerts import acts, incidents, notices
 from backoffice.portal.alerts.acts import RuleError, WantedRule
 from billing import mail
 from billing.models import AlertKind, AlertNotice, AlertRule, Incident, Letter, Payout, ReportRun, ReportSchedule
 from billing.payments.webhooks import deliveries
 from billing.payouts.payees import agreements
 from billing.sessions.documents import outbox
+from billing.sessions.scheduled_reports import scheduled_reports
 from chargers.fleet import presence
 from chargers.lib import ids
 from chargers.models import Charger, Command, Licence, OwnAct, Property
@@ -256,7 +257,7 @@ def test_a_rule_is_added_and_ended_on_the_page(world, client_of):
 )
 def test_a_report_is_of_the_last_whole_week_or_month_of_the_zone(cycle, begins, ends):
     """The clocks of New York went forward on 8 March 2026."""
-    found = reports.period_before(NOON, cycle, "America/New_York")
+    found = scheduled_reports.period_before(NOON, cycle, "America/New_York")
 
     assert [at.astimezone(UTC).isoformat()[:16] for at in found] == [begins, ends]
 
@@ -264,7 +265,7 @@ def test_a_report_is_of_the_last_whole_week_or_month_of_the_zone(cycle, begins, 
 def test_a_report_is_mailed_once_with_the_sessions_of_its_period(world):
     now = datetime.now(tz=UTC)
     charging.assign(charging.make_rate(world.host), world.site, "guest", "member")
-    begins_at, _ = reports.period_before(now, "weekly", "America/New_York")
+    begins_at, _ = scheduled_reports.period_before(now, "weekly", "America/New_York")
     session = charging.charge(world.charger, at=begins_at.astimezone(UTC) + timedelta(hours=30))
     charging.charge(world.charger, at=begins_at.astimezone(UTC) - timedelta(hours=30))
     made = acts.add_report(
@@ -272,7 +273,7 @@ def test_a_report_is_mailed_once_with_the_sessions_of_its_period(world):
     )
     assert made
 
-    assert [reports.make_due(now=now), reports.make_due(now=now)] == [1, 0]
+    assert [scheduled_reports.make_due(now=now), scheduled_reports.make_due(now=now)] == [1, 0]
     outbox.send_due(mail.send, now=now)
 
     [message] = outgoing.outbox
@@ -294,7 +295,7 @@ def test_who_sees_no_money_gets_no_report(world):
     )
     Membership.objects.filter(user=world.owner).update(role="operator")
 
-    assert reports.make_due(now=now) == 0
+    assert scheduled_reports.make_due(now=now) == 0
     assert not ReportRun.objects.exists()
 
 

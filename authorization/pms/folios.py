@@ -1,0 +1,63 @@
+"""Charges onto the bill of a booking, by its property system: whether it takes one, and the calls."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from authorization.models import PmsConnection, Stay
+from authorization.pms import messaging
+from authorization.pms.failures import Code, FailedError
+from authorization.pms.systems import catalogue
+from authorization.pms.systems.source import Cashier, Charge, Source
+
+_CHECK_TIMEOUT_S: Final = 8
+"""A guest waits for it at the charger."""
+
+
+def takes_charges(stay: Stay) -> bool:
+    """Whether the booking's system can take charges, and is not paused or failing. Expects the connection."""
+    connection = stay.connection
+    if connection is None or not connection.is_enabled or connection.failing_since is not None:
+        return False
+    return catalogue.of(connection).cashier is not None
+
+
+def check(stay: Stay, *, currency: str, now: datetime) -> None:
+    """Asks the system whether the bill is open and in this currency. Over the network. Raises FailedError."""
+    connection, cashier = _cashier(stay)
+    source = replace(messaging.source_of(connection, now=now), timeout_s=_CHECK_TIMEOUT_S)
+    theirs = cashier.bill_currency(source, booking_key=stay.external_key)
+    if theirs and theirs != currency:
+        raise FailedError(Code.OTHER_CURRENCY, theirs=theirs, ours=currency)
+
+
+def charge(stay: Stay, charge: Charge, *, may_be_there: bool, now: datetime) -> str:
+    """Adds the line and answers the system's reference. Over the network. Raises FailedError.
+
+    `may_be_there`: it was asked for before, and its answer got lost; then it is looked for first.
+    """
+    cashier, source = _open(stay, now=now)
+    if may_be_there:
+        ref = cashier.find_charge(source, booking_key=stay.external_key, key=charge.key)
+        if ref:
+            return ref
+    return cashier.charge(source, booking_key=stay.external_key, charge=charge)
+
+
+def undo(stay: Stay, charge: Charge, *, ref: str, now: datetime) -> None:
+    """Takes a line back. Over the network. Raises FailedError."""
+    cashier, source = _open(stay, now=now)
+    cashier.undo(source, booking_key=stay.external_key, ref=ref, charge=charge)
+
+
+def _open(stay: Stay, *, now: datetime) -> tuple[Cashier, Source]:
+    connection, cashier = _cashier(stay)
+    return cashier, messaging.source_of(connection, now=now)
+
+
+def _cashier(stay: Stay) -> tuple[PmsConnection, Cashier]:
+    connection = stay.connection
+    cashier = catalogue.of(connection).cashier if connection is not None else None
+    if connection is None or cashier is None:
+        raise FailedError(Code.FOLIO_CLOSED)
+    return connection, cashier

@@ -1,0 +1,114 @@
+"""Proving a booking at a charger: its code, or the last four digits of the phone with the day of arrival.
+
+What is typed is compared with bookings of the charger's host only, and nobody learns which part was wrong.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.utils.crypto import constant_time_compare
+
+from authorization.models import Stay
+from authorization.models.grants import SPELLED_CODE
+from authorization.visits import phone_digits, stays
+from chargers.models import Charger
+
+_OVER_SINCE: Final = timedelta(days=7)
+_BEGINS_WITHIN: Final = timedelta(days=400)
+_WEAK_BELOW: Final = 6
+_MOST_OF_A_DAY: Final = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a guest typed: a code, the digits, the day of arrival on the property's calendar."""
+
+    code: str = ""
+    last4: str = ""
+    arrival: date | None = None
+
+    @property
+    def spelled(self) -> str:
+        """The code in one spelling."""
+        return self.code.replace("\x00", "").replace("-", "").replace(" ", "").upper()
+
+    @property
+    def is_guessable(self) -> bool:
+        """Whether the code needs the day of arrival, too: some systems count their bookings."""
+        return len(self.spelled) < _WEAK_BELOW or self.spelled.isdecimal()
+
+
+def find(claim: Claim, charger: Charger, *, now: datetime) -> Stay | None:
+    """The one stay that the claim proves, the nearest to this charger and moment; None: none, or more than one.
+
+    Two queries at most.
+    """
+    if claim.spelled:
+        return _nearest(_of_code(claim, charger, now=now), charger, now=now)
+    if claim.last4 and claim.arrival is not None:
+        return _only(_of_digits(claim, charger, now=now), charger, now=now)
+    return None
+
+
+def arrivals(charger: Charger, day: date) -> int:
+    """How many stays at the charger's property begin on that day of its calendar. One query."""
+    return _arriving(charger, day).count()
+
+
+def _of_code(claim: Claim, charger: Charger, *, now: datetime) -> list[Stay]:
+    rows = _relevant(now).filter(property__host=charger.property.host_id)
+    rows = rows.alias(spelled=SPELLED_CODE).filter(spelled=claim.spelled).exclude(reference="")
+    matches: list[Stay] = [*rows[:_MOST_OF_A_DAY]]
+    if not claim.is_guessable:
+        return matches
+    return [stay for stay in matches if _day_of(stay) == claim.arrival]
+
+
+def _of_digits(claim: Claim, charger: Charger, *, now: datetime) -> list[Stay]:
+    assert claim.arrival is not None
+    rows = _arriving(charger, claim.arrival) & _relevant(now).exclude(phone_hash="")
+    return [stay for stay in rows[:_MOST_OF_A_DAY] if _has_digits(stay, claim.last4)]
+
+
+def _has_digits(stay: Stay, last4: str) -> bool:
+    hashed = phone_digits.keyed(stay.connection_id, stay.external_key, last4)
+    return constant_time_compare(stay.phone_hash, hashed)
+
+
+def _relevant(now: datetime) -> QuerySet[Stay]:
+    rows = Stay.objects.filter(departs_at__gt=now - _OVER_SINCE, arrives_at__lt=now + _BEGINS_WITHIN)
+    return rows.select_related("property", "unit").order_by("pk")
+
+
+def _arriving(charger: Charger, day: date) -> QuerySet[Stay]:
+    zone = ZoneInfo(charger.property.time_zone)
+    begins = datetime.combine(day, datetime.min.time(), tzinfo=zone)
+    ends = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
+    rows = Stay.objects.filter(property=charger.property_id, arrives_at__gte=begins, arrives_at__lt=ends)
+    return rows.select_related("property", "unit").order_by("pk")
+
+
+def _day_of(stay: Stay) -> date:
+    return stay.arrives_at.astimezone(ZoneInfo(stay.property.time_zone)).date()
+
+
+def _only(matches: Sequence[Stay], charger: Charger, *, now: datetime) -> Stay | None:
+    """Of two guests with the same digits the one who stays at this very charger; None where that decides nothing."""
+    here = [stay for stay in matches if stays.covers(stay, charger)] or list(matches)
+    bookings = {(stay.connection_id, stay.external_key or stay.reference or str(stay.pk)) for stay in here}
+    return _nearest(here, charger, now=now) if len(bookings) == 1 else None
+
+
+def _nearest(matches: Sequence[Stay], charger: Charger, *, now: datetime) -> Stay | None:
+    """A booking by hand has a row for each card: the one that opens this charger now comes first."""
+
+    def rank(stay: Stay) -> tuple[bool, bool, bool, float]:
+        begins, ends = stays.access_span(stay)
+        away = max((begins - now).total_seconds(), (now - ends).total_seconds(), 0.0)
+        return stay.cancelled_at is not None, not stays.covers(stay, charger), away > 0, away
+
+    return min(matches, key=rank, default=None)

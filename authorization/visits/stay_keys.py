@@ -1,0 +1,129 @@
+"""Phones as keys of stays: given to who proved the booking, counted, taken away, and read as facts of a decision.
+
+A phone holds a secret in its cookie, of which the hash is stored; so a copy of the database opens nothing.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce, Lower
+
+from authorization.decide.facts import StayFacts
+from authorization.models import Stay, StayKey
+from authorization.models.pms import MOST_PHONES
+from authorization.visits import stays
+
+_RECOGNISED_FOR: Final = timedelta(days=7)
+REMEMBERED_FOR: Final = timedelta(days=400)
+_MOST: Final = 20
+
+
+class PhonesTakenError(Exception):
+    """As many phones as the host allows are keys of this stay already."""
+
+
+def give(stay: Stay, *, proof: StayKey.Proof, remember: bool, held: Sequence[str], now: datetime) -> str:
+    """A secret for this phone; empty where it is a key of this stay already (`held` are its secrets).
+
+    Raises PhonesTakenError.
+    """
+    with transaction.atomic():
+        Stay.objects.select_for_update(no_key=True).get(pk=stay.pk)  # two phones that come at once for the last one
+        in_force = StayKey.objects.filter(stay=stay, ended_at=None)
+        mine = in_force.filter(secret_hash__in=[_hashed(secret) for secret in held])
+        if mine.exists():
+            if remember:
+                mine.update(is_remembered=True)
+            return ""
+        hours = getattr(stay.property, "stay_hours", None)
+        if in_force.count() >= (hours.most_phones if hours else MOST_PHONES):
+            raise PhonesTakenError
+        secret = secrets.token_urlsafe(24)
+        StayKey.objects.create(
+            stay=stay, secret_hash=_hashed(secret), proof=proof, is_remembered=remember, given_at=now
+        )
+    return secret
+
+
+def stays_of(held: Sequence[str], *, host_id: int, now: datetime) -> list[Stay]:
+    """The stays at a host that this phone is a key of: those that run or come, and those over for some days at most.
+
+    With its consent also later stays in the same name. One query; two where a phone is remembered.
+    """
+    if not held:
+        return []
+    keys = StayKey.objects.filter(
+        secret_hash__in=[_hashed(secret) for secret in held], ended_at=None, stay__property__host=host_id
+    )
+    rows = list(keys.select_related("stay__property__host", "stay__unit", "stay__connection")[:_MOST])
+    since = now - _RECOGNISED_FOR
+    by_id = {key.stay_id: key.stay for key in rows if stays.access_span(key.stay)[1] > since}
+    remembered = [key.stay for key in rows if key.is_remembered and key.stay.departs_at > now - REMEMBERED_FOR]
+    if remembered:
+        by_id |= {stay.pk: stay for stay in _later(remembered, host_id=host_id, now=now)}
+    return sorted(by_id.values(), key=lambda stay: stay.arrives_at)
+
+
+def _later(remembered: Sequence[Stay], *, host_id: int, now: datetime) -> QuerySet[Stay]:
+    """Later stays of the same person: the same name and address, since an address alone may be a host's for all."""
+    same = Q(pk=None)
+    for stay in remembered:
+        if stay.guest_email and stay.guest_name.strip():
+            same |= Q(guest_email__iexact=stay.guest_email, folded=stay.guest_name.strip().lower())
+    rows = Stay.objects.alias(folded=Lower("guest_name"), until=Coalesce("access_to", F("departs_at")))
+    rows = rows.filter(same, property__host=host_id, cancelled_at=None, until__gt=now)
+    return rows.select_related("property__host", "unit", "connection").order_by("arrives_at")[:_MOST]
+
+
+def let_go(held: Sequence[str], *, now: datetime) -> int:
+    """This phone is no key of any stay from now on."""
+    hashes = [_hashed(secret) for secret in held]
+    return StayKey.objects.filter(secret_hash__in=hashes, ended_at=None).update(ended_at=now)
+
+
+def take_away(stay: Stay, key_id: int, *, now: datetime) -> bool:
+    """The host takes one phone off a stay; a running session goes on. False: it was taken before."""
+    return bool(StayKey.objects.filter(pk=key_id, stay=stay, ended_at=None).update(ended_at=now))
+
+
+def in_force(stay: Stay) -> QuerySet[StayKey]:
+    return StayKey.objects.filter(stay=stay, ended_at=None).order_by("given_at")
+
+
+def link_key(stay: Stay) -> str:
+    """Of the link in the guest's message; made when it is first needed, and the same from then on."""
+    if not stay.link_key:
+        Stay.objects.filter(pk=stay.pk, link_key=None).update(link_key=secrets.token_urlsafe(18))
+        stay.refresh_from_db(fields=["link_key"])
+    assert stay.link_key
+    return stay.link_key
+
+
+def of_link(key: str) -> Stay | None:
+    rows = Stay.objects.select_related("property__host", "property__stay_hours", "unit")
+    return rows.filter(link_key=key).first() if key else None
+
+
+def facts(stay: Stay) -> StayFacts:
+    """As the decision reads it; expects the stay with its property and unit."""
+    begins, ends = stays.access_span(stay)
+    return StayFacts(
+        reference=stay.reference or str(stay.pk),
+        property_slug=stay.property.slug,
+        property_name=stay.property.name,
+        unit_slug=stay.unit.slug if stay.unit else "",
+        unit_name=stay.unit.name if stay.unit else "",
+        arrives_at=begins,
+        departs_at=ends,
+        cancelled=stay.cancelled_at is not None,
+    )
+
+
+def _hashed(secret: str) -> str:
+    """The secret has 192 random bits: a plain hash cannot be turned around."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,24 @@
+"""How long pages and API requests take, by the name of their address."""
+
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from chargers.lib import metrics
+
+
+class Measured:
+    """Only names of addresses become labels: their number is bounded, whatever strangers ask for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        begun = time.perf_counter()
+        response = self._get_response(request)
+        match = request.resolver_match
+        view = match.view_name if match is not None and match.url_name else "none"
+        status = f"{response.status_code // 100}xx"
+        metrics.REQUEST_SECONDS.labels(view=view, status=status).observe(time.perf_counter() - begun)
+        return response

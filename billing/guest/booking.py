@@ -1,0 +1,174 @@
+"""The booking is the key: a guest proves it once at a charger, and this phone opens the chargers of the stay."""
+
+from datetime import UTC, date, datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from authorization.models import Stay, StayKey
+from authorization.visits import booking_proofs, stay_keys
+from authorization.visits.booking_proofs import Claim
+from authorization.visits.stay_keys import PhonesTakenError
+from billing.sessions.starting import landing, welcome
+from billing.sessions.stays import places
+from billing.sessions.visitors import booking_guesses, phone_keys
+from chargers.lib.i18n import mark
+from chargers.models import Charger
+
+Proof = StayKey.Proof
+_NO_BOOKING: Final = "booking_not_found"
+_PHONES_TAKEN: Final = "stay_on_other_phones"
+_TOO_MANY: Final = mark(
+    "Too many tries were wrong: try again later, or open the link of your booking, which is never stopped."
+)
+_NEEDS_DAY: Final = mark("A code of digits alone, or a short one, needs the day of your arrival, too.")
+_NOTHING: Final = mark("Enter the code of your booking, or the last four digits of your phone and the day of arrival.")
+
+
+class BookingForm(forms.Form):
+    """The code, or the digits and the day."""
+
+    code = forms.CharField(
+        required=False,
+        max_length=60,
+        label=_("Reservation code"),
+        help_text=_("It stands in your confirmation, such as HMABC12345."),
+        widget=forms.TextInput(
+            attrs={"class": "mono", "autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+    last4 = forms.RegexField(
+        r"^[0-9]{4}$",
+        required=False,
+        label=_("Last four digits of your phone number"),
+        help_text=_("Of the phone that you booked with."),
+        error_messages={"invalid": _("Enter four digits.")},
+        widget=forms.TextInput(
+            attrs={"class": "mono", "inputmode": "numeric", "maxlength": "4", "autocomplete": "off"}
+        ),
+    )
+    arrival = forms.DateField(
+        required=False, label=_("Day of arrival"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    remember = forms.BooleanField(
+        required=False, label=_("Recognise this phone on my next stays here, if they are booked in the same name")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.errors:
+            return cleaned
+        claim = self.claim
+        if claim.spelled and claim.is_guessable and claim.arrival is None:
+            self.add_error("arrival", gettext(_NEEDS_DAY))
+        elif not claim.spelled and not (claim.last4 and claim.arrival):
+            raise forms.ValidationError(gettext(_NOTHING))
+        return cleaned
+
+    @property
+    def claim(self) -> Claim:
+        """Of a code that nobody guesses the day is left out, so that it is counted apart."""
+        cleaned = self.cleaned_data
+        day: date | None = cleaned.get("arrival")
+        claim = Claim(code=cleaned.get("code", ""), last4=cleaned.get("last4", ""), arrival=day)
+        if claim.spelled and not claim.is_guessable:
+            return Claim(code=claim.code)
+        return claim
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def prove(request: HttpRequest, station_id: str) -> HttpResponse:
+    """“I have a booking”: proved here, the phone is the stay's key, and the charger's page says what that opens."""
+    charger = landing.find(station_id)
+    if charger is None:
+        raise Http404
+    form = BookingForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, charger, form)
+    claim, now = form.claim, _now()
+    if wait_s := booking_guesses.wait_s(request, claim, charger):
+        return _stopped(request, charger, form, wait_s=wait_s)
+    stay = booking_proofs.find(claim, charger, now=now)
+    if stay is None:
+        booking_guesses.count(request, claim, charger)
+        return _page(request, charger, form, prompt=landing.prompt(_NO_BOOKING, charger), status=HTTPStatus.NOT_FOUND)
+    proof = Proof.CODE if claim.spelled else Proof.DIGITS
+    there = redirect("guest:station", station_id=station_id)
+    try:
+        return _let_in(request, there, stay, proof=proof, remember=form.cleaned_data["remember"], now=now)
+    except PhonesTakenError:
+        return _page(request, charger, form, prompt=landing.prompt(_PHONES_TAKEN, charger), status=HTTPStatus.CONFLICT)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_link(request: HttpRequest, secret: str) -> HttpResponse:
+    """The link of the message. Looking takes no place among the phones: programs of mailboxes look at links, too."""
+    stay = stay_keys.of_link(secret)
+    if stay is None:
+        raise Http404
+    now = _now()
+    context: dict[str, Any] = {"stay": stay, "link": secret}
+    status = HTTPStatus.OK
+    if request.method == "POST":
+        remember = request.POST.get("remember") == "on"
+        try:
+            return _let_in(
+                request, redirect("guest:stay", secret=secret), stay, proof=Proof.LINK, remember=remember, now=now
+            )
+        except PhonesTakenError:
+            context["prompt"], status = landing.prompt(_PHONES_TAKEN), HTTPStatus.CONFLICT
+    mine = stay_keys.stays_of(phone_keys.held(request), host_id=stay.property.host_id, now=now)
+    context |= {
+        "is_key": stay in mine,
+        "sentence": welcome.sentence(stay, now=now),
+        "chargers": places.chargers_of(stay),
+    }
+    return render(request, "guest/stay.html", context, status=status)
+
+
+@require_POST
+def let_go(request: HttpRequest, station_id: str) -> HttpResponse:
+    """This phone is no key any more: a borrowed one, or one that is sold."""
+    stay_keys.let_go(phone_keys.held(request), now=_now())
+    return phone_keys.forget(redirect("guest:station", station_id=station_id))
+
+
+def _let_in(
+    request: HttpRequest, response: HttpResponse, stay: Stay, *, proof: StayKey.Proof, remember: bool, now: datetime
+) -> HttpResponse:
+    """Raises PhonesTakenError."""
+    secret = stay_keys.give(stay, proof=proof, remember=remember, held=phone_keys.held(request), now=now)
+    return phone_keys.add(request, response, secret)
+
+
+def _stopped(request: HttpRequest, charger: Charger, form: BookingForm, *, wait_s: int) -> HttpResponse:
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    response = _page(request, charger, form, notice=gettext(_TOO_MANY), status=status)
+    response["Retry-After"] = str(wait_s)
+    return response
+
+
+def _page(
+    request: HttpRequest,
+    charger: Charger,
+    form: BookingForm,
+    *,
+    prompt: landing.Prompt | None = None,
+    notice: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HttpResponse:
+    context = {"charger": charger, "form": form, "prompt": prompt, "notice": notice}
+    return render(request, "guest/booking.html", context, status=status)
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)

@@ -1,0 +1,210 @@
+"""One call to a partner over the network: never inside a transaction, never in a gateway."""
+
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+from django.db import connection as database
+
+from billing.models import RoamingConnection, RoamingExchange
+from billing.roaming.exchange_journal import journal
+from billing.roaming.exchange_journal.journal import Exchange
+from billing.roaming.partners import connections
+from billing.roaming.transport import authorization_header, envelope, paging
+from billing.roaming.transport.routing import FUNCTIONAL, Route
+from chargers.lib import outbound, secrets
+from chargers.lib.outbound import Limits, NoAnswerError
+from chargers.lib.secrets import UnreadableSecretError
+
+_LIMITS: Final = Limits(timeout_s=15, most_bytes=8 * 1024 * 1024)
+_REFUSED: Final = frozenset((401, 403))
+_MOST_PAGES: Final = 10_000
+_MOST_WAIT_S: Final = 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What is to be sent. `token` only where it is not the connection's own: during a handshake."""
+
+    method: str
+    url: str
+    module: str
+    body: object = None
+    route: Route = field(default_factory=Route)
+    correlation_id: str = ""
+    token: str = ""
+    version: str = ""
+    repeats: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of it. `failure` is empty after a success, else goes on after the partner's name."""
+
+    exchange: RoamingExchange
+    failure: str = ""
+    http: int | None = None
+    status: int | None = None
+    data: Any = None
+    location: str = ""
+    link: str = ""
+    retry_after_s: int | None = None
+
+    @property
+    def is_success(self) -> bool:
+        return not self.failure
+
+
+def send(connection: RoamingConnection, call: Call) -> Outcome:
+    """Sends it and reads the answer. Where a rotated token is refused, the one before it is tried (OCPI issue 568)."""
+    try:
+        token = call.token or secrets.decrypt(connection.outbound_token_encrypted)
+        previous = "" if call.token else secrets.decrypt(connection.previous_token_encrypted)
+    except UnreadableSecretError:
+        return _unsent(connection, call, "was not called: its token cannot be read, so register it again")
+    if not token:
+        return _unsent(connection, call, "was not called: we have no token of it, so connect it first")
+    outcome = _send(connection, call, token=token)
+    if not previous or outcome.http is None:
+        return outcome
+    if outcome.http in _REFUSED:
+        return _send(connection, call, token=previous)
+    RoamingConnection.objects.filter(pk=connection.pk).update(previous_token_encrypted="")
+    connection.previous_token_encrypted = ""
+    return outcome
+
+
+def pages(connection: RoamingConnection, call: Call) -> Iterator[Outcome]:
+    """Every page of a list; the last is one that failed, or the end. Links are followed as they are written."""
+    url = call.url
+    for _ in range(_MOST_PAGES):
+        outcome = send(connection, Call(method="GET", url=url, module=call.module, route=call.route, token=call.token))
+        yield outcome
+        if not outcome.is_success:
+            return
+        url = paging.next_url(url, outcome.link)
+        if not url:
+            return
+    raise paging.PageError(f"answered with more than {_MOST_PAGES:,} pages")
+
+
+def _send(connection: RoamingConnection, call: Call, *, token: str) -> Outcome:
+    request_id = str(uuid.uuid4())
+    correlation_id = call.correlation_id or request_id
+    headers: dict[bytes | str, bytes | str] = {
+        "Authorization": authorization_header.header(
+            token, is_encoded=connections.encodes_token(connection, version=call.version)
+        ),
+        "Accept": "application/json",
+        "X-Request-ID": request_id,
+        "X-Correlation-ID": correlation_id,
+    }
+    has_routing = call.module in FUNCTIONAL and (call.version or connection.version) != "2.1.1"
+    route = call.route.headers() if has_routing else {}
+    body = None if call.body is None else orjson.dumps(call.body)
+    headers.update(route)
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    _let_go()
+    begun = time.monotonic()
+    answer, failure = None, ""
+    try:
+        answer = outbound.send(call.method, call.url, headers=headers, body=body, limits=_LIMITS)
+    except NoAnswerError as exc:
+        failure = str(exc)
+    took_ms = round((time.monotonic() - begun) * 1000)
+    read = envelope.read(answer.body) if answer is not None else None
+    status = read.get("status_code") if read is not None else None
+    status = status if type(status) is int and 0 <= status < 10**6 else None
+    failure = failure or _failure(answer, read, status)
+    exchange = journal.write(
+        Exchange(
+            direction=journal.Direction.OUT,
+            method=call.method,
+            url=call.url,
+            module=call.module,
+            request_id=request_id,
+            correlation_id=correlation_id,
+            headers={**route, **_headers(answer)},
+            request=body or b"",
+            http_status=answer.status if answer else None,
+            ocpi_status=status,
+            answer=answer.body if answer else b"",
+            failure=failure,
+            took_ms=took_ms,
+            repeats=call.repeats,
+        ),
+        connection,
+        now=datetime.now(tz=UTC),
+    )
+    return Outcome(
+        exchange=exchange,
+        failure=failure,
+        http=answer.status if answer else None,
+        status=status,
+        data=envelope.unwrapped(read.get("data")) if read is not None and not failure else None,
+        location=answer.location if answer else "",
+        link=answer.link if answer else "",
+        retry_after_s=_retry_after(answer),
+    )
+
+
+def _let_go() -> None:
+    """While a partner is waited for no connection to the database is held: others wait for partners at the same time,
+    and a few connections are there for all of them."""
+    if not database.in_atomic_block:
+        database.close()
+
+
+def _failure(answer: outbound.Answer | None, read: Mapping[str, Any] | None, status: int | None) -> str:
+    """Why an answer is no success, in words that go on after a name."""
+    if answer is None:
+        return "did not answer"
+    if 300 <= answer.status < 400:
+        return f"answered {answer.status}, a redirect to {answer.location[:200] or 'nowhere'}, which is not followed"
+    if answer.status in _REFUSED:
+        return f"answered {answer.status}: it does not take our token"
+    if read is None:
+        kind = answer.content_type.partition(";")[0].strip().lower()
+        what = "a web page" if kind == "text/html" else "nothing" if not answer.body else "something that is no OCPI"
+        if answer.status == 204 or (answer.status < 300 and not answer.body):
+            return "" if answer.status == 204 else f"answered {answer.status} with nothing"
+        return f"answered {answer.status} with {what}"
+    message = str(read.get("status_message") or "")[:200]
+    if not 200 <= answer.status < 300 or status is None or not 1000 <= status < 2000:
+        return f"answered {answer.status} with OCPI status {status or 'none'}{message and f': {message}'}"
+    return ""
+
+
+def _headers(answer: outbound.Answer | None) -> dict[str, str]:
+    if answer is None:
+        return {}
+    stated = {
+        "Content-Type": answer.content_type,
+        "Location": answer.location,
+        "Link": answer.link,
+        "Retry-After": answer.retry_after,
+    }
+    return {name: value for name, value in stated.items() if value}
+
+
+def _retry_after(answer: outbound.Answer | None) -> int | None:
+    """Seconds; a date, or nothing, is None."""
+    if answer is None or not answer.retry_after.isdecimal():
+        return None
+    return min(int(answer.retry_after), _MOST_WAIT_S)
+
+
+def _unsent(connection: RoamingConnection, call: Call, failure: str) -> Outcome:
+    exchange = journal.write(
+        Exchange(
+            direction=journal.Direction.OUT, method=call.method, url=call.url, module=call.module, failure=failure
+        ),
+        connection,
+        now=datetime.now(tz=UTC),
+    )
+    return Outcome(exchange=exchange, failure=failure)

@@ -1,0 +1,1 @@
+"""Commands of partners: received, ordered from chargers, and their asynchronous results."""

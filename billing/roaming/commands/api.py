@@ -1,0 +1,60 @@
+"""POST /ocpi/<version>/commands/<command> (OCPI 2.2.1 13.2.1): answered at once; the result follows."""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from rest_framework.request import Request
+
+from billing.roaming.commands import forms, ordering
+from billing.roaming.commands.ordering import Answer, Ordered, RefusedError, UnknownLocationError
+from billing.roaming.partners.versions import Version
+from billing.roaming.serving.base import AbsentError, FaultError, OcpiView
+from billing.roaming.transport import routing
+from billing.roaming.transport.envelope import Reply, Status
+from chargers.lib import outbound
+
+
+class Commands(OcpiView):
+    module = "commands"
+
+    def post(self, request: Request, name: str, **_: Any) -> Reply:
+        form = forms.BY_NAME.get(name.upper())
+        if form is None:
+            raise AbsentError(f"There is no command {name[:40]}.", status=Status.CLIENT_ERROR)
+        values = self.read(form)
+        self._require_public(values["response_url"])
+        if "token" in values:
+            self.read(forms.TOKEN_FORMS[self.version], values["token"])
+        correlation_id = routing.message_id(request.headers.get("X-Correlation-ID", ""))
+        asked = Ordered(
+            connection=self.connection,
+            version=self.version,
+            name=name.upper(),
+            values=values,
+            correlation_id=correlation_id,
+        )
+        try:
+            ordering.order(asked, now=datetime.now(tz=UTC))
+        except RefusedError as exc:
+            return self._response(exc.answer, str(exc))
+        except UnknownLocationError as exc:
+            raise FaultError(str(exc), status=Status.UNKNOWN_LOCATION) from exc
+        return self._response(Answer.ACCEPTED)
+
+    def _response(self, answer: Answer, message: str = "") -> Reply:
+        """CommandResponse (13.3.2): 2.1.1 has neither a timeout nor words."""
+        if self.version is Version.V211:
+            return Reply(data={"result": answer.value})
+        body: dict[str, Any] = {"result": answer.value, "timeout": int(ordering.TIMEOUT.total_seconds())}
+        return Reply(data=body | ({"message": [{"language": "en", "text": message[:512]}]} if message else {}))
+
+    def _require_public(self, url: str) -> None:
+        """A result is never sent to a private address. Raises FaultError."""
+        try:
+            parts = urlsplit(url)
+            refusal = outbound.refusal(parts.hostname or "", parts.port)
+        except ValueError:
+            refusal = "This address cannot be read."
+        if refusal:
+            raise FaultError(f"response_url: {refusal}")

@@ -1,0 +1,303 @@
+"""A partner's command, as an order to the charger: refused with a sentence, or on its way.
+
+The token of a start is not checked and not asked about: that the partner orders it is its approval (13.2.1). Whether
+the charger takes roaming drivers at all is decided by the chain, as for everybody.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from django.db import transaction
+
+from authorization.decide import decisions
+from authorization.decide.decisions import Kind, OrderedBy, Question
+from authorization.models import Token
+from authorization.roaming import ocpi_ids
+from billing.models import PartnerCommand, RoamingConnection, Session
+from billing.roaming.partners import connections
+from billing.roaming.partners.versions import Version
+from billing.roaming.publication import objects
+from billing.roaming.tokens import storing
+from billing.roaming.transport.routing import party
+from billing.sessions.lifecycle import lifecycle, outlets
+from billing.sessions.starting import maintenance
+from chargers.commands import builder, queue, sending
+from chargers.commands.builder import BuiltCommand, Details, OrderError, UsualAction
+from chargers.lib import ids
+from chargers.models import Charger, Command, Evse, Property
+from chargers.protocol.frames import Version as OcppVersion
+
+TIMEOUT: Final = timedelta(seconds=60)
+"""So long a partner is to wait for the result."""
+_RECENT: Final = timedelta(hours=1)
+_MOST_NUMBER: Final = 2**31 - 1
+_FREE_STATUSES: Final = ("Preparing", "Available")
+
+
+class Answer(StrEnum):
+    """OCPI 2.2.1 13.4.2 CommandResponseType."""
+
+    ACCEPTED = "ACCEPTED"
+    REJECTED = "REJECTED"
+    NOT_SUPPORTED = "NOT_SUPPORTED"
+    UNKNOWN_SESSION = "UNKNOWN_SESSION"
+
+
+class RefusedError(Exception):
+    """Nothing was ordered; the message is a sentence for the partner."""
+
+    def __init__(self, message: str, *, answer: Answer = Answer.REJECTED) -> None:
+        super().__init__(message)
+        self.answer = answer
+
+
+class UnknownLocationError(Exception):
+    """The command names no location or EVSE of ours (status 2003)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """A partner's command. `values` is what its form read."""
+
+    connection: RoamingConnection
+    version: Version
+    name: str
+    values: Mapping[str, Any]
+    correlation_id: str = ""
+
+
+def order(asked: Ordered, *, now: datetime) -> PartnerCommand:
+    """Raises RefusedError, UnknownLocationError."""
+    match asked.name:
+        case "START_SESSION":
+            return _start(asked, now=now)
+        case "STOP_SESSION":
+            return _stop(asked, now=now)
+        case "RESERVE_NOW":
+            return _reserve(asked, now=now)
+        case "CANCEL_RESERVATION":
+            return _cancel(asked, now=now)
+        case _:
+            return _unlock(asked, now=now)
+
+
+def _start(asked: Ordered, *, now: datetime) -> PartnerCommand:
+    token = _token(asked, now=now)
+    evse = _outlet(asked, uid=token.canonical_uid, now=now)
+    charger = evse.charger
+    _require_admitted(charger, token, evse=evse, now=now, stores=True)
+    details = Details(evse_number=evse.number, uid=token.canonical_uid, remote_start_id=sending.new_request_id())
+    return _send(asked, charger, _built(UsualAction.START, details, charger), now=now)
+
+
+def _stop(asked: Ordered, *, now: datetime) -> PartnerCommand:
+    session = _session(asked)
+    if session is None or session.transaction is None:
+        raise RefusedError("We do not have this session.", answer=Answer.UNKNOWN_SESSION)
+    if session.transaction.stopped_at is not None:
+        raise RefusedError("The session has ended already.")
+    row = session.transaction
+    details = Details(transaction_id=str(row.pk) if row.ocpp_version == "1.6" else row.transaction_id)
+    return _send(asked, session.charger, _built(UsualAction.STOP, details, session.charger), now=now)
+
+
+def _unlock(asked: Ordered, *, now: datetime) -> PartnerCommand:
+    """Only where one of the partner's drivers is, or was within the hour: it would free somebody else's cable."""
+    evse = _evse(asked)
+    providers = objects.providers(asked.connection)
+    theirs = Session.objects.filter(charger=evse.charger, evse_number=evse.number, token__msp__in=providers)
+    newest = theirs.order_by("-id").first()
+    is_recent = newest is not None and (newest.stopped_at is None or newest.stopped_at > now - _RECENT)
+    if not is_recent:
+        raise RefusedError("None of your drivers charges there, or did within the last hour.")
+    details = Details(evse_number=evse.number)
+    return _send(asked, evse.charger, _built(UsualAction.UNLOCK, details, evse.charger), now=now)
+
+
+def _reserve(asked: Ordered, *, now: datetime) -> PartnerCommand:
+    """The partner's id is mapped to a number of ours, the same for a repeat: the charger then replaces it."""
+    until: datetime = asked.values["expiry_date"]
+    if until <= now:
+        raise RefusedError("The reservation would end before it begins.")
+    token = _token(asked, now=now)
+    earlier = _reservation(asked)
+    evse = _outlet(asked, uid=token.canonical_uid, now=now)
+    _require_admitted(evse.charger, token, evse=evse, now=now, stores=False)
+    number = earlier.reservation_number if earlier and earlier.charger_id == evse.charger_id else None
+    number = number or 1 + secrets.randbelow(_MOST_NUMBER - 1)
+    built = _reservation_order(evse, uid=token.canonical_uid, until=until, number=number)
+    return _send(asked, evse.charger, built, now=now, reservation=number)
+
+
+def _cancel(asked: Ordered, *, now: datetime) -> PartnerCommand:
+    earlier = _reservation(asked)
+    if earlier is None:
+        raise RefusedError("We have no reservation with this id.")
+    charger = earlier.charger
+    payload = {"reservationId": earlier.reservation_number}
+    built = builder.check("CancelReservation", payload, version=sending.version_of(charger))
+    return _send(asked, charger, built, now=now, reservation=earlier.reservation_number)
+
+
+def _send(
+    asked: Ordered, charger: Charger, built: BuiltCommand, *, now: datetime, reservation: int | None = None
+) -> PartnerCommand:
+    """The order to the charger and what the partner is owed for it, in one transaction. Raises RefusedError."""
+    if not charger.is_served():
+        raise RefusedError(f"The charger {charger.station_id} is not connected at the moment.")
+    origin = f"partner:{asked.connection.msp.key}"
+    request = sending.request_of(built, origin=origin)
+    with transaction.atomic():
+        command = queue.request(charger, request, now=now)
+        if built.action == "ReserveNow":
+            sending.reserve(charger, built.payload, command, now=now)
+        row = PartnerCommand.objects.create(
+            id=ids.new(now=now),
+            connection=asked.connection,
+            kind=asked.name,
+            version=asked.version,
+            host=charger.property.host,
+            charger=charger,
+            request=_storable(asked.values),
+            response_url=asked.values["response_url"],
+            command=command,
+            reservation_id=asked.values.get("reservation_id") or "",
+            reservation_number=reservation,
+            correlation_id=asked.correlation_id,
+            created_at=now,
+            deadline=now + TIMEOUT,
+        )
+    if command.state == Command.State.OFFLINE:
+        row.delete()
+        raise RefusedError(f"The charger {charger.station_id} is not connected at the moment.")
+    return row
+
+
+def _storable(values: Mapping[str, Any]) -> dict[str, Any]:
+    stated = ("authorization_reference", "location_id", "evse_uid", "connector_id", "session_id", "reservation_id")
+    return {name: values[name] for name in stated if values.get(name)}
+
+
+def _token(asked: Ordered, *, now: datetime) -> Token:
+    """The driver's token as the command brings it, stored like one that is pushed. Raises RefusedError."""
+    body = dict(asked.values["token"])
+    named = connections.partner_party(asked.connection)
+    if asked.version.has_roles:
+        named = party(str(body["country_code"]), str(body["party_id"]))
+    provider = connections.provider_of_party(named) if connections.has_party(asked.connection, named) else None
+    if provider is None:
+        raise RefusedError(f"{named} is not a party of this connection.")
+    try:
+        storing.store(provider, body, now=now)
+    except storing.UnusableUidError as exc:
+        raise RefusedError("No charger can read this token's uid.") from exc
+    token = storing.find(provider, str(body["uid"]), kind=str(body["type"]))
+    assert token is not None
+    return token
+
+
+def _require_admitted(charger: Charger, token: Token, *, evse: Evse, now: datetime, stores: bool) -> None:
+    """Raises RefusedError with the chain's reason: the start that follows is let in by the order."""
+    if outlets.is_taken(charger.pk, evse.number, now=now, uid=token.canonical_uid):
+        raise RefusedError(lifecycle.OCCUPIED)
+    if serviced := maintenance.refusal(charger, now=now):
+        raise RefusedError(str(serviced))
+    question = Question(
+        kind=Kind.REMOTE_START, uid=token.canonical_uid, at=now, evse_number=evse.number, ordered_by=OrderedBy.PARTNER
+    )
+    decided = decisions.decide(charger=charger, question=question, now=now, dry_run=not stores)
+    if not decided.is_accepted:
+        reason = decided.reason_entry
+        raise RefusedError(reason.guest.meaning if reason else "This charger takes no roaming drivers.")
+
+
+def _outlet(asked: Ordered, *, uid: str, now: datetime) -> Evse:
+    """The EVSE that is named, or one of the location that is free: where a car waits before all others."""
+    if asked.values.get("evse_uid"):
+        return _evse(asked)
+    evses = [each for each in _evses(asked) if each.charger.is_served()]
+    taken = outlets.numbers_taken({each.charger_id for each in evses}, now=now)
+    free = [each for each in evses if (each.charger_id, each.number) not in taken]
+    for status in _FREE_STATUSES:
+        for evse in free:
+            if any(plug.status == status for plug in evse.connectors.all()):
+                return evse
+    raise RefusedError("No connector is free at this location.")
+
+
+def _evse(asked: Ordered) -> Evse:
+    named = str(asked.values["evse_uid"]).casefold()
+    for evse in _evses(asked):
+        if ocpi_ids.evse_uid(evse.charger.charger_id, evse.number).casefold() == named:
+            return evse
+    raise UnknownLocationError(f"There is no EVSE {asked.values['evse_uid']} at this location.")
+
+
+def _evses(asked: Ordered) -> list[Evse]:
+    """Of the location that is named, if one of the connection's hosts has it. Raises UnknownLocationError."""
+    named = str(asked.values["location_id"])
+    own = [host.pk for host in connections.hosts(asked.connection)]
+    rows = Property.objects.filter(host__in=own)
+    site = rows.filter(slug__iexact=named).first() or _by_cut_slug(rows, named)
+    if site is None:
+        raise UnknownLocationError(f"There is no location {named}.")
+    evses = Evse.objects.filter(charger__property=site, charger__retired_at=None)
+    return list(
+        evses.select_related("charger__property__host")
+        .prefetch_related("connectors")
+        .order_by("charger__station_id", "number")
+    )
+
+
+def _by_cut_slug(rows: Any, named: str) -> Property | None:
+    """A slug of more than 36 characters is cut in OCPI."""
+    if len(named) < ocpi_ids.MOST_CHARACTERS:
+        return None
+    candidates: list[Property] = list(rows.filter(slug__istartswith=named[:20]))
+    return next((each for each in candidates if ocpi_ids.location_id(each.slug).casefold() == named.casefold()), None)
+
+
+def _session(asked: Ordered) -> Session | None:
+    """A session of the partner's own drivers."""
+    key = ids.read(asked.values["session_id"])
+    if key is None:
+        return None
+    rows = Session.objects.filter(pk=key, token__msp__in=objects.providers(asked.connection))
+    own = [host.pk for host in connections.hosts(asked.connection)]
+    return rows.filter(host__in=own).select_related("transaction", "charger__property__host").first()
+
+
+def _reservation(asked: Ordered) -> PartnerCommand | None:
+    """The newest reservation with the partner's id."""
+    rows = PartnerCommand.objects.filter(
+        connection=asked.connection, kind="RESERVE_NOW", reservation_id=asked.values["reservation_id"]
+    )
+    return rows.select_related("charger__property__host").order_by("-created_at").first()
+
+
+def _built(action: UsualAction, details: Details, charger: Charger) -> BuiltCommand:
+    """Raises RefusedError where its version cannot say it, such as a uid of more than 20 characters in 1.6."""
+    try:
+        return builder.build(action, details, version=sending.version_of(charger))
+    except OrderError as exc:
+        raise RefusedError(str(exc), answer=Answer.NOT_SUPPORTED) from exc
+
+
+def _reservation_order(evse: Evse, *, uid: str, until: datetime, number: int) -> BuiltCommand:
+    version = sending.version_of(evse.charger)
+    ends = until.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if version is OcppVersion.V16:
+        payload: dict[str, Any] = {
+            "connectorId": evse.number, "expiryDate": ends, "idTag": uid, "reservationId": number
+        }  # fmt: skip
+    else:
+        named = {"idToken": uid, "type": "Central"}
+        payload = {"id": number, "expiryDateTime": ends, "idToken": named, "evseId": evse.number}
+    try:
+        return builder.check("ReserveNow", payload, version=version)
+    except OrderError as exc:
+        raise RefusedError(str(exc), answer=Answer.NOT_SUPPORTED) from exc

@@ -1,0 +1,1 @@
+"""Credentials: registering in both directions, rotation, unregistering; by version."""

@@ -1,0 +1,74 @@
+"""/ocpi/<version>/credentials (OCPI 2.2.1 7.2)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from rest_framework import exceptions
+from rest_framework.request import Request
+
+from billing.roaming.credentials import forms, registration
+from billing.roaming.credentials.forms import Presented
+from billing.roaming.credentials.registration import RefusedError
+from billing.roaming.partners import connections
+from billing.roaming.serving.base import FaultError, OcpiView
+from billing.roaming.transport.envelope import Reply
+from chargers.lib import secrets
+
+
+class CredentialsView(OcpiView):
+    module = "credentials"
+    is_open_to_registering = True
+
+    def may_register(self, request: Request) -> bool:
+        """A token A may also repeat its own registration until the answer to it was used."""
+        return super().may_register(request) or self._is_newer_invitation() or request.method == "POST"
+
+    def get(self, request: Request, **_: Any) -> Reply:
+        """Our credentials, with the token that was shown."""
+        assert self.caller is not None
+        token = secrets.decrypt(self.caller.credential.token_encrypted)
+        return Reply(data=registration.ours(self.connection, token=token, version=self.version))
+
+    def post(self, request: Request, **_: Any) -> Reply:
+        assert self.caller is not None
+        if not self.caller.is_registering:
+            raise exceptions.MethodNotAllowed("POST", "You are registered already: PUT changes your credentials.")
+        theirs = self._theirs()
+        is_over = self.connection.is_registered and not self._is_newer_invitation()
+        if is_over and not registration.is_repeat(self.connection, theirs):
+            raise exceptions.NotAuthenticated("This token A was used.")
+        return self._register(theirs)
+
+    def put(self, request: Request, **_: Any) -> Reply:
+        self._require_registered("PUT")
+        return self._register(self._theirs())
+
+    def delete(self, request: Request, **_: Any) -> Reply:
+        self._require_registered("DELETE")
+        connections.unregister(self.connection, now=_now())
+        return Reply()
+
+    def _is_newer_invitation(self) -> bool:
+        """A token A that was made after the partner had registered: it is to register anew."""
+        assert self.caller is not None
+        registered_at = self.connection.registered_at
+        made_at = self.caller.credential.created_at
+        return self.caller.is_registering and registered_at is not None and made_at > registered_at
+
+    def _theirs(self) -> Presented:
+        return forms.presented(self.read(forms.form(self.version)), version=self.version)
+
+    def _register(self, theirs: Presented) -> Reply:
+        try:
+            data = registration.register(self.connection, theirs, version=self.version, now=_now())
+        except RefusedError as exc:
+            raise FaultError(str(exc), status=exc.status) from exc
+        return Reply(data=data)
+
+    def _require_registered(self, method: str) -> None:
+        if not self.connection.is_registered or (self.caller is not None and self.caller.is_registering):
+            raise exceptions.MethodNotAllowed(method, "You are not registered: POST your credentials first.")
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)

@@ -1,0 +1,99 @@
+"""What a partner offers: its versions, and the endpoints of the one that both speak."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from billing.models import RoamingConnection
+from billing.roaming.calling import calls
+from billing.roaming.calling.calls import Call
+from billing.roaming.partners import connections, versions
+from billing.roaming.partners.versions import Version
+from billing.roaming.transport.envelope import Status
+
+_ADDRESS_BEGINS = ("http://", "https://")
+
+
+class DiscoveryError(Exception):
+    """It could not be read; the message goes on after the partner's name, the status is OCPI's."""
+
+    def __init__(self, message: str, *, status: int, step: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.step = step
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A version in common, with the address of its details."""
+
+    version: Version
+    url: str
+
+
+def offer(
+    connection: RoamingConnection, url: str, *, token: str, version: Version | None = None, speaks: str = ""
+) -> Offer:
+    """The best version in common, or that one. Raises DiscoveryError (3001, 3002)."""
+    outcome = calls.send(connection, Call(method="GET", url=url, module="versions", token=token, version=speaks))
+    if not outcome.is_success and outcome.http is not None:
+        # Some partners take tokens in one form at this address and in the other at all others.
+        is_encoded = connections.encodes_token(connection, version=speaks)
+        other = Version.V211 if is_encoded else Version.V221
+        second = calls.send(connection, Call(method="GET", url=url, module="versions", token=token, version=other))
+        outcome = second if second.is_success else outcome
+    if not outcome.is_success:
+        raise DiscoveryError(outcome.failure, status=Status.NOT_REACHABLE, step="versions")
+    urls = _urls(outcome.data)
+    chosen = (version if version and version in urls else None) if version else versions.best(list(urls))
+    if chosen is None:
+        offered = ", ".join(sorted(urls)) or "none that can be read"
+        wanted_versions = version.value if version else ", ".join(each.value for each in Version)
+        raise DiscoveryError(
+            f"offers the versions {offered}; we need {wanted_versions}",
+            status=Status.NO_COMMON_VERSION,
+            step="versions",
+        )
+    return Offer(chosen, urls[chosen])
+
+
+def endpoints(connection: RoamingConnection, offered: Offer, *, token: str) -> list[dict[str, str]]:
+    """Its modules. Raises DiscoveryError (3001; 3003 where credentials, or every module that we use, are missing)."""
+    outcome = calls.send(
+        connection,
+        Call(method="GET", url=offered.url, module="versions", token=token, version=offered.version),
+    )
+    if not outcome.is_success:
+        raise DiscoveryError(outcome.failure, status=Status.NOT_REACHABLE, step="version_details")
+    stated = outcome.data.get("endpoints") if isinstance(outcome.data, Mapping) else None
+    found_endpoints = [entry for entry in map(_endpoint, stated if isinstance(stated, list) else []) if entry]
+    modules = {entry["identifier"] for entry in found_endpoints}
+    if "credentials" not in modules or not modules & {"tokens", "locations", "sessions", "cdrs", "tariffs"}:
+        raise DiscoveryError(
+            f"has no endpoint for {'credentials' if 'credentials' not in modules else 'any module that we use'}",
+            status=Status.NO_ENDPOINT,
+            step="version_details",
+        )
+    return found_endpoints
+
+
+def _urls(data: object) -> dict[str, str]:
+    """By version; a list of one comes as the object in it."""
+    entries = data if isinstance(data, list) else [data]
+    return {
+        str(entry["version"]): str(entry["url"])
+        for entry in entries
+        if isinstance(entry, Mapping) and _is_address(entry.get("url")) and isinstance(entry.get("version"), str)
+    }
+
+
+def _endpoint(entry: Any) -> dict[str, str] | None:
+    if not isinstance(entry, Mapping) or not _is_address(entry.get("url")):
+        return None
+    identifier = str(entry.get("identifier", "")).lower()
+    role = {"role": str(entry["role"]).upper()} if entry.get("role") else {}
+    return {"identifier": identifier[:50], "url": str(entry["url"])[:500], **role}
+
+
+def _is_address(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(_ADDRESS_BEGINS)

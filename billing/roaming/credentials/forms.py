@@ -1,0 +1,105 @@
+"""The Credentials object (OCPI 2.2.1 7.3, 2.1.1 7.2): ours as it is written, a partner's as it is read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework import serializers
+
+from billing.roaming.partners.versions import Version
+from billing.roaming.serving import fields
+from billing.roaming.transport import authorization_header
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A party of ours as credentials name it."""
+
+    country_code: str
+    party_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A partner's credentials, the same for all versions. `roles` as OCPI 2.2.1 writes them."""
+
+    token: str
+    url: str
+    roles: tuple[dict[str, Any], ...]
+
+
+def written(*, token: str, url: str, roles: Sequence[Role], version: Version) -> dict[str, Any]:
+    """Our credentials. In 2.1.1 there is one party."""
+    if version.has_roles:
+        return {"token": token, "url": url, "roles": [_role(role) for role in roles]}
+    own = roles[0] if roles else Role("", "", "")
+    return {
+        "token": token,
+        "url": url,
+        "party_id": own.party_id,
+        "country_code": own.country_code,
+        "business_details": {"name": own.name[:100]},
+    }
+
+
+def _role(role: Role) -> dict[str, Any]:
+    return {
+        "role": "CPO",
+        "country_code": role.country_code,
+        "party_id": role.party_id,
+        "business_details": {"name": role.name[:100]},
+    }
+
+
+class _Business(serializers.Serializer[Any]):
+    name = fields.Text(100)
+
+
+class _Party(serializers.Serializer[Any]):
+    party_id = fields.Text(3)
+    country_code = fields.Text(2)
+    business_details = _Business()
+
+
+class _RoleForm(_Party):
+    role = fields.Code()
+
+
+class _Credentials(serializers.Serializer[Any]):
+    token = fields.Text(64)
+    url = fields.Address()
+
+    def validate_token(self, value: str) -> str:
+        if not authorization_header.is_usable(value):
+            raise serializers.ValidationError("1 to 64 printable ASCII characters are expected.")
+        return value
+
+
+class RolesForm(_Credentials):
+    """2.2.1 and 2.3.0."""
+
+    roles = _RoleForm(many=True, allow_empty=False)
+
+
+class PartyForm(_Credentials, _Party):
+    """2.1.1."""
+
+
+def form(version: Version) -> type[serializers.Serializer[Any]]:
+    return RolesForm if version.has_roles else PartyForm
+
+
+def presented(values: dict[str, Any], *, version: Version) -> Presented:
+    """What the form read; codes in capitals, since they compare without case."""
+    parties = values["roles"] if version.has_roles else [{**values, "role": "EMSP"}]
+    roles = tuple(
+        {
+            "role": str(named["role"]).upper(),
+            "country_code": str(named["country_code"]).upper(),
+            "party_id": str(named["party_id"]).upper(),
+            "business_details": dict(named["business_details"]),
+        }
+        for named in parties
+    )
+    return Presented(token=values["token"], url=values["url"], roles=roles)

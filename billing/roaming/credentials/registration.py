@@ -1,0 +1,63 @@
+"""The handshake that a partner begins: its credentials taken, ours given; rotated, and ended.
+
+The partner's versions are read with its token B before it is answered, so this is over the network: never inside a
+transaction.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from billing.models import RoamingConnection
+from billing.roaming.credentials import discovery, forms
+from billing.roaming.credentials.discovery import DiscoveryError
+from billing.roaming.credentials.forms import Presented
+from billing.roaming.credentials.handshake import our_roles
+from billing.roaming.partners import connections, tokens_shown
+from billing.roaming.partners.connections import RoleTakenError
+from billing.roaming.partners.tokens_shown import Kind
+from billing.roaming.partners.versions import Version
+from billing.roaming.transport.envelope import Status
+from chargers.lib import secrets
+
+
+class RefusedError(Exception):
+    """The partner is not registered; the message says why, the status is OCPI's."""
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def register(connection: RoamingConnection, theirs: Presented, *, version: Version, now: datetime) -> dict[str, Any]:
+    """Takes the partner's credentials, and answers ours with a new token. Raises RefusedError.
+
+    The token A is good no more once the new token was used; until then it only repeats this same registration.
+    """
+    try:
+        offered = discovery.offer(connection, theirs.url, token=theirs.token, version=version, speaks=version)
+        endpoints = discovery.endpoints(connection, offered, token=theirs.token)
+    except DiscoveryError as exc:
+        raise RefusedError(f"Your platform {exc}.", status=exc.status) from exc
+    try:
+        connections.register(
+            connection,
+            version=version,
+            token=theirs.token,
+            endpoints=endpoints,
+            roles=theirs.roles,
+            versions_url=theirs.url,
+            now=now,
+        )
+    except RoleTakenError as exc:
+        raise RefusedError(str(exc), status=Status.INVALID_PARAMETERS) from exc
+    return ours(connection, token=tokens_shown.issue(connection, Kind.CREDENTIALS, now=now), version=version)
+
+
+def ours(connection: RoamingConnection, *, token: str, version: Version) -> dict[str, Any]:
+    """Our Credentials object with that token."""
+    return forms.written(token=token, url=connections.our_versions_url(), roles=our_roles(connection), version=version)
+
+
+def is_repeat(connection: RoamingConnection, theirs: Presented) -> bool:
+    """The same registration once more: the answer to the first one was lost."""
+    return secrets.decrypt(connection.outbound_token_encrypted) == theirs.token

@@ -1,0 +1,115 @@
+"""Writes exchanges and finds them. What is stored never shows a token, and is no longer than a bound."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from billing.models import RoamingConnection, RoamingExchange
+from chargers.lib import ids
+
+Direction = RoamingExchange.Direction
+MOST_CHARACTERS: Final = 20_000
+"""Of a body: pages of a thousand objects are not kept whole."""
+_HIDDEN: Final = "••••"
+_SECRET_FIELD: Final = re.compile(r'("token"\s*:\s*")((?:[^"\\]|\\.)*)(")')
+_KEPT_HEADERS: Final = ("x-limit", "x-total-count", "link", "location", "retry-after", "content-type")
+_DELETED_AT_ONCE: Final = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request and its answer, as they went over the wire."""
+
+    direction: RoamingExchange.Direction
+    method: str
+    url: str
+    module: str = ""
+    request_id: str = ""
+    correlation_id: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    request: bytes = b""
+    http_status: int | None = None
+    ocpi_status: int | None = None
+    answer: bytes = b""
+    failure: str = ""
+    deviations: Sequence[Mapping[str, str]] = ()
+    took_ms: int = 0
+    repeats: UUID | None = None
+
+
+def write(exchange: Exchange, connection: RoamingConnection | None, *, now: datetime) -> RoamingExchange:
+    """Stores it. Two statements with a connection: when it was last heard from stands with it."""
+    row = RoamingExchange.objects.create(
+        id=ids.new(now=now),
+        connection=connection,
+        direction=exchange.direction,
+        module=exchange.module[:40],
+        method=exchange.method[:10],
+        url=_storable(exchange.url)[:2000],
+        request_id=exchange.request_id[:100],
+        correlation_id=exchange.correlation_id[:100],
+        headers={
+            name: _storable(value)[:500]
+            for name, value in exchange.headers.items()
+            if name.lower() in _KEPT_HEADERS or name.lower().startswith("ocpi-")
+        },
+        request=text(exchange.request, module=exchange.module),
+        http_status=exchange.http_status,
+        ocpi_status=exchange.ocpi_status,
+        answer=text(exchange.answer, module=exchange.module),
+        failure=_storable(exchange.failure)[:500],
+        deviations=list(exchange.deviations),
+        took_ms=max(exchange.took_ms, 0),
+        repeats=exchange.repeats,
+        at=now,
+    )
+    if connection is not None:
+        is_in = exchange.direction == Direction.IN
+        seen = {"last_in_at": now} if is_in else {"last_out_at": now} if exchange.http_status else {}
+        if seen:
+            RoamingConnection.objects.filter(pk=connection.pk).update(**seen)
+    return row
+
+
+def text(body: bytes, *, module: str) -> str:
+    """A body as it may be kept and shown: no token of credentials, and cut with a word about it."""
+    whole = _storable(body.decode(errors="replace"))
+    masked = _SECRET_FIELD.sub(rf"\g<1>{_HIDDEN}\g<3>", whole) if module == "credentials" else whole
+    if len(masked) <= MOST_CHARACTERS:
+        return masked
+    return f"{masked[:MOST_CHARACTERS]}… ({len(masked) - MOST_CHARACTERS:,} characters more)"
+
+
+def pretty(body: str) -> str:
+    """Indented where it is JSON."""
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except ValueError:
+        return body
+
+
+def search(rows: QuerySet[RoamingExchange], query: str) -> QuerySet[RoamingExchange]:
+    """By X-Request-ID or X-Correlation-ID exactly, or by a part of the address."""
+    sought = query.strip()
+    if not sought:
+        return rows
+    return rows.filter(Q(request_id__iexact=sought) | Q(correlation_id__iexact=sought) | Q(url__icontains=sought))
+
+
+def prune(*, now: datetime) -> int:
+    """Deletes what is older than the messages of chargers, so many at a time that nobody waits."""
+    before = ids.floor(now - timedelta(days=settings.MESSAGE_RETENTION_DAYS))
+    old = RoamingExchange.objects.filter(id__lt=before).order_by("id").values("id")[:_DELETED_AT_ONCE]
+    return RoamingExchange.objects.filter(id__in=list(old.values_list("id", flat=True))).delete()[0]
+
+
+def _storable(value: str) -> str:
+    """PostgreSQL keeps no NUL and no half of a character."""
+    return value.replace("\x00", "�").encode("utf-8", "replace").decode()

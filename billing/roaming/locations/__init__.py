@@ -1,0 +1,1 @@
+"""Locations: public properties as OCPI has them, by version; pulled and pushed."""

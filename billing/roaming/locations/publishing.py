@@ -1,0 +1,145 @@
+"""Properties that roaming drivers may use, as Locations: made of their rows, and published where they differ."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+
+from authorization.roaming import ocpi_ids
+from billing.models import RateAssignment, RoamingObject
+from billing.pricing.rates import resolver
+from billing.pricing.rates.resolver import Candidate
+from billing.roaming.locations import v221
+from billing.roaming.locations.v221 import ConnectorFacts, EvseFacts, LocationFacts
+from billing.roaming.partners import connections
+from billing.roaming.publication import changes, objects
+from billing.roaming.publication.objects import Published
+from billing.roaming.tariffs import naming
+from billing.roaming.tariffs.naming import Naming
+from chargers.formatting import words
+from chargers.models import Charger, Connector, Evse, Property
+
+_AT_ONCE: Final = 200
+
+
+def catch_up(*, now: datetime) -> int:
+    """Publishes the properties that were noted as changed; how many objects differ."""
+    with transaction.atomic():
+        keys = changes.take(changes.LOCATION)
+        return sum(_publish_all(_properties(keys), now=now)) if keys else 0
+
+
+def publish_property(property_id: int, *, now: datetime) -> None:
+    """One property at once, whether or not anything was noted about it."""
+    for _ in _publish_all(_properties({str(property_id)}), now=now):
+        pass
+
+
+def note_all() -> None:
+    """Every property that is or was shared: what changes by the clock alone, such as a rate that begins, is seen."""
+    public = Property.objects.filter(access=Property.Access.PUBLIC_ROAMING).values_list("pk", flat=True)
+    published = RoamingObject.objects.filter(kind=RoamingObject.Kind.LOCATION, ended_at=None)
+    changes.note(changes.LOCATION, {*map(str, public), *published.values_list("source", flat=True)})
+
+
+def facts_of(site: Property, *, candidates: Sequence[Candidate], names: Naming) -> LocationFacts:
+    """The property with its outlets; `candidates` are the assignments for roaming drivers that hold there."""
+    evses = tuple(
+        _evse(charger, evse, candidates=candidates, names=names)
+        for charger in site.chargers.all()
+        for evse in charger.evses.all()
+    )
+    return LocationFacts(
+        slug=site.slug,
+        name=site.name,
+        address=site.address,
+        city=site.city,
+        postal_code=site.postal_code,
+        country=site.country or site.host.country,
+        latitude=site.latitude,
+        longitude=site.longitude,
+        time_zone=site.time_zone,
+        opening_hours=site.opening_hours,
+        operator=site.host.name,
+        party=connections.party_of(site.host),
+        evses=evses,
+    )
+
+
+def with_outlets(rows: QuerySet[Property]) -> QuerySet[Property]:
+    """With all that `facts_of` reads, in four queries."""
+    connectors = Prefetch("connectors", queryset=Connector.objects.order_by("number"))
+    evses = Prefetch("evses", queryset=Evse.objects.order_by("number").prefetch_related(connectors))
+    chargers = Charger.objects.filter(retired_at=None).select_related("licence").order_by("station_id")
+    return rows.select_related("host").prefetch_related(Prefetch("chargers", queryset=chargers.prefetch_related(evses)))
+
+
+def obstacles(site: Property) -> list[str]:
+    """Why a property that admits roaming drivers is not sent to partners; empty where it is."""
+    loaded = with_outlets(Property.objects.filter(pk=site.pk)).get()
+    missing = v221.obstacles(facts_of(loaded, candidates=(), names=naming.of_candidates(())))
+    return [*missing, *([] if site.host.ocpi_party_id else ["the OCPI party id of its host"])]
+
+
+def _properties(keys: Collection[str]) -> list[Property]:
+    return list(with_outlets(Property.objects.filter(pk__in=[key for key in keys if key.isdecimal()])).order_by("pk"))
+
+
+def _publish_all(sites: list[Property], *, now: datetime) -> Iterable[bool]:
+    for start in range(0, len(sites), _AT_ONCE):
+        some = sites[start : start + _AT_ONCE]
+        candidates = resolver.holding(some, audience=RateAssignment.Audience.ROAMING, at=now)
+        names = naming.of_candidates(candidates)
+        for site in some:
+            here = [each for each in candidates if each.assignment.property_id == site.pk]
+            yield _publish(site, candidates=here, names=names, now=now)
+
+
+def _publish(site: Property, *, candidates: Sequence[Candidate], names: Naming, now: datetime) -> bool:
+    key = ocpi_ids.location_id(site.slug)
+    facts = facts_of(site, candidates=candidates, names=names)
+    is_open = site.access == Property.Access.PUBLIC_ROAMING and site.closed_at is None
+    if not is_open or not site.host.ocpi_party_id or v221.obstacles(facts):
+        return _withdraw(site, key=key, now=now)
+    body = v221.location(facts)
+    item = Published(kind=objects.Kind.LOCATION, host=site.host, key=key, source=str(site.pk), body=body)
+    return objects.publish(item, now=now)
+
+
+def _withdraw(site: Property, *, key: str, now: datetime) -> bool:
+    """It was shared and is no more: its EVSEs are REMOVED, since a Location itself cannot be deleted."""
+    row = RoamingObject.objects.filter(kind=objects.Kind.LOCATION, host=site.host, key=key).first()
+    if row is None:
+        return False
+    body = row.body | {"evses": []}
+    item = Published(kind=objects.Kind.LOCATION, host=site.host, key=key, source=str(site.pk), body=body, is_ended=True)
+    return objects.publish(item, now=now)
+
+
+def _evse(charger: Charger, evse: Evse, *, candidates: Sequence[Candidate], names: Naming) -> EvseFacts:
+    connectors = list(evse.connectors.all())
+    here = names.at_outlet(candidates, charger_id=charger.pk, evse_number=evse.number)
+    newest = max(connectors, key=lambda each: each.status_at.timestamp() if each.status_at else 0.0, default=None)
+    return EvseFacts(
+        charger_id=charger.charger_id,
+        station_id=charger.station_id,
+        number=evse.number,
+        evse_id=evse.evse_id,
+        status=newest.status if newest else "",
+        is_heard=charger.is_served(),
+        is_set_up=charger.configured,
+        is_served=words.licence_holds(charger),
+        is_reservable=False,
+        connectors=tuple(
+            ConnectorFacts(
+                number=plug.number,
+                standard=plug.standard,
+                max_power_w=plug.max_power_w,
+                tariff_ids=here.for_all,
+                tariffs_by_provider=here.by_provider,
+            )
+            for plug in connectors
+        ),
+    )

@@ -1,0 +1,53 @@
+"""A Location as OCPI 2.1.1 has it (8.3), made of the one of 2.2.1. Pure."""
+
+from typing import Any, Final
+
+Body = dict[str, Any]
+_GONE: Final = frozenset(("country_code", "party_id", "publish", "publish_allowed_to", "state", "parking_type"))
+_CAPABILITIES: Final = frozenset(
+    ("CHARGING_PROFILE_CAPABLE", "CREDIT_CARD_PAYABLE", "REMOTE_START_STOP_CAPABLE", "RESERVABLE", "RFID_READER",
+     "UNLOCK_CAPABLE")
+)  # fmt: skip
+_UNKNOWN_PREFIXES: Final = (
+    "NEMA_",
+    "CHAOJI",
+    "PANTOGRAPH_",
+    "GBT_",
+    "MCS",
+    "SAE_J3400",
+    "DOMESTIC_M",
+    "DOMESTIC_N",
+    "DOMESTIC_O",
+)
+
+
+def location(body: Body) -> Body:
+    """No party, a type, and EVSEs whose plugs 2.1.1 has a name for."""
+    kept_fields = {name: value for name, value in body.items() if name not in _GONE}
+    return kept_fields | {
+        "type": "UNKNOWN",
+        "postal_code": body.get("postal_code", ""),
+        "evses": [made for made in map(evse, body.get("evses", [])) if made["connectors"]],
+    }
+
+
+def evse(body: Body) -> Body:
+    return body | {
+        "capabilities": [name for name in body.get("capabilities", []) if name in _CAPABILITIES],
+        "connectors": [connector(each) for each in body["connectors"] if _is_named(each["standard"])],
+    }
+
+
+def connector(body: Body) -> Body:
+    """One tariff at most: the first."""
+    gone = {"max_voltage", "max_amperage", "max_electric_power", "tariff_ids"}
+    made = {name: value for name, value in body.items() if name not in gone}
+    made |= {"voltage": body["max_voltage"], "amperage": body["max_amperage"]}
+    if body["power_type"].startswith("AC_2_PHASE"):
+        made["power_type"] = "AC_1_PHASE"
+    tariff_ids = body.get("tariff_ids")
+    return made | ({"tariff_id": tariff_ids[0]} if tariff_ids else {})
+
+
+def _is_named(standard: str) -> bool:
+    return not standard.startswith(_UNKNOWN_PREFIXES)

@@ -1,0 +1,172 @@
+"""Connections: found, made ready, their endpoints and roles, and which of our hosts they have."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+
+from authorization.models import MobilityProvider
+from billing.models import RoamingChange, RoamingConnection
+from billing.roaming.partners.versions import Version
+from billing.roaming.transport.routing import Party, party
+from chargers.lib import secrets
+from chargers.models import Host, Property
+
+EMSP_ROLES: Final = frozenset(("EMSP", "HUB", "NSP", "SCSP", "OTHER", "NAP"))
+_MOST_ROLES: Final = 1000
+
+
+class RoleTakenError(Exception):
+    """A party of this partner is another connection's; the message names it."""
+
+
+def of_provider(msp: MobilityProvider) -> RoamingConnection:
+    """Its connection, made at the first use."""
+    return RoamingConnection.objects.select_related("msp").get_or_create(msp=msp)[0]
+
+
+def registered() -> list[RoamingConnection]:
+    return list(RoamingConnection.objects.filter(registered_at__isnull=False).select_related("msp").order_by("pk"))
+
+
+def our_versions_url() -> str:
+    return f"{settings.PUBLIC_BASE_URL}/ocpi/versions"
+
+
+def hosts(connection: RoamingConnection) -> list[Host]:
+    """Our CPO roles of this connection, in a fixed order. 2.1.1 knows one party: the first."""
+    chosen = list(connection.hosts.exclude(ocpi_party_id="").order_by("pk"))
+    roles = chosen or list(Host.objects.exclude(ocpi_party_id="").order_by("pk"))
+    return roles[:1] if connection.version == Version.V211 else roles
+
+
+def party_of(host: Host) -> Party:
+    return party(host.ocpi_country_code, host.ocpi_party_id)
+
+
+def host_by_party(connection: RoamingConnection, wanted_party: Party) -> Host | None:
+    """The host of this connection that has these codes; they compare without case."""
+    return next((host for host in hosts(connection) if party_of(host) == wanted_party), None)
+
+
+def partner_party(connection: RoamingConnection) -> Party:
+    return party(connection.msp.country_code, connection.msp.party_id)
+
+
+def endpoint(connection: RoamingConnection, module: str, role: str) -> str:
+    """The address of one of its modules, as it advertised it; empty where it has none."""
+    for entry in connection.endpoints:
+        if entry.get("identifier") == module and entry.get("role", role) == role:
+            return str(entry.get("url", ""))
+    return ""
+
+
+def encodes_token(connection: RoamingConnection, *, version: str = "") -> bool:
+    """Whether we show it our token in base64: as its version says, unless it is known to do otherwise."""
+    form = connection.token_form
+    if form:
+        return form == RoamingConnection.TokenForm.BASE64
+    return (version or connection.version) != Version.V211
+
+
+def has_party(connection: RoamingConnection, wanted_party: Party) -> bool:
+    """Whether that party's objects may come over this connection."""
+    return wanted_party in {partner_party(connection), *parties(connection)}
+
+
+def parties(connection: RoamingConnection) -> list[Party]:
+    """The partner's parties, as its credentials named them."""
+    return [party(role["country_code"], role["party_id"]) for role in connection.roles]
+
+
+def provider_of_party(wanted_party: Party) -> MobilityProvider | None:
+    return MobilityProvider.objects.filter(
+        country_code=wanted_party.country_code, party_id=wanted_party.party_id
+    ).first()
+
+
+def register(
+    connection: RoamingConnection,
+    *,
+    version: Version,
+    token: str,
+    endpoints: Sequence[Mapping[str, Any]],
+    roles: Sequence[Mapping[str, Any]],
+    versions_url: str,
+    now: datetime,
+) -> None:
+    """Stores what a handshake brought. Raises RoleTakenError where a party is another connection's.
+
+    The provider's tokens endpoint and token move along: real-time authorization and the fetch of tokens use them.
+    """
+    named = {party(str(role["country_code"]), str(role["party_id"])) for role in roles}
+    with transaction.atomic():
+        row = RoamingConnection.objects.select_for_update().get(pk=connection.pk)
+        # Two handshakes of one partner at the same time would mix their tokens.
+        for other in RoamingConnection.objects.exclude(pk=row.pk).filter(registered_at__isnull=False):
+            if taken := named & {partner_party(other), *parties(other)}:
+                raise RoleTakenError(f"{min(map(str, taken))} is connected already, as {other.msp.name}.")
+        if row.outbound_token_encrypted and row.registered_at:
+            row.previous_token_encrypted = row.outbound_token_encrypted
+        row.version, row.outbound_token_encrypted = version, secrets.encrypt(token)
+        row.endpoints, row.roles = list(endpoints), list(roles)[:_MOST_ROLES]
+        row.is_hub = row.is_hub or any(role.get("role") == "HUB" for role in roles)
+        row.registered_at, row.unregistered_at = row.registered_at or now, None
+        row.cdrs_from = row.cdrs_from or now
+        row.silent_since, row.next_push_at, row.failures = None, None, 0
+        row.save()
+        _keep_providers(row, roles, versions_url=versions_url)
+        _note_everything()
+    connection.refresh_from_db()
+
+
+def _note_everything() -> None:
+    """What changed while nobody was registered was not noted: it is published now."""
+    public = Property.objects.filter(access=Property.Access.PUBLIC_ROAMING).values_list("pk", flat=True)
+    hosts_with_codes = Host.objects.exclude(ocpi_party_id="").values_list("pk", flat=True)
+    RoamingChange.objects.bulk_create(
+        [
+            *(RoamingChange(kind="tariff", key=str(pk)) for pk in hosts_with_codes),
+            *(RoamingChange(kind="location", key=str(pk)) for pk in public),
+        ]
+    )
+
+
+def unregister(connection: RoamingConnection, *, now: datetime) -> None:
+    """Ends the connection: no token is good any more, and nothing is known of what the partner holds."""
+    with transaction.atomic():
+        connection.credentials.all().delete()
+        connection.shares.all().delete()
+        connection.registered_at, connection.unregistered_at = None, now
+        connection.outbound_token_encrypted = connection.previous_token_encrypted = ""
+        connection.endpoints, connection.silent_since, connection.next_push_at = [], None, None
+        connection.save()
+        MobilityProvider.objects.filter(pk=connection.msp_id).update(authorize_token_encrypted="", authorize_url="")
+
+
+def _keep_providers(row: RoamingConnection, roles: Sequence[Mapping[str, Any]], *, versions_url: str) -> None:
+    """The parties of the partner as mobility providers, all asked at its tokens endpoint."""
+    tokens_url = endpoint(row, "tokens", "SENDER")
+    own = partner_party(row)
+    for role in roles:
+        named = party(str(role["country_code"]), str(role["party_id"]))
+        if role.get("role", "EMSP") != "EMSP" and named != own:
+            continue
+        details = role.get("business_details")
+        name = str(details.get("name", "")) if isinstance(details, Mapping) else ""
+        MobilityProvider.objects.get_or_create(
+            country_code=named.country_code, party_id=named.party_id, defaults={"name": name[:200] or str(named)}
+        )
+        MobilityProvider.objects.filter(country_code=named.country_code, party_id=named.party_id).update(
+            authorize_url=tokens_url[:200],
+            authorize_token_encrypted=row.outbound_token_encrypted,
+            authorize_token_plain=not encodes_token(row),
+        )
+    MobilityProvider.objects.filter(pk=row.msp_id).update(
+        versions_url=versions_url[:200],
+        authorize_url=tokens_url[:200],
+        authorize_token_encrypted=row.outbound_token_encrypted,
+        authorize_token_plain=not encodes_token(row),
+    )

@@ -1,0 +1,76 @@
+"""Tokens that partners show us: issued, recognised, and dropped once a newer one is in use."""
+
+import hashlib
+import secrets as random
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from billing.models import PartnerCredential, RoamingConnection
+from billing.roaming.transport import authorization_header
+from chargers.lib import secrets
+
+Kind = PartnerCredential.Kind
+_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: the connection, and by which token."""
+
+    connection: RoamingConnection
+    credential: PartnerCredential
+
+    @property
+    def is_registering(self) -> bool:
+        """It shows a token A, which opens versions and credentials only."""
+        return self.credential.kind == Kind.REGISTRATION
+
+
+def issue(connection: RoamingConnection, kind: PartnerCredential.Kind, *, now: datetime) -> str:
+    """A new token for the partner, in clear. One of the same kind that it never used is the same again: whoever asks
+    twice, because an answer was lost, holds one token and not two."""
+    if kind == Kind.REGISTRATION and connection.is_registered:
+        connection.credentials.filter(kind=kind).delete()  # what is left of the last registration opens nothing
+    pending = connection.credentials.filter(kind=kind, used_at=None).order_by("-id").first()
+    if pending is not None:
+        return secrets.decrypt(pending.token_encrypted)
+    token = random.token_urlsafe(_BYTES)
+    PartnerCredential.objects.create(
+        connection=connection,
+        kind=kind,
+        token_hash=hashed(token),
+        token_encrypted=secrets.encrypt(token),
+        created_at=now,
+    )
+    return token
+
+
+def recognise(header: str) -> Caller | None:
+    """Whose token the Authorization header shows, plain or in base64; None for nobody's. One query."""
+    hashes = {hashed(token): position for position, token in enumerate(authorization_header.candidates(header))}
+    rows = PartnerCredential.objects.filter(token_hash__in=hashes).select_related("connection__msp")
+    credential = min(rows, key=lambda row: hashes[row.token_hash], default=None)
+    return Caller(credential.connection, credential) if credential else None
+
+
+def note_use(caller: Caller, *, now: datetime) -> None:
+    """The first use of a credentials token ends the older ones, and token A with them."""
+    if caller.credential.used_at is not None or caller.is_registering:
+        return
+    with transaction.atomic():
+        if PartnerCredential.objects.filter(pk=caller.credential.pk, used_at=None).update(used_at=now):
+            caller.connection.credentials.filter(pk__lt=caller.credential.pk).delete()
+
+
+def current(connection: RoamingConnection) -> str:
+    """The credentials token that was issued last, in clear; empty without one. Raises UnreadableSecretError."""
+    newest = connection.credentials.filter(kind=Kind.CREDENTIALS).order_by("-id").first()
+    return secrets.decrypt(newest.token_encrypted) if newest else ""
+
+
+def hashed(token: str) -> str:
+    """Tokens are random, so that a plain hash keeps them."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,69 @@
+"""Bodies of objects: compared without their times, stamped where something differs, and without what is ours. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from billing.roaming.transport import times
+
+Body = dict[str, Any]
+
+
+def public(value: Any) -> Any:
+    """Without the fields that begin with an underscore, which are for us."""
+    match value:
+        case Mapping():
+            return {name: public(member) for name, member in value.items() if not name.startswith("_")}
+        case list():
+            return [public(member) for member in value]
+        case _:
+            return value
+
+
+def same(one_body: Any, other: Any) -> bool:
+    """Whether both say the same, apart from when they were changed."""
+    return bool(_timeless(one_body) == _timeless(other))
+
+
+def stamped(body: Body, previous: Body | None, *, now: datetime) -> Body:
+    """The body with its `last_updated`, and those of the EVSEs and connectors in a Location: each rises only where
+    something in it differs, and then rises to its parents (8.3.1)."""
+    evses = body.get("evses")
+    if evses is None:
+        return body | {"last_updated": _moment(body, previous, now=now)}
+    before = {each["uid"]: each for each in (previous or {}).get("evses", [])}
+    made = [_stamped_evse(each, before.get(each["uid"]), now=now) for each in evses]
+    whole = body | {"evses": made}
+    return whole | {"last_updated": _moment(whole, previous, now=now)}
+
+
+def with_removed(body: Body, previous: Body | None) -> Body:
+    """A Location with the EVSEs that it had before, as REMOVED: OCPI deletes none (8.2.2)."""
+    present = {each["uid"] for each in body["evses"]}
+    gone = [each for each in (previous or {}).get("evses", []) if each["uid"] not in present]
+    return body | {"evses": [*body["evses"], *(each | {"status": "REMOVED"} for each in gone)]}
+
+
+def _stamped_evse(body: Body, previous: Body | None, *, now: datetime) -> Body:
+    before = {each["id"]: each for each in (previous or {}).get("connectors", [])}
+    connectors = [
+        each | {"last_updated": _moment(each, before.get(each["id"]), now=now)} for each in body["connectors"]
+    ]
+    whole = body | {"connectors": connectors}
+    return whole | {"last_updated": _moment(whole, previous, now=now)}
+
+
+def _moment(body: Body, previous: Body | None, *, now: datetime) -> str:
+    if previous is not None and "last_updated" in previous and same(body, previous):
+        return str(previous["last_updated"])
+    return times.text(now)
+
+
+def _timeless(value: Any) -> Any:
+    match value:
+        case Mapping():
+            return {name: _timeless(member) for name, member in value.items() if name != "last_updated"}
+        case list():
+            return [_timeless(member) for member in value]
+        case _:
+            return value

@@ -1,0 +1,32 @@
+"""Notes that something changed of which an object is made: written by triggers, taken by whoever makes it again."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from django.db import connection as database
+
+from billing.models import RoamingChange
+
+LOCATION: Final = "location"
+TARIFF: Final = "tariff"
+SESSION: Final = "session"
+_MOST_AT_ONCE: Final = 5000
+
+
+def take(kind: str) -> set[str]:
+    """The keys that were noted; the notes are gone if the transaction commits. Notes that another worker is at are
+    left to it."""
+    with database.cursor() as cursor:
+        cursor.execute(_TAKE, {"kind": kind, "most": _MOST_AT_ONCE})
+        return {key for (key,) in cursor.fetchall()}
+
+
+_TAKE: Final = """
+    DELETE FROM billing_roamingchange WHERE id IN (
+        SELECT id FROM billing_roamingchange WHERE kind = %(kind)s ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED)
+    RETURNING key
+"""
+
+
+def note(kind: str, keys: Iterable[object]) -> None:
+    RoamingChange.objects.bulk_create([RoamingChange(kind=kind, key=str(key)) for key in keys])

@@ -1,0 +1,35 @@
+"""Lists that partners pull: a page of published objects, with the headers of OCPI (4.1.4)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from billing.models import RoamingObject
+from billing.roaming.transport import envelope, paging
+from billing.roaming.transport.envelope import Reply
+from billing.roaming.transport.paging import Page
+
+Body = dict[str, Any]
+
+
+def page_of(rows: QuerySet[RoamingObject], page: Page) -> QuerySet[RoamingObject]:
+    """Those whose last_updated lies from date_from on and before date_to."""
+    if page.date_from is not None:
+        rows = rows.filter(last_updated__gte=page.date_from)
+    if page.date_to is not None:
+        rows = rows.filter(last_updated__lt=page.date_to)
+    return rows
+
+
+def answer(
+    rows: QuerySet[RoamingObject], page: Page, *, address: str, render: Callable[[RoamingObject], Body]
+) -> tuple[Reply, dict[str, str]]:
+    """The page and its headers. Two queries."""
+    chosen = page_of(rows, page)
+    total = chosen.count()
+    some = [render(row) for row in chosen[page.offset : page.offset + page.limit]]
+    headers = {"X-Total-Count": str(total), "X-Limit": str(paging.MOST)}
+    if link := paging.link(address, page, total=total):
+        headers["Link"] = link
+    return Reply(data=some, status=envelope.Status.SUCCESS), headers

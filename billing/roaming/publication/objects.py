@@ -1,0 +1,146 @@
+"""Objects as rows: written only where they differ, with a dirty mark for each partner that is to have them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection as database
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from authorization.models import MobilityProvider
+from billing.models import RoamingConnection, RoamingObject
+from billing.roaming.partners import connections
+from billing.roaming.publication import bodies
+from billing.roaming.transport import times
+from billing.roaming.transport.routing import party
+from chargers.models import Host
+
+Kind = RoamingObject.Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """An object as it is now. `msp`: only for that provider; `source`: the key of the row that it is made of."""
+
+    kind: RoamingObject.Kind
+    host: Host
+    key: str
+    source: str
+    body: dict[str, Any]
+    msp: MobilityProvider | None = None
+    session_id: UUID | None = None
+    is_ended: bool = False
+
+
+def publish(item: Published, *, now: datetime) -> bool:
+    """Stores it where it differs from what was published, and marks it for its partners. False: nothing changed.
+
+    `last_updated` never falls, so that a partner who asks by date misses nothing.
+    """
+    with transaction.atomic():
+        # Two workers that publish the same object take turns, so that the later one compares with the earlier.
+        row = RoamingObject.objects.select_for_update().filter(kind=item.kind, host=item.host, key=item.key).first()
+        previous = row.body if row else None
+        body = item.body
+        if item.kind == Kind.LOCATION:
+            body = bodies.with_removed(body, previous)
+        moment = times.stated(max(now, row.last_updated) if row else now)
+        body = bodies.stamped(body, previous, now=moment)
+        if row is not None and body == previous and (row.ended_at is not None) == item.is_ended:
+            return False
+        values: dict[str, Any] = {
+            "source": item.source,
+            "msp": item.msp,
+            "session_id": item.session_id,
+            "body": body,
+            "last_updated": moment,
+            "ended_at": now if item.is_ended else None,
+        }
+        if row is None:
+            row = RoamingObject.objects.create(kind=item.kind, host=item.host, key=item.key, created_at=now, **values)
+        else:
+            RoamingObject.objects.filter(pk=row.pk).update(**values)
+            row.refresh_from_db()
+        mark(row, now=now)
+    return True
+
+
+def mark(row: RoamingObject, *, now: datetime) -> None:
+    """It is to be pushed to every partner that shares it. Marks are one each, however often something changes."""
+    receivers = [connection.pk for connection in connections.registered() if is_shared(row, connection)]
+    if receivers:
+        with database.cursor() as cursor:
+            cursor.execute(_MARK, {"object": row.pk, "connections": receivers, "now": now})
+
+
+_MARK = """
+    INSERT INTO billing_roamingshare AS s (connection_id, object_id, dirty_at, next_try_at, tries, failure, stored_url)
+    SELECT c, %(object)s, %(now)s, %(now)s, 0, '', '' FROM unnest(%(connections)s::bigint[]) c ORDER BY c
+    ON CONFLICT (connection_id, object_id) DO UPDATE SET
+        dirty_at = coalesce(s.dirty_at, %(now)s), next_try_at = least(coalesce(s.next_try_at, %(now)s), %(now)s)
+"""
+
+
+def is_shared(row: RoamingObject, connection: RoamingConnection) -> bool:
+    """Whether the partner is to have it: of a host of the connection, for this provider, and not blocked."""
+    if row.host_id not in {host.pk for host in connections.hosts(connection)}:
+        return False
+    return bool(shared_with(connection, RoamingObject.objects.filter(pk=row.pk)).exists())
+
+
+def shared_with(connection: RoamingConnection, rows: QuerySet[RoamingObject]) -> QuerySet[RoamingObject]:
+    """Those objects that are for this partner: of its parties or of everybody, unless it is blocked there.
+
+    Sessions and CDRs stay open to a partner that is blocked: what happened is owed and told.
+    """
+    mine = Q(msp__in=providers(connection))
+    hosts_that_block = connection.msp.host_blocks.values("host")
+    offers = Q(kind__in=(Kind.LOCATION, Kind.TARIFF)) & (Q(msp=None) | mine)
+    if connection.msp.blocked:
+        offers = Q(pk__in=[])
+    else:
+        offers &= ~Q(host__in=hosts_that_block)
+    return rows.filter(offers | Q(mine, kind__in=(Kind.SESSION, Kind.CDR)))
+
+
+def providers(connection: RoamingConnection) -> list[int]:
+    """The mobility providers behind the connection: of a hub there are many."""
+    named = {connections.partner_party(connection), *connections.parties(connection)}
+    wanted_parties = Q(pk=connection.msp_id)
+    for each in named:
+        wanted_parties |= Q(country_code=each.country_code, party_id=each.party_id)
+    return list(MobilityProvider.objects.filter(wanted_parties).values_list("pk", flat=True))
+
+
+def provider_keys(connection: RoamingConnection) -> frozenset[str]:
+    """As the rates name them: NL-EMS."""
+    return frozenset(str(each) for each in (connections.partner_party(connection), *connections.parties(connection)))
+
+
+def pulled(
+    connection: RoamingConnection, kind: RoamingObject.Kind, *, hosts: Collection[Host]
+) -> QuerySet[RoamingObject]:
+    """What the partner gets when it asks for a list: the oldest first, so that pages do not shift."""
+    rows = RoamingObject.objects.filter(kind=kind, host__in=[host.pk for host in hosts]).select_related("host")
+    if kind == Kind.TARIFF:
+        rows = rows.filter(ended_at=None)
+    return shared_with(connection, rows).order_by("pk")
+
+
+def connection_of_provider(msp: MobilityProvider) -> RoamingConnection | None:
+    """The registered connection behind which a provider is: its own, or a hub's."""
+    own = party(msp.country_code, msp.party_id)
+    for connection in connections.registered():
+        if connection.msp_id == msp.pk:
+            return connection
+    return next((each for each in connections.registered() if connections.has_party(each, own)), None)
+
+
+def location_body(row: RoamingObject) -> dict[str, Any] | None:
+    """The published Location of a Session or CDR: 2.1.1 embeds it."""
+    key = row.body.get("location_id") or row.body.get("cdr_location", {}).get("id", "")
+    location = RoamingObject.objects.filter(kind=Kind.LOCATION, host=row.host_id, key=key).first()
+    return location.body if location else None

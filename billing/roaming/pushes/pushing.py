@@ -1,0 +1,281 @@
+"""Sends partners what is marked for them. Over the network: never inside a transaction.
+
+One worker at a time is at a partner. One that does not answer waits longer each time, up to a quarter of an hour,
+while its marks stay one for each object: when it is back it gets the state of that moment.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+
+from billing.models import RoamingConnection, RoamingObject, RoamingShare
+from billing.roaming.calling import calls
+from billing.roaming.calling.calls import Call, Outcome
+from billing.roaming.cdrs import rendering as cdrs
+from billing.roaming.commands import results
+from billing.roaming.locations import rendering as locations
+from billing.roaming.partners import connections
+from billing.roaming.partners.versions import Version
+from billing.roaming.publication import objects
+from billing.roaming.pushes import plan
+from billing.roaming.pushes.plan import Message
+from billing.roaming.sessions import rendering as sessions
+from billing.roaming.tariffs import rendering as tariffs
+from billing.roaming.transport import routing
+from billing.roaming.transport.routing import Route, party
+
+Kind = RoamingObject.Kind
+MODULES: Final = {Kind.LOCATION: "locations", Kind.TARIFF: "tariffs", Kind.SESSION: "sessions", Kind.CDR: "cdrs"}
+LEASE: Final = timedelta(minutes=2)
+_LONGEST_WAIT: Final = timedelta(minutes=15)
+_FIRST_WAIT: Final = timedelta(seconds=5)
+_LONGEST_RETRY: Final = timedelta(hours=6)
+_MOST_DOUBLINGS: Final = 12
+_MOST_AT_ONCE: Final = 500
+_ENDS_AFTER: Final = timedelta(seconds=60)
+_AWAY_FROM: Final = 500
+_BUSY: Final = 429
+
+
+def due(*, now: datetime) -> list[int]:
+    """Partners for which something is marked and whose turn it is; each is given to one caller, for two minutes."""
+    waiting = RoamingConnection.objects.filter(
+        Q(next_push_at=None) | Q(next_push_at__lte=now), registered_at__isnull=False
+    )
+    is_marked = Q(shares__dirty_at__isnull=False, shares__next_try_at__lte=now)
+    marked = waiting.filter(is_marked | Q(pk__in=results.due(now=now))).distinct()
+    return [
+        pk
+        for pk, turn in marked.values_list("pk", "next_push_at")
+        if RoamingConnection.objects.filter(pk=pk, next_push_at=turn).update(next_push_at=now + LEASE)
+    ]
+
+
+def run(connection_pk: int, *, now: datetime) -> int:
+    """Pushes what is due to one partner; how many objects it took. Ends with the first sign that it is away."""
+    connection = RoamingConnection.objects.select_related("msp").get(pk=connection_pk)
+    if not connection.is_registered:
+        return 0
+    results.send_due(connection, now=now)
+    done, wait, until = 0, None, datetime.now(tz=UTC) + _ENDS_AFTER
+    for share in _marked(connection, now=now)[:_MOST_AT_ONCE]:
+        outcome = push(connection, share)
+        if outcome is None or outcome.is_success:
+            done += 1
+        elif is_away(outcome):
+            wait = outcome
+            break
+        if datetime.now(tz=UTC) > until:
+            break
+    _note_turn(connection, wait)
+    return done
+
+
+def push(connection: RoamingConnection, share: RoamingShare) -> Outcome | None:
+    """One object as it is now. None where the partner has no use for it."""
+    row = share.object
+    seen = row.last_updated
+    address = connections.endpoint(connection, MODULES[Kind(row.kind)], "RECEIVER")
+    if not address or (row.ended_at is not None and row.kind == Kind.TARIFF and share.held is None):
+        _settle(share, seen=seen, held=None, failure="" if address else "has no endpoint for it")
+        return None
+    if row.kind == Kind.CDR:
+        return _push_cdr(connection, share, address=address)
+    body = rendered(row, connection)
+    outcome = _send_all(connection, row, _messages(row, body, held=share.held), address=address)
+    if outcome.is_success:
+        _settle(share, seen=seen, held=body)
+    elif not is_away(outcome):
+        _note_refusal(share, outcome)
+    return outcome
+
+
+def rendered(row: RoamingObject, connection: RoamingConnection) -> dict[str, Any]:
+    """The object as this partner is sent it."""
+    version = Version(connection.version)
+    match Kind(row.kind):
+        case Kind.LOCATION:
+            return locations.location(row.body, version=version, providers=objects.provider_keys(connection))
+        case Kind.TARIFF:
+            return tariffs.tariff(row.body, version=version)
+        case Kind.SESSION:
+            location = objects.location_body(row) if version is Version.V211 else None
+            return sessions.session(row.body, version=version, location=location)
+        case Kind.CDR:
+            location = objects.location_body(row) if version is Version.V211 else None
+            return cdrs.cdr(
+                row.body,
+                version=version,
+                location=location,
+                negates_all=connection.negates_all,
+                names_end=connection.wants_end_date_time,
+            )
+
+
+def is_away(outcome: Outcome) -> bool:
+    """Whether the partner itself is in trouble, and not this object."""
+    return outcome.http is None or outcome.http >= _AWAY_FROM or outcome.http in {_BUSY, 401, 403}
+
+
+def reconcile(connection: RoamingConnection, *, now: datetime) -> int:
+    """Marks what is shared with the partner and was never sent: it registered after that was published, or was blocked
+    then."""
+    rows = RoamingObject.objects.filter(host__in=connections.hosts(connection)).exclude(shares__connection=connection)
+    shared = objects.shared_with(connection, rows).filter(Q(ended_at=None) | ~Q(kind=Kind.TARIFF))
+    if connection.cdrs_from is not None:
+        shared = shared.exclude(Q(created_at__lt=connection.cdrs_from) & Q(kind=Kind.SESSION))
+    marks = [
+        RoamingShare(connection=connection, object_id=pk, dirty_at=now, next_try_at=now)
+        for pk in shared.values_list("pk", flat=True)[:_MOST_AT_ONCE]
+    ]
+    return len(RoamingShare.objects.bulk_create(marks, ignore_conflicts=True))
+
+
+def mark_everything(connection: RoamingConnection, *, kinds: Collection[str], now: datetime) -> int:
+    """Sends the partner everything once more, whole: a person asked for it. CDRs that it took stay as they are."""
+    shares = connection.shares.filter(object__kind__in=kinds).exclude(object__kind=Kind.CDR)
+    return shares.update(held=None, dirty_at=now, next_try_at=now, tries=0) + reconcile(connection, now=now)
+
+
+def _marked(connection: RoamingConnection, *, now: datetime) -> QuerySet[RoamingShare]:
+    """Tariffs before locations that refer to them, CDRs last, and what ended after its successor."""
+    order = Case(
+        When(object__kind=Kind.TARIFF, object__ended_at=None, then=Value(0)),
+        When(object__kind=Kind.LOCATION, then=Value(1)),
+        When(object__kind=Kind.SESSION, then=Value(2)),
+        When(object__kind=Kind.CDR, then=Value(3)),
+        default=Value(4),
+        output_field=IntegerField(),
+    )
+    marked = connection.shares.filter(dirty_at__isnull=False, next_try_at__lte=now)
+    return marked.select_related("object__host", "object__msp").order_by(order, "object_id")
+
+
+def _messages(row: RoamingObject, body: dict[str, Any], *, held: dict[str, Any] | None) -> list[Message]:
+    if row.kind == Kind.LOCATION:
+        return plan.of_location(body, held=held)
+    if row.kind == Kind.TARIFF and row.ended_at is not None:
+        return plan.deletion(body)
+    return plan.of_object(body)
+
+
+def _send_all(connection: RoamingConnection, row: RoamingObject, messages: list[Message], *, address: str) -> Outcome:
+    """The last outcome, or the first failure. A PATCH that fails is followed by a look and a PUT of the whole."""
+    outcome = _send(connection, row, messages[0], address=address)
+    for message in messages[1:]:
+        if not outcome.is_success:
+            break
+        outcome = _send(connection, row, message, address=address)
+    if outcome.is_success or is_away(outcome):
+        return outcome
+    if messages[0].method == "PATCH":
+        whole = plan.of_object(rendered(row, connection))[0]
+        _send(connection, row, Message("GET", whole.parts), address=address)
+        return _send(connection, row, whole, address=address)
+    if messages[0].method == "DELETE" and outcome.http == 404:
+        return Outcome(exchange=outcome.exchange, http=outcome.http)  # it is gone, which is what was wanted
+    return outcome
+
+
+def _send(connection: RoamingConnection, row: RoamingObject, message: Message, *, address: str) -> Outcome:
+    own = connections.party_of(row.host)
+    url = routing.join(address, own.country_code, own.party_id, *message.parts)
+    return calls.send(
+        connection,
+        Call(
+            method=message.method,
+            url=url,
+            module=MODULES[Kind(row.kind)],
+            body=message.body,
+            route=_route(row, connection),
+        ),
+    )
+
+
+def _push_cdr(connection: RoamingConnection, share: RoamingShare, *, address: str) -> Outcome | None:
+    """POST, once as far as anybody can know: where an earlier try may have arrived, the partner is asked first."""
+    row, module, route = share.object, MODULES[Kind.CDR], _route(share.object, connection)
+    if share.tries or share.sent_at is not None:
+        url = share.stored_url or routing.join(address, row.key)
+        stored = calls.send(connection, Call(method="GET", url=url, module=module, route=route))
+        if stored.is_success and isinstance(stored.data, dict) and _is_same(stored.data.get("id"), row.key):
+            _settle(share, seen=row.last_updated, held=rendered(row, connection))
+            return stored
+        if is_away(stored):
+            return stored
+    RoamingShare.objects.filter(pk=share.pk).update(sent_at=datetime.now(tz=UTC), tries=F("tries") + 1)
+    body = rendered(row, connection)
+    outcome = calls.send(connection, Call(method="POST", url=address, module=module, body=body, route=route))
+    if not outcome.is_success and _misses_end(outcome, connection):
+        connection.wants_end_date_time = True
+        connection.save(update_fields=["wants_end_date_time"])
+        body = rendered(row, connection)
+        outcome = calls.send(connection, Call(method="POST", url=address, module=module, body=body, route=route))
+    if outcome.is_success:
+        _settle(share, seen=row.last_updated, held=body, stored_url=outcome.location)
+    elif not is_away(outcome):
+        _note_refusal(share, outcome)
+    return outcome
+
+
+def _route(row: RoamingObject, connection: RoamingConnection) -> Route:
+    """To the provider that it is for, else to the partner itself: a hub forwards what goes to all."""
+    receiver = connections.partner_party(connection)
+    if row.msp is not None:
+        receiver = party(row.msp.country_code, row.msp.party_id)
+    return Route(sender=connections.party_of(row.host), receiver=receiver)
+
+
+def _misses_end(outcome: Outcome, connection: RoamingConnection) -> bool:
+    """Whether it refused a CDR of 2.1.1 for a field that only later versions have."""
+    is_old = connection.version == Version.V211 and not connection.wants_end_date_time
+    return is_old and outcome.http is not None and "end_date_time" in outcome.exchange.answer
+
+
+def _is_same(stated: object, key: str) -> bool:
+    return str(stated).casefold() == key.casefold()
+
+
+def _settle(
+    share: RoamingShare, *, seen: datetime, held: dict[str, Any] | None, failure: str = "", stored_url: str = ""
+) -> None:
+    """The partner holds it. The mark stays where the object changed while it was sent."""
+    at = datetime.now(tz=UTC)
+    values: dict[str, Any] = {"held": held, "failure": failure, "tries": 0, "sent_at": at}
+    if stored_url:
+        values["stored_url"] = stored_url[:2000]
+    RoamingShare.objects.filter(pk=share.pk).update(**values)
+    unchanged = RoamingObject.objects.filter(pk=share.object_id, last_updated=seen).exists()
+    if unchanged:
+        RoamingShare.objects.filter(pk=share.pk).update(dirty_at=None, next_try_at=None)
+
+
+def _note_refusal(share: RoamingShare, outcome: Outcome) -> None:
+    """This object is tried again later and later; the others go on."""
+    wait = min(_FIRST_WAIT * 2 ** min(share.tries + 3, _MOST_DOUBLINGS), _LONGEST_RETRY)
+    RoamingShare.objects.filter(pk=share.pk).update(
+        failure=outcome.failure[:500],
+        tries=F("tries") + (0 if share.object.kind == Kind.CDR else 1),
+        next_try_at=datetime.now(tz=UTC) + wait,
+    )
+
+
+def _note_turn(connection: RoamingConnection, away: Outcome | None) -> None:
+    """The partner's next turn: at once where it took what it got, later and later where it is away."""
+    at = datetime.now(tz=UTC)
+    row = RoamingConnection.objects.filter(pk=connection.pk)
+    if away is None:
+        row.update(next_push_at=None, silent_since=None, failures=0)
+        return
+    wait = min(_FIRST_WAIT * 2 ** min(connection.failures, _MOST_DOUBLINGS), _LONGEST_WAIT)
+    if away.retry_after_s is not None:
+        wait = timedelta(seconds=away.retry_after_s)
+    row.update(next_push_at=at + wait, failures=F("failures") + 1, silent_since=connection.silent_since or at)
+
+
+def failed(connection: RoamingConnection) -> Iterator[RoamingShare]:
+    """What the partner refused, the newest first: for its page."""
+    refused = connection.shares.filter(dirty_at__isnull=False).exclude(failure="")
+    yield from refused.select_related("object").order_by("-object_id")[:50]

@@ -1,0 +1,45 @@
+"""What workers do about roaming, in the right order; each part may run twice or beside itself."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from billing.roaming.cdrs import publishing as cdrs
+from billing.roaming.commands import results
+from billing.roaming.locations import publishing as locations
+from billing.roaming.partners import connections
+from billing.roaming.pushes import pushing
+from billing.roaming.sessions import publishing as sessions
+from billing.roaming.tariffs import publishing as tariffs
+
+logger = logging.getLogger(__name__)
+
+
+def publish(*, now: datetime) -> int:
+    """Publishes what changed; how many objects differ. Nothing is looked at while nobody is registered."""
+    if not connections.registered():
+        return 0
+    return sum(_safely(step, now=now) for step in _STEPS)
+
+
+def look_over(*, now: datetime) -> int:
+    """Everything once more: what changes by the clock alone, and what a partner should have and was never sent."""
+    partners = connections.registered()
+    if partners:
+        tariffs.note_all()
+        locations.note_all()
+        publish(now=now)
+    return sum(pushing.reconcile(connection, now=now) for connection in partners)
+
+
+def _safely(step: Callable[..., int], *, now: datetime) -> int:
+    """One kind of object that cannot be made does not stop the others."""
+    try:
+        return step(now=now)
+    except Exception:
+        logger.exception("%s did not finish; its changes stay noted", step.__module__)
+        return 0
+
+
+_STEPS: Final = (results.advance, tariffs.catch_up, locations.catch_up, sessions.catch_up, cdrs.catch_up)

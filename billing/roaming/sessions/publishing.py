@@ -1,0 +1,69 @@
+"""Sessions of roaming drivers, published for the provider of the driver's token where they differ."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from billing.models import RateAssignment, RoamingObject, Session
+from billing.pricing.rates import resolver
+from billing.roaming.locations import publishing as locations
+from billing.roaming.publication import changes, objects
+from billing.roaming.publication.objects import Published
+from billing.roaming.sessions import loading, v221
+from billing.roaming.tariffs import naming
+from billing.roaming.tariffs import publishing as tariffs
+from chargers.lib import ids
+
+PROGRESS_EVERY: Final = timedelta(seconds=60)
+"""A running session is told of so often: each charger's meter value would be a push."""
+
+
+def catch_up(*, now: datetime) -> int:
+    """Publishes the sessions that were noted as changed; how many differ. The locations and tariffs that they refer to
+    come before them."""
+    tariffs.catch_up(now=now)
+    locations.catch_up(now=now)
+    with transaction.atomic():
+        keys = [key for key in map(ids.read, changes.take(changes.SESSION)) if key is not None]
+        if not keys:
+            return 0
+        return sum(publish(session, now=now) for session in loading.rows().filter(pk__in=keys).order_by("pk"))
+
+
+def note_running() -> None:
+    """Sessions that charge now: their energy has risen."""
+    running = Session.objects.filter(state=Session.State.CHARGING, audience=RateAssignment.Audience.ROAMING)
+    changes.note(changes.SESSION, running.values_list("pk", flat=True))
+
+
+def publish(session: Session, *, now: datetime) -> bool:
+    """False where nothing differs, or there is nothing to tell."""
+    facts = loading.facts_of(session, tariff_id=tariff_of(session))
+    if facts is None or not session.host.ocpi_party_id or session.token is None:
+        return False
+    item = Published(
+        kind=objects.Kind.SESSION,
+        host=session.host,
+        key=str(session.pk),
+        source=str(session.pk),
+        body=v221.session(facts),
+        msp=session.token.msp,
+        session_id=session.pk,
+    )
+    return objects.publish(item, now=now)
+
+
+def tariff_of(session: Session) -> str:
+    """The id of the tariff that was published for its rate at its outlet; empty where none is."""
+    if session.rate_version is None or session.token is None:
+        return ""
+    held = resolver.holding(
+        [session.property], audience=RateAssignment.Audience.ROAMING, at=session.started_at or session.opened_at
+    )
+    names = naming.of_candidates(held)
+    own = [each for each in held if each.version.rate_id == session.rate_version.rate_id]
+    mine = [each for each in own if each.assignment.msp_id in (None, session.token.msp_id)]
+    key = names.tariff_id(mine[0]) if mine else ""
+    is_published = RoamingObject.objects.filter(kind=objects.Kind.TARIFF, host=session.host, key=key).exists()
+    return key if is_published else ""

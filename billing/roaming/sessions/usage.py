@@ -1,0 +1,130 @@
+"""What a session used, in OCPI's charging periods, from the same inputs as its price. Pure but for the stored inputs.
+
+A period begins wherever the price of energy changes and wherever the car began or ended to charge, so that a partner
+that judges each period as it began comes to the same prices.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any, Final
+
+from billing.engine import charging, idle, periods, timeline
+from billing.engine.idle import Span
+from billing.engine.periods import EnergyPeriod
+from billing.engine.rate.tariff import MinuteCount
+from billing.engine.timeline import Timeline
+from billing.engine.values import money
+from billing.engine.values.facts import PricedSession
+from billing.pricing import session_facts
+from billing.roaming.sessions.v221 import Period, seconds
+
+_MINUTE_S: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """A priced session from its start to the end of its last period; `idle_s` is all time without charging."""
+
+    start: datetime
+    end: datetime
+    idle_s: int
+    periods: list[Period]
+
+
+def of_rating(inputs: Mapping[str, Any], *, tariff_id: str) -> Usage:
+    """The periods of a priced session; `inputs` are those of its rating."""
+    priced, as_of = session_facts.stored(inputs)
+    session = timeline.lay_out(priced.facts, as_of=as_of)
+    energy = periods.energy_periods(session, rate=priced.rate, zone=priced.zone, included_wh=0)
+    idled = idle.idle_spans(session, until=as_of)
+    billed, unbilled_is_charging = _billed_idle(session, priced, until=as_of)
+    cuts = sorted({*_edges(energy), *(edge for span in (*idled, *billed) for edge in (span.start, span.end))})
+    spans = [Span(start=start, end=end) for start, end in pairwise(cuts)]
+    wh = _whole_wh(session, spans, total=session.energy_wh)
+    made = [
+        _period(span, wh=each, idled=idled, billed=billed, is_open=unbilled_is_charging, tariff_id=tariff_id)
+        for span, each in zip(spans, wh, strict=True)
+    ]
+    used = [each for each in made if each.energy_wh or each.charging_s or each.parking_s]
+    return Usage(
+        start=session.start.at,
+        end=max([(session.stop or session.last).at, *cuts[-1:]]),
+        idle_s=sum(seconds(span.duration) for span in idled),
+        periods=_counted(used, session, priced),
+    )
+
+
+def _edges(energy: Sequence[EnergyPeriod]) -> Iterator[datetime]:
+    for each in energy:
+        yield each.start
+        yield each.end
+
+
+def _billed_idle(session: Timeline, priced: PricedSession, *, until: datetime | None) -> tuple[list[Span], bool]:
+    """The idle time that costs something, and whether the rest of it may stand as charging time: where that is free,
+    a partner that reckons the parking time by the tariff comes to our price in spite of a grace that it cannot say."""
+    fee = priced.rate.idle
+    if fee is None or not fee.per_min:
+        return [], False
+    stretches = idle.idle_stretches(session, fee=fee, zone=priced.zone, facts=priced.facts, until=until)
+    return [span for stretch in stretches for span in _billed(stretch)], priced.rate.time is None
+
+
+def _billed(stretch: idle.IdleStretch) -> Iterator[Span]:
+    """Its billed spans, cut or lengthened to the whole minutes that are billed."""
+    left = timedelta(minutes=stretch.minutes)
+    for number, span in enumerate(stretch.billed):
+        is_last = number == len(stretch.billed) - 1
+        lasts = left if is_last and stretch.count is MinuteCount.STARTED else min(left, span.duration)
+        if lasts > timedelta(0):
+            yield Span(start=span.start, end=span.start + lasts)
+        left -= lasts
+
+
+def _whole_wh(session: Timeline, spans: Sequence[Span], *, total: int) -> tuple[int, ...]:
+    exact = [session.energy_until(span.end) - session.energy_until(span.start) for span in spans]
+    return money.apportion(exact, total=total) if exact else ()
+
+
+def _period(
+    span: Span, *, wh: int, idled: Sequence[Span], billed: Sequence[Span], is_open: bool, tariff_id: str
+) -> Period:
+    lasted = seconds(span.duration)
+    is_billed = any(each.start <= span.start < each.end for each in billed)
+    is_idle = any(each.start <= span.start < each.end for each in idled)
+    is_parking = is_billed or (is_idle and not is_open)
+    return Period(
+        start=span.start,
+        energy_wh=wh,
+        charging_s=0 if is_parking else lasted,
+        parking_s=lasted if is_parking else 0,
+        tariff_id=tariff_id,
+    )
+
+
+def _counted(made: list[Period], session: Timeline, priced: PricedSession) -> list[Period]:
+    """Where charging time costs something, its seconds are the minutes of the receipt: the last period takes the
+    difference, which is less than a minute unless the car paused."""
+    fee = priced.rate.time
+    if fee is None or not fee.price or fee.windows:
+        return made
+    lasted = charging.charging_time(session, fee=fee, withheld=priced.facts.withheld, zone=priced.zone)
+    difference = lasted.minutes * _MINUTE_S - sum(each.charging_s for each in made)
+    adjusted: list[Period] = []
+    for each in reversed(made):
+        change = max(difference, -each.charging_s) if each.charging_s else 0
+        difference -= change
+        adjusted.append(_with_charging(each, each.charging_s + change))
+    return adjusted[::-1]
+
+
+def _with_charging(used: Period, charging_s: int) -> Period:
+    return Period(
+        start=used.start,
+        energy_wh=used.energy_wh,
+        charging_s=charging_s,
+        parking_s=used.parking_s,
+        tariff_id=used.tariff_id,
+    )

@@ -1,0 +1,64 @@
+"""Which tariffs hold at an outlet, and how they are called: one for each rate, and for each provider of its own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from authorization.models import MobilityProvider
+from authorization.roaming import ocpi_ids
+from billing.models import RateVersion
+from billing.pricing.rates.resolver import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class AtOutlet:
+    """Tariff ids for every partner, and those of providers with rates of their own by their keys."""
+
+    for_all: tuple[str, ...] = ()
+    by_provider: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """`taxed_at_property`: versions whose tax is the property's; `providers`: keys by their rows."""
+
+    taxed_at_property: frozenset[int]
+    providers: Mapping[int, str]
+
+    def tariff_id(self, candidate: Candidate) -> str:
+        """By the rate's name, with the provider that it is for, and the property where the tax is the property's."""
+        row = candidate.assignment
+        parts = [candidate.version.rate.slug]
+        if row.msp_id is not None:
+            parts.append(f"p{row.msp_id}")
+        if candidate.version.pk in self.taxed_at_property:
+            parts.append(f"t{row.property_id}")
+        return ocpi_ids.cut(".".join(parts))
+
+    def at_outlet(self, candidates: Sequence[Candidate], *, charger_id: int, evse_number: int) -> AtOutlet:
+        """The winner for everybody, and for each provider that has one; candidates come the highest rank first."""
+        here = [
+            each
+            for each in candidates
+            if each.assignment.charger_id in (None, charger_id) and each.assignment.evse_number in (None, evse_number)
+        ]
+        general = next((each for each in here if each.assignment.msp_id is None), None)
+        own: dict[str, tuple[str, ...]] = {}
+        for pk in sorted({each.assignment.msp_id for each in here if each.assignment.msp_id is not None}):
+            winner = next(each for each in here if each.assignment.msp_id in (None, pk))
+            if winner.assignment.msp_id is not None and pk in self.providers:
+                own[self.providers[pk]] = (self.tariff_id(winner),)
+        return AtOutlet((self.tariff_id(general),) if general else (), own)
+
+
+def of_candidates(candidates: Sequence[Candidate]) -> Naming:
+    """Two queries."""
+    versions = RateVersion.objects.filter(
+        pk__in={each.version.pk for each in candidates}, definition__tax__of="property"
+    )
+    providers = MobilityProvider.objects.filter(
+        pk__in={each.assignment.msp_id for each in candidates if each.assignment.msp_id is not None}
+    )
+    return Naming(
+        taxed_at_property=frozenset(versions.values_list("pk", flat=True)),
+        providers={provider.pk: provider.key for provider in providers},
+    )

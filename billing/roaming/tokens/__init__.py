@@ -1,0 +1,1 @@
+"""Tokens that providers push and patch, and answer for: stored as the cards of authorization."""

@@ -1,0 +1,85 @@
+"""/ocpi/<version>/tokens/<country>/<party>/<uid>?type=RFID (OCPI 2.2.1 12.2.1): the provider pushes its tokens."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from rest_framework.request import Request
+
+from authorization.models import MobilityProvider
+from billing.roaming.partners import connections
+from billing.roaming.partners.versions import Version
+from billing.roaming.serving.base import AbsentError, FaultError, OcpiView
+from billing.roaming.tokens import forms, storing
+from billing.roaming.tokens.storing import UnusableUidError
+from billing.roaming.transport.envelope import Reply
+from billing.roaming.transport.routing import Party
+
+Body = dict[str, Any]
+
+
+class TokenObject(OcpiView):
+    module = "tokens"
+
+    def get(self, request: Request, country_code: str, party_id: str, uid: str, **_: Any) -> Reply:
+        token = storing.find(self._provider(country_code, party_id), uid, kind=self._kind())
+        if token is None:
+            raise AbsentError("We do not have this token.", status=2004)
+        return Reply(data=self._in_version(storing.body_of(token)))
+
+    def put(self, request: Request, country_code: str, party_id: str, uid: str, **_: Any) -> Reply:
+        """Replaces the token. A new one is answered 201."""
+        provider, body = self._provider(country_code, party_id), self.body()
+        self.read(forms.form(self.version), body)
+        self._require_same(body, country_code=country_code, party_id=party_id, uid=uid)
+        return Reply(http=201 if self._stored(provider, body) else 200)
+
+    def patch(self, request: Request, country_code: str, party_id: str, uid: str, **_: Any) -> Reply:
+        """Changes the fields that are sent; a field cannot be removed."""
+        provider, changes = self._provider(country_code, party_id), self.body()
+        self.read(forms.ChangeForm, changes)
+        token = storing.find(provider, uid, kind=self._kind())
+        if token is None:
+            raise AbsentError("We do not have this token: PUT it.", status=2004)
+        whole = self._in_version(storing.body_of(token)) | changes
+        self.read(forms.form(self.version), whole)
+        self._require_same(whole, country_code=country_code, party_id=party_id, uid=uid)
+        self._stored(provider, whole)
+        return Reply()
+
+    def _provider(self, country_code: str, party_id: str) -> MobilityProvider:
+        """The party in the address, if it is the partner's own. Raises AbsentError."""
+        provider = connections.provider_of_party(self.require_own(country_code, party_id))
+        if provider is None:
+            raise AbsentError("There is no such party.")
+        return provider
+
+    def _kind(self) -> str:
+        return self.request.query_params.get("type", "RFID").upper()
+
+    def _stored(self, provider: MobilityProvider, body: Body) -> bool:
+        try:
+            return storing.store(provider, body, now=datetime.now(tz=UTC))
+        except UnusableUidError as exc:
+            raise FaultError("uid: no charger can read it.") from exc
+
+    def _require_same(self, body: Body, *, country_code: str, party_id: str, uid: str) -> None:
+        """Raises FaultError where the body is of another object than the address."""
+        stated = [("uid", uid)]
+        if self.version.has_roles:
+            stated += [("country_code", country_code), ("party_id", party_id)]
+        for name, value in stated:
+            if str(body[name]).casefold() != value.casefold():
+                raise FaultError(f"{name}: it is {body[name]!r} here and {value!r} in the address."[:255])
+        if str(body["type"]).upper() != self._kind():
+            raise FaultError(f"type: it is {body['type']!r} here and {self._kind()!r} in the address.")
+
+    def _in_version(self, body: Body) -> Body:
+        """2.1.1 has no party, and calls the contract auth_id."""
+        if self.version is not Version.V211:
+            contract = body.get("contract_id") or body.get("auth_id", "")
+            owner = Party(self.kwargs["country_code"].upper(), self.kwargs["party_id"].upper())
+            named = {"country_code": owner.country_code, "party_id": owner.party_id, "contract_id": contract}
+            return named | {name: value for name, value in body.items() if name != "auth_id"}
+        gone = {"country_code", "party_id", "contract_id", "group_id", "default_profile_type", "energy_contract"}
+        old = {name: value for name, value in body.items() if name not in gone}
+        return {"auth_id": body.get("contract_id") or body.get("auth_id", "")} | old

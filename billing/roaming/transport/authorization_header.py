@@ -1,0 +1,42 @@
+"""The Authorization header in both directions (OCPI 2.2.1 4.1.1; plain in 2.1.1)."""
+
+import base64
+import binascii
+import re
+from typing import Final
+
+_HEADER: Final = re.compile(r"token\s+(\S.*)", re.IGNORECASE | re.ASCII | re.DOTALL)
+_TOKEN: Final = re.compile(r"[\x21-\x7e]{1,64}")
+_MOST_CHARACTERS: Final = 400
+
+
+def candidates(header: str) -> tuple[str, ...]:
+    """The tokens that a header may mean, the decoded one first; none where it is no token.
+
+    Partners of 2.2.1 that send it plain and partners of 2.1.1 that encode it are common, and an encoded token may end
+    in a newline, as the specification's own example does.
+    """
+    match = _HEADER.fullmatch(header.strip()) if len(header) <= _MOST_CHARACTERS else None
+    if match is None:
+        return ()
+    stated = match[1].strip()
+    return tuple(dict.fromkeys(token for token in (_decoded(stated), stated) if _TOKEN.fullmatch(token)))
+
+
+def header(token: str, *, is_encoded: bool) -> str:
+    """The header that shows this token."""
+    return f"Token {base64.b64encode(token.encode()).decode() if is_encoded else token}"
+
+
+def is_usable(token: str) -> bool:
+    """Whether OCPI allows this as a token: 1 to 64 printable ASCII characters without a space."""
+    return _TOKEN.fullmatch(token) is not None
+
+
+def _decoded(stated: str) -> str:
+    """What the base64 says, without the white space around it; empty where it is none."""
+    padded = stated + "=" * (-len(stated) % 4)
+    try:
+        return base64.b64decode(padded, validate=True).decode().strip()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""

@@ -1,0 +1,64 @@
+"""The envelope of every answer, and the status codes in it (OCPI 2.2.1 4.1.7, 5)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+import orjson
+
+from billing.roaming.transport import times
+
+
+class Status(IntEnum):
+    """OCPI status codes; 4xxx come from hubs only."""
+
+    SUCCESS = 1000
+    CLIENT_ERROR = 2000
+    INVALID_PARAMETERS = 2001
+    NOT_ENOUGH = 2002
+    UNKNOWN_LOCATION = 2003
+    UNKNOWN_TOKEN = 2004
+    SERVER_ERROR = 3000
+    NOT_REACHABLE = 3001
+    NO_COMMON_VERSION = 3002
+    NO_ENDPOINT = 3003
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What we answer: data and status of OCPI, and the HTTP status where it is another than 200."""
+
+    data: Any = None
+    status: int = Status.SUCCESS
+    message: str = ""
+    http: int = 200
+
+
+def written(reply: Reply, *, now: datetime) -> dict[str, Any]:
+    """The envelope as JSON. `data` is left out where there is none; a success has no message but its own."""
+    body: dict[str, Any] = {"status_code": int(reply.status), "timestamp": times.text(now)}
+    if reply.data is not None:
+        body["data"] = reply.data
+    message = reply.message or ("Success" if reply.status == Status.SUCCESS else "")
+    return body | ({"status_message": message[:255]} if message else {})
+
+
+def read(body: bytes) -> Mapping[str, Any] | None:
+    """The envelope of an answer; None where it is none. Some partners wrap it in a list of one."""
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    value = unwrapped(value)
+    return value if isinstance(value, Mapping) else None
+
+
+def unwrapped(value: object) -> object:
+    """The object in a list of one."""
+    match value:
+        case [Mapping() as only]:
+            return only
+        case _:
+            return value

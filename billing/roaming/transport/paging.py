@@ -1,0 +1,97 @@
+"""Pages of lists (OCPI 2.2.1 4.1.4): offset, limit, date_from inclusive, date_to exclusive, and the Link header."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from billing.roaming.transport import times
+
+MOST: Final = 1000
+"""Our own upper limit of a page."""
+USUAL: Final = 200
+_LARGEST: Final = 2**62
+_NEXT: Final = re.compile(r"<([^<>]*)>\s*;[^,]*\brel=\"?next\"?", re.ASCII | re.IGNORECASE)
+
+
+class PageError(ValueError):
+    """A parameter of a list is wrong; the message names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Which part of a list is asked for."""
+
+    offset: int = 0
+    limit: int = USUAL
+    date_from: datetime | None = None
+    date_to: datetime | None = None
+
+
+def read(query: Mapping[str, str]) -> Page:
+    """The page of a request; a limit above ours is ours. Unknown parameters are passed over. Raises PageError."""
+    return Page(
+        offset=_number(query, "offset", default=0, least=0),
+        limit=min(_number(query, "limit", default=USUAL, least=1), MOST),
+        date_from=_moment(query, "date_from"),
+        date_to=_moment(query, "date_to"),
+    )
+
+
+def link(address: str, page: Page, *, total: int) -> str:
+    """The Link header to the next page, with every filter; empty on the last."""
+    following = page.offset + page.limit
+    if following >= total:
+        return ""
+    query = {"offset": str(following), "limit": str(page.limit)}
+    if page.date_from is not None:
+        query["date_from"] = times.text(page.date_from)
+    if page.date_to is not None:
+        query["date_to"] = times.text(page.date_to)
+    return f'<{address}?{urlencode(query)}>; rel="next"'
+
+
+def next_url(url: str, link_header: str) -> str:
+    """The address of the next page as the partner wrote it; empty on the last page. Raises PageError for another host.
+
+    An empty Link is taken for none: some partners send one on the last page.
+    """
+    match = _NEXT.search(link_header)
+    if match is None or not match[1].strip():
+        return ""
+    try:
+        target = str(urljoin(url, match[1].strip()))
+        here, there = urlsplit(url), urlsplit(target)
+    except ValueError as exc:
+        raise PageError("continues its list at an address that cannot be read") from exc
+    if (here.scheme, here.netloc) != (there.scheme, there.netloc):
+        raise PageError(f"continues its list at {there.netloc or 'nowhere'}, which is not its own server")
+    if target == url:
+        raise PageError("continues its list with the same page")
+    return target
+
+
+def _number(query: Mapping[str, str], name: str, *, default: int, least: int) -> int:
+    """Partners write `1e9` for "everything": a number all the same."""
+    stated = query.get(name, "").strip()
+    if not stated:
+        return default
+    try:
+        number = int(stated) if stated.isdecimal() else int(float(stated))
+    except (ValueError, OverflowError) as exc:
+        raise PageError(f"{name}: a whole number is expected.") from exc
+    if not least <= number:
+        raise PageError(f"{name}: {least} or more is expected.")
+    return min(number, _LARGEST)
+
+
+def _moment(query: Mapping[str, str], name: str) -> datetime | None:
+    stated = query.get(name, "").strip()
+    if not stated:
+        return None
+    try:
+        return times.read(stated)
+    except times.TimeError as exc:
+        raise PageError(f"{name}: a time such as 2026-03-10T12:00:00Z is expected.") from exc

@@ -1,0 +1,1 @@
+"""Versions: which we speak, where their modules are, and the same of partners."""

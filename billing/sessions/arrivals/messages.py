@@ -1,0 +1,212 @@
+"""Which guests get a message, by which way, once; and the sending, claimed by one worker at a time.
+
+A message is written before it is sent. An e-mail that is sent twice has one Message-ID. A property system knows no such
+key, so a request without an answer is not repeated: its message is shown as perhaps sent, and a person decides.
+"""
+
+import hashlib
+import logging
+from datetime import datetime, timedelta
+from smtplib import SMTPException
+from typing import Final
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from authorization.accounts import mail as mails
+from authorization.models import Stay
+from authorization.pms import failures, messaging
+from authorization.pms.failures import Code, FailedError
+from billing.models import ArrivalPolicy, StayMessage
+from billing.sessions.arrivals import texts
+from chargers.lib import batch
+from chargers.models import Host
+
+logger = logging.getLogger(__name__)
+Channel, State = StayMessage.Channel, StayMessage.State
+RELAYS: Final = (
+    "guest.airbnb.com", "reply.airbnb.com", "guest.booking.com", "mchat.booking.com", "messages.homeaway.com",
+    "messages.vrbo.com", "m.expediapartnercentral.com", "guest.trip.com", "agoda-messaging.com",
+)  # fmt: skip
+"""Addresses that a channel makes for one booking: they take no mail from others, or hide its links."""
+_LEASE: Final = timedelta(minutes=5)
+_AGAIN_AFTER: Final = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=4))
+_MOST_AT_ONCE: Final = 200
+_REPEATED: Final = frozenset((Code.SLOW_DOWN, Code.SERVER_ERROR, Code.TOKEN_BUDGET))
+"""Refusals after which nothing was sent, and which pass."""
+_LOST: Final = "Its sending was cut off: it may have been sent."
+
+
+def is_real(email: str) -> bool:
+    """Whether mail to this address reaches the guest, rather than a channel's relay."""
+    domain = email.rpartition("@")[2].lower()
+    return bool(domain) and not any(domain == relay or domain.endswith(f".{relay}") for relay in RELAYS)
+
+
+def write_due(*, now: datetime) -> int:
+    """Writes the message of each stay whose time has come. Once for each stay, however often it is called."""
+    written = 0
+    for policy in ArrivalPolicy.objects.filter(is_enabled=True).select_related("host"):
+        for stay in _due(policy, now=now)[:_MOST_AT_ONCE]:
+            written += write(stay, key=_key(stay), language=policy.language, now=now) is not None
+    return written
+
+
+def write(stay: Stay, *, key: str, language: str, now: datetime, by: str = "") -> StayMessage | None:
+    """The message to a stay's guest, to be sent by a worker; None: that key has written it before."""
+    words = texts.filled(stay, texts.of_host(stay.property.host, language), language, now=now)
+    channel = _channel(stay)
+    message, is_new = StayMessage.objects.get_or_create(
+        key=key,
+        defaults={
+            "stay": stay,
+            "channel": channel,
+            "address": stay.guest_email if channel == Channel.EMAIL else "",
+            "language": language,
+            "subject": words.subject[:200],
+            "text": words.text,
+            "state": State.TO_COPY if channel == Channel.COPY else State.WAITING,
+            "asked_by": by,
+            "asked_at": now,
+            "due_at": now,
+        },
+    )
+    return message if is_new else None
+
+
+def preview(stay: Stay, *, language: str, now: datetime) -> texts.Words:
+    """What would be sent now."""
+    return texts.filled(stay, texts.of_host(stay.property.host, language), language, now=now)
+
+
+def _key(stay: Stay) -> str:
+    """Of the booking: one by hand has a row for each card, and its guest gets one message."""
+    if stay.connection_id is None and stay.reference:
+        digest = hashlib.sha256(f"{stay.reference}:{stay.guest_email}:{stay.arrives_at:%Y%m%d}".encode()).hexdigest()
+        return f"hand-{stay.property_id}-{digest[:32]}"
+    return f"stay-{stay.pk}-arrival"
+
+
+def language_of(host: Host) -> str:
+    policy = ArrivalPolicy.objects.filter(host=host).first()
+    return policy.language if policy else "en"
+
+
+def send_due(*, now: datetime) -> int:
+    """Sends what waits; what a worker left behind is sent again by mail only. Over the network."""
+    ready = Q(state=State.WAITING, due_at__lte=now) | Q(state=State.SENDING, claimed_until__lte=now)
+    return batch.each(
+        StayMessage.objects.filter(ready), lambda pk: _send(int(str(pk)), now=now), what="could not be sent"
+    )
+
+
+def _due(policy: ArrivalPolicy, *, now: datetime) -> QuerySet[Stay]:
+    """Those that come soon, or are there since at most a day; a booking of the last minute, too."""
+    written = StayMessage.objects.filter(stay=OuterRef("pk"))
+    rows = Stay.objects.filter(
+        ~Exists(written),
+        property__host=policy.host,
+        cancelled_at=None,
+        arrives_at__lte=now + timedelta(hours=policy.hours_before),
+        arrives_at__gt=now - timedelta(days=1),
+        departs_at__gt=now,
+    )
+    return rows.select_related("property__host", "unit", "connection").order_by("arrives_at")
+
+
+def _channel(stay: Stay) -> StayMessage.Channel:
+    if messaging.can_write(stay):
+        return Channel.SYSTEM
+    return Channel.EMAIL if is_real(stay.guest_email) else Channel.COPY
+
+
+def _send(pk: int, *, now: datetime) -> None:
+    message = _claim(pk, now=now)
+    if message is None:
+        return
+    if message.stay.cancelled_at is not None:
+        _end(message, state=State.WITHDRAWN)
+    elif message.channel == Channel.EMAIL:
+        _send_mail(message, now=now)
+    else:
+        _send_by_system(message, now=now)
+
+
+def _claim(pk: int, *, now: datetime) -> StayMessage | None:
+    """One worker has it for some minutes; what was cut off on its way to a property system is not sent again."""
+    with transaction.atomic():
+        message = StayMessage.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
+        if message is None or message.state not in {State.WAITING, State.SENDING}:
+            return None
+        if message.state == State.SENDING and (message.claimed_until or now) > now:
+            return None
+        if message.state == State.SENDING and message.channel == Channel.SYSTEM:
+            _end(message, state=State.UNKNOWN, failure=_LOST)
+            return None
+        message.state, message.claimed_until = State.SENDING, now + _LEASE
+        message.attempts += 1
+        message.save(update_fields=["state", "claimed_until", "attempts"])
+    return message
+
+
+def _send_mail(message: StayMessage, *, now: datetime) -> None:
+    headers = {"Message-ID": f"<{message.key}@charging>"}
+    mail = EmailMessage(message.subject, message.text, settings.DEFAULT_FROM_EMAIL, [message.address], headers=headers)
+    try:
+        mail.send()
+    except (OSError, SMTPException) as exc:
+        _try_later(message, f"{type(exc).__name__}: {exc}", now=now)
+        return
+    if mails.leave_the_house():
+        _end(message, state=State.SENT, sent_at=now)
+    else:
+        _end(message, state=State.FAILED, failure=str(mails.NO_SERVER))
+
+
+def _send_by_system(message: StayMessage, *, now: datetime) -> None:
+    """What the system does not take goes by mail, or is the host's to copy; its reason stays beside it."""
+    try:
+        messaging.send(message.stay, message.text, now=now)
+    except FailedError as exc:
+        why = failures.render(exc.code.value, exc.facts, system=_system(message)).sentence
+        if exc.code == Code.NO_ANSWER:
+            _end(message, state=State.UNKNOWN, failure=why)
+        elif exc.code in _REPEATED and message.attempts <= len(_AGAIN_AFTER):
+            _try_later(message, why, now=now)
+        else:
+            _fall_back(message, why, now=now)
+    else:
+        _end(message, state=State.SENT, sent_at=now)
+
+
+def _fall_back(message: StayMessage, why: str, *, now: datetime) -> None:
+    email = message.stay.guest_email
+    if is_real(email):
+        values = {"channel": Channel.EMAIL, "address": email, "state": State.WAITING, "attempts": 0, "due_at": now}
+    else:
+        values = {"channel": Channel.COPY, "state": State.TO_COPY}
+    _mine(message).update(failure=why[:300], claimed_until=None, **values)
+
+
+def _try_later(message: StayMessage, why: str, *, now: datetime) -> None:
+    if message.attempts > len(_AGAIN_AFTER):
+        _end(message, state=State.FAILED, failure=why)
+        return
+    due_at = now + _AGAIN_AFTER[message.attempts - 1]
+    _mine(message).update(state=State.WAITING, claimed_until=None, due_at=due_at, failure=why[:300])
+
+
+def _end(message: StayMessage, *, state: StayMessage.State, failure: str = "", sent_at: datetime | None = None) -> None:
+    _mine(message).update(state=state, failure=failure[:300], claimed_until=None, sent_at=sent_at)
+
+
+def _mine(message: StayMessage) -> QuerySet[StayMessage]:
+    """The row while this worker has it: another that took it over is not written over."""
+    return StayMessage.objects.filter(pk=message.pk, attempts=message.attempts)
+
+
+def _system(message: StayMessage) -> str:
+    connection = message.stay.connection
+    return connection.get_kind_display() if connection else "The property system"

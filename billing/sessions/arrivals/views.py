@@ -1,0 +1,135 @@
+"""Settings > Messages to guests: when, in which words, with a preview; and the message of one stay."""
+
+from typing import Any, Final
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages as notes
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from authorization.models import Stay
+from authorization.people import access
+from authorization.people.request import now, stated, viewer
+from authorization.people.roles import Right
+from billing.models import ArrivalPolicy
+from billing.sessions.arrivals import acts, messages, texts
+from billing.sessions.arrivals.acts import CancelledError, Policy
+from billing.sessions.arrivals.texts import UnknownNameError, Words
+from chargers.models import Host
+
+_LANGUAGES: Final = dict(settings.LANGUAGES)
+
+
+class PolicyForm(forms.Form):
+    """Whether guests are written to, how long before they arrive, and in which language."""
+
+    is_enabled = forms.BooleanField(required=False, label="Write to guests before they arrive")
+    hours_before = forms.IntegerField(min_value=1, max_value=720, label="Hours before check-in")
+    language = forms.ChoiceField(choices=settings.LANGUAGES, label="Language")
+
+
+class TextForm(forms.Form):
+    """The words in one language."""
+
+    subject = forms.CharField(max_length=150, label="Subject", help_text="Of e-mails.")
+    text = forms.CharField(
+        max_length=3000,
+        label="Text",
+        widget=forms.Textarea(attrs={"rows": 16}),
+        help_text="Filled in: " + ", ".join(f"{{{name}}}" for name in texts.NAMES) + ".",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        for name in ("subject", "text"):
+            try:
+                texts.check(self.cleaned_data.get(name, ""))
+            except UnknownNameError as exc:
+                self.add_error(name, str(exc))
+        return self.cleaned_data
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def arrivals_page(request: HttpRequest, host: str) -> HttpResponse:
+    """The host's choice, its words in the chosen language, and what the next guest would read."""
+    row = _managed(request, host)
+    policy = ArrivalPolicy.objects.filter(host=row).first() or ArrivalPolicy(host=row)
+    language = _language(stated(request, "language"), policy.language)
+    words = texts.of_host(row, language)
+    form = PolicyForm(initial={name: getattr(policy, name) for name in PolicyForm.base_fields})
+    text_form = TextForm(initial={"subject": words.subject, "text": words.text})
+    if request.method == "POST":
+        there = f"{request.path}?language={language}"
+        match request.POST.get("do"):
+            case "policy" if (form := PolicyForm(request.POST)).is_valid():
+                acts.set_policy(row, Policy(**form.cleaned_data), by=viewer(request), now=now())
+                notes.success(request, "It is saved.")
+                return redirect(there)
+            case "text" if (text_form := TextForm(request.POST)).is_valid():
+                own = Words(text_form.cleaned_data["subject"], text_form.cleaned_data["text"].replace("\r\n", "\n"))
+                acts.set_text(row, language, own, by=viewer(request), now=now())
+                notes.success(request, f"The words in {_LANGUAGES[language]} are saved.")
+                return redirect(there)
+            case "usual":
+                acts.set_text(row, language, None, by=viewer(request), now=now())
+                notes.success(request, f"The usual words in {_LANGUAGES[language]} are sent again.")
+                return redirect(there)
+    guest = _next_guest(row)
+    context = {
+        "room": "settings",
+        "host": row,
+        "form": form,
+        "text_form": text_form,
+        "language": language,
+        "language_name": _LANGUAGES[language],
+        "languages": settings.LANGUAGES,
+        "guest": guest,
+        "preview": texts.filled(guest, words, language, now=now()) if guest else None,
+    }
+    return render(request, "billing/arrivals.html", context)
+
+
+@login_required
+@require_POST
+def stay_message(request: HttpRequest, pk: int) -> HttpResponse:
+    """Writes to the guest of one stay, again where they were written to before."""
+    user = viewer(request)
+    rows = access.stays(user).select_related("property__host", "unit", "connection")
+    stay = rows.filter(pk=pk).first()
+    if stay is None:
+        raise Http404
+    language = _language(request.POST.get("language", ""), messages.language_of(stay.property.host))
+    try:
+        message = acts.send(stay, language=language, by=user, now=now())
+    except CancelledError as exc:
+        notes.error(request, str(exc))
+    else:
+        is_to_copy = message.channel == message.Channel.COPY
+        notes.success(request, _COPY if is_to_copy else f"It is sent within seconds: {_way(message)}.")
+    return redirect("authorization:stay", pk=pk)
+
+
+_COPY: Final = "No address reaches this guest from here: copy the text below into the channel's own messages."
+
+
+def _way(message: Any) -> str:
+    return str(message.get_channel_display()).lower()
+
+
+def _next_guest(host: Host) -> Stay | None:
+    rows = Stay.objects.filter(property__host=host, cancelled_at=None, departs_at__gt=now())
+    return rows.select_related("property__host", "unit").order_by("arrives_at").first()
+
+
+def _language(asked: str, usual: str) -> str:
+    return asked if asked in _LANGUAGES else usual
+
+
+def _managed(request: HttpRequest, slug: str) -> Host:
+    row = access.hosts_with(viewer(request), Right.MANAGE).filter(slug=slug).first()
+    if row is None:
+        raise Http404
+    return row

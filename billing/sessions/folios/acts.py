@@ -1,0 +1,36 @@
+"""The line of a session on the bill of its stay: taken back, or tried again."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access
+from authorization.people.roles import Right
+from billing.models import FolioCharge
+from billing.sessions.folios import folios
+
+
+def take_back(line: FolioCharge, *, by: User | ApiKey, now: datetime) -> bool:
+    """False: it is not on the bill. Raises NotAllowedError."""
+    access.require(by, Right.HANDLE_MONEY, line.session.host)
+    with transaction.atomic():
+        is_asked = folios.ask_back(line, now=now)
+        if is_asked:
+            audit.write("folio.taken_back", _subject(line), user=by, now=now)
+    return is_asked
+
+
+def try_again(line: FolioCharge, *, by: User | ApiKey, now: datetime) -> bool:
+    """False: it was not refused. Raises NotAllowedError."""
+    access.require(by, Right.HANDLE_MONEY, line.session.host)
+    with transaction.atomic():
+        is_asked = folios.ask_again(line, now=now)
+        if is_asked:
+            audit.write("folio.tried_again", _subject(line), user=by, now=now)
+    return is_asked
+
+
+def _subject(line: FolioCharge) -> audit.Subject:
+    return audit.Subject("session", str(line.session_id), str(line), line.session.host)

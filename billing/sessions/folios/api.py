@@ -1,0 +1,64 @@
+"""The REST API about the line of a session on the bill of its stay."""
+
+import uuid
+from typing import ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authorization.people.request import now
+from authorization.rest.base import ApiView, found
+from authorization.rest.problems import ConflictError
+from billing import access
+from billing.models import FolioCharge
+from billing.sessions.folios import acts
+
+
+class FolioChargeSerializer(serializers.ModelSerializer[FolioCharge]):
+    """What a session cost, as a line on the bill of its stay."""
+
+    class Meta:
+        model = FolioCharge
+        fields: ClassVar = [
+            "session", "key", "booking_key", "amount_minor", "currency", "state", "external_ref", "failure",
+            "created_at", "charged_at", "undone_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class _OfSession(ApiView):
+    def line(self, request: Request, session_id: uuid.UUID) -> FolioCharge:
+        found(access.sessions(self.key(request)), pk=session_id)
+        return found(FolioCharge.objects.select_related("session__host"), session=session_id)
+
+
+class SessionFolio(_OfSession):
+    """The line of a session."""
+
+    @extend_schema(responses=FolioChargeSerializer)
+    def get(self, request: Request, session_id: uuid.UUID) -> Response:
+        return Response(FolioChargeSerializer(self.line(request, session_id)).data)
+
+
+class SessionFolioUndo(_OfSession):
+    """Taking a line back."""
+
+    @extend_schema(request=None, responses=FolioChargeSerializer)
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Takes it off the bill within seconds. One that is not on the bill: 409."""
+        if not acts.take_back(self.line(request, session_id), by=self.key(request), now=now()):
+            raise ConflictError("This is not on the bill, or was taken back before.")
+        return Response(FolioChargeSerializer(self.line(request, session_id)).data)
+
+
+class SessionFolioRetry(_OfSession):
+    """Trying a refused line again."""
+
+    @extend_schema(request=None, responses=FolioChargeSerializer)
+    def post(self, request: Request, session_id: uuid.UUID) -> Response:
+        """Posts it once more, after a look whether it is there. One that was not refused: 409."""
+        if not acts.try_again(self.line(request, session_id), by=self.key(request), now=now()):
+            raise ConflictError("This was not refused.")
+        return Response(FolioChargeSerializer(self.line(request, session_id)).data)

@@ -1,0 +1,166 @@
+"""The line on the bill of a stay: stored, posted by one worker at a time, looked for where an answer got lost.
+
+Property systems do not roll back, so nothing here is called inside a transaction, and no line is added before it was
+looked for, once it may be there.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from authorization.models import Stay
+from authorization.pms import failures
+from authorization.pms import folios as bills
+from authorization.pms.failures import Code, FailedError
+from authorization.pms.systems.source import Charge
+from billing.engine.values import money
+from billing.models import FolioCharge, Rating, Session
+from chargers.lib import batch
+
+State = FolioCharge.State
+_LEASE: Final = timedelta(minutes=5)
+_AGAIN_AFTER: Final = tuple(timedelta(minutes=count) for count in (1, 2, 5, 15, 60, 240, 720, 1440))
+_PASSING: Final = frozenset(
+    (Code.SLOW_DOWN, Code.SERVER_ERROR, Code.NO_ANSWER, Code.TOKEN_BUDGET, Code.UNREADABLE_ANSWER)
+)
+"""Failures after which it is tried again, with a look for the line first."""
+_MOST_AT_ONCE: Final = 200
+_GONE: Final = "The connection of this booking was removed: settle it with the guest."
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the bill of a stay takes no charge now, in English for the host; guests read that they pay by card."""
+
+    why: str
+
+
+def refusal(stay: Stay, *, currency: str, now: datetime) -> Refusal | None:
+    """Asks the booking's system before charging begins; None: its bill takes the charge. Over the network."""
+    if not bills.takes_charges(stay):
+        return Refusal("The property system of this booking takes no charges.")
+    try:
+        bills.check(stay, currency=currency, now=now)
+    except FailedError as exc:
+        return Refusal(_sentence(stay, exc))
+    return None
+
+
+def post_due(*, now: datetime) -> int:
+    """Stores the lines of sessions that were settled, then posts and takes back what waits. Over the network."""
+    _store_settled(now=now)
+    ready = FolioCharge.objects.filter(state__in=(State.WAITING, State.UNKNOWN, State.UNDOING), due_at__lte=now)
+    ready = ready.filter(Q(claimed_until=None) | Q(claimed_until__lte=now))
+    return batch.each(ready, lambda pk: _move(int(str(pk)), now=now), what="could not be posted")
+
+
+def ask_back(line: FolioCharge, *, now: datetime) -> bool:
+    """The line is taken back by a worker, within seconds. False: it is not on the bill, or was taken back."""
+    rows = FolioCharge.objects.filter(pk=line.pk, state=State.CHARGED)
+    return bool(rows.update(state=State.UNDOING, due_at=now, attempts=0, failure=""))
+
+
+def ask_again(line: FolioCharge, *, now: datetime) -> bool:
+    """A refused line is tried once more: the host opened the bill. False: it is not refused."""
+    rows = FolioCharge.objects.filter(pk=line.pk, state=State.REFUSED)
+    return bool(rows.update(state=State.UNKNOWN, due_at=now, attempts=0, failure=""))
+
+
+def _store_settled(*, now: datetime) -> None:
+    sessions = Session.objects.filter(
+        state=Session.State.SETTLED, billed_to=Session.BilledTo.FOLIO, folio_charge=None, stay__isnull=False
+    ).select_related("stay", "charger")
+    for session in sessions.order_by("id")[:_MOST_AT_ONCE]:
+        rating = session.ratings.filter(kind=Rating.Kind.FINAL).first()
+        if rating is not None and rating.total_minor and session.stay is not None:
+            _store(session, session.stay, rating, now=now)
+
+
+def _store(session: Session, stay: Stay, rating: Rating, *, now: datetime) -> None:
+    FolioCharge.objects.get_or_create(
+        session=session,
+        defaults={
+            "stay": stay,
+            "connection_id": stay.connection_id,
+            "booking_key": stay.external_key,
+            "key": f"ev-{session.pk.hex}",
+            "amount_minor": rating.total_minor,
+            "currency": rating.currency,
+            "text": f"EV charging {session.charger.station_id}, {Decimal(rating.energy_wh) / 1000:.1f} kWh",
+            "due_at": now,
+            "created_at": now,
+        },
+    )
+
+
+def _move(pk: int, *, now: datetime) -> None:
+    line = _claim(pk, now=now)
+    if line is None:
+        return
+    stay = line.stay
+    if stay is None or stay.connection_id != line.connection_id or stay.external_key != line.booking_key:
+        _mine(line).update(state=_refused(line), failure=_GONE, claimed_until=None)
+        return
+    try:
+        if line.state == State.UNDOING:
+            bills.undo(stay, _charge(line), ref=line.external_ref, now=now)
+            _mine(line).update(state=State.UNDONE, undone_at=now, failure="", claimed_until=None)
+        else:
+            ref = bills.charge(stay, _charge(line), may_be_there=line.state == State.UNKNOWN, now=now)
+            _mine(line).update(
+                state=State.CHARGED, external_ref=ref[:200], charged_at=now, failure="", claimed_until=None
+            )
+    except FailedError as exc:
+        _failed(line, exc, now=now)
+
+
+def _claim(pk: int, *, now: datetime) -> FolioCharge | None:
+    """One worker has it for some minutes. Before the call the row says that the line may be there from now on."""
+    with transaction.atomic():
+        line = FolioCharge.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
+        if line is None or line.state not in {State.WAITING, State.UNKNOWN, State.UNDOING}:
+            return None
+        if line.claimed_until is not None and line.claimed_until > now:
+            return None
+        line.claimed_until, line.attempts = now + _LEASE, line.attempts + 1
+        stored_state = State.UNKNOWN if line.state == State.WAITING else line.state
+        FolioCharge.objects.filter(pk=pk).update(
+            state=stored_state, claimed_until=line.claimed_until, attempts=line.attempts
+        )
+    return line
+
+
+def _failed(line: FolioCharge, exc: FailedError, *, now: datetime) -> None:
+    why = _sentence(line.stay, exc)[:300]
+    if exc.code in _PASSING and line.attempts <= len(_AGAIN_AFTER):
+        due_at = now + _AGAIN_AFTER[line.attempts - 1]
+        if "at" in exc.facts:
+            due_at = max(due_at, datetime.fromisoformat(str(exc.facts["at"])))
+        _mine(line).update(due_at=due_at, failure=why, claimed_until=None)
+        return
+    _mine(line).update(state=_refused(line), failure=why, claimed_until=None)
+
+
+def _refused(line: FolioCharge) -> FolioCharge.State:
+    """A line that could not be taken back is still on the bill."""
+    return State.CHARGED if line.state == State.UNDOING else State.REFUSED
+
+
+def _charge(line: FolioCharge) -> Charge:
+    amount = Decimal(line.amount_minor).scaleb(-money.EXPONENTS[line.currency])
+    return Charge(key=line.key, amount=amount, currency=line.currency, text=line.text)
+
+
+def _mine(line: FolioCharge) -> QuerySet[FolioCharge]:
+    """The row while this worker has it."""
+    return FolioCharge.objects.filter(pk=line.pk, attempts=line.attempts)
+
+
+def _sentence(stay: Stay | None, exc: FailedError) -> str:
+    connection = stay.connection if stay is not None else None
+    system = connection.get_kind_display() if connection else "The property system"
+    return failures.render(exc.code.value, exc.facts, system=system).sentence

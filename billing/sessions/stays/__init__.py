@@ -1,0 +1,1 @@
+"""Guests of bookings: what comes with a stay, and who is paid for the rest."""

@@ -1,0 +1,49 @@
+"""What guests of bookings pay at a property, how, and what is included."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from authorization import audit
+from authorization.models import ApiKey, User
+from authorization.people import access
+from authorization.people.roles import Right
+from billing.models import StayTerms
+from billing.sessions.stays import terms
+from chargers.models import Property
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """The terms as a host wants them. `payment` is of StayTerms.Payment, `included_per` of StayTerms.Per."""
+
+    payment: str
+    included_wh: int
+    included_per: str
+    discount_pct: Decimal
+
+
+def set_terms(site: Property, agreed: Agreed, *, by: User | ApiKey, now: datetime) -> None:
+    """For sessions that begin from now on; those that run keep theirs. Raises NotAllowedError."""
+    access.require(by, Right.MANAGE, site.host)
+    before = terms.at(site)
+    values = {
+        "payment": agreed.payment,
+        "included_wh": agreed.included_wh,
+        "included_per": agreed.included_per,
+        "discount_pct": agreed.discount_pct,
+    }
+    with transaction.atomic():
+        StayTerms.objects.update_or_create(property=site, defaults=values)
+        subject = audit.Subject("property", site.slug, site.name, site.host)
+        audit.write("property.stay_terms", subject, user=by, now=now, before=_noted(before), after=_shown(values))
+
+
+def _noted(row: StayTerms) -> dict[str, object]:
+    return _shown({name: getattr(row, name) for name in ("payment", "included_wh", "included_per", "discount_pct")})
+
+
+def _shown(values: dict[str, object]) -> dict[str, object]:
+    return values | {"discount_pct": str(values["discount_pct"])}

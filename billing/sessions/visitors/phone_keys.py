@@ -1,0 +1,42 @@
+"""The secrets of stays that a phone holds, in one signed cookie: which stays they open is looked up each time."""
+
+from typing import Final
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from authorization.visits import stay_keys
+
+_COOKIE: Final = "stay_keys"
+_MOST: Final = 8
+
+
+def held(request: HttpRequest) -> list[str]:
+    """What this phone holds, the newest last; a cookie that somebody changed holds nothing."""
+    lasts_s = int(stay_keys.REMEMBERED_FOR.total_seconds())
+    try:
+        text = request.get_signed_cookie(_COOKIE, default="", max_age=lasts_s) or ""
+    except signing.BadSignature:
+        return []
+    return [secret for secret in text.split(".") if secret][-_MOST:]
+
+
+def add(request: HttpRequest, response: HttpResponse, secret: str) -> HttpResponse:
+    """The same answer, with which the phone holds one more; without a secret it holds what it held, for longer."""
+    secrets = [*held(request), *([secret] if secret else [])][-_MOST:]
+    response.set_signed_cookie(
+        _COOKIE,
+        ".".join(secrets),
+        max_age=int(stay_keys.REMEMBERED_FOR.total_seconds()),
+        secure=bool(settings.SESSION_COOKIE_SECURE),
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def forget(response: HttpResponse) -> HttpResponse:
+    """The same answer, after which the phone holds nothing."""
+    response.delete_cookie(_COOKIE, samesite="Lax")
+    return response

@@ -1,0 +1,1 @@
+"""Messages to guests before they arrive."""

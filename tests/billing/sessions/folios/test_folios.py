@@ -1,0 +1,183 @@
+"""What a guest of a booking charged comes onto the bill of the stay, once, by every system that takes charges."""
+
+import ipaddress
+import secrets
+from datetime import timedelta
+
+import pytest
+
+from authorization.models import PmsConnection, Stay
+from billing.models import FolioCharge, Rate, RateVersion, Rating, Session
+from billing.sessions.folios import folios
+from chargers.lib import ids
+from chargers.models import Unit
+from tests.kit import site as sites
+from tests.kit.bookings import HOUR, booking, now
+from tests.kit.connected_systems import connect
+from tests.kit.property_systems import standing
+
+pytestmark = pytest.mark.django_db
+State = FolioCharge.State
+KINDS = ("guesty", "track", "apaleo")
+
+
+@pytest.fixture
+def systems(settings):
+    settings.OUTBOUND_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
+    with standing() as stubs:
+        yield stubs
+
+
+@pytest.fixture
+def site():
+    return sites.build()
+
+
+@pytest.fixture(params=KINDS)
+def stay(request, site, systems) -> Stay:
+    source = connect(site, request.param, systems.url)
+    return booking(source, site.property, site.unit, code="HM1", external_key="B-1")
+
+
+def charged(site, stay, *, total=434) -> Session:
+    """A settled session that goes onto the bill."""
+    rate, _ = Rate.objects.get_or_create(host=site.host, slug="standard", defaults={"name": "S", "currency": "USD"})
+    version, _ = RateVersion.objects.get_or_create(
+        rate=rate, number=1, defaults={"definition": {}, "created_at": now()}
+    )
+    session = Session.objects.create(
+        id=ids.new(now=now()), secret=secrets.token_urlsafe(24), host=site.host, property=site.property,
+        charger=site.charger, audience="member", state="settled", opened_at=now(), started_at=now(), settled_at=now(),
+        rate_version=version, stay=stay, billed_to="folio",
+    )  # fmt: skip
+    Rating.objects.create(
+        session=session, kind="final", engine_version="1", inputs={}, report={}, currency="USD", total_minor=total,
+        net_minor=total, tax_minor=0, energy_wh=12_400, created_at=now(),
+    )  # fmt: skip
+    return session
+
+
+def line() -> FolioCharge:
+    return FolioCharge.objects.get()
+
+
+def test_it_is_posted_once_with_its_key_and_amount(site, stay, systems):
+    session = charged(site, stay)
+
+    for _ in range(3):
+        folios.post_due(now=now())
+
+    [(key, amount, text)] = systems.lines
+    assert (key, float(amount)) == ("B-1", 4.34)
+    assert f"ev-{session.pk.hex}" in text
+    assert (line().state, line().external_ref, line().text) == (State.CHARGED, "line-1", "EV charging S-CP1, 12.4 kWh")
+
+
+def test_an_answer_that_got_lost_is_looked_for_and_no_second_line_is_added(site, stay, systems):
+    charged(site, stay)
+    systems.lost = 1
+
+    folios.post_due(now=now())
+    assert (line().state, len(systems.lines)) == (State.UNKNOWN, 1)
+    folios.post_due(now=now() + timedelta(minutes=2))
+
+    assert (line().state, line().external_ref, len(systems.lines)) == (State.CHARGED, "line-1", 1)
+
+
+def test_a_worker_that_was_killed_in_the_call_adds_no_second_line(site, stay, systems):
+    charged(site, stay)
+    folios.post_due(now=now())
+    FolioCharge.objects.update(state=State.UNKNOWN, external_ref="", claimed_until=now() - HOUR)
+
+    folios.post_due(now=now())
+
+    assert (line().state, len(systems.lines)) == (State.CHARGED, 1)
+
+
+def test_a_request_that_never_arrived_is_made_again(site, stay, systems):
+    charged(site, stay)
+    systems.broken = [(503, {}, b"")] * 2
+    folios.post_due(now=now())
+    systems.broken = []
+    assert (line().state, systems.lines) == (State.UNKNOWN, [])
+
+    folios.post_due(now=now() + timedelta(minutes=2))
+
+    assert (line().state, len(systems.lines)) == (State.CHARGED, 1)
+
+
+def test_it_is_taken_back_once(site, stay, systems):
+    charged(site, stay)
+    folios.post_due(now=now())
+
+    assert folios.ask_back(line(), now=now())
+    assert not folios.ask_back(line(), now=now())
+    folios.post_due(now=now())
+    folios.post_due(now=now())
+
+    assert line().state == State.UNDONE
+    assert [float(amount) for _key, amount, _text in systems.lines] == [4.34, -4.34]
+
+
+def test_before_charging_the_bill_is_asked_whether_it_is_open_and_in_which_currency(stay, systems):
+    assert folios.refusal(stay, currency="USD", now=now()) is None
+
+    systems.bills["*"] = "EUR"
+    other = folios.refusal(stay, currency="USD", now=now())
+    assert other is not None
+    assert "is in EUR, and the price here in USD" in other.why
+    systems.bills = {"B-1": "Closed"}
+    closed = folios.refusal(stay, currency="USD", now=now())
+    assert closed is not None
+    assert "is closed, or there is none" in closed.why
+
+
+def test_a_connection_that_fails_or_is_paused_takes_no_charges(stay):
+    PmsConnection.objects.update(is_enabled=False)
+    stay.refresh_from_db()
+
+    refused = folios.refusal(Stay.objects.get(), currency="USD", now=now())
+
+    assert refused is not None
+    assert refused.why == "The property system of this booking takes no charges."
+
+
+def test_no_line_comes_onto_another_bill_when_the_booking_changed_its_key(site, stay, systems):
+    charged(site, stay)
+    folios._store_settled(now=now())
+    Stay.objects.update(external_key="B-2")
+
+    folios.post_due(now=now())
+
+    assert (line().state, systems.lines) == (State.REFUSED, [])
+
+
+def test_a_room_move_stays_on_the_same_bill(site, stay, systems):
+    charged(site, stay)
+    Stay.objects.update(unit=Unit.objects.create(property=site.property, slug="3a", name="3A"))
+
+    folios.post_due(now=now())
+
+    assert systems.lines[0][0] == "B-1"
+
+
+def test_sessions_without_a_price_and_those_paid_by_card_come_onto_no_bill(site, stay, systems):
+    charged(site, stay, total=0)
+    Session.objects.filter(pk=charged(site, stay).pk).update(billed_to="")
+
+    folios.post_due(now=now())
+
+    assert not FolioCharge.objects.exists()
+
+
+def test_a_refused_line_is_tried_again_when_the_host_asks_for_it(site, stay, systems):
+    charged(site, stay)
+    systems.bills["B-1"] = "Closed"
+    folios._store_settled(now=now())
+    FolioCharge.objects.update(state=State.REFUSED)
+    systems.bills = {}
+
+    assert folios.ask_again(line(), now=now())
+    folios.post_due(now=now())
+
+    assert line().state == State.CHARGED

@@ -1,0 +1,44 @@
+"""Bookings of a property system, as its readings leave them, and what their guests do at a charger."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.utils.crypto import get_random_string
+
+from authorization.models import PmsConnection, Stay
+from authorization.visits import phone_digits
+from chargers.models import Host, Property, Unit
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+MELANIE = {"guest_name": "Melanie Huber", "guest_email": "melanie@example.com"}
+
+
+def now() -> datetime:
+    return datetime.now(tz=UTC)
+
+
+def connection(host: Host, *, kind: str = "guesty", **fields: object) -> PmsConnection:
+    key = get_random_string(12).lower()
+    return PmsConnection.objects.create(
+        **{
+            "host": host, "key": key, "name": "Bookings", "kind": kind, "url_encrypted": "", "webhook_key": key,
+            "created_at": now(), "next_due_at": now() + DAY, **fields,
+        }
+    )  # fmt: skip
+
+
+def booking(
+    source: PmsConnection, place: Property, unit: Unit | None, *, code: str, last4: str = "4711", **fields: object
+) -> Stay:
+    """One that runs since yesterday, unless `arrives_at` and `departs_at` say otherwise; two hours and one around."""
+    values = {"arrives_at": now() - DAY, "departs_at": now() + 3 * DAY, **MELANIE, **fields}
+    arrives, departs = values["arrives_at"], values["departs_at"]
+    assert isinstance(arrives, datetime)
+    assert isinstance(departs, datetime)
+    return Stay.objects.create(
+        **{
+            "connection": source, "external_key": f"booking/{code}", "property": place, "unit": unit, "reference": code,
+            "access_from": arrives - 2 * HOUR, "access_to": departs + HOUR,
+            "phone_hash": phone_digits.keyed(source.pk, f"booking/{code}", last4), **values,
+        }
+    )  # fmt: skip
