@@ -186,3 +186,13 @@ setInterval(() => {
     timer.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
   }
 }, 1000);
+
+// The rooms fold to icons; a cookie says so to the next page, which is drawn folded at once.
+for (const fold of document.querySelectorAll("[data-fold]")) {
+  delete fold.dataset.reserved;
+  fold.addEventListener("click", () => {
+    const isFolded = fold.getAttribute("aria-pressed") !== "true";
+    fold.setAttribute("aria-pressed", String(isFolded));
+    document.cookie = `side=${isFolded ? "folded" : "open"}; path=/; max-age=31536000; samesite=lax`;
+  });
+}

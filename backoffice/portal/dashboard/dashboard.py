@@ -95,12 +95,21 @@ def home(scope: Scope) -> list[Home]:
     return sorted(homes, key=lambda one: (-one.sessions, one.currency))
 
 
-def energy_wh(scope: Scope) -> int:
-    """What the settled sessions took. At most three queries."""
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How many sessions were settled, and what they took."""
+
+    sessions: int
+    energy_wh: int
+
+
+def use(scope: Scope) -> Use:
+    """Of the settled sessions, also of free ones. At most three queries."""
     span = _span(scope, DayOf.SESSIONS, Right.SEE_MONEY)
     days = DayOfSessions.objects.filter(span.days(), host__in=_hosts(scope, Right.SEE_MONEY))
-    summed = days.aggregate(total=Sum("energy_wh"))["total"] or 0
-    return int(summed + (trends.with_energy(_rest(scope, span)).aggregate(total=Sum("wh"))["total"] or 0))
+    summed = days.aggregate(sessions=Coalesce(Sum("sessions"), 0), wh=Coalesce(Sum("energy_wh"), 0))
+    rest = trends.with_energy(_rest(scope, span)).aggregate(sessions=Count("pk"), energy_wh=Sum("wh"))
+    return Use(sessions=summed["sessions"] + rest["sessions"], energy_wh=int(summed["wh"] + (rest["energy_wh"] or 0)))
 
 
 def starts(scope: Scope) -> Success:

@@ -12,7 +12,7 @@ from django.test import Client
 GZIP = {"accept-encoding": "gzip"}
 MOST_BYTES = 150_000
 """With the typeface, which is kept for good."""
-TYPEFACE = "/static/vendor/inter/inter-latin.woff2"
+TYPEFACE = "/static/vendor/inter/inter-latin-5.3.0.woff2"
 
 
 def links(text: str) -> set[str]:
@@ -79,3 +79,21 @@ def test_a_host_who_meets_a_page_that_is_gone_is_led_to_the_portal_first(world, 
     text = client_of(world.owner).get("/chargers/NOWHERE/").content.decode()
 
     assert '<a class="button button-main" href="/">Go to the portal</a>' in text
+
+
+def test_the_typeface_bears_a_version_in_its_name_and_is_kept_for_good():
+    answer = Client().get(TYPEFACE)
+    sent(answer)
+
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("cookie", "pressed"), [("folded", "true"), ("open", "false"), ("", "false")])
+def test_the_rooms_are_drawn_folded_at_once_where_the_reader_folded_them(cookie, pressed, world, client_of):
+    client = client_of(world.owner)
+    client.cookies["side"] = cookie
+
+    text = client.get("/").content.decode()
+
+    assert f'data-fold data-reserved aria-pressed="{pressed}"' in text

@@ -71,7 +71,7 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "sees_money": bool(money or home) or access.may_somewhere(user, Right.SEE_MONEY),
         "money": [(one, _awaits(one.standing, awaiting, problems)) for one in money],
         "home": home,
-        "energy_wh": dashboard.energy_wh(scope),
+        "use": dashboard.use(scope),
         "starts": dashboard.starts(scope),
         "period": period,
         "before": reporting_periods.before(period),

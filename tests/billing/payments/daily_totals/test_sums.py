@@ -101,7 +101,7 @@ def seen(viewer, *, since, until, zone="America/New_York"):
         figures.of_viewer(viewer, since=since, until=until),
         dashboard.money(scope, now=until),
         dashboard.home(scope),
-        dashboard.energy_wh(scope),
+        dashboard.use(scope).energy_wh,
         dashboard.starts(scope),
         session_totals.of_viewer(viewer, now=_END + timedelta(days=9)),
     )
