@@ -50,7 +50,7 @@ def energy_line(
     )
     return PriceLine(
         component=Component.ENERGY,
-        label=entry.name if entry else mark("included in the plan") if energy.is_included else NO_PRICE,
+        label=entry.name if entry else mark("included energy") if energy.is_included else NO_PRICE,
         quantity=units.kwh(energy.energy_wh),
         unit=Unit.KWH,
         unit_price=unit_price,

@@ -27,7 +27,7 @@ from chargers.lib.i18n import mark
 
 _PERIOD: Final = KeyTextTransform("period", "benefits")
 """As the index on sessions has it."""
-INCLUDED: Final = "included in the plan"
+INCLUDED: Final = "included energy"
 """The label of the line of energy that the allowance covers (billing.engine.lines)."""
 _LABELS: Final = {"connection": mark("connection fee"), "processing": mark("processing fee"), "idle": mark("idle time")}
 

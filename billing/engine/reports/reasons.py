@@ -129,7 +129,7 @@ PATTERNS: Final[Mapping[Code, str]] = {
     Code.ENERGY_TIER_BETWEEN: mark("This price is for the energy of a session from %(begin_kwh)s to %(end_kwh)s kWh."),
     Code.ENERGY_TIER_ABOVE: mark("This price is for the energy of a session above %(begin_kwh)s kWh."),
     Code.ENERGY_TIER_FIRST: mark("This price is for the first %(end_kwh)s kWh of a session."),
-    Code.ENERGY_INCLUDED: mark("It is the first energy of the session, and the allowance of the plan covers it."),
+    Code.ENERGY_INCLUDED: mark("It is the first energy of the session, and what a plan or a stay includes covers it."),
     Code.ENERGY_NO_PRICE: mark("The rate names no price for this time, so it costs nothing."),
     Code.ENERGY_MEMBER_PRICE: mark("Members pay %(discount_pct)s %% less than %(full_amount)s per kWh."),
     Code.ENERGY_ESTIMATED: mark(

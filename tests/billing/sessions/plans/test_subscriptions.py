@@ -330,7 +330,7 @@ def test_the_receipt_shows_what_the_plan_brings(site, kim, plan, card):
         (line["kind"], line["label"], line["quantity"], line["unit_price"], line["amount"]) for line in second["lines"]
     ]
     assert told == [
-        ("energy", "included in the plan", "7.000", "0", 0),
+        ("energy", "included energy", "7.000", "0", 0),
         ("energy", "all day", "3.000", "0.32", 96),
         ("connection", "connection fee", "1", "0", 0),
     ]
@@ -419,7 +419,7 @@ def test_sessions_at_the_same_time_use_the_allowance_once(site, kim, plan, card)
     site.work(now=minutes(122))
 
     finals = Rating.objects.filter(kind="final")
-    included = [line["wh"] for one in finals for line in one.report["lines"] if line["label"] == "included in the plan"]
+    included = [line["wh"] for one in finals for line in one.report["lines"] if line["label"] == "included energy"]
     assert finals.count() == 2
     assert sum(included) == 22_000
 
