@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from authorization.decide import reasons
@@ -30,6 +31,7 @@ from chargers.text import percentages, reporting_periods
 _MOST_SESSIONS = 50_000
 """With more no chart by kind of line is drawn: the page would wait for all their price reports to be read."""
 _MOST_CHARGERS = 50
+_STRIPS_OF_HOME = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +53,15 @@ class Reliability:
 @login_required
 @require_safe
 def charts(request: HttpRequest) -> HttpResponse:
-    """Every chart has a table behind it, and the same totals as the dashboard."""
+    """Every chart has a table behind it, and the same totals as the dashboard.
+
+    Home asks with `HX-Request` for the first charts alone, which it shows below its figures.
+    """
     user = viewer(request)
     scope = _scope(request)
     sees_money = access.may_somewhere(user, Right.SEE_MONEY)
+    if request.headers.get("HX-Request"):
+        return _of_home(request, scope, sees_money=sees_money)
     days = trends.by_day(scope)
     reports = {code: count for code, count in trends.refusals_by_reason(scope) if code in reasons.CATALOGUE}
     context = {
@@ -73,6 +80,14 @@ def charts(request: HttpRequest) -> HttpResponse:
         "refusals": [(reasons.get(code), count) for code, count in reports.items()],
     }
     return render(request, "billing/charts.html", context)
+
+
+def _of_home(request: HttpRequest, scope: Scope, *, sees_money: bool) -> HttpResponse:
+    series = list(_series(trends.by_day(scope), scope, sees_money=sees_money))[:_STRIPS_OF_HOME]
+    context = {"period": scope.period, "strips": strips.drawn(series, days=scope.period.days)}
+    response = render(request, "billing/dashboard_days.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def _by_charger(scope: Scope) -> dict[str, Any]:
