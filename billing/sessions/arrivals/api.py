@@ -40,6 +40,8 @@ class ArrivalTextSerializer(Body):
 class StayMessageSerializer(serializers.ModelSerializer[StayMessage]):
     """One message to the guest of a stay."""
 
+    address = serializers.EmailField(read_only=True, allow_blank=True, help_text="Empty: no mail, or none to send to.")
+
     class Meta:
         model = StayMessage
         fields: ClassVar = [
