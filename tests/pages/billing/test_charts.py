@@ -15,7 +15,7 @@ from chargers.models import Property
 from chargers.text import reporting_periods
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
-from tests.pages.conftest import make_charger, tap
+from tests.pages.conftest import make_charger, make_user, tap
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +52,22 @@ def test_the_totals_are_those_of_the_dashboard(priced, client_of):
     assert attempts
     assert int(shown["Starts allowed"]) == int(attempts[1])
     assert int(shown["Starts refused"]) == int(attempts[2]) - int(attempts[1]) > 0
+
+
+def test_home_gets_the_first_charts_alone_and_a_viewer_without_money_no_amount(priced, client_of):
+    charging.guest(priced.charger)
+
+    def part(user):
+        return client_of(user).get("/dashboard/charts/", headers={"HX-Request": "true"})
+
+    owner, teammate = part(priced.owner), part(make_user("operator@example.com", priced.host, "operator"))
+
+    assert "HX-Request" in owner.headers["Vary"]
+    assert "<html" not in owner.text
+    assert owner.text.count("<svg") == 3
+    assert "$9.00" in owner.text
+    assert "Starts allowed" in teammate.text
+    assert "$" not in teammate.text
 
 
 def test_they_are_narrowed_by_property_and_by_charger(priced, client_of):

@@ -78,3 +78,20 @@ def test_it_opens_and_chooses_by_keyboard(chromium, base, width, dark):
         assert not dialog.is_visible(), "what is typed into a field opens nothing"
         page.get_by_role("link", name="Search").click()
         dialog.wait_for()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_keys_open_a_room_and_say_which_there_are(chromium, base):
+    with browser.page(chromium, width=1280) as page:
+        log_in(page, base)
+        page.wait_for_url(f"{base}/chargers/")
+
+        page.keyboard.press("?")
+        dialog = page.get_by_role("dialog", name="Keyboard")
+        dialog.get_by_text("Sessions").wait_for()
+        page.keyboard.press("Escape")
+        assert not dialog.is_visible()
+        page.keyboard.press("g")
+        page.keyboard.press("s")
+        page.wait_for_url(f"{base}/sessions/")
