@@ -28,7 +28,7 @@ BREAKS = {
     "rooms-of-authorization": ("authorization.decide.engine", "authorization.insight.refusals"),
     "rooms-of-billing": ("billing.payments.books.ledger", "billing.sessions.settlement.settle"),
     "rooms-of-support": ("support.admin_site.base", "support.explain.timeline"),
-    "rooms-of-roaming": ("billing.roaming.transport.routing", "billing.roaming.partners.connections"),
+    "rooms-of-roaming": ("billing.roaming.exchange_journal.journal", "billing.roaming.partners.connections"),
     "rooms-of-payouts": ("billing.payouts.payees.terms", "billing.payouts.cycle.sending"),
     "rooms-of-sessions": ("billing.sessions.lifecycle.outlets", "billing.sessions.settlement.settle"),
     "rooms-of-payments": ("billing.payments.books.ledger", "billing.payments.webhooks.deliveries"),

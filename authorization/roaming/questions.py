@@ -15,6 +15,7 @@ from django.db import connection
 from authorization.decide.facts import IssuerState, LiveValidation
 from authorization.models import IssuerQuestion, MobilityProvider, Token
 from authorization.roaming import breaker, ocpi_ids, realtime
+from authorization.roaming.transport.routing import Party
 from chargers.lib import ids, secrets
 from chargers.models import Charger, Evse
 
@@ -141,7 +142,7 @@ def begin(question_id: uuid.UUID, *, now: datetime) -> Job | None:
         endpoint=realtime.Endpoint(
             url=url,
             token=secrets.decrypt(token),
-            to=realtime.Party(country_code=country_code, party_id=party_id),
+            to=Party(country_code=country_code, party_id=party_id),
             sender=_party(host_country_code, host_party_id),
             is_encoded=not is_plain,
         ),
@@ -182,14 +183,14 @@ def endpoint(provider: MobilityProvider, charger: Charger) -> realtime.Endpoint:
     return realtime.Endpoint(
         url=provider.authorize_url,
         token=secrets.decrypt(provider.authorize_token_encrypted),
-        to=realtime.Party(country_code=provider.country_code, party_id=provider.party_id),
+        to=Party(country_code=provider.country_code, party_id=provider.party_id),
         sender=_party(host.ocpi_country_code, host.ocpi_party_id),
         is_encoded=not provider.authorize_token_plain,
     )
 
 
-def _party(country_code: str, party_id: str) -> realtime.Party | None:
-    return realtime.Party(country_code=country_code, party_id=party_id) if party_id else None
+def _party(country_code: str, party_id: str) -> Party | None:
+    return Party(country_code=country_code, party_id=party_id) if party_id else None
 
 
 def question_of(token: Token | None, charger: Charger, *, uid: str, evse_number: int | None) -> realtime.Question:

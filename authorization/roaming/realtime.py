@@ -4,7 +4,6 @@ One HTTP request: never inside a transaction, never in a gateway. Anything but a
 another shape, a failure status) raises NoAnswerError with its cause.
 """
 
-import base64
 import json
 import uuid
 from collections.abc import Mapping
@@ -14,6 +13,8 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
+from authorization.roaming.transport import authorization_header, envelope
+from authorization.roaming.transport.routing import Party, Route
 from chargers.lib import outbound
 from chargers.lib.outbound import Limits, NoAnswerError
 
@@ -28,14 +29,6 @@ _NOT_ABOUT_THE_TOKEN: Final = frozenset({2002, 2003})
 """Not enough information, unknown location: with these a 404 says nothing about the card."""
 _SUCCESS: Final = range(1000, 2000)
 _SERVER_ERRORS: Final = 3000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Party:
-    """An OCPI party, as the routing headers name it (8.2.2)."""
-
-    country_code: str
-    party_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +77,10 @@ def read(answer: outbound.Answer, *, question: Question) -> AuthorizationInfo:
     """What an answer says. Raises NoAnswerError where it says nothing that OCPI knows."""
     if answer.status == _NOT_FOUND and (unknown := _not_found(answer)):
         return unknown
-    envelope = opened(answer)
-    if envelope.get("status_code") == _UNKNOWN_TOKEN:
-        return _unknown(envelope)
-    info = _unwrapped(data_of(answer, envelope))
+    reply = opened(answer)
+    if reply.get("status_code") == _UNKNOWN_TOKEN:
+        return _unknown(reply)
+    info = envelope.unwrapped(data_of(answer, reply))
     if not isinstance(info, Mapping):
         raise NoAnswerError("answered without an AuthorizationInfo")
     word = info.get("allowed")
@@ -99,17 +92,17 @@ def read(answer: outbound.Answer, *, question: Question) -> AuthorizationInfo:
 def _not_found(answer: outbound.Answer) -> AuthorizationInfo | None:
     """An unknown token (OCPI 2.2.1 12.2.2: HTTP 404), with or without an envelope; None if that names another cause."""
     try:
-        envelope = _object(answer)
+        reply = _object(answer)
     except NoAnswerError as exc:
         return AuthorizationInfo(word=UNKNOWN, message=f"Unknown token (it {exc})")
-    code = envelope.get("status_code")
+    code = reply.get("status_code")
     if type(code) is int and (code in _NOT_ABOUT_THE_TOKEN or code >= _SERVER_ERRORS):
         return None
-    return _unknown(envelope)
+    return _unknown(reply)
 
 
-def _unknown(envelope: Mapping[str, Any]) -> AuthorizationInfo:
-    return AuthorizationInfo(word=UNKNOWN, message=short(envelope.get("status_message")) or "Unknown token")
+def _unknown(reply: Mapping[str, Any]) -> AuthorizationInfo:
+    return AuthorizationInfo(word=UNKNOWN, message=short(reply.get("status_message")) or "Unknown token")
 
 
 def opened(answer: outbound.Answer) -> Mapping[str, Any]:
@@ -121,14 +114,14 @@ def opened(answer: outbound.Answer) -> Mapping[str, Any]:
     return _object(answer)
 
 
-def data_of(answer: outbound.Answer, envelope: Mapping[str, Any]) -> object:
+def data_of(answer: outbound.Answer, reply: Mapping[str, Any]) -> object:
     """What a successful envelope holds. Raises NoAnswerError with the status of any other."""
-    code, message = envelope.get("status_code"), short(envelope.get("status_message"))
+    code, message = reply.get("status_code"), short(reply.get("status_message"))
     if type(code) is not int or code not in _SUCCESS or not 200 <= answer.status < 300:
         raise NoAnswerError(
             f"answered {answer.status} with OCPI status {short(code) or 'none'}{message and f': {message}'}"
         )
-    return envelope.get("data")
+    return reply.get("data")
 
 
 def _here(info: Mapping[str, Any], reply: AuthorizationInfo, question: Question) -> AuthorizationInfo:
@@ -152,19 +145,10 @@ def _object(answer: outbound.Answer) -> Mapping[str, Any]:
         kind = answer.content_type.partition(";")[0].strip().lower()
         what = "a web page" if kind == "text/html" else "nothing" if not answer.body else "something that is not JSON"
         raise NoAnswerError(f"answered {answer.status} with {what}") from exc
-    found = _unwrapped(found)
+    found = envelope.unwrapped(found)
     if not isinstance(found, Mapping):
         raise NoAnswerError(f"answered {answer.status} with JSON that is no OCPI response")
     return found
-
-
-def _unwrapped(found: object) -> object:
-    """The object in a list of one: some providers wrap every answer in a list."""
-    match found:
-        case [Mapping() as only]:
-            return only
-        case _:
-            return found
 
 
 def _address(endpoint: Endpoint, question: Question) -> str:
@@ -175,19 +159,14 @@ def _address(endpoint: Endpoint, question: Question) -> str:
 def headers(endpoint: Endpoint) -> dict[bytes | str, bytes | str]:
     """Who asks whom, with the credentials token (4.1.2, 8.2.2)."""
     request_id = str(uuid.uuid4())
-    shown_token = base64.b64encode(endpoint.token.encode()).decode() if endpoint.is_encoded else endpoint.token
     named: dict[bytes | str, bytes | str] = {
-        "Authorization": f"Token {shown_token}",
+        "Authorization": authorization_header.header(endpoint.token, is_encoded=endpoint.is_encoded),
         "Content-Type": "application/json",
         "Accept": "application/json",
         "X-Request-ID": request_id,
         "X-Correlation-ID": request_id,
-        "OCPI-to-country-code": endpoint.to.country_code,
-        "OCPI-to-party-id": endpoint.to.party_id,
     }
-    if endpoint.sender:
-        named["OCPI-from-country-code"] = endpoint.sender.country_code
-        named["OCPI-from-party-id"] = endpoint.sender.party_id
+    named.update(Route(sender=endpoint.sender, receiver=endpoint.to).headers())
     return named
 
 

@@ -4,16 +4,16 @@ Over the network: never inside a transaction, never in a gateway. The token goes
 next page elsewhere is not followed.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode
 
 from authorization.identifiers import uids
 from authorization.roaming import realtime
 from authorization.roaming.realtime import Endpoint, short
+from authorization.roaming.transport import paging
 from chargers.lib import outbound
 from chargers.lib.outbound import Limits, NoAnswerError
 
@@ -22,7 +22,6 @@ WHITELISTS: Final = ("ALWAYS", "ALLOWED", "ALLOWED_OFFLINE", "NEVER")
 _LIMIT: Final = 500
 _MOST_PAGES: Final = 10_000
 _LIMITS: Final = Limits(timeout_s=30, most_bytes=4 * 1024 * 1024)
-_NEXT: Final = re.compile(r"<([^<>]*)>\s*;[^,]*\brel=\"?next\"?", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +55,13 @@ def pages(endpoint: Endpoint, *, since: datetime | None) -> Iterator[Page]:
     for _ in range(_MOST_PAGES):
         answer = outbound.get(url, headers=realtime.headers(endpoint), limits=_LIMITS)
         yield _page(realtime.data_of(answer, realtime.opened(answer)))
-        link = _NEXT.search(answer.link)
+        link = paging.stated_next(answer.link)
         if link is None:
             return
-        url = _following(url, link[1])
+        try:
+            url = paging.followed(url, link)
+        except paging.PageError as exc:
+            raise NoAnswerError(short(exc)) from exc
     raise NoAnswerError(f"answered with more than {_MOST_PAGES:,} pages")
 
 
@@ -94,17 +96,3 @@ def _card(value: Any) -> Card | str:
         valid=valid,
         whitelist=whitelist,
     )
-
-
-def _following(url: str, link: str) -> str:
-    """The next page, on the same server. Raises NoAnswerError for any other."""
-    try:
-        found = urljoin(url, link)
-        here, there = urlsplit(url), urlsplit(found)
-    except ValueError as exc:
-        raise NoAnswerError("continues its list at an address that cannot be read") from exc
-    if (here.scheme, here.netloc) != (there.scheme, there.netloc):
-        raise NoAnswerError(f"continues its list at {short(there.netloc) or 'nowhere'}, which is not its own server")
-    if found == url:
-        raise NoAnswerError("continues its list with the same page")
-    return found

@@ -11,8 +11,9 @@ from django.db.models import Q
 
 from authorization.models import MobilityProvider, ProviderSync, Token
 from authorization.roaming import token_pages
-from authorization.roaming.realtime import Endpoint, Party
+from authorization.roaming.realtime import Endpoint
 from authorization.roaming.token_pages import Card
+from authorization.roaming.transport.routing import Party
 from chargers.lib import secrets
 from chargers.lib.outbound import NoAnswerError
 from chargers.lib.secrets import UnreadableSecretError

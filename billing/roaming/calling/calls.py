@@ -10,12 +10,12 @@ from typing import Any, Final
 import orjson
 from django.db import connection as database
 
+from authorization.roaming.transport import authorization_header, envelope, paging
+from authorization.roaming.transport.routing import FUNCTIONAL, Route
 from billing.models import RoamingConnection, RoamingExchange
 from billing.roaming.exchange_journal import journal
 from billing.roaming.exchange_journal.journal import Exchange
 from billing.roaming.partners import connections
-from billing.roaming.transport import authorization_header, envelope, paging
-from billing.roaming.transport.routing import FUNCTIONAL, Route
 from chargers.lib import outbound, secrets
 from chargers.lib.outbound import Limits, NoAnswerError
 from chargers.lib.secrets import UnreadableSecretError

@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
+from authorization.roaming.transport import times
+from authorization.roaming.transport.routing import Party
 from billing.roaming.sessions import v221 as sessions_v221
 from billing.roaming.sessions.v221 import Cost, Period, TokenFacts
-from billing.roaming.transport import times
-from billing.roaming.transport.routing import Party
 
 Body = dict[str, Any]
 _MOST_REMARK: Final = 255

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 from rest_framework.request import Request
 
+from authorization.roaming.transport import routing
+from authorization.roaming.transport.envelope import Reply, Status
 from billing.roaming.commands import forms, ordering
 from billing.roaming.commands.ordering import Answer, Ordered, RefusedError, UnknownLocationError
 from billing.roaming.partners.versions import Version
 from billing.roaming.serving.base import AbsentError, FaultError, OcpiView
-from billing.roaming.transport import routing
-from billing.roaming.transport.envelope import Reply, Status
 from chargers.lib import outbound
 
 

@@ -17,12 +17,12 @@ from authorization.decide import decisions
 from authorization.decide.decisions import Kind, OrderedBy, Question
 from authorization.models import Token
 from authorization.roaming import ocpi_ids
+from authorization.roaming.transport.routing import party
 from billing.models import PartnerCommand, RoamingConnection, Session
 from billing.roaming.partners import connections
 from billing.roaming.partners.versions import Version
 from billing.roaming.publication import objects
 from billing.roaming.tokens import storing
-from billing.roaming.transport.routing import party
 from billing.sessions.lifecycle import lifecycle, outlets
 from billing.sessions.starting import maintenance
 from chargers.commands import builder, queue, sending

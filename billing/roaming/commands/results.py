@@ -10,13 +10,13 @@ from typing import Any, Final
 from django.db.models import F, Q
 
 from authorization.models import Token
+from authorization.roaming.transport.routing import Route
 from billing.models import PartnerCommand, RoamingConnection, Session
 from billing.roaming.calling import calls
 from billing.roaming.calling.calls import Call
 from billing.roaming.partners import connections
 from billing.roaming.partners.versions import Version
 from billing.roaming.publication import changes
-from billing.roaming.transport.routing import Route
 from chargers.models import Command
 
 State = PartnerCommand.State

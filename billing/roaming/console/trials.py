@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
+from authorization.roaming.transport import routing
+from authorization.roaming.transport.routing import Route
 from billing.models import Rating, RoamingConnection, RoamingExchange, RoamingShare
 from billing.roaming.calling import calls
 from billing.roaming.calling.calls import Call, Outcome
@@ -15,8 +17,6 @@ from billing.roaming.partners import connections
 from billing.roaming.publication import bodies, objects
 from billing.roaming.pushes import pushing
 from billing.roaming.sessions import loading
-from billing.roaming.transport import routing
-from billing.roaming.transport.routing import Route
 from chargers.lib import ids
 
 _PAGE: Final = 10

@@ -6,12 +6,12 @@ from typing import Any
 from rest_framework import exceptions
 from rest_framework.request import Request
 
+from authorization.roaming.transport.envelope import Reply
 from billing.roaming.credentials import forms, registration
 from billing.roaming.credentials.forms import Presented
 from billing.roaming.credentials.registration import RefusedError
 from billing.roaming.partners import connections
 from billing.roaming.serving.base import FaultError, OcpiView
-from billing.roaming.transport.envelope import Reply
 from chargers.lib import secrets
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from authorization.roaming.transport.envelope import Status
 from billing.models import RoamingConnection
 from billing.roaming.calling import calls
 from billing.roaming.calling.calls import Call
 from billing.roaming.partners import connections, versions
 from billing.roaming.partners.versions import Version
-from billing.roaming.transport.envelope import Status
 
 _ADDRESS_BEGINS = ("http://", "https://")
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from authorization.roaming.transport import authorization_header
 from billing.roaming.partners.versions import Version
 from billing.roaming.serving import fields
-from billing.roaming.transport import authorization_header
 
 
 @dataclass(frozen=True, slots=True)

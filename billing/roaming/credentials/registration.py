@@ -7,6 +7,7 @@ transaction.
 from datetime import datetime
 from typing import Any
 
+from authorization.roaming.transport.envelope import Status
 from billing.models import RoamingConnection
 from billing.roaming.credentials import discovery, forms
 from billing.roaming.credentials.discovery import DiscoveryError
@@ -16,7 +17,6 @@ from billing.roaming.partners import connections, tokens_shown
 from billing.roaming.partners.connections import RoleTakenError
 from billing.roaming.partners.tokens_shown import Kind
 from billing.roaming.partners.versions import Version
-from billing.roaming.transport.envelope import Status
 from chargers.lib import secrets
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from rest_framework.request import Request
 
+from authorization.roaming.transport import paging
+from authorization.roaming.transport.envelope import Reply
 from billing.models import RoamingObject
 from billing.roaming.locations import publishing, rendering
 from billing.roaming.publication import lists, objects
 from billing.roaming.serving.base import AbsentError, FaultError, OcpiView
-from billing.roaming.transport import paging
-from billing.roaming.transport.envelope import Reply
 from billing.roaming.versions import endpoints
 
 Body = dict[str, Any]

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from authorization.roaming import ocpi_ids
+from authorization.roaming.transport.routing import Party
 from billing.roaming.locations.country_codes import three_letters
-from billing.roaming.transport.routing import Party
 
 Body = dict[str, Any]
 _MOST_TEXT: Final = 45

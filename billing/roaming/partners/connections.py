@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import transaction
 
 from authorization.models import MobilityProvider
+from authorization.roaming.transport.routing import Party, party
 from billing.models import RoamingChange, RoamingConnection
 from billing.roaming.partners.versions import Version
-from billing.roaming.transport.routing import Party, party
 from chargers.lib import secrets
 from chargers.models import Host, Property
 

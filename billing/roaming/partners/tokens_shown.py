@@ -8,8 +8,8 @@ from typing import Final
 
 from django.db import transaction
 
+from authorization.roaming.transport import authorization_header
 from billing.models import PartnerCredential, RoamingConnection
-from billing.roaming.transport import authorization_header
 from chargers.lib import secrets
 
 Kind = PartnerCredential.Kind

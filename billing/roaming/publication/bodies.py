@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from billing.roaming.transport import times
+from authorization.roaming.transport import times
 
 Body = dict[str, Any]
 

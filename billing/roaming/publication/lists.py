@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from authorization.roaming.transport import envelope, paging
+from authorization.roaming.transport.envelope import Reply
+from authorization.roaming.transport.paging import Page
 from billing.models import RoamingObject
-from billing.roaming.transport import envelope, paging
-from billing.roaming.transport.envelope import Reply
-from billing.roaming.transport.paging import Page
 
 Body = dict[str, Any]
 

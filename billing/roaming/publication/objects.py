@@ -11,11 +11,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from authorization.models import MobilityProvider
+from authorization.roaming.transport import times
+from authorization.roaming.transport.routing import party
 from billing.models import RoamingConnection, RoamingObject
 from billing.roaming.partners import connections
 from billing.roaming.publication import bodies
-from billing.roaming.transport import times
-from billing.roaming.transport.routing import party
 from chargers.models import Host
 
 Kind = RoamingObject.Kind

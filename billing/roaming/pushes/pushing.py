@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 
+from authorization.roaming.transport import routing
+from authorization.roaming.transport.routing import Route, party
 from billing.models import RoamingConnection, RoamingObject, RoamingShare
 from billing.roaming.calling import calls
 from billing.roaming.calling.calls import Call, Outcome
@@ -23,8 +25,6 @@ from billing.roaming.pushes import plan
 from billing.roaming.pushes.plan import Message
 from billing.roaming.sessions import rendering as sessions
 from billing.roaming.tariffs import rendering as tariffs
-from billing.roaming.transport import routing
-from billing.roaming.transport.routing import Route, party
 
 Kind = RoamingObject.Kind
 MODULES: Final = {Kind.LOCATION: "locations", Kind.TARIFF: "tariffs", Kind.SESSION: "sessions", Kind.CDR: "cdrs"}

@@ -19,15 +19,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from authorization.people import rate_limit
+from authorization.roaming.transport import envelope, routing
+from authorization.roaming.transport.envelope import Reply, Status
+from authorization.roaming.transport.routing import FUNCTIONAL, Party, Route
 from billing.models import RoamingConnection
 from billing.roaming.exchange_journal import journal
 from billing.roaming.exchange_journal.journal import Exchange
 from billing.roaming.partners import connections, tokens_shown
 from billing.roaming.partners.tokens_shown import Caller
 from billing.roaming.partners.versions import Version
-from billing.roaming.transport import envelope, routing
-from billing.roaming.transport.envelope import Reply, Status
-from billing.roaming.transport.routing import FUNCTIONAL, Party, Route
 from chargers.models import Host
 
 logger = logging.getLogger(__name__)

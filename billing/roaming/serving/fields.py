@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from rest_framework import serializers
 
-from billing.roaming.transport import times
+from authorization.roaming.transport import times
 
 _MOST_URL = 255
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from rest_framework.request import Request
 
+from authorization.roaming.transport import paging
 from billing.models import RoamingObject
 from billing.roaming.partners.versions import Version
 from billing.roaming.publication import lists, objects
 from billing.roaming.serving.base import FaultError, OcpiView
 from billing.roaming.sessions import publishing, rendering
-from billing.roaming.transport import paging
 from billing.roaming.versions import endpoints
 
 

@@ -6,13 +6,13 @@ from typing import Any, Final
 from authorization.identifiers import uids
 from authorization.models import Decision, IssuerQuestion, Token
 from authorization.roaming import ocpi_ids
+from authorization.roaming.transport.routing import party
 from billing.engine.values import money
 from billing.models import PartnerCommand, Rating, Session
 from billing.pricing import session_facts
 from billing.roaming.partners import connections
 from billing.roaming.sessions import usage, v221
 from billing.roaming.sessions.v221 import Cost, Period, TokenFacts
-from billing.roaming.transport.routing import party
 
 State = Session.State
 _STATUSES: Final = {

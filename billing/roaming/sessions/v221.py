@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from billing.roaming.transport import times
-from billing.roaming.transport.routing import Party
+from authorization.roaming.transport import times
+from authorization.roaming.transport.routing import Party
 
 Body = dict[str, Any]
 _WH: Final = 1000

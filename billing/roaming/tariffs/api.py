@@ -5,11 +5,11 @@ from typing import Any
 
 from rest_framework.request import Request
 
+from authorization.roaming.transport import paging
 from billing.models import RoamingObject
 from billing.roaming.publication import lists, objects
 from billing.roaming.serving.base import FaultError, OcpiView
 from billing.roaming.tariffs import publishing, rendering
-from billing.roaming.transport import paging
 from billing.roaming.versions import endpoints
 
 

@@ -2,11 +2,11 @@
 
 from typing import Any, Final
 
+from authorization.roaming.transport.routing import Party
 from billing.engine.rate.tariff import Rate, TaxMode
 from billing.roaming.partners.versions import Version
 from billing.roaming.publication import bodies
 from billing.roaming.tariffs import elements
-from billing.roaming.transport.routing import Party
 
 Body = dict[str, Any]
 _MOST_ALT_TEXT: Final = 512

@@ -6,13 +6,13 @@ from typing import Any
 from rest_framework.request import Request
 
 from authorization.models import MobilityProvider
+from authorization.roaming.transport.envelope import Reply
+from authorization.roaming.transport.routing import Party
 from billing.roaming.partners import connections
 from billing.roaming.partners.versions import Version
 from billing.roaming.serving.base import AbsentError, FaultError, OcpiView
 from billing.roaming.tokens import forms, storing
 from billing.roaming.tokens.storing import UnusableUidError
-from billing.roaming.transport.envelope import Reply
-from billing.roaming.transport.routing import Party
 
 Body = dict[str, Any]
 

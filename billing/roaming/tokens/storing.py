@@ -7,8 +7,8 @@ from django.db import transaction
 
 from authorization.identifiers import uids
 from authorization.models import MobilityProvider, Token
+from authorization.roaming.transport import times
 from billing.models import RoamingToken
-from billing.roaming.transport import times
 
 Body = dict[str, Any]
 _FIELDS: Final = ("uid", "type", "visual_number", "contract_id", "parent", "valid", "whitelist")

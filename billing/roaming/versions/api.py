@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework.request import Request
 
+from authorization.roaming.transport.envelope import Reply
 from billing.roaming.serving.base import OcpiView
-from billing.roaming.transport.envelope import Reply
 from billing.roaming.versions import endpoints
 
 

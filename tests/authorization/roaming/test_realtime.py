@@ -8,7 +8,8 @@ import socket
 import pytest
 
 from authorization.roaming import realtime
-from authorization.roaming.realtime import Endpoint, Party, Question
+from authorization.roaming.realtime import Endpoint, Question
+from authorization.roaming.transport.routing import Party
 from chargers.lib import outbound
 from chargers.lib.outbound import ForbiddenAddressError, NoAnswerError, TimedOutError
 from tests.kit.provider import Manner, standing

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from authorization.roaming.transport.routing import Party
 from billing.engine import price
 from billing.engine.rate import tariff as rates
 from billing.engine.values import units
@@ -15,7 +16,6 @@ from billing.roaming.cdrs import check, v221
 from billing.roaming.sessions import usage
 from billing.roaming.sessions.v221 import Cost, TokenFacts
 from billing.roaming.tariffs import rendering
-from billing.roaming.transport.routing import Party
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 PLUG = {"id": "1", "standard": "IEC_62196_T2", "format": "SOCKET", "power_type": "AC_3_PHASE"}

@@ -2,10 +2,10 @@
 
 import pytest
 
+from authorization.roaming.transport.routing import Party
 from billing.engine.rate import tariff as rates
 from billing.roaming.partners.versions import Version
 from billing.roaming.tariffs import elements, rendering
-from billing.roaming.transport.routing import Party
 from tests.kit import ocpi_tables
 
 ENERGY = [{"name": "all day", "price": "0.40"}]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from billing.roaming.transport import times
+from authorization.roaming.transport import times
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from billing.roaming.transport import times
+from authorization.roaming.transport import times
 
 MOST: Final = 1000
 """Our own upper limit of a page."""
@@ -53,16 +53,25 @@ def link(address: str, page: Page, *, total: int) -> str:
     return f'<{address}?{urlencode(query)}>; rel="next"'
 
 
+def stated_next(link_header: str) -> str | None:
+    """What the Link header names as the next page, as it is written; None on the last page."""
+    match = _NEXT.search(link_header)
+    return match[1] if match is not None else None
+
+
 def next_url(url: str, link_header: str) -> str:
     """The address of the next page as the partner wrote it; empty on the last page. Raises PageError for another host.
 
     An empty Link is taken for none: some partners send one on the last page.
     """
-    match = _NEXT.search(link_header)
-    if match is None or not match[1].strip():
-        return ""
+    link = (stated_next(link_header) or "").strip()
+    return followed(url, link) if link else ""
+
+
+def followed(url: str, link: str) -> str:
+    """The next page, on the same server: the token is shown to no other. Raises PageError."""
     try:
-        target = str(urljoin(url, match[1].strip()))
+        target = str(urljoin(url, link))
         here, there = urlsplit(url), urlsplit(target)
     except ValueError as exc:
         raise PageError("continues its list at an address that cannot be read") from exc

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from billing.roaming.transport import times
+from authorization.roaming.transport import times
 
 
 class Status(IntEnum):

@@ -1,7 +1,7 @@
 """Routing headers, ids of messages, and joined addresses."""
 
-from billing.roaming.transport import routing
-from billing.roaming.transport.routing import Party, Route
+from authorization.roaming.transport import routing
+from authorization.roaming.transport.routing import Party, Route
 
 HEADERS = {
     "OCPI-from-country-code": "nl",

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from billing.roaming.transport import authorization_header
+from authorization.roaming.transport import authorization_header
 
 
 def encoded(text: str) -> str:

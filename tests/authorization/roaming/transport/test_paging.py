@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from billing.roaming.transport import paging
-from billing.roaming.transport.paging import Page, PageError
+from authorization.roaming.transport import paging
+from authorization.roaming.transport.paging import Page, PageError
 
 HERE = "https://example.com/ocpi/2.2.1/locations"
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from billing.roaming.transport import envelope
-from billing.roaming.transport.envelope import Reply, Status
+from authorization.roaming.transport import envelope
+from authorization.roaming.transport.envelope import Reply, Status
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
