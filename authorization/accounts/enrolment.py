@@ -3,7 +3,6 @@
 A link goes to the agent's confirmed address, or is issued by `manage.py enrolment_link`. Only its hash is stored.
 """
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from authorization.models import EnrolmentLink, User
+from chargers.lib.secrets import digest
 
 LINK_LASTS: Final = timedelta(hours=24)
 PERMIT_LASTS: Final = timedelta(minutes=30)
@@ -27,7 +27,7 @@ def make_link(user: User, *, now: datetime) -> str:
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
         _end_links(user, now=now)
-        EnrolmentLink.objects.create(user=user, secret_hash=_hash(secret), made_at=now, expires_at=now + LINK_LASTS)
+        EnrolmentLink.objects.create(user=user, secret_hash=digest(secret), made_at=now, expires_at=now + LINK_LASTS)
     return secret
 
 
@@ -44,13 +44,9 @@ def use_link(secret: str, *, user: User, now: datetime) -> None:
 
 def _open(secret: str, *, user: User, now: datetime) -> QuerySet[EnrolmentLink]:
     return EnrolmentLink.objects.filter(
-        secret_hash=_hash(secret), user=user, user__is_agent=True, used_at=None, expires_at__gt=now
+        secret_hash=digest(secret), user=user, user__is_agent=True, used_at=None, expires_at__gt=now
     )
 
 
 def _end_links(user: User, *, now: datetime) -> None:
     EnrolmentLink.objects.filter(user=user, used_at=None).update(used_at=now)
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

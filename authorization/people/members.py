@@ -4,7 +4,6 @@ Every function is one act in one transaction of its own or the caller's; the cal
 a secret of which only a hash is stored, so that they can be shown and sent once, when they are made.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from django.db.models import QuerySet
 
 from authorization.models import AccessGrant, Invitation, Membership, User
 from authorization.people import roles
+from chargers.lib.secrets import digest
 from chargers.models import Charger, Host, Property
 
 INVITATION_LASTS: Final = timedelta(days=7)
@@ -72,7 +72,7 @@ def open_invitations(host: Host, *, now: datetime) -> QuerySet[Invitation]:
 def find(secret: str, *, now: datetime) -> Invitation | None:
     """The invitation of a link that still works."""
     invitations = Invitation.objects.select_related("host", "invited_by").filter(
-        secret_hash=_hash(secret), used_at=None, withdrawn_at=None, expires_at__gt=now
+        secret_hash=digest(secret), used_at=None, withdrawn_at=None, expires_at__gt=now
     )
     return invitations.first()
 
@@ -111,7 +111,7 @@ def take(invitation: Invitation, *, now: datetime, user: User | None = None, pas
 
 def used(secret: str) -> Invitation | None:
     """The invitation of a link by which somebody came in."""
-    return Invitation.objects.select_related("host").filter(secret_hash=_hash(secret)).exclude(used_at=None).first()
+    return Invitation.objects.select_related("host").filter(secret_hash=digest(secret)).exclude(used_at=None).first()
 
 
 def came_in(invitation: Invitation, *, user: User, now: datetime) -> bool:
@@ -212,7 +212,7 @@ def _invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> In
         host=host,
         email=email,
         role=role,
-        secret_hash=_hash(secret),
+        secret_hash=digest(secret),
         invited_by=by,
         invited_at=now,
         expires_at=now + INVITATION_LASTS,
@@ -233,10 +233,6 @@ def _require_other_owner(membership: Membership) -> None:
 def _lock(host: Host) -> None:
     """One act about the people of a host at a time."""
     Host.objects.select_for_update(no_key=True).get(pk=host.pk)
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 def _unusable() -> str:

@@ -3,7 +3,6 @@
 A phone holds a secret in its cookie, of which the hash is stored; so a copy of the database opens nothing.
 """
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from authorization.decide.facts import StayFacts
 from authorization.models import Stay, StayKey
 from authorization.models.pms import MOST_PHONES
 from authorization.visits import stays
+from chargers.lib.secrets import digest
 
 _RECOGNISED_FOR: Final = timedelta(days=7)
 REMEMBERED_FOR: Final = timedelta(days=400)
@@ -35,7 +35,7 @@ def give(stay: Stay, *, proof: StayKey.Proof, remember: bool, held: Sequence[str
     with transaction.atomic():
         Stay.objects.select_for_update(no_key=True).get(pk=stay.pk)  # two phones that come at once for the last one
         in_force = StayKey.objects.filter(stay=stay, ended_at=None)
-        mine = in_force.filter(secret_hash__in=[_hashed(secret) for secret in held])
+        mine = in_force.filter(secret_hash__in=[digest(secret) for secret in held])
         if mine.exists():
             if remember:
                 mine.update(is_remembered=True)
@@ -44,9 +44,7 @@ def give(stay: Stay, *, proof: StayKey.Proof, remember: bool, held: Sequence[str
         if in_force.count() >= (hours.most_phones if hours else MOST_PHONES):
             raise PhonesTakenError
         secret = secrets.token_urlsafe(24)
-        StayKey.objects.create(
-            stay=stay, secret_hash=_hashed(secret), proof=proof, is_remembered=remember, given_at=now
-        )
+        StayKey.objects.create(stay=stay, secret_hash=digest(secret), proof=proof, is_remembered=remember, given_at=now)
     return secret
 
 
@@ -58,7 +56,7 @@ def stays_of(held: Sequence[str], *, host_id: int, now: datetime) -> list[Stay]:
     if not held:
         return []
     keys = StayKey.objects.filter(
-        secret_hash__in=[_hashed(secret) for secret in held], ended_at=None, stay__property__host=host_id
+        secret_hash__in=[digest(secret) for secret in held], ended_at=None, stay__property__host=host_id
     )
     rows = list(keys.select_related("stay__property__host", "stay__unit", "stay__connection")[:_MOST])
     since = now - _RECOGNISED_FOR
@@ -82,7 +80,7 @@ def _later(remembered: Sequence[Stay], *, host_id: int, now: datetime) -> QueryS
 
 def let_go(held: Sequence[str], *, now: datetime) -> int:
     """This phone is no key of any stay from now on."""
-    hashes = [_hashed(secret) for secret in held]
+    hashes = [digest(secret) for secret in held]
     return StayKey.objects.filter(secret_hash__in=hashes, ended_at=None).update(ended_at=now)
 
 
@@ -122,8 +120,3 @@ def facts(stay: Stay) -> StayFacts:
         departs_at=ends,
         cancelled=stay.cancelled_at is not None,
     )
-
-
-def _hashed(secret: str) -> str:
-    """The secret has 192 random bits: a plain hash cannot be turned around."""
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,6 +1,5 @@
 """Links that a charger sends one file to, and the files that came."""
 
-import hashlib
 import re
 import secrets
 import uuid
@@ -11,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from chargers.lib import ids, private_files
+from chargers.lib.secrets import digest
 from chargers.models import Charger, Upload
 
 VALID = timedelta(hours=24)
@@ -33,7 +33,7 @@ def allot(charger: Charger, *, kind: str, now: datetime) -> tuple[Upload, str]:
         id=ids.new(now=now),
         charger=charger,
         kind=kind[:40],
-        secret_hash=_hash(secret),
+        secret_hash=digest(secret),
         created_at=now,
         expires_at=now + VALID,
     )
@@ -42,7 +42,7 @@ def allot(charger: Charger, *, kind: str, now: datetime) -> tuple[Upload, str]:
 
 def find(secret: str) -> Upload | None:
     """The link with this secret, whether or not it still works."""
-    return Upload.objects.filter(secret_hash=_hash(secret)).select_related("charger").first()
+    return Upload.objects.filter(secret_hash=digest(secret)).select_related("charger").first()
 
 
 def is_open(row: Upload, *, now: datetime) -> bool:
@@ -95,7 +95,3 @@ def _write(partial: Path, chunks: Iterable[bytes]) -> int:
                 raise TooLargeError
             file.write(chunk)
     return size
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", errors="replace")).hexdigest()

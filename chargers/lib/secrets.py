@@ -1,4 +1,6 @@
-"""Secrets that we must be able to read again (an upstream's password): encrypted in the database."""
+"""Secrets as they are stored: encrypted where we must read them again (an upstream's password), else as a digest."""
+
+import hashlib
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -22,6 +24,12 @@ def decrypt(stored: str) -> str:
     except InvalidToken as exc:
         message = "A stored secret cannot be read: add the key it was encrypted with to FIELD_ENCRYPTION_KEYS."
         raise UnreadableSecretError(message) from exc
+
+
+def digest(secret: str) -> str:
+    """What is stored of a random secret that is only compared, in hexadecimal digits: a copy of the database opens
+    nothing. Not for passwords, which people choose."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 def _box() -> MultiFernet:

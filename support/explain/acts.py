@@ -1,6 +1,5 @@
 """Sharing a charger's timeline with somebody outside."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,6 +10,7 @@ from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
+from chargers.lib.secrets import digest
 from chargers.models import Charger
 from support.explain.charger_timeline import Span
 from support.models import TimelineLink
@@ -24,7 +24,7 @@ def share(charger: Charger, span: Span, *, by: User | ApiKey, now: datetime) -> 
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
         TimelineLink.objects.create(
-            secret_hash=_hash(secret),
+            secret_hash=digest(secret),
             charger=charger,
             begins_at=span.begin,
             ends_at=span.end,
@@ -41,8 +41,4 @@ def share(charger: Charger, span: Span, *, by: User | ApiKey, now: datetime) -> 
 def find(secret: str, *, now: datetime) -> TimelineLink | None:
     """The link with this secret while it is valid."""
     rows = TimelineLink.objects.select_related("charger__property")
-    return rows.filter(secret_hash=_hash(secret), expires_at__gt=now).first()
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return rows.filter(secret_hash=digest(secret), expires_at__gt=now).first()

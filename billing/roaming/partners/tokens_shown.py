@@ -1,6 +1,5 @@
 """Tokens that partners show us: issued, recognised, and dropped once a newer one is in use."""
 
-import hashlib
 import secrets as random
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,7 +40,7 @@ def issue(connection: RoamingConnection, kind: PartnerCredential.Kind, *, now: d
     PartnerCredential.objects.create(
         connection=connection,
         kind=kind,
-        token_hash=hashed(token),
+        token_hash=secrets.digest(token),
         token_encrypted=secrets.encrypt(token),
         created_at=now,
     )
@@ -50,7 +49,7 @@ def issue(connection: RoamingConnection, kind: PartnerCredential.Kind, *, now: d
 
 def recognise(header: str) -> Caller | None:
     """Whose token the Authorization header shows, plain or in base64; None for nobody's. One query."""
-    hashes = {hashed(token): position for position, token in enumerate(authorization_header.candidates(header))}
+    hashes = {secrets.digest(token): position for position, token in enumerate(authorization_header.candidates(header))}
     rows = PartnerCredential.objects.filter(token_hash__in=hashes).select_related("connection__msp")
     credential = min(rows, key=lambda row: hashes[row.token_hash], default=None)
     return Caller(credential.connection, credential) if credential else None
@@ -69,8 +68,3 @@ def current(connection: RoamingConnection) -> str:
     """The credentials token that was issued last, in clear; empty without one. Raises UnreadableSecretError."""
     newest = connection.credentials.filter(kind=Kind.CREDENTIALS).order_by("-id").first()
     return secrets.decrypt(newest.token_encrypted) if newest else ""
-
-
-def hashed(token: str) -> str:
-    """Tokens are random, so that a plain hash keeps them."""
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -4,7 +4,6 @@ Anybody who asks for a link gets the same answer, whether the address has an acc
 People of the portal and agents are never let in by a link or past their second factor: they log in there first.
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from authorization.visits import access_requests
 from billing.models import Complaint, Driver, DriverLink, Hold, Letter, PaymentCard, Session, SubscriptionPeriod
 from chargers.lib import ids
 from chargers.lib.i18n import mark
+from chargers.lib.secrets import digest
 
 LINK_LASTS: Final = timedelta(minutes=30)
 _LINKS_ARE_KEPT: Final = timedelta(days=2)
@@ -48,7 +48,7 @@ def make_link(email: str, *, now: datetime, session: Session | None = None, driv
     secret = secrets.token_urlsafe(24)
     DriverLink.objects.filter(expires_at__lt=now - _LINKS_ARE_KEPT).delete()
     link = DriverLink.objects.create(
-        secret_hash=_hash(secret),
+        secret_hash=digest(secret),
         email=email.strip().lower(),
         session=session,
         driver=driver,
@@ -61,12 +61,12 @@ def make_link(email: str, *, now: datetime, session: Session | None = None, driv
 
 def counted_as(email: str) -> str:
     """The key of an address in rate limits: a hash, not the address itself."""
-    return _hash(email.strip().lower())[:32]
+    return digest(email.strip().lower())[:32]
 
 
 def find_link(secret: str, *, now: datetime) -> DriverLink | None:
     """A link that still works. Looking uses nothing: mail programs open links, too."""
-    links = DriverLink.objects.filter(secret_hash=_hash(secret), used_at=None, expires_at__gt=now)
+    links = DriverLink.objects.filter(secret_hash=digest(secret), used_at=None, expires_at__gt=now)
     return links.select_related("session", "driver__user").first()
 
 
@@ -275,7 +275,3 @@ def _move(driver: Driver, email: str, *, now: datetime) -> Driver:
         raise LinkError(mark("This address cannot be used: it has an account of its own."))
     User.objects.filter(pk=user.pk).update(email=email, email_confirmed_at=now)
     return Driver.objects.select_related("user").get(pk=driver.pk)
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

@@ -3,7 +3,6 @@
 The number on a card proves nothing: anybody can read it. A card that is somebody's stays theirs.
 """
 
-import hashlib
 import secrets
 from datetime import datetime
 from typing import Final
@@ -15,6 +14,7 @@ from authorization.identifiers import uids
 from authorization.models import Token, User
 from billing.models import ClaimCode, Driver, DriverToken, PaymentCard
 from chargers.lib.i18n import mark
+from chargers.lib.secrets import digest
 
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _NOT_SHOWN: Final = mark(
@@ -102,4 +102,4 @@ def _claim(driver: Driver, token: Token, *, proof: DriverToken.Proof, now: datet
 
 def _hash(code: str) -> str:
     plain = "".join(character for character in code.upper() if character.isalnum())
-    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
+    return digest(plain)
