@@ -23,7 +23,7 @@ from kombu.exceptions import OperationalError
 from authorization.models import MobilityProvider, PmsConnection
 from authorization.pms import connections
 from authorization.pms.failures import Move
-from backoffice import embedded, site_address
+from backoffice import embedded, health, site_address
 from backoffice.celery import app as celery
 from billing.models import Payout
 from billing.payouts.cycle import false_terms
@@ -375,9 +375,7 @@ def judge_stored_secrets() -> Finding:
 
 def _redis(*, now: datetime) -> Iterator[Finding]:
     try:
-        with redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=_REDIS_TIMEOUT_S, socket_connect_timeout=_REDIS_TIMEOUT_S
-        ) as client:
+        with health.redis_client(timeout_s=_REDIS_TIMEOUT_S) as client:
             facts = {**client.info("persistence"), **client.info("memory"), **client.info("server")}
     except redis.RedisError as exc:
         yield Finding(

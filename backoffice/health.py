@@ -81,9 +81,14 @@ def _database() -> str:
     return "ok"
 
 
+def redis_client(*, timeout_s: float = 1) -> redis.Redis:
+    """For one question: a server that does not answer is given up after the time."""
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=timeout_s, socket_connect_timeout=timeout_s)
+
+
 def _redis() -> str:
     try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as client:
+        with redis_client() as client:
             client.ping()
     except redis.RedisError:
         return "Redis does not answer at REDIS_URL"

@@ -33,6 +33,7 @@ from authorization.models import Decision
 from chargers.commands.queue import START_ORDER_VALID
 from chargers.lib import ids
 from chargers.models import Charger, Command
+from chargers.text import storable
 
 __all__ = ["DecisionResult", "GivenFacts", "Kind", "OrderedBy", "Question", "decide", "person", "store"]
 _LONGEST_UID = 255
@@ -226,7 +227,7 @@ def _request(question: Question) -> Request:
 
 def _storable(uid: str) -> str:
     """As it was presented, without what a database text cannot hold (NUL, lone surrogates)."""
-    return uid.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()[:_LONGEST_UID]
+    return storable.text(uid)[:_LONGEST_UID]
 
 
 def _complete(facts: DecisionFacts, given_facts: GivenFacts) -> DecisionFacts:

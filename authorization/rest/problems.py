@@ -105,7 +105,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     response = exception_handler(exc, context)
     if response is None:
         return None
-    errors = list(_flat(response.data, path="")) if isinstance(exc, ValidationError) else []
+    errors = list(flattened(response.data)) if isinstance(exc, ValidationError) else []
     response.data = _problem(response.status_code, detail=_detail(response, errors), errors=errors)
     if isinstance(exc, AbsentError):
         response.data["detail"] = str(exc.detail)
@@ -164,17 +164,17 @@ def _detail(response: Response, errors: list[dict[str, str]]) -> str:
     return f"{first['path']}: {first['message']}" if first["path"] else first["message"]
 
 
-def _flat(found: object, *, path: str) -> Iterator[dict[str, str]]:
+def flattened(errors: object, path: str = "") -> Iterator[dict[str, str]]:
     """The errors of a serializer, one by one, each with its path: `energy[1].price`."""
-    match found:
+    match errors:
         case Mapping():
-            for name, below in found.items():
-                yield from _flat(below, path=_joined(path, name))
+            for name, below in errors.items():
+                yield from flattened(below, _joined(path, name))
         case list():
-            for index, below in enumerate(found):
-                yield from _flat(below, path=path if isinstance(below, str) else f"{path}[{index}]")
+            for index, below in enumerate(errors):
+                yield from flattened(below, path if isinstance(below, str) else f"{path}[{index}]")
         case _:
-            yield {"path": path, "message": str(found)}
+            yield {"path": path, "message": str(errors)}
 
 
 def _joined(path: str, name: object) -> str:

@@ -106,9 +106,7 @@ def _only(matches: Sequence[Stay], charger: Charger, *, now: datetime) -> Stay |
 def _nearest(matches: Sequence[Stay], charger: Charger, *, now: datetime) -> Stay | None:
     """A booking by hand has a row for each card: the one that opens this charger now comes first."""
 
-    def rank(stay: Stay) -> tuple[bool, bool, bool, float]:
-        begins, ends = stays.access_span(stay)
-        away = max((begins - now).total_seconds(), (now - ends).total_seconds(), 0.0)
-        return stay.cancelled_at is not None, not stays.covers(stay, charger), away > 0, away
+    def rank(stay: Stay) -> tuple[bool, bool, float]:
+        return stay.cancelled_at is not None, not stays.covers(stay, charger), stays.seconds_away(stay, now=now)
 
     return min(matches, key=rank, default=None)

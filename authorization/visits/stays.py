@@ -125,6 +125,12 @@ def is_open(stay: Stay, *, now: datetime) -> bool:
     return stay.cancelled_at is None and begins <= now < ends
 
 
+def seconds_away(stay: Stay, *, now: datetime) -> float:
+    """How long until its guest may charge, or since when no more; 0 while they may."""
+    begins, ends = access_span(stay)
+    return max((begins - now).total_seconds(), (now - ends).total_seconds(), 0.0)
+
+
 def takes_bookings(charger: Charger, *, now: datetime) -> bool:
     """Whether a guest at this charger may have a booking: its property has stays that are not long over. One query."""
     return Stay.objects.filter(property=charger.property_id, departs_at__gt=now - _LATELY).exists()

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from prometheus_client.core import GaugeMetricFamily
 
+from backoffice import health
+
 _FRESH_FOR_S: Final = 5.0
 """Whoever asks more often gets the same figures: nobody loads the database by asking."""
 _PATIENCE_MS: Final = 2_000
@@ -199,7 +201,7 @@ def _queues() -> GaugeMetricFamily:
     gauge = GaugeMetricFamily("tasks_waiting", "Tasks that wait for a worker, by queue.", labels=["queue"])
     names = ("celery", *settings.TASKS_BY_QUEUE)
     try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as client:
+        with health.redis_client() as client:
             for name in names:
                 gauge.add_metric([name], float(client.llen(name)))
     except redis.RedisError:

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from billing.models import RoamingConnection, RoamingExchange
 from chargers.lib import ids
+from chargers.text import storable
 
 Direction = RoamingExchange.Direction
 MOST_CHARACTERS: Final = 20_000
@@ -52,11 +53,11 @@ def write(exchange: Exchange, connection: RoamingConnection | None, *, now: date
         direction=exchange.direction,
         module=exchange.module[:40],
         method=exchange.method[:10],
-        url=_storable(exchange.url)[:2000],
+        url=storable.text(exchange.url)[:2000],
         request_id=exchange.request_id[:100],
         correlation_id=exchange.correlation_id[:100],
         headers={
-            name: _storable(value)[:500]
+            name: storable.text(value)[:500]
             for name, value in exchange.headers.items()
             if name.lower() in _KEPT_HEADERS or name.lower().startswith("ocpi-")
         },
@@ -64,7 +65,7 @@ def write(exchange: Exchange, connection: RoamingConnection | None, *, now: date
         http_status=exchange.http_status,
         ocpi_status=exchange.ocpi_status,
         answer=text(exchange.answer, module=exchange.module),
-        failure=_storable(exchange.failure)[:500],
+        failure=storable.text(exchange.failure)[:500],
         deviations=list(exchange.deviations),
         took_ms=max(exchange.took_ms, 0),
         repeats=exchange.repeats,
@@ -80,7 +81,7 @@ def write(exchange: Exchange, connection: RoamingConnection | None, *, now: date
 
 def text(body: bytes, *, module: str) -> str:
     """A body as it may be kept and shown: no token of credentials, and cut with a word about it."""
-    whole = _storable(body.decode(errors="replace"))
+    whole = storable.text(body.decode(errors="replace"))
     masked = _SECRET_FIELD.sub(rf"\g<1>{_HIDDEN}\g<3>", whole) if module == "credentials" else whole
     if len(masked) <= MOST_CHARACTERS:
         return masked
@@ -108,8 +109,3 @@ def prune(*, now: datetime) -> int:
     before = ids.floor(now - timedelta(days=settings.MESSAGE_RETENTION_DAYS))
     old = RoamingExchange.objects.filter(id__lt=before).order_by("id").values("id")[:_DELETED_AT_ONCE]
     return RoamingExchange.objects.filter(id__in=list(old.values_list("id", flat=True))).delete()[0]
-
-
-def _storable(value: str) -> str:
-    """PostgreSQL keeps no NUL and no half of a character."""
-    return value.replace("\x00", "�").encode("utf-8", "replace").decode()

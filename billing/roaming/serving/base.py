@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from authorization.people import rate_limit
+from authorization.rest import problems
 from authorization.roaming.transport import envelope, routing
 from authorization.roaming.transport.envelope import Reply, Status
 from authorization.roaming.transport.routing import FUNCTIONAL, Party, Route
@@ -224,27 +225,10 @@ class NothingThere(OcpiView):
     post = put = patch = delete = get
 
 
-def first_error(errors: Any, path: str = "") -> str:
-    """The first thing that is wrong, with the path of its field."""
-    match errors:
-        case Mapping() if errors:
-            name, value = next((name, value) for name, value in errors.items() if value)
-            inner = _inner(path, name)
-            return first_error(value, inner)
-        case list() if errors and isinstance(errors[0], str):
-            return f"{path or 'body'}: {errors[0]}"
-        case list():
-            position = next((index for index, value in enumerate(errors) if value), 0)
-            return first_error(errors[position], f"{path}[{position}]") if errors else f"{path}: is wrong."
-    return f"{path or 'body'}: {errors}"
-
-
-def _inner(path: str, name: object) -> str:
-    if name == "non_field_errors":
-        return path
-    if isinstance(name, int):
-        return f"{path}[{name}]"
-    return f"{path}.{name}" if path else str(name)
+def first_error(errors: object) -> str:
+    """The first thing that a serializer finds wrong, with the path of its field."""
+    first = next(problems.flattened(errors))
+    return f"{first['path'] or 'body'}: {first['message']}"
 
 
 def _now() -> datetime:

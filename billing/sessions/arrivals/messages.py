@@ -97,9 +97,7 @@ def language_of(host: Host) -> str:
 def send_due(*, now: datetime) -> int:
     """Sends what waits; what a worker left behind is sent again by mail only. Over the network."""
     ready = Q(state=State.WAITING, due_at__lte=now) | Q(state=State.SENDING, claimed_until__lte=now)
-    return batch.each(
-        StayMessage.objects.filter(ready), lambda pk: _send(int(str(pk)), now=now), what="could not be sent"
-    )
+    return batch.each(StayMessage.objects.filter(ready), lambda pk: _send(pk, now=now), what="could not be sent")
 
 
 def _due(policy: ArrivalPolicy, *, now: datetime) -> QuerySet[Stay]:

@@ -5,19 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from authorization.models import Stay
 from authorization.visits import stay_keys, stays
 from billing.models import ArrivalText, RateVersion, StayTerms
 from billing.pricing import price_card
-from billing.sessions.stays import places, terms
+from billing.sessions.stays import places, terms, wording
 from chargers.lib.i18n import mark
 from chargers.models import Charger, Host
 
@@ -86,14 +84,13 @@ def _facts(stay: Stay, *, now: datetime) -> dict[str, str]:
     site = stay.property
     begins, ends = stays.access_span(stay)
     chargers = places.chargers_of(stay)
-    zone = ZoneInfo(site.time_zone)
     return {
-        "guest": stay.guest_name.split()[0] if stay.guest_name.strip() else "",
+        "guest": wording.first_name(stay),
         "property": site.name,
         "unit": stay.unit.name if stay.unit else "",
         "chargers": ", ".join(_named(charger) for charger in chargers),
-        "from": date_format(begins.astimezone(zone), _("j F, H:i")),
-        "until": date_format(ends.astimezone(zone), _("j F, H:i")),
+        "from": wording.moment(begins, stay),
+        "until": wording.moment(ends, stay),
         "price": _price(stay, chargers[0], now=now) if chargers else "",
         "link": settings.PUBLIC_BASE_URL + reverse("guest:stay", args=[stay_keys.link_key(stay)]),
         "code": stay.reference,

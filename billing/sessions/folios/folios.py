@@ -55,7 +55,7 @@ def post_due(*, now: datetime) -> int:
     _store_settled(now=now)
     ready = FolioCharge.objects.filter(state__in=(State.WAITING, State.UNKNOWN, State.UNDOING), due_at__lte=now)
     ready = ready.filter(Q(claimed_until=None) | Q(claimed_until__lte=now))
-    return batch.each(ready, lambda pk: _move(int(str(pk)), now=now), what="could not be posted")
+    return batch.each(ready, lambda pk: _move(pk, now=now), what="could not be posted")
 
 
 def ask_back(line: FolioCharge, *, now: datetime) -> bool:

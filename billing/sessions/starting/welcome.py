@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from authorization.models import Stay
 from authorization.visits import stays
-from billing.sessions.stays import places
+from billing.sessions.stays import places, wording
 from chargers.models import Charger
 
 
@@ -30,10 +28,8 @@ def greet(guest_stays: Sequence[Stay], charger: Charger, *, now: datetime) -> We
     if not guest_stays:
         return None
 
-    def rank(stay: Stay) -> tuple[bool, bool, bool, float]:
-        begins, ends = stays.access_span(stay)
-        away = max((begins - now).total_seconds(), (now - ends).total_seconds(), 0.0)
-        return not stays.covers(stay, charger), stay.cancelled_at is not None, away > 0, away
+    def rank(stay: Stay) -> tuple[bool, bool, float]:
+        return not stays.covers(stay, charger), stay.cancelled_at is not None, stays.seconds_away(stay, now=now)
 
     stay = min(guest_stays, key=rank)
     is_covered = stays.covers(stay, charger)
@@ -47,18 +43,14 @@ def greet(guest_stays: Sequence[Stay], charger: Charger, *, now: datetime) -> We
 
 def sentence(stay: Stay, *, now: datetime) -> str:
     """“Welcome, Melanie. Until 3 December, 13:00”, on the property's clock."""
-    first = stay.guest_name.split()[0] if stay.guest_name.strip() else ""
+    first = wording.first_name(stay)
     greeting = _("Welcome, %(name)s.") % {"name": first} if first else _("Welcome.")
-    begins, ends = (_moment(at, stay) for at in stays.access_span(stay))
     if stay.cancelled_at is not None:
         return greeting
-    if now < stays.access_span(stay)[0]:
+    begins_at, ends_at = stays.access_span(stay)
+    begins, ends = wording.moment(begins_at, stay), wording.moment(ends_at, stay)
+    if now < begins_at:
         return f"{greeting} {_('From %(begin)s until %(end)s') % {'begin': begins, 'end': ends}}"
-    if now < stays.access_span(stay)[1]:
+    if now < ends_at:
         return f"{greeting} {_('Until %(end)s') % {'end': ends}}"
     return f"{greeting} {_('Your time to charge ended %(end)s.') % {'end': ends}}"
-
-
-def _moment(at: datetime, stay: Stay) -> str:
-    """Day, month and time: 3 December, 13:00."""
-    return date_format(at.astimezone(ZoneInfo(stay.property.time_zone)), _("j F, H:i"))
