@@ -1,39 +1,25 @@
 """/ocpi/<version>/cdrs (OCPI 2.2.1 10.2.1): only read; a CDR is never changed."""
 
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
 
-from rest_framework.request import Request
-
-from authorization.roaming.transport import paging
 from billing.models import RoamingObject
-from billing.roaming.cdrs import publishing, rendering
-from billing.roaming.partners.versions import Version
-from billing.roaming.publication import lists, objects
-from billing.roaming.serving.base import FaultError, OcpiView
-from billing.roaming.versions import endpoints
+from billing.roaming.cdrs import publishing
+from billing.roaming.publication import objects
+from billing.roaming.publication.lists import Body
+from billing.roaming.publication.published_list import PublishedList
 
 
-class CdrList(OcpiView):
+class CdrList(PublishedList):
     module = "cdrs"
+    kind = RoamingObject.Kind.CDR
 
-    def get(self, request: Request, **_: Any) -> Any:
-        try:
-            page = paging.read(request.query_params)
-        except paging.PageError as exc:
-            raise FaultError(str(exc)) from exc
-        publishing.catch_up(now=datetime.now(tz=UTC))
-        rows = objects.pulled(self.connection, objects.Kind.CDR, hosts=self.addressed_hosts())
-        address = endpoints.url(self.version, self.module)
-        reply, headers = lists.answer(rows, page, address=address, render=self._rendered)
-        return self.respond(reply, **headers)
+    def catch_up(self, *, now: datetime) -> int:
+        return publishing.catch_up(now=now)
 
-    def _rendered(self, row: RoamingObject) -> dict[str, Any]:
-        location = objects.location_body(row) if self.version == Version.V211 else None
-        return rendering.cdr(
-            row.body,
-            version=self.version,
-            location=location,
-            negates_all=self.connection.negates_all,
-            names_end=self.connection.wants_end_date_time,
-        )
+    def rendered(self, rows: Sequence[RoamingObject]) -> list[Body]:
+        embedded = objects.embedded_locations(rows, version=self.version)
+        return [
+            publishing.rendered(row, self.connection, version=self.version, location=embedded.get(row.pk))
+            for row in rows
+        ]

@@ -15,9 +15,11 @@ from billing.engine.rate import tariff
 from billing.models import Rating, RoamingConnection, RoamingObject, Session
 from billing.pricing.taxes import property_tax
 from billing.roaming.cdrs import check, v221
+from billing.roaming.cdrs import rendering as cdr_rendering
 from billing.roaming.cdrs.v221 import CdrFacts, Part
 from billing.roaming.locations import publishing as locations
 from billing.roaming.partners import connections
+from billing.roaming.partners.versions import Version
 from billing.roaming.publication import objects
 from billing.roaming.publication.objects import Published
 from billing.roaming.sessions import loading, usage
@@ -45,6 +47,19 @@ def catch_up(*, now: datetime) -> int:
             replaced(connection), lambda pk: replace_cdr(pk, now=now), what="got no credit CDR", most=_MOST_AT_ONCE
         )
     return done
+
+
+def rendered(
+    row: RoamingObject, connection: RoamingConnection, *, version: Version, location: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """The CDR as this partner takes it. `location`: the published one, which 2.1.1 embeds."""
+    return cdr_rendering.cdr(
+        row.body,
+        version=version,
+        location=location,
+        negates_all=connection.negates_all,
+        names_end=connection.wants_end_date_time,
+    )
 
 
 def owed(connection: RoamingConnection) -> Any:

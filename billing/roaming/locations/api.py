@@ -1,51 +1,39 @@
 """/ocpi/<version>/locations (OCPI 2.2.1 8.2.1): the list, one location, one EVSE, one connector."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from rest_framework.request import Request
 
-from authorization.roaming.transport import paging
 from authorization.roaming.transport.envelope import Reply
 from billing.models import RoamingObject
 from billing.roaming.locations import publishing, rendering
-from billing.roaming.publication import lists, objects
-from billing.roaming.serving.base import AbsentError, FaultError, OcpiView
-from billing.roaming.versions import endpoints
+from billing.roaming.publication import objects
+from billing.roaming.publication.lists import Body
+from billing.roaming.publication.published_list import PublishedList
+from billing.roaming.serving.base import AbsentError
 
-Body = dict[str, Any]
 
-
-class _Locations(OcpiView):
+class LocationList(PublishedList):
     module = "locations"
+    kind = RoamingObject.Kind.LOCATION
 
-    def rows(self) -> Any:
-        publishing.catch_up(now=datetime.now(tz=UTC))
-        return objects.pulled(self.connection, objects.Kind.LOCATION, hosts=self.addressed_hosts())
+    def catch_up(self, *, now: datetime) -> int:
+        return publishing.catch_up(now=now)
 
-    def rendered(self, row: RoamingObject) -> Body:
+    def rendered(self, rows: Sequence[RoamingObject]) -> list[Body]:
         providers = objects.provider_keys(self.connection)
-        return rendering.location(row.body, version=self.version, providers=providers)
+        return [rendering.location(row.body, version=self.version, providers=providers) for row in rows]
 
 
-class LocationList(_Locations):
-    def get(self, request: Request, **_: Any) -> Any:
-        try:
-            page = paging.read(request.query_params)
-        except paging.PageError as exc:
-            raise FaultError(str(exc)) from exc
-        address = endpoints.url(self.version, self.module)
-        reply, headers = lists.answer(self.rows(), page, address=address, render=self.rendered)
-        return self.respond(reply, **headers)
-
-
-class LocationObject(_Locations):
-    def get(self, request: Request, location_id: str, **parts: Any) -> Reply:
+class LocationObject(LocationList):
+    def get(self, request: Request, **parts: Any) -> Reply:
         """Ids compare without case."""
-        row = self.rows().filter(key__iexact=location_id).first()
+        row = self.rows().filter(key__iexact=parts["location_id"]).first()
         if row is None:
             raise AbsentError("There is no such location.", status=2003)
-        body = self.rendered(row)
+        (body,) = self.rendered([row])
         for name, key, of_parent in (("evse_uid", "uid", "evses"), ("connector_id", "id", "connectors")):
             if parts.get(name):
                 body = _member(body[of_parent], key, parts[name])

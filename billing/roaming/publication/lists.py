@@ -1,6 +1,6 @@
 """Lists that partners pull: a page of published objects, with the headers of OCPI (4.1.4)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,12 +23,12 @@ def page_of(rows: QuerySet[RoamingObject], page: Page) -> QuerySet[RoamingObject
 
 
 def answer(
-    rows: QuerySet[RoamingObject], page: Page, *, address: str, render: Callable[[RoamingObject], Body]
+    rows: QuerySet[RoamingObject], page: Page, *, address: str, render: Callable[[Sequence[RoamingObject]], list[Body]]
 ) -> tuple[Reply, dict[str, str]]:
-    """The page and its headers. Two queries."""
+    """The page and its headers. Two queries, and what rendering costs."""
     chosen = page_of(rows, page)
     total = chosen.count()
-    some = [render(row) for row in chosen[page.offset : page.offset + page.limit]]
+    some = render(list(chosen[page.offset : page.offset + page.limit]))
     headers = {"X-Total-Count": str(total), "X-Limit": str(paging.MOST)}
     if link := paging.link(address, page, total=total):
         headers["Link"] = link

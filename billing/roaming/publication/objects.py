@@ -15,6 +15,7 @@ from authorization.roaming.transport import times
 from authorization.roaming.transport.routing import party
 from billing.models import RoamingConnection, RoamingObject
 from billing.roaming.partners import connections
+from billing.roaming.partners.versions import Version
 from billing.roaming.publication import bodies
 from chargers.models import Host
 
@@ -139,8 +140,17 @@ def connection_of_provider(msp: MobilityProvider) -> RoamingConnection | None:
     return next((each for each in connections.registered() if connections.has_party(each, own)), None)
 
 
-def location_body(row: RoamingObject) -> dict[str, Any] | None:
-    """The published Location of a Session or CDR: 2.1.1 embeds it."""
-    key = row.body.get("location_id") or row.body.get("cdr_location", {}).get("id", "")
-    location = RoamingObject.objects.filter(kind=Kind.LOCATION, host=row.host_id, key=key).first()
-    return location.body if location else None
+def embedded_locations(rows: Collection[RoamingObject], *, version: Version) -> dict[int, dict[str, Any]]:
+    """By the primary key of a Session or CDR its published Location, which 2.1.1 embeds; else empty. One query."""
+    if version is not Version.V211:
+        return {}
+    named = {row.pk: (row.host_id, _location_of(row.body)) for row in rows}
+    locations = RoamingObject.objects.filter(
+        kind=Kind.LOCATION, host__in={host for host, _ in named.values()}, key__in={key for _, key in named.values()}
+    )
+    bodies_by_name = {(location.host_id, location.key): location.body for location in locations}
+    return {pk: bodies_by_name[name] for pk, name in named.items() if name in bodies_by_name}
+
+
+def _location_of(body: dict[str, Any]) -> str:
+    return str(body.get("location_id") or body.get("cdr_location", {}).get("id", ""))

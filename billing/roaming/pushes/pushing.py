@@ -15,7 +15,7 @@ from authorization.roaming.transport.routing import Route, party
 from billing.models import RoamingConnection, RoamingObject, RoamingShare
 from billing.roaming.calling import calls
 from billing.roaming.calling.calls import Call, Outcome
-from billing.roaming.cdrs import rendering as cdrs
+from billing.roaming.cdrs import publishing as cdrs
 from billing.roaming.commands import results
 from billing.roaming.locations import rendering as locations
 from billing.roaming.partners import connections
@@ -101,17 +101,11 @@ def rendered(row: RoamingObject, connection: RoamingConnection) -> dict[str, Any
         case Kind.TARIFF:
             return tariffs.tariff(row.body, version=version)
         case Kind.SESSION:
-            location = objects.location_body(row) if version is Version.V211 else None
-            return sessions.session(row.body, version=version, location=location)
+            embedded = objects.embedded_locations([row], version=version)
+            return sessions.session(row.body, version=version, location=embedded.get(row.pk))
         case Kind.CDR:
-            location = objects.location_body(row) if version is Version.V211 else None
-            return cdrs.cdr(
-                row.body,
-                version=version,
-                location=location,
-                negates_all=connection.negates_all,
-                names_end=connection.wants_end_date_time,
-            )
+            embedded = objects.embedded_locations([row], version=version)
+            return cdrs.rendered(row, connection, version=version, location=embedded.get(row.pk))
 
 
 def is_away(outcome: Outcome) -> bool:

@@ -1,35 +1,28 @@
 """/ocpi/<version>/sessions (OCPI 2.2.1 9.2.1)."""
 
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
 
-from rest_framework.request import Request
-
-from authorization.roaming.transport import paging
+from authorization.roaming.transport.paging import Page
 from billing.models import RoamingObject
-from billing.roaming.partners.versions import Version
-from billing.roaming.publication import lists, objects
-from billing.roaming.serving.base import FaultError, OcpiView
+from billing.roaming.publication import objects
+from billing.roaming.publication.lists import Body
+from billing.roaming.publication.published_list import PublishedList
+from billing.roaming.serving.base import FaultError
 from billing.roaming.sessions import publishing, rendering
-from billing.roaming.versions import endpoints
 
 
-class SessionList(OcpiView):
+class SessionList(PublishedList):
     module = "sessions"
+    kind = RoamingObject.Kind.SESSION
 
-    def get(self, request: Request, **_: Any) -> Any:
-        try:
-            page = paging.read(request.query_params)
-        except paging.PageError as exc:
-            raise FaultError(str(exc)) from exc
+    def check(self, page: Page) -> None:
         if page.date_from is None:
             raise FaultError("date_from: is required here (9.2.1.1).")
-        publishing.catch_up(now=datetime.now(tz=UTC))
-        rows = objects.pulled(self.connection, objects.Kind.SESSION, hosts=self.addressed_hosts())
-        address = endpoints.url(self.version, self.module)
-        reply, headers = lists.answer(rows, page, address=address, render=self._rendered)
-        return self.respond(reply, **headers)
 
-    def _rendered(self, row: RoamingObject) -> dict[str, Any]:
-        location = objects.location_body(row) if self.version == Version.V211 else None
-        return rendering.session(row.body, version=self.version, location=location)
+    def catch_up(self, *, now: datetime) -> int:
+        return publishing.catch_up(now=now)
+
+    def rendered(self, rows: Sequence[RoamingObject]) -> list[Body]:
+        embedded = objects.embedded_locations(rows, version=self.version)
+        return [rendering.session(row.body, version=self.version, location=embedded.get(row.pk)) for row in rows]
