@@ -1,7 +1,6 @@
 """The mail that brings a document: a few lines of text, the link, and the PDF, in the driver's language."""
 
 from datetime import UTC, datetime
-from smtplib import SMTPException
 from typing import Any, Final
 
 from django.conf import settings
@@ -11,12 +10,10 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from authorization.accounts import mail as mails
 from billing.formatting.money import money
 from billing.models import Letter, Receipt, Receivable, Refund, ReportRun, Session, Statement
 from billing.payouts.statements import files
-from billing.sessions.documents import paper
-from billing.sessions.documents.outbox import FailedError, PrintedError
+from billing.sessions.documents import outbox, paper
 from billing.sessions.home import home_files
 from billing.sessions.lifecycle import session_csv
 from billing.sessions.scheduled_reports import scheduled_reports
@@ -31,14 +28,7 @@ def send(letter: Letter) -> None:
     """
     with translation.override(letter.language):
         message = _message(letter, letter.receipt) if letter.receipt else _plain(letter)
-    try:
-        taken = message.send()
-    except (OSError, SMTPException) as exc:
-        raise FailedError(f"{type(exc).__name__}: {exc}") from exc
-    if not mails.leave_the_house():
-        raise PrintedError(Letter.NO_SERVER)
-    if not taken:
-        raise FailedError("The mail server took no recipient.")
+    outbox.deliver(message)
 
 
 def changes_since(made: Receipt) -> list[str]:

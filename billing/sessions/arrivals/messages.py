@@ -7,7 +7,6 @@ key, so a request without an answer is not repeated: its message is shown as per
 import hashlib
 import logging
 from datetime import datetime, timedelta
-from smtplib import SMTPException
 from typing import Final
 
 from django.conf import settings
@@ -15,12 +14,12 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from authorization.accounts import mail as mails
 from authorization.models import Stay
 from authorization.pms import failures, messaging
 from authorization.pms.failures import Code, FailedError
 from billing.models import ArrivalPolicy, StayMessage
 from billing.sessions.arrivals import texts
+from billing.sessions.documents import outbox
 from chargers.lib import batch
 from chargers.models import Host
 
@@ -153,14 +152,13 @@ def _send_mail(message: StayMessage, *, now: datetime) -> None:
     headers = {"Message-ID": f"<{message.key}@charging>"}
     mail = EmailMessage(message.subject, message.text, settings.DEFAULT_FROM_EMAIL, [message.address], headers=headers)
     try:
-        mail.send()
-    except (OSError, SMTPException) as exc:
-        _try_later(message, f"{type(exc).__name__}: {exc}", now=now)
-        return
-    if mails.leave_the_house():
-        _end(message, state=State.SENT, sent_at=now)
+        outbox.deliver(mail)
+    except outbox.PrintedError as exc:
+        _end(message, state=State.FAILED, failure=str(exc))
+    except outbox.FailedError as exc:
+        _try_later(message, str(exc), now=now)
     else:
-        _end(message, state=State.FAILED, failure=str(mails.NO_SERVER))
+        _end(message, state=State.SENT, sent_at=now)
 
 
 def _send_by_system(message: StayMessage, *, now: datetime) -> None:

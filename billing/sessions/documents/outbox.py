@@ -2,16 +2,20 @@
 
 The row is written with the document. A worker claims it, hands the mail to the server, and writes that down; one
 that is killed in between leaves a claim that ends after some minutes. The second mail then carries the Message-ID of
-the first, by which mailboxes know that it is the same. Nothing here sends: `billing.mail` does.
+the first, by which mailboxes know that it is the same. What a letter says is made by `billing.mail`, which sends it
+by `deliver`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from smtplib import SMTPException
 from typing import Final
 
+from django.core.mail import EmailMessage
 from django.db.models import F, QuerySet
 
+from authorization.accounts import mail as mails
 from billing.models import (
     AlertRule,
     BankAccount,
@@ -55,6 +59,18 @@ class FailedError(Exception):
 
 class PrintedError(FailedError):
     """No mail server is configured: the letter was written where this runs and not delivered."""
+
+
+def deliver(message: EmailMessage) -> None:
+    """Gives one mail to the server. Raises FailedError if it is not accepted; PrintedError where none is configured."""
+    try:
+        taken = message.send()
+    except (OSError, SMTPException) as exc:
+        raise FailedError(f"{type(exc).__name__}: {exc}") from exc
+    if not mails.leave_the_house():
+        raise PrintedError(mails.NO_SERVER)
+    if not taken:
+        raise FailedError("The mail server took no recipient.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

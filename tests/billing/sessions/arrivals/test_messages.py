@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
 
 from authorization.models import Stay
 from billing.models import ArrivalPolicy, ArrivalText, StayMessage
@@ -68,6 +69,23 @@ def test_a_real_address_gets_a_mail_once_with_link_time_price_and_chargers(site,
     assert "What it costs: Charging is included in your stay." in sent.body
     assert "enter your code HMABC12345." in sent.body
     assert (written().state, written().channel) == (State.SENT, "email")
+
+
+class TakesNobody(BaseEmailBackend):
+    """A mail server that answers and accepts no recipient."""
+
+    def send_messages(self, email_messages):
+        return 0
+
+
+def test_a_mail_that_the_server_takes_for_nobody_is_not_called_sent(site, settings):
+    settings.EMAIL_BACKEND = f"{__name__}.TakesNobody"
+    coming(site)
+
+    messages.write_due(now=now())
+    messages.send_due(now=now())
+
+    assert (written().state, written().failure) == (State.WAITING, "The mail server took no recipient.")
 
 
 @pytest.mark.parametrize("email", ["x-1@guest.airbnb.com", "a@guest.booking.com", "b@sub.messages.homeaway.com", ""])
