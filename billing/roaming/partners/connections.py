@@ -14,7 +14,6 @@ from billing.roaming.partners.versions import Version
 from chargers.lib import secrets
 from chargers.models import Host, Property
 
-EMSP_ROLES: Final = frozenset(("EMSP", "HUB", "NSP", "SCSP", "OTHER", "NAP"))
 _MOST_ROLES: Final = 1000
 
 

@@ -12,7 +12,6 @@ from django.db.models import Q, QuerySet
 
 from authorization.models import MobilityProvider
 from authorization.roaming.transport import times
-from authorization.roaming.transport.routing import party
 from billing.models import RoamingConnection, RoamingObject
 from billing.roaming.partners import connections
 from billing.roaming.partners.versions import Version
@@ -129,15 +128,6 @@ def pulled(
     if kind == Kind.TARIFF:
         rows = rows.filter(ended_at=None)
     return shared_with(connection, rows).order_by("pk")
-
-
-def connection_of_provider(msp: MobilityProvider) -> RoamingConnection | None:
-    """The registered connection behind which a provider is: its own, or a hub's."""
-    own = party(msp.country_code, msp.party_id)
-    for connection in connections.registered():
-        if connection.msp_id == msp.pk:
-            return connection
-    return next((each for each in connections.registered() if connections.has_party(each, own)), None)
 
 
 def embedded_locations(rows: Collection[RoamingObject], *, version: Version) -> dict[int, dict[str, Any]]:

@@ -1,7 +1,6 @@
 """Sessions of roaming drivers, published for the provider of the driver's token where they differ."""
 
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from django.db import transaction
 
@@ -14,9 +13,6 @@ from billing.roaming.sessions import loading, v221
 from billing.roaming.tariffs import naming
 from billing.roaming.tariffs import publishing as tariffs
 from chargers.lib import ids
-
-PROGRESS_EVERY: Final = timedelta(seconds=60)
-"""A running session is told of so often: each charger's meter value would be a push."""
 
 
 def catch_up(*, now: datetime) -> int:
