@@ -16,7 +16,7 @@ from prometheus_client.core import GaugeMetricFamily
 from backoffice import health
 
 _FRESH_FOR_S: Final = 5.0
-"""Whoever asks more often gets the same figures: nobody loads the database by asking."""
+"""Requests within this time get the same figures, so that asking often costs the database nothing."""
 _PATIENCE_MS: Final = 2_000
 """No figure is worth a statement that runs longer; its family is left out, and `metrics_family_up` says which."""
 
@@ -130,7 +130,7 @@ _figures: tuple[float, list[tuple[Family, Rows | None]]] = (float("-inf"), [])
 
 
 class State:
-    """A collector of prometheus_client. Money is left out for whoever has shown no token."""
+    """A collector of prometheus_client. Money is left out where no token was shown."""
 
     def __init__(self, *, with_money: bool) -> None:
         self._with_money = with_money

@@ -8,7 +8,7 @@ from celery import signals
 from chargers.lib import metrics
 
 _MOST_UNDER_WAY: Final = 10_000
-"""A task whose end is never told (its process was killed) must not be kept for ever."""
+"""A task whose process was killed has no end: so many are remembered at most."""
 _begun: dict[str, float] = {}
 
 

@@ -1,4 +1,4 @@
-"""`/metrics`: for Prometheus on this machine, and from elsewhere for whoever shows METRICS_TOKEN."""
+"""`/metrics`: open to Prometheus on this machine, and from elsewhere with METRICS_TOKEN."""
 
 import ipaddress
 import os

@@ -1,4 +1,4 @@
-"""Authorization > Test a card: the same chain without a car, at one charger or a whole property, and "what if"."""
+"""Access > Test a card: the same chain without a car, at one charger or a whole property, and "what if"."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Authorization > Mobility providers: the providers that are accepted or blocked, by whom and why."""
+"""Access > Mobility providers: the providers that are accepted or blocked, by whom and why."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Authorization > Autocharge: which cars may start by themselves, who pays for them, and who agreed to that."""
+"""Access > Autocharge: which cars may start by themselves, who pays for them, and who agreed to that."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Authorization > Local groups: which cards open which doors, and when."""
+"""Access > Local groups: which cards open which doors, and when."""
 
 from typing import Any
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Authorization > Tokens: many cards at once, from a CSV file and into one."""
+"""Access > Tokens: many cards at once, from a CSV file and into one."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Authorization > Offline lists: which chargers know our cards by themselves, and whether they know the right ones."""
+"""Access > Offline lists: which chargers know our cards by themselves, and whether they know the right ones."""
 
 from collections import Counter
 from dataclasses import dataclass

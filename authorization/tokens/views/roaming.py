@@ -1,4 +1,4 @@
-"""Authorization > Roaming: a mobility provider's card, and where it would be accepted now."""
+"""Access > Roaming: a mobility provider's card, and where it would be accepted now."""
 
 from dataclasses import dataclass
 from typing import Final

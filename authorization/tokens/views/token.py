@@ -1,4 +1,4 @@
-"""Authorization > Tokens > one card: its two flags, what is known of it, where it works and where not."""
+"""Access > Tokens > one card: its two flags, what is known of it, where it works and where not."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Authorization > Tokens: where does this card work, and where not?"""
+"""Access > Tokens: where does this card work, and where not?"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Authorization > Reimbursement: which card is paid for at which charger, by whom, and which link is missing."""
+"""Access > Reimbursement: which card is paid for at which charger, by whom, and which link is missing."""
 
 from datetime import date, datetime
 from decimal import Decimal

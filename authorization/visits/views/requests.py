@@ -1,4 +1,4 @@
-"""Authorization > Requests: who stands at a private charger and asks to be let in?"""
+"""Access > Requests: who stands at a private charger and asks to be let in?"""
 
 from datetime import datetime, timedelta
 from typing import Any, Final

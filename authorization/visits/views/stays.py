@@ -1,4 +1,4 @@
-"""Authorization > Stays: which guest's card may charge at which unit, from when to when."""
+"""Access > Stays: which guest's card may charge at which unit, from when to when."""
 
 from datetime import datetime
 from typing import Any, Final

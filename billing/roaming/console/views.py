@@ -1,4 +1,4 @@
-"""Authorization > Mobility providers > Connection: for agents, who connect partners and debug what they exchange."""
+"""Access > Mobility providers > Connection: for agents, who connect partners and debug what they exchange."""
 
 import json
 from typing import Any, Final

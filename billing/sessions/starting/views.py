@@ -41,7 +41,7 @@ class TermsForm(forms.Form):
     )
     included_per = forms.ChoiceField(choices=StayTerms.Per.choices, label="For each")
     discount_pct = forms.DecimalField(
-        min_value=Decimal(0), max_value=100, max_digits=5, decimal_places=2, label="Off the price of energy, percent"
+        min_value=Decimal(0), max_value=100, max_digits=5, decimal_places=2, label="Discount on energy, percent"
     )
 
     @property

@@ -1,4 +1,4 @@
-"""Authorization > Local groups: added, changed and deleted by those who manage the host."""
+"""Access > Local groups: added, changed and deleted by those who manage the host."""
 
 from datetime import UTC, datetime
 

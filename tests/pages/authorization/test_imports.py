@@ -1,4 +1,4 @@
-"""Authorization > Tokens > Import and Export."""
+"""Access > Tokens > Import and Export."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Authorization > Mobility providers: blocked per host, with a reason, after seeing what that affects."""
+"""Access > Mobility providers: blocked per host, with a reason, after seeing what that affects."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Authorization > Reimbursement: contracts, the missing link named, and the button that adds it."""
+"""Access > Reimbursement: contracts, the missing link named, and the button that adds it."""
 
 import re
 from datetime import UTC, date, datetime, timedelta

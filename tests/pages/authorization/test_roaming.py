@@ -1,4 +1,4 @@
-"""Authorization > Roaming: one foreign card by its exact number, and where it would be accepted."""
+"""Access > Roaming: one foreign card by its exact number, and where it would be accepted."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Authorization > Stays: made by hand, on the property's clock; how refusals before and elsewhere come out."""
+"""Access > Stays: made by hand, on the property's clock; how refusals before and elsewhere come out."""
 
 from datetime import UTC, datetime, timedelta
 

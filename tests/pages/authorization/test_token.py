@@ -1,4 +1,4 @@
-"""Authorization > Tokens > one card: flags with a reason, what is noted, where it works and where not."""
+"""Access > Tokens > one card: flags with a reason, what is noted, where it works and where not."""
 
 import uuid
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Authorization > Tokens: whitelisting a UID by picking a local group and pressing "Add Token"."""
+"""Access > Tokens: whitelisting a UID by picking a local group and pressing "Add Token"."""
 
 from datetime import UTC, datetime, timedelta
 

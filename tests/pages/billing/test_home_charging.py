@@ -1,4 +1,4 @@
-"""Authorization > Reimbursement > By month: what employers owe, the invoice, who was paid."""
+"""Access > Reimbursement > By month: what employers owe, the invoice, who was paid."""
 
 import csv
 import io
