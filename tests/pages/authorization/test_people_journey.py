@@ -25,7 +25,10 @@ def base(world, transactional_db) -> Iterator[str]:
 def test_an_owner_lets_people_in(chromium, base, world, width, dark):
     with browser.page(chromium, width=width, dark=dark) as page:
         log_in(page, base)
-        page.get_by_role("link", name="People").click()
+        if width < 700:
+            page.locator(".more summary").first.click()
+        page.get_by_role("link", name="Settings").first.click()
+        page.get_by_role("link", name="People").first.click()
         page.get_by_role("link", name="Invite somebody").click()
         page.get_by_label("E-mail address").fill("kim@example.com")
         page.get_by_label("Operator").check()
