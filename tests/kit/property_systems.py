@@ -3,7 +3,6 @@
 import base64
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -39,8 +38,10 @@ class Systems:
     """The state of a booking's bill where it is not open; `*` for the currency of all."""
     lost: int = 0
     """So many writes are done without an answer that says so."""
-    silent_s: float = 0
-    """How long each answer takes."""
+    silence: threading.Event | None = None
+    """While it is not over, lines of bills are added, and nothing is answered."""
+    silent_reads: bool = False
+    """Then to other requests neither."""
     customers: list[dict[str, Any]] = field(default_factory=list)
     """Mews's."""
     voided: set[str] = field(default_factory=set)
@@ -55,8 +56,6 @@ class Systems:
             return self.broken.pop(0)
         parts = urlsplit(target)
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        if self.silent_s:
-            time.sleep(self.silent_s)
         match parts.path.strip("/").split("/"):
             case ["api", "connector", "v1", *what] if method == "POST":
                 return answer_as_mews(self, what, body)
@@ -209,7 +208,10 @@ def standing() -> Iterator[Systems]:
 
         def _reply(self, body: bytes) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
+            lines = len(systems.lines)
             status, extra, content = systems.answer(self.command, self.path, headers, body)
+            if systems.silence is not None and (systems.silent_reads or len(systems.lines) > lines):
+                systems.silence.wait(60)
             self.send_response(status)
             for name, value in {**extra, "Content-Length": str(len(content))}.items():
                 self.send_header(name, value)
