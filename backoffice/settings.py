@@ -287,7 +287,12 @@ TASKS_BY_QUEUE = {
         "billing.tasks.start_paid_sessions",
         "billing.tasks.stop_before_holds_are_used_up",
     ),
-    "mail": ("billing.tasks.send_letters", "billing.tasks.send_stay_messages", "support.tasks.fetch_mails"),
+    "mail": (
+        "billing.tasks.send_letters",
+        "billing.tasks.send_stay_messages",
+        "billing.tasks.notify_waiting_guests",
+        "support.tasks.fetch_mails",
+    ),
     "reports": (
         "authorization.tasks.apply_token_imports",
         "authorization.tasks.resync_providers",
@@ -329,6 +334,7 @@ CELERY_BEAT_SCHEDULE = {
     "sync-due-stays": {"task": "authorization.tasks.sync_due_stays", "schedule": 5.0},
     "write-stay-messages": {"task": "billing.tasks.write_stay_messages", "schedule": 60.0},
     "post-folio-charges": {"task": "billing.tasks.post_folio_charges", "schedule": 10.0},
+    "notify-waiting-guests": {"task": "billing.tasks.notify_waiting_guests", "schedule": 5.0},
     "send-stay-messages": {"task": "billing.tasks.send_stay_messages", "schedule": 10.0},
     "apply-token-imports": {"task": "authorization.tasks.apply_token_imports", "schedule": 10.0},
     "forget-api-requests": {"task": "authorization.tasks.forget_api_requests", "schedule": 3600.0},

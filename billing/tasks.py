@@ -42,6 +42,7 @@ from billing.sessions.refunds import refunds
 from billing.sessions.scheduled_reports import scheduled_reports
 from billing.sessions.settlement import correction, goodwill, late_stops, settle, unclaimed
 from billing.sessions.starting import ordering
+from billing.sessions.waiting_list import mails as waiting_mails
 from chargers.commands import queue
 from chargers.lib import batch, ids
 from chargers.models import Command, Transaction
@@ -82,6 +83,12 @@ def write_stay_messages() -> int:
 def send_stay_messages() -> int:
     """What was written, by the property system or by mail."""
     return messages.send_due(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def notify_waiting_guests() -> int:
+    """That the charger is free for which they wait."""
+    return waiting_mails.notify_due(now=datetime.now(tz=UTC))
 
 
 @shared_task

@@ -142,4 +142,10 @@ urlpatterns = [
         documents_views.label_svg,
         name="label-svg-connector",
     ),
+    path("chargers/<str:charger_id>/label/code.png", documents_views.label_png, name="label-png"),
+    path(
+        "chargers/<str:charger_id>/label/<int:connector>/code.png",
+        documents_views.label_png,
+        name="label-png-connector",
+    ),
 ]

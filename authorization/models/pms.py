@@ -36,6 +36,8 @@ class PmsConnection(models.Model):
         HOSPITABLE = "hospitable", "Hospitable"
         TRACK = "track", "Track"
         APALEO = "apaleo", "Apaleo"
+        MEWS = "mews", "Mews"
+        CLOUDBEDS = "cloudbeds", "Cloudbeds"
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="pms_connections")
     key = models.SlugField(unique=True)

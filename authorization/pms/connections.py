@@ -33,6 +33,7 @@ _TOGETHER: Final = timedelta(seconds=20)
 _WORDS: Final = re.compile(r"[a-z0-9]+")
 _BY_ADDRESS: Final = frozenset({Kind.ICAL})
 """Whose address is the account; of others the credentials are."""
+_NO_ACCOUNT: Final = frozenset(("webhook_secret", "fee_type", "service", "tax_code"))
 
 
 class SettingsError(Exception):
@@ -164,8 +165,8 @@ def _check_new(host: Host, wanted: Wanted, *, known: PmsConnection | None) -> No
 
 
 def _is_same_account(given: Mapping[str, str], kept: Mapping[str, str]) -> bool:
-    """Whether each credential that both have is the same; secrets of events are no account."""
-    shared = [name for name in given if name in kept and name != "webhook_secret"]
+    """Whether each credential that both have is the same; secrets of events and what is charged are no account."""
+    shared = [name for name in given if name in kept and name not in _NO_ACCOUNT]
     return bool(shared) and all(given[name] == kept[name] for name in shared)
 
 

@@ -51,6 +51,7 @@ class Code(StrEnum):
     FOLIO_CLOSED = "folio_closed"
     OTHER_CURRENCY = "other_currency"
     CHARGE_REFUSED = "charge_refused"
+    UNDO_BY_HAND = "undo_by_hand"
     UNEXPECTED = "unexpected"
 
 
@@ -81,6 +82,11 @@ EXPLANATIONS: Final[Mapping[Code, Explanation]] = {
         "{system} did not take the charge ({status}).",
         Move.HOST,
         "Look at the booking there: it may be checked out, or the product for charging is missing.",
+    ),
+    Code.UNDO_BY_HAND: Explanation(
+        "{system} never said by which reference the line with {key} is taken back, as its answer got lost.",
+        Move.HOST,
+        "Void the line there.",
     ),
     Code.CREDENTIALS_MISSING: Explanation(
         "The credentials are incomplete: {missing} is missing.", Move.HOST, "Enter them."

@@ -15,6 +15,7 @@ from billing.guest import (
     offered,
     signs,
     views,
+    waiting,
 )
 
 app_name = "guest"
@@ -33,6 +34,9 @@ urlpatterns = [
     path("c/<str:station_id>/<int:connector>/start", views.start_for_stay, name="stay-start"),
     path("c/<str:station_id>/booking", booking.prove, name="booking"),
     path("c/<str:station_id>/let-go", booking.let_go, name="let-go"),
+    path("c/<str:station_id>/tell-me", waiting.ask_notice, name="tell-me"),
+    path("waiting/<str:key>/", waiting.waiting_page, name="waiting"),
+    path("waiting/<str:key>/withdraw", waiting.withdraw, name="waiting-withdraw"),
     path("stay/<str:secret>/", booking.open_link, name="stay"),
     path("ask/<str:secret>/", asking.asked, name="asked"),
     path("ask/<str:secret>/start", asking.start, name="ask-start"),

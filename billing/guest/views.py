@@ -32,10 +32,10 @@ from billing.sessions.holds import hold_amount, holds
 from billing.sessions.holds import hold_limit as limits_of_holds
 from billing.sessions.join_codes import phones
 from billing.sessions.lifecycle import idle_notices, lifecycle
-from billing.sessions.starting import landing, ordering, repeats, running, unstarted, waiting, welcome
+from billing.sessions.starting import landing, ordering, repeats, running, unstarted, waiting, waiting_form, welcome
 from billing.sessions.starting.landing import Landing
 from billing.sessions.stays import terms
-from billing.sessions.visitors import limits, phone_keys, sentences
+from billing.sessions.visitors import limits, phone_keys, sentences, waiting_cookie
 from chargers.lib.i18n import mark
 from chargers.models import Charger, StatusReport
 from chargers.properties import pictures
@@ -225,7 +225,8 @@ def _remember(request: HttpRequest, session: Session) -> None:
 def _found(request: HttpRequest, charger: Charger, connector: int | None) -> Landing:
     """The station, as what this phone is the key of opens it."""
     now = _now()
-    return landing.look(charger, port_number=connector, now=now, guest_stays=_stays(request, charger, now=now))
+    guest_stays, turns = _stays(request, charger, now=now), waiting_cookie.turns(request)
+    return landing.look(charger, port_number=connector, now=now, guest_stays=guest_stays, turns=turns)
 
 
 def _stays(request: HttpRequest, charger: Charger, *, now: datetime) -> list[Stay]:
@@ -313,6 +314,7 @@ def _landing(
         "why": stored_sentences.local(size.why) if size else "",
         "cause": _trouble(found),
         "sign_address": reverse("guest:station-sign", args=[found.charger.station_id]),
+        "waiting_offer": waiting_form.offered(found, now=now),
     }
     return render(request, "guest/station.html", context, status=status)
 

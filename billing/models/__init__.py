@@ -62,6 +62,7 @@ from billing.models.simulated import (
 )
 from billing.models.statements import ReportingThreshold, SellerFacts, Statement, StatementPiece, StatementReader
 from billing.models.stays import ArrivalPolicy, ArrivalText, FolioCharge, StayMessage, StayTerms
+from billing.models.waiting import WaitingGuest
 
 __all__ = [
     "AlertKind",
@@ -169,6 +170,7 @@ __all__ = [
     "Subscription",
     "SubscriptionPeriod",
     "SummedDays",
+    "WaitingGuest",
     "WebhookDelivery",
     "WebhookEndpoint",
 ]

@@ -17,7 +17,7 @@ class AlertKind(models.TextChoices):
     START_FAILURES = "start_failures", "Several starts in a row failed"
     COMPLAINT = "complaint", "A guest says that something is wrong"
     HELD = "held", "A session is held for review"
-    LICENCE = "licence", "A licence ends within 30 days"
+    LICENCE = "licence", "A licence ends in 30, 7 or 1 days"
     PAYOUT = "payout", "A payout failed"
     SYNC = "sync", "A connection to another system is broken"
 
@@ -99,6 +99,8 @@ class AlertNotice(models.Model):
 
     class Phase(models.TextChoices):
         OPENED = "opened", "Began"
+        WEEK_LEFT = "week", "Ends within 7 days"
+        DAY_LEFT = "day", "Ends within a day"
         CLEARED = "cleared", "Over"
 
     rule = models.ForeignKey(AlertRule, on_delete=models.CASCADE, related_name="notices")

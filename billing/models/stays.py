@@ -21,11 +21,19 @@ class StayTerms(models.Model):
         STAY = "stay", "stay"
         DAY = "day", "day"
 
+    class Lines(models.TextChoices):
+        SESSION = "session", "One for each session, at once"
+        DAY = "day", "One for each day, in the evening"
+        STAY = "stay", "One for the stay, before check-out"
+
     property = models.OneToOneField(Property, on_delete=models.CASCADE, related_name="stay_terms")
     payment = models.CharField(max_length=10, choices=Payment, default=Payment.CARD)
     included_wh = models.PositiveIntegerField(default=0, help_text="Energy that comes with a booking. 0: none.")
     included_per = models.CharField(max_length=4, choices=Per, default=Per.STAY)
     discount_pct = models.DecimalField(max_digits=5, decimal_places=2, default=0, help_text="Off the energy's price.")
+    folio_lines = models.CharField(
+        max_length=10, choices=Lines, default=Lines.SESSION, db_default="session", help_text="On the bill of a stay."
+    )
 
     class Meta:
         verbose_name_plural = "stay terms"
@@ -122,9 +130,15 @@ class StayMessage(models.Model):
 
 
 class FolioCharge(models.Model):
-    """What a session cost, as one line on the bill of its stay. The row, with its key, is stored before the call."""
+    """A line on the bill of a stay: what one session cost, or the total of several, each of which has a row, too.
+
+    The row, with its key, is stored before the call. A session that is part of a total is never posted by itself.
+    """
 
     class State(models.TextChoices):
+        COLLECTED = "collected", "Waits for the total"
+        BUNDLED = "bundled", "Part of a total"
+        LEFT_OUT = "left_out", "Left out of the total"
         WAITING = "waiting", "Waits to be posted"
         CHARGED = "charged", "On the bill"
         UNKNOWN = "unknown", "Being looked up: its answer got lost"
@@ -132,7 +146,18 @@ class FolioCharge(models.Model):
         UNDOING = "undoing", "Being taken back"
         UNDONE = "undone", "Taken back"
 
-    session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="folio_charge")
+    session = models.OneToOneField(
+        Session,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="folio_charge",
+        help_text="Null: a total.",
+    )
+    total = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts")
+    collected_for = models.CharField(
+        max_length=10, blank=True, db_default="", help_text="The day of its total on the property's clock; or stay."
+    )
     stay = models.ForeignKey(Stay, on_delete=models.SET_NULL, null=True, related_name="folio_charges")
     connection = models.ForeignKey(PmsConnection, on_delete=models.SET_NULL, null=True, related_name="folio_charges")
     booking_key = models.CharField(max_length=200, help_text="The booking's key at the system, as it was at the start.")
@@ -157,12 +182,26 @@ class FolioCharge(models.Model):
                 condition=~Q(state__in=["charged", "undoing", "undone"]) | ~Q(external_ref=""),
                 name="foliocharge_has_reference",
             ),
+            models.CheckConstraint(
+                condition=Q(state="bundled", total__isnull=False) | (~Q(state="bundled") & Q(total=None)),
+                name="foliocharge_bundled_has_total",
+            ),
+            models.CheckConstraint(
+                condition=Q(session__isnull=False) | ~Q(state__in=["collected", "bundled", "left_out"]),
+                name="foliocharge_total_is_no_part",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["due_at"], condition=Q(state__in=["waiting", "unknown", "undoing"]), name="foliocharge_due"
-            )
+            ),
+            models.Index(fields=["due_at"], condition=Q(state="collected"), name="foliocharge_collected"),
         ]
 
     def __str__(self) -> str:
         return f"{self.key}: {self.get_state_display()}"
+
+    @property
+    def posted(self) -> "FolioCharge":
+        """The line as it stands on the bill: the total that it is part of, or itself."""
+        return self.total or self

@@ -118,6 +118,7 @@ EXCEPTIONS = {
         ("ask_status", "override", "reset", "start", "stop", "stop_billing", "unlock"), _DESK
     ),
     "support.tools.acts.host": {"ask_to_see": _DESK},
+    "support.tools.acts.arrivals": {"resend": _DESK},
     "support.tickets.acts.identities": {"answer": _GUEST, "ask": _DESK},
     "support.requests.acts.mails": {"receive": _WORKER, "retry": _WORKER, "take": _WORKER},
     "support.tools.acts.money": dict.fromkeys(("refund", "resend"), _DESK),

@@ -1,12 +1,16 @@
 """Bookings of a property system, as its readings leave them, and what their guests do at a charger."""
 
+import secrets
 from datetime import UTC, datetime, timedelta
 
 from django.utils.crypto import get_random_string
 
 from authorization.models import PmsConnection, Stay
 from authorization.visits import phone_digits
+from billing.models import Rate, RateVersion, Rating, Session
+from chargers.lib import ids
 from chargers.models import Host, Property, Unit
+from tests.kit.site import Site
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -42,3 +46,21 @@ def booking(
             "phone_hash": phone_digits.keyed(source.pk, f"booking/{code}", last4), **values,
         }
     )  # fmt: skip
+
+
+def charged(site: Site, stay: Stay, *, total: int = 434) -> Session:
+    """A settled session that goes onto the bill."""
+    rate, _ = Rate.objects.get_or_create(host=site.host, slug="standard", defaults={"name": "S", "currency": "USD"})
+    version, _ = RateVersion.objects.get_or_create(
+        rate=rate, number=1, defaults={"definition": {}, "created_at": now()}
+    )
+    session = Session.objects.create(
+        id=ids.new(now=now()), secret=secrets.token_urlsafe(24), host=site.host, property=site.property,
+        charger=site.charger, audience="member", state="settled", opened_at=now(), started_at=now(), settled_at=now(),
+        rate_version=version, stay=stay, billed_to="folio",
+    )  # fmt: skip
+    Rating.objects.create(
+        session=session, kind="final", engine_version="1", inputs={}, report={}, currency="USD", total_minor=total,
+        net_minor=total, tax_minor=0, energy_wh=12_400, created_at=now(),
+    )  # fmt: skip
+    return session

@@ -13,6 +13,13 @@ CREDENTIALS = {
     "hospitable": {"token": "personal"},
     "track": {"key": "key", "secret": "secret", "fee_type": "77"},
     "apaleo": {"client_id": "id", "client_secret": "secret"},
+    "mews": {
+        "client_token": "client",
+        "access_token": "secret",
+        "service": "charging",
+        "tax_code": "US-CA-2026-S",
+    },
+    "cloudbeds": {"key": "cbat_secret", "property": "77"},
 }
 
 

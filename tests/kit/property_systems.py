@@ -1,4 +1,4 @@
-"""Property systems on a port of their own: a calendar, Guesty, Hospitable and Track, as they really answer."""
+"""Property systems on a port of their own: calendars, Guesty, Hospitable, Track and hotels', as they really answer."""
 
 import base64
 import json
@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.kit.hotel_systems import answer_as_cloudbeds, answer_as_mews
 
 Answer = tuple[int, dict[str, str], bytes]
 TOKENS_A_DAY = 5
@@ -36,6 +38,14 @@ class Systems:
     """The state of a booking's bill where it is not open; `*` for the currency of all."""
     lost: int = 0
     """So many writes are done without an answer that says so."""
+    silence: threading.Event | None = None
+    """While it is not over, lines of bills are added, and nothing is answered."""
+    silent_reads: bool = False
+    """Then to other requests neither."""
+    customers: list[dict[str, Any]] = field(default_factory=list)
+    """Mews's."""
+    voided: set[str] = field(default_factory=set)
+    """Cloudbeds's items."""
 
     def queries(self, path: str) -> list[dict[str, list[str]]]:
         return [parse_qs(urlsplit(one).query) for one in self.asked if urlsplit(one).path == path]
@@ -47,13 +57,17 @@ class Systems:
         parts = urlsplit(target)
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         match parts.path.strip("/").split("/"):
+            case ["api", "connector", "v1", *what] if method == "POST":
+                return answer_as_mews(self, what, body)
+            case ["api", "v1.3", what]:
+                return answer_as_cloudbeds(self, what, query, headers, body)
             case ["calendar.ics"]:
                 return 200, {"Content-Type": "text/calendar"}, self.calendar
             case ["oauth2", "token"] if method == "POST":
                 return self._token(parse_qs(body.decode()))
             case ["v1", "invoice-items", "reservation", key] if method == "POST":
                 item = json.loads(body)
-                return self._line(key, item["amount"], item["title"])
+                return self.add_line(key, item["amount"], item["title"])
             case ["v1", "reservations", key]:
                 return _json(self._guestys_bill(key))
             case ["pms", "reservations", key]:
@@ -66,10 +80,10 @@ class Systems:
                 return _json({"folios": self._apaleos_folios(query["reservationIds"])})
             case ["finance", "v1", "folio-actions", folio, "charges"]:
                 item = json.loads(body)
-                return self._line(folio.removeprefix("folio-"), item["amount"]["amount"], item["name"])
+                return self.add_line(folio.removeprefix("folio-"), item["amount"]["amount"], item["name"])
             case ["finance", "v1", "folio-actions", folio, "charges", ref, "allowances"]:
                 item = json.loads(body)
-                return self._line(folio.removeprefix("folio-"), -item["amount"]["amount"], f"allowance of {ref}")
+                return self.add_line(folio.removeprefix("folio-"), -item["amount"]["amount"], f"allowance of {ref}")
             case ["booking", "v1", "reservations"]:
                 return _json({"reservations": self.reservations, "count": len(self.reservations)})
             case ["inventory", "v1", "units"]:
@@ -106,30 +120,30 @@ class Systems:
     def _currency(self) -> str:
         return self.bills.get("*", "USD")
 
-    def _line(self, key: str, amount: float | str, text: str) -> Answer:
+    def add_line(self, key: str, amount: float | str, text: str, *, written: Answer | None = None) -> Answer:
         self.lines.append((key, f"{amount}", text))
         if self.lost:
             self.lost -= 1
             return 502, {}, b""
-        return _json({"_id": f"line-{len(self.lines)}", "id": f"line-{len(self.lines)}"})
+        return written or _json({"_id": f"line-{len(self.lines)}", "id": f"line-{len(self.lines)}"})
 
-    def _of(self, key: str) -> list[tuple[str, str]]:
+    def lines_of(self, key: str) -> list[tuple[str, str]]:
         return [(f"line-{at}", text) for at, (booking, _, text) in enumerate(self.lines, start=1) if booking == key]
 
     def _guestys_bill(self, key: str) -> dict[str, Any]:
-        items = [{"_id": ref, "title": text} for ref, text in self._of(key)]
+        items = [{"_id": ref, "title": text} for ref, text in self.lines_of(key)]
         status = self.bills.get(key, "confirmed")
         return {"_id": key, "status": status, "money": {"currency": self._currency, "invoiceItems": items}}
 
     def _tracks_fees(self, key: str, body: bytes) -> Answer:
         fee = json.loads(body)
-        return self._line(key, fee["value"], fee["notes"])
+        return self.add_line(key, fee["value"], fee["notes"])
 
     def _fees(self, key: str) -> dict[str, Any]:
-        return {"_embedded": {"fees": [{"id": ref, "notes": text} for ref, text in self._of(key)]}}
+        return {"_embedded": {"fees": [{"id": ref, "notes": text} for ref, text in self.lines_of(key)]}}
 
     def _apaleos_folios(self, key: str) -> list[dict[str, Any]]:
-        charges = [{"id": ref, "name": text} for ref, text in self._of(key)]
+        charges = [{"id": ref, "name": text} for ref, text in self.lines_of(key)]
         status = self.bills.get(key, "Open")
         balance = {"amount": 0, "currency": self._currency}
         folio = {"id": f"folio-{key}", "isMainFolio": True, "status": status, "balance": balance, "charges": charges}
@@ -194,7 +208,10 @@ def standing() -> Iterator[Systems]:
 
         def _reply(self, body: bytes) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
+            lines = len(systems.lines)
             status, extra, content = systems.answer(self.command, self.path, headers, body)
+            if systems.silence is not None and (systems.silent_reads or len(systems.lines) > lines):
+                systems.silence.wait(60)
             self.send_response(status)
             for name, value in {**extra, "Content-Length": str(len(content))}.items():
                 self.send_header(name, value)

@@ -7,7 +7,7 @@ from typing import Final
 
 from authorization.models import PmsConnection
 from authorization.pms.access_tokens import MOST
-from authorization.pms.systems import apaleo, guesty, hospitable, ical, track
+from authorization.pms.systems import apaleo, cloudbeds, guesty, hospitable, ical, mews, track
 from authorization.pms.systems.source import Cashier, Messenger, System
 
 Kind = PmsConnection.Kind
@@ -45,6 +45,8 @@ _GUESTY: System = guesty
 _HOSPITABLE: System = hospitable
 _TRACK: System = track
 _APALEO: System = apaleo
+_MEWS: System = mews
+_CLOUDBEDS: System = cloudbeds
 _POLL: Final = timedelta(minutes=5)
 ALL: Final[Mapping[str, KnownSystem]] = {
     Kind.ICAL: KnownSystem(kind=Kind.ICAL, system=_ICAL, every=timedelta(minutes=15)),
@@ -97,6 +99,30 @@ ALL: Final[Mapping[str, KnownSystem]] = {
         ),
         tokens_a_day=100,
         cashier=apaleo,
+    ),
+    Kind.MEWS: KnownSystem(
+        kind=Kind.MEWS,
+        system=_MEWS,
+        every=timedelta(minutes=15),
+        address=mews.ADDRESS,
+        credentials=(
+            Credential(name="client_token", label="Client token"),
+            Credential(name="access_token", label="Access token"),
+            Credential(name="service", label="Service for charging", is_required=False),
+            Credential(name="tax_code", label="Tax code of charging", is_required=False),
+        ),
+        cashier=mews,
+    ),
+    Kind.CLOUDBEDS: KnownSystem(
+        kind=Kind.CLOUDBEDS,
+        system=_CLOUDBEDS,
+        every=timedelta(minutes=15),
+        address=cloudbeds.ADDRESS,
+        credentials=(
+            Credential(name="key", label="API key"),
+            Credential(name="property", label="Property ID", is_required=False),
+        ),
+        cashier=cloudbeds,
     ),
 }
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from authorization.people import access as people
 from authorization.people.roles import Right
@@ -23,6 +24,8 @@ OPENED_EVENT: Final = "alert.opened"
 CLEARED_EVENT: Final = "alert.cleared"
 _OF_MONEY: Final = frozenset((AlertKind.COMPLAINT, AlertKind.HELD, AlertKind.PAYOUT))
 _LASTING: Final = frozenset((AlertKind.OFFLINE, AlertKind.FAULTED))
+_REMINDED_BEFORE: Final = {Phase.WEEK_LEFT: timedelta(days=7), Phase.DAY_LEFT: timedelta(days=1)}
+"""How long before a licence ends it is said again."""
 _CLEARED_WITHIN: Final = timedelta(days=1)
 _WORDS: Final = {
     AlertKind.OFFLINE: ("offline since", "back online"),
@@ -64,6 +67,10 @@ def headline(notice: AlertNotice) -> str:
     incident, zone = notice.incident, ZoneInfo(notice.rule.time_zone)
     began, cleared = _WORDS[AlertKind(incident.kind)]
     place = f" – {incident.place}" if incident.place else ""
+    if notice.phase in _REMINDED_BEFORE:
+        days = _REMINDED_BEFORE[Phase(notice.phase)].days
+        left = "by tomorrow" if days == 1 else f"within {days} days"
+        return f"{incident.title} {began} {left}, {incident.detail}{place}"
     if notice.phase == Phase.OPENED:
         at = _clock(incident.began_at, zone, now=notice.made_at)
         words = f"{began} {incident.detail}" if incident.kind == AlertKind.LICENCE else f"{began} {at}"
@@ -83,10 +90,36 @@ def _make(rule: AlertRule, *, now: datetime) -> int:
         seen = seen.filter(property__in=places)
     open_ = seen.filter(cleared_at=None).exclude(pk__in=_noticed(rule, Phase.OPENED))
     notices = [_notice(rule, one, Phase.OPENED, now=now) for one in open_ if _is_ripe(rule, one, now=now)]
+    notices += _reminders(rule, seen, now=now)
     over = seen.filter(cleared_at__gte=now - _CLEARED_WITHIN, pk__in=_noticed(rule, Phase.OPENED))
     cleared = over.exclude(pk__in=_noticed(rule, Phase.CLEARED))
     notices += [_notice(rule, incident, Phase.CLEARED, now=now) for incident in cleared]
     return len(AlertNotice.objects.bulk_create(notices, ignore_conflicts=True))
+
+
+def _reminders(rule: AlertRule, seen: QuerySet[Incident], *, now: datetime) -> list[AlertNotice]:
+    """Of licences that end soon, seven days and a day before: each once, and not where the first notice came later."""
+    opened = rule.notices.filter(phase=Phase.OPENED, incident__in=seen.filter(kind=AlertKind.LICENCE, gone_at=None))
+    reminders: list[AlertNotice] = []
+    for first in opened.select_related("incident__charger__licence", "incident__charger__property"):
+        phase = _phase_due(first, now=now)
+        if phase is not None and not rule.notices.filter(incident=first.incident, phase=phase).exists():
+            reminders.append(_notice(rule, first.incident, phase, now=now))
+    return reminders
+
+
+def _phase_due(first: AlertNotice, *, now: datetime) -> Phase | None:
+    """The nearest reminder whose day has come on the property's clock, after that of the first notice."""
+    charger = first.incident.charger
+    licence = getattr(charger, "licence", None)
+    if charger is None or licence is None or licence.expires_on is None:
+        return None
+    zone = ZoneInfo(charger.property.time_zone)
+    noticed_on, today = first.made_at.astimezone(zone).date(), now.astimezone(zone).date()
+    if today > licence.expires_on:
+        return None
+    due = [phase for phase, before in _REMINDED_BEFORE.items() if noticed_on < licence.expires_on - before <= today]
+    return due[-1] if due else None
 
 
 def _noticed(rule: AlertRule, phase: AlertNotice.Phase) -> Any:
@@ -140,7 +173,7 @@ def _deliver(notices: list[AlertNotice], *, now: datetime) -> bool:
 def _publish(rule: AlertRule, notices: Iterable[AlertNotice], *, now: datetime) -> None:
     assert rule.endpoint is not None
     for notice in notices:
-        kind = OPENED_EVENT if notice.phase == Phase.OPENED else CLEARED_EVENT
+        kind = CLEARED_EVENT if notice.phase == Phase.CLEARED else OPENED_EVENT
         deliveries.queue_alert(rule.endpoint, kind=kind, key=f"alert:{notice.pk}", data=_facts(notice), now=now)
 
 

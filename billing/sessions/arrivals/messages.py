@@ -56,7 +56,7 @@ def write_due(*, now: datetime) -> int:
 def write(stay: Stay, *, key: str, language: str, now: datetime, by: str = "") -> StayMessage | None:
     """The message to a stay's guest, to be sent by a worker; None: that key has written it before."""
     words = texts.filled(stay, texts.of_host(stay.property.host, language), language, now=now)
-    channel = _channel(stay)
+    channel = channel_of(stay)
     message, is_new = StayMessage.objects.get_or_create(
         key=key,
         defaults={
@@ -113,7 +113,8 @@ def _due(policy: ArrivalPolicy, *, now: datetime) -> QuerySet[Stay]:
     return rows.select_related("property__host", "unit", "connection").order_by("arrives_at")
 
 
-def _channel(stay: Stay) -> StayMessage.Channel:
+def channel_of(stay: Stay) -> StayMessage.Channel:
+    """Which way the guest of a stay is written to."""
     if messaging.can_write(stay):
         return Channel.SYSTEM
     return Channel.EMAIL if is_real(stay.guest_email) else Channel.COPY

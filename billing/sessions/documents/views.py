@@ -35,12 +35,16 @@ def label_page(request: HttpRequest, charger_id: str) -> HttpResponse:
 @require_safe
 def label_svg(request: HttpRequest, charger_id: str, connector: int | None = None) -> HttpResponse:
     """One code as a file for a print shop."""
-    frame = frame_of(request, charger_id)
-    label = next((label for label in _labels(frame) if label.connector == connector), None)
-    if label is None:
-        raise Http404
-    acts.note_download([frame.charger], by=viewer(request), now=now())
+    label = _downloaded(request, charger_id, connector)
     return _download(labels.svg(label), kind="image/svg+xml", name=f"{label.file_name}.svg")
+
+
+@login_required
+@require_safe
+def label_png(request: HttpRequest, charger_id: str, connector: int | None = None) -> HttpResponse:
+    """One code as a picture, for texts and signs that take no SVG."""
+    label = _downloaded(request, charger_id, connector)
+    return _download(labels.png(label), kind="image/png", name=f"{label.file_name}.png")
 
 
 @login_required
@@ -84,6 +88,16 @@ def label_sheet(request: HttpRequest) -> HttpResponse:
     acts.note_download(chosen, by=viewer(request), now=now())
     content = label_files.sheet(chosen, sheet=sheet, skip=typed["skip"] or 0, with_connectors=typed["each"])
     return _download(content, kind="application/pdf", name="labels.pdf")
+
+
+def _downloaded(request: HttpRequest, charger_id: str, connector: int | None) -> Label:
+    """The label whose code is downloaded, which is noted. Raises Http404."""
+    frame = frame_of(request, charger_id)
+    label = next((label for label in _labels(frame) if label.connector == connector), None)
+    if label is None:
+        raise Http404
+    acts.note_download([frame.charger], by=viewer(request), now=now())
+    return label
 
 
 def _labels(frame: Frame) -> list[Label]:

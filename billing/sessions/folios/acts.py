@@ -1,4 +1,4 @@
-"""The line of a session on the bill of its stay: taken back, or tried again."""
+"""The line of a session on the bill of its stay: taken back, or tried again; a total with all of its sessions."""
 
 from datetime import datetime
 
@@ -8,13 +8,13 @@ from authorization import audit
 from authorization.models import ApiKey, User
 from authorization.people import access
 from authorization.people.roles import Right
-from billing.models import FolioCharge
+from billing.models import FolioCharge, Session
 from billing.sessions.folios import folios
 
 
 def take_back(line: FolioCharge, *, by: User | ApiKey, now: datetime) -> bool:
     """False: it is not on the bill. Raises NotAllowedError."""
-    access.require(by, Right.HANDLE_MONEY, line.session.host)
+    access.require(by, Right.HANDLE_MONEY, _session(line).host)
     with transaction.atomic():
         is_asked = folios.ask_back(line, now=now)
         if is_asked:
@@ -24,7 +24,7 @@ def take_back(line: FolioCharge, *, by: User | ApiKey, now: datetime) -> bool:
 
 def try_again(line: FolioCharge, *, by: User | ApiKey, now: datetime) -> bool:
     """False: it was not refused. Raises NotAllowedError."""
-    access.require(by, Right.HANDLE_MONEY, line.session.host)
+    access.require(by, Right.HANDLE_MONEY, _session(line).host)
     with transaction.atomic():
         is_asked = folios.ask_again(line, now=now)
         if is_asked:
@@ -33,4 +33,11 @@ def try_again(line: FolioCharge, *, by: User | ApiKey, now: datetime) -> bool:
 
 
 def _subject(line: FolioCharge) -> audit.Subject:
-    return audit.Subject("session", str(line.session_id), str(line), line.session.host)
+    return audit.Subject("session", str(line.session_id), str(line.posted), _session(line).host)
+
+
+def _session(line: FolioCharge) -> Session:
+    """People act on the line of a session; a total is reached through any of its sessions."""
+    if line.session is None:
+        raise ValueError("a total has no session of its own")
+    return line.session

@@ -3,7 +3,7 @@
 import uuid
 from typing import ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,22 +16,37 @@ from billing.models import FolioCharge
 from billing.sessions.folios import acts
 
 
+class PostedLineSerializer(serializers.ModelSerializer[FolioCharge]):
+    """The line as it stands on the bill: of the session alone, or the total of a day or of the stay."""
+
+    class Meta:
+        model = FolioCharge
+        fields: ClassVar = ["key", "text", "amount_minor", "currency", "state", "external_ref", "failure", "charged_at"]
+        read_only_fields = fields
+
+
 class FolioChargeSerializer(serializers.ModelSerializer[FolioCharge]):
-    """What a session cost, as a line on the bill of its stay."""
+    """What a session cost, as a line on the bill of its stay, or as part of a total there: `line`."""
+
+    line = serializers.SerializerMethodField()
 
     class Meta:
         model = FolioCharge
         fields: ClassVar = [
             "session", "key", "booking_key", "amount_minor", "currency", "state", "external_ref", "failure",
-            "created_at", "charged_at", "undone_at",
+            "created_at", "charged_at", "undone_at", "collected_for", "line",
         ]  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(PostedLineSerializer)
+    def get_line(self, line: FolioCharge) -> dict[str, object]:
+        return dict(PostedLineSerializer(line.posted).data)
 
 
 class _OfSession(ApiView):
     def line(self, request: Request, session_id: uuid.UUID) -> FolioCharge:
         found(access.sessions(self.key(request)), pk=session_id)
-        return found(FolioCharge.objects.select_related("session__host"), session=session_id)
+        return found(FolioCharge.objects.select_related("session__host", "total"), session=session_id)
 
 
 class SessionFolio(_OfSession):

@@ -19,6 +19,8 @@ from authorization.pms.failures import Code, FailedError
 from authorization.pms.systems.source import Charge
 from billing.engine.values import money
 from billing.models import FolioCharge, Rating, Session
+from billing.sessions.folios import totals
+from billing.sessions.stays import terms
 from chargers.lib import batch
 
 State = FolioCharge.State
@@ -51,29 +53,37 @@ def refusal(stay: Stay, *, currency: str, now: datetime) -> Refusal | None:
 
 
 def post_due(*, now: datetime) -> int:
-    """Stores the lines of sessions that were settled, then posts and takes back what waits. Over the network."""
+    """Stores the lines of sessions that were settled, adds up the totals that are due, then posts and takes back what
+    waits. Over the network."""
     _store_settled(now=now)
+    totals.bundle_due(now=now)
     ready = FolioCharge.objects.filter(state__in=(State.WAITING, State.UNKNOWN, State.UNDOING), due_at__lte=now)
     ready = ready.filter(Q(claimed_until=None) | Q(claimed_until__lte=now))
     return batch.each(ready, lambda pk: _move(pk, now=now), what="could not be posted")
 
 
 def ask_back(line: FolioCharge, *, now: datetime) -> bool:
-    """The line is taken back by a worker, within seconds. False: it is not on the bill, or was taken back."""
-    rows = FolioCharge.objects.filter(pk=line.pk, state=State.CHARGED)
+    """The line is taken back by a worker, within seconds; a total whole, a session before it only out of it.
+
+    False: it is not on the bill, or was taken back.
+    """
+    rows = FolioCharge.objects.filter(pk=line.pk, state=State.COLLECTED)
+    if rows.update(state=State.LEFT_OUT):
+        return True
+    rows = FolioCharge.objects.filter(pk=line.posted.pk, state=State.CHARGED)
     return bool(rows.update(state=State.UNDOING, due_at=now, attempts=0, failure=""))
 
 
 def ask_again(line: FolioCharge, *, now: datetime) -> bool:
     """A refused line is tried once more: the host opened the bill. False: it is not refused."""
-    rows = FolioCharge.objects.filter(pk=line.pk, state=State.REFUSED)
+    rows = FolioCharge.objects.filter(pk=line.posted.pk, state=State.REFUSED)
     return bool(rows.update(state=State.UNKNOWN, due_at=now, attempts=0, failure=""))
 
 
 def _store_settled(*, now: datetime) -> None:
     sessions = Session.objects.filter(
         state=Session.State.SETTLED, billed_to=Session.BilledTo.FOLIO, folio_charge=None, stay__isnull=False
-    ).select_related("stay", "charger")
+    ).select_related("stay", "charger", "property")
     for session in sessions.order_by("id")[:_MOST_AT_ONCE]:
         rating = session.ratings.filter(kind=Rating.Kind.FINAL).first()
         if rating is not None and rating.total_minor and session.stay is not None:
@@ -81,6 +91,7 @@ def _store_settled(*, now: datetime) -> None:
 
 
 def _store(session: Session, stay: Stay, rating: Rating, *, now: datetime) -> None:
+    collected = totals.collected_for(session, terms.at(session.property).folio_lines)
     FolioCharge.objects.get_or_create(
         session=session,
         defaults={
@@ -91,7 +102,9 @@ def _store(session: Session, stay: Stay, rating: Rating, *, now: datetime) -> No
             "amount_minor": rating.total_minor,
             "currency": rating.currency,
             "text": f"EV charging {session.charger.station_id}, {Decimal(rating.energy_wh) / 1000:.1f} kWh",
-            "due_at": now,
+            "state": State.COLLECTED if collected else State.WAITING,
+            "collected_for": collected,
+            "due_at": totals.due_at(stay, session.property, collected, now=now) if collected else now,
             "created_at": now,
         },
     )

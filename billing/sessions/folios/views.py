@@ -20,7 +20,11 @@ def session_folio(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """`do`: back or again."""
     user = viewer(request)
     session = access.sessions(user).filter(pk=session_id).first()
-    line = FolioCharge.objects.select_related("session__host").filter(session=session_id).first() if session else None
+    line = (
+        FolioCharge.objects.select_related("session__host", "total").filter(session=session_id).first()
+        if session
+        else None
+    )
     if line is None:
         raise Http404
     act = acts.try_again if request.POST.get("do") == "again" else acts.take_back

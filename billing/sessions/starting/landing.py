@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import CharField, Func, Value
@@ -23,6 +24,7 @@ from billing.pricing.rates.resolver import Payer
 from billing.sessions.lifecycle import lifecycle, outlets
 from billing.sessions.starting import maintenance
 from billing.sessions.stays import terms
+from billing.sessions.waiting_list import waiting_list
 from chargers.availability import maintenance as windows
 from chargers.fleet import condition
 from chargers.fleet.condition import Condition
@@ -115,11 +117,21 @@ class Landing:
     """What is planned, or goes on without keeping anybody from starting."""
     nearby: list[Nearby] = field(default_factory=list)
     """Other stations of the property that work; looked for where this one has a prompt."""
+    is_held: bool = False
+    """What is free is held for guests who waited."""
+
+    @property
+    def busy_since(self) -> datetime | None:
+        """Since when the port is in use, of several the longest; None: it is not, or was not reported."""
+        ports = [self.port] if self.port else self.ports
+        return min(
+            (at for port in ports if port.condition.kind == "busy" and (at := port.condition.since)), default=None
+        )
 
     @property
     def others(self) -> list[Port]:
         """Other ports that work; none where the whole station is closed to guests."""
-        if self.prompt is not None and self.prompt.code not in _OF_ONE_PORT:
+        if self.prompt is not None and (self.prompt.code not in _OF_ONE_PORT or self.is_held):
             return []
         return [port for port in self.ports if port.is_free and port != self.port]
 
@@ -174,13 +186,40 @@ def _folded(typed: str) -> str:
     return typed.upper().translate(str.maketrans(_ALIKE, _FOLDED))
 
 
-def look(charger: Charger, *, port_number: int | None, now: datetime, guest_stays: Sequence[Stay] = ()) -> Landing:
+def look(
+    charger: Charger,
+    *,
+    port_number: int | None,
+    now: datetime,
+    guest_stays: Sequence[Stay] = (),
+    turns: Sequence[str] = (),
+) -> Landing:
     """Licence, set-up and access first, then the hardware, then the price: the first that fails is the prompt.
 
-    `guest_stays`: what the guest's phone is the key of at this host.
+    `guest_stays`: what the guest's phone is the key of at this host. `turns`: the keys of the guest's own places in
+    lists of those who wait.
     """
-    found = _look(charger, port_number=port_number, now=now, guest_stays=guest_stays)
-    return replace(found, maintenance=maintenance.notice(charger, now=now))
+    seen = _look(charger, port_number=port_number, now=now, guest_stays=guest_stays)
+    seen = _unless_held(seen, turns=turns, now=now)
+    return replace(seen, maintenance=maintenance.notice(charger, now=now))
+
+
+def _unless_held(seen: Landing, *, turns: Sequence[str], now: datetime) -> Landing:
+    """With a prompt instead, where what is free is held for guests who waited. Who plugged in already goes first."""
+    if seen.prompt is not None or (seen.port is not None and seen.port.condition.is_plugged_in):
+        return seen
+    free = sum(port.is_free for port in seen.ports)
+    until = waiting_list.held_until(seen.charger, free=free, keys=turns, now=now)
+    if until is None:
+        return seen
+    clock = until.astimezone(ZoneInfo(seen.charger.property.time_zone))
+    meaning = _("Somebody asked before you to be told when it is free. It is held for them until %(time)s.") % {
+        "time": f"{clock:%H:%M}"
+    }
+    held = Prompt("occupied", _("Held for a guest who waited"), meaning, [], settings.SUPPORT_EMAIL)
+    bare = replace(seen, version=None, billed_to="", prompt=held, is_held=True, nearby=nearby(seen.charger, now=now))
+    steps = [Step(_("Wait until then, or use one that is free now."), "")]
+    return replace(bare, prompt=replace(held, steps=steps))
 
 
 def _look(charger: Charger, *, port_number: int | None, now: datetime, guest_stays: Sequence[Stay]) -> Landing:

@@ -43,6 +43,13 @@ class TermsForm(forms.Form):
     discount_pct = forms.DecimalField(
         min_value=Decimal(0), max_value=100, max_digits=5, decimal_places=2, label="Discount on energy, percent"
     )
+    folio_lines = forms.ChoiceField(
+        choices=StayTerms.Lines.choices,
+        label="Lines on the bill",
+        required=False,
+        help_text="Of guests who pay with the bill of their stay. A total is posted at the end of the day, and an hour "
+        "before check-out at the latest.",
+    )
 
     @property
     def agreed(self) -> Agreed:
@@ -52,6 +59,7 @@ class TermsForm(forms.Form):
             included_wh=int(cleaned["included_kwh"] * 1000),
             included_per=cleaned["included_per"],
             discount_pct=cleaned["discount_pct"],
+            folio_lines=cleaned["folio_lines"] or StayTerms.Lines.SESSION,
         )
 
 
@@ -171,4 +179,5 @@ def _initial(row: StayTerms) -> dict[str, Any]:
         "included_kwh": Decimal(row.included_wh) / 1000,
         "included_per": row.included_per,
         "discount_pct": row.discount_pct,
+        "folio_lines": row.folio_lines,
     }

@@ -17,12 +17,14 @@ from chargers.models import Property
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
-    """The terms as a host wants them. `payment` is of StayTerms.Payment, `included_per` of StayTerms.Per."""
+    """The terms as a host wants them. `payment` is of StayTerms.Payment, `included_per` of StayTerms.Per, `folio_lines`
+    of StayTerms.Lines."""
 
     payment: str
     included_wh: int
     included_per: str
     discount_pct: Decimal
+    folio_lines: str = StayTerms.Lines.SESSION
 
 
 def set_terms(site: Property, agreed: Agreed, *, by: User | ApiKey, now: datetime) -> None:
@@ -34,6 +36,7 @@ def set_terms(site: Property, agreed: Agreed, *, by: User | ApiKey, now: datetim
         "included_wh": agreed.included_wh,
         "included_per": agreed.included_per,
         "discount_pct": agreed.discount_pct,
+        "folio_lines": agreed.folio_lines,
     }
     with transaction.atomic():
         StayTerms.objects.update_or_create(property=site, defaults=values)
@@ -42,7 +45,8 @@ def set_terms(site: Property, agreed: Agreed, *, by: User | ApiKey, now: datetim
 
 
 def _noted(row: StayTerms) -> dict[str, object]:
-    return _shown({name: getattr(row, name) for name in ("payment", "included_wh", "included_per", "discount_pct")})
+    names = ("payment", "included_wh", "included_per", "discount_pct", "folio_lines")
+    return _shown({name: getattr(row, name) for name in names})
 
 
 def _shown(values: dict[str, object]) -> dict[str, object]:

@@ -31,6 +31,9 @@ class StayTermsSerializer(Body):
         max_value=Decimal(100),
         help_text="Off the energy's price.",
     )
+    folio_lines = serializers.ChoiceField(
+        choices=StayTerms.Lines.choices, default=StayTerms.Lines.SESSION, help_text="On the bill of a stay."
+    )
 
 
 class PropertyStayTerms(ApiView):
@@ -55,4 +58,5 @@ def _shown(site: Property) -> dict[str, object]:
         "included_wh": row.included_wh,
         "included_per": row.included_per,
         "discount_pct": f"{Decimal(row.discount_pct):.2f}",
+        "folio_lines": row.folio_lines,
     }

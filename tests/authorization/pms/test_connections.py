@@ -31,7 +31,7 @@ def site():
         ("guesty", "", {"client_id": "id", "client_secret": "a\nb"}, "client_secret"),
         ("hospitable", "", {"key": "x"}, "credentials"),
         ("track", "", {"key": "x", "secret": "x"}, "url"),
-        ("mews", "", {}, "kind"),
+        ("opera", "", {}, "kind"),
     ],
 )
 def test_what_cannot_work_is_not_stored(site, kind, url, credentials, field):

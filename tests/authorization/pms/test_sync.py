@@ -327,6 +327,72 @@ def test_hospitable_is_read_property_by_property(site, systems):
     assert [query["properties[]"] for query in systems.queries("/v2/reservations")] == [["p1"], ["p2"]]
 
 
+def test_mews_is_read_in_spans_that_it_takes_and_what_is_cancelled_there_ends_here(site, systems):
+    systems.listings = [{"Id": "room-101", "Name": "2B", "IsActive": True}]
+    systems.customers = [{"Id": "guest-1", "FirstName": "Melanie", "LastName": "Huber", "Phone": "+1 555 4711"}]
+    systems.reservations = [
+        {
+            "Id": key,
+            "AccountId": "guest-1",
+            "ServiceId": "stay",
+            "AssignedResourceId": "room-101",
+            "State": "Confirmed",
+            "StartUtc": f"{month}-01T19:00:00Z",
+            "EndUtc": f"{month}-03T15:00:00Z",
+            "UpdatedUtc": "2026-03-01T10:00:00Z",
+        }
+        for key, month in (("r-1", "2026-04"), ("r-2", "2027-01"), ("r-3", "2029-01"))
+    ]
+    connection = connect(site, "mews", systems.url, mapped="room-101")
+
+    assert read(connection).changed == 2  # the third is further ahead than is asked for
+    assert shown() == [("r-1", "2b", State.COMING), ("r-2", "2b", State.COMING)]
+    assert Stay.objects.get(external_key="r-1").guest_name == "Melanie Huber"
+    systems.reservations[0] |= {"State": "Canceled", "UpdatedUtc": "2026-03-10T16:00:00Z"}
+    assert read(connection, at=NOON + timedelta(minutes=20)).changed == 1
+    assert Stay.objects.get(external_key="r-1").cancelled_at == NOON + timedelta(minutes=20)
+
+
+def test_mews_with_another_token_says_who_moves(site, systems):
+    connection = connect(site, "mews", systems.url)
+    connections.replace(
+        connection,
+        connections.Wanted(
+            name="x", kind="mews", url=systems.url, credentials={"client_token": "client", "access_token": "old"}
+        ),
+        now=NOON,
+    )
+
+    assert failed(connection) == "credentials_refused"
+
+
+def test_cloudbeds_is_read_page_by_page(site, systems):
+    systems.listings = [{"roomID": "77-1", "roomName": "2B"}]
+    systems.reservations = [
+        {
+            "propertyID": "77",
+            "reservationID": f"{8000 + n}",
+            "status": "confirmed",
+            "startDate": "2026-04-01",
+            "endDate": "2026-04-03",
+            "rooms": [{"roomID": "77-1"}],
+        }
+        for n in range(120)
+    ]
+    connection = connect(site, "cloudbeds", systems.url, mapped="77-1")
+
+    assert read(connection).stays == 120
+    assert [query["pageNumber"] for query in systems.queries("/api/v1.3/getReservations")] == [["1"], ["2"]]
+    assert {row.key for row in connection.listings.all()} == {"77", "77-1"}
+
+
+def test_what_cloudbeds_refuses_with_200_is_no_house_without_bookings(site, systems):
+    connection = connect(site, "cloudbeds", systems.url, mapped="77-1")
+    systems.broken = [(200, {}, b'{"success": true, "data": []}'), (200, {}, b'{"success": false, "message": "No"}')]
+
+    assert failed(connection) == "unreadable_answer"
+
+
 def track(key, *, unit=12, updated="2026-03-01T10:00:00Z", status="Confirmed"):
     return {
         "id": key,

@@ -21,7 +21,7 @@ def _public(settings):
 
 
 @pytest.mark.parametrize(("who", "status"), [("owner", 200), ("teammate", 200), ("stranger", 404), ("agent", 200)])
-@pytest.mark.parametrize("path", ["", "labels.pdf", "code.svg", "1/code.svg"])
+@pytest.mark.parametrize("path", ["", "labels.pdf", "code.svg", "1/code.svg", "code.png", "1/code.png"])
 def test_it_is_seen_by_its_host_and_by_agents_only(world, client_of, who, status, path):
     assert client_of(getattr(world, who)).get(f"/chargers/CP1/label/{path}").status_code == status
 
@@ -128,3 +128,23 @@ def test_a_stranger_prints_no_label_of_it(world, client_of):
 
     assert "SUN001" not in stranger.get("/chargers/labels/sheet/").content.decode()
     assert "PDF-" not in stranger.get("/chargers/labels/sheet/", {"charger": ["CP1"], "sheet": "5160"}).content.decode()
+
+
+def test_it_gives_the_code_as_a_picture_that_leads_to_the_charger(world, client_of):
+    client = client_of(world.owner)
+
+    response = client.get("/chargers/CP1/label/1/code.png")
+
+    picture = Image.open(io.BytesIO(response.content))
+    assert response.headers["Content-Type"] == "image/png"
+    assert min(picture.size) >= 1181
+    code = segno.make("https://charge.example.com/c/SUN001/1", error="m", micro=False)
+    modules = [list(row) for row in code.matrix_iter(border=4)]
+    dots = picture.width // len(modules)
+    dark = picture.convert("L")
+    drawn = [
+        [int(dark.getpixel((x * dots + dots // 2, y * dots + dots // 2)) < 128) for x in range(len(modules))]
+        for y in range(len(modules))
+    ]
+    assert drawn == modules
+    assert client.get("/chargers/CP1/label/7/code.png").status_code == 404

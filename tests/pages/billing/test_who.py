@@ -117,3 +117,42 @@ def test_the_line_on_the_bill_is_on_the_sessions_page_and_taken_back_there(world
     line.refresh_from_db()
     assert line.state == "undoing"
     assert client_of(world.stranger).post(f"/sessions/{session.pk}/folio/").status_code == 404
+
+
+def test_a_session_in_a_total_says_so_and_takes_the_whole_total_back(world, melanie, station, client_of):
+    values = {
+        "stay": melanie, "connection": melanie.connection, "booking_key": "B-1", "currency": "USD", "due_at": now(),
+        "created_at": now(), "collected_for": "2026-06-10",
+    }  # fmt: skip
+    session = lifecycle.open_for_guest(
+        lifecycle.GuestOrder(charger=world.charger, evse_number=1, stay=melanie, billed_to="folio"), now=now()
+    )
+    part = FolioCharge.objects.create(
+        session=session, key="ev-1", amount_minor=434, text="EV charging", state="collected", **values
+    )
+    owner = client_of(world.owner)
+    waiting = text_of(owner.get(f"/sessions/{session.pk}/"))
+    assert "Waits for the total: $4.34" in waiting
+    assert "Leave out of the total" in waiting
+    total = FolioCharge.objects.create(
+        key="ev-t-1", amount_minor=1000, text="EV charging 10 Jun, 2 sessions", state="charged", external_ref="line-1",
+        charged_at=now(), **values,
+    )  # fmt: skip
+    FolioCharge.objects.filter(pk=part.pk).update(state="bundled", total=total)
+
+    page = text_of(owner.get(f"/sessions/{session.pk}/"))
+    assert "On the bill: $10.00" in page
+    assert "$4.34 of it are of this session: “EV charging 10 Jun, 2 sessions”." in page
+    owner.post(f"/sessions/{session.pk}/folio/", {"do": "back"})
+
+    total.refresh_from_db()
+    assert total.state == "undoing"
+    assert AuditEntry.objects.filter(verb="folio.taken_back", user=world.owner).exists()
+
+
+def test_the_host_chooses_one_line_a_day(world, melanie, client_of):
+    client_of(world.owner).post(PAGE, TERMS | {"payment": "folio", "folio_lines": "day"})
+
+    assert StayTerms.objects.get().folio_lines == "day"
+    assert client_of(world.owner).post(PAGE, TERMS | {"folio_lines": "year"}).status_code == 200
+    assert StayTerms.objects.get().folio_lines == "day"

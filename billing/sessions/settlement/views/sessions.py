@@ -77,7 +77,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "transaction__charger__property",
         "rate_version__rate",
         "late_stop",
-        "folio_charge",
+        "folio_charge__total",
     )
     session = sessions.filter(pk=session_id).first()
     if session is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from support.desk.admin.tools import access, charging, host, money, person, property_systems
+from support.desk.admin.tools import access, arrivals, charging, host, money, person, property_systems
 from support.desk.admin.tools.tool import Tool
 from support.tools.case import Case
 
@@ -13,6 +13,7 @@ TOOLS: Final[tuple[Tool, ...]] = (
     *charging.TOOLS,
     *access.TOOLS,
     *property_systems.TOOLS,
+    *arrivals.TOOLS,
     *money.TOOLS,
     *person.TOOLS,
     *host.TOOLS,

@@ -324,6 +324,53 @@ def test_a_licence_that_ends_is_reported_once(world):
     assert subjects() == ["SUN001 licence ends on 20 March 2026 – Sunset 1"]
 
 
+def test_a_licence_is_spoken_of_30_days_7_days_and_a_day_before_it_ends(world):
+    rule(world, kinds=[AlertKind.LICENCE])
+    find(world, at=NOON)
+    ends_on = NOON.date() + timedelta(days=40)
+    Licence.objects.update(state="active", expires_on=ends_on)
+
+    for day in range(42):
+        for minutes in (0, 1):
+            look(at=NOON + timedelta(days=day, minutes=minutes))
+
+    assert subjects() == [
+        "SUN001 licence ends on 19 April 2026 – Sunset 1",
+        "SUN001 licence ends within 7 days, on 19 April 2026 – Sunset 1",
+        "SUN001 licence ends by tomorrow, on 19 April 2026 – Sunset 1",
+    ]
+    made = AlertNotice.objects.order_by("id").values_list("made_at", flat=True)
+    assert [(ends_on - at.date()).days for at in made] == [30, 7, 1]
+
+
+def test_a_licence_that_ends_within_the_week_is_not_spoken_of_twice_at_once(world):
+    rule(world, kinds=[AlertKind.LICENCE])
+    find(world, at=NOON)
+    Licence.objects.update(state="active", expires_on=NOON.date() + timedelta(days=5))
+
+    for day in range(4):
+        look(at=NOON + timedelta(days=day))
+    assert len(subjects()) == 1
+    look(at=NOON + timedelta(days=4))
+
+    assert subjects()[1:] == ["SUN001 licence ends by tomorrow, on 15 March 2026 – Sunset 1"]
+
+
+def test_a_licence_that_is_prolonged_is_not_spoken_of_before(world):
+    rule(world, kinds=[AlertKind.LICENCE])
+    find(world, at=NOON)
+    Licence.objects.update(state="active", expires_on=NOON.date() + timedelta(days=20))
+    look(at=NOON)
+    Licence.objects.update(expires_on=NOON.date() + timedelta(days=400))
+
+    for day in range(1, 25):
+        look(at=NOON + timedelta(days=day))
+
+    assert [subject.split(" on ")[0].split(" at ")[0] for subject in subjects()] == [
+        "SUN001 licence ends", "SUN001 licence prolonged"
+    ]  # fmt: skip
+
+
 def test_a_payout_that_failed_is_reported(world):
     rule(world, kinds=[AlertKind.PAYOUT])
     find(world, at=NOON)

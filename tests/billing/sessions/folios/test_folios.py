@@ -1,24 +1,29 @@
 """What a guest of a booking charged comes onto the bill of the stay, once, by every system that takes charges."""
 
 import ipaddress
-import secrets
+import threading
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from authorization.models import PmsConnection, Stay
-from billing.models import FolioCharge, Rate, RateVersion, Rating, Session
+from authorization.pms import connections
+from authorization.pms.systems.source import Charge
+from billing.models import FolioCharge, Session
 from billing.sessions.folios import folios
-from chargers.lib import ids
 from chargers.models import Unit
 from tests.kit import site as sites
-from tests.kit.bookings import HOUR, booking, now
+from tests.kit.bookings import HOUR, booking, charged, now
 from tests.kit.connected_systems import connect
 from tests.kit.property_systems import standing
 
 pytestmark = pytest.mark.django_db
 State = FolioCharge.State
-KINDS = ("guesty", "track", "apaleo")
+KINDS = ("guesty", "track", "apaleo", "mews", "cloudbeds")
+CLOSED = {"mews": "Processed", "cloudbeds": "checked_out"}
+"""The word of each for a bill that is closed; of others “Closed”."""
 
 
 @pytest.fixture
@@ -39,26 +44,12 @@ def stay(request, site, systems) -> Stay:
     return booking(source, site.property, site.unit, code="HM1", external_key="B-1")
 
 
-def charged(site, stay, *, total=434) -> Session:
-    """A settled session that goes onto the bill."""
-    rate, _ = Rate.objects.get_or_create(host=site.host, slug="standard", defaults={"name": "S", "currency": "USD"})
-    version, _ = RateVersion.objects.get_or_create(
-        rate=rate, number=1, defaults={"definition": {}, "created_at": now()}
-    )
-    session = Session.objects.create(
-        id=ids.new(now=now()), secret=secrets.token_urlsafe(24), host=site.host, property=site.property,
-        charger=site.charger, audience="member", state="settled", opened_at=now(), started_at=now(), settled_at=now(),
-        rate_version=version, stay=stay, billed_to="folio",
-    )  # fmt: skip
-    Rating.objects.create(
-        session=session, kind="final", engine_version="1", inputs={}, report={}, currency="USD", total_minor=total,
-        net_minor=total, tax_minor=0, energy_wh=12_400, created_at=now(),
-    )  # fmt: skip
-    return session
-
-
 def line() -> FolioCharge:
     return FolioCharge.objects.get()
+
+
+def is_at(kind: str) -> bool:
+    return PmsConnection.objects.get().kind == kind
 
 
 def test_it_is_posted_once_with_its_key_and_amount(site, stay, systems):
@@ -70,7 +61,8 @@ def test_it_is_posted_once_with_its_key_and_amount(site, stay, systems):
     [(key, amount, text)] = systems.lines
     assert (key, float(amount)) == ("B-1", 4.34)
     assert f"ev-{session.pk.hex}" in text
-    assert (line().state, line().external_ref, line().text) == (State.CHARGED, "line-1", "EV charging S-CP1, 12.4 kWh")
+    assert (line().state, line().text) == (State.CHARGED, "EV charging S-CP1, 12.4 kWh")
+    assert line().external_ref == ("sold line-1" if is_at("cloudbeds") else "line-1")
 
 
 def test_an_answer_that_got_lost_is_looked_for_and_no_second_line_is_added(site, stay, systems):
@@ -81,7 +73,8 @@ def test_an_answer_that_got_lost_is_looked_for_and_no_second_line_is_added(site,
     assert (line().state, len(systems.lines)) == (State.UNKNOWN, 1)
     folios.post_due(now=now() + timedelta(minutes=2))
 
-    assert (line().state, line().external_ref, len(systems.lines)) == (State.CHARGED, "line-1", 1)
+    assert (line().state, len(systems.lines)) == (State.CHARGED, 1)
+    assert line().external_ref == ("tx-1" if is_at("cloudbeds") else "line-1")
 
 
 def test_a_worker_that_was_killed_in_the_call_adds_no_second_line(site, stay, systems):
@@ -126,7 +119,7 @@ def test_before_charging_the_bill_is_asked_whether_it_is_open_and_in_which_curre
     other = folios.refusal(stay, currency="USD", now=now())
     assert other is not None
     assert "is in EUR, and the price here in USD" in other.why
-    systems.bills = {"B-1": "Closed"}
+    systems.bills = {"B-1": CLOSED.get(stay.connection.kind, "Closed")}
     closed = folios.refusal(stay, currency="USD", now=now())
     assert closed is not None
     assert "is closed, or there is none" in closed.why
@@ -181,3 +174,114 @@ def test_a_refused_line_is_tried_again_when_the_host_asks_for_it(site, stay, sys
     folios.post_due(now=now())
 
     assert line().state == State.CHARGED
+
+
+def test_a_system_that_asks_to_wait_is_asked_after_that(site, stay, systems):
+    charged(site, stay)
+    systems.broken = [(429, {"Retry-After": "1800"}, b"")] * 2
+    at = now()
+
+    folios.post_due(now=at)
+    systems.broken = []
+    folios.post_due(now=at + timedelta(minutes=20))
+    assert (line().state, systems.lines) == (State.UNKNOWN, [])
+    assert line().due_at == at + timedelta(minutes=30)
+    folios.post_due(now=at + timedelta(minutes=31))
+
+    assert (line().state, len(systems.lines)) == (State.CHARGED, 1)
+
+
+def test_a_guest_does_not_wait_for_a_system_that_is_silent(stay, systems, monkeypatch):
+    monkeypatch.setattr("authorization.pms.folios._CHECK_TIMEOUT_S", 1)
+    folios.refusal(stay, currency="USD", now=now())  # where there are access tokens, one is fetched
+    systems.silence, systems.silent_reads = threading.Event(), True
+
+    refused = folios.refusal(stay, currency="USD", now=now())
+
+    assert refused is not None  # while it is silent still
+    systems.silence.set()
+
+
+def test_a_line_that_a_silent_system_added_all_the_same_is_not_added_twice(site, stay, systems, monkeypatch):
+    real = folios.bills.messaging.source_of
+    monkeypatch.setattr(
+        "authorization.pms.messaging.source_of", lambda row, **at: replace(real(row, **at), timeout_s=1)
+    )
+    charged(site, stay)
+    systems.silence = threading.Event()
+
+    folios.post_due(now=now())
+    assert (line().state, len(systems.lines)) == (State.UNKNOWN, 1)
+    systems.silence.set()
+    folios.post_due(now=now() + timedelta(minutes=5))
+
+    assert (line().state, len(systems.lines)) == (State.CHARGED, 1)
+
+
+def test_a_bill_that_was_closed_meanwhile_refuses_the_line_with_a_reason(site, systems):
+    for kind, word in CLOSED.items():
+        source = connect(site, kind, systems.url)
+        stay = booking(source, site.property, site.unit, code=f"HM-{kind}", external_key=f"B-{kind}")
+        charged(site, stay)
+        systems.bills[f"B-{kind}"] = word
+
+    folios.post_due(now=now())
+
+    assert {row.state for row in FolioCharge.objects.all()} == {State.REFUSED}
+    reasons = {row.connection.kind: row.failure for row in FolioCharge.objects.select_related("connection")}
+    assert reasons["mews"] == "The bill of this booking in Mews is closed, or there is none."
+    assert reasons["cloudbeds"] == "Cloudbeds did not take the charge (Reservation does not accept items)."
+
+
+def test_mews_without_a_service_for_charging_is_refused_before_charging_begins(site, systems):
+    source = connect(site, "mews", systems.url)
+    source.credentials_encrypted = connections.sealed({"client_token": "client", "access_token": "secret"})
+    source.save()
+
+    refused = folios.refusal(
+        booking(source, site.property, site.unit, code="HM1", external_key="B-1"), currency="USD", now=now()
+    )
+
+    assert refused is not None
+    assert refused.why == "The credentials are incomplete: service is missing."
+
+
+def test_a_line_of_cloudbeds_that_was_found_again_is_voided_by_hand(site, systems):
+    source = connect(site, "cloudbeds", systems.url)
+    charged(site, booking(source, site.property, site.unit, code="HM1", external_key="B-1"))
+    systems.lost = 1
+    folios.post_due(now=now())
+    folios.post_due(now=now() + timedelta(minutes=2))
+
+    folios.ask_back(line(), now=now())
+    folios.post_due(now=now())
+
+    assert (line().state, len(systems.lines)) == (State.CHARGED, 1)
+    assert "never said by which reference" in line().failure
+
+
+def test_a_void_of_cloudbeds_whose_answer_got_lost_is_no_failure(site, systems):
+    source = connect(site, "cloudbeds", systems.url)
+    charged(site, booking(source, site.property, site.unit, code="HM1", external_key="B-1"))
+    folios.post_due(now=now())
+    systems.lost = 1
+
+    folios.ask_back(line(), now=now())
+    folios.post_due(now=now())
+    assert line().state == State.UNDOING
+    folios.post_due(now=now() + timedelta(minutes=2))
+
+    assert line().state == State.UNDONE
+    assert [float(amount) for _key, amount, _text in systems.lines] == [4.34, -4.34]
+
+
+def test_a_key_that_cloudbeds_knows_adds_nothing(site, systems):
+    """The look for the line is ours, and Cloudbeds keeps a second one away by itself."""
+    source = connect(site, "cloudbeds", systems.url)
+    stay = booking(source, site.property, site.unit, code="HM1", external_key="B-1")
+    item = Charge(key="ev-1", amount=Decimal("4.34"), currency="USD", text="EV charging")
+
+    first = folios.bills.charge(stay, item, may_be_there=False, now=now())
+    second = folios.bills.charge(stay, item, may_be_there=False, now=now())
+
+    assert (first, second, len(systems.lines)) == ("sold line-1", "ev-1", 1)

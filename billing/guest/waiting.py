@@ -1,0 +1,92 @@
+"""“Tell me when it is free”: asking for it, the page of one's turn, and the click that withdraws."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Final
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from authorization.visits import stay_keys
+from billing.sessions.starting import landing
+from billing.sessions.visitors import limits, phone_keys, waiting_cookie
+from billing.sessions.waiting_list import waiting_list
+from billing.sessions.waiting_list.waiting_list import FullError
+
+_MOST_IN_AN_HOUR: Final = 6
+_HOUR_S: Final = 3600
+
+
+class NotifyForm(forms.Form):
+    """Where the mail goes."""
+
+    email = forms.EmailField(label=_("Your e-mail address"), max_length=254)
+
+
+@never_cache
+@require_POST
+def ask_notice(request: HttpRequest, station_id: str) -> HttpResponse:
+    """Puts the guest into the list of a charger that is busy now."""
+    charger = landing.find(station_id)
+    if charger is None:
+        raise Http404
+    form, now = NotifyForm(request.POST), datetime.now(tz=UTC)
+    own_stays = stay_keys.stays_of(phone_keys.held(request), host_id=charger.property.host_id, now=now)
+    turns = waiting_cookie.turns(request)
+    seen = landing.look(charger, port_number=None, now=now, guest_stays=own_stays, turns=turns)
+    if seen.prompt is None or seen.prompt.code != "occupied":
+        return redirect("guest:station", station_id=station_id)
+    if not form.is_valid():
+        return _form_page(request, station_id, form, status=HTTPStatus.BAD_REQUEST)
+    if limits.too_often(request, "tell-me", most=_MOST_IN_AN_HOUR, within_s=_HOUR_S):
+        form.add_error(None, _("Your network asked too often: try again in an hour."))
+        return _form_page(request, station_id, form, status=HTTPStatus.TOO_MANY_REQUESTS)
+    try:
+        guest = waiting_list.add(
+            charger, email=form.cleaned_data["email"], language=(translation.get_language() or "en")[:2], now=now
+        )
+    except FullError:
+        form.add_error(None, _("Too many wait already, here or with your address. Use another charger."))
+        return _form_page(request, station_id, form, status=HTTPStatus.CONFLICT)
+    if guest.asked_at != now:  # whoever types an address of somebody else gets no turn by it, and reads the same
+        return render(request, "guest/waiting.html", {"charger": charger, "turn": None, "is_known": True})
+    return waiting_cookie.add(request, redirect("guest:waiting", key=guest.key), guest.key)
+
+
+@never_cache
+@require_safe
+def waiting_page(request: HttpRequest, key: str) -> HttpResponse:
+    """The guest's turn by the link that nobody guesses. Opening it makes this phone the one that may start."""
+    now = datetime.now(tz=UTC)
+    guest = waiting_list.find(key, now=now)
+    if guest is None:
+        return render(request, "guest/waiting.html", {"charger": None}, status=HTTPStatus.GONE)
+    context = {"charger": guest.charger, "turn": waiting_list.turn(guest, now=now), "key": key}
+    return waiting_cookie.add(request, render(request, "guest/waiting.html", context), key)
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, key: str) -> HttpResponse:
+    """Withdraws at once, also by the one click of a mail program (RFC 8058), which sends no token of ours.
+
+    A link that a mail scanner opens withdraws nothing: GET shows the button.
+    """
+    if request.method == "POST":
+        waiting_list.withdraw(key)
+        return render(request, "guest/waiting.html", {"charger": None, "is_withdrawn": True})
+    guest = waiting_list.find(key, now=datetime.now(tz=UTC))
+    if guest is None:
+        return render(request, "guest/waiting.html", {"charger": None}, status=HTTPStatus.GONE)
+    return render(request, "guest/waiting.html", {"charger": guest.charger, "key": key, "asks": True})
+
+
+def _form_page(request: HttpRequest, station_id: str, form: NotifyForm, *, status: HTTPStatus) -> HttpResponse:
+    return render(request, "guest/tell_me.html", {"station_id": station_id, "form": form}, status=status)

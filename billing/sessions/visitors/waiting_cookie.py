@@ -1,0 +1,34 @@
+"""The places in lists of those who wait that a phone holds, in one signed cookie."""
+
+from typing import Final
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+_COOKIE: Final = "waiting_turns"
+_LASTS_S: Final = 12 * 3600
+_MOST: Final = 4
+
+
+def turns(request: HttpRequest) -> list[str]:
+    """Their keys; a cookie that somebody changed holds none."""
+    try:
+        text = request.get_signed_cookie(_COOKIE, default="", max_age=_LASTS_S) or ""
+    except signing.BadSignature:
+        return []
+    return [key for key in text.split(" ") if key][-_MOST:]
+
+
+def add(request: HttpRequest, response: HttpResponse, key: str) -> HttpResponse:
+    """The same answer, with which the phone holds one more."""
+    keys = [other for other in turns(request) if other != key]
+    response.set_signed_cookie(
+        _COOKIE,
+        " ".join([*keys, key][-_MOST:]),
+        max_age=_LASTS_S,
+        secure=bool(settings.SESSION_COOKIE_SECURE),
+        httponly=True,
+        samesite="Lax",
+    )
+    return response

@@ -1,0 +1,149 @@
+"""Guests who wait for a charger, in the order in which they asked, and the five minutes that it is held for each.
+
+A hold keeps other guests from starting on their phones. Cards that are let in, and residents, are not kept waiting: the
+charger decides on those without a page. Of a guest only the address is kept, until the hold is over or twelve hours
+have passed.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from billing.models import WaitingGuest
+from billing.sessions.lifecycle import outlets
+from chargers.availability import maintenance
+from chargers.fleet import condition
+from chargers.models import Charger
+
+HELD_FOR: Final = timedelta(minutes=5)
+WAITS_FOR: Final = timedelta(hours=12)
+MOST_OF_CHARGER: Final = 20
+MOST_OF_ADDRESS: Final = 3
+"""Chargers at which one address waits at the same time."""
+_MOST_ATTEMPTS: Final = 3
+
+
+class FullError(Exception):
+    """So many wait already that asking makes no sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where a guest stands: `before` others are told first; `held_until` while it is theirs."""
+
+    before: int
+    held_until: datetime | None
+
+
+def add(charger: Charger, *, email: str, language: str, now: datetime) -> WaitingGuest:
+    """Who waits here already keeps the turn. Raises FullError."""
+    address = email.lower()
+    with transaction.atomic():
+        # Two who ask at the same moment would both see room for one.
+        Charger.objects.select_for_update(no_key=True).get(pk=charger.pk)
+        waiting = WaitingGuest.objects.filter(ends_at__gt=now)
+        existing = waiting.filter(charger=charger, email=address).first()
+        if existing is not None:
+            return existing
+        is_full = waiting.filter(charger=charger).count() >= MOST_OF_CHARGER
+        if is_full or waiting.filter(email=address).count() >= MOST_OF_ADDRESS:
+            raise FullError
+        WaitingGuest.objects.filter(charger=charger, email=address).delete()
+        return WaitingGuest.objects.create(
+            charger=charger,
+            email=address,
+            language=language,
+            key=secrets.token_urlsafe(24),
+            asked_at=now,
+            ends_at=now + WAITS_FOR,
+        )
+
+
+def find(key: str, *, now: datetime) -> WaitingGuest | None:
+    """None: withdrawn, told and over, or never there."""
+    rows = WaitingGuest.objects.select_related("charger__property__host").filter(key=key, ends_at__gt=now)
+    return rows.exclude(held_until__lte=now).first()
+
+
+def withdraw(key: str) -> None:
+    """Nothing is left of it, and the next one's turn comes at once."""
+    WaitingGuest.objects.filter(key=key).delete()
+
+
+def turn(guest: WaitingGuest, *, now: datetime) -> Turn:
+    earlier = _open(guest.charger_id, now=now).filter(notified_at=None, asked_at__lt=guest.asked_at)
+    return Turn(before=0 if guest.notified_at else earlier.count(), held_until=guest.held_until)
+
+
+def held_until(charger: Charger, *, free: int, keys: Iterable[str], now: datetime) -> datetime | None:
+    """Until when all of the `free` ports are held for others than the holder of `keys`; None: one may be used. One
+    query."""
+    if not free:
+        return None
+    rows = _open(charger.pk, now=now).filter(held_until__gt=now).order_by("held_until")
+    holds = [(row.key, row.held_until) for row in rows.only("key", "held_until")]
+    mine = set(keys)
+    if len(holds) < free or any(key in mine for key, _until in holds):
+        return None
+    return holds[len(holds) - free][1]
+
+
+def count(charger: Charger, *, now: datetime) -> int:
+    """How many wait and were not told yet."""
+    return _open(charger.pk, now=now).filter(notified_at=None).count()
+
+
+def next_in_turn(*, now: datetime) -> list[WaitingGuest]:
+    """Those whose turn has come, now held for; their mails are still to be sent. Forgets who was told or waited long
+    enough."""
+    WaitingGuest.objects.filter(held_until__lte=now).delete()
+    WaitingGuest.objects.filter(ends_at__lte=now).delete()
+    chargers = Charger.objects.filter(waiting_guests__notified_at=None, waiting_guests__isnull=False).distinct()
+    return [guest for charger in chargers for guest in _notify_at(charger, now=now)]
+
+
+def release_hold(guest: WaitingGuest) -> None:
+    """The mail was not taken: the hold ends, and it is tried again; after three times the guest is forgotten."""
+    rows = WaitingGuest.objects.filter(pk=guest.pk)
+    if guest.attempts + 1 >= _MOST_ATTEMPTS:
+        rows.delete()
+    else:
+        rows.update(notified_at=None, held_until=None, attempts=guest.attempts + 1)
+
+
+def _notify_at(charger: Charger, *, now: datetime) -> list[WaitingGuest]:
+    with transaction.atomic():
+        # Under the charger's lock two workers do not tell two guests of the same free port.
+        Charger.objects.select_for_update(no_key=True).get(pk=charger.pk)
+        rows = _open(charger.pk, now=now)
+        room = _free(charger, now=now) - rows.filter(held_until__gt=now).count()
+        guests = list(rows.filter(notified_at=None).order_by("asked_at", "pk")[: max(room, 0)])
+        for guest in guests:
+            guest.notified_at, guest.held_until = now, now + HELD_FOR
+            guest.charger = charger
+            guest.save(update_fields=["notified_at", "held_until"])
+    return guests
+
+
+def _free(charger: Charger, *, now: datetime) -> int:
+    """How many outlets a car could drive up to now; none where nobody starts for maintenance."""
+    if charger.retired_at is not None or maintenance.refusing(charger.pk, now=now) is not None:
+        return 0
+    taken = {number for _charger, number in outlets.numbers_taken([charger.pk], now=now)}
+    rows = condition.connectors().filter(evse__charger=charger).select_related("evse")
+    online = charger.is_served() and charger.is_accepted() and charger.status != "Faulted"
+    is_free: dict[int, bool] = {}
+    for connector in rows.order_by("evse__number", "number"):
+        number = connector.evse.number
+        seen = condition.of_connector(connector, online=online, is_taken=number in taken)
+        is_free.setdefault(number, seen.can_start and not seen.is_plugged_in)
+    return sum(is_free.values())
+
+
+def _open(charger_pk: int, *, now: datetime) -> QuerySet[WaitingGuest]:
+    return WaitingGuest.objects.filter(charger=charger_pk, ends_at__gt=now)

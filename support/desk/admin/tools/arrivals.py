@@ -1,0 +1,53 @@
+"""The tool for the message that guests get before they arrive: sent once more."""
+
+from typing import Final
+
+from django import forms
+from django.conf import settings
+
+from billing.sessions.arrivals import messages
+from support.desk.admin.tools.tool import Doing, Tool, ToolForm, Values
+from support.tools import arrival_previews as previews
+from support.tools.acts import arrivals as acts
+from support.tools.arrival_previews import Resend
+from support.tools.case import Case, NotPossibleError
+
+GROUP: Final = "Access"
+
+
+class ResendForm(ToolForm):
+    """Whose guest, and in which language."""
+
+    stay = forms.ChoiceField(label="Booking")
+    language = forms.ChoiceField(label="Language", choices=[])
+
+    def prepare(self, case: Case) -> None:
+        self.choose("stay", [(str(stay.pk), previews.named(case, stay)) for stay in previews.choices(case)])
+        self.choose("language", [(code, str(name)) for code, name in settings.LANGUAGES])
+        self.fields["language"].initial = messages.language_of(case.host) if case.host else "en"
+
+
+def _asked(case: Case, values: Values) -> Resend:
+    """Raises NotPossibleError where it is over or gone meanwhile."""
+    stay = previews.of_case(case).filter(pk=int(values["stay"])).first()
+    if stay is None:
+        raise NotPossibleError("This booking is cancelled or over: its guest is not written to.")
+    return Resend(stay, str(values["language"]))
+
+
+def _resend(case: Case, values: Values, doing: Doing) -> str:
+    return acts.resend(_asked(case, values), by=doing.by, now=doing.now)
+
+
+TOOLS: Final = (
+    Tool(
+        key="arrival-message",
+        label="Send the message before arrival again",
+        group=GROUP,
+        says="Writes to the guest of a booking once more how to charge, with the link that opens the charger.",
+        form=ResendForm,
+        obstacle=previews.obstacle,
+        preview=lambda case, values: previews.resend(case, _asked(case, values)),
+        act=_resend,
+    ),
+)
