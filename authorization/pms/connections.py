@@ -33,7 +33,6 @@ _TOGETHER: Final = timedelta(seconds=20)
 _WORDS: Final = re.compile(r"[a-z0-9]+")
 _BY_ADDRESS: Final = frozenset({Kind.ICAL})
 """Whose address is the account; of others the credentials are."""
-_NO_ACCOUNT: Final = frozenset(("webhook_secret", "fee_type", "service", "tax_code"))
 
 
 class SettingsError(Exception):
@@ -158,15 +157,16 @@ def _check_new(host: Host, wanted: Wanted, *, known: PmsConnection | None) -> No
     for other in others if wanted.url or given else ():
         is_address = wanted.kind in _BY_ADDRESS
         same_address = bool(wanted.url) and _plain(_address(wanted)) == _plain(_opened(other))
-        same_account = bool(given) and _is_same_account(given, _kept(other))
+        same_account = bool(given) and _is_same_account(given, _kept(other), kind=wanted.kind)
         if same_address if is_address else same_account:
             field = "url" if is_address else next(iter(given))
             raise SettingsError(f"It is connected already, as {other.name}: change that one.", field=field)
 
 
-def _is_same_account(given: Mapping[str, str], kept: Mapping[str, str]) -> bool:
-    """Whether each credential that both have is the same; secrets of events and what is charged are no account."""
-    shared = [name for name in given if name in kept and name not in _NO_ACCOUNT]
+def _is_same_account(given: Mapping[str, str], kept: Mapping[str, str], *, kind: str) -> bool:
+    """Whether each credential of the account that both have is the same."""
+    of_account = {credential.name for credential in catalogue.ALL[kind].credentials if credential.is_of_account}
+    shared = [name for name in given if name in kept and name in of_account]
     return bool(shared) and all(given[name] == kept[name] for name in shared)
 
 

@@ -6,7 +6,7 @@ Written from its public documentation; never called against the real system (doc
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from authorization.pms.failures import Code, FailedError
 from authorization.pms.parsing import apaleo as parsing
@@ -77,25 +77,21 @@ def _folio(source: Source, booking_key: str) -> Mapping[str, Any]:
 
 
 def _pages(source: Source, path: str, name: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for page in range(1, client.MOST_PAGES + 1):
-        answer = _get(source, path, {**query, "pageNumber": page, "pageSize": _PAGE})
-        rows = client.listed(answer, name)
-        yield from rows
-        if len(rows) < _PAGE:
-            return
-    raise FailedError(Code.TOO_MANY, limit=f"{client.MOST_PAGES * _PAGE:,}")
+    return client.numbered_pages(
+        lambda page: _get(source, path, {**query, "pageNumber": page, "pageSize": _PAGE}), name, size=_PAGE
+    )
 
 
 def _get(source: Source, path: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
     headers = {"Authorization": f"Bearer {_token(source)}"}
     limits = client.limits_of(source)
-    return client.get_json(f"{_base(source.url)}/{path}", query, headers=headers, now=source.now, limits=limits)
+    return client.get_json(f"{_base(source)}/{path}", query, headers=headers, now=source.now, limits=limits)
 
 
 def _post(source: Source, path: str, body: Mapping[str, Any], *, key: str) -> Any:
     headers = {"Authorization": f"Bearer {_token(source)}", "Idempotency-Key": key}
     limits = client.limits_of(source)
-    return client.post_json(f"{_base(source.url)}/{path}", body, headers=headers, now=source.now, limits=limits)
+    return client.post_json(f"{_base(source)}/{path}", body, headers=headers, now=source.now, limits=limits)
 
 
 def _token(source: Source) -> str:
@@ -107,7 +103,7 @@ def _token(source: Source) -> str:
 def _fetch(source: Source) -> tuple[str, float]:
     client_id, client_secret = client.credential(source, "client_id", "client_secret")
     fields = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
-    identity = _IDENTITY if _base(source.url) == ADDRESS else _base(source.url)
+    identity = _IDENTITY if _base(source) == ADDRESS else _base(source)
     answer = bookings.mapping(client.post_form(f"{identity}/connect/token", fields, now=source.now))
     token, lasts = bookings.text(answer, "access_token", at_most=5000), answer.get("expires_in")
     if not token:
@@ -115,6 +111,5 @@ def _fetch(source: Source) -> tuple[str, float]:
     return token, max(float(lasts) if isinstance(lasts, int | float) else 0.0, _SHORTEST_TOKEN_S)
 
 
-def _base(url: str) -> str:
-    parts = urlsplit(url or ADDRESS)
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+def _base(source: Source) -> str:
+    return client.base(source.url, default=ADDRESS)

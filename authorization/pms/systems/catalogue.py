@@ -15,11 +15,13 @@ Kind = PmsConnection.Kind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """One secret of a sign-in. An optional one proves where events come from."""
+    """What a host enters of an account there, stored as a secret."""
 
     name: str
     label: str
     is_required: bool = True
+    is_of_account: bool = True
+    """False: it says where events come from, or what is charged. Two connections of one account may differ in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ ALL: Final[Mapping[str, KnownSystem]] = {
         credentials=(
             Credential(name="client_id", label="Client ID"),
             Credential(name="client_secret", label="Client secret"),
-            Credential(name="webhook_secret", label="Webhook secret", is_required=False),
+            Credential(name="webhook_secret", label="Webhook secret", is_required=False, is_of_account=False),
         ),
         takes_events=True,
         messenger=guesty,
@@ -71,7 +73,7 @@ ALL: Final[Mapping[str, KnownSystem]] = {
         address=hospitable.ADDRESS,
         credentials=(
             Credential(name="token", label="Personal access token"),
-            Credential(name="webhook_secret", label="Webhook secret", is_required=False),
+            Credential(name="webhook_secret", label="Webhook secret", is_required=False, is_of_account=False),
         ),
         takes_events=True,
         messenger=hospitable,
@@ -83,7 +85,7 @@ ALL: Final[Mapping[str, KnownSystem]] = {
         credentials=(
             Credential(name="key", label="API key"),
             Credential(name="secret", label="API secret"),
-            Credential(name="fee_type", label="Fee type for charging", is_required=False),
+            Credential(name="fee_type", label="Fee type for charging", is_required=False, is_of_account=False),
         ),
         reads_changes=True,
         cashier=track,
@@ -108,8 +110,8 @@ ALL: Final[Mapping[str, KnownSystem]] = {
         credentials=(
             Credential(name="client_token", label="Client token"),
             Credential(name="access_token", label="Access token"),
-            Credential(name="service", label="Service for charging", is_required=False),
-            Credential(name="tax_code", label="Tax code of charging", is_required=False),
+            Credential(name="service", label="Service for charging", is_required=False, is_of_account=False),
+            Credential(name="tax_code", label="Tax code of charging", is_required=False, is_of_account=False),
         ),
         cashier=mews,
     ),

@@ -1,12 +1,12 @@
 """One request to a system: its answer, or FailedError with what went wrong in facts."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from authorization.pms.failures import Code, FailedError
 from authorization.pms.parsing import bookings
@@ -20,6 +20,7 @@ _JSON_LIMITS: Final = Limits(timeout_s=30, most_bytes=5 * 1024 * 1024)
 _UNTAKEN: Final = frozenset((HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY))
 """What was asked for is not possible there."""
 _AGENT: Final = "charging-backoffice"
+_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _WAIT: Final = timedelta(minutes=1)
 _LONGEST_WAIT: Final = timedelta(hours=24)
 
@@ -37,15 +38,7 @@ def get(url: str, *, headers: Mapping[str, str], limits: Limits, now: datetime) 
 
 def post_form(url: str, fields: Mapping[str, str], *, now: datetime) -> Any:
     """The JSON that answers a form. Raises FailedError."""
-    headers: dict[bytes | str, bytes | str] = {
-        "User-Agent": _AGENT,
-        "Accept": "application/json",
-        "Content-Type": "application/x-www-form-urlencoded",
-    }
-    try:
-        answer = outbound.post(url, headers=headers, body=urlencode(fields).encode(), limits=_JSON_LIMITS)
-    except NoAnswerError as exc:
-        raise _unreached(exc, _JSON_LIMITS) from exc
+    answer = _post(url, urlencode(fields).encode(), headers=_FORM, limits=_JSON_LIMITS)
     if answer.status == HTTPStatus.BAD_REQUEST:  # as OAuth 2 answers wrong client credentials (RFC 6749 5.2)
         raise FailedError(Code.CREDENTIALS_REFUSED, status=answer.status)
     return _json(_good(answer, now=now))
@@ -83,21 +76,46 @@ def post_fields(
     url: str, fields: Mapping[str, str], *, headers: Mapping[str, str], now: datetime, limits: Limits = _JSON_LIMITS
 ) -> Any:
     """The same as `post_json` for a system that takes forms. Raises FailedError."""
-    sent = {"Content-Type": "application/x-www-form-urlencoded", **headers}
-    return _write(url, urlencode(fields).encode(), headers=sent, now=now, limits=limits)
+    return _write(url, urlencode(fields).encode(), headers={**_FORM, **headers}, now=now, limits=limits)
 
 
 def _write(url: str, body: bytes, *, headers: Mapping[str, str], now: datetime, limits: Limits) -> Any:
-    sent: dict[bytes | str, bytes | str] = {"User-Agent": _AGENT, "Accept": "application/json"}
-    sent.update(headers)
-    try:
-        answer = outbound.post(url, headers=sent, body=body, limits=limits)
-    except NoAnswerError as exc:
-        raise _unreached(exc, limits) from exc
+    answer = _post(url, body, headers=headers, limits=limits)
     if answer.status in _UNTAKEN:
         raise FailedError(Code.CHARGE_REFUSED, status=answer.status)
     good = _good(answer, now=now)
     return _json(good) if good.body.strip() else None
+
+
+def _post(url: str, body: bytes, *, headers: Mapping[str, str], limits: Limits) -> Answer:
+    """Whatever is answered. Raises FailedError where nothing is."""
+    sent: dict[bytes | str, bytes | str] = {"User-Agent": _AGENT, "Accept": "application/json"}
+    sent.update(headers)
+    try:
+        return outbound.post(url, headers=sent, body=body, limits=limits)
+    except NoAnswerError as exc:
+        raise _unreached(exc, limits) from exc
+
+
+def base(url: str, *, default: str, without: str = "") -> str:
+    """The root of an address that a host may have entered with the API's own path, `without`, at its end."""
+    parts = urlsplit(url or default)
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix(without)}"
+
+
+def numbered_pages(ask: Callable[[int], Mapping[str, Any]], name: str, *, size: int) -> Iterator[Mapping[str, Any]]:
+    """The rows `name` of the pages 1, 2 and so on, until one has fewer than `size`. Raises FailedError."""
+    for page in range(1, MOST_PAGES + 1):
+        rows = listed(ask(page), name)
+        yield from rows
+        if len(rows) < size:
+            return
+    raise too_many(size)
+
+
+def too_many(size: int) -> FailedError:
+    """The error where pages of `size` rows do not end: what is read stays bounded."""
+    return FailedError(Code.TOO_MANY, limit=f"{MOST_PAGES * size:,}")
 
 
 def listed(found: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

@@ -7,7 +7,6 @@ refuses, too: `success` decides.
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from authorization.pms.failures import Code, FailedError
 from authorization.pms.parsing import bookings
@@ -107,20 +106,16 @@ def _kind(row: Mapping[str, Any]) -> str:
 
 
 def _pages(source: Source, what: str, asked: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for page in range(1, client.MOST_PAGES + 1):
-        answer = _get(source, what, {**asked, "pageNumber": page, "pageSize": _PAGE})
-        rows = client.listed(answer, "data")
-        yield from rows
-        if len(rows) < _PAGE:
-            return
-    raise FailedError(Code.TOO_MANY, limit=f"{client.MOST_PAGES * _PAGE:,}")
+    return client.numbered_pages(
+        lambda page: _get(source, what, {**asked, "pageNumber": page, "pageSize": _PAGE}), "data", size=_PAGE
+    )
 
 
 def _get(
     source: Source, what: str, asked: Mapping[str, Any], *, refused: Code = Code.UNREADABLE_ANSWER
 ) -> Mapping[str, Any]:
     query = {**_property(source), **asked}
-    url, limits = f"{_base(source.url)}/{what}", client.limits_of(source)
+    url, limits = f"{_base(source)}{_VERSION}/{what}", client.limits_of(source)
     answer = client.get_json(url, query, headers=_headers(source), now=source.now, limits=limits)
     if answer.get("success") is not True:
         raise FailedError(refused, what=bookings.text(answer, "message") or "no success")
@@ -128,7 +123,7 @@ def _get(
 
 
 def _post(source: Source, what: str, fields: Mapping[str, str]) -> Mapping[str, Any]:
-    url, limits = f"{_base(source.url)}/{what}", client.limits_of(source)
+    url, limits = f"{_base(source)}{_VERSION}/{what}", client.limits_of(source)
     sent = {**_property(source), **fields}
     answer = bookings.mapping(client.post_fields(url, sent, headers=_headers(source), now=source.now, limits=limits))
     if answer.get("success") is not True:
@@ -147,6 +142,5 @@ def _headers(source: Source) -> dict[str, str]:
     return {"x-api-key": key}
 
 
-def _base(url: str) -> str:
-    parts = urlsplit(url or ADDRESS)
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix(_VERSION)}{_VERSION}"
+def _base(source: Source) -> str:
+    return client.base(source.url, default=ADDRESS, without=_VERSION)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from authorization.pms.failures import Code, FailedError
 from authorization.pms.parsing import bookings
@@ -89,7 +89,7 @@ class _Session:
             raise FailedError(Code.UNEXPECTED)
         self._source = source
         self._tokens: TokenKeeper = source.tokens
-        self._base = _base(source.url)
+        self._base = client.base(source.url, default=ADDRESS, without="/v1")
         self._limits = client.limits_of(source)
         self._token = self._tokens.current() or self._renewed()
         self._was_renewed = False
@@ -102,7 +102,7 @@ class _Session:
             count = found.get("count")
             if len(rows) < _PAGE or (isinstance(count, int) and (page + 1) * _PAGE >= count):
                 return
-        raise FailedError(Code.TOO_MANY, limit=f"{client.MOST_PAGES * _PAGE:,}")
+        raise client.too_many(_PAGE)
 
     def object_at(self, what: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
         """One object."""
@@ -151,8 +151,3 @@ class _Session:
         if not isinstance(token, str) or not token:
             raise FailedError(Code.UNREADABLE_ANSWER, what="no access token")
         return token, max(float(lasts) if isinstance(lasts, int | float) else 0.0, _SHORTEST_TOKEN_S)
-
-
-def _base(url: str) -> str:
-    parts = urlsplit(url or ADDRESS)
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/v1')}"

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from authorization.pms.failures import Code, FailedError
 from authorization.pms.parsing import bookings
 from authorization.pms.parsing import hospitable as parsing
 from authorization.pms.parsing.bookings import Listing, Reading
@@ -32,7 +31,7 @@ def read(source: Source) -> Reading:
 def send_message(source: Source, *, booking_key: str, text: str) -> None:
     """Writes to the guest of a reservation; Hospitable passes it on to the channel. Raises FailedError."""
     [token] = client.credential(source, "token")
-    address = f"{_base(source.url)}/v2/reservations/{quote(booking_key, safe='')}/messages"
+    address = f"{_base(source)}/v2/reservations/{quote(booking_key, safe='')}/messages"
     client.post_json(address, {"body": text}, headers={"Authorization": f"Bearer {token}"}, now=source.now)
 
 
@@ -56,15 +55,14 @@ def _pages(source: Source, what: str, query: Mapping[str, Any]) -> Iterator[Mapp
     headers = {"Authorization": f"Bearer {token}"}
     for page in range(1, client.MOST_PAGES + 1):
         asked = {**query, "page": page, "per_page": _PAGE}
-        found = client.get_json(f"{_base(source.url)}/v2/{what}", asked, headers=headers, now=source.now)
+        found = client.get_json(f"{_base(source)}/v2/{what}", asked, headers=headers, now=source.now)
         rows = client.listed(found, "data")
         yield from rows
         last = bookings.mapping(found.get("meta")).get("last_page")
         if not rows or (page >= last if isinstance(last, int) else len(rows) < _PAGE):
             return
-    raise FailedError(Code.TOO_MANY, limit=f"{client.MOST_PAGES * _PAGE:,}")
+    raise client.too_many(_PAGE)
 
 
-def _base(url: str) -> str:
-    parts = urlsplit(url or ADDRESS)
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/v2')}"
+def _base(source: Source) -> str:
+    return client.base(source.url, default=ADDRESS, without="/v2")

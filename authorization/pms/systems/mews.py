@@ -7,7 +7,6 @@ POST with the tokens in the body.
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from authorization.pms.failures import Code, FailedError
 from authorization.pms.parsing import bookings
@@ -17,6 +16,7 @@ from authorization.pms.systems import client
 from authorization.pms.systems.source import Charge, Source
 
 ADDRESS: Final = "https://api.mews.com"
+_PATH: Final = "/api/connector/v1"
 _CLIENT: Final = "Charging Back Office 1.0.0"
 _RESERVATIONS: Final = "reservations/getAll/2023-06-06"
 _PAGE: Final = 500
@@ -135,7 +135,7 @@ def _pages(source: Source, what: str, name: str, asked: Mapping[str, Any]) -> It
         cursor = bookings.text(answer, "Cursor") or None
         if cursor is None or len(rows) < _PAGE:
             return
-    raise FailedError(Code.TOO_MANY, limit=f"{client.MOST_PAGES * _PAGE:,}")
+    raise client.too_many(_PAGE)
 
 
 def _ask(source: Source, what: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -152,7 +152,7 @@ def _ask(source: Source, what: str, body: Mapping[str, Any]) -> Mapping[str, Any
 def _post(source: Source, what: str, body: Mapping[str, Any]) -> Any:
     client_token, access_token = client.credential(source, "client_token", "access_token")
     signed = {"ClientToken": client_token, "AccessToken": access_token, "Client": _CLIENT, **body}
-    url = f"{_base(source.url)}/api/connector/v1/{what}"
+    url = f"{_base(source)}{_PATH}/{what}"
     return client.post_json(url, signed, headers={}, now=source.now, limits=client.limits_of(source))
 
 
@@ -160,6 +160,5 @@ def _interval(begins: datetime, ends: datetime) -> dict[str, str]:
     return {"StartUtc": f"{begins:%Y-%m-%dT%H:%M:%SZ}", "EndUtc": f"{ends:%Y-%m-%dT%H:%M:%SZ}"}
 
 
-def _base(url: str) -> str:
-    parts = urlsplit(url or ADDRESS)
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix('/api/connector/v1')}"
+def _base(source: Source) -> str:
+    return client.base(source.url, default=ADDRESS, without=_PATH)

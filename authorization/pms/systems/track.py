@@ -111,7 +111,7 @@ def _pages(source: Source, what: str, query: Mapping[str, Any]) -> Iterator[Mapp
         if not isinstance(link, str) or not link:
             return
         url, asked = _following(url, link), {}
-    raise FailedError(Code.TOO_MANY, limit=f"{client.MOST_PAGES * _PAGE:,}")
+    raise client.too_many(_PAGE)
 
 
 def _following(url: str, link: str) -> str:
