@@ -84,6 +84,12 @@ def to_the_second_in(at: datetime | None, zone: str) -> str:
         return to_the_second(at)
 
 
+def time_of_day_in(at: datetime | None, zone: str) -> str:
+    """As `time_of_day`, by the clock of a zone."""
+    with timezone.override(zone):
+        return time_of_day(at)
+
+
 def day_in(at: datetime | None, zone: str) -> str:
     """As `day`, by the calendar of a zone."""
     with timezone.override(zone):

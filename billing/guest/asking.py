@@ -19,6 +19,7 @@ from billing.models import RateAssignment, Session
 from billing.pricing import price_card
 from billing.pricing.rates import resolver
 from billing.pricing.rates.resolver import Payer
+from billing.sessions.lifecycle import ports
 from billing.sessions.starting import landing, ordering
 from billing.sessions.visitors import limits, sentences
 from chargers.commands import queue
@@ -130,7 +131,7 @@ def _let_in(made: AccessRequest, *, now: datetime) -> dict[str, Any]:
     return {
         "is_over": rule.active_to is not None and rule.active_to <= now,
         "price": price_card.of(version, moment=_moment(charger, now=now)) if version else None,
-        "ports": landing.ports_of(charger, now=now) if by_link else [],
+        "ports": ports.ports_of(charger, now=now) if by_link else [],
         "sessions": [(session, sentences.of_state(session.state)) for session in sessions],
         "running": next((session for session in sessions if session.state == Session.State.CHARGING), None),
         "ordered": queue.live_start(charger, id_token=rule.token.canonical_uid, now=now) if by_link else None,

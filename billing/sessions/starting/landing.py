@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import CharField, Func, Value
@@ -17,54 +16,25 @@ from authorization.decide.reasons import Reason, links
 from authorization.models import Stay
 from authorization.pms import folios as bills
 from authorization.visits import stay_keys, stays
-from billing.formatting import opening
+from billing.formatting import opening, times
 from billing.models import RateAssignment, RateVersion, Session
 from billing.pricing.rates import resolver
 from billing.pricing.rates.resolver import Payer
-from billing.sessions.lifecycle import lifecycle, outlets
+from billing.sessions.lifecycle import lifecycle
+from billing.sessions.lifecycle.ports import Port, ports_of
 from billing.sessions.starting import maintenance
 from billing.sessions.stays import terms
 from billing.sessions.waiting_list import waiting_list
 from chargers.availability import maintenance as windows
-from chargers.fleet import condition
-from chargers.fleet.condition import Condition
-from chargers.lib.i18n import mark
-from chargers.models import Charger, Connector
+from chargers.models import Charger
 from chargers.upstreams import backends
 
-_TAKEN: Final = mark("Occupied")
 _ALIKE, _FOLDED = "OIL", "011"
 """Letters that are read as digits, and the digits: zero and O, one and I and l."""
 _WELCOME: Final = frozenset(("", "payment_required"))
 _OF_ONE_PORT: Final = frozenset(("occupied", "charger_out_of_order"))
 _IN_USE: Final = frozenset(("ok", "busy"))
 _MOST_LOOKED_AT, _MOST_NEARBY = 20, 3
-
-
-@dataclass(frozen=True, slots=True)
-class Port:
-    """One plug of the station, with how it is."""
-
-    connector: Connector
-    condition: Condition
-
-    @property
-    def number(self) -> int:
-        """What the label says: the EVSE's number."""
-        return self.connector.evse.number
-
-    @property
-    def is_free(self) -> bool:
-        """Somebody could drive up to it now: no car waits in it."""
-        return self.condition.can_start and not self.condition.is_plugged_in
-
-    @property
-    def word(self) -> str:
-        """How it is, in the guest's language."""
-        if self.condition.is_plugged_in:
-            return _("A car is plugged in")
-        is_free = self.condition.kind == "ok"
-        return _(_TAKEN) if is_free and not self.condition.can_start else _(self.condition.word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +170,11 @@ def look(
     lists of those who wait.
     """
     seen = _look(charger, port_number=port_number, now=now, guest_stays=guest_stays)
-    seen = _unless_held(seen, turns=turns, now=now)
+    seen = _unless_held(seen, turns=turns, guest_stays=guest_stays, now=now)
     return replace(seen, maintenance=maintenance.notice(charger, now=now))
 
 
-def _unless_held(seen: Landing, *, turns: Sequence[str], now: datetime) -> Landing:
+def _unless_held(seen: Landing, *, turns: Sequence[str], guest_stays: Sequence[Stay], now: datetime) -> Landing:
     """With a prompt instead, where what is free is held for guests who waited. Who plugged in already goes first."""
     if seen.prompt is not None or (seen.port is not None and seen.port.condition.is_plugged_in):
         return seen
@@ -212,14 +182,13 @@ def _unless_held(seen: Landing, *, turns: Sequence[str], now: datetime) -> Landi
     until = waiting_list.held_until(seen.charger, free=free, keys=turns, now=now)
     if until is None:
         return seen
-    clock = until.astimezone(ZoneInfo(seen.charger.property.time_zone))
     meaning = _("Somebody asked before you to be told when it is free. It is held for them until %(time)s.") % {
-        "time": f"{clock:%H:%M}"
+        "time": times.time_of_day_in(until, seen.charger.property.time_zone)
     }
-    held = Prompt("occupied", _("Held for a guest who waited"), meaning, [], settings.SUPPORT_EMAIL)
-    bare = replace(seen, version=None, billed_to="", prompt=held, is_held=True, nearby=nearby(seen.charger, now=now))
     steps = [Step(_("Wait until then, or use one that is free now."), "")]
-    return replace(bare, prompt=replace(held, steps=steps))
+    held = Prompt("occupied", _("Held for a guest who waited"), meaning, steps, settings.SUPPORT_EMAIL)
+    others = nearby(seen.charger, now=now, guest_stays=guest_stays)
+    return replace(seen, version=None, billed_to="", prompt=held, is_held=True, nearby=others)
 
 
 def _look(charger: Charger, *, port_number: int | None, now: datetime, guest_stays: Sequence[Stay]) -> Landing:
@@ -377,18 +346,3 @@ def _out_of_order(charger: Charger, ports: list[Port], port: Port | None) -> Pro
     if charger.status == "Faulted" or any(one.condition.kind == "bad" for one in ([port] if port else ports)):
         return replace(found, meaning=_("The charger reports a fault, so it cannot start now."))
     return replace(found, meaning=_("The charger has not said that it is ready, so it cannot start now."))
-
-
-def ports_of(charger: Charger, *, now: datetime) -> list[Port]:
-    """One port for each outlet, in the order of the label."""
-    taken = {number for _charger, number in outlets.numbers_taken([charger.pk], now=now)}
-    connectors = (
-        condition.connectors().filter(evse__charger=charger).select_related("evse").order_by("evse__number", "number")
-    )
-    online = charger.is_served() and charger.status != "Faulted"
-    by_evse: dict[int, Port] = {}
-    for connector in connectors:
-        number = connector.evse.number
-        seen = condition.of_connector(connector, online=online, is_taken=number in taken)
-        by_evse.setdefault(number, Port(connector, seen))
-    return list(by_evse.values())

@@ -1,9 +1,9 @@
 """The mail that a charger is free, in the guest's language, with one click to come and one to withdraw."""
 
+import contextlib
 import logging
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from billing.formatting import times
 from billing.models import WaitingGuest
 from billing.sessions.documents import outbox
 from billing.sessions.waiting_list import waiting_list
@@ -24,9 +25,8 @@ def notify_due(*, now: datetime) -> int:
     notified = 0
     for guest in waiting_list.next_in_turn(now=now):
         try:
-            outbox.deliver(message(guest))
-        except outbox.PrintedError:
-            notified += 1  # it was written where this runs
+            with contextlib.suppress(outbox.PrintedError):  # it was written where this runs
+                outbox.deliver(message(guest))
         except outbox.FailedError:
             logger.warning("A guest who waits could not be told that %s is free", guest.charger.station_id)
             waiting_list.release_hold(guest)
@@ -38,10 +38,9 @@ def notify_due(*, now: datetime) -> int:
 def message(guest: WaitingGuest) -> EmailMessage:
     site, until = guest.charger.property, guest.held_until
     assert until is not None  # only who is told gets one
-    clock = f"{until.astimezone(ZoneInfo(site.time_zone)):%H:%M}"
     link = f"{settings.PUBLIC_BASE_URL}{PATH}/{guest.key}/"
     with translation.override(guest.language):
-        values = {"station": guest.charger.station_id, "time": clock}
+        values = {"station": guest.charger.station_id, "time": times.time_of_day_in(until, site.time_zone)}
         subject = _("%(station)s is free: held for you until %(time)s") % values
         context = {**values, "place": site.name, "link": link, "withdraw": f"{link}withdraw"}
         text = render_to_string("guest/mail/free.txt", context)

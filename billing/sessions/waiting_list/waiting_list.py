@@ -12,12 +12,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from billing.models import WaitingGuest
-from billing.sessions.lifecycle import outlets
+from billing.sessions.lifecycle import ports
 from chargers.availability import maintenance
-from chargers.fleet import condition
 from chargers.models import Charger
 
 HELD_FOR: Final = timedelta(minutes=5)
@@ -101,8 +100,7 @@ def count(charger: Charger, *, now: datetime) -> int:
 def next_in_turn(*, now: datetime) -> list[WaitingGuest]:
     """Those whose turn has come, now held for; their mails are still to be sent. Forgets who was told or waited long
     enough."""
-    WaitingGuest.objects.filter(held_until__lte=now).delete()
-    WaitingGuest.objects.filter(ends_at__lte=now).delete()
+    WaitingGuest.objects.filter(Q(held_until__lte=now) | Q(ends_at__lte=now)).delete()
     chargers = Charger.objects.filter(waiting_guests__notified_at=None, waiting_guests__isnull=False).distinct()
     return [guest for charger in chargers for guest in _notify_at(charger, now=now)]
 
@@ -134,15 +132,7 @@ def _free(charger: Charger, *, now: datetime) -> int:
     """How many outlets a car could drive up to now; none where nobody starts for maintenance."""
     if charger.retired_at is not None or maintenance.refusing(charger.pk, now=now) is not None:
         return 0
-    taken = {number for _charger, number in outlets.numbers_taken([charger.pk], now=now)}
-    rows = condition.connectors().filter(evse__charger=charger).select_related("evse")
-    online = charger.is_served() and charger.is_accepted() and charger.status != "Faulted"
-    is_free: dict[int, bool] = {}
-    for connector in rows.order_by("evse__number", "number"):
-        number = connector.evse.number
-        seen = condition.of_connector(connector, online=online, is_taken=number in taken)
-        is_free.setdefault(number, seen.can_start and not seen.is_plugged_in)
-    return sum(is_free.values())
+    return sum(port.is_free for port in ports.ports_of(charger, now=now))
 
 
 def _open(charger_pk: int, *, now: datetime) -> QuerySet[WaitingGuest]:

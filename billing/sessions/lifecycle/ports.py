@@ -1,0 +1,56 @@
+"""The ports of a charger as guests meet them: one for each outlet, with how it is now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from billing.sessions.lifecycle import outlets
+from chargers.fleet import condition
+from chargers.fleet.condition import Condition
+from chargers.lib.i18n import mark
+from chargers.models import Charger, Connector
+
+_TAKEN: Final = mark("Occupied")
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """One plug of the station, with how it is."""
+
+    connector: Connector
+    condition: Condition
+
+    @property
+    def number(self) -> int:
+        """What the label says: the EVSE's number."""
+        return self.connector.evse.number
+
+    @property
+    def is_free(self) -> bool:
+        """Somebody could drive up to it now: no car waits in it."""
+        return self.condition.can_start and not self.condition.is_plugged_in
+
+    @property
+    def word(self) -> str:
+        """How it is, in the guest's language."""
+        if self.condition.is_plugged_in:
+            return _("A car is plugged in")
+        is_free = self.condition.kind == "ok"
+        return _(_TAKEN) if is_free and not self.condition.can_start else _(self.condition.word)
+
+
+def ports_of(charger: Charger, *, now: datetime) -> list[Port]:
+    """One port for each outlet, in the order of the label."""
+    taken = {number for _charger, number in outlets.numbers_taken([charger.pk], now=now)}
+    connectors = (
+        condition.connectors().filter(evse__charger=charger).select_related("evse").order_by("evse__number", "number")
+    )
+    online = charger.is_served() and charger.status != "Faulted"
+    by_evse: dict[int, Port] = {}
+    for connector in connectors:
+        number = connector.evse.number
+        seen = condition.of_connector(connector, online=online, is_taken=number in taken)
+        by_evse.setdefault(number, Port(connector, seen))
+    return list(by_evse.values())
