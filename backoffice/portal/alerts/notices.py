@@ -100,12 +100,12 @@ def _make(rule: AlertRule, *, now: datetime) -> int:
 def _reminders(rule: AlertRule, seen: QuerySet[Incident], *, now: datetime) -> list[AlertNotice]:
     """Of licences that end soon, seven days and a day before: each once, and not where the first notice came later."""
     opened = rule.notices.filter(phase=Phase.OPENED, incident__in=seen.filter(kind=AlertKind.LICENCE, gone_at=None))
-    reminders: list[AlertNotice] = []
-    for first in opened.select_related("incident__charger__licence", "incident__charger__property"):
-        phase = _phase_due(first, now=now)
-        if phase is not None and not rule.notices.filter(incident=first.incident, phase=phase).exists():
-            reminders.append(_notice(rule, first.incident, phase, now=now))
-    return reminders
+    sent = set(rule.notices.filter(phase__in=_REMINDED_BEFORE).values_list("incident", "phase"))
+    return [
+        _notice(rule, first.incident, phase, now=now)
+        for first in opened.select_related("incident__charger__licence", "incident__charger__property")
+        if (phase := _phase_due(first, now=now)) is not None and (first.incident_id, phase) not in sent
+    ]
 
 
 def _phase_due(first: AlertNotice, *, now: datetime) -> Phase | None:

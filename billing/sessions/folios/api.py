@@ -3,7 +3,7 @@
 import uuid
 from typing import ClassVar
 
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,7 +28,7 @@ class PostedLineSerializer(serializers.ModelSerializer[FolioCharge]):
 class FolioChargeSerializer(serializers.ModelSerializer[FolioCharge]):
     """What a session cost, as a line on the bill of its stay, or as part of a total there: `line`."""
 
-    line = serializers.SerializerMethodField()
+    line = PostedLineSerializer(source="posted", read_only=True)
 
     class Meta:
         model = FolioCharge
@@ -37,10 +37,6 @@ class FolioChargeSerializer(serializers.ModelSerializer[FolioCharge]):
             "created_at", "charged_at", "undone_at", "collected_for", "line",
         ]  # fmt: skip
         read_only_fields = fields
-
-    @extend_schema_field(PostedLineSerializer)
-    def get_line(self, line: FolioCharge) -> dict[str, object]:
-        return dict(PostedLineSerializer(line.posted).data)
 
 
 class _OfSession(ApiView):

@@ -49,7 +49,7 @@ def bundle_due(*, now: datetime) -> None:
 def _bundle(group: dict[str, object], *, now: datetime) -> None:
     """The rows are locked so that two workers make one total, and that nobody takes one out while it is added up."""
     rows = FolioCharge.objects.select_for_update().filter(state=State.COLLECTED, **group).order_by("pk")
-    parts = list(rows.select_related(None))
+    parts = list(rows)
     if len(parts) == 1:
         FolioCharge.objects.filter(pk=parts[0].pk).update(state=State.WAITING, due_at=now)
     elif parts:
