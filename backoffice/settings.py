@@ -418,6 +418,7 @@ SPECTACULAR_SETTINGS = {
         "SessionState": "billing.models.Session.State",
         "HoldState": "billing.models.Hold.State",
         "DisputeState": "billing.models.Dispute.State",
+        "FolioLineState": "billing.models.FolioCharge.State",
         "ReceivableState": "billing.models.Receivable.State",
         "CommandState": "chargers.models.Command.State",
         "LocalListState": "chargers.models.CardMemory.State",

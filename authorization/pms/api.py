@@ -21,6 +21,7 @@ from authorization.pms.connections import SettingsError, Wanted
 from authorization.pms.failures import MOVES
 from authorization.pms.hours import Hours
 from authorization.pms.parsing import bookings
+from authorization.pms.systems import catalogue
 from authorization.rest.base import ApiList, ApiView, found, host_of, storable
 from authorization.rest.bodies import Body, asked
 from authorization.rest.problems import ConflictError
@@ -96,8 +97,12 @@ class NewPmsConnectionSerializer(Body):
         child=serializers.CharField(max_length=1000, validators=[storable]),
         required=False,
         default=dict,
-        help_text="guesty: client_id, client_secret, webhook_secret; hospitable: token, webhook_secret; "
-        "track: key, secret.",
+        help_text="; ".join(
+            f"{kind}: {', '.join(credential.name for credential in system.credentials)}"
+            for kind, system in catalogue.ALL.items()
+            if system.credentials
+        )
+        + ".",
     )
 
 

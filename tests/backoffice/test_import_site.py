@@ -676,7 +676,7 @@ def test_it_connects_property_systems_and_the_same_file_changes_nothing(tmp_path
 @pytest.mark.parametrize(
     ("changes", "path"),
     [
-        ({"kind": "mews"}, "pms_connections[0].kind"),
+        ({"kind": "opera"}, "pms_connections[0].kind"),
         ({"url": None}, "pms_connections[0]"),
         ({"url": "ftp://x"}, "pms_connections[0].url"),
         ({"credentials": {"token": "x"}}, "pms_connections[0].credentials.token"),

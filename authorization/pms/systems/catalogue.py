@@ -26,13 +26,18 @@ class Credential:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownSystem:
-    """`address` is where everybody's account is; empty: each host has an address of its own."""
+    """`address` is where everybody's account is; empty: each host has an address of its own, as `address_help` says.
+
+    `means` says what is connected, where a host chooses.
+    """
 
     kind: Kind
     system: System
+    means: str
     every: timedelta
     credentials: tuple[Credential, ...] = ()
     address: str = ""
+    address_help: str = ""
     tokens_a_day: int = MOST
     reads_changes: bool = False
     takes_events: bool = False
@@ -51,10 +56,17 @@ _MEWS: System = mews
 _CLOUDBEDS: System = cloudbeds
 _POLL: Final = timedelta(minutes=5)
 ALL: Final[Mapping[str, KnownSystem]] = {
-    Kind.ICAL: KnownSystem(kind=Kind.ICAL, system=_ICAL, every=timedelta(minutes=15)),
+    Kind.ICAL: KnownSystem(
+        kind=Kind.ICAL,
+        system=_ICAL,
+        means="A calendar link of Airbnb, Vrbo or any other system, one for each unit.",
+        every=timedelta(minutes=15),
+        address_help="The export link of one unit's calendar, such as https://www.airbnb.com/calendar/ical/….ics.",
+    ),
     Kind.GUESTY: KnownSystem(
         kind=Kind.GUESTY,
         system=_GUESTY,
+        means="All listings of an account, by an API key of its own (Integrations > OAuth applications).",
         every=timedelta(minutes=15),
         address=guesty.ADDRESS,
         credentials=(
@@ -69,6 +81,7 @@ ALL: Final[Mapping[str, KnownSystem]] = {
     Kind.HOSPITABLE: KnownSystem(
         kind=Kind.HOSPITABLE,
         system=_HOSPITABLE,
+        means="All properties of an account, by a personal access token (Apps > API access).",
         every=_POLL,
         address=hospitable.ADDRESS,
         credentials=(
@@ -81,6 +94,8 @@ ALL: Final[Mapping[str, KnownSystem]] = {
     Kind.TRACK: KnownSystem(
         kind=Kind.TRACK,
         system=_TRACK,
+        means="All units of an account, by an API key of your Track server.",
+        address_help="Of your own Track server, such as https://yourcompany.trackhs.com.",
         every=_POLL,
         credentials=(
             Credential(name="key", label="API key"),
@@ -93,6 +108,7 @@ ALL: Final[Mapping[str, KnownSystem]] = {
     Kind.APALEO: KnownSystem(
         kind=Kind.APALEO,
         system=_APALEO,
+        means="All units of a hotel’s account, by a simple client of your own; charging can go onto the folio.",
         every=_POLL,
         address=apaleo.ADDRESS,
         credentials=(
@@ -105,6 +121,7 @@ ALL: Final[Mapping[str, KnownSystem]] = {
     Kind.MEWS: KnownSystem(
         kind=Kind.MEWS,
         system=_MEWS,
+        means="All rooms of a property, by the two tokens of a connection; charging can go onto the bill.",
         every=timedelta(minutes=15),
         address=mews.ADDRESS,
         credentials=(
@@ -118,6 +135,7 @@ ALL: Final[Mapping[str, KnownSystem]] = {
     Kind.CLOUDBEDS: KnownSystem(
         kind=Kind.CLOUDBEDS,
         system=_CLOUDBEDS,
+        means="All rooms of a property, by an API key; charging can go onto the folio.",
         every=timedelta(minutes=15),
         address=cloudbeds.ADDRESS,
         credentials=(

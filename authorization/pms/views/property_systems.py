@@ -28,17 +28,6 @@ from chargers.properties import time_zones
 
 Kind = PmsConnection.Kind
 _ROOM: Final = {"room": "settings"}
-_MEANS: Final = {
-    Kind.ICAL: "A calendar link of Airbnb, Vrbo or any other system, one for each unit.",
-    Kind.GUESTY: "All listings of an account, by an API key of its own (Integrations > OAuth applications).",
-    Kind.HOSPITABLE: "All properties of an account, by a personal access token (Apps > API access).",
-    Kind.TRACK: "All units of an account, by an API key of your Track server.",
-    Kind.APALEO: "All units of a hotel’s account, by a simple client of your own; charging can go onto the folio.",
-}
-_ADDRESS_HELP: Final = {
-    Kind.ICAL: "The export link of one unit's calendar, such as https://www.airbnb.com/calendar/ical/….ics.",
-    Kind.TRACK: "Of your own Track server, such as https://yourcompany.trackhs.com.",
-}
 
 
 class ConnectionForm(forms.Form):
@@ -52,7 +41,7 @@ class ConnectionForm(forms.Form):
         kept = "" if is_new else " Empty: unchanged."
         if not system.address:
             self.fields["url"] = forms.CharField(
-                max_length=1000, label="Address", required=is_new, help_text=_ADDRESS_HELP[system.kind] + kept
+                max_length=1000, label="Address", required=is_new, help_text=system.address_help + kept
             )
         for credential in system.credentials:
             optional = "" if credential.is_required else " Optional: it proves that events come from there."
@@ -116,7 +105,7 @@ def system_list(request: HttpRequest, host: str) -> HttpResponse:
         "host": found,
         "zone": time_zones.of_host(found),
         "rows": [(row, connections.failure(row), connections.server(row)) for row in rows.order_by("name")],
-        "kinds": [(kind.value, kind.label, means) for kind, means in _MEANS.items()],
+        "kinds": [(kind, Kind(kind).label, system.means) for kind, system in catalogue.ALL.items()],
         "places": [(place, HoursForm(initial=_hours(place), prefix=place.slug)) for place in places],
     }
     return render(request, "authorization/property_systems.html", context)
@@ -141,7 +130,7 @@ def system_add(request: HttpRequest, host: str, kind: str) -> HttpResponse:
                 request, f"{made.name} is connected. It is being read; choose the unit of each listing below."
             )
             return _to(made)
-    context = {**_ROOM, "host": found, "form": form, "label": Kind(kind).label, "means": _MEANS[Kind(kind)]}
+    context = {**_ROOM, "host": found, "form": form, "label": Kind(kind).label, "means": catalogue.ALL[kind].means}
     return render(request, "authorization/property_system_add.html", context)
 
 

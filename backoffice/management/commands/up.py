@@ -35,7 +35,7 @@ _CELERY = [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet"]
 _OF_EACH_WORKER = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
 _WAITING = {
     "payments": ("payments", 16, 16),
-    "office": ("mail,reports", 16, 16),
+    "office": ("mail,reports", 24, 16),
     "issuers": ("issuers", 256, 4),
 }
 """Workers that wait for others, by name: their queues, threads, and connections to the database."""

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import html
 import ipaddress
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from django.test import Client
 from authorization.models import ApiKey, PmsConnection, Stay
 from authorization.pms import connections, hours, sync
 from authorization.pms.connections import Wanted
+from authorization.pms.systems import catalogue
 from backoffice.portal.attention import connection_causes
 from backoffice.portal.attention.cause import Kind
 from chargers.models import Unit
@@ -119,12 +121,22 @@ def test_it_is_paused_goes_on_and_is_removed(world: World, flat, calendar, clien
     assert Stay.objects.get().cancelled_at is not None
 
 
+@pytest.mark.parametrize("kind", catalogue.ALL)
+def test_each_system_can_be_chosen_and_asks_for_its_credentials(world: World, client_of, kind: str):
+    client, system = client_of(world.owner), catalogue.ALL[kind]
+
+    listed, page = text_of(client.get(PAGE)), text_of(client.get(f"{PAGE}add/{kind}/"))
+
+    assert system.means in html.unescape(listed)
+    assert all(credential.label in page for credential in system.credentials)
+
+
 def test_wrong_input_is_explained_beside_its_field(world: World, client_of):
     client = client_of(world.owner)
 
     answer = client.post(f"{PAGE}add/ical/", {"name": "x", "url": "http://feeds.example.com/1.ics"})
     assert "The address must begin with https://" in text_of(answer)
-    assert client.get(f"{PAGE}add/mews/").status_code == 404
+    assert client.get(f"{PAGE}add/opera/").status_code == 404
     client.post(PAGE, {"sunset-1-check_in": "late", "sunset-1-check_out": "10:00"})
     assert hours.of(world.site).check_in.hour == 15
     client.post(PAGE, {"sunset-1-check_in": "16:00", "sunset-1-check_out": "10:00"})

@@ -1,6 +1,7 @@
 """Company: what receipts say of their issuer, who may change it, and that issued documents stay."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_documents_of_before_stay_as_they_were(world, client_of):
     charging.guest(world.charger)
 
     client_of(world.owner).post(PAGE, SAID)
-    charging.guest(world.charger, at=charging.YESTERDAY.replace(hour=3))
+    charging.guest(world.charger, at=charging.YESTERDAY + timedelta(hours=3))
 
     assert [one.document["operator"]["name"] for one in Receipt.objects.order_by("id")] == [
         "Sunset Stays",
