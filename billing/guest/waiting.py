@@ -18,6 +18,7 @@ from billing.sessions.starting import landing
 from billing.sessions.visitors import limits, phone_keys, waiting_cookie
 from billing.sessions.waiting_list import waiting_list
 from billing.sessions.waiting_list.waiting_list import FullError
+from chargers.models import Charger
 
 _MOST_IN_AN_HOUR: Final = 6
 _HOUR_S: Final = 3600
@@ -43,17 +44,17 @@ def ask_notice(request: HttpRequest, station_id: str) -> HttpResponse:
     if seen.prompt is None or seen.prompt.code != "occupied":
         return redirect("guest:station", station_id=station_id)
     if not form.is_valid():
-        return _form_page(request, station_id, form, status=HTTPStatus.BAD_REQUEST)
+        return _form_page(request, charger, form, status=HTTPStatus.BAD_REQUEST)
     if limits.too_often(request, "tell-me", most=_MOST_IN_AN_HOUR, within_s=_HOUR_S):
         form.add_error(None, _("Your network asked too often: try again in an hour."))
-        return _form_page(request, station_id, form, status=HTTPStatus.TOO_MANY_REQUESTS)
+        return _form_page(request, charger, form, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
         guest = waiting_list.add(
             charger, email=form.cleaned_data["email"], language=(translation.get_language() or "en")[:2], now=now
         )
     except FullError:
         form.add_error(None, _("Too many wait already, here or with your address. Use another charger."))
-        return _form_page(request, station_id, form, status=HTTPStatus.CONFLICT)
+        return _form_page(request, charger, form, status=HTTPStatus.CONFLICT)
     if guest.asked_at != now:  # whoever types an address of somebody else gets no turn by it, and reads the same
         return render(request, "guest/waiting.html", {"charger": charger, "turn": None, "is_known": True})
     return waiting_cookie.add(request, redirect("guest:waiting", key=guest.key), guest.key)
@@ -88,5 +89,5 @@ def withdraw(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "guest/waiting.html", {"charger": guest.charger, "key": key, "asks": True})
 
 
-def _form_page(request: HttpRequest, station_id: str, form: NotifyForm, *, status: HTTPStatus) -> HttpResponse:
-    return render(request, "guest/tell_me.html", {"station_id": station_id, "form": form}, status=status)
+def _form_page(request: HttpRequest, charger: Charger, form: NotifyForm, *, status: HTTPStatus) -> HttpResponse:
+    return render(request, "guest/tell_me.html", {"charger": charger, "form": form}, status=status)

@@ -22,6 +22,8 @@ class Credential:
     is_required: bool = True
     is_of_account: bool = True
     """False: it says where events come from, or what is charged. Two connections of one account may differ in it."""
+    purpose: str = ""
+    """What an optional one is for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,25 @@ _APALEO: System = apaleo
 _MEWS: System = mews
 _CLOUDBEDS: System = cloudbeds
 _POLL: Final = timedelta(minutes=5)
+
+
+def _to_charge(name: str, label: str) -> Credential:
+    return Credential(
+        name=name,
+        label=label,
+        is_required=False,
+        is_of_account=False,
+        purpose="without it nothing is charged to the bill of a stay",
+    )
+
+
+_WEBHOOK_SECRET: Final = Credential(
+    name="webhook_secret",
+    label="Webhook secret",
+    is_required=False,
+    is_of_account=False,
+    purpose="it proves that events come from there",
+)
 ALL: Final[Mapping[str, KnownSystem]] = {
     Kind.ICAL: KnownSystem(
         kind=Kind.ICAL,
@@ -72,7 +93,7 @@ ALL: Final[Mapping[str, KnownSystem]] = {
         credentials=(
             Credential(name="client_id", label="Client ID"),
             Credential(name="client_secret", label="Client secret"),
-            Credential(name="webhook_secret", label="Webhook secret", is_required=False, is_of_account=False),
+            _WEBHOOK_SECRET,
         ),
         takes_events=True,
         messenger=guesty,
@@ -86,7 +107,7 @@ ALL: Final[Mapping[str, KnownSystem]] = {
         address=hospitable.ADDRESS,
         credentials=(
             Credential(name="token", label="Personal access token"),
-            Credential(name="webhook_secret", label="Webhook secret", is_required=False, is_of_account=False),
+            _WEBHOOK_SECRET,
         ),
         takes_events=True,
         messenger=hospitable,
@@ -100,7 +121,7 @@ ALL: Final[Mapping[str, KnownSystem]] = {
         credentials=(
             Credential(name="key", label="API key"),
             Credential(name="secret", label="API secret"),
-            Credential(name="fee_type", label="Fee type for charging", is_required=False, is_of_account=False),
+            _to_charge("fee_type", "Fee type for charging"),
         ),
         reads_changes=True,
         cashier=track,
@@ -127,8 +148,8 @@ ALL: Final[Mapping[str, KnownSystem]] = {
         credentials=(
             Credential(name="client_token", label="Client token"),
             Credential(name="access_token", label="Access token"),
-            Credential(name="service", label="Service for charging", is_required=False, is_of_account=False),
-            Credential(name="tax_code", label="Tax code of charging", is_required=False, is_of_account=False),
+            _to_charge("service", "Service for charging"),
+            _to_charge("tax_code", "Tax code of charging"),
         ),
         cashier=mews,
     ),
@@ -140,7 +161,9 @@ ALL: Final[Mapping[str, KnownSystem]] = {
         address=cloudbeds.ADDRESS,
         credentials=(
             Credential(name="key", label="API key"),
-            Credential(name="property", label="Property ID", is_required=False),
+            Credential(
+                name="property", label="Property ID", is_required=False, purpose="a key of several properties needs it"
+            ),
         ),
         cashier=cloudbeds,
     ),

@@ -44,7 +44,7 @@ class ConnectionForm(forms.Form):
                 max_length=1000, label="Address", required=is_new, help_text=system.address_help + kept
             )
         for credential in system.credentials:
-            optional = "" if credential.is_required else " Optional: it proves that events come from there."
+            optional = "" if credential.is_required else f" Optional: {credential.purpose}."
             self.fields[credential.name] = forms.CharField(
                 max_length=1000,
                 label=credential.label,

@@ -28,7 +28,7 @@ _MOST_ATTEMPTS: Final = 3
 
 
 class FullError(Exception):
-    """So many wait already that asking makes no sense."""
+    """The list of the charger is full, or the address waits at too many chargers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def test_one_click_withdraws_and_the_next_one_comes_at_once(world, busy):
 
     answer = strict.post(withdraw, {"List-Unsubscribe": "One-Click"})
 
-    assert "You are not waiting any more" in text_of(answer)
+    assert "You are no longer waiting" in text_of(answer)
     mails.notify_due(now=now())
     assert mail.outbox[-1].to == ["second@example.com"]
     assert strict.get(link).status_code == 410
@@ -142,7 +142,7 @@ def test_who_types_an_address_that_waits_gets_no_turn_by_it(world, busy, guest):
     thief = Client()
     cache.clear()
 
-    assert "waits here already" in text_of(ask(thief, "KIM@example.com"))
+    assert "is on the list already" in text_of(ask(thief, "KIM@example.com"))
     becomes_free()
     mails.notify_due(now=now())
     assert "Held for a guest who waited" in text_of(thief.get(PAGE))
